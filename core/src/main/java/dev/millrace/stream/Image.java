@@ -1,0 +1,34 @@
+package dev.millrace.stream;
+
+import java.io.IOException;
+
+/**
+ * One picture of a set: what is known about it, and how to get at its encoded bytes. Making one
+ * reads nothing. Immutable; thread-safe if its content is.
+ *
+ * @param id stable name of the picture within its set, such as {@code train/cat/0007.jpg}; the same
+ *     in every process and on every machine
+ * @param label index into the set's {@link ImageSet#classes()}, or {@link #NONE}
+ * @param domain index into the set's {@link ImageSet#domains()}, or {@link #NONE}
+ * @param content where the encoded bytes are
+ */
+public record Image(String id, int label, int domain, Content content) {
+  /** The label of an unlabelled picture, the domain of one without a domain. */
+  public static final int NONE = -1;
+
+  /** Encoded bytes that can be read any number of times. */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Reads the bytes; the caller owns the array.
+     *
+     * @throws IOException if the source cannot be read; the message names the file
+     */
+    byte[] read() throws IOException;
+  }
+
+  /** The picture's encoded bytes (JPEG, PNG, PPM, …). */
+  public byte[] bytes() throws IOException {
+    return content.read();
+  }
+}
