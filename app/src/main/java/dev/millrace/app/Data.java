@@ -1,0 +1,141 @@
+package dev.millrace.app;
+
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.KnownSet;
+import dev.millrace.vision.decode.PictureCheck;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What data there is. */
+@Command(
+    name = "data",
+    description = "Lists the known sets, or tells what is in one.",
+    mixinStandardHelpOptions = true,
+    subcommands = {Data.Known.class, Data.Info.class})
+final class Data implements Runnable {
+  private static final int LISTED = 20;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "list or info? `millrace data list`, `millrace data info SET`");
+  }
+
+  /** The sets that can be named. */
+  @Command(name = "list", description = "Lists the known sets and whether they were found.")
+  static final class Known extends Shared implements Callable<Integer> {
+    @Override
+    public Integer call() throws IOException {
+      Catalogue catalogue = Catalogue.standard();
+      List<Map<String, Object>> sets = new ArrayList<>();
+      List<String> lines = new ArrayList<>();
+      for (KnownSet set : catalogue.known()) {
+        Path found = catalogue.find(set);
+        String patterns = String.join(" or ", set.patterns());
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", set.name());
+        json.put("found", found == null ? null : found.toString());
+        json.put("patterns", set.patterns());
+        sets.add(json);
+        lines.add(
+            String.format(
+                "%-16s %s", set.name(), found == null ? "not found: " + patterns : found));
+      }
+      String root = System.getenv("MILLRACE_DATA");
+      common.print(
+          Map.of("sets", sets),
+          String.join(System.lineSeparator(), lines)
+              + System.lineSeparator()
+              + (root == null
+                  ? "MILLRACE_DATA is not set: set it to the folder that holds them"
+                  : "looked up under MILLRACE_DATA=" + root)
+              + System.lineSeparator()
+              + "a folder or an archive of your own is a SET too, and so is `generated`");
+      return 0;
+    }
+  }
+
+  /** What was found in one set. */
+  @Command(
+      name = "info",
+      sortOptions = false,
+      description = "Reads and checks every picture of a set and tells what was found.")
+  static final class Info extends Shared implements Callable<Integer> {
+    @Parameters(paramLabel = "SET", description = "known name, folder, archive, or `generated`")
+    private String set;
+
+    @Option(
+        names = "--contact-sheet",
+        paramLabel = "FILE.png",
+        description = "write a sheet with pictures of each class")
+    private Path sheet;
+
+    @Override
+    public Integer call() throws IOException {
+      DataSet data = Catalogue.standard().open(set);
+      int images = 0;
+      List<PictureCheck.Bad> bad = new ArrayList<>();
+      Map<String, Integer> sizes = new LinkedHashMap<>();
+      for (Map.Entry<String, ImageSet> split : data.splits().entrySet()) {
+        images += split.getValue().size();
+        sizes.put(split.getKey(), split.getValue().size());
+        bad.addAll(PictureCheck.check(split.getValue(), common.threads()).bad());
+      }
+      if (sheet != null) {
+        ContactSheet.write(data.train(), sheet);
+        System.err.println("contact sheet: " + sheet);
+      }
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("name", data.name());
+      json.put("images", images);
+      json.put("classes", data.train().classes().size());
+      json.put("domains", data.train().domains().size());
+      json.put("splits", sizes);
+      json.put("quarantined", bad.size());
+      common.print(json, text(data, images, sizes, bad));
+      return 0;
+    }
+
+    private static String text(
+        DataSet data, int images, Map<String, Integer> sizes, List<PictureCheck.Bad> bad) {
+      List<String> lines = new ArrayList<>();
+      lines.add(data.name() + ": " + images + " pictures");
+      lines.add("splits: " + sizes);
+      lines.add("classes: " + names(data.train().classes()));
+      lines.add("domains: " + names(data.train().domains()));
+      lines.add("metric: " + data.metric());
+      lines.add("cannot be decoded: " + bad.size());
+      bad.stream().limit(LISTED).forEach(b -> lines.add("  " + b.id() + ": " + b.reason()));
+      if (bad.size() > LISTED) {
+        lines.add("  … and " + (bad.size() - LISTED) + " more");
+      }
+      return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String names(List<String> names) {
+      if (names.isEmpty()) {
+        return "none";
+      }
+      return names.size()
+          + " ("
+          + names.stream().limit(LISTED).collect(Collectors.joining(", "))
+          + (names.size() > LISTED ? ", …)" : ")");
+    }
+  }
+}

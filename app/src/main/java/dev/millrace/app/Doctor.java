@@ -1,0 +1,163 @@
+package dev.millrace.app;
+
+import dev.millrace.engine.Natives;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+
+/** What this machine has, what is wrong, and how to mend it. */
+@Command(
+    name = "doctor",
+    description =
+        "Checks this machine: JDK, natives, threads, bf16, disk, data; says how to mend it.")
+final class Doctor extends Shared implements Callable<Integer> {
+  private static final double FREE_GIB = 2;
+
+  /**
+   * @param name what was looked at
+   * @param ok whether Millrace can work with it
+   * @param found what there is
+   * @param mend what to do; empty if nothing
+   */
+  record Check(String name, boolean ok, String found, String mend) {
+    private Map<String, Object> json() {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("name", name);
+      json.put("ok", ok);
+      json.put("found", found);
+      json.put("mend", mend);
+      return json;
+    }
+  }
+
+  @Override
+  public Integer call() {
+    List<Check> checks = new ArrayList<>();
+    checks.add(jdk());
+    checks.add(threads());
+    checks.add(natives());
+    checks.add(bf16());
+    checks.add(disk("free disk, here", Path.of("").toAbsolutePath()));
+    checks.add(disk("free disk, cache of natives", Path.of(System.getProperty("user.home"))));
+    checks.add(data());
+    boolean ok = checks.stream().allMatch(Check::ok);
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("ok", ok);
+    json.put("checks", checks.stream().map(Check::json).toList());
+    common.print(
+        json,
+        checks.stream()
+            .map(
+                c ->
+                    String.format(
+                        "%-5s %-28s %s%s",
+                        c.ok() ? "ok" : "WRONG",
+                        c.name(),
+                        c.found(),
+                        c.mend().isEmpty() ? "" : "; " + c.mend()))
+            .collect(Collectors.joining(System.lineSeparator())));
+    return ok ? 0 : 1;
+  }
+
+  private static Check jdk() {
+    int feature = Runtime.version().feature();
+    return new Check(
+        "JDK",
+        feature >= 17,
+        Runtime.version() + " from " + System.getProperty("java.vendor"),
+        feature >= 17 ? "" : "install a JDK 17 or newer, for example from https://adoptium.net");
+  }
+
+  private Check threads() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    String slow = cores >= 2 ? "" : "one core is slow: allow the process more";
+    return new Check("threads", true, cores + " cores, using " + common.threads(), slow);
+  }
+
+  @SuppressWarnings("CatchAndPrintStackTrace")
+  private static Check natives() {
+    long began = System.nanoTime();
+    try {
+      Natives.load();
+      return new Check(
+          "natives",
+          true,
+          String.format(
+              Locale.ROOT, "libtorch loaded in %.1f s", (System.nanoTime() - began) * 1e-9),
+          "");
+    } catch (RuntimeException | LinkageError e) {
+      // Whatever keeps the natives from loading is this check's finding.
+      return new Check(
+          "natives",
+          false,
+          "libtorch does not load on "
+              + System.getProperty("os.name")
+              + " "
+              + System.getProperty("os.arch")
+              + ": "
+              + e,
+          "there are natives for Linux x86-64, macOS arm64 and Windows x86-64; build on the machine itself, and check the free disk of the cache");
+    }
+  }
+
+  private static Check bf16() {
+    Path cpu = Path.of("/proc/cpuinfo");
+    if (!Files.isReadable(cpu)) {
+      return new Check("bf16", true, "unknown on this system", "compare --precision fp32");
+    }
+    try {
+      String flags =
+          Files.readAllLines(cpu).stream()
+              .filter(line -> line.startsWith("flags"))
+              .findFirst()
+              .orElse("");
+      String found =
+          flags.contains("amx_bf16")
+              ? "AMX"
+              : flags.contains("avx512_bf16") ? "AVX-512 BF16" : "none in hardware";
+      boolean fast = !found.startsWith("none");
+      return new Check("bf16", true, found, fast ? "" : "use --precision fp32, it is faster here");
+    } catch (IOException e) {
+      return new Check("bf16", true, "unknown: " + e.getMessage(), "compare --precision fp32");
+    }
+  }
+
+  private static Check disk(String name, Path folder) {
+    try {
+      double free = Files.getFileStore(folder).getUsableSpace() / (double) (1L << 30);
+      boolean enough = free >= FREE_GIB;
+      return new Check(
+          name,
+          enough,
+          String.format(Locale.ROOT, "%.1f GiB in %s", free, folder),
+          enough ? "" : "free at least " + (int) FREE_GIB + " GiB");
+    } catch (IOException e) {
+      return new Check(name, false, folder + ": " + e, "give this user a readable folder");
+    }
+  }
+
+  private static Check data() {
+    String root = System.getenv("MILLRACE_DATA");
+    if (root == null || root.isBlank()) {
+      return new Check(
+          "MILLRACE_DATA",
+          true,
+          "not set",
+          "set it to the folder of the known sets to use them by name; folders and archives work without it");
+    }
+    boolean there = Files.isDirectory(Path.of(root));
+    return new Check(
+        "MILLRACE_DATA",
+        there,
+        root + (there ? "" : " is not a folder"),
+        there ? "" : "set it to the folder that holds the known sets");
+  }
+}

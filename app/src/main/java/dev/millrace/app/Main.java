@@ -1,0 +1,118 @@
+package dev.millrace.app;
+
+import java.util.Properties;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The root of the {@code millrace} command. Exit codes: 0 done, 1 failed, 2 wrong usage, 130
+ * stopped by a signal.
+ */
+@Command(
+    name = "millrace",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = "Self-supervised pre-training on streaming images.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      Demo.class,
+      Pretrain.class,
+      Resume.class,
+      Extend.class,
+      Probe.class,
+      Data.class,
+      Doctor.class
+    },
+    footer = {
+      "",
+      "Start with `millrace demo`: no data and no network needed.",
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped."
+    })
+public final class Main implements Runnable {
+  /** The exit code of a run that a signal stopped. */
+  static final int STOPPED = 130;
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the command and ends the process; the only place that does. */
+  public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true");
+    System.exit(run(args));
+  }
+
+  /** Runs the command and answers its exit code. */
+  static int run(String... args) {
+    return commandLine().execute(args);
+  }
+
+  /** The parser with every sub-command, flag and error handler in place. */
+  static CommandLine commandLine() {
+    CommandLine main = new CommandLine(new Main());
+    SettingFlags.addTo(main.getSubcommands().get("pretrain").getCommandSpec());
+    main.setAbbreviatedOptionsAllowed(false);
+    main.setExecutionExceptionHandler(Main::failed);
+    main.setParameterExceptionHandler(Main::refused);
+    main.setUsageHelpAutoWidth(true);
+    return main;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command? See `millrace --help`");
+  }
+
+  private static int refused(ParameterException refusal, String[] args) {
+    CommandLine command = refusal.getCommandLine();
+    command.getErr().println("millrace: " + refusal.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(refusal, command.getErr());
+    command.getErr().println("see `" + command.getCommandSpec().qualifiedName() + " --help`");
+    command.getErr().flush();
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private static int failed(
+      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    boolean debug = command.getCommand() instanceof Shared shared && shared.common.debug();
+    if (debug) {
+      failure.printStackTrace(command.getErr());
+    }
+    String message = failure.getMessage();
+    boolean told =
+        failure instanceof IllegalArgumentException || failure instanceof java.io.IOException;
+    command
+        .getErr()
+        .println(
+            told && message != null
+                ? "millrace: " + message
+                : "millrace: "
+                    + failure
+                    + (debug ? "" : "; run it again with --debug to see where it failed"));
+    command.getErr().flush();
+    // Those who refuse a flag's value begin with the flag.
+    return failure instanceof IllegalArgumentException
+            && message != null
+            && message.startsWith("--")
+        ? CommandLine.ExitCode.USAGE
+        : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** The version that Maven wrote into the jar. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() throws java.io.IOException {
+      Properties built = new Properties();
+      try (java.io.InputStream in = Main.class.getResourceAsStream("/millrace.properties")) {
+        if (in != null) {
+          built.load(in);
+        }
+      }
+      return new String[] {
+        "millrace " + built.getProperty("version", "unbuilt") + " on Java " + Runtime.version()
+      };
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.millrace.app;
+
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Pre-trains an encoder on a stream; see {@link SettingFlags} for the flags of the settings. */
+@Command(
+    name = "pretrain",
+    sortOptions = false,
+    description = "Pre-trains an encoder on a stream of images.",
+    footer = {
+      "",
+      "Example:",
+      "  millrace pretrain --data cifar10 --stream class --chunks 5 --replay 0.1 --out runs/first"
+    })
+final class Pretrain extends Shared implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "settings as YAML, by flag name; flags on the command line go over them")
+  private Path config;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "folder of the run; must not exist (default: runs/DATA-STREAM-TIME)")
+  private Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    Settings settings = settings();
+    Path run = out == null ? standardOut(settings) : out;
+    System.err.println("run: " + run);
+    Millrace.Outcome outcome;
+    try (Progress progress = Progress.onStderr()) {
+      outcome = Millrace.pretrain(settings, run, progress, StopSignals.listen());
+    }
+    return Report.print(outcome, common);
+  }
+
+  /**
+   * Defaults, then the file, then the flags.
+   *
+   * @throws ParameterException for a value that a setting cannot take
+   */
+  private Settings settings() throws IOException {
+    Map<String, Object> given = SettingFlags.given(spec.commandLine().getParseResult());
+    if (config == null && !given.containsKey("data")) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--data is missing: name a set (`millrace data list`), a folder or an archive, or give --config FILE");
+    }
+    if (config != null && !Files.isRegularFile(config)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--config " + config + " is not a file; give a YAML file of settings");
+    }
+    try {
+      Settings base = config == null ? Settings.defaults() : Settings.read(config);
+      return base.with(given);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private static Path standardOut(Settings settings) {
+    List<String> names =
+        settings.data().stream()
+            .map(set -> set.replaceAll("[:?].*", "").replaceAll("/+$", ""))
+            .map(set -> set.substring(set.lastIndexOf('/') + 1))
+            .map(name -> name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-"))
+            .toList();
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    return Path.of("runs", String.join("-", names) + "-" + settings.stream() + "-" + time);
+  }
+}

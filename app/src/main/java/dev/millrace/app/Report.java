@@ -1,0 +1,52 @@
+package dev.millrace.app;
+
+import dev.millrace.recipe.Millrace;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** How the end of a run is told: as text, as JSON, and as an exit code. */
+final class Report {
+  private Report() {}
+
+  /** Prints the outcome and answers the exit code. */
+  static int print(Millrace.Outcome outcome, CommonFlags flags) {
+    if (outcome.stopped()) {
+      System.err.printf(
+          "stopped at step %d; continue with: ./millrace resume %s%n",
+          outcome.steps(), outcome.run());
+      if (flags.json()) {
+        flags.print(json(outcome), "");
+      }
+      return Main.STOPPED;
+    }
+    flags.print(
+        json(outcome),
+        String.format(
+            Locale.ROOT,
+            "%d chunks, %d steps, %d image passes in %.1f s (%.0f images/s)%nencoder: %s%nnext: ./millrace probe %s --task knn",
+            outcome.chunks(),
+            outcome.steps(),
+            outcome.imagePasses(),
+            outcome.seconds(),
+            outcome.imagesPerSecond(),
+            outcome.encoder(),
+            outcome.run()));
+    return 0;
+  }
+
+  /** The outcome's fields by the names that scripts rely on. */
+  static Map<String, Object> json(Millrace.Outcome outcome) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("run", outcome.run().toString());
+    json.put("stopped", outcome.stopped());
+    json.put("chunks", outcome.chunks());
+    json.put("steps", outcome.steps());
+    json.put("image_passes", outcome.imagePasses());
+    json.put("images_per_s", outcome.imagesPerSecond());
+    json.put("seconds", outcome.seconds());
+    json.put("encoder", outcome.encoder() == null ? null : outcome.encoder().toString());
+    json.put("encoder_sha256", outcome.encoderSha256());
+    return json;
+  }
+}

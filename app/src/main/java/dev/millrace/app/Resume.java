@@ -1,0 +1,54 @@
+package dev.millrace.app;
+
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Continues a run from its last checkpoint; on a finished run prints its result again. */
+@Command(
+    name = "resume",
+    sortOptions = false,
+    description =
+        "Continues a run from its last checkpoint, after a stop, a crash or kill -9; the result is the same to the bit.")
+final class Resume extends Shared implements Callable<Integer> {
+  @Parameters(paramLabel = "RUN", description = "folder of the run")
+  private Path run;
+
+  @Override
+  public Integer call() throws IOException {
+    refuseOther(run, common);
+    Millrace.Outcome outcome;
+    try (Progress progress = Progress.onStderr()) {
+      outcome = Millrace.resume(run, progress, StopSignals.listen());
+    }
+    return Report.print(outcome, common);
+  }
+
+  /**
+   * A run keeps the threads and the device it began with, since both change the last bits of sums.
+   *
+   * @throws IllegalArgumentException for other ones
+   */
+  static void refuseOther(Path run, CommonFlags given) throws IOException {
+    Path file = run.resolve("run.yaml");
+    if (!Files.isRegularFile(file) || (given.threadsGiven() == null && given.device() == null)) {
+      return;
+    }
+    Settings settings = Settings.read(file);
+    if (given.threadsGiven() != null && given.threadsGiven() != settings.threads()) {
+      throw new IllegalArgumentException(
+          "--threads %d differs from the %d that %s began with, and would change its result; leave it out"
+              .formatted(given.threadsGiven(), settings.threads(), run));
+    }
+    if (given.device() != null && !given.device().equals(settings.device())) {
+      throw new IllegalArgumentException(
+          "--device %s differs from %s, with which %s began; leave it out"
+              .formatted(given.device(), settings.device(), run));
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package dev.millrace.app;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import dev.millrace.recipe.Settings;
+import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * One flag for each setting, so that the command cannot lag behind {@link Settings}: names and
+ * defaults come from there, the words of the help stand here.
+ */
+final class SettingFlags {
+  /** Not a flag: {@code millrace extend} writes it. */
+  static final Set<String> INTERNAL = Set.of("extensions");
+
+  /** Flags of {@link CommonFlags}. */
+  static final Set<String> COMMON = Set.of("threads", "device");
+
+  private static final Map<String, String> WORDS = words();
+
+  private SettingFlags() {}
+
+  /** The settings by flag name, without dashes, with their components. */
+  static Map<String, RecordComponent> components() {
+    PropertyNamingStrategies.KebabCaseStrategy kebab =
+        new PropertyNamingStrategies.KebabCaseStrategy();
+    Map<String, RecordComponent> all = new LinkedHashMap<>();
+    for (RecordComponent component : Settings.class.getRecordComponents()) {
+      all.put(kebab.translate(component.getName()), component);
+    }
+    return all;
+  }
+
+  /** Adds the flags to a command. */
+  static void addTo(CommandSpec command) {
+    Map<String, Object> defaults = Settings.defaults().asMap();
+    components()
+        .forEach(
+            (name, component) -> {
+              if (!INTERNAL.contains(name) && !COMMON.contains(name)) {
+                command.addOption(option(name, component.getType(), defaults.get(name)));
+              }
+            });
+  }
+
+  /** The settings that were given on the command line, by flag name. */
+  static Map<String, Object> given(ParseResult parsed) {
+    Map<String, Object> given = new LinkedHashMap<>();
+    for (String name : components().keySet()) {
+      if (parsed.hasMatchedOption("--" + name)) {
+        Object value = parsed.matchedOptionValue("--" + name, null);
+        given.put(name, value);
+      }
+    }
+    return given;
+  }
+
+  private static OptionSpec option(String name, Class<?> type, Object standard) {
+    OptionSpec.Builder flag = OptionSpec.builder("--" + name);
+    String words = WORDS.getOrDefault(name, name.replace('-', ' '));
+    if (type == List.class) {
+      return flag.type(List.class)
+          .auxiliaryTypes(String.class)
+          .arity("1")
+          .splitRegex(SetNames.COMMA)
+          .paramLabel("SET[,SET…]")
+          .hideParamSyntax(true)
+          .description(words)
+          .build();
+    }
+    String shown = standard instanceof String text && text.isEmpty() ? "none" : shown(standard);
+    flag.description(words + " (default: " + shown + ")");
+    if (type == boolean.class) {
+      return flag.type(Boolean.class)
+          .arity("0..1")
+          .fallbackValue("true")
+          .paramLabel("true|false")
+          .build();
+    }
+    return flag.type(boxed(type)).arity("1").paramLabel(label(type)).build();
+  }
+
+  /** 0.0 as 0 and 5.0E-4 as 0.0005, as a person writes them. */
+  private static String shown(Object standard) {
+    return standard instanceof Double number
+        ? new java.math.BigDecimal(number.toString()).stripTrailingZeros().toPlainString()
+        : String.valueOf(standard);
+  }
+
+  private static Class<?> boxed(Class<?> type) {
+    if (type == int.class) {
+      return Integer.class;
+    }
+    if (type == long.class) {
+      return Long.class;
+    }
+    return type == double.class ? Double.class : type;
+  }
+
+  private static String label(Class<?> type) {
+    return type == String.class ? "NAME" : type == double.class ? "X" : "N";
+  }
+
+  private static Map<String, String> words() {
+    Map<String, String> words = new LinkedHashMap<>();
+    words.put(
+        "data",
+        "sets, with commas between: a known name (`millrace data list`), a folder, an archive, or `generated`");
+    words.put(
+        "stream",
+        "order of the stream: instance, class, distant, domain, joint or given (one chunk a SET)");
+    words.put("chunks", "chunks of the stream");
+    words.put("method", "moco-v2, supervised or supervised-mlp");
+    words.put("new-head", "supervised methods: start a new head with each chunk");
+    words.put("encoder", "resnet18, resnet34 or resnet50");
+    words.put("width", "channels of the encoder's first stage; 64 is the standard net");
+    words.put(
+        "stem", "small (3x3), imagenet (7x7, stride 2, pooling) or auto (small up to 64 pixels)");
+    words.put("size", "side of the views in pixels");
+    words.put("epochs", "epochs a chunk");
+    words.put("batch", "pictures a step (batch size)");
+    words.put("lr", "peak learning rate, cosine to 0 in each chunk");
+    words.put("warmup", "epochs of linear warm-up a chunk");
+    words.put("weight-decay", "weight decay");
+    words.put("queue", "MoCo's queue length K");
+    words.put("temperature", "MoCo's softmax temperature");
+    words.put("momentum", "momentum of MoCo's key encoder");
+    words.put("dim", "width of the projector's output");
+    words.put("crop-min", "smallest area share of a random crop");
+    words.put("blur", "Gaussian blur: auto (off at 32 pixels and below), on or off");
+    words.put("replay", "share of each past chunk that replay keeps, 0 to 1");
+    words.put("memory-images", "instead of a share: pictures that a reservoir keeps");
+    words.put("replay-draw", "uniform over images, or balanced over chunks");
+    words.put("mas", "strength lambda of memory-aware synapses (MAS)");
+    words.put("seed", "seed of every draw");
+    words.put("images", "training pictures of each set to use; 0 for all");
+    words.put("precision", "bf16 or fp32");
+    words.put(
+        "hierarchy", "file with a class hierarchy for the distant stream, instead of WordNet");
+    words.put("max-bad", "share of a chunk's pictures that may fail to decode");
+    words.put("checkpoint-steps", "steps between checkpoints");
+    words.put("checkpoint-minutes", "minutes between checkpoints at most");
+    words.put("keep", "checkpoints kept");
+    return words;
+  }
+}

@@ -1,0 +1,136 @@
+package dev.millrace.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class CommandTest {
+  private record Said(int code, String out, String err) {}
+
+  private static Said say(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine main = Main.commandLine();
+    main.setOut(new PrintWriter(out));
+    main.setErr(new PrintWriter(err));
+    return new Said(main.execute(args), out.toString(), err.toString());
+  }
+
+  @Test
+  void everySettingHasAFlag() {
+    var pretrain = Main.commandLine().getSubcommands().get("pretrain").getCommandSpec();
+    assertThat(SettingFlags.components().keySet())
+        .filteredOn(name -> !SettingFlags.INTERNAL.contains(name))
+        .allSatisfy(name -> assertThat(pretrain.findOption("--" + name)).as(name).isNotNull());
+  }
+
+  @Test
+  void helpListsEverySettingWithItsDefault() {
+    Said said = say("pretrain", "--help");
+    assertThat(said.code()).isZero();
+    assertThat(said.out())
+        .contains("--weight-decay", "--replay-draw", "--out", "--config", "(default: 0.06)");
+  }
+
+  @Test
+  void everyCommandHasHelp() {
+    for (List<String> command :
+        List.of(
+            List.of("demo"),
+            List.of("pretrain"),
+            List.of("resume"),
+            List.of("extend"),
+            List.of("probe"),
+            List.of("data"),
+            List.of("data", "list"),
+            List.of("data", "info"),
+            List.of("doctor"))) {
+      List<String> args = new java.util.ArrayList<>(command);
+      args.add("--help");
+      assertThat(say(args.toArray(String[]::new)).code()).as(command.toString()).isZero();
+    }
+  }
+
+  @Test
+  void aWrongValueNamesItselfWhatIsAllowedAndTheNearest() {
+    Said said = say("pretrain", "--data", "generated", "--stream", "clas");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("--stream clas", "allowed: instance", "nearest: class");
+  }
+
+  @Test
+  void aWordWhereANumberBelongsIsWrongUsage() {
+    Said said = say("pretrain", "--data", "generated", "--epochs", "many");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("--epochs", "many");
+  }
+
+  @Test
+  void anUnknownFlagIsWrongUsageWithASuggestion() {
+    Said said = say("pretrain", "--data", "generated", "--epoch", "3");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("--epoch").contains("--epochs");
+  }
+
+  @Test
+  void anUnknownCommandIsWrongUsageWithASuggestion() {
+    Said said = say("pretrian");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("pretrain");
+  }
+
+  @Test
+  void pretrainWithoutDataIsWrongUsage() {
+    Said said = say("pretrain");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("--data");
+  }
+
+  @Test
+  void anUnknownTaskIsWrongUsage(@TempDir Path run) {
+    Said said = say("probe", run.toString(), "--task", "kn");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("--task kn", "nearest: knn");
+  }
+
+  @Test
+  void anUnknownSettingInAFileNamesTheNearest(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("a.yaml");
+    Files.writeString(file, "data: [generated]\nepoch: 3\n");
+    Said said = say("pretrain", "--config", file.toString());
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("epoch").contains("epochs");
+  }
+
+  @Test
+  void flagsKeepOnlyWhatWasGiven() {
+    CommandLine main = Main.commandLine();
+    var parsed =
+        main.parseArgs(
+            "pretrain",
+            "--data",
+            "a,generated:images=9,classes=3,b",
+            "--lr",
+            "0.1",
+            "--threads",
+            "1");
+    assertThat(SettingFlags.given(parsed.subcommand()))
+        .containsOnlyKeys("data", "lr", "threads")
+        .containsEntry("data", List.of("a", "generated:images=9,classes=3", "b"))
+        .containsEntry("lr", 0.1);
+  }
+
+  @Test
+  void resumeOfAFolderThatIsNoRunFails(@TempDir Path folder) {
+    Said said = say("resume", folder.toString());
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.err()).contains("is not a run");
+  }
+}

@@ -1,0 +1,72 @@
+package dev.millrace.engine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Files that are complete or absent: written beside, fsynced, renamed. */
+public final class AtomicFiles {
+  private AtomicFiles() {}
+
+  /** Writes what a file shall hold. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes everything to the channel. */
+    void to(FileChannel channel) throws IOException;
+  }
+
+  /** Replaces a file's bytes; missing parents are made. */
+  public static void write(Path file, byte[] bytes) throws IOException {
+    write(
+        file,
+        channel -> {
+          ByteBuffer buffer = ByteBuffer.wrap(bytes);
+          while (buffer.hasRemaining()) {
+            channel.write(buffer);
+          }
+        });
+  }
+
+  /**
+   * Replaces a file's content; missing parents are made.
+   *
+   * @throws IOException if it cannot be written; the old content is then untouched
+   */
+  public static void write(Path file, Content content) throws IOException {
+    Path absolute = file.toAbsolutePath();
+    Path folder = absolute.getParent();
+    Files.createDirectories(folder);
+    Path beside = folder.resolve("." + absolute.getFileName() + ".partial");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              beside,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        content.to(channel);
+        channel.force(true);
+      }
+      Files.move(
+          beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(beside);
+      throw e;
+    }
+    sync(folder);
+  }
+
+  /** Makes a rename in a folder last; not every system lets a folder be opened. */
+  private static void sync(Path folder) throws IOException {
+    if (System.getProperty("os.name").startsWith("Windows")) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.millrace.engine;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Loads libtorch, once a process. Thread-safe. */
+public final class Natives {
+  private static final Logger LOG = LoggerFactory.getLogger(Natives.class);
+
+  private static boolean loaded;
+
+  private Natives() {}
+
+  /**
+   * Loads libtorch; later calls do nothing. The first call on a machine unpacks about 360 MB into
+   * JavaCPP's cache and says so.
+   */
+  public static synchronized void load() {
+    if (loaded) {
+      return;
+    }
+    String cache =
+        System.getProperty(
+            "org.bytedeco.javacpp.cachedir", System.getProperty("user.home") + "/.javacpp/cache");
+    if (!Files.isDirectory(Path.of(cache))) {
+      LOG.info("first start: unpacking native libraries (about 360 MB) to {}", cache);
+    }
+    Loader.load(torch.class);
+    loaded = true;
+  }
+
+  /**
+   * Sets the threads of libtorch's operators; a run keeps one number, since sums depend on it.
+   *
+   * @param count at least 1
+   */
+  public static void threads(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("--threads " + count + " is below 1");
+    }
+    load();
+    torch.set_num_threads(count);
+  }
+}

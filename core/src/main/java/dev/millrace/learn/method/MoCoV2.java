@@ -1,0 +1,199 @@
+package dev.millrace.learn.method;
+
+import static org.bytedeco.pytorch.global.torch.empty;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Parameters;
+import dev.millrace.engine.Precision;
+import dev.millrace.learn.objective.InfoNce;
+import dev.millrace.learn.optim.MomentumTwin;
+import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.ResNetShape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * MoCo v2: Chen, Fan, Girshick, He, "Improved Baselines with Momentum Contrastive Learning", arXiv
+ * 2003.04297, on He et al., "Momentum Contrast for Unsupervised Visual Representation Learning",
+ * CVPR 2020. A query must find its key, the momentum encoder's output for the other view, among a
+ * queue of keys of earlier batches.
+ */
+public final class MoCoV2 implements Method {
+  /**
+   * The method's knobs.
+   *
+   * @param queue K, keys kept as negatives, at least 1
+   * @param momentum m of the key encoder, in [0, 1]
+   * @param temperature τ of the logits, above 0
+   * @param dim width of query and key, at least 1
+   */
+  public record Settings(int queue, double momentum, double temperature, int dim) {
+    /** Refuses values outside their ranges. */
+    public Settings {
+      if (queue < 1) {
+        throw new IllegalArgumentException(
+            "--queue " + queue + " holds no negatives; expected at least 1");
+      }
+      if (!(momentum >= 0 && momentum <= 1)) {
+        throw new IllegalArgumentException("--momentum " + momentum + " is not in 0 … 1");
+      }
+      if (!(temperature > 0)) {
+        throw new IllegalArgumentException("--temperature " + temperature + " is not above 0");
+      }
+      if (dim < 1) {
+        throw new IllegalArgumentException(
+            "the projector's dim is " + dim + "; expected at least 1");
+      }
+    }
+
+    /** The paper's values for ImageNet. */
+    public static Settings paper() {
+      return new Settings(65_536, 0.999, 0.2, 128);
+    }
+  }
+
+  private static final String ENCODER = "encoder.";
+
+  private final Settings settings;
+  private final Precision precision;
+  private final Device device;
+  private final Projector projector;
+  private final Parameters weights;
+  private final Parameters statistics;
+  private final Parameters keyStatistics;
+  private final MomentumTwin twin;
+  private final ResNet query;
+  private final ResNet key;
+  private final long encoderSize;
+  private final Tensor queue;
+  private final Tensor cursor;
+
+  /** Nets drawn from the seed alone. */
+  public MoCoV2(
+      Settings settings, ResNetShape shape, Device device, Precision precision, long seed) {
+    this.settings = settings;
+    this.precision = precision;
+    this.device = device;
+    this.projector = new Projector("projector.", shape.dim(), shape.dim(), settings.dim());
+    Parameters.Layout.Builder layout = Parameters.Layout.builder();
+    ResNet.layout(shape, layout, ENCODER);
+    encoderSize = layout.build().size();
+    projector.layout(layout);
+    weights = new Parameters(layout.build(), device, true);
+    Parameters.Layout.Builder statisticsLayout = Parameters.Layout.builder();
+    ResNet.statisticsLayout(shape, statisticsLayout, ENCODER);
+    statistics = new Parameters(statisticsLayout.build(), device, false);
+    keyStatistics = new Parameters(statisticsLayout.build(), device, false);
+    query = new ResNet(shape, weights, ENCODER, statistics, ENCODER);
+    query.initialise(Draw.of(seed, "encoder"));
+    projector.initialise(weights, Draw.of(seed, "projector"));
+    twin = new MomentumTwin(weights, settings.momentum());
+    key = new ResNet(shape, twin.weights(), ENCODER, keyStatistics, ENCODER);
+    keyStatistics.copyFrom(statistics);
+    try (PointerScope scope = new PointerScope()) {
+      queue = empty(settings.queue(), settings.dim()).to(device.torch(), ScalarType.Float);
+      float[] values = new float[settings.queue() * settings.dim()];
+      Draw draw = Draw.of(seed, "queue");
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) draw.at(i).gaussian();
+      }
+      Tensors.fill(queue, values);
+      queue.copy_(Tensors.unit(queue));
+      queue.retainReference();
+      cursor = org.bytedeco.pytorch.global.torch.zeros(1).to(ScalarType.Long);
+      cursor.retainReference();
+    }
+  }
+
+  @Override
+  public int views() {
+    return 2;
+  }
+
+  @Override
+  public boolean labels() {
+    return false;
+  }
+
+  @Override
+  public Parameters weights() {
+    return weights;
+  }
+
+  @Override
+  public long encoderSize() {
+    return encoderSize;
+  }
+
+  @Override
+  public ResNet encoder() {
+    return query;
+  }
+
+  @Override
+  public void startChunk(int chunk) {
+    // The queue goes on: keys of the chunk before are negatives until new ones replace them.
+  }
+
+  @Override
+  public Tensor loss(Batch batch) {
+    twin.follow(); // eq. 2
+    Tensor q;
+    Tensor k;
+    try (Precision.Autocast cast = precision.autocast(device)) {
+      q = projector.forward(weights, query.forward(batch.views().get(0), true)); // [N, d]
+      try (NoGradGuard stop = new NoGradGuard()) {
+        k = projector.forward(twin.weights(), key.forward(batch.views().get(1), true)); // [N, d]
+      }
+    }
+    k = Tensors.unit(k);
+    // The queue is copied since the step overwrites a part of it before backward reads it.
+    Tensor loss = InfoNce.loss(Tensors.unit(q), k, queue.clone(), settings.temperature()); // eq. 1
+    enqueue(k);
+    return loss;
+  }
+
+  /** Replaces the oldest keys; a batch goes round the end of the queue. */
+  private void enqueue(Tensor keys) {
+    try (NoGradGuard stop = new NoGradGuard()) {
+      long count = Math.min(keys.size(0), settings.queue());
+      long at = cursor.item_long();
+      long first = Math.min(count, settings.queue() - at);
+      queue.narrow(0, at, first).copy_(keys.narrow(0, 0, first));
+      if (first < count) {
+        queue.narrow(0, 0, count - first).copy_(keys.narrow(0, first, count - first));
+      }
+      cursor.fill_(new Scalar((double) ((at + count) % settings.queue())));
+    }
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("weights", weights.flat());
+    state.put("statistics", statistics.flat());
+    state.put("key.weights", twin.weights().flat());
+    state.put("key.statistics", keyStatistics.flat());
+    state.put("queue", queue);
+    state.put("queue.cursor", cursor);
+    return state;
+  }
+
+  @Override
+  public void close() {
+    query.close();
+    key.close();
+    twin.close();
+    weights.close();
+    statistics.close();
+    keyStatistics.close();
+    queue.releaseReference();
+    cursor.releaseReference();
+  }
+}

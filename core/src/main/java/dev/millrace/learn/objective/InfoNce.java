@@ -1,0 +1,63 @@
+package dev.millrace.learn.objective;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * MoCo's contrastive loss (He et al., "Momentum Contrast for Unsupervised Visual Representation
+ * Learning", CVPR 2020, eq. 1): the query must tell its own key among the K of a queue. Stateless
+ * and thread-safe.
+ */
+public final class InfoNce {
+  private InfoNce() {}
+
+  /**
+   * Mean over the queries of −log(exp(q·k₊/τ) / (exp(q·k₊/τ) + Σ exp(q·kᵢ/τ))), computed through
+   * log-softmax and thus finite at any τ that float32 can divide by.
+   *
+   * @param q queries {@code [N, d] float32}, rows of norm 1; the gradient flows into them
+   * @param kPositive keys {@code [N, d] float32}, rows of norm 1; detached here
+   * @param queue negatives {@code [K, d] float32}, rows of norm 1, K ≥ 1; detached here. Autograd
+   *     keeps it until {@code backward}: enqueue new keys after that, or pass a clone
+   * @param temperature τ &gt; 0
+   * @return scalar float32; call inside a pointer scope, which closes it and what it is made of
+   * @throws IllegalArgumentException if shapes or the temperature do not fit
+   */
+  public static Tensor loss(Tensor q, Tensor kPositive, Tensor queue, double temperature) {
+    if (!(temperature > 0) || Double.isInfinite(temperature)) {
+      throw new IllegalArgumentException(
+          "found temperature " + temperature + ", expected above 0: give one such as 0.2");
+    }
+    if (q.dim() != 2
+        || kPositive.dim() != 2
+        || queue.dim() != 2
+        || q.size(0) < 1
+        || queue.size(0) < 1
+        || q.size(0) != kPositive.size(0)
+        || q.size(1) != kPositive.size(1)
+        || q.size(1) != queue.size(1)) {
+      throw new IllegalArgumentException(
+          "found queries "
+              + shape(q)
+              + ", keys "
+              + shape(kPositive)
+              + " and queue "
+              + shape(queue)
+              + ", expected [N, d], [N, d] and [K, d]: project all with the same head");
+    }
+    Tensor positive = q.mul(kPositive.detach()).sum(1).unsqueeze(1);
+    Tensor negative = torch.matmul(q, queue.detach().t());
+    Tensor logits = torch.cat(new TensorVector(positive, negative), 1).div(new Scalar(temperature));
+    return torch.log_softmax(logits, 1).select(1, 0).mean().neg();
+  }
+
+  private static String shape(Tensor t) {
+    StringBuilder text = new StringBuilder("[");
+    for (long i = 0; i < t.dim(); i++) {
+      text.append(i == 0 ? "" : ", ").append(t.size(i));
+    }
+    return text.append("]").toString();
+  }
+}

@@ -1,0 +1,155 @@
+package dev.millrace.learn.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.engine.AtomicFiles;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The last K checkpoints of a run. A checkpoint is one state file and one small record that names
+ * its position and checksum; the record is written last, by rename, so a checkpoint is complete or
+ * absent. Not thread-safe.
+ */
+public final class Checkpoints {
+  private record Commit(Position position, String file, String sha256, String settings) {}
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path folder;
+  private final int keep;
+  private final String settings;
+
+  /**
+   * @param folder where they live; made when missing
+   * @param keep how many complete ones stay, at least 1
+   * @param settings digest of the run's settings; a checkpoint of other settings is refused
+   */
+  public Checkpoints(Path folder, int keep, String settings) {
+    this.folder = folder;
+    this.keep = keep;
+    this.settings = settings;
+  }
+
+  /** Writes a complete checkpoint and drops those older than the last K. */
+  public void save(Position position, Map<String, Tensor> state) throws IOException {
+    Files.createDirectories(folder);
+    String name = name(position);
+    Path file = folder.resolve(name + ".safetensors");
+    try {
+      Safetensors.write(file, state, Map.of());
+      Commit commit = new Commit(position, file.getFileName().toString(), sha256(file), settings);
+      AtomicFiles.write(folder.resolve(name + ".json"), JSON.writeValueAsBytes(commit));
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot write the checkpoint of step "
+              + position.total()
+              + " to "
+              + folder
+              + ": "
+              + e.getMessage()
+              + "; the checkpoints before it are intact: free some disk space and run `millrace resume`",
+          e);
+    }
+    List<Path> commits = commits();
+    for (Path old : commits.subList(0, Math.max(0, commits.size() - keep))) {
+      Files.deleteIfExists(old);
+      Files.deleteIfExists(
+          old.resolveSibling(old.getFileName().toString().replace(".json", ".safetensors")));
+    }
+  }
+
+  /**
+   * Reads the last checkpoint into live tensors.
+   *
+   * @param state tensors to fill, by name
+   * @return its position, or nothing when the run never saved one
+   * @throws IOException if it is damaged or belongs to other settings
+   */
+  public Optional<Position> restore(Map<String, Tensor> state) throws IOException {
+    List<Path> commits = commits();
+    if (commits.isEmpty()) {
+      return Optional.empty();
+    }
+    Path last = commits.get(commits.size() - 1);
+    String mend =
+        commits.size() > 1
+            ? "; delete it to resume from the checkpoint before it"
+            : "; delete it to start this run again from its beginning";
+    Commit commit;
+    try {
+      commit = JSON.readValue(last.toFile(), Commit.class);
+    } catch (IOException e) {
+      throw new IOException(
+          "checkpoint " + last + " is damaged: it cannot be read as JSON" + mend, e);
+    }
+    Path file = folder.resolve(commit.file());
+    String found = Files.exists(file) ? sha256(file) : "no file " + file.getFileName();
+    if (!found.equals(commit.sha256())) {
+      throw new IOException(
+          "checkpoint "
+              + last
+              + " is damaged: expected checksum "
+              + commit.sha256()
+              + ", found "
+              + found
+              + mend);
+    }
+    if (!commit.settings().equals(settings)) {
+      throw new IOException(
+          "checkpoint "
+              + last
+              + " was made with other settings than run.yaml now holds; restore run.yaml, or start a new run");
+    }
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> saved = Safetensors.read(file, new Device("cpu")).tensors();
+      if (!saved.keySet().equals(state.keySet())) {
+        throw new IOException(
+            "checkpoint " + last + " holds " + saved.keySet() + "; expected " + state.keySet());
+      }
+      state.forEach((name, tensor) -> tensor.detach().copy_(saved.get(name)));
+    }
+    return Optional.of(commit.position());
+  }
+
+  private List<Path> commits() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(f -> f.getFileName().toString().endsWith(".json")).sorted().toList();
+    }
+  }
+
+  private static String name(Position position) {
+    // The chunk leads: at a chunk's end two checkpoints share a step count.
+    return "step-%010d-chunk-%05d".formatted(position.total(), position.chunk());
+  }
+
+  /** SHA-256 of a file's bytes, hex. */
+  public static String sha256(Path file) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      try (java.io.InputStream in = Files.newInputStream(file)) {
+        byte[] block = new byte[1 << 16];
+        for (int n = in.read(block); n >= 0; n = in.read(block)) {
+          digest.update(block, 0, n);
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

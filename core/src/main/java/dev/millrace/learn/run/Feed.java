@@ -1,0 +1,188 @@
+package dev.millrace.learn.run;
+
+import static org.bytedeco.pytorch.global.torch.from_blob;
+
+import dev.millrace.engine.Device;
+import dev.millrace.learn.method.Batch;
+import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.view.Place;
+import dev.millrace.vision.view.ViewMaker;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Batches of views, made by worker threads a few steps ahead. Each view is a function of its place,
+ * so neither the number of workers nor a resume changes a pixel. Native memory is a ring that is
+ * written over; not thread-safe for its caller; close it to stop the workers and free the ring.
+ */
+final class Feed implements AutoCloseable {
+  private static final int AHEAD = 2;
+
+  private final class Slot {
+    final List<FloatPointer> views = new ArrayList<>();
+    final LongPointer labels = new LongPointer(batch);
+    final List<Future<?>> parts = new ArrayList<>();
+
+    Slot() {
+      for (int v = 0; v < viewCount; v++) {
+        views.add(new FloatPointer((long) batch * size * size * 3));
+      }
+    }
+
+    void free() {
+      views.forEach(FloatPointer::close);
+      labels.close();
+    }
+  }
+
+  private final Pool pool;
+  private final ViewMaker maker;
+  private final Device device;
+  private final int size;
+  private final int batch;
+  private final int viewCount;
+  private final long seed;
+  private final int workers;
+  private final ExecutorService executor;
+  private final List<Slot> slots = new ArrayList<>();
+  private final ArrayDeque<Slot> free = new ArrayDeque<>();
+  private final ArrayDeque<Slot> filling = new ArrayDeque<>();
+
+  Feed(
+      Pool pool,
+      ViewMaker maker,
+      Device device,
+      int size,
+      int batch,
+      int viewCount,
+      long seed,
+      int workers) {
+    this.pool = pool;
+    this.maker = maker;
+    this.device = device;
+    this.size = size;
+    this.batch = batch;
+    this.viewCount = viewCount;
+    this.seed = seed;
+    this.workers = workers;
+    executor =
+        Executors.newFixedThreadPool(
+            workers,
+            task -> {
+              Thread thread = new Thread(task, "views");
+              thread.setDaemon(true);
+              return thread;
+            });
+    for (int i = 0; i <= AHEAD; i++) {
+      Slot slot = new Slot();
+      slots.add(slot);
+      free.add(slot);
+    }
+  }
+
+  /** Whether another batch may be asked for before one is taken. */
+  boolean hasRoom() {
+    return filling.size() < AHEAD;
+  }
+
+  /**
+   * Starts to make the batch of these pool indices, the first at the given position of its epoch.
+   */
+  void ask(int chunk, int epoch, int position, int[] indices) {
+    Slot slot = free.remove();
+    int part = (batch + workers - 1) / workers;
+    for (int from = 0; from < batch; from += part) {
+      int begin = from;
+      int end = Math.min(batch, from + part);
+      slot.parts.add(
+          executor.submit(
+              () -> {
+                fill(slot, chunk, epoch, position, indices, begin, end);
+                return null;
+              }));
+    }
+    filling.add(slot);
+  }
+
+  private void fill(
+      Slot slot, int chunk, int epoch, int position, int[] indices, int begin, int end)
+      throws IOException, BadPictureException {
+    int floats = size * size * 3;
+    for (int v = 0; v < viewCount; v++) {
+      java.nio.FloatBuffer out = slot.views.get(v).asBuffer();
+      for (int i = begin; i < end; i++) {
+        maker.augment(
+            pool.pixels(indices[i]),
+            new Place(seed, chunk, epoch, position + i, v),
+            out,
+            i * floats);
+      }
+    }
+    for (int i = begin; i < end; i++) {
+      slot.labels.put(i, pool.label(indices[i]));
+    }
+  }
+
+  /**
+   * The batch asked for first; valid until the next call. Tensors belong to the caller's scope.
+   *
+   * @throws IOException if a picture cannot be read, or no longer decodes
+   */
+  Batch take(boolean withLabels) throws IOException {
+    Slot slot = filling.remove();
+    try {
+      for (Future<?> part : slot.parts) {
+        part.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IOException(
+          "a picture that passed the check at the chunk's start failed now: "
+              + e.getCause().getMessage(),
+          e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while views were made", e);
+    } finally {
+      slot.parts.clear();
+      free.add(slot);
+    }
+    List<Tensor> views = new ArrayList<>();
+    for (FloatPointer view : slot.views) {
+      Tensor nhwc =
+          from_blob(view, new long[] {batch, size, size, 3}, new TensorOptions(ScalarType.Float));
+      views.add(nhwc.permute(0, 3, 1, 2).to(device.torch(), ScalarType.Float));
+    }
+    Tensor labels =
+        withLabels
+            ? from_blob(slot.labels, new long[] {batch}, new TensorOptions(ScalarType.Long))
+                .to(device.torch(), ScalarType.Long)
+            : null;
+    return new Batch(views, labels);
+  }
+
+  @Override
+  public void close() {
+    // No interrupts: one would close a file channel that other pictures are still read from.
+    filling.forEach(slot -> slot.parts.forEach(part -> part.cancel(false)));
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(60, java.util.concurrent.TimeUnit.SECONDS)) {
+        throw new IllegalStateException("view workers did not stop within 60 s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    slots.forEach(Slot::free);
+  }
+}

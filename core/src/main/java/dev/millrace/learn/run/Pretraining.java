@@ -1,0 +1,294 @@
+package dev.millrace.learn.run;
+
+import dev.millrace.engine.Device;
+import dev.millrace.learn.method.Batch;
+import dev.millrace.learn.method.Method;
+import dev.millrace.learn.optim.CosineSchedule;
+import dev.millrace.learn.optim.Sgd;
+import dev.millrace.learn.retention.Retention;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.Sampler;
+import dev.millrace.stream.memory.ReplayMemory;
+import dev.millrace.vision.decode.PictureCheck;
+import dev.millrace.vision.view.ViewMaker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The loop: chunk after chunk, epoch after epoch, step after step, from wherever the last
+ * checkpoint stands. Holds no generator and no clock that could change a result. Not thread-safe.
+ */
+public final class Pretraining {
+  /** How a call of {@link #run} ended. */
+  public enum End {
+    /** Every chunk is learned. */
+    FINISHED,
+    /** A stop was asked for; a checkpoint holds everything. */
+    STOPPED
+  }
+
+  /** What is trained; the caller owns and closes it. */
+  public record Parts(
+      Method method,
+      Retention retention,
+      Sgd sgd,
+      ReplayMemory memory,
+      ViewMaker views,
+      int size,
+      Device device) {}
+
+  /** Writes the encoder at a chunk's end. */
+  @FunctionalInterface
+  public interface EncoderWriter {
+    /** Writes the method's encoder to a file, atomically. */
+    void write(Method method, Path file) throws IOException;
+  }
+
+  private final Plan plan;
+  private final Parts parts;
+  private final Chunks chunks;
+  private final List<String> classes;
+  private final Path run;
+  private final Checkpoints checkpoints;
+  private final EncoderWriter encoderWriter;
+  private final RunEvent.Listener listener;
+  private final BooleanSupplier stop;
+  private Position position = Position.start();
+  private long savedAt = System.nanoTime();
+
+  /**
+   * @param run the run's directory
+   * @param classes the stream's classes, for supervised methods
+   * @param stop asked after every step; true ends the run at a checkpoint
+   */
+  public Pretraining(
+      Plan plan,
+      Parts parts,
+      Chunks chunks,
+      List<String> classes,
+      Path run,
+      Checkpoints checkpoints,
+      EncoderWriter encoderWriter,
+      RunEvent.Listener listener,
+      BooleanSupplier stop) {
+    this.plan = plan;
+    this.parts = parts;
+    this.chunks = chunks;
+    this.classes = classes;
+    this.run = run;
+    this.checkpoints = checkpoints;
+    this.encoderWriter = encoderWriter;
+    this.listener = listener;
+    this.stop = stop;
+  }
+
+  /** The next step to make. */
+  public Position position() {
+    return position;
+  }
+
+  /** Goes back to the last checkpoint, or stays at the beginning when there is none. */
+  public Position restore() throws IOException {
+    position = checkpoints.restore(state()).orElse(Position.start());
+    return position;
+  }
+
+  /**
+   * Trains until the stream ends or a stop is asked for.
+   *
+   * @throws IOException if data cannot be read or a file not be written
+   * @throws DivergedException if the loss is not a finite number
+   */
+  public End run() throws IOException {
+    while (position.chunk() < chunks.count()) {
+      if (!learn(chunks.open(position.chunk()))) {
+        return End.STOPPED;
+      }
+    }
+    return End.FINISHED;
+  }
+
+  private boolean learn(Chunk chunk) throws IOException {
+    ImageSet good = check(chunk);
+    List<ImageSet> kept = parts.memory() == null ? List.of() : parts.memory().before(chunk.index());
+    int[] sizes = kept.stream().mapToInt(ImageSet::size).toArray();
+    int stepsPerEpoch = good.size() / plan.batch();
+    if (stepsPerEpoch == 0) {
+      throw new IllegalArgumentException(
+          "--batch %d is more than the %d pictures of chunk %d (%s); use --batch %d or less"
+              .formatted(plan.batch(), good.size(), chunk.index(), chunk.name(), good.size()));
+    }
+    CosineSchedule schedule =
+        new CosineSchedule(
+            plan.lr(),
+            (int) Math.round(plan.warmup() * stepsPerEpoch),
+            plan.epochs() * stepsPerEpoch);
+    listener.on(
+        new RunEvent.ChunkOpened(
+            chunk,
+            chunks.count(),
+            good.size(),
+            plan.epochs(),
+            stepsPerEpoch,
+            Arrays.stream(sizes).sum()));
+    if (position.epoch() == 0 && position.step() == 0) {
+      parts.sgd().rest();
+      parts.method().startChunk(chunk.index());
+    }
+    Pool pool = new Pool(good, kept, classes, plan.cacheBytes());
+    try (Feed feed = feed(pool, plan.batch(), parts.method().views())) {
+      int asked = position.epoch() * stepsPerEpoch + position.step();
+      int[] order = null;
+      int orderOf = -1;
+      while (position.epoch() < plan.epochs()) {
+        while (feed.hasRoom() && asked < plan.epochs() * stepsPerEpoch) {
+          int epoch = asked / stepsPerEpoch;
+          int from = asked++ % stepsPerEpoch * plan.batch();
+          if (epoch != orderOf) {
+            order =
+                Sampler.epoch(plan.seed(), chunk.index(), epoch, good.size(), sizes, plan.mix());
+            orderOf = epoch;
+          }
+          feed.ask(
+              chunk.index(), epoch, from, Arrays.copyOfRange(order, from, from + plan.batch()));
+        }
+        step(feed, schedule, stepsPerEpoch);
+        boolean last = position.epoch() == plan.epochs();
+        if (stop.getAsBoolean()) {
+          save();
+          return false;
+        }
+        if (!last && due()) {
+          save();
+        }
+      }
+    }
+    finish(chunk, good, pool);
+    return true;
+  }
+
+  private Feed feed(Pool pool, int batch, int views) {
+    return new Feed(
+        pool,
+        parts.views(),
+        parts.device(),
+        parts.size(),
+        batch,
+        views,
+        plan.seed(),
+        plan.workers());
+  }
+
+  private ImageSet check(Chunk chunk) {
+    PictureCheck.Result result = PictureCheck.check(chunk.images(), plan.workers());
+    if (!result.bad().isEmpty()) {
+      listener.on(new RunEvent.Quarantined(chunk, result.bad()));
+      if (result.bad().size() > plan.maxBad() * chunk.size()) {
+        throw new IllegalArgumentException(
+            "%d of the %d pictures of chunk %d cannot be decoded, more than --max-bad %s allows: %s; the whole list is in quarantine.jsonl: mend or remove them, or raise --max-bad"
+                .formatted(
+                    result.bad().size(),
+                    chunk.size(),
+                    chunk.index(),
+                    plan.maxBad(),
+                    result.bad().stream()
+                        .limit(3)
+                        .map(bad -> bad.id() + " (" + bad.reason() + ")")
+                        .collect(Collectors.joining(", "))));
+      }
+    }
+    return chunk.images().subset(chunk.name(), result.good());
+  }
+
+  private void step(Feed feed, CosineSchedule schedule, int stepsPerEpoch) throws IOException {
+    long began = System.nanoTime();
+    Position before = position;
+    double lr = schedule.at(before.epoch() * stepsPerEpoch + before.step());
+    double value;
+    Method method = parts.method();
+    try (PointerScope scope = new PointerScope()) {
+      Batch batch = feed.take(method.labels());
+      method.weights().zeroGradient();
+      Tensor loss = method.loss(batch);
+      value = loss.item_float();
+      if (!Double.isFinite(value)) {
+        throw new DivergedException(value, before, lr);
+      }
+      loss.backward();
+      parts.sgd().step(lr);
+      parts.retention().afterUpdate(encoderWeights(), lr / (1 - parts.sgd().settings().momentum()));
+    }
+    position = before.after(plan.batch(), stepsPerEpoch);
+    listener.on(
+        new RunEvent.Stepped(
+            position,
+            before.chunk(),
+            before.epoch(),
+            value,
+            lr,
+            plan.batch(),
+            (System.nanoTime() - began) * 1e-9));
+  }
+
+  private void finish(Chunk chunk, ImageSet good, Pool pool) throws IOException {
+    Method method = parts.method();
+    try (PointerScope scope = new PointerScope()) {
+      int wanted = Math.min(parts.retention().images(), good.size());
+      if (wanted > 0) {
+        int batch = Math.min(64, wanted);
+        try (Feed feed = feed(pool, batch, 1)) {
+          Tensor gradient = method.weights().gradient().narrow(0, 0, method.encoderSize());
+          parts
+              .retention()
+              .consolidate(
+                  method.encoder(),
+                  encoderWeights(),
+                  gradient,
+                  () -> new Review(feed, plan, chunk.index(), good.size(), wanted / batch, batch));
+          method.weights().zeroGradient();
+        }
+      }
+    }
+    if (parts.memory() != null) {
+      parts.memory().absorb(new Chunk(chunk.index(), chunk.name(), good));
+    }
+    position = position.nextChunk();
+    Path folder = run.resolve("chunks").resolve(Integer.toString(chunk.index()));
+    encoderWriter.write(method, folder.resolve("encoder.safetensors"));
+    new Checkpoints(folder, 1, "chunk").save(position, state());
+    listener.on(new RunEvent.ChunkLearned(chunk, method.encoder()));
+    save();
+  }
+
+  private Tensor encoderWeights() {
+    return parts.method().weights().flat().narrow(0, 0, parts.method().encoderSize());
+  }
+
+  private boolean due() {
+    return position.total() % plan.checkpointSteps() == 0
+        || (System.nanoTime() - savedAt) * 1e-9 > plan.checkpointSeconds();
+  }
+
+  private void save() throws IOException {
+    checkpoints.save(position, state());
+    savedAt = System.nanoTime();
+    listener.on(new RunEvent.Saved(position));
+  }
+
+  private Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    parts.method().state().forEach((name, tensor) -> state.put("method." + name, tensor));
+    parts.retention().state().forEach((name, tensor) -> state.put("retention." + name, tensor));
+    state.put("sgd.velocity", parts.sgd().velocity());
+    return state;
+  }
+}

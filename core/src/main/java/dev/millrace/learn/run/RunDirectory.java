@@ -1,0 +1,180 @@
+package dev.millrace.learn.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.engine.AtomicFiles;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A run is its files: this one owns their names and the lock that keeps a second process out. Close
+ * it to give the lock back. Not thread-safe.
+ */
+public final class RunDirectory implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path root;
+  private final FileChannel channel;
+
+  private RunDirectory(Path root, FileChannel channel) {
+    this.root = root;
+    this.channel = channel;
+  }
+
+  /**
+   * Makes a new run's directory and locks it.
+   *
+   * @throws IllegalArgumentException if the path exists
+   */
+  public static RunDirectory create(Path root) throws IOException {
+    if (Files.exists(root)) {
+      throw new IllegalArgumentException(
+          Files.exists(root.resolve("run.yaml"))
+              ? "--out "
+                  + root
+                  + " holds a run already; continue it with `millrace resume "
+                  + root
+                  + "`, or choose another --out"
+              : "--out " + root + " exists already; choose a path that does not");
+    }
+    Files.createDirectories(root);
+    return lock(root);
+  }
+
+  /**
+   * Opens an existing run and locks it.
+   *
+   * @throws IllegalArgumentException if there is no run at the path
+   * @throws IOException if another process works on it
+   */
+  public static RunDirectory open(Path root) throws IOException {
+    require(root);
+    return lock(root);
+  }
+
+  /** Refuses a path that is not a run. */
+  public static void require(Path root) {
+    if (!Files.isRegularFile(root.resolve("run.yaml"))) {
+      throw new IllegalArgumentException(
+          root
+              + " is not a run: it has no run.yaml; give the --out folder of a `millrace pretrain`");
+    }
+  }
+
+  private static RunDirectory lock(Path root) throws IOException {
+    FileChannel channel =
+        FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock = null;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      // This very process holds it: the same refusal.
+    }
+    if (lock == null) {
+      channel.close();
+      throw new IOException(
+          "another process is working on " + root + "; wait for it or stop it, then try again");
+    }
+    return new RunDirectory(root, channel);
+  }
+
+  /** The run's folder. */
+  public Path root() {
+    return root;
+  }
+
+  /** Resolved settings, versions, data. */
+  public Path settings() {
+    return root.resolve("run.yaml");
+  }
+
+  /** Chunk → image ids, classes, domain. */
+  public Path stream() {
+    return root.resolve("stream.json");
+  }
+
+  /** One line a step. */
+  public Path metrics() {
+    return root.resolve("metrics.jsonl");
+  }
+
+  /** One line a picture that was left out. */
+  public Path quarantine() {
+    return root.resolve("quarantine.jsonl");
+  }
+
+  /** What replay keeps. */
+  public Path memory() {
+    return root.resolve("memory");
+  }
+
+  /** The last checkpoints. */
+  public Path checkpoints() {
+    return root.resolve("checkpoints");
+  }
+
+  /** Time and speed of the call that finished the run. */
+  public Path finish() {
+    return root.resolve("finish.json");
+  }
+
+  /** The encoder at the end of the stream. */
+  public Path encoder() {
+    return root.resolve("encoder.safetensors");
+  }
+
+  /** The encoder at the end of one chunk. */
+  public Path encoder(int chunk) {
+    return root.resolve("chunks").resolve(Integer.toString(chunk)).resolve("encoder.safetensors");
+  }
+
+  /** Appends one JSON line to a log of the run. */
+  public void append(Path log, ObjectNode line) throws IOException {
+    Files.writeString(
+        log,
+        JSON.writeValueAsString(line) + "\n",
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
+  /**
+   * Drops the lines of a log that a resume makes again, and a half-written last one.
+   *
+   * @param field the line's field to compare
+   * @param last greatest value that stays
+   */
+  public void rewind(Path log, String field, long last) throws IOException {
+    if (!Files.exists(log)) {
+      return;
+    }
+    List<String> kept = new ArrayList<>();
+    for (String line : Files.readAllLines(log, StandardCharsets.UTF_8)) {
+      JsonNode node;
+      try {
+        node = JSON.readTree(line);
+      } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        continue; // the line that was being written when the process died
+      }
+      if (node.path(field).asLong() <= last) {
+        kept.add(line);
+      }
+    }
+    String text = kept.isEmpty() ? "" : String.join("\n", kept) + "\n";
+    AtomicFiles.write(log, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

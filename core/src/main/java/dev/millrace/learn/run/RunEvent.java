@@ -1,0 +1,34 @@
+package dev.millrace.learn.run;
+
+import dev.millrace.stream.Chunk;
+import dev.millrace.vision.decode.PictureCheck;
+import dev.millrace.vision.encoder.ResNet;
+import java.util.List;
+
+/** What a run tells its listeners, in order, on the training thread. */
+public sealed interface RunEvent {
+  /** A chunk was opened and checked; {@code epochs × stepsPerEpoch} steps lie before it. */
+  record ChunkOpened(Chunk chunk, int chunks, int good, int epochs, int stepsPerEpoch, int replayed)
+      implements RunEvent {}
+
+  /** Pictures of the chunk cannot be decoded and are left out. */
+  record Quarantined(Chunk chunk, List<PictureCheck.Bad> bad) implements RunEvent {}
+
+  /** A step was made. {@code position} is the place after it; seconds are wall time. */
+  record Stepped(
+      Position position, int chunk, int epoch, double loss, double lr, int pictures, double seconds)
+      implements RunEvent {}
+
+  /** A chunk is learned and consolidated; the encoder is alive until the listener returns. */
+  record ChunkLearned(Chunk chunk, ResNet encoder) implements RunEvent {}
+
+  /** A checkpoint is complete on disk. */
+  record Saved(Position position) implements RunEvent {}
+
+  /** Receives events; what it throws stops the run. */
+  @FunctionalInterface
+  interface Listener {
+    /** Called once an event. */
+    void on(RunEvent event);
+  }
+}

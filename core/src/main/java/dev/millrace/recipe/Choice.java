@@ -1,0 +1,44 @@
+package dev.millrace.recipe;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/** A value out of a few names, refused with the nearest match. */
+public final class Choice {
+  private Choice() {}
+
+  /** Refuses a value that is none of the allowed. */
+  public static void check(String flag, String value, String... allowed) {
+    if (!Arrays.asList(allowed).contains(value)) {
+      throw new IllegalArgumentException(
+          "%s %s is unknown; allowed: %s; nearest: %s"
+              .formatted(
+                  flag, value, String.join(", ", allowed), nearest(value, List.of(allowed))));
+    }
+  }
+
+  /** The name with the smallest edit distance. */
+  public static String nearest(String value, List<String> names) {
+    return names.stream()
+        .min(Comparator.comparingInt(name -> distance(value, name)))
+        .orElse("none");
+  }
+
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j < row.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,217 @@
+package dev.millrace.recipe;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.learn.run.Chunks;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.ImageStream;
+import dev.millrace.stream.Union;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The chunks of a run as its settings say, each described so that it can be recognised later and
+ * opened only when its turn comes. Not thread-safe.
+ */
+final class RunChunks implements Chunks {
+  /**
+   * What stays known of a chunk when its source is gone.
+   *
+   * @param fingerprint SHA-256 over ids and class names
+   */
+  record Entry(
+      int index,
+      String name,
+      int images,
+      String fingerprint,
+      List<String> classes,
+      List<String> domains,
+      List<String> ids) {}
+
+  private final Settings settings;
+  private final List<Entry> entries;
+  private final List<Chunk> opened;
+
+  private RunChunks(Settings settings, List<Entry> entries, List<Chunk> opened) {
+    this.settings = settings;
+    this.entries = entries;
+    this.opened = opened;
+  }
+
+  /** Opens all the data that the settings name and divides it. */
+  static RunChunks plan(Settings settings) throws IOException {
+    List<Chunk> chunks = base(settings).chunks();
+    return new RunChunks(
+        settings, chunks.stream().map(RunChunks::describe).toList(), new ArrayList<>(chunks));
+  }
+
+  /** The chunks of a run that was planned before; nothing is opened yet. */
+  static RunChunks known(Settings settings, List<Entry> entries) {
+    Chunk[] none = new Chunk[entries.size()];
+    return new RunChunks(settings, entries, new ArrayList<>(Arrays.asList(none)));
+  }
+
+  /** These chunks and one more, a whole set. */
+  RunChunks extended(Settings longer, String set) throws IOException {
+    Chunk chunk = new Chunk(entries.size(), nameOf(set), train(longer, set));
+    if (longer.method().startsWith("supervised")
+        && !classes().containsAll(describe(chunk).classes())) {
+      Set<String> fresh = new LinkedHashSet<>(describe(chunk).classes());
+      fresh.removeAll(classes());
+      throw new IllegalArgumentException(
+          set
+              + " brings classes that the run's supervised head does not have: "
+              + fresh
+              + "; a supervised head spans all classes from the start: name the set in --data of a new run");
+    }
+    List<Entry> more = new ArrayList<>(entries);
+    more.add(describe(chunk));
+    List<Chunk> open = new ArrayList<>(opened);
+    open.add(chunk);
+    return new RunChunks(longer, more, open);
+  }
+
+  List<Entry> entries() {
+    return entries;
+  }
+
+  /** Every class of the stream, by first appearance in the chunks. */
+  List<String> classes() {
+    Set<String> all = new LinkedHashSet<>();
+    entries.forEach(entry -> all.addAll(entry.classes()));
+    return List.copyOf(all);
+  }
+
+  /** One checksum over what all chunks hold. */
+  String fingerprint() {
+    MessageDigest digest = sha256();
+    entries.forEach(entry -> digest.update(entry.fingerprint().getBytes(StandardCharsets.UTF_8)));
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  @Override
+  public int count() {
+    return entries.size();
+  }
+
+  @Override
+  public Chunk open(int index) throws IOException {
+    if (opened.get(index) == null) {
+      reopen(index);
+    }
+    Chunk chunk = opened.get(index);
+    String found = describe(chunk).fingerprint();
+    if (!found.equals(entries.get(index).fingerprint())) {
+      throw new IOException(
+          "the data of chunk %d (%s) changed since the run began: %d pictures with fingerprint %.12s, expected %d with %.12s; bring the old data back, or start a new run and `millrace extend` it"
+              .formatted(
+                  index,
+                  chunk.name(),
+                  chunk.size(),
+                  found,
+                  entries.get(index).images(),
+                  entries.get(index).fingerprint()));
+    }
+    return chunk;
+  }
+
+  private void reopen(int index) throws IOException {
+    int planned = settings.chunks() - settings.extensions().size();
+    if (settings.stream().equals("given")) {
+      String set = settings.data().get(index);
+      opened.set(index, new Chunk(index, nameOf(set), train(settings, set)));
+    } else if (index >= planned) {
+      String set = settings.extensions().get(index - planned);
+      opened.set(index, new Chunk(index, nameOf(set), train(settings, set)));
+    } else {
+      List<Chunk> chunks = base(settings.with("chunks", planned)).chunks();
+      for (int i = 0; i < chunks.size(); i++) {
+        opened.set(i, chunks.get(i));
+      }
+    }
+  }
+
+  private static ImageStream base(Settings settings) throws IOException {
+    List<ImageSet> sets = new ArrayList<>();
+    for (String set : settings.data()) {
+      sets.add(train(settings, set));
+    }
+    if (settings.stream().equals("given")) {
+      List<Chunk> chunks = new ArrayList<>();
+      for (int i = 0; i < sets.size(); i++) {
+        chunks.add(new Chunk(i, nameOf(settings.data().get(i)), sets.get(i)));
+      }
+      return new ImageStream("given", chunks);
+    }
+    ImageSet whole =
+        sets.size() == 1 ? sets.get(0) : new Union(String.join("+", settings.data()), sets);
+    return Orders.order(settings, whole);
+  }
+
+  private static String nameOf(String set) {
+    java.nio.file.Path file = java.nio.file.Path.of(set).getFileName();
+    return file == null ? set : file.toString();
+  }
+
+  /** The training pictures of a set, thinned by --images the same way for every seed. */
+  private static ImageSet train(Settings settings, String set) throws IOException {
+    DataSet data = Catalogue.standard().open(set);
+    ImageSet train = data.train();
+    if (settings.images() == 0 || settings.images() >= train.size()) {
+      return train;
+    }
+    int[] chosen = Draw.of(0, "images").sample(train.size(), settings.images());
+    Arrays.sort(chosen);
+    return train.subset(train.name(), chosen);
+  }
+
+  private static Entry describe(Chunk chunk) {
+    Set<String> classes = new LinkedHashSet<>();
+    Set<String> domains = new LinkedHashSet<>();
+    List<String> ids = new ArrayList<>();
+    MessageDigest digest = sha256();
+    ImageSet set = chunk.images();
+    for (int i = 0; i < set.size(); i++) {
+      Image image = set.image(i);
+      ids.add(image.id());
+      digest.update(image.id().getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      if (image.label() != Image.NONE) {
+        String name = set.classes().get(image.label());
+        classes.add(name);
+        digest.update(name.getBytes(StandardCharsets.UTF_8));
+      }
+      digest.update((byte) 1);
+      if (image.domain() != Image.NONE) {
+        domains.add(set.domains().get(image.domain()));
+      }
+    }
+    return new Entry(
+        chunk.index(),
+        chunk.name(),
+        chunk.size(),
+        HexFormat.of().formatHex(digest.digest()),
+        List.copyOf(classes),
+        List.copyOf(domains),
+        ids);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package dev.millrace.recipe;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that steers a pre-training run, under the names of the command's flags. Immutable; an
+ * unknown name or a value outside its range is refused.
+ *
+ * @param data sets: known names, paths, or {@code generated}
+ * @param stream {@code instance}, {@code class}, {@code distant}, {@code domain}, {@code joint} or
+ *     {@code given}
+ * @param chunks chunks of the stream; {@code joint} has 1, {@code given} one a set, {@code domain}
+ *     one a domain
+ * @param method {@code moco-v2}, {@code supervised} or {@code supervised-mlp}
+ * @param newHead for supervised methods: each chunk starts with a new head
+ * @param encoder {@code resnet18}, {@code resnet34} or {@code resnet50}
+ * @param width channels of the first stage; 64 is the standard net
+ * @param stem {@code small} (3×3), {@code imagenet} (7×7, stride 2, pooling) or {@code auto}: small
+ *     up to 64 px
+ * @param size side of the views, pixels
+ * @param epochs epochs a chunk
+ * @param batch pictures a step
+ * @param lr peak learning rate, cosine to 0 in each chunk
+ * @param warmup epochs of linear warm-up a chunk
+ * @param weightDecay on every weight
+ * @param queue MoCo's K
+ * @param temperature MoCo's τ
+ * @param momentum of MoCo's key encoder
+ * @param dim width of MoCo's projector output
+ * @param cropMin smallest area share of a crop
+ * @param blur {@code auto} (off at 32 px and below), {@code on} or {@code off}
+ * @param replay share of each past chunk that replay keeps; 0 for none
+ * @param memoryImages instead of a share: pictures a reservoir keeps; 0 for none
+ * @param replayDraw {@code uniform} or {@code balanced}
+ * @param mas strength of MAS; 0 for none
+ * @param seed of every draw
+ * @param images how many training pictures of each set to use, chosen once and for all; 0 for all
+ * @param precision {@code bf16} or {@code fp32}
+ * @param device {@code cpu}, {@code cuda}, {@code cuda:1}, …
+ * @param threads cores to use
+ * @param hierarchy file with a class hierarchy, for the distant stream; empty for WordNet
+ * @param maxBad share of a chunk's pictures that may fail to decode
+ * @param checkpointSteps steps between checkpoints
+ * @param checkpointMinutes minutes between checkpoints at most
+ * @param keep checkpoints kept
+ * @param extensions sets that later became chunks of a stream that is not {@code given}
+ */
+@JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
+public record Settings(
+    List<String> data,
+    String stream,
+    int chunks,
+    String method,
+    boolean newHead,
+    String encoder,
+    int width,
+    String stem,
+    int size,
+    int epochs,
+    int batch,
+    double lr,
+    double warmup,
+    double weightDecay,
+    int queue,
+    double temperature,
+    double momentum,
+    int dim,
+    double cropMin,
+    String blur,
+    double replay,
+    int memoryImages,
+    String replayDraw,
+    double mas,
+    long seed,
+    int images,
+    String precision,
+    String device,
+    int threads,
+    String hierarchy,
+    double maxBad,
+    int checkpointSteps,
+    double checkpointMinutes,
+    int keep,
+    List<String> extensions) {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  /** Refuses names and ranges that no part further down would refuse. */
+  public Settings {
+    data = List.copyOf(data);
+    extensions = List.copyOf(extensions);
+    Choice.check("--stream", stream, "instance", "class", "distant", "domain", "joint", "given");
+    Choice.check("--method", method, "moco-v2", "supervised", "supervised-mlp");
+    Choice.check("--encoder", encoder, "resnet18", "resnet34", "resnet50");
+    Choice.check("--stem", stem, "auto", "small", "imagenet");
+    Choice.check("--blur", blur, "auto", "on", "off");
+    Choice.check("--replay-draw", replayDraw, "uniform", "balanced");
+    Choice.check("--precision", precision, "bf16", "fp32");
+    require(!data.isEmpty(), "--data names no set; see `millrace data list`");
+    require(chunks >= 1, "--chunks " + chunks + " is below 1");
+    require(width >= 1, "--width " + width + " is below 1");
+    require(size >= 8, "--size " + size + " is below 8 pixels");
+    require(threads >= 1, "--threads " + threads + " is below 1");
+    require(replay >= 0 && replay <= 1, "--replay " + replay + " is not a share in 0 … 1");
+    require(memoryImages >= 0, "--memory-images " + memoryImages + " is below 0");
+    require(
+        replay == 0 || memoryImages == 0,
+        "--replay "
+            + replay
+            + " and --memory-images "
+            + memoryImages
+            + " exclude each other; give one");
+    require(images >= 0, "--images " + images + " is below 0; 0 means all");
+    require(keep >= 1, "--keep " + keep + " is below 1 checkpoint");
+    require(cropMin > 0 && cropMin <= 1, "--crop-min " + cropMin + " is not in (0, 1]");
+    require(checkpointMinutes > 0, "--checkpoint-minutes " + checkpointMinutes + " is not above 0");
+  }
+
+  /** The defaults for small pictures; docs/results.md tells how they were found. */
+  public static Settings defaults(String... data) {
+    return new Settings(
+        data.length == 0 ? List.of("generated") : List.of(data),
+        "joint",
+        1,
+        "moco-v2",
+        false,
+        "resnet18",
+        16,
+        "auto",
+        32,
+        12,
+        256,
+        0.06,
+        0,
+        5e-4,
+        4096,
+        0.1,
+        0.99,
+        128,
+        0.2,
+        "auto",
+        0,
+        0,
+        "balanced",
+        0,
+        0,
+        0,
+        "bf16",
+        "cpu",
+        Math.max(1, Runtime.getRuntime().availableProcessors()),
+        "",
+        0.01,
+        500,
+        10,
+        2,
+        List.of());
+  }
+
+  /**
+   * These settings with some changed.
+   *
+   * @param changes values by flag name without dashes, such as {@code "weight-decay"}
+   * @throws IllegalArgumentException for a name that no setting has, or a value it cannot take
+   */
+  public Settings with(Map<String, ?> changes) {
+    ObjectNode tree = JSON.valueToTree(this);
+    changes.forEach(
+        (name, value) -> {
+          if (!tree.has(name)) {
+            throw new IllegalArgumentException(
+                "no setting is called "
+                    + name
+                    + "; the nearest is "
+                    + Choice.nearest(name, names(tree)));
+          }
+          tree.set(name, JSON.valueToTree(value));
+        });
+    try {
+      return JSON.treeToValue(tree, Settings.class);
+    } catch (com.fasterxml.jackson.databind.exc.ValueInstantiationException e) {
+      if (e.getCause() instanceof IllegalArgumentException cause) {
+        throw cause;
+      }
+      throw new IllegalArgumentException(e.getOriginalMessage(), e);
+    } catch (com.fasterxml.jackson.databind.JsonMappingException e) {
+      String where = e.getPath().isEmpty() ? "a setting" : e.getPath().get(0).getFieldName();
+      throw new IllegalArgumentException(where + ": " + e.getOriginalMessage(), e);
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new IllegalArgumentException(e.getOriginalMessage(), e);
+    }
+  }
+
+  /** One setting changed; see {@link #with(Map)}. */
+  public Settings with(String name, Object value) {
+    return with(Map.of(name, value));
+  }
+
+  /** Reads a settings file over the defaults. */
+  public static Settings read(Path yaml) throws IOException {
+    Map<?, ?> tree = YAML.readValue(yaml.toFile(), Map.class);
+    Object settings = tree.get("settings") instanceof Map<?, ?> inner ? inner : tree;
+    try {
+      return defaults()
+          .with(
+              JSON.convertValue(
+                  settings,
+                  new com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>>() {}));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(yaml + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** By flag name, in order. */
+  public Map<String, Object> asMap() {
+    return JSON.convertValue(
+        this, new com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>>() {});
+  }
+
+  /** Whether a 3×3 stem is used. */
+  public boolean smallStem() {
+    return stem.equals("small") || stem.equals("auto") && size <= 64;
+  }
+
+  private static List<String> names(ObjectNode tree) {
+    Iterator<String> names = tree.fieldNames();
+    List<String> all = new java.util.ArrayList<>();
+    names.forEachRemaining(all::add);
+    return all;
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package dev.millrace.stream.memory;
+
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * The file of what was kept of one chunk: magic, the records' encoded bytes end to end, an index
+ * (names, and an entry a record with its CRC32C), the index's offset and CRC32C, and the SHA-256 of
+ * all before it. Written once, never changed.
+ */
+record Bundle(
+    Path file,
+    String policy,
+    String name,
+    List<String> classes,
+    List<String> domains,
+    List<Entry> entries)
+    implements ImageSet {
+  private static final byte[] MAGIC = "MILLMEM1".getBytes(StandardCharsets.US_ASCII);
+  private static final int SHA = 32;
+  private static final int TRAILER = Long.BYTES + Integer.BYTES + SHA;
+
+  /** One record: where its bytes are, and what is known of the picture. */
+  record Entry(String id, int label, int domain, long priority, long offset, int length, int crc) {}
+
+  /** Writes the pictures at these positions of a chunk. */
+  static void write(Path file, Chunk chunk, int[] positions, long seed, String policy)
+      throws IOException {
+    MessageDigest digest = sha256();
+    DurableFile.write(
+        file,
+        raw -> {
+          DataOutputStream out = new DataOutputStream(new DigestOutputStream(raw, digest));
+          out.write(MAGIC);
+          long offset = MAGIC.length;
+          List<Entry> entries = new ArrayList<>();
+          for (int position : positions) {
+            Image image = chunk.images().image(position);
+            byte[] bytes = image.bytes();
+            out.write(bytes);
+            entries.add(
+                new Entry(
+                    image.id(),
+                    image.label(),
+                    image.domain(),
+                    Keep.priority(seed, chunk.index(), position),
+                    offset,
+                    bytes.length,
+                    crc(bytes)));
+            offset += bytes.length;
+          }
+          byte[] index = index(chunk.images(), policy, entries);
+          out.write(index);
+          out.writeLong(offset);
+          out.writeInt(crc(index));
+          out.write(digest.digest());
+        });
+  }
+
+  private static byte[] index(ImageSet set, String policy, List<Entry> entries) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    writeText(out, policy);
+    writeText(out, set.name());
+    writeTexts(out, set.classes());
+    writeTexts(out, set.domains());
+    out.writeInt(entries.size());
+    for (Entry e : entries) {
+      writeText(out, e.id());
+      out.writeInt(e.label());
+      out.writeInt(e.domain());
+      out.writeLong(e.priority());
+      out.writeLong(e.offset());
+      out.writeInt(e.length());
+      out.writeInt(e.crc());
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Reads the index, checked; no picture's bytes. */
+  static Bundle open(Path file) throws IOException {
+    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+      byte[] magic = new byte[MAGIC.length];
+      long size = in.length();
+      if (size < MAGIC.length + TRAILER) {
+        throw damaged(file, "it has only " + size + " bytes");
+      }
+      in.readFully(magic);
+      in.seek(size - TRAILER);
+      long offset = in.readLong();
+      int crc = in.readInt();
+      long length = size - TRAILER - offset;
+      if (!java.util.Arrays.equals(magic, MAGIC)
+          || offset < MAGIC.length
+          || length < 0
+          || length > Integer.MAX_VALUE) {
+        throw damaged(file, "its frame is not that of a replay memory");
+      }
+      byte[] index = new byte[(int) length];
+      in.seek(offset);
+      in.readFully(index);
+      if (crc(index) != crc) {
+        throw damaged(file, "the checksum of its index differs");
+      }
+      return parse(file, new DataInputStream(new ByteArrayInputStream(index)));
+    }
+  }
+
+  private static Bundle parse(Path file, DataInputStream in) throws IOException {
+    String policy = readText(in);
+    String name = readText(in);
+    List<String> classes = readTexts(in);
+    List<String> domains = readTexts(in);
+    int count = in.readInt();
+    List<Entry> entries = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      entries.add(
+          new Entry(
+              readText(in),
+              in.readInt(),
+              in.readInt(),
+              in.readLong(),
+              in.readLong(),
+              in.readInt(),
+              in.readInt()));
+    }
+    return new Bundle(file, policy, name, classes, domains, List.copyOf(entries));
+  }
+
+  @Override
+  public int size() {
+    return entries.size();
+  }
+
+  @Override
+  public Image image(int index) {
+    Entry e = entries.get(index);
+    return new Image(e.id(), e.label(), e.domain(), () -> bytes(index));
+  }
+
+  /** Reads one record's bytes, checked. */
+  private byte[] bytes(int record) throws IOException {
+    Entry e = entries.get(record);
+    byte[] bytes = new byte[e.length()];
+    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+      in.seek(e.offset());
+      in.readFully(bytes);
+    } catch (EOFException cut) {
+      throw damaged(file, "record " + record + " (" + e.id() + ") is cut off");
+    }
+    if (crc(bytes) != e.crc()) {
+      throw damaged(file, "the checksum of record " + record + " (" + e.id() + ") differs");
+    }
+    return bytes;
+  }
+
+  /** Checks every record, then the SHA-256 of the whole file. */
+  void verify() throws IOException {
+    for (int record = 0; record < size(); record++) {
+      bytes(record);
+    }
+    MessageDigest digest = sha256();
+    byte[] expected;
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[1 << 16];
+      long left = Files.size(file) - SHA;
+      while (left > 0) {
+        int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+        if (read < 0) {
+          throw damaged(file, "it is cut off");
+        }
+        digest.update(buffer, 0, read);
+        left -= read;
+      }
+      expected = in.readAllBytes();
+    }
+    if (!MessageDigest.isEqual(expected, digest.digest())) {
+      throw damaged(file, "its SHA-256 differs");
+    }
+  }
+
+  private static IOException damaged(Path file, String how) {
+    return new IOException(
+        "replay memory "
+            + file
+            + " is damaged: "
+            + how
+            + "; restore the file from a copy, or start the run anew");
+  }
+
+  private static int crc(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return (int) crc.getValue();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static void writeText(DataOutputStream out, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private static void writeTexts(DataOutputStream out, List<String> texts) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      writeText(out, text);
+    }
+  }
+
+  private static String readText(DataInputStream in) throws IOException {
+    return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+  }
+
+  private static List<String> readTexts(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    List<String> texts = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      texts.add(readText(in));
+    }
+    return List.copyOf(texts);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.millrace.stream.source;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Opens sets by name or path: {@code generated}, a set it knows under the data root, or a folder or
+ * archive of the user's own. Thread-safe.
+ */
+public final class Catalogue {
+  private final Path root;
+  private final Path cache;
+
+  /**
+   * @param root where known sets lie; null when there is no such place
+   * @param cache where compressed archives are unpacked
+   */
+  public Catalogue(Path root, Path cache) {
+    this.root = root;
+    this.cache = cache;
+  }
+
+  /**
+   * Known sets under {@code MILLRACE_DATA}; cache under {@code MILLRACE_CACHE} or {@code
+   * ~/.cache/millrace}.
+   */
+  public static Catalogue standard() {
+    String data = System.getenv("MILLRACE_DATA");
+    String cache = System.getenv("MILLRACE_CACHE");
+    return new Catalogue(
+        data == null || data.isBlank() ? null : Path.of(data),
+        cache == null || cache.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".cache", "millrace")
+            : Path.of(cache));
+  }
+
+  /** The sets known by name. */
+  public List<KnownSet> known() {
+    return KnownSet.ALL;
+  }
+
+  /** Where a known set lies here, or null when it is not there. */
+  public Path find(KnownSet set) throws IOException {
+    if (root == null || !Files.isDirectory(root)) {
+      return null;
+    }
+    try (Stream<Path> files = Files.list(root)) {
+      List<Path> there = files.sorted().toList();
+      for (String pattern : set.patterns()) {
+        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+        for (Path file : there) {
+          if (matcher.matches(file.getFileName())
+              && (Files.isDirectory(file) || Archive.is(file))) {
+            return file;
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Opens a set; reads no pictures yet.
+   *
+   * @param set {@code generated}, {@code generated:KEY=VALUE,…}, a known name, or a path
+   * @throws IllegalArgumentException if there is no such set, or it has no pictures
+   * @throws IOException if it cannot be read
+   */
+  public DataSet open(String set) throws IOException {
+    if (set.equals("generated") || set.startsWith("generated:")) {
+      return Generated.open(set);
+    }
+    for (KnownSet known : KnownSet.ALL) {
+      if (known.name().equals(set)) {
+        Path file = find(known);
+        if (file == null) {
+          throw new IllegalArgumentException(
+              "--data %s is not here: looked for %s under %s; set MILLRACE_DATA to the folder that holds it, or give a path"
+                  .formatted(
+                      set,
+                      String.join(" or ", known.patterns()),
+                      root == null ? "MILLRACE_DATA, which is not set" : "MILLRACE_DATA=" + root));
+        }
+        return known.split(whole(file, set));
+      }
+    }
+    Path path = Path.of(set);
+    if (!Files.exists(path)) {
+      List<String> names = new ArrayList<>(KnownSet.ALL.stream().map(KnownSet::name).toList());
+      names.add("generated");
+      throw new IllegalArgumentException(
+          "--data %s is neither a known set nor a path; known: %s"
+              .formatted(set, String.join(", ", names)));
+    }
+    Layout.Parts parts = whole(path, set);
+    Path name = path.toAbsolutePath().normalize().getFileName();
+    return dataSet(name == null ? set : name.toString(), parts, false, Metric.TOP1);
+  }
+
+  static DataSet dataSet(String name, Layout.Parts parts, boolean wordNet, Metric metric) {
+    List<Labelled.Row> all = new ArrayList<>(parts.train());
+    all.addAll(parts.test());
+    List<String> classes = Labelled.names(all, Labelled.Row::label);
+    List<String> domains = Labelled.names(all, Labelled.Row::domain);
+    Function<List<Labelled.Row>, Labelled> part = rows -> Labelled.of(name, rows, classes, domains);
+    return new DataSet(name, part.apply(parts.train()), part.apply(parts.test()), wordNet, metric);
+  }
+
+  private Layout.Parts whole(Path file, String name) throws IOException {
+    if (Files.isDirectory(file)) {
+      if (Idx.in(file)) {
+        return new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k"));
+      }
+      Listing listing = folder(file);
+      // A folder of archives, such as Omniglot's, is the archives together.
+      List<Path> archives;
+      try (Stream<Path> files = Files.list(file)) {
+        archives = files.filter(Archive::is).sorted().toList();
+      }
+      if (listing.pictures().isEmpty() && !archives.isEmpty()) {
+        for (Path archive : archives) {
+          Archive.list(archive, cache).files().forEach(listing::add);
+        }
+      }
+      return read(listing, name);
+    }
+    if (!Archive.is(file)) {
+      throw new IllegalArgumentException(
+          file
+              + " is neither a folder nor a .tar, .tar.gz, .tgz or .zip archive; give one of these");
+    }
+    return read(Archive.list(file, cache), name);
+  }
+
+  private static Layout.Parts read(Listing listing, String name) throws IOException {
+    return CifarBinary.in(listing) ? CifarBinary.read(listing) : Layout.read(listing, name);
+  }
+
+  private static Listing folder(Path folder) throws IOException {
+    Listing listing = new Listing();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        String path = folder.relativize(file).toString().replace('\\', '/');
+        listing.add(path, () -> Files.readAllBytes(file));
+      }
+    }
+    return listing;
+  }
+}

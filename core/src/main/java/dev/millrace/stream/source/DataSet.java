@@ -1,0 +1,48 @@
+package dev.millrace.stream.source;
+
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A set with its parts.
+ *
+ * @param name what a person calls it
+ * @param train pictures to learn from; all of them where there is no test part
+ * @param test pictures to judge by; may be empty
+ * @param wordNetIds whether class names are WordNet 3.0 ids
+ * @param metric how accuracy is counted by convention
+ */
+public record DataSet(
+    String name, ImageSet train, ImageSet test, boolean wordNetIds, Metric metric) {
+  /** The parts by name. */
+  public Map<String, ImageSet> splits() {
+    Map<String, ImageSet> splits = new LinkedHashMap<>();
+    splits.put("train", train);
+    splits.put("test", test);
+    return splits;
+  }
+
+  /** SHA-256 over the ids and class names of both parts, hex; no path is in it. */
+  public String fingerprint() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (ImageSet part : splits().values()) {
+        for (int i = 0; i < part.size(); i++) {
+          Image image = part.image(i);
+          String label = image.label() == Image.NONE ? "" : part.classes().get(image.label());
+          digest.update((image.id() + "\n" + label + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        digest.update((byte) 0);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

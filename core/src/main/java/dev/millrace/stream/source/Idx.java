@@ -1,0 +1,84 @@
+package dev.millrace.stream.source;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+
+/** MNIST's IDX files: grey pictures and their labels, wrapped as PGM; held in memory. */
+final class Idx {
+  private Idx() {}
+
+  /** The pictures of one part, whose files start with {@code train} or {@code t10k}. */
+  static List<Labelled.Row> read(Path folder, String part) throws IOException {
+    ByteBuffer images = load(folder, part + "-images-idx3-ubyte");
+    ByteBuffer labels = load(folder, part + "-labels-idx1-ubyte");
+    if (images.remaining() < 16 || labels.remaining() < 8) {
+      throw new IOException(folder + ": the " + part + " files are truncated");
+    }
+    if (images.getInt() != 0x803 || labels.getInt() != 0x801) {
+      throw new IOException(folder + ": the " + part + " files are not IDX files of bytes");
+    }
+    int count = images.getInt();
+    int height = images.getInt();
+    int width = images.getInt();
+    if (labels.getInt() != count
+        || images.remaining() < (long) count * width * height
+        || labels.remaining() < count) {
+      throw new IOException(
+          folder + ": the " + part + " files are truncated or do not belong together");
+    }
+    byte[] header = ("P5\n" + width + " " + height + "\n255\n").getBytes(StandardCharsets.US_ASCII);
+    List<Labelled.Row> rows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int from = images.position() + i * width * height;
+      rows.add(
+          new Labelled.Row(
+              "%s/%06d.pgm".formatted(part, i),
+              Integer.toString(labels.get(labels.position() + i) & 0xFF),
+              null,
+              () -> {
+                byte[] pgm = java.util.Arrays.copyOf(header, header.length + width * height);
+                images.get(from, pgm, header.length, width * height);
+                return pgm;
+              }));
+    }
+    return rows;
+  }
+
+  static boolean in(Path folder) {
+    return find(folder, "train-images-idx3-ubyte") != null;
+  }
+
+  private static Path find(Path folder, String name) {
+    for (String ending : new String[] {"", ".gz"}) {
+      Path file = folder.resolve(name + ending);
+      if (Files.isRegularFile(file)) {
+        return file;
+      }
+    }
+    return null;
+  }
+
+  private static ByteBuffer load(Path folder, String name) throws IOException {
+    Path file = find(folder, name);
+    if (file == null) {
+      throw new IOException(
+          "%s has no %s or %s.gz; an IDX set needs images and labels for train and t10k"
+              .formatted(folder, name, name));
+    }
+    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
+        InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw) {
+      return ByteBuffer.wrap(in.readAllBytes());
+    } catch (EOFException | java.util.zip.ZipException e) {
+      throw new IOException(file + " cannot be read: " + e.getMessage() + "; is it complete?", e);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.millrace.stream.taxonomy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A taxonomy a person writes down: a text file in UTF-8 with a line a class, {@code cat:
+ * animal/mammal}, the groups from the widest to the narrowest; empty lines and lines that start
+ * with {@code #} are skipped. Distance is the number of edges between two classes in that tree;
+ * classes without a common group meet in the root. Immutable and thread-safe.
+ */
+public final class HierarchyFile implements ClassTree {
+  private final Map<String, List<String>> paths;
+
+  private HierarchyFile(Map<String, List<String>> paths) {
+    this.paths = paths;
+  }
+
+  /** A taxonomy from each class's groups, the widest first. */
+  public static HierarchyFile of(Map<String, List<String>> groups) {
+    Map<String, List<String>> paths = new HashMap<>();
+    groups.forEach((name, path) -> paths.put(name, List.copyOf(path)));
+    return new HierarchyFile(paths);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws IOException if it cannot be read, or a line is not of the form above or names a class a
+   *     second time; the message names file and line
+   */
+  public static HierarchyFile read(Path file) throws IOException {
+    Map<String, List<String>> paths = new HashMap<>();
+    int number = 0;
+    for (String text : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+      number++;
+      String line = text.strip();
+      if (line.isEmpty() || line.startsWith("#")) {
+        continue;
+      }
+      // The last colon, so that a class name may hold one.
+      int colon = line.lastIndexOf(':');
+      String name = colon < 0 ? "" : line.substring(0, colon).strip();
+      if (name.isEmpty()) {
+        throw wrong(file, number, "found `" + line + "`, expected `class: super/sub`");
+      }
+      List<String> path = new ArrayList<>();
+      for (String group : line.substring(colon + 1).split("/", -1)) {
+        if (group.isBlank()) {
+          throw wrong(
+              file, number, "class " + name + " has an empty group; expected `class: super/sub`");
+        }
+        path.add(group.strip());
+      }
+      if (paths.put(name, List.copyOf(path)) != null) {
+        throw wrong(file, number, "class " + name + " stands there a second time; leave one line");
+      }
+    }
+    return new HierarchyFile(paths);
+  }
+
+  private static IOException wrong(Path file, int line, String how) {
+    return new IOException(file + ", line " + line + ": " + how);
+  }
+
+  @Override
+  public double distance(String a, String b) {
+    require(List.of(a, b));
+    if (a.equals(b)) {
+      return 0;
+    }
+    List<String> one = paths.get(a);
+    List<String> other = paths.get(b);
+    int common = 0;
+    while (common < Math.min(one.size(), other.size())
+        && one.get(common).equals(other.get(common))) {
+      common++;
+    }
+    return one.size() - common + other.size() - common + 2;
+  }
+
+  @Override
+  public boolean knows(String name) {
+    return paths.containsKey(name);
+  }
+
+  @Override
+  public String describe(String name) {
+    require(List.of(name));
+    return name + ": " + String.join("/", paths.get(name));
+  }
+}

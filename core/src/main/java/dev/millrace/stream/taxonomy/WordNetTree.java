@@ -1,0 +1,135 @@
+package dev.millrace.stream.taxonomy;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import net.sf.extjwnl.JWNLException;
+import net.sf.extjwnl.data.IndexWord;
+import net.sf.extjwnl.data.POS;
+import net.sf.extjwnl.data.PointerTarget;
+import net.sf.extjwnl.data.PointerType;
+import net.sf.extjwnl.data.Synset;
+import net.sf.extjwnl.dictionary.Dictionary;
+
+/**
+ * The nouns of WordNet 3.0 (Fellbaum 1998), which ImageNet's classes are taken from. A class is a
+ * WordNet id such as {@code n02084071}, or a name, taken as its first noun sense; underscores, case
+ * and hyphens do not matter. Distance is the least number of hypernym edges from one to the other
+ * over a common hypernym. Thread-safe.
+ */
+public final class WordNetTree implements ClassTree {
+  private static final Pattern ID = Pattern.compile("n\\d{8}");
+
+  private final Dictionary dictionary;
+  private final Map<String, Optional<Synset>> places = new ConcurrentHashMap<>();
+  private final Map<String, Map<Long, Integer>> ancestors = new ConcurrentHashMap<>();
+
+  private WordNetTree(Dictionary dictionary) {
+    this.dictionary = dictionary;
+  }
+
+  /**
+   * Opens the WordNet that ships with Millrace.
+   *
+   * @throws IllegalStateException if it is not on the class path
+   */
+  public static WordNetTree open() {
+    try {
+      return new WordNetTree(Dictionary.getDefaultResourceInstance());
+    } catch (JWNLException e) {
+      throw new IllegalStateException(
+          "WordNet is not on the class path; expected extjwnl-data-wn30 there, or name a file by"
+              + " --hierarchy FILE",
+          e);
+    }
+  }
+
+  @Override
+  public double distance(String a, String b) {
+    require(List.of(a, b));
+    Map<Long, Integer> up = ancestors(a);
+    int least = Integer.MAX_VALUE;
+    for (Map.Entry<Long, Integer> other : ancestors(b).entrySet()) {
+      Integer steps = up.get(other.getKey());
+      if (steps != null) {
+        least = Math.min(least, steps + other.getValue());
+      }
+    }
+    if (least == Integer.MAX_VALUE) {
+      throw new IllegalStateException(a + " and " + b + " have no common hypernym in WordNet");
+    }
+    return least;
+  }
+
+  @Override
+  public boolean knows(String name) {
+    return place(name).isPresent();
+  }
+
+  @Override
+  public String describe(String name) {
+    Synset synset = place(name).orElseThrow(() -> new UnmappedClassException(List.of(name)));
+    return "%s: n%08d %s (%s)"
+        .formatted(
+            name, synset.getOffset(), synset.getWords().get(0).getLemma(), synset.getGloss());
+  }
+
+  /** Least number of edges up to each hypernym, the synset itself included; keys are offsets. */
+  private Map<Long, Integer> ancestors(String name) {
+    return ancestors.computeIfAbsent(name, n -> climb(place(n).orElseThrow()));
+  }
+
+  private synchronized Map<Long, Integer> climb(Synset from) {
+    Map<Long, Integer> steps = new HashMap<>();
+    Deque<Synset> open = new ArrayDeque<>();
+    steps.put(from.getOffset(), 0);
+    open.add(from);
+    try {
+      while (!open.isEmpty()) {
+        Synset synset = open.remove();
+        int next = steps.get(synset.getOffset()) + 1;
+        for (PointerType type : List.of(PointerType.HYPERNYM, PointerType.INSTANCE_HYPERNYM)) {
+          for (PointerTarget target : synset.getTargets(type)) {
+            Synset above = target.getSynset();
+            if (steps.putIfAbsent(above.getOffset(), next) == null) {
+              open.add(above);
+            }
+          }
+        }
+      }
+    } catch (JWNLException e) {
+      throw new IllegalStateException("WordNet cannot be read above " + from, e);
+    }
+    return steps;
+  }
+
+  private Optional<Synset> place(String name) {
+    return places.computeIfAbsent(name, this::find);
+  }
+
+  private synchronized Optional<Synset> find(String name) {
+    String plain = name.strip().toLowerCase(Locale.ROOT);
+    try {
+      if (ID.matcher(plain).matches()) {
+        return Optional.ofNullable(
+            dictionary.getSynsetAt(POS.NOUN, Long.parseLong(plain.substring(1))));
+      }
+      for (String lemma : List.of(plain.replace('_', ' '), plain.replaceAll("[_-]+", " "))) {
+        IndexWord word = dictionary.lookupIndexWord(POS.NOUN, lemma);
+        if (word != null && !word.getSenses().isEmpty()) {
+          return Optional.of(word.getSenses().get(0));
+        }
+      }
+      return Optional.empty();
+    } catch (JWNLException | RuntimeException e) {
+      // An offset at which no synset starts makes the dictionary's parser fail.
+      return Optional.empty();
+    }
+  }
+}

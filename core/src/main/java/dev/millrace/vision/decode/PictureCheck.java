@@ -1,0 +1,105 @@
+package dev.millrace.vision.decode;
+
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Decodes every picture of a set once, to know the bad ones before training meets them. */
+public final class PictureCheck {
+  private PictureCheck() {}
+
+  /**
+   * What was found; in the set's order, whatever the number of threads.
+   *
+   * @param good indices of the pictures that decode, ascending
+   * @param bad the others with their reasons, in index order
+   */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; a list would box every index
+  public record Result(int[] good, List<Bad> bad) {
+    /** Makes the list immutable; the array is not copied. */
+    public Result {
+      bad = List.copyOf(bad);
+    }
+  }
+
+  /**
+   * A picture that cannot be used.
+   *
+   * @param id {@link Image#id()}
+   * @param reason why, for a person
+   */
+  public record Bad(String id, String reason) {}
+
+  /**
+   * Reads and decodes every picture.
+   *
+   * @param set what to check
+   * @param threads how many pictures at a time, at least 1
+   * @throws IllegalArgumentException if threads is below 1
+   */
+  public static Result check(ImageSet set, int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads is " + threads + "; expected at least 1");
+    }
+    String[] reasons = new String[set.size()];
+    AtomicInteger next = new AtomicInteger();
+    Runnable work =
+        () -> {
+          for (int i = next.getAndIncrement(); i < reasons.length; i = next.getAndIncrement()) {
+            reasons[i] = reason(set.image(i));
+          }
+        };
+    run(work, Math.max(1, Math.min(threads, reasons.length)));
+
+    int[] good = new int[reasons.length];
+    int n = 0;
+    List<Bad> bad = new ArrayList<>();
+    for (int i = 0; i < reasons.length; i++) {
+      if (reasons[i] == null) {
+        good[n++] = i;
+      } else {
+        bad.add(new Bad(set.image(i).id(), reasons[i]));
+      }
+    }
+    return new Result(java.util.Arrays.copyOf(good, n), bad);
+  }
+
+  /** Null if the picture is good. */
+  private static String reason(Image image) {
+    try {
+      Decoder.decode(image.bytes());
+      return null;
+    } catch (BadPictureException e) {
+      return e.reason();
+    } catch (IOException e) {
+      return "cannot be read: " + e.getMessage();
+    }
+  }
+
+  private static void run(Runnable work, int threads) {
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        all.add(pool.submit(work));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while checking pictures", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("checking pictures failed: " + e.getCause(), e.getCause());
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+}

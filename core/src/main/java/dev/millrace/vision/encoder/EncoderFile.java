@@ -1,0 +1,125 @@
+package dev.millrace.vision.encoder;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Parameters;
+import dev.millrace.engine.Safetensors;
+import dev.millrace.vision.view.Normalisation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * An encoder as it travels: weights under torchvision's names, and in the file's metadata all that
+ * is needed to use them. Holds no time, host or path, so equal runs give equal bytes. Close it to
+ * free the weights.
+ */
+public final class EncoderFile implements AutoCloseable {
+  private final ResNet net;
+  private final int size;
+  private final Map<String, String> metadata;
+  private final Parameters weights;
+  private final Parameters statistics;
+
+  private EncoderFile(
+      ResNet net,
+      int size,
+      Map<String, String> metadata,
+      Parameters weights,
+      Parameters statistics) {
+    this.net = net;
+    this.size = size;
+    this.metadata = metadata;
+    this.weights = weights;
+    this.statistics = statistics;
+  }
+
+  /**
+   * Writes an encoder atomically.
+   *
+   * @param size side of the pictures it was trained on, pixels
+   * @param about further metadata: settings, data fingerprint
+   */
+  public static void write(
+      Path file, ResNet net, int size, Normalisation normalisation, Map<String, String> about)
+      throws IOException {
+    Map<String, String> metadata = new TreeMap<>(about);
+    metadata.put("format", "millrace-encoder-1");
+    metadata.put("architecture", net.shape().name());
+    metadata.put("width", Integer.toString(net.shape().width()));
+    metadata.put("stem", net.shape().stem().name());
+    metadata.put("size", Integer.toString(size));
+    metadata.put("mean", Arrays.toString(normalisation.mean()));
+    metadata.put("std", Arrays.toString(normalisation.std()));
+    try (PointerScope scope = new PointerScope()) {
+      Safetensors.write(file, net.state(), metadata);
+    }
+  }
+
+  /**
+   * Reads an encoder that {@link #write} wrote.
+   *
+   * @throws IOException if the file is damaged or no encoder file
+   */
+  public static EncoderFile read(Path file, Device device) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Safetensors.Contents contents = Safetensors.read(file, device);
+      Map<String, String> metadata = contents.metadata();
+      if (!metadata.getOrDefault("format", "").equals("millrace-encoder-1")) {
+        throw new IOException(
+            file
+                + " is not an encoder file: its metadata names no architecture; give an encoder.safetensors of a run");
+      }
+      ResNetShape shape =
+          new ResNetShape(
+              metadata.get("architecture"),
+              Integer.parseInt(metadata.get("width")),
+              ResNetShape.Stem.valueOf(metadata.get("stem")));
+      EncoderFile encoder =
+          untrained(shape, Integer.parseInt(metadata.get("size")), metadata, device);
+      encoder.net.load(contents.tensors());
+      return encoder;
+    }
+  }
+
+  /** A net of a shape with zero weights, to be initialised by the caller. */
+  public static EncoderFile untrained(
+      ResNetShape shape, int size, Map<String, String> metadata, Device device) {
+    Parameters.Layout.Builder layout = Parameters.Layout.builder();
+    ResNet.layout(shape, layout, "");
+    Parameters.Layout.Builder statisticsLayout = Parameters.Layout.builder();
+    ResNet.statisticsLayout(shape, statisticsLayout, "");
+    Parameters weights = new Parameters(layout.build(), device, false);
+    Parameters statistics = new Parameters(statisticsLayout.build(), device, false);
+    return new EncoderFile(
+        new ResNet(shape, weights, "", statistics, ""),
+        size,
+        Map.copyOf(metadata),
+        weights,
+        statistics);
+  }
+
+  /** The network; lives until this is closed. */
+  public ResNet net() {
+    return net;
+  }
+
+  /** Side of the pictures it was trained on, pixels. */
+  public int size() {
+    return size;
+  }
+
+  /** Everything the file says about itself. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  @Override
+  public void close() {
+    net.close();
+    weights.close();
+    statistics.close();
+  }
+}

@@ -1,0 +1,329 @@
+package dev.millrace.vision.encoder;
+
+import static org.bytedeco.pytorch.global.torch.adaptive_avg_pool2d;
+import static org.bytedeco.pytorch.global.torch.batch_norm;
+import static org.bytedeco.pytorch.global.torch.conv2d;
+import static org.bytedeco.pytorch.global.torch.max_pool2d;
+import static org.bytedeco.pytorch.global.torch.relu_;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Parameters;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.LongArrayRef;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A residual network: He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, with
+ * torchvision's parameter names (its bottleneck strides in the 3×3 convolution). The weights live
+ * in storage of the caller's, so that a head can share it. Not thread-safe while training; forward
+ * passes in evaluation mode may run side by side.
+ */
+public final class ResNet implements AutoCloseable {
+  private static final double EPSILON = 1e-5;
+  private static final double MOMENTUM = 0.1;
+
+  /** One convolution and where it stands. */
+  private interface Visitor {
+    void convolution(String name, int in, int out, int kernel);
+
+    void normalisation(String name, int channels);
+  }
+
+  private final ResNetShape shape;
+  private final Parameters weights;
+  private final String prefix;
+  private final Parameters statistics;
+  private final String statisticsPrefix;
+
+  /**
+   * A network over storage that holds {@link #layout} and {@link #statisticsLayout}; both stay the
+   * caller's.
+   */
+  public ResNet(
+      ResNetShape shape,
+      Parameters weights,
+      String prefix,
+      Parameters statistics,
+      String statisticsPrefix) {
+    this.shape = shape;
+    this.weights = weights;
+    this.prefix = prefix;
+    this.statistics = statistics;
+    this.statisticsPrefix = statisticsPrefix;
+  }
+
+  /** Which network this is. */
+  public ResNetShape shape() {
+    return shape;
+  }
+
+  /** Adds the network's weights to a layout, each name after the prefix. */
+  public static void layout(ResNetShape shape, Parameters.Layout.Builder into, String prefix) {
+    visit(
+        shape,
+        new Visitor() {
+          @Override
+          public void convolution(String name, int in, int out, int kernel) {
+            into.add(prefix + name + ".weight", out, in, kernel, kernel);
+          }
+
+          @Override
+          public void normalisation(String name, int channels) {
+            into.add(prefix + name + ".weight", channels);
+            into.add(prefix + name + ".bias", channels);
+          }
+        });
+  }
+
+  /** Adds the running statistics of the network's normalisations to a layout. */
+  public static void statisticsLayout(
+      ResNetShape shape, Parameters.Layout.Builder into, String prefix) {
+    visit(
+        shape,
+        new Visitor() {
+          @Override
+          public void convolution(String name, int in, int out, int kernel) {}
+
+          @Override
+          public void normalisation(String name, int channels) {
+            into.add(prefix + name + ".running_mean", channels);
+            into.add(prefix + name + ".running_var", channels);
+          }
+        });
+  }
+
+  private static void visit(ResNetShape shape, Visitor visitor) {
+    int width = shape.width();
+    visitor.convolution("conv1", 3, width, shape.stem() == ResNetShape.Stem.SMALL ? 3 : 7);
+    visitor.normalisation("bn1", width);
+    int in = width;
+    for (int stage = 0; stage < 4; stage++) {
+      int planes = width << stage;
+      int out = planes * shape.expansion();
+      for (int block = 0; block < shape.blocks()[stage]; block++) {
+        String name = "layer" + (stage + 1) + "." + block;
+        if (shape.bottleneck()) {
+          visitor.convolution(name + ".conv1", in, planes, 1);
+          visitor.normalisation(name + ".bn1", planes);
+          visitor.convolution(name + ".conv2", planes, planes, 3);
+          visitor.normalisation(name + ".bn2", planes);
+          visitor.convolution(name + ".conv3", planes, out, 1);
+          visitor.normalisation(name + ".bn3", out);
+        } else {
+          visitor.convolution(name + ".conv1", in, planes, 3);
+          visitor.normalisation(name + ".bn1", planes);
+          visitor.convolution(name + ".conv2", planes, planes, 3);
+          visitor.normalisation(name + ".bn2", planes);
+        }
+        if (block == 0 && (stage > 0 || in != out)) {
+          visitor.convolution(name + ".downsample.0", in, out, 1);
+          visitor.normalisation(name + ".downsample.1", out);
+        }
+        in = out;
+      }
+    }
+  }
+
+  /**
+   * Fresh weights by torchvision's scheme: convolutions normal with variance 2/fan-out,
+   * normalisations the identity.
+   *
+   * @param draw where the weights come from; nothing else is random
+   */
+  public void initialise(Draw draw) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      statistics.flat().zero_();
+      visit(
+          shape,
+          new Visitor() {
+            private int index;
+
+            @Override
+            public void convolution(String name, int in, int out, int kernel) {
+              double deviation = Math.sqrt(2.0 / (out * kernel * kernel));
+              Draw mine = draw.at(index++);
+              float[] values = new float[out * in * kernel * kernel];
+              for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (deviation * mine.at(i).gaussian());
+              }
+              Tensor source =
+                  torch.from_blob(new FloatPointer(values), new long[] {out, in, kernel, kernel});
+              weights.get(prefix + name + ".weight").detach().copy_(source);
+            }
+
+            @Override
+            public void normalisation(String name, int channels) {
+              weights
+                  .get(prefix + name + ".weight")
+                  .detach()
+                  .fill_(new org.bytedeco.pytorch.Scalar(1.0));
+              weights.get(prefix + name + ".bias").detach().zero_();
+              statistics
+                  .get(statisticsPrefix + name + ".running_var")
+                  .fill_(new org.bytedeco.pytorch.Scalar(1.0));
+            }
+          });
+    }
+  }
+
+  /**
+   * The features of a batch.
+   *
+   * @param x {@code [N, 3, S, S] float32}, best channels-last
+   * @param training whether normalisations use the batch's statistics and update the running ones
+   * @return {@code [N, D] float32}; the caller's scope owns it
+   */
+  public Tensor forward(Tensor x, boolean training) {
+    boolean small = shape.stem() == ResNetShape.Stem.SMALL;
+    Tensor y =
+        relu_(normalise("bn1", convolve("conv1", x, small ? 1 : 2, small ? 1 : 3), training));
+    if (!small) {
+      y =
+          max_pool2d(
+              y, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, false);
+    }
+    for (int stage = 0; stage < 4; stage++) {
+      for (int block = 0; block < shape.blocks()[stage]; block++) {
+        y =
+            block(
+                "layer" + (stage + 1) + "." + block, y, block == 0 && stage > 0 ? 2 : 1, training);
+      }
+    }
+    return adaptive_avg_pool2d(y, new long[] {1, 1}).flatten(1, -1).to(ScalarType.Float);
+  }
+
+  private Tensor block(String name, Tensor x, int stride, boolean training) {
+    Tensor y;
+    if (shape.bottleneck()) {
+      y = relu_(normalise(name + ".bn1", convolve(name + ".conv1", x, 1, 0), training));
+      y = relu_(normalise(name + ".bn2", convolve(name + ".conv2", y, stride, 1), training));
+      y = normalise(name + ".bn3", convolve(name + ".conv3", y, 1, 0), training);
+    } else {
+      y = relu_(normalise(name + ".bn1", convolve(name + ".conv1", x, stride, 1), training));
+      y = normalise(name + ".bn2", convolve(name + ".conv2", y, 1, 1), training);
+    }
+    Tensor shortcut = x;
+    if (has(name + ".downsample.0.weight")) {
+      shortcut =
+          normalise(
+              name + ".downsample.1", convolve(name + ".downsample.0", x, stride, 0), training);
+    }
+    return relu_(y.add_(shortcut));
+  }
+
+  private boolean has(String name) {
+    // Only the first block of a stage can change shape.
+    return name.contains(".0.downsample") && (shape.bottleneck() || !name.startsWith("layer1"));
+  }
+
+  private Tensor convolve(String name, Tensor x, long stride, long padding) {
+    if (stride > 1 && padding == 0 && x.size(1) % 16 != 0) {
+      // oneDNN writes outside its memory in the backward pass of such a convolution when channels
+      // are few (uxlfoundation/oneDNN#6035); picking the pixels first is the same convolution.
+      LongOptional all = new LongOptional();
+      x = x.slice(2, all, all, stride).slice(3, all, all, stride);
+      stride = 1;
+    }
+    return conv2d(
+        x,
+        weights.get(prefix + name + ".weight"),
+        new TensorOptional(),
+        new long[] {stride, stride},
+        new long[] {padding, padding},
+        new long[] {1, 1},
+        1);
+  }
+
+  private Tensor normalise(String name, Tensor x, boolean training) {
+    return batch_norm(
+        x,
+        new TensorOptional(weights.get(prefix + name + ".weight")),
+        new TensorOptional(weights.get(prefix + name + ".bias")),
+        new TensorOptional(statistics.get(statisticsPrefix + name + ".running_mean")),
+        new TensorOptional(statistics.get(statisticsPrefix + name + ".running_var")),
+        training,
+        MOMENTUM,
+        EPSILON,
+        false);
+  }
+
+  /**
+   * Weights and running statistics under torchvision's names, shapes {@code [O, I, H, W]}; live
+   * views. Torch's {@code num_batches_tracked} is among them as zero, for strict loaders.
+   */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    visit(
+        shape,
+        new Visitor() {
+          @Override
+          public void convolution(String name, int in, int out, int kernel) {
+            state.put(name + ".weight", weights.get(prefix + name + ".weight"));
+          }
+
+          @Override
+          public void normalisation(String name, int channels) {
+            state.put(name + ".weight", weights.get(prefix + name + ".weight"));
+            state.put(name + ".bias", weights.get(prefix + name + ".bias"));
+            state.put(
+                name + ".running_mean", statistics.get(statisticsPrefix + name + ".running_mean"));
+            state.put(
+                name + ".running_var", statistics.get(statisticsPrefix + name + ".running_var"));
+            state.put(
+                name + ".num_batches_tracked",
+                torch.zeros(new LongArrayRef(new LongPointer(0), 0)).to(ScalarType.Long));
+          }
+        });
+    return state;
+  }
+
+  /**
+   * Takes over weights by torchvision's names; other names, such as a classifier's, are ignored.
+   *
+   * @throws IllegalArgumentException if one is missing or has another shape
+   */
+  public void load(Map<String, Tensor> tensors) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      state()
+          .forEach(
+              (name, mine) -> {
+                if (name.endsWith(".num_batches_tracked")) {
+                  return;
+                }
+                Tensor theirs = tensors.get(name);
+                if (theirs == null || !sizes(theirs).equals(sizes(mine))) {
+                  throw new IllegalArgumentException(
+                      "the weights do not fit %s of width %d: %s is %s, expected %s"
+                          .formatted(
+                              shape.name(),
+                              shape.width(),
+                              name,
+                              theirs == null ? "missing" : sizes(theirs),
+                              sizes(mine)));
+                }
+                mine.detach().copy_(theirs);
+              });
+    }
+  }
+
+  private static List<Long> sizes(Tensor tensor) {
+    return LongStream.range(0, tensor.dim()).mapToObj(tensor::size).toList();
+  }
+
+  /** Frees nothing: the storage is the caller's. */
+  @Override
+  public void close() {}
+}

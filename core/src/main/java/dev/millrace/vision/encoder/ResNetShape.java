@@ -1,0 +1,53 @@
+package dev.millrace.vision.encoder;
+
+/**
+ * Which residual network.
+ *
+ * @param name {@code resnet18}, {@code resnet34} or {@code resnet50}
+ * @param width channels of the first stage, at least 1; 64 is the standard network
+ * @param stem how pictures enter
+ */
+public record ResNetShape(String name, int width, Stem stem) {
+  /** How pictures enter the network. */
+  public enum Stem {
+    /** A 3×3 convolution of stride 1, for pictures up to about 64 px. */
+    SMALL,
+    /** A 7×7 convolution of stride 2 and a max pooling, as for ImageNet. */
+    IMAGENET
+  }
+
+  /** Refuses unknown names and widths below 1. */
+  public ResNetShape {
+    if (width < 1) {
+      throw new IllegalArgumentException("--width " + width + " is below 1");
+    }
+    blocks(name);
+  }
+
+  /** Width of the features, D. */
+  public int dim() {
+    return width * 8 * expansion();
+  }
+
+  int[] blocks() {
+    return blocks(name);
+  }
+
+  boolean bottleneck() {
+    return name.equals("resnet50");
+  }
+
+  int expansion() {
+    return bottleneck() ? 4 : 1;
+  }
+
+  private static int[] blocks(String name) {
+    return switch (name) {
+      case "resnet18" -> new int[] {2, 2, 2, 2};
+      case "resnet34", "resnet50" -> new int[] {3, 4, 6, 3};
+      default ->
+          throw new IllegalArgumentException(
+              "--encoder " + name + " is unknown; allowed: resnet18, resnet34, resnet50");
+    };
+  }
+}

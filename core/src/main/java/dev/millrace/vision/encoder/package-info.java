@@ -1,0 +1,6 @@
+/**
+ * Encoders: residual networks with torchvision's parameter names, drawn from {@code Draw} alone,
+ * and the file an encoder travels in. Heads, losses and training live in {@code learn}. Depends on
+ * {@code engine}, {@code draw} and, for the file's normalisation, {@code vision.view}.
+ */
+package dev.millrace.vision.encoder;

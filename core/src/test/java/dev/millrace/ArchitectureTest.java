@@ -1,0 +1,59 @@
+package dev.millrace;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The map of the packages, kept true. */
+@AnalyzeClasses(packages = "dev.millrace", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule drawUsesTheJdkAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.millrace.draw..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("java..", "dev.millrace.draw..");
+
+  @ArchTest
+  static final ArchRule theEngineKnowsNoPicturesAndNoLearning =
+      never("engine", "stream", "vision", "learn", "probe", "recipe");
+
+  @ArchTest
+  static final ArchRule visionKnowsNoLearning = never("vision", "learn", "probe", "recipe");
+
+  @ArchTest
+  static final ArchRule streamsKnowNoTensorsAndNoLearning =
+      never("stream", "engine", "vision.encoder", "learn", "probe", "recipe");
+
+  @ArchTest static final ArchRule learningSeesNoProbe = never("learn", "probe", "recipe");
+
+  @ArchTest static final ArchRule methodsSeeNoRetention = never("learn.method", "learn.retention");
+
+  @ArchTest static final ArchRule retentionSeesNoMethods = never("learn.retention", "learn.method");
+
+  @ArchTest static final ArchRule probesSeeNoLearning = never("probe", "learn", "recipe");
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("dev.millrace.(**)").should().beFreeOfCycles();
+
+  private static ArchRule never(String from, String... to) {
+    String[] packages = new String[to.length];
+    for (int i = 0; i < to.length; i++) {
+      packages[i] = "dev.millrace." + to[i] + "..";
+    }
+    return noClasses()
+        .that()
+        .resideInAPackage("dev.millrace." + from + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(packages);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.millrace.learn.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Parameters;
+import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.ResNetShape;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class MasTest {
+  private static final Device CPU = new Device("cpu");
+  private static final ResNetShape SHAPE = new ResNetShape("resnet18", 1, ResNetShape.Stem.SMALL);
+
+  @BeforeAll
+  static void natives() {
+    Natives.load();
+  }
+
+  @Test
+  void eachUpdatePullsToThePointThatThePenaltyAndTheStepAgreeOn() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor theta = torch.full(new long[] {3}, new Scalar(2.0));
+      try (Mas mas = new Mas(Mas.Settings.of(5), theta)) {
+        fill(mas.state().get("mas.importance"), 0, 1, 40);
+        mas.state().get("mas.anchor").fill_(new Scalar(-1.0));
+        mas.state().get("mas.chunks").fill_(new Scalar(1.0));
+        double rate = 0.6;
+        mas.afterUpdate(theta, rate);
+        double[] omega = {0, 1, 40};
+        for (int i = 0; i < 3; i++) {
+          double kappa = 2 * rate * 0.01 * 5 * omega[i];
+          assertThat(theta.select(0, i).item_double())
+              .isCloseTo((2 + kappa * -1) / (1 + kappa), within(1e-6));
+        }
+        mas.afterUpdate(theta, 1e12);
+        assertThat(theta.select(0, 2).item_double()).isCloseTo(-1, within(1e-5));
+      }
+    }
+  }
+
+  @Test
+  void beforeTheFirstChunkIsLearnedNothingHappens() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor theta = torch.full(new long[] {3}, new Scalar(2.0));
+      try (Mas mas = new Mas(Mas.Settings.of(5), theta)) {
+        mas.afterUpdate(theta, 1);
+        assertThat(theta.mean().item_double()).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void importanceHasMeanOneAndIsAveragedWithTheNextChunks() {
+    Parameters.Layout.Builder layout = Parameters.Layout.builder();
+    ResNet.layout(SHAPE, layout, "");
+    Parameters.Layout.Builder statisticsLayout = Parameters.Layout.builder();
+    ResNet.statisticsLayout(SHAPE, statisticsLayout, "");
+    try (PointerScope scope = new PointerScope();
+        Parameters weights = new Parameters(layout.build(), CPU, true);
+        Parameters statistics = new Parameters(statisticsLayout.build(), CPU, false);
+        Mas mas = new Mas(Mas.Settings.of(1), weights.flat())) {
+      ResNet net = new ResNet(SHAPE, weights, "", statistics, "");
+      net.initialise(Draw.of(1, "encoder"));
+      Tensor importance = mas.state().get("mas.importance");
+      Tensor x = torch.randn(4, 3, 16, 16);
+      Tensor before = weights.flat().clone();
+      mas.consolidate(net, weights.flat(), weights.gradient(), List.of(x, x));
+      Tensor first = importance.clone();
+      assertThat(first.mean().item_double()).isCloseTo(1, within(1e-4));
+      assertThat(first.min().item_double()).isGreaterThanOrEqualTo(0);
+      assertThat(weights.gradient().abs().sum().item_double()).isZero();
+      assertThat(weights.flat().equal(before)).isTrue();
+      assertThat(mas.state().get("mas.anchor").equal(before)).isTrue();
+
+      mas.consolidate(net, weights.flat(), weights.gradient(), List.of(torch.randn(4, 3, 16, 16)));
+      assertThat(importance.mean().item_double()).isCloseTo(1, within(1e-4));
+      assertThat(importance.equal(first)).isFalse();
+    }
+  }
+
+  @Test
+  void strengthsThatAreNoNumberOfAtLeastZeroAreRefused() {
+    assertThatThrownBy(() -> Mas.Settings.of(-1)).hasMessageContaining("--mas -1.0");
+    assertThatThrownBy(() -> Mas.Settings.of(Double.NaN)).hasMessageContaining("--mas NaN");
+  }
+
+  private static void fill(Tensor tensor, double... values) {
+    for (int i = 0; i < values.length; i++) {
+      tensor.select(0, i).fill_(new Scalar(values[i]));
+    }
+  }
+}

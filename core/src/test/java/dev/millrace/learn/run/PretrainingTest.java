@@ -1,0 +1,262 @@
+package dev.millrace.learn.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Precision;
+import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.optim.Sgd;
+import dev.millrace.learn.retention.FineTune;
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Settings;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.Sampler;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.view.Augmentation;
+import dev.millrace.vision.view.Normalisation;
+import dev.millrace.vision.view.ViewMaker;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PretrainingTest {
+  private static final String SET = "generated:images=128;test=32;classes=4;size=16";
+
+  @TempDir Path folder;
+
+  private static Settings tiny(String... data) {
+    return Settings.defaults(data)
+        .with(
+            Map.of(
+                "width",
+                4,
+                "size",
+                16,
+                "epochs",
+                2,
+                "batch",
+                32,
+                "queue",
+                64,
+                "replay",
+                0.25,
+                "mas",
+                1,
+                "threads",
+                1,
+                "checkpoint-steps",
+                3));
+  }
+
+  private static Settings classStream() {
+    return tiny(SET).with(Map.of("stream", "class", "chunks", 2));
+  }
+
+  private static String set(int seed) {
+    return "generated:images=64;test=8;classes=4;size=16;seed=" + seed;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aRunStoppedAfterEveryFewStepsAndResumedEndsWithTheSameBytes(int every) throws IOException {
+    Millrace.Outcome whole = Millrace.pretrain(classStream(), folder.resolve("whole"));
+    assertThat(whole.stopped()).isFalse();
+    assertThat(whole.chunks()).isEqualTo(2);
+    assertThat(whole.steps()).isEqualTo(8);
+    assertThat(whole.imagePasses()).isEqualTo(8 * 32);
+    Path run = folder.resolve("stopped");
+    AtomicInteger steps = new AtomicInteger();
+    Millrace.Outcome outcome =
+        Millrace.pretrain(
+            classStream(), run, event -> {}, () -> steps.incrementAndGet() % every == 0);
+    int calls = 1;
+    while (outcome.stopped()) {
+      assertThat(outcome.encoder()).isNull();
+      outcome = Millrace.resume(run, event -> {}, () -> steps.incrementAndGet() % every == 0);
+      assertThat(++calls).isLessThan(12);
+    }
+    assertThat(calls).isGreaterThan(8 / every);
+    assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
+    assertThat(steps).hasValue(8);
+    assertThat(run.resolve("metrics.jsonl")).content().hasLineCount(8);
+    assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
+        .isEqualTo(whole.encoderSha256());
+  }
+
+  @Test
+  void anyNumberOfViewWorkersGivesTheSameBytes() throws IOException {
+    byte[] one = withWorkers(1);
+    assertThat(withWorkers(2)).isEqualTo(one);
+    assertThat(withWorkers(5)).isEqualTo(one);
+  }
+
+  private byte[] withWorkers(int workers) throws IOException {
+    Natives.load();
+    Natives.threads(1);
+    Device cpu = new Device("cpu");
+    Path run = folder.resolve("workers" + workers);
+    Chunk chunk = new Chunk(0, "all", Catalogue.standard().open(set(0)).train());
+    Chunks chunks =
+        new Chunks() {
+          @Override
+          public int count() {
+            return 1;
+          }
+
+          @Override
+          public Chunk open(int index) {
+            return chunk;
+          }
+        };
+    Plan plan = new Plan(1, 1, 31, 0.1, 0, Sampler.Mix.BALANCED, 0, 100, 1e9, workers, 1L << 20);
+    ResNetShape shape = new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL);
+    try (MoCoV2 method =
+            new MoCoV2(new MoCoV2.Settings(64, 0.9, 0.2, 16), shape, cpu, Precision.FP32, 1);
+        Sgd sgd = new Sgd(new Sgd.Settings(0.9, 1e-4), method.weights())) {
+      ViewMaker views = new ViewMaker(Augmentation.mocoV2(16), Normalisation.imagenet());
+      new Pretraining(
+              plan,
+              new Pretraining.Parts(method, new FineTune(), sgd, null, views, 16, cpu),
+              chunks,
+              chunk.images().classes(),
+              run,
+              new Checkpoints(run.resolve("checkpoints"), 2, "x"),
+              (trained, file) ->
+                  EncoderFile.write(
+                      file, trained.encoder(), 16, Normalisation.imagenet(), Map.of()),
+              event -> {},
+              () -> false)
+          .run();
+    }
+    return Files.readAllBytes(run.resolve("chunks/0/encoder.safetensors"));
+  }
+
+  @Test
+  void aRunExtendedByASetEqualsOneThatHadItFromTheStart() throws IOException {
+    Settings given = tiny(set(1), set(2)).with("stream", "given");
+    Path run = folder.resolve("grown");
+    Millrace.pretrain(given, run);
+    Millrace.Outcome grown = Millrace.extend(run, set(3), event -> {}, () -> false);
+    Millrace.Outcome whole =
+        Millrace.pretrain(
+            given.with("data", List.of(set(1), set(2), set(3))), folder.resolve("whole"));
+    assertThat(grown.chunks()).isEqualTo(3);
+    assertThat(grown.steps()).isEqualTo(12);
+    try (EncoderFile a = EncoderFile.read(grown.encoder(), new Device("cpu"));
+        EncoderFile b = EncoderFile.read(whole.encoder(), new Device("cpu"))) {
+      assertThat(a.metadata()).isEqualTo(b.metadata());
+    }
+    assertThat(grown.encoderSha256()).isEqualTo(whole.encoderSha256());
+  }
+
+  @Test
+  void theMemoryServesReplayWhenTheOldDataIsGone() throws IOException {
+    Path data = folder.resolve("data");
+    for (int i = 0; i < 64; i++) {
+      Path file = data.resolve("train/" + (i % 2 == 0 ? "a" : "b") + "/" + i + ".ppm");
+      Files.createDirectories(file.getParent());
+      byte[] head = "P6 16 16 255\n".getBytes(StandardCharsets.US_ASCII);
+      byte[] bytes = java.util.Arrays.copyOf(head, head.length + 768);
+      for (int at = head.length; at < bytes.length; at++) {
+        bytes[at] = (byte) (at * (i + 3));
+      }
+      Files.write(file, bytes);
+    }
+    Path run = folder.resolve("run");
+    Millrace.pretrain(tiny(data.toString()).with("stream", "given"), run);
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    AtomicInteger replayed = new AtomicInteger();
+    Millrace.Outcome outcome =
+        Millrace.extend(
+            run,
+            set(1),
+            event -> {
+              if (event instanceof RunEvent.ChunkOpened opened) {
+                replayed.addAndGet(opened.replayed());
+              }
+            },
+            () -> false);
+    assertThat(outcome.chunks()).isEqualTo(2);
+    assertThat(replayed).hasValue(16);
+  }
+
+  @Test
+  void aCheckpointWithOneByteFlippedIsRefusedInWords() throws IOException {
+    Path run = folder.resolve("run");
+    AtomicInteger steps = new AtomicInteger();
+    Millrace.pretrain(classStream(), run, event -> {}, () -> steps.incrementAndGet() == 2);
+    Path state;
+    try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
+      state = files.filter(f -> f.toString().endsWith(".safetensors")).findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(state);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(state, bytes);
+    assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is damaged: expected checksum")
+        .hasMessageContaining("delete it");
+  }
+
+  @Test
+  void anExistingFolderIsRefused() throws IOException {
+    Path out = Files.createDirectory(folder.resolve("there"));
+    assertThatThrownBy(() -> Millrace.pretrain(classStream(), out))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("exists already");
+    Files.createFile(out.resolve("run.yaml"));
+    assertThatThrownBy(() -> Millrace.pretrain(classStream(), out))
+        .hasMessageContaining("holds a run already");
+  }
+
+  @Test
+  void aBatchLargerThanAChunkIsRefused() {
+    assertThatThrownBy(
+            () -> Millrace.pretrain(classStream().with("batch", 65), folder.resolve("run")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--batch 65 is more than the 64 pictures of chunk 0")
+        .hasMessageContaining("use --batch 64 or less");
+  }
+
+  @Test
+  void aLossThatIsNoNumberStopsTheRunNamingTheStep() {
+    assertThatThrownBy(
+            () -> Millrace.pretrain(classStream().with("lr", 1e30), folder.resolve("run")))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageMatching("the loss is \\S+ at step \\d+ \\(chunk 0, epoch \\d\\).*--lr.*");
+  }
+
+  @Test
+  void nativeMemoryStaysFlatOverManySteps() throws IOException {
+    long[] pointers = new long[61];
+    Millrace.pretrain(
+        tiny(SET).with(Map.of("epochs", 15, "checkpoint-steps", 7)),
+        folder.resolve("run"),
+        event -> {
+          if (event instanceof RunEvent.Stepped stepped) {
+            pointers[(int) stepped.position().total()] = Pointer.totalCount();
+          }
+        },
+        () -> false);
+    assertThat(pointers[60]).isEqualTo(pointers[20]).isPositive();
+  }
+}

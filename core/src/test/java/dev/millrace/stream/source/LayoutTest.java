@@ -1,0 +1,220 @@
+package dev.millrace.stream.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+class LayoutTest {
+  @TempDir Path folder;
+  @TempDir Path cache;
+
+  /** Writes files whose content is their own path. */
+  static void write(Path folder, String... paths) throws IOException {
+    for (String path : paths) {
+      Path file = folder.resolve(path);
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, path);
+    }
+  }
+
+  /** Each picture as {@code id=class@domain}, sorted as the set has them. */
+  static List<String> rows(ImageSet set) {
+    return IntStream.range(0, set.size())
+        .mapToObj(set::image)
+        .map(
+            i ->
+                "%s=%s@%s"
+                    .formatted(
+                        i.id(),
+                        i.label() == Image.NONE ? "-" : set.classes().get(i.label()),
+                        i.domain() == Image.NONE ? "-" : set.domains().get(i.domain())))
+        .toList();
+  }
+
+  private DataSet open() throws IOException {
+    return new Catalogue(null, cache).open(folder.toString());
+  }
+
+  @Test
+  void trainAndTestFoldersAreTheTwoParts() throws IOException {
+    write(folder, "train/cat/1.jpg", "train/dog/1.png", "test/cat/2.JPEG", "test/emu/1.webp");
+    DataSet set = open();
+    assertThat(rows(set.train())).containsExactly("train/cat/1.jpg=cat@-", "train/dog/1.png=dog@-");
+    assertThat(rows(set.test())).containsExactly("test/cat/2.JPEG=cat@-", "test/emu/1.webp=emu@-");
+    assertThat(set.train().classes()).containsExactly("cat", "dog", "emu");
+    assertThat(set.test().classes()).isEqualTo(set.train().classes());
+    assertThat(set.name()).isEqualTo(folder.getFileName().toString());
+    assertThat(set.splits()).containsOnlyKeys("train", "test");
+  }
+
+  @Test
+  void picturesAreReadFromTheFolder() throws IOException {
+    write(folder, "cat/1.jpg", "dog/1.jpg");
+    assertThat(open().train().image(1).bytes())
+        .isEqualTo("dog/1.jpg".getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aLoneTrainFolderStaysAPart() throws IOException {
+    write(folder, "train/cat/1.jpg", "train/dog/1.jpg");
+    DataSet set = open();
+    assertThat(rows(set.train())).containsExactly("train/cat/1.jpg=cat@-", "train/dog/1.jpg=dog@-");
+    assertThat(set.test().size()).isZero();
+  }
+
+  @Test
+  void theSameClassesInSeveralFoldersMakeTheFoldersDomains() throws IOException {
+    write(folder, "photo/cat/1.jpg", "photo/dog/1.jpg", "sketch/cat/1.jpg", "sketch/dog/1.jpg");
+    DataSet set = open();
+    assertThat(rows(set.train()))
+        .containsExactly(
+            "photo/cat/1.jpg=cat@photo",
+            "photo/dog/1.jpg=dog@photo",
+            "sketch/cat/1.jpg=cat@sketch",
+            "sketch/dog/1.jpg=dog@sketch");
+    assertThat(set.train().domains()).containsExactly("photo", "sketch");
+  }
+
+  @Test
+  void foldersOfDifferentClassesAreNoDomains() throws IOException {
+    write(folder, "a/x/1.jpg", "b/y/1.jpg", "c/z/1.jpg");
+    DataSet set = open();
+    assertThat(set.train().domains()).isEmpty();
+    assertThat(set.train().classes()).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void classFoldersAreLabels() throws IOException {
+    write(folder, "b/1.jpg", "a/2.bmp", "a/1.gif", "c/1.tif");
+    assertThat(rows(open().train()))
+        .containsExactly("a/1.gif=a@-", "a/2.bmp=a@-", "b/1.jpg=b@-", "c/1.tif=c@-");
+  }
+
+  @Test
+  void aFlatFolderIsUnlabelled() throws IOException {
+    write(folder, "2.jpg", "1.jpg");
+    DataSet set = open();
+    assertThat(rows(set.train())).containsExactly("1.jpg=-@-", "2.jpg=-@-");
+    assertThat(set.train().classes()).isEmpty();
+    assertThat(set.train().domains()).isEmpty();
+  }
+
+  @Test
+  void aSingleTopFolderIsStrippedWithAReadmeBesideIt() throws IOException {
+    write(folder, "README.md", "set-1.0/LICENCE", "set-1.0/cat/1.jpg", "set-1.0/dog/1.jpg");
+    assertThat(rows(open().train())).containsExactly("cat/1.jpg=cat@-", "dog/1.jpg=dog@-");
+  }
+
+  @Test
+  void severalTopFoldersInsideOneAnotherAreStripped() throws IOException {
+    write(folder, "a/b/test/cat/1.jpg", "a/b/train/cat/1.jpg", "a/notes.txt");
+    DataSet set = open();
+    assertThat(rows(set.train())).containsExactly("train/cat/1.jpg=cat@-");
+    assertThat(rows(set.test())).containsExactly("test/cat/1.jpg=cat@-");
+  }
+
+  @Test
+  void aSingleClassKeepsItsFolder() throws IOException {
+    write(folder, "cat/1.jpg", "cat/2.jpg", "notes/deep/er/x.txt");
+    assertThat(rows(open().train())).containsExactly("cat/1.jpg=cat@-", "cat/2.jpg=cat@-");
+  }
+
+  @Test
+  void tinyImageNetsAnnotationsLabelItsValidationPart() throws IOException {
+    write(
+        folder,
+        "tiny/train/n01/images/a.JPEG",
+        "tiny/train/n02/images/b.JPEG",
+        "tiny/val/images/val_0.JPEG",
+        "tiny/val/images/val_1.JPEG",
+        "tiny/test/images/test_0.JPEG");
+    Files.writeString(
+        folder.resolve("tiny/val/val_annotations.txt"),
+        "val_0.JPEG\tn02\t0\t0\t63\t63\nval_1.JPEG\tn01\t0\t0\t63\t63\n");
+    DataSet set = open();
+    assertThat(set.train().classes()).containsExactly("n01", "n02");
+    assertThat(rows(set.test()))
+        .containsExactly("val/images/val_0.JPEG=n02@-", "val/images/val_1.JPEG=n01@-");
+  }
+
+  @Test
+  void hiddenFilesAndWhatArchiversAddAreLeftOut() throws IOException {
+    write(folder, "cat/1.jpg", "cat/._1.jpg", ".git/x/2.jpg", "__MACOSX/cat/1.jpg");
+    assertThat(rows(open().train())).containsExactly("cat/1.jpg=cat@-");
+  }
+
+  @Test
+  void filesThatAreNoPicturesAreCountedInTheLog() throws IOException {
+    write(folder, "cat/1.jpg", "cat/1.txt", "cat/notes", "README.md");
+    Logger log = (Logger) LoggerFactory.getLogger(Layout.class);
+    Level before = log.getLevel();
+    ListAppender<ILoggingEvent> heard = new ListAppender<>();
+    heard.start();
+    log.setLevel(Level.INFO);
+    log.addAppender(heard);
+    try {
+      open();
+    } finally {
+      log.detachAppender(heard);
+      log.setLevel(before);
+    }
+    assertThat(heard.list)
+        .singleElement()
+        .satisfies(e -> assertThat(e.getLevel()).isEqualTo(Level.INFO))
+        .satisfies(
+            e -> assertThat(e.getFormattedMessage()).contains("3 files").contains("not pictures"));
+  }
+
+  @Test
+  void anEmptyFolderIsRefused() {
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(folder.toString())
+        .hasMessageContaining("no pictures")
+        .hasMessageContaining("0 files");
+  }
+
+  @Test
+  void aFolderWithoutPicturesSaysHowManyFilesItHas() throws IOException {
+    write(folder, "a/1.txt", "b/2.csv");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("none of its 2 files")
+        .hasMessageContaining(".jpg");
+  }
+
+  @Test
+  void theFingerprintDependsOnIdsAndClassNamesButNotOnThePlace(@TempDir Path other)
+      throws IOException {
+    write(folder, "train/a/1.jpg", "test/a/2.jpg");
+    write(other, "top/train/a/1.jpg", "top/test/a/2.jpg");
+    Catalogue catalogue = new Catalogue(null, cache);
+    String print = open().fingerprint();
+    assertThat(print).matches("[0-9a-f]{64}");
+    assertThat(catalogue.open(other.toString()).fingerprint()).isEqualTo(print);
+    // The same ids and label numbers under other class names are another set.
+    Labelled.Row a = new Labelled.Row("1", "a", null, () -> new byte[0]);
+    Labelled.Row b = new Labelled.Row("1", "b", null, () -> new byte[0]);
+    Labelled.Row none = new Labelled.Row("1", null, null, () -> new byte[0]);
+    assertThat(
+            List.of(a, b, none).stream()
+                .map(r -> new Layout.Parts(List.of(r), List.of()))
+                .map(p -> Catalogue.dataSet("s", p, false, Metric.TOP1).fingerprint()))
+        .doesNotHaveDuplicates();
+  }
+}

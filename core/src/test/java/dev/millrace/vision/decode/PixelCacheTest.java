@@ -1,0 +1,135 @@
+package dev.millrace.vision.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PixelCacheTest {
+  private static final int COST = 48 + 12; // of one 2×2 picture
+
+  /** 2×2 pictures with their index in the first byte; every fifth is text, the eighth is gone. */
+  private static final class Numbered implements ImageSet {
+    final AtomicIntegerArray reads = new AtomicIntegerArray(40);
+
+    @Override
+    public String name() {
+      return "numbered";
+    }
+
+    @Override
+    public int size() {
+      return reads.length();
+    }
+
+    @Override
+    public Image image(int index) {
+      return new Image("p" + index, Image.NONE, Image.NONE, () -> read(index));
+    }
+
+    private byte[] read(int index) throws IOException {
+      reads.incrementAndGet(index);
+      if (index == 8) {
+        throw new IOException("p8: no such file");
+      }
+      String text = index % 5 == 4 ? "hello" : "P6 2 2 255\n" + (char) index + "-----------";
+      return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public List<String> classes() {
+      return List.of();
+    }
+
+    @Override
+    public List<String> domains() {
+      return List.of();
+    }
+  }
+
+  private final Numbered set = new Numbered();
+
+  @Test
+  void aKeptPictureIsDecodedOnce() throws Exception {
+    PixelCache cache = new PixelCache(set, 1000);
+    Pixels first = cache.get(3);
+    assertThat(first.rgb()[0]).isEqualTo((byte) 3);
+    assertThat(cache.get(3)).isSameAs(first);
+    assertThat(set.reads.get(3)).isEqualTo(1);
+    assertThat(cache.bytes()).isEqualTo(COST);
+  }
+
+  @Test
+  void aFullCacheKeepsWhatItHasAndDecodesTheRestAnew() throws Exception {
+    PixelCache cache = new PixelCache(set, 2 * COST + COST / 2);
+    for (int pass = 0; pass < 3; pass++) {
+      for (int i : new int[] {0, 1, 2, 3}) {
+        assertThat(cache.get(i).rgb()[0]).isEqualTo((byte) i);
+      }
+    }
+    assertThat(set.reads.get(1)).isEqualTo(1);
+    assertThat(set.reads.get(2)).isEqualTo(3);
+    assertThat(cache.bytes()).isEqualTo(2 * COST);
+  }
+
+  @Test
+  void aCacheOfNothingStillDecodes() throws Exception {
+    PixelCache cache = new PixelCache(set, 0);
+    assertThat(cache.get(1).rgb()[0]).isEqualTo((byte) 1);
+    assertThat(cache.bytes()).isZero();
+    assertThatThrownBy(() -> new PixelCache(set, -1)).hasMessageContaining("maxBytes is -1");
+  }
+
+  @Test
+  void badAndMissingPicturesFailEveryTime() {
+    PixelCache cache = new PixelCache(set, 1000);
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> cache.get(4)).isInstanceOf(BadPictureException.class);
+      assertThatThrownBy(() -> cache.get(8)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void manyThreadsNeverPassTheLimitAndCountExactly() {
+    PixelCache cache = new PixelCache(set, 10 * COST);
+    IntStream.range(0, 4000)
+        .parallel()
+        .map(i -> i * 7 % 40)
+        .filter(i -> i % 5 != 4 && i != 8)
+        .forEach(
+            i -> {
+              try {
+                assertThat(cache.get(i).rgb()[0]).isEqualTo((byte) i);
+              } catch (IOException | BadPictureException e) {
+                throw new AssertionError(e);
+              }
+              assertThat(cache.bytes()).isLessThanOrEqualTo(10 * COST);
+            });
+    assertThat(cache.bytes()).isEqualTo(10 * COST);
+  }
+
+  @Test
+  void aCheckFindsTheSameBadPicturesWithAnyNumberOfThreads() {
+    PictureCheck.Result one = PictureCheck.check(set, 1);
+    PictureCheck.Result four = PictureCheck.check(set, 4);
+    assertThat(four.good()).isEqualTo(one.good()).hasSize(31).isSorted().doesNotContain(4, 8);
+    assertThat(four.bad()).isEqualTo(one.bad()).hasSize(9);
+    assertThat(one.bad().get(1).id()).isEqualTo("p8");
+    assertThat(one.bad().get(1).reason()).isEqualTo("cannot be read: p8: no such file");
+    assertThat(one.bad().get(0).reason()).contains("starts with the text 'hello'");
+  }
+
+  @Test
+  void aCheckOfAnEmptySetFindsNothing() {
+    PictureCheck.Result result = PictureCheck.check(set.subset("none"), 3);
+    assertThat(result.good()).isEmpty();
+    assertThat(result.bad()).isEmpty();
+  }
+}

@@ -1,0 +1,216 @@
+package dev.millrace.vision.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.vision.decode.Pixels;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class ViewMakerTest {
+  private static final Augmentation MOCO = Augmentation.mocoV2(32);
+  private static final Normalisation NONE =
+      new Normalisation(new float[] {0, 0, 0}, new float[] {1, 1, 1});
+
+  private final ViewMaker views = new ViewMaker(MOCO, Normalisation.imagenet());
+
+  static Pixels random(int width, int height, long seed) {
+    byte[] rgb = new byte[3 * width * height];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) Draw.of(seed, "test picture", i).bits();
+    }
+    return new Pixels(width, height, rgb);
+  }
+
+  private static float[] view(ViewMaker maker, Pixels picture, Place place, int size) {
+    FloatBuffer out = FloatBuffer.allocate(3 * size * size);
+    maker.augment(picture, place, out, 0);
+    return out.array();
+  }
+
+  @Property(tries = 50, seed = "1")
+  void samePlaceGivesTheSameBytes(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 70) int side) {
+    Pixels picture = random(side, 40, seed);
+    Place place = new Place(seed, 1, 2, 3, 0);
+    ViewMaker other = new ViewMaker(MOCO, Normalisation.imagenet());
+    assertThat(view(views, picture, place, 32)).isEqualTo(view(other, picture, place, 32));
+  }
+
+  @Property(tries = 30, seed = "1")
+  void theTwoViewsOfAPairDiffer(@ForAll long seed) {
+    Pixels picture = random(48, 40, seed);
+    assertThat(view(views, picture, new Place(seed, 0, 0, 0, 0), 32))
+        .isNotEqualTo(view(views, picture, new Place(seed, 0, 0, 0, 1), 32));
+  }
+
+  @Property(tries = 100, seed = "1")
+  void everyViewIsFiniteAndWithinTheRangeOfColours(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 90) int width,
+      @ForAll @IntRange(min = 1, max = 90) int height) {
+    Augmentation all = new Augmentation(33, 0.08, 1, 1, 2, 2, 2, 0.5, 0.1, 1, 0.1, 40, 0.5);
+    float[] view = view(new ViewMaker(all, NONE), random(width, height, seed), place(seed), 33);
+    for (float value : view) {
+      assertThat(value).isBetween(-1e-5f, 1 + 1e-5f);
+    }
+  }
+
+  @Test
+  void viewsDoNotDependOnTheThreadThatMakesThem() throws Exception {
+    int n = 64;
+    int length = 3 * 32 * 32;
+    FloatBuffer one = FloatBuffer.allocate(n * length);
+    FloatBuffer many =
+        ByteBuffer.allocateDirect(4 * n * length).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    Pixels[] pictures = new Pixels[n];
+    Arrays.setAll(pictures, i -> random(20 + i, 60 - i / 2, i));
+    for (int i = 0; i < n; i++) {
+      views.augment(pictures[i], place(i), one, i * length);
+    }
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      List<Callable<Void>> tasks =
+          IntStream.range(0, n)
+              .<Callable<Void>>mapToObj(
+                  i ->
+                      () -> {
+                        views.augment(pictures[i], place(i), many, i * length);
+                        return null;
+                      })
+              .toList();
+      for (Future<Void> done : pool.invokeAll(tasks)) {
+        done.get();
+      }
+    } finally {
+      pool.shutdown();
+    }
+    assertThat(many).isEqualTo(one);
+    assertThat(many.position()).isZero();
+  }
+
+  @Property(tries = 300, seed = "1")
+  void cropsKeepTheirAreaAndShape(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 20, max = 500) int width,
+      @ForAll @IntRange(min = 20, max = 500) int height) {
+    Crop crop = Crop.random(width, height, 0.2, 1, Draw.of(seed, "crop"));
+    assertThat(crop.x()).isBetween(0, width - crop.width());
+    assertThat(crop.y()).isBetween(0, height - crop.height());
+    // Rounding moves a side by half a pixel.
+    assertThat((crop.width() - 0.5) / (crop.height() + 0.5)).isLessThanOrEqualTo(4.0 / 3);
+    assertThat((crop.width() + 0.5) / (crop.height() - 0.5)).isGreaterThanOrEqualTo(3.0 / 4);
+    double largest = (crop.width() + 0.5) * (crop.height() + 0.5) / (width * (double) height);
+    boolean fallback = crop.equals(Crop.largest(width, height));
+    assertThat(fallback || largest >= 0.2).isTrue();
+  }
+
+  @Test
+  void theMeanCropAreaIsThatOfTheUniformRange() {
+    double mean =
+        IntStream.range(0, 4000)
+            .mapToObj(i -> Crop.random(400, 300, 0.2, 0.5, Draw.of(5, "crop", i)))
+            .mapToDouble(crop -> crop.width() * crop.height() / 120_000.0)
+            .average()
+            .orElseThrow();
+    assertThat(mean).isBetween(0.34, 0.36);
+  }
+
+  @Test
+  void aPictureTooLongForAnyCropIsCutToTheWidestShapeInItsMiddle() {
+    assertThat(Crop.largest(400, 30)).isEqualTo(new Crop(180, 0, 40, 30));
+    assertThat(Crop.largest(30, 400)).isEqualTo(new Crop(0, 180, 30, 40));
+    assertThat(Crop.largest(30, 33)).isEqualTo(new Crop(0, 0, 30, 33));
+    assertThat(Crop.random(1000, 1, 0.9, 1, Draw.of(1, "crop"))).isEqualTo(new Crop(499, 0, 1, 1));
+  }
+
+  @Test
+  void flippingMirrorsColumnsAndTwiceGivesThePictureBack() {
+    Pixels picture = random(16, 16, 3);
+    float[] plain = identity(picture, 0);
+    float[] once = identity(picture, 1);
+    byte[] mirrored = new byte[once.length];
+    for (int i = 0; i < once.length; i++) {
+      mirrored[i] = (byte) Math.round(once[i] * 255);
+      int x = i / 3 % 16;
+      assertThat(once[i]).isEqualTo(plain[i - 3 * x + 3 * (15 - x)]);
+    }
+    assertThat(identity(new Pixels(16, 16, mirrored), 1)).isEqualTo(plain);
+  }
+
+  @Test
+  void withoutAnyChangeAViewIsThePictureItself() {
+    Pixels picture = random(16, 16, 4);
+    float[] view = identity(picture, 0);
+    for (int i = 0; i < view.length; i++) {
+      assertThat(view[i] * 255).isCloseTo(picture.rgb()[i] & 0xFF, within(1e-4f));
+    }
+    float[] plain = new float[3 * 16 * 16];
+    new ViewMaker(MOCO, NONE).plain(picture, 16, FloatBuffer.wrap(plain), 0);
+    assertThat(plain).isEqualTo(view);
+  }
+
+  @Test
+  void normalisationSubtractsTheMeanAndDividesByTheDeviation() {
+    Pixels white = new Pixels(1, 1, new byte[] {-1, -1, -1});
+    float[] out = new float[3];
+    views.plain(white, 1, FloatBuffer.wrap(out), 0);
+    assertThat(out[0]).isCloseTo((1 - 0.485f) / 0.229f, within(1e-5f));
+    assertThat(out[1]).isCloseTo((1 - 0.456f) / 0.224f, within(1e-5f));
+    assertThat(out[2]).isCloseTo((1 - 0.406f) / 0.225f, within(1e-5f));
+  }
+
+  @Test
+  void aBufferWithoutRoomIsRefusedInWords() {
+    assertThatThrownBy(
+            () -> views.augment(random(8, 8, 1), place(0), FloatBuffer.allocate(3072), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a 32×32 view at offset 1 needs a buffer of 3073 floats; found 3072");
+  }
+
+  @Test
+  void settingsOutOfRangeAreRefusedWithWhatWasExpected() {
+    assertThatThrownBy(() -> new Augmentation(32, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0))
+        .hasMessage("cropMin is 0.0; expected above 0, at most 1");
+    assertThatThrownBy(() -> new Normalisation(new float[3], new float[3]))
+        .hasMessageContaining("expected a finite mean and a deviation above 0");
+    assertThat(Augmentation.mocoV2(32).blurProbability()).isZero();
+    assertThat(Augmentation.mocoV2(64).blurProbability()).isEqualTo(0.5);
+  }
+
+  private static float[] identity(Pixels picture, double flip) {
+    Augmentation nothing = new Augmentation(16, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, flip);
+    Place place =
+        IntStream.range(0, 1000)
+            .mapToObj(ViewMakerTest::place)
+            .filter(ViewMakerTest::whole)
+            .findFirst()
+            .orElseThrow();
+    return view(new ViewMaker(nothing, NONE), picture, place, 16);
+  }
+
+  private static boolean whole(Place place) {
+    return Crop.random(16, 16, 1, 1, place.draw("crop")).equals(new Crop(0, 0, 16, 16));
+  }
+
+  private static Place place(long seed) {
+    return new Place(seed, 0, 0, 0, 0);
+  }
+
+  private static org.assertj.core.data.Offset<Float> within(float tolerance) {
+    return org.assertj.core.data.Offset.offset(tolerance);
+  }
+}
