@@ -26,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -129,7 +128,7 @@ public final class Probing {
     List<Result> results = new ArrayList<>();
     for (String name : request.data()) {
       DataSet set = Catalogue.standard().open(name);
-      ImageSet train = thin(set.train(), request.images());
+      ImageSet train = RunChunks.thin(set.train(), request.images());
       ImageSet test = set.test();
       if (train.classes().isEmpty() || test.size() == 0) {
         throw new IllegalArgumentException(
@@ -143,8 +142,7 @@ public final class Probing {
         results.addAll(one(settings, request, train, test, name, request.weights(), null));
       } else {
         for (int chunk : chunks(run, settings, request)) {
-          Path file =
-              run.resolve("chunks").resolve(Integer.toString(chunk)).resolve("encoder.safetensors");
+          Path file = RunDirectory.encoder(run, chunk);
           if (!Files.exists(file)) {
             throw new IllegalArgumentException(
                 run
@@ -174,8 +172,7 @@ public final class Probing {
     }
     List<Integer> all = new ArrayList<>();
     for (int i = 0; i < settings.chunks(); i++) {
-      if (Files.exists(
-          run.resolve("chunks").resolve(Integer.toString(i)).resolve("encoder.safetensors"))) {
+      if (Files.exists(RunDirectory.encoder(run, i))) {
         all.add(i);
       }
     }
@@ -236,15 +233,6 @@ public final class Probing {
         EncoderFile.untrained(Wiring.shape(settings), settings.size(), Map.of(), device);
     encoder.net().initialise(Draw.of(settings.seed(), "encoder"));
     return encoder;
-  }
-
-  private static ImageSet thin(ImageSet train, int images) {
-    if (images == 0 || images >= train.size()) {
-      return train;
-    }
-    int[] chosen = Draw.of(0, "images").sample(train.size(), images);
-    Arrays.sort(chosen);
-    return train.subset(train.name(), chosen);
   }
 
   private static void log(Path run, List<Result> results) throws IOException {

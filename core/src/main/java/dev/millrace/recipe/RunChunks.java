@@ -8,7 +8,6 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
-import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -164,14 +163,16 @@ final class RunChunks implements Chunks {
     return file == null ? set : file.toString();
   }
 
-  /** The training pictures of a set, thinned by --images the same way for every seed. */
   private static ImageSet train(Settings settings, String set) throws IOException {
-    DataSet data = Catalogue.standard().open(set);
-    ImageSet train = data.train();
-    if (settings.images() == 0 || settings.images() >= train.size()) {
+    return thin(Catalogue.standard().open(set).train(), settings.images());
+  }
+
+  /** A set's pictures, thinned by --images the same way for every seed; 0 keeps all. */
+  static ImageSet thin(ImageSet train, int images) {
+    if (images == 0 || images >= train.size()) {
       return train;
     }
-    int[] chosen = Draw.of(0, "images").sample(train.size(), settings.images());
+    int[] chosen = Draw.of(0, "images").sample(train.size(), images);
     Arrays.sort(chosen);
     return train.subset(train.name(), chosen);
   }

@@ -134,7 +134,12 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The encoder at the end of one chunk. */
   public Path encoder(int chunk) {
-    return root.resolve("chunks").resolve(Integer.toString(chunk)).resolve("encoder.safetensors");
+    return encoder(root, chunk);
+  }
+
+  /** The encoder at the end of one chunk of a run that need not be locked to be read. */
+  public static Path encoder(Path run, int chunk) {
+    return run.resolve("chunks").resolve(Integer.toString(chunk)).resolve("encoder.safetensors");
   }
 
   /** Appends one JSON line to a log of the run. */
