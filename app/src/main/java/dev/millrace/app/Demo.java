@@ -3,6 +3,7 @@ package dev.millrace.app;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
+import dev.millrace.stream.source.Choice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,14 @@ final class Demo extends Shared implements Callable<Integer> {
       description = "seed of every draw (default: 0)")
   private long seed;
 
+  @Option(
+      names = "--stream",
+      defaultValue = "instance",
+      paramLabel = "ORDER",
+      description =
+          "instance, class or distant: how the pictures become chunks (default: instance; class is the hard one)")
+  private String stream;
+
   /** A signal stopped a run. */
   private static final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -60,15 +69,16 @@ final class Demo extends Shared implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--out " + out + " exists already; choose a path that does not");
     }
+    Choice.check("--stream", stream, "instance", "class", "distant");
+    Settings settings = settings();
     Path folder =
         out == null ? Files.createTempDirectory("millrace-demo") : Files.createDirectories(out);
     StopSignals stop = StopSignals.listen();
     try {
-      Settings stream = settings();
-      Path sequential = train("sequential", stream, folder, stop);
-      Path replay = train("replay", stream.with("replay", 0.1), folder, stop);
+      Path sequential = train("sequential", settings, folder, stop);
+      Path replay = train("replay", settings.with("replay", 0.1), folder, stop);
       Path joint =
-          train("joint", stream.with(Map.of("stream", "joint", "chunks", 1)), folder, stop);
+          train("joint", settings.with(Map.of("stream", "joint", "chunks", 1)), folder, stop);
       System.err.println("judging by nearest neighbours …");
       Map<String, Object> knn = new LinkedHashMap<>();
       knn.put("raw_pixels", knn(sequential, false, false, true).get(0));
@@ -93,7 +103,7 @@ final class Demo extends Shared implements Callable<Integer> {
             .with(
                 Map.of(
                     "stream",
-                    "class",
+                    stream,
                     "chunks",
                     CHUNKS,
                     "width",

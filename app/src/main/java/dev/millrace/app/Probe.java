@@ -1,9 +1,9 @@
 package dev.millrace.app;
 
 import dev.millrace.learn.run.RunDirectory;
-import dev.millrace.recipe.Choice;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
+import dev.millrace.stream.source.Choice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

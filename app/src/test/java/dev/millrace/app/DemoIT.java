@@ -11,7 +11,7 @@ final class DemoIT {
   @TempDir private Path folder;
 
   @Test
-  void everyTrainedEncoderBeatsTheUntrainedOneAndReplayBeatsRawPixels() throws Exception {
+  void everyTrainedEncoderBeatsRawPixelsAndTheUntrainedOneByTenPoints() throws Exception {
     Command.Ended ended =
         Command.done("demo", "--json", "--out", folder.resolve("demo").toString());
     JsonNode knn = ended.json().path("knn");
@@ -19,9 +19,9 @@ final class DemoIT {
     double raw = knn.path("raw_pixels").asDouble();
     assertThat(knn.path("sequential")).hasSize(4);
     assertThat(knn.path("replay")).hasSize(4);
-    assertThat(knn.path("sequential").path(3).asDouble()).isGreaterThanOrEqualTo(untrained + 10);
-    assertThat(knn.path("replay").path(3).asDouble()).isGreaterThanOrEqualTo(untrained + 10);
-    assertThat(knn.path("joint").asDouble()).isGreaterThanOrEqualTo(untrained + 10);
-    assertThat(knn.path("replay").path(3).asDouble()).isGreaterThanOrEqualTo(raw + 10);
+    double atLeast = Math.max(raw, untrained) + 10;
+    assertThat(knn.path("sequential").path(3).asDouble()).isGreaterThanOrEqualTo(atLeast);
+    assertThat(knn.path("replay").path(3).asDouble()).isGreaterThanOrEqualTo(atLeast);
+    assertThat(knn.path("joint").asDouble()).isGreaterThanOrEqualTo(atLeast);
   }
 }

@@ -15,6 +15,7 @@ import dev.millrace.probe.Knn;
 import dev.millrace.probe.LinearProbe;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.Choice;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.view.Augmentation;

@@ -1,7 +1,7 @@
 package dev.millrace.learn.retention;
 
-import dev.millrace.vision.encoder.ResNet;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** Nothing against forgetting: plain sequential training, the paper's ST. */
@@ -10,7 +10,8 @@ public final class FineTune implements Retention {
   public void afterUpdate(Tensor encoder, double rate) {}
 
   @Override
-  public void consolidate(ResNet net, Tensor encoder, Tensor gradient, Iterable<Tensor> batches) {}
+  public void consolidate(
+      UnaryOperator<Tensor> features, Tensor encoder, Tensor gradient, Iterable<Tensor> batches) {}
 
   @Override
   public int images() {

@@ -3,9 +3,9 @@ package dev.millrace.learn.retention;
 import static org.bytedeco.pytorch.global.torch.zeros;
 import static org.bytedeco.pytorch.global.torch.zeros_like;
 
-import dev.millrace.vision.encoder.ResNet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -85,13 +85,14 @@ public final class Mas implements Retention {
   }
 
   @Override
-  public void consolidate(ResNet net, Tensor encoder, Tensor gradient, Iterable<Tensor> batches) {
+  public void consolidate(
+      UnaryOperator<Tensor> features, Tensor encoder, Tensor gradient, Iterable<Tensor> batches) {
     try (PointerScope scope = new PointerScope()) {
       Tensor total = zeros_like(importance);
       for (Tensor batch : batches) {
         try (PointerScope step = new PointerScope()) {
           gradient.zero_();
-          Tensor f = net.forward(batch, false); // [N, D]
+          Tensor f = features.apply(batch); // [N, D]
           f.square()
               .sum(new long[] {1}, false, new org.bytedeco.pytorch.ScalarTypeOptional())
               .mean()

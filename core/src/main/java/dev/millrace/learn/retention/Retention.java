@@ -1,7 +1,7 @@
 package dev.millrace.learn.retention;
 
-import dev.millrace.vision.encoder.ResNet;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /** A way to hold on to what past chunks taught. Not thread-safe; close it to free its tensors. */
@@ -17,13 +17,15 @@ public interface Retention extends AutoCloseable {
   /**
    * Called at the end of each chunk.
    *
-   * @param net the encoder
+   * @param features from pictures to the encoder's features {@code [N, D] float32}, with their
+   *     graph, in evaluation mode
    * @param encoder its weights, {@code [P] float32}, a live view
    * @param gradient their gradient, a live view that {@code backward} fills; left zeroed
    * @param batches pictures of the chunk, {@code [N, 3, S, S] float32}; each is valid until the
    *     next
    */
-  void consolidate(ResNet net, Tensor encoder, Tensor gradient, Iterable<Tensor> batches);
+  void consolidate(
+      UnaryOperator<Tensor> features, Tensor encoder, Tensor gradient, Iterable<Tensor> batches);
 
   /** Pictures of the chunk that {@link #consolidate} wants to see; 0 for none. */
   int images();

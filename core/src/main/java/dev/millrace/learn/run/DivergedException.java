@@ -1,8 +1,15 @@
 package dev.millrace.learn.run;
 
-/** The loss is no longer a finite number; the last checkpoint is from before that. */
+/** Training left the finite numbers; the last checkpoint is from before that. */
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  /** State that an update spoiled, found before it is saved. */
+  DivergedException(String state, Position at) {
+    super(
+        "%s is no longer finite after step %d (chunk %d, epoch %d) and is not saved; the last checkpoint is intact: start a new run with a lower --lr or a longer --warmup"
+            .formatted(state, at.total(), at.chunk(), at.epoch()));
+  }
 
   /** Names the step and what may help. */
   DivergedException(double loss, Position at, double lr) {

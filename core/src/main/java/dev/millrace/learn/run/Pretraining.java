@@ -240,20 +240,21 @@ public final class Pretraining {
   }
 
   private void finish(Chunk chunk, ImageSet good, Pool pool) throws IOException {
+    requireFinite();
     Method method = parts.method();
     try (PointerScope scope = new PointerScope()) {
       int wanted = Math.min(parts.retention().images(), good.size());
       if (wanted > 0) {
-        int batch = Math.min(64, wanted);
-        try (Feed feed = feed(pool, batch, 1)) {
+        int many = Math.min(64, wanted);
+        try (Feed feed = feed(pool, many, 1)) {
           Tensor gradient = method.weights().gradient().narrow(0, 0, method.encoderSize());
           parts
               .retention()
               .consolidate(
-                  method.encoder(),
+                  batch -> method.encoder().forward(batch, false),
                   encoderWeights(),
                   gradient,
-                  () -> new Review(feed, plan, chunk.index(), good.size(), wanted / batch, batch));
+                  () -> new Review(feed, plan, chunk.index(), good.size(), wanted / many, many));
           method.weights().zeroGradient();
         }
       }
@@ -278,7 +279,21 @@ public final class Pretraining {
         || (System.nanoTime() - savedAt) * 1e-9 > plan.checkpointSeconds();
   }
 
+  /** An update can spoil weights that gave a finite loss; such weights are never saved. */
+  private void requireFinite() {
+    try (PointerScope scope = new PointerScope()) {
+      state()
+          .forEach(
+              (name, tensor) -> {
+                if (!tensor.isfinite().all().item_bool()) {
+                  throw new DivergedException(name, position);
+                }
+              });
+    }
+  }
+
   private void save() throws IOException {
+    requireFinite();
     checkpoints.save(position, state());
     savedAt = System.nanoTime();
     listener.on(new RunEvent.Saved(position));

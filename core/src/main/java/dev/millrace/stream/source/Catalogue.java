@@ -96,8 +96,8 @@ public final class Catalogue {
       List<String> names = new ArrayList<>(KnownSet.ALL.stream().map(KnownSet::name).toList());
       names.add("generated");
       throw new IllegalArgumentException(
-          "--data %s is neither a known set nor a path; known: %s"
-              .formatted(set, String.join(", ", names)));
+          "--data %s is neither a known set nor a path; known: %s; nearest: %s"
+              .formatted(set, String.join(", ", names), Choice.nearest(set, names)));
     }
     Layout.Parts parts = whole(path, set);
     Path name = path.toAbsolutePath().normalize().getFileName();

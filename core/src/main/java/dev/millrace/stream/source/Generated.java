@@ -40,6 +40,13 @@ final class Generated implements ImageSet {
 
   static final List<String> DOMAINS = List.of("flat", "shaded", "speckled");
 
+  /** Cells along a side, for textures of lines and filled squares; the others have 4.2. */
+  private static final Map<String, Double> CELLS =
+      Map.of("stripes-fine", 9.0, "stripes-coarse", 4.2, "checks", 8.4);
+
+  /** Radians of a wave a cell: one wave in about three cells. */
+  private static final double WAVE = 2.1;
+
   private final String name;
   private final int images;
   private final int offset;
@@ -139,12 +146,15 @@ final class Generated implements ImageSet {
         kind.equals("checks") || kind.equals("lattice")
             ? draw.at(1).uniform(0, Math.PI)
             : draw.at(1).uniform(0, 2 * Math.PI);
-    double pitch = draw.at(2).uniform(0.85, 1.2) * side / (kind.equals("stripes-fine") ? 9.0 : 4.2);
+    double pitch = draw.at(2).uniform(0.85, 1.2) * side / CELLS.getOrDefault(kind, 4.2);
     double dx = draw.at(3).uniform(0, pitch);
     double dy = draw.at(4).uniform(0, pitch);
+    // Straight lines of few angles and places lie over each other pixel by pixel; bent ones do not.
+    double bend = CELLS.containsKey(kind) ? draw.at(11).uniform(0.1, 0.25) : 0;
+    double phaseU = draw.at(12).uniform(0, 2 * Math.PI);
+    double phaseV = draw.at(13).uniform(0, 2 * Math.PI);
     // Nearly the same two inks everywhere: were colour to tell pictures apart, an encoder would
-    // learn
-    // that and leave the texture alone.
+    // learn that and leave the texture alone.
     boolean light = draw.at(10).chance(0.5);
     double[] front = ink(draw.at(5), light ? 185 : 75);
     double[] back = ink(draw.at(6), light ? 75 : 185);
@@ -159,8 +169,10 @@ final class Generated implements ImageSet {
     int at = header.length;
     for (int y = 0; y < side; y++) {
       for (int x = 0; x < side; x++) {
-        double u = (x * cos + y * sin + dx) / pitch;
-        double v = (y * cos - x * sin + dy) / pitch;
+        double straightU = (x * cos + y * sin + dx) / pitch;
+        double straightV = (y * cos - x * sin + dy) / pitch;
+        double u = straightU + bend * StrictMath.sin(WAVE * straightV + phaseU);
+        double v = straightV + bend * StrictMath.sin(WAVE * straightU + phaseV);
         double ink = ink(kind, u - Math.floor(u) - 0.5, v - Math.floor(v) - 0.5, u, v);
         double shade =
             100 * (slopeX * ((double) x / side - 0.5) + slopeY * ((double) y / side - 0.5))

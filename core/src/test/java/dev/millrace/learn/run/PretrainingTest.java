@@ -30,12 +30,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PretrainingTest {
   private static final String SET = "generated:images=128;test=32;classes=4;size=16";
+
+  private static final Path FULL = Path.of("/dev/full");
 
   @TempDir Path folder;
 
@@ -218,6 +221,44 @@ class PretrainingTest {
   }
 
   @Test
+  @EnabledIf("hasAFullDisk")
+  void aFullDiskStopsTheRunAndWithSpaceAgainItEndsWithTheSameBytes() throws IOException {
+    Millrace.Outcome whole = Millrace.pretrain(classStream(), folder.resolve("whole"));
+    Path run = folder.resolve("run");
+    AtomicInteger steps = new AtomicInteger();
+    Millrace.pretrain(classStream(), run, event -> {}, () -> steps.incrementAndGet() == 2);
+    // Whatever is written to /dev/full fails as on a disk without space.
+    Path partial = run.resolve("checkpoints/.step-0000000003-chunk-00000.safetensors.partial");
+    Files.createSymbolicLink(partial, FULL);
+    assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cannot write the checkpoint of step 3")
+        .hasMessageContaining("No space left on device")
+        .hasMessageContaining("free some disk space and run `millrace resume`");
+    assertThat(partial).doesNotExist();
+    assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
+        .isEqualTo(whole.encoderSha256());
+  }
+
+  static boolean hasAFullDisk() {
+    return Files.exists(FULL);
+  }
+
+  @Test
+  void weightsThatTheLastUpdateSpoiledAreNotSaved() throws IOException {
+    Path run = folder.resolve("run");
+    // One step an epoch and a checkpoint after each: the loss of step 0 is still finite.
+    Settings settings =
+        classStream()
+            .with(Map.of("lr", 3e38, "weight-decay", 1e3, "batch", 64, "checkpoint-steps", 1));
+    assertThatThrownBy(() -> Millrace.pretrain(settings, run))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("is no longer finite after step 1")
+        .hasMessageContaining("the last checkpoint is intact");
+    assertThat(run.resolve("checkpoints")).doesNotExist();
+  }
+
+  @Test
   void anExistingFolderIsRefused() throws IOException {
     Path out = Files.createDirectory(folder.resolve("there"));
     assertThatThrownBy(() -> Millrace.pretrain(classStream(), out))
@@ -257,6 +298,6 @@ class PretrainingTest {
           }
         },
         () -> false);
-    assertThat(pointers[60]).isEqualTo(pointers[20]).isPositive();
+    assertThat(pointers[60]).isLessThanOrEqualTo(pointers[20]).isPositive();
   }
 }

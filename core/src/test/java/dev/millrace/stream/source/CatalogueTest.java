@@ -56,6 +56,7 @@ class CatalogueTest {
     assertThatThrownBy(() -> new Catalogue(folder, cache).open("cifar11"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("cifar11 is neither a known set nor a path")
+        .hasMessageContaining("nearest: cifar10")
         .hasMessageContaining("cifar10, tiny-imagenet, pacs")
         .hasMessageContaining("generated");
   }

@@ -1,4 +1,4 @@
-package dev.millrace.recipe;
+package dev.millrace.stream.source;
 
 import java.util.Arrays;
 import java.util.Comparator;
