@@ -114,6 +114,8 @@ final class Demo extends Shared implements Callable<Integer> {
                     EPOCHS,
                     "batch",
                     128,
+                    "momentum",
+                    0.99,
                     "queue",
                     1024,
                     "seed",

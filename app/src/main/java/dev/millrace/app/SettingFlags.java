@@ -132,6 +132,9 @@ final class SettingFlags {
     words.put("temperature", "MoCo's softmax temperature");
     words.put("momentum", "momentum of MoCo's key encoder");
     words.put("dim", "width of the projector's output");
+    words.put(
+        "bn-splits",
+        "parts of a batch that MoCo's key encoder normalises each by itself (1: the whole)");
     words.put("crop-min", "smallest area share of a random crop");
     words.put("blur", "Gaussian blur: auto (off at 32 pixels and below), on or off");
     words.put("replay", "share of each past chunk that replay keeps, 0 to 1");

@@ -38,6 +38,7 @@ import java.util.Map;
  * @param temperature MoCo's τ
  * @param momentum of MoCo's key encoder
  * @param dim width of MoCo's projector output
+ * @param bnSplits parts of a batch that MoCo's key encoder normalises each by itself
  * @param cropMin smallest area share of a crop
  * @param blur {@code auto} (off at 32 px and below), {@code on} or {@code off}
  * @param replay share of each past chunk that replay keeps; 0 for none
@@ -76,6 +77,7 @@ public record Settings(
     double temperature,
     double momentum,
     int dim,
+    int bnSplits,
     double cropMin,
     String blur,
     double replay,
@@ -123,6 +125,14 @@ public record Settings(
             + " and --memory-images "
             + memoryImages
             + " exclude each other; give one");
+    require(
+        bnSplits == 1 || 2L * bnSplits <= batch,
+        "--bn-splits "
+            + bnSplits
+            + " leaves parts of fewer than 2 pictures of --batch "
+            + batch
+            + "; expected 1 to "
+            + Math.max(1, batch / 2));
     require(images >= 0, "--images " + images + " is below 0; 0 means all");
     require(keep >= 1, "--keep " + keep + " is below 1 checkpoint");
     require(cropMin > 0 && cropMin <= 1, "--crop-min " + cropMin + " is not in (0, 1]");
@@ -142,14 +152,15 @@ public record Settings(
         "auto",
         32,
         12,
-        256,
+        128,
         0.06,
         0,
         5e-4,
         4096,
         0.1,
-        0.99,
+        0.995,
         128,
+        1,
         0.2,
         "auto",
         0,

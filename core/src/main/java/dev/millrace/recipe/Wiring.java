@@ -123,7 +123,11 @@ final class Wiring implements AutoCloseable {
       case "moco-v2" ->
           new MoCoV2(
               new MoCoV2.Settings(
-                  settings.queue(), settings.momentum(), settings.temperature(), settings.dim()),
+                  settings.queue(),
+                  settings.momentum(),
+                  settings.temperature(),
+                  settings.dim(),
+                  settings.bnSplits()),
               shape,
               device,
               precision,

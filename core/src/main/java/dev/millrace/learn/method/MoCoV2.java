@@ -1,5 +1,6 @@
 package dev.millrace.learn.method;
 
+import static org.bytedeco.pytorch.global.torch.cat;
 import static org.bytedeco.pytorch.global.torch.empty;
 
 import dev.millrace.draw.Draw;
@@ -16,6 +17,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -32,8 +34,12 @@ public final class MoCoV2 implements Method {
    * @param momentum m of the key encoder, in [0, 1]
    * @param temperature τ of the logits, above 0
    * @param dim width of query and key, at least 1
+   * @param bnSplits parts of a batch that the key encoder normalises each by itself, as many
+   *     devices would; 1 for none. With one part, batch normalisation shares statistics between a
+   *     query's positive and its batch, by which the original's section 3.3 found that a net can
+   *     cheat
    */
-  public record Settings(int queue, double momentum, double temperature, int dim) {
+  public record Settings(int queue, double momentum, double temperature, int dim, int bnSplits) {
     /** Refuses values outside their ranges. */
     public Settings {
       if (queue < 1) {
@@ -50,11 +56,15 @@ public final class MoCoV2 implements Method {
         throw new IllegalArgumentException(
             "the projector's dim is " + dim + "; expected at least 1");
       }
+      if (bnSplits < 1) {
+        throw new IllegalArgumentException(
+            "--bn-splits " + bnSplits + " is below 1; 1 normalises the batch as a whole");
+      }
     }
 
-    /** The paper's values for ImageNet. */
+    /** The paper's values for ImageNet; its eight devices made eight splits. */
     public static Settings paper() {
-      return new Settings(65_536, 0.999, 0.2, 128);
+      return new Settings(65_536, 0.999, 0.2, 128, 8);
     }
   }
 
@@ -149,7 +159,7 @@ public final class MoCoV2 implements Method {
     try (Precision.Autocast cast = precision.autocast(device)) {
       q = projector.forward(weights, query.forward(batch.views().get(0), true)); // [N, d]
       try (NoGradGuard stop = new NoGradGuard()) {
-        k = projector.forward(twin.weights(), key.forward(batch.views().get(1), true)); // [N, d]
+        k = projector.forward(twin.weights(), keys(batch.views().get(1))); // [N, d]
       }
     }
     k = Tensors.unit(k);
@@ -157,6 +167,25 @@ public final class MoCoV2 implements Method {
     Tensor loss = InfoNce.loss(Tensors.unit(q), k, queue.clone(), settings.temperature()); // eq. 1
     enqueue(k);
     return loss;
+  }
+
+  /**
+   * The key encoder's features. The sampler's order is random and the query's batch is whole, so
+   * the parts need no shuffling of their own.
+   */
+  private Tensor keys(Tensor views) {
+    long splits = settings.bnSplits();
+    if (splits == 1) {
+      return key.forward(views, true);
+    }
+    long pictures = views.size(0);
+    TensorVector parts = new TensorVector();
+    for (long part = 0; part < splits; part++) {
+      long from = part * pictures / splits;
+      long to = (part + 1) * pictures / splits;
+      parts.push_back(key.forward(views.narrow(0, from, to - from), true));
+    }
+    return cat(parts);
   }
 
   /** Replaces the oldest keys; a batch goes round the end of the queue. */

@@ -26,7 +26,7 @@ class MoCoV2Test {
 
   private static MoCoV2 method(int queue, double temperature) {
     return new MoCoV2(
-        new MoCoV2.Settings(queue, 0.9, temperature, 16),
+        new MoCoV2.Settings(queue, 0.9, temperature, 16, 1),
         new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL),
         new Device("cpu"),
         Precision.FP32,

@@ -129,7 +129,7 @@ class PretrainingTest {
     Plan plan = new Plan(1, 1, 31, 0.1, 0, Sampler.Mix.BALANCED, 0, 100, 1e9, workers, 1L << 20);
     ResNetShape shape = new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL);
     try (MoCoV2 method =
-            new MoCoV2(new MoCoV2.Settings(64, 0.9, 0.2, 16), shape, cpu, Precision.FP32, 1);
+            new MoCoV2(new MoCoV2.Settings(64, 0.9, 0.2, 16, 1), shape, cpu, Precision.FP32, 1);
         Sgd sgd = new Sgd(new Sgd.Settings(0.9, 1e-4), method.weights())) {
       ViewMaker views = new ViewMaker(Augmentation.mocoV2(16), Normalisation.imagenet());
       new Pretraining(
