@@ -3,6 +3,7 @@ package dev.millrace.engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_full;
 import org.bytedeco.pytorch.global.torch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,9 @@ public final class Natives {
   }
 
   /**
-   * Sets the threads of libtorch's operators; a run keeps one number, since sums depend on it.
+   * Sets the threads of libtorch's operators and of the BLAS below them; a run keeps one number,
+   * since sums depend on it. OpenBLAS does not follow libtorch: left alone it would keep a thread a
+   * core, each of which spins for a while after every product.
    *
    * @param count at least 1
    */
@@ -44,5 +47,6 @@ public final class Natives {
     }
     load();
     torch.set_num_threads(count);
+    openblas_full.openblas_set_num_threads(count);
   }
 }

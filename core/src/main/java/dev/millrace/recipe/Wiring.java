@@ -66,7 +66,7 @@ final class Wiring implements AutoCloseable {
     this.settings = settings;
     this.chunks = chunks;
     Natives.load();
-    Natives.threads(operatorThreads(settings));
+    Natives.threads(settings.threads());
     Device device = new Device(settings.device());
     method = method(settings, chunks, device);
     retention =
@@ -151,13 +151,6 @@ final class Wiring implements AutoCloseable {
     return Math.max(1, settings.threads() / 4);
   }
 
-  /** A narrow net gains more from a free core for the views than from splitting small operators. */
-  private static int operatorThreads(Settings settings) {
-    return settings.width() < 32
-        ? Math.max(1, settings.threads() - viewWorkers(settings))
-        : settings.threads();
-  }
-
   /** The net that settings describe. */
   static ResNetShape shape(Settings settings) {
     return new ResNetShape(
@@ -215,6 +208,7 @@ final class Wiring implements AutoCloseable {
         settings.checkpointSteps(),
         settings.checkpointMinutes() * 60,
         viewWorkers(settings),
+        settings.threads(),
         CACHE_BYTES);
   }
 

@@ -14,7 +14,8 @@ import dev.millrace.stream.Sampler;
  * @param maxBad share of a chunk's pictures that may fail to decode, in [0, 1]
  * @param checkpointSteps steps between checkpoints, at least 1
  * @param checkpointSeconds seconds after which a checkpoint is due, whatever the steps
- * @param workers threads that make views, at least 1
+ * @param workers threads that make views beside the training thread, at least 1
+ * @param checkers threads that check a chunk's pictures before it is trained on, at least 1
  * @param cacheBytes decoded pixels kept in memory
  */
 public record Plan(
@@ -28,6 +29,7 @@ public record Plan(
     int checkpointSteps,
     double checkpointSeconds,
     int workers,
+    int checkers,
     long cacheBytes) {
   /** Refuses values outside their ranges. */
   public Plan {
@@ -41,6 +43,7 @@ public record Plan(
     require(maxBad >= 0 && maxBad <= 1, "--max-bad " + maxBad + " is not a share in 0 … 1");
     require(checkpointSteps >= 1, "--checkpoint-steps " + checkpointSteps + " is below 1");
     require(workers >= 1, "view workers " + workers + " are below 1");
+    require(checkers >= 1, "check threads " + checkers + " are below 1");
   }
 
   private static void require(boolean holds, String message) {

@@ -188,25 +188,33 @@ public final class Pretraining {
         plan.workers());
   }
 
-  private ImageSet check(Chunk chunk) {
-    PictureCheck.Result result = PictureCheck.check(chunk.images(), plan.workers());
-    if (!result.bad().isEmpty()) {
-      listener.on(new RunEvent.Quarantined(chunk, result.bad()));
-      if (result.bad().size() > plan.maxBad() * chunk.size()) {
+  private ImageSet check(Chunk chunk) throws IOException {
+    Path file = run.resolve("checks").resolve(chunk.index() + ".json");
+    DecodeCheck check = DecodeCheck.read(file, chunk.images());
+    boolean known = check != null;
+    if (!known) {
+      check = DecodeCheck.of(chunk.images(), PictureCheck.check(chunk.images(), plan.checkers()));
+    }
+    if (!check.bad().isEmpty()) {
+      listener.on(new RunEvent.Quarantined(chunk, check.found()));
+      if (check.bad().size() > plan.maxBad() * chunk.size()) {
         throw new IllegalArgumentException(
             "%d of the %d pictures of chunk %d cannot be decoded, more than --max-bad %s allows: %s; the whole list is in quarantine.jsonl: mend or remove them, or raise --max-bad"
                 .formatted(
-                    result.bad().size(),
+                    check.bad().size(),
                     chunk.size(),
                     chunk.index(),
                     plan.maxBad(),
-                    result.bad().stream()
+                    check.bad().stream()
                         .limit(3)
                         .map(bad -> bad.id() + " (" + bad.reason() + ")")
                         .collect(Collectors.joining(", "))));
       }
     }
-    return chunk.images().subset(chunk.name(), result.good());
+    if (!known) {
+      check.write(file); // only a check that passed: a refused one is made again after the mend
+    }
+    return check.good(chunk.images(), chunk.name());
   }
 
   private void step(Feed feed, CosineSchedule schedule, int stepsPerEpoch) throws IOException {

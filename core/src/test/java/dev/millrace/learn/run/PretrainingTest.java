@@ -126,7 +126,7 @@ class PretrainingTest {
             return chunk;
           }
         };
-    Plan plan = new Plan(1, 1, 31, 0.1, 0, Sampler.Mix.BALANCED, 0, 100, 1e9, workers, 1L << 20);
+    Plan plan = new Plan(1, 1, 31, 0.1, 0, Sampler.Mix.BALANCED, 0, 100, 1e9, workers, 2, 1L << 20);
     ResNetShape shape = new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL);
     try (MoCoV2 method =
             new MoCoV2(new MoCoV2.Settings(64, 0.9, 0.2, 16, 1), shape, cpu, Precision.FP32, 1);

@@ -1,0 +1,104 @@
+package dev.millrace.learn.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Settings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pictures that cannot be decoded, in a run over real files. */
+class QuarantineTest {
+  private static final int PICTURES = 40;
+
+  @TempDir Path folder;
+
+  private Path data;
+
+  private Settings pictures(double maxBad) throws IOException {
+    data = Files.createDirectories(folder.resolve("data"));
+    for (int i = 0; i < PICTURES; i++) {
+      good(i);
+    }
+    Files.writeString(file(7), "a text that was renamed");
+    return Settings.defaults(data.toString())
+        .with(
+            Map.of(
+                "width", 4, "size", 16, "epochs", 2, "batch", 13, "queue", 32, "threads", 1,
+                "max-bad", maxBad));
+  }
+
+  private Path file(int i) {
+    return data.resolve("%02d.ppm".formatted(i));
+  }
+
+  private void good(int i) throws IOException {
+    byte[] head = "P6 16 16 255\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = Arrays.copyOf(head, head.length + 3 * 16 * 16);
+    for (int at = head.length; at < bytes.length; at++) {
+      bytes[at] = (byte) (at * (i + 3));
+    }
+    Files.write(file(i), bytes);
+  }
+
+  @Test
+  void aBadPictureIsNamedWithItsReasonAndLeftOut() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.Outcome outcome = Millrace.pretrain(pictures(0.05), run);
+    assertThat(outcome.steps()).isEqualTo(6); // 2 epochs of 39 / 13
+    assertThat(run.resolve("quarantine.jsonl"))
+        .content()
+        .hasLineCount(1)
+        .contains("07.ppm")
+        .contains("reason");
+  }
+
+  @Test
+  void aPictureMendedMeanwhileDoesNotMakeTheResumedRunAnother() throws IOException {
+    Settings settings = pictures(0.05);
+    Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
+    Path run = folder.resolve("stopped");
+    AtomicInteger steps = new AtomicInteger();
+    Millrace.pretrain(settings, run, event -> {}, () -> steps.incrementAndGet() == 2);
+    good(7);
+    assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
+        .isEqualTo(whole.encoderSha256());
+    assertThat(run.resolve("quarantine.jsonl")).content().hasLineCount(1);
+  }
+
+  @Test
+  void tooManyBadPicturesAreListedAndAResumeAfterTheMendTrainsOnAll() throws IOException {
+    Path run = folder.resolve("run");
+    Settings settings = pictures(0.01);
+    assertThatThrownBy(() -> Millrace.pretrain(settings, run))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 of the 40 pictures of chunk 0 cannot be decoded")
+        .hasMessageContaining("--max-bad 0.01")
+        .hasMessageContaining("07.ppm")
+        .hasMessageContaining("mend or remove them, or raise --max-bad");
+    good(7);
+    Millrace.Outcome outcome = Millrace.resume(run, event -> {}, () -> false);
+    assertThat(outcome.steps()).isEqualTo(6); // 2 epochs of 40 / 13
+    assertThat(run.resolve("quarantine.jsonl")).content().isEmpty();
+  }
+
+  @Test
+  void aDamagedRecordOfTheCheckIsMadeAgain() throws IOException {
+    Settings settings = pictures(0.05);
+    Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
+    Path run = folder.resolve("stopped");
+    AtomicInteger steps = new AtomicInteger();
+    Millrace.pretrain(settings, run, event -> {}, () -> steps.incrementAndGet() == 2);
+    Files.writeString(run.resolve("checks/0.json"), "{\"images\":4");
+    assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
+        .isEqualTo(whole.encoderSha256());
+  }
+}
