@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.learn.run.DivergedException;
 import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -82,15 +83,18 @@ public final class Main implements Runnable {
     }
     String message = failure.getMessage();
     boolean told =
-        failure instanceof IllegalArgumentException || failure instanceof java.io.IOException;
-    command
-        .getErr()
-        .println(
-            told && message != null
-                ? "millrace: " + message
-                : "millrace: "
-                    + failure
-                    + (debug ? "" : "; run it again with --debug to see where it failed"));
+        failure instanceof IllegalArgumentException
+            || failure instanceof java.io.IOException
+            || failure instanceof java.io.UncheckedIOException
+            || failure instanceof DivergedException;
+    String words =
+        told && message != null
+            ? message
+            : failure + (debug ? "" : "; run it again with --debug to see where it failed");
+    if (words.contains("No space left on device") && !words.contains("free some")) {
+      words += "; free some disk space, then continue a run with `millrace resume`";
+    }
+    command.getErr().println("millrace: " + words);
     command.getErr().flush();
     // Those who refuse a flag's value begin with the flag.
     return failure instanceof IllegalArgumentException

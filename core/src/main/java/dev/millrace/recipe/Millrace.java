@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.learn.run.DecodeCheck;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.Pretraining;
 import dev.millrace.learn.run.RunDirectory;
@@ -63,6 +64,7 @@ public final class Millrace {
     // The data is looked at before the directory is made, so that a refusal leaves nothing behind.
     RunChunks chunks = RunChunks.plan(settings);
     Settings resolved = settings.with("chunks", chunks.count());
+    PartSettings.check(resolved, chunks);
     try (RunDirectory directory = RunDirectory.create(out)) {
       RunFiles.write(directory, resolved, chunks);
       return go(directory, resolved, chunks, listener, stop);
@@ -102,6 +104,17 @@ public final class Millrace {
           settings.with(
               Map.of(given ? "data" : "extensions", sets, "chunks", settings.chunks() + 1));
       RunChunks more = chunks.extended(longer, set);
+      // All that can be refused is refused now, while the run is still a finished one.
+      int last = more.count() - 1;
+      RunLog log = new RunLog(directory);
+      DecodeCheck.good(
+          more.open(last),
+          directory.root(),
+          PartSettings.plan(longer),
+          event -> {
+            log.on(event);
+            listener.on(event);
+          });
       // The encoder goes first: until the new chunk is learned the run is unfinished, after any
       // kill.
       java.nio.file.Files.delete(directory.encoder());

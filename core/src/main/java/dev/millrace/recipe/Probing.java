@@ -231,7 +231,7 @@ public final class Probing {
 
   private static EncoderFile untrained(Settings settings, Device device) {
     EncoderFile encoder =
-        EncoderFile.untrained(Wiring.shape(settings), settings.size(), Map.of(), device);
+        EncoderFile.untrained(PartSettings.shape(settings), settings.size(), Map.of(), device);
     encoder.net().initialise(Draw.of(settings.seed(), "encoder"));
     return encoder;
   }

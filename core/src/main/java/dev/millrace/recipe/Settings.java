@@ -114,7 +114,7 @@ public record Settings(
     require(!data.isEmpty(), "--data names no set; see `millrace data list`");
     require(chunks >= 1, "--chunks " + chunks + " is below 1");
     require(width >= 1, "--width " + width + " is below 1");
-    require(size >= 8, "--size " + size + " is below 8 pixels");
+    require(size >= 8 && size <= 4096, "--size " + size + " is not in 8 … 4096 pixels");
     require(threads >= 1, "--threads " + threads + " is below 1");
     require(replay >= 0 && replay <= 1, "--replay " + replay + " is not a share in 0 … 1");
     require(memoryImages >= 0, "--memory-images " + memoryImages + " is below 0");
@@ -133,6 +133,7 @@ public record Settings(
             + batch
             + "; expected 1 to "
             + Math.max(1, batch / 2));
+    require(mas >= 0 && mas < Double.POSITIVE_INFINITY, "--mas " + mas + " is not at least 0");
     require(images >= 0, "--images " + images + " is below 0; 0 means all");
     require(keep >= 1, "--keep " + keep + " is below 1 checkpoint");
     require(cropMin > 0 && cropMin <= 1, "--crop-min " + cropMin + " is not in (0, 1]");

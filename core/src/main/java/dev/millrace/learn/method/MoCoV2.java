@@ -53,8 +53,7 @@ public final class MoCoV2 implements Method {
         throw new IllegalArgumentException("--temperature " + temperature + " is not above 0");
       }
       if (dim < 1) {
-        throw new IllegalArgumentException(
-            "the projector's dim is " + dim + "; expected at least 1");
+        throw new IllegalArgumentException("--dim " + dim + " is below 1");
       }
       if (bnSplits < 1) {
         throw new IllegalArgumentException(

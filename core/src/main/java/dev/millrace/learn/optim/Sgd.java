@@ -27,8 +27,7 @@ public final class Sgd implements AutoCloseable {
             "SGD's momentum is " + momentum + "; expected 0 to below 1");
       }
       if (!(weightDecay >= 0)) {
-        throw new IllegalArgumentException(
-            "weight decay is " + weightDecay + "; expected at least 0");
+        throw new IllegalArgumentException("--weight-decay " + weightDecay + " is below 0");
       }
     }
   }

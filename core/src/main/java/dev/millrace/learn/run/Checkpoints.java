@@ -5,6 +5,7 @@ import dev.millrace.engine.AtomicFiles;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Safetensors;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -23,7 +24,24 @@ import org.bytedeco.pytorch.Tensor;
  * absent. Not thread-safe.
  */
 public final class Checkpoints {
-  private record Commit(Position position, String file, String sha256, String settings) {}
+  /**
+   * A record under its own checksum: a flipped digit of the position would lose or repeat steps.
+   */
+  private record Commit(
+      Position position, String file, String sha256, String settings, String seal) {
+    static Commit of(Position position, String file, String sha256, String settings) {
+      return new Commit(position, file, sha256, settings, seal(position, file, sha256, settings));
+    }
+
+    boolean intact() {
+      return position != null && seal(position, file, sha256, settings).equals(seal);
+    }
+
+    private static String seal(Position position, String file, String sha256, String settings) {
+      String all = String.join("\n", position.toString(), file, sha256, settings);
+      return HexFormat.of().formatHex(digest().digest(all.getBytes(StandardCharsets.UTF_8)));
+    }
+  }
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -49,7 +67,7 @@ public final class Checkpoints {
     Path file = folder.resolve(name + ".safetensors");
     try {
       Safetensors.write(file, state, Map.of());
-      Commit commit = new Commit(position, file.getFileName().toString(), sha256(file), settings);
+      Commit commit = Commit.of(position, file.getFileName().toString(), sha256(file), settings);
       AtomicFiles.write(folder.resolve(name + ".json"), JSON.writeValueAsBytes(commit));
     } catch (IOException e) {
       throw new IOException(
@@ -65,9 +83,27 @@ public final class Checkpoints {
     List<Path> commits = commits();
     for (Path old : commits.subList(0, Math.max(0, commits.size() - keep))) {
       Files.deleteIfExists(old);
-      Files.deleteIfExists(
-          old.resolveSibling(old.getFileName().toString().replace(".json", ".safetensors")));
+      Files.deleteIfExists(state(old));
     }
+    sweep();
+  }
+
+  /** Drops what a killed process left unfinished: states without a record, half-written files. */
+  private void sweep() throws IOException {
+    List<Path> known = commits().stream().map(Checkpoints::state).toList();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(".partial")
+            || name.endsWith(".safetensors") && name.startsWith("step-") && !known.contains(file)) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private static Path state(Path commit) {
+    return commit.resolveSibling(commit.getFileName().toString().replace(".json", ".safetensors"));
   }
 
   /**
@@ -93,6 +129,10 @@ public final class Checkpoints {
     } catch (IOException e) {
       throw new IOException(
           "checkpoint " + last + " is damaged: it cannot be read as JSON" + mend, e);
+    }
+    if (!commit.intact()) {
+      throw new IOException(
+          "checkpoint " + last + " is damaged: its record does not fit its own checksum" + mend);
     }
     Path file = folder.resolve(commit.file());
     String found = Files.exists(file) ? sha256(file) : "no file " + file.getFileName();
@@ -139,15 +179,19 @@ public final class Checkpoints {
 
   /** SHA-256 of a file's bytes, hex. */
   public static String sha256(Path file) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (java.io.InputStream in = Files.newInputStream(file)) {
-        byte[] block = new byte[1 << 16];
-        for (int n = in.read(block); n >= 0; n = in.read(block)) {
-          digest.update(block, 0, n);
-        }
+    MessageDigest digest = digest();
+    try (java.io.InputStream in = Files.newInputStream(file)) {
+      byte[] block = new byte[1 << 16];
+      for (int n = in.read(block); n >= 0; n = in.read(block)) {
+        digest.update(block, 0, n);
       }
-      return HexFormat.of().formatHex(digest.digest());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

@@ -3,6 +3,7 @@ package dev.millrace.learn.run;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.engine.AtomicFiles;
+import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What a chunk's decode check found, kept in the run: a resume neither pays for it again nor trains
@@ -18,13 +20,60 @@ import java.util.List;
  * @param images pictures of the chunk, bad ones included
  * @param bad those that cannot be used, ascending
  */
-record DecodeCheck(int images, List<Bad> bad) {
+public record DecodeCheck(int images, List<Bad> bad) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** One bad picture: where in the chunk, its id, and why. */
-  record Bad(int index, String id, String reason) {}
+  /**
+   * One bad picture.
+   *
+   * @param index place in the chunk
+   * @param id {@link dev.millrace.stream.Image#id()}
+   * @param reason why, for a person
+   */
+  public record Bad(int index, String id, String reason) {}
 
-  static DecodeCheck of(ImageSet set, PictureCheck.Result result) {
+  /**
+   * The pictures of a chunk that can be trained on; checked in parallel at the first call, known
+   * afterwards.
+   *
+   * @param run the run's folder, which keeps the result
+   * @param listener told of bad pictures
+   * @throws IllegalArgumentException if more are bad than {@code --max-bad} allows, or the good do
+   *     not fill a batch; nothing is kept then, so that the check is made again after the mend
+   * @throws IOException if the result cannot be kept
+   */
+  public static ImageSet good(Chunk chunk, Path run, Plan plan, RunEvent.Listener listener)
+      throws IOException {
+    Path file = run.resolve("checks").resolve(chunk.index() + ".json");
+    DecodeCheck check = read(file, chunk.images());
+    boolean known = check != null;
+    if (!known) {
+      check = of(chunk.images(), PictureCheck.check(chunk.images(), plan.checkers()));
+    }
+    if (!check.bad.isEmpty()) {
+      listener.on(new RunEvent.Quarantined(chunk, check.found()));
+    }
+    if (check.bad.size() > plan.maxBad() * chunk.size()) {
+      throw new IllegalArgumentException(
+          "%d of the %d pictures of chunk %d cannot be decoded, more than --max-bad %s allows: %s; the whole list is in quarantine.jsonl: mend or remove them, or raise --max-bad"
+              .formatted(
+                  check.bad.size(),
+                  chunk.size(),
+                  chunk.index(),
+                  plan.maxBad(),
+                  check.bad.stream()
+                      .limit(3)
+                      .map(bad -> bad.id + " (" + bad.reason + ")")
+                      .collect(Collectors.joining(", "))));
+    }
+    plan.requireBatch(chunk.size() - check.bad.size(), chunk.index(), chunk.name());
+    if (!known) {
+      check.write(file);
+    }
+    return check.good(chunk.images(), chunk.name());
+  }
+
+  private static DecodeCheck of(ImageSet set, PictureCheck.Result result) {
     List<Bad> bad = new ArrayList<>();
     int good = 0;
     for (int i = 0; i < set.size(); i++) {
@@ -39,7 +88,7 @@ record DecodeCheck(int images, List<Bad> bad) {
   }
 
   /** The kept result; null when there is none, or none that fits the set. */
-  static DecodeCheck read(Path file, ImageSet set) throws IOException {
+  private static DecodeCheck read(Path file, ImageSet set) throws IOException {
     if (!Files.exists(file)) {
       return null;
     }
@@ -55,12 +104,11 @@ record DecodeCheck(int images, List<Bad> bad) {
     }
   }
 
-  void write(Path file) throws IOException {
+  private void write(Path file) throws IOException {
     AtomicFiles.write(file, JSON.writeValueAsBytes(this));
   }
 
-  /** The pictures to train on. */
-  ImageSet good(ImageSet set, String name) {
+  private ImageSet good(ImageSet set, String name) {
     if (bad.isEmpty()) {
       return set;
     }
@@ -76,8 +124,7 @@ record DecodeCheck(int images, List<Bad> bad) {
     return set.subset(name, good);
   }
 
-  /** The bad pictures as the check reports them. */
-  List<PictureCheck.Bad> found() {
+  private List<PictureCheck.Bad> found() {
     return bad.stream().map(b -> new PictureCheck.Bad(b.id, b.reason)).toList();
   }
 }

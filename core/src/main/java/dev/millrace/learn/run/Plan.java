@@ -46,6 +46,18 @@ public record Plan(
     require(checkers >= 1, "check threads " + checkers + " are below 1");
   }
 
+  /**
+   * Refuses a chunk too small for one step.
+   *
+   * @param pictures the chunk's good pictures
+   */
+  public void requireBatch(int pictures, int chunk, String name) {
+    require(
+        pictures >= batch,
+        "--batch %d is more than the %d pictures of chunk %d (%s); use --batch %d or less"
+            .formatted(batch, pictures, chunk, name, pictures));
+  }
+
   private static void require(boolean holds, String message) {
     if (!holds) {
       throw new IllegalArgumentException(message);

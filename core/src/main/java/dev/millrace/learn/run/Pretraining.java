@@ -10,7 +10,6 @@ import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Sampler;
 import dev.millrace.stream.memory.ReplayMemory;
-import dev.millrace.vision.decode.PictureCheck;
 import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -118,15 +116,10 @@ public final class Pretraining {
   }
 
   private boolean learn(Chunk chunk) throws IOException {
-    ImageSet good = check(chunk);
+    ImageSet good = DecodeCheck.good(chunk, run, plan, listener);
     List<ImageSet> kept = parts.memory() == null ? List.of() : parts.memory().before(chunk.index());
     int[] sizes = kept.stream().mapToInt(ImageSet::size).toArray();
     int stepsPerEpoch = good.size() / plan.batch();
-    if (stepsPerEpoch == 0) {
-      throw new IllegalArgumentException(
-          "--batch %d is more than the %d pictures of chunk %d (%s); use --batch %d or less"
-              .formatted(plan.batch(), good.size(), chunk.index(), chunk.name(), good.size()));
-    }
     CosineSchedule schedule =
         new CosineSchedule(
             plan.lr(),
@@ -186,35 +179,6 @@ public final class Pretraining {
         views,
         plan.seed(),
         plan.workers());
-  }
-
-  private ImageSet check(Chunk chunk) throws IOException {
-    Path file = run.resolve("checks").resolve(chunk.index() + ".json");
-    DecodeCheck check = DecodeCheck.read(file, chunk.images());
-    boolean known = check != null;
-    if (!known) {
-      check = DecodeCheck.of(chunk.images(), PictureCheck.check(chunk.images(), plan.checkers()));
-    }
-    if (!check.bad().isEmpty()) {
-      listener.on(new RunEvent.Quarantined(chunk, check.found()));
-      if (check.bad().size() > plan.maxBad() * chunk.size()) {
-        throw new IllegalArgumentException(
-            "%d of the %d pictures of chunk %d cannot be decoded, more than --max-bad %s allows: %s; the whole list is in quarantine.jsonl: mend or remove them, or raise --max-bad"
-                .formatted(
-                    check.bad().size(),
-                    chunk.size(),
-                    chunk.index(),
-                    plan.maxBad(),
-                    check.bad().stream()
-                        .limit(3)
-                        .map(bad -> bad.id() + " (" + bad.reason() + ")")
-                        .collect(Collectors.joining(", "))));
-      }
-    }
-    if (!known) {
-      check.write(file); // only a check that passed: a refused one is made again after the mend
-    }
-    return check.good(chunk.images(), chunk.name());
   }
 
   private void step(Feed feed, CosineSchedule schedule, int stepsPerEpoch) throws IOException {

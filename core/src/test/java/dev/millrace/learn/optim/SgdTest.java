@@ -56,7 +56,8 @@ class SgdTest {
   @Test
   void valuesOutsideTheirRangesAreRefused() {
     assertThatThrownBy(() -> new Sgd.Settings(1, 0)).hasMessageContaining("momentum is 1.0");
-    assertThatThrownBy(() -> new Sgd.Settings(0.9, -1)).hasMessageContaining("weight decay is -1");
+    assertThatThrownBy(() -> new Sgd.Settings(0.9, -1))
+        .hasMessageContaining("--weight-decay -1.0 is below 0");
     assertThatThrownBy(() -> new Sgd.Settings(0.9, Double.NaN)).hasMessageContaining("NaN");
   }
 }

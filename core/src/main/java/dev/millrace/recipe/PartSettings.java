@@ -1,0 +1,163 @@
+package dev.millrace.recipe;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.method.Supervised;
+import dev.millrace.learn.optim.Sgd;
+import dev.millrace.learn.retention.Mas;
+import dev.millrace.learn.run.Plan;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.Sampler;
+import dev.millrace.stream.memory.Keep;
+import dev.millrace.stream.memory.Reservoir;
+import dev.millrace.stream.memory.UniformShare;
+import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.view.Augmentation;
+import java.io.IOException;
+import java.util.Locale;
+
+/**
+ * From a run's settings to those of each part; pure, so that all of them can be refused before the
+ * run has a folder.
+ */
+final class PartSettings {
+  private static final long CACHE_BYTES = 512L << 20;
+
+  private PartSettings() {}
+
+  /**
+   * Refuses, without a trace on disk, what would fail later: a mended command can use the same
+   * {@code --out}.
+   *
+   * @throws IllegalArgumentException naming the flag and the mend
+   * @throws IOException if a chunk cannot be opened
+   */
+  static void check(Settings settings, RunChunks chunks) throws IOException {
+    Plan plan = plan(settings);
+    sgd(settings);
+    augmentation(settings);
+    device(settings);
+    shape(settings);
+    if (settings.mas() != 0) {
+      mas(settings);
+    }
+    if (supervised(settings)) {
+      supervised(settings, chunks);
+      requireLabels(chunks);
+    } else {
+      moco(settings);
+    }
+    for (RunChunks.Entry entry : chunks.entries()) {
+      plan.requireBatch(entry.images(), entry.index(), entry.name());
+    }
+  }
+
+  private static void requireLabels(RunChunks chunks) throws IOException {
+    for (int c = 0; c < chunks.count(); c++) {
+      Chunk chunk = chunks.open(c);
+      ImageSet set = chunk.images();
+      int without = 0;
+      for (int i = 0; i < set.size(); i++) {
+        without += set.image(i).label() == Image.NONE ? 1 : 0;
+      }
+      if (without > 0) {
+        throw new IllegalArgumentException(
+            "%d of the %d pictures of chunk %d (%s) have no label; a supervised --method needs CLASS/image folders throughout"
+                .formatted(without, set.size(), c, chunk.name()));
+      }
+    }
+  }
+
+  static boolean supervised(Settings settings) {
+    return settings.method().startsWith("supervised");
+  }
+
+  static MoCoV2.Settings moco(Settings settings) {
+    return new MoCoV2.Settings(
+        settings.queue(),
+        settings.momentum(),
+        settings.temperature(),
+        settings.dim(),
+        settings.bnSplits());
+  }
+
+  static Supervised.Settings supervised(Settings settings, RunChunks chunks) {
+    return new Supervised.Settings(
+        chunks.classes().size(), settings.method().equals("supervised-mlp"), settings.newHead());
+  }
+
+  static Sgd.Settings sgd(Settings settings) {
+    return new Sgd.Settings(0.9, settings.weightDecay());
+  }
+
+  static Mas.Settings mas(Settings settings) {
+    return Mas.Settings.of(settings.mas());
+  }
+
+  static Device device(Settings settings) {
+    return new Device(settings.device());
+  }
+
+  static Precision precision(Settings settings) {
+    return Precision.valueOf(settings.precision().toUpperCase(Locale.ROOT));
+  }
+
+  /** The net that settings describe. */
+  static ResNetShape shape(Settings settings) {
+    return new ResNetShape(
+        settings.encoder(),
+        settings.width(),
+        settings.smallStem() ? ResNetShape.Stem.SMALL : ResNetShape.Stem.IMAGENET);
+  }
+
+  /** What replay keeps; null for none. */
+  static Keep keep(Settings settings) {
+    if (settings.replay() > 0) {
+      return new UniformShare(settings.replay());
+    }
+    return settings.memoryImages() > 0 ? new Reservoir(settings.memoryImages()) : null;
+  }
+
+  static Augmentation augmentation(Settings settings) {
+    Augmentation paper = Augmentation.mocoV2(settings.size());
+    double blur =
+        switch (settings.blur()) {
+          case "on" -> 0.5;
+          case "off" -> 0;
+          default -> paper.blurProbability();
+        };
+    return new Augmentation(
+        paper.size(),
+        settings.cropMin(),
+        paper.cropMax(),
+        paper.jitterProbability(),
+        paper.brightness(),
+        paper.contrast(),
+        paper.saturation(),
+        paper.hue(),
+        paper.greyProbability(),
+        blur,
+        paper.blurMin(),
+        paper.blurMax(),
+        paper.flipProbability());
+  }
+
+  static Plan plan(Settings settings) {
+    return new Plan(
+        settings.seed(),
+        settings.epochs(),
+        settings.batch(),
+        settings.lr(),
+        settings.warmup(),
+        settings.replayDraw().equals("balanced") ? Sampler.Mix.BALANCED : Sampler.Mix.UNIFORM,
+        settings.maxBad(),
+        settings.checkpointSteps(),
+        settings.checkpointMinutes() * 60,
+        Math.max(1, settings.threads() / 4),
+        settings.threads(),
+        Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4));
+  }
+}
