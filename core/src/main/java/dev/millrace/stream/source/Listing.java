@@ -18,12 +18,24 @@ final class Listing {
   private final TreeMap<String, Image.Content> files = new TreeMap<>();
 
   void add(String path, Image.Content content) {
+    if (!hidden(path)) {
+      files.put(path, content);
+    }
+  }
+
+  /** Whether a path leads into what is left out. */
+  static boolean hidden(String path) {
     for (String part : path.split("/")) {
       if (part.startsWith(".") || part.equals("__MACOSX")) {
-        return;
+        return true;
       }
     }
-    files.put(path, content);
+    return false;
+  }
+
+  /** Whether a path names a picture, by its ending. */
+  static boolean picture(String path) {
+    return PICTURES.contains(path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
   }
 
   /** Every file. */
@@ -35,10 +47,8 @@ final class Listing {
   SortedMap<String, Image.Content> pictures() {
     TreeMap<String, Image.Content> pictures = new TreeMap<>();
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
-      String name = file.getKey();
-      String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-      if (PICTURES.contains(ending)) {
-        pictures.put(name, file.getValue());
+      if (picture(file.getKey())) {
+        pictures.put(file.getKey(), file.getValue());
       }
     }
     return pictures;

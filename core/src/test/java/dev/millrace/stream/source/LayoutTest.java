@@ -217,4 +217,51 @@ class LayoutTest {
                 .map(p -> Catalogue.dataSet("s", p, false, Metric.TOP1).fingerprint()))
         .doesNotHaveDuplicates();
   }
+
+  @Test
+  void aLinkedSetAndLinkedClassFoldersAreRead(@TempDir Path elsewhere) throws IOException {
+    write(elsewhere, "all/cat/1.jpg", "one/2.jpg", "dogs/3.jpg");
+    Files.createSymbolicLink(elsewhere.resolve("all/dog"), elsewhere.resolve("dogs"));
+    Files.createSymbolicLink(elsewhere.resolve("all/cat/2.jpg"), elsewhere.resolve("one/2.jpg"));
+    Path photos = Files.createSymbolicLink(folder.resolve("photos"), elsewhere.resolve("all"));
+    DataSet set = new Catalogue(null, cache).open(photos.toString());
+    assertThat(rows(set.train()))
+        .containsExactly("cat/1.jpg=cat@-", "cat/2.jpg=cat@-", "dog/3.jpg=dog@-");
+    assertThat(set.train().image(2).bytes())
+        .isEqualTo("dogs/3.jpg".getBytes(StandardCharsets.UTF_8));
+    assertThat(set.name()).isEqualTo("photos");
+  }
+
+  @Test
+  void aLinkThatLoopsIsRefusedByItsName() throws IOException {
+    write(folder, "cat/1.jpg", "dog/1.jpg");
+    Path loop = Files.createSymbolicLink(folder.resolve("cat/again"), folder);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(loop.toString())
+        .hasMessageContaining("link back to a folder that it lies in")
+        .hasMessageContaining("remove the link");
+  }
+
+  @Test
+  void aLoopInAHiddenFolderIsNobodysBusiness() throws IOException {
+    write(folder, "cat/1.jpg", ".cache/x/1.jpg");
+    Files.createSymbolicLink(folder.resolve(".cache/x/again"), folder);
+    assertThat(rows(open().train())).containsExactly("cat/1.jpg=cat@-");
+  }
+
+  @Test
+  void aClassFolderLinkedToNowhereIsRefusedAndADeadPictureStaysToBeQuarantined()
+      throws IOException {
+    write(folder, "cat/1.jpg");
+    Files.createSymbolicLink(folder.resolve("cat/2.jpg"), folder.resolve("gone.jpg"));
+    ImageSet set = open().train();
+    assertThat(rows(set)).containsExactly("cat/1.jpg=cat@-", "cat/2.jpg=cat@-");
+    assertThatThrownBy(() -> set.image(1).bytes()).isInstanceOf(IOException.class);
+    Path dead = Files.createSymbolicLink(folder.resolve("dog"), folder.resolve("unmounted"));
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(dead.toString())
+        .hasMessageContaining("leads nowhere");
+  }
 }
