@@ -11,16 +11,21 @@ import java.nio.file.PathMatcher;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens sets by name or path: {@code generated}, a set it knows under the data root, or a folder or
  * archive of the user's own. Thread-safe.
  */
 public final class Catalogue {
+  private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
+
   private final Path root;
   private final Path cache;
 
@@ -128,12 +133,21 @@ public final class Catalogue {
       // A folder of archives, such as Omniglot's, is the archives together.
       List<Path> archives;
       try (Stream<Path> files = Files.list(file)) {
-        archives = files.filter(Archive::is).sorted().toList();
+        archives =
+            files
+                .filter(Archive::is)
+                .sorted(Comparator.comparing(f -> f.getFileName().toString()))
+                .toList();
       }
-      if (listing.pictures().isEmpty() && !archives.isEmpty()) {
+      if (listing.pictures().isEmpty()) {
         for (Path archive : archives) {
-          Archive.list(archive, cache).files().forEach(listing::add);
+          listing.merge(Archive.list(archive, cache), archive.getFileName().toString());
         }
+      } else if (!archives.isEmpty()) {
+        LOG.warn(
+            "{}: archives beside pictures are not opened: {}; give each as a SET of its own",
+            name,
+            archives.stream().map(f -> f.getFileName().toString()).toList());
       }
       return read(listing, name);
     }

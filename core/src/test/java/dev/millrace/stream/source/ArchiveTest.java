@@ -232,4 +232,43 @@ class ArchiveTest {
     archive(folder.resolve("two.tar"), Map.of("b/1.jpg", new byte[] {2}));
     assertThat(LayoutTest.rows(open(folder).train())).containsExactly("a/1.jpg=a@-", "b/1.jpg=b@-");
   }
+
+  @Test
+  void equallyNamedPicturesOfSeveralArchivesAllStay() throws IOException {
+    archive(
+        folder.resolve("mon.zip"),
+        Map.of("IMG_1.jpg", new byte[] {1}, "IMG_2.jpg", new byte[] {2}));
+    archive(folder.resolve("tue.zip"), Map.of("IMG_1.jpg", new byte[] {3}));
+    archive(folder.resolve("tue.tar"), Map.of("IMG_1.jpg", new byte[] {4}));
+    DataSet set = open(folder);
+    assertThat(LayoutTest.rows(set.train()))
+        .containsExactly(
+            "IMG_1.jpg=-@-", "IMG_1~tue.tar.jpg=-@-", "IMG_1~tue.zip.jpg=-@-", "IMG_2.jpg=-@-");
+    assertThat(set.train().image(0).bytes()).containsExactly(1);
+    assertThat(set.train().image(1).bytes()).containsExactly(4);
+    assertThat(set.train().image(2).bytes()).containsExactly(3);
+    assertThat(open(folder).fingerprint()).isEqualTo(set.fingerprint());
+  }
+
+  @Test
+  void equallyNamedPicturesOfSeveralArchivesKeepTheirClass() throws IOException {
+    archive(folder.resolve("a.zip"), Map.of("cat/1.jpg", new byte[] {1}));
+    archive(
+        folder.resolve("b.zip"),
+        Map.of("cat/1.jpg", new byte[] {2}, "cat/1~b.zip.jpg", new byte[] {3}));
+    DataSet set = open(folder);
+    assertThat(set.train().classes()).containsExactly("cat");
+    assertThat(set.train().size()).isEqualTo(3);
+    assertThat(LayoutTest.rows(set.train())).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aCopyOfAPictureInAnotherArchiveIsTakenOnce() throws IOException {
+    archive(folder.resolve("a.zip"), Map.of("cat/1.jpg", new byte[] {1}));
+    archive(folder.resolve("b.zip"), Map.of("cat/1.jpg", new byte[] {2}));
+    archive(folder.resolve("c.zip"), Map.of("cat/1.jpg", new byte[] {2}));
+    archive(folder.resolve("d.zip"), Map.of("cat/1.jpg", new byte[] {1}));
+    assertThat(LayoutTest.rows(open(folder).train()))
+        .containsExactly("cat/1.jpg=cat@-", "cat/1~b.zip.jpg=cat@-");
+  }
 }
