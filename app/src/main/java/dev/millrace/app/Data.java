@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
@@ -90,12 +91,14 @@ final class Data implements Runnable {
     public Integer call() throws IOException {
       DataSet data = Catalogue.standard().open(set);
       int images = 0;
+      Extent extent = new Extent();
+      Map<String, Map<String, Integer>> counts = counts(data);
       List<PictureCheck.Bad> bad = new ArrayList<>();
       Map<String, Integer> sizes = new LinkedHashMap<>();
       for (Map.Entry<String, ImageSet> split : data.splits().entrySet()) {
         images += split.getValue().size();
         sizes.put(split.getKey(), split.getValue().size());
-        bad.addAll(PictureCheck.check(split.getValue(), common.threads()).bad());
+        bad.addAll(PictureCheck.check(split.getValue(), common.threads(), extent).bad());
       }
       if (sheet != null) {
         ContactSheet.write(data.train(), sheet);
@@ -108,16 +111,52 @@ final class Data implements Runnable {
       json.put("domains", data.train().domains().size());
       json.put("splits", sizes);
       json.put("quarantined", bad.size());
-      common.print(json, text(data, images, sizes, bad));
+      json.put("sizes", extent.json());
+      json.put("class_images", counts);
+      common.print(json, text(data, images, sizes, extent, counts, bad));
       return 0;
     }
 
+    /** Pictures of each class in each part, bad ones included. */
+    private static Map<String, Map<String, Integer>> counts(DataSet data) {
+      Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
+      data.splits()
+          .forEach(
+              (split, part) -> {
+                int[] found = new int[part.classes().size()];
+                for (int i = 0; i < part.size(); i++) {
+                  int label = part.image(i).label();
+                  if (label != Image.NONE) {
+                    found[label]++;
+                  }
+                }
+                for (int c = 0; c < found.length; c++) {
+                  counts
+                      .computeIfAbsent(part.classes().get(c), name -> new LinkedHashMap<>())
+                      .put(split, found[c]);
+                }
+              });
+      return counts;
+    }
+
     private static String text(
-        DataSet data, int images, Map<String, Integer> sizes, List<PictureCheck.Bad> bad) {
+        DataSet data,
+        int images,
+        Map<String, Integer> sizes,
+        Extent extent,
+        Map<String, Map<String, Integer>> counts,
+        List<PictureCheck.Bad> bad) {
       List<String> lines = new ArrayList<>();
       lines.add(data.name() + ": " + images + " pictures");
+      lines.add("sizes: " + extent);
       lines.add("splits: " + sizes);
-      lines.add("classes: " + names(data.train().classes()));
+      lines.add("classes: " + (counts.isEmpty() ? "none" : counts.size()));
+      counts.entrySet().stream()
+          .limit(LISTED)
+          .forEach(one -> lines.add("  " + one.getKey() + ": " + one.getValue()));
+      if (counts.size() > LISTED) {
+        lines.add("  … and " + (counts.size() - LISTED) + " more; --json has all");
+      }
       lines.add("domains: " + names(data.train().domains()));
       lines.add("metric: " + data.metric());
       lines.add("cannot be decoded: " + bad.size());

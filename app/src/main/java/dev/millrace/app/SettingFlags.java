@@ -115,7 +115,7 @@ final class SettingFlags {
     words.put(
         "stream",
         "order of the stream: instance, class, distant, domain, joint or given (one chunk a SET)");
-    words.put("chunks", "chunks of the stream");
+    words.put("chunks", "chunks of the stream; joint has 1, given one a SET, domain one a domain");
     words.put("method", "moco-v2, supervised or supervised-mlp");
     words.put("new-head", "supervised methods: start a new head with each chunk");
     words.put("encoder", "resnet18, resnet34 or resnet50");
@@ -145,7 +145,8 @@ final class SettingFlags {
     words.put("images", "training pictures of each set to use; 0 for all");
     words.put("precision", "bf16 or fp32");
     words.put(
-        "hierarchy", "file with a class hierarchy for the distant stream, instead of WordNet");
+        "hierarchy",
+        "file with a class hierarchy for the distant stream, instead of WordNet or the set's own");
     words.put("max-bad", "share of a chunk's pictures that may fail to decode");
     words.put("checkpoint-steps", "steps between checkpoints");
     words.put("checkpoint-minutes", "minutes between checkpoints at most");

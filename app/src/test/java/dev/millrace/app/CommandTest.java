@@ -36,7 +36,7 @@ final class CommandTest {
     Said said = say("pretrain", "--help");
     assertThat(said.code()).isZero();
     assertThat(said.out())
-        .contains("--weight-decay", "--replay-draw", "--out", "--config", "(default: 0.06)");
+        .contains("--weight-decay", "--replay-draw", "--out", "--config", "(default: 0.03)");
   }
 
   @Test

@@ -1,9 +1,13 @@
 package dev.millrace.app;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,5 +44,29 @@ final class DataIT {
     JsonNode json = Command.done("doctor", "--json").json();
     assertThat(json.path("ok").asBoolean()).isTrue();
     assertThat(json.path("checks")).isNotEmpty();
+  }
+
+  @Test
+  void infoTellsTheSizesAndTheCountOfEachClass() throws Exception {
+    Path set = folder.resolve("set");
+    int side = 8;
+    for (String path : List.of("train/cat/1", "train/cat/2", "train/dog/3", "test/dog/4")) {
+      Path file = set.resolve(path + ".ppm");
+      Files.createDirectories(file.getParent());
+      String header = "P6\n%d %d\n255\n".formatted(side, 2 * side);
+      byte[] bytes = Arrays.copyOf(header.getBytes(US_ASCII), header.length() + 6 * side * side);
+      Files.write(file, bytes);
+      side += 4;
+    }
+    Files.writeString(set.resolve("train/cat/bad.jpg"), "no picture");
+    JsonNode json = Command.done("data", "info", set.toString(), "--json").json();
+    assertThat(json.at("/sizes/smallest").toString()).isEqualTo("{\"width\":8,\"height\":16}");
+    assertThat(json.at("/sizes/largest").toString()).isEqualTo("{\"width\":20,\"height\":40}");
+    assertThat(json.path("class_images").toString())
+        .isEqualTo("{\"cat\":{\"train\":3,\"test\":0},\"dog\":{\"train\":1,\"test\":1}}");
+    assertThat(json.path("images").asInt()).isEqualTo(5);
+    assertThat(json.path("quarantined").asInt()).isEqualTo(1);
+    assertThat(Command.done("data", "info", set.toString()).out())
+        .contains("sizes: 8x16 to 20x40", "cat: {train=3, test=0}", "dog: {train=1, test=1}");
   }
 }

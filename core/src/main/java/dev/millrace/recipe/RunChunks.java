@@ -8,15 +8,18 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -142,9 +145,15 @@ final class RunChunks implements Chunks {
   }
 
   private static ImageStream base(Settings settings) throws IOException {
+    if (settings.stream().equals("given")) {
+      Orders.requireChunks(settings, settings.data().size(), "each set of --data is a chunk");
+    }
     List<ImageSet> sets = new ArrayList<>();
+    List<Map<String, List<String>>> hierarchies = new ArrayList<>();
     for (String set : settings.data()) {
-      sets.add(train(settings, set));
+      DataSet opened = Catalogue.standard().open(set);
+      sets.add(thin(opened.train(), settings.images()));
+      hierarchies.add(opened.hierarchy());
     }
     if (settings.stream().equals("given")) {
       List<Chunk> chunks = new ArrayList<>();
@@ -155,7 +164,19 @@ final class RunChunks implements Chunks {
     }
     ImageSet whole =
         sets.size() == 1 ? sets.get(0) : new Union(String.join("+", settings.data()), sets);
-    return Orders.order(settings, whole);
+    return Orders.order(settings, whole, together(hierarchies));
+  }
+
+  /** One hierarchy for all sets; none as soon as one of them has none. */
+  private static Map<String, List<String>> together(List<Map<String, List<String>>> hierarchies) {
+    Map<String, List<String>> all = new HashMap<>();
+    for (Map<String, List<String>> one : hierarchies) {
+      if (one.isEmpty()) {
+        return Map.of();
+      }
+      all.putAll(one);
+    }
+    return all;
   }
 
   private static String nameOf(String set) {

@@ -24,7 +24,7 @@ public final class DomainOrder {
       throw new IllegalArgumentException(
           set.name()
               + " has no domains; a domain stream needs a set whose pictures lie in"
-              + " domain/class/picture folders, or take --order instance");
+              + " domain/class/picture folders, or take --stream instance");
     }
     for (int i = 0; i < keys.length; i++) {
       if (keys[i] == Image.NONE) {

@@ -60,15 +60,16 @@ final class Parts {
               + String.join(", ", unlabelled)
               + (missing > NAMES_SHOWN ? ", …" : "")
               + "); a class stream needs a class for every picture: give the pictures classes,"
-              + " leave these out, or take --order instance");
+              + " leave these out, or take --stream instance");
     }
     int[] present = Arrays.stream(labels).distinct().sorted().toArray();
     if (present.length < 2) {
       throw new IllegalArgumentException(
           set.name()
-              + " has only one class ("
+              + " has pictures of one class only ("
               + set.classes().get(present[0])
-              + "); a class stream needs at least 2, take --order instance");
+              + "), expected at least 2 for a class stream; give a set of more classes, or take"
+              + " --stream instance");
     }
     if (chunks > present.length) {
       throw new IllegalArgumentException(
@@ -88,7 +89,7 @@ final class Parts {
               + set.name()
               + " can have 2 to "
               + present.length
-              + " chunks, or take --order joint");
+              + " chunks, or take --stream joint");
     }
     return present;
   }

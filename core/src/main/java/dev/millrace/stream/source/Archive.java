@@ -4,7 +4,9 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +16,10 @@ import java.util.Comparator;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
@@ -31,6 +36,15 @@ import org.slf4j.LoggerFactory;
 final class Archive {
   private static final Logger LOG = LoggerFactory.getLogger(Archive.class);
   private static final long CACHE_BYTES = 20L << 30;
+  private static final String PARTIAL = ".partial";
+  private static final Pattern OURS =
+      Pattern.compile(".+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{8}\\.tar\\d+\\.partial");
+
+  /** A file this old is locked by now, if anybody writes it. */
+  private static final long SETTLED_MILLIS = 60_000;
+
+  /** What this process is unpacking. */
+  private static final Set<Path> WRITING = ConcurrentHashMap.newKeySet();
 
   private Archive() {}
 
@@ -122,22 +136,63 @@ final class Archive {
                     .toString()
                     .substring(0, 8));
     Path tar = cache.resolve(key);
+    sweep(cache);
     if (Files.exists(tar)) {
       return tar;
     }
     Files.createDirectories(cache);
     LOG.info("unpacking {} once, to {}", file.getFileName(), tar);
-    Path beside = Files.createTempFile(cache, key, ".partial");
+    Path beside = Files.createTempFile(cache, key, PARTIAL);
+    WRITING.add(beside);
     try (InputStream in =
-        new GzipCompressorInputStream(
-            new BufferedInputStream(Files.newInputStream(file), 1 << 16), true)) {
-      Files.copy(in, beside, StandardCopyOption.REPLACE_EXISTING);
+            new GzipCompressorInputStream(
+                new BufferedInputStream(Files.newInputStream(file), 1 << 16), true);
+        FileChannel out = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+      lock(out);
+      in.transferTo(Channels.newOutputStream(out));
       Files.move(beside, tar, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(beside);
+      WRITING.remove(beside);
     }
     bound(cache, tar);
     return tar;
+  }
+
+  /** Locks a file as long as its channel is open; false where another process has, or none can. */
+  private static boolean lock(FileChannel channel) {
+    try {
+      return channel.tryLock() != null;
+    } catch (IOException | OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** Removes what killed processes left half unpacked; what one is writing now is locked. */
+  static void sweep(Path cache) throws IOException {
+    if (!Files.isDirectory(cache)) {
+      return;
+    }
+    List<Path> partial;
+    try (Stream<Path> files = Files.list(cache)) {
+      partial = files.filter(f -> OURS.matcher(f.getFileName().toString()).matches()).toList();
+    }
+    long young = System.currentTimeMillis() - SETTLED_MILLIS;
+    for (Path file : partial) {
+      // Opening and closing a file that this process writes would drop its lock.
+      if (WRITING.contains(file) || file.toFile().lastModified() > young) {
+        continue;
+      }
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        if (lock(channel)) {
+          long bytes = channel.size();
+          Files.deleteIfExists(file);
+          LOG.info("removed {} of {} bytes, which a stopped process left behind", file, bytes);
+        }
+      } catch (IOException e) {
+        LOG.debug("{} stays", file, e); // another process was faster, or owns it
+      }
+    }
   }
 
   private static void bound(Path cache, Path fresh) throws IOException {

@@ -1,20 +1,31 @@
 package dev.millrace.stream.source;
 
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens sets by name or path: {@code generated}, a set it knows under the data root, or a folder or
  * archive of the user's own. Thread-safe.
  */
 public final class Catalogue {
+  private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
+
   private final Path root;
   private final Path cache;
 
@@ -122,12 +133,21 @@ public final class Catalogue {
       // A folder of archives, such as Omniglot's, is the archives together.
       List<Path> archives;
       try (Stream<Path> files = Files.list(file)) {
-        archives = files.filter(Archive::is).sorted().toList();
+        archives =
+            files
+                .filter(Archive::is)
+                .sorted(Comparator.comparing(f -> f.getFileName().toString()))
+                .toList();
       }
-      if (listing.pictures().isEmpty() && !archives.isEmpty()) {
+      if (listing.pictures().isEmpty()) {
         for (Path archive : archives) {
-          Archive.list(archive, cache).files().forEach(listing::add);
+          listing.merge(Archive.list(archive, cache), archive.getFileName().toString());
         }
+      } else if (!archives.isEmpty()) {
+        LOG.warn(
+            "{}: archives beside pictures are not opened: {}; give each as a SET of its own",
+            name,
+            archives.stream().map(f -> f.getFileName().toString()).toList());
       }
       return read(listing, name);
     }
@@ -143,14 +163,54 @@ public final class Catalogue {
     return CifarBinary.in(listing) ? CifarBinary.read(listing) : Layout.read(listing, name);
   }
 
+  /** What a folder holds, links followed: what they lead to belongs to the set. */
   private static Listing folder(Path folder) throws IOException {
     Listing listing = new Listing();
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-        String path = folder.relativize(file).toString().replace('\\', '/');
-        listing.add(path, () -> Files.readAllBytes(file));
-      }
-    }
+    Files.walkFileTree(
+        folder,
+        EnumSet.of(FileVisitOption.FOLLOW_LINKS),
+        Integer.MAX_VALUE,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes about) {
+            return Listing.hidden(path(inner))
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes about) {
+            // A dead link named like a picture is met again, by name, when pictures are checked.
+            if (about.isRegularFile() || about.isSymbolicLink() && Listing.picture(path(file))) {
+              listing.add(path(file), () -> Files.readAllBytes(file));
+            } else if (about.isSymbolicLink() && !Listing.hidden(path(file))) {
+              throw new IllegalArgumentException(
+                  file
+                      + " is a link that leads nowhere, expected a folder or file behind it; mend or"
+                      + " remove the link");
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (Listing.hidden(path(file))) {
+              return FileVisitResult.CONTINUE;
+            }
+            if (e instanceof FileSystemLoopException) {
+              throw new IllegalArgumentException(
+                  file
+                      + " is a link back to a folder that it lies in, so the pictures would have no"
+                      + " end; remove the link",
+                  e);
+            }
+            throw new IOException(file + " cannot be read: " + e.getMessage(), e);
+          }
+
+          private String path(Path file) {
+            return folder.relativize(file).toString().replace('\\', '/');
+          }
+        });
     return listing;
   }
 }

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,9 +18,26 @@ import java.util.Map;
  * @param test pictures to judge by; may be empty
  * @param wordNetIds whether class names are WordNet 3.0 ids
  * @param metric how accuracy is counted by convention
+ * @param hierarchy the groups each class stands in, the widest first, where the set brings its own;
+ *     else empty
  */
 public record DataSet(
-    String name, ImageSet train, ImageSet test, boolean wordNetIds, Metric metric) {
+    String name,
+    ImageSet train,
+    ImageSet test,
+    boolean wordNetIds,
+    Metric metric,
+    Map<String, List<String>> hierarchy) {
+  /** Makes the hierarchy immutable. */
+  public DataSet {
+    hierarchy = Map.copyOf(hierarchy);
+  }
+
+  /** A set without a hierarchy of its own. */
+  public DataSet(String name, ImageSet train, ImageSet test, boolean wordNetIds, Metric metric) {
+    this(name, train, test, wordNetIds, metric, Map.of());
+  }
+
   /** The parts by name. */
   public Map<String, ImageSet> splits() {
     Map<String, ImageSet> splits = new LinkedHashMap<>();

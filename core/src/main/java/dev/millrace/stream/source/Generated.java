@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * function of seed and index. Thread-safe.
  */
 final class Generated implements ImageSet {
-  /** Families, in the order of the classes. */
+  /** The family of each class, and its kind within. */
   static final Map<String, List<String>> HIERARCHY =
       Map.of(
           "stripes-fine", List.of("lines", "stripes"),
@@ -104,7 +104,7 @@ final class Generated implements ImageSet {
         new Generated("generated", values[0], 0, values[2], values[3], values[4], values[5]);
     Generated test =
         new Generated("generated", values[1], 1 << 30, values[2], values[3], values[4], values[5]);
-    return new DataSet("generated", train, test, false, Metric.TOP1);
+    return new DataSet("generated", train, test, false, Metric.TOP1, HIERARCHY);
   }
 
   @Override

@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +21,8 @@ final class Layout {
   /** The rows of each part; test is empty where the layout has none. */
   record Parts(List<Labelled.Row> train, List<Labelled.Row> test) {}
 
+  private static final Set<String> PARTS = Set.of("train", "test", "val");
+  private static final int SHOWN = 5;
   private static final Logger LOG = LoggerFactory.getLogger(Layout.class);
 
   private Layout() {}
@@ -36,8 +41,9 @@ final class Layout {
     if (others > 0) {
       LOG.info("{}: left out {} files that are not pictures", name, others);
     }
+    requireNoStrays(pictures.keySet(), name);
     Map<String, String> validation = annotations(inner);
-    boolean split = pictures.keySet().stream().allMatch(p -> p.matches("(train|test|val)/.*"));
+    boolean split = pictures.keySet().stream().allMatch(Layout::inPart);
     List<Labelled.Row> train = new ArrayList<>();
     List<Labelled.Row> test = new ArrayList<>();
     boolean domains = !split && domains(pictures.keySet());
@@ -59,7 +65,90 @@ final class Layout {
       }
       (held ? test : train).add(new Labelled.Row(path, label, domain, picture.getValue()));
     }
+    warnOfUnlabelled(name, train, test);
     return new Parts(train, test);
+  }
+
+  private static boolean inPart(String path) {
+    return PARTS.contains(path.substring(0, Math.max(0, path.indexOf('/'))));
+  }
+
+  /**
+   * Refuses a few pictures that lie where the others' layout has no place for them: one loose
+   * picture must not make {@code train} and {@code test}, or domains, the classes.
+   */
+  private static void requireNoStrays(Set<String> paths, String name) {
+    List<String> foldered = paths.stream().filter(p -> p.contains("/")).toList();
+    Set<String> tops = foldered.stream().map(Layout::top).collect(Collectors.toSet());
+    boolean parts =
+        !tops.isEmpty() && PARTS.containsAll(tops)
+            || tops.contains("train") && (tops.contains("test") || tops.contains("val"));
+    if (parts) {
+      refuse(paths, Layout::inPart, "{train,test}/CLASS/image", name);
+      return;
+    }
+    // Where most do not fit, the folders mean something else.
+    Predicate<String> third = p -> p.split("/").length == 3;
+    Set<String> deep = paths.stream().filter(third).collect(Collectors.toSet());
+    if (2 * deep.size() > paths.size() && domains(deep)) {
+      refuse(paths, third, "DOMAIN/CLASS/image", name);
+      return;
+    }
+    // A folder around the whole set is left out of account, which a picture beside it prevents.
+    if (tops.size() == 1 && 2 * foldered.size() > paths.size()) {
+      String around = tops.iterator().next();
+      Set<String> inner =
+          foldered.stream().map(p -> p.substring(around.length() + 1)).collect(Collectors.toSet());
+      requireNoStrays(inner, name + "/" + around);
+      if (inner.stream().allMatch(p -> p.contains("/"))) {
+        refuse(paths, p -> p.contains("/"), around + "/CLASS/image", name);
+      }
+    }
+  }
+
+  private static void refuse(
+      Set<String> paths, Predicate<String> fits, String layout, String name) {
+    List<String> strays = paths.stream().filter(fits.negate()).sorted().toList();
+    if (!strays.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s lies as %s, but %d of its %d pictures %s not: %s; move %s into place, or take %s out"
+              .formatted(
+                  name,
+                  layout,
+                  strays.size(),
+                  paths.size(),
+                  strays.size() == 1 ? "does" : "do",
+                  shown(strays),
+                  strays.size() == 1 ? "it" : "them",
+                  strays.size() == 1 ? "it" : "them"));
+    }
+  }
+
+  private static void warnOfUnlabelled(
+      String name, List<Labelled.Row> train, List<Labelled.Row> test) {
+    List<String> bare =
+        Stream.concat(train.stream(), test.stream())
+            .filter(row -> row.label() == null)
+            .map(Labelled.Row::id)
+            .toList();
+    int all = train.size() + test.size();
+    if (!bare.isEmpty() && bare.size() < all) {
+      LOG.warn(
+          "{}: {} of {} pictures lie in no class folder and have no class: {}",
+          name,
+          bare.size(),
+          all,
+          shown(bare));
+    }
+  }
+
+  private static String top(String path) {
+    return path.substring(0, path.indexOf('/'));
+  }
+
+  private static String shown(List<String> paths) {
+    return paths.stream().limit(SHOWN).collect(Collectors.joining(", "))
+        + (paths.size() > SHOWN ? ", …" : "");
   }
 
   private static Map<String, String> annotations(Listing listing) throws java.io.IOException {
@@ -89,6 +178,7 @@ final class Layout {
     Set<String> all = new HashSet<>();
     inside.values().forEach(all::addAll);
     int shared = inside.values().stream().mapToInt(Set::size).sum();
-    return inside.size() > 1 && shared > 1.5 * all.size();
+    // A single name in all of them, such as `images`, tells no classes apart.
+    return inside.size() > 1 && all.size() > 1 && shared > 1.5 * all.size();
   }
 }

@@ -2,28 +2,94 @@ package dev.millrace.stream.source;
 
 import dev.millrace.stream.Image;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of a folder or archive by their path inside it, sorted, with {@code /} between parts;
  * hidden files and what archivers add of their own are left out.
  */
 final class Listing {
+  private static final Logger LOG = LoggerFactory.getLogger(Listing.class);
   private static final java.util.Set<String> PICTURES =
       java.util.Set.of("jpg", "jpeg", "png", "webp", "ppm", "pgm", "bmp", "tif", "tiff", "gif");
 
   private final TreeMap<String, Image.Content> files = new TreeMap<>();
 
+  /** What archives hold under a path that several of them have. */
+  private final Map<String, List<Image.Content>> versions = new HashMap<>();
+
   void add(String path, Image.Content content) {
+    if (!hidden(path)) {
+      files.put(path, content);
+    }
+  }
+
+  /** Whether a path leads into what is left out. */
+  static boolean hidden(String path) {
     for (String part : path.split("/")) {
       if (part.startsWith(".") || part.equals("__MACOSX")) {
-        return;
+        return true;
       }
     }
-    files.put(path, content);
+    return false;
+  }
+
+  /** Whether a path names a picture, by its ending. */
+  static boolean picture(String path) {
+    return PICTURES.contains(path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+  }
+
+  private static boolean among(List<Image.Content> contents, byte[] bytes) throws IOException {
+    for (Image.Content content : contents) {
+      if (Arrays.equals(content.read(), bytes)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Adds the files of an archive. A path that is taken already is a copy, and left out, if the
+   * bytes are the same; otherwise both stay, and the later one gains the archive's name: {@code
+   * cat/1.jpg} becomes {@code cat/1~tue.zip.jpg}, which leaves its folders' meaning alone.
+   */
+  void merge(Listing archive, String name) throws IOException {
+    int copies = 0;
+    for (Map.Entry<String, Image.Content> file : archive.files.entrySet()) {
+      String path = file.getKey();
+      Image.Content first = files.putIfAbsent(path, file.getValue());
+      if (first == null) {
+        continue;
+      }
+      List<Image.Content> met =
+          versions.computeIfAbsent(path, k -> new ArrayList<>(List.of(first)));
+      if (among(met, file.getValue().read())) {
+        copies++;
+      } else {
+        met.add(file.getValue());
+        int dot = path.lastIndexOf('.') > path.lastIndexOf('/') ? path.lastIndexOf('.') : -1;
+        String stem = dot < 0 ? path : path.substring(0, dot);
+        String ending = dot < 0 ? "" : path.substring(dot);
+        String free = stem + "~" + name + ending;
+        while (files.containsKey(free) || archive.files.containsKey(free)) {
+          stem += "~";
+          free = stem + "~" + name + ending;
+        }
+        files.put(free, file.getValue());
+      }
+    }
+    if (copies > 0) {
+      LOG.info("{}: left out {} files that an archive before it holds byte for byte", name, copies);
+    }
   }
 
   /** Every file. */
@@ -35,10 +101,8 @@ final class Listing {
   SortedMap<String, Image.Content> pictures() {
     TreeMap<String, Image.Content> pictures = new TreeMap<>();
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
-      String name = file.getKey();
-      String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-      if (PICTURES.contains(ending)) {
-        pictures.put(name, file.getValue());
+      if (picture(file.getKey())) {
+        pictures.put(file.getKey(), file.getValue());
       }
     }
     return pictures;

@@ -1,6 +1,7 @@
 package dev.millrace.stream.taxonomy;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import net.sf.extjwnl.JWNLException;
+import net.sf.extjwnl.data.Exc;
 import net.sf.extjwnl.data.IndexWord;
 import net.sf.extjwnl.data.POS;
 import net.sf.extjwnl.data.PointerTarget;
@@ -20,8 +22,9 @@ import net.sf.extjwnl.dictionary.Dictionary;
 /**
  * The nouns of WordNet 3.0 (Fellbaum 1998), which ImageNet's classes are taken from. A class is a
  * WordNet id such as {@code n02084071}, or a name, taken as its first noun sense; underscores, case
- * and hyphens do not matter. Distance is the least number of hypernym edges from one to the other
- * over a common hypernym. Thread-safe.
+ * and hyphens do not matter, and a plural is its singular. No word is left out of a name: what is
+ * not in WordNet as a whole is unknown, rather than guessed. Distance is the least number of
+ * hypernym edges from one to the other over a common hypernym. Thread-safe.
  */
 public final class WordNetTree implements ClassTree {
   private static final Pattern ID = Pattern.compile("n\\d{8}");
@@ -120,10 +123,24 @@ public final class WordNetTree implements ClassTree {
         return Optional.ofNullable(
             dictionary.getSynsetAt(POS.NOUN, Long.parseLong(plain.substring(1))));
       }
-      for (String lemma : List.of(plain.replace('_', ' '), plain.replaceAll("[_-]+", " "))) {
-        IndexWord word = dictionary.lookupIndexWord(POS.NOUN, lemma);
-        if (word != null && !word.getSenses().isEmpty()) {
-          return Optional.of(word.getSenses().get(0));
+      // colts-foot, colts foot, coltsfoot
+      List<String> spellings =
+          List.of(
+              plain.replace('_', ' '),
+              plain.replaceAll("[_-]+", " "),
+              plain.replaceAll("[_-]+", ""));
+      for (String spelling : spellings) {
+        Optional<Synset> place = firstSense(spelling);
+        if (place.isPresent()) {
+          return place;
+        }
+      }
+      for (String spelling : spellings) {
+        for (String singular : singulars(spelling)) {
+          Optional<Synset> place = firstSense(singular);
+          if (place.isPresent()) {
+            return place;
+          }
         }
       }
       return Optional.empty();
@@ -131,5 +148,30 @@ public final class WordNetTree implements ClassTree {
       // An offset at which no synset starts makes the dictionary's parser fail.
       return Optional.empty();
     }
+  }
+
+  private Optional<Synset> firstSense(String lemma) throws JWNLException {
+    // Not lookupIndexWord, which takes a part of the name where the whole is not there.
+    IndexWord word = dictionary.getIndexWord(POS.NOUN, lemma);
+    return word == null ? Optional.empty() : word.getSenses().stream().findFirst();
+  }
+
+  /** What a name may be the plural of: WordNet's own irregular ones, else by its ending. */
+  private List<String> singulars(String name) throws JWNLException {
+    Exc irregular = dictionary.getException(POS.NOUN, name);
+    if (irregular != null) {
+      return irregular.getExceptions();
+    }
+    List<String> singulars = new ArrayList<>();
+    if (name.endsWith("s") && !name.endsWith("ss")) {
+      singulars.add(name.substring(0, name.length() - 1));
+    }
+    if (name.endsWith("es")) {
+      singulars.add(name.substring(0, name.length() - 2));
+    }
+    if (name.endsWith("ies")) {
+      singulars.add(name.substring(0, name.length() - 3) + "y");
+    }
+    return singulars;
   }
 }

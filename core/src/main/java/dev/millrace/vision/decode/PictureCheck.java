@@ -45,6 +45,22 @@ public final class PictureCheck {
    * @throws IllegalArgumentException if threads is below 1
    */
   public static Result check(ImageSet set, int threads) {
+    return check(set, threads, (index, width, height) -> {});
+  }
+
+  /** Told of each good picture's size, on any thread and in any order. */
+  @FunctionalInterface
+  public interface SizeListener {
+    /** The picture at an index of the set has that many columns and rows. */
+    void on(int index, int width, int height);
+  }
+
+  /**
+   * As {@link #check(ImageSet, int)}, telling the pictures' sizes.
+   *
+   * @param sizes must be thread-safe
+   */
+  public static Result check(ImageSet set, int threads, SizeListener sizes) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads is " + threads + "; expected at least 1");
     }
@@ -53,7 +69,7 @@ public final class PictureCheck {
     Runnable work =
         () -> {
           for (int i = next.getAndIncrement(); i < reasons.length; i = next.getAndIncrement()) {
-            reasons[i] = reason(set.image(i));
+            reasons[i] = reason(set.image(i), i, sizes);
           }
         };
     run(work, Math.max(1, Math.min(threads, reasons.length)));
@@ -72,9 +88,10 @@ public final class PictureCheck {
   }
 
   /** Null if the picture is good. */
-  private static String reason(Image image) {
+  private static String reason(Image image, int index, SizeListener sizes) {
     try {
-      Decoder.decode(image.bytes());
+      Pixels pixels = Decoder.decode(image.bytes());
+      sizes.on(index, pixels.width(), pixels.height());
       return null;
     } catch (BadPictureException e) {
       return e.reason();

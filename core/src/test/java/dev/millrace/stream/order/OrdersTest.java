@@ -122,9 +122,20 @@ class OrdersTest {
         .hasMessage(
             "--chunks 12 is more than the 10 classes of toy;"
                 + " a class stream can have 2 to 10 chunks");
-    assertThatThrownBy(() -> ClassOrder.stream(toy(50, 1, 0), 2, 1)).hasMessageContaining("one");
-    assertThatThrownBy(() -> ClassOrder.stream(toy(9, 0, 0), 2, 1)).hasMessageContaining("p0, p1");
-    assertThatThrownBy(() -> DomainOrder.stream(toy(9, 2, 0), 1)).hasMessageContaining("domains");
+    for (ImageSet one : List.of(toy(50, 1, 0), toy(50, 2, 0).subset("toy", 0, 2, 4))) {
+      assertThatThrownBy(() -> ClassOrder.stream(one, 2, 1))
+          .hasMessage(
+              "toy has pictures of one class only (c0), expected at least 2 for a class stream;"
+                  + " give a set of more classes, or take --stream instance");
+    }
+    assertThatThrownBy(() -> ClassOrder.stream(toy(50, 4, 0), 1, 1))
+        .hasMessageContaining("2 to 4 chunks, or take --stream joint");
+    assertThatThrownBy(() -> ClassOrder.stream(toy(9, 0, 0), 2, 1))
+        .hasMessageContaining("p0, p1")
+        .hasMessageContaining("take --stream instance");
+    assertThatThrownBy(() -> DomainOrder.stream(toy(9, 2, 0), 1))
+        .hasMessageContaining("toy has no domains")
+        .hasMessageContaining("take --stream instance");
     assertThatThrownBy(() -> DomainOrder.stream(toy(9, 2, 3), 2, 1)).hasMessageContaining("3");
     assertThatThrownBy(() -> InstanceOrder.stream(toy(9, 2, 0), 0, 1)).hasMessageContaining("0");
     assertThatThrownBy(() -> InstanceOrder.stream(toy(9, 2, 0), 10, 1)).hasMessageContaining("9");

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -231,5 +234,101 @@ class ArchiveTest {
     archive(folder.resolve("one.zip"), Map.of("a/1.jpg", new byte[] {1}));
     archive(folder.resolve("two.tar"), Map.of("b/1.jpg", new byte[] {2}));
     assertThat(LayoutTest.rows(open(folder).train())).containsExactly("a/1.jpg=a@-", "b/1.jpg=b@-");
+  }
+
+  @Test
+  void equallyNamedPicturesOfSeveralArchivesAllStay() throws IOException {
+    archive(
+        folder.resolve("mon.zip"),
+        Map.of("IMG_1.jpg", new byte[] {1}, "IMG_2.jpg", new byte[] {2}));
+    archive(folder.resolve("tue.zip"), Map.of("IMG_1.jpg", new byte[] {3}));
+    archive(folder.resolve("tue.tar"), Map.of("IMG_1.jpg", new byte[] {4}));
+    DataSet set = open(folder);
+    assertThat(LayoutTest.rows(set.train()))
+        .containsExactly(
+            "IMG_1.jpg=-@-", "IMG_1~tue.tar.jpg=-@-", "IMG_1~tue.zip.jpg=-@-", "IMG_2.jpg=-@-");
+    assertThat(set.train().image(0).bytes()).containsExactly(1);
+    assertThat(set.train().image(1).bytes()).containsExactly(4);
+    assertThat(set.train().image(2).bytes()).containsExactly(3);
+    assertThat(open(folder).fingerprint()).isEqualTo(set.fingerprint());
+  }
+
+  @Test
+  void equallyNamedPicturesOfSeveralArchivesKeepTheirClass() throws IOException {
+    archive(folder.resolve("a.zip"), Map.of("cat/1.jpg", new byte[] {1}));
+    archive(
+        folder.resolve("b.zip"),
+        Map.of("cat/1.jpg", new byte[] {2}, "cat/1~b.zip.jpg", new byte[] {3}));
+    DataSet set = open(folder);
+    assertThat(set.train().classes()).containsExactly("cat");
+    assertThat(set.train().size()).isEqualTo(3);
+    assertThat(LayoutTest.rows(set.train())).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aCopyOfAPictureInAnotherArchiveIsTakenOnce() throws IOException {
+    archive(folder.resolve("a.zip"), Map.of("cat/1.jpg", new byte[] {1}));
+    archive(folder.resolve("b.zip"), Map.of("cat/1.jpg", new byte[] {2}));
+    archive(folder.resolve("c.zip"), Map.of("cat/1.jpg", new byte[] {2}));
+    archive(folder.resolve("d.zip"), Map.of("cat/1.jpg", new byte[] {1}));
+    assertThat(LayoutTest.rows(open(folder).train()))
+        .containsExactly("cat/1.jpg=cat@-", "cat/1~b.zip.jpg=cat@-");
+  }
+
+  @Test
+  void whatAKilledProcessLeftInTheCacheIsRemoved() throws IOException {
+    Path left = partial("set", "123");
+    Path foreign = Files.writeString(cache.resolve("film.mkv.partial"), "not ours");
+    Path young = Files.writeString(cache.resolve("set-1a-2b-0123abcd.tar124.partial"), "now");
+    Files.setLastModifiedTime(foreign, FileTime.fromMillis(5_000_000));
+    Path file = archive(folder.resolve("set.tar.gz"), files());
+    open(file);
+    assertThat(left).doesNotExist();
+    assertThat(foreign).exists();
+    assertThat(young).exists();
+    Path again = partial("set", "125");
+    open(file); // finds the set unpacked, and sweeps all the same
+    assertThat(again).doesNotExist();
+  }
+
+  @Test
+  void whatAnotherProcessIsUnpackingIsLeftAlone() throws Exception {
+    Path busy = partial("set", "123");
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Holder.class.getName(),
+                busy.toString())
+            .redirectErrorStream(true)
+            .start();
+    try {
+      assertThat(other.getInputStream().read()).isEqualTo('!');
+      Archive.sweep(cache);
+      assertThat(busy).exists();
+    } finally {
+      other.destroyForcibly().waitFor();
+    }
+    Archive.sweep(cache);
+    assertThat(busy).doesNotExist();
+  }
+
+  private Path partial(String name, String number) throws IOException {
+    Path file =
+        Files.writeString(
+            cache.resolve(name + "-1a-2b-0123abcd.tar" + number + ".partial"), "half");
+    return Files.setLastModifiedTime(file, FileTime.fromMillis(5_000_000));
+  }
+
+  /** A process that holds a file's lock until it is killed. */
+  static final class Holder {
+    public static void main(String[] args) throws Exception {
+      FileChannel channel = FileChannel.open(Path.of(args[0]), StandardOpenOption.WRITE);
+      FileLock lock = channel.lock();
+      System.out.print(lock.isValid() ? '!' : '?');
+      System.out.flush();
+      Thread.sleep(60_000);
+    }
   }
 }

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 class LayoutTest {
@@ -216,5 +218,126 @@ class LayoutTest {
                 .map(r -> new Layout.Parts(List.of(r), List.of()))
                 .map(p -> Catalogue.dataSet("s", p, false, Metric.TOP1).fingerprint()))
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aLinkedSetAndLinkedClassFoldersAreRead(@TempDir Path elsewhere) throws IOException {
+    write(elsewhere, "all/cat/1.jpg", "one/2.jpg", "dogs/3.jpg");
+    Files.createSymbolicLink(elsewhere.resolve("all/dog"), elsewhere.resolve("dogs"));
+    Files.createSymbolicLink(elsewhere.resolve("all/cat/2.jpg"), elsewhere.resolve("one/2.jpg"));
+    Path photos = Files.createSymbolicLink(folder.resolve("photos"), elsewhere.resolve("all"));
+    DataSet set = new Catalogue(null, cache).open(photos.toString());
+    assertThat(rows(set.train()))
+        .containsExactly("cat/1.jpg=cat@-", "cat/2.jpg=cat@-", "dog/3.jpg=dog@-");
+    assertThat(set.train().image(2).bytes())
+        .isEqualTo("dogs/3.jpg".getBytes(StandardCharsets.UTF_8));
+    assertThat(set.name()).isEqualTo("photos");
+  }
+
+  @Test
+  void aLinkThatLoopsIsRefusedByItsName() throws IOException {
+    write(folder, "cat/1.jpg", "dog/1.jpg");
+    Path loop = Files.createSymbolicLink(folder.resolve("cat/again"), folder);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(loop.toString())
+        .hasMessageContaining("link back to a folder that it lies in")
+        .hasMessageContaining("remove the link");
+  }
+
+  @Test
+  void aLoopInAHiddenFolderIsNobodysBusiness() throws IOException {
+    write(folder, "cat/1.jpg", ".cache/x/1.jpg");
+    Files.createSymbolicLink(folder.resolve(".cache/x/again"), folder);
+    assertThat(rows(open().train())).containsExactly("cat/1.jpg=cat@-");
+  }
+
+  @Test
+  void aClassFolderLinkedToNowhereIsRefusedAndADeadPictureStaysToBeQuarantined()
+      throws IOException {
+    write(folder, "cat/1.jpg");
+    Files.createSymbolicLink(folder.resolve("cat/2.jpg"), folder.resolve("gone.jpg"));
+    ImageSet set = open().train();
+    assertThat(rows(set)).containsExactly("cat/1.jpg=cat@-", "cat/2.jpg=cat@-");
+    assertThatThrownBy(() -> set.image(1).bytes()).isInstanceOf(IOException.class);
+    Path dead = Files.createSymbolicLink(folder.resolve("dog"), folder.resolve("unmounted"));
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(dead.toString())
+        .hasMessageContaining("leads nowhere");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cover.jpg", "extra/1.jpg"})
+  void aPictureBesideTrainAndTestDoesNotMakeThemClasses(String stray) throws IOException {
+    write(folder, "train/cat/1.jpg", "train/dog/1.jpg", "test/cat/2.jpg", "test/dog/2.jpg");
+    write(folder, stray);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(folder.toString())
+        .hasMessageContaining("{train,test}/CLASS/image")
+        .hasMessageContaining("1 of its 5 pictures")
+        .hasMessageContaining(stray)
+        .hasMessageContaining("move it into place");
+  }
+
+  @Test
+  void aPictureBesideALoneTrainFolderIsRefused() throws IOException {
+    write(folder, "set/train/cat/1.jpg", "set/train/dog/1.jpg", "set/cover.png");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("cover.png");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cover.jpg", "photo/cover.jpg", "photo/cat/more/cover.jpg"})
+  void aPictureBesideDomainsDoesNotMakeThemClasses(String stray) throws IOException {
+    write(folder, "photo/cat/1.jpg", "photo/dog/1.jpg", "sketch/cat/1.jpg", "sketch/dog/1.jpg");
+    write(folder, stray);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("DOMAIN/CLASS/image")
+        .hasMessageContaining("1 of its 5 pictures")
+        .hasMessageContaining(stray);
+  }
+
+  @Test
+  void aPictureBesideTheOneFolderAroundTheClassesDoesNotMakeItAClass() throws IOException {
+    write(folder, "cover.jpg", "set-1.0/cat/1.jpg", "set-1.0/dog/1.jpg");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("set-1.0/CLASS/image")
+        .hasMessageContaining("cover.jpg");
+    write(folder, "set-1.0/train/1/1.jpg", "set-1.0/train/2/1.jpg", "set-1.0/test/1/1.jpg");
+    assertThatThrownBy(this::open)
+        .hasMessageContaining("set-1.0 lies as {train,test}/CLASS/image")
+        .hasMessageContaining("cat/1.jpg, dog/1.jpg");
+  }
+
+  @Test
+  void manyStraysAreCountedAndAFewNamed() throws IOException {
+    for (int i = 0; i < 9; i++) {
+      write(folder, "train/cat/%d.jpg".formatted(i), "val/cat/%d.jpg".formatted(i), i + ".jpg");
+    }
+    assertThatThrownBy(this::open)
+        .hasMessageContaining("9 of its 27 pictures do not")
+        .hasMessageContaining("0.jpg, 1.jpg, 2.jpg, 3.jpg, 4.jpg, …; move them");
+  }
+
+  @Test
+  void aCameraRollOfManyDepthsAndAClassCalledTrainStayAsTheyWere() throws IOException {
+    write(folder, "1.jpg", "2.jpg", "may/3.jpg", "may/4.jpg", "may/trip/5.jpg");
+    assertThat(open().train().size()).isEqualTo(5);
+    write(folder, "toys/train/1.jpg", "toys/car/1.jpg");
+    DataSet toys = new Catalogue(null, cache).open(folder.resolve("toys").toString());
+    assertThat(toys.train().classes()).containsExactly("car", "train");
+  }
+
+  @Test
+  void aFolderNameThatEveryClassHasInsideTellsNoDomains() throws IOException {
+    write(folder, "n01/images/1.jpg", "n02/images/2.jpg");
+    DataSet set = open();
+    assertThat(set.train().classes()).containsExactly("n01", "n02");
+    assertThat(set.train().domains()).isEmpty();
   }
 }

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClassTreeTest {
   @TempDir Path dir;
@@ -34,5 +36,56 @@ class ClassTreeTest {
     assertThat(tree.describe("cat")).isEqualTo("cat: animal/mammal");
     Files.writeString(file, "cat: animal\ndog animal\n");
     assertThatThrownBy(() -> HierarchyFile.read(file)).hasMessageContaining("line 2");
+  }
+
+  @Test
+  void aNameIsMappedAsAWholeOrNotAtAll() {
+    WordNetTree tree = WordNetTree.open();
+    assertThatThrownBy(
+            () ->
+                tree.require(
+                    List.of("Faces_easy", "stripes-fine", "car_side", "water_lilly", "stop_sign")))
+        .isInstanceOf(UnmappedClassException.class)
+        .hasMessageContaining("5 classes")
+        .hasMessageContaining("Faces_easy, stripes-fine, car_side")
+        .hasMessageContaining("--hierarchy FILE");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Faces, face",
+    "Motorbikes, motorbike",
+    "boxes, box",
+    "cherries, cherry",
+    "wolves, wolf",
+    "geese, goose",
+    "wild_cat, wildcat",
+    "colts-foot, coltsfoot",
+    "Grand_Pianos, grand piano"
+  })
+  void aPluralOrAnotherSpellingIsTheSameClass(String name, String lemma) {
+    assertThat(WordNetTree.open().distance(name, lemma)).isZero();
+  }
+
+  @Test
+  void aWordThatEndsLikeAPluralIsItself() {
+    WordNetTree tree = WordNetTree.open();
+    for (String name : List.of("bus", "glass", "scissors", "octopus", "chess")) {
+      assertThat(tree.describe(name)).contains(" " + name + " ");
+    }
+  }
+
+  @Test
+  void cifar10sClassesAllStandInWordNetAnimalsByAnimals() {
+    WordNetTree tree = WordNetTree.open();
+    List<String> animals = List.of("bird", "cat", "deer", "dog", "frog", "horse");
+    List<String> vehicles = List.of("airplane", "automobile", "ship", "truck");
+    assertThat(animals).allMatch(tree::knows);
+    assertThat(vehicles).allMatch(tree::knows);
+    for (String animal : animals) {
+      for (String vehicle : vehicles) {
+        assertThat(tree.distance(animal, vehicle)).isGreaterThan(tree.distance(animal, "dog"));
+      }
+    }
   }
 }

@@ -1,0 +1,62 @@
+package dev.millrace.app;
+
+import dev.millrace.vision.decode.PictureCheck;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The smallest and the largest picture met, by pixels, then by width; the same in whatever order
+ * they come. Thread-safe.
+ */
+final class Extent implements PictureCheck.SizeListener {
+  /** Columns and rows of a picture. */
+  private record Size(int width, int height) {
+    @Override
+    public String toString() {
+      return width + "x" + height;
+    }
+  }
+
+  private static final Comparator<Size> BY_PIXELS =
+      Comparator.comparingLong((Size s) -> (long) s.width * s.height)
+          .thenComparingInt(s -> s.width);
+
+  private Size smallest;
+  private Size largest;
+
+  @Override
+  public synchronized void on(int index, int width, int height) {
+    Size size = new Size(width, height);
+    smallest = smallest == null || BY_PIXELS.compare(size, smallest) < 0 ? size : smallest;
+    largest = largest == null || BY_PIXELS.compare(size, largest) > 0 ? size : largest;
+  }
+
+  /** Both as objects; null each where no picture was good. */
+  synchronized Map<String, Object> json() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("smallest", json(smallest));
+    json.put("largest", json(largest));
+    return json;
+  }
+
+  private static Map<String, Integer> json(Size size) {
+    if (size == null) {
+      return null;
+    }
+    Map<String, Integer> json = new LinkedHashMap<>();
+    json.put("width", size.width);
+    json.put("height", size.height);
+    return json;
+  }
+
+  @Override
+  public synchronized String toString() {
+    if (smallest == null) {
+      return "unknown";
+    }
+    return smallest.equals(largest)
+        ? smallest + " (width x height)"
+        : smallest + " to " + largest + " (width x height)";
+  }
+}

@@ -1,0 +1,114 @@
+package dev.millrace.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunChunksTest {
+  @TempDir Path folder;
+
+  private static List<Set<String>> classes(Settings settings) throws IOException {
+    return RunChunks.plan(settings).entries().stream()
+        .map(entry -> Set.copyOf(entry.classes()))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3})
+  void theDistantStreamOfGeneratedPicturesHasAFamilyInEachChunk(int seed) throws IOException {
+    Settings settings =
+        Settings.defaults("generated:images=80")
+            .with(Map.of("stream", "distant", "chunks", 4, "seed", seed));
+    assertThat(classes(settings))
+        .containsExactlyInAnyOrder(
+            Set.of("stripes-fine", "stripes-coarse"),
+            Set.of("checks", "lattice"),
+            Set.of("discs", "rings"),
+            Set.of("triangles", "crosses"));
+  }
+
+  @Test
+  void aHierarchyFileStandsAboveTheSetsOwn() throws IOException {
+    Path file = folder.resolve("tree.txt");
+    Files.writeString(file, "stripes-fine: a\nchecks: b\ndiscs: a\ncrosses: b\n");
+    Settings settings =
+        Settings.defaults("generated:images=40,classes=4")
+            .with(Map.of("stream", "distant", "chunks", 2, "hierarchy", file.toString()));
+    assertThat(classes(settings))
+        .containsExactlyInAnyOrder(Set.of("stripes-fine", "discs"), Set.of("checks", "crosses"));
+  }
+
+  @Test
+  void theDistantStreamOfCifar10sClassesPartsAnimalsFromVehicles() throws IOException {
+    List<String> names =
+        List.of(
+            "airplane",
+            "automobile",
+            "bird",
+            "cat",
+            "deer",
+            "dog",
+            "frog",
+            "horse",
+            "ship",
+            "truck");
+    for (String name : names) {
+      Path file = folder.resolve(name).resolve("1.jpg");
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, name);
+    }
+    Set<String> vehicles = Set.of("airplane", "automobile", "ship", "truck");
+    List<Set<String>> chunks =
+        classes(
+            Settings.defaults(folder.toString()).with(Map.of("stream", "distant", "chunks", 5)));
+    assertThat(chunks)
+        .allSatisfy(
+            chunk ->
+                assertThat(chunk.stream().map(vehicles::contains).collect(Collectors.toSet()))
+                    .hasSize(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "joint, generated:images=40, 4, 1",
+    "domain, 'generated:images=40,domains=3', 2, 3",
+    "given, generated:images=40;generated:images=30, 3, 2"
+  })
+  void aNumberOfChunksThatTheStreamDoesNotHaveIsRefused(
+      String stream, String data, int asked, int has) throws IOException {
+    Settings settings = Settings.defaults(data.split(";")).with("stream", stream);
+    assertThat(RunChunks.plan(settings).count()).isEqualTo(has);
+    assertThat(RunChunks.plan(settings.with("chunks", has)).count()).isEqualTo(has);
+    assertThatThrownBy(() -> RunChunks.plan(settings.with("chunks", asked)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--chunks " + asked + " is not the " + has)
+        .hasMessageContaining("leave --chunks out");
+  }
+
+  @Test
+  void picturesOfTwoSetsOfOneNameHaveTheirOwnIds() throws IOException {
+    for (String place : List.of("a", "b")) {
+      Path file = folder.resolve(place).resolve("photos/1.jpg");
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, place);
+    }
+    Settings settings =
+        Settings.defaults(
+            folder.resolve("a/photos").toString(), folder.resolve("b/photos").toString());
+    List<String> ids = RunChunks.plan(settings).entries().get(0).ids();
+    assertThat(new HashSet<>(ids)).hasSize(2);
+  }
+}
