@@ -54,7 +54,8 @@ public final class Millrace {
    * Pre-trains on a stream, in a new directory.
    *
    * @param listener told of every step, on the calling thread
-   * @param stop asked after every step; true ends the call at a checkpoint
+   * @param stop asked after every step, and by several threads while pictures are checked; true
+   *     ends the call at a checkpoint
    * @throws IllegalArgumentException if the settings do not fit the data, or {@code out} exists
    * @throws IOException if data cannot be read or a file not be written
    */
@@ -114,7 +115,8 @@ public final class Millrace {
           event -> {
             log.on(event);
             listener.on(event);
-          });
+          },
+          () -> false);
       // The encoder goes first: until the new chunk is learned the run is unfinished, after any
       // kill.
       java.nio.file.Files.delete(directory.encoder());

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -38,17 +40,30 @@ public record DecodeCheck(int images, List<Bad> bad) {
    *
    * @param run the run's folder, which keeps the result
    * @param listener told of bad pictures
+   * @param stop asked after every picture of a first check; must be thread-safe
+   * @throws CancellationException if a stop was asked for
    * @throws IllegalArgumentException if more are bad than {@code --max-bad} allows, or the good do
    *     not fill a batch; nothing is kept then, so that the check is made again after the mend
    * @throws IOException if the result cannot be kept
    */
-  public static ImageSet good(Chunk chunk, Path run, Plan plan, RunEvent.Listener listener)
+  public static ImageSet good(
+      Chunk chunk, Path run, Plan plan, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
     Path file = run.resolve("checks").resolve(chunk.index() + ".json");
     DecodeCheck check = read(file, chunk.images());
     boolean known = check != null;
     if (!known) {
-      check = of(chunk.images(), PictureCheck.check(chunk.images(), plan.checkers()));
+      check =
+          of(
+              chunk.images(),
+              PictureCheck.check(
+                  chunk.images(),
+                  plan.checkers(),
+                  (index, width, height) -> {
+                    if (stop.getAsBoolean()) {
+                      throw new CancellationException("stopped while pictures were checked");
+                    }
+                  }));
     }
     if (!check.bad.isEmpty()) {
       listener.on(new RunEvent.Quarantined(chunk, check.found()));

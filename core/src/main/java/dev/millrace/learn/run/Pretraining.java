@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -66,7 +67,8 @@ public final class Pretraining {
   /**
    * @param run the run's directory
    * @param classes the stream's classes, for supervised methods
-   * @param stop asked after every step; true ends the run at a checkpoint
+   * @param stop asked after every step, and by many threads while a chunk is checked; true ends the
+   *     run at a checkpoint
    */
   public Pretraining(
       Plan plan,
@@ -116,7 +118,12 @@ public final class Pretraining {
   }
 
   private boolean learn(Chunk chunk) throws IOException {
-    ImageSet good = DecodeCheck.good(chunk, run, plan, listener);
+    ImageSet good;
+    try {
+      good = DecodeCheck.good(chunk, run, plan, listener, stop);
+    } catch (CancellationException stopped) {
+      return false; // nothing of this chunk was learned, and all before it is saved
+    }
     List<ImageSet> kept = parts.memory() == null ? List.of() : parts.memory().before(chunk.index());
     int[] sizes = kept.stream().mapToInt(ImageSet::size).toArray();
     int stepsPerEpoch = good.size() / plan.batch();

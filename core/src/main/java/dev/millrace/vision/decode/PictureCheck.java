@@ -5,6 +5,7 @@ import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,7 +59,8 @@ public final class PictureCheck {
   /**
    * As {@link #check(ImageSet, int)}, telling the pictures' sizes.
    *
-   * @param sizes must be thread-safe
+   * @param sizes must be thread-safe; may throw a {@link CancellationException} to end the check
+   * @throws CancellationException as the listener threw it
    */
   public static Result check(ImageSet set, int threads, SizeListener sizes) {
     if (threads < 1) {
@@ -114,6 +116,9 @@ public final class PictureCheck {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while checking pictures", e);
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof CancellationException given) {
+        throw given;
+      }
       throw new IllegalStateException("checking pictures failed: " + e.getCause(), e.getCause());
     } finally {
       pool.shutdownNow();

@@ -84,19 +84,17 @@ class PretrainingTest {
     assertThat(whole.steps()).isEqualTo(8);
     assertThat(whole.imagePasses()).isEqualTo(8 * 32);
     Path run = folder.resolve("stopped");
-    AtomicInteger steps = new AtomicInteger();
-    Millrace.Outcome outcome =
-        Millrace.pretrain(
-            classStream(), run, event -> {}, () -> steps.incrementAndGet() % every == 0);
+    StopAfter stop = new StopAfter(every);
+    Millrace.Outcome outcome = Millrace.pretrain(classStream(), run, stop, stop);
     int calls = 1;
     while (outcome.stopped()) {
       assertThat(outcome.encoder()).isNull();
-      outcome = Millrace.resume(run, event -> {}, () -> steps.incrementAndGet() % every == 0);
+      outcome = Millrace.resume(run, stop.again(), stop);
       assertThat(++calls).isLessThan(12);
     }
     assertThat(calls).isGreaterThan(8 / every);
     assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
-    assertThat(steps).hasValue(8);
+    assertThat(stop.all()).isEqualTo(8);
     assertThat(run.resolve("metrics.jsonl")).content().hasLineCount(8);
     assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
         .isEqualTo(whole.encoderSha256());
@@ -211,8 +209,8 @@ class PretrainingTest {
   @Test
   void aCheckpointWithOneByteFlippedIsRefusedInWords() throws IOException {
     Path run = folder.resolve("run");
-    AtomicInteger steps = new AtomicInteger();
-    Millrace.pretrain(classStream(), run, event -> {}, () -> steps.incrementAndGet() == 2);
+    StopAfter two = new StopAfter(2);
+    Millrace.pretrain(classStream(), run, two, two);
     Path state = only(run.resolve("checkpoints"), ".safetensors");
     byte[] bytes = Files.readAllBytes(state);
     bytes[bytes.length / 2] ^= 1;
@@ -226,8 +224,8 @@ class PretrainingTest {
   @Test
   void aCheckpointRecordWithOneDigitChangedIsRefusedInWords() throws IOException {
     Path run = folder.resolve("run");
-    AtomicInteger steps = new AtomicInteger();
-    Millrace.pretrain(classStream(), run, event -> {}, () -> steps.incrementAndGet() == 2);
+    StopAfter two = new StopAfter(2);
+    Millrace.pretrain(classStream(), run, two, two);
     Path commit = only(run.resolve("checkpoints"), ".json");
     String text = Files.readString(commit);
     assertThat(text).contains("\"total\":2");
@@ -241,8 +239,8 @@ class PretrainingTest {
   @Test
   void aResumeWithOtherSettingsIsRefused() throws IOException {
     Path run = folder.resolve("run");
-    AtomicInteger steps = new AtomicInteger();
-    Millrace.pretrain(classStream(), run, event -> {}, () -> steps.incrementAndGet() == 2);
+    StopAfter two = new StopAfter(2);
+    Millrace.pretrain(classStream(), run, two, two);
     Path yaml = run.resolve("run.yaml");
     String text = Files.readString(yaml);
     assertThat(text).contains("temperature: 0.1");
@@ -254,10 +252,22 @@ class PretrainingTest {
   }
 
   @Test
+  void aStopWhilePicturesAreCheckedLosesNothing() throws IOException {
+    Millrace.Outcome whole = Millrace.pretrain(classStream(), folder.resolve("whole"));
+    Path run = folder.resolve("run");
+    Millrace.Outcome stopped = Millrace.pretrain(classStream(), run, event -> {}, () -> true);
+    assertThat(stopped.stopped()).isTrue();
+    assertThat(stopped.steps()).isZero();
+    assertThat(run.resolve("checks")).doesNotExist();
+    assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
+        .isEqualTo(whole.encoderSha256());
+  }
+
+  @Test
   void whatAKilledProcessLeftUnfinishedGoesWithTheNextCheckpoint() throws IOException {
     Path run = folder.resolve("run");
-    AtomicInteger steps = new AtomicInteger();
-    Millrace.pretrain(classStream(), run, event -> {}, () -> steps.incrementAndGet() == 2);
+    StopAfter two = new StopAfter(2);
+    Millrace.pretrain(classStream(), run, two, two);
     Path orphan = run.resolve("checkpoints/step-0000000001-chunk-00000.safetensors");
     Path half = run.resolve("checkpoints/.step-0000000001-chunk-00000.json.partial");
     Files.writeString(orphan, "a state whose record was never written");
@@ -330,11 +340,10 @@ class PretrainingTest {
                     "memory-images", memory));
     Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
     Path run = folder.resolve("stopped");
-    AtomicInteger steps = new AtomicInteger();
-    Millrace.Outcome outcome =
-        Millrace.pretrain(settings, run, event -> {}, () -> steps.incrementAndGet() % 3 == 0);
+    StopAfter stop = new StopAfter(3);
+    Millrace.Outcome outcome = Millrace.pretrain(settings, run, stop, stop);
     while (outcome.stopped()) {
-      outcome = Millrace.resume(run, event -> {}, () -> steps.incrementAndGet() % 3 == 0);
+      outcome = Millrace.resume(run, stop.again(), stop);
     }
     assertThat(outcome.chunks()).isEqualTo(2);
     assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
@@ -363,8 +372,8 @@ class PretrainingTest {
   void aFullDiskStopsTheRunAndWithSpaceAgainItEndsWithTheSameBytes() throws IOException {
     Millrace.Outcome whole = Millrace.pretrain(classStream(), folder.resolve("whole"));
     Path run = folder.resolve("run");
-    AtomicInteger steps = new AtomicInteger();
-    Millrace.pretrain(classStream(), run, event -> {}, () -> steps.incrementAndGet() == 2);
+    StopAfter two = new StopAfter(2);
+    Millrace.pretrain(classStream(), run, two, two);
     // Whatever is written to /dev/full fails as on a disk without space.
     Path partial = run.resolve("checkpoints/.step-0000000003-chunk-00000.safetensors.partial");
     Files.createSymbolicLink(partial, FULL);

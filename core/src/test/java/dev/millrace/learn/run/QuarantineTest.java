@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,8 +65,8 @@ class QuarantineTest {
     Settings settings = pictures(0.05);
     Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
     Path run = folder.resolve("stopped");
-    AtomicInteger steps = new AtomicInteger();
-    Millrace.pretrain(settings, run, event -> {}, () -> steps.incrementAndGet() == 2);
+    StopAfter two = new StopAfter(2);
+    Millrace.pretrain(settings, run, two, two);
     good(7);
     assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
         .isEqualTo(whole.encoderSha256());
@@ -95,8 +94,8 @@ class QuarantineTest {
     Settings settings = pictures(0.05);
     Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
     Path run = folder.resolve("stopped");
-    AtomicInteger steps = new AtomicInteger();
-    Millrace.pretrain(settings, run, event -> {}, () -> steps.incrementAndGet() == 2);
+    StopAfter two = new StopAfter(2);
+    Millrace.pretrain(settings, run, two, two);
     Files.writeString(run.resolve("checks/0.json"), "{\"images\":4");
     assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
         .isEqualTo(whole.encoderSha256());
