@@ -61,6 +61,12 @@ final class Probe extends Shared implements Callable<Integer> {
   private boolean rawPixels;
 
   @Option(
+      names = "--size",
+      paramLabel = "PX",
+      description = "side of the pictures, at least 8 pixels (default: the run's)")
+  private Integer size;
+
+  @Option(
       names = "--images",
       defaultValue = "0",
       paramLabel = "N",
@@ -88,7 +94,8 @@ final class Probe extends Shared implements Callable<Integer> {
                 common.device() == null ? "cpu" : common.device(),
                 weights,
                 untrained,
-                rawPixels));
+                rawPixels,
+                size));
     common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
     return 0;
   }

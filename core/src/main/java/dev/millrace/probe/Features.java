@@ -3,106 +3,207 @@ package dev.millrace.probe;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.vision.decode.BadPictureException;
-import dev.millrace.vision.decode.Decoder;
-import dev.millrace.vision.decode.Pixels;
+import dev.millrace.vision.encoder.FrozenResNet;
 import dev.millrace.vision.encoder.ResNet;
 import dev.millrace.vision.view.ViewMaker;
-import java.io.IOException;
-import java.nio.FloatBuffer;
-import java.util.stream.IntStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Frozen features: what an encoder in evaluation mode makes of pictures, shorter side to the run's
- * size and centre crop. The encoder is not changed.
+ * Frozen features: what an encoder in evaluation mode makes of pictures, shorter side to a size and
+ * centre crop. The encoder is not changed.
+ *
+ * <p>A picture that cannot be decoded has no row: it is left out, and told once for each set; more
+ * than 1 % of them in a set are refused. The views of the next batch are made while the present one
+ * is computed. Not thread-safe.
  */
 public final class Features {
+  private static final Logger LOG = LoggerFactory.getLogger(Features.class);
+
+  /** Share of a set's pictures that may be bad: as in pre-training, when nothing else is said. */
+  private static final double MAX_BAD = 0.01;
+
+  private static final int NAMED = 5;
+
+  /** Of a refused set; a folder of thousands that are no pictures needs no longer list. */
+  private static final int LISTED = 100;
+
   private static final int BATCH = 250;
 
-  private Features() {}
+  /** Numbers of a batch of large pictures at most: 32 MB, twice in memory. */
+  private static final int FLOATS = 1 << 23;
 
-  /** The encoder's output, {@code [N, D] float32}; labels are those of the set. */
-  public static FeatureMatrix extract(
-      ResNet encoder, ImageSet set, int size, ViewMaker views, Device device, Precision precision)
-      throws IOException {
-    return each(
-        set,
-        size,
-        views,
-        (batch) -> {
-          try (Precision.Autocast cast = precision.autocast(device)) {
-            return encoder
-                .forward(batch.to(device.torch(), ScalarType.Float), false)
-                .to(new Device("cpu").torch(), ScalarType.Float)
-                .contiguous();
-          }
-        });
+  private final int size;
+  private final ViewMaker views;
+  private final int threads;
+  private final Set<ImageSet> told = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  /**
+   * An extractor for one probing.
+   *
+   * @param size side S of what the encoder sees, pixels, at least 1
+   * @param views makes them
+   * @param threads that decode and make views; changes no value
+   * @throws IllegalArgumentException if size or threads is below 1
+   */
+  public Features(int size, ViewMaker views, int threads) {
+    if (size < 1 || threads < 1) {
+      throw new IllegalArgumentException(
+          "found size %d and %d threads, expected at least 1 of each: give the run's size and a core"
+              .formatted(size, threads));
+    }
+    this.size = size;
+    this.views = views;
+    this.threads = threads;
   }
 
-  /** The pixels themselves, normalised and flattened, {@code [N, 3·S·S] float32}. */
-  public static FeatureMatrix pixels(ImageSet set, int size, ViewMaker views) throws IOException {
-    return each(set, size, views, batch -> batch.reshape(batch.size(0), -1).contiguous());
+  /**
+   * One extraction with as many view threads as libtorch's operators have; see {@link #of}.
+   *
+   * @param size side S of what the encoder sees, pixels
+   */
+  public static FeatureMatrix extract(
+      ResNet encoder, ImageSet set, int size, ViewMaker views, Device device, Precision precision) {
+    Natives.load();
+    return new Features(size, views, torch.get_num_threads()).of(encoder, set, device, precision);
+  }
+
+  /**
+   * The encoder's output, {@code [N, D] float32}, N the pictures that decode, in the set's order;
+   * labels are those of the set.
+   *
+   * @param encoder in evaluation mode whatever it did before; not written to
+   * @param device where the encoder's weights are
+   * @throws IllegalArgumentException if the set has no pictures, or too many bad ones
+   */
+  public FeatureMatrix of(ResNet encoder, ImageSet set, Device device, Precision precision) {
+    try (FrozenResNet frozen = new FrozenResNet(encoder, precision)) {
+      return each(
+          set,
+          batch ->
+              frozen
+                  .forward(batch.to(device.torch(), ScalarType.Float))
+                  .to(new Device("cpu").torch(), ScalarType.Float)
+                  .contiguous());
+    }
+  }
+
+  /**
+   * The pixels themselves, normalised and flattened, {@code [N, 3·S·S] float32}, N the pictures
+   * that decode.
+   *
+   * @throws IllegalArgumentException if the set has no pictures, or too many bad ones
+   */
+  public FeatureMatrix pixels(ImageSet set) {
+    return each(set, batch -> batch.reshape(batch.size(0), -1).contiguous());
   }
 
   private interface Extractor {
+    /** {@code [B, 3, S, S]} to {@code [B, D] float32}, contiguous on the CPU. */
     Tensor of(Tensor batch);
   }
 
-  private static FeatureMatrix each(ImageSet set, int size, ViewMaker views, Extractor extractor)
-      throws IOException {
+  private FeatureMatrix each(ImageSet set, Extractor extractor) {
     int n = set.size();
-    int[] labels = IntStream.range(0, n).map(i -> set.image(i).label()).toArray();
+    if (n == 0) {
+      throw new IllegalArgumentException(
+          set.name() + " has no pictures to take features of; give a set that has some");
+    }
+    int batch = Math.max(1, Math.min(Math.min(BATCH, n), FLOATS / (size * size * 3)));
+    int[] labels = new int[n];
     float[] values = null;
     int dim = 0;
-    int floats = size * size * 3;
-    try (FloatPointer input = new FloatPointer((long) Math.min(BATCH, n) * floats);
+    int rows = 0;
+    List<PlainViews.Bad> bad = new ArrayList<>();
+    try (PlainViews plain = new PlainViews(set, size, views, batch, threads);
         NoGradGuard frozen = new NoGradGuard()) {
-      for (int from = 0; from < n; from += BATCH) {
-        int begin = from;
-        int count = Math.min(BATCH, n - from);
-        FloatBuffer out = input.asBuffer();
-        IntStream.range(0, count)
-            .parallel()
-            .forEach(i -> views.plain(decode(set, begin + i), size, out, i * floats));
+      for (PlainViews.Batch b = plain.take(); b != null; b = plain.take()) {
+        bad.addAll(b.bad());
+        if (bad.size() > MAX_BAD * n) {
+          continue; // refused for certain; what is left is decoded for the list alone
+        }
         try (PointerScope scope = new PointerScope()) {
           Tensor nhwc =
               from_blob(
-                  input, new long[] {count, size, size, 3}, new TensorOptions(ScalarType.Float));
+                  b.views(),
+                  new long[] {b.count(), size, size, 3},
+                  new TensorOptions(ScalarType.Float));
           Tensor f = extractor.of(nhwc.permute(0, 3, 1, 2));
           if (values == null) {
             dim = (int) f.size(1);
-            values = new float[Math.multiplyExact(n, dim)];
+            values = room(set, n, dim);
           }
-          new FloatPointer(f.data_ptr_float()).get(values, from * dim, count * dim);
+          FloatPointer found = new FloatPointer(f.data_ptr_float());
+          int skipped = 0;
+          for (int i = 0; i < b.count(); i++) {
+            if (skipped < b.bad().size() && b.bad().get(skipped).index() == b.from() + i) {
+              skipped++;
+              continue;
+            }
+            found.position((long) i * dim).get(values, rows * dim, dim);
+            labels[rows++] = set.image(b.from() + i).label();
+          }
         }
       }
     }
-    if (values == null) {
-      throw new IllegalArgumentException(set.name() + " has no pictures to take features of");
-    }
-    return new FeatureMatrix(values, n, dim, labels);
+    tell(set, bad);
+    return rows == n
+        ? new FeatureMatrix(values, n, dim, labels)
+        : new FeatureMatrix(
+            Arrays.copyOf(values, rows * dim), rows, dim, Arrays.copyOf(labels, rows));
   }
 
-  private static Pixels decode(ImageSet set, int index) {
-    try {
-      return Decoder.decode(set.image(index).bytes());
-    } catch (BadPictureException | IOException e) {
+  private static float[] room(ImageSet set, int n, int dim) {
+    if ((long) n * dim > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          set.name()
-              + ": picture "
-              + set.image(index).id()
-              + " cannot be used: "
-              + e.getMessage()
-              + "; mend it or take it out of the set",
-          e);
+          "--images: %d features of each of the %d pictures of %s are more than an array holds; use at most %d pictures"
+              .formatted(dim, n, set.name(), (Integer.MAX_VALUE - 8) / dim));
     }
+    return new float[n * dim];
+  }
+
+  private void tell(ImageSet set, List<PlainViews.Bad> bad) {
+    if (bad.isEmpty()) {
+      return;
+    }
+    if (bad.size() > MAX_BAD * set.size()) {
+      throw new IllegalArgumentException(
+          "%d of the %d pictures of %s cannot be decoded, more than the 1 %% that a probe leaves out: %s; mend them or take them out of the set"
+              .formatted(bad.size(), set.size(), set.name(), list(bad, LISTED)));
+    }
+    if (told.add(set)) {
+      LOG.warn(
+          "{}: left out {} of {} pictures, which cannot be decoded: {}",
+          set.name(),
+          bad.size(),
+          set.size(),
+          list(bad, NAMED));
+    }
+  }
+
+  private static String list(List<PlainViews.Bad> bad, int most) {
+    String named =
+        bad.stream()
+            .limit(most)
+            .map(b -> b.id() + " (" + b.reason() + ")")
+            .collect(Collectors.joining(", "));
+    return bad.size() > most ? named + " and " + (bad.size() - most) + " more" : named;
   }
 }

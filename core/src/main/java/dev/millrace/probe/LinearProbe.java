@@ -11,9 +11,11 @@ import org.slf4j.LoggerFactory;
  * and Le, "Do Better ImageNet Models Transfer Better?", CVPR 2019, which Ericsson et al., "How Well
  * Do Self-Supervised Models Transfer?", CVPR 2021 follow: 45 values, logspace(−6, 5)).
  *
- * <p>Objective: mean cross-entropy + λ/2·‖W‖², bias unpenalised (scikit-learn's {@code C} is
- * 1/(λN)). Features are taken raw, as in that lineage's code: neither standardised nor normalised;
- * the solver centres them, which with a free bias changes no solution. Stateless and thread-safe.
+ * <p>Objective: mean cross-entropy + λ/2·‖W‖², bias unpenalised. The sweep's values are the
+ * lineage's w = λN, which weigh the penalty against the sum over the N rows (scikit-learn's {@code
+ * C} is 1/w), so the same w is a smaller λ once validation rows join. Features are taken raw, as in
+ * that lineage's code: neither standardised nor normalised; the solver centres them, which with a
+ * free bias changes no solution. Stateless and thread-safe.
  */
 public final class LinearProbe {
   private static final Logger LOG = LoggerFactory.getLogger(LinearProbe.class);
@@ -24,8 +26,8 @@ public final class LinearProbe {
    * How to fit.
    *
    * @param values how many regularisers to try, at least 1
-   * @param lowest decimal exponent of the smallest λ
-   * @param highest decimal exponent of the largest λ
+   * @param lowest decimal exponent of the smallest w
+   * @param highest decimal exponent of the largest w
    * @param tolerance solved once ‖∇‖∞ is no larger; above 0
    * @param iterations bound on L-BFGS steps a problem, at least 1; reaching it is logged
    * @param history pairs L-BFGS keeps, at least 1
@@ -65,12 +67,22 @@ public final class LinearProbe {
       return new Settings(45, -6, 5, 1e-4, 1000, 10, 0.2, false, 0);
     }
 
-    /** The regularisers, rising, evenly spaced in the exponent. */
-    public double[] lambdas() {
+    /** The same, with λ picked by the mean per class, or by top-1. */
+    public Settings withByClass(boolean byMean) {
+      return new Settings(
+          values, lowest, highest, tolerance, iterations, history, validationShare, byMean, seed);
+    }
+
+    /**
+     * The sweep's λ = w/N for N rows, rising; w is evenly spaced in the exponent.
+     *
+     * @param rows N, at least 1
+     */
+    public double[] lambdas(int rows) {
       double[] lambdas = new double[values];
       for (int i = 0; i < values; i++) {
         double part = values == 1 ? 0 : (double) i / (values - 1);
-        lambdas[i] = StrictMath.pow(10, lowest + (highest - lowest) * part);
+        lambdas[i] = StrictMath.pow(10, lowest + (highest - lowest) * part) / rows;
       }
       return lambdas;
     }
@@ -92,7 +104,7 @@ public final class LinearProbe {
   }
 
   /**
-   * The model fitted on train + validation with the λ that does best on validation; of equal ones
+   * The model fitted on train + validation with the w that does best on validation; of equal ones
    * the largest.
    *
    * @throws IllegalArgumentException if a class has no training row, there is one class only, or
@@ -106,18 +118,20 @@ public final class LinearProbe {
           "found class %d in validation but not in training, expected 0 … %d: split by class"
               .formatted(validation.classes() - 1, classes - 1));
     }
-    LinearModel best = null;
+    LinearModel[] models = sweep(train, settings.lambdas(train.n()), settings);
+    int best = 0;
     double bestScore = -1;
-    for (LinearModel model : sweep(train, settings.lambdas(), settings)) {
-      Accuracy accuracy = model.accuracy(validation);
+    for (int i = 0; i < models.length; i++) {
+      Accuracy accuracy = models[i].accuracy(validation);
       double score = settings.byClass() ? accuracy.meanPerClass() : accuracy.top1();
       if (score >= bestScore) {
         bestScore = score;
-        best = model;
+        best = i;
       }
     }
-    LOG.debug("linear probe: λ {} with {} % on validation", best.lambda(), bestScore);
-    return sweep(train.and(validation), new double[] {best.lambda()}, settings)[0];
+    LOG.debug("linear probe: λ {} with {} % on validation", models[best].lambda(), bestScore);
+    FeatureMatrix all = train.and(validation);
+    return sweep(all, new double[] {settings.lambdas(all.n())[best]}, settings)[0];
   }
 
   /** One model a λ, in their order, all solved together. */
@@ -126,6 +140,8 @@ public final class LinearProbe {
     LinearModel[] models =
         new SoftmaxBatch(train, classes)
             .solve(lambdas, settings.tolerance(), settings.iterations(), settings.history());
+    int unsolved = 0;
+    double worst = 0;
     for (LinearModel model : models) {
       LOG.debug(
           "λ {}: loss {}, {} steps, ‖∇‖∞ {}",
@@ -134,13 +150,17 @@ public final class LinearProbe {
           model.iterations(),
           model.residual());
       if (model.residual() > settings.tolerance()) {
-        LOG.warn(
-            "The linear probe at λ {} stopped after {} steps with ‖∇‖∞ {} above {}",
-            model.lambda(),
-            model.iterations(),
-            model.residual(),
-            settings.tolerance());
+        unsolved++;
+        worst = Math.max(worst, model.residual());
       }
+    }
+    if (unsolved > 0) {
+      LOG.warn(
+          "linear probe: {} of {} regularisers ended with ‖∇‖∞ up to {}, above {}",
+          unsolved,
+          models.length,
+          "%.1e".formatted(worst),
+          settings.tolerance());
     }
     return models;
   }
@@ -171,7 +191,6 @@ public final class LinearProbe {
   private static boolean[] split(int[] labels, int classes, Settings settings) {
     boolean[] held = new boolean[labels.length];
     for (int c = 0; c < classes; c++) {
-
       int[] rows = pick(labels, c);
       if (rows.length < 2) {
         continue;

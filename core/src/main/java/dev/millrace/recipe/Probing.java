@@ -17,6 +17,7 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Choice;
 import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.Metric;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
@@ -49,6 +50,7 @@ public final class Probing {
    * @param weights an encoder file instead of the run's; or null
    * @param untrained the run's net as it was before the first step instead
    * @param rawPixels no net at all: the pixels
+   * @param size side of the pictures that the encoder sees, at least 8; null for the run's
    */
   public record Request(
       List<String> tasks,
@@ -60,8 +62,9 @@ public final class Probing {
       String device,
       Path weights,
       boolean untrained,
-      boolean rawPixels) {
-    /** Refuses unknown tasks. */
+      boolean rawPixels,
+      Integer size) {
+    /** Refuses unknown tasks and sizes below 8. */
     public Request {
       tasks = List.copyOf(tasks);
       data = List.copyOf(data);
@@ -69,6 +72,35 @@ public final class Probing {
       if (data.isEmpty()) {
         throw new IllegalArgumentException("--data names no set to probe on");
       }
+      if (size != null && size < 8) {
+        throw new IllegalArgumentException("--size " + size + " is below 8 pixels");
+      }
+    }
+
+    /** The same at the run's size. */
+    public Request(
+        List<String> tasks,
+        List<String> data,
+        Integer chunk,
+        boolean everyChunk,
+        int images,
+        int threads,
+        String device,
+        Path weights,
+        boolean untrained,
+        boolean rawPixels) {
+      this(
+          tasks,
+          data,
+          chunk,
+          everyChunk,
+          images,
+          threads,
+          device,
+          weights,
+          untrained,
+          rawPixels,
+          null);
     }
 
     /** kNN of the final encoder on these sets, on the CPU. */
@@ -122,13 +154,24 @@ public final class Probing {
    * @throws IOException if a file cannot be read
    */
   public static List<Result> probe(Path run, Request request) throws IOException {
+    return probe(run, request, Catalogue.standard());
+  }
+
+  static List<Result> probe(Path run, Request request, Catalogue catalogue) throws IOException {
     RunDirectory.require(run);
     Settings settings = Settings.read(run.resolve("run.yaml"));
+    List<Encoder> encoders = encoders(run, settings, request);
     Natives.load();
     Natives.threads(request.threads());
+    int size = request.size() == null ? settings.size() : request.size();
+    Features features =
+        new Features(
+            size,
+            new ViewMaker(Augmentation.mocoV2(size), Normalisation.imagenet()),
+            request.threads());
     List<Result> results = new ArrayList<>();
     for (String name : request.data()) {
-      DataSet set = Catalogue.standard().open(name);
+      DataSet set = catalogue.open(name);
       ImageSet train = RunChunks.thin(set.train(), request.images());
       ImageSet test = set.test();
       if (train.classes().isEmpty() || test.size() == 0) {
@@ -137,28 +180,49 @@ public final class Probing {
                 + (train.classes().isEmpty() ? " has no labels" : " has no test part")
                 + "; a probe needs folders {train,test}/CLASS/image");
       }
-      if (request.rawPixels() || request.untrained()) {
-        results.addAll(one(settings, request, train, test, name, null, null));
-      } else if (request.weights() != null) {
-        results.addAll(one(settings, request, train, test, name, request.weights(), null));
-      } else {
-        for (int chunk : chunks(run, settings, request)) {
-          Path file = RunDirectory.encoder(run, chunk);
-          if (!Files.exists(file)) {
-            throw new IllegalArgumentException(
-                run
-                    + " has no encoder of chunk "
-                    + chunk
-                    + " yet; finish it with `millrace resume "
-                    + run
-                    + "`, or name a chunk before it");
-          }
-          results.addAll(one(settings, request, train, test, name, file, chunk));
-        }
+      for (Encoder encoder : encoders) {
+        Split split = split(settings, request, encoder, features, train, test);
+        results.addAll(judge(request, split, name, set.metric(), encoder.chunk()));
       }
     }
     log(run, results);
     return results;
+  }
+
+  /**
+   * What is judged.
+   *
+   * @param file its weights; null for none of a file
+   * @param chunk the run's chunk it was trained to; null when it is none of a chunk
+   */
+  private record Encoder(Path file, Integer chunk) {}
+
+  private static List<Encoder> encoders(Path run, Settings settings, Request request) {
+    if (request.rawPixels() || request.untrained()) {
+      return List.of(new Encoder(null, null));
+    }
+    if (request.weights() != null) {
+      if (!Files.isRegularFile(request.weights())) {
+        throw new IllegalArgumentException(
+            "--weights " + request.weights() + " is no file; give an encoder.safetensors of a run");
+      }
+      return List.of(new Encoder(request.weights(), null));
+    }
+    List<Encoder> encoders = new ArrayList<>();
+    for (int chunk : chunks(run, settings, request)) {
+      Path file = RunDirectory.encoder(run, chunk);
+      if (!Files.exists(file)) {
+        throw new IllegalArgumentException(
+            run
+                + " has no encoder of chunk "
+                + chunk
+                + " yet; finish it with `millrace resume "
+                + run
+                + "`, or name a chunk before it");
+      }
+      encoders.add(new Encoder(file, chunk));
+    }
+    return encoders;
   }
 
   private static List<Integer> chunks(Path run, Settings settings, Request request) {
@@ -184,46 +248,61 @@ public final class Probing {
     return all;
   }
 
-  private static List<Result> one(
+  private record Split(FeatureMatrix train, FeatureMatrix test) {}
+
+  private static Split split(
       Settings settings,
       Request request,
+      Encoder encoder,
+      Features features,
       ImageSet train,
-      ImageSet test,
-      String data,
-      Path file,
-      Integer chunk)
+      ImageSet test)
       throws IOException {
-    ViewMaker views = new ViewMaker(Augmentation.mocoV2(settings.size()), Normalisation.imagenet());
-    FeatureMatrix trainFeatures;
-    FeatureMatrix testFeatures;
     if (request.rawPixels()) {
-      trainFeatures = Features.pixels(train, settings.size(), views);
-      testFeatures = Features.pixels(test, settings.size(), views);
-    } else {
-      Device device = new Device(request.device());
-      Precision precision =
-          Precision.valueOf(settings.precision().toUpperCase(java.util.Locale.ROOT));
-      String before = file == null ? null : Checkpoints.sha256(file);
-      try (EncoderFile encoder =
-          file == null ? untrained(settings, device) : EncoderFile.read(file, device)) {
-        trainFeatures =
-            Features.extract(encoder.net(), train, encoder.size(), views, device, precision);
-        testFeatures =
-            Features.extract(encoder.net(), test, encoder.size(), views, device, precision);
-      }
-      if (file != null && !before.equals(Checkpoints.sha256(file))) {
-        throw new IllegalStateException("probing changed " + file + ", which must never happen");
-      }
+      return new Split(features.pixels(train), features.pixels(test));
     }
+    Device device = new Device(request.device());
+    Precision precision =
+        Precision.valueOf(settings.precision().toUpperCase(java.util.Locale.ROOT));
+    Path file = encoder.file();
+    String before = file == null ? null : Checkpoints.sha256(file);
+    Split split;
+    try (EncoderFile opened =
+        file == null ? untrained(settings, device) : EncoderFile.read(file, device)) {
+      split =
+          new Split(
+              features.of(opened.net(), train, device, precision),
+              features.of(opened.net(), test, device, precision));
+    }
+    if (file != null && !before.equals(Checkpoints.sha256(file))) {
+      throw new IllegalStateException("probing changed " + file + ", which must never happen");
+    }
+    return split;
+  }
+
+  private static List<Result> judge(
+      Request request, Split split, String data, Metric metric, Integer chunk) {
+    boolean byClass = metric == Metric.MEAN_PER_CLASS;
     List<Result> results = new ArrayList<>();
     for (String task : request.tasks()) {
       Accuracy accuracy =
           task.equals("knn")
-              ? Knn.accuracy(trainFeatures, testFeatures, Knn.Settings.paper())
-              : LinearProbe.fit(trainFeatures, LinearProbe.Settings.paper()).accuracy(testFeatures);
-      Result result = new Result(task, data, "test", chunk, null, "top1", accuracy.top1(), null);
+              ? Knn.accuracy(split.train(), split.test(), Knn.Settings.paper())
+              : LinearProbe.fit(split.train(), LinearProbe.Settings.paper().withByClass(byClass))
+                  .accuracy(split.test());
+      Result result =
+          new Result(
+              task,
+              data,
+              "test",
+              chunk,
+              null,
+              byClass ? "mean_per_class" : "top1",
+              byClass ? accuracy.meanPerClass() : accuracy.top1(),
+              null);
       LOG.info(
-          "{} on {} after chunk {}: {} %", task, data, chunk, "%.2f".formatted(accuracy.top1()));
+          "{} on {} after chunk {}: {} % {}",
+          task, data, chunk, "%.2f".formatted(result.value()), result.metric());
       results.add(result);
     }
     return results;

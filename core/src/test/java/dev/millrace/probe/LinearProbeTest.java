@@ -50,7 +50,8 @@ class LinearProbeTest {
 
   @Test
   void theWholeSweepIsSolvedAndALargerRegulariserGivesSmallerWeights() throws Exception {
-    LinearModel[] models = LinearProbe.sweep(Golden.read().train(), PAPER.lambdas(), PAPER);
+    LinearModel[] models =
+        LinearProbe.sweep(Golden.read().train(), PAPER.lambdas(Golden.read().train().n()), PAPER);
     assertThat(models).hasSize(45);
     for (int i = 0; i < models.length; i++) {
       assertThat(models[i].residual()).isLessThanOrEqualTo(PAPER.tolerance());
@@ -81,7 +82,52 @@ class LinearProbeTest {
 
   @Test
   void lambdasSpanTheRange() {
-    assertThat(PAPER.lambdas()).hasSize(45).startsWith(1e-6).endsWith(1e5);
+    assertThat(PAPER.lambdas(1)).hasSize(45).startsWith(1e-6).endsWith(1e5);
+  }
+
+  @Test
+  void theRegulariserWeighsAgainstTheSumOverAllRowsOfTheRefit() {
+    FeatureMatrix train = blobs(90, 4, 3, 2, 1);
+    FeatureMatrix validation = blobs(30, 4, 3, 2, 2);
+    double w = LinearProbe.fit(train, validation, PAPER).lambda() * 120;
+    assertThat(java.util.Arrays.stream(PAPER.lambdas(1)).map(v -> Math.abs(v / w - 1)).min())
+        .hasValueCloseTo(0.0, within(1e-9));
+  }
+
+  @Test
+  void theRegulariserIsPickedByTheMetricAskedFor() {
+    FeatureMatrix train = lopsided(120, 1);
+    FeatureMatrix validation = lopsided(120, 2);
+    LinearModel[] models = LinearProbe.sweep(train, PAPER.lambdas(train.n()), PAPER);
+    double top1 = -1;
+    double mean = -1;
+    int byTop1 = 0;
+    int byMean = 0;
+    for (int i = 0; i < models.length; i++) {
+      Accuracy accuracy = models[i].accuracy(validation);
+      byTop1 = accuracy.top1() >= top1 ? i : byTop1;
+      byMean = accuracy.meanPerClass() >= mean ? i : byMean;
+      top1 = Math.max(top1, accuracy.top1());
+      mean = Math.max(mean, accuracy.meanPerClass());
+    }
+    assertThat(byTop1).isNotEqualTo(byMean);
+    double[] lambdas = PAPER.lambdas(240);
+    assertThat(LinearProbe.fit(train, validation, PAPER).lambda()).isEqualTo(lambdas[byTop1]);
+    assertThat(LinearProbe.fit(train, validation, PAPER.withByClass(true)).lambda())
+        .isEqualTo(lambdas[byMean]);
+  }
+
+  /** One class in eight rows, barely apart from the other. */
+  private static FeatureMatrix lopsided(int n, long seed) {
+    float[] values = new float[2 * n];
+    int[] labels = new int[n];
+    for (int i = 0; i < n; i++) {
+      labels[i] = i % 8 == 0 ? 1 : 0;
+      for (int j = 0; j < 2; j++) {
+        values[2 * i + j] = (float) (labels[i] * 1.2 + Draw.of(seed, "noise", i, j).gaussian());
+      }
+    }
+    return new FeatureMatrix(values, n, 2, labels);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.max_pool2d;
 import static org.bytedeco.pytorch.global.torch.relu_;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * passes in evaluation mode may run side by side.
  */
 public final class ResNet implements AutoCloseable {
-  private static final double EPSILON = 1e-5;
+  static final double EPSILON = 1e-5;
   private static final double MOMENTUM = 0.1;
 
   /** One convolution and where it stands. */
@@ -186,9 +187,23 @@ public final class ResNet implements AutoCloseable {
    * @return {@code [N, D] float32}; the caller's scope owns it
    */
   public Tensor forward(Tensor x, boolean training) {
+    return forward(
+        shape,
+        x,
+        (convolution, normalisation, y, stride, padding) ->
+            normalise(normalisation, convolve(convolution, y, stride, padding), training));
+  }
+
+  /** A convolution and the normalisation after it. */
+  interface Layer {
+    /** What both make of x, in memory of its own. */
+    Tensor of(String convolution, String normalisation, Tensor x, long stride, long padding);
+  }
+
+  /** The way of a batch through a network's layers, whoever computes them. */
+  static Tensor forward(ResNetShape shape, Tensor x, Layer layer) {
     boolean small = shape.stem() == ResNetShape.Stem.SMALL;
-    Tensor y =
-        relu_(normalise("bn1", convolve("conv1", x, small ? 1 : 2, small ? 1 : 3), training));
+    Tensor y = relu_(layer.of("conv1", "bn1", x, small ? 1 : 2, small ? 1 : 3));
     if (!small) {
       y =
           max_pool2d(
@@ -196,36 +211,72 @@ public final class ResNet implements AutoCloseable {
     }
     for (int stage = 0; stage < 4; stage++) {
       for (int block = 0; block < shape.blocks()[stage]; block++) {
-        y =
-            block(
-                "layer" + (stage + 1) + "." + block, y, block == 0 && stage > 0 ? 2 : 1, training);
+        String name = "layer" + (stage + 1) + "." + block;
+        y = block(shape, name, y, block == 0 && stage > 0 ? 2 : 1, layer);
       }
     }
     return adaptive_avg_pool2d(y, new long[] {1, 1}).flatten(1, -1).to(ScalarType.Float);
   }
 
-  private Tensor block(String name, Tensor x, int stride, boolean training) {
+  private static Tensor block(ResNetShape shape, String name, Tensor x, int stride, Layer layer) {
     Tensor y;
     if (shape.bottleneck()) {
-      y = relu_(normalise(name + ".bn1", convolve(name + ".conv1", x, 1, 0), training));
-      y = relu_(normalise(name + ".bn2", convolve(name + ".conv2", y, stride, 1), training));
-      y = normalise(name + ".bn3", convolve(name + ".conv3", y, 1, 0), training);
+      y = relu_(layer.of(name + ".conv1", name + ".bn1", x, 1, 0));
+      y = relu_(layer.of(name + ".conv2", name + ".bn2", y, stride, 1));
+      y = layer.of(name + ".conv3", name + ".bn3", y, 1, 0);
     } else {
-      y = relu_(normalise(name + ".bn1", convolve(name + ".conv1", x, stride, 1), training));
-      y = normalise(name + ".bn2", convolve(name + ".conv2", y, 1, 1), training);
+      y = relu_(layer.of(name + ".conv1", name + ".bn1", x, stride, 1));
+      y = layer.of(name + ".conv2", name + ".bn2", y, 1, 1);
     }
     Tensor shortcut = x;
-    if (has(name + ".downsample.0.weight")) {
-      shortcut =
-          normalise(
-              name + ".downsample.1", convolve(name + ".downsample.0", x, stride, 0), training);
+    // Only the first block of a stage can change shape.
+    if (name.endsWith(".0") && (shape.bottleneck() || !name.startsWith("layer1"))) {
+      shortcut = layer.of(name + ".downsample.0", name + ".downsample.1", x, stride, 0);
     }
     return relu_(y.add_(shortcut));
   }
 
-  private boolean has(String name) {
-    // Only the first block of a stage can change shape.
-    return name.contains(".0.downsample") && (shape.bottleneck() || !name.startsWith("layer1"));
+  /** Takes a convolution's weight with the normalisation after it. */
+  interface Folding {
+    /**
+     * Called once a pair, in storage order; the tensors are live views.
+     *
+     * @param convolution name of the convolution
+     * @param weight {@code [O, I, H, W] float32}
+     * @param gamma {@code [O] float32}, as beta, mean and variance
+     */
+    void fold(
+        String convolution, Tensor weight, Tensor gamma, Tensor beta, Tensor mean, Tensor variance);
+  }
+
+  /** Device of the weights. */
+  Device device() {
+    return weights.device();
+  }
+
+  /** Hands out every convolution with its normalisation. */
+  void fold(Folding folding) {
+    visit(
+        shape,
+        new Visitor() {
+          private String last;
+
+          @Override
+          public void convolution(String name, int in, int out, int kernel) {
+            last = name;
+          }
+
+          @Override
+          public void normalisation(String name, int channels) {
+            folding.fold(
+                last,
+                weights.get(prefix + last + ".weight"),
+                weights.get(prefix + name + ".weight"),
+                weights.get(prefix + name + ".bias"),
+                statistics.get(statisticsPrefix + name + ".running_mean"),
+                statistics.get(statisticsPrefix + name + ".running_var"));
+          }
+        });
   }
 
   private Tensor convolve(String name, Tensor x, long stride, long padding) {

@@ -1,0 +1,160 @@
+package dev.millrace.probe;
+
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Decoder;
+import dev.millrace.vision.view.ViewMaker;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.bytedeco.javacpp.FloatPointer;
+
+/**
+ * The plain views of a set's pictures in the set's order, made by worker threads one batch ahead of
+ * the caller. Native memory is a ring that is written over. The number of workers changes no value.
+ * Not thread-safe for its caller; close it to stop the workers and free the ring.
+ */
+final class PlainViews implements AutoCloseable {
+  private static final int SLOTS = 2;
+
+  /** Pictures a task: few enough that a slow picture holds up no other worker for long. */
+  private static final int PART = 16;
+
+  /** A picture that could not be used. */
+  record Bad(int index, String id, String reason) {}
+
+  /**
+   * Views of the pictures from … from + count − 1.
+   *
+   * @param views {@code [batch, S, S, 3] float32}, of which count are filled; a bad picture is zero
+   * @param bad the bad pictures among them, ascending
+   */
+  record Batch(int from, int count, FloatPointer views, List<Bad> bad) {}
+
+  private record Slot(FloatPointer views, List<Future<List<Bad>>> parts) {}
+
+  private final ImageSet set;
+  private final int size;
+  private final ViewMaker maker;
+  private final int batch;
+  private final ExecutorService executor;
+  private final ArrayDeque<Slot> filling = new ArrayDeque<>();
+  private Slot taken;
+  private int asked;
+  private int given;
+
+  /**
+   * Starts on the first batches.
+   *
+   * @param size side of the views
+   * @param batch pictures a batch, at least 1
+   * @param workers threads, at least 1
+   */
+  PlainViews(ImageSet set, int size, ViewMaker maker, int batch, int workers) {
+    this.set = set;
+    this.size = size;
+    this.maker = maker;
+    this.batch = batch;
+    executor =
+        Executors.newFixedThreadPool(
+            workers,
+            task -> {
+              Thread thread = new Thread(task, "plain views");
+              thread.setDaemon(true);
+              return thread;
+            });
+    for (int i = 0; i < SLOTS && asked < set.size(); i++) {
+      ask(new Slot(new FloatPointer((long) batch * size * size * 3), new ArrayList<>()));
+    }
+  }
+
+  /** The next batch, valid until the next call; null after the last. */
+  Batch take() {
+    if (taken != null) {
+      if (asked < set.size()) {
+        ask(taken);
+      } else {
+        taken.views().close();
+      }
+      taken = null;
+    }
+    if (given == set.size()) {
+      return null;
+    }
+    taken = filling.remove();
+    List<Bad> bad = new ArrayList<>();
+    try {
+      for (Future<List<Bad>> part : taken.parts()) {
+        bad.addAll(part.get());
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "views of " + set.name() + " could not be made: " + e.getCause(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while views were made", e);
+    }
+    taken.parts().clear();
+    int from = given;
+    given = Math.min(set.size(), from + batch);
+    return new Batch(from, given - from, taken.views(), bad);
+  }
+
+  private void ask(Slot slot) {
+    int first = asked;
+    asked = Math.min(set.size(), asked + batch);
+    for (int from = first; from < asked; from += PART) {
+      int begin = from;
+      int end = Math.min(asked, from + PART);
+      slot.parts().add(executor.submit(() -> fill(slot.views().asBuffer(), first, begin, end)));
+    }
+    filling.add(slot);
+  }
+
+  private List<Bad> fill(FloatBuffer out, int first, int begin, int end) {
+    int floats = size * size * 3;
+    List<Bad> bad = new ArrayList<>();
+    for (int i = begin; i < end; i++) {
+      int offset = (i - first) * floats;
+      String reason;
+      try {
+        maker.plain(Decoder.decode(set.image(i).bytes()), size, out, offset);
+        continue;
+      } catch (BadPictureException e) {
+        reason = e.reason();
+      } catch (IOException e) {
+        reason = "cannot be read: " + e.getMessage();
+      }
+      // What lay in the ring before is no picture either, and might be no number.
+      out.put(offset, new float[floats]);
+      bad.add(new Bad(i, set.image(i).id(), reason));
+    }
+    return bad;
+  }
+
+  @Override
+  public void close() {
+    // No interrupts: one would close a file channel that other pictures are still read from.
+    filling.forEach(slot -> slot.parts().forEach(part -> part.cancel(false)));
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(60, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("view workers did not stop within 60 s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return; // rather a leak than workers that write to freed memory
+    }
+    filling.forEach(slot -> slot.views().close());
+    if (taken != null) {
+      taken.views().close();
+    }
+  }
+}
