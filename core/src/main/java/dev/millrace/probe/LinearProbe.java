@@ -11,11 +11,11 @@ import org.slf4j.LoggerFactory;
  * and Le, "Do Better ImageNet Models Transfer Better?", CVPR 2019, which Ericsson et al., "How Well
  * Do Self-Supervised Models Transfer?", CVPR 2021 follow: 45 values, logspace(−6, 5)).
  *
- * <p>Objective: mean cross-entropy + λ/2·‖W‖², bias unpenalised. The sweep's values are the
- * lineage's w = λN, which weigh the penalty against the sum over the N rows (scikit-learn's {@code
- * C} is 1/w), so the same w is a smaller λ once validation rows join. Features are taken raw, as in
- * that lineage's code: neither standardised nor normalised; the solver centres them, which with a
- * free bias changes no solution. Stateless and thread-safe.
+ * <p>Objective: mean cross-entropy + λ/2·‖W‖², bias unpenalised (scikit-learn's {@code C} is
+ * 1/(λN)). The code of that lineage weighs the same 45 values against the sum over the rows, a
+ * penalty N times weaker; against the mean, what they pick does not depend on the size of the set.
+ * Features are taken raw, as there: neither standardised nor normalised; the solver centres them,
+ * which with a free bias changes no solution. Stateless and thread-safe.
  */
 public final class LinearProbe {
   private static final Logger LOG = LoggerFactory.getLogger(LinearProbe.class);
@@ -26,8 +26,8 @@ public final class LinearProbe {
    * How to fit.
    *
    * @param values how many regularisers to try, at least 1
-   * @param lowest decimal exponent of the smallest w
-   * @param highest decimal exponent of the largest w
+   * @param lowest decimal exponent of the smallest λ
+   * @param highest decimal exponent of the largest λ
    * @param tolerance solved once ‖∇‖∞ is no larger; above 0
    * @param iterations bound on L-BFGS steps a problem, at least 1; reaching it is logged
    * @param history pairs L-BFGS keeps, at least 1
@@ -73,16 +73,12 @@ public final class LinearProbe {
           values, lowest, highest, tolerance, iterations, history, validationShare, byMean, seed);
     }
 
-    /**
-     * The sweep's λ = w/N for N rows, rising; w is evenly spaced in the exponent.
-     *
-     * @param rows N, at least 1
-     */
-    public double[] lambdas(int rows) {
+    /** The regularisers, rising, evenly spaced in the exponent. */
+    public double[] lambdas() {
       double[] lambdas = new double[values];
       for (int i = 0; i < values; i++) {
         double part = values == 1 ? 0 : (double) i / (values - 1);
-        lambdas[i] = StrictMath.pow(10, lowest + (highest - lowest) * part) / rows;
+        lambdas[i] = StrictMath.pow(10, lowest + (highest - lowest) * part);
       }
       return lambdas;
     }
@@ -104,7 +100,7 @@ public final class LinearProbe {
   }
 
   /**
-   * The model fitted on train + validation with the w that does best on validation; of equal ones
+   * The model fitted on train + validation with the λ that does best on validation; of equal ones
    * the largest.
    *
    * @throws IllegalArgumentException if a class has no training row, there is one class only, or
@@ -118,20 +114,18 @@ public final class LinearProbe {
           "found class %d in validation but not in training, expected 0 … %d: split by class"
               .formatted(validation.classes() - 1, classes - 1));
     }
-    LinearModel[] models = sweep(train, settings.lambdas(train.n()), settings);
-    int best = 0;
+    LinearModel best = null;
     double bestScore = -1;
-    for (int i = 0; i < models.length; i++) {
-      Accuracy accuracy = models[i].accuracy(validation);
+    for (LinearModel model : sweep(train, settings.lambdas(), settings)) {
+      Accuracy accuracy = model.accuracy(validation);
       double score = settings.byClass() ? accuracy.meanPerClass() : accuracy.top1();
       if (score >= bestScore) {
         bestScore = score;
-        best = i;
+        best = model;
       }
     }
-    LOG.debug("linear probe: λ {} with {} % on validation", models[best].lambda(), bestScore);
-    FeatureMatrix all = train.and(validation);
-    return sweep(all, new double[] {settings.lambdas(all.n())[best]}, settings)[0];
+    LOG.debug("linear probe: λ {} with {} % on validation", best.lambda(), bestScore);
+    return sweep(train.and(validation), new double[] {best.lambda()}, settings)[0];
   }
 
   /** One model a λ, in their order, all solved together. */

@@ -50,7 +50,8 @@ import java.util.Map;
  * @param precision {@code bf16} or {@code fp32}
  * @param device {@code cpu}, {@code cuda}, {@code cuda:1}, …
  * @param threads cores to use
- * @param hierarchy file with a class hierarchy, for the distant stream; empty for WordNet
+ * @param hierarchy file with a class hierarchy, for the distant stream; empty for the set's own,
+ *     else WordNet
  * @param maxBad share of a chunk's pictures that may fail to decode
  * @param checkpointSteps steps between checkpoints
  * @param checkpointMinutes minutes between checkpoints at most
