@@ -121,7 +121,8 @@ final class Demo extends Shared implements Callable<Integer> {
                     "seed",
                     seed,
                     "threads",
-                    common.threads()));
+                    common.threads()))
+            .with("lr", 0.06);
     return common.device() == null ? settings : settings.with("device", common.device());
   }
 
