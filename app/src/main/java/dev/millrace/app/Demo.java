@@ -152,7 +152,8 @@ final class Demo extends Shared implements Callable<Integer> {
                 common.device() == null ? "cpu" : common.device(),
                 null,
                 untrained,
-                raw))
+                raw,
+                null))
         .stream()
         .map(Probing.Result::value)
         .toList();

@@ -77,32 +77,6 @@ public final class Probing {
       }
     }
 
-    /** The same at the run's size. */
-    public Request(
-        List<String> tasks,
-        List<String> data,
-        Integer chunk,
-        boolean everyChunk,
-        int images,
-        int threads,
-        String device,
-        Path weights,
-        boolean untrained,
-        boolean rawPixels) {
-      this(
-          tasks,
-          data,
-          chunk,
-          everyChunk,
-          images,
-          threads,
-          device,
-          weights,
-          untrained,
-          rawPixels,
-          null);
-    }
-
     /** kNN of the final encoder on these sets, on the CPU. */
     public static Request of(String... data) {
       return new Request(
@@ -115,7 +89,8 @@ public final class Probing {
           "cpu",
           null,
           false,
-          false);
+          false,
+          null);
     }
   }
 

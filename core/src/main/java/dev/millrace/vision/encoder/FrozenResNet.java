@@ -71,7 +71,7 @@ public final class FrozenResNet implements AutoCloseable {
    */
   public Tensor forward(Tensor x) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      return ResNet.forward(shape, x.to(device.torch(), type), this::layer);
+      return ResNetLayers.forward(shape, x.to(device.torch(), type), this::layer);
     }
   }
 

@@ -1,10 +1,7 @@
 package dev.millrace.vision.encoder;
 
-import static org.bytedeco.pytorch.global.torch.adaptive_avg_pool2d;
 import static org.bytedeco.pytorch.global.torch.batch_norm;
 import static org.bytedeco.pytorch.global.torch.conv2d;
-import static org.bytedeco.pytorch.global.torch.max_pool2d;
-import static org.bytedeco.pytorch.global.torch.relu_;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
@@ -33,13 +30,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class ResNet implements AutoCloseable {
   static final double EPSILON = 1e-5;
   private static final double MOMENTUM = 0.1;
-
-  /** One convolution and where it stands. */
-  private interface Visitor {
-    void convolution(String name, int in, int out, int kernel);
-
-    void normalisation(String name, int channels);
-  }
 
   private final ResNetShape shape;
   private final Parameters weights;
@@ -71,9 +61,9 @@ public final class ResNet implements AutoCloseable {
 
   /** Adds the network's weights to a layout, each name after the prefix. */
   public static void layout(ResNetShape shape, Parameters.Layout.Builder into, String prefix) {
-    visit(
+    ResNetLayers.visit(
         shape,
-        new Visitor() {
+        new ResNetLayers.Visitor() {
           @Override
           public void convolution(String name, int in, int out, int kernel) {
             into.add(prefix + name + ".weight", out, in, kernel, kernel);
@@ -90,9 +80,9 @@ public final class ResNet implements AutoCloseable {
   /** Adds the running statistics of the network's normalisations to a layout. */
   public static void statisticsLayout(
       ResNetShape shape, Parameters.Layout.Builder into, String prefix) {
-    visit(
+    ResNetLayers.visit(
         shape,
-        new Visitor() {
+        new ResNetLayers.Visitor() {
           @Override
           public void convolution(String name, int in, int out, int kernel) {}
 
@@ -102,38 +92,6 @@ public final class ResNet implements AutoCloseable {
             into.add(prefix + name + ".running_var", channels);
           }
         });
-  }
-
-  private static void visit(ResNetShape shape, Visitor visitor) {
-    int width = shape.width();
-    visitor.convolution("conv1", 3, width, shape.stem() == ResNetShape.Stem.SMALL ? 3 : 7);
-    visitor.normalisation("bn1", width);
-    int in = width;
-    for (int stage = 0; stage < 4; stage++) {
-      int planes = width << stage;
-      int out = planes * shape.expansion();
-      for (int block = 0; block < shape.blocks()[stage]; block++) {
-        String name = "layer" + (stage + 1) + "." + block;
-        if (shape.bottleneck()) {
-          visitor.convolution(name + ".conv1", in, planes, 1);
-          visitor.normalisation(name + ".bn1", planes);
-          visitor.convolution(name + ".conv2", planes, planes, 3);
-          visitor.normalisation(name + ".bn2", planes);
-          visitor.convolution(name + ".conv3", planes, out, 1);
-          visitor.normalisation(name + ".bn3", out);
-        } else {
-          visitor.convolution(name + ".conv1", in, planes, 3);
-          visitor.normalisation(name + ".bn1", planes);
-          visitor.convolution(name + ".conv2", planes, planes, 3);
-          visitor.normalisation(name + ".bn2", planes);
-        }
-        if (block == 0 && (stage > 0 || in != out)) {
-          visitor.convolution(name + ".downsample.0", in, out, 1);
-          visitor.normalisation(name + ".downsample.1", out);
-        }
-        in = out;
-      }
-    }
   }
 
   /**
@@ -146,9 +104,9 @@ public final class ResNet implements AutoCloseable {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       statistics.flat().zero_();
-      visit(
+      ResNetLayers.visit(
           shape,
-          new Visitor() {
+          new ResNetLayers.Visitor() {
             private int index;
 
             @Override
@@ -187,53 +145,11 @@ public final class ResNet implements AutoCloseable {
    * @return {@code [N, D] float32}; the caller's scope owns it
    */
   public Tensor forward(Tensor x, boolean training) {
-    return forward(
+    return ResNetLayers.forward(
         shape,
         x,
         (convolution, normalisation, y, stride, padding) ->
             normalise(normalisation, convolve(convolution, y, stride, padding), training));
-  }
-
-  /** A convolution and the normalisation after it. */
-  interface Layer {
-    /** What both make of x, in memory of its own. */
-    Tensor of(String convolution, String normalisation, Tensor x, long stride, long padding);
-  }
-
-  /** The way of a batch through a network's layers, whoever computes them. */
-  static Tensor forward(ResNetShape shape, Tensor x, Layer layer) {
-    boolean small = shape.stem() == ResNetShape.Stem.SMALL;
-    Tensor y = relu_(layer.of("conv1", "bn1", x, small ? 1 : 2, small ? 1 : 3));
-    if (!small) {
-      y =
-          max_pool2d(
-              y, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, false);
-    }
-    for (int stage = 0; stage < 4; stage++) {
-      for (int block = 0; block < shape.blocks()[stage]; block++) {
-        String name = "layer" + (stage + 1) + "." + block;
-        y = block(shape, name, y, block == 0 && stage > 0 ? 2 : 1, layer);
-      }
-    }
-    return adaptive_avg_pool2d(y, new long[] {1, 1}).flatten(1, -1).to(ScalarType.Float);
-  }
-
-  private static Tensor block(ResNetShape shape, String name, Tensor x, int stride, Layer layer) {
-    Tensor y;
-    if (shape.bottleneck()) {
-      y = relu_(layer.of(name + ".conv1", name + ".bn1", x, 1, 0));
-      y = relu_(layer.of(name + ".conv2", name + ".bn2", y, stride, 1));
-      y = layer.of(name + ".conv3", name + ".bn3", y, 1, 0);
-    } else {
-      y = relu_(layer.of(name + ".conv1", name + ".bn1", x, stride, 1));
-      y = layer.of(name + ".conv2", name + ".bn2", y, 1, 1);
-    }
-    Tensor shortcut = x;
-    // Only the first block of a stage can change shape.
-    if (name.endsWith(".0") && (shape.bottleneck() || !name.startsWith("layer1"))) {
-      shortcut = layer.of(name + ".downsample.0", name + ".downsample.1", x, stride, 0);
-    }
-    return relu_(y.add_(shortcut));
   }
 
   /** Takes a convolution's weight with the normalisation after it. */
@@ -256,9 +172,9 @@ public final class ResNet implements AutoCloseable {
 
   /** Hands out every convolution with its normalisation. */
   void fold(Folding folding) {
-    visit(
+    ResNetLayers.visit(
         shape,
-        new Visitor() {
+        new ResNetLayers.Visitor() {
           private String last;
 
           @Override
@@ -316,9 +232,9 @@ public final class ResNet implements AutoCloseable {
    */
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
-    visit(
+    ResNetLayers.visit(
         shape,
-        new Visitor() {
+        new ResNetLayers.Visitor() {
           @Override
           public void convolution(String name, int in, int out, int kernel) {
             state.put(name + ".weight", weights.get(prefix + name + ".weight"));

@@ -1,7 +1,11 @@
 package dev.millrace.learn.run;
 
+import static dev.millrace.learn.run.TinyRuns.SET;
+import static dev.millrace.learn.run.TinyRuns.classStream;
+import static dev.millrace.learn.run.TinyRuns.pictures;
+import static dev.millrace.learn.run.TinyRuns.set;
+import static dev.millrace.learn.run.TinyRuns.tiny;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
@@ -20,7 +24,6 @@ import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
 import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -30,50 +33,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PretrainingTest {
-  private static final String SET = "generated:images=128;test=32;classes=4;size=16";
-
-  private static final Path FULL = Path.of("/dev/full");
-
   @TempDir Path folder;
-
-  private static Settings tiny(String... data) {
-    return Settings.defaults(data)
-        .with(
-            Map.of(
-                "width",
-                4,
-                "size",
-                16,
-                "epochs",
-                2,
-                "batch",
-                32,
-                "queue",
-                64,
-                "replay",
-                0.25,
-                "mas",
-                1,
-                "threads",
-                1,
-                "checkpoint-steps",
-                3));
-  }
-
-  private static Settings classStream() {
-    return tiny(SET).with(Map.of("stream", "class", "chunks", 2));
-  }
-
-  private static String set(int seed) {
-    return "generated:images=64;test=8;classes=4;size=16;seed=" + seed;
-  }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
@@ -166,20 +132,6 @@ class PretrainingTest {
     assertThat(grown.encoderSha256()).isEqualTo(whole.encoderSha256());
   }
 
-  /** 64 pictures of two classes. */
-  private static void pictures(Path data) throws IOException {
-    for (int i = 0; i < 64; i++) {
-      Path file = data.resolve("train/" + (i % 2 == 0 ? "a" : "b") + "/" + i + ".ppm");
-      Files.createDirectories(file.getParent());
-      byte[] head = "P6 16 16 255\n".getBytes(StandardCharsets.US_ASCII);
-      byte[] bytes = java.util.Arrays.copyOf(head, head.length + 768);
-      for (int at = head.length; at < bytes.length; at++) {
-        bytes[at] = (byte) (at * (i + 3));
-      }
-      Files.write(file, bytes);
-    }
-  }
-
   @Test
   void theMemoryServesReplayWhenTheOldDataIsGone() throws IOException {
     Path data = folder.resolve("data");
@@ -207,51 +159,6 @@ class PretrainingTest {
   }
 
   @Test
-  void aCheckpointWithOneByteFlippedIsRefusedInWords() throws IOException {
-    Path run = folder.resolve("run");
-    StopAfter two = new StopAfter(2);
-    Millrace.pretrain(classStream(), run, two, two);
-    Path state = only(run.resolve("checkpoints"), ".safetensors");
-    byte[] bytes = Files.readAllBytes(state);
-    bytes[bytes.length / 2] ^= 1;
-    Files.write(state, bytes);
-    assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("is damaged: expected checksum")
-        .hasMessageContaining("delete it");
-  }
-
-  @Test
-  void aCheckpointRecordWithOneDigitChangedIsRefusedInWords() throws IOException {
-    Path run = folder.resolve("run");
-    StopAfter two = new StopAfter(2);
-    Millrace.pretrain(classStream(), run, two, two);
-    Path commit = only(run.resolve("checkpoints"), ".json");
-    String text = Files.readString(commit);
-    assertThat(text).contains("\"total\":2");
-    Files.writeString(commit, text.replace("\"total\":2", "\"total\":1"));
-    assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("does not fit its own checksum")
-        .hasMessageContaining("delete it");
-  }
-
-  @Test
-  void aResumeWithOtherSettingsIsRefused() throws IOException {
-    Path run = folder.resolve("run");
-    StopAfter two = new StopAfter(2);
-    Millrace.pretrain(classStream(), run, two, two);
-    Path yaml = run.resolve("run.yaml");
-    String text = Files.readString(yaml);
-    assertThat(text).contains("temperature: 0.1");
-    Files.writeString(yaml, text.replace("temperature: 0.1", "temperature: 0.2"));
-    assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("made with other settings than run.yaml now holds")
-        .hasMessageContaining("restore run.yaml");
-  }
-
-  @Test
   void aStopWhilePicturesAreCheckedLosesNothing() throws IOException {
     Millrace.Outcome whole = Millrace.pretrain(classStream(), folder.resolve("whole"));
     Path run = folder.resolve("run");
@@ -275,50 +182,6 @@ class PretrainingTest {
     Millrace.resume(run, event -> {}, () -> false);
     assertThat(orphan).doesNotExist();
     assertThat(half).doesNotExist();
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "epochs,0,--epochs 0",
-    "batch,1,--batch 1",
-    "lr,0,--lr 0",
-    "queue,0,--queue 0",
-    "device,gpu,--device gpu",
-    "mas,-1,--mas -1",
-    "size,5000,--size 5000",
-    "weight-decay,-1,--weight-decay -1",
-    "dim,0,--dim 0",
-    "batch,65,--batch 65 is more than the 64 pictures of chunk 0",
-  })
-  void aRefusedSettingLeavesNothingBehindSoThatTheMendedCommandRuns(
-      String name, String value, String words) {
-    Path run = folder.resolve("run");
-    assertThatThrownBy(() -> Millrace.pretrain(classStream().with(name, value), run))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith(words);
-    assertThat(run).doesNotExist();
-  }
-
-  @Test
-  void aLaterChunkTooSmallForABatchIsRefusedBeforeTheFirstStep() {
-    Path run = folder.resolve("run");
-    Settings given =
-        tiny(set(1), "generated:images=20;test=8;classes=4;size=16").with("stream", "given");
-    assertThatThrownBy(() -> Millrace.pretrain(given, run))
-        .hasMessageContaining("--batch 32 is more than the 20 pictures of chunk 1");
-    assertThat(run).doesNotExist();
-  }
-
-  @Test
-  void anExtensionThatIsRefusedLeavesTheFinishedRunAsItWas() throws IOException {
-    Path run = folder.resolve("run");
-    Millrace.Outcome before = Millrace.pretrain(tiny(set(1)).with("stream", "given"), run);
-    String settings = Files.readString(run.resolve("run.yaml"));
-    String small = "generated:images=20;test=8;classes=4;size=16";
-    assertThatThrownBy(() -> Millrace.extend(run, small, event -> {}, () -> false))
-        .hasMessageContaining("--batch 32 is more than the 20 pictures of chunk 1");
-    assertThat(run.resolve("run.yaml")).hasContent(settings);
-    assertThat(Millrace.resume(run, event -> {}, () -> false)).isEqualTo(before);
   }
 
   @ParameterizedTest
@@ -359,69 +222,6 @@ class PretrainingTest {
     Millrace.Outcome there =
         Millrace.pretrain(tiny(second.toString()).with("keep", 3), folder.resolve("there"));
     assertThat(there.encoderSha256()).isEqualTo(here.encoderSha256());
-  }
-
-  private static Path only(Path folder, String suffix) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> f.toString().endsWith(suffix)).findFirst().orElseThrow();
-    }
-  }
-
-  @Test
-  @EnabledIf("hasAFullDisk")
-  void aFullDiskStopsTheRunAndWithSpaceAgainItEndsWithTheSameBytes() throws IOException {
-    Millrace.Outcome whole = Millrace.pretrain(classStream(), folder.resolve("whole"));
-    Path run = folder.resolve("run");
-    StopAfter two = new StopAfter(2);
-    Millrace.pretrain(classStream(), run, two, two);
-    // Whatever is written to /dev/full fails as on a disk without space.
-    Path partial = run.resolve("checkpoints/.step-0000000003-chunk-00000.safetensors.partial");
-    Files.createSymbolicLink(partial, FULL);
-    assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("cannot write the checkpoint of step 3")
-        .hasMessageContaining("No space left on device")
-        .hasMessageContaining("free some disk space and run `millrace resume`");
-    assertThat(partial).doesNotExist();
-    assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
-        .isEqualTo(whole.encoderSha256());
-  }
-
-  static boolean hasAFullDisk() {
-    return Files.exists(FULL);
-  }
-
-  @Test
-  void weightsThatTheLastUpdateSpoiledAreNotSaved() throws IOException {
-    Path run = folder.resolve("run");
-    // One step an epoch and a checkpoint after each: the loss of step 0 is still finite.
-    Settings settings =
-        classStream()
-            .with(Map.of("lr", 3e38, "weight-decay", 1e3, "batch", 64, "checkpoint-steps", 1));
-    assertThatThrownBy(() -> Millrace.pretrain(settings, run))
-        .isInstanceOf(DivergedException.class)
-        .hasMessageContaining("is no longer finite after step 1")
-        .hasMessageContaining("the last checkpoint is intact");
-    assertThat(run.resolve("checkpoints")).doesNotExist();
-  }
-
-  @Test
-  void anExistingFolderIsRefused() throws IOException {
-    Path out = Files.createDirectory(folder.resolve("there"));
-    assertThatThrownBy(() -> Millrace.pretrain(classStream(), out))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("exists already");
-    Files.createFile(out.resolve("run.yaml"));
-    assertThatThrownBy(() -> Millrace.pretrain(classStream(), out))
-        .hasMessageContaining("holds a run already");
-  }
-
-  @Test
-  void aLossThatIsNoNumberStopsTheRunNamingTheStep() {
-    assertThatThrownBy(
-            () -> Millrace.pretrain(classStream().with("lr", 1e30), folder.resolve("run")))
-        .isInstanceOf(DivergedException.class)
-        .hasMessageMatching("the loss is \\S+ at step \\d+ \\(chunk 0, epoch \\d\\).*--lr.*");
   }
 
   @Test
