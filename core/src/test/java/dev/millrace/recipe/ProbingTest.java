@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.learn.run.StopAfter;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
@@ -193,19 +193,13 @@ class ProbingTest {
 
   @Test
   void anUnfinishedRunIsJudgedByTheChunksItHas() throws IOException {
-    AtomicInteger steps = new AtomicInteger();
-    Path half =
-        Millrace.pretrain(
-                tiny(), folder.resolve("half"), event -> {}, () -> steps.incrementAndGet() == 5)
-            .run();
+    StopAfter five = new StopAfter(5);
+    Path half = Millrace.pretrain(tiny(), folder.resolve("half"), five, five).run();
     refused(() -> ask().of(half), "has no encoder of chunk 1 yet", "millrace resume");
     assertThat(ask().everyChunk().of(half)).extracting(Probing.Result::chunk).containsExactly(0);
     assertThat(ask().chunk(0).of(half)).hasSize(1);
-    AtomicInteger first = new AtomicInteger();
-    Path begun =
-        Millrace.pretrain(
-                tiny(), folder.resolve("begun"), event -> {}, () -> first.incrementAndGet() == 1)
-            .run();
+    StopAfter one = new StopAfter(1);
+    Path begun = Millrace.pretrain(tiny(), folder.resolve("begun"), one, one).run();
     refused(() -> ask().everyChunk().of(begun), "has finished no chunk yet", "millrace resume");
   }
 

@@ -3,12 +3,13 @@ package dev.millrace.learn.run;
 import java.util.function.BooleanSupplier;
 
 /** Asks for a stop once so many steps were made since the last one; counts them all. */
-final class StopAfter implements RunEvent.Listener, BooleanSupplier {
+public final class StopAfter implements RunEvent.Listener, BooleanSupplier {
   private final int steps;
   private int made;
   private int all;
 
-  StopAfter(int steps) {
+  /** A stop after so many steps, at least 1. */
+  public StopAfter(int steps) {
     this.steps = steps;
   }
 
