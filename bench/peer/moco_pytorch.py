@@ -267,8 +267,10 @@ def train(a):
             losses.append(step(model, opt, x1, x2, a).item())
             i += 1
         spent += time.perf_counter() - start  # training alone: kNN is left out
-        acc = knn(embed(model.q[0], d["x"], a), torch.from_numpy(d["y"]).long(),
-                  embed(model.q[0], d["test_x"], a), torch.from_numpy(d["test_y"]).long())
+        acc = None
+        if (epoch + 1) % a.knn_every == 0 or epoch + 1 == a.epochs:
+            acc = knn(embed(model.q[0], d["x"], a), torch.from_numpy(d["y"]).long(),
+                      embed(model.q[0], d["test_x"], a), torch.from_numpy(d["test_y"]).long())
         curve.append({"epoch": epoch + 1, "loss": sum(losses) / len(losses), "knn": acc, "seconds": spent})
         print(json.dumps(curve[-1]), file=sys.stderr, flush=True)
     return {"curve": curve}
@@ -292,6 +294,7 @@ if __name__ == "__main__":
     p.add_argument("--lr", type=float, default=0.06)
     p.add_argument("--wd", type=float, default=5e-4)
     p.add_argument("--epochs", type=int, default=4)
+    p.add_argument("--knn-every", type=int, default=1, help="epochs between kNN judgements of `train`")
     p.add_argument("--folder")
     p.add_argument("--npz")
     p.add_argument("--seed", type=int, default=0)
