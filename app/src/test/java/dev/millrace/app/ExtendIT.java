@@ -22,4 +22,25 @@ final class ExtendIT {
     assertThat(ended.json().path("chunks").asInt()).isEqualTo(3);
     assertThat(Tiny.sha256(grown)).isNotEqualTo(before).isEqualTo(Tiny.sha256(whole));
   }
+
+  @Test
+  void anExtensionKilledInItsMidstAndResumedEqualsOneOverTheLongerStream() throws Exception {
+    Path whole = folder.resolve("whole");
+    Command.done(Tiny.given(whole, Tiny.set(1), Tiny.set(2), Tiny.set(3)));
+    Path grown = folder.resolve("grown");
+    Command.done(Tiny.given(grown, Tiny.set(1), Tiny.set(2)));
+    Path metrics = grown.resolve("metrics.jsonl");
+    long before = Command.lines(metrics);
+
+    Command extending = Command.start("extend", grown.toString(), "--data", Tiny.set(3), "--json");
+    // The last line so far is of the second chunk; five lines more are in the middle of the third.
+    assertThat(extending.reaches(() -> Command.lines(metrics) >= before + 5)).isTrue();
+    extending.kill();
+    assertThat(extending.await().code()).isEqualTo(137);
+    assertThat(grown.resolve("encoder.safetensors")).doesNotExist();
+
+    Command.Ended ended = Command.done("resume", grown.toString(), "--json");
+    assertThat(ended.json().path("chunks").asInt()).isEqualTo(3);
+    assertThat(Tiny.sha256(grown)).isEqualTo(Tiny.sha256(whole));
+  }
 }

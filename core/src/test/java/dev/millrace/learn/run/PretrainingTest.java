@@ -132,6 +132,26 @@ class PretrainingTest {
     assertThat(grown.encoderSha256()).isEqualTo(whole.encoderSha256());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"class", "instance", "distant"})
+  void anExtensionOfAnyStreamStoppedAndResumedEqualsOneNeverStopped(String stream)
+      throws IOException {
+    Settings settings = tiny(SET).with(Map.of("stream", stream, "chunks", 2));
+    Path straight = folder.resolve("straight");
+    Millrace.pretrain(settings, straight);
+    Millrace.Outcome whole = Millrace.extend(straight, set(3), event -> {}, () -> false);
+    Path run = folder.resolve("stopped");
+    Millrace.pretrain(settings, run);
+    StopAfter one = new StopAfter(1);
+    Millrace.Outcome outcome = Millrace.extend(run, set(3), one, one);
+    assertThat(outcome.stopped()).isTrue();
+    while (outcome.stopped()) {
+      outcome = Millrace.resume(run, one.again(), one);
+    }
+    assertThat(outcome.chunks()).isEqualTo(3);
+    assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
+  }
+
   @Test
   void theMemoryServesReplayWhenTheOldDataIsGone() throws IOException {
     Path data = folder.resolve("data");
