@@ -112,17 +112,12 @@ final class Demo extends Shared implements Callable<Integer> {
                     32,
                     "epochs",
                     EPOCHS,
-                    "batch",
-                    128,
-                    "momentum",
-                    0.99,
                     "queue",
                     1024,
                     "seed",
                     seed,
                     "threads",
-                    common.threads()))
-            .with("lr", 0.06);
+                    common.threads()));
     return common.device() == null ? settings : settings.with("device", common.device());
   }
 
