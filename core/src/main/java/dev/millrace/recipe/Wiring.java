@@ -39,6 +39,13 @@ import java.util.function.BooleanSupplier;
 final class Wiring implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /**
+   * Settings that change nothing of an encoder: where data lies, which a fingerprint guards, and
+   * how a run is kept.
+   */
+  private static final List<String> HOUSEKEEPING =
+      List.of("data", "extensions", "hierarchy", "keep", "checkpoint-steps", "checkpoint-minutes");
+
   private final RunDirectory directory;
   private final Settings settings;
   private final RunChunks chunks;
@@ -132,31 +139,15 @@ final class Wiring implements AutoCloseable {
   /** The settings that make an encoder what it is: no path, and nothing of how a run is kept. */
   private static Map<String, Object> published(Settings settings) {
     Map<String, Object> map = new TreeMap<>(settings.asMap());
-    map.keySet()
-        .removeAll(
-            List.of(
-                "data",
-                "extensions",
-                "hierarchy",
-                "keep",
-                "checkpoint-steps",
-                "checkpoint-minutes"));
+    map.keySet().removeAll(HOUSEKEEPING);
     return map;
   }
 
   /** What a checkpoint depends on; the data is guarded by the chunks' own fingerprints. */
   private static String digest(Settings settings) throws IOException {
     Map<String, Object> map = new TreeMap<>(settings.asMap());
-    map.keySet()
-        .removeAll(
-            List.of(
-                "data",
-                "extensions",
-                "hierarchy",
-                "chunks",
-                "keep",
-                "checkpoint-steps",
-                "checkpoint-minutes"));
+    map.keySet().removeAll(HOUSEKEEPING);
+    map.remove("chunks"); // an extension adds one
     try {
       byte[] bytes = JSON.writeValueAsString(map).getBytes(StandardCharsets.UTF_8);
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
