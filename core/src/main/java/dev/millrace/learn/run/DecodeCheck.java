@@ -7,9 +7,12 @@ import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -20,9 +23,11 @@ import java.util.stream.Collectors;
  * on a picture that was mended meanwhile, which would make it another run.
  *
  * @param images pictures of the chunk, bad ones included
+ * @param ids SHA-256 over the pictures' ids, hex: an extension that was killed before it began may
+ *     leave the check of another set of the same size
  * @param bad those that cannot be used, ascending
  */
-public record DecodeCheck(int images, List<Bad> bad) {
+public record DecodeCheck(int images, String ids, List<Bad> bad) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -99,7 +104,7 @@ public record DecodeCheck(int images, List<Bad> bad) {
         bad.add(new Bad(i, found.id(), found.reason()));
       }
     }
-    return new DecodeCheck(set.size(), bad);
+    return new DecodeCheck(set.size(), ids(set), bad);
   }
 
   /** The kept result; null when there is none, or none that fits the set. */
@@ -109,14 +114,19 @@ public record DecodeCheck(int images, List<Bad> bad) {
     }
     try {
       DecodeCheck kept = JSON.readValue(file.toFile(), DecodeCheck.class);
-      boolean fits =
-          kept.images == set.size()
-              && kept.bad.stream()
-                  .allMatch(b -> b.index < set.size() && set.image(b.index).id().equals(b.id));
+      boolean fits = kept.images == set.size() && ids(set).equals(kept.ids);
       return fits ? kept : null;
     } catch (JacksonException e) {
       return null; // damaged: checking again costs time only
     }
+  }
+
+  private static String ids(ImageSet set) {
+    MessageDigest digest = Checkpoints.digest();
+    for (int i = 0; i < set.size(); i++) {
+      digest.update((set.image(i).id() + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   private void write(Path file) throws IOException {

@@ -90,6 +90,19 @@ class QuarantineTest {
   }
 
   @Test
+  void theCheckOfAnotherSetOfTheSameSizeIsNotTakenForThisOne() throws IOException {
+    Settings settings = pictures(0.05);
+    Path run = folder.resolve("run");
+    StopAfter two = new StopAfter(2);
+    Millrace.pretrain(settings, run, two, two);
+    Path check = run.resolve("checks/0.json");
+    String other = Files.readString(check).replaceAll("\"ids\":\"\\w+\"", "\"ids\":\"00\"");
+    Files.writeString(check, other.replaceAll("\"bad\":.*", "\"bad\":[]}"));
+    Millrace.resume(run, event -> {}, () -> false);
+    assertThat(run.resolve("quarantine.jsonl")).content().contains("07.ppm");
+  }
+
+  @Test
   void aDamagedRecordOfTheCheckIsMadeAgain() throws IOException {
     Settings settings = pictures(0.05);
     Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
