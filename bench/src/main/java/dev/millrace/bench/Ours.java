@@ -241,7 +241,7 @@ public final class Ours {
       // The peer, too, reports its best pass.
       do {
         long began = System.nanoTime();
-        Features.extract(encoder.net(), kept, size, views, cpu, Precision.BF16);
+        new Features(size, views, threads).of(encoder.net(), kept, cpu, Precision.BF16);
         seconds = Math.min(seconds, (System.nanoTime() - began) * 1e-9);
       } while (System.nanoTime() < until);
     }

@@ -3,7 +3,6 @@ package dev.millrace.probe;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.FrozenResNet;
@@ -21,7 +20,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,17 +70,6 @@ public final class Features {
     this.size = size;
     this.views = views;
     this.threads = threads;
-  }
-
-  /**
-   * One extraction with as many view threads as libtorch's operators have; see {@link #of}.
-   *
-   * @param size side S of what the encoder sees, pixels
-   */
-  public static FeatureMatrix extract(
-      ResNet encoder, ImageSet set, int size, ViewMaker views, Device device, Precision precision) {
-    Natives.load();
-    return new Features(size, views, torch.get_num_threads()).of(encoder, set, device, precision);
   }
 
   /**
