@@ -33,7 +33,7 @@ public final class Decoder {
     }
 
     static Mat decode(Mat encoded) {
-      return opencv_imgcodecs.imdecode(encoded, opencv_imgcodecs.IMREAD_COLOR);
+      return opencv_imgcodecs.imdecode(encoded, opencv_imgcodecs.IMREAD_COLOR_RGB);
     }
   }
 
@@ -97,16 +97,11 @@ public final class Decoder {
     }
   }
 
-  private static Pixels pixels(Mat bgr) {
-    int width = bgr.cols();
-    int height = bgr.rows();
+  private static Pixels pixels(Mat decoded) {
+    int width = decoded.cols();
+    int height = decoded.rows();
     byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
-    bgr.data().get(rgb); // imdecode allocates its result, so rows are contiguous
-    for (int i = 0; i < rgb.length; i += 3) {
-      byte blue = rgb[i];
-      rgb[i] = rgb[i + 2];
-      rgb[i + 2] = blue;
-    }
+    decoded.data().get(rgb); // imdecode allocates its result, so rows are contiguous
     return new Pixels(width, height, rgb);
   }
 }

@@ -2,76 +2,68 @@ package dev.millrace.vision.view;
 
 /**
  * Colour changes on planes of red, green and blue in [0, 255], in place; each clamps its result to
- * that range, as Pillow does. Loops are plain and without branches, so that the JIT compiler makes
- * vector instructions of them.
+ * that range, as Pillow does. Loops are plain, without branches, and index every array by the
+ * loop's own variable: of these alone the JIT compiler of Java 17 makes vector instructions.
  */
 final class Colour {
   // Pillow's integer weights of grey (ITU-R BT.601).
-  private static final float RED = 19595 / 65536f;
-  private static final float GREEN = 38470 / 65536f;
-  private static final float BLUE = 7471 / 65536f;
+  static final float RED = 19595 / 65536f;
+  static final float GREEN = 38470 / 65536f;
+  static final float BLUE = 7471 / 65536f;
 
   // Adding and taking away 1.5 · 2²³ rounds a float to the nearest whole number.
   private static final float ROUND = 12582912f;
-  // The largest float below 1, and what its distance from 1 must be multiplied by to give 1.
-  private static final float BELOW_ONE = 0x0.ffffffp0f;
-  private static final float STEP = 0x1.0p24f;
+
+  /** Beside a chroma of 0, of greys, which have no hue. */
+  private static final float TINY = 1e-6f;
+
+  /** Steeper than any chroma that can be seen: a channel this little below the largest is it. */
+  private static final float STEEP = 0x1p20f;
 
   private Colour() {}
+
+  /** To [0, 255]. Absolute values are one instruction; Java's min and max are five. */
+  private static float clamp(float x) {
+    return 0.5f * (Math.abs(x) - Math.abs(x - 255) + 255);
+  }
 
   /** Pillow's ImageEnhance.Brightness: blends with black. */
   static void brightness(float[] plane, int n, float factor) {
     for (int i = 0; i < n; i++) {
-      plane[i] = Math.min(255f, Math.max(0f, plane[i] * factor));
+      plane[i] = clamp(plane[i] * factor);
     }
   }
 
   /**
-   * Pillow's ImageEnhance.Contrast: blends with the mean of the grey picture, rounded to a whole
-   * number.
+   * Pillow's ImageEnhance.Contrast: blends with the mean of the whole grey picture.
+   *
+   * @param mean what {@link GreyMean} says of the picture before this change
    */
-  static void contrast(float[] r, float[] g, float[] b, int n, float factor) {
-    float mean =
-        (float) Math.floor((RED * sum(r, n) + GREEN * sum(g, n) + BLUE * sum(b, n)) / n + 0.5);
-    blend(r, n, mean, factor);
-    blend(g, n, mean, factor);
-    blend(b, n, mean, factor);
-  }
-
-  private static void blend(float[] plane, int n, float with, float factor) {
-    float rest = with - with * factor;
+  static void contrast(float[] plane, int n, float factor, float mean) {
+    float rest = mean - mean * factor;
     for (int i = 0; i < n; i++) {
-      plane[i] = Math.min(255f, Math.max(0f, plane[i] * factor + rest));
+      plane[i] = clamp(plane[i] * factor + rest);
     }
   }
 
-  /** A fixed order of additions: four running sums, so that they need not wait for each other. */
-  private static double sum(float[] plane, int n) {
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    int i = 0;
-    for (; i + 3 < n; i += 4) {
-      s0 += plane[i];
-      s1 += plane[i + 1];
-      s2 += plane[i + 2];
-      s3 += plane[i + 3];
-    }
-    for (; i < n; i++) {
-      s0 += plane[i];
-    }
-    return s0 + s1 + (s2 + s3);
-  }
-
-  /** Pillow's ImageEnhance.Color: blends each pixel with its grey. */
-  static void saturation(float[] r, float[] g, float[] b, int n, float factor) {
+  /**
+   * Pillow's ImageEnhance.Color: blends each pixel with its grey.
+   *
+   * @param grey scratch of n floats
+   */
+  static void saturation(float[] r, float[] g, float[] b, int n, float factor, float[] grey) {
     float rest = 1 - factor;
     for (int i = 0; i < n; i++) {
-      float grey = rest * (RED * r[i] + GREEN * g[i] + BLUE * b[i]);
-      r[i] = Math.min(255f, Math.max(0f, r[i] * factor + grey));
-      g[i] = Math.min(255f, Math.max(0f, g[i] * factor + grey));
-      b[i] = Math.min(255f, Math.max(0f, b[i] * factor + grey));
+      grey[i] = rest * (RED * r[i] + GREEN * g[i] + BLUE * b[i]);
+    }
+    blend(r, n, factor, grey);
+    blend(g, n, factor, grey);
+    blend(b, n, factor, grey);
+  }
+
+  private static void blend(float[] plane, int n, float factor, float[] with) {
+    for (int i = 0; i < n; i++) {
+      plane[i] = clamp(plane[i] * factor + with[i]);
     }
   }
 
@@ -103,7 +95,9 @@ final class Colour {
       float[] chroma,
       float[] hue) {
     spread(r, g, b, n, value, chroma);
-    angle(r, g, b, n, value, chroma, hue);
+    ifBlue(r, g, n, chroma, hue);
+    ifGreen(r, g, b, n, value, chroma, hue);
+    ifRed(r, g, b, n, value, chroma, hue);
     // Places of the channels on a circle of 6: red 0, green 2, blue 4.
     channel(r, n, 6 * turn, value, chroma, hue);
     channel(g, n, 6 * turn - 2f, value, chroma, hue);
@@ -120,23 +114,30 @@ final class Colour {
     }
   }
 
-  /**
-   * The hue in [−1, 5]: its formula depends on which channel is the largest. The choice is made by
-   * arithmetic: a channel's share of the chroma is exactly 1 for the largest and at most the float
-   * below 1 for any other.
-   */
-  private static void angle(
+  // The hue in [−1, 5]: its formula depends on which channel is the largest. The choice is made by
+  // arithmetic, in three loops because longer ones are not made vector instructions.
+
+  private static void ifBlue(float[] r, float[] g, int n, float[] chroma, float[] hue) {
+    for (int i = 0; i < n; i++) {
+      hue[i] = 4 + (r[i] - g[i]) / (chroma[i] + TINY);
+    }
+  }
+
+  private static void ifGreen(
       float[] r, float[] g, float[] b, int n, float[] value, float[] chroma, float[] hue) {
     for (int i = 0; i < n; i++) {
-      float scale = Math.max(chroma[i], 1e-6f);
-      float x = 1 - (value[i] - r[i]) / scale;
-      float y = 1 - (value[i] - g[i]) / scale;
-      float z = 1 - (value[i] - b[i]) / scale;
-      float isRed = Math.max(0f, x - BELOW_ONE) * STEP;
-      float isGreen = Math.max(0f, y - BELOW_ONE) * STEP;
-      float elseBlue = 4 + x - y;
-      float elseGreen = elseBlue + isGreen * (2 + z - x - elseBlue);
-      hue[i] = elseGreen + isRed * (y - z - elseGreen);
+      float is = 1 - (value[i] - g[i]) * STEEP;
+      float far = 2 + (b[i] - r[i]) / (chroma[i] + TINY) - hue[i];
+      hue[i] += 0.5f * (is + Math.abs(is)) * far;
+    }
+  }
+
+  private static void ifRed(
+      float[] r, float[] g, float[] b, int n, float[] value, float[] chroma, float[] hue) {
+    for (int i = 0; i < n; i++) {
+      float is = 1 - (value[i] - r[i]) * STEEP;
+      float far = (g[i] - b[i]) / (chroma[i] + TINY) - hue[i];
+      hue[i] += 0.5f * (is + Math.abs(is)) * far;
     }
   }
 
@@ -147,7 +148,9 @@ final class Colour {
       float far = hue[i] + shift;
       float turns = far * (1 / 6f) + ROUND - ROUND;
       float distance = Math.abs(far - 6 * turns);
-      plane[i] = value[i] - chroma[i] * Math.min(1f, Math.max(0f, distance - 1));
+      // What is beyond 1, to at most 1, twice.
+      float beyond = 1 + Math.abs(distance - 1) - Math.abs(distance - 2);
+      plane[i] = value[i] - chroma[i] * 0.5f * beyond;
     }
   }
 }

@@ -2,119 +2,199 @@ package dev.millrace.vision.view;
 
 import dev.millrace.vision.decode.Pixels;
 
-/** Antialiased linear resize of a part of a picture into planes; see {@link Taps}. */
+/**
+ * Antialiased linear resize of a part of a picture into planes, see {@link Taps}: across, then
+ * down, a few output rows at a time so that what lies between stays in the processor's cache.
+ * Reused from view to view; not thread-safe.
+ */
 final class Resize {
-  private Resize() {}
+  // Cheaper than converting a byte each time it is under a tap.
+  private static final float[] VALUE = new float[256];
+
+  static {
+    for (int i = 0; i < VALUE.length; i++) {
+      VALUE[i] = i;
+    }
+  }
+
+  private final Taps across = new Taps();
+  private final Taps down = new Taps();
+  private byte[] rgb = new byte[0];
+  private int start;
+  private int stride;
+  private int size;
+
+  /** Picture rows resized across, {@code [rows][size]}; row y lies at y modulo their number. */
+  private float[][] red = new float[0][];
+
+  private float[][] green = new float[0][];
+  private float[][] blue = new float[0][];
+  private float[] line = new float[0];
+  private int next;
+  private int ready;
 
   /**
-   * Resizes a crop to size × size.
+   * Begins with a crop, which becomes size × size.
    *
    * @param crop what is seen; pixels outside it count for nothing, as if it were a picture itself
    */
-  static void crop(Pixels picture, Crop crop, int size, Scratch scratch) {
-    scratch.across.prepare(crop.width(), size, 0, size);
-    scratch.down.prepare(crop.height(), size, 0, size);
-    apply(picture, crop.x(), crop.y(), size, scratch);
+  void crop(Pixels picture, Crop crop, int size) {
+    across.prepare(crop.width(), size, 0, size);
+    down.prepare(crop.height(), size, 0, size);
+    begin(picture, crop.x(), crop.y(), size);
   }
 
   /**
-   * torchvision's Resize and CenterCrop: shorter side to size, then the middle size × size, of
-   * which alone anything is computed.
+   * Begins torchvision's Resize and CenterCrop: shorter side to size, then the middle size × size,
+   * of which alone anything is computed.
    */
-  static void middle(Pixels picture, int size, Scratch scratch) {
+  void middle(Pixels picture, int size) {
     int w = picture.width();
     int h = picture.height();
     int outW = w <= h ? size : (int) ((long) size * w / h);
     int outH = w <= h ? (int) ((long) size * h / w) : size;
-    scratch.across.prepare(w, outW, halfToEven(outW - size), size);
-    scratch.down.prepare(h, outH, halfToEven(outH - size), size);
-    apply(picture, 0, 0, size, scratch);
+    across.prepare(w, outW, halfToEven(outW - size), size);
+    down.prepare(h, outH, halfToEven(outH - size), size);
+    begin(picture, 0, 0, size);
   }
 
   private static int halfToEven(int twice) {
     return (int) Math.rint(twice / 2.0); // as Python's round does
   }
 
-  private static void apply(Pixels picture, int x, int y, int size, Scratch scratch) {
-    Taps down = scratch.down;
-    int top = down.first[0];
-    int rows = down.first[size - 1] + down.count - top;
-    float[] band = scratch.band(3 * rows * size);
-    for (int row = 0; row < rows; row++) {
-      int start = ((y + top + row) * picture.width() + x) * 3;
-      across(picture.rgb(), start, scratch.across, size, band, 3 * size * row);
+  private void begin(Pixels picture, int x, int y, int size) {
+    rgb = picture.rgb();
+    start = (y * picture.width() + x) * 3;
+    stride = picture.width() * 3;
+    if (this.size != size) {
+      this.size = size;
+      line = new float[size];
+      red = new float[0][];
     }
-    for (int row = 0; row < size; row++) {
-      int start = (down.first[row] - top) * 3 * size;
-      down(band, start, down, row, size, scratch);
+    next = 0;
+    ready = down.first[0];
+  }
+
+  /** Goes on with as many output rows as these arrays hold, {@code [rows, size]} each. */
+  void band(float[] r, float[] g, float[] b) {
+    int rows = r.length / size;
+    int top = down.first[next + rows - 1] + down.count;
+    room(top - down.first[next]);
+    for (; ready < top; ready++) {
+      row(start + ready * stride, ready % red.length);
+    }
+    for (int y = 0; y < rows; y++, next++) {
+      down(red, r, y);
+      down(green, g, y);
+      down(blue, b, y);
     }
   }
 
-  /** One row of interleaved bytes to three rows of floats, red then green then blue. */
-  private static void across(byte[] rgb, int start, Taps taps, int size, float[] out, int at) {
-    if (taps.count == 2) {
-      acrossTwo(rgb, start, taps, size, out, at);
+  /** A ring for so many rows at a time; what is in a smaller one is made again. */
+  private void room(int rows) {
+    if (red.length < rows) {
+      red = new float[rows][size];
+      green = new float[rows][size];
+      blue = new float[rows][size];
+      ready = down.first[next];
+    }
+  }
+
+  /** One row of interleaved bytes to rows of floats. */
+  private void row(int from, int to) {
+    int count = across.count;
+    if (count % 2 != 0) {
+      tiny(from, red[to], 0);
+      tiny(from, green[to], 1);
+      tiny(from, blue[to], 2);
       return;
     }
-    int count = taps.count;
-    int tap = 0;
-    for (int i = 0; i < size; i++) {
-      int p = start + 3 * taps.first[i];
-      float r = 0;
-      float g = 0;
-      float b = 0;
-      for (int k = 0; k < count; k++, tap++, p += 3) {
-        float weight = taps.weights[tap];
-        r += weight * (rgb[p] & 0xFF);
-        g += weight * (rgb[p + 1] & 0xFF);
-        b += weight * (rgb[p + 2] & 0xFF);
-      }
-      out[at + i] = r;
-      out[at + size + i] = g;
-      out[at + 2 * size + i] = b;
+    float[] r = red[to];
+    float[] g = green[to];
+    float[] b = blue[to];
+    float[][] w = across.weights;
+    two(rgb, from, across.first, w[0], w[1], size, r, g, b);
+    for (int k = 2; k < count; k += 2) {
+      twoMore(rgb, from + 3 * k, across.first, w[k], w[k + 1], size, r, g, b);
     }
   }
 
-  /** The same for two taps, which all enlarging needs. */
-  private static void acrossTwo(byte[] rgb, int start, Taps taps, int size, float[] out, int at) {
-    int[] first = taps.first;
-    float[] weights = taps.weights;
-    for (int i = 0; i < size; i++) {
-      int p = start + 3 * first[i];
-      float u = weights[2 * i];
-      float v = weights[2 * i + 1];
-      out[at + i] = u * (rgb[p] & 0xFF) + v * (rgb[p + 3] & 0xFF);
-      out[at + size + i] = u * (rgb[p + 1] & 0xFF) + v * (rgb[p + 4] & 0xFF);
-      out[at + 2 * size + i] = u * (rgb[p + 2] & 0xFF) + v * (rgb[p + 5] & 0xFF);
-    }
-  }
-
-  /** One output row of all three planes from the rows of the band under its taps. */
-  private static void down(float[] band, int start, Taps taps, int row, int size, Scratch scratch) {
-    float[] line = scratch.line(3 * size);
-    int stride = 3 * size;
-    float weight = taps.weights[row * taps.count];
-    scale(band, start, weight, line, stride);
-    for (int k = 1; k < taps.count; k++) {
-      weight = taps.weights[row * taps.count + k];
-      if (weight != 0) {
-        add(band, start + k * stride, weight, line, stride);
-      }
-    }
-    System.arraycopy(line, 0, scratch.red, row * size, size);
-    System.arraycopy(line, size, scratch.green, row * size, size);
-    System.arraycopy(line, 2 * size, scratch.blue, row * size, size);
-  }
-
-  private static void scale(float[] from, int at, float weight, float[] to, int n) {
+  /** The first two taps, all that enlarging needs. */
+  private static void two(
+      byte[] rgb,
+      int from,
+      int[] first,
+      float[] u,
+      float[] v,
+      int n,
+      float[] r,
+      float[] g,
+      float[] b) {
     for (int i = 0; i < n; i++) {
-      to[i] = weight * from[at + i];
+      int p = from + 3 * first[i];
+      r[i] = u[i] * VALUE[rgb[p] & 0xFF] + v[i] * VALUE[rgb[p + 3] & 0xFF];
+      g[i] = u[i] * VALUE[rgb[p + 1] & 0xFF] + v[i] * VALUE[rgb[p + 4] & 0xFF];
+      b[i] = u[i] * VALUE[rgb[p + 2] & 0xFF] + v[i] * VALUE[rgb[p + 5] & 0xFF];
     }
   }
 
-  private static void add(float[] from, int at, float weight, float[] to, int n) {
+  /** Adds two taps more. */
+  private static void twoMore(
+      byte[] rgb,
+      int from,
+      int[] first,
+      float[] u,
+      float[] v,
+      int n,
+      float[] r,
+      float[] g,
+      float[] b) {
     for (int i = 0; i < n; i++) {
-      to[i] += weight * from[at + i];
+      int p = from + 3 * first[i];
+      r[i] += u[i] * VALUE[rgb[p] & 0xFF] + v[i] * VALUE[rgb[p + 3] & 0xFF];
+      g[i] += u[i] * VALUE[rgb[p + 1] & 0xFF] + v[i] * VALUE[rgb[p + 4] & 0xFF];
+      b[i] += u[i] * VALUE[rgb[p + 2] & 0xFF] + v[i] * VALUE[rgb[p + 5] & 0xFF];
+    }
+  }
+
+  /** One channel of a picture that is narrower than its taps, made even, would be. */
+  private void tiny(int from, float[] to, int channel) {
+    for (int i = 0; i < size; i++) {
+      float sum = 0;
+      for (int k = 0; k < across.count; k++) {
+        int p = from + 3 * (across.first[i] + k) + channel;
+        sum += across.weights[k][i] * VALUE[rgb[p] & 0xFF];
+      }
+      to[i] = sum;
+    }
+  }
+
+  /** One output row of one plane from the rows under its taps. */
+  private void down(float[][] ring, float[] band, int y) {
+    int first = down.first[next];
+    int count = down.count;
+    float[][] w = down.weights;
+    float[] to = band.length == size ? band : line;
+    if (count == 1) {
+      System.arraycopy(ring[first % ring.length], 0, to, 0, size);
+    } else {
+      float[] a = ring[first % ring.length];
+      float[] b = ring[(first + 1) % ring.length];
+      both(a, b, w[0][next], w[1][next], to);
+      for (int k = 2; k < count; k++) {
+        if (w[k][next] != 0) {
+          Blur.add(ring[(first + k) % ring.length], w[k][next], to);
+        }
+      }
+    }
+    if (to == line) {
+      System.arraycopy(line, 0, band, y * size, size);
+    }
+  }
+
+  private static void both(float[] a, float[] b, float u, float v, float[] to) {
+    for (int i = 0; i < to.length; i++) {
+      to[i] = u * a[i] + v * b[i];
     }
   }
 }

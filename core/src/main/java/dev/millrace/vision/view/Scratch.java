@@ -2,54 +2,65 @@ package dev.millrace.vision.view;
 
 /** What one thread needs to make views, kept from view to view so that none allocates. */
 final class Scratch {
-  final Taps across = new Taps();
-  final Taps down = new Taps();
+  /** A view of so many pixels, or fewer, is one band; a larger one has a band for each row. */
+  private static final int SMALL = 64 * 64;
 
-  /** The view so far: {@code [size, size]} each, in [0, 255]. */
-  float[] red = new float[0];
+  final Resize resize = new Resize();
+  final GreyMean mean = new GreyMean();
 
-  float[] green = new float[0];
-  float[] blue = new float[0];
+  /**
+   * The view so far, {@code [bands][rows of a band, size]} each, in [0, 255]: bands are arrays of
+   * their own because only loops that start at an array's beginning become vector instructions.
+   */
+  float[][] red = new float[0][];
 
-  /** Spare planes of the same size. */
+  float[][] green = new float[0][];
+  float[][] blue = new float[0][];
+
+  /** Spare bands. */
   float[] spare1 = new float[0];
 
   float[] spare2 = new float[0];
   float[] spare3 = new float[0];
 
-  /** The view as it is written out: {@code [size, size, 3]}. */
+  /** A band as it is written out: {@code [rows, size, 3]}. */
   float[] result = new float[0];
 
-  private float[] band = new float[0];
-  private float[] line = new float[0];
+  private Blur blur;
+  private int size;
 
   /** Makes room for a view of this size. */
   void fit(int size) {
-    int n = size * size;
-    if (red.length < n) {
-      red = new float[n];
-      green = new float[n];
-      blue = new float[n];
-      spare1 = new float[n];
-      spare2 = new float[n];
-      spare3 = new float[n];
-      result = new float[3 * n];
+    if (this.size == size) {
+      return;
     }
+    this.size = size;
+    int bands = size * size <= SMALL ? 1 : size;
+    int pixels = size * size / bands;
+    red = new float[bands][pixels];
+    green = new float[bands][pixels];
+    blue = new float[bands][pixels];
+    spare1 = new float[pixels];
+    spare2 = new float[pixels];
+    spare3 = new float[pixels];
+    result = new float[3 * pixels];
+    blur = null;
   }
 
-  /** Rows resized across but not yet down. */
-  float[] band(int length) {
-    if (band.length < length) {
-      band = new float[length];
-    }
-    return band;
+  int bands() {
+    return red.length;
   }
 
-  /** One resized row of all three planes. */
-  float[] line(int length) {
-    if (line.length < length) {
-      line = new float[length];
+  /** Of a band. */
+  int pixels() {
+    return result.length / 3;
+  }
+
+  /** For views of the present size. */
+  Blur blur() {
+    if (blur == null) {
+      blur = new Blur(size);
     }
-    return line;
+    return blur;
   }
 }

@@ -1,7 +1,5 @@
 package dev.millrace.vision.view;
 
-import java.util.Arrays;
-
 /**
  * The weights of an antialiased linear resize along one axis: Pillow's BILINEAR, a triangle whose
  * support grows with the scale when shrinking. Every output has the same number of taps; those at
@@ -14,8 +12,10 @@ final class Taps {
   /** Input of the first tap of each output; all taps lie within the input. */
   int[] first = new int[0];
 
-  /** {@code [outputs, count]}, each row sums to 1. */
-  float[] weights = new float[0];
+  /** {@code [count][outputs]}; the weights of each output sum to 1. */
+  float[][] weights = new float[0][];
+
+  private double[] row = new double[0];
 
   /**
    * Computes the taps of outputs from … from + outputs − 1 of an axis resized from {@code in} to
@@ -24,32 +24,39 @@ final class Taps {
   void prepare(int in, int out, int from, int outputs) {
     double scale = (double) in / out;
     double stretch = Math.max(1, scale);
-    // A triangle of half-width `stretch` covers at most this many pixel centres.
-    count = Math.min(in, scale <= 1 ? 2 : (int) Math.ceil(2 * stretch) + 1);
-    if (first.length < outputs) {
-      first = new int[outputs];
-    }
-    if (weights.length < outputs * count) {
-      weights = new float[outputs * count];
-    }
-    Arrays.fill(weights, 0, outputs * count, 0);
+    // A triangle of half-width `stretch` covers at most so many pixel centres; even, for pairs.
+    int most = (int) Math.ceil(2 * stretch);
+    count = Math.min(in, most + (most & 1));
+    room(outputs);
+    double slope = 1 / stretch;
     for (int i = 0; i < outputs; i++) {
       double centre = (from + i + 0.5) * scale;
       int low = Math.max(0, (int) (centre - stretch + 0.5));
       int high = Math.min(in, (int) (centre + stretch + 0.5));
-      double sum = 0;
-      for (int x = low; x < high; x++) {
-        sum += triangle((x - centre + 0.5) / stretch);
-      }
       int start = Math.min(low, in - count);
       first[i] = start;
-      for (int x = low; x < high; x++) {
-        weights[i * count + x - start] = (float) (triangle((x - centre + 0.5) / stretch) / sum);
+      double sum = 0;
+      for (int k = 0; k < count; k++) {
+        int x = start + k;
+        double weight = x < low || x >= high ? 0 : 1 - Math.abs(x - centre + 0.5) * slope;
+        row[k] = Math.max(0, weight);
+        sum += row[k];
+      }
+      double share = 1 / sum;
+      for (int k = 0; k < count; k++) {
+        weights[k][i] = (float) (row[k] * share);
       }
     }
   }
 
-  private static double triangle(double x) {
-    return Math.max(0, 1 - Math.abs(x));
+  private void room(int outputs) {
+    if (first.length < outputs) {
+      first = new int[outputs];
+      weights = new float[0][];
+    }
+    if (weights.length < count) {
+      weights = new float[count][first.length];
+      row = new double[count];
+    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.vision.view;
 
-import dev.millrace.draw.Draw;
 import dev.millrace.vision.decode.Pixels;
 import java.nio.FloatBuffer;
 import java.util.Locale;
@@ -45,25 +44,45 @@ public final class ViewMaker {
     checkRoom(size, out, offset);
     Scratch s = scratch.get();
     s.fit(size);
-    Crop crop =
+    s.resize.crop(
+        picture,
         Crop.random(
-            picture.width(), picture.height(), how.cropMin(), how.cropMax(), place.draw("crop"));
-    Resize.crop(picture, crop, size, s);
-    int n = size * size;
-    if (place.draw("jitter").chance(how.jitterProbability())) {
-      jitter(s, n, place);
-    }
-    if (place.draw("grey").chance(how.greyProbability())) {
-      Colour.grey(s.red, s.green, s.blue, n);
-    }
-    if (place.draw("blur").chance(how.blurProbability())) {
-      double sigma = place.draw("blur sigma").uniform(how.blurMin(), how.blurMax());
-      Blur.gaussian(s.red, size, sigma, s.spare1);
-      Blur.gaussian(s.green, size, sigma, s.spare1);
-      Blur.gaussian(s.blue, size, sigma, s.spare1);
-    }
+            picture.width(), picture.height(), how.cropMin(), how.cropMax(), place.draw("crop")),
+        size);
+    Jitter jitter = new Jitter(how, place);
+    boolean blur = place.draw("blur").chance(how.blurProbability());
     boolean flip = place.draw("flip").chance(how.flipProbability());
-    write(s, size, flip, out, offset);
+    boolean once = !jitter.hasContrast() && !blur;
+    int n = s.pixels();
+    s.mean.start(n);
+    for (int band = 0; band < s.bands(); band++) {
+      s.resize.band(s.red[band], s.green[band], s.blue[band]);
+      jitter.beforeContrast(s, band, n);
+      if (jitter.hasContrast()) {
+        s.mean.add(s.red[band], s.green[band], s.blue[band], n);
+      } else if (once) {
+        write(s, size, band, flip, out, offset);
+      }
+    }
+    if (once) {
+      return;
+    }
+    float mean = jitter.hasContrast() ? s.mean.value() : 0;
+    for (int band = 0; jitter.hasContrast() && band < s.bands(); band++) {
+      jitter.fromContrast(s, band, n, mean);
+      if (!blur) {
+        write(s, size, band, flip, out, offset);
+      }
+    }
+    if (blur) {
+      double sigma = place.draw("blur sigma").uniform(how.blurMin(), how.blurMax());
+      s.blur().gaussian(s.red, sigma);
+      s.blur().gaussian(s.green, sigma);
+      s.blur().gaussian(s.blue, sigma);
+      for (int band = 0; band < s.bands(); band++) {
+        write(s, size, band, flip, out, offset);
+      }
+    }
   }
 
   /**
@@ -82,58 +101,56 @@ public final class ViewMaker {
     checkRoom(size, out, offset);
     Scratch s = scratch.get();
     s.fit(size);
-    Resize.middle(picture, size, s);
-    write(s, size, false, out, offset);
-  }
-
-  /** torchvision's ColorJitter: four changes in random order, each by its own random amount. */
-  private void jitter(Scratch s, int n, Place place) {
-    Draw amounts = place.draw("jitter amounts");
-    int[] order = place.draw("jitter order").permutation(4);
-    for (int change : order) {
-      Draw draw = amounts.at(change);
-      switch (change) {
-        case 0 -> {
-          float factor = factor(draw, how.brightness());
-          Colour.brightness(s.red, n, factor);
-          Colour.brightness(s.green, n, factor);
-          Colour.brightness(s.blue, n, factor);
-        }
-        case 1 -> Colour.contrast(s.red, s.green, s.blue, n, factor(draw, how.contrast()));
-        case 2 -> Colour.saturation(s.red, s.green, s.blue, n, factor(draw, how.saturation()));
-        default -> {
-          float turn = (float) draw.uniform(-how.hue(), how.hue());
-          Colour.hue(s.red, s.green, s.blue, n, turn, s.spare1, s.spare2, s.spare3);
-        }
-      }
+    s.resize.middle(picture, size);
+    for (int band = 0; band < s.bands(); band++) {
+      s.resize.band(s.red[band], s.green[band], s.blue[band]);
+      write(s, size, band, false, out, offset);
     }
   }
 
-  private static float factor(Draw draw, double amount) {
-    return (float) draw.uniform(Math.max(0, 1 - amount), 1 + amount);
-  }
-
-  /** Normalises, mirrors if asked, interleaves and copies out. */
-  private void write(Scratch s, int size, boolean flip, FloatBuffer out, int offset) {
-    channel(s.red, size, flip, scale[0], bias[0], s.result, 0);
-    channel(s.green, size, flip, scale[1], bias[1], s.result, 1);
-    channel(s.blue, size, flip, scale[2], bias[2], s.result, 2);
-    out.put(offset, s.result, 0, 3 * size * size);
-  }
-
-  private static void channel(
-      float[] plane, int size, boolean flip, float scale, float bias, float[] to, int c) {
+  /** Normalises a band, mirrors it if asked, interleaves and copies it out. */
+  private void write(Scratch s, int size, int band, boolean flip, FloatBuffer out, int offset) {
+    int n = s.pixels();
+    float[] r = s.red[band];
+    float[] g = s.green[band];
+    float[] b = s.blue[band];
     if (flip) {
-      for (int y = 0; y < size; y++) {
-        int last = (y * size + size - 1) * 3 + c;
-        for (int x = 0; x < size; x++) {
-          to[last - 3 * x] = plane[y * size + x] * scale + bias;
-        }
+      for (int from = 0; from < n; from += size) {
+        mirrored(r, g, b, from, size, s.result);
       }
     } else {
-      for (int i = 0; i < size * size; i++) {
-        to[3 * i + c] = plane[i] * scale + bias;
-      }
+      interleaved(r, g, b, n, s.result);
+    }
+    out.put(offset + 3 * band * n, s.result, 0, 3 * n);
+  }
+
+  private void interleaved(float[] r, float[] g, float[] b, int n, float[] to) {
+    float sr = scale[0];
+    float sg = scale[1];
+    float sb = scale[2];
+    float br = bias[0];
+    float bg = bias[1];
+    float bb = bias[2];
+    for (int i = 0; i < n; i++) {
+      to[3 * i] = r[i] * sr + br;
+      to[3 * i + 1] = g[i] * sg + bg;
+      to[3 * i + 2] = b[i] * sb + bb;
+    }
+  }
+
+  private void mirrored(float[] r, float[] g, float[] b, int from, int size, float[] to) {
+    float sr = scale[0];
+    float sg = scale[1];
+    float sb = scale[2];
+    float br = bias[0];
+    float bg = bias[1];
+    float bb = bias[2];
+    int last = from + size - 1;
+    for (int i = 0; i < size; i++) {
+      int p = 3 * (from + i);
+      to[p] = r[last - i] * sr + br;
+      to[p + 1] = g[last - i] * sg + bg;
+      to[p + 2] = b[last - i] * sb + bb;
     }
   }
 
