@@ -12,13 +12,21 @@ final class Blur {
   private final int size;
   private final float[][] rows;
   private final float[][] spare;
+  private final float[] band;
   private final float[][] shifted;
 
-  Blur(int size) {
+  /**
+   * For planes of one size.
+   *
+   * @param size side of a plane in pixels
+   * @param pixels of each band that a plane comes in, whole rows
+   */
+  Blur(int size, int pixels) {
     this.size = size;
-    rows = new float[size][];
+    rows = new float[size][size];
     spare = new float[size][size];
-    shifted = new float[2 * PASSES * ThreeBoxes.LONGEST][size];
+    band = new float[pixels];
+    shifted = new float[2 * PASSES * ThreeBoxes.LONGEST][pixels];
   }
 
   /**
@@ -28,40 +36,33 @@ final class Blur {
    * @param sigma standard deviation in pixels, above 0
    */
   void gaussian(float[][] bands, double sigma) {
-    boolean whole = bands.length != size;
-    for (int y = 0; y < size; y++) {
-      rows[y] = whole ? row(bands, y) : bands[y];
-    }
-    blur(sigma);
-    for (int y = 0; y < size; y++) {
-      if (whole) {
-        int each = size / bands.length;
-        System.arraycopy(rows[y], 0, bands[y / each], y % each * size, size);
-      } else {
-        bands[y] = rows[y];
-      }
-    }
-  }
-
-  private float[] row(float[][] bands, int y) {
-    int each = size / bands.length;
-    float[] row = new float[size];
-    System.arraycopy(bands[y / each], y % each * size, row, 0, size);
-    return row;
-  }
-
-  private void blur(double sigma) {
     double radius = boxRadius(sigma);
     int reach = (int) radius + 1;
-    if (reach <= ThreeBoxes.LONGEST && size >= ThreeBoxes.WIDEST * reach) {
-      ThreeBoxes boxes = new ThreeBoxes(reach, radius);
-      for (float[] row : rows) {
-        boxes.across(row, shifted);
+    int each = band.length / size;
+    boolean three = reach <= ThreeBoxes.LONGEST && size >= ThreeBoxes.WIDEST * reach;
+    ThreeBoxes boxes = three ? new ThreeBoxes(reach, radius) : null;
+    for (int b = 0; b < bands.length; b++) {
+      float[] from = bands[b];
+      if (three) {
+        boxes.across(from, size, shifted, band);
+        from = band;
       }
+      for (int y = 0; y < each; y++) {
+        System.arraycopy(from, y * size, rows[b * each + y], 0, size);
+      }
+    }
+    if (three) {
       boxes.down(rows, spare);
       swap();
-      return;
+    } else {
+      oneByOne(radius);
     }
+    for (int y = 0; y < size; y++) {
+      System.arraycopy(rows[y], 0, bands[y / each], y % each * size, size);
+    }
+  }
+
+  private void oneByOne(double radius) {
     for (int pass = 0; pass < PASSES; pass++) {
       for (int y = 0; y < size; y++) {
         across(rows[y], spare[y], radius);

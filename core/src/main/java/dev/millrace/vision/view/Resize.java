@@ -113,13 +113,17 @@ final class Resize {
     float[] g = green[to];
     float[] b = blue[to];
     float[][] w = across.weights;
-    two(rgb, from, across.first, w[0], w[1], size, r, g, b);
-    for (int k = 2; k < count; k += 2) {
+    if (count == 2) {
+      two(rgb, from, across.first, w[0], w[1], size, r, g, b);
+    } else {
+      four(rgb, from, across.first, w, size, r, g, b);
+    }
+    for (int k = 4; k < count; k += 2) {
       twoMore(rgb, from + 3 * k, across.first, w[k], w[k + 1], size, r, g, b);
     }
   }
 
-  /** The first two taps, all that enlarging needs. */
+  /** The only two taps, when enlarging. */
   private static void two(
       byte[] rgb,
       int from,
@@ -135,6 +139,44 @@ final class Resize {
       r[i] = u[i] * VALUE[rgb[p] & 0xFF] + v[i] * VALUE[rgb[p + 3] & 0xFF];
       g[i] = u[i] * VALUE[rgb[p + 1] & 0xFF] + v[i] * VALUE[rgb[p + 4] & 0xFF];
       b[i] = u[i] * VALUE[rgb[p + 2] & 0xFF] + v[i] * VALUE[rgb[p + 5] & 0xFF];
+    }
+  }
+
+  /** The first four taps. */
+  private static void four(
+      byte[] rgb,
+      int from,
+      int[] first,
+      float[][] weights,
+      int n,
+      float[] r,
+      float[] g,
+      float[] b) {
+    float[] w0 = weights[0];
+    float[] w1 = weights[1];
+    float[] w2 = weights[2];
+    float[] w3 = weights[3];
+    for (int i = 0; i < n; i++) {
+      int p = from + 3 * first[i];
+      float t = w0[i];
+      float u = w1[i];
+      float v = w2[i];
+      float w = w3[i];
+      r[i] =
+          t * VALUE[rgb[p] & 0xFF]
+              + u * VALUE[rgb[p + 3] & 0xFF]
+              + v * VALUE[rgb[p + 6] & 0xFF]
+              + w * VALUE[rgb[p + 9] & 0xFF];
+      g[i] =
+          t * VALUE[rgb[p + 1] & 0xFF]
+              + u * VALUE[rgb[p + 4] & 0xFF]
+              + v * VALUE[rgb[p + 7] & 0xFF]
+              + w * VALUE[rgb[p + 10] & 0xFF];
+      b[i] =
+          t * VALUE[rgb[p + 2] & 0xFF]
+              + u * VALUE[rgb[p + 5] & 0xFF]
+              + v * VALUE[rgb[p + 8] & 0xFF]
+              + w * VALUE[rgb[p + 11] & 0xFF];
     }
   }
 

@@ -2,8 +2,11 @@ package dev.millrace.vision.view;
 
 /** What one thread needs to make views, kept from view to view so that none allocates. */
 final class Scratch {
-  /** A view of so many pixels, or fewer, is one band; a larger one has a band for each row. */
+  /** A view of so many pixels, or fewer, is one band. */
   private static final int SMALL = 64 * 64;
+
+  /** Pixels of a larger view's band, about: all planes of one stay in the fastest cache. */
+  private static final int BAND = 1024;
 
   final Resize resize = new Resize();
   final GreyMean mean = new GreyMean();
@@ -35,8 +38,12 @@ final class Scratch {
       return;
     }
     this.size = size;
-    int bands = size * size <= SMALL ? 1 : size;
-    int pixels = size * size / bands;
+    int rows = size * size <= SMALL ? size : Math.max(1, BAND / size);
+    while (size % rows != 0) {
+      rows--;
+    }
+    int bands = size / rows;
+    int pixels = rows * size;
     red = new float[bands][pixels];
     green = new float[bands][pixels];
     blue = new float[bands][pixels];
@@ -59,7 +66,7 @@ final class Scratch {
   /** For views of the present size. */
   Blur blur() {
     if (blur == null) {
-      blur = new Blur(size);
+      blur = new Blur(size, pixels());
     }
     return blur;
   }

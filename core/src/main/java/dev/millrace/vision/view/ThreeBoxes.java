@@ -25,13 +25,8 @@ final class ThreeBoxes {
   /** {@code [border, 2·border]}: a pixel near the border from those beside it. */
   private final float[][] matrix;
 
-  private final float[] low;
-  private final float[] high;
-
   ThreeBoxes(int reach, double radius) {
     border = BOXES * reach;
-    low = new float[border];
-    high = new float[border];
     float[] line = new float[4 * border];
     line[2 * border] = 1;
     filter = Arrays.copyOfRange(boxes(line, radius), 2 * border, 3 * border + 1);
@@ -58,43 +53,44 @@ final class ThreeBoxes {
   }
 
   /**
-   * Filters a row in place.
+   * Filters rows, from one array to another.
    *
-   * @param shifted scratch, 2·border arrays as long as the row: loops over neighbours of a pixel do
-   *     not become vector instructions, loops over shifted copies do
+   * @param from {@code [rows, size]}
+   * @param shifted scratch, 2·border arrays as long: loops over neighbours of a pixel do not become
+   *     vector instructions, loops over shifted copies do
+   * @param to as long
    */
-  void across(float[] row, float[][] shifted) {
-    int n = row.length;
-    edge(row, 0, 1, low);
-    edge(row, n - 1, -1, high);
+  void across(float[] from, int size, float[][] shifted, float[] to) {
+    int n = from.length;
     for (int k = 1; k <= border; k++) {
-      System.arraycopy(row, 0, shifted[2 * k - 2], k, n - k);
-      System.arraycopy(row, k, shifted[2 * k - 1], 0, n - k);
+      System.arraycopy(from, 0, shifted[2 * k - 2], k, n - k);
+      System.arraycopy(from, k, shifted[2 * k - 1], 0, n - k);
     }
+    // All rows as one: what is wrong at their ends is written over.
     float[][] s = shifted;
-    three(row, filter[0], s[0], s[1], filter[1], row);
+    three(from, filter[0], s[0], s[1], filter[1], to);
     for (int k = 2; k < border; k += 2) {
-      four(s[2 * k - 2], s[2 * k - 1], filter[k], s[2 * k], s[2 * k + 1], filter[k + 1], row);
+      four(s[2 * k - 2], s[2 * k - 1], filter[k], s[2 * k], s[2 * k + 1], filter[k + 1], to);
     }
     if (border % 2 == 0) {
-      Blur.addBoth(s[2 * border - 2], s[2 * border - 1], filter[border], row);
+      Blur.addBoth(s[2 * border - 2], s[2 * border - 1], filter[border], to);
     }
-    for (int j = 0; j < border; j++) {
-      row[j] = low[j];
-      row[n - 1 - j] = high[j];
+    for (int row = 0; row < n; row += size) {
+      for (int j = 0; j < border; j++) {
+        to[row + j] = edge(from, row, 1, j);
+        to[row + size - 1 - j] = edge(from, row + size - 1, -1, j);
+      }
     }
   }
 
-  /** The border pixels of one row, from its end inwards. */
-  private void edge(float[] row, int at, int step, float[] to) {
-    for (int j = 0; j < border; j++) {
-      float[] weights = matrix[j];
-      float sum = 0;
-      for (int i = 0; i <= j + border; i++) {
-        sum += weights[i] * row[at + i * step];
-      }
-      to[j] = sum;
+  /** Pixel j from the end of a row. */
+  private float edge(float[] from, int end, int step, int j) {
+    float[] weights = matrix[j];
+    float sum = 0;
+    for (int i = 0; i <= j + border; i++) {
+      sum += weights[i] * from[end + i * step];
     }
+    return sum;
   }
 
   /** Filters all columns, from one plane to another; {@code [size][size]}. */

@@ -31,10 +31,11 @@ class ThreeBoxesTest {
     }
     ThreeBoxes boxes = new ThreeBoxes((int) radius + 1, radius);
     float[][] answer = new float[size][size];
-    for (float[] row : rows) {
-      boxes.across(row, new float[12][size]);
+    float[][] across = new float[size][size];
+    for (int y = 0; y < size; y++) {
+      boxes.across(rows[y], size, new float[12][size], across[y]);
     }
-    boxes.down(rows, answer);
+    boxes.down(across, answer);
     for (int y = 0; y < size; y++) {
       for (int x = 0; x < size; x++) {
         assertThat(answer[y][x]).as("%d, %d", y, x).isCloseTo(expected[y][x], within(1e-3f));
@@ -47,7 +48,7 @@ class ThreeBoxesTest {
   void aGreyPlaneStaysAsItIs(double sigma) {
     float[][] plane = new float[1][1600];
     java.util.Arrays.fill(plane[0], 128);
-    new Blur(40).gaussian(plane, sigma);
+    new Blur(40, 1600).gaussian(plane, sigma);
     for (float value : plane[0]) {
       assertThat(value).isCloseTo(128, within(1e-3f));
     }
