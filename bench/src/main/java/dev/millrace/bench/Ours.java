@@ -11,7 +11,10 @@ import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
+import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.Decoder;
+import dev.millrace.vision.decode.Limits;
 import dev.millrace.vision.decode.Pixels;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.ResNetShape;
@@ -72,7 +75,9 @@ public final class Ours {
     TwoViews views = new TwoViews(size);
     return Map.of(
         "us_per_image_two_views",
-        perItem(given.number("seconds", 5), n -> views.of(pictures[n % pictures.length], n)));
+        perItem(
+            given.number("seconds", 5),
+            n -> views.of(Decoded.whole(pictures[n % pictures.length]), n)));
   }
 
   /** A JPEG from memory and two views of it, one core. */
@@ -89,7 +94,7 @@ public final class Ours {
         "us_per_image_decode_two_views",
         perItem(
             given.number("seconds", 8),
-            n -> views.of(Decoder.decode(files.get(n % files.size())), n)));
+            n -> views.of(views.decoded(files.get(n % files.size()), n), n)));
   }
 
   private interface Item {
@@ -124,9 +129,18 @@ public final class Ours {
       out = FloatBuffer.allocate(3 * size * size);
     }
 
-    void of(Pixels picture, int n) {
-      maker.augment(picture, new Place(0, 0, 0, n, 0), out, 0);
-      maker.augment(picture, new Place(0, 0, 0, n, 1), out, 0);
+    Decoded decoded(byte[] jpeg, int n) throws BadPictureException {
+      return Decoder.decode(
+          jpeg, Limits.STANDARD, (w, h) -> maker.reduction(w, h, place(n, 0), place(n, 1)));
+    }
+
+    void of(Decoded picture, int n) {
+      maker.augment(picture, place(n, 0), out, 0);
+      maker.augment(picture, place(n, 1), out, 0);
+    }
+
+    private static Place place(int n, int view) {
+      return new Place(0, 0, 0, n, view);
     }
   }
 

@@ -5,11 +5,14 @@ import static org.bytedeco.pytorch.global.torch.from_blob;
 import dev.millrace.engine.Device;
 import dev.millrace.learn.method.Batch;
 import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.view.Place;
 import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -119,14 +122,17 @@ final class Feed implements AutoCloseable {
       Slot slot, int chunk, int epoch, int position, int[] indices, int begin, int end)
       throws IOException, BadPictureException {
     int floats = size * size * 3;
-    for (int v = 0; v < viewCount; v++) {
-      java.nio.FloatBuffer out = slot.views.get(v).asBuffer();
-      for (int i = begin; i < end; i++) {
-        maker.augment(
-            pool.pixels(indices[i]),
-            new Place(seed, chunk, epoch, position + i, v),
-            out,
-            i * floats);
+    FloatBuffer[] out = new FloatBuffer[viewCount];
+    Arrays.setAll(out, v -> slot.views.get(v).asBuffer());
+    for (int i = begin; i < end; i++) {
+      Place[] places = new Place[viewCount];
+      for (int v = 0; v < viewCount; v++) {
+        places[v] = new Place(seed, chunk, epoch, position + i, v);
+      }
+      Decoded picture =
+          pool.picture(indices[i], (width, height) -> maker.reduction(width, height, places));
+      for (int v = 0; v < viewCount; v++) {
+        maker.augment(picture, places[v], out[v], i * floats);
       }
     }
     for (int i = begin; i < end; i++) {

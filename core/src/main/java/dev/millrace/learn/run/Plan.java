@@ -16,7 +16,7 @@ import dev.millrace.stream.Sampler;
  * @param checkpointSeconds seconds after which a checkpoint is due, whatever the steps
  * @param workers threads that make views beside the training thread, at least 1
  * @param checkers threads that check a chunk's pictures before it is trained on, at least 1
- * @param cacheBytes decoded pixels kept in memory
+ * @param cacheBytes pixels and encoded bytes kept in memory
  */
 public record Plan(
     long seed,

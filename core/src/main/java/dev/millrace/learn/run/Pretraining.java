@@ -144,7 +144,7 @@ public final class Pretraining {
       parts.sgd().rest();
       parts.method().startChunk(chunk.index());
     }
-    Pool pool = new Pool(good, kept, classes, plan.cacheBytes());
+    Pool pool = new Pool(good, kept, classes, parts.size(), plan.cacheBytes());
     try (Feed feed = feed(pool, plan.batch(), parts.method().views())) {
       int asked = position.epoch() * stepsPerEpoch + position.step();
       int[] order = null;

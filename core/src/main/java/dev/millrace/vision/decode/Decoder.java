@@ -32,8 +32,19 @@ public final class Decoder {
       opencv_core.setNumThreads(1);
     }
 
-    static Mat decode(Mat encoded) {
-      return opencv_imgcodecs.imdecode(encoded, opencv_imgcodecs.IMREAD_COLOR_RGB);
+    static Mat decode(Mat encoded, int reduction) {
+      // The flags named GRAYSCALE are the scale alone; those named COLOR ask for BGR besides.
+      int scale =
+          switch (reduction) {
+            case 1 -> 0;
+            case 2 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
+            case 4 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
+            case 8 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
+            default ->
+                throw new IllegalArgumentException(
+                    "reduction is " + reduction + "; a JPEG decodes at 1, 2, 4 or 8");
+          };
+      return opencv_imgcodecs.imdecode(encoded, scale | opencv_imgcodecs.IMREAD_COLOR_RGB);
     }
   }
 
@@ -54,14 +65,40 @@ public final class Decoder {
    * @throws BadPictureException if the bytes are no picture, a broken one or one too large
    */
   public static Pixels decode(byte[] bytes, Limits limits) throws BadPictureException {
+    return decode(bytes, limits, Decoded.Reduction.NONE).pixels();
+  }
+
+  /**
+   * Decodes, a JPEG perhaps at a reduced scale.
+   *
+   * @param bytes the encoded file, whole; not kept, not written to
+   * @param limits what to refuse before allocating, of the whole picture
+   * @param reduction asked for JPEGs alone
+   * @throws BadPictureException if the bytes are no picture, a broken one or one too large
+   * @throws IllegalArgumentException if the reduction is none of 1, 2, 4 and 8
+   */
+  public static Decoded decode(byte[] bytes, Limits limits, Decoded.Reduction reduction)
+      throws BadPictureException {
     Header header = Header.of(bytes);
     check(header.format(), header.width(), header.height(), limits);
     if (header.format() == Header.Format.PNM && Anymap.isBinary(bytes)) {
-      return Anymap.decode(bytes, Anymap.numbers(bytes, 2));
+      return Decoded.whole(Anymap.decode(bytes, Anymap.numbers(bytes, 2)));
     }
+    if (header.format() != Header.Format.JPEG) {
+      return Decoded.whole(pixels(bytes, header, 1));
+    }
+    boolean turned = JpegFile.isTurned(bytes);
+    int width = (int) (turned ? header.height() : header.width());
+    int height = (int) (turned ? header.width() : header.height());
+    int scale = reduction.of(width, height);
+    return new Decoded(pixels(bytes, header, scale), width, height, scale, true);
+  }
+
+  private static Pixels pixels(byte[] bytes, Header header, int reduction)
+      throws BadPictureException {
     try (PointerScope scope = new PointerScope()) {
       Mat encoded = new Mat(1, bytes.length, opencv_core.CV_8UC1, new BytePointer(bytes));
-      Mat decoded = Codecs.decode(encoded);
+      Mat decoded = Codecs.decode(encoded, reduction);
       if (decoded == null || decoded.empty()) {
         throw new BadPictureException(
             "broken: its header is that of a "
@@ -73,6 +110,8 @@ public final class Decoder {
                 + ", but the pixels cannot be decoded");
       }
       return pixels(decoded);
+    } catch (IllegalArgumentException e) {
+      throw e;
     } catch (RuntimeException e) { // how JavaCPP hands a cv::Exception on
       throw new BadPictureException("broken: OpenCV cannot decode it: " + e.getMessage());
     }

@@ -91,25 +91,29 @@ record Header(Format format, long width, long height) {
   }
 
   private static Header tiff(byte[] b) throws BadPictureException {
-    boolean big = b[0] == 'M';
-    long at = number(b, 4, 4, big);
-    if (at + 2 > b.length) {
+    if (number(b, 4, 4, b[0] == 'M') + 2 > b.length) {
       throw new BadPictureException("cut off: the TIFF's directory is beyond its end");
     }
-    int entries = (int) number(b, (int) at, 2, big);
-    long width = 0;
-    long height = 0;
+    return new Header(Format.TIFF, tag(b, 0, 256), tag(b, 0, 257));
+  }
+
+  /**
+   * A whole number in the first directory of a TIFF structure; 0 if it has none of that tag.
+   *
+   * @param start where the structure begins
+   * @throws IndexOutOfBoundsException if the directory does not end within the bytes
+   */
+  static long tag(byte[] b, int start, int tag) {
+    boolean big = b[start] == 'M';
+    int at = start + (int) number(b, start + 4, 4, big);
+    int entries = (int) number(b, at, 2, big);
     for (int i = 0; i < entries; i++) {
-      int entry = (int) at + 2 + 12 * i;
-      long tag = number(b, entry, 2, big);
-      long value = number(b, entry + 8, number(b, entry + 2, 2, big) == 3 ? 2 : 4, big);
-      if (tag == 256) {
-        width = value;
-      } else if (tag == 257) {
-        height = value;
+      int entry = at + 2 + 12 * i;
+      if (number(b, entry, 2, big) == tag) {
+        return number(b, entry + 8, number(b, entry + 2, 2, big) == 3 ? 2 : 4, big);
       }
     }
-    return new Header(Format.TIFF, width, height);
+    return 0;
   }
 
   /** Whether the bytes at a place are these characters (Latin-1). */

@@ -5,6 +5,9 @@ package dev.millrace.vision.decode;
  * file with grey and only warns; training would never notice, so the end marker is looked for here.
  */
 final class JpegFile {
+  /** EXIF's tag: 1 to 8, of which the upper four swap columns and rows. */
+  private static final int ORIENTATION = 0x0112;
+
   private JpegFile() {}
 
   /** Size from the frame header, after walking all segments and scans to the end marker. */
@@ -35,6 +38,27 @@ final class JpegFile {
       throw new BadPictureException("broken: the JPEG has no frame header, so no picture");
     }
     return header;
+  }
+
+  /**
+   * Whether EXIF says that the picture lies on its side, so that columns become rows when it is set
+   * upright. What cannot be read counts as upright, as in decoding.
+   */
+  static boolean isTurned(byte[] b) {
+    int at = 2;
+    while (at + 10 < b.length && (b[at] & 0xFF) == 0xFF && (b[at + 1] & 0xFF) != 0xDA) {
+      int length = (int) Header.big(b, at + 2, 2);
+      if ((b[at + 1] & 0xFF) == 0xE1 && Header.starts(b, at + 4, "Exif\0\0")) {
+        try {
+          long orientation = Header.tag(b, at + 10, ORIENTATION);
+          return orientation >= 5 && orientation <= 8;
+        } catch (IndexOutOfBoundsException e) {
+          return false;
+        }
+      }
+      at += 2 + Math.max(2, length);
+    }
+    return false;
   }
 
   /** The next marker that is neither a stuffed FF nor a restart: outside scans that is at hand. */

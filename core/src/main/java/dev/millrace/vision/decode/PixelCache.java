@@ -6,60 +6,83 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The decoded pictures of one set, as far as they fit: a picture is decoded when first asked for
- * and kept while there is room; a full cache keeps what it has and decodes the rest anew each time.
+ * The pictures of one set, as far as they fit in memory, for views of one size: decoded where they
+ * are small, as encoded bytes where they are large JPEGs, which are decoded at a reduced scale when
+ * their crops allow it, and where pixels no longer fit. A picture is read when first asked for and
+ * kept while there is room; a full cache keeps what it has and reads the rest anew each time.
  * Pre-training passes over a chunk again and again in random order, where throwing out the oldest
- * would only cost. Thread-safe without locks: two threads that miss the same picture at once may
- * both decode it, and one result is kept.
+ * would only cost. What is returned never depends on what is kept. Thread-safe without locks: two
+ * threads that miss the same picture at once may both read it, and one result is kept.
  */
 public final class PixelCache {
   // An array's and a record's header, a reference: small beside any picture, but counted.
   private static final int OVERHEAD = 48;
 
   private final ImageSet set;
+  private final int size;
   private final long maxBytes;
-  private final AtomicReferenceArray<Pixels> kept;
+
+  /** {@link Decoded} or encoded {@code byte[]}. */
+  private final AtomicReferenceArray<Object> kept;
+
   private final AtomicLong bytes = new AtomicLong();
 
   /**
    * An empty cache.
    *
    * @param set whose pictures
-   * @param maxBytes memory for pixels at most; 0 keeps nothing
+   * @param size side of the smallest view, in pixels, at least 1
+   * @param maxBytes memory for pixels and encoded bytes at most; 0 keeps nothing
    * @throws IllegalArgumentException if maxBytes is negative
    */
-  public PixelCache(ImageSet set, long maxBytes) {
+  public PixelCache(ImageSet set, int size, long maxBytes) {
     if (maxBytes < 0) {
       throw new IllegalArgumentException(
           "maxBytes is " + maxBytes + "; expected 0 (keep nothing) or more");
     }
     this.set = set;
+    this.size = size;
     this.maxBytes = maxBytes;
     this.kept = new AtomicReferenceArray<>(maxBytes == 0 ? 0 : set.size());
   }
 
   /**
-   * The picture's pixels, shared with other callers: nobody writes to them.
+   * The picture, its pixels shared with other callers: nobody writes to them.
    *
    * @param index 0 … set.size() − 1
+   * @param reduction for crops of at least the view's size; asked when the picture is decoded
    * @throws IOException if the picture's source cannot be read
    * @throws BadPictureException if it does not decode; failures are not remembered
    */
-  public Pixels get(int index) throws IOException, BadPictureException {
-    if (maxBytes == 0) {
-      return Decoder.decode(set.image(index).bytes());
+  public Decoded get(int index, Decoded.Reduction reduction)
+      throws IOException, BadPictureException {
+    Object found = maxBytes == 0 ? null : kept.get(index);
+    if (found instanceof Decoded decoded) {
+      return decoded;
     }
-    Pixels pixels = kept.get(index);
-    if (pixels != null) {
-      return pixels;
+    byte[] encoded = found == null ? set.image(index).bytes() : (byte[]) found;
+    Decoded decoded = Decoder.decode(encoded, Limits.STANDARD, reduction);
+    if (found == null && maxBytes > 0) {
+      boolean mayBeReduced =
+          decoded.reducible() && Math.min(decoded.width(), decoded.height()) >= 2 * size;
+      int pixels = decoded.pixels().rgb().length;
+      if (mayBeReduced || !keep(index, decoded, pixels)) {
+        keep(index, encoded, encoded.length);
+      }
     }
-    pixels = Decoder.decode(set.image(index).bytes());
-    long need = pixels.rgb().length + (long) OVERHEAD;
-    if (reserve(need) && !kept.compareAndSet(index, null, pixels)) {
+    return decoded;
+  }
+
+  /** Whether it is kept now, by this call or another. */
+  private boolean keep(int index, Object picture, int length) {
+    long need = length + (long) OVERHEAD;
+    if (!reserve(need)) {
+      return kept.get(index) != null;
+    }
+    if (!kept.compareAndSet(index, null, picture)) {
       bytes.addAndGet(-need);
-      return kept.get(index);
     }
-    return pixels;
+    return true;
   }
 
   /** Memory that the kept pictures take; never above the limit. */

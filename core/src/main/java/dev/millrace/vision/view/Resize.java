@@ -1,5 +1,6 @@
 package dev.millrace.vision.view;
 
+import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.Pixels;
 
 /**
@@ -36,12 +37,22 @@ final class Resize {
   /**
    * Begins with a crop, which becomes size × size.
    *
-   * @param crop what is seen; pixels outside it count for nothing, as if it were a picture itself
+   * @param crop what is seen, in pixels of the whole picture; pixels outside it count for nothing,
+   *     as if it were a picture itself
    */
-  void crop(Pixels picture, Crop crop, int size) {
-    across.prepare(crop.width(), size, 0, size);
-    down.prepare(crop.height(), size, 0, size);
-    begin(picture, crop.x(), crop.y(), size);
+  void crop(Decoded picture, Crop crop, int size) {
+    double reduction = picture.reduction();
+    int x = along(across, crop.x() / reduction, crop.width() / reduction, size);
+    int y = along(down, crop.y() / reduction, crop.height() / reduction, size);
+    begin(picture.pixels(), x, y, size);
+  }
+
+  /** Prepares one axis; returns the first pixel that is seen, if only in part. */
+  private static int along(Taps taps, double from, double length, int size) {
+    int first = (int) from;
+    int end = (int) Math.ceil(from + length);
+    taps.prepare(end - first, from - first, length / size, 0, size);
+    return first;
   }
 
   /**
@@ -53,8 +64,8 @@ final class Resize {
     int h = picture.height();
     int outW = w <= h ? size : (int) ((long) size * w / h);
     int outH = w <= h ? (int) ((long) size * h / w) : size;
-    across.prepare(w, outW, halfToEven(outW - size), size);
-    down.prepare(h, outH, halfToEven(outH - size), size);
+    across.prepare(w, 0, (double) w / outW, halfToEven(outW - size), size);
+    down.prepare(h, 0, (double) h / outH, halfToEven(outH - size), size);
     begin(picture, 0, 0, size);
   }
 

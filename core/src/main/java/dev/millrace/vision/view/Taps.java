@@ -18,11 +18,13 @@ final class Taps {
   private double[] row = new double[0];
 
   /**
-   * Computes the taps of outputs from … from + outputs − 1 of an axis resized from {@code in} to
-   * {@code out} pixels.
+   * Computes the taps of outputs from … from + outputs − 1.
+   *
+   * @param in pixels of the axis
+   * @param origin where output 0 begins, in pixels, from 0 up
+   * @param scale pixels of the axis that an output spans
    */
-  void prepare(int in, int out, int from, int outputs) {
-    double scale = (double) in / out;
+  void prepare(int in, double origin, double scale, int from, int outputs) {
     double stretch = Math.max(1, scale);
     // A triangle of half-width `stretch` covers at most so many pixel centres; even, for pairs.
     int most = (int) Math.ceil(2 * stretch);
@@ -30,7 +32,7 @@ final class Taps {
     room(outputs);
     double slope = 1 / stretch;
     for (int i = 0; i < outputs; i++) {
-      double centre = (from + i + 0.5) * scale;
+      double centre = origin + (from + i + 0.5) * scale;
       int low = Math.max(0, (int) (centre - stretch + 0.5));
       int high = Math.min(in, (int) (centre + stretch + 0.5));
       int start = Math.min(low, in - count);

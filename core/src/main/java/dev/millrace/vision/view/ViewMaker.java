@@ -1,5 +1,6 @@
 package dev.millrace.vision.view;
 
+import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.Pixels;
 import java.nio.FloatBuffer;
 import java.util.Locale;
@@ -40,15 +41,53 @@ public final class ViewMaker {
    * @throws IllegalArgumentException if out has no room for a view at offset
    */
   public void augment(Pixels picture, Place place, FloatBuffer out, int offset) {
+    augment(Decoded.whole(picture), place, out, offset);
+  }
+
+  /**
+   * The largest reduction at which each of some random views still has a pixel for each of its own;
+   * for {@link #augment(Decoded, Place, FloatBuffer, int)}.
+   *
+   * @param width of the whole picture, upright
+   * @param height of the whole picture, upright
+   * @param places of all views that are to be made of it
+   * @return 1, 2, 4 or 8
+   */
+  public int reduction(int width, int height, Place... places) {
+    int shortest = Math.min(width, height);
+    if (shortest < 2 * how.size()) {
+      return 1;
+    }
+    for (Place place : places) {
+      Crop crop = crop(width, height, place);
+      shortest = Math.min(shortest, Math.min(crop.width(), crop.height()));
+    }
+    int reduction = 1;
+    while (reduction < 8 && shortest >= 2 * reduction * how.size()) {
+      reduction *= 2;
+    }
+    return reduction;
+  }
+
+  private Crop crop(int width, int height, Place place) {
+    return Crop.random(width, height, how.cropMin(), how.cropMax(), place.draw("crop"));
+  }
+
+  /**
+   * Makes a random view of a picture that may be decoded at a reduced scale.
+   *
+   * @param picture what to view; not written to
+   * @param place decides every random choice
+   * @param out receives {@code [size, size, 3] float32}, normalised; its position stays
+   * @param offset index in out of the view's first value
+   * @throws IllegalArgumentException if out has no room for a view at offset
+   */
+  public void augment(Decoded picture, Place place, FloatBuffer out, int offset) {
     int size = how.size();
     checkRoom(size, out, offset);
     Scratch s = scratch.get();
     s.fit(size);
-    s.resize.crop(
-        picture,
-        Crop.random(
-            picture.width(), picture.height(), how.cropMin(), how.cropMax(), place.draw("crop")),
-        size);
+    s.resize.crop(picture, crop(picture.width(), picture.height(), place), size);
     Jitter jitter = new Jitter(how, place);
     boolean blur = place.draw("blur").chance(how.blurProbability());
     boolean flip = place.draw("flip").chance(how.flipProbability());

@@ -1,5 +1,6 @@
 package dev.millrace.vision.decode;
 
+import static dev.millrace.vision.decode.Decoded.Reduction.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -58,20 +59,20 @@ class PixelCacheTest {
 
   @Test
   void aKeptPictureIsDecodedOnce() throws Exception {
-    PixelCache cache = new PixelCache(set, 1000);
-    Pixels first = cache.get(3);
-    assertThat(first.rgb()[0]).isEqualTo((byte) 3);
-    assertThat(cache.get(3)).isSameAs(first);
+    PixelCache cache = new PixelCache(set, 32, 1000);
+    Decoded first = cache.get(3, NONE);
+    assertThat(first.pixels().rgb()[0]).isEqualTo((byte) 3);
+    assertThat(cache.get(3, NONE)).isSameAs(first);
     assertThat(set.reads.get(3)).isEqualTo(1);
     assertThat(cache.bytes()).isEqualTo(COST);
   }
 
   @Test
   void aFullCacheKeepsWhatItHasAndDecodesTheRestAnew() throws Exception {
-    PixelCache cache = new PixelCache(set, 2 * COST + COST / 2);
+    PixelCache cache = new PixelCache(set, 32, 2 * COST + COST / 2);
     for (int pass = 0; pass < 3; pass++) {
       for (int i : new int[] {0, 1, 2, 3}) {
-        assertThat(cache.get(i).rgb()[0]).isEqualTo((byte) i);
+        assertThat(cache.get(i, NONE).pixels().rgb()[0]).isEqualTo((byte) i);
       }
     }
     assertThat(set.reads.get(1)).isEqualTo(1);
@@ -79,26 +80,95 @@ class PixelCacheTest {
     assertThat(cache.bytes()).isEqualTo(2 * COST);
   }
 
+  /** JPEGs of 256 × 192 pixels, of which each read is counted. */
+  private static ImageSet photographs(AtomicIntegerArray reads, byte[] jpeg) {
+    return new ImageSet() {
+      @Override
+      public String name() {
+        return "photographs";
+      }
+
+      @Override
+      public int size() {
+        return reads.length();
+      }
+
+      @Override
+      public Image image(int index) {
+        return new Image(
+            "j" + index,
+            Image.NONE,
+            Image.NONE,
+            () -> {
+              reads.incrementAndGet(index);
+              return jpeg;
+            });
+      }
+
+      @Override
+      public List<String> classes() {
+        return List.of();
+      }
+
+      @Override
+      public List<String> domains() {
+        return List.of();
+      }
+    };
+  }
+
+  @Test
+  void aLargeJpegIsReadOnceKeptEncodedAndReducedAsAskedEachTime() throws Exception {
+    byte[] jpeg = JpegPictures.gradient(256, 192);
+    AtomicIntegerArray reads = new AtomicIntegerArray(3);
+    PixelCache cache = new PixelCache(photographs(reads, jpeg), 32, 1 << 20);
+    for (int reduction : new int[] {1, 4, 2, 1}) {
+      Decoded decoded = cache.get(1, (width, height) -> reduction);
+      assertThat(decoded.width()).isEqualTo(256);
+      assertThat(decoded.height()).isEqualTo(192);
+      assertThat(decoded.pixels().width()).isEqualTo(256 / reduction);
+      assertThat(decoded.pixels().height()).isEqualTo(192 / reduction);
+    }
+    assertThat(reads.get(1)).isEqualTo(1);
+    assertThat(cache.bytes()).isEqualTo(jpeg.length + 48);
+  }
+
+  @Test
+  void whatNoCropCanReduceIsKeptDecodedAndEncodedWherePixelsNoLongerFit() throws Exception {
+    byte[] jpeg = JpegPictures.gradient(256, 192);
+    AtomicIntegerArray reads = new AtomicIntegerArray(3);
+    int pixels = 3 * 256 * 192 + 48;
+    PixelCache cache = new PixelCache(photographs(reads, jpeg), 97, pixels + jpeg.length + 48);
+    Decoded first = cache.get(0, NONE);
+    assertThat(cache.get(0, NONE)).isSameAs(first);
+    cache.get(1, NONE);
+    cache.get(1, NONE);
+    cache.get(2, NONE);
+    cache.get(2, NONE);
+    assertThat(cache.bytes()).isEqualTo(pixels + jpeg.length + 48);
+    assertThat(new int[] {reads.get(0), reads.get(1), reads.get(2)}).containsExactly(1, 1, 2);
+  }
+
   @Test
   void aCacheOfNothingStillDecodes() throws Exception {
-    PixelCache cache = new PixelCache(set, 0);
-    assertThat(cache.get(1).rgb()[0]).isEqualTo((byte) 1);
+    PixelCache cache = new PixelCache(set, 32, 0);
+    assertThat(cache.get(1, NONE).pixels().rgb()[0]).isEqualTo((byte) 1);
     assertThat(cache.bytes()).isZero();
-    assertThatThrownBy(() -> new PixelCache(set, -1)).hasMessageContaining("maxBytes is -1");
+    assertThatThrownBy(() -> new PixelCache(set, 32, -1)).hasMessageContaining("maxBytes is -1");
   }
 
   @Test
   void badAndMissingPicturesFailEveryTime() {
-    PixelCache cache = new PixelCache(set, 1000);
+    PixelCache cache = new PixelCache(set, 32, 1000);
     for (int i = 0; i < 2; i++) {
-      assertThatThrownBy(() -> cache.get(4)).isInstanceOf(BadPictureException.class);
-      assertThatThrownBy(() -> cache.get(8)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> cache.get(4, NONE)).isInstanceOf(BadPictureException.class);
+      assertThatThrownBy(() -> cache.get(8, NONE)).isInstanceOf(IOException.class);
     }
   }
 
   @Test
   void manyThreadsNeverPassTheLimitAndCountExactly() {
-    PixelCache cache = new PixelCache(set, 10 * COST);
+    PixelCache cache = new PixelCache(set, 32, 10 * COST);
     IntStream.range(0, 4000)
         .parallel()
         .map(i -> i * 7 % 40)
@@ -106,7 +176,7 @@ class PixelCacheTest {
         .forEach(
             i -> {
               try {
-                assertThat(cache.get(i).rgb()[0]).isEqualTo((byte) i);
+                assertThat(cache.get(i, NONE).pixels().rgb()[0]).isEqualTo((byte) i);
               } catch (IOException | BadPictureException e) {
                 throw new AssertionError(e);
               }
