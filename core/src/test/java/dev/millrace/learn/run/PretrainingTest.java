@@ -96,10 +96,12 @@ class PretrainingTest {
     try (MoCoV2 method =
             new MoCoV2(new MoCoV2.Settings(64, 0.9, 0.2, 16, 1), shape, cpu, Precision.FP32, 1);
         Sgd sgd = new Sgd(new Sgd.Settings(0.9, 1e-4), method.weights())) {
-      ViewMaker views = new ViewMaker(Augmentation.mocoV2(16), Normalisation.imagenet());
+      ViewSchedule views =
+          ViewSchedule.constant(
+              new ViewMaker(Augmentation.mocoV2(16), Normalisation.imagenet()), 16);
       new Pretraining(
               plan,
-              new Pretraining.Parts(method, new FineTune(), sgd, null, views, 16, cpu),
+              new Pretraining.Parts(method, new FineTune(), sgd, null, views, cpu),
               chunks,
               chunk.images().classes(),
               run,
