@@ -42,16 +42,18 @@ class PretrainingTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3})
-  void aRunStoppedAfterEveryFewStepsAndResumedEndsWithTheSameBytes(int every) throws IOException {
-    Millrace.Outcome whole = Millrace.pretrain(classStream(), folder.resolve("whole"));
+  @CsvSource({"1, 4", "3, 4", "3, 16"}) // width 16 trains through oneDNN
+  void aRunStoppedAfterEveryFewStepsAndResumedEndsWithTheSameBytes(int every, int width)
+      throws IOException {
+    Settings settings = classStream().with("width", width);
+    Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
     assertThat(whole.stopped()).isFalse();
     assertThat(whole.chunks()).isEqualTo(2);
     assertThat(whole.steps()).isEqualTo(8);
     assertThat(whole.imagePasses()).isEqualTo(8 * 32);
     Path run = folder.resolve("stopped");
     StopAfter stop = new StopAfter(every);
-    Millrace.Outcome outcome = Millrace.pretrain(classStream(), run, stop, stop);
+    Millrace.Outcome outcome = Millrace.pretrain(settings, run, stop, stop);
     int calls = 1;
     while (outcome.stopped()) {
       assertThat(outcome.encoder()).isNull();
