@@ -44,7 +44,7 @@ final class SettingFlags {
         .forEach(
             (name, component) -> {
               if (!INTERNAL.contains(name) && !COMMON.contains(name)) {
-                command.addOption(option(name, component.getType(), defaults.get(name)));
+                command.addOption(option(name, component, defaults.get(name)));
               }
             });
   }
@@ -61,15 +61,17 @@ final class SettingFlags {
     return given;
   }
 
-  private static OptionSpec option(String name, Class<?> type, Object standard) {
+  private static OptionSpec option(String name, RecordComponent component, Object standard) {
+    Class<?> type = component.getType();
     OptionSpec.Builder flag = OptionSpec.builder("--" + name);
     String words = WORDS.getOrDefault(name, name.replace('-', ' '));
     if (type == List.class) {
+      boolean numbers = component.getGenericType().getTypeName().contains("Integer");
       return flag.type(List.class)
-          .auxiliaryTypes(String.class)
+          .auxiliaryTypes(numbers ? Integer.class : String.class)
           .arity("1")
-          .splitRegex(SetNames.COMMA)
-          .paramLabel("SET[,SET…]")
+          .splitRegex(numbers ? "," : SetNames.COMMA)
+          .paramLabel(numbers ? "N[,N…]" : "SET[,SET…]")
           .hideParamSyntax(true)
           .description(words)
           .build();
@@ -123,6 +125,9 @@ final class SettingFlags {
     words.put(
         "stem", "small (3x3), imagenet (7x7, stride 2, pooling) or auto (small up to 64 pixels)");
     words.put("size", "side of the views in pixels");
+    words.put(
+        "progressive-size",
+        "rising sides of the views in equal parts of each chunk's epochs, --size last (default: --size throughout)");
     words.put("epochs", "epochs a chunk");
     words.put("batch", "pictures a step (batch size)");
     words.put("lr", "peak learning rate, cosine to 0 in each chunk");
@@ -135,6 +140,8 @@ final class SettingFlags {
     words.put(
         "bn-splits",
         "parts of a batch that MoCo's key encoder normalises each by itself (1: the whole)");
+    words.put(
+        "symmetric-loss", "MoCo: each view is query and key in turn; a step costs twice as much");
     words.put("crop-min", "smallest area share of a random crop");
     words.put("blur", "Gaussian blur: auto (off at 32 pixels and below), on or off");
     words.put("replay", "share of each past chunk that replay keeps, 0 to 1");

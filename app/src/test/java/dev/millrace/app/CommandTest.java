@@ -73,6 +73,16 @@ final class CommandTest {
   }
 
   @Test
+  void sizesOfViewsAreNumbersWithCommasBetween() {
+    Said word = say("pretrain", "--data", "generated", "--progressive-size", "16,big");
+    assertThat(word.code()).isEqualTo(2);
+    assertThat(word.err()).contains("--progressive-size", "big");
+    Said short16 = say("pretrain", "--data", "generated", "--progressive-size", "8,16");
+    assertThat(short16.code()).isEqualTo(2);
+    assertThat(short16.err()).contains("--progressive-size 8,16 does not end with --size 32");
+  }
+
+  @Test
   void anUnknownFlagIsWrongUsageWithASuggestion() {
     Said said = say("pretrain", "--data", "generated", "--epoch", "3");
     assertThat(said.code()).isEqualTo(2);

@@ -7,6 +7,7 @@ import dev.millrace.learn.method.Supervised;
 import dev.millrace.learn.optim.Sgd;
 import dev.millrace.learn.retention.Mas;
 import dev.millrace.learn.run.Plan;
+import dev.millrace.learn.run.ViewSchedule;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -16,7 +17,10 @@ import dev.millrace.stream.memory.Reservoir;
 import dev.millrace.stream.memory.UniformShare;
 import dev.millrace.vision.encoder.ResNetShape;
 import dev.millrace.vision.view.Augmentation;
+import dev.millrace.vision.view.Normalisation;
+import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -38,7 +42,7 @@ final class PartSettings {
   static void check(Settings settings, RunChunks chunks) throws IOException {
     Plan plan = plan(settings);
     sgd(settings);
-    augmentation(settings);
+    views(settings);
     device(settings);
     shape(settings);
     if (settings.mas() != 0) {
@@ -81,7 +85,8 @@ final class PartSettings {
         settings.momentum(),
         settings.temperature(),
         settings.dim(),
-        settings.bnSplits());
+        settings.bnSplits(),
+        settings.symmetricLoss());
   }
 
   static Supervised.Settings supervised(Settings settings, RunChunks chunks) {
@@ -121,8 +126,22 @@ final class PartSettings {
     return settings.memoryImages() > 0 ? new Reservoir(settings.memoryImages()) : null;
   }
 
-  static Augmentation augmentation(Settings settings) {
-    Augmentation paper = Augmentation.mocoV2(settings.size());
+  /** The views of each chunk's epochs. */
+  static ViewSchedule views(Settings settings) {
+    List<Integer> sizes = settings.progressiveSize();
+    return new ViewSchedule(
+        (sizes.isEmpty() ? List.of(settings.size()) : sizes)
+            .stream()
+                .map(
+                    size ->
+                        new ViewSchedule.Stage(
+                            new ViewMaker(augmentation(settings, size), Normalisation.imagenet()),
+                            size))
+                .toList());
+  }
+
+  private static Augmentation augmentation(Settings settings, int size) {
+    Augmentation paper = Augmentation.mocoV2(size);
     double blur =
         switch (settings.blur()) {
           case "on" -> 0.5;

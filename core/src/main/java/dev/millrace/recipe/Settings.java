@@ -29,6 +29,8 @@ import java.util.Map;
  * @param stem {@code small} (3×3), {@code imagenet} (7×7, stride 2, pooling) or {@code auto}: small
  *     up to 64 px
  * @param size side of the views, pixels
+ * @param progressiveSize sides of the views in equal parts of each chunk's epochs, rising, {@code
+ *     size} last; empty for that size throughout
  * @param epochs epochs a chunk
  * @param batch pictures a step
  * @param lr peak learning rate, cosine to 0 in each chunk
@@ -39,6 +41,7 @@ import java.util.Map;
  * @param momentum of MoCo's key encoder
  * @param dim width of MoCo's projector output
  * @param bnSplits parts of a batch that MoCo's key encoder normalises each by itself
+ * @param symmetricLoss for MoCo: each view is query and key in turn
  * @param cropMin smallest area share of a crop
  * @param blur {@code auto} (off at 32 px and below), {@code on} or {@code off}
  * @param replay share of each past chunk that replay keeps; 0 for none
@@ -69,6 +72,7 @@ public record Settings(
     int width,
     String stem,
     int size,
+    List<Integer> progressiveSize,
     int epochs,
     int batch,
     double lr,
@@ -79,6 +83,7 @@ public record Settings(
     double momentum,
     int dim,
     int bnSplits,
+    boolean symmetricLoss,
     double cropMin,
     String blur,
     double replay,
@@ -105,6 +110,7 @@ public record Settings(
   public Settings {
     data = List.copyOf(data);
     extensions = List.copyOf(extensions);
+    progressiveSize = List.copyOf(progressiveSize);
     Choice.check("--stream", stream, "instance", "class", "distant", "domain", "joint", "given");
     Choice.check("--method", method, "moco-v2", "supervised", "supervised-mlp");
     Choice.check("--encoder", encoder, "resnet18", "resnet34", "resnet50");
@@ -134,6 +140,10 @@ public record Settings(
             + batch
             + "; expected 1 to "
             + Math.max(1, batch / 2));
+    require(
+        !symmetricLoss || method.equals("moco-v2"),
+        "--symmetric-loss is MoCo's, and --method is " + method + "; leave one of them out");
+    requireRising(progressiveSize, size, epochs);
     require(mas >= 0 && mas < Double.POSITIVE_INFINITY, "--mas " + mas + " is not at least 0");
     require(images >= 0, "--images " + images + " is below 0; 0 means all");
     require(keep >= 1, "--keep " + keep + " is below 1 checkpoint");
@@ -153,6 +163,7 @@ public record Settings(
         16,
         "auto",
         32,
+        List.of(),
         12,
         64,
         0.03,
@@ -163,6 +174,7 @@ public record Settings(
         0.995,
         128,
         1,
+        false,
         0.2,
         "auto",
         0,
@@ -252,6 +264,25 @@ public record Settings(
     List<String> all = new java.util.ArrayList<>();
     names.forEachRemaining(all::add);
     return all;
+  }
+
+  private static void requireRising(List<Integer> sizes, int size, int epochs) {
+    String given = "--progressive-size " + sizes.toString().replaceAll("[\\[\\] ]", "");
+    for (int i = 0; i < sizes.size(); i++) {
+      require(sizes.get(i) >= 8, given + " holds a size below 8 pixels");
+      require(
+          i == 0 || sizes.get(i) > sizes.get(i - 1),
+          given + " does not rise; give the smallest size first");
+    }
+    require(
+        sizes.isEmpty() || sizes.get(sizes.size() - 1) == size,
+        given + " does not end with --size " + size + "; the full size comes last");
+    require(
+        sizes.size() <= epochs,
+        given
+            + " has more sizes than the "
+            + epochs
+            + " --epochs; expected an epoch each at least");
   }
 
   private static void require(boolean holds, String message) {

@@ -22,7 +22,6 @@ import dev.millrace.stream.memory.ReplayMemory;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
-import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -79,11 +78,11 @@ final class Wiring implements AutoCloseable {
             : new FineTune();
     sgd = new Sgd(PartSettings.sgd(settings), method.weights());
     memory = memory(settings, directory);
-    ViewMaker views = new ViewMaker(PartSettings.augmentation(settings), Normalisation.imagenet());
     pretraining =
         new Pretraining(
             PartSettings.plan(settings),
-            new Pretraining.Parts(method, retention, sgd, memory, views, settings.size(), device),
+            new Pretraining.Parts(
+                method, retention, sgd, memory, PartSettings.views(settings), device),
             chunks,
             chunks.classes(),
             directory.root(),

@@ -38,8 +38,18 @@ public final class MoCoV2 implements Method {
    *     devices would; 1 for none. With one part, batch normalisation shares statistics between a
    *     query's positive and its batch, by which the original's section 3.3 found that a net can
    *     cheat
+   * @param symmetric whether each view is query and key in turn and the loss is the mean of both
+   *     ways, as in Chen and He, "Exploring Simple Siamese Representation Learning", CVPR 2021, eq.
+   *     2; both views' keys enter the queue, as in MoCo's published example for CIFAR. A step then
+   *     costs twice the forward and backward passes
    */
-  public record Settings(int queue, double momentum, double temperature, int dim, int bnSplits) {
+  public record Settings(
+      int queue, double momentum, double temperature, int dim, int bnSplits, boolean symmetric) {
+    /** One view the query, the other the key, as in the paper. */
+    public Settings(int queue, double momentum, double temperature, int dim, int bnSplits) {
+      this(queue, momentum, temperature, dim, bnSplits, false);
+    }
+
     /** Refuses values outside their ranges. */
     public Settings {
       if (queue < 1) {
@@ -153,26 +163,42 @@ public final class MoCoV2 implements Method {
   @Override
   public Tensor loss(Batch batch) {
     twin.follow(); // eq. 2
-    Tensor q;
-    Tensor k;
-    try (Precision.Autocast cast = precision.autocast(device)) {
-      q = projector.forward(weights, query.forward(batch.views().get(0), true)); // [N, d]
-      try (NoGradGuard stop = new NoGradGuard()) {
-        k = projector.forward(twin.weights(), keys(batch.views().get(1))); // [N, d]
-      }
-    }
-    k = Tensors.unit(k);
+    Tensor one = batch.views().get(0);
+    Tensor two = batch.views().get(1);
     // The queue is copied since the step overwrites a part of it before backward reads it.
-    Tensor loss = InfoNce.loss(Tensors.unit(q), k, queue.clone(), settings.temperature()); // eq. 1
-    enqueue(k);
+    Tensor negatives = queue.clone();
+    Tensor keys = keys(two);
+    Tensor loss = InfoNce.loss(queries(one), keys, negatives, settings.temperature()); // eq. 1
+    if (settings.symmetric()) {
+      Tensor others = keys(one);
+      Tensor back = InfoNce.loss(queries(two), others, negatives, settings.temperature());
+      loss = loss.add(back).mul(new Scalar(0.5));
+      keys = cat(new TensorVector(keys, others));
+    }
+    enqueue(keys);
     return loss;
+  }
+
+  /** {@code [N, d] float32}, rows of norm 1, with their graph. */
+  private Tensor queries(Tensor views) {
+    try (Precision.Autocast cast = precision.autocast(device)) {
+      return Tensors.unit(projector.forward(weights, query.forward(views, true)));
+    }
+  }
+
+  /** {@code [N, d] float32}, rows of norm 1, without a graph. */
+  private Tensor keys(Tensor views) {
+    try (NoGradGuard stop = new NoGradGuard();
+        Precision.Autocast cast = precision.autocast(device)) {
+      return Tensors.unit(projector.forward(twin.weights(), keyFeatures(views)));
+    }
   }
 
   /**
    * The key encoder's features. The sampler's order is random and the query's batch is whole, so
    * the parts need no shuffling of their own.
    */
-  private Tensor keys(Tensor views) {
+  private Tensor keyFeatures(Tensor views) {
     long splits = settings.bnSplits();
     if (splits == 1) {
       return key.forward(views, true);

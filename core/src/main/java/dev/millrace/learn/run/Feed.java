@@ -36,10 +36,11 @@ final class Feed implements AutoCloseable {
     final List<FloatPointer> views = new ArrayList<>();
     final LongPointer labels = new LongPointer(batch);
     final List<Future<?>> parts = new ArrayList<>();
+    int side;
 
     Slot() {
       for (int v = 0; v < viewCount; v++) {
-        views.add(new FloatPointer((long) batch * size * size * 3));
+        views.add(new FloatPointer((long) batch * largest * largest * 3));
       }
     }
 
@@ -50,9 +51,8 @@ final class Feed implements AutoCloseable {
   }
 
   private final Pool pool;
-  private final ViewMaker maker;
   private final Device device;
-  private final int size;
+  private final int largest;
   private final int batch;
   private final int viewCount;
   private final long seed;
@@ -62,19 +62,13 @@ final class Feed implements AutoCloseable {
   private final ArrayDeque<Slot> free = new ArrayDeque<>();
   private final ArrayDeque<Slot> filling = new ArrayDeque<>();
 
-  Feed(
-      Pool pool,
-      ViewMaker maker,
-      Device device,
-      int size,
-      int batch,
-      int viewCount,
-      long seed,
-      int workers) {
+  /**
+   * @param largest side of the largest views that will be asked for, pixels
+   */
+  Feed(Pool pool, Device device, int largest, int batch, int viewCount, long seed, int workers) {
     this.pool = pool;
-    this.maker = maker;
     this.device = device;
-    this.size = size;
+    this.largest = largest;
     this.batch = batch;
     this.viewCount = viewCount;
     this.seed = seed;
@@ -102,8 +96,9 @@ final class Feed implements AutoCloseable {
   /**
    * Starts to make the batch of these pool indices, the first at the given position of its epoch.
    */
-  void ask(int chunk, int epoch, int position, int[] indices) {
+  void ask(ViewSchedule.Stage views, int chunk, int epoch, int position, int[] indices) {
     Slot slot = free.remove();
+    slot.side = views.size();
     int part = (batch + workers - 1) / workers;
     for (int from = 0; from < batch; from += part) {
       int begin = from;
@@ -111,7 +106,7 @@ final class Feed implements AutoCloseable {
       slot.parts.add(
           executor.submit(
               () -> {
-                fill(slot, chunk, epoch, position, indices, begin, end);
+                fill(slot, views.maker(), chunk, epoch, position, indices, begin, end);
                 return null;
               }));
     }
@@ -119,9 +114,16 @@ final class Feed implements AutoCloseable {
   }
 
   private void fill(
-      Slot slot, int chunk, int epoch, int position, int[] indices, int begin, int end)
+      Slot slot,
+      ViewMaker maker,
+      int chunk,
+      int epoch,
+      int position,
+      int[] indices,
+      int begin,
+      int end)
       throws IOException, BadPictureException {
-    int floats = size * size * 3;
+    int floats = slot.side * slot.side * 3;
     FloatBuffer[] out = new FloatBuffer[viewCount];
     Arrays.setAll(out, v -> slot.views.get(v).asBuffer());
     for (int i = begin; i < end; i++) {
@@ -166,7 +168,10 @@ final class Feed implements AutoCloseable {
     List<Tensor> views = new ArrayList<>();
     for (FloatPointer view : slot.views) {
       Tensor nhwc =
-          from_blob(view, new long[] {batch, size, size, 3}, new TensorOptions(ScalarType.Float));
+          from_blob(
+              view,
+              new long[] {batch, slot.side, slot.side, 3},
+              new TensorOptions(ScalarType.Float));
       views.add(nhwc.permute(0, 3, 1, 2).to(device.torch(), ScalarType.Float));
     }
     Tensor labels =

@@ -10,7 +10,6 @@ import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Sampler;
 import dev.millrace.stream.memory.ReplayMemory;
-import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -41,8 +40,7 @@ public final class Pretraining {
       Retention retention,
       Sgd sgd,
       ReplayMemory memory,
-      ViewMaker views,
-      int size,
+      ViewSchedule views,
       Device device) {}
 
   /** Writes the encoder at a chunk's end. */
@@ -144,7 +142,7 @@ public final class Pretraining {
       parts.sgd().rest();
       parts.method().startChunk(chunk.index());
     }
-    Pool pool = new Pool(good, kept, classes, parts.size(), plan.cacheBytes());
+    Pool pool = new Pool(good, kept, classes, parts.views().least().size(), plan.cacheBytes());
     try (Feed feed = feed(pool, plan.batch(), parts.method().views())) {
       int asked = position.epoch() * stepsPerEpoch + position.step();
       int[] order = null;
@@ -159,7 +157,11 @@ public final class Pretraining {
             orderOf = epoch;
           }
           feed.ask(
-              chunk.index(), epoch, from, Arrays.copyOfRange(order, from, from + plan.batch()));
+              parts.views().at(epoch, plan.epochs()),
+              chunk.index(),
+              epoch,
+              from,
+              Arrays.copyOfRange(order, from, from + plan.batch()));
         }
         step(feed, schedule, stepsPerEpoch);
         boolean last = position.epoch() == plan.epochs();
@@ -179,9 +181,8 @@ public final class Pretraining {
   private Feed feed(Pool pool, int batch, int views) {
     return new Feed(
         pool,
-        parts.views(),
         parts.device(),
-        parts.size(),
+        parts.views().full().size(),
         batch,
         views,
         plan.seed(),
@@ -233,7 +234,15 @@ public final class Pretraining {
                   batch -> method.encoder().forward(batch, false),
                   encoderWeights(),
                   gradient,
-                  () -> new Review(feed, plan, chunk.index(), good.size(), wanted / many, many));
+                  () ->
+                      new Review(
+                          feed,
+                          parts.views().full(),
+                          plan,
+                          chunk.index(),
+                          good.size(),
+                          wanted / many,
+                          many));
           method.weights().zeroGradient();
         }
       }

@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class Review implements Iterator<Tensor> {
   private final Feed feed;
+  private final ViewSchedule.Stage views;
   private final Plan plan;
   private final int chunk;
   private final int batches;
@@ -21,8 +22,10 @@ final class Review implements Iterator<Tensor> {
   private final int[] order;
   private int next;
 
-  Review(Feed feed, Plan plan, int chunk, int size, int batches, int batch) {
+  Review(
+      Feed feed, ViewSchedule.Stage views, Plan plan, int chunk, int size, int batches, int batch) {
     this.feed = feed;
+    this.views = views;
     this.plan = plan;
     this.chunk = chunk;
     this.batches = batches;
@@ -41,7 +44,7 @@ final class Review implements Iterator<Tensor> {
       throw new NoSuchElementException();
     }
     int from = next++ * batch;
-    feed.ask(chunk, plan.epochs(), from, Arrays.copyOfRange(order, from, from + batch));
+    feed.ask(views, chunk, plan.epochs(), from, Arrays.copyOfRange(order, from, from + batch));
     try {
       return feed.take(false).views().get(0);
     } catch (IOException e) {

@@ -71,7 +71,8 @@ public final class FrozenResNet implements AutoCloseable {
    */
   public Tensor forward(Tensor x) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      return ResNetLayers.forward(shape, x.to(device.torch(), type), this::layer);
+      ResNetLayers.OfTensors layers = this::layer;
+      return ResNetLayers.forward(shape, x.to(device.torch(), type), layers);
     }
   }
 

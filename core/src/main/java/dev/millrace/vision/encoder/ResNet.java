@@ -36,6 +36,7 @@ public final class ResNet implements AutoCloseable {
   private final String prefix;
   private final Parameters statistics;
   private final String statisticsPrefix;
+  private final FusedPass fused;
 
   /**
    * A network over storage that holds {@link #layout} and {@link #statisticsLayout}; both stay the
@@ -52,6 +53,7 @@ public final class ResNet implements AutoCloseable {
     this.prefix = prefix;
     this.statistics = statistics;
     this.statisticsPrefix = statisticsPrefix;
+    this.fused = new FusedPass(shape, weights, prefix, statistics, statisticsPrefix);
   }
 
   /** Which network this is. */
@@ -138,18 +140,24 @@ public final class ResNet implements AutoCloseable {
   }
 
   /**
-   * The features of a batch.
+   * The features of a batch. In training mode on a processor with fast primitives for it oneDNN
+   * computes them, with gradients for the weights alone; elsewhere libtorch's operators do.
    *
    * @param x {@code [N, 3, S, S] float32}, best channels-last
    * @param training whether normalisations use the batch's statistics and update the running ones
    * @return {@code [N, D] float32}; the caller's scope owns it
    */
   public Tensor forward(Tensor x, boolean training) {
-    return ResNetLayers.forward(
-        shape,
-        x,
+    Tensor features = training ? fused.forward(x) : null;
+    return features != null ? features : unfused(x, training);
+  }
+
+  /** {@link #forward} through libtorch's operators. */
+  Tensor unfused(Tensor x, boolean training) {
+    ResNetLayers.OfTensors layers =
         (convolution, normalisation, y, stride, padding) ->
-            normalise(normalisation, convolve(convolution, y, stride, padding), training));
+            normalise(normalisation, convolve(convolution, y, stride, padding), training);
+    return ResNetLayers.forward(shape, x, layers);
   }
 
   /** Takes a convolution's weight with the normalisation after it. */
@@ -290,7 +298,9 @@ public final class ResNet implements AutoCloseable {
     return LongStream.range(0, tensor.dim()).mapToObj(tensor::size).toList();
   }
 
-  /** Frees nothing: the storage is the caller's. */
+  /** Frees what passes were prepared; the storage is the caller's. */
   @Override
-  public void close() {}
+  public void close() {
+    fused.close();
+  }
 }

@@ -19,10 +19,57 @@ final class ResNetLayers {
     void normalisation(String name, int channels);
   }
 
-  /** A convolution and the normalisation after it. */
-  interface Layer {
-    /** What both make of x, in memory of its own. */
+  /**
+   * Who computes the layers.
+   *
+   * @param <T> a batch on its way
+   */
+  interface Layers<T> {
+    /** A convolution, the normalisation after it and, if asked for, a ReLU; x stays as it is. */
+    T layer(String convolution, String normalisation, T x, long stride, long padding, boolean relu);
+
+    /** ReLU of the sum; y is used up. */
+    T join(T y, T shortcut);
+
+    /** The stem's 3×3 max pooling of stride 2. */
+    T pool(T x);
+
+    /** The mean over all pixels, {@code [N, D] float32}. */
+    T mean(T x);
+  }
+
+  /** libtorch's operators, but for the layers with weights. */
+  interface OfTensors extends Layers<Tensor> {
+    /** A convolution and the normalisation after it, in memory of its own. */
     Tensor of(String convolution, String normalisation, Tensor x, long stride, long padding);
+
+    @Override
+    default Tensor layer(
+        String convolution,
+        String normalisation,
+        Tensor x,
+        long stride,
+        long padding,
+        boolean relu) {
+      Tensor y = of(convolution, normalisation, x, stride, padding);
+      return relu ? relu_(y) : y;
+    }
+
+    @Override
+    default Tensor join(Tensor y, Tensor shortcut) {
+      return relu_(y.add_(shortcut));
+    }
+
+    @Override
+    default Tensor pool(Tensor x) {
+      return max_pool2d(
+          x, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, false);
+    }
+
+    @Override
+    default Tensor mean(Tensor x) {
+      return adaptive_avg_pool2d(x, new long[] {1, 1}).flatten(1, -1).to(ScalarType.Float);
+    }
   }
 
   private ResNetLayers() {}
@@ -60,38 +107,36 @@ final class ResNetLayers {
   }
 
   /** The way of a batch through a network's layers, whoever computes them. */
-  static Tensor forward(ResNetShape shape, Tensor x, Layer layer) {
+  static <T> T forward(ResNetShape shape, T x, Layers<T> layers) {
     boolean small = shape.stem() == ResNetShape.Stem.SMALL;
-    Tensor y = relu_(layer.of("conv1", "bn1", x, small ? 1 : 2, small ? 1 : 3));
+    T y = layers.layer("conv1", "bn1", x, small ? 1 : 2, small ? 1 : 3, true);
     if (!small) {
-      y =
-          max_pool2d(
-              y, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, false);
+      y = layers.pool(y);
     }
     for (int stage = 0; stage < 4; stage++) {
       for (int block = 0; block < shape.blocks()[stage]; block++) {
         String name = "layer" + (stage + 1) + "." + block;
-        y = block(shape, name, y, block == 0 && stage > 0 ? 2 : 1, layer);
+        y = block(shape, name, y, block == 0 && stage > 0 ? 2 : 1, layers);
       }
     }
-    return adaptive_avg_pool2d(y, new long[] {1, 1}).flatten(1, -1).to(ScalarType.Float);
+    return layers.mean(y);
   }
 
-  private static Tensor block(ResNetShape shape, String name, Tensor x, int stride, Layer layer) {
-    Tensor y;
+  private static <T> T block(ResNetShape shape, String name, T x, int stride, Layers<T> layers) {
+    T y;
     if (shape.bottleneck()) {
-      y = relu_(layer.of(name + ".conv1", name + ".bn1", x, 1, 0));
-      y = relu_(layer.of(name + ".conv2", name + ".bn2", y, stride, 1));
-      y = layer.of(name + ".conv3", name + ".bn3", y, 1, 0);
+      y = layers.layer(name + ".conv1", name + ".bn1", x, 1, 0, true);
+      y = layers.layer(name + ".conv2", name + ".bn2", y, stride, 1, true);
+      y = layers.layer(name + ".conv3", name + ".bn3", y, 1, 0, false);
     } else {
-      y = relu_(layer.of(name + ".conv1", name + ".bn1", x, stride, 1));
-      y = layer.of(name + ".conv2", name + ".bn2", y, 1, 1);
+      y = layers.layer(name + ".conv1", name + ".bn1", x, stride, 1, true);
+      y = layers.layer(name + ".conv2", name + ".bn2", y, 1, 1, false);
     }
-    Tensor shortcut = x;
+    T shortcut = x;
     // Only the first block of a stage can change shape.
     if (name.endsWith(".0") && (shape.bottleneck() || !name.startsWith("layer1"))) {
-      shortcut = layer.of(name + ".downsample.0", name + ".downsample.1", x, stride, 0);
+      shortcut = layers.layer(name + ".downsample.0", name + ".downsample.1", x, stride, 0, false);
     }
-    return relu_(y.add_(shortcut));
+    return layers.join(y, shortcut);
   }
 }

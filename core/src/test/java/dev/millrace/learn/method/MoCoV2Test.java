@@ -25,8 +25,12 @@ class MoCoV2Test {
   }
 
   private static MoCoV2 method(int queue, double temperature) {
+    return method(queue, temperature, false);
+  }
+
+  private static MoCoV2 method(int queue, double temperature, boolean symmetric) {
     return new MoCoV2(
-        new MoCoV2.Settings(queue, 0.9, temperature, 16, 1),
+        new MoCoV2.Settings(queue, 0.9, temperature, 16, 1, symmetric),
         new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL),
         new Device("cpu"),
         Precision.FP32,
@@ -101,6 +105,56 @@ class MoCoV2Test {
         Batch next = batch(8);
         assertThat(two.loss(next).item_float()).isEqualTo(one.loss(next).item_float());
       }
+    }
+  }
+
+  @Test
+  void theSymmetricLossIsUnchangedWhenBothViewsSwap() {
+    try (PointerScope scope = new PointerScope();
+        MoCoV2 one = method(QUEUE, 0.2, true);
+        MoCoV2 two = method(QUEUE, 0.2, true);
+        MoCoV2 oneWay = method(QUEUE, 0.2, false)) {
+      Batch batch = batch(8);
+      Batch swapped = new Batch(List.of(batch.views().get(1), batch.views().get(0)), null);
+      float loss = one.loss(batch).item_float();
+      assertThat(two.loss(swapped).item_float()).isEqualTo(loss);
+      assertThat(oneWay.loss(batch).item_float()).isNotEqualTo(loss);
+    }
+  }
+
+  @Test
+  void theSymmetricLossAndItsGradientAreTheMeanOfBothWays() {
+    try (PointerScope scope = new PointerScope();
+        MoCoV2 both = method(QUEUE, 0.2, true);
+        MoCoV2 there = method(QUEUE, 0.2);
+        MoCoV2 back = method(QUEUE, 0.2)) {
+      Batch batch = batch(8);
+      Tensor loss = both.loss(batch);
+      Tensor one = there.loss(batch);
+      Tensor two = back.loss(new Batch(List.of(batch.views().get(1), batch.views().get(0)), null));
+      assertThat(loss.item_double())
+          .isCloseTo((one.item_double() + two.item_double()) / 2, within(1e-6));
+      loss.backward();
+      one.backward();
+      two.backward();
+      Tensor mean =
+          there
+              .weights()
+              .gradient()
+              .add(back.weights().gradient())
+              .mul(new org.bytedeco.pytorch.Scalar(0.5));
+      assertThat(both.weights().gradient().sub(mean).abs().max().item_double())
+          .isLessThan(1e-4 * mean.abs().max().item_double());
+    }
+  }
+
+  @Test
+  void bothViewsKeysEnterTheQueueOfASymmetricLoss() {
+    try (PointerScope scope = new PointerScope();
+        MoCoV2 method = method(QUEUE, 0.2, true)) {
+      Tensor fresh = method.state().get("queue").clone();
+      method.loss(batch(8));
+      assertThat(changed(method.state().get("queue"), fresh)).isEqualTo("################....");
     }
   }
 

@@ -1,0 +1,190 @@
+package dev.millrace.vision.encoder;
+
+import dev.millrace.engine.Parameters;
+import dev.millrace.engine.Precision;
+import dev.millrace.engine.onednn.Arenas;
+import dev.millrace.engine.onednn.OneDnn;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorBase;
+import org.bytedeco.pytorch.VoidTensorHook;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A residual network in training mode through {@link FusedResNet}. To autograd the features are a
+ * leaf whose hook runs the backward steps, so {@code backward} on a loss reaches the weights as it
+ * does through libtorch's operators; second derivatives and the pictures' gradients do not exist
+ * here. Not thread-safe.
+ */
+final class FusedPass implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FusedPass.class);
+  private static final double MOMENTUM = 0.1;
+
+  private record Made(FusedResNet net, Tensor factors) implements AutoCloseable {
+    @Override
+    public void close() {
+      net.close();
+      factors.releaseReference();
+    }
+  }
+
+  private final ResNetShape shape;
+  private final Parameters weights;
+  private final Parameters statistics;
+  private final Map<String, Parameters.Entry> weightEntries;
+  private final Map<String, Parameters.Entry> statisticsEntries;
+  private final Map<FusedResNet.Form, Made> made = new HashMap<>();
+  private final Arenas arenas = new Arenas();
+  private boolean unsupported;
+
+  FusedPass(
+      ResNetShape shape,
+      Parameters weights,
+      String prefix,
+      Parameters statistics,
+      String statisticsPrefix) {
+    this.shape = shape;
+    this.weights = weights;
+    this.statistics = statistics;
+    weightEntries = entries(weights, prefix);
+    statisticsEntries = entries(statistics, statisticsPrefix);
+    unsupported = weights.device().cuda() || shape.width() % 16 != 0;
+  }
+
+  private static Map<String, Parameters.Entry> entries(Parameters parameters, String prefix) {
+    Map<String, Parameters.Entry> entries = new LinkedHashMap<>();
+    for (Parameters.Entry entry : parameters.layout().entries()) {
+      if (entry.name().startsWith(prefix)) {
+        entries.put(entry.name().substring(prefix.length()), entry);
+      }
+    }
+    return entries;
+  }
+
+  /** A net's part of a flat storage. */
+  private static Tensor part(Tensor flat, Map<String, Parameters.Entry> entries) {
+    long from = entries.values().iterator().next().offset();
+    long size = entries.values().stream().mapToLong(Parameters.Entry::size).sum();
+    return flat.narrow(0, from, size);
+  }
+
+  /**
+   * The features of a batch; normalisations use its statistics and update the running ones.
+   *
+   * @param x {@code [N, 3, H, W]}
+   * @return {@code [N, D] float32}, the caller's scope owns it and what its backward pass needs;
+   *     null where libtorch's operators are the better way
+   */
+  Tensor forward(Tensor x) {
+    if (unsupported || x.size(0) < 2 || !OneDnn.available()) {
+      return null;
+    }
+    FusedResNet.Form form =
+        new FusedResNet.Form(
+            x.size(0),
+            x.size(2),
+            x.size(3),
+            torch.is_autocast_enabled(DeviceType.CPU) ? Precision.BF16 : Precision.FP32,
+            GradMode.is_enabled() && weights.gradient() != null,
+            torch.get_num_threads());
+    Made steps = made.get(form);
+    if (steps == null) {
+      try {
+        steps = make(form);
+      } catch (RuntimeException e) {
+        unsupported = true;
+        LOG.info("libtorch's operators train this encoder: {}", e.getMessage());
+        return null;
+      }
+      made.put(form, steps);
+    }
+    return forward(steps, form, x);
+  }
+
+  private Made make(FusedResNet.Form form) {
+    FusedResNet net = new FusedResNet(shape, form, weightEntries, statisticsEntries);
+    // Running variances take the unbiased estimate.
+    Tensor factors =
+        statistics.flat().new_empty(part(statistics.flat(), statisticsEntries).sizes());
+    long first = statisticsEntries.values().iterator().next().offset();
+    statisticsEntries.forEach(
+        (name, entry) -> {
+          double n = net.counts().get(name.substring(0, name.lastIndexOf('.')));
+          double factor = name.endsWith("var") ? n / (n - 1) : 1;
+          factors
+              .narrow(0, entry.offset() - first, entry.size())
+              .fill_(new Scalar(MOMENTUM * factor));
+        });
+    factors.retainReference();
+    return new Made(net, factors);
+  }
+
+  private Tensor forward(Made steps, FusedResNet.Form form, Tensor x) {
+    FusedResNet net = steps.net();
+    Tensor pictures = x.to(ScalarType.Float).contiguous(MemoryFormat.ChannelsLast);
+    Arenas.Lease arena = arenas.lend(net.program.arenaSize());
+    Tensor running = part(statistics.flat(), statisticsEntries);
+    Tensor batch = running.new_empty(running.sizes());
+    Tensor features = running.new_empty(new long[] {x.size(0), shape.dim()});
+    bind(net, pictures, arena, batch);
+    net.program.bind(net.output, features.data_ptr());
+    net.program.run(0, net.forwardSteps);
+    try (NoGradGuard guard = new NoGradGuard()) {
+      running.mul_(new Scalar(1 - MOMENTUM)).addcmul_(batch, steps.factors());
+    }
+    if (form.gradient()) {
+      features.set_requires_grad(true);
+      features.register_hook(
+          new VoidTensorHook() {
+            @Override
+            public void call(TensorBase gradient) {
+              backward(net, pictures, arena, batch, new Tensor(gradient));
+            }
+          });
+    }
+    if (!form.gradient()) {
+      arena.close();
+    }
+    return features;
+  }
+
+  private void bind(FusedResNet net, Tensor pictures, Arenas.Lease arena, Tensor batch) {
+    net.program.bindArena(arena);
+    net.program.bind(net.input, pictures.data_ptr());
+    net.program.bind(net.parameters, part(weights.flat(), weightEntries).data_ptr());
+    net.program.bind(net.batchStatistics, batch.data_ptr());
+  }
+
+  private void backward(
+      FusedResNet net, Tensor pictures, Arenas.Lease arena, Tensor batch, Tensor gradient) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor rows = gradient.contiguous();
+      Tensor sum = part(weights.gradient(), weightEntries);
+      Tensor mine = sum.new_empty(sum.sizes());
+      bind(net, pictures, arena, batch);
+      net.program.bind(net.outputGradient, rows.data_ptr());
+      net.program.bind(net.gradients, mine.data_ptr());
+      net.program.run(net.forwardSteps, net.allSteps);
+      sum.add_(mine);
+    }
+  }
+
+  @Override
+  public void close() {
+    arenas.close();
+    made.values().forEach(Made::close);
+    made.clear();
+  }
+}

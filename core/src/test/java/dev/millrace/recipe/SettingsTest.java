@@ -1,0 +1,64 @@
+package dev.millrace.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+  private static void refused(String words, Object... changes) {
+    Map<String, Object> map = new java.util.HashMap<>();
+    for (int i = 0; i < changes.length; i += 2) {
+      map.put((String) changes[i], changes[i + 1]);
+    }
+    assertThatThrownBy(() -> Settings.defaults().with(map))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(words);
+  }
+
+  @Test
+  void sizesOfViewsThatDoNotGrowToTheFullSizeAreRefused() {
+    refused(
+        "--progressive-size 16,24 does not end with --size 32; the full size comes last",
+        "progressive-size",
+        List.of(16, 24));
+    refused(
+        "--progressive-size 24,16,32 does not rise; give the smallest size first",
+        "progressive-size",
+        List.of(24, 16, 32));
+    refused(
+        "--progressive-size 4,32 holds a size below 8 pixels", "progressive-size", List.of(4, 32));
+    refused(
+        "--progressive-size 16,24,32 has more sizes than the 2 --epochs; expected an epoch each at least",
+        "progressive-size",
+        List.of(16, 24, 32),
+        "epochs",
+        2);
+  }
+
+  @Test
+  void aSymmetricLossWithoutTwoViewsIsRefused() {
+    refused(
+        "--symmetric-loss is MoCo's, and --method is supervised; leave one of them out",
+        "symmetric-loss",
+        true,
+        "method",
+        "supervised");
+  }
+
+  @Test
+  void aFileGivesSizesAsAList(@TempDir Path folder) throws IOException {
+    Path yaml = folder.resolve("settings.yaml");
+    Files.writeString(yaml, "progressive-size: [16, 24, 32]\nsymmetric-loss: true\n");
+    Settings settings = Settings.read(yaml);
+    assertThat(settings.progressiveSize()).containsExactly(16, 24, 32);
+    assertThat(settings.symmetricLoss()).isTrue();
+    assertThat(Settings.defaults().progressiveSize()).isEmpty();
+  }
+}
