@@ -95,12 +95,15 @@ public final class SideBySide {
         right,
         ratio,
         comparison.reach());
-    rows.addObject()
-        .put("what", comparison.what())
-        .put("ours", left)
-        .put("peer", right)
-        .put("ratio", ratio)
-        .put("rounds", rounds);
+    ObjectNode row =
+        rows.addObject()
+            .put("what", comparison.what())
+            .put("ours", left)
+            .put("peer", right)
+            .put("ratio", ratio)
+            .put("reach", comparison.reach());
+    ours.forEach(row.putArray("ours_each")::add);
+    peer.forEach(row.putArray("peer_each")::add);
   }
 
   private static List<String> java(List<String> arguments) {
