@@ -36,7 +36,7 @@ public final class Features {
   private static final Logger LOG = LoggerFactory.getLogger(Features.class);
 
   /** Share of a set's pictures that may be bad: as in pre-training, when nothing else is said. */
-  private static final double MAX_BAD = 0.01;
+  public static final double MAX_BAD = 0.01;
 
   private static final int NAMED = 5;
 

@@ -73,6 +73,12 @@ public final class LinearProbe {
           values, lowest, highest, tolerance, iterations, history, validationShare, byMean, seed);
     }
 
+    /** The same, with another split. */
+    public Settings withSeed(long other) {
+      return new Settings(
+          values, lowest, highest, tolerance, iterations, history, validationShare, byClass, other);
+    }
+
     /** The regularisers, rising, evenly spaced in the exponent. */
     public double[] lambdas() {
       double[] lambdas = new double[values];
