@@ -75,7 +75,7 @@ final class SuiteRun {
 
   private String unable(Suite.Entry entry) throws IOException {
     if (entry.own().equals(ProbeTasks.DETECTION)) {
-      return "detection is not there yet";
+      return "this version has no detection task";
     }
     for (KnownSet known : catalogue.known()) {
       if (known.name().equals(entry.data()) && catalogue.find(known) == null) {
