@@ -13,14 +13,21 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Says how good a run's encoder is, by downstream tasks on frozen features. */
+/** Says how good a run's encoder is, by downstream tasks. */
 @Command(
     name = "probe",
     sortOptions = false,
-    description = "Judges a run's frozen encoder by downstream tasks.")
+    description = "Judges a run's encoder by downstream tasks.",
+    footer = {
+      "",
+      "Example: the twelve sets, pre-trained and untrained beside each other",
+      "  millrace probe runs/first --suite twelve",
+      "  millrace probe runs/first --suite twelve --untrained --raw-pixels"
+    })
 final class Probe extends Shared implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "folder of the run")
   private Path run;
@@ -28,9 +35,9 @@ final class Probe extends Shared implements Callable<Integer> {
   @Option(
       names = "--task",
       split = ",",
-      defaultValue = "knn",
       paramLabel = "TASK",
-      description = "knn, linear; with commas between (default: knn)")
+      description =
+          "knn, linear, few-shot, finetune; with commas between (default: knn; of a suite knn,linear,few-shot)")
   private List<String> tasks;
 
   @Option(
@@ -38,6 +45,13 @@ final class Probe extends Shared implements Callable<Integer> {
       paramLabel = "SET[,SET…]",
       description = "sets to judge on (default: those of the run)")
   private String data;
+
+  @Option(
+      names = "--suite",
+      paramLabel = "NAME",
+      description =
+          "judge on all sets of a suite instead: twelve; what probes.jsonl has already is not redone")
+  private String suite;
 
   @Option(
       names = "--chunk",
@@ -52,12 +66,14 @@ final class Probe extends Shared implements Callable<Integer> {
       description = "judge these weights instead, a .safetensors file of the run's architecture")
   private Path weights;
 
-  @Option(names = "--untrained", description = "judge the run's encoder before any training")
+  @Option(
+      names = "--untrained",
+      description = "judge the run's encoder before any training instead")
   private boolean untrained;
 
   @Option(
       names = "--raw-pixels",
-      description = "judge the pictures' raw pixels, without an encoder")
+      description = "judge the pictures' raw pixels instead, without an encoder")
   private boolean rawPixels;
 
   @Option(
@@ -68,36 +84,69 @@ final class Probe extends Shared implements Callable<Integer> {
 
   @Option(
       names = "--images",
-      defaultValue = "0",
       paramLabel = "N",
-      description = "training pictures to use, chosen by the seed (default: all)")
-  private int images;
+      description =
+          "training pictures of each set to use, chosen the same way every time; 0 for all (default: all; of a suite 20000)")
+  private Integer images;
+
+  @Option(
+      names = "--features",
+      paramLabel = "DIR",
+      description = "also write the features there, as SET/ENCODER/PART.safetensors")
+  private Path features;
+
+  @Mixin private final TaskFlags taskFlags = new TaskFlags();
 
   @Override
   public Integer call() throws IOException {
-    for (String task : tasks) {
-      Choice.check("--task", task, "knn", "linear");
-    }
-    if (images < 0) {
+    if (images != null && images < 0) {
       throw new IllegalArgumentException("--images " + images + " is below 0; 0 means all");
     }
+    if (suite != null) {
+      return suite();
+    }
+    List<String> asked = tasks == null ? List.of("knn") : tasks;
+    asked.forEach(task -> Choice.check("--task", task, Probing.TASKS.toArray(String[]::new)));
+    List<String> sets = data == null ? setsOfTheRun() : SetNames.split(data);
     List<Probing.Result> results =
         Probing.probe(
-            run,
-            new Probing.Request(
-                tasks,
-                data == null ? setsOfTheRun() : SetNames.split(data),
-                chunk(),
-                "all".equals(chunk),
-                images,
-                common.threads(),
-                common.device() == null ? "cpu" : common.device(),
-                weights,
-                untrained,
-                rawPixels,
-                size));
+            run, request(asked, sets, images == null ? 0 : images), new ProbeProgress(System.err));
     common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
     return 0;
+  }
+
+  private int suite() throws IOException {
+    List<String> asked = tasks == null ? Probing.SUITE_TASKS : tasks;
+    List<String> sets = data == null ? List.of() : SetNames.split(data);
+    Probing.SuiteOutcome outcome =
+        Probing.suite(
+            run,
+            suite,
+            request(asked, sets, images == null ? Probing.SUITE_IMAGES : images),
+            new ProbeProgress(System.err));
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("results", outcome.results().stream().map(Probe::json).toList());
+    json.put("table", SuiteReport.json(outcome.table()));
+    json.put("missing", outcome.missing());
+    common.print(json, SuiteReport.text(outcome.table()));
+    return 0;
+  }
+
+  private Probing.Request request(List<String> asked, List<String> sets, int pictures) {
+    return new Probing.Request(
+        asked,
+        sets,
+        chunk(),
+        "all".equals(chunk),
+        pictures,
+        common.threads(),
+        common.device() == null ? "cpu" : common.device(),
+        weights,
+        untrained,
+        rawPixels,
+        size,
+        taskFlags.settings(),
+        features);
   }
 
   private List<String> setsOfTheRun() throws IOException {
@@ -126,6 +175,8 @@ final class Probe extends Shared implements Callable<Integer> {
     json.put("metric", result.metric());
     json.put("value", result.value());
     json.put("ci95", result.ci95());
+    json.put("encoder", result.encoder());
+    json.put("lambda", result.lambda());
     return json;
   }
 
@@ -133,15 +184,17 @@ final class Probe extends Shared implements Callable<Integer> {
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
-            "%-10s %-24s %-8s %-7s %-16s %s", "task", "data", "split", "chunk", "metric", "value"));
+            "%-16s %-24s %-8s %-12s %-7s %-16s %s",
+            "task", "data", "split", "encoder", "chunk", "metric", "value"));
     for (Probing.Result result : results) {
       lines.add(
           String.format(
               Locale.ROOT,
-              "%-10s %-24s %-8s %-7s %-16s %.2f%s",
-              result.task(),
+              "%-16s %-24s %-8s %-12s %-7s %-16s %.2f%s",
+              result.task() + (result.shots() == null ? "" : " " + result.shots() + "-shot"),
               result.data(),
               result.split(),
+              result.encoder(),
               result.chunk() == null ? "-" : result.chunk().toString(),
               result.metric(),
               result.value(),

@@ -100,6 +100,31 @@ public record FeatureMatrix(float[] values, int n, int d, int[] labels) {
     return new FeatureMatrix(some, rows.length, d, their);
   }
 
+  /**
+   * The rows whose class gets a new number, with that number.
+   *
+   * @param numbers new number of each class; −1 leaves its rows out
+   */
+  public FeatureMatrix relabelled(int[] numbers) {
+    int[] kept =
+        java.util.stream.IntStream.range(0, n).filter(i -> numbers[labels[i]] >= 0).toArray();
+    FeatureMatrix some = rows(kept);
+    return new FeatureMatrix(
+        some.values,
+        some.n,
+        d,
+        java.util.Arrays.stream(some.labels).map(label -> numbers[label]).toArray());
+  }
+
+  /** How many rows each of so many classes has. */
+  public int[] counts(int classes) {
+    int[] counts = new int[classes];
+    for (int label : labels) {
+      counts[label]++;
+    }
+    return counts;
+  }
+
   /** These rows, then those of the other. */
   public FeatureMatrix and(FeatureMatrix other) {
     requireWidth(other);

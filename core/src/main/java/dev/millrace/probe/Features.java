@@ -36,7 +36,7 @@ public final class Features {
   private static final Logger LOG = LoggerFactory.getLogger(Features.class);
 
   /** Share of a set's pictures that may be bad: as in pre-training, when nothing else is said. */
-  private static final double MAX_BAD = 0.01;
+  public static final double MAX_BAD = 0.01;
 
   private static final int NAMED = 5;
 
@@ -118,10 +118,10 @@ public final class Features {
     float[] values = null;
     int dim = 0;
     int rows = 0;
-    List<PlainViews.Bad> bad = new ArrayList<>();
-    try (PlainViews plain = new PlainViews(set, size, views, batch, threads);
+    List<ViewQueue.Bad> bad = new ArrayList<>();
+    try (ViewQueue plain = new ViewQueue(ViewQueue.plain(set, size, views), size, batch, threads);
         NoGradGuard frozen = new NoGradGuard()) {
-      for (PlainViews.Batch b = plain.take(); b != null; b = plain.take()) {
+      for (ViewQueue.Batch b = plain.take(); b != null; b = plain.take()) {
         bad.addAll(b.bad());
         if (bad.size() > MAX_BAD * n) {
           continue; // refused for certain; what is left is decoded for the list alone
@@ -140,7 +140,7 @@ public final class Features {
           FloatPointer found = new FloatPointer(f.data_ptr_float());
           int skipped = 0;
           for (int i = 0; i < b.count(); i++) {
-            if (skipped < b.bad().size() && b.bad().get(skipped).index() == b.from() + i) {
+            if (skipped < b.bad().size() && b.bad().get(skipped).place() == b.from() + i) {
               skipped++;
               continue;
             }
@@ -166,7 +166,7 @@ public final class Features {
     return new float[n * dim];
   }
 
-  private void tell(ImageSet set, List<PlainViews.Bad> bad) {
+  private void tell(ImageSet set, List<ViewQueue.Bad> bad) {
     if (bad.isEmpty()) {
       return;
     }
@@ -185,7 +185,7 @@ public final class Features {
     }
   }
 
-  private static String list(List<PlainViews.Bad> bad, int most) {
+  private static String list(List<ViewQueue.Bad> bad, int most) {
     String named =
         bad.stream()
             .limit(most)

@@ -17,6 +17,7 @@ final class Lbfgs {
 
   private static final int SEARCHES = 20;
 
+  private final double[] scales;
   private final double tolerance;
   private final int iterations;
   private final float[][] steps;
@@ -29,6 +30,7 @@ final class Lbfgs {
   private final double[] direction;
   private final double[] trial;
   private double value = Double.NaN;
+  private double residual = Double.POSITIVE_INFINITY;
   private double slope;
   private double length;
   private int searched;
@@ -40,11 +42,14 @@ final class Lbfgs {
    * Starts at a point.
    *
    * @param start where to begin; copied
-   * @param tolerance stop once no entry of the gradient is larger
+   * @param scales about the inverse of the curvature along each coordinate, above 0; a
+   *     preconditioner, which changes the way and not the end
+   * @param tolerance stop once the residual is no larger
    * @param iterations stop after so many accepted steps
    * @param history pairs kept, at least 1
    */
-  Lbfgs(double[] start, double tolerance, int iterations, int history) {
+  Lbfgs(double[] start, double[] scales, double tolerance, int iterations, int history) {
+    this.scales = scales;
     this.tolerance = tolerance;
     this.iterations = iterations;
     steps = new float[history][start.length];
@@ -79,20 +84,21 @@ final class Lbfgs {
     return iteration;
   }
 
-  /** ‖∇‖∞ at {@link #solution()}. */
+  /** What was told of {@link #solution()}. */
   double residual() {
-    double largest = 0;
-    for (double g : gradient) {
-      largest = Math.max(largest, Math.abs(g));
-    }
-    return largest;
+    return residual;
   }
 
-  /** Takes value and gradient at {@link #point()}; the gradient is copied. */
-  void tell(double found, double[] g) {
+  /**
+   * Takes value and gradient at {@link #point()}.
+   *
+   * @param g copied
+   * @param left how far from solved the point is, such as ‖∇‖∞ in the caller's own coordinates
+   */
+  void tell(double found, double[] g, double left) {
     if (!started) {
       started = true;
-      accept(found, g);
+      accept(found, g, left);
       return;
     }
     double newSlope = dot(g, direction);
@@ -107,7 +113,7 @@ final class Lbfgs {
       }
       remember(g);
       iteration++;
-      accept(found, g);
+      accept(found, g, left);
     } else if (searched >= SEARCHES) {
       // No progress that float32 can show: the residual says how far it came.
       if (stored == 0) {
@@ -123,11 +129,12 @@ final class Lbfgs {
     }
   }
 
-  private void accept(double found, double[] g) {
+  private void accept(double found, double[] g, double left) {
     value = found;
+    residual = left;
     System.arraycopy(trial, 0, at, 0, at.length);
     System.arraycopy(g, 0, gradient, 0, g.length);
-    done = residual() <= tolerance || iteration >= iterations;
+    done = residual <= tolerance || iteration >= iterations;
     if (!done) {
       search();
     }
@@ -144,12 +151,13 @@ final class Lbfgs {
       alpha[j] = inverse[slot] * dot(direction, steps[slot]);
       add(direction, -alpha[j], changes[slot]);
     }
+    double scale = 1;
     if (kept > 0) {
       int last = Math.floorMod(stored - 1, steps.length);
-      double scale = 1 / (inverse[last] * square(changes[last]));
-      for (int i = 0; i < direction.length; i++) {
-        direction[i] *= scale;
-      }
+      scale = 1 / (inverse[last] * square(changes[last], scales));
+    }
+    for (int i = 0; i < direction.length; i++) {
+      direction[i] *= scale * scales[i];
     }
     for (int j = kept - 1; j >= 0; j--) {
       int slot = Math.floorMod(stored - 1 - j, steps.length);
@@ -161,12 +169,11 @@ final class Lbfgs {
       // Rounding has spoilt the history: begin again with the steepest descent.
       stored = 0;
       for (int i = 0; i < direction.length; i++) {
-        direction[i] = -gradient[i];
+        direction[i] = -gradient[i] * scales[i];
       }
       slope = dot(gradient, direction);
-      kept = 0;
     }
-    length = kept > 0 ? 1 : Math.min(1, 1 / Math.sqrt(-slope));
+    length = 1;
     searched = 0;
     place();
   }
@@ -214,6 +221,14 @@ final class Lbfgs {
     double sum = 0;
     for (float x : a) {
       sum += (double) x * x;
+    }
+    return sum;
+  }
+
+  private static double square(float[] a, double[] weights) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += weights[i] * a[i] * a[i];
     }
     return sum;
   }

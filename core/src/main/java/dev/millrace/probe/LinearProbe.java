@@ -73,6 +73,12 @@ public final class LinearProbe {
           values, lowest, highest, tolerance, iterations, history, validationShare, byMean, seed);
     }
 
+    /** The same, with another split. */
+    public Settings withSeed(long other) {
+      return new Settings(
+          values, lowest, highest, tolerance, iterations, history, validationShare, byClass, other);
+    }
+
     /** The regularisers, rising, evenly spaced in the exponent. */
     public double[] lambdas() {
       double[] lambdas = new double[values];
@@ -84,8 +90,27 @@ public final class LinearProbe {
     }
   }
 
+  /**
+   * Training rows, parted.
+   *
+   * @param train what λ is tried on
+   * @param validation what λ is picked on; every class in it is in train as well
+   */
+  public record Parts(FeatureMatrix train, FeatureMatrix validation) {}
+
   /** The model fitted on the whole training set, its λ picked on a stratified part of it. */
   public static LinearModel fit(FeatureMatrix train, Settings settings) {
+    Parts parts = parts(train, settings);
+    return fit(parts.train(), parts.validation(), settings);
+  }
+
+  /**
+   * Holds a share of each class out for validation, drawn by the seed.
+   *
+   * @throws IllegalArgumentException if a class has no row, there is one class only, or no class
+   *     has two rows
+   */
+  public static Parts parts(FeatureMatrix train, Settings settings) {
     int classes = requireClasses(train);
     boolean[] held = split(train.labels(), classes, settings);
     int[] kept = pick(held, false);
@@ -96,7 +121,7 @@ public final class LinearProbe {
                   .formatted(train.n())
               + " give more rows or a validation split");
     }
-    return fit(train.rows(kept), train.rows(out), settings);
+    return new Parts(train.rows(kept), train.rows(out));
   }
 
   /**

@@ -1,47 +1,38 @@
 package dev.millrace.recipe;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.draw.Draw;
-import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
-import dev.millrace.engine.Precision;
-import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.RunDirectory;
-import dev.millrace.probe.Accuracy;
-import dev.millrace.probe.FeatureMatrix;
-import dev.millrace.probe.Features;
-import dev.millrace.probe.Knn;
-import dev.millrace.probe.LinearProbe;
-import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Choice;
 import dev.millrace.stream.source.DataSet;
-import dev.millrace.stream.source.Metric;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.view.Augmentation;
-import dev.millrace.vision.view.Normalisation;
-import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Judges the encoders of a run on labelled sets, and keeps the answers in its {@code probes.jsonl}.
+ * Judges the encoders of a run on labelled sets, one by one or a suite of them, and keeps the
+ * answers in its {@code probes.jsonl}.
  */
 public final class Probing {
+  /** The tasks there are. */
+  public static final List<String> TASKS = ProbeTasks.ALL;
+
+  /** What a suite asks of every set, where nothing else is asked for. */
+  public static final List<String> SUITE_TASKS = Suite.TASKS;
+
+  /** Training pictures of a set that a suite uses, where nothing else is asked for. */
+  public static final int SUITE_IMAGES = Suite.IMAGES;
+
   /**
-   * What to ask.
+   * What to ask. Of weights, untrained and rawPixels any may be asked for together; without one of
+   * them the run's own encoders are judged.
    *
-   * @param tasks {@code knn}, {@code linear}
-   * @param data labelled sets
+   * @param tasks some of {@link #TASKS}
+   * @param data labelled sets; empty for a suite's
    * @param chunk the encoder after this chunk; null for the final one
    * @param everyChunk the encoders after every chunk instead
    * @param images training pictures of each set to use, chosen as pre-training chooses; 0 for all
@@ -51,6 +42,8 @@ public final class Probing {
    * @param untrained the run's net as it was before the first step instead
    * @param rawPixels no net at all: the pixels
    * @param size side of the pictures that the encoder sees, at least 8; null for the run's
+   * @param settings how the tasks are done
+   * @param features folder to export features to; or null
    */
   public record Request(
       List<String> tasks,
@@ -63,18 +56,50 @@ public final class Probing {
       Path weights,
       boolean untrained,
       boolean rawPixels,
-      Integer size) {
-    /** Refuses unknown tasks and sizes below 8. */
+      Integer size,
+      TaskSettings settings,
+      Path features) {
+    /** Refuses unknown tasks, tasks that raw pixels cannot do, and sizes below 8. */
     public Request {
       tasks = List.copyOf(tasks);
       data = List.copyOf(data);
-      tasks.forEach(task -> Choice.check("--task", task, "knn", "linear"));
-      if (data.isEmpty()) {
-        throw new IllegalArgumentException("--data names no set to probe on");
+      tasks.forEach(task -> Choice.check("--task", task, TASKS.toArray(String[]::new)));
+      if (rawPixels && tasks.contains(ProbeTasks.FINETUNE)) {
+        throw new IllegalArgumentException(
+            "--raw-pixels has no encoder for --task finetune to train; leave one of them out");
       }
       if (size != null && size < 8) {
         throw new IllegalArgumentException("--size " + size + " is below 8 pixels");
       }
+    }
+
+    /** The same with the tasks done by the paper's protocols, and no export. */
+    public Request(
+        List<String> tasks,
+        List<String> data,
+        Integer chunk,
+        boolean everyChunk,
+        int images,
+        int threads,
+        String device,
+        Path weights,
+        boolean untrained,
+        boolean rawPixels,
+        Integer size) {
+      this(
+          tasks,
+          data,
+          chunk,
+          everyChunk,
+          images,
+          threads,
+          device,
+          weights,
+          untrained,
+          rawPixels,
+          size,
+          TaskSettings.paper(),
+          null);
     }
 
     /** kNN of the final encoder on these sets, on the CPU. */
@@ -98,13 +123,16 @@ public final class Probing {
    * One answer.
    *
    * @param task what was asked
-   * @param data the set
-   * @param split part of the set the value is of
+   * @param data the set, with {@code /DOMAIN} behind it for one domain of a suite's
+   * @param split what the value is of: {@code test}; {@code all} where a set has no test part;
+   *     {@code left-out} for all of a domain that was not learned from
    * @param chunk the encoder after this chunk; null when it is none of a chunk
    * @param shots for few-shot tasks
    * @param metric {@code top1} or {@code mean_per_class}
    * @param value percent
    * @param ci95 half the 95 % interval, percent, where there is one
+   * @param encoder {@code pretrained}, {@code untrained}, {@code raw-pixels}, or the file as given
+   * @param lambda the regulariser that the linear probe picked; null for other tasks
    */
   public record Result(
       String task,
@@ -114,193 +142,123 @@ public final class Probing {
       Integer shots,
       String metric,
       double value,
-      Double ci95) {}
+      Double ci95,
+      String encoder,
+      Double lambda) {}
 
-  private static final Logger LOG = LoggerFactory.getLogger(Probing.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /**
+   * How a suite ended.
+   *
+   * @param results the answers, of this call and kept ones, in the order of the sets
+   * @param table all encoders that are known beside each other
+   * @param missing sets that were not judged, with the reason
+   */
+  public record SuiteOutcome(List<Result> results, SuiteTable table, Map<String, String> missing) {
+    /** Makes list and map immutable. */
+    public SuiteOutcome {
+      results = List.copyOf(results);
+      missing = Collections.unmodifiableMap(new LinkedHashMap<>(missing));
+    }
+  }
+
+  /** Told how probing goes on, by the calling thread. */
+  public interface Listener {
+    /** A suite has come to a set. */
+    default void set(int number, int of, String data) {}
+
+    /** Features of a part of a set were taken. */
+    default void extracted(String encoder, String data, int pictures, double seconds) {}
+
+    /** A question was answered, or its answer was kept from an earlier call. */
+    default void answered(Result result, String encoder, double seconds, boolean kept) {}
+
+    /** A suite's set cannot be judged. */
+    default void missing(String data, String why) {}
+  }
 
   private Probing() {}
 
   /**
    * Asks, and appends the answers to the run's log.
    *
-   * @throws IllegalArgumentException if the run lacks the encoder, or a set lacks labels or a test
-   *     part
+   * @throws IllegalArgumentException if the run lacks the encoder, or a set lacks labels, classes
+   *     or a test part
    * @throws IOException if a file cannot be read
    */
   public static List<Result> probe(Path run, Request request) throws IOException {
-    return probe(run, request, Catalogue.standard());
+    return probe(run, request, new Listener() {});
   }
 
-  static List<Result> probe(Path run, Request request, Catalogue catalogue) throws IOException {
+  /** As {@link #probe(Path, Request)}, telling how it goes on. */
+  public static List<Result> probe(Path run, Request request, Listener listener)
+      throws IOException {
+    return probe(run, request, Catalogue.standard(), listener);
+  }
+
+  static List<Result> probe(Path run, Request request, Catalogue catalogue, Listener listener)
+      throws IOException {
     RunDirectory.require(run);
+    if (request.data().isEmpty()) {
+      throw new IllegalArgumentException("--data names no set to probe on");
+    }
     Settings settings = Settings.read(run.resolve("run.yaml"));
-    List<Encoder> encoders = encoders(run, settings, request);
+    List<ProbedEncoder> encoders = ProbedEncoder.of(run, settings, request);
     Natives.load();
     Natives.threads(request.threads());
-    int size = request.size() == null ? settings.size() : request.size();
-    Features features =
-        new Features(
-            size,
-            new ViewMaker(Augmentation.mocoV2(size), Normalisation.imagenet()),
-            request.threads());
+    Answers answers = Answers.of(run);
     List<Result> results = new ArrayList<>();
     for (String name : request.data()) {
       DataSet set = catalogue.open(name);
-      ImageSet train = RunChunks.thin(set.train(), request.images());
-      ImageSet test = set.test();
-      if (train.classes().isEmpty() || test.size() == 0) {
-        throw new IllegalArgumentException(
-            name
-                + (train.classes().isEmpty() ? " has no labels" : " has no test part")
-                + "; a probe needs folders {train,test}/CLASS/image");
-      }
-      for (Encoder encoder : encoders) {
-        Split split = split(settings, request, encoder, features, train, test);
-        results.addAll(judge(request, split, name, set.metric(), encoder.chunk()));
+      Division division = Division.whole(name, set, request.images());
+      request.tasks().forEach(division::requireParts);
+      for (ProbedEncoder encoder : encoders) {
+        List<Result> own = new ArrayList<>();
+        try (Judge judge = new Judge(settings, request, encoder, listener)) {
+          for (String task : request.tasks()) {
+            long began = System.nanoTime();
+            List<Result> found = ProbeTasks.judge(judge, division, task);
+            answers.keep(found, encoder, Answers.question(settings, request, set, division, task));
+            double seconds = (System.nanoTime() - began) * 1e-9;
+            found.forEach(r -> listener.answered(r, encoder.shown(settings), seconds, false));
+            own.addAll(found);
+          }
+          if (request.features() != null) {
+            FeatureFiles.write(request.features(), judge, division, own);
+          }
+        }
+        results.addAll(own);
       }
     }
-    log(run, results);
     return results;
   }
 
   /**
-   * What is judged.
+   * Judges on every set of a suite. What the run's log has already, of the same encoder and by the
+   * same settings, is not asked again; every answer is kept as soon as it is there.
    *
-   * @param file its weights; null for none of a file
-   * @param chunk the run's chunk it was trained to; null when it is none of a chunk
+   * @param request without data and features; 0 images means all here as well
+   * @throws IllegalArgumentException for an unknown suite, or where {@link #probe} refuses
+   * @throws IOException if a file cannot be read
    */
-  private record Encoder(Path file, Integer chunk) {}
-
-  private static List<Encoder> encoders(Path run, Settings settings, Request request) {
-    if (request.rawPixels() || request.untrained()) {
-      return List.of(new Encoder(null, null));
-    }
-    if (request.weights() != null) {
-      if (!Files.isRegularFile(request.weights())) {
-        throw new IllegalArgumentException(
-            "--weights " + request.weights() + " is no file; give an encoder.safetensors of a run");
-      }
-      return List.of(new Encoder(request.weights(), null));
-    }
-    List<Encoder> encoders = new ArrayList<>();
-    for (int chunk : chunks(run, settings, request)) {
-      Path file = RunDirectory.encoder(run, chunk);
-      if (!Files.exists(file)) {
-        throw new IllegalArgumentException(
-            run
-                + " has no encoder of chunk "
-                + chunk
-                + " yet; finish it with `millrace resume "
-                + run
-                + "`, or name a chunk before it");
-      }
-      encoders.add(new Encoder(file, chunk));
-    }
-    return encoders;
-  }
-
-  private static List<Integer> chunks(Path run, Settings settings, Request request) {
-    if (!request.everyChunk()) {
-      int chunk = request.chunk() == null ? settings.chunks() - 1 : request.chunk();
-      if (chunk < 0 || chunk >= settings.chunks()) {
-        throw new IllegalArgumentException(
-            "--chunk %d is none of the run's chunks 0 … %d"
-                .formatted(chunk, settings.chunks() - 1));
-      }
-      return List.of(chunk);
-    }
-    List<Integer> all = new ArrayList<>();
-    for (int i = 0; i < settings.chunks(); i++) {
-      if (Files.exists(RunDirectory.encoder(run, i))) {
-        all.add(i);
-      }
-    }
-    if (all.isEmpty()) {
-      throw new IllegalArgumentException(
-          run + " has finished no chunk yet; continue it with `millrace resume " + run + "`");
-    }
-    return all;
-  }
-
-  private record Split(FeatureMatrix train, FeatureMatrix test) {}
-
-  private static Split split(
-      Settings settings,
-      Request request,
-      Encoder encoder,
-      Features features,
-      ImageSet train,
-      ImageSet test)
+  public static SuiteOutcome suite(Path run, String suite, Request request, Listener listener)
       throws IOException {
-    if (request.rawPixels()) {
-      return new Split(features.pixels(train), features.pixels(test));
-    }
-    Device device = new Device(request.device());
-    Precision precision =
-        Precision.valueOf(settings.precision().toUpperCase(java.util.Locale.ROOT));
-    Path file = encoder.file();
-    String before = file == null ? null : Checkpoints.sha256(file);
-    Split split;
-    try (EncoderFile opened =
-        file == null ? untrained(settings, device) : EncoderFile.read(file, device)) {
-      split =
-          new Split(
-              features.of(opened.net(), train, device, precision),
-              features.of(opened.net(), test, device, precision));
-    }
-    if (file != null && !before.equals(Checkpoints.sha256(file))) {
-      throw new IllegalStateException("probing changed " + file + ", which must never happen");
-    }
-    return split;
+    return suite(run, Suite.named(suite), request, Catalogue.standard(), listener);
   }
 
-  private static List<Result> judge(
-      Request request, Split split, String data, Metric metric, Integer chunk) {
-    boolean byClass = metric == Metric.MEAN_PER_CLASS;
-    List<Result> results = new ArrayList<>();
-    for (String task : request.tasks()) {
-      Accuracy accuracy =
-          task.equals("knn")
-              ? Knn.accuracy(split.train(), split.test(), Knn.Settings.paper())
-              : LinearProbe.fit(split.train(), LinearProbe.Settings.paper().withByClass(byClass))
-                  .accuracy(split.test());
-      Result result =
-          new Result(
-              task,
-              data,
-              "test",
-              chunk,
-              null,
-              byClass ? "mean_per_class" : "top1",
-              byClass ? accuracy.meanPerClass() : accuracy.top1(),
-              null);
-      LOG.info(
-          "{} on {} after chunk {}: {} % {}",
-          task, data, chunk, "%.2f".formatted(result.value()), result.metric());
-      results.add(result);
+  static SuiteOutcome suite(
+      Path run, Suite suite, Request request, Catalogue catalogue, Listener listener)
+      throws IOException {
+    RunDirectory.require(run);
+    if (!request.data().isEmpty() || request.features() != null) {
+      throw new IllegalArgumentException(
+          "--suite "
+              + suite.name()
+              + " brings its own sets and exports no features; leave --data and --features out");
     }
-    return results;
-  }
-
-  private static EncoderFile untrained(Settings settings, Device device) {
-    EncoderFile encoder =
-        EncoderFile.untrained(PartSettings.shape(settings), settings.size(), Map.of(), device);
-    encoder.net().initialise(Draw.of(settings.seed(), "encoder"));
-    return encoder;
-  }
-
-  private static void log(Path run, List<Result> results) throws IOException {
-    StringBuilder lines = new StringBuilder();
-    for (Result result : results) {
-      ObjectNode line = JSON.valueToTree(result);
-      lines.append(JSON.writeValueAsString(line)).append('\n');
-    }
-    Files.writeString(
-        run.resolve("probes.jsonl"),
-        lines,
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+    Settings settings = Settings.read(run.resolve("run.yaml"));
+    SuiteRun judged = new SuiteRun(run, settings, request, suite, catalogue, listener);
+    Natives.load();
+    Natives.threads(request.threads());
+    return judged.go();
   }
 }

@@ -12,7 +12,6 @@ import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -97,7 +96,7 @@ final class RunChunks implements Chunks {
 
   /** One checksum over what all chunks hold. */
   String fingerprint() {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Digest.sha256();
     entries.forEach(entry -> digest.update(entry.fingerprint().getBytes(StandardCharsets.UTF_8)));
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -202,7 +201,7 @@ final class RunChunks implements Chunks {
     Set<String> classes = new LinkedHashSet<>();
     Set<String> domains = new LinkedHashSet<>();
     List<String> ids = new ArrayList<>();
-    MessageDigest digest = sha256();
+    MessageDigest digest = Digest.sha256();
     ImageSet set = chunk.images();
     for (int i = 0; i < set.size(); i++) {
       Image image = set.image(i);
@@ -227,13 +226,5 @@ final class RunChunks implements Chunks {
         List.copyOf(classes),
         List.copyOf(domains),
         ids);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

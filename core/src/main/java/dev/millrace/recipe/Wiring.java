@@ -23,12 +23,8 @@ import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -147,12 +143,7 @@ final class Wiring implements AutoCloseable {
     Map<String, Object> map = new TreeMap<>(settings.asMap());
     map.keySet().removeAll(HOUSEKEEPING);
     map.remove("chunks"); // an extension adds one
-    try {
-      byte[] bytes = JSON.writeValueAsString(map).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Digest.of(JSON.writeValueAsString(map));
   }
 
   @Override

@@ -107,6 +107,88 @@ class LinearProbeTest {
         .isEqualTo(lambdas[byMean]);
   }
 
+  @Test
+  void theGradientVanishesAlongEveryColumnAlsoOfCorrelatedOnesAndWithFewerRows() {
+    for (int n : new int[] {20, 200}) {
+      // 40 columns on very different scales, mixed: far from what plain descent likes.
+      FeatureMatrix blobs = blobs(n, 40, 3, 1, 3);
+      float[] values = new float[n * 40];
+      for (int i = 0; i < n; i++) {
+        double mixed = 5;
+        for (int j = 0; j < 40; j++) {
+          mixed = 0.8 * mixed + blobs.values()[i * 40 + j] / (1 + j);
+          values[i * 40 + j] = (float) mixed;
+        }
+      }
+      FeatureMatrix train = new FeatureMatrix(values, n, 40, blobs.labels());
+      for (LinearModel model : LinearProbe.sweep(train, PAPER.lambdas(), PAPER)) {
+        assertThat(steepest(train, model)).isLessThan(1.5 * PAPER.tolerance());
+      }
+    }
+  }
+
+  /** ‖∇‖∞ of the objective by its definition, in double. */
+  private static double steepest(FeatureMatrix train, LinearModel model) {
+    int d = train.d();
+    int classes = model.bias().length;
+    double[] gradient = new double[classes * (d + 1)];
+    for (int i = 0; i < train.n(); i++) {
+      double[] p = new double[classes];
+      double sum = 0;
+      for (int c = 0; c < classes; c++) {
+        double z = model.bias()[c];
+        for (int j = 0; j < d; j++) {
+          z += (double) model.weights()[c * d + j] * train.values()[i * d + j];
+        }
+        p[c] = Math.exp(z);
+        sum += p[c];
+      }
+      for (int c = 0; c < classes; c++) {
+        double error = (p[c] / sum - (train.labels()[i] == c ? 1 : 0)) / train.n();
+        gradient[classes * d + c] += error;
+        for (int j = 0; j < d; j++) {
+          // Along centred columns, as the solver counts: what the bias takes up is left out.
+          gradient[c * d + j] += error * train.values()[i * d + j];
+        }
+      }
+    }
+    double largest = 0;
+    for (int c = 0; c < classes; c++) {
+      for (int j = 0; j < d; j++) {
+        double mean = 0;
+        for (int i = 0; i < train.n(); i++) {
+          mean += train.values()[i * d + j] / (double) train.n();
+        }
+        double g =
+            gradient[c * d + j]
+                - mean * gradient[classes * d + c]
+                + model.lambda() * model.weights()[c * d + j];
+        largest = Math.max(largest, Math.abs(g));
+      }
+      largest = Math.max(largest, Math.abs(gradient[classes * d + c]));
+    }
+    return largest;
+  }
+
+  @Test
+  void aPartOfEveryClassIsHeldOutAndNothingIsLost() {
+    FeatureMatrix train = blobs(103, 4, 3, 1, 4);
+    LinearProbe.Parts parts = LinearProbe.parts(train, PAPER);
+    assertThat(parts.train().n() + parts.validation().n()).isEqualTo(103);
+    assertThat(parts.validation().counts(3)).containsExactly(7, 7, 7);
+    assertThat(LinearProbe.parts(train, PAPER.withSeed(1)).validation().values())
+        .isNotEqualTo(parts.validation().values());
+  }
+
+  @Test
+  void relabellingLeavesOutWhatGetsNoNumber() {
+    FeatureMatrix some = new FeatureMatrix(new float[] {1, 2, 3, 4}, 4, 1, new int[] {0, 1, 2, 1});
+    FeatureMatrix other = some.relabelled(new int[] {-1, 0, 5});
+    assertThat(other.values()).containsExactly(2, 3, 4);
+    assertThat(other.labels()).containsExactly(0, 5, 0);
+    assertThat(some.counts(4)).containsExactly(1, 2, 1, 0);
+  }
+
   /** One class in eight rows, barely apart from the other. */
   private static FeatureMatrix lopsided(int n, long seed) {
     float[] values = new float[2 * n];

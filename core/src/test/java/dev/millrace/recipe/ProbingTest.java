@@ -230,7 +230,8 @@ class ProbingTest {
         Probing.probe(
             run,
             ask().tasks("knn", "linear").data("flowers12").request(),
-            new Catalogue(folder, folder));
+            new Catalogue(folder, folder),
+            new Probing.Listener() {});
     assertThat(results).extracting(Probing.Result::metric).containsOnly("mean_per_class");
     assertThat(results).extracting(Probing.Result::value).containsOnly(50.0);
   }

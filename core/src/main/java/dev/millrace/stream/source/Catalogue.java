@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -117,11 +118,19 @@ public final class Catalogue {
 
   static DataSet dataSet(String name, Layout.Parts parts, boolean wordNet, Metric metric) {
     List<Labelled.Row> all = new ArrayList<>(parts.train());
+    all.addAll(parts.validation());
     all.addAll(parts.test());
     List<String> classes = Labelled.names(all, Labelled.Row::label);
     List<String> domains = Labelled.names(all, Labelled.Row::domain);
     Function<List<Labelled.Row>, Labelled> part = rows -> Labelled.of(name, rows, classes, domains);
-    return new DataSet(name, part.apply(parts.train()), part.apply(parts.test()), wordNet, metric);
+    return new DataSet(
+        name,
+        part.apply(parts.train()),
+        part.apply(parts.validation()),
+        part.apply(parts.test()),
+        wordNet,
+        metric,
+        Map.of());
   }
 
   private Layout.Parts whole(Path file, String name) throws IOException {

@@ -15,6 +15,7 @@ import java.util.Map;
  *
  * @param name what a person calls it
  * @param train pictures to learn from; all of them where there is no test part
+ * @param validation pictures to choose settings by; empty where the set brings none
  * @param test pictures to judge by; may be empty
  * @param wordNetIds whether class names are WordNet 3.0 ids
  * @param metric how accuracy is counted by convention
@@ -24,6 +25,7 @@ import java.util.Map;
 public record DataSet(
     String name,
     ImageSet train,
+    ImageSet validation,
     ImageSet test,
     boolean wordNetIds,
     Metric metric,
@@ -33,20 +35,18 @@ public record DataSet(
     hierarchy = Map.copyOf(hierarchy);
   }
 
-  /** A set without a hierarchy of its own. */
-  public DataSet(String name, ImageSet train, ImageSet test, boolean wordNetIds, Metric metric) {
-    this(name, train, test, wordNetIds, metric, Map.of());
-  }
-
-  /** The parts by name. */
+  /** The parts by name; validation only where there is one. */
   public Map<String, ImageSet> splits() {
     Map<String, ImageSet> splits = new LinkedHashMap<>();
     splits.put("train", train);
+    if (validation.size() > 0) {
+      splits.put("validation", validation);
+    }
     splits.put("test", test);
     return splits;
   }
 
-  /** SHA-256 over the ids and class names of both parts, hex; no path is in it. */
+  /** SHA-256 over the ids and class names of all parts, hex; no path is in it. */
   public String fingerprint() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

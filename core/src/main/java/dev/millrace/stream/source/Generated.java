@@ -104,7 +104,8 @@ final class Generated implements ImageSet {
         new Generated("generated", values[0], 0, values[2], values[3], values[4], values[5]);
     Generated test =
         new Generated("generated", values[1], 1 << 30, values[2], values[3], values[4], values[5]);
-    return new DataSet("generated", train, test, false, Metric.TOP1, HIERARCHY);
+    ImageSet none = train.subset("generated");
+    return new DataSet("generated", train, none, test, false, Metric.TOP1, HIERARCHY);
   }
 
   @Override

@@ -136,6 +136,7 @@ public record KnownSet(
       return parts;
     }
     List<Labelled.Row> found = new ArrayList<>(parts.train());
+    found.addAll(parts.validation());
     found.addAll(parts.test());
     List<Labelled.Row> rows = new ArrayList<>();
     Set<String> seen = new HashSet<>();

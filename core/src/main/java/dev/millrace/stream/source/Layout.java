@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import dev.millrace.stream.Image;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What folders mean: {@code {train,test}/CLASS/image}, {@code DOMAIN/CLASS/image}, {@code
+ * What folders mean: {@code {train,val,test}/CLASS/image}, {@code DOMAIN/CLASS/image}, {@code
  * CLASS/image}, or flat and unlabelled. Tiny ImageNet's {@code val_annotations.txt} is understood.
  */
 final class Layout {
-  /** The rows of each part; test is empty where the layout has none. */
-  record Parts(List<Labelled.Row> train, List<Labelled.Row> test) {}
+  /** The rows of each part; validation and test are empty where the layout has none. */
+  record Parts(List<Labelled.Row> train, List<Labelled.Row> validation, List<Labelled.Row> test) {
+    /** Parts without a validation part. */
+    Parts(List<Labelled.Row> train, List<Labelled.Row> test) {
+      this(train, List.of(), test);
+    }
+  }
 
   private static final Set<String> PARTS = Set.of("train", "test", "val");
   private static final int SHOWN = 5;
@@ -42,9 +48,10 @@ final class Layout {
       LOG.info("{}: left out {} files that are not pictures", name, others);
     }
     requireNoStrays(pictures.keySet(), name);
-    Map<String, String> validation = annotations(inner);
+    Map<String, String> annotated = annotations(inner);
     boolean split = pictures.keySet().stream().allMatch(Layout::inPart);
     List<Labelled.Row> train = new ArrayList<>();
+    List<Labelled.Row> validation = new ArrayList<>();
     List<Labelled.Row> test = new ArrayList<>();
     boolean domains = !split && domains(pictures.keySet());
     for (Map.Entry<String, Image.Content> picture : pictures.entrySet()) {
@@ -58,15 +65,22 @@ final class Layout {
         label = parts[1];
       }
       boolean held = split && !parts[0].equals("train");
-      if (held && validation.containsKey(parts[parts.length - 1])) {
-        label = validation.get(parts[parts.length - 1]);
-      } else if (held && !validation.isEmpty()) {
+      if (held && annotated.containsKey(parts[parts.length - 1])) {
+        label = annotated.get(parts[parts.length - 1]);
+      } else if (held && !annotated.isEmpty()) {
         continue; // Tiny ImageNet's test part has no labels
       }
-      (held ? test : train).add(new Labelled.Row(path, label, domain, picture.getValue()));
+      (!held ? train : parts[0].equals("val") ? validation : test)
+          .add(new Labelled.Row(path, label, domain, picture.getValue()));
     }
-    warnOfUnlabelled(name, train, test);
-    return new Parts(train, test);
+    if (test.stream().allMatch(row -> row.label() == null)) {
+      // Beside no test part, or one to send in for marking, the validation part is what judges.
+      test.addAll(0, validation);
+      validation.clear();
+      test.sort(Comparator.comparing(Labelled.Row::id));
+    }
+    warnOfUnlabelled(name, Stream.of(train, validation, test).flatMap(List::stream).toList());
+    return new Parts(train, validation, test);
   }
 
   private static boolean inPart(String path) {
@@ -124,14 +138,10 @@ final class Layout {
     }
   }
 
-  private static void warnOfUnlabelled(
-      String name, List<Labelled.Row> train, List<Labelled.Row> test) {
+  private static void warnOfUnlabelled(String name, List<Labelled.Row> rows) {
     List<String> bare =
-        Stream.concat(train.stream(), test.stream())
-            .filter(row -> row.label() == null)
-            .map(Labelled.Row::id)
-            .toList();
-    int all = train.size() + test.size();
+        rows.stream().filter(row -> row.label() == null).map(Labelled.Row::id).toList();
+    int all = rows.size();
     if (!bare.isEmpty() && bare.size() < all) {
       LOG.warn(
           "{}: {} of {} pictures lie in no class folder and have no class: {}",

@@ -17,32 +17,64 @@ import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * The plain views of a set's pictures in the set's order, made by worker threads one batch ahead of
- * the caller. Native memory is a ring that is written over. The number of workers changes no value.
- * Not thread-safe for its caller; close it to stop the workers and free the ring.
+ * Views in their order, made by worker threads one batch ahead of the caller. Native memory is a
+ * ring that is written over. The number of workers changes no value. Not thread-safe for its
+ * caller; close it to stop the workers and free the ring.
  */
-final class PlainViews implements AutoCloseable {
+final class ViewQueue implements AutoCloseable {
   private static final int SLOTS = 2;
 
-  /** Pictures a task: few enough that a slow picture holds up no other worker for long. */
+  /** Views a task: few enough that a slow one holds up no other worker for long. */
   private static final int PART = 16;
 
-  /** A picture that could not be used. */
-  record Bad(int index, String id, String reason) {}
+  /** What the views are of, by their place 0 … size − 1 in the queue; thread-safe. */
+  interface Source {
+    /** How many views there are. */
+    int size();
+
+    /** The view at a place, {@code [S, S, 3] float32}, into a buffer from an offset on. */
+    void view(int place, FloatBuffer out, int offset) throws IOException, BadPictureException;
+
+    /** The picture that the view at a place is of. */
+    String id(int place);
+  }
+
+  /** The plain views of a set's pictures in the set's order. */
+  static Source plain(ImageSet set, int size, ViewMaker maker) {
+    return new Source() {
+      @Override
+      public int size() {
+        return set.size();
+      }
+
+      @Override
+      public void view(int place, FloatBuffer out, int offset)
+          throws IOException, BadPictureException {
+        maker.plain(Decoder.decode(set.image(place).bytes()), size, out, offset);
+      }
+
+      @Override
+      public String id(int place) {
+        return set.image(place).id();
+      }
+    };
+  }
+
+  /** A view that could not be made. */
+  record Bad(int place, String id, String reason) {}
 
   /**
-   * Views of the pictures from … from + count − 1.
+   * The views from … from + count − 1.
    *
-   * @param views {@code [batch, S, S, 3] float32}, of which count are filled; a bad picture is zero
-   * @param bad the bad pictures among them, ascending
+   * @param views {@code [batch, S, S, 3] float32}, of which count are filled; a bad one is zero
+   * @param bad the bad ones among them, ascending
    */
   record Batch(int from, int count, FloatPointer views, List<Bad> bad) {}
 
   private record Slot(FloatPointer views, List<Future<List<Bad>>> parts) {}
 
-  private final ImageSet set;
+  private final Source source;
   private final int size;
-  private final ViewMaker maker;
   private final int batch;
   private final ExecutorService executor;
   private final ArrayDeque<Slot> filling = new ArrayDeque<>();
@@ -54,23 +86,22 @@ final class PlainViews implements AutoCloseable {
    * Starts on the first batches.
    *
    * @param size side of the views
-   * @param batch pictures a batch, at least 1
+   * @param batch views a batch, at least 1
    * @param workers threads, at least 1
    */
-  PlainViews(ImageSet set, int size, ViewMaker maker, int batch, int workers) {
-    this.set = set;
+  ViewQueue(Source source, int size, int batch, int workers) {
+    this.source = source;
     this.size = size;
-    this.maker = maker;
     this.batch = batch;
     executor =
         Executors.newFixedThreadPool(
             workers,
             task -> {
-              Thread thread = new Thread(task, "plain views");
+              Thread thread = new Thread(task, "views");
               thread.setDaemon(true);
               return thread;
             });
-    for (int i = 0; i < SLOTS && asked < set.size(); i++) {
+    for (int i = 0; i < SLOTS && asked < source.size(); i++) {
       ask(new Slot(new FloatPointer((long) batch * size * size * 3), new ArrayList<>()));
     }
   }
@@ -78,14 +109,14 @@ final class PlainViews implements AutoCloseable {
   /** The next batch, valid until the next call; null after the last. */
   Batch take() {
     if (taken != null) {
-      if (asked < set.size()) {
+      if (asked < source.size()) {
         ask(taken);
       } else {
         taken.views().close();
       }
       taken = null;
     }
-    if (given == set.size()) {
+    if (given == source.size()) {
       return null;
     }
     taken = filling.remove();
@@ -95,21 +126,20 @@ final class PlainViews implements AutoCloseable {
         bad.addAll(part.get());
       }
     } catch (ExecutionException e) {
-      throw new IllegalStateException(
-          "views of " + set.name() + " could not be made: " + e.getCause(), e.getCause());
+      throw new IllegalStateException("views could not be made: " + e.getCause(), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while views were made", e);
     }
     taken.parts().clear();
     int from = given;
-    given = Math.min(set.size(), from + batch);
+    given = Math.min(source.size(), from + batch);
     return new Batch(from, given - from, taken.views(), bad);
   }
 
   private void ask(Slot slot) {
     int first = asked;
-    asked = Math.min(set.size(), asked + batch);
+    asked = Math.min(source.size(), asked + batch);
     for (int from = first; from < asked; from += PART) {
       int begin = from;
       int end = Math.min(asked, from + PART);
@@ -125,7 +155,7 @@ final class PlainViews implements AutoCloseable {
       int offset = (i - first) * floats;
       String reason;
       try {
-        maker.plain(Decoder.decode(set.image(i).bytes()), size, out, offset);
+        source.view(i, out, offset);
         continue;
       } catch (BadPictureException e) {
         reason = e.reason();
@@ -134,7 +164,7 @@ final class PlainViews implements AutoCloseable {
       }
       // What lay in the ring before is no picture either, and might be no number.
       out.put(offset, new float[floats]);
-      bad.add(new Bad(i, set.image(i).id(), reason));
+      bad.add(new Bad(i, source.id(i), reason));
     }
     return bad;
   }

@@ -1,0 +1,133 @@
+package dev.millrace.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.stream.source.DataSet;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The answers kept in a run's {@code probes.jsonl}, a line each, with what they depend on: the
+ * encoder's checksum, and one of the set, its parts and the task's settings. Not thread-safe.
+ */
+final class Answers {
+  /**
+   * One kept answer.
+   *
+   * @param encoder checksum of the encoder
+   * @param question checksum of everything else that the answer depends on
+   */
+  record Kept(Probing.Result result, String encoder, String question) {}
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path log;
+  private final List<Kept> kept = new ArrayList<>();
+
+  private Answers(Path log) {
+    this.log = log;
+  }
+
+  /** Reads what a run has; lines of another form are passed over. */
+  static Answers of(Path run) throws IOException {
+    Answers answers = new Answers(run.resolve("probes.jsonl"));
+    if (Files.exists(answers.log)) {
+      for (String line : Files.readAllLines(answers.log, StandardCharsets.UTF_8)) {
+        answers.read(line);
+      }
+    }
+    return answers;
+  }
+
+  private void read(String line) {
+    try {
+      JsonNode node = JSON.readTree(line);
+      if (node.hasNonNull("encoder_sha256") && node.hasNonNull("question_sha256")) {
+        String encoder = node.path("encoder_sha256").asText();
+        String question = node.path("question_sha256").asText();
+        ((ObjectNode) node).remove(List.of("encoder_sha256", "question_sha256"));
+        kept.add(new Kept(JSON.treeToValue(node, Probing.Result.class), encoder, question));
+      }
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      // The line that was being written when a process died, or one of another version: its
+      // question is asked again.
+      return;
+    }
+  }
+
+  /** Everything kept, the oldest first. */
+  List<Kept> all() {
+    return List.copyOf(kept);
+  }
+
+  /**
+   * The last answers to a question about an encoder under its label; empty if not all of them are
+   * there.
+   *
+   * @param count answers that the question has
+   */
+  List<Probing.Result> to(String question, ProbedEncoder encoder, int count) {
+    List<Probing.Result> found = new ArrayList<>();
+    for (Kept one : kept) {
+      if (one.question().equals(question)
+          && one.encoder().equals(encoder.sha256())
+          && one.result().encoder().equals(encoder.label())
+          && java.util.Objects.equals(one.result().chunk(), encoder.chunk())) {
+        found.removeIf(older -> java.util.Objects.equals(older.shots(), one.result().shots()));
+        found.add(one.result());
+      }
+    }
+    return found.size() == count ? found : List.of();
+  }
+
+  /** Appends the answers to one question, all in one write. */
+  void keep(List<Probing.Result> results, ProbedEncoder encoder, String question)
+      throws IOException {
+    StringBuilder lines = new StringBuilder(endsInHalfALine() ? "\n" : "");
+    for (Probing.Result result : results) {
+      ObjectNode line = JSON.valueToTree(result);
+      line.put("encoder_sha256", encoder.sha256()).put("question_sha256", question);
+      lines.append(JSON.writeValueAsString(line)).append('\n');
+      kept.add(new Kept(result, encoder.sha256(), question));
+    }
+    Files.writeString(
+        log, lines, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  /** Whether a process died while it wrote. */
+  private boolean endsInHalfALine() throws IOException {
+    if (!Files.exists(log) || Files.size(log) == 0) {
+      return false;
+    }
+    try (SeekableByteChannel channel = Files.newByteChannel(log)) {
+      java.nio.ByteBuffer last = java.nio.ByteBuffer.allocate(1);
+      channel.position(channel.size() - 1).read(last);
+      return last.get(0) != '\n';
+    }
+  }
+
+  /** What an answer depends on beside the encoder. */
+  static String question(
+      Settings settings, Probing.Request request, DataSet set, Division division, String task) {
+    return Digest.of(
+        String.join(
+            "\n",
+            set.fingerprint(),
+            division.data(),
+            division.split(),
+            division.metric().name(),
+            "images " + request.images(),
+            "size " + Judge.size(settings, request),
+            "precision " + settings.precision(),
+            "device " + request.device(),
+            task,
+            ProbeTasks.describe(task, request.settings(), division.byClass(), request.threads())));
+  }
+}

@@ -1,0 +1,156 @@
+package dev.millrace.recipe;
+
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.Metric;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/**
+ * One way to divide a set's pictures into those that are learned from and those that judge. Parts
+ * are lists of pieces, and divisions of one set share pieces, whose features are then shared too.
+ *
+ * @param data the set, with {@code /DOMAIN} behind it where it is one domain's turn
+ * @param split what the judging pictures are: {@link #TEST} or {@link #LEFT_OUT}
+ * @param metric how accuracy is counted
+ * @param classes names of the classes
+ * @param train pieces to learn from
+ * @param validation pieces to choose settings by; empty to hold some of train out
+ * @param test pieces to judge by; may be empty
+ * @param episodes pieces that few-shot episodes are drawn from: test, or all where there is none
+ */
+record Division(
+    String data,
+    String split,
+    Metric metric,
+    List<String> classes,
+    List<ImageSet> train,
+    List<ImageSet> validation,
+    List<ImageSet> test,
+    List<ImageSet> episodes) {
+  static final String TEST = "test";
+
+  /** All pictures of a domain that was not learned from. */
+  static final String LEFT_OUT = "left-out";
+
+  /**
+   * The set as it comes.
+   *
+   * @param name what to call it
+   * @param images training pictures at most; 0 for all
+   * @throws IllegalArgumentException if it has fewer than two classes
+   */
+  static Division whole(String name, DataSet set, int images) {
+    requireClasses(name, set);
+    ImageSet train = labelled(set.train());
+    List<ImageSet> test = piece(labelled(set.test()));
+    return new Division(
+        name,
+        TEST,
+        set.metric(),
+        train.classes(),
+        piece(RunChunks.thin(train, images)),
+        piece(labelled(set.validation())),
+        test,
+        test.isEmpty() ? piece(train) : test);
+  }
+
+  /**
+   * Each domain to itself, then each domain left out: learned from the training pictures of the
+   * others, judged by all of its own.
+   *
+   * @throws IllegalArgumentException if there are fewer than two domains or classes
+   */
+  static List<Division> byDomain(String name, DataSet set, int images) {
+    requireClasses(name, set);
+    List<String> domains = set.train().domains();
+    if (domains.size() < 2) {
+      throw new IllegalArgumentException(
+          "%s has %d domains, expected 2 or more to leave one out: give folders DOMAIN/CLASS/image"
+              .formatted(name, domains.size()));
+    }
+    ImageSet thin = RunChunks.thin(labelled(set.train()), images);
+    List<ImageSet> trains = new ArrayList<>();
+    List<ImageSet> tests = new ArrayList<>();
+    for (int i = 0; i < domains.size(); i++) {
+      int domain = i;
+      trains.add(where(thin, p -> thin.image(p).domain() == domain));
+      ImageSet test = labelled(set.test());
+      tests.add(where(test, p -> test.image(p).domain() == domain));
+    }
+    List<Division> divisions = new ArrayList<>();
+    for (int i = 0; i < domains.size(); i++) {
+      divisions.add(
+          new Division(
+              name + "/" + domains.get(i),
+              TEST,
+              set.metric(),
+              thin.classes(),
+              List.of(trains.get(i)),
+              List.of(),
+              List.of(tests.get(i)),
+              List.of(tests.get(i))));
+    }
+    for (int i = 0; i < domains.size(); i++) {
+      List<ImageSet> others = new ArrayList<>(trains);
+      ImageSet own = others.remove(i);
+      divisions.add(
+          new Division(
+              name + "/" + domains.get(i),
+              LEFT_OUT,
+              set.metric(),
+              thin.classes(),
+              List.copyOf(others),
+              List.of(),
+              List.of(own, tests.get(i)),
+              List.of()));
+    }
+    return divisions;
+  }
+
+  /**
+   * Refuses a task that has nothing to judge by.
+   *
+   * @throws IllegalArgumentException naming what is missing
+   */
+  void requireParts(String task) {
+    if (!task.equals("few-shot") && test.isEmpty()) {
+      throw new IllegalArgumentException(
+          data + " has no test part; a probe needs folders {train,test}/CLASS/image");
+    }
+  }
+
+  boolean byClass() {
+    return metric == Metric.MEAN_PER_CLASS;
+  }
+
+  private static void requireClasses(String name, DataSet set) {
+    List<String> classes = set.train().classes();
+    if (classes.isEmpty()) {
+      throw new IllegalArgumentException(
+          name + " has no labels; a probe needs folders {train,test}/CLASS/image");
+    }
+    if (classes.size() < 2) {
+      throw new IllegalArgumentException(
+          "%s has one class, %s; a probe tells classes apart and needs 2 or more: give folders CLASS/image"
+              .formatted(name, classes.get(0)));
+    }
+  }
+
+  private static List<ImageSet> piece(ImageSet set) {
+    return set.size() == 0 ? List.of() : List.of(set);
+  }
+
+  /** Without the pictures that have no class; reading the set has told of them. */
+  private static ImageSet labelled(ImageSet set) {
+    return where(set, i -> set.image(i).label() != Image.NONE);
+  }
+
+  private static ImageSet where(ImageSet set, IntPredicate keep) {
+    int[] kept = IntStream.range(0, set.size()).filter(keep).toArray();
+    return kept.length == set.size() ? set : set.subset(set.name(), kept);
+  }
+}

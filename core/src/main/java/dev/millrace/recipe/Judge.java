@@ -1,0 +1,122 @@
+package dev.millrace.recipe;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.probe.FeatureMatrix;
+import dev.millrace.probe.Features;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.view.Augmentation;
+import dev.millrace.vision.view.Normalisation;
+import dev.millrace.vision.view.ViewMaker;
+import java.io.IOException;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One encoder before one set: opens the encoder and takes a piece's features when a task first asks
+ * for them, and keeps them for the tasks after it. Not thread-safe; close it to free the encoder.
+ */
+final class Judge implements AutoCloseable {
+  private final Settings settings;
+  private final Probing.Request request;
+  private final ProbedEncoder encoder;
+  private final Probing.Listener listener;
+  private final Features extractor;
+  private final Map<ImageSet, FeatureMatrix> kept = new IdentityHashMap<>();
+  private EncoderFile opened;
+
+  Judge(
+      Settings settings,
+      Probing.Request request,
+      ProbedEncoder encoder,
+      Probing.Listener listener) {
+    this.settings = settings;
+    this.request = request;
+    this.encoder = encoder;
+    this.listener = listener;
+    int size = size();
+    extractor =
+        new Features(
+            size,
+            new ViewMaker(Augmentation.mocoV2(size), Normalisation.imagenet()),
+            request.threads());
+  }
+
+  ProbedEncoder encoder() {
+    return encoder;
+  }
+
+  TaskSettings tasks() {
+    return request.settings();
+  }
+
+  int threads() {
+    return request.threads();
+  }
+
+  /** Side of what the encoder sees, pixels. */
+  int size() {
+    return size(settings, request);
+  }
+
+  static int size(Settings settings, Probing.Request request) {
+    return request.size() == null ? settings.size() : request.size();
+  }
+
+  Device device() {
+    return new Device(request.device());
+  }
+
+  Precision precision() {
+    return PartSettings.precision(settings);
+  }
+
+  /** The net, in evaluation mode; not to be written to, and closed with this. */
+  ResNet net() throws IOException {
+    if (opened == null) {
+      opened = encoder.open(settings, device());
+    }
+    return opened.net();
+  }
+
+  /** Features of some pieces, one after another; at least one piece. */
+  FeatureMatrix features(List<ImageSet> pieces) throws IOException {
+    FeatureMatrix all = null;
+    for (ImageSet piece : pieces) {
+      FeatureMatrix one = kept.get(piece);
+      if (one == null) {
+        long began = System.nanoTime();
+        one =
+            encoder.net()
+                ? extractor.of(net(), piece, device(), precision())
+                : extractor.pixels(piece);
+        kept.put(piece, one);
+        listener.extracted(
+            encoder.shown(settings), piece.name(), one.n(), (System.nanoTime() - began) * 1e-9);
+      }
+      all = all == null ? one : all.and(one);
+    }
+    return all;
+  }
+
+  /** Features by a net of the caller's, such as a fine-tuned copy; not kept. */
+  FeatureMatrix features(ResNet net, List<ImageSet> pieces) {
+    FeatureMatrix all = null;
+    for (ImageSet piece : pieces) {
+      FeatureMatrix one = extractor.of(net, piece, device(), precision());
+      all = all == null ? one : all.and(one);
+    }
+    return all;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (opened != null) {
+      opened.close();
+      encoder.requireUnchanged();
+    }
+  }
+}

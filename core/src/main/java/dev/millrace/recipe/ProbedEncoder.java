@@ -1,0 +1,140 @@
+package dev.millrace.recipe;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.vision.encoder.EncoderFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which encoder is judged.
+ *
+ * @param label {@code pretrained}, {@code untrained}, {@code raw-pixels}, or the file as it was
+ *     given
+ * @param chunk the run's chunk it was trained to; null when it is none of a chunk
+ * @param file its weights; null for none of a file
+ * @param sha256 checksum of what it is: of the file's bytes, or of what an untrained net comes from
+ */
+record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
+  static final String PRETRAINED = "pretrained";
+  static final String UNTRAINED = "untrained";
+  static final String RAW_PIXELS = "raw-pixels";
+
+  /** Those that a request asks for: the comparisons it names, else the run's own. */
+  static List<ProbedEncoder> of(Path run, Settings settings, Probing.Request request)
+      throws IOException {
+    List<ProbedEncoder> encoders = new ArrayList<>();
+    if (request.weights() != null) {
+      if (!Files.isRegularFile(request.weights())) {
+        throw new IllegalArgumentException(
+            "--weights " + request.weights() + " is no file; give an encoder.safetensors of a run");
+      }
+      encoders.add(ofFile(request.weights().toString(), null, request.weights()));
+    }
+    if (request.untrained()) {
+      encoders.add(untrained(settings));
+    }
+    if (request.rawPixels()) {
+      encoders.add(rawPixels());
+    }
+    if (!encoders.isEmpty()) {
+      return encoders;
+    }
+    for (int chunk : chunks(run, settings, request)) {
+      ProbedEncoder encoder = pretrained(run, chunk);
+      if (encoder == null) {
+        throw new IllegalArgumentException(
+            run
+                + " has no encoder of chunk "
+                + chunk
+                + " yet; finish it with `millrace resume "
+                + run
+                + "`, or name a chunk before it");
+      }
+      encoders.add(encoder);
+    }
+    return encoders;
+  }
+
+  /** The run's encoder after a chunk; null when it is not there. */
+  static ProbedEncoder pretrained(Path run, int chunk) throws IOException {
+    Path file = RunDirectory.encoder(run, chunk);
+    return Files.exists(file) ? ofFile(PRETRAINED, chunk, file) : null;
+  }
+
+  static ProbedEncoder untrained(Settings settings) {
+    return new ProbedEncoder(
+        UNTRAINED,
+        null,
+        null,
+        Digest.of(PartSettings.shape(settings) + " drawn from seed " + settings.seed()));
+  }
+
+  static ProbedEncoder rawPixels() {
+    return new ProbedEncoder(RAW_PIXELS, null, null, Digest.of(RAW_PIXELS));
+  }
+
+  private static ProbedEncoder ofFile(String label, Integer chunk, Path file) throws IOException {
+    return new ProbedEncoder(label, chunk, file, Checkpoints.sha256(file));
+  }
+
+  private static List<Integer> chunks(Path run, Settings settings, Probing.Request request) {
+    if (!request.everyChunk()) {
+      int chunk = request.chunk() == null ? settings.chunks() - 1 : request.chunk();
+      if (chunk < 0 || chunk >= settings.chunks()) {
+        throw new IllegalArgumentException(
+            "--chunk %d is none of the run's chunks 0 … %d"
+                .formatted(chunk, settings.chunks() - 1));
+      }
+      return List.of(chunk);
+    }
+    List<Integer> all = new ArrayList<>();
+    for (int i = 0; i < settings.chunks(); i++) {
+      if (Files.exists(RunDirectory.encoder(run, i))) {
+        all.add(i);
+      }
+    }
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException(
+          run + " has finished no chunk yet; continue it with `millrace resume " + run + "`");
+    }
+    return all;
+  }
+
+  boolean net() {
+    return !label.equals(RAW_PIXELS);
+  }
+
+  /** What a person reads: the label, and the chunk where it is not the run's last. */
+  String shown(Settings settings) {
+    return chunk == null || chunk == settings.chunks() - 1 ? label : "after chunk " + chunk;
+  }
+
+  /** The net; the caller closes it. Not for raw pixels. */
+  EncoderFile open(Settings settings, Device device) throws IOException {
+    if (file != null) {
+      return EncoderFile.read(file, device);
+    }
+    EncoderFile encoder =
+        EncoderFile.untrained(PartSettings.shape(settings), settings.size(), Map.of(), device);
+    encoder.net().initialise(Draw.of(settings.seed(), "encoder"));
+    return encoder;
+  }
+
+  /**
+   * That judging has left the file as it was.
+   *
+   * @throws IllegalStateException if not
+   */
+  void requireUnchanged() throws IOException {
+    if (file != null && !sha256.equals(Checkpoints.sha256(file))) {
+      throw new IllegalStateException(file + " changed while it was probed; probe it again");
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.millrace.recipe;
+
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.KnownSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One call of a suite on a run: asks what the run's log does not know yet, set after set, and puts
+ * everything known beside each other. Not thread-safe.
+ */
+final class SuiteRun {
+  /** A row of the table before its columns are known. */
+  private record Line(String data, String split, String task, Integer shots) {}
+
+  private final Path run;
+  private final Settings settings;
+  private final Probing.Request request;
+  private final Suite suite;
+  private final Catalogue catalogue;
+  private final Probing.Listener listener;
+  private final Answers answers;
+  private final List<ProbedEncoder> encoders;
+  private final List<Probing.Result> results = new ArrayList<>();
+
+  /** The questions behind each row, of several domains several. */
+  private final Map<Line, Set<String>> questions = new LinkedHashMap<>();
+
+  private final Map<String, String> missing = new LinkedHashMap<>();
+
+  SuiteRun(
+      Path run,
+      Settings settings,
+      Probing.Request request,
+      Suite suite,
+      Catalogue catalogue,
+      Probing.Listener listener)
+      throws IOException {
+    this.run = run;
+    this.settings = settings;
+    this.request = request;
+    this.suite = suite;
+    this.catalogue = catalogue;
+    this.listener = listener;
+    answers = Answers.of(run);
+    encoders = ProbedEncoder.of(run, settings, request);
+  }
+
+  Probing.SuiteOutcome go() throws IOException {
+    int done = 0;
+    for (Suite.Entry entry : suite.entries()) {
+      listener.set(++done, suite.entries().size(), entry.data());
+      String why = unable(entry);
+      if (why != null) {
+        missing.put(entry.data(), why);
+        listener.missing(entry.data(), why);
+      } else {
+        set(entry);
+      }
+    }
+    if (missing.size() == suite.entries().size()) {
+      throw new IllegalArgumentException(
+          "--suite %s: none of its sets is here (%s); set MILLRACE_DATA to the folder that holds them"
+              .formatted(suite.name(), suite.sets()));
+    }
+    return new Probing.SuiteOutcome(results, table(), missing);
+  }
+
+  private String unable(Suite.Entry entry) throws IOException {
+    if (entry.own().equals(ProbeTasks.DETECTION)) {
+      return "this version has no detection task";
+    }
+    for (KnownSet known : catalogue.known()) {
+      if (known.name().equals(entry.data()) && catalogue.find(known) == null) {
+        return "not found under MILLRACE_DATA: " + String.join(" or ", known.patterns());
+      }
+    }
+    return null;
+  }
+
+  private void set(Suite.Entry entry) throws IOException {
+    DataSet set = catalogue.open(entry.data());
+    List<Division> divisions = entry.divisions(set, request.images());
+    for (ProbedEncoder encoder : encoders) {
+      try (Judge judge = new Judge(settings, request, encoder, listener)) {
+        for (Division division : divisions) {
+          for (String task : Suite.Entry.tasks(request.tasks(), division)) {
+            ask(entry, set, judge, division, task);
+          }
+        }
+      }
+    }
+  }
+
+  private void ask(Suite.Entry entry, DataSet set, Judge judge, Division division, String task)
+      throws IOException {
+    ProbedEncoder encoder = judge.encoder();
+    String question = Answers.question(settings, request, set, division, task);
+    int count = task.equals(ProbeTasks.FEW_SHOT) ? request.settings().fewShot().size() : 1;
+    List<Probing.Result> found = answers.to(question, encoder, count);
+    boolean kept = !found.isEmpty();
+    long began = System.nanoTime();
+    if (!kept) {
+      found = ProbeTasks.judge(judge, division, task);
+      answers.keep(found, encoder, question);
+    }
+    results.addAll(found);
+    double seconds = (System.nanoTime() - began) * 1e-9;
+    for (Probing.Result result : found) {
+      Line line = new Line(entry.data(), result.split(), task, result.shots());
+      questions.computeIfAbsent(line, k -> new LinkedHashSet<>()).add(question);
+      listener.answered(result, encoder.shown(settings), seconds, kept);
+    }
+  }
+
+  /** Every encoder whose answers to these questions are kept, those of this call first. */
+  private List<ProbedEncoder> columns() throws IOException {
+    Map<List<Object>, ProbedEncoder> columns = new LinkedHashMap<>();
+    for (ProbedEncoder encoder : encoders) {
+      columns.put(key(encoder.label(), encoder.chunk()), encoder);
+    }
+    Set<String> asked = new LinkedHashSet<>();
+    questions.values().forEach(asked::addAll);
+    List<Answers.Kept> kept = answers.all();
+    for (int i = kept.size() - 1; i >= 0; i--) {
+      Answers.Kept one = kept.get(i);
+      Probing.Result result = one.result();
+      if (asked.contains(one.question())) {
+        ProbedEncoder encoder = as(one);
+        if (encoder != null && encoder.sha256().equals(one.encoder())) {
+          columns.putIfAbsent(key(result.encoder(), result.chunk()), encoder);
+        }
+      }
+    }
+    return List.copyOf(columns.values());
+  }
+
+  private static List<Object> key(String label, Integer chunk) {
+    return java.util.Arrays.asList(label, chunk);
+  }
+
+  /** The encoder of a kept answer as it is today; null if it is gone. */
+  private ProbedEncoder as(Answers.Kept one) throws IOException {
+    Probing.Result result = one.result();
+    if (result.chunk() != null) {
+      return ProbedEncoder.pretrained(run, result.chunk());
+    }
+    return switch (result.encoder()) {
+      case ProbedEncoder.UNTRAINED -> ProbedEncoder.untrained(settings);
+      case ProbedEncoder.RAW_PIXELS -> ProbedEncoder.rawPixels();
+      // A file of anywhere: the last answers of its name are the ones that count.
+      default -> new ProbedEncoder(result.encoder(), null, null, one.encoder());
+    };
+  }
+
+  private SuiteTable table() throws IOException {
+    List<ProbedEncoder> columns = columns();
+    List<SuiteTable.Row> rows = new ArrayList<>();
+    List<String> order = new ArrayList<>(request.tasks());
+    List<Map.Entry<Line, Set<String>>> lines = new ArrayList<>(questions.entrySet());
+    lines.sort(
+        java.util.Comparator.comparingInt(
+                (Map.Entry<Line, Set<String>> line) -> order.indexOf(line.getKey().task()))
+            .thenComparingInt(line -> line.getKey().shots() == null ? 0 : line.getKey().shots()));
+    for (Map.Entry<Line, Set<String>> line : lines) {
+      List<List<Probing.Result>> cells = new ArrayList<>();
+      for (ProbedEncoder column : columns) {
+        cells.add(cell(column, line.getKey(), line.getValue()));
+      }
+      rows.add(SuiteTable.row(line.getKey().data(), cells));
+    }
+    Map<String, String> own = new LinkedHashMap<>();
+    for (Suite.Entry entry : suite.entries()) {
+      own.put(entry.data(), entry.own());
+      if (missing.containsKey(entry.data())) {
+        rows.add(
+            new SuiteTable.Row(
+                entry.data(),
+                null,
+                entry.own(),
+                null,
+                null,
+                List.of(),
+                List.of(),
+                missing.get(entry.data())));
+      }
+    }
+    return SuiteTable.of(columns.stream().map(c -> c.shown(settings)).toList(), rows, own);
+  }
+
+  private List<Probing.Result> cell(ProbedEncoder column, Line line, Set<String> asked) {
+    int count = line.task().equals(ProbeTasks.FEW_SHOT) ? request.settings().fewShot().size() : 1;
+    List<Probing.Result> cell = new ArrayList<>();
+    for (String question : asked) {
+      answers.to(question, column, count).stream()
+          .filter(result -> java.util.Objects.equals(result.shots(), line.shots()))
+          .forEach(cell::add);
+    }
+    return cell;
+  }
+}

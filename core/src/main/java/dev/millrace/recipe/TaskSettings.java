@@ -1,0 +1,38 @@
+package dev.millrace.recipe;
+
+import dev.millrace.probe.FewShot;
+import dev.millrace.probe.FineTuning;
+import dev.millrace.probe.Knn;
+import dev.millrace.probe.LinearProbe;
+import java.util.List;
+
+/**
+ * How the downstream tasks are done; the paper's protocols by default.
+ *
+ * @param fewShot each a few-shot task of its own
+ * @param fineTuning how fine-tuning trains
+ * @param seed of the linear probe's validation part, where a set brings none
+ */
+public record TaskSettings(
+    List<FewShot.Settings> fewShot, FineTuning.Settings fineTuning, long seed) {
+  /** Makes the list immutable. */
+  public TaskSettings {
+    fewShot = List.copyOf(fewShot);
+  }
+
+  /** 5-way 1-shot and 5-shot, fine-tuning's defaults, seed 0. */
+  public static TaskSettings paper() {
+    return new TaskSettings(
+        List.of(FewShot.Settings.paper(1), FewShot.Settings.paper(5)),
+        FineTuning.Settings.defaults(),
+        0);
+  }
+
+  Knn.Settings knn() {
+    return Knn.Settings.paper();
+  }
+
+  LinearProbe.Settings linear(boolean byClass) {
+    return LinearProbe.Settings.paper().withByClass(byClass).withSeed(seed);
+  }
+}
