@@ -17,7 +17,7 @@ public final class Natives {
   private Natives() {}
 
   /**
-   * Loads libtorch; later calls do nothing. The first call on a machine unpacks about 360 MB into
+   * Loads libtorch; later calls do nothing. The first call on a machine unpacks about 450 MB into
    * JavaCPP's cache and says so.
    */
   public static synchronized void load() {
@@ -28,7 +28,7 @@ public final class Natives {
         System.getProperty(
             "org.bytedeco.javacpp.cachedir", System.getProperty("user.home") + "/.javacpp/cache");
     if (!Files.isDirectory(Path.of(cache))) {
-      LOG.info("first start: unpacking native libraries (about 360 MB) to {}", cache);
+      LOG.info("first start: unpacking native libraries (about 450 MB) to {}", cache);
     }
     Loader.load(torch.class);
     loaded = true;
