@@ -12,6 +12,7 @@ import dev.millrace.learn.optim.CosineSchedule;
 import dev.millrace.learn.optim.Sgd;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.PixelCache;
 import dev.millrace.vision.encoder.ResNet;
 import dev.millrace.vision.view.Augmentation;
@@ -218,7 +219,8 @@ public final class FineTuning implements AutoCloseable {
     Draws(ImageSet set, int epoch) {
       this.set = set;
       this.epoch = epoch;
-      pixels = new PixelCache(set, Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4));
+      pixels =
+          new PixelCache(set, size, Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4));
       orders = new int[settings.epochs()][];
       for (int e = 0; e < orders.length; e++) {
         orders[e] = Draw.of(settings.seed(), "fine-tuning", e).permutation(set.size());
@@ -241,11 +243,10 @@ public final class FineTuning implements AutoCloseable {
     @Override
     public void view(int place, FloatBuffer out, int offset)
         throws IOException, BadPictureException {
-      maker.augment(
-          pixels.get(index(place)),
-          new Place(settings.seed(), 0, place / epoch, place % epoch, 0),
-          out,
-          offset);
+      Place at = new Place(settings.seed(), 0, place / epoch, place % epoch, 0);
+      Decoded picture =
+          pixels.get(index(place), (width, height) -> maker.reduction(width, height, at));
+      maker.augment(picture, at, out, offset);
     }
 
     @Override
