@@ -84,6 +84,7 @@ final class Colour {
    * @param value scratch of n floats
    * @param chroma scratch of n floats
    * @param hue scratch of n floats
+   * @param inverse scratch of n floats
    */
   static void hue(
       float[] r,
@@ -93,11 +94,13 @@ final class Colour {
       float turn,
       float[] value,
       float[] chroma,
-      float[] hue) {
+      float[] hue,
+      float[] inverse) {
     spread(r, g, b, n, value, chroma);
-    ifBlue(r, g, n, chroma, hue);
-    ifGreen(r, g, b, n, value, chroma, hue);
-    ifRed(r, g, b, n, value, chroma, hue);
+    invert(chroma, n, inverse);
+    ifBlue(r, g, n, inverse, hue);
+    ifGreen(r, g, b, n, value, inverse, hue);
+    ifRed(r, g, b, n, value, inverse, hue);
     // Places of the channels on a circle of 6: red 0, green 2, blue 4.
     channel(r, n, 6 * turn, value, chroma, hue);
     channel(g, n, 6 * turn - 2f, value, chroma, hue);
@@ -114,29 +117,35 @@ final class Colour {
     }
   }
 
+  private static void invert(float[] chroma, int n, float[] inverse) {
+    for (int i = 0; i < n; i++) {
+      inverse[i] = 1 / (chroma[i] + TINY);
+    }
+  }
+
   // The hue in [−1, 5]: its formula depends on which channel is the largest. The choice is made by
   // arithmetic, in three loops because longer ones are not made vector instructions.
 
-  private static void ifBlue(float[] r, float[] g, int n, float[] chroma, float[] hue) {
+  private static void ifBlue(float[] r, float[] g, int n, float[] inverse, float[] hue) {
     for (int i = 0; i < n; i++) {
-      hue[i] = 4 + (r[i] - g[i]) / (chroma[i] + TINY);
+      hue[i] = 4 + (r[i] - g[i]) * inverse[i];
     }
   }
 
   private static void ifGreen(
-      float[] r, float[] g, float[] b, int n, float[] value, float[] chroma, float[] hue) {
+      float[] r, float[] g, float[] b, int n, float[] value, float[] inverse, float[] hue) {
     for (int i = 0; i < n; i++) {
       float is = 1 - (value[i] - g[i]) * STEEP;
-      float far = 2 + (b[i] - r[i]) / (chroma[i] + TINY) - hue[i];
+      float far = 2 + (b[i] - r[i]) * inverse[i] - hue[i];
       hue[i] += 0.5f * (is + Math.abs(is)) * far;
     }
   }
 
   private static void ifRed(
-      float[] r, float[] g, float[] b, int n, float[] value, float[] chroma, float[] hue) {
+      float[] r, float[] g, float[] b, int n, float[] value, float[] inverse, float[] hue) {
     for (int i = 0; i < n; i++) {
       float is = 1 - (value[i] - r[i]) * STEEP;
-      float far = (g[i] - b[i]) / (chroma[i] + TINY) - hue[i];
+      float far = (g[i] - b[i]) * inverse[i] - hue[i];
       hue[i] += 0.5f * (is + Math.abs(is)) * far;
     }
   }

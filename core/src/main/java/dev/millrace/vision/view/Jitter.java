@@ -82,7 +82,7 @@ final class Jitter {
         Colour.brightness(blue, n, amount);
       }
       case SATURATION -> Colour.saturation(red, green, blue, n, amount, s.spare1);
-      default -> Colour.hue(red, green, blue, n, amount, s.spare1, s.spare2, s.spare3);
+      default -> Colour.hue(red, green, blue, n, amount, s.spare1, s.spare2, s.spare3, s.spare4);
     }
   }
 }

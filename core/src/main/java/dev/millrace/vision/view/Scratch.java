@@ -25,6 +25,7 @@ final class Scratch {
 
   float[] spare2 = new float[0];
   float[] spare3 = new float[0];
+  float[] spare4 = new float[0];
 
   /** A band as it is written out: {@code [rows, size, 3]}. */
   float[] result = new float[0];
@@ -50,6 +51,7 @@ final class Scratch {
     spare1 = new float[pixels];
     spare2 = new float[pixels];
     spare3 = new float[pixels];
+    spare4 = new float[pixels];
     result = new float[3 * pixels];
     blur = null;
   }

@@ -25,8 +25,11 @@ final class ThreeBoxes {
   /** {@code [border, 2·border]}: a pixel near the border from those beside it. */
   private final float[][] matrix;
 
+  private final float[] near;
+
   ThreeBoxes(int reach, double radius) {
     border = BOXES * reach;
+    near = new float[2 * border];
     float[] line = new float[4 * border];
     line[2 * border] = 1;
     filter = Arrays.copyOfRange(boxes(line, radius), 2 * border, 3 * border + 1);
@@ -76,21 +79,24 @@ final class ThreeBoxes {
       Blur.addBoth(s[2 * border - 2], s[2 * border - 1], filter[border], to);
     }
     for (int row = 0; row < n; row += size) {
-      for (int j = 0; j < border; j++) {
-        to[row + j] = edge(from, row, 1, j);
-        to[row + size - 1 - j] = edge(from, row + size - 1, -1, j);
-      }
+      edge(from, row, 1, to);
+      edge(from, row + size - 1, -1, to);
     }
   }
 
-  /** Pixel j from the end of a row. */
-  private float edge(float[] from, int end, int step, int j) {
-    float[] weights = matrix[j];
-    float sum = 0;
-    for (int i = 0; i <= j + border; i++) {
-      sum += weights[i] * from[end + i * step];
+  /** The border pixels of one row, from its end inwards. */
+  private void edge(float[] from, int end, int step, float[] to) {
+    for (int i = 0; i < near.length; i++) {
+      near[i] = from[end + i * step];
     }
-    return sum;
+    for (int j = 0; j < border; j++) {
+      float[] weights = matrix[j];
+      float sum = 0;
+      for (int i = 0; i <= j + border; i++) {
+        sum += weights[i] * near[i];
+      }
+      to[end + j * step] = sum;
+    }
   }
 
   /** Filters all columns, from one plane to another; {@code [size][size]}. */

@@ -68,7 +68,8 @@ class GoldenViewTest {
   })
   void hueIsPillowsUpToItsEightBitHues(String input, int shift) throws Exception {
     load(input);
-    Colour.hue(s.red[0], s.green[0], s.blue[0], N, shift / 255f, s.spare1, s.spare2, s.spare3);
+    Colour.hue(
+        s.red[0], s.green[0], s.blue[0], N, shift / 255f, s.spare1, s.spare2, s.spare3, s.spare4);
     double[] off = differences("hue_" + shift + "_" + input);
     assertThat(Arrays.stream(off).average().orElseThrow()).isLessThanOrEqualTo(2);
     assertThat(off[(int) (off.length * 0.99)]).isLessThanOrEqualTo(8);
