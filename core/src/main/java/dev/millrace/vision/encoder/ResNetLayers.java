@@ -1,10 +1,15 @@
 package dev.millrace.vision.encoder;
 
 import static org.bytedeco.pytorch.global.torch.adaptive_avg_pool2d;
+import static org.bytedeco.pytorch.global.torch.conv2d;
 import static org.bytedeco.pytorch.global.torch.max_pool2d;
 import static org.bytedeco.pytorch.global.torch.relu_;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -61,6 +66,13 @@ final class ResNetLayers {
 
   /** The way of a batch through a network's layers, whoever computes them. */
   static Tensor forward(ResNetShape shape, Tensor x, Layer layer) {
+    List<Tensor> stages = stages(shape, x, layer);
+    Tensor y = stages.get(stages.size() - 1);
+    return adaptive_avg_pool2d(y, new long[] {1, 1}).flatten(1, -1).to(ScalarType.Float);
+  }
+
+  /** What each of the four stages makes of a batch, the finest first. */
+  static List<Tensor> stages(ResNetShape shape, Tensor x, Layer layer) {
     boolean small = shape.stem() == ResNetShape.Stem.SMALL;
     Tensor y = relu_(layer.of("conv1", "bn1", x, small ? 1 : 2, small ? 1 : 3));
     if (!small) {
@@ -68,13 +80,38 @@ final class ResNetLayers {
           max_pool2d(
               y, new long[] {3, 3}, new long[] {2, 2}, new long[] {1, 1}, new long[] {1, 1}, false);
     }
+    List<Tensor> stages = new ArrayList<>();
     for (int stage = 0; stage < 4; stage++) {
       for (int block = 0; block < shape.blocks()[stage]; block++) {
         String name = "layer" + (stage + 1) + "." + block;
         y = block(shape, name, y, block == 0 && stage > 0 ? 2 : 1, layer);
       }
+      stages.add(y);
     }
-    return adaptive_avg_pool2d(y, new long[] {1, 1}).flatten(1, -1).to(ScalarType.Float);
+    return stages;
+  }
+
+  /**
+   * A convolution by a square kernel.
+   *
+   * @param bias {@code [O]}, or null for none
+   */
+  static Tensor convolve(Tensor x, Tensor weight, Tensor bias, long stride, long padding) {
+    if (stride > 1 && padding == 0 && x.size(1) % 16 != 0) {
+      // oneDNN writes outside its memory in the backward pass of such a convolution when channels
+      // are few (uxlfoundation/oneDNN#6035); picking the pixels first is the same convolution.
+      LongOptional all = new LongOptional();
+      x = x.slice(2, all, all, stride).slice(3, all, all, stride);
+      stride = 1;
+    }
+    return conv2d(
+        x,
+        weight,
+        bias == null ? new TensorOptional() : new TensorOptional(bias),
+        new long[] {stride, stride},
+        new long[] {padding, padding},
+        new long[] {1, 1},
+        1);
   }
 
   private static Tensor block(ResNetShape shape, String name, Tensor x, int stride, Layer layer) {

@@ -14,7 +14,14 @@ final class Resize {
   static void crop(Pixels picture, Crop crop, int size, Scratch scratch) {
     scratch.across.prepare(crop.width(), size, 0, size);
     scratch.down.prepare(crop.height(), size, 0, size);
-    apply(picture, crop.x(), crop.y(), size, scratch);
+    apply(picture, crop.x(), crop.y(), size, size, scratch);
+  }
+
+  /** Resizes the whole picture to width × height; the planes' rows are width long. */
+  static void whole(Pixels picture, int width, int height, Scratch scratch) {
+    scratch.across.prepare(picture.width(), width, 0, width);
+    scratch.down.prepare(picture.height(), height, 0, height);
+    apply(picture, 0, 0, width, height, scratch);
   }
 
   /**
@@ -28,25 +35,25 @@ final class Resize {
     int outH = w <= h ? (int) ((long) size * h / w) : size;
     scratch.across.prepare(w, outW, halfToEven(outW - size), size);
     scratch.down.prepare(h, outH, halfToEven(outH - size), size);
-    apply(picture, 0, 0, size, scratch);
+    apply(picture, 0, 0, size, size, scratch);
   }
 
   private static int halfToEven(int twice) {
     return (int) Math.rint(twice / 2.0); // as Python's round does
   }
 
-  private static void apply(Pixels picture, int x, int y, int size, Scratch scratch) {
+  private static void apply(Pixels picture, int x, int y, int width, int height, Scratch scratch) {
     Taps down = scratch.down;
     int top = down.first[0];
-    int rows = down.first[size - 1] + down.count - top;
-    float[] band = scratch.band(3 * rows * size);
+    int rows = down.first[height - 1] + down.count - top;
+    float[] band = scratch.band(3 * rows * width);
     for (int row = 0; row < rows; row++) {
       int start = ((y + top + row) * picture.width() + x) * 3;
-      across(picture.rgb(), start, scratch.across, size, band, 3 * size * row);
+      across(picture.rgb(), start, scratch.across, width, band, 3 * width * row);
     }
-    for (int row = 0; row < size; row++) {
-      int start = (down.first[row] - top) * 3 * size;
-      down(band, start, down, row, size, scratch);
+    for (int row = 0; row < height; row++) {
+      int start = (down.first[row] - top) * 3 * width;
+      down(band, start, down, row, width, scratch);
     }
   }
 

@@ -5,7 +5,7 @@ final class Scratch {
   final Taps across = new Taps();
   final Taps down = new Taps();
 
-  /** The view so far: {@code [size, size]} each, in [0, 255]. */
+  /** The view so far: {@code [height, width]} each, in [0, 255]. */
   float[] red = new float[0];
 
   float[] green = new float[0];
@@ -17,15 +17,20 @@ final class Scratch {
   float[] spare2 = new float[0];
   float[] spare3 = new float[0];
 
-  /** The view as it is written out: {@code [size, size, 3]}. */
+  /** The view as it is written out: {@code [height, width, 3]}. */
   float[] result = new float[0];
 
   private float[] band = new float[0];
   private float[] line = new float[0];
 
-  /** Makes room for a view of this size. */
+  /** Makes room for a square view of this size. */
   void fit(int size) {
-    int n = size * size;
+    fit(size, size);
+  }
+
+  /** Makes room for a view of these sides. */
+  void fit(int width, int height) {
+    int n = width * height;
     if (red.length < n) {
       red = new float[n];
       green = new float[n];

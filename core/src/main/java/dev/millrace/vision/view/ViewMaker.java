@@ -86,6 +86,36 @@ public final class ViewMaker {
     write(s, size, false, out, offset);
   }
 
+  /**
+   * Makes the view that a detector sees: the whole picture (antialiased), in the upper left corner
+   * of a canvas that may be larger and stays as it is elsewhere.
+   *
+   * @param picture what to view; not written to
+   * @param width columns of the view, at least 1
+   * @param height rows of the view, at least 1
+   * @param flip whether left and right change places
+   * @param out receives {@code [height, width, 3] float32}, normalised; its position stays
+   * @param offset index in out of the view's first value
+   * @param row values from one row of the canvas to the next, at least 3 · width
+   * @throws IllegalArgumentException if a side is below 1, or out has no room for the view
+   */
+  public void whole(
+      Pixels picture, int width, int height, boolean flip, FloatBuffer out, int offset, int row) {
+    if (width < 1 || height < 1 || row < 3 * width) {
+      throw new IllegalArgumentException(
+          "a view of %d×%d pixels in rows of %d values cannot be; expected sides of at least 1 and rows of at least 3 · width"
+              .formatted(width, height, row));
+    }
+    checkRoom(width, height, (height - 1L) * row + 3L * width, out, offset);
+    Scratch s = scratch.get();
+    s.fit(width, height);
+    Resize.whole(picture, width, height, s);
+    interleave(s, width, height, flip);
+    for (int y = 0; y < height; y++) {
+      out.put(offset + y * row, s.result, 3 * width * y, 3 * width);
+    }
+  }
+
   /** torchvision's ColorJitter: four changes in random order, each by its own random amount. */
   private void jitter(Scratch s, int n, Place place) {
     Draw amounts = place.draw("jitter amounts");
@@ -115,37 +145,51 @@ public final class ViewMaker {
 
   /** Normalises, mirrors if asked, interleaves and copies out. */
   private void write(Scratch s, int size, boolean flip, FloatBuffer out, int offset) {
-    channel(s.red, size, flip, scale[0], bias[0], s.result, 0);
-    channel(s.green, size, flip, scale[1], bias[1], s.result, 1);
-    channel(s.blue, size, flip, scale[2], bias[2], s.result, 2);
+    interleave(s, size, size, flip);
     out.put(offset, s.result, 0, 3 * size * size);
   }
 
+  private void interleave(Scratch s, int width, int height, boolean flip) {
+    channel(s.red, width, height, flip, scale[0], bias[0], s.result, 0);
+    channel(s.green, width, height, flip, scale[1], bias[1], s.result, 1);
+    channel(s.blue, width, height, flip, scale[2], bias[2], s.result, 2);
+  }
+
   private static void channel(
-      float[] plane, int size, boolean flip, float scale, float bias, float[] to, int c) {
+      float[] plane,
+      int width,
+      int height,
+      boolean flip,
+      float scale,
+      float bias,
+      float[] to,
+      int c) {
     if (flip) {
-      for (int y = 0; y < size; y++) {
-        int last = (y * size + size - 1) * 3 + c;
-        for (int x = 0; x < size; x++) {
-          to[last - 3 * x] = plane[y * size + x] * scale + bias;
+      for (int y = 0; y < height; y++) {
+        int last = (y * width + width - 1) * 3 + c;
+        for (int x = 0; x < width; x++) {
+          to[last - 3 * x] = plane[y * width + x] * scale + bias;
         }
       }
     } else {
-      for (int i = 0; i < size * size; i++) {
+      for (int i = 0; i < width * height; i++) {
         to[3 * i + c] = plane[i] * scale + bias;
       }
     }
   }
 
   private static void checkRoom(int size, FloatBuffer out, int offset) {
-    long need = 3L * size * size;
+    checkRoom(size, size, 3L * size * size, out, offset);
+  }
+
+  private static void checkRoom(int width, int height, long need, FloatBuffer out, int offset) {
     if (offset < 0 || offset + need > out.limit()) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "a %d×%d view at offset %d needs a buffer of %d floats; found %d",
-              size,
-              size,
+              width,
+              height,
               offset,
               offset + need,
               out.limit()));
