@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.recipe.DetectionProbing;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.source.Choice;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,6 +24,8 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = "Judges a run's frozen encoder by downstream tasks.")
 final class Probe extends Shared implements Callable<Integer> {
+  private static final String DETECTION = "detection";
+
   @Parameters(paramLabel = "RUN", description = "folder of the run")
   private Path run;
 
@@ -30,7 +34,7 @@ final class Probe extends Shared implements Callable<Integer> {
       split = ",",
       defaultValue = "knn",
       paramLabel = "TASK",
-      description = "knn, linear; with commas between (default: knn)")
+      description = "knn, linear, detection; with commas between (default: knn)")
   private List<String> tasks;
 
   @Option(
@@ -73,31 +77,53 @@ final class Probe extends Shared implements Callable<Integer> {
       description = "training pictures to use, chosen by the seed (default: all)")
   private int images;
 
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "of a task's draws (default: the run's)")
+  private Long seed;
+
+  @Mixin private DetectionFlags detection;
+
   @Override
   public Integer call() throws IOException {
     for (String task : tasks) {
-      Choice.check("--task", task, "knn", "linear");
+      Choice.check("--task", task, "knn", "linear", DETECTION);
     }
     if (images < 0) {
       throw new IllegalArgumentException("--images " + images + " is below 0; 0 means all");
     }
-    List<Probing.Result> results =
-        Probing.probe(
-            run,
-            new Probing.Request(
-                tasks,
-                data == null ? setsOfTheRun() : SetNames.split(data),
-                chunk(),
-                "all".equals(chunk),
-                images,
-                common.threads(),
-                common.device() == null ? "cpu" : common.device(),
-                weights,
-                untrained,
-                rawPixels,
-                size));
+    List<String> frozen = tasks.stream().filter(task -> !task.equals(DETECTION)).toList();
+    Probing.Request request =
+        new Probing.Request(
+            frozen,
+            data == null ? setsOfTheRun() : SetNames.split(data),
+            chunk(),
+            "all".equals(chunk),
+            images,
+            common.threads(),
+            common.device() == null ? "cpu" : common.device(),
+            weights,
+            untrained,
+            rawPixels,
+            size);
+    List<Probing.Result> results = new ArrayList<>();
+    if (!frozen.isEmpty()) {
+      results.addAll(Probing.probe(run, request));
+    }
+    if (tasks.contains(DETECTION)) {
+      results.addAll(DetectionProbing.probe(run, request, detection.options(seed())));
+    }
     common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
     return 0;
+  }
+
+  private long seed() throws IOException {
+    if (seed != null) {
+      return seed;
+    }
+    RunDirectory.require(run);
+    return Settings.read(run.resolve("run.yaml")).seed();
   }
 
   private List<String> setsOfTheRun() throws IOException {

@@ -133,9 +133,9 @@ public final class Probing {
   }
 
   static List<Result> probe(Path run, Request request, Catalogue catalogue) throws IOException {
-    RunDirectory.require(run);
-    Settings settings = Settings.read(run.resolve("run.yaml"));
-    List<Encoder> encoders = encoders(run, settings, request);
+    Selection selection = select(run, request);
+    Settings settings = selection.settings();
+    List<Encoder> encoders = selection.encoders();
     Natives.load();
     Natives.threads(request.threads());
     int size = request.size() == null ? settings.size() : request.size();
@@ -170,7 +170,21 @@ public final class Probing {
    * @param file its weights; null for none of a file
    * @param chunk the run's chunk it was trained to; null when it is none of a chunk
    */
-  private record Encoder(Path file, Integer chunk) {}
+  record Encoder(Path file, Integer chunk) {
+    /** The file's net, or the run's as it was before the first step. */
+    EncoderFile open(Settings settings, Device device) throws IOException {
+      return file == null ? untrained(settings, device) : EncoderFile.read(file, device);
+    }
+  }
+
+  /** A run's settings, and those of its encoders that a request is about. */
+  record Selection(Settings settings, List<Encoder> encoders) {}
+
+  static Selection select(Path run, Request request) throws IOException {
+    RunDirectory.require(run);
+    Settings settings = Settings.read(run.resolve("run.yaml"));
+    return new Selection(settings, encoders(run, settings, request));
+  }
 
   private static List<Encoder> encoders(Path run, Settings settings, Request request) {
     if (request.rawPixels() || request.untrained()) {
@@ -242,8 +256,7 @@ public final class Probing {
     Path file = encoder.file();
     String before = file == null ? null : Checkpoints.sha256(file);
     Split split;
-    try (EncoderFile opened =
-        file == null ? untrained(settings, device) : EncoderFile.read(file, device)) {
+    try (EncoderFile opened = encoder.open(settings, device)) {
       split =
           new Split(
               features.of(opened.net(), train, device, precision),
@@ -290,7 +303,7 @@ public final class Probing {
     return encoder;
   }
 
-  private static void log(Path run, List<Result> results) throws IOException {
+  static void log(Path run, List<Result> results) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (Result result : results) {
       ObjectNode line = JSON.valueToTree(result);

@@ -2,11 +2,15 @@ package dev.millrace.probe.detection;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoder;
+import dev.millrace.vision.decode.PictureCheck;
 import dev.millrace.vision.decode.Pixels;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,6 +39,11 @@ public record DetectionSet(
     List<AnnotatedPicture> test,
     Findings findings) {
   private static final Logger LOG = LoggerFactory.getLogger(DetectionSet.class);
+
+  /** Share of a part's pictures that may be bad, as for other probes. */
+  private static final double MAX_BAD = 0.01;
+
+  private static final int NAMED = 5;
 
   /** Share held out for judging where a set brings no split. */
   private static final double HELD = 0.2;
@@ -203,5 +212,81 @@ public record DetectionSet(
     boolean whole = inside.equals(box) && !Double.isNaN(thing.area());
     return new Truth(
         inside, label, whole ? thing.area() : inside.area(), thing.crowd(), thing.difficult());
+  }
+
+  /**
+   * The pictures that decode; the others are told, up to 1 % of them.
+   *
+   * @throws IllegalArgumentException if more are bad, or one is not of the size that its annotation
+   *     says
+   */
+  public List<AnnotatedPicture> decodable(List<AnnotatedPicture> pictures, int threads) {
+    List<String> misfits = Collections.synchronizedList(new ArrayList<>());
+    PictureCheck.Result check =
+        PictureCheck.check(
+            new Pictures(name, pictures),
+            threads,
+            (index, width, height) -> {
+              AnnotatedPicture picture = pictures.get(index);
+              if (width != picture.width() || height != picture.height()) {
+                misfits.add(
+                    "%s is %d×%d, annotated as %d×%d"
+                        .formatted(
+                            picture.image().id(),
+                            width,
+                            height,
+                            picture.width(),
+                            picture.height()));
+              }
+            });
+    if (!misfits.isEmpty()) {
+      Collections.sort(misfits);
+      throw new IllegalArgumentException(
+          "%s: %d pictures are not of the size that their boxes are of: %s; mend the annotations or take the pictures out"
+              .formatted(name, misfits.size(), some(misfits)));
+    }
+    if (!check.bad().isEmpty()) {
+      String what =
+          "%d of %d pictures, which cannot be decoded: %s"
+              .formatted(
+                  check.bad().size(),
+                  pictures.size(),
+                  some(check.bad().stream().map(b -> b.id() + " (" + b.reason() + ")").toList()));
+      if (check.bad().size() > MAX_BAD * pictures.size()) {
+        throw new IllegalArgumentException(
+            "%s would leave out %s; more than 1 %% is refused: mend them or take them out"
+                .formatted(name, what));
+      }
+      LOG.warn("{}: left out {}", name, what);
+    }
+    return Arrays.stream(check.good()).mapToObj(pictures::get).toList();
+  }
+
+  private static String some(List<String> names) {
+    return String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
+        + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "");
+  }
+
+  /** The pictures alone. */
+  private record Pictures(String name, List<AnnotatedPicture> pictures) implements ImageSet {
+    @Override
+    public int size() {
+      return pictures.size();
+    }
+
+    @Override
+    public Image image(int index) {
+      return pictures.get(index).image();
+    }
+
+    @Override
+    public List<String> classes() {
+      return List.of();
+    }
+
+    @Override
+    public List<String> domains() {
+      return List.of();
+    }
   }
 }

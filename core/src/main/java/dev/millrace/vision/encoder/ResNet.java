@@ -164,7 +164,7 @@ public final class ResNet implements AutoCloseable {
   }
 
   /** Device of the weights. */
-  Device device() {
+  public Device device() {
     return weights.device();
   }
 
