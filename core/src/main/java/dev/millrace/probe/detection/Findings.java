@@ -13,19 +13,19 @@ public final class Findings {
   /** A kind of fault, and the rule for it. */
   public enum Kind {
     /** No width or no height: there is nothing to find. */
-    ZERO_AREA("skipped %d boxes of zero area"),
+    ZERO_AREA("skipped boxes of zero area"),
     /** Nothing of it is in the picture. */
-    OUTSIDE("skipped %d boxes that lie outside their picture"),
+    OUTSIDE("skipped boxes outside their picture"),
     /** It reaches out of the picture by more than a pixel, which is more than rounding. */
-    REACHING("clipped %d boxes that reach out of their picture"),
+    REACHING("clipped boxes that reach out of their picture"),
     /** A class that no training picture has, or no category of the file. */
-    UNKNOWN_CLASS("skipped %d boxes of classes that the training part does not have"),
+    UNKNOWN_CLASS("skipped boxes of classes that the training part does not have"),
     /** An annotation alone, or a list naming a picture that is not there. */
-    NO_PICTURE("left out %d annotations without a picture"),
+    NO_PICTURE("left out annotations without a picture"),
     /** A picture alone: nobody said that it is empty. */
-    NO_ANNOTATION("left out %d pictures without an annotation"),
+    NO_ANNOTATION("left out pictures without an annotation"),
     /** Annotated, but in no part of the split that the set brings. */
-    NO_PART("left out %d pictures that no list of the split names");
+    NO_PART("left out pictures that no list of the split names");
 
     private final String rule;
 
@@ -58,8 +58,10 @@ public final class Findings {
     found.forEach(
         (kind, names) ->
             sentences.add(
-                kind.rule.formatted(names.size())
-                    + ": "
+                kind.rule
+                    + " ("
+                    + names.size()
+                    + "): "
                     + String.join("; ", names.subList(0, Math.min(NAMED, names.size())))
                     + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "")));
     return sentences;
