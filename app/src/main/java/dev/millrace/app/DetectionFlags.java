@@ -59,7 +59,8 @@ final class DetectionFlags {
             lr == null ? d.lr() : lr,
             d.warmup(),
             d.momentum(),
-            d.weightDecay()),
+            d.weightDecay(),
+            d.clip()),
         draw);
   }
 }

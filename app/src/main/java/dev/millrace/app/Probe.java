@@ -107,12 +107,14 @@ final class Probe extends Shared implements Callable<Integer> {
             untrained,
             rawPixels,
             size);
+    // What is wrong with a flag is said before the first task begins.
+    DetectionProbing.Options options = tasks.contains(DETECTION) ? detection.options(seed()) : null;
     List<Probing.Result> results = new ArrayList<>();
     if (!frozen.isEmpty()) {
       results.addAll(Probing.probe(run, request));
     }
-    if (tasks.contains(DETECTION)) {
-      results.addAll(DetectionProbing.probe(run, request, detection.options(seed())));
+    if (options != null) {
+      results.addAll(DetectionProbing.probe(run, request, options));
     }
     common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
     return 0;

