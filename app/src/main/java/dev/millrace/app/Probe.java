@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.recipe.DetectionProbing;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.source.Choice;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Parameters;
       "  millrace probe runs/first --suite twelve --untrained --raw-pixels"
     })
 final class Probe extends Shared implements Callable<Integer> {
+  private static final String DETECTION = "detection";
+
   @Parameters(paramLabel = "RUN", description = "folder of the run")
   private Path run;
 
@@ -37,7 +40,7 @@ final class Probe extends Shared implements Callable<Integer> {
       split = ",",
       paramLabel = "TASK",
       description =
-          "knn, linear, few-shot, finetune; with commas between (default: knn; of a suite knn,linear,few-shot)")
+          "knn, linear, few-shot, finetune, detection; with commas between (default: knn; of a suite knn,linear,few-shot)")
   private List<String> tasks;
 
   @Option(
@@ -97,6 +100,8 @@ final class Probe extends Shared implements Callable<Integer> {
 
   @Mixin private final TaskFlags taskFlags = new TaskFlags();
 
+  @Mixin private final DetectionFlags detection = new DetectionFlags();
+
   @Override
   public Integer call() throws IOException {
     if (images != null && images < 0) {
@@ -106,11 +111,22 @@ final class Probe extends Shared implements Callable<Integer> {
       return suite();
     }
     List<String> asked = tasks == null ? List.of("knn") : tasks;
-    asked.forEach(task -> Choice.check("--task", task, Probing.TASKS.toArray(String[]::new)));
+    List<String> known = new ArrayList<>(Probing.TASKS);
+    known.add(DETECTION);
+    asked.forEach(task -> Choice.check("--task", task, known.toArray(String[]::new)));
     List<String> sets = data == null ? setsOfTheRun() : SetNames.split(data);
-    List<Probing.Result> results =
-        Probing.probe(
-            run, request(asked, sets, images == null ? 0 : images), new ProbeProgress(System.err));
+    List<String> others = asked.stream().filter(task -> !task.equals(DETECTION)).toList();
+    Probing.Request request = request(others, sets, images == null ? 0 : images);
+    // What is wrong with a flag is said before the first task begins.
+    DetectionProbing.Options options =
+        asked.contains(DETECTION) ? detection.options(taskFlags.seed()) : null;
+    List<Probing.Result> results = new ArrayList<>();
+    if (!others.isEmpty()) {
+      results.addAll(Probing.probe(run, request, new ProbeProgress(System.err)));
+    }
+    if (options != null) {
+      results.addAll(DetectionProbing.probe(run, request, options));
+    }
     common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
     return 0;
   }

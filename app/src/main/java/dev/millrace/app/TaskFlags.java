@@ -69,8 +69,13 @@ final class TaskFlags {
       defaultValue = "0",
       paramLabel = "N",
       description =
-          "seed of episodes, of the linear probe's validation part and of fine-tuning (default: 0)")
+          "seed of episodes, of the linear probe's validation part, of fine-tuning and detection (default: 0)")
   private long seed;
+
+  /** Of every draw. */
+  long seed() {
+    return seed;
+  }
 
   /** The paper's protocols with what was given over them. */
   TaskSettings settings() {

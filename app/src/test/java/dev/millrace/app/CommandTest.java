@@ -111,6 +111,32 @@ final class CommandTest {
   }
 
   @Test
+  void aDetectionThatCannotBeIsWrongUsageBeforeAnythingIsRead(@TempDir Path run) {
+    for (List<String> flag :
+        List.of(
+            List.of("--detection-size", "31"),
+            List.of("--detection-epochs", "0"),
+            List.of("--detection-batch", "0"),
+            List.of("--detection-lr", "-1"),
+            List.of("--draw", "-1"))) {
+      Said said =
+          say(
+              "probe",
+              run.toString(),
+              "--task",
+              "knn,detection",
+              "--data",
+              "bccd",
+              "--seed",
+              "1",
+              flag.get(0),
+              flag.get(1));
+      assertThat(said.code()).as(said.err()).isEqualTo(2);
+      assertThat(said.err()).contains(flag.get(0) + " " + flag.get(1));
+    }
+  }
+
+  @Test
   void anUnknownSettingInAFileNamesTheNearest(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("a.yaml");
     Files.writeString(file, "data: [generated]\nepoch: 3\n");

@@ -75,7 +75,7 @@ final class SuiteRun {
 
   private String unable(Suite.Entry entry) throws IOException {
     if (entry.own().equals(ProbeTasks.DETECTION)) {
-      return "this version has no detection task";
+      return "no part of a suite; judge it by `--task detection --data " + entry.data() + "`";
     }
     for (KnownSet known : catalogue.known()) {
       if (known.name().equals(entry.data()) && catalogue.find(known) == null) {

@@ -133,7 +133,7 @@ class SuiteTest {
     Probing.SuiteOutcome outcome = ask(request(false, false, 0, 0), new Told());
     assertThat(outcome.missing().keySet()).containsExactly("mnist", "bccd");
     assertThat(outcome.missing().get("mnist")).contains("not found under MILLRACE_DATA", "mnist*");
-    assertThat(outcome.missing().get("bccd")).contains("no detection task");
+    assertThat(outcome.missing().get("bccd")).contains("--task detection --data bccd");
     assertThat(outcome.table().rows())
         .filteredOn(r -> r.missing() != null)
         .extracting(SuiteTable.Row::data)

@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -89,6 +91,37 @@ public final class Catalogue {
     if (set.equals("generated") || set.startsWith("generated:")) {
       return Generated.open(set);
     }
+    Path path = place(set);
+    for (KnownSet known : KnownSet.ALL) {
+      if (known.name().equals(set)) {
+        return known.split(whole(path, set));
+      }
+    }
+    Layout.Parts parts = whole(path, set);
+    Path name = path.toAbsolutePath().normalize().getFileName();
+    return dataSet(name == null ? set : name.toString(), parts, false, Metric.TOP1);
+  }
+
+  /**
+   * Every file of a set, annotations and all, by path within it; reads none of them yet.
+   *
+   * @param set a known name, or the path of a folder or archive
+   * @throws IllegalArgumentException if there is no such set
+   * @throws IOException if it cannot be listed
+   */
+  public SortedMap<String, Image.Content> files(String set) throws IOException {
+    Path file = place(set);
+    requireArchive(file);
+    return (Files.isDirectory(file) ? folder(file) : Archive.list(file, cache)).files();
+  }
+
+  /** Whether a path names a picture, by its ending. */
+  public static boolean isPicture(String path) {
+    return Listing.picture(path);
+  }
+
+  /** Where a set lies, by name or path. */
+  private Path place(String set) throws IOException {
     for (KnownSet known : KnownSet.ALL) {
       if (known.name().equals(set)) {
         Path file = find(known);
@@ -100,7 +133,7 @@ public final class Catalogue {
                       String.join(" or ", known.patterns()),
                       root == null ? "MILLRACE_DATA, which is not set" : "MILLRACE_DATA=" + root));
         }
-        return known.split(whole(file, set));
+        return file;
       }
     }
     Path path = Path.of(set);
@@ -111,9 +144,15 @@ public final class Catalogue {
           "--data %s is neither a known set nor a path; known: %s; nearest: %s"
               .formatted(set, String.join(", ", names), Choice.nearest(set, names)));
     }
-    Layout.Parts parts = whole(path, set);
-    Path name = path.toAbsolutePath().normalize().getFileName();
-    return dataSet(name == null ? set : name.toString(), parts, false, Metric.TOP1);
+    return path;
+  }
+
+  private static void requireArchive(Path file) {
+    if (!Files.isDirectory(file) && !Archive.is(file)) {
+      throw new IllegalArgumentException(
+          file
+              + " is neither a folder nor a .tar, .tar.gz, .tgz or .zip archive; give one of these");
+    }
   }
 
   static DataSet dataSet(String name, Layout.Parts parts, boolean wordNet, Metric metric) {
@@ -160,11 +199,7 @@ public final class Catalogue {
       }
       return read(listing, name);
     }
-    if (!Archive.is(file)) {
-      throw new IllegalArgumentException(
-          file
-              + " is neither a folder nor a .tar, .tar.gz, .tgz or .zip archive; give one of these");
-    }
+    requireArchive(file);
     return read(Archive.list(file, cache), name);
   }
 

@@ -1,7 +1,5 @@
 package dev.millrace.vision.encoder;
 
-import static org.bytedeco.pytorch.global.torch.conv2d;
-
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import java.util.LinkedHashMap;
@@ -10,7 +8,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -79,14 +76,7 @@ public final class FrozenResNet implements AutoCloseable {
   private Tensor layer(
       String convolution, String normalisation, Tensor x, long stride, long padding) {
     Convolution layer = convolutions.get(convolution);
-    return conv2d(
-        x,
-        layer.weight(),
-        new TensorOptional(layer.bias()),
-        new long[] {stride, stride},
-        new long[] {padding, padding},
-        new long[] {1, 1},
-        1);
+    return ResNetLayers.convolve(x, layer.weight(), layer.bias(), stride, padding);
   }
 
   @Override

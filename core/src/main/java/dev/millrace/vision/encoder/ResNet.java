@@ -1,7 +1,6 @@
 package dev.millrace.vision.encoder;
 
 import static org.bytedeco.pytorch.global.torch.batch_norm;
-import static org.bytedeco.pytorch.global.torch.conv2d;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
@@ -14,7 +13,6 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongArrayRef;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -174,7 +172,7 @@ public final class ResNet implements AutoCloseable {
   }
 
   /** Device of the weights. */
-  Device device() {
+  public Device device() {
     return weights.device();
   }
 
@@ -204,21 +202,7 @@ public final class ResNet implements AutoCloseable {
   }
 
   private Tensor convolve(String name, Tensor x, long stride, long padding) {
-    if (stride > 1 && padding == 0 && x.size(1) % 16 != 0) {
-      // oneDNN writes outside its memory in the backward pass of such a convolution when channels
-      // are few (uxlfoundation/oneDNN#6035); picking the pixels first is the same convolution.
-      LongOptional all = new LongOptional();
-      x = x.slice(2, all, all, stride).slice(3, all, all, stride);
-      stride = 1;
-    }
-    return conv2d(
-        x,
-        weights.get(prefix + name + ".weight"),
-        new TensorOptional(),
-        new long[] {stride, stride},
-        new long[] {padding, padding},
-        new long[] {1, 1},
-        1);
+    return ResNetLayers.convolve(x, weights.get(prefix + name + ".weight"), null, stride, padding);
   }
 
   private Tensor normalise(String name, Tensor x, boolean training) {

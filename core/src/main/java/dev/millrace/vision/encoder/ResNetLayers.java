@@ -1,10 +1,15 @@
 package dev.millrace.vision.encoder;
 
 import static org.bytedeco.pytorch.global.torch.adaptive_avg_pool2d;
+import static org.bytedeco.pytorch.global.torch.conv2d;
 import static org.bytedeco.pytorch.global.torch.max_pool2d;
 import static org.bytedeco.pytorch.global.torch.relu_;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -108,18 +113,49 @@ final class ResNetLayers {
 
   /** The way of a batch through a network's layers, whoever computes them. */
   static <T> T forward(ResNetShape shape, T x, Layers<T> layers) {
+    List<T> stages = stages(shape, x, layers);
+    return layers.mean(stages.get(stages.size() - 1));
+  }
+
+  /** What each of the four stages makes of a batch, the finest first. */
+  static <T> List<T> stages(ResNetShape shape, T x, Layers<T> layers) {
     boolean small = shape.stem() == ResNetShape.Stem.SMALL;
     T y = layers.layer("conv1", "bn1", x, small ? 1 : 2, small ? 1 : 3, true);
     if (!small) {
       y = layers.pool(y);
     }
+    List<T> stages = new ArrayList<>();
     for (int stage = 0; stage < 4; stage++) {
       for (int block = 0; block < shape.blocks()[stage]; block++) {
         String name = "layer" + (stage + 1) + "." + block;
         y = block(shape, name, y, block == 0 && stage > 0 ? 2 : 1, layers);
       }
+      stages.add(y);
     }
-    return layers.mean(y);
+    return stages;
+  }
+
+  /**
+   * A convolution by a square kernel.
+   *
+   * @param bias {@code [O]}, or null for none
+   */
+  static Tensor convolve(Tensor x, Tensor weight, Tensor bias, long stride, long padding) {
+    if (stride > 1 && padding == 0 && x.size(1) % 16 != 0) {
+      // oneDNN writes outside its memory in the backward pass of such a convolution when channels
+      // are few (uxlfoundation/oneDNN#6035); picking the pixels first is the same convolution.
+      LongOptional all = new LongOptional();
+      x = x.slice(2, all, all, stride).slice(3, all, all, stride);
+      stride = 1;
+    }
+    return conv2d(
+        x,
+        weight,
+        bias == null ? new TensorOptional() : new TensorOptional(bias),
+        new long[] {stride, stride},
+        new long[] {padding, padding},
+        new long[] {1, 1},
+        1);
   }
 
   private static <T> T block(ResNetShape shape, String name, T x, int stride, Layers<T> layers) {

@@ -29,6 +29,17 @@ public record ResNetShape(String name, int width, Stem stem) {
     return width * 8 * expansion();
   }
 
+  /** Pixels of the picture between two places of each of the four stages, the finest first. */
+  public int[] strides() {
+    return stem == Stem.SMALL ? new int[] {1, 2, 4, 8} : new int[] {4, 8, 16, 32};
+  }
+
+  /** Channels of each of the four stages' output, the finest first. */
+  public int[] channels() {
+    int first = width * expansion();
+    return new int[] {first, 2 * first, 4 * first, 8 * first};
+  }
+
   int[] blocks() {
     return blocks(name);
   }

@@ -69,6 +69,13 @@ final class Resize {
     begin(picture, 0, 0, size);
   }
 
+  /** Begins with the whole picture, which becomes width × height. */
+  void whole(Pixels picture, int width, int height) {
+    across.prepare(picture.width(), 0, (double) picture.width() / width, 0, width);
+    down.prepare(picture.height(), 0, (double) picture.height() / height, 0, height);
+    begin(picture, 0, 0, width);
+  }
+
   private static int halfToEven(int twice) {
     return (int) Math.rint(twice / 2.0); // as Python's round does
   }

@@ -147,6 +147,44 @@ public final class ViewMaker {
     }
   }
 
+  /**
+   * Makes the view that a detector sees: the whole picture (antialiased), in the upper left corner
+   * of a canvas that may be larger and stays as it is elsewhere.
+   *
+   * @param picture what to view; not written to
+   * @param width columns of the view, at least 1
+   * @param height rows of the view, at least 1
+   * @param flip whether left and right change places
+   * @param out receives {@code [height, width, 3] float32}, normalised; its position stays
+   * @param offset index in out of the view's first value
+   * @param row values from one row of the canvas to the next, at least 3 · width
+   * @throws IllegalArgumentException if a side is below 1, or out has no room for the view
+   */
+  public void whole(
+      Pixels picture, int width, int height, boolean flip, FloatBuffer out, int offset, int row) {
+    if (width < 1 || height < 1 || row < 3 * width) {
+      throw new IllegalArgumentException(
+          "a view of %d×%d pixels in rows of %d values cannot be; expected sides of at least 1 and rows of at least 3 · width"
+              .formatted(width, height, row));
+    }
+    checkRoom(width, height, (height - 1L) * row + 3L * width, out, offset);
+    Resize resize = scratch.get().resize;
+    resize.whole(picture, width, height);
+    float[] r = new float[width];
+    float[] g = new float[width];
+    float[] b = new float[width];
+    float[] line = new float[3 * width];
+    for (int y = 0; y < height; y++) {
+      resize.band(r, g, b);
+      if (flip) {
+        mirrored(r, g, b, 0, width, line);
+      } else {
+        interleaved(r, g, b, width, line);
+      }
+      out.put(offset + y * row, line, 0, 3 * width);
+    }
+  }
+
   /** Normalises a band, mirrors it if asked, interleaves and copies it out. */
   private void write(Scratch s, int size, int band, boolean flip, FloatBuffer out, int offset) {
     int n = s.pixels();
@@ -194,14 +232,17 @@ public final class ViewMaker {
   }
 
   private static void checkRoom(int size, FloatBuffer out, int offset) {
-    long need = 3L * size * size;
+    checkRoom(size, size, 3L * size * size, out, offset);
+  }
+
+  private static void checkRoom(int width, int height, long need, FloatBuffer out, int offset) {
     if (offset < 0 || offset + need > out.limit()) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "a %d×%d view at offset %d needs a buffer of %d floats; found %d",
-              size,
-              size,
+              width,
+              height,
               offset,
               offset + need,
               out.limit()));

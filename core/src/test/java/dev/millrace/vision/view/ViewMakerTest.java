@@ -213,4 +213,55 @@ class ViewMakerTest {
   private static org.assertj.core.data.Offset<Float> within(float tolerance) {
     return org.assertj.core.data.Offset.offset(tolerance);
   }
+
+  @Test
+  void aWholeViewOfThePicturesOwnSizeIsThePictureAndALargerCanvasStaysAsItIs() {
+    int width = 5;
+    int height = 3;
+    byte[] rgb = new byte[3 * width * height];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (5 * i);
+    }
+    Pixels picture = new Pixels(width, height, rgb);
+    ViewMaker plain =
+        new ViewMaker(
+            Augmentation.mocoV2(8),
+            new Normalisation(new float[] {0, 0, 0}, new float[] {1, 1, 1}));
+    int row = 3 * (width + 2);
+    for (boolean flip : new boolean[] {false, true}) {
+      FloatBuffer canvas = FloatBuffer.allocate(row * (height + 1));
+      for (int i = 0; i < canvas.limit(); i++) {
+        canvas.put(i, 9);
+      }
+      plain.whole(picture, width, height, flip, canvas, 0, row);
+      for (int y = 0; y <= height; y++) {
+        for (int x = 0; x < width + 2; x++) {
+          for (int c = 0; c < 3; c++) {
+            boolean inside = x < width && y < height;
+            int from = flip ? width - 1 - x : x;
+            float wanted = inside ? (rgb[3 * (y * width + from) + c] & 255) / 255f : 9;
+            assertThat(canvas.get(y * row + 3 * x + c)).isCloseTo(wanted, within(1e-6f));
+          }
+        }
+      }
+    }
+    assertThatThrownBy(
+            () -> plain.whole(picture, width, height, false, FloatBuffer.allocate(44), 0, 15))
+        .hasMessageContaining("a 5×3 view at offset 0 needs a buffer of 45 floats; found 44");
+  }
+
+  @Test
+  void aSquareWholeViewIsThePlainView() {
+    byte[] rgb = new byte[3 * 40 * 40];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (i * i);
+    }
+    Pixels picture = new Pixels(40, 40, rgb);
+    ViewMaker maker = new ViewMaker(Augmentation.mocoV2(16), Normalisation.imagenet());
+    FloatBuffer whole = FloatBuffer.allocate(3 * 16 * 16);
+    FloatBuffer plain = FloatBuffer.allocate(3 * 16 * 16);
+    maker.whole(picture, 16, 16, false, whole, 0, 48);
+    maker.plain(picture, 16, plain, 0);
+    assertThat(whole.array()).isEqualTo(plain.array());
+  }
 }

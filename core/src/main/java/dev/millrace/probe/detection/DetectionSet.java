@@ -1,0 +1,292 @@
+package dev.millrace.probe.detection;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Decoder;
+import dev.millrace.vision.decode.PictureCheck;
+import dev.millrace.vision.decode.Pixels;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pictures with boxes, in the parts of a split. The rules for what is wrong in annotations are
+ * those of {@link Findings.Kind}: nothing is left out without being counted and named.
+ *
+ * @param name what a person calls it
+ * @param classes names that labels index, those of the training part, sorted
+ * @param train to learn from
+ * @param val held out by the set itself; judged on where there is no test part; may be empty
+ * @param test to judge by; may be empty
+ * @param findings what was wrong
+ */
+public record DetectionSet(
+    String name,
+    List<String> classes,
+    List<AnnotatedPicture> train,
+    List<AnnotatedPicture> val,
+    List<AnnotatedPicture> test,
+    Findings findings) {
+  private static final Logger LOG = LoggerFactory.getLogger(DetectionSet.class);
+
+  /** Share of a part's pictures that may be bad, as for other probes. */
+  private static final double MAX_BAD = 0.01;
+
+  private static final int NAMED = 5;
+
+  /** Share held out for judging where a set brings no split. */
+  private static final double HELD = 0.2;
+
+  /** Makes the lists immutable. */
+  public DetectionSet {
+    classes = List.copyOf(classes);
+    train = List.copyOf(train);
+    val = List.copyOf(val);
+    test = List.copyOf(test);
+  }
+
+  /** The part that is judged on: test, else val. */
+  public List<AnnotatedPicture> judged() {
+    return test.isEmpty() ? val : test;
+  }
+
+  /** Name of that part. */
+  public String judgedName() {
+    return test.isEmpty() ? "val" : "test";
+  }
+
+  /**
+   * Reads a set from the files of a folder or archive, and tells what was wrong.
+   *
+   * @param name what a person calls it
+   * @param files by path, with {@code /} between parts
+   * @throws IllegalArgumentException if there are no annotations, or no part to learn from or to
+   *     judge by is left
+   * @throws IOException if an annotation cannot be read
+   */
+  public static DetectionSet read(String name, SortedMap<String, Image.Content> files)
+      throws IOException {
+    Findings findings = new Findings();
+    List<Annotation> annotations;
+    if (ends(files, ".xml")) {
+      annotations = VocXml.read(name, files, findings);
+    } else if (ends(files, ".json")) {
+      annotations = CocoJson.read(name, files, findings);
+    } else {
+      throw new IllegalArgumentException(
+          name
+              + " has no annotations: none of its "
+              + files.size()
+              + " files ends in .xml (Pascal VOC) or .json (COCO); detection needs boxes");
+    }
+    DetectionSet set = of(name, annotations, findings);
+    findings.sentences().forEach(sentence -> LOG.warn("{}: {}", name, sentence));
+    return set;
+  }
+
+  private static boolean ends(Map<String, Image.Content> files, String ending) {
+    return files.keySet().stream().anyMatch(f -> f.toLowerCase(Locale.ROOT).endsWith(ending));
+  }
+
+  static DetectionSet of(String name, List<Annotation> annotations, Findings findings)
+      throws IOException {
+    Map<String, List<Annotation>> parts = new TreeMap<>();
+    for (Annotation annotation : split(name, annotations)) {
+      parts.computeIfAbsent(annotation.part(), p -> new ArrayList<>()).add(annotation);
+    }
+    List<Annotation> train = parts.getOrDefault("train", List.of());
+    TreeSet<String> classes = new TreeSet<>();
+    train.forEach(
+        a -> a.things().stream().filter(t -> t.name() != null).forEach(t -> classes.add(t.name())));
+    List<String> names = List.copyOf(classes);
+    DetectionSet set =
+        new DetectionSet(
+            name,
+            names,
+            clean(train, names, findings),
+            clean(parts.getOrDefault("val", List.of()), names, findings),
+            clean(parts.getOrDefault("test", List.of()), names, findings),
+            findings);
+    if (names.isEmpty() || set.judged().isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s has %d annotated pictures to learn from, of %d classes, and %d to judge by; detection needs some of each%s"
+              .formatted(
+                  name,
+                  set.train().size(),
+                  names.size(),
+                  set.judged().size(),
+                  findings.sentences().isEmpty()
+                      ? ""
+                      : " (" + String.join("; ", findings.sentences()) + ")"));
+    }
+    return set;
+  }
+
+  /** The set's own parts; where it brings none, a fifth is held out, the same everywhere. */
+  private static List<Annotation> split(String name, List<Annotation> annotations) {
+    if (annotations.stream().anyMatch(a -> a.part() != null)) {
+      return annotations;
+    }
+    int n = annotations.size();
+    int[] order = Draw.of(0, "split").permutation(n);
+    int held = (int) Math.round(HELD * n);
+    LOG.info("{} brings no split: {} of its {} pictures are held out to judge by", name, held, n);
+    List<Annotation> split = new ArrayList<>(annotations);
+    for (int i = 0; i < n; i++) {
+      split.set(order[i], annotations.get(order[i]).with(i < held ? "test" : "train"));
+    }
+    return split;
+  }
+
+  private static List<AnnotatedPicture> clean(
+      List<Annotation> annotations, List<String> classes, Findings findings) throws IOException {
+    List<AnnotatedPicture> pictures = new ArrayList<>();
+    for (Annotation annotation : annotations) {
+      int width = annotation.width();
+      int height = annotation.height();
+      if (width < 1 || height < 1) {
+        Pixels pixels = pixels(annotation);
+        width = pixels.width();
+        height = pixels.height();
+      }
+      List<Truth> truths = new ArrayList<>();
+      for (Annotation.Thing thing : annotation.things()) {
+        Truth truth = clean(thing, width, height, classes, findings);
+        if (truth != null) {
+          truths.add(truth);
+        }
+      }
+      pictures.add(
+          new AnnotatedPicture(
+              new Image(annotation.id(), Image.NONE, Image.NONE, annotation.content()),
+              width,
+              height,
+              truths));
+    }
+    return pictures;
+  }
+
+  private static Pixels pixels(Annotation annotation) throws IOException {
+    try {
+      return Decoder.decode(annotation.content().read());
+    } catch (BadPictureException e) {
+      throw new IOException(
+          "%s: its annotation says no size, and the picture cannot be decoded: %s; mend it or take both out"
+              .formatted(annotation.id(), e.reason()),
+          e);
+    }
+  }
+
+  /** The thing by the rules; null when they skip it. */
+  private static Truth clean(
+      Annotation.Thing thing, int width, int height, List<String> classes, Findings findings) {
+    if (!(thing.x2() > thing.x1() && thing.y2() > thing.y1())) {
+      findings.add(Findings.Kind.ZERO_AREA, thing.called());
+      return null;
+    }
+    int label = thing.name() == null ? -1 : classes.indexOf(thing.name());
+    if (label < 0) {
+      findings.add(Findings.Kind.UNKNOWN_CLASS, thing.called());
+      return null;
+    }
+    Box box = new Box(thing.x1(), thing.y1(), thing.x2(), thing.y2());
+    Box inside = box.clipped(width, height);
+    if (!(inside.area() > 0)) {
+      findings.add(Findings.Kind.OUTSIDE, thing.called());
+      return null;
+    }
+    if (box.x1() < -1 || box.y1() < -1 || box.x2() > width + 1 || box.y2() > height + 1) {
+      findings.add(Findings.Kind.REACHING, thing.called());
+    }
+    boolean whole = inside.equals(box) && !Double.isNaN(thing.area());
+    return new Truth(
+        inside, label, whole ? thing.area() : inside.area(), thing.crowd(), thing.difficult());
+  }
+
+  /**
+   * The pictures that decode; the others are told, up to 1 % of them.
+   *
+   * @throws IllegalArgumentException if more are bad, or one is not of the size that its annotation
+   *     says
+   */
+  public List<AnnotatedPicture> decodable(List<AnnotatedPicture> pictures, int threads) {
+    List<String> misfits = Collections.synchronizedList(new ArrayList<>());
+    PictureCheck.Result check =
+        PictureCheck.check(
+            new Pictures(name, pictures),
+            threads,
+            (index, width, height) -> {
+              AnnotatedPicture picture = pictures.get(index);
+              if (width != picture.width() || height != picture.height()) {
+                misfits.add(
+                    "%s is %d×%d, annotated as %d×%d"
+                        .formatted(
+                            picture.image().id(),
+                            width,
+                            height,
+                            picture.width(),
+                            picture.height()));
+              }
+            });
+    if (!misfits.isEmpty()) {
+      Collections.sort(misfits);
+      throw new IllegalArgumentException(
+          "%s: %d pictures are not of the size that their boxes are of: %s; mend the annotations or take the pictures out"
+              .formatted(name, misfits.size(), some(misfits)));
+    }
+    if (!check.bad().isEmpty()) {
+      String what =
+          "%d of %d pictures, which cannot be decoded: %s"
+              .formatted(
+                  check.bad().size(),
+                  pictures.size(),
+                  some(check.bad().stream().map(b -> b.id() + " (" + b.reason() + ")").toList()));
+      if (check.bad().size() > MAX_BAD * pictures.size()) {
+        throw new IllegalArgumentException(
+            "%s would leave out %s; more than 1 %% is refused: mend them or take them out"
+                .formatted(name, what));
+      }
+      LOG.warn("{}: left out {}", name, what);
+    }
+    return Arrays.stream(check.good()).mapToObj(pictures::get).toList();
+  }
+
+  private static String some(List<String> names) {
+    return String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
+        + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "");
+  }
+
+  /** The pictures alone. */
+  private record Pictures(String name, List<AnnotatedPicture> pictures) implements ImageSet {
+    @Override
+    public int size() {
+      return pictures.size();
+    }
+
+    @Override
+    public Image image(int index) {
+      return pictures.get(index).image();
+    }
+
+    @Override
+    public List<String> classes() {
+      return List.of();
+    }
+
+    @Override
+    public List<String> domains() {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package dev.millrace.probe.detection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Parameters;
+import dev.millrace.engine.Precision;
+import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.view.Normalisation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FineTuningTest {
+  private static final Device CPU = new Device("cpu");
+
+  @BeforeAll
+  static void natives() {
+    Natives.load();
+  }
+
+  private static FineTuning.Settings settings(int epochs, long seed) {
+    return new FineTuning.Settings(seed, 40, List.of(1.0), 0.5, epochs, 3, 0.03, 0.1, 0.9, 1e-4, 5);
+  }
+
+  /** A detector on an untrained encoder, with few channels; the caller closes it. */
+  private static FasterRcnn detector(
+      ResNetShape.Stem stem, List<AnnotatedPicture> pictures, FineTuning.Settings how)
+      throws IOException {
+    ResNetShape shape = new ResNetShape("resnet18", 6, stem);
+    try (EncoderFile encoder = EncoderFile.untrained(shape, 32, Map.of(), CPU)) {
+      encoder.net().initialise(Draw.of(1, "encoder"));
+      BatchStatistics.take(encoder.net(), pictures, how, Normalisation.imagenet());
+      return new FasterRcnn(
+          few(FasterRcnn.Settings.of(shape)),
+          encoder.net(),
+          2,
+          CPU,
+          Precision.FP32,
+          Draw.of(how.seed(), "detector"));
+    }
+  }
+
+  /** Fewer boxes, for pictures of two objects. */
+  private static FasterRcnn.Settings few(FasterRcnn.Settings s) {
+    RegionProposals.Settings p = s.proposals();
+    BoxHead.Settings h = s.head();
+    return new FasterRcnn.Settings(
+        s.channels(),
+        s.frozen(),
+        s.anchors(),
+        new RegionProposals.Settings(
+            p.matcher(), new BalancedSampler(128, 0.5), 200, 200, 100, 100, p.nms(), p.smallest()),
+        new BoxHead.Settings(
+            h.hidden(),
+            h.pooling(),
+            h.matcher(),
+            new BalancedSampler(128, 0.25),
+            h.score(),
+            h.nms(),
+            h.detections()));
+  }
+
+  private static float[] weights(FasterRcnn detector) {
+    return Tensors.floats(detector.parameters().flat());
+  }
+
+  @Test
+  void aHandfulOfPicturesIsLearnedByHeart() throws IOException {
+    List<AnnotatedPicture> pictures = Rectangles.pictures(6, 64, 40, 3);
+    FineTuning.Settings how = settings(60, 1);
+    try (FasterRcnn detector = detector(ResNetShape.Stem.SMALL, pictures, how)) {
+      FineTuning tuning = new FineTuning(how, detector, Normalisation.imagenet());
+      List<Double> losses = new ArrayList<>();
+      tuning.train(pictures, step -> losses.add(step.loss()));
+      assertThat(losses.get(losses.size() - 1)).isLessThan(losses.get(0) / 3);
+      List<List<Detection>> found = tuning.detect(pictures);
+      CocoEvaluation.Result result = CocoEvaluation.of(pictures, found, Rectangles.CLASSES);
+      assertThat(result.ap50()).isGreaterThan(0.95);
+      assertThat(result.ap75()).isGreaterThan(0.6);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void equalSeedsGiveEqualDetectorsWithEitherStem(ResNetShape.Stem stem) throws IOException {
+    List<AnnotatedPicture> pictures = Rectangles.pictures(4, 48, 40, 3);
+    float[][] ends = new float[3][];
+    for (int run = 0; run < 3; run++) {
+      FineTuning.Settings how = settings(1, run == 2 ? 8 : 7);
+      try (FasterRcnn detector = detector(stem, pictures, how)) {
+        new FineTuning(how, detector, Normalisation.imagenet()).train(pictures, step -> {});
+        ends[run] = weights(detector);
+      }
+    }
+    assertThat(ends[0]).isEqualTo(ends[1]);
+    assertThat(ends[0]).isNotEqualTo(ends[2]);
+  }
+
+  @Test
+  void everyTrainedPartLearnsAndTheFrozenStagesAreNoneOfThem() throws IOException {
+    List<AnnotatedPicture> pictures = Rectangles.pictures(3, 64, 40, 3);
+    FineTuning.Settings how = settings(2, 1);
+    try (FasterRcnn detector = detector(ResNetShape.Stem.SMALL, pictures, how)) {
+      Parameters parameters = detector.parameters();
+      float[] before = weights(detector);
+      new FineTuning(how, detector, Normalisation.imagenet()).train(pictures, step -> {});
+      float[] after = weights(detector);
+      for (Parameters.Entry entry : parameters.layout().entries()) {
+        boolean moved = false;
+        for (long i = entry.offset(); i < entry.offset() + entry.size(); i++) {
+          moved |= before[(int) i] != after[(int) i];
+        }
+        assertThat(moved).as(entry.name()).isTrue();
+      }
+      List<String> names =
+          parameters.layout().entries().stream().map(Parameters.Entry::name).toList();
+      assertThat(names)
+          .contains("encoder.layer2.0.conv1.weight", "encoder.layer4.1.conv2.weight")
+          .noneMatch(name -> name.startsWith("encoder.conv1"))
+          .noneMatch(name -> name.startsWith("encoder.layer1"))
+          .noneMatch(name -> name.startsWith("encoder") && name.contains("bn"));
+    }
+  }
+
+  @Test
+  void aStepLeavesNoNativeMemoryBehind() throws IOException {
+    List<AnnotatedPicture> pictures = Rectangles.pictures(3, 64, 40, 3);
+    FineTuning.Settings how = settings(1, 1);
+    try (FasterRcnn detector = detector(ResNetShape.Stem.SMALL, pictures, how)) {
+      FineTuning tuning = new FineTuning(how, detector, Normalisation.imagenet());
+      tuning.train(pictures, step -> {});
+      tuning.detect(pictures);
+      long before = Pointer.totalCount();
+      tuning.train(pictures, step -> {});
+      tuning.detect(pictures);
+      assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
+    }
+  }
+
+  @Test
+  void aPictureOfNothingTeachesBackground() throws IOException {
+    AnnotatedPicture full = Rectangles.pictures(1, 64, 40, 3).get(0);
+    AnnotatedPicture empty =
+        new AnnotatedPicture(full.image(), full.width(), full.height(), List.of());
+    FineTuning.Settings how = settings(1, 1);
+    try (FasterRcnn detector = detector(ResNetShape.Stem.SMALL, List.of(empty), how)) {
+      List<FineTuning.Step> steps = new ArrayList<>();
+      new FineTuning(how, detector, Normalisation.imagenet()).train(List.of(empty), steps::add);
+      assertThat(steps).hasSize(1);
+      assertThat(steps.get(0).proposalBoxes()).isZero();
+      assertThat(steps.get(0).boxes()).isZero();
+      assertThat(steps.get(0).proposalClasses()).isPositive();
+    }
+  }
+
+  @Test
+  void aLossThatIsNoNumberStopsWithTheStep() throws IOException {
+    List<AnnotatedPicture> pictures = Rectangles.pictures(3, 64, 40, 3);
+    FineTuning.Settings how =
+        new FineTuning.Settings(
+            1, 40, List.of(1.0), 0.5, 20, 3, 1e20, 0, 0.9, 0, Double.POSITIVE_INFINITY);
+    try (FasterRcnn detector = detector(ResNetShape.Stem.SMALL, pictures, how)) {
+      FineTuning tuning = new FineTuning(how, detector, Normalisation.imagenet());
+      assertThatThrownBy(() -> tuning.train(pictures, step -> {}))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("lower --detection-lr");
+    }
+  }
+
+  @Test
+  void nonsensicalSettingsAreRefusedByName() {
+    assertThatThrownBy(() -> new FineTuning.Settings(1, 31, List.of(1.0), 0, 1, 1, 1, 0, 0, 0, 1))
+        .hasMessageContaining("--detection-size 31");
+    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 0, 1, 1, 0, 0, 0, 1))
+        .hasMessageContaining("--detection-epochs 0");
+    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 1, 0, 1, 0, 0, 0, 1))
+        .hasMessageContaining("--detection-batch 0");
+    assertThatThrownBy(
+            () -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 1, 1, Double.NaN, 0, 0, 0, 1))
+        .hasMessageContaining("--detection-lr NaN");
+    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(-1.0), 0, 1, 1, 1, 0, 0, 0, 1))
+        .hasMessageContaining("scales [-1.0]");
+    assertThatThrownBy(() -> new FineTuning.Settings(1, 32, List.of(1.0), 0, 1, 1, 1, 0, 0, 0, 0))
+        .hasMessageContaining("clip of 0.0");
+    assertThatThrownBy(() -> new Matcher(0.3, 0.7, true)).hasMessageContaining("overlaps 0.3");
+    assertThatThrownBy(() -> new BalancedSampler(0, 0.5)).hasMessageContaining("0 samples");
+    assertThatThrownBy(() -> new RoiAlign(0, 2)).hasMessageContaining("0 cells");
+    assertThatThrownBy(() -> new BoxCoder(0, 1)).hasMessageContaining("weights 0.0");
+    assertThatThrownBy(() -> new Anchors.Settings(8, List.of())).hasMessageContaining("ratios []");
+    assertThatThrownBy(() -> new Box(1, 0, 0, 0)).hasMessageContaining("no box");
+    FasterRcnn.Settings paper = FasterRcnn.Settings.paper();
+    assertThatThrownBy(
+            () -> new FasterRcnn.Settings(0, 1, paper.anchors(), paper.proposals(), paper.head()))
+        .hasMessageContaining("0 channels");
+  }
+
+  @Test
+  void paperSettingsAreTorchvisions() {
+    FasterRcnn.Settings paper = FasterRcnn.Settings.paper();
+    assertThat(paper.proposals().sampler()).isEqualTo(new BalancedSampler(256, 0.5));
+    assertThat(paper.head().sampler()).isEqualTo(new BalancedSampler(512, 0.25));
+    assertThat(paper.head().hidden()).isEqualTo(1024);
+    // Sides 32 … 512 on the ImageNet stem's strides and one beyond.
+    int[] sides = new int[5];
+    for (int l = 0; l < 5; l++) {
+      float[] cell = Anchors.cell(paper.anchors(), 4 << l);
+      sides[l] = (int) (cell[6] - cell[4]);
+    }
+    assertThat(sides).containsExactly(32, 64, 128, 256, 512);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.millrace.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.probe.detection.AnnotatedPicture;
+import dev.millrace.probe.detection.FineTuning;
+import dev.millrace.probe.detection.Rectangles;
+import dev.millrace.probe.detection.Truth;
+import dev.millrace.vision.decode.Decoder;
+import dev.millrace.vision.decode.Pixels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Detection on a real run of a few steps and a set of the user's own. */
+class DetectionProbingTest {
+  @TempDir static Path folder;
+
+  private static Path run;
+  private static Path set;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    run =
+        Millrace.pretrain(
+                Settings.defaults("generated:images=64;test=8;classes=2;size=16")
+                    .with(Map.of("width", 4, "size", 16, "epochs", 1, "batch", 32))
+                    .with(Map.of("queue", 64, "threads", 1)),
+                folder.resolve("run"))
+            .run();
+    set = folder.resolve("cells");
+    write("train", Rectangles.pictures(4, 64, 40, 1));
+    write("test", Rectangles.pictures(2, 64, 40, 2));
+  }
+
+  private static void write(String part, List<AnnotatedPicture> pictures) throws IOException {
+    Path to = Files.createDirectories(set.resolve(part));
+    for (int i = 0; i < pictures.size(); i++) {
+      StringBuilder xml = new StringBuilder("<annotation>");
+      for (Truth t : pictures.get(i).truths()) {
+        xml.append(
+            "<object><name>%s</name><bndbox><xmin>%s</xmin><ymin>%s</ymin><xmax>%s</xmax><ymax>%s</ymax></bndbox></object>"
+                .formatted(
+                    Rectangles.CLASSES.get(t.label()),
+                    t.box().x1() + 1,
+                    t.box().y1() + 1,
+                    t.box().x2(),
+                    t.box().y2()));
+      }
+      Files.writeString(to.resolve(i + ".xml"), xml + "</annotation>");
+      Files.write(to.resolve(i + ".ppm"), pictures.get(i).image().bytes());
+    }
+  }
+
+  private static Probing.Request request(boolean untrained, boolean raw, String data) {
+    return new Probing.Request(
+        List.of(), List.of(data), null, false, 0, 1, "cpu", null, untrained, raw, null);
+  }
+
+  private static DetectionProbing.Options options(int draw) {
+    return new DetectionProbing.Options(
+        new FineTuning.Settings(3, 40, List.of(1.0), 0.5, 2, 2, 0.02, 0.1, 0.9, 1e-4, 5), draw);
+  }
+
+  @Test
+  void answersAreTheSameTwiceAndStandInTheLogAndTheEncoderIsUnchanged() throws IOException {
+    String before = Checkpoints.sha256(run.resolve("encoder.safetensors"));
+    Probing.Request request = request(false, false, set.toString());
+    List<Probing.Result> results = DetectionProbing.probe(run, request, options(0));
+    assertThat(DetectionProbing.probe(run, request, options(0))).isEqualTo(results);
+    assertThat(results.stream().map(Probing.Result::metric))
+        .startsWith("ap", "ap50", "ap75")
+        .contains("ap50_voc2007", "ap/red", "ap50/red")
+        .doesNotContain("ap_large");
+    assertThat(results)
+        .allSatisfy(
+            result -> {
+              assertThat(result.task()).isEqualTo("detection");
+              assertThat(result.split()).isEqualTo("test");
+              assertThat(result.chunk()).isZero();
+              assertThat(result.value()).isBetween(0.0, 100.0);
+            });
+    assertThat(run.resolve("probes.jsonl")).content().contains("\"metric\":\"ap50\"");
+    assertThat(Checkpoints.sha256(run.resolve("encoder.safetensors"))).isEqualTo(before);
+  }
+
+  @Test
+  void drawingsAreThePicturesWithTheTruthInWhite() throws Exception {
+    DetectionProbing.probe(run, request(true, false, set.toString()), options(1));
+    Path drawn = run.resolve("detections/cells-untrained/0.png");
+    Pixels pixels = Decoder.decode(Files.readAllBytes(drawn));
+    assertThat(pixels.width()).isEqualTo(64);
+    assertThat(pixels.height()).isEqualTo(40);
+    int white = 0;
+    for (int i = 0; i < pixels.rgb().length; i += 3) {
+      white +=
+          pixels.rgb()[i] == -1 && pixels.rgb()[i + 1] == -1 && pixels.rgb()[i + 2] == -1 ? 1 : 0;
+    }
+    assertThat(white).isGreaterThan(20);
+    assertThat(run.resolve("detections/cells-untrained/1.png")).doesNotExist();
+  }
+
+  @Test
+  void whatHasNoBoxesOrNoEncoderIsRefused() {
+    assertThatThrownBy(
+            () -> DetectionProbing.probe(run, request(false, true, set.toString()), options(0)))
+        .hasMessageContaining("--raw-pixels has no encoder");
+    assertThatThrownBy(
+            () -> DetectionProbing.probe(run, request(false, false, "generated"), options(0)))
+        .hasMessageContaining("--data generated has no boxes");
+    assertThatThrownBy(
+            () ->
+                DetectionProbing.probe(
+                    run, request(false, false, run.resolve("checkpoints").toString()), options(0)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
