@@ -79,7 +79,13 @@ final class SuiteReport {
       SuiteTable.Summary summary, String name, List<Double> values, int wide) {
     StringBuilder line =
         new StringBuilder(
-            String.format("%-50s", name + " over " + summary.sets() + " sets, " + summary.what()));
+            String.format(
+                "%-50s",
+                name
+                    + " over "
+                    + summary.sets()
+                    + (summary.sets() == 1 ? " set, " : " sets, ")
+                    + summary.what()));
     values.forEach(value -> line.append(String.format("%" + wide + "s", number(value))));
     return line.toString();
   }

@@ -137,6 +137,19 @@ final class CommandTest {
   }
 
   @Test
+  void anUnknownSuiteOrHeadIsWrongUsage(@TempDir Path run) {
+    Said said = say("probe", run.toString(), "--suite", "twelv");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("--suite twelv", "nearest: twelve");
+    said = say("probe", run.toString(), "--suite", "twelve", "--few-shot-head", "logistics");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("--few-shot-head logistics", "nearest: logistic");
+    said = say("probe", run.toString(), "--suite", "twelve", "--task", "detect");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("--task detect", "allowed: knn, linear, few-shot, finetune");
+  }
+
+  @Test
   void anUnknownSettingInAFileNamesTheNearest(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("a.yaml");
     Files.writeString(file, "data: [generated]\nepoch: 3\n");

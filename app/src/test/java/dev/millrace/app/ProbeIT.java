@@ -3,7 +3,9 @@ package dev.millrace.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +53,43 @@ final class ProbeIT {
       assertThat(result.path("value").asDouble()).isBetween(0.0, 100.0);
       assertThat(result.path("ci95").isNull()).isTrue();
     }
-    assertThat(run.resolve("probes.jsonl")).content().hasLineCount(4);
+    List<String> chunks =
+        Files.readAllLines(run.resolve("probes.jsonl")).stream()
+            .filter(line -> line.contains("\"encoder\":\"pretrained\""))
+            .toList();
+    assertThat(chunks).hasSize(4);
+  }
+
+  @Test
+  void fewShotHasAnAnswerForEachNumberOfShots() throws Exception {
+    JsonNode results =
+        Command.done(
+                "probe",
+                run.toString(),
+                "--task",
+                "few-shot",
+                "--data",
+                "generated:images=4,test=60,classes=3",
+                "--ways",
+                "2",
+                "--shots",
+                "1,5",
+                "--episodes",
+                "20",
+                "--untrained",
+                "--threads",
+                "1",
+                "--json")
+            .json()
+            .path("results");
+    assertThat(results).hasSize(2);
+    for (int i = 0; i < 2; i++) {
+      assertThat(results.get(i).path("task").asText()).isEqualTo("few-shot");
+      assertThat(results.get(i).path("shots").asInt()).isEqualTo(i == 0 ? 1 : 5);
+      assertThat(results.get(i).path("value").asDouble()).isBetween(30.0, 100.0);
+      assertThat(results.get(i).path("ci95").isNumber()).isTrue();
+      assertThat(results.get(i).path("encoder").asText()).isEqualTo("untrained");
+    }
   }
 
   @Test

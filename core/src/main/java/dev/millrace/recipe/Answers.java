@@ -3,7 +3,6 @@ package dev.millrace.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -113,13 +112,17 @@ final class Answers {
     }
   }
 
-  /** What an answer depends on beside the encoder. */
+  /**
+   * What an answer depends on beside the encoder.
+   *
+   * @param set fingerprint of the set
+   */
   static String question(
-      Settings settings, Probing.Request request, DataSet set, Division division, String task) {
+      Settings settings, Probing.Request request, String set, Division division, String task) {
     return Digest.of(
         String.join(
             "\n",
-            set.fingerprint(),
+            set,
             division.data(),
             division.split(),
             division.metric().name(),

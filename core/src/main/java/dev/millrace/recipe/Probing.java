@@ -211,13 +211,15 @@ public final class Probing {
       DataSet set = catalogue.open(name);
       Division division = Division.whole(name, set, request.images());
       request.tasks().forEach(division::requireParts);
+      String fingerprint = set.fingerprint();
       for (ProbedEncoder encoder : encoders) {
         List<Result> own = new ArrayList<>();
         try (Judge judge = new Judge(settings, request, encoder, listener)) {
           for (String task : request.tasks()) {
             long began = System.nanoTime();
             List<Result> found = ProbeTasks.judge(judge, division, task);
-            answers.keep(found, encoder, Answers.question(settings, request, set, division, task));
+            answers.keep(
+                found, encoder, Answers.question(settings, request, fingerprint, division, task));
             double seconds = (System.nanoTime() - began) * 1e-9;
             found.forEach(r -> listener.answered(r, encoder.shown(settings), seconds, false));
             own.addAll(found);

@@ -87,22 +87,24 @@ final class SuiteRun {
 
   private void set(Suite.Entry entry) throws IOException {
     DataSet set = catalogue.open(entry.data());
+    String fingerprint = set.fingerprint();
     List<Division> divisions = entry.divisions(set, request.images());
     for (ProbedEncoder encoder : encoders) {
       try (Judge judge = new Judge(settings, request, encoder, listener)) {
         for (Division division : divisions) {
           for (String task : Suite.Entry.tasks(request.tasks(), division)) {
-            ask(entry, set, judge, division, task);
+            ask(entry, fingerprint, judge, division, task);
           }
         }
       }
     }
   }
 
-  private void ask(Suite.Entry entry, DataSet set, Judge judge, Division division, String task)
+  private void ask(
+      Suite.Entry entry, String fingerprint, Judge judge, Division division, String task)
       throws IOException {
     ProbedEncoder encoder = judge.encoder();
-    String question = Answers.question(settings, request, set, division, task);
+    String question = Answers.question(settings, request, fingerprint, division, task);
     int count = task.equals(ProbeTasks.FEW_SHOT) ? request.settings().fewShot().size() : 1;
     List<Probing.Result> found = answers.to(question, encoder, count);
     boolean kept = !found.isEmpty();

@@ -1,0 +1,59 @@
+package dev.millrace.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.recipe.SuiteTable;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SuiteReportTest {
+  @Test
+  void theTableHasAColumnAnEncoderABlockATaskAndALineForWhatIsMissing() {
+    List<Double> none = Arrays.asList(null, null);
+    SuiteTable table =
+        new SuiteTable(
+            List.of("pretrained", "untrained"),
+            List.of(
+                new SuiteTable.Row(
+                    "mnist", "test", "linear", null, "top1", List.of(90.5, 80.25), none, null),
+                new SuiteTable.Row(
+                    "pacs",
+                    "left-out",
+                    "linear",
+                    null,
+                    "top1",
+                    Arrays.asList(50.0, null),
+                    none,
+                    null),
+                new SuiteTable.Row(
+                    "omniglot",
+                    "all",
+                    "few-shot",
+                    5,
+                    "top1",
+                    List.of(70.0, 60.0),
+                    List.of(0.5, 0.25),
+                    null),
+                new SuiteTable.Row(
+                    "bccd", null, "detection", null, null, List.of(), List.of(), "not there")),
+            List.of(
+                new SuiteTable.Summary("linear", 1, List.of(90.5, 80.25), List.of(1.0, 2.0)),
+                new SuiteTable.Summary(
+                    SuiteTable.OWN, 2, List.of(80.25, 70.25), List.of(1.0, 2.0))));
+    List<String> lines =
+        SuiteReport.text(table).lines().map(line -> line.strip().replaceAll(" +", " ")).toList();
+    assertThat(lines)
+        .containsExactly(
+            "task set metric pretrained untrained",
+            "linear mnist top1 90.50 80.25",
+            "linear pacs, left out top1 50.00 -",
+            "average over 1 set, linear 90.50 80.25",
+            "mean rank over 1 set, linear 1.00 2.00",
+            "",
+            "few-shot, 5-shot omniglot top1 70.00 ± 0.50 60.00 ± 0.25",
+            "detection bccd not judged: not there",
+            "average over 2 sets, each set's own task 80.25 70.25",
+            "mean rank over 2 sets, each set's own task 1.00 2.00");
+  }
+}
