@@ -87,7 +87,8 @@ class FineTuningTest {
       List<List<Detection>> found = tuning.detect(pictures);
       CocoEvaluation.Result result = CocoEvaluation.of(pictures, found, Rectangles.CLASSES);
       assertThat(result.ap50()).isGreaterThan(0.95);
-      assertThat(result.ap75()).isGreaterThan(0.6);
+      // At half the overlap anchors alone nearly suffice; this needs what the coder adds to them.
+      assertThat(result.ap75()).isGreaterThan(0.75);
     }
   }
 
