@@ -1,5 +1,7 @@
 package dev.millrace.vision.encoder;
 
+import static org.bytedeco.pytorch.global.torch.cat;
+
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import java.util.LinkedHashMap;
@@ -8,14 +10,16 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A residual network in evaluation mode, as it stood when this was built: every normalisation is
  * folded into the convolution before it (Jacob et al., "Quantization and Training of Neural
  * Networks for Efficient Integer-Arithmetic-Only Inference", CVPR 2018, §3.2), and the weights are
- * cast to the precision once. It copies and never writes to the network it is built from.
- * Thread-safe; close it to free the weights.
+ * cast to the precision once for each path and shape of batch. On the CPU oneDNN computes it where
+ * the width allows ({@link FrozenPass}), elsewhere libtorch's operators. It copies and never writes
+ * to the network it is built from. Thread-safe; close it, after the last pass, to free the weights.
  */
 public final class FrozenResNet implements AutoCloseable {
   private record Convolution(Tensor weight, Tensor bias) {}
@@ -23,7 +27,10 @@ public final class FrozenResNet implements AutoCloseable {
   private final ResNetShape shape;
   private final Device device;
   private final ScalarType type;
+  private final Tensor folded;
+  private final Map<String, FrozenSteps.Folded> places = new LinkedHashMap<>();
   private final Map<String, Convolution> convolutions = new LinkedHashMap<>();
+  private final FrozenPass fused;
 
   /**
    * Folds a network's present weights and running statistics, on its device.
@@ -37,22 +44,34 @@ public final class FrozenResNet implements AutoCloseable {
     type = precision == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
-      net.fold(
-          (name, weight, gamma, beta, mean, variance) -> {
-            // In double, so that folding adds no rounding but the last cast's.
-            Tensor scale =
-                gamma
-                    .to(ScalarType.Double)
-                    .div(variance.to(ScalarType.Double).add(new Scalar(ResNet.EPSILON)).sqrt());
-            Tensor bias =
-                beta.to(ScalarType.Double).sub(mean.to(ScalarType.Double).mul(scale)).to(type);
-            Tensor folded =
-                weight.to(ScalarType.Double).mul(scale.view(scale.size(0), 1, 1, 1)).to(type);
-            folded.retainReference();
-            bias.retainReference();
-            convolutions.put(name, new Convolution(folded, bias));
-          });
+      folded = fold(net);
+      folded.retainReference();
     }
+    fused =
+        !device.cuda() && FrozenPass.fits(shape)
+            ? new FrozenPass(shape, precision, folded, places)
+            : null;
+  }
+
+  private Tensor fold(ResNet net) {
+    TensorVector parts = new TensorVector();
+    long[] size = {0};
+    net.fold(
+        (name, weight, gamma, beta, mean, variance) -> {
+          // In double, so that folding adds no rounding but the last cast's.
+          Tensor scale =
+              gamma
+                  .to(ScalarType.Double)
+                  .div(variance.to(ScalarType.Double).add(new Scalar(ResNet.EPSILON)).sqrt());
+          Tensor bias = beta.to(ScalarType.Double).sub(mean.to(ScalarType.Double).mul(scale));
+          Tensor product = weight.to(ScalarType.Double).mul(scale.view(scale.size(0), 1, 1, 1));
+          long[] shape = {weight.size(0), weight.size(1), weight.size(2), weight.size(3)};
+          places.put(name, new FrozenSteps.Folded(size[0], shape, size[0] + weight.numel()));
+          parts.push_back(product.permute(0, 2, 3, 1).flatten().to(ScalarType.Float));
+          parts.push_back(bias.to(ScalarType.Float));
+          size[0] += weight.numel() + bias.numel();
+        });
+    return cat(parts, 0);
   }
 
   /** Which network this is. */
@@ -68,8 +87,43 @@ public final class FrozenResNet implements AutoCloseable {
    */
   public Tensor forward(Tensor x) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      ResNetLayers.OfTensors layers = this::layer;
-      return ResNetLayers.forward(shape, x.to(device.torch(), type), layers);
+      Tensor features = fused(x);
+      return features != null ? features : unfused(x);
+    }
+  }
+
+  /** {@link #forward} through oneDNN; null where libtorch's operators are the better way. */
+  Tensor fused(Tensor x) {
+    return fused == null ? null : fused.forward(x.to(device.torch(), ScalarType.Float));
+  }
+
+  /** {@link #forward} through libtorch's operators. */
+  Tensor unfused(Tensor x) {
+    cast();
+    ResNetLayers.OfTensors layers = this::layer;
+    return ResNetLayers.forward(shape, x.to(device.torch(), type), layers);
+  }
+
+  /** Makes libtorch's weights of the folded ones. */
+  private synchronized void cast() {
+    if (!convolutions.isEmpty()) {
+      return;
+    }
+    try (PointerScope scope = new PointerScope()) {
+      places.forEach(
+          (name, place) -> {
+            long[] s = place.shape();
+            Tensor weight =
+                folded
+                    .narrow(0, place.weight(), place.bias() - place.weight())
+                    .view(s[0], s[2], s[3], s[1])
+                    .permute(0, 3, 1, 2)
+                    .to(type);
+            Tensor bias = folded.narrow(0, place.bias(), s[0]).to(type);
+            weight.retainReference();
+            bias.retainReference();
+            convolutions.put(name, new Convolution(weight, bias));
+          });
     }
   }
 
@@ -81,6 +135,9 @@ public final class FrozenResNet implements AutoCloseable {
 
   @Override
   public void close() {
+    if (fused != null) {
+      fused.close();
+    }
     convolutions
         .values()
         .forEach(
@@ -89,5 +146,6 @@ public final class FrozenResNet implements AutoCloseable {
               layer.bias().releaseReference();
             });
     convolutions.clear();
+    folded.releaseReference();
   }
 }
