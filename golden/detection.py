@@ -4,7 +4,8 @@ pyramid, both losses, proposals and detections.
 
     /usr/bin/python3 -I golden/detection.py > core/src/test/resources/golden/detection/detection.json
 
-Needs torchvision 0.14 with torch 1.13 (Debian's python3-torchvision and python3-torch). The evaluator's
+Needs torchvision 0.14 with torch 1.13 (Debian's python3-torchvision and python3-torch; remove them with
+libtorch-dev afterwards: JavaCPP also finds libraries of the system, and two libtorch in one JVM crash it). The evaluator's
 values, coco-eval.json beside it, are pycocotools' answers.
 """
 import json
