@@ -90,14 +90,17 @@ final class FusedSteps {
     this.layout = fastest(stage);
   }
 
-  /** The layout that oneDNN chooses for a 3×3 convolution in the first stage. */
+  /**
+   * The layout that oneDNN chooses for a 3×3 convolution in the first stage of a training step. For
+   * inference alone it would choose channels-last, which is 1 to 6 % slower at widths 16 to 64.
+   */
   private format_tag fastest(long... stage) {
     memory.desc any = new memory.desc(stage, type, format_tag.any);
     Convolution convolution = new Convolution(stage, new long[] {stage[1], stage[1], 3, 3}, 1, 1);
     memory.desc chosen =
         fast(new convolution_forward.primitive_desc(
                 OneDnn.cpu(),
-                kind,
+                dnnl.dnnl_forward_training,
                 dnnl.dnnl_convolution_direct,
                 any,
                 convolution.weight(type),
