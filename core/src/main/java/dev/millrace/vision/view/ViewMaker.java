@@ -13,6 +13,10 @@ public final class ViewMaker {
   private final Augmentation how;
   private final float[] scale = new float[3];
   private final float[] bias = new float[3];
+
+  /** What becomes of a channel's byte. */
+  private final float[][] normalised = new float[3][256];
+
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   /**
@@ -28,6 +32,9 @@ public final class ViewMaker {
     for (int c = 0; c < 3; c++) {
       scale[c] = 1 / (255 * std[c]);
       bias[c] = -mean[c] / std[c];
+      for (int value = 0; value < 256; value++) {
+        normalised[c][value] = value * scale[c] + bias[c];
+      }
     }
   }
 
@@ -140,10 +147,27 @@ public final class ViewMaker {
     checkRoom(size, out, offset);
     Scratch s = scratch.get();
     s.fit(size);
+    if (picture.width() == size && picture.height() == size) {
+      asItIs(picture.rgb(), s, out, offset);
+      return;
+    }
     s.resize.middle(picture, size);
     for (int band = 0; band < s.bands(); band++) {
       s.resize.band(s.red[band], s.green[band], s.blue[band]);
       write(s, size, band, false, out, offset);
+    }
+  }
+
+  /** A picture that has the view's size already: its bytes, normalised. */
+  private void asItIs(byte[] rgb, Scratch s, FloatBuffer out, int offset) {
+    float[] to = s.result;
+    for (int from = 0; from < rgb.length; from += to.length) {
+      for (int i = 0; i < to.length; i += 3) {
+        to[i] = normalised[0][rgb[from + i] & 255];
+        to[i + 1] = normalised[1][rgb[from + i + 1] & 255];
+        to[i + 2] = normalised[2][rgb[from + i + 2] & 255];
+      }
+      out.put(offset + from, to, 0, to.length);
     }
   }
 

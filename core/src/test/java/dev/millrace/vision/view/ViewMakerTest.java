@@ -19,6 +19,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ViewMakerTest {
   private static final Augmentation MOCO = Augmentation.mocoV2(32);
@@ -263,5 +265,16 @@ class ViewMakerTest {
     maker.whole(picture, 16, 16, false, whole, 0, 48);
     maker.plain(picture, 16, plain, 0);
     assertThat(whole.array()).isEqualTo(plain.array());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 16, 300})
+  void aPictureOfTheViewsSizeIsNormalisedAsOneThatIsScaledIs(int size) {
+    Pixels picture = random(size, size, 7);
+    FloatBuffer whole = FloatBuffer.allocate(3 * size * size + 5);
+    FloatBuffer plain = FloatBuffer.allocate(3 * size * size + 5);
+    views.whole(picture, size, size, false, whole, 5, 3 * size);
+    views.plain(picture, size, plain, 5);
+    assertThat(plain.array()).isEqualTo(whole.array());
   }
 }
