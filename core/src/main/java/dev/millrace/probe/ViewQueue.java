@@ -4,16 +4,14 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoder;
 import dev.millrace.vision.view.ViewMaker;
+import dev.millrace.vision.view.ViewWorkers;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
@@ -76,7 +74,7 @@ final class ViewQueue implements AutoCloseable {
   private final Source source;
   private final int size;
   private final int batch;
-  private final ExecutorService executor;
+  private final ViewWorkers threads;
   private final ArrayDeque<Slot> filling = new ArrayDeque<>();
   private Slot taken;
   private int asked;
@@ -93,14 +91,7 @@ final class ViewQueue implements AutoCloseable {
     this.source = source;
     this.size = size;
     this.batch = batch;
-    executor =
-        Executors.newFixedThreadPool(
-            workers,
-            task -> {
-              Thread thread = new Thread(task, "views");
-              thread.setDaemon(true);
-              return thread;
-            });
+    threads = new ViewWorkers(workers);
     for (int i = 0; i < SLOTS && asked < source.size(); i++) {
       ask(new Slot(new FloatPointer((long) batch * size * size * 3), new ArrayList<>()));
     }
@@ -143,7 +134,7 @@ final class ViewQueue implements AutoCloseable {
     for (int from = first; from < asked; from += PART) {
       int begin = from;
       int end = Math.min(asked, from + PART);
-      slot.parts().add(executor.submit(() -> fill(slot.views().asBuffer(), first, begin, end)));
+      slot.parts().add(threads.submit(() -> fill(slot.views().asBuffer(), first, begin, end)));
     }
     filling.add(slot);
   }
@@ -171,15 +162,7 @@ final class ViewQueue implements AutoCloseable {
 
   @Override
   public void close() {
-    // No interrupts: one would close a file channel that other pictures are still read from.
-    filling.forEach(slot -> slot.parts().forEach(part -> part.cancel(false)));
-    executor.shutdown();
-    try {
-      if (!executor.awaitTermination(60, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("view workers did not stop within 60 s");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!threads.stop(filling.stream().flatMap(slot -> slot.parts().stream()).toList())) {
       return; // rather a leak than workers that write to freed memory
     }
     filling.forEach(slot -> slot.views().close());

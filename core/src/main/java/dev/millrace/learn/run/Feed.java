@@ -8,6 +8,7 @@ import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.view.Place;
 import dev.millrace.vision.view.ViewMaker;
+import dev.millrace.vision.view.ViewWorkers;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
@@ -15,8 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -57,7 +56,7 @@ final class Feed implements AutoCloseable {
   private final int viewCount;
   private final long seed;
   private final int workers;
-  private final ExecutorService executor;
+  private final ViewWorkers threads;
   private final List<Slot> slots = new ArrayList<>();
   private final ArrayDeque<Slot> free = new ArrayDeque<>();
   private final ArrayDeque<Slot> filling = new ArrayDeque<>();
@@ -73,14 +72,7 @@ final class Feed implements AutoCloseable {
     this.viewCount = viewCount;
     this.seed = seed;
     this.workers = workers;
-    executor =
-        Executors.newFixedThreadPool(
-            workers,
-            task -> {
-              Thread thread = new Thread(task, "views");
-              thread.setDaemon(true);
-              return thread;
-            });
+    threads = new ViewWorkers(workers);
     for (int i = 0; i <= AHEAD; i++) {
       Slot slot = new Slot();
       slots.add(slot);
@@ -104,7 +96,7 @@ final class Feed implements AutoCloseable {
       int begin = from;
       int end = Math.min(batch, from + part);
       slot.parts.add(
-          executor.submit(
+          threads.submit(
               () -> {
                 fill(slot, views.maker(), chunk, epoch, position, indices, begin, end);
                 return null;
@@ -184,16 +176,9 @@ final class Feed implements AutoCloseable {
 
   @Override
   public void close() {
-    // No interrupts: one would close a file channel that other pictures are still read from.
-    filling.forEach(slot -> slot.parts.forEach(part -> part.cancel(false)));
-    executor.shutdown();
-    try {
-      if (!executor.awaitTermination(60, java.util.concurrent.TimeUnit.SECONDS)) {
-        throw new IllegalStateException("view workers did not stop within 60 s");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    List<Future<?>> asked = filling.stream().flatMap(slot -> slot.parts.stream()).toList();
+    if (threads.stop(asked)) {
+      slots.forEach(Slot::free);
     }
-    slots.forEach(Slot::free);
   }
 }
