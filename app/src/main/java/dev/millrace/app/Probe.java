@@ -30,8 +30,6 @@ import picocli.CommandLine.Parameters;
       "  millrace probe runs/first --suite twelve --untrained --raw-pixels"
     })
 final class Probe extends Shared implements Callable<Integer> {
-  private static final String DETECTION = "detection";
-
   @Parameters(paramLabel = "RUN", description = "folder of the run")
   private Path run;
 
@@ -112,14 +110,15 @@ final class Probe extends Shared implements Callable<Integer> {
     }
     List<String> asked = tasks == null ? List.of("knn") : tasks;
     List<String> known = new ArrayList<>(Probing.TASKS);
-    known.add(DETECTION);
+    known.add(DetectionProbing.TASK);
     asked.forEach(task -> Choice.check("--task", task, known.toArray(String[]::new)));
     List<String> sets = data == null ? setsOfTheRun() : SetNames.split(data);
-    List<String> others = asked.stream().filter(task -> !task.equals(DETECTION)).toList();
+    List<String> others =
+        asked.stream().filter(task -> !task.equals(DetectionProbing.TASK)).toList();
     Probing.Request request = request(others, sets, images == null ? 0 : images);
     // What is wrong with a flag is said before the first task begins.
     DetectionProbing.Options options =
-        asked.contains(DETECTION) ? detection.options(taskFlags.seed()) : null;
+        asked.contains(DetectionProbing.TASK) ? detection.options(taskFlags.seed()) : null;
     List<Probing.Result> results = new ArrayList<>();
     if (!others.isEmpty()) {
       results.addAll(Probing.probe(run, request, new ProbeProgress(System.err)));

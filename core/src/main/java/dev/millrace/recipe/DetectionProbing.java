@@ -47,6 +47,9 @@ public final class DetectionProbing {
     }
   }
 
+  /** What the command calls it. */
+  public static final String TASK = "detection";
+
   private static final Logger LOG = LoggerFactory.getLogger(DetectionProbing.class);
 
   /** Detections below this are not drawn. */
@@ -92,8 +95,8 @@ public final class DetectionProbing {
           set.decodable(thin(set.train(), request.images()), request.threads());
       List<AnnotatedPicture> judged = set.decodable(set.judged(), request.threads());
       for (ProbedEncoder encoder : encoders) {
-        Detector judge = new Detector(run, settings, request, options, set, train, judged);
-        List<Probing.Result> found = judge.of(encoder);
+        Detector detector = new Detector(run, settings, request, options, set, train, judged);
+        List<Probing.Result> found = detector.of(encoder);
         encoder.requireUnchanged();
         answers.keep(found, encoder, Digest.of(name + "\n" + request.images() + "\n" + options));
         results.addAll(found);
@@ -107,8 +110,7 @@ public final class DetectionProbing {
     if (images == 0 || images >= pictures.size()) {
       return pictures;
     }
-    return Arrays.stream(Draw.of(0, "images").sample(pictures.size(), images))
-        .sorted()
+    return Arrays.stream(RunChunks.thinned(pictures.size(), images))
         .mapToObj(pictures::get)
         .toList();
   }
@@ -123,7 +125,7 @@ public final class DetectionProbing {
       List<AnnotatedPicture> judged) {
     List<Probing.Result> of(ProbedEncoder from) throws IOException {
       Device device = new Device(request.device());
-      Precision precision = Precision.valueOf(settings.precision().toUpperCase(Locale.ROOT));
+      Precision precision = PartSettings.precision(settings);
       FineTuning.Settings tuning = options.tuning();
       Normalisation normalisation = Normalisation.imagenet();
       try (EncoderFile encoder = from.open(settings, device)) {
@@ -204,7 +206,7 @@ public final class DetectionProbing {
       if (share >= 0) { // there is truth of it
         to.add(
             new Probing.Result(
-                ProbeTasks.DETECTION,
+                TASK,
                 set.name(),
                 set.judgedName(),
                 from.chunk(),

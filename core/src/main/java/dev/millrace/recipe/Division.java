@@ -117,7 +117,7 @@ record Division(
    * @throws IllegalArgumentException naming what is missing
    */
   void requireParts(String task) {
-    if (!task.equals("few-shot") && test.isEmpty()) {
+    if (!task.equals(ProbeTasks.FEW_SHOT) && test.isEmpty()) {
       throw new IllegalArgumentException(
           data + " has no test part; a probe needs folders {train,test}/CLASS/image");
     }

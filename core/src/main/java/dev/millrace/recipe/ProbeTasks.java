@@ -29,9 +29,6 @@ final class ProbeTasks {
   static final String FEW_SHOT = "few-shot";
   static final String FINETUNE = "finetune";
 
-  /** Has no class behind it yet: a suite names the sets that need it as missing. */
-  static final String DETECTION = "detection";
-
   /** The tasks that can be asked for. */
   static final List<String> ALL = List.of(KNN, LINEAR, FEW_SHOT, FINETUNE);
 

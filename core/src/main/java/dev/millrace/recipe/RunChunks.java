@@ -192,9 +192,14 @@ final class RunChunks implements Chunks {
     if (images == 0 || images >= train.size()) {
       return train;
     }
-    int[] chosen = Draw.of(0, "images").sample(train.size(), images);
+    return train.subset(train.name(), thinned(train.size(), images));
+  }
+
+  /** Which of so many pictures --images keeps, fewer than there are, ascending. */
+  static int[] thinned(int pictures, int images) {
+    int[] chosen = Draw.of(0, "images").sample(pictures, images);
     Arrays.sort(chosen);
-    return train.subset(train.name(), chosen);
+    return chosen;
   }
 
   private static Entry describe(Chunk chunk) {

@@ -61,7 +61,7 @@ record Suite(String name, List<Entry> entries) {
               many("fashion-mnist"),
               new Entry("pacs", ProbeTasks.LINEAR, true),
               new Entry("omniglot", ProbeTasks.FEW_SHOT, false),
-              new Entry("bccd", ProbeTasks.DETECTION, false)));
+              new Entry("bccd", DetectionProbing.TASK, false)));
 
   private static final List<Suite> ALL = List.of(TWELVE);
 

@@ -74,7 +74,7 @@ final class SuiteRun {
   }
 
   private String unable(Suite.Entry entry) throws IOException {
-    if (entry.own().equals(ProbeTasks.DETECTION)) {
+    if (entry.own().equals(DetectionProbing.TASK)) {
       return "no part of a suite; judge it by `--task detection --data " + entry.data() + "`";
     }
     for (KnownSet known : catalogue.known()) {

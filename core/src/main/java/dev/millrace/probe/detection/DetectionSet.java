@@ -1,6 +1,7 @@
 package dev.millrace.probe.detection;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.probe.Features;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
@@ -39,9 +40,6 @@ public record DetectionSet(
     List<AnnotatedPicture> test,
     Findings findings) {
   private static final Logger LOG = LoggerFactory.getLogger(DetectionSet.class);
-
-  /** Share of a part's pictures that may be bad, as for other probes. */
-  private static final double MAX_BAD = 0.01;
 
   private static final int NAMED = 5;
 
@@ -252,7 +250,7 @@ public record DetectionSet(
                   check.bad().size(),
                   pictures.size(),
                   some(check.bad().stream().map(b -> b.id() + " (" + b.reason() + ")").toList()));
-      if (check.bad().size() > MAX_BAD * pictures.size()) {
+      if (check.bad().size() > Features.MAX_BAD * pictures.size()) {
         throw new IllegalArgumentException(
             "%s would leave out %s; more than 1 %% is refused: mend them or take them out"
                 .formatted(name, what));

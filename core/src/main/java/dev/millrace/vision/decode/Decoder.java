@@ -32,19 +32,8 @@ public final class Decoder {
       opencv_core.setNumThreads(1);
     }
 
-    static Mat decode(Mat encoded, int reduction) {
-      // The flags named GRAYSCALE are the scale alone; those named COLOR ask for BGR besides.
-      int scale =
-          switch (reduction) {
-            case 1 -> 0;
-            case 2 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
-            case 4 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
-            case 8 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
-            default ->
-                throw new IllegalArgumentException(
-                    "reduction is " + reduction + "; a JPEG decodes at 1, 2, 4 or 8");
-          };
-      return opencv_imgcodecs.imdecode(encoded, scale | opencv_imgcodecs.IMREAD_COLOR_RGB);
+    static Mat decode(Mat encoded, int flags) {
+      return opencv_imgcodecs.imdecode(encoded, flags);
     }
   }
 
@@ -96,9 +85,10 @@ public final class Decoder {
 
   private static Pixels pixels(byte[] bytes, Header header, int reduction)
       throws BadPictureException {
+    int flags = opencv_imgcodecs.IMREAD_COLOR_RGB | scale(reduction);
     try (PointerScope scope = new PointerScope()) {
       Mat encoded = new Mat(1, bytes.length, opencv_core.CV_8UC1, new BytePointer(bytes));
-      Mat decoded = Codecs.decode(encoded, reduction);
+      Mat decoded = Codecs.decode(encoded, flags);
       if (decoded == null || decoded.empty()) {
         throw new BadPictureException(
             "broken: its header is that of a "
@@ -110,11 +100,22 @@ public final class Decoder {
                 + ", but the pixels cannot be decoded");
       }
       return pixels(decoded);
-    } catch (IllegalArgumentException e) {
-      throw e;
     } catch (RuntimeException e) { // how JavaCPP hands a cv::Exception on
       throw new BadPictureException("broken: OpenCV cannot decode it: " + e.getMessage());
     }
+  }
+
+  /** OpenCV's flags named GRAYSCALE are the scale alone; those named COLOR ask for BGR besides. */
+  private static int scale(int reduction) {
+    return switch (reduction) {
+      case 1 -> 0;
+      case 2 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
+      case 4 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
+      case 8 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
+      default ->
+          throw new IllegalArgumentException(
+              "reduction is " + reduction + "; a JPEG decodes at 1, 2, 4 or 8");
+    };
   }
 
   private static void check(Header.Format format, long width, long height, Limits limits)
