@@ -2,7 +2,6 @@ package dev.millrace.vision.encoder;
 
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.onednn.Arenas;
-import dev.millrace.engine.onednn.OneDnn;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -50,11 +49,6 @@ final class FrozenPass implements AutoCloseable {
     this.precision = precision;
     this.folded = folded;
     this.places = places;
-  }
-
-  /** Whether a network of this shape may run here. */
-  static boolean fits(ResNetShape shape) {
-    return shape.width() % 16 == 0 && OneDnn.available();
   }
 
   /**

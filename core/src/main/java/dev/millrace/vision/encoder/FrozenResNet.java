@@ -48,7 +48,7 @@ public final class FrozenResNet implements AutoCloseable {
       folded.retainReference();
     }
     fused =
-        !device.cuda() && FrozenPass.fits(shape)
+        !device.cuda() && FusedSteps.fits(shape)
             ? new FrozenPass(shape, precision, folded, places)
             : null;
   }

@@ -5,7 +5,6 @@ import dev.millrace.engine.onednn.Program;
 import dev.millrace.engine.onednn.Program.Place;
 import dev.millrace.engine.onednn.Program.Region;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.convolution_forward;
@@ -13,7 +12,6 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.memory.data_type;
 import org.bytedeco.dnnl.memory.format_tag;
-import org.bytedeco.dnnl.pooling_forward;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 
@@ -192,13 +190,7 @@ final class FrozenSteps implements ResNetLayers.Layers<FrozenSteps.Node>, AutoCl
   }
 
   private Node pool(FusedSteps.Pooling p, Node x) {
-    pooling_forward.primitive_desc ahead = steps.forward(p, x.value.desc());
-    Node y = new Node(steps.builder().place(ahead.dst_desc()), p.y());
-    Map<Integer, Place> arguments = new HashMap<>();
-    arguments.put(dnnl.DNNL_ARG_SRC, x.value);
-    arguments.put(dnnl.DNNL_ARG_DST, y.value);
-    steps.builder().step(new pooling_forward(ahead), arguments);
-    return y;
+    return new Node(steps.pool(steps.forward(p, x.value.desc()), x.value, Map.of()), p.y());
   }
 
   @Override

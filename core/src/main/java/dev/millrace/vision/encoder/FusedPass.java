@@ -3,7 +3,6 @@ package dev.millrace.vision.encoder;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.onednn.Arenas;
-import dev.millrace.engine.onednn.OneDnn;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,7 +58,7 @@ final class FusedPass implements AutoCloseable {
     this.statistics = statistics;
     weightEntries = entries(weights, prefix);
     statisticsEntries = entries(statistics, statisticsPrefix);
-    unsupported = weights.device().cuda() || shape.width() % 16 != 0;
+    unsupported = weights.device().cuda();
   }
 
   private static Map<String, Parameters.Entry> entries(Parameters parameters, String prefix) {
@@ -87,7 +86,7 @@ final class FusedPass implements AutoCloseable {
    *     null where libtorch's operators are the better way
    */
   Tensor forward(Tensor x) {
-    if (unsupported || x.size(0) < 2 || !OneDnn.available()) {
+    if (unsupported || x.size(0) < 2 || !FusedSteps.fits(shape)) {
       return null;
     }
     FusedResNet.Form form =

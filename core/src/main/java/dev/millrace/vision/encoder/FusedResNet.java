@@ -206,11 +206,7 @@ final class FusedResNet implements ResNetLayers.Layers<FusedResNet.Node>, AutoCl
         p.algorithm() == dnnl.dnnl_pooling_max
             ? Map.of(dnnl.DNNL_ARG_WORKSPACE, steps.builder().place(ahead.workspace_desc()))
             : Map.of();
-    Node y = new Node(steps.builder().place(ahead.dst_desc()), p.y());
-    Map<Integer, Place> forth = new LinkedHashMap<>(workspace);
-    forth.put(dnnl.DNNL_ARG_SRC, x.value);
-    forth.put(dnnl.DNNL_ARG_DST, y.value);
-    steps.builder().step(new pooling_forward(ahead), forth);
+    Node y = new Node(steps.pool(ahead, x.value, workspace), p.y());
     backward.pooling(p, ahead, workspace, x, y);
     return y;
   }

@@ -6,6 +6,7 @@ import dev.millrace.engine.onednn.OneDnn;
 import dev.millrace.engine.onednn.Program;
 import dev.millrace.engine.onednn.Program.Place;
 import dev.millrace.engine.onednn.Program.Region;
+import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.convolution_forward;
@@ -97,18 +98,7 @@ final class FusedSteps {
   private format_tag fastest(long... stage) {
     memory.desc any = new memory.desc(stage, type, format_tag.any);
     Convolution convolution = new Convolution(stage, new long[] {stage[1], stage[1], 3, 3}, 1, 1);
-    memory.desc chosen =
-        fast(new convolution_forward.primitive_desc(
-                OneDnn.cpu(),
-                dnnl.dnnl_forward_training,
-                dnnl.dnnl_convolution_direct,
-                any,
-                convolution.weight(type),
-                any,
-                both(1),
-                both(1),
-                both(1)))
-            .dst_desc();
+    memory.desc chosen = forward(dnnl.dnnl_forward_training, convolution, any, any).dst_desc();
     for (format_tag tag :
         new format_tag[] {format_tag.nChw16c, format_tag.nhwc, format_tag.nChw8c}) {
       if (new memory.desc(stage, type, tag).equals(chosen)) {
@@ -116,6 +106,11 @@ final class FusedSteps {
       }
     }
     throw new UnsupportedOperationException("oneDNN chooses a layout that is not known here");
+  }
+
+  /** Whether a network of this shape may run through oneDNN on this machine's processor. */
+  static boolean fits(ResNetShape shape) {
+    return shape.width() % 16 == 0 && OneDnn.available();
   }
 
   static long[] both(long n) {
@@ -152,14 +147,19 @@ final class FusedSteps {
 
   /** A convolution's description. */
   convolution_forward.primitive_desc forward(Convolution c) {
+    return forward(kind, c, source(c), laid(c.y()));
+  }
+
+  private convolution_forward.primitive_desc forward(
+      int kind, Convolution c, memory.desc x, memory.desc y) {
     return fast(
         new convolution_forward.primitive_desc(
             OneDnn.cpu(),
             kind,
             dnnl.dnnl_convolution_direct,
-            source(c),
+            x,
             c.weight(type),
-            laid(c.y()),
+            y,
             both(c.stride()),
             both(c.padding()),
             both(c.padding())));
@@ -198,6 +198,16 @@ final class FusedSteps {
             both(0),
             both(p.padding()),
             both(p.padding())));
+  }
+
+  /** Adds a pooling's step; what comes out of it. */
+  Place pool(pooling_forward.primitive_desc description, Place x, Map<Integer, Place> workspace) {
+    Place y = steps.place(description.dst_desc());
+    Map<Integer, Place> arguments = new HashMap<>(workspace);
+    arguments.put(dnnl.DNNL_ARG_SRC, x);
+    arguments.put(dnnl.DNNL_ARG_DST, y);
+    steps.step(new pooling_forward(description), arguments);
+    return y;
   }
 
   /** The features as the caller wants them, {@code [N, D, 1, 1] float32}. */
