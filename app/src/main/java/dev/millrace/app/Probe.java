@@ -1,7 +1,6 @@
 package dev.millrace.app;
 
 import dev.millrace.learn.run.RunDirectory;
-import dev.millrace.recipe.DetectionProbing;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.source.Choice;
@@ -38,7 +37,7 @@ final class Probe extends Shared implements Callable<Integer> {
       split = ",",
       paramLabel = "TASK",
       description =
-          "knn, linear, few-shot, finetune, detection; with commas between (default: knn; of a suite knn,linear,few-shot)")
+          "knn, linear, few-shot, finetune, detection; with commas between (default: knn; of a suite knn,linear,few-shot,detection)")
   private List<String> tasks;
 
   @Option(
@@ -98,8 +97,6 @@ final class Probe extends Shared implements Callable<Integer> {
 
   @Mixin private final TaskFlags taskFlags = new TaskFlags();
 
-  @Mixin private final DetectionFlags detection = new DetectionFlags();
-
   @Override
   public Integer call() throws IOException {
     if (images != null && images < 0) {
@@ -109,23 +106,11 @@ final class Probe extends Shared implements Callable<Integer> {
       return suite();
     }
     List<String> asked = tasks == null ? List.of("knn") : tasks;
-    List<String> known = new ArrayList<>(Probing.TASKS);
-    known.add(DetectionProbing.TASK);
-    asked.forEach(task -> Choice.check("--task", task, known.toArray(String[]::new)));
+    asked.forEach(task -> Choice.check("--task", task, Probing.TASKS.toArray(String[]::new)));
     List<String> sets = data == null ? setsOfTheRun() : SetNames.split(data);
-    List<String> others =
-        asked.stream().filter(task -> !task.equals(DetectionProbing.TASK)).toList();
-    Probing.Request request = request(others, sets, images == null ? 0 : images);
-    // What is wrong with a flag is said before the first task begins.
-    DetectionProbing.Options options =
-        asked.contains(DetectionProbing.TASK) ? detection.options(taskFlags.seed()) : null;
-    List<Probing.Result> results = new ArrayList<>();
-    if (!others.isEmpty()) {
-      results.addAll(Probing.probe(run, request, new ProbeProgress(System.err)));
-    }
-    if (options != null) {
-      results.addAll(DetectionProbing.probe(run, request, options));
-    }
+    List<Probing.Result> results =
+        Probing.probe(
+            run, request(asked, sets, images == null ? 0 : images), new ProbeProgress(System.err));
     common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
     return 0;
   }

@@ -29,7 +29,7 @@ final class ProbeTasks {
   static final String FEW_SHOT = "few-shot";
   static final String FINETUNE = "finetune";
 
-  /** The tasks that can be asked for. */
+  /** The tasks that labels answer. */
   static final List<String> ALL = List.of(KNN, LINEAR, FEW_SHOT, FINETUNE);
 
   private static final int NAMED = 5;
