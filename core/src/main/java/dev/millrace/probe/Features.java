@@ -127,12 +127,12 @@ public final class Features {
           continue; // refused for certain; what is left is decoded for the list alone
         }
         try (PointerScope scope = new PointerScope()) {
-          Tensor nhwc =
+          Tensor pictures =
               from_blob(
                   b.views(),
-                  new long[] {b.count(), size, size, 3},
+                  new long[] {b.count(), 3, size, size},
                   new TensorOptions(ScalarType.Float));
-          Tensor f = extractor.of(nhwc.permute(0, 3, 1, 2));
+          Tensor f = extractor.of(pictures);
           if (values == null) {
             dim = (int) f.size(1);
             values = room(set, n, dim);

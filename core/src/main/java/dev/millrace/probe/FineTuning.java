@@ -161,12 +161,12 @@ public final class FineTuning implements AutoCloseable {
 
   private double step(ViewQueue.Batch batch, long[] labels, Sgd sgd, double lr) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor nhwc =
+      Tensor pictures =
           from_blob(
               batch.views(),
-              new long[] {labels.length, size, size, 3},
+              new long[] {labels.length, 3, size, size},
               new TensorOptions(ScalarType.Float));
-      Tensor x = nhwc.permute(0, 3, 1, 2).to(device.torch(), ScalarType.Float);
+      Tensor x = pictures.to(device.torch(), ScalarType.Float);
       Tensor y =
           from_blob(
                   new LongPointer(labels),

@@ -30,7 +30,7 @@ final class ViewQueue implements AutoCloseable {
     /** How many views there are. */
     int size();
 
-    /** The view at a place, {@code [S, S, 3] float32}, into a buffer from an offset on. */
+    /** The view at a place, {@code [3, S, S] float32}, into a buffer from an offset on. */
     void view(int place, FloatBuffer out, int offset) throws IOException, BadPictureException;
 
     /** The picture that the view at a place is of. */
@@ -64,7 +64,7 @@ final class ViewQueue implements AutoCloseable {
   /**
    * The views from … from + count − 1.
    *
-   * @param views {@code [batch, S, S, 3] float32}, of which count are filled; a bad one is zero
+   * @param views {@code [batch, 3, S, S] float32}, of which count are filled; a bad one is zero
    * @param bad the bad ones among them, ascending
    */
   record Batch(int from, int count, FloatPointer views, List<Bad> bad) {}

@@ -159,12 +159,12 @@ final class Feed implements AutoCloseable {
     }
     List<Tensor> views = new ArrayList<>();
     for (FloatPointer view : slot.views) {
-      Tensor nhwc =
+      Tensor pictures =
           from_blob(
               view,
-              new long[] {batch, slot.side, slot.side, 3},
+              new long[] {batch, 3, slot.side, slot.side},
               new TensorOptions(ScalarType.Float));
-      views.add(nhwc.permute(0, 3, 1, 2).to(device.torch(), ScalarType.Float));
+      views.add(pictures.to(device.torch(), ScalarType.Float));
     }
     Tensor labels =
         withLabels

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
  * Pictures as a detector takes them, each in the upper left corner of its place, with what is in
  * them.
  *
- * @param pictures {@code [N, 3, H, W] float32}, channels-last; zero beside a picture
+ * @param pictures {@code [N, 3, H, W] float32}; zero beside a picture
  * @param sizes width and height of each picture within its place
  * @param truths true boxes of each picture, {@code [T, 4]} in the batch's pixels
  * @param labels their classes

@@ -52,7 +52,7 @@ final class DetectionViews {
     width = (width + multiple - 1) / multiple * multiple;
     height = (height + multiple - 1) / multiple * multiple;
     Tensor canvas =
-        torch.zeros(new long[] {n, height, width, 3}, new TensorOptions(ScalarType.Float));
+        torch.zeros(new long[] {n, 3, height, width}, new TensorOptions(ScalarType.Float));
     FloatPointer memory = canvas.data_ptr_float();
     FloatBuffer out = memory.capacity((long) n * height * width * 3).asBuffer();
     List<float[]> truths = new ArrayList<>();
@@ -66,12 +66,13 @@ final class DetectionViews {
           flips[i],
           out,
           i * height * width * 3,
-          3 * width);
+          width,
+          height * width);
       List<Truth> learned = picture.truths().stream().filter(truth -> !truth.ignored()).toList();
       truths.add(boxes(learned, picture, sizes[i], flips[i]));
       labels.add(learned.stream().mapToInt(Truth::label).toArray());
     }
-    return new DetectionBatch(canvas.permute(0, 3, 1, 2), sizes, truths, labels);
+    return new DetectionBatch(canvas, sizes, truths, labels);
   }
 
   private static int[] size(AnnotatedPicture picture, int size) {

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +53,7 @@ final class FrozenPass implements AutoCloseable {
   /**
    * The features of a batch.
    *
-   * @param x {@code [N, 3, H, W] float32} on the CPU, best channels-last
+   * @param x {@code [N, 3, H, W] float32} on the CPU, best contiguous
    * @return {@code [N, D] float32}, the caller's scope owns it; null where libtorch's operators are
    *     the better way
    */
@@ -76,7 +75,7 @@ final class FrozenPass implements AutoCloseable {
       made.put(form, net);
     }
     FrozenSteps steps = net.steps();
-    Tensor pictures = x.contiguous(MemoryFormat.ChannelsLast);
+    Tensor pictures = x.contiguous();
     Tensor features = pictures.new_empty(new long[] {x.size(0), shape.dim()});
     try (Arenas.Lease arena = arenas.lend(steps.program.arenaSize())) {
       steps.program.bindArena(arena);

@@ -11,6 +11,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -82,7 +83,7 @@ public final class FrozenResNet implements AutoCloseable {
   /**
    * The features of a batch; no gradient is kept.
    *
-   * @param x {@code [N, 3, S, S] float32} on any device, best channels-last
+   * @param x {@code [N, 3, S, S] float32} on any device
    * @return {@code [N, D] float32} on the network's device; the caller's scope owns it
    */
   public Tensor forward(Tensor x) {
@@ -101,7 +102,8 @@ public final class FrozenResNet implements AutoCloseable {
   Tensor unfused(Tensor x) {
     cast();
     ResNetLayers.OfTensors layers = this::layer;
-    return ResNetLayers.forward(shape, x.to(device.torch(), type), layers);
+    Tensor last = x.to(device.torch(), type).contiguous(MemoryFormat.ChannelsLast);
+    return ResNetLayers.forward(shape, last, layers);
   }
 
   /** Makes libtorch's weights of the folded ones. */

@@ -98,7 +98,7 @@ final class FrozenSteps implements ResNetLayers.Layers<FrozenSteps.Node>, AutoCl
       laidOut = builder.region();
       output = builder.region();
       long[] pixels = {form.pictures(), 3, form.height(), form.width()};
-      Place x = builder.place(input, 0, new memory.desc(pixels, data_type.f32, format_tag.nhwc));
+      Place x = builder.place(input, 0, new memory.desc(pixels, data_type.f32, format_tag.nchw));
       ResNetLayers.forward(shape, new Node(x, pixels), this);
       forwardSteps = builder.size();
       preparations.forEach(Runnable::run);

@@ -15,7 +15,6 @@ import org.bytedeco.pytorch.TensorBase;
 import org.bytedeco.pytorch.VoidTensorHook;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,7 +130,7 @@ final class FusedPass implements AutoCloseable {
 
   private Tensor forward(Made steps, FusedResNet.Form form, Tensor x) {
     FusedResNet net = steps.net();
-    Tensor pictures = x.to(ScalarType.Float).contiguous(MemoryFormat.ChannelsLast);
+    Tensor pictures = x.to(ScalarType.Float).contiguous();
     Arenas.Lease arena = arenas.lend(net.program.arenaSize());
     Tensor running = part(statistics.flat(), statisticsEntries);
     Tensor batch = running.new_empty(running.sizes());

@@ -98,7 +98,7 @@ final class FusedResNet implements ResNetLayers.Layers<FusedResNet.Node>, AutoCl
       output = builder.region();
       outputGradient = backward.outputGradient;
       gradients = backward.gradients;
-      Place x = builder.place(input, 0, new memory.desc(pixels, data_type.f32, format_tag.nhwc));
+      Place x = builder.place(input, 0, new memory.desc(pixels, data_type.f32, format_tag.nchw));
       ResNetLayers.forward(shape, new Node(x, pixels), this);
       forwardSteps = builder.size();
       if (form.gradient()) {

@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -141,7 +142,7 @@ public final class ResNet implements AutoCloseable {
    * The features of a batch. In training mode on a processor with fast primitives for it oneDNN
    * computes them, with gradients for the weights alone; elsewhere libtorch's operators do.
    *
-   * @param x {@code [N, 3, S, S] float32}, best channels-last
+   * @param x {@code [N, 3, S, S] float32}
    * @param training whether normalisations use the batch's statistics and update the running ones
    * @return {@code [N, D] float32}; the caller's scope owns it
    */
@@ -155,7 +156,7 @@ public final class ResNet implements AutoCloseable {
     ResNetLayers.OfTensors layers =
         (convolution, normalisation, y, stride, padding) ->
             normalise(normalisation, convolve(convolution, y, stride, padding), training);
-    return ResNetLayers.forward(shape, x, layers);
+    return ResNetLayers.forward(shape, x.contiguous(MemoryFormat.ChannelsLast), layers);
   }
 
   /** Takes a convolution's weight with the normalisation after it. */

@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
  * A residual network under fine-tuning for dense tasks, as the usual protocol does it (He et al.,
@@ -97,7 +98,7 @@ public final class TunedResNet implements AutoCloseable {
   /**
    * What the four stages make of a batch; gradients flow into the trained weights.
    *
-   * @param x {@code [N, 3, H, W] float32}, best channels-last
+   * @param x {@code [N, 3, H, W] float32}
    * @return four of {@code [N, C, H / stride, W / stride]}, float32 or as autocast has it, with the
    *     shape's channels and strides, sizes rounded up, the finest first; the caller's scope owns
    *     them
@@ -112,7 +113,7 @@ public final class TunedResNet implements AutoCloseable {
                   : weights.get(prefix + convolution + ".weight").mul(layer.scale());
           return ResNetLayers.convolve(y, weight, layer.bias(), stride, padding);
         };
-    return ResNetLayers.stages(shape, x, fixed);
+    return ResNetLayers.stages(shape, x.contiguous(MemoryFormat.ChannelsLast), fixed);
   }
 
   @Override

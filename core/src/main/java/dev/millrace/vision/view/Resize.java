@@ -39,11 +39,15 @@ final class Resize {
    *
    * @param crop what is seen, in pixels of the whole picture; pixels outside it count for nothing,
    *     as if it were a picture itself
+   * @param flip whether left and right change places
    */
-  void crop(Decoded picture, Crop crop, int size) {
+  void crop(Decoded picture, Crop crop, boolean flip, int size) {
     double reduction = picture.reduction();
     int x = along(across, crop.x() / reduction, crop.width() / reduction, size);
     int y = along(down, crop.y() / reduction, crop.height() / reduction, size);
+    if (flip) {
+      across.reverse(size);
+    }
     begin(picture.pixels(), x, y, size);
   }
 
@@ -69,10 +73,13 @@ final class Resize {
     begin(picture, 0, 0, size);
   }
 
-  /** Begins with the whole picture, which becomes width × height. */
-  void whole(Pixels picture, int width, int height) {
+  /** Begins with the whole picture, which becomes width × height, mirrored if asked. */
+  void whole(Pixels picture, int width, int height, boolean flip) {
     across.prepare(picture.width(), 0, (double) picture.width() / width, 0, width);
     down.prepare(picture.height(), 0, (double) picture.height() / height, 0, height);
+    if (flip) {
+      across.reverse(width);
+    }
     begin(picture, 0, 0, width);
   }
 

@@ -27,9 +27,6 @@ final class Scratch {
   float[] spare3 = new float[0];
   float[] spare4 = new float[0];
 
-  /** A band as it is written out: {@code [rows, size, 3]}. */
-  float[] result = new float[0];
-
   private Blur blur;
   private int size;
 
@@ -52,7 +49,6 @@ final class Scratch {
     spare2 = new float[pixels];
     spare3 = new float[pixels];
     spare4 = new float[pixels];
-    result = new float[3 * pixels];
     blur = null;
   }
 
@@ -62,7 +58,7 @@ final class Scratch {
 
   /** Of a band. */
   int pixels() {
-    return result.length / 3;
+    return spare1.length;
   }
 
   /** For views of the present size. */

@@ -51,6 +51,20 @@ final class Taps {
     }
   }
 
+  /** Changes the order of the outputs: what they show is mirrored. */
+  void reverse(int outputs) {
+    for (int i = 0, j = outputs - 1; i < j; i++, j--) {
+      int place = first[i];
+      first[i] = first[j];
+      first[j] = place;
+      for (int k = 0; k < count; k++) {
+        float weight = weights[k][i];
+        weights[k][i] = weights[k][j];
+        weights[k][j] = weight;
+      }
+    }
+  }
+
   private void room(int outputs) {
     if (first.length < outputs) {
       first = new int[outputs];

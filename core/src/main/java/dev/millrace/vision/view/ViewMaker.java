@@ -43,7 +43,7 @@ public final class ViewMaker {
    *
    * @param picture what to view; not written to
    * @param place decides every random choice
-   * @param out receives {@code [size, size, 3] float32}, normalised; its position stays
+   * @param out receives {@code [3, size, size] float32}, normalised; its position stays
    * @param offset index in out of the view's first value
    * @throws IllegalArgumentException if out has no room for a view at offset
    */
@@ -85,7 +85,7 @@ public final class ViewMaker {
    *
    * @param picture what to view; not written to
    * @param place decides every random choice
-   * @param out receives {@code [size, size, 3] float32}, normalised; its position stays
+   * @param out receives {@code [3, size, size] float32}, normalised; its position stays
    * @param offset index in out of the view's first value
    * @throws IllegalArgumentException if out has no room for a view at offset
    */
@@ -94,10 +94,10 @@ public final class ViewMaker {
     checkRoom(size, out, offset);
     Scratch s = scratch.get();
     s.fit(size);
-    s.resize.crop(picture, crop(picture.width(), picture.height(), place), size);
+    boolean flip = place.draw("flip").chance(how.flipProbability());
+    s.resize.crop(picture, crop(picture.width(), picture.height(), place), flip, size);
     Jitter jitter = new Jitter(how, place);
     boolean blur = place.draw("blur").chance(how.blurProbability());
-    boolean flip = place.draw("flip").chance(how.flipProbability());
     boolean once = !jitter.hasContrast() && !blur;
     int n = s.pixels();
     s.mean.start(n);
@@ -107,7 +107,7 @@ public final class ViewMaker {
       if (jitter.hasContrast()) {
         s.mean.add(s.red[band], s.green[band], s.blue[band], n);
       } else if (once) {
-        write(s, size, band, flip, out, offset);
+        write(s, size, band, out, offset);
       }
     }
     if (once) {
@@ -117,7 +117,7 @@ public final class ViewMaker {
     for (int band = 0; jitter.hasContrast() && band < s.bands(); band++) {
       jitter.fromContrast(s, band, n, mean);
       if (!blur) {
-        write(s, size, band, flip, out, offset);
+        write(s, size, band, out, offset);
       }
     }
     if (blur) {
@@ -126,7 +126,7 @@ public final class ViewMaker {
       s.blur().gaussian(s.green, sigma);
       s.blur().gaussian(s.blue, sigma);
       for (int band = 0; band < s.bands(); band++) {
-        write(s, size, band, flip, out, offset);
+        write(s, size, band, out, offset);
       }
     }
   }
@@ -136,7 +136,7 @@ public final class ViewMaker {
    *
    * @param picture what to view; not written to
    * @param size side of the view in pixels, at least 1
-   * @param out receives {@code [size, size, 3] float32}, normalised; its position stays
+   * @param out receives {@code [3, size, size] float32}, normalised; its position stays
    * @param offset index in out of the view's first value
    * @throws IllegalArgumentException if size is below 1 or out has no room for a view at offset
    */
@@ -154,20 +154,22 @@ public final class ViewMaker {
     s.resize.middle(picture, size);
     for (int band = 0; band < s.bands(); band++) {
       s.resize.band(s.red[band], s.green[band], s.blue[band]);
-      write(s, size, band, false, out, offset);
+      write(s, size, band, out, offset);
     }
   }
 
   /** A picture that has the view's size already: its bytes, normalised. */
   private void asItIs(byte[] rgb, Scratch s, FloatBuffer out, int offset) {
-    float[] to = s.result;
-    for (int from = 0; from < rgb.length; from += to.length) {
-      for (int i = 0; i < to.length; i += 3) {
-        to[i] = normalised[0][rgb[from + i] & 255];
-        to[i + 1] = normalised[1][rgb[from + i + 1] & 255];
-        to[i + 2] = normalised[2][rgb[from + i + 2] & 255];
+    int plane = rgb.length / 3;
+    float[] to = s.spare1;
+    for (int c = 0; c < 3; c++) {
+      float[] value = normalised[c];
+      for (int from = 0; from < plane; from += to.length) {
+        for (int i = 0; i < to.length; i++) {
+          to[i] = value[rgb[3 * (from + i) + c] & 255];
+        }
+        out.put(offset + c * plane + from, to, 0, to.length);
       }
-      out.put(offset + from, to, 0, to.length);
     }
   }
 
@@ -179,79 +181,54 @@ public final class ViewMaker {
    * @param width columns of the view, at least 1
    * @param height rows of the view, at least 1
    * @param flip whether left and right change places
-   * @param out receives {@code [height, width, 3] float32}, normalised; its position stays
+   * @param out receives {@code [3, height, width] float32}, normalised; its position stays
    * @param offset index in out of the view's first value
-   * @param row values from one row of the canvas to the next, at least 3 · width
+   * @param row values from one row of the canvas to the next, at least width
+   * @param plane values from one channel of the canvas to the next, at least height · row
    * @throws IllegalArgumentException if a side is below 1, or out has no room for the view
    */
   public void whole(
-      Pixels picture, int width, int height, boolean flip, FloatBuffer out, int offset, int row) {
-    if (width < 1 || height < 1 || row < 3 * width) {
+      Pixels picture,
+      int width,
+      int height,
+      boolean flip,
+      FloatBuffer out,
+      int offset,
+      int row,
+      int plane) {
+    if (width < 1 || height < 1 || row < width || plane < (long) height * row) {
       throw new IllegalArgumentException(
-          "a view of %d×%d pixels in rows of %d values cannot be; expected sides of at least 1 and rows of at least 3 · width"
-              .formatted(width, height, row));
+          "a view of %d×%d pixels in rows of %d and planes of %d values cannot be; expected sides of at least 1, rows of at least width and planes of at least height · row"
+              .formatted(width, height, row, plane));
     }
-    checkRoom(width, height, (height - 1L) * row + 3L * width, out, offset);
+    checkRoom(width, height, 2L * plane + (height - 1L) * row + width, out, offset);
     Resize resize = scratch.get().resize;
-    resize.whole(picture, width, height);
-    float[] r = new float[width];
-    float[] g = new float[width];
-    float[] b = new float[width];
-    float[] line = new float[3 * width];
+    resize.whole(picture, width, height, flip);
+    float[][] rgb = new float[3][width];
     for (int y = 0; y < height; y++) {
-      resize.band(r, g, b);
-      if (flip) {
-        mirrored(r, g, b, 0, width, line);
-      } else {
-        interleaved(r, g, b, width, line);
+      resize.band(rgb[0], rgb[1], rgb[2]);
+      for (int c = 0; c < 3; c++) {
+        write(rgb[c], c, out, offset + c * plane + y * row);
       }
-      out.put(offset + y * row, line, 0, 3 * width);
     }
   }
 
-  /** Normalises a band, mirrors it if asked, interleaves and copies it out. */
-  private void write(Scratch s, int size, int band, boolean flip, FloatBuffer out, int offset) {
-    int n = s.pixels();
-    float[] r = s.red[band];
-    float[] g = s.green[band];
-    float[] b = s.blue[band];
-    if (flip) {
-      for (int from = 0; from < n; from += size) {
-        mirrored(r, g, b, from, size, s.result);
-      }
-    } else {
-      interleaved(r, g, b, n, s.result);
-    }
-    out.put(offset + 3 * band * n, s.result, 0, 3 * n);
+  /** Normalises a band and copies it out. */
+  private void write(Scratch s, int size, int band, FloatBuffer out, int offset) {
+    int at = offset + band * s.pixels();
+    write(s.red[band], 0, out, at);
+    write(s.green[band], 1, out, at + size * size);
+    write(s.blue[band], 2, out, at + 2 * size * size);
   }
 
-  private void interleaved(float[] r, float[] g, float[] b, int n, float[] to) {
-    float sr = scale[0];
-    float sg = scale[1];
-    float sb = scale[2];
-    float br = bias[0];
-    float bg = bias[1];
-    float bb = bias[2];
-    for (int i = 0; i < n; i++) {
-      to[3 * i] = r[i] * sr + br;
-      to[3 * i + 1] = g[i] * sg + bg;
-      to[3 * i + 2] = b[i] * sb + bb;
-    }
+  private void write(float[] values, int channel, FloatBuffer out, int at) {
+    normalise(values, scale[channel], bias[channel]);
+    out.put(at, values, 0, values.length);
   }
 
-  private void mirrored(float[] r, float[] g, float[] b, int from, int size, float[] to) {
-    float sr = scale[0];
-    float sg = scale[1];
-    float sb = scale[2];
-    float br = bias[0];
-    float bg = bias[1];
-    float bb = bias[2];
-    int last = from + size - 1;
-    for (int i = 0; i < size; i++) {
-      int p = 3 * (from + i);
-      to[p] = r[last - i] * sr + br;
-      to[p + 1] = g[last - i] * sg + bg;
-      to[p + 2] = b[last - i] * sb + bb;
+  private static void normalise(float[] values, float scale, float bias) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = values[i] * scale + bias;
     }
   }
 

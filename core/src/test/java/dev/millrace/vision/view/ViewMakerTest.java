@@ -146,9 +146,9 @@ class ViewMakerTest {
     float[] once = identity(picture, 1);
     byte[] mirrored = new byte[once.length];
     for (int i = 0; i < once.length; i++) {
-      mirrored[i] = (byte) Math.round(once[i] * 255);
-      int x = i / 3 % 16;
-      assertThat(once[i]).isEqualTo(plain[i - 3 * x + 3 * (15 - x)]);
+      mirrored[3 * (i % 256) + i / 256] = (byte) Math.round(once[i] * 255);
+      int x = i % 16;
+      assertThat(once[i]).isEqualTo(plain[i - x + 15 - x]);
     }
     assertThat(identity(new Pixels(16, 16, mirrored), 1)).isEqualTo(plain);
   }
@@ -158,7 +158,8 @@ class ViewMakerTest {
     Pixels picture = random(16, 16, 4);
     float[] view = identity(picture, 0);
     for (int i = 0; i < view.length; i++) {
-      assertThat(view[i] * 255).isCloseTo(picture.rgb()[i] & 0xFF, within(1e-4f));
+      int byteOfIt = 3 * (i % 256) + i / 256;
+      assertThat(view[i] * 255).isCloseTo(picture.rgb()[byteOfIt] & 0xFF, within(1e-4f));
     }
     float[] plain = new float[3 * 16 * 16];
     new ViewMaker(MOCO, NONE).plain(picture, 16, FloatBuffer.wrap(plain), 0);
@@ -229,26 +230,27 @@ class ViewMakerTest {
         new ViewMaker(
             Augmentation.mocoV2(8),
             new Normalisation(new float[] {0, 0, 0}, new float[] {1, 1, 1}));
-    int row = 3 * (width + 2);
+    int row = width + 2;
+    int plane = row * (height + 1);
     for (boolean flip : new boolean[] {false, true}) {
-      FloatBuffer canvas = FloatBuffer.allocate(row * (height + 1));
+      FloatBuffer canvas = FloatBuffer.allocate(3 * plane);
       for (int i = 0; i < canvas.limit(); i++) {
         canvas.put(i, 9);
       }
-      plain.whole(picture, width, height, flip, canvas, 0, row);
+      plain.whole(picture, width, height, flip, canvas, 0, row, plane);
       for (int y = 0; y <= height; y++) {
         for (int x = 0; x < width + 2; x++) {
           for (int c = 0; c < 3; c++) {
             boolean inside = x < width && y < height;
             int from = flip ? width - 1 - x : x;
             float wanted = inside ? (rgb[3 * (y * width + from) + c] & 255) / 255f : 9;
-            assertThat(canvas.get(y * row + 3 * x + c)).isCloseTo(wanted, within(1e-6f));
+            assertThat(canvas.get(c * plane + y * row + x)).isCloseTo(wanted, within(1e-6f));
           }
         }
       }
     }
     assertThatThrownBy(
-            () -> plain.whole(picture, width, height, false, FloatBuffer.allocate(44), 0, 15))
+            () -> plain.whole(picture, width, height, false, FloatBuffer.allocate(44), 0, 5, 15))
         .hasMessageContaining("a 5×3 view at offset 0 needs a buffer of 45 floats; found 44");
   }
 
@@ -262,7 +264,7 @@ class ViewMakerTest {
     ViewMaker maker = new ViewMaker(Augmentation.mocoV2(16), Normalisation.imagenet());
     FloatBuffer whole = FloatBuffer.allocate(3 * 16 * 16);
     FloatBuffer plain = FloatBuffer.allocate(3 * 16 * 16);
-    maker.whole(picture, 16, 16, false, whole, 0, 48);
+    maker.whole(picture, 16, 16, false, whole, 0, 16, 256);
     maker.plain(picture, 16, plain, 0);
     assertThat(whole.array()).isEqualTo(plain.array());
   }
@@ -273,7 +275,7 @@ class ViewMakerTest {
     Pixels picture = random(size, size, 7);
     FloatBuffer whole = FloatBuffer.allocate(3 * size * size + 5);
     FloatBuffer plain = FloatBuffer.allocate(3 * size * size + 5);
-    views.whole(picture, size, size, false, whole, 5, 3 * size);
+    views.whole(picture, size, size, false, whole, 5, size, size * size);
     views.plain(picture, size, plain, 5);
     assertThat(plain.array()).isEqualTo(whole.array());
   }
