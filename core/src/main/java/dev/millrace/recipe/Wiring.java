@@ -133,14 +133,21 @@ final class Wiring implements AutoCloseable {
 
   /** The settings that make an encoder what it is: no path, and nothing of how a run is kept. */
   private static Map<String, Object> published(Settings settings) {
-    Map<String, Object> map = new TreeMap<>(settings.asMap());
+    Map<String, Object> map = effective(settings);
     map.keySet().removeAll(HOUSEKEEPING);
+    return map;
+  }
+
+  /** Without a setting that is newer than runs which did without it and can still be resumed. */
+  private static Map<String, Object> effective(Settings settings) {
+    Map<String, Object> map = new TreeMap<>(settings.asMap());
+    map.remove("images-per-class", 0);
     return map;
   }
 
   /** What a checkpoint depends on; the data is guarded by the chunks' own fingerprints. */
   private static String digest(Settings settings) throws IOException {
-    Map<String, Object> map = new TreeMap<>(settings.asMap());
+    Map<String, Object> map = effective(settings);
     map.keySet().removeAll(HOUSEKEEPING);
     map.remove("chunks"); // an extension adds one
     return Digest.of(JSON.writeValueAsString(map));
