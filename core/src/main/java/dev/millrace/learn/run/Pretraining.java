@@ -116,12 +116,13 @@ public final class Pretraining {
   }
 
   private boolean learn(Chunk chunk) throws IOException {
-    ImageSet good;
+    DecodeCheck.Good checked;
     try {
-      good = DecodeCheck.good(chunk, run, plan, listener, stop);
+      checked = DecodeCheck.good(chunk, run, plan, listener, stop);
     } catch (CancellationException stopped) {
       return false; // nothing of this chunk was learned, and all before it is saved
     }
+    ImageSet good = checked.images();
     List<ImageSet> kept = parts.memory() == null ? List.of() : parts.memory().before(chunk.index());
     int[] sizes = kept.stream().mapToInt(ImageSet::size).toArray();
     int stepsPerEpoch = good.size() / plan.batch();
@@ -135,6 +136,7 @@ public final class Pretraining {
             chunk,
             chunks.count(),
             good.size(),
+            checked.bytes(),
             plan.epochs(),
             stepsPerEpoch,
             Arrays.stream(sizes).sum()));

@@ -7,8 +7,12 @@ import java.util.List;
 
 /** What a run tells its listeners, in order, on the training thread. */
 public sealed interface RunEvent {
-  /** A chunk was opened and checked; {@code epochs × stepsPerEpoch} steps lie before it. */
-  record ChunkOpened(Chunk chunk, int chunks, int good, int epochs, int stepsPerEpoch, int replayed)
+  /**
+   * A chunk was opened and checked; {@code epochs × stepsPerEpoch} steps lie before it, and {@code
+   * bytes} is what its good pictures take, encoded.
+   */
+  record ChunkOpened(
+      Chunk chunk, int chunks, int good, long bytes, int epochs, int stepsPerEpoch, int replayed)
       implements RunEvent {}
 
   /** Pictures of the chunk cannot be decoded and are left out. */
