@@ -48,6 +48,11 @@ final class ProbeTasks {
     };
   }
 
+  /** How many answers a task has. */
+  static int answers(String task, TaskSettings settings) {
+    return task.equals(FEW_SHOT) ? settings.fewShot().size() : 1;
+  }
+
   /** Does a task; one answer, or one for each number of shots. */
   static List<Probing.Result> judge(Judge judge, Division division, String task)
       throws IOException {
@@ -76,7 +81,8 @@ final class ProbeTasks {
         LinearProbe.fit(
             known.parts().train(),
             known.parts().validation(),
-            judge.tasks().linear(division.byClass()));
+            judge.tasks().linear(division.byClass()),
+            judge::stop);
     int[] told = Arrays.stream(model.predict(test)).map(c -> known.present()[c]).toArray();
     return result(judge, division, LINEAR, Accuracy.of(told, test.labels()), model.lambda());
   }
@@ -178,7 +184,7 @@ final class ProbeTasks {
             judge.size(),
             judge.device(),
             judge.precision())) {
-      double loss = tuning.train(train, judge.threads());
+      double loss = tuning.train(train, judge.threads(), judge::stop);
       LOG.debug("fine-tuning on {}: mean loss of the last epoch {}", division.data(), loss);
       FeatureMatrix test = judge.features(tuning.encoder(), division.test());
       return result(judge, division, FINETUNE, tuning.head().accuracy(test), null);

@@ -105,7 +105,7 @@ final class SuiteRun {
       throws IOException {
     ProbedEncoder encoder = judge.encoder();
     String question = Answers.question(settings, request, fingerprint, division, task);
-    int count = task.equals(ProbeTasks.FEW_SHOT) ? request.settings().fewShot().size() : 1;
+    int count = ProbeTasks.answers(task, request.settings());
     List<Probing.Result> found = answers.to(question, encoder, count);
     boolean kept = !found.isEmpty();
     long began = System.nanoTime();
@@ -198,7 +198,7 @@ final class SuiteRun {
   }
 
   private List<Probing.Result> cell(ProbedEncoder column, Line line, Set<String> asked) {
-    int count = line.task().equals(ProbeTasks.FEW_SHOT) ? request.settings().fewShot().size() : 1;
+    int count = ProbeTasks.answers(line.task(), request.settings());
     List<Probing.Result> cell = new ArrayList<>();
     for (String question : asked) {
       answers.to(question, column, count).stream()
