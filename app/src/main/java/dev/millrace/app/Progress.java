@@ -40,10 +40,14 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
 
   /** On stderr, so that stdout holds nothing but the result. */
   static Progress onStderr() {
-    return new Progress(System.err, terminal() && !"dumb".equals(System.getenv("TERM")));
+    return new Progress(System.err, terminal());
   }
 
-  private static boolean terminal() {
+  /** Whether stderr is a terminal that can draw over its lines. */
+  static boolean terminal() {
+    if ("dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
     try {
       // Where the system tells, ask about stderr itself: stdout often goes elsewhere.
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
