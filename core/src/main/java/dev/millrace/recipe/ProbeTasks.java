@@ -113,7 +113,7 @@ final class ProbeTasks {
   }
 
   /** The classes with training pictures; the others cannot be learned, and are told. */
-  private static int[] present(FeatureMatrix train, Division division) {
+  static int[] present(FeatureMatrix train, Division division) {
     int[] counts = train.counts(division.classes().size());
     int[] present = IntStream.range(0, counts.length).filter(c -> counts[c] > 0).toArray();
     if (present.length < 2) {

@@ -122,7 +122,7 @@ public final class OneRun {
     result.set("results", probe());
     check();
     costs.phase("insight");
-    result.set("insight", RunInsights.of(run, job, told, stop));
+    result.set("insight", RunInsights.of(run, settings.chunks(), job, told, stop));
     costs.flush(null);
     result.set("cost", CostLog.sum(run));
     result.set("machine", Machine.json(job.threads()));

@@ -31,7 +31,7 @@ final class Outlook {
   private static final double START = 1.5;
 
   /** Frozen features are so much faster than a step of training, until they are timed. */
-  private static final double FROZEN = 4;
+  static final double FROZEN = 4;
 
   /** Of an episode's features, 600 episodes, once and with 5 shots. */
   private static final double FEW_SHOT = 2;
@@ -121,7 +121,7 @@ final class Outlook {
     }
     double rate = timing.path("images_per_s").asDouble();
     return new Seconds(
-        passes / rate, probe(run, timing, rate), RunInsights.passes(run, passes) / rate, false);
+        passes / rate, probe(run, timing, rate), RunInsights.passes(run) / rate, false);
   }
 
   private double probe(PlannedRun run, JsonNode timing, double rate) {

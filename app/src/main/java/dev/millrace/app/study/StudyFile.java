@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.source.Choice;
@@ -263,9 +264,9 @@ public record StudyFile(String name, List<PlannedRun> runs) {
             "loss-images",
             "against-joint");
     List<String> parts =
-        fields.has("parts") ? fields.words("parts", "some of " + RunInsights.PARTS) : List.of();
+        fields.has("parts") ? fields.words("parts", "some of " + Insights.PARTS) : List.of();
     parts.forEach(
-        part -> Choice.check("insight: parts", part, RunInsights.PARTS.toArray(String[]::new)));
+        part -> Choice.check("insight: parts", part, Insights.PARTS.toArray(String[]::new)));
     return new InsightParts(
         parts,
         fields.whole("images", 2000, 0),

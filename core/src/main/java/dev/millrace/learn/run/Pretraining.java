@@ -167,6 +167,15 @@ public final class Pretraining {
         }
         step(feed, schedule, stepsPerEpoch);
         boolean last = position.epoch() == plan.epochs();
+        if (position.step() == 0 && !last) {
+          listener.on(
+              new RunEvent.EpochLearned(
+                  position,
+                  position.chunk(),
+                  position.epoch() - 1,
+                  plan.epochs(),
+                  parts.method().encoder()));
+        }
         if (stop.getAsBoolean()) {
           save();
           return false;
@@ -256,7 +265,7 @@ public final class Pretraining {
     Path folder = run.resolve("chunks").resolve(Integer.toString(chunk.index()));
     encoderWriter.write(method, folder.resolve("encoder.safetensors"));
     new Checkpoints(folder, 1, "chunk").save(position, state());
-    listener.on(new RunEvent.ChunkLearned(chunk, method.encoder()));
+    listener.on(new RunEvent.ChunkLearned(position, chunk, method.encoder()));
     save();
   }
 

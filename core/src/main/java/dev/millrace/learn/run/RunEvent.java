@@ -23,8 +23,23 @@ public sealed interface RunEvent {
       Position position, int chunk, int epoch, double loss, double lr, int pictures, double seconds)
       implements RunEvent {}
 
+  /**
+   * An epoch of a chunk is learned, and others follow; the encoder is alive until the listener
+   * returns. {@code position} is the place after it.
+   */
+  record EpochLearned(Position position, int chunk, int epoch, int epochs, ResNet encoder)
+      implements RunEvent {}
+
+  /**
+   * Features of the chunk's pictures were looked at, without labels; {@code step} counts the steps
+   * made since the run began, the rank is the effective one, the variance that of unit features.
+   */
+  record HealthChecked(
+      long step, int chunk, int epoch, double effectiveRank, double variance, boolean collapsed)
+      implements RunEvent {}
+
   /** A chunk is learned and consolidated; the encoder is alive until the listener returns. */
-  record ChunkLearned(Chunk chunk, ResNet encoder) implements RunEvent {}
+  record ChunkLearned(Position position, Chunk chunk, ResNet encoder) implements RunEvent {}
 
   /** A checkpoint is complete on disk. */
   record Saved(Position position) implements RunEvent {}
