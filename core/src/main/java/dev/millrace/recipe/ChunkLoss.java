@@ -40,7 +40,7 @@ final class ChunkLoss implements AutoCloseable {
     try {
       Map<String, Tensor> state = new LinkedHashMap<>();
       method.state().forEach((name, tensor) -> state.put("method." + name, tensor));
-      restore(run, settings, chunk, state);
+      restore(run, chunk, state);
       images = fix(settings, chunks.classes(), chunks.open(chunk), request, device);
       surface = new MeanLoss(method.weights(), List.copyOf(losses));
     } catch (IOException | RuntimeException e) {
@@ -54,19 +54,17 @@ final class ChunkLoss implements AutoCloseable {
    *
    * @return {@code [P] float32}; the caller's scope owns it
    */
-  static Tensor weights(Path run, Settings settings, int chunk, Tensor like) throws IOException {
+  static Tensor weights(Path run, int chunk, Tensor like) throws IOException {
     Tensor weights = like.clone();
-    restore(run, settings, chunk, Map.of("method.weights", weights));
+    restore(run, chunk, Map.of("method.weights", weights));
     return weights;
   }
 
-  private static void restore(Path run, Settings settings, int chunk, Map<String, Tensor> state)
-      throws IOException {
-    Path folder = run.resolve("chunks").resolve(Integer.toString(chunk));
-    if (new Checkpoints(folder, 1, Wiring.digest(settings)).restorePart(state).isEmpty()) {
+  private static void restore(Path run, int chunk, Map<String, Tensor> state) throws IOException {
+    if (Checkpoints.ofChunk(run, chunk).restorePart(state).isEmpty()) {
       throw new IllegalArgumentException(
           "%s holds no state of the end of chunk %d, which its loss needs; leave sharpness and landscape out of --parts, or train the run again"
-              .formatted(folder, chunk));
+              .formatted(run, chunk));
     }
   }
 

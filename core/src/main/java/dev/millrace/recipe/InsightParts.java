@@ -287,7 +287,7 @@ final class InsightParts {
                   Arrays.stream(plane).map(InsightParts::list).toList()));
         }
         if (chunk + 1 < chunks.count()) {
-          Tensor next = ChunkLoss.weights(run, settings, chunk + 1, surface.weights());
+          Tensor next = ChunkLoss.weights(run, chunk + 1, surface.weights());
           paths.add(
               new RunInsight.Stretch(
                   chunk,

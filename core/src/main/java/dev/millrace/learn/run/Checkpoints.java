@@ -60,6 +60,11 @@ public final class Checkpoints {
     this.settings = settings;
   }
 
+  /** The full state at the end of one chunk of a run; the run's own checkpoints guard settings. */
+  public static Checkpoints ofChunk(Path run, int chunk) {
+    return new Checkpoints(run.resolve("chunks").resolve(Integer.toString(chunk)), 1, "chunk");
+  }
+
   /** Writes a complete checkpoint and drops those older than the last K. */
   public void save(Position position, Map<String, Tensor> state) throws IOException {
     Files.createDirectories(folder);

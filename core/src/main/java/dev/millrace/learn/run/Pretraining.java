@@ -262,9 +262,8 @@ public final class Pretraining {
       parts.memory().absorb(new Chunk(chunk.index(), chunk.name(), good));
     }
     position = position.nextChunk();
-    Path folder = run.resolve("chunks").resolve(Integer.toString(chunk.index()));
-    encoderWriter.write(method, folder.resolve("encoder.safetensors"));
-    new Checkpoints(folder, 1, "chunk").save(position, state());
+    encoderWriter.write(method, RunDirectory.encoder(run, chunk.index()));
+    Checkpoints.ofChunk(run, chunk.index()).save(position, state());
     listener.on(new RunEvent.ChunkLearned(position, chunk, method.encoder()));
     save();
   }
