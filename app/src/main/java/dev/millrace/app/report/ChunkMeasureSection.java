@@ -116,29 +116,39 @@ final class ChunkMeasureSection<T> {
       return;
     }
     draft.add(plots(cells, what));
+    Table table =
+        new Table(
+            what + " at the end of each chunk, first to last; mean over seeds, deviation below",
+            "Method and remedy",
+            measures.stream().map(measure -> "#" + measure.name()).toList());
     for (String place : cells.stream().map(Wording::place).distinct().toList()) {
-      Table table =
-          new Table(
-              what + " at the end of each chunk: " + place,
-              "After chunk",
-              measures.stream().map(measure -> "#" + measure.name()).toList());
+      table.group(place);
       for (Cell cell : cells) {
         if (Wording.place(cell).equals(place)) {
-          table.group(name(cell) + ", " + Wording.count(study.seeds(cell).size(), "seed"));
-          for (int at : chunks(cell)) {
-            table.row(
-                String.valueOf(at + 1),
-                measures.stream()
-                    .map(m -> Table.number(Wording.briefSpread(at(cell, at, m))))
-                    .toList());
-          }
+          table.row(
+              name(cell) + ", " + Wording.count(study.seeds(cell).size(), "seed"),
+              measures.stream().map(measure -> chain(cell, measure)).toList());
         }
       }
-      draft.add(table.html());
     }
+    draft.add(table.html());
   }
 
-  private List<Figure> plots(List<Cell> cells, String what) {
+  /** The number after each chunk, and below how far seeds are apart at most. */
+  private String chain(Cell cell, Measure<T> measure) {
+    List<Spread> chunks = chunks(cell).stream().map(at -> at(cell, at, measure)).toList();
+    double widest =
+        chunks.stream()
+            .mapToDouble(Spread::deviation)
+            .filter(Double::isFinite)
+            .max()
+            .orElse(Double.NaN);
+    return Table.number(
+        String.join(" → ", chunks.stream().map(one -> Wording.brief(one.mean())).toList()),
+        Double.isFinite(widest) ? "± " + Wording.brief(widest) + " at most" : "");
+  }
+
+private List<Figure> plots(List<Cell> cells, String what) {
     List<Figure> figures = new ArrayList<>();
     for (String place : cells.stream().map(Wording::place).distinct().toList()) {
       for (Measure<T> measure : measures) {

@@ -7,44 +7,49 @@ import java.util.List;
 
 /** The paper's five claims: verdict, rule, numbers. */
 final class ClaimSection {
+  private static final String NOTE =
+      Html.note(
+          "Each verdict is computed by the rule below it, from runs paired by seed. Spreads are ±"
+              + " one standard deviation over seeds; a verdict also asks for one standard error of"
+              + " room and at least two seeds, else it is \"not decided\".");
+
   private ClaimSection() {}
 
   static Section of(Study study) {
-    Section.Draft draft = new Section.Draft("claims", "The paper's five claims");
-    draft.add(
-        Html.note(
-            "Each verdict is computed by the rule below it, from runs paired by seed. Spreads are"
-                + " ± one standard deviation over seeds; a verdict also asks for one standard error"
-                + " of room and at least two seeds, else it is \"not decided\"."));
-    Table summary = new Table("The five claims in short", "Claim", List.of("Verdict", "Statement"));
+    StringBuilder summary = new StringBuilder("<ol class=\"claims\">\n");
     StringBuilder details = new StringBuilder();
     for (Claim claim : new Claims(study).all()) {
-      summary.row(
-          String.valueOf(claim.number()),
-          List.of(Table.html(Html.verdict(claim.verdict())), Table.text(claim.statement())));
+      summary
+          .append("<li>")
+          .append(Html.verdict(claim.verdict()))
+          .append(' ')
+          .append(Html.escape(claim.statement()))
+          .append("</li>\n");
       details
           .append("<div class=\"claim\">")
           .append(Html.h3(claim.number() + ". " + claim.statement()))
           .append("<p>")
           .append(Html.verdict(claim.verdict()))
           .append("</p>\n")
-          .append(Html.note("Rule: " + claim.rule()));
-      if (!claim.evidence().isEmpty()) {
-        Table table =
-            new Table(
-                "Evidence for claim " + claim.number(), "Where", List.of("Verdict", "Numbers"));
-        claim
-            .evidence()
-            .forEach(
-                one ->
-                    table.row(
-                        one.where(),
-                        List.of(
-                            Table.html(Html.verdict(one.verdict())), Table.text(one.numbers()))));
-        details.append(table.html());
-      }
-      details.append("</div>\n");
+          .append(Html.note("Rule: " + claim.rule()))
+          .append(evidence(claim))
+          .append("</div>\n");
     }
-    return draft.add(summary.html()).add(details.toString()).done("");
+    return new Section(
+        "claims", "The paper's five claims", NOTE + summary + "</ol>\n" + details, List.of());
+  }
+
+  private static String evidence(Claim claim) {
+    StringBuilder html = new StringBuilder();
+    for (Claim.Evidence one : claim.evidence()) {
+      html.append("<li>")
+          .append(Html.verdict(one.verdict()))
+          .append("<span><b>")
+          .append(Html.escape(one.where()))
+          .append("</b><br/>")
+          .append(Html.escape(one.numbers()))
+          .append("</span></li>\n");
+    }
+    return html.isEmpty() ? "" : "<ul class=\"evidence\">\n" + html + "</ul>\n";
   }
 }

@@ -12,6 +12,8 @@ import dev.millrace.app.report.plot.HeatMap;
 import dev.millrace.app.report.plot.LineChart;
 import dev.millrace.app.report.plot.Palette;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -133,6 +135,13 @@ final class ForgettingSection {
 
   private List<Figure> matrices(List<Cell> cells, String task) {
     List<Figure> figures = new ArrayList<>();
+    double highest =
+        cells.stream()
+            .flatMap(cell -> Arrays.stream(analyses.accuracies(cell, task).values()))
+            .flatMapToDouble(Arrays::stream)
+            .filter(Double::isFinite)
+            .max()
+            .orElse(100);
     for (Cell cell : byPlace(cells)) {
       Matrix matrix = analyses.accuracies(cell, task);
       if (!matrix.empty()) {
@@ -145,38 +154,29 @@ final class ForgettingSection {
                         + name(cell)
                         + ", "
                         + Wording.count(matrix.n(), "seed"),
-                    "after chunk",
+                    "after chunk ↓",
                     Charts.numbers(matrix.values().length),
                     "accuracy on part",
                     Charts.numbers(matrix.values()[0].length),
                     "%",
                     matrix.values(),
                     0,
-                    100,
-                    1,
-                    Palette.VIRIDIS)
+                    Math.ceil(highest / 10) * 10, 1, Palette.VIRIDIS)
                 .draw());
       }
     }
     return figures;
   }
 
+  /** Methods side by side on each stream. */
   private static List<Cell> byPlace(List<Cell> cells) {
+    List<String> places = cells.stream().map(Wording::place).distinct().toList();
     return cells.stream()
-        .sorted(
-            java.util.Comparator.comparing(
-                Wording::place,
-                java.util.Comparator.comparingInt(
-                    place ->
-                        (int)
-                            cells.stream()
-                                .map(Wording::place)
-                                .takeWhile(p -> !p.equals(place))
-                                .count())))
+        .sorted(Comparator.comparingInt(cell -> places.indexOf(Wording.place(cell))))
         .toList();
   }
 
-  private static String name(Cell cell) {
+private static String name(Cell cell) {
     return Wording.method(cell.method()) + ", " + Wording.remedy(cell.remedy());
   }
 

@@ -109,7 +109,7 @@ final class LandscapeSection {
             new LineChart(
                     Figure.name("path", one.getKey(), name(run)),
                     name(run),
-                    "α, share of the way from one chunk's solution to the next",
+                    "α, share of the way between solutions",
                     one.getKey(),
                     false,
                     false,
@@ -133,7 +133,7 @@ final class LandscapeSection {
           new HeatMap(
                   Figure.name("loss-plane", name(run), "chunk", "" + (plane.chunk() + 1)),
                   name(run) + ", after chunk " + (plane.chunk() + 1),
-                  "β",
+                  "β, lengths of the weights ↑",
                   betas,
                   "α, lengths of the weights",
                   names(plane.alphas()),

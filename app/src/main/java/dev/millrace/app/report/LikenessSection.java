@@ -70,7 +70,7 @@ final class LikenessSection {
         map(
             Figure.name("cka-joint", name(cell)),
             name(cell) + ", after chunk " + (end + 1),
-            "layer of the run",
+            "layer of the run ↓",
             layers,
             "layer of JT",
             matrix.columns(),
@@ -89,7 +89,7 @@ final class LikenessSection {
         map(
             Figure.name("cka-joint-chunks", name(cell)),
             name(cell),
-            "layer",
+            "layer ↓",
             layers,
             "after chunk",
             chunks.stream().map(c -> String.valueOf(c + 1)).toList(),
@@ -124,7 +124,7 @@ final class LikenessSection {
         map(
             Figure.name("cka-chunks", name(cell)),
             name(cell),
-            "layer",
+            "layer ↓",
             List.copyOf(layers),
             "after chunks",
             List.copyOf(pairs.keySet()),

@@ -49,12 +49,13 @@ public record StudyReport(Path file, int planned, int done, int failed) {
     Page page = Page.of(folder.toAbsolutePath().normalize().getFileName().toString(), study);
     Path plots = folder.resolve(PLOTS);
     Set<String> names = new HashSet<>();
+    Files.createDirectories(plots);
     for (Figure figure : page.figures()) {
       String name = figure.name() + ".svg";
       if (!names.add(name)) {
         throw new IllegalStateException("two plots are named " + name);
       }
-      AtomicFiles.write(plots.resolve(name), figure.file().getBytes(StandardCharsets.UTF_8));
+      Files.writeString(plots.resolve(name), figure.file());
     }
     forgetOthers(plots, names);
     Path file = folder.resolve(FILE);

@@ -45,40 +45,37 @@ public record Answer(String sentence, List<String> details) {
     }
     if (equal.isEmpty() && worse.isEmpty()) {
       return "These runs do not decide it: the seeds differ by more than the gap to joint training"
-          + " leaves room for, or there is only one ("
+          + " leaves room for, or there is only one: "
           + list(claims, open)
-          + ").";
+          + ".";
     }
     String undecided = open.isEmpty() ? "" : "; not decided by these seeds: " + list(claims, open);
     if (worse.isEmpty()) {
       return "Yes, here: self-supervised pre-training on the stream ends within "
           + margin
-          + " of joint training ("
+          + " of joint training: "
           + list(claims, equal)
-          + ")"
           + undecided
           + ".";
     }
-    String bought = bought(claims, worse);
     if (equal.isEmpty()) {
       return "No, not here: plain streaming ends more than "
           + margin
-          + " below joint training ("
+          + " below joint training: "
           + list(claims, worse)
-          + ")"
-          + bought
           + undecided
-          + ".";
+          + ". "
+          + bought(claims, worse);
     }
     return "It depends on the stream: plain streaming is as good as joint training, within "
         + margin
         + ", for "
         + list(claims, equal)
-        + ", and worse for "
+        + "; it is worse for "
         + list(claims, worse)
-        + bought
         + undecided
-        + ".";
+        + ". "
+        + bought(claims, worse);
   }
 
   private static String bought(Claims claims, List<Cell> worse) {
@@ -87,23 +84,29 @@ public record Answer(String sentence, List<String> details) {
       Optional<Cell> best = claims.bestRemedy(cell);
       if (best.isPresent()
           && Verdict.atLeast(claims.gap(best.get()), -Claims.MARGIN) == Verdict.HELD) {
-        back.add(Wording.remedy(best.get().remedy()) + " for " + claims.where(cell));
+        back.add(
+            claims.where(cell)
+                + " with "
+                + Wording.remedy(best.get().remedy())
+                + " ("
+                + Wording.signedSpread(claims.gap(best.get()), 1)
+                + ")");
       }
     }
     return back.isEmpty()
-        ? ", and no remedy that was measured surely brings it back"
-        : "; brought back by " + String.join(", by ", back);
+        ? "No remedy that was measured surely brings it back."
+        : "What a remedy brings back: " + String.join("; ", back) + ".";
   }
 
   private static String list(Claims claims, List<Cell> cells) {
     List<String> words = new ArrayList<>();
     for (Cell cell : cells) {
-      words.add(claims.where(cell) + ": " + Wording.signedSpread(claims.gap(cell), 1) + " points");
+      words.add(claims.where(cell) + " (" + Wording.signedSpread(claims.gap(cell), 1) + ")");
     }
-    return String.join("; ", words);
+    return String.join(", ", words);
   }
 
-  private static String detail(Study study, Claims claims, Cell cell, Spread gap) {
+private static String detail(Study study, Claims claims, Cell cell, Spread gap) {
     List<Task> tasks = study.tasks(cell.data());
     Accuracy accuracy = new Accuracy(study);
     Costs costs = new Costs(study);
@@ -112,9 +115,10 @@ public record Answer(String sentence, List<String> details) {
         .append(Wording.spread(accuracy.of(cell, tasks), 1))
         .append(" % over ")
         .append(Wording.count(tasks.size(), "task"))
-        .append(", ")
-        .append(Claims.points(gap))
-        .append(" from joint training");
+        .append(": ")
+        .append(Wording.signedSpread(gap, 1))
+        .append(" points from joint training over ")
+        .append(Wording.count(gap.n(), "seed"));
     if (gap.n() < 2) {
       text.append(" (one seed: how far it moves from seed to seed is unknown)");
     } else if (gap.deviation() > Math.abs(gap.mean())) {
@@ -126,21 +130,23 @@ public record Answer(String sentence, List<String> details) {
             best -> {
               Spread cpu = costs.ofSequential(best, Costs.Measure.CPU);
               Spread bytes = costs.total(best, Costs.Measure.BYTES);
-              text.append("; the best remedy, ")
+              text.append(". The best remedy, ")
                   .append(Wording.remedy(best.remedy()))
-                  .append(", adds ")
-                  .append(Claims.points(accuracy.gain(best, tasks)))
-                  .append(" and stands at ")
-                  .append(Claims.points(claims.gap(best)))
-                  .append(" from joint training, for ")
+                  .append(", changes that by ")
+                  .append(Wording.signedSpread(accuracy.gain(best, tasks), 1))
+                  .append(" to ")
+                  .append(Wording.signedSpread(claims.gap(best), 1))
+                  .append(" points (")
+                  .append(Wording.count(claims.gap(best).n(), "seed"))
+                  .append("), for ")
                   .append(Claims.percent(cpu))
-                  .append(" of the processor time and ")
+                  .append(" of ST's processor time and ")
                   .append(
                       bytes.measured()
                           ? Wording.bytes(bytes.mean()) + " kept"
                           : "an unknown number of bytes kept");
             },
-            () -> text.append("; no remedy was measured yet"));
+            () -> text.append(". No remedy was measured yet"));
     return text.append('.').toString();
   }
 }

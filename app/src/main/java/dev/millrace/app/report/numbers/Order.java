@@ -19,10 +19,9 @@ public final class Order {
   /** Remedies from none to joint. */
   public static final Comparator<String> REMEDY = byPlace(REMEDIES);
 
-  /** Rows by data, method, stream and remedy. */
+  /** Rows by method, stream and remedy. */
   public static final Comparator<Cell> CELLS =
-      Comparator.comparing(Cell::data)
-          .thenComparing(Cell::method, METHODS)
+      Comparator.comparing(Cell::method, METHODS)
           .thenComparing(Cell::stream, byPlace(STREAMS))
           .thenComparing(Cell::remedy, REMEDY);
 

@@ -75,12 +75,17 @@ public final class Study {
         .toList();
   }
 
-  /** All rows, planned or known, in the order of streams, methods and remedies. */
+  /** All rows, planned or known: data as they came, then by method, stream and remedy. */
   public List<Cell> cells() {
     Set<Cell> cells = new LinkedHashSet<>();
     planned.forEach(run -> cells.add(run.cell()));
     ledger.runs().forEach(run -> cells.add(run.cell()));
-    return cells.stream().sorted(Order.CELLS).toList();
+    List<String> data = cells.stream().map(Cell::data).distinct().toList();
+    return cells.stream()
+        .sorted(
+            Comparator.<Cell>comparingInt(cell -> data.indexOf(cell.data()))
+                .thenComparing(Order.CELLS))
+        .toList();
   }
 
   /** Data sets that are pre-trained on. */

@@ -45,7 +45,7 @@ public final class Wording {
 
   /** What a metric is called. */
   public static String metric(String metric) {
-    return metric == null ? "" : metric.equals("top1") ? "top-1" : metric.replace('-', ' ');
+    return metric == null ? "" : metric.equals("top1") ? "top‑1" : metric.replace('-', ' ');
   }
 
   /** Data and stream. */
@@ -78,14 +78,22 @@ public final class Wording {
     if (!Double.isFinite(x)) {
       return "–";
     }
-    double size = Math.abs(x);
-    if (size != 0 && (size >= 1e5 || size < 1e-3)) {
-      return String.format(Locale.ROOT, "%.2e", x).replace('-', '−');
-    }
-    return number(x, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+    return big(x)
+        ? String.format(Locale.ROOT, "%.2e", x).replace('-', '−')
+        : number(x, digits(x));
   }
 
-  /** Mean ± deviation over seeds; one seed has no deviation. */
+  private static boolean big(double x) {
+    double size = Math.abs(x);
+    return size >= 1e5 || size != 0 && size < 1e-3;
+  }
+
+  private static int digits(double x) {
+    double size = Math.abs(x);
+    return size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  }
+
+/** Mean ± deviation over seeds; one seed has no deviation. */
   public static String spread(Spread spread, int digits) {
     return number(spread.mean(), digits)
         + (spread.n() < 2 ? "" : " ± " + number(spread.deviation(), digits));
@@ -97,12 +105,19 @@ public final class Wording {
         + (spread.n() < 2 ? "" : " ± " + number(spread.deviation(), digits));
   }
 
-  /** Four digits at most, with the deviation. */
+  /** Four digits at most, with the deviation to as many. */
   public static String briefSpread(Spread spread) {
-    return brief(spread.mean()) + (spread.n() < 2 ? "" : " ± " + brief(spread.deviation()));
+    if (spread.n() < 2) {
+      return brief(spread.mean());
+    }
+    return brief(spread.mean())
+        + " ± "
+        + (big(spread.mean())
+            ? brief(spread.deviation())
+            : number(spread.deviation(), digits(spread.mean())));
   }
 
-  /** "2 seeds", "1 seed". */
+/** "2 seeds", "1 seed". */
   public static String count(int n, String one) {
     return n + " " + one + (n == 1 ? "" : "s");
   }

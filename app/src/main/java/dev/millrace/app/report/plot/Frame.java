@@ -16,7 +16,7 @@ final class Frame {
   /** Draws the title and answers where the next line of text may stand. */
   static double title(Svg svg, String title) {
     double y = 14;
-    for (String line : Svg.wrap(title, WIDTH - 8)) {
+    for (String line : Svg.wrap(title, WIDTH - 4, true)) {
       svg.text(0, y, Svg.Anchor.START, "title", line);
       y += Svg.LINE;
     }
@@ -34,7 +34,7 @@ final class Frame {
         y += Svg.LINE + 1;
       }
       if (entry.line()) {
-        svg.line(x, y - 4, x + 20, y - 4, "line c" + Math.floorMod(entry.style(), Palette.STYLES));
+        svg.line(x, y - 4, x + 20, y - 4, "line c" + Palette.style(entry.style()));
       }
       svg.mark(x + 10, y - 4, entry.style(), entry.name());
       svg.text(x + 25, y, Svg.Anchor.START, "label", entry.name());
@@ -52,8 +52,8 @@ final class Frame {
     }
   }
 
-  /** Numbers below, and what they are. */
-  static void horizontal(Svg svg, Axis axis, List<Double> ticks, double bottom, String label) {
+  /** Numbers below, and what they are; answers where the plot ends. */
+  static double horizontal(Svg svg, Axis axis, List<Double> ticks, double bottom, String label) {
     double free = Double.NEGATIVE_INFINITY;
     for (double tick : ticks) {
       double x = axis.at(tick);
@@ -64,7 +64,14 @@ final class Frame {
         free = x + Svg.width(text) / 2 + 4;
       }
     }
-    svg.text((axis.first() + axis.last()) / 2, bottom + 34, Svg.Anchor.MIDDLE, "label", label);
+    double y = bottom + 34;
+    for (String line : Svg.wrap(label, axis.last(), false)) {
+      double half = Svg.width(line) / 2;
+      double middle = Math.max(half, Math.min((axis.first() + axis.last()) / 2, WIDTH - half));
+      svg.text(middle, y, Svg.Anchor.MIDDLE, "label", line);
+      y += Svg.LINE;
+    }
+    return y - Svg.LINE + 8;
   }
 
   /** Whole numbers of an axis, thinned to so many at most. */

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * A table of numbers as colours. Small tables have their numbers in the cells.
  *
- * @param rowLabel what the rows are
+ * @param rowLabel what the rows are, with an arrow if they are in order
  * @param columnLabel what the columns are
  * @param unit what the colours mean, with its unit
  * @param values rows from above; NaN where there is none
@@ -36,7 +36,7 @@ public record HeatMap(
   public Figure draw() {
     Svg svg = new Svg();
     double top = Frame.title(svg, title);
-    svg.text(0, top, Svg.Anchor.START, "label", rowLabel + " ↓");
+    svg.text(0, top, Svg.Anchor.START, "label", rowLabel);
     top += 8;
     double left = Math.min(110, 10 + rows.stream().mapToDouble(Svg::width).max().orElse(0));
     int most = Math.max(1, columns.size());
@@ -120,21 +120,16 @@ public record HeatMap(
   }
 
   private double columnNames(Svg svg, double left, double bottom, double cell) {
-    boolean fits = columns.stream().allMatch(name -> Svg.width(name) <= cell - 1);
-    double free = Double.NEGATIVE_INFINITY;
-    double deepest = 0;
-    for (int j = 0; j < columns.size(); j++) {
+    double widest = columns.stream().mapToDouble(Svg::width).max().orElse(0);
+    boolean numbers = columns.stream().allMatch(name -> name.matches("[−0-9.e]+"));
+    int step = numbers ? step(widest + 3, cell) : 1;
+    double deepest = 15;
+    for (int j = 0; j < columns.size(); j += step) {
       double x = left + (j + 0.5) * cell;
-      String text = columns.get(j);
-      boolean number = text.matches("[−0-9.e]+");
-      if (fits || number) {
-        if (x - Svg.width(text) / 2 >= free) {
-          svg.text(x, bottom + 15, Svg.Anchor.MIDDLE, "tick", text);
-          free = x + Svg.width(text) / 2 + 3;
-        }
-        deepest = Math.max(deepest, 15);
+      if (numbers || widest < cell) {
+        svg.text(x, bottom + 15, Svg.Anchor.MIDDLE, "tick", columns.get(j));
       } else {
-        String words = shorter(text, 110);
+        String words = shorter(columns.get(j), 110);
         svg.turned(x + 4, bottom + 6, words);
         deepest = Math.max(deepest, 6 + Svg.width(words) * 0.9);
       }
@@ -142,7 +137,18 @@ public record HeatMap(
     return bottom + deepest + 18;
   }
 
-  private void bar(Svg svg, double x, double top, double bottom, double from, double to) {
+  /** Every how many-th name there is room for, so that the last is named as well if possible. */
+  private int step(double needed, double cell) {
+    int least = Math.max(1, (int) Math.ceil(needed / cell));
+    for (int step = least; step < columns.size(); step++) {
+      if ((columns.size() - 1) % step == 0) {
+        return step;
+      }
+    }
+    return least;
+  }
+
+private void bar(Svg svg, double x, double top, double bottom, double from, double to) {
     int steps = 32;
     double tall = (bottom - top) / steps;
     for (int i = 0; i < steps; i++) {

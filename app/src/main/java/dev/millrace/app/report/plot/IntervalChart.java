@@ -30,39 +30,36 @@ public record IntervalChart(String name, String title, String xLabel, List<Row> 
     rows.forEach(row -> groups.computeIfAbsent(row.group(), g -> new ArrayList<>()).add(row));
     double left = 12 + rows.stream().mapToDouble(row -> Svg.width(row.name())).max().orElse(20);
     Axis axis = axis(left);
-    double top = y - 8;
-    List<Runnable> later = new ArrayList<>();
     for (Map.Entry<String, List<Row>> group : groups.entrySet()) {
       y += 8;
-      for (String line : Svg.wrap(group.getKey(), Frame.WIDTH - 8)) {
+      for (String line : Svg.wrap(group.getKey(), Frame.WIDTH - 4, true)) {
         svg.text(0, y, Svg.Anchor.START, "group", line);
         y += Svg.LINE;
       }
+      double under = y - 8 + ROW * group.getValue().size();
+      for (double tick : axis.ticks(5)) {
+        svg.line(axis.at(tick), y - 8, axis.at(tick), under, tick == 0 ? "zero" : "grid");
+      }
       y += 4;
       for (Row row : group.getValue()) {
-        double middle = y;
-        later.add(() -> draw(svg, row, axis, middle, left));
+        draw(svg, row, axis, y, left);
         y += ROW;
       }
     }
     double bottom = y - 4;
-    for (double tick : axis.ticks(5)) {
-      svg.line(axis.at(tick), top, axis.at(tick), bottom, tick == 0 ? "zero" : "grid");
-    }
-    later.forEach(Runnable::run);
     svg.line(left, bottom, Frame.WIDTH - 12, bottom, "axis");
-    Frame.horizontal(svg, axis, axis.ticks(5), bottom, xLabel);
-    return new Figure(name, title, Frame.WIDTH, bottom + 42, svg.toString());
+    double end = Frame.horizontal(svg, axis, axis.ticks(5), bottom, xLabel);
+    return new Figure(name, title, Frame.WIDTH, end, svg.toString());
   }
 
-  private Axis axis(double left) {
-    List<Double> ends = new ArrayList<>();
+private Axis axis(double left) {
+    List<Double> ends = new ArrayList<>(List.of(0.0));
     for (Row row : rows) {
       double half = Double.isFinite(row.half()) ? row.half() : 0;
       ends.add(row.value() - half);
       ends.add(row.value() + half);
     }
-    return Axis.of(ends, true, false, left + 8, Frame.WIDTH - 12);
+    return Axis.of(ends, false, false, left + 8, Frame.WIDTH - 12);
   }
 
   private static void draw(Svg svg, Row row, Axis axis, double y, double left) {
@@ -77,7 +74,7 @@ public record IntervalChart(String name, String title, String xLabel, List<Row> 
           y,
           axis.at(row.value() + row.half()),
           y,
-          "bar c" + Math.floorMod(row.style(), Palette.STYLES));
+          "bar c" + Palette.style(row.style()));
     }
     svg.mark(
         axis.at(row.value()),

@@ -60,10 +60,9 @@ public record LineChart(
     Axis x = Axis.of(xs, false, false, left, right);
     Frame.vertical(svg, y, left, right);
     svg.line(left, bottom, right, bottom, "axis");
-    Frame.horizontal(
-        svg, x, wholeX ? Frame.whole(x.low(), x.high(), 10) : x.ticks(6), bottom, xLabel);
+    double end = Frame.horizontal(svg, x, wholeX ? Frame.whole(x.low(), x.high(), 10) : x.ticks(6), bottom, xLabel);
     series.forEach(one -> draw(svg, one, x, y));
-    return new Figure(name, title, Frame.WIDTH, bottom + 42, svg.toString());
+    return new Figure(name, title, Frame.WIDTH, end, svg.toString());
   }
 
   private static void draw(Svg svg, Series one, Axis x, Axis y) {
@@ -79,7 +78,7 @@ public record LineChart(
         pen = true;
       }
     }
-    svg.path(d.toString(), "class=\"line c" + Math.floorMod(one.style(), Palette.STYLES) + "\"");
+    svg.path(d.toString(), "class=\"line c" + Palette.style(one.style()) + "\"");
     for (int i = 0; i < one.y().size(); i++) {
       double value = one.y().get(i);
       if (!y.shows(value)) {
@@ -93,7 +92,7 @@ public record LineChart(
             y.at(value - half),
             px,
             y.at(value + half),
-            "bar c" + Math.floorMod(one.style(), Palette.STYLES));
+            "bar c" + Palette.style(one.style()));
       }
       if (one.marks()) {
         svg.mark(px, y.at(value), one.style(), one.name() + ": " + Axis.label(rounded(value)));

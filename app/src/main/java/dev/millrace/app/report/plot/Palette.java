@@ -25,6 +25,11 @@ public enum Palette {
     this.stops = stops;
   }
 
+  /** The style of a series' number: there are only so many. */
+  static int style(int number) {
+    return Math.floorMod(number, STYLES);
+  }
+
   /** The colour of a share from 0 to 1, as {@code #rrggbb}; what lies outside is at the end. */
   public String at(double share) {
     return String.format(Locale.ROOT, "#%06x", rgb(share));

@@ -12,6 +12,9 @@ final class Svg {
   /** A letter's mean width in pixels at the plots' 12 px; a little more than most fonts have. */
   private static final double LETTER = 6.7;
 
+  /** The same of a bold one. */
+  private static final double BOLD = 7.7;
+
   private final StringBuilder body = new StringBuilder();
 
   /** Where text is anchored. */
@@ -33,8 +36,8 @@ final class Svg {
   }
 
   /** Text in lines that are no wider than so many pixels, broken at spaces where there are any. */
-  static List<String> wrap(String text, double pixels) {
-    int letters = Math.max(4, (int) (pixels / LETTER));
+  static List<String> wrap(String text, double pixels, boolean bold) {
+    int letters = Math.max(4, (int) (pixels / (bold ? BOLD : LETTER)));
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();
     for (String word : text.split(" ")) {
@@ -103,10 +106,11 @@ final class Svg {
   }
 
   /** A series' mark: a shape of its own beside the colour of its own. */
-  Svg mark(double x, double y, int style, String tip) {
+  Svg mark(double x, double y, int number, String tip) {
+    int style = Palette.style(number);
     double r = 3.6;
     String d =
-        switch (Math.floorMod(style, 5)) {
+        switch (style < 5 ? style : 2 + style % 3) {
           case 0 -> circle(x, y, r);
           case 1 -> polygon(x - r, y - r, x + r, y - r, x + r, y + r, x - r, y + r);
           case 2 -> polygon(x, y - r * 1.3, x + r * 1.2, y + r, x - r * 1.2, y + r);
@@ -116,7 +120,7 @@ final class Svg {
     body.append(
         String.format(
             "<path d=\"%s\" class=\"mark f%d\"><title>%s</title></path>",
-            d, Math.floorMod(style, Palette.STYLES), Markup.escape(tip)));
+            d, style, Markup.escape(tip)));
     return this;
   }
 
