@@ -52,8 +52,8 @@ public record StudyReport(Path file, int planned, int done, int failed) {
     Files.createDirectories(plots);
     for (Figure figure : page.figures()) {
       String name = figure.name() + ".svg";
-      if (!names.add(name)) {
-        throw new IllegalStateException("two plots are named " + name);
+      for (int again = 2; !names.add(name); again++) {
+        name = figure.name() + "-" + again + ".svg";
       }
       Files.writeString(plots.resolve(name), figure.file());
     }

@@ -41,7 +41,7 @@ final class RealisticLedger {
     }
     ledger
         .run("pacs", "domain", "moco-v2", "both", 2)
-        .failed("the loss became NaN at step 1234; the last good checkpoint is step 1200");
+        .failed("the loss diverged at step 1234; the last good checkpoint is step 1200");
     return ledger.into(study);
   }
 

@@ -30,12 +30,7 @@ record Axis(double low, double high, boolean log, double first, double last) {
     }
     low = fromZero ? Math.min(low, 0) : low;
     double room = high > low ? (high - low) * 0.06 : Math.max(Math.abs(high) * 0.1, 0.5);
-    return new Axis(
-        fromZero && low == 0 ? 0 : low - room,
-        fromZero && high == 0 ? 0 : high + room,
-        false,
-        first,
-        last);
+    return new Axis(fromZero && low == 0 ? 0 : low - room, high + room, false, first, last);
   }
 
   double at(double x) {
@@ -53,12 +48,11 @@ record Axis(double low, double high, boolean log, double first, double last) {
   }
 
   private List<Double> steps(int about) {
-    double raw = (high - low) / about;
-    double power = Math.pow(10, Math.floor(Math.log10(raw)));
+    double power = Math.pow(10, Math.floor(Math.log10((high - low) / about)));
     double step = power;
     for (double factor : new double[] {1, 2, 5, 10}) {
       step = factor * power;
-      if (step >= raw * 0.999) {
+      if ((high - low) / step < about + 3) {
         break;
       }
     }
@@ -69,7 +63,7 @@ record Axis(double low, double high, boolean log, double first, double last) {
     return ticks;
   }
 
-  private List<Double> powers() {
+private List<Double> powers() {
     List<Double> ticks = new ArrayList<>();
     boolean few = high / low < 30;
     for (int k = (int) Math.floor(Math.log10(low)); Math.pow(10, k) <= high; k++) {
