@@ -1,7 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.probe.detection.FineTuning;
-import dev.millrace.recipe.DetectionProbing;
+import dev.millrace.recipe.DetectionSettings;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -45,10 +45,10 @@ final class DetectionFlags {
       description = "detection: draw boxes into N test pictures, as PNGs in the run's detections/")
   private int draw;
 
-  /** The options that these flags give. */
-  DetectionProbing.Options options(long seed) {
+  /** The settings that these flags give. */
+  DetectionSettings settings(long seed) {
     FineTuning.Settings d = FineTuning.Settings.small(seed);
-    return new DetectionProbing.Options(
+    return new DetectionSettings(
         new FineTuning.Settings(
             seed,
             size == null ? d.size() : size,

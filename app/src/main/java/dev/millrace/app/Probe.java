@@ -1,7 +1,6 @@
 package dev.millrace.app;
 
 import dev.millrace.learn.run.RunDirectory;
-import dev.millrace.recipe.DetectionProbing;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.source.Choice;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,7 +38,7 @@ final class Probe extends Shared implements Callable<Integer> {
       split = ",",
       paramLabel = "TASK",
       description =
-          "knn, linear, few-shot, finetune, detection; with commas between (default: knn; of a suite knn,linear,few-shot)")
+          "knn, linear, few-shot, finetune, detection; with commas between (default: knn; of a suite knn,linear,few-shot,detection)")
   private List<String> tasks;
 
   @Option(
@@ -98,39 +98,38 @@ final class Probe extends Shared implements Callable<Integer> {
 
   @Mixin private final TaskFlags taskFlags = new TaskFlags();
 
-  @Mixin private final DetectionFlags detection = new DetectionFlags();
-
   @Override
   public Integer call() throws IOException {
     if (images != null && images < 0) {
       throw new IllegalArgumentException("--images " + images + " is below 0; 0 means all");
     }
-    if (suite != null) {
-      return suite();
+    ProbeProgress progress =
+        new ProbeProgress(
+            System.err,
+            StopSignals.listen(
+                "stopping; answers that are there are kept; a second signal ends at once"));
+    try {
+      return suite == null ? sets(progress) : suite(progress);
+    } catch (CancellationException stopped) {
+      System.err.println(
+          suite == null
+              ? "stopped; ask again for what is missing"
+              : "stopped; ask again, and what is kept is not redone");
+      return Main.STOPPED;
     }
+  }
+
+  private int sets(ProbeProgress progress) throws IOException {
     List<String> asked = tasks == null ? List.of("knn") : tasks;
-    List<String> known = new ArrayList<>(Probing.TASKS);
-    known.add(DetectionProbing.TASK);
-    asked.forEach(task -> Choice.check("--task", task, known.toArray(String[]::new)));
+    asked.forEach(task -> Choice.check("--task", task, Probing.TASKS.toArray(String[]::new)));
     List<String> sets = data == null ? setsOfTheRun() : SetNames.split(data);
-    List<String> others =
-        asked.stream().filter(task -> !task.equals(DetectionProbing.TASK)).toList();
-    Probing.Request request = request(others, sets, images == null ? 0 : images);
-    // What is wrong with a flag is said before the first task begins.
-    DetectionProbing.Options options =
-        asked.contains(DetectionProbing.TASK) ? detection.options(taskFlags.seed()) : null;
-    List<Probing.Result> results = new ArrayList<>();
-    if (!others.isEmpty()) {
-      results.addAll(Probing.probe(run, request, new ProbeProgress(System.err)));
-    }
-    if (options != null) {
-      results.addAll(DetectionProbing.probe(run, request, options));
-    }
+    List<Probing.Result> results =
+        Probing.probe(run, request(asked, sets, images == null ? 0 : images), progress);
     common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
     return 0;
   }
 
-  private int suite() throws IOException {
+  private int suite(ProbeProgress progress) throws IOException {
     List<String> asked = tasks == null ? Probing.SUITE_TASKS : tasks;
     List<String> sets = data == null ? List.of() : SetNames.split(data);
     Probing.SuiteOutcome outcome =
@@ -138,7 +137,7 @@ final class Probe extends Shared implements Callable<Integer> {
             run,
             suite,
             request(asked, sets, images == null ? Probing.SUITE_IMAGES : images),
-            new ProbeProgress(System.err));
+            progress);
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("results", outcome.results().stream().map(Probe::json).toList());
     json.put("table", SuiteReport.json(outcome.table()));

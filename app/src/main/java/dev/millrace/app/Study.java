@@ -1,7 +1,16 @@
 package dev.millrace.app;
 
+import dev.millrace.app.report.StudyReport;
+import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.app.study.PlannedRun;
+import dev.millrace.app.study.StudyFile;
+import dev.millrace.app.study.StudyFolder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,7 +24,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Main.Version.class,
     description = "Many runs that answer one question: is streaming as good as training at once?",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {StudyRun.class, StudyOne.class})
+    subcommands = {StudyRun.class, StudyReportCommand.class, StudyOne.class})
 final class Study implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -25,9 +34,19 @@ final class Study implements Runnable {
         spec.commandLine(), "which command? See `" + spec.qualifiedName() + " --help`");
   }
 
-  /** Makes the report of a study's folder. */
-  static Path report(Path study) {
-    return null;
+  /**
+   * Makes the report of a study's folder; the copy of its file there, if there is one, tells what
+   * is still missing.
+   */
+  static StudyReport report(Path study) throws IOException {
+    List<dev.millrace.app.report.numbers.Study.Planned> planned = new ArrayList<>();
+    if (Files.exists(StudyFolder.file(study))) {
+      for (PlannedRun run : StudyFile.read(StudyFolder.file(study)).runs()) {
+        Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
+        planned.add(new dev.millrace.app.report.numbers.Study.Planned(cell, run.seed()));
+      }
+    }
+    return StudyReport.write(study, planned);
   }
 
   /** The fields that scripts rely on. */

@@ -3,9 +3,6 @@ package dev.millrace.app;
 import dev.millrace.app.report.StudyReport;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -21,14 +18,9 @@ final class StudyReportCommand extends Shared implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    StudyReport report = StudyReport.write(study, List.of());
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("planned", report.planned());
-    json.put("done", report.done());
-    json.put("failed", report.failed());
-    json.put("report", report.file().toString());
+    StudyReport report = Study.report(study);
     common.print(
-        json,
+        Study.json(report.planned(), report.done(), report.failed(), report.file()),
         String.format(
             "%d runs planned, %d done, %d failed%nreport: %s",
             report.planned(), report.done(), report.failed(), report.file()));

@@ -79,7 +79,7 @@ final class StudyRun extends Shared implements Callable<Integer> {
       outcome =
           new StudyRunner(study, folder, ledger, means, stop, System.err, Progress.terminal()).go();
     }
-    Path report = outcome.stopped() ? null : Study.report(root);
+    Path report = outcome.stopped() ? null : Study.report(root).file();
     Map<String, Object> json =
         Study.json(outcome.planned(), outcome.done(), outcome.failed(), report);
     String words =

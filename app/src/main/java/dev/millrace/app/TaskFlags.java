@@ -7,6 +7,7 @@ import dev.millrace.stream.source.Choice;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags of single downstream tasks. */
@@ -64,6 +65,8 @@ final class TaskFlags {
       description = "finetune: smallest area share of a random crop (default: 0.5)")
   private Double cropMin;
 
+  @Mixin private final DetectionFlags detection = new DetectionFlags();
+
   @Option(
       names = "--seed",
       defaultValue = "0",
@@ -71,11 +74,6 @@ final class TaskFlags {
       description =
           "seed of episodes, of the linear probe's validation part, of fine-tuning and detection (default: 0)")
   private long seed;
-
-  /** Of every draw. */
-  long seed() {
-    return seed;
-  }
 
   /** The paper's protocols with what was given over them. */
   TaskSettings settings() {
@@ -103,6 +101,7 @@ final class TaskFlags {
             or(weightDecay, tuning.weightDecay()),
             or(cropMin, tuning.cropMin()),
             seed),
+        detection.settings(seed),
         seed);
   }
 

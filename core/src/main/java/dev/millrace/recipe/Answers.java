@@ -22,8 +22,9 @@ final class Answers {
    *
    * @param encoder checksum of the encoder
    * @param question checksum of everything else that the answer depends on
+   * @param answers how many the question has
    */
-  record Kept(Probing.Result result, String encoder, String question) {}
+  record Kept(Probing.Result result, String encoder, String question, int answers) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -51,8 +52,10 @@ final class Answers {
       if (node.hasNonNull("encoder_sha256") && node.hasNonNull("question_sha256")) {
         String encoder = node.path("encoder_sha256").asText();
         String question = node.path("question_sha256").asText();
-        ((ObjectNode) node).remove(List.of("encoder_sha256", "question_sha256"));
-        kept.add(new Kept(JSON.treeToValue(node, Probing.Result.class), encoder, question));
+        int answers = node.path("answers").asInt();
+        ((ObjectNode) node).remove(List.of("encoder_sha256", "question_sha256", "answers"));
+        kept.add(
+            new Kept(JSON.treeToValue(node, Probing.Result.class), encoder, question, answers));
       }
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       // The line that was being written when a process died, or one of another version: its
@@ -69,21 +72,25 @@ final class Answers {
   /**
    * The last answers to a question about an encoder under its label; empty if not all of them are
    * there.
-   *
-   * @param count answers that the question has
    */
-  List<Probing.Result> to(String question, ProbedEncoder encoder, int count) {
+  List<Probing.Result> to(String question, ProbedEncoder encoder) {
     List<Probing.Result> found = new ArrayList<>();
+    int answers = 0;
     for (Kept one : kept) {
       if (one.question().equals(question)
           && one.encoder().equals(encoder.sha256())
           && one.result().encoder().equals(encoder.label())
           && java.util.Objects.equals(one.result().chunk(), encoder.chunk())) {
-        found.removeIf(older -> java.util.Objects.equals(older.shots(), one.result().shots()));
+        found.removeIf(older -> same(older, one.result()));
         found.add(one.result());
+        answers = one.answers();
       }
     }
-    return found.size() == count ? found : List.of();
+    return found.size() == answers ? found : List.of();
+  }
+
+  private static boolean same(Probing.Result a, Probing.Result b) {
+    return java.util.Objects.equals(a.shots(), b.shots()) && a.metric().equals(b.metric());
   }
 
   /** Appends the answers to one question, all in one write. */
@@ -93,8 +100,9 @@ final class Answers {
     for (Probing.Result result : results) {
       ObjectNode line = JSON.valueToTree(result);
       line.put("encoder_sha256", encoder.sha256()).put("question_sha256", question);
+      line.put("answers", results.size());
       lines.append(JSON.writeValueAsString(line)).append('\n');
-      kept.add(new Kept(result, encoder.sha256(), question));
+      kept.add(new Kept(result, encoder.sha256(), question, results.size()));
     }
     Files.writeString(
         log, lines, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);

@@ -29,7 +29,7 @@ final class ProbeTasks {
   static final String FEW_SHOT = "few-shot";
   static final String FINETUNE = "finetune";
 
-  /** The tasks that can be asked for. */
+  /** The tasks that labels answer. */
   static final List<String> ALL = List.of(KNN, LINEAR, FEW_SHOT, FINETUNE);
 
   private static final int NAMED = 5;
@@ -46,11 +46,6 @@ final class ProbeTasks {
       case FINETUNE -> settings.fineTuning() + " threads " + threads;
       default -> throw new IllegalArgumentException("--task " + task + " is unknown");
     };
-  }
-
-  /** How many answers a task has. */
-  static int answers(String task, TaskSettings settings) {
-    return task.equals(FEW_SHOT) ? settings.fewShot().size() : 1;
   }
 
   /** Does a task; one answer, or one for each number of shots. */

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Judges the encoders of a run on labelled sets, one by one or a suite of them, and keeps the
@@ -19,7 +20,8 @@ import java.util.Map;
  */
 public final class Probing {
   /** The tasks there are. */
-  public static final List<String> TASKS = ProbeTasks.ALL;
+  public static final List<String> TASKS =
+      Stream.concat(ProbeTasks.ALL.stream(), Stream.of(DetectionTask.NAME)).toList();
 
   /** What a suite asks of every set, where nothing else is asked for. */
   public static final List<String> SUITE_TASKS = Suite.TASKS;
@@ -226,25 +228,28 @@ public final class Probing {
     }
     Settings settings = Settings.read(run.resolve("run.yaml"));
     List<ProbedEncoder> encoders = ProbedEncoder.of(run, settings, request);
+    List<String> tasks =
+        request.tasks().stream().filter(task -> !task.equals(DetectionTask.NAME)).toList();
+    boolean detection = tasks.size() < request.tasks().size();
+    if (detection) {
+      DetectionTask.requireNets(encoders);
+    }
     Natives.load();
     Natives.threads(request.threads());
     Answers answers = Answers.of(run);
     List<Result> results = new ArrayList<>();
-    for (String name : request.data()) {
+    for (String name : tasks.isEmpty() ? List.<String>of() : request.data()) {
       DataSet set = catalogue.open(name);
       Division division = Division.whole(name, set, request.images());
-      request.tasks().forEach(division::requireParts);
+      tasks.forEach(division::requireParts);
       String fingerprint = set.fingerprint();
       for (ProbedEncoder encoder : encoders) {
         List<Result> own = new ArrayList<>();
         try (Judge judge = new Judge(settings, request, encoder, listener)) {
-          for (String task : request.tasks()) {
+          for (String task : tasks) {
             long began = System.nanoTime();
             String question = Answers.question(settings, request, fingerprint, division, task);
-            List<Result> found =
-                keep
-                    ? answers.to(question, encoder, ProbeTasks.answers(task, request.settings()))
-                    : List.of();
+            List<Result> found = keep ? answers.to(question, encoder) : List.of();
             boolean kept = !found.isEmpty();
             if (!kept) {
               found = ProbeTasks.judge(judge, division, task);
@@ -259,6 +264,13 @@ public final class Probing {
           }
         }
         results.addAll(own);
+      }
+    }
+    for (String name : detection ? request.data() : List.<String>of()) {
+      DetectionTask task = DetectionTask.on(run, settings, request, answers, catalogue, name);
+      for (ProbedEncoder encoder : encoders) {
+        List<Result> found = keep ? task.kept(encoder) : List.of();
+        results.addAll(found.isEmpty() ? task.judge(encoder, listener::stop) : found);
       }
     }
     return results;

@@ -20,6 +20,11 @@ record Suite(String name, List<Entry> entries) {
    * @param byDomain whether each domain is judged to itself and left out, instead of the whole set
    */
   record Entry(String data, String own, boolean byDomain) {
+    /** Whether the set is one of boxes, which detection alone can judge by. */
+    boolean boxes() {
+      return own.equals(DetectionTask.NAME);
+    }
+
     /** How the set is divided; one division, or two a domain. */
     List<Division> divisions(DataSet set, int images) {
       return byDomain
@@ -32,9 +37,11 @@ record Suite(String name, List<Entry> entries) {
       return asked.stream()
           .filter(
               task ->
-                  task.equals(ProbeTasks.FEW_SHOT)
-                      ? !division.episodes().isEmpty()
-                      : !division.test().isEmpty())
+                  switch (task) {
+                    case DetectionTask.NAME -> false; // labels are no boxes
+                    case ProbeTasks.FEW_SHOT -> !division.episodes().isEmpty();
+                    default -> !division.test().isEmpty();
+                  })
           .toList();
     }
   }
@@ -43,7 +50,8 @@ record Suite(String name, List<Entry> entries) {
   static final int IMAGES = 20_000;
 
   /** What a suite asks of every set, where nothing else is asked for. */
-  static final List<String> TASKS = List.of(ProbeTasks.KNN, ProbeTasks.LINEAR, ProbeTasks.FEW_SHOT);
+  static final List<String> TASKS =
+      List.of(ProbeTasks.KNN, ProbeTasks.LINEAR, ProbeTasks.FEW_SHOT, DetectionTask.NAME);
 
   /** The twelve downstream sets. */
   private static final Suite TWELVE =
@@ -61,7 +69,7 @@ record Suite(String name, List<Entry> entries) {
               many("fashion-mnist"),
               new Entry("pacs", ProbeTasks.LINEAR, true),
               new Entry("omniglot", ProbeTasks.FEW_SHOT, false),
-              new Entry("bccd", DetectionProbing.TASK, false)));
+              new Entry("bccd", DetectionTask.NAME, false)));
 
   private static final List<Suite> ALL = List.of(TWELVE);
 

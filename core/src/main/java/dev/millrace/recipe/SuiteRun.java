@@ -61,8 +61,10 @@ final class SuiteRun {
       if (why != null) {
         missing.put(entry.data(), why);
         listener.missing(entry.data(), why);
+      } else if (entry.boxes()) {
+        boxes(entry);
       } else {
-        set(entry);
+        labels(entry);
       }
     }
     if (missing.size() == suite.entries().size()) {
@@ -74,8 +76,11 @@ final class SuiteRun {
   }
 
   private String unable(Suite.Entry entry) throws IOException {
-    if (entry.own().equals(DetectionProbing.TASK)) {
-      return "no part of a suite; judge it by `--task detection --data " + entry.data() + "`";
+    if (entry.boxes() && !request.tasks().contains(DetectionTask.NAME)) {
+      return "has boxes, which only --task detection judges by";
+    }
+    if (entry.boxes() && encoders.stream().noneMatch(ProbedEncoder::net)) {
+      return "detection fine-tunes a net, and raw pixels have none";
     }
     for (KnownSet known : catalogue.known()) {
       if (known.name().equals(entry.data()) && catalogue.find(known) == null) {
@@ -85,7 +90,25 @@ final class SuiteRun {
     return null;
   }
 
-  private void set(Suite.Entry entry) throws IOException {
+  private void boxes(Suite.Entry entry) throws IOException {
+    DetectionTask task = DetectionTask.on(run, settings, request, answers, catalogue, entry.data());
+    for (ProbedEncoder encoder : encoders) {
+      if (encoder.net()) {
+        long began = System.nanoTime();
+        List<Probing.Result> found = task.kept(encoder);
+        boolean kept = !found.isEmpty();
+        answered(
+            entry,
+            encoder,
+            task.question(),
+            kept ? found : task.judge(encoder, listener::stop),
+            began,
+            kept);
+      }
+    }
+  }
+
+  private void labels(Suite.Entry entry) throws IOException {
     DataSet set = catalogue.open(entry.data());
     String fingerprint = set.fingerprint();
     List<Division> divisions = entry.divisions(set, request.images());
@@ -105,21 +128,38 @@ final class SuiteRun {
       throws IOException {
     ProbedEncoder encoder = judge.encoder();
     String question = Answers.question(settings, request, fingerprint, division, task);
-    int count = ProbeTasks.answers(task, request.settings());
-    List<Probing.Result> found = answers.to(question, encoder, count);
+    List<Probing.Result> found = answers.to(question, encoder);
     boolean kept = !found.isEmpty();
     long began = System.nanoTime();
     if (!kept) {
       found = ProbeTasks.judge(judge, division, task);
       answers.keep(found, encoder, question);
     }
+    answered(entry, encoder, question, found, began, kept);
+  }
+
+  private void answered(
+      Suite.Entry entry,
+      ProbedEncoder encoder,
+      String question,
+      List<Probing.Result> found,
+      long began,
+      boolean kept) {
     results.addAll(found);
     double seconds = (System.nanoTime() - began) * 1e-9;
     for (Probing.Result result : found) {
-      Line line = new Line(entry.data(), result.split(), task, result.shots());
-      questions.computeIfAbsent(line, k -> new LinkedHashSet<>()).add(question);
-      listener.answered(result, encoder.shown(settings), seconds, kept);
+      if (inTable(result)) {
+        Line line = new Line(entry.data(), result.split(), result.task(), result.shots());
+        questions.computeIfAbsent(line, k -> new LinkedHashSet<>()).add(question);
+        listener.answered(result, encoder.shown(settings), seconds, kept);
+      }
     }
+  }
+
+  /** Of detection's many metrics one stands in the table. */
+  private static boolean inTable(Probing.Result result) {
+    return !result.task().equals(DetectionTask.NAME)
+        || result.metric().equals(DetectionTask.OWN_METRIC);
   }
 
   /** Every encoder whose answers to these questions are kept, those of this call first. */
@@ -198,10 +238,10 @@ final class SuiteRun {
   }
 
   private List<Probing.Result> cell(ProbedEncoder column, Line line, Set<String> asked) {
-    int count = ProbeTasks.answers(line.task(), request.settings());
     List<Probing.Result> cell = new ArrayList<>();
     for (String question : asked) {
-      answers.to(question, column, count).stream()
+      answers.to(question, column).stream()
+          .filter(SuiteRun::inTable)
           .filter(result -> java.util.Objects.equals(result.shots(), line.shots()))
           .forEach(cell::add);
     }

@@ -11,20 +11,25 @@ import java.util.List;
  *
  * @param fewShot each a few-shot task of its own
  * @param fineTuning how fine-tuning trains
+ * @param detection how a detector is trained, and what is drawn
  * @param seed of the linear probe's validation part, where a set brings none
  */
 public record TaskSettings(
-    List<FewShot.Settings> fewShot, FineTuning.Settings fineTuning, long seed) {
+    List<FewShot.Settings> fewShot,
+    FineTuning.Settings fineTuning,
+    DetectionSettings detection,
+    long seed) {
   /** Makes the list immutable. */
   public TaskSettings {
     fewShot = List.copyOf(fewShot);
   }
 
-  /** 5-way 1-shot and 5-shot, fine-tuning's defaults, seed 0. */
+  /** 5-way 1-shot and 5-shot, the defaults of fine-tuning and detection, seed 0. */
   public static TaskSettings paper() {
     return new TaskSettings(
         List.of(FewShot.Settings.paper(1), FewShot.Settings.paper(5)),
         FineTuning.Settings.defaults(),
+        DetectionSettings.small(0),
         0);
   }
 

@@ -28,7 +28,7 @@ class HealthCheckTest {
       throws IOException {
     List<RunEvent> told = new ArrayList<>();
     try (HealthCheck check = new HealthCheck(SETTINGS, CPU, told::add)) {
-      check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 10, 4, 0));
+      check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
       for (int epoch = 0; epoch < 9; epoch++) {
         Position after = new Position(0, epoch + 1, 0, 4 * (epoch + 1), 0);
         check.on(new RunEvent.EpochLearned(after, 0, epoch, 10, method.encoder()));

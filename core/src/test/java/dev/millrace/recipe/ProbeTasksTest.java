@@ -69,7 +69,10 @@ class ProbeTasksTest {
 
   private static TaskSettings few(FewShot.Settings... episodes) {
     return new TaskSettings(
-        List.of(episodes), new FineTuning.Settings(2, 16, 0.03, 5e-4, 0.5, 0), 0);
+        List.of(episodes),
+        new FineTuning.Settings(2, 16, 0.03, 5e-4, 0.5, 0),
+        DetectionSettings.small(0),
+        0);
   }
 
   private static void refused(ThrowingCallable call, String... words) {
@@ -139,10 +142,10 @@ class ProbeTasksTest {
   }
 
   @Test
-  void aSetOfOneClassIsRefusedByEveryTask() throws IOException {
+  void aSetOfOneClassIsRefusedByEveryTaskOfLabels() throws IOException {
     pictures("train/", "red", 4, 0);
     pictures("test/", "red", 4, 0);
-    for (String task : Probing.TASKS) {
+    for (String task : ProbeTasks.ALL) {
       refused(
           () -> ask(set(), 0, true, false, TaskSettings.paper(), task),
           "has one class, red",

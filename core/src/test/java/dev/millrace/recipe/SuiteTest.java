@@ -58,6 +58,7 @@ class SuiteTest {
             new FewShot.Settings(2, 1, 3, 20, FewShot.Head.PROTOTYPE, seed),
             new FewShot.Settings(2, 2, 3, 20, FewShot.Head.PROTOTYPE, seed)),
         FineTuning.Settings.defaults(),
+        DetectionSettings.small(seed),
         seed);
   }
 
@@ -133,7 +134,7 @@ class SuiteTest {
     Probing.SuiteOutcome outcome = ask(request(false, false, 0, 0), new Told());
     assertThat(outcome.missing().keySet()).containsExactly("mnist", "bccd");
     assertThat(outcome.missing().get("mnist")).contains("not found under MILLRACE_DATA", "mnist*");
-    assertThat(outcome.missing().get("bccd")).contains("--task detection --data bccd");
+    assertThat(outcome.missing().get("bccd")).contains("not found under MILLRACE_DATA", "bccd*");
     assertThat(outcome.table().rows())
         .filteredOn(r -> r.missing() != null)
         .extracting(SuiteTable.Row::data)

@@ -148,7 +148,7 @@ final class ChunkMeasureSection<T> {
         Double.isFinite(widest) ? "± " + Wording.brief(widest) + " at most" : "");
   }
 
-private List<Figure> plots(List<Cell> cells, String what) {
+  private List<Figure> plots(List<Cell> cells, String what) {
     List<Figure> figures = new ArrayList<>();
     for (String place : cells.stream().map(Wording::place).distinct().toList()) {
       for (Measure<T> measure : measures) {

@@ -161,7 +161,9 @@ final class ForgettingSection {
                     "%",
                     matrix.values(),
                     0,
-                    Math.ceil(highest / 10) * 10, 1, Palette.VIRIDIS)
+                    Math.ceil(highest / 10) * 10,
+                    1,
+                    Palette.VIRIDIS)
                 .draw());
       }
     }
@@ -176,7 +178,7 @@ final class ForgettingSection {
         .toList();
   }
 
-private static String name(Cell cell) {
+  private static String name(Cell cell) {
     return Wording.method(cell.method()) + ", " + Wording.remedy(cell.remedy());
   }
 

@@ -39,6 +39,9 @@ public final class OneRun {
   /** How long an earlier process of a killed study may take to end. */
   private static final long WAIT_NANOS = 120_000_000_000L;
 
+  /** Of the metrics of detection, those that a study compares. */
+  private static final List<String> DETECTION = List.of("ap", "ap50", "ap75");
+
   private static final long LOOK_MILLIS = 100;
 
   private final Job job;
@@ -178,7 +181,9 @@ public final class OneRun {
           continue; // a set that is the run's own as well
         }
         for (Probing.Result result : Probing.complete(run, request(question, tasks, set), told)) {
-          results.add(json(result, set.equals(own) ? job.data() : set));
+          if (!result.task().equals("detection") || DETECTION.contains(result.metric())) {
+            results.add(json(result, set.equals(own) ? job.data() : set));
+          }
         }
       }
     }

@@ -25,7 +25,12 @@ public final class LedgerFile {
 
   /** A comparison with the joint run, after one chunk. */
   public LedgerFile comparison(
-      String data, String stream, String method, String remedy, long seed, double[][][] chunks,
+      String data,
+      String stream,
+      String method,
+      String remedy,
+      long seed,
+      double[][][] chunks,
       String... layers) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("kind", "comparison");
@@ -37,9 +42,7 @@ public final class LedgerFile {
     line.put("seed", seed);
     List<Map<String, Object>> cka = new ArrayList<>();
     for (int i = 0; i < chunks.length; i++) {
-      cka.add(
-          map(
-              "chunk", i, "layers", layers, "reference_layers", layers, "values", chunks[i]));
+      cka.add(map("chunk", i, "layers", layers, "reference_layers", layers, "values", chunks[i]));
     }
     line.put("cka", cka);
     lines.add(line);
@@ -81,24 +84,40 @@ public final class LedgerFile {
     Run(int number, String data, String stream, String method, String remedy, long seed) {
       line.putAll(
           map(
-              "kind", "run",
-              "id", String.format("%012x", number),
-              "status", "done",
-              "attempts", 1,
-              "error", null,
-              "data", data,
-              "stream", stream,
-              "chunks", stream.equals("joint") ? 1 : 4,
-              "method", method,
-              "remedy", remedy,
-              "seed", seed,
-              "settings", map("width", 16, "lr", 0.03, "seed", seed, "stream", stream),
-              "results", results,
-              "insight", insight,
-              "version", "0.1.0",
+              "kind",
+              "run",
+              "id",
+              String.format("%012x", number),
+              "status",
+              "done",
+              "attempts",
+              1,
+              "error",
+              null,
+              "data",
+              data,
+              "stream",
+              stream,
+              "chunks",
+              stream.equals("joint") ? 1 : 4,
+              "method",
+              method,
+              "remedy",
+              remedy,
+              "seed",
+              seed,
+              "settings",
+              map("width", 16, "lr", 0.03, "seed", seed, "stream", stream),
+              "results",
+              results,
+              "insight",
+              insight,
+              "version",
+              "0.1.0",
               "machine",
               map("cpu", "Test CPU", "cpus", 2, "threads", 1, "java", "17", "os", "Linux"),
-              "finished", "2026-11-25T05:00:00Z"));
+              "finished",
+              "2026-11-25T05:00:00Z"));
     }
 
     /** Any field. */
@@ -116,10 +135,22 @@ public final class LedgerFile {
     public Run result(String task, String data, double value) {
       results.add(
           map(
-              "task", task, "data", data, "split", "test",
-              "chunk", (int) line.get("chunks") - 1,
-              "shots", task.equals("few-shot") ? 5 : null,
-              "metric", "top1", "value", value, "ci95", null));
+              "task",
+              task,
+              "data",
+              data,
+              "split",
+              "test",
+              "chunk",
+              (int) line.get("chunks") - 1,
+              "shots",
+              task.equals("few-shot") ? 5 : null,
+              "metric",
+              "top1",
+              "value",
+              value,
+              "ci95",
+              null));
       return this;
     }
 
@@ -130,15 +161,32 @@ public final class LedgerFile {
       for (int i = 0; i < n; i++) {
         chunks.add(
             map(
-                "images", images, "image_passes", images * 20, "cpu_s", cpuSeconds,
-                "wall_s", cpuSeconds / 2, "bytes_seen", bytesSeen,
-                "bytes_kept", bytesKept * (i + 1)));
+                "images",
+                images,
+                "image_passes",
+                images * 20,
+                "cpu_s",
+                cpuSeconds,
+                "wall_s",
+                cpuSeconds / 2,
+                "bytes_seen",
+                bytesSeen,
+                "bytes_kept",
+                bytesKept * (i + 1)));
       }
       return with(
           "cost",
           map(
-              "cpu_s", cpuSeconds * n, "wall_s", cpuSeconds * n / 2,
-              "image_passes", images * 20 * n, "bytes_kept", bytesKept * n, "chunks", chunks));
+              "cpu_s",
+              cpuSeconds * n,
+              "wall_s",
+              cpuSeconds * n / 2,
+              "image_passes",
+              images * 20 * n,
+              "bytes_kept",
+              bytesKept * n,
+              "chunks",
+              chunks));
     }
 
     /** A part of the insight. */
@@ -153,10 +201,22 @@ public final class LedgerFile {
           "forgetting",
           List.of(
               map(
-                  "task", task, "parts", List.of("classes of chunk 1", "classes of chunk 2"),
-                  "accuracy", a, "untrained", null, "average_accuracy", averageAccuracy,
-                  "forgetting", forgetting, "backward_transfer", -forgetting,
-                  "forward_transfer", null)));
+                  "task",
+                  task,
+                  "parts",
+                  List.of("classes of chunk 1", "classes of chunk 2"),
+                  "accuracy",
+                  a,
+                  "untrained",
+                  null,
+                  "average_accuracy",
+                  averageAccuracy,
+                  "forgetting",
+                  forgetting,
+                  "backward_transfer",
+                  -forgetting,
+                  "forward_transfer",
+                  null)));
     }
 
     /** Keskar's sharpness, the same after each of so many chunks. */

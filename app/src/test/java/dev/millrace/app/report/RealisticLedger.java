@@ -14,9 +14,15 @@ final class RealisticLedger {
   private static final String TINY = "tiny-imagenet";
   private static final String[] LAYERS = {"stem", "layer1", "layer2", "layer3", "layer4"};
   private static final String[][] TASKS = {
-    {"knn", TINY}, {"linear", TINY}, {"knn", "cifar10"}, {"linear", "cifar10"},
-    {"knn", "caltech101"}, {"linear", "caltech101"}, {"knn", "flowers12"},
-    {"linear", "flowers12"}, {"few-shot", "omniglot"}
+    {"knn", TINY},
+    {"linear", TINY},
+    {"knn", "cifar10"},
+    {"linear", "cifar10"},
+    {"knn", "caltech101"},
+    {"linear", "caltech101"},
+    {"knn", "flowers12"},
+    {"linear", "flowers12"},
+    {"few-shot", "omniglot"}
   };
 
   private RealisticLedger() {}
@@ -71,11 +77,26 @@ final class RealisticLedger {
       run.result(
           TASKS[t][0], set, 20 + 6 * t + (supervised ? 8 : 0) - loss + noise(place, seed, t) * 0.8);
     }
-    double cpu = (remedy.equals("mas") || remedy.equals("both") ? 690 : 640) + 9 * noise(place, seed, 90);
+    double cpu =
+        (remedy.equals("mas") || remedy.equals("both") ? 690 : 640) + 9 * noise(place, seed, 90);
     run.cost(
-        joint ? 20000 : 5000, joint ? 4 * cpu : cpu, 9e6,
+        joint ? 20000 : 5000,
+        joint ? 4 * cpu : cpu,
+        9e6,
         remedy.equals("replay") || remedy.equals("both") ? 9e5 : 0);
-    run.with("machine", map("cpu", "Some CPU @ 2.60GHz", "cpus", 2, "threads", 1, "java", "17.0.15", "os", "Linux 6.1"));
+    run.with(
+        "machine",
+        map(
+            "cpu",
+            "Some CPU @ 2.60GHz",
+            "cpus",
+            2,
+            "threads",
+            1,
+            "java",
+            "17.0.15",
+            "os",
+            "Linux 6.1"));
     health(run, place, seed, joint ? 1 : 4);
     if (!joint) {
       forgetting(run, place, seed, loss, supervised);
@@ -97,9 +118,18 @@ final class RealisticLedger {
     for (int i = 0; i < chunks; i++) {
       health.add(
           map(
-              "chunk", i, "effective_rank", 30 + 6 * i + noise(place, seed, i),
-              "alignment", 0.6 - 0.05 * i, "uniformity", -2.1 - 0.2 * i + 0.05 * noise(place, seed, 7),
-              "variance", 0.007, "collapsed", false));
+              "chunk",
+              i,
+              "effective_rank",
+              30 + 6 * i + noise(place, seed, i),
+              "alignment",
+              0.6 - 0.05 * i,
+              "uniformity",
+              -2.1 - 0.2 * i + 0.05 * noise(place, seed, 7),
+              "variance",
+              0.007,
+              "collapsed",
+              false));
     }
     run.insight("health", health);
   }
@@ -112,18 +142,34 @@ final class RealisticLedger {
       for (int i = 0; i < 4; i++) {
         for (int j = 0; j < 4; j++) {
           a[i][j] =
-              28 + 3 * i + (j == i ? 6 + loss : j < i ? 6 - loss * (i - j) : 0)
+              28
+                  + 3 * i
+                  + (j == i ? 6 + loss : j < i ? 6 - loss * (i - j) : 0)
                   + noise(place + task, seed, i * 4 + j);
         }
       }
       tasks.add(
           map(
-              "task", task,
-              "parts", List.of("classes of chunk 1", "classes of chunk 2", "classes of chunk 3", "classes of chunk 4"),
-              "accuracy", a, "untrained", List.of(8, 8, 9, 8),
-              "average_accuracy", 36 + (supervised ? 5 : 0) - loss + noise(place, seed, 50),
-              "forgetting", loss - 1 + noise(place, seed, 51) * 0.4,
-              "backward_transfer", 1 - loss, "forward_transfer", 21.5));
+              "task",
+              task,
+              "parts",
+              List.of(
+                  "classes of chunk 1",
+                  "classes of chunk 2",
+                  "classes of chunk 3",
+                  "classes of chunk 4"),
+              "accuracy",
+              a,
+              "untrained",
+              List.of(8, 8, 9, 8),
+              "average_accuracy",
+              36 + (supervised ? 5 : 0) - loss + noise(place, seed, 50),
+              "forgetting",
+              loss - 1 + noise(place, seed, 51) * 0.4,
+              "backward_transfer",
+              1 - loss,
+              "forward_transfer",
+              21.5));
     }
     run.insight("forgetting", tasks);
   }
@@ -142,13 +188,34 @@ final class RealisticLedger {
       double at = steep * (1 + 0.2 * i + 0.1 * noise(place, seed, 60 + i));
       sharpness.add(
           map(
-              "chunk", i, "images", 512, "loss", 5.1 - 0.3 * i, "epsilon", 5e-4, "keskar", at,
-              "largest_eigenvalue", at * at * 7, "eigenvalue_iterations", 20, "trace", at * 240,
-              "trace_standard_error", 31.0, "trace_draws", 16));
+              "chunk",
+              i,
+              "images",
+              512,
+              "loss",
+              5.1 - 0.3 * i,
+              "epsilon",
+              5e-4,
+              "keskar",
+              at,
+              "largest_eigenvalue",
+              at * at * 7,
+              "eigenvalue_iterations",
+              20,
+              "trace",
+              at * 240,
+              "trace_standard_error",
+              31.0,
+              "trace_draws",
+              16));
       int chunk = i;
       lines.add(
           map(
-              "chunk", i, "alphas", alphas, "loss",
+              "chunk",
+              i,
+              "alphas",
+              alphas,
+              "loss",
               List.of(
                   alphas.stream().map(x -> 5 - 0.3 * chunk + at * x * x).toList(),
                   alphas.stream().map(x -> 5 - 0.3 * chunk + 1.3 * at * x * x).toList())));
@@ -156,18 +223,32 @@ final class RealisticLedger {
         List<Double> way = List.of(0.0, 0.25, 0.5, 0.75, 1.0);
         paths.add(
             map(
-                "from", i - 1, "to", i, "alphas", way, "loss",
+                "from",
+                i - 1,
+                "to",
+                i,
+                "alphas",
+                way,
+                "loss",
                 way.stream().map(x -> 5.2 - 0.3 * x + at * 0.2 * x * (1 - x)).toList(),
-                "accuracy", way.stream().map(x -> 30 + 3 * x - 4 * x * (1 - x)).toList()));
+                "accuracy",
+                way.stream().map(x -> 30 + 3 * x - 4 * x * (1 - x)).toList()));
         cka.add(
             map(
-                "a", i - 1, "b", i, "layers", LAYERS, "values",
+                "a",
+                i - 1,
+                "b",
+                i,
+                "layers",
+                LAYERS,
+                "values",
                 List.of(0.99, 0.97, 0.94, 0.88, supervised ? 0.52 : 0.74)));
       }
     }
     List<List<Double>> plane = new ArrayList<>();
     for (double beta : alphas) {
-      plane.add(alphas.stream().map(x -> 5 + steep * (x * x + 0.6 * beta * beta + 0.3 * beta)).toList());
+      plane.add(
+          alphas.stream().map(x -> 5 + steep * (x * x + 0.6 * beta * beta + 0.3 * beta)).toList());
     }
     run.insight("sharpness", sharpness);
     Map<String, Object> landscape =
@@ -180,7 +261,13 @@ final class RealisticLedger {
   }
 
   private static void likeness(
-      LedgerFile ledger, String data, String stream, String method, String remedy, long seed, double loss) {
+      LedgerFile ledger,
+      String data,
+      String stream,
+      String method,
+      String remedy,
+      long seed,
+      double loss) {
     double[][][] chunks = new double[4][LAYERS.length][LAYERS.length];
     for (int c = 0; c < 4; c++) {
       for (int i = 0; i < LAYERS.length; i++) {

@@ -127,8 +127,7 @@ final class StudyReportIT {
   }
 
   private static JsonNode seen(String dom) throws IOException {
-    Matcher matcher =
-        Pattern.compile("<pre id=\"seen\">(.*?)</pre>", Pattern.DOTALL).matcher(dom);
+    Matcher matcher = Pattern.compile("<pre id=\"seen\">(.*?)</pre>", Pattern.DOTALL).matcher(dom);
     assertThat(matcher.find()).as("the page tells what it sees").isTrue();
     return new ObjectMapper()
         .readTree(matcher.group(1).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"));

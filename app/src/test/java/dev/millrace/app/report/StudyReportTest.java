@@ -90,8 +90,7 @@ class StudyReportTest {
         .with("finished", EVIL)
         .with("machine", map("cpu", EVIL, "cpus", 2, "threads", 1, "java", EVIL, "os", EVIL))
         .insight(
-            "cka",
-            List.of(map("a", 0, "b", 1, "layers", List.of(EVIL), "values", List.of(0.5))))
+            "cka", List.of(map("a", 0, "b", 1, "layers", List.of(EVIL), "values", List.of(0.5))))
         .forgetting(EVIL, 50, 3, new double[][] {{50, 10}, {45, 60}});
     ledger.run(EVIL, EVIL, EVIL, "st", 2).failed(EVIL);
     ledger.into(folder);

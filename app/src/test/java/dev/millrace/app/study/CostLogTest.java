@@ -54,7 +54,7 @@ final class CostLogTest {
     log.on(opened(0));
     Files.createDirectories(run.resolve("memory"));
     Files.write(run.resolve("memory").resolve("chunk-00000.mem"), new byte[123]);
-    log.on(new RunEvent.ChunkLearned(opened(0).chunk(), null));
+    log.on(new RunEvent.ChunkLearned(new Position(1, 0, 0, 1, 5), opened(0).chunk(), null));
     assertThat(CostLog.sum(run).path("bytes_kept").asInt()).isEqualTo(123);
   }
 
@@ -62,7 +62,7 @@ final class CostLogTest {
   void jointTrainingKeepsAllItsData() throws IOException {
     CostLog log = new CostLog(run, true);
     log.on(opened(0));
-    log.on(new RunEvent.ChunkLearned(opened(0).chunk(), null));
+    log.on(new RunEvent.ChunkLearned(new Position(1, 0, 0, 1, 5), opened(0).chunk(), null));
     assertThat(CostLog.sum(run).path("bytes_kept").asInt()).isEqualTo(700);
   }
 

@@ -106,7 +106,7 @@ public record Answer(String sentence, List<String> details) {
     return String.join(", ", words);
   }
 
-private static String detail(Study study, Claims claims, Cell cell, Spread gap) {
+  private static String detail(Study study, Claims claims, Cell cell, Spread gap) {
     List<Task> tasks = study.tasks(cell.data());
     Accuracy accuracy = new Accuracy(study);
     Costs costs = new Costs(study);

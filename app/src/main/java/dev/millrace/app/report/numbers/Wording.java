@@ -78,9 +78,7 @@ public final class Wording {
     if (!Double.isFinite(x)) {
       return "–";
     }
-    return big(x)
-        ? String.format(Locale.ROOT, "%.2e", x).replace('-', '−')
-        : number(x, digits(x));
+    return big(x) ? String.format(Locale.ROOT, "%.2e", x).replace('-', '−') : number(x, digits(x));
   }
 
   private static boolean big(double x) {
@@ -93,7 +91,7 @@ public final class Wording {
     return size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   }
 
-/** Mean ± deviation over seeds; one seed has no deviation. */
+  /** Mean ± deviation over seeds; one seed has no deviation. */
   public static String spread(Spread spread, int digits) {
     return number(spread.mean(), digits)
         + (spread.n() < 2 ? "" : " ± " + number(spread.deviation(), digits));
@@ -117,7 +115,7 @@ public final class Wording {
             : number(spread.deviation(), digits(spread.mean())));
   }
 
-/** "2 seeds", "1 seed". */
+  /** "2 seeds", "1 seed". */
   public static String count(int n, String one) {
     return n + " " + one + (n == 1 ? "" : "s");
   }

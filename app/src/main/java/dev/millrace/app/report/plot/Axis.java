@@ -63,7 +63,7 @@ record Axis(double low, double high, boolean log, double first, double last) {
     return ticks;
   }
 
-private List<Double> powers() {
+  private List<Double> powers() {
     List<Double> ticks = new ArrayList<>();
     boolean few = high / low < 30;
     for (int k = (int) Math.floor(Math.log10(low)); Math.pow(10, k) <= high; k++) {

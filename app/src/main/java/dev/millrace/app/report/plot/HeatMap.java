@@ -148,7 +148,7 @@ public record HeatMap(
     return least;
   }
 
-private void bar(Svg svg, double x, double top, double bottom, double from, double to) {
+  private void bar(Svg svg, double x, double top, double bottom, double from, double to) {
     int steps = 32;
     double tall = (bottom - top) / steps;
     for (int i = 0; i < steps; i++) {

@@ -52,7 +52,7 @@ public record IntervalChart(String name, String title, String xLabel, List<Row> 
     return new Figure(name, title, Frame.WIDTH, end, svg.toString());
   }
 
-private Axis axis(double left) {
+  private Axis axis(double left) {
     List<Double> ends = new ArrayList<>(List.of(0.0));
     for (Row row : rows) {
       double half = Double.isFinite(row.half()) ? row.half() : 0;

@@ -60,7 +60,9 @@ public record LineChart(
     Axis x = Axis.of(xs, false, false, left, right);
     Frame.vertical(svg, y, left, right);
     svg.line(left, bottom, right, bottom, "axis");
-    double end = Frame.horizontal(svg, x, wholeX ? Frame.whole(x.low(), x.high(), 10) : x.ticks(6), bottom, xLabel);
+    double end =
+        Frame.horizontal(
+            svg, x, wholeX ? Frame.whole(x.low(), x.high(), 10) : x.ticks(6), bottom, xLabel);
     series.forEach(one -> draw(svg, one, x, y));
     return new Figure(name, title, Frame.WIDTH, end, svg.toString());
   }
@@ -88,11 +90,7 @@ public record LineChart(
       double half = i < one.deviation().size() ? one.deviation().get(i) : Double.NaN;
       if (Double.isFinite(half) && y.shows(value - half)) {
         svg.line(
-            px,
-            y.at(value - half),
-            px,
-            y.at(value + half),
-            "bar c" + Palette.style(one.style()));
+            px, y.at(value - half), px, y.at(value + half), "bar c" + Palette.style(one.style()));
       }
       if (one.marks()) {
         svg.mark(px, y.at(value), one.style(), one.name() + ": " + Axis.label(rounded(value)));

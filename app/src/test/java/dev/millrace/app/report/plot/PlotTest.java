@@ -39,8 +39,7 @@ class PlotTest {
       for (int i = 0; i <= 100; i++) {
         double ground = luminance(palette.at(i / 100.0));
         double ink = palette.inkOn(i / 100.0).equals("#fff") ? 1 : 0;
-        double contrast =
-            (Math.max(ground, ink) + 0.05) / (Math.min(ground, ink) + 0.05);
+        double contrast = (Math.max(ground, ink) + 0.05) / (Math.min(ground, ink) + 0.05);
         assertThat(contrast).as(palette + " " + i).isGreaterThan(4.5);
       }
     }
@@ -68,18 +67,37 @@ class PlotTest {
   void whatWasNotMeasuredLeavesAGapInALineAndAHoleInAMap() {
     String line =
         new LineChart(
-                "n", "t", "x", "y", false, true,
+                "n",
+                "t",
+                "x",
+                "y",
+                false,
+                true,
                 List.of(
                     new LineChart.Series(
-                        "s", 0, false, List.of(1.0, 2.0, 3.0, 4.0),
-                        List.of(1.0, Double.NaN, 3.0, 4.0), List.of())))
+                        "s",
+                        0,
+                        false,
+                        List.of(1.0, 2.0, 3.0, 4.0),
+                        List.of(1.0, Double.NaN, 3.0, 4.0),
+                        List.of())))
             .draw()
             .body();
     assertThat(line).doesNotContain("NaN").containsPattern("d=\"M[^M]*M[^M]*L[^M\"]*\"");
     String map =
         new HeatMap(
-                "n", "t", "r", List.of("1"), "c", List.of("1", "2"), "%",
-                new double[][] {{50, Double.NaN}}, 0, 100, 1, Palette.VIRIDIS)
+                "n",
+                "t",
+                "r",
+                List.of("1"),
+                "c",
+                List.of("1", "2"),
+                "%",
+                new double[][] {{50, Double.NaN}},
+                0,
+                100,
+                1,
+                Palette.VIRIDIS)
             .draw()
             .body();
     assertThat(map).contains("class=\"none\"", "50.0").doesNotContain("NaN");

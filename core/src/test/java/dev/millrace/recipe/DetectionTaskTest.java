@@ -8,11 +8,13 @@ import dev.millrace.probe.detection.AnnotatedPicture;
 import dev.millrace.probe.detection.FineTuning;
 import dev.millrace.probe.detection.Rectangles;
 import dev.millrace.probe.detection.Truth;
+import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.decode.Decoder;
 import dev.millrace.vision.decode.Pixels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Detection on a real run of a few steps and a set of the user's own. */
-class DetectionProbingTest {
+class DetectionTaskTest {
   @TempDir static Path folder;
 
   private static Path run;
@@ -59,22 +61,37 @@ class DetectionProbingTest {
     }
   }
 
-  private static Probing.Request request(boolean untrained, boolean raw, String data) {
+  private static Probing.Request request(
+      boolean untrained, boolean raw, int epochs, int draw, String... data) {
     return new Probing.Request(
-        List.of(), List.of(data), null, false, 0, 1, "cpu", null, untrained, raw, null);
-  }
-
-  private static DetectionProbing.Options options(int draw) {
-    return new DetectionProbing.Options(
-        new FineTuning.Settings(3, 40, List.of(1.0), 0.5, 2, 2, 0.02, 0.1, 0.9, 1e-4, 5), draw);
+        List.of("detection"),
+        List.of(data),
+        null,
+        false,
+        0,
+        1,
+        "cpu",
+        null,
+        untrained,
+        raw,
+        null,
+        new TaskSettings(
+            List.of(),
+            dev.millrace.probe.FineTuning.Settings.defaults(),
+            new DetectionSettings(
+                new FineTuning.Settings(
+                    3, 40, List.of(1.0), 0.5, epochs, 2, 0.02, 0.1, 0.9, 1e-4, 5),
+                draw),
+            0),
+        null);
   }
 
   @Test
   void answersAreTheSameTwiceAndStandInTheLogAndTheEncoderIsUnchanged() throws IOException {
     String before = Checkpoints.sha256(run.resolve("encoder.safetensors"));
-    Probing.Request request = request(false, false, set.toString());
-    List<Probing.Result> results = DetectionProbing.probe(run, request, options(0));
-    assertThat(DetectionProbing.probe(run, request, options(0))).isEqualTo(results);
+    Probing.Request request = request(false, false, 2, 0, set.toString());
+    List<Probing.Result> results = Probing.probe(run, request);
+    assertThat(Probing.probe(run, request)).isEqualTo(results);
     assertThat(results.stream().map(Probing.Result::metric))
         .startsWith("ap", "ap50", "ap75")
         .contains("ap50_voc2007", "ap/red", "ap50/red")
@@ -93,7 +110,7 @@ class DetectionProbingTest {
 
   @Test
   void drawingsAreThePicturesWithTheTruthInWhite() throws Exception {
-    DetectionProbing.probe(run, request(true, false, set.toString()), options(1));
+    Probing.probe(run, request(true, false, 2, 1, set.toString()));
     Path drawn = run.resolve("detections/cells-untrained/0.png");
     Pixels pixels = Decoder.decode(Files.readAllBytes(drawn));
     assertThat(pixels.width()).isEqualTo(64);
@@ -108,17 +125,49 @@ class DetectionProbingTest {
   }
 
   @Test
+  void aSuiteAsksItOnceAndRawPixelsHaveNoPlaceInIt() throws IOException {
+    Files.deleteIfExists(run.resolve("probes.jsonl"));
+    Suite suite =
+        new Suite("boxes", List.of(new Suite.Entry(set.toString(), DetectionTask.NAME, false)));
+    Catalogue catalogue = new Catalogue(null, null);
+    List<String> fresh = new ArrayList<>();
+    Probing.Listener told =
+        new Probing.Listener() {
+          @Override
+          public void answered(Probing.Result r, String encoder, double seconds, boolean kept) {
+            if (!kept) {
+              fresh.add(encoder + " " + r.metric());
+            }
+          }
+        };
+    Probing.suite(run, suite, request(false, false, 1, 0), catalogue, told);
+    SuiteTable table =
+        Probing.suite(run, suite, request(true, true, 1, 0), catalogue, told).table();
+    assertThat(fresh).containsExactly("pretrained ap50", "untrained ap50");
+    assertThat(table.encoders()).containsExactly("untrained", "raw-pixels", "pretrained");
+    assertThat(table.rows()).hasSize(1);
+    List<Double> values = table.rows().get(0).values();
+    assertThat(values.get(0)).isBetween(0.0, 100.0);
+    assertThat(values.get(1)).isNull();
+    assertThat(values.get(2)).isBetween(0.0, 100.0);
+
+    fresh.clear();
+    Probing.suite(run, suite, request(false, false, 1, 0), catalogue, told);
+    assertThat(fresh).isEmpty();
+    Probing.suite(run, suite, request(false, false, 2, 0), catalogue, told);
+    assertThat(fresh).as("another budget").containsExactly("pretrained ap50");
+  }
+
+  @Test
   void whatHasNoBoxesOrNoEncoderIsRefused() {
-    assertThatThrownBy(
-            () -> DetectionProbing.probe(run, request(false, true, set.toString()), options(0)))
+    assertThatThrownBy(() -> Probing.probe(run, request(false, true, 1, 0, set.toString())))
         .hasMessageContaining("--raw-pixels has no encoder");
-    assertThatThrownBy(
-            () -> DetectionProbing.probe(run, request(false, false, "generated"), options(0)))
+    assertThatThrownBy(() -> Probing.probe(run, request(false, false, 1, 0, "generated")))
         .hasMessageContaining("--data generated has no boxes");
     assertThatThrownBy(
             () ->
-                DetectionProbing.probe(
-                    run, request(false, false, run.resolve("checkpoints").toString()), options(0)))
+                Probing.probe(
+                    run, request(false, false, 1, 0, run.resolve("checkpoints").toString())))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }
