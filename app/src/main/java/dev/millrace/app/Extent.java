@@ -26,7 +26,7 @@ final class Extent implements PictureCheck.SizeListener {
   private Size largest;
 
   @Override
-  public synchronized void on(int index, int width, int height) {
+  public synchronized void on(int index, int width, int height, int bytes) {
     Size size = new Size(width, height);
     smallest = smallest == null || BY_PIXELS.compare(size, smallest) < 0 ? size : smallest;
     largest = largest == null || BY_PIXELS.compare(size, largest) > 0 ? size : largest;

@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       Resume.class,
       Extend.class,
       Probe.class,
+      Insight.class,
+      Study.class,
       Data.class,
       Doctor.class
     },

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -102,20 +103,33 @@ final class Probe extends Shared implements Callable<Integer> {
     if (images != null && images < 0) {
       throw new IllegalArgumentException("--images " + images + " is below 0; 0 means all");
     }
-    if (suite != null) {
-      return suite();
+    ProbeProgress progress =
+        new ProbeProgress(
+            System.err,
+            StopSignals.listen(
+                "stopping; answers that are there are kept; a second signal ends at once"));
+    try {
+      return suite == null ? sets(progress) : suite(progress);
+    } catch (CancellationException stopped) {
+      System.err.println(
+          suite == null
+              ? "stopped; ask again for what is missing"
+              : "stopped; ask again, and what is kept is not redone");
+      return Main.STOPPED;
     }
+  }
+
+  private int sets(ProbeProgress progress) throws IOException {
     List<String> asked = tasks == null ? List.of("knn") : tasks;
     asked.forEach(task -> Choice.check("--task", task, Probing.TASKS.toArray(String[]::new)));
     List<String> sets = data == null ? setsOfTheRun() : SetNames.split(data);
     List<Probing.Result> results =
-        Probing.probe(
-            run, request(asked, sets, images == null ? 0 : images), new ProbeProgress(System.err));
+        Probing.probe(run, request(asked, sets, images == null ? 0 : images), progress);
     common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
     return 0;
   }
 
-  private int suite() throws IOException {
+  private int suite(ProbeProgress progress) throws IOException {
     List<String> asked = tasks == null ? Probing.SUITE_TASKS : tasks;
     List<String> sets = data == null ? List.of() : SetNames.split(data);
     Probing.SuiteOutcome outcome =
@@ -123,7 +137,7 @@ final class Probe extends Shared implements Callable<Integer> {
             run,
             suite,
             request(asked, sets, images == null ? Probing.SUITE_IMAGES : images),
-            new ProbeProgress(System.err));
+            progress);
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("results", outcome.results().stream().map(Probe::json).toList());
     json.put("table", SuiteReport.json(outcome.table()));

@@ -3,16 +3,20 @@ package dev.millrace.app;
 import dev.millrace.recipe.Probing;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 
 /** Tells how probing goes on, a line an event. */
 final class ProbeProgress implements Probing.Listener {
   private final PrintStream to;
+  private final BooleanSupplier stop;
   private String where = "";
 
   /**
    * @param to where progress is written
+   * @param stop whether a stop was asked for
    */
-  ProbeProgress(PrintStream to) {
+  ProbeProgress(PrintStream to, BooleanSupplier stop) {
+    this.stop = stop;
     this.to = to;
   }
 
@@ -50,5 +54,10 @@ final class ProbeProgress implements Probing.Listener {
   @Override
   public void missing(String data, String why) {
     to.printf("%snot judged: %s%n", where, why);
+  }
+
+  @Override
+  public boolean stop() {
+    return stop.getAsBoolean();
   }
 }

@@ -40,10 +40,14 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
 
   /** On stderr, so that stdout holds nothing but the result. */
   static Progress onStderr() {
-    return new Progress(System.err, terminal() && !"dumb".equals(System.getenv("TERM")));
+    return new Progress(System.err, terminal());
   }
 
-  private static boolean terminal() {
+  /** Whether stderr is a terminal that can draw over its lines. */
+  static boolean terminal() {
+    if ("dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
     try {
       // Where the system tells, ask about stderr itself: stdout often goes elsewhere.
       String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
@@ -61,6 +65,8 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
       quarantined(quarantined);
     } else if (event instanceof RunEvent.Stepped stepped) {
       stepped(stepped);
+    } else if (event instanceof RunEvent.HealthChecked checked) {
+      checked(checked);
     } else if (event instanceof RunEvent.ChunkLearned learned) {
       close();
       to.printf(
@@ -102,6 +108,23 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
         event.chunk().index() + 1, event.bad().size());
     for (PictureCheck.Bad bad : event.bad().subList(0, Math.min(LISTED, event.bad().size()))) {
       to.printf("  %s: %s%n", bad.id(), bad.reason());
+    }
+  }
+
+  /** A few words at a chunk's end; a collapse is told whenever it is seen. */
+  private void checked(RunEvent.HealthChecked health) {
+    String found =
+        String.format(
+            Locale.ROOT,
+            "effective rank %.1f, variance %.4f",
+            health.effectiveRank(),
+            health.variance());
+    if (health.collapsed()) {
+      to.printf(
+          "%nALARM: in epoch %d of chunk %d the features have collapsed (%s): the encoder tells pictures apart no more; stop, and try a lower --lr or more --queue%n",
+          health.epoch() + 1, health.chunk() + 1, found);
+    } else if (open != null && health.epoch() + 1 == open.epochs()) {
+      to.printf("chunk %d: features alive, %s%n", health.chunk() + 1, found);
     }
   }
 

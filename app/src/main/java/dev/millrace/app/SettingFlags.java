@@ -150,6 +150,9 @@ final class SettingFlags {
     words.put("mas", "strength lambda of memory-aware synapses (MAS)");
     words.put("seed", "seed of every draw");
     words.put("images", "training pictures of each set to use; 0 for all");
+    words.put(
+        "images-per-class",
+        "instead: training pictures of each class of each set, as many of every class; 0 for all");
     words.put("precision", "bf16 or fp32");
     words.put(
         "hierarchy",

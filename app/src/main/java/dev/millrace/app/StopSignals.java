@@ -5,32 +5,67 @@ import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
 
 /**
- * Turns SIGINT and SIGTERM into a flag that the training loop asks after each step; a second signal
- * ends the process at once. Thread-safe.
+ * Turns SIGINT and SIGTERM into a flag that whatever is at work asks again and again; a second
+ * signal ends the process at once. Thread-safe.
  */
 final class StopSignals implements BooleanSupplier {
   private final AtomicBoolean asked = new AtomicBoolean();
+  private final String words;
 
-  /** Starts listening for the signals of this process. */
+  private StopSignals(String words) {
+    this.words = words;
+  }
+
+  /** Starts listening for the signals of a process that trains. */
   static StopSignals listen() {
-    StopSignals stop = new StopSignals();
+    return listen(
+        "stopping after this step and writing a checkpoint; a second signal ends at once");
+  }
+
+  /**
+   * Starts listening for the signals of this process.
+   *
+   * @param words said when the first comes
+   */
+  static StopSignals listen(String words) {
+    StopSignals stop = new StopSignals(words);
+    stop.handle(
+        () -> {
+          if (!stop.ask()) {
+            Runtime.getRuntime().halt(Main.STOPPED);
+          }
+        });
+    return stop;
+  }
+
+  /**
+   * Starts listening in a process that another one minds: the keyboard's signal reaches both, and
+   * the second of them is no impatience.
+   */
+  static StopSignals listenAsChild() {
+    StopSignals stop = new StopSignals("stopping after this step");
+    stop.handle(stop::ask);
+    return stop;
+  }
+
+  private void handle(Runnable signalled) {
     for (String name : new String[] {"INT", "TERM"}) {
       try {
-        Signal.handle(new Signal(name), signal -> stop.ask());
+        Signal.handle(new Signal(name), signal -> signalled.run());
       } catch (IllegalArgumentException e) {
         // This system has no such signal, or the JVM keeps it for itself: nothing to listen for.
         System.err.println("millrace: SIG" + name + " cannot be listened for: " + e.getMessage());
       }
     }
-    return stop;
   }
 
-  private void ask() {
+  /** Asks for a stop; false if that was asked for before. */
+  boolean ask() {
     if (asked.getAndSet(true)) {
-      Runtime.getRuntime().halt(Main.STOPPED);
+      return false;
     }
-    System.err.println(
-        "stopping after this step and writing a checkpoint; a second signal ends at once");
+    System.err.println(words);
+    return true;
   }
 
   @Override

@@ -48,6 +48,7 @@ final class CommandTest {
             List.of("resume"),
             List.of("extend"),
             List.of("probe"),
+            List.of("insight"),
             List.of("data"),
             List.of("data", "list"),
             List.of("data", "info"),

@@ -108,7 +108,13 @@ public final class Parameters implements AutoCloseable {
     }
   }
 
-  private static Tensor view(Tensor storage, Entry entry) {
+  /**
+   * One tensor of a flat one that lies as the storage does, such as a direction or a gradient.
+   *
+   * @param storage {@code [P]}
+   * @return a view, {@code [O, I, H, W]} where it has four dimensions; the caller's scope owns it
+   */
+  public static Tensor view(Tensor storage, Entry entry) {
     Tensor part = storage.narrow(0, entry.offset(), entry.size());
     List<Long> s = entry.shape();
     if (s.size() == 4) {

@@ -14,6 +14,8 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -51,6 +53,7 @@ public final class Features {
   private final int size;
   private final ViewMaker views;
   private final int threads;
+  private final BooleanSupplier stop;
   private final Set<ImageSet> told = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /**
@@ -62,6 +65,15 @@ public final class Features {
    * @throws IllegalArgumentException if size or threads is below 1
    */
   public Features(int size, ViewMaker views, int threads) {
+    this(size, views, threads, () -> false);
+  }
+
+  /**
+   * An extractor that can be stopped.
+   *
+   * @param stop asked before every batch; true ends the call by a {@link CancellationException}
+   */
+  public Features(int size, ViewMaker views, int threads, BooleanSupplier stop) {
     if (size < 1 || threads < 1) {
       throw new IllegalArgumentException(
           "found size %d and %d threads, expected at least 1 of each: give the run's size and a core"
@@ -70,6 +82,7 @@ public final class Features {
     this.size = size;
     this.views = views;
     this.threads = threads;
+    this.stop = stop;
   }
 
   /**
@@ -122,6 +135,7 @@ public final class Features {
     try (ViewQueue plain = new ViewQueue(ViewQueue.plain(set, size, views), size, batch, threads);
         NoGradGuard frozen = new NoGradGuard()) {
       for (ViewQueue.Batch b = plain.take(); b != null; b = plain.take()) {
+        Stop.check(stop);
         bad.addAll(b.bad());
         if (bad.size() > MAX_BAD * n) {
           continue; // refused for certain; what is left is decoded for the list alone

@@ -21,6 +21,8 @@ import dev.millrace.vision.view.Place;
 import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -128,6 +130,15 @@ public final class FineTuning implements AutoCloseable {
    * @throws IllegalStateException if the loss is no longer a number
    */
   public double train(ImageSet train, int threads) {
+    return train(train, threads, () -> false);
+  }
+
+  /**
+   * As {@link #train(ImageSet, int)}, with a way to end it.
+   *
+   * @param stop asked before every step; true ends the call by a {@link CancellationException}
+   */
+  public double train(ImageSet train, int threads, BooleanSupplier stop) {
     int batch = Math.min(settings.batch(), train.size());
     if (batch < 2) {
       throw new IllegalArgumentException(
@@ -141,6 +152,7 @@ public final class FineTuning implements AutoCloseable {
     try (ViewQueue queue = new ViewQueue(draws, size, batch, threads);
         Sgd sgd = new Sgd(new Sgd.Settings(0.9, settings.weightDecay()), weights)) {
       for (int step = 0; step < schedule.steps(); step++) {
+        Stop.check(stop);
         ViewQueue.Batch views = queue.take();
         if (!views.bad().isEmpty()) {
           throw new IllegalStateException(

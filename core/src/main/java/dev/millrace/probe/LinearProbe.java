@@ -2,6 +2,7 @@ package dev.millrace.probe;
 
 import dev.millrace.draw.Draw;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -132,6 +133,17 @@ public final class LinearProbe {
    *     widths differ
    */
   public static LinearModel fit(FeatureMatrix train, FeatureMatrix validation, Settings settings) {
+    return fit(train, validation, settings, () -> false);
+  }
+
+  /**
+   * As {@link #fit(FeatureMatrix, FeatureMatrix, Settings)}, with a way to end it.
+   *
+   * @param stop asked before every pass over the rows; true ends the call by a {@link
+   *     java.util.concurrent.CancellationException}
+   */
+  public static LinearModel fit(
+      FeatureMatrix train, FeatureMatrix validation, Settings settings, BooleanSupplier stop) {
     int classes = requireClasses(train);
     train.requireWidth(validation);
     if (validation.classes() > classes) {
@@ -141,7 +153,7 @@ public final class LinearProbe {
     }
     LinearModel best = null;
     double bestScore = -1;
-    for (LinearModel model : sweep(train, settings.lambdas(), settings)) {
+    for (LinearModel model : sweep(train, settings.lambdas(), settings, stop)) {
       Accuracy accuracy = model.accuracy(validation);
       double score = settings.byClass() ? accuracy.meanPerClass() : accuracy.top1();
       if (score >= bestScore) {
@@ -150,14 +162,19 @@ public final class LinearProbe {
       }
     }
     LOG.debug("linear probe: λ {} with {} % on validation", best.lambda(), bestScore);
-    return sweep(train.and(validation), new double[] {best.lambda()}, settings)[0];
+    return sweep(train.and(validation), new double[] {best.lambda()}, settings, stop)[0];
   }
 
   /** One model a λ, in their order, all solved together. */
   public static LinearModel[] sweep(FeatureMatrix train, double[] lambdas, Settings settings) {
+    return sweep(train, lambdas, settings, () -> false);
+  }
+
+  private static LinearModel[] sweep(
+      FeatureMatrix train, double[] lambdas, Settings settings, BooleanSupplier stop) {
     int classes = requireClasses(train);
     LinearModel[] models =
-        new SoftmaxBatch(train, classes)
+        new SoftmaxBatch(train, classes, stop)
             .solve(lambdas, settings.tolerance(), settings.iterations(), settings.history());
     int unsolved = 0;
     double worst = 0;

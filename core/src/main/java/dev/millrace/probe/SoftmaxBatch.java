@@ -1,6 +1,7 @@
 package dev.millrace.probe;
 
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -35,9 +36,11 @@ final class SoftmaxBatch {
   private final int n;
   private final int d;
   private final int classes;
+  private final BooleanSupplier stop;
   private int axes;
 
-  SoftmaxBatch(FeatureMatrix train, int classes) {
+  SoftmaxBatch(FeatureMatrix train, int classes, BooleanSupplier stop) {
+    this.stop = stop;
     this.n = train.n();
     this.d = train.d();
     this.classes = classes;
@@ -106,6 +109,7 @@ final class SoftmaxBatch {
   private void run(Problem[] problems, Rotation rotation, Tensor y) {
     List<Problem> active = List.of(problems);
     while (!active.isEmpty()) {
+      Stop.check(stop);
       evaluate(active, rotation, y);
       active = active.stream().filter(p -> !p.search().done()).toList();
     }

@@ -3,26 +3,33 @@ package dev.millrace.recipe;
 import dev.millrace.probe.detection.FineTuning;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the mean losses of each epoch of a detector's training. */
+/** Tells the mean losses of each epoch of a detector's training, and ends it when asked to. */
 final class DetectionEpochs implements FineTuning.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(DetectionEpochs.class);
 
   private final String set;
   private final int epochs;
+  private final BooleanSupplier stop;
   private final long began = System.nanoTime();
   private final double[] sums = new double[5];
   private int steps;
 
-  DetectionEpochs(String set, int epochs) {
+  DetectionEpochs(String set, int epochs, BooleanSupplier stop) {
+    this.stop = stop;
     this.set = set;
     this.epochs = epochs;
   }
 
   @Override
   public void on(FineTuning.Step step) {
+    if (stop.getAsBoolean()) {
+      throw new CancellationException("stopped while a detector was fine-tuned");
+    }
     double[] losses = {
       step.loss(), step.proposalClasses(), step.proposalBoxes(), step.classes(), step.boxes()
     };

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -132,16 +133,18 @@ final class DetectionTask {
    * ap75}, by size and {@code ap50_voc2007} where there are truths of it, and {@code ap} and {@code
    * ap50} of each class after a slash; percent.
    *
+   * @param stop asked after every step of fine-tuning
+   * @throws java.util.concurrent.CancellationException if a stop was asked for
    * @throws IOException if a file cannot be read or written
    */
-  List<Probing.Result> judge(ProbedEncoder encoder) throws IOException {
-    List<Probing.Result> found = tune(encoder);
+  List<Probing.Result> judge(ProbedEncoder encoder, BooleanSupplier stop) throws IOException {
+    List<Probing.Result> found = tune(encoder, stop);
     encoder.requireUnchanged();
     answers.keep(found, encoder, question);
     return found;
   }
 
-  private List<Probing.Result> tune(ProbedEncoder from) throws IOException {
+  private List<Probing.Result> tune(ProbedEncoder from, BooleanSupplier stop) throws IOException {
     Device device = new Device(request.device());
     Precision precision = PartSettings.precision(settings);
     FineTuning.Settings tuning = request.settings().detection().tuning();
@@ -166,7 +169,7 @@ final class DetectionTask {
             parts.train().size(),
             parts.judged().size(),
             set.classes());
-        fineTuning.train(parts.train(), new DetectionEpochs(set.name(), tuning.epochs()));
+        fineTuning.train(parts.train(), new DetectionEpochs(set.name(), tuning.epochs(), stop));
         List<List<Detection>> found = fineTuning.detect(parts.judged());
         draw(from, found);
         return results(found, from);

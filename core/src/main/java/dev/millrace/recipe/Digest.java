@@ -6,11 +6,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of words. */
-final class Digest {
+public final class Digest {
   private Digest() {}
 
   /** Of a text's UTF-8 bytes, in hex. */
-  static String of(String text) {
+  public static String of(String text) {
     return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 

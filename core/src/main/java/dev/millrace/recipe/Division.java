@@ -149,7 +149,8 @@ record Division(
     return where(set, i -> set.image(i).label() != Image.NONE);
   }
 
-  private static ImageSet where(ImageSet set, IntPredicate keep) {
+  /** The pictures of a set that a test of their place holds for. */
+  static ImageSet where(ImageSet set, IntPredicate keep) {
     int[] kept = IntStream.range(0, set.size()).filter(keep).toArray();
     return kept.length == set.size() ? set : set.subset(set.name(), kept);
   }

@@ -42,7 +42,8 @@ final class Judge implements AutoCloseable {
         new Features(
             size,
             new ViewMaker(Augmentation.mocoV2(size), Normalisation.imagenet()),
-            request.threads());
+            request.threads(),
+            listener::stop);
   }
 
   ProbedEncoder encoder() {
@@ -51,6 +52,11 @@ final class Judge implements AutoCloseable {
 
   TaskSettings tasks() {
     return request.settings();
+  }
+
+  /** Whether a stop was asked for. */
+  boolean stop() {
+    return listener.stop();
   }
 
   int threads() {

@@ -76,7 +76,8 @@ final class ProbeTasks {
         LinearProbe.fit(
             known.parts().train(),
             known.parts().validation(),
-            judge.tasks().linear(division.byClass()));
+            judge.tasks().linear(division.byClass()),
+            judge::stop);
     int[] told = Arrays.stream(model.predict(test)).map(c -> known.present()[c]).toArray();
     return result(judge, division, LINEAR, Accuracy.of(told, test.labels()), model.lambda());
   }
@@ -107,7 +108,7 @@ final class ProbeTasks {
   }
 
   /** The classes with training pictures; the others cannot be learned, and are told. */
-  private static int[] present(FeatureMatrix train, Division division) {
+  static int[] present(FeatureMatrix train, Division division) {
     int[] counts = train.counts(division.classes().size());
     int[] present = IntStream.range(0, counts.length).filter(c -> counts[c] > 0).toArray();
     if (present.length < 2) {
@@ -178,7 +179,7 @@ final class ProbeTasks {
             judge.size(),
             judge.device(),
             judge.precision())) {
-      double loss = tuning.train(train, judge.threads());
+      double loss = tuning.train(train, judge.threads(), judge::stop);
       LOG.debug("fine-tuning on {}: mean loss of the last epoch {}", division.data(), loss);
       FeatureMatrix test = judge.features(tuning.encoder(), division.test());
       return result(judge, division, FINETUNE, tuning.head().accuracy(test), null);

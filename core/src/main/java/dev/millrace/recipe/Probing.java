@@ -176,6 +176,14 @@ public final class Probing {
 
     /** A suite's set cannot be judged. */
     default void missing(String data, String why) {}
+
+    /**
+     * Asked often, by the calling thread; true ends the call by a {@link
+     * java.util.concurrent.CancellationException}. Answers that are kept stay.
+     */
+    default boolean stop() {
+      return false;
+    }
   }
 
   private Probing() {}
@@ -197,7 +205,22 @@ public final class Probing {
     return probe(run, request, Catalogue.standard(), listener);
   }
 
+  /**
+   * As {@link #probe(Path, Request, Listener)}, but what the run's log has already, of the same
+   * encoder, set and settings, is not asked again.
+   */
+  public static List<Result> complete(Path run, Request request, Listener listener)
+      throws IOException {
+    return probe(run, request, Catalogue.standard(), listener, true);
+  }
+
   static List<Result> probe(Path run, Request request, Catalogue catalogue, Listener listener)
+      throws IOException {
+    return probe(run, request, catalogue, listener, false);
+  }
+
+  private static List<Result> probe(
+      Path run, Request request, Catalogue catalogue, Listener listener, boolean keep)
       throws IOException {
     RunDirectory.require(run);
     if (request.data().isEmpty()) {
@@ -225,11 +248,15 @@ public final class Probing {
         try (Judge judge = new Judge(settings, request, encoder, listener)) {
           for (String task : tasks) {
             long began = System.nanoTime();
-            List<Result> found = ProbeTasks.judge(judge, division, task);
-            answers.keep(
-                found, encoder, Answers.question(settings, request, fingerprint, division, task));
+            String question = Answers.question(settings, request, fingerprint, division, task);
+            List<Result> found = keep ? answers.to(question, encoder) : List.of();
+            boolean kept = !found.isEmpty();
+            if (!kept) {
+              found = ProbeTasks.judge(judge, division, task);
+              answers.keep(found, encoder, question);
+            }
             double seconds = (System.nanoTime() - began) * 1e-9;
-            found.forEach(r -> listener.answered(r, encoder.shown(settings), seconds, false));
+            found.forEach(r -> listener.answered(r, encoder.shown(settings), seconds, kept));
             own.addAll(found);
           }
           if (request.features() != null) {
@@ -242,7 +269,8 @@ public final class Probing {
     for (String name : detection ? request.data() : List.<String>of()) {
       DetectionTask task = DetectionTask.on(run, settings, request, answers, catalogue, name);
       for (ProbedEncoder encoder : encoders) {
-        results.addAll(task.judge(encoder));
+        List<Result> found = keep ? task.kept(encoder) : List.of();
+        results.addAll(found.isEmpty() ? task.judge(encoder, listener::stop) : found);
       }
     }
     return results;

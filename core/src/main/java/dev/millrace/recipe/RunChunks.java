@@ -151,7 +151,7 @@ final class RunChunks implements Chunks {
     List<Map<String, List<String>>> hierarchies = new ArrayList<>();
     for (String set : settings.data()) {
       DataSet opened = Catalogue.standard().open(set);
-      sets.add(thin(opened.train(), settings.images()));
+      sets.add(thin(opened.train(), settings));
       hierarchies.add(opened.hierarchy());
     }
     if (settings.stream().equals("given")) {
@@ -184,7 +184,42 @@ final class RunChunks implements Chunks {
   }
 
   private static ImageSet train(Settings settings, String set) throws IOException {
-    return thin(Catalogue.standard().open(set).train(), settings.images());
+    return thin(Catalogue.standard().open(set).train(), settings);
+  }
+
+  /** As the settings say: by the whole set, or by class. */
+  private static ImageSet thin(ImageSet train, Settings settings) {
+    return settings.imagesPerClass() == 0
+        ? thin(train, settings.images())
+        : thinByClass(train, settings.imagesPerClass());
+  }
+
+  /** As many pictures of every class, or all of a smaller one; the same ones for every seed. */
+  static ImageSet thinByClass(ImageSet train, int images) {
+    List<List<Integer>> classes = new ArrayList<>();
+    train.classes().forEach(name -> classes.add(new ArrayList<>()));
+    for (int i = 0; i < train.size(); i++) {
+      int label = train.image(i).label();
+      if (label == Image.NONE) {
+        throw new IllegalArgumentException(
+            "--images-per-class %d: %s of %s has no label; give a set of folders CLASS/image, or --images"
+                .formatted(images, train.image(i).id(), train.name()));
+      }
+      classes.get(label).add(i);
+    }
+    List<Integer> chosen = new ArrayList<>();
+    for (int c = 0; c < classes.size(); c++) {
+      List<Integer> all = classes.get(c);
+      if (all.size() <= images) {
+        chosen.addAll(all);
+      } else {
+        for (int i : Draw.of(0, "images-per-class", c).sample(all.size(), images)) {
+          chosen.add(all.get(i));
+        }
+      }
+    }
+    int[] kept = chosen.stream().mapToInt(Integer::intValue).sorted().toArray();
+    return kept.length == train.size() ? train : train.subset(train.name(), kept);
   }
 
   /** A set's pictures, thinned by --images the same way for every seed; 0 keeps all. */

@@ -8,7 +8,10 @@ import dev.millrace.learn.run.RunEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** What happens in a run, written to its {@code metrics.jsonl} and {@code quarantine.jsonl}. */
+/**
+ * What happens in a run, written to its {@code metrics.jsonl}, {@code health.jsonl} and {@code
+ * quarantine.jsonl}.
+ */
 final class RunLog implements RunEvent.Listener {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -21,6 +24,7 @@ final class RunLog implements RunEvent.Listener {
   /** Takes back what the logs say of steps that will be made again. */
   void rewind(Position from) throws IOException {
     directory.rewind(directory.metrics(), "step", from.total());
+    directory.rewind(directory.health(), "step", from.total());
     directory.rewind(directory.quarantine(), "chunk", from.chunk() - 1L);
   }
 
@@ -29,6 +33,8 @@ final class RunLog implements RunEvent.Listener {
     try {
       if (event instanceof RunEvent.Stepped step) {
         stepped(step);
+      } else if (event instanceof RunEvent.HealthChecked checked) {
+        checked(checked);
       } else if (event instanceof RunEvent.Quarantined quarantined) {
         quarantined(quarantined);
       }
@@ -46,6 +52,17 @@ final class RunLog implements RunEvent.Listener {
         .put("lr", step.lr())
         .put("images_per_s", step.pictures() / step.seconds());
     directory.append(directory.metrics(), line);
+  }
+
+  private void checked(RunEvent.HealthChecked event) throws IOException {
+    // A run that was stopped between a chunk's last step and its end looks twice.
+    directory.rewind(directory.health(), "step", event.step() - 1);
+    ObjectNode line = JSON.createObjectNode();
+    line.put("step", event.step()).put("chunk", event.chunk()).put("epoch", event.epoch());
+    line.put("effective_rank", event.effectiveRank())
+        .put("variance", event.variance())
+        .put("collapsed", event.collapsed());
+    directory.append(directory.health(), line);
   }
 
   private void quarantined(RunEvent.Quarantined event) throws IOException {

@@ -50,6 +50,7 @@ import java.util.Map;
  * @param mas strength of MAS; 0 for none
  * @param seed of every draw
  * @param images how many training pictures of each set to use, chosen once and for all; 0 for all
+ * @param imagesPerClass instead of a number of each set: of each class of each set; 0 for all
  * @param precision {@code bf16} or {@code fp32}
  * @param device {@code cpu}, {@code cuda}, {@code cuda:1}, …
  * @param threads cores to use
@@ -92,6 +93,7 @@ public record Settings(
     double mas,
     long seed,
     int images,
+    int imagesPerClass,
     String precision,
     String device,
     int threads,
@@ -146,6 +148,15 @@ public record Settings(
     requireRising(progressiveSize, size, epochs);
     require(mas >= 0 && mas < Double.POSITIVE_INFINITY, "--mas " + mas + " is not at least 0");
     require(images >= 0, "--images " + images + " is below 0; 0 means all");
+    require(
+        imagesPerClass >= 0, "--images-per-class " + imagesPerClass + " is below 0; 0 means all");
+    require(
+        images == 0 || imagesPerClass == 0,
+        "--images "
+            + images
+            + " and --images-per-class "
+            + imagesPerClass
+            + " exclude each other; give one");
     require(keep >= 1, "--keep " + keep + " is below 1 checkpoint");
     require(cropMin > 0 && cropMin <= 1, "--crop-min " + cropMin + " is not in (0, 1]");
     require(checkpointMinutes > 0, "--checkpoint-minutes " + checkpointMinutes + " is not above 0");
@@ -180,6 +191,7 @@ public record Settings(
         0,
         0,
         "balanced",
+        0,
         0,
         0,
         0,

@@ -97,7 +97,13 @@ final class SuiteRun {
         long began = System.nanoTime();
         List<Probing.Result> found = task.kept(encoder);
         boolean kept = !found.isEmpty();
-        answered(entry, encoder, task.question(), kept ? found : task.judge(encoder), began, kept);
+        answered(
+            entry,
+            encoder,
+            task.question(),
+            kept ? found : task.judge(encoder, listener::stop),
+            began,
+            kept);
       }
     }
   }

@@ -50,6 +50,7 @@ final class Wiring implements AutoCloseable {
   private final ReplayMemory memory;
   private final Pretraining pretraining;
   private final RunLog log;
+  private final HealthCheck health;
 
   Wiring(
       RunDirectory directory,
@@ -65,7 +66,7 @@ final class Wiring implements AutoCloseable {
     Natives.threads(settings.threads());
     Device device = PartSettings.device(settings);
     log = new RunLog(directory);
-    method = method(settings, chunks, device);
+    method = method(settings, chunks, device, PartSettings.precision(settings));
     retention =
         settings.mas() > 0
             ? new Mas(
@@ -74,6 +75,12 @@ final class Wiring implements AutoCloseable {
             : new FineTune();
     sgd = new Sgd(PartSettings.sgd(settings), method.weights());
     memory = memory(settings, directory);
+    RunEvent.Listener told =
+        event -> {
+          log.on(event);
+          listener.on(event);
+        };
+    health = new HealthCheck(settings, device, told);
     pretraining =
         new Pretraining(
             PartSettings.plan(settings),
@@ -85,8 +92,8 @@ final class Wiring implements AutoCloseable {
             new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings)),
             this::writeEncoder,
             event -> {
-              log.on(event);
-              listener.on(event);
+              told.on(event);
+              health.on(event);
             },
             stop);
   }
@@ -110,9 +117,9 @@ final class Wiring implements AutoCloseable {
     }
   }
 
-  private static Method method(Settings settings, RunChunks chunks, Device device) {
+  /** The method that settings name, freshly drawn; the caller closes it. */
+  static Method method(Settings settings, RunChunks chunks, Device device, Precision precision) {
     ResNetShape shape = PartSettings.shape(settings);
-    Precision precision = PartSettings.precision(settings);
     return PartSettings.supervised(settings)
         ? new Supervised(
             PartSettings.supervised(settings, chunks), shape, device, precision, settings.seed())
@@ -133,14 +140,21 @@ final class Wiring implements AutoCloseable {
 
   /** The settings that make an encoder what it is: no path, and nothing of how a run is kept. */
   private static Map<String, Object> published(Settings settings) {
-    Map<String, Object> map = new TreeMap<>(settings.asMap());
+    Map<String, Object> map = effective(settings);
     map.keySet().removeAll(HOUSEKEEPING);
     return map;
   }
 
-  /** What a checkpoint depends on; the data is guarded by the chunks' own fingerprints. */
-  private static String digest(Settings settings) throws IOException {
+  /** Without a setting that is newer than runs which did without it and can still be resumed. */
+  private static Map<String, Object> effective(Settings settings) {
     Map<String, Object> map = new TreeMap<>(settings.asMap());
+    map.remove("images-per-class", 0);
+    return map;
+  }
+
+  /** What a checkpoint depends on; the data is guarded by the chunks' own fingerprints. */
+  static String digest(Settings settings) throws IOException {
+    Map<String, Object> map = effective(settings);
     map.keySet().removeAll(HOUSEKEEPING);
     map.remove("chunks"); // an extension adds one
     return Digest.of(JSON.writeValueAsString(map));
@@ -148,6 +162,7 @@ final class Wiring implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    health.close();
     sgd.close();
     retention.close();
     method.close();

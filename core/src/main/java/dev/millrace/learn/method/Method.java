@@ -35,6 +35,15 @@ public interface Method extends AutoCloseable {
   Tensor loss(Batch batch);
 
   /**
+   * The loss of one batch to look at from many weights, at the present state of everything else;
+   * neither this nor asking it changes the method.
+   *
+   * @param batch copied; as many views as {@link #views()}
+   * @return closed by the caller
+   */
+  FixedLoss fix(Batch batch);
+
+  /**
    * Everything a later run needs to go on exactly, by name; live tensors, owned by the method.
    * Writing into them restores the method.
    */

@@ -13,6 +13,7 @@ import dev.millrace.vision.encoder.ResNet;
 import dev.millrace.vision.encoder.ResNetShape;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -167,10 +168,10 @@ public final class MoCoV2 implements Method {
     Tensor two = batch.views().get(1);
     // The queue is copied since the step overwrites a part of it before backward reads it.
     Tensor negatives = queue.clone();
-    Tensor keys = keys(two);
+    Tensor keys = keys(two, this::keyFeatures);
     Tensor loss = InfoNce.loss(queries(one), keys, negatives, settings.temperature()); // eq. 1
     if (settings.symmetric()) {
-      Tensor others = keys(one);
+      Tensor others = keys(one, this::keyFeatures);
       Tensor back = InfoNce.loss(queries(two), others, negatives, settings.temperature());
       loss = loss.add(back).mul(new Scalar(0.5));
       keys = cat(new TensorVector(keys, others));
@@ -187,30 +188,70 @@ public final class MoCoV2 implements Method {
   }
 
   /** {@code [N, d] float32}, rows of norm 1, without a graph. */
-  private Tensor keys(Tensor views) {
+  private Tensor keys(Tensor views, UnaryOperator<Tensor> net) {
     try (NoGradGuard stop = new NoGradGuard();
         Precision.Autocast cast = precision.autocast(device)) {
-      return Tensors.unit(projector.forward(twin.weights(), keyFeatures(views)));
+      return Tensors.unit(projector.forward(twin.weights(), inSplits(views, net)));
     }
   }
 
-  /**
-   * The key encoder's features. The sampler's order is random and the query's batch is whole, so
-   * the parts need no shuffling of their own.
-   */
   private Tensor keyFeatures(Tensor views) {
+    return key.forward(views, true);
+  }
+
+  /**
+   * The key encoder's features, each part of the batch by itself. The sampler's order is random and
+   * the query's batch is whole, so the parts need no shuffling of their own.
+   */
+  private Tensor inSplits(Tensor views, UnaryOperator<Tensor> net) {
     long splits = settings.bnSplits();
     if (splits == 1) {
-      return key.forward(views, true);
+      return net.apply(views);
     }
     long pictures = views.size(0);
     TensorVector parts = new TensorVector();
     for (long part = 0; part < splits; part++) {
       long from = part * pictures / splits;
       long to = (part + 1) * pictures / splits;
-      parts.push_back(key.forward(views.narrow(0, from, to - from), true));
+      parts.push_back(net.apply(views.narrow(0, from, to - from)));
     }
     return cat(parts);
+  }
+
+  @Override
+  public FixedLoss fix(Batch batch) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor one = batch.views().get(0).clone();
+      Tensor two = batch.views().get(1).clone();
+      Tensor negatives = queue.clone();
+      Tensor keys = fixedKeys(two);
+      if (!settings.symmetric()) {
+        return new FixedLoss(() -> fixedLoss(one, keys, negatives), one, keys, negatives);
+      }
+      Tensor others = fixedKeys(one);
+      return new FixedLoss(
+          () ->
+              fixedLoss(one, keys, negatives)
+                  .add(fixedLoss(two, others, negatives))
+                  .mul(new Scalar(0.5)),
+          one,
+          two,
+          keys,
+          others,
+          negatives);
+    }
+  }
+
+  private Tensor fixedLoss(Tensor views, Tensor keys, Tensor negatives) {
+    Tensor queries = Tensors.unit(projector.forward(weights, query.differentiable(views)));
+    return InfoNce.loss(queries, keys, negatives, settings.temperature());
+  }
+
+  /** As {@link #keys}, in single precision and with nothing of the key encoder written to. */
+  private Tensor fixedKeys(Tensor views) {
+    try (NoGradGuard stop = new NoGradGuard()) {
+      return Tensors.unit(projector.forward(twin.weights(), inSplits(views, key::differentiable)));
+    }
   }
 
   /** Replaces the oldest keys; a batch goes round the end of the queue. */

@@ -9,6 +9,7 @@ import dev.millrace.vision.encoder.ResNet;
 import dev.millrace.vision.encoder.ResNetShape;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -112,6 +113,18 @@ public final class Supervised implements Method {
       logits = head.forward(weights, encoder.forward(batch.views().get(0), true));
     }
     return CrossEntropy.loss(logits.to(ScalarType.Float), batch.labels());
+  }
+
+  @Override
+  public FixedLoss fix(Batch batch) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor view = batch.views().get(0).clone();
+      Tensor labels = batch.labels().clone();
+      return new FixedLoss(
+          () -> CrossEntropy.loss(head.forward(weights, encoder.differentiable(view)), labels),
+          view,
+          labels);
+    }
   }
 
   @Override

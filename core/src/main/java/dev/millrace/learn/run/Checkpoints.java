@@ -60,6 +60,11 @@ public final class Checkpoints {
     this.settings = settings;
   }
 
+  /** The full state at the end of one chunk of a run; the run's own checkpoints guard settings. */
+  public static Checkpoints ofChunk(Path run, int chunk) {
+    return new Checkpoints(run.resolve("chunks").resolve(Integer.toString(chunk)), 1, "chunk");
+  }
+
   /** Writes a complete checkpoint and drops those older than the last K. */
   public void save(Position position, Map<String, Tensor> state) throws IOException {
     Files.createDirectories(folder);
@@ -114,6 +119,19 @@ public final class Checkpoints {
    * @throws IOException if it is damaged or belongs to other settings
    */
   public Optional<Position> restore(Map<String, Tensor> state) throws IOException {
+    return restore(state, true);
+  }
+
+  /**
+   * As {@link #restore}, of a part of what was saved.
+   *
+   * @param state tensors to fill, by name; the checkpoint may hold more
+   */
+  public Optional<Position> restorePart(Map<String, Tensor> state) throws IOException {
+    return restore(state, false);
+  }
+
+  private Optional<Position> restore(Map<String, Tensor> state, boolean all) throws IOException {
     List<Path> commits = commits();
     if (commits.isEmpty()) {
       return Optional.empty();
@@ -154,7 +172,9 @@ public final class Checkpoints {
     }
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> saved = Safetensors.read(file, new Device("cpu")).tensors();
-      if (!saved.keySet().equals(state.keySet())) {
+      if (all
+          ? !saved.keySet().equals(state.keySet())
+          : !saved.keySet().containsAll(state.keySet())) {
         throw new IOException(
             "checkpoint " + last + " holds " + saved.keySet() + "; expected " + state.keySet());
       }

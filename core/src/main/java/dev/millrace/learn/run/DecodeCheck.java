@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
@@ -25,9 +26,10 @@ import java.util.stream.Collectors;
  * @param images pictures of the chunk, bad ones included
  * @param ids SHA-256 over the pictures' ids, hex: an extension that was killed before it began may
  *     leave the check of another set of the same size
+ * @param bytes encoded bytes of the good pictures
  * @param bad those that cannot be used, ascending
  */
-public record DecodeCheck(int images, String ids, List<Bad> bad) {
+public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -38,6 +40,14 @@ public record DecodeCheck(int images, String ids, List<Bad> bad) {
    * @param reason why, for a person
    */
   public record Bad(int index, String id, String reason) {}
+
+  /**
+   * What a chunk can be trained on.
+   *
+   * @param images the pictures that decode
+   * @param bytes their encoded bytes together
+   */
+  public record Good(ImageSet images, long bytes) {}
 
   /**
    * The pictures of a chunk that can be trained on; checked in parallel at the first call, known
@@ -51,20 +61,23 @@ public record DecodeCheck(int images, String ids, List<Bad> bad) {
    *     not fill a batch; nothing is kept then, so that the check is made again after the mend
    * @throws IOException if the result cannot be kept
    */
-  public static ImageSet good(
+  public static Good good(
       Chunk chunk, Path run, Plan plan, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
     Path file = run.resolve("checks").resolve(chunk.index() + ".json");
     DecodeCheck check = read(file, chunk.images());
     boolean known = check != null;
     if (!known) {
+      LongAdder bytes = new LongAdder();
       check =
           of(
               chunk.images(),
+              bytes,
               PictureCheck.check(
                   chunk.images(),
                   plan.checkers(),
-                  (index, width, height) -> {
+                  (index, width, height, length) -> {
+                    bytes.add(length);
                     if (stop.getAsBoolean()) {
                       throw new CancellationException("stopped while pictures were checked");
                     }
@@ -90,10 +103,10 @@ public record DecodeCheck(int images, String ids, List<Bad> bad) {
     if (!known) {
       check.write(file);
     }
-    return check.good(chunk.images(), chunk.name());
+    return new Good(check.good(chunk.images(), chunk.name()), check.bytes);
   }
 
-  private static DecodeCheck of(ImageSet set, PictureCheck.Result result) {
+  private static DecodeCheck of(ImageSet set, LongAdder bytes, PictureCheck.Result result) {
     List<Bad> bad = new ArrayList<>();
     int good = 0;
     for (int i = 0; i < set.size(); i++) {
@@ -104,7 +117,7 @@ public record DecodeCheck(int images, String ids, List<Bad> bad) {
         bad.add(new Bad(i, found.id(), found.reason()));
       }
     }
-    return new DecodeCheck(set.size(), ids(set), bad);
+    return new DecodeCheck(set.size(), ids(set), bytes.sum(), bad);
   }
 
   /** The kept result; null when there is none, or none that fits the set. */

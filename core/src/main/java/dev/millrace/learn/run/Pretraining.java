@@ -116,12 +116,13 @@ public final class Pretraining {
   }
 
   private boolean learn(Chunk chunk) throws IOException {
-    ImageSet good;
+    DecodeCheck.Good checked;
     try {
-      good = DecodeCheck.good(chunk, run, plan, listener, stop);
+      checked = DecodeCheck.good(chunk, run, plan, listener, stop);
     } catch (CancellationException stopped) {
       return false; // nothing of this chunk was learned, and all before it is saved
     }
+    ImageSet good = checked.images();
     List<ImageSet> kept = parts.memory() == null ? List.of() : parts.memory().before(chunk.index());
     int[] sizes = kept.stream().mapToInt(ImageSet::size).toArray();
     int stepsPerEpoch = good.size() / plan.batch();
@@ -135,6 +136,7 @@ public final class Pretraining {
             chunk,
             chunks.count(),
             good.size(),
+            checked.bytes(),
             plan.epochs(),
             stepsPerEpoch,
             Arrays.stream(sizes).sum()));
@@ -165,6 +167,15 @@ public final class Pretraining {
         }
         step(feed, schedule, stepsPerEpoch);
         boolean last = position.epoch() == plan.epochs();
+        if (position.step() == 0 && !last) {
+          listener.on(
+              new RunEvent.EpochLearned(
+                  position,
+                  position.chunk(),
+                  position.epoch() - 1,
+                  plan.epochs(),
+                  parts.method().encoder()));
+        }
         if (stop.getAsBoolean()) {
           save();
           return false;
@@ -251,10 +262,9 @@ public final class Pretraining {
       parts.memory().absorb(new Chunk(chunk.index(), chunk.name(), good));
     }
     position = position.nextChunk();
-    Path folder = run.resolve("chunks").resolve(Integer.toString(chunk.index()));
-    encoderWriter.write(method, folder.resolve("encoder.safetensors"));
-    new Checkpoints(folder, 1, "chunk").save(position, state());
-    listener.on(new RunEvent.ChunkLearned(chunk, method.encoder()));
+    encoderWriter.write(method, RunDirectory.encoder(run, chunk.index()));
+    Checkpoints.ofChunk(run, chunk.index()).save(position, state());
+    listener.on(new RunEvent.ChunkLearned(position, chunk, method.encoder()));
     save();
   }
 

@@ -112,6 +112,11 @@ public final class RunDirectory implements AutoCloseable {
     return root.resolve("quarantine.jsonl");
   }
 
+  /** One line a look at the features. */
+  public Path health() {
+    return root.resolve("health.jsonl");
+  }
+
   /** What replay keeps. */
   public Path memory() {
     return root.resolve("memory");

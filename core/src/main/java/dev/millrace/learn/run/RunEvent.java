@@ -7,8 +7,12 @@ import java.util.List;
 
 /** What a run tells its listeners, in order, on the training thread. */
 public sealed interface RunEvent {
-  /** A chunk was opened and checked; {@code epochs × stepsPerEpoch} steps lie before it. */
-  record ChunkOpened(Chunk chunk, int chunks, int good, int epochs, int stepsPerEpoch, int replayed)
+  /**
+   * A chunk was opened and checked; {@code epochs × stepsPerEpoch} steps lie before it, and {@code
+   * bytes} is what its good pictures take, encoded.
+   */
+  record ChunkOpened(
+      Chunk chunk, int chunks, int good, long bytes, int epochs, int stepsPerEpoch, int replayed)
       implements RunEvent {}
 
   /** Pictures of the chunk cannot be decoded and are left out. */
@@ -19,8 +23,23 @@ public sealed interface RunEvent {
       Position position, int chunk, int epoch, double loss, double lr, int pictures, double seconds)
       implements RunEvent {}
 
+  /**
+   * An epoch of a chunk is learned, and others follow; the encoder is alive until the listener
+   * returns. {@code position} is the place after it.
+   */
+  record EpochLearned(Position position, int chunk, int epoch, int epochs, ResNet encoder)
+      implements RunEvent {}
+
+  /**
+   * Features of the chunk's pictures were looked at, without labels; {@code step} counts the steps
+   * made since the run began, the rank is the effective one, the variance that of unit features.
+   */
+  record HealthChecked(
+      long step, int chunk, int epoch, double effectiveRank, double variance, boolean collapsed)
+      implements RunEvent {}
+
   /** A chunk is learned and consolidated; the encoder is alive until the listener returns. */
-  record ChunkLearned(Chunk chunk, ResNet encoder) implements RunEvent {}
+  record ChunkLearned(Position position, Chunk chunk, ResNet encoder) implements RunEvent {}
 
   /** A checkpoint is complete on disk. */
   record Saved(Position position) implements RunEvent {}

@@ -224,7 +224,7 @@ public record DetectionSet(
         PictureCheck.check(
             new Pictures(name, pictures),
             threads,
-            (index, width, height) -> {
+            (index, width, height, bytes) -> {
               AnnotatedPicture picture = pictures.get(index);
               if (width != picture.width() || height != picture.height()) {
                 misfits.add(

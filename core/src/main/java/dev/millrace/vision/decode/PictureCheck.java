@@ -46,14 +46,14 @@ public final class PictureCheck {
    * @throws IllegalArgumentException if threads is below 1
    */
   public static Result check(ImageSet set, int threads) {
-    return check(set, threads, (index, width, height) -> {});
+    return check(set, threads, (index, width, height, bytes) -> {});
   }
 
   /** Told of each good picture's size, on any thread and in any order. */
   @FunctionalInterface
   public interface SizeListener {
-    /** The picture at an index of the set has that many columns and rows. */
-    void on(int index, int width, int height);
+    /** The picture at an index of the set has that many columns, rows and encoded bytes. */
+    void on(int index, int width, int height, int bytes);
   }
 
   /**
@@ -92,8 +92,9 @@ public final class PictureCheck {
   /** Null if the picture is good. */
   private static String reason(Image image, int index, SizeListener sizes) {
     try {
-      Pixels pixels = Decoder.decode(image.bytes());
-      sizes.on(index, pixels.width(), pixels.height());
+      byte[] encoded = image.bytes();
+      Pixels pixels = Decoder.decode(encoded);
+      sizes.on(index, pixels.width(), pixels.height(), encoded.length);
       return null;
     } catch (BadPictureException e) {
       return e.reason();

@@ -27,6 +27,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * passes in evaluation mode may run side by side.
  */
 public final class ResNet implements AutoCloseable {
+  /** Names of what {@link #layers} gives, in its order. */
+  public static final List<String> LAYERS =
+      List.of("stem", "layer1", "layer2", "layer3", "layer4", "features");
+
   static final double EPSILON = 1e-5;
   private static final double MOMENTUM = 0.1;
 
@@ -153,10 +157,38 @@ public final class ResNet implements AutoCloseable {
 
   /** {@link #forward} through libtorch's operators. */
   Tensor unfused(Tensor x, boolean training) {
-    ResNetLayers.OfTensors layers =
-        (convolution, normalisation, y, stride, padding) ->
-            normalise(normalisation, convolve(convolution, y, stride, padding), training);
-    return ResNetLayers.forward(shape, x.contiguous(MemoryFormat.ChannelsLast), layers);
+    return ResNetLayers.forward(
+        shape, x.contiguous(MemoryFormat.ChannelsLast), operators(training, true));
+  }
+
+  /**
+   * The features of a batch as a smooth function of weights and pictures: by libtorch's operators,
+   * which can be derived any number of times, and by the batch's own statistics, the running ones
+   * neither read nor written.
+   *
+   * @param x {@code [N, 3, S, S] float32}
+   * @return {@code [N, D] float32}; the caller's scope owns it
+   */
+  public Tensor differentiable(Tensor x) {
+    return ResNetLayers.forward(
+        shape, x.contiguous(MemoryFormat.ChannelsLast), operators(true, false));
+  }
+
+  /**
+   * What the layers make of a batch in evaluation mode, in the order of {@link #LAYERS}: the stem
+   * and the four stages {@code [N, C, H, W]}, and the features {@code [N, D]}, float32.
+   *
+   * @param x {@code [N, 3, S, S] float32}
+   * @return the caller's scope owns them
+   */
+  public List<Tensor> layers(Tensor x) {
+    return ResNetLayers.outputs(
+        shape, x.contiguous(MemoryFormat.ChannelsLast), operators(false, true));
+  }
+
+  private ResNetLayers.OfTensors operators(boolean training, boolean running) {
+    return (convolution, normalisation, y, stride, padding) ->
+        normalise(normalisation, convolve(convolution, y, stride, padding), training, running);
   }
 
   /** Takes a convolution's weight with the normalisation after it. */
@@ -206,13 +238,17 @@ public final class ResNet implements AutoCloseable {
     return ResNetLayers.convolve(x, weights.get(prefix + name + ".weight"), null, stride, padding);
   }
 
-  private Tensor normalise(String name, Tensor x, boolean training) {
+  private Tensor normalise(String name, Tensor x, boolean training, boolean running) {
     return batch_norm(
         x,
         new TensorOptional(weights.get(prefix + name + ".weight")),
         new TensorOptional(weights.get(prefix + name + ".bias")),
-        new TensorOptional(statistics.get(statisticsPrefix + name + ".running_mean")),
-        new TensorOptional(statistics.get(statisticsPrefix + name + ".running_var")),
+        running
+            ? new TensorOptional(statistics.get(statisticsPrefix + name + ".running_mean"))
+            : new TensorOptional(),
+        running
+            ? new TensorOptional(statistics.get(statisticsPrefix + name + ".running_var"))
+            : new TensorOptional(),
         training,
         MOMENTUM,
         EPSILON,

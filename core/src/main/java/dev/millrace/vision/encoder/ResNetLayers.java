@@ -117,13 +117,28 @@ final class ResNetLayers {
     return layers.mean(stages.get(stages.size() - 1));
   }
 
+  /** What the stem, each of the four stages and the mean over pixels make of a batch. */
+  static <T> List<T> outputs(ResNetShape shape, T x, Layers<T> layers) {
+    T stem = stem(shape, x, layers);
+    List<T> outputs = new ArrayList<>(List.of(stem));
+    outputs.addAll(stages(shape, layers, stem));
+    outputs.add(layers.mean(outputs.get(outputs.size() - 1)));
+    return outputs;
+  }
+
   /** What each of the four stages makes of a batch, the finest first. */
   static <T> List<T> stages(ResNetShape shape, T x, Layers<T> layers) {
+    return stages(shape, layers, stem(shape, x, layers));
+  }
+
+  private static <T> T stem(ResNetShape shape, T x, Layers<T> layers) {
     boolean small = shape.stem() == ResNetShape.Stem.SMALL;
     T y = layers.layer("conv1", "bn1", x, small ? 1 : 2, small ? 1 : 3, true);
-    if (!small) {
-      y = layers.pool(y);
-    }
+    return small ? y : layers.pool(y);
+  }
+
+  private static <T> List<T> stages(ResNetShape shape, Layers<T> layers, T stem) {
+    T y = stem;
     List<T> stages = new ArrayList<>();
     for (int stage = 0; stage < 4; stage++) {
       for (int block = 0; block < shape.blocks()[stage]; block++) {

@@ -1,0 +1,61 @@
+package dev.millrace.app;
+
+import dev.millrace.app.report.StudyReport;
+import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.app.study.PlannedRun;
+import dev.millrace.app.study.StudyFile;
+import dev.millrace.app.study.StudyFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Many runs that answer one question; see its sub-commands. */
+@Command(
+    name = "study",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = "Many runs that answer one question: is streaming as good as training at once?",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {StudyRun.class, StudyReportCommand.class, StudyOne.class})
+final class Study implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "which command? See `" + spec.qualifiedName() + " --help`");
+  }
+
+  /**
+   * Makes the report of a study's folder; the copy of its file there, if there is one, tells what
+   * is still missing.
+   */
+  static StudyReport report(Path study) throws IOException {
+    List<dev.millrace.app.report.numbers.Study.Planned> planned = new ArrayList<>();
+    if (Files.exists(StudyFolder.file(study))) {
+      for (PlannedRun run : StudyFile.read(StudyFolder.file(study)).runs()) {
+        Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
+        planned.add(new dev.millrace.app.report.numbers.Study.Planned(cell, run.seed()));
+      }
+    }
+    return StudyReport.write(study, planned);
+  }
+
+  /** The fields that scripts rely on. */
+  static Map<String, Object> json(int planned, int done, int failed, Path report) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("planned", planned);
+    json.put("done", done);
+    json.put("failed", failed);
+    json.put("report", report == null ? null : report.toString());
+    return json;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.millrace.app;
+
+import dev.millrace.app.study.Job;
+import dev.millrace.app.study.OneRun;
+import dev.millrace.app.study.ParentWatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** The process of one run; {@link StudyRun} starts it, nobody else. */
+@Command(name = "one", hidden = true, description = "Makes one run of a study.")
+final class StudyOne extends Shared implements Callable<Integer> {
+  @Parameters(paramLabel = "JOB", description = "file that says what to do")
+  private Path job;
+
+  @Override
+  public Integer call() throws IOException {
+    StopSignals stop = StopSignals.listenAsChild();
+    ParentWatch.begin(System.in, stop::ask);
+    return OneRun.work(Job.read(job), stop, System.out) ? 0 : Main.STOPPED;
+  }
+}

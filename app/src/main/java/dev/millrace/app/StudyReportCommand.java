@@ -1,0 +1,29 @@
+package dev.millrace.app;
+
+import dev.millrace.app.report.StudyReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Makes the report of a study from what its ledger holds by now. */
+@Command(
+    name = "report",
+    sortOptions = false,
+    description = "Writes DIR/report.html and DIR/plots/ from the study's ledger, at any time.")
+final class StudyReportCommand extends Shared implements Callable<Integer> {
+  @Parameters(paramLabel = "DIR", description = "the study's folder; it holds LEDGER.jsonl")
+  private Path study;
+
+  @Override
+  public Integer call() throws IOException {
+    StudyReport report = Study.report(study);
+    common.print(
+        Study.json(report.planned(), report.done(), report.failed(), report.file()),
+        String.format(
+            "%d runs planned, %d done, %d failed%nreport: %s",
+            report.planned(), report.done(), report.failed(), report.file()));
+    return 0;
+  }
+}

@@ -1,0 +1,206 @@
+package dev.millrace.app.report;
+
+import dev.millrace.app.report.numbers.Analyses;
+import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.app.report.numbers.Insight;
+import dev.millrace.app.report.numbers.Spread;
+import dev.millrace.app.report.numbers.Study;
+import dev.millrace.app.report.numbers.Wording;
+import dev.millrace.app.report.plot.Figure;
+import dev.millrace.app.report.plot.LineChart;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/**
+ * Numbers at the end of each chunk, as a table and a plot each: sharpness, and health without
+ * labels.
+ *
+ * @param <T> one entry of the insight's list
+ */
+final class ChunkMeasureSection<T> {
+  /** A number that is shown; {@code plain} ones are not plotted. */
+  private record Measure<T>(String name, Function<T, Double> number, boolean plain) {}
+
+  private final Study study;
+  private final Analyses analyses;
+  private final Function<Insight, List<T>> list;
+  private final ToIntFunction<T> chunk;
+  private final List<Measure<T>> measures;
+
+  private ChunkMeasureSection(
+      Study study,
+      Function<Insight, List<T>> list,
+      ToIntFunction<T> chunk,
+      List<Measure<T>> measures) {
+    this.study = study;
+    this.list = list;
+    this.chunk = chunk;
+    this.measures = measures;
+    analyses = new Analyses(study);
+  }
+
+  static Section sharpness(Study study) {
+    Section.Draft draft = new Section.Draft("sharpness", "Sharpness of minima");
+    draft.add(
+        Html.note(
+            "Of the pre-training loss at the end of each chunk: Keskar's ε-sharpness (greatest rise"
+                + " of the loss within ε of the weights, as a share of 1 + loss, in %), the largest"
+                + " eigenvalue of the Hessian (power iteration) and its trace (Hutchinson). Higher"
+                + " is sharper. The losses of SSL and SL are of different kinds; only the first is"
+                + " made to compare them. Mean ± deviation over seeds."));
+    new ChunkMeasureSection<Insight.Sharpness>(
+            study,
+            Insight::sharpness,
+            Insight.Sharpness::chunk,
+            List.of(
+                new Measure<>("loss", Insight.Sharpness::loss, true),
+                new Measure<>("ε", Insight.Sharpness::epsilon, true),
+                new Measure<>("Keskar's sharpness, %", Insight.Sharpness::keskar, false),
+                new Measure<>(
+                    "largest eigenvalue of the Hessian",
+                    Insight.Sharpness::largestEigenvalue,
+                    false),
+                new Measure<>("trace of the Hessian", Insight.Sharpness::trace, false),
+                new Measure<>(
+                    "standard error of the trace", Insight.Sharpness::traceStandardError, true)))
+        .fill(draft, "Sharpness");
+    return draft.done("Sharpness was not measured.");
+  }
+
+  static Section health(Study study) {
+    Section.Draft draft = new Section.Draft("health", "Health of representations, without labels");
+    draft.add(
+        Html.note(
+            "At the end of each chunk. Effective rank: how many directions the features use."
+                + " Alignment: mean squared distance of two views of a picture, lower is better."
+                + " Uniformity: log mean Gaussian potential of pairs, lower is more spread."
+                + " Variance: mean variance of a unit-length feature's entries; near zero means"
+                + " collapse. Mean ± deviation over seeds."));
+    List<String> alarms = new ArrayList<>();
+    for (var run : study.done()) {
+      for (Insight.Health health : run.insight().health()) {
+        if (health.collapsed()) {
+          alarms.add(
+              Wording.place(run.cell())
+                  + ", "
+                  + name(run.cell())
+                  + ", seed "
+                  + run.seed()
+                  + ": collapsed after chunk "
+                  + (health.chunk() + 1));
+        }
+      }
+    }
+    if (!alarms.isEmpty()) {
+      draft.add(Html.p("Collapse alarm:")).add(Html.list(alarms));
+    }
+    new ChunkMeasureSection<Insight.Health>(
+            study,
+            Insight::health,
+            Insight.Health::chunk,
+            List.of(
+                new Measure<>("effective rank", Insight.Health::effectiveRank, false),
+                new Measure<>("alignment", Insight.Health::alignment, false),
+                new Measure<>("uniformity", Insight.Health::uniformity, false),
+                new Measure<>("variance", Insight.Health::variance, true)))
+        .fill(draft, "Health");
+    return draft.done("Health was not measured.");
+  }
+
+  private void fill(Section.Draft draft, String what) {
+    List<Cell> cells = study.cells().stream().filter(cell -> !chunks(cell).isEmpty()).toList();
+    if (cells.isEmpty()) {
+      return;
+    }
+    draft.add(plots(cells, what));
+    Table table =
+        new Table(
+            what + " at the end of each chunk, first to last; mean over seeds, deviation below",
+            "Method and remedy",
+            measures.stream().map(measure -> "#" + measure.name()).toList());
+    for (String place : cells.stream().map(Wording::place).distinct().toList()) {
+      table.group(place);
+      for (Cell cell : cells) {
+        if (Wording.place(cell).equals(place)) {
+          table.row(
+              name(cell) + ", " + Wording.count(study.seeds(cell).size(), "seed"),
+              measures.stream().map(measure -> chain(cell, measure)).toList());
+        }
+      }
+    }
+    draft.add(table.html());
+  }
+
+  /** The number after each chunk, and below how far seeds are apart at most. */
+  private String chain(Cell cell, Measure<T> measure) {
+    List<Spread> chunks = chunks(cell).stream().map(at -> at(cell, at, measure)).toList();
+    double widest =
+        chunks.stream()
+            .mapToDouble(Spread::deviation)
+            .filter(Double::isFinite)
+            .max()
+            .orElse(Double.NaN);
+    return Table.number(
+        String.join(" → ", chunks.stream().map(one -> Wording.brief(one.mean())).toList()),
+        Double.isFinite(widest) ? "± " + Wording.brief(widest) + " at most" : "");
+  }
+
+  private List<Figure> plots(List<Cell> cells, String what) {
+    List<Figure> figures = new ArrayList<>();
+    for (String place : cells.stream().map(Wording::place).distinct().toList()) {
+      for (Measure<T> measure : measures) {
+        List<LineChart.Series> series = new ArrayList<>();
+        for (Cell cell : cells) {
+          if (Wording.place(cell).equals(place) && cell.remedy().equals(Cell.SEQUENTIAL)) {
+            List<Integer> chunks = List.copyOf(chunks(cell));
+            List<Spread> numbers = chunks.stream().map(at -> at(cell, at, measure)).toList();
+            if (numbers.stream().anyMatch(Spread::measured)) {
+              series.add(
+                  new LineChart.Series(
+                      Wording.method(cell.method()),
+                      Style.method(cell.method()),
+                      true,
+                      chunks.stream().map(at -> at + 1.0).toList(),
+                      numbers.stream().map(Spread::mean).toList(),
+                      numbers.stream().map(Spread::deviation).toList()));
+            }
+          }
+        }
+        if (!measure.plain() && !series.isEmpty()) {
+          figures.add(
+              new LineChart(
+                      Figure.name(what, place, measure.name()),
+                      what + ": " + place + ", ST",
+                      "after chunk (bar: ± deviation)",
+                      measure.name(),
+                      false,
+                      true,
+                      series)
+                  .draw());
+        }
+      }
+    }
+    return figures;
+  }
+
+  private TreeSet<Integer> chunks(Cell cell) {
+    TreeSet<Integer> chunks = new TreeSet<>();
+    study
+        .seeds(cell)
+        .values()
+        .forEach(
+            run -> list.apply(run.insight()).forEach(one -> chunks.add(chunk.applyAsInt(one))));
+    return chunks;
+  }
+
+  private Spread at(Cell cell, int at, Measure<T> measure) {
+    return analyses.atChunk(cell, at, list, chunk, measure.number());
+  }
+
+  private static String name(Cell cell) {
+    return Wording.method(cell.method()) + ", " + Wording.remedy(cell.remedy());
+  }
+}

@@ -1,0 +1,55 @@
+package dev.millrace.app.report;
+
+import dev.millrace.app.report.numbers.Claim;
+import dev.millrace.app.report.numbers.Claims;
+import dev.millrace.app.report.numbers.Study;
+import java.util.List;
+
+/** The paper's five claims: verdict, rule, numbers. */
+final class ClaimSection {
+  private static final String NOTE =
+      Html.note(
+          "Each verdict is computed by the rule below it, from runs paired by seed. Spreads are ±"
+              + " one standard deviation over seeds; a verdict also asks for one standard error of"
+              + " room and at least two seeds, else it is \"not decided\".");
+
+  private ClaimSection() {}
+
+  static Section of(Study study) {
+    StringBuilder summary = new StringBuilder("<ol class=\"claims\">\n");
+    StringBuilder details = new StringBuilder();
+    for (Claim claim : new Claims(study).all()) {
+      summary
+          .append("<li>")
+          .append(Html.verdict(claim.verdict()))
+          .append(' ')
+          .append(Html.escape(claim.statement()))
+          .append("</li>\n");
+      details
+          .append("<div class=\"claim\">")
+          .append(Html.h3(claim.number() + ". " + claim.statement()))
+          .append("<p>")
+          .append(Html.verdict(claim.verdict()))
+          .append("</p>\n")
+          .append(Html.note("Rule: " + claim.rule()))
+          .append(evidence(claim))
+          .append("</div>\n");
+    }
+    return new Section(
+        "claims", "The paper's five claims", NOTE + summary + "</ol>\n" + details, List.of());
+  }
+
+  private static String evidence(Claim claim) {
+    StringBuilder html = new StringBuilder();
+    for (Claim.Evidence one : claim.evidence()) {
+      html.append("<li>")
+          .append(Html.verdict(one.verdict()))
+          .append("<span><b>")
+          .append(Html.escape(one.where()))
+          .append("</b><br/>")
+          .append(Html.escape(one.numbers()))
+          .append("</span></li>\n");
+    }
+    return html.isEmpty() ? "" : "<ul class=\"evidence\">\n" + html + "</ul>\n";
+  }
+}

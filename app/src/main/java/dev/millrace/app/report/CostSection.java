@@ -1,0 +1,194 @@
+package dev.millrace.app.report;
+
+import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.app.report.numbers.Costs;
+import dev.millrace.app.report.numbers.Spread;
+import dev.millrace.app.report.numbers.Study;
+import dev.millrace.app.report.numbers.Wording;
+import dev.millrace.app.report.plot.Figure;
+import dev.millrace.app.report.plot.LineChart;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What streaming costs beside joint training redone at each chunk. */
+final class CostSection {
+  /** How a cost is drawn: its unit, and by what its numbers are divided for that. */
+  private record Drawn(Costs.Measure measure, String name, double unit) {}
+
+  private final Study study;
+  private final Costs costs;
+
+  private CostSection(Study study) {
+    this.study = study;
+    costs = new Costs(study);
+  }
+
+  static Section of(Study study) {
+    return new CostSection(study).section();
+  }
+
+  private Section section() {
+    Section.Draft draft = new Section.Draft("cost", "Cost");
+    List<Cell> cells =
+        study.cells().stream()
+            .filter(cell -> costs.total(cell, Costs.Measure.CPU).measured())
+            .toList();
+    if (cells.isEmpty()) {
+      return draft.done("No cost was measured yet.");
+    }
+    draft.add(
+        Html.note(
+            "Of pre-training, without judging. ST and its remedies are measured. \"JT redone\" is"
+                + " computed: who wants a joint encoder after each chunk trains again on everything"
+                + " so far, so the measured JT run, scaled to the pictures seen so far, is summed"
+                + " over chunks; and keeps all pictures. Mean ± deviation over seeds; shares are"
+                + " paired by seed."));
+    long machines =
+        study.done().stream()
+            .map(run -> run.machine() == null ? null : run.machine().cpu())
+            .distinct()
+            .count();
+    if (machines > 1) {
+      draft.add(
+          Html.p(
+              "These runs come from "
+                  + machines
+                  + " kinds of processors: their times do not compare well, image passes do."));
+    }
+    for (String data : study.data()) {
+      for (String method : study.methods(data)) {
+        List<Cell> of =
+            cells.stream()
+                .filter(cell -> cell.data().equals(data) && cell.method().equals(method))
+                .toList();
+        if (!of.isEmpty()) {
+          draft.add(Html.h3(data + ": " + Wording.method(method)));
+          draft.add(table(data, method, of));
+          draft.add(curves(of));
+        }
+      }
+    }
+    return draft.done("");
+  }
+
+  private String table(String data, String method, List<Cell> cells) {
+    Table table =
+        new Table(
+            "Cost of pre-training on " + data + " by " + Wording.method(method),
+            "Remedy",
+            List.of(
+                "#Seeds",
+                "#Processor time",
+                "#Time on the clock",
+                "#Image passes",
+                "#Bytes kept at the end",
+                "#Processor time, % of ST",
+                "#Processor time, % of JT redone",
+                "#Image passes, % of JT redone"));
+    String stream = null;
+    for (Cell cell : cells) {
+      if (!cell.stream().equals(stream)) {
+        stream = cell.stream();
+        table.group(stream.equals("joint") ? "joint: everything at once" : stream + " stream");
+      }
+      Spread cpu = costs.total(cell, Costs.Measure.CPU);
+      table.row(
+          Wording.remedy(cell.remedy()),
+          List.of(
+              Table.number("" + cpu.n()),
+              Table.number(
+                  Wording.seconds(cpu.mean()),
+                  cpu.n() < 2 ? "" : "± " + Wording.seconds(cpu.deviation())),
+              Table.number(Wording.seconds(costs.total(cell, Costs.Measure.WALL).mean())),
+              Table.number(Wording.number(costs.total(cell, Costs.Measure.PASSES).mean(), 0)),
+              Table.number(Wording.bytes(costs.total(cell, Costs.Measure.BYTES).mean())),
+              percent(cell.joint() ? none() : costs.ofSequential(cell, Costs.Measure.CPU)),
+              percent(cell.joint() ? none() : costs.ofJointRedone(cell, Costs.Measure.CPU)),
+              percent(cell.joint() ? none() : costs.ofJointRedone(cell, Costs.Measure.PASSES))));
+    }
+    return table.html();
+  }
+
+  private List<Figure> curves(List<Cell> cells) {
+    List<Figure> figures = new ArrayList<>();
+    for (String stream : cells.stream().map(Cell::stream).distinct().toList()) {
+      List<Cell> of =
+          cells.stream().filter(cell -> cell.stream().equals(stream) && !cell.joint()).toList();
+      if (of.isEmpty()) {
+        continue;
+      }
+      double longest =
+          costs.jointRedone(of.get(0), Costs.Measure.CPU).stream()
+              .mapToDouble(x -> x)
+              .max()
+              .orElse(costs.total(of.get(0), Costs.Measure.CPU).mean());
+      boolean hours = longest > 7200;
+      for (Drawn drawn :
+          List.of(
+              new Drawn(
+                  Costs.Measure.CPU,
+                  hours ? "processor time so far, hours" : "processor time so far, minutes",
+                  hours ? 3600 : 60),
+              new Drawn(Costs.Measure.PASSES, "image passes so far, thousands", 1000),
+              new Drawn(Costs.Measure.BYTES, "past pictures kept, MB", 1e6))) {
+        figure(of, drawn, figures);
+      }
+    }
+    return figures;
+  }
+
+  private void figure(List<Cell> cells, Drawn drawn, List<Figure> figures) {
+    List<LineChart.Series> series = new ArrayList<>();
+    for (Cell cell : cells) {
+      add(
+          series,
+          Wording.remedy(cell.remedy()),
+          cell.remedy(),
+          costs.curve(cell, drawn.measure()),
+          drawn);
+    }
+    cells.stream()
+        .map(cell -> costs.jointRedone(cell, drawn.measure()))
+        .filter(curve -> !curve.isEmpty())
+        .findFirst()
+        .ifPresent(curve -> add(series, "JT redone", Cell.JOINT, curve, drawn));
+    if (!series.isEmpty()) {
+      Cell first = cells.get(0);
+      figures.add(
+          new LineChart(
+                  Figure.name("cost", Wording.place(first), first.method(), drawn.measure().name()),
+                  Wording.place(first) + ", " + Wording.method(first.method()),
+                  "after chunk",
+                  drawn.name(),
+                  true,
+                  true,
+                  series)
+              .draw());
+    }
+  }
+
+  private static void add(
+      List<LineChart.Series> series, String name, String remedy, List<Double> curve, Drawn drawn) {
+    if (!curve.isEmpty()) {
+      series.add(
+          new LineChart.Series(
+              name,
+              Style.remedy(remedy),
+              true,
+              Charts.chunks(curve.size()),
+              curve.stream().map(x -> x / drawn.unit()).toList(),
+              List.of()));
+    }
+  }
+
+  private static Spread none() {
+    return Spread.of(List.of());
+  }
+
+  private static String percent(Spread share) {
+    return Table.number(
+        share.measured()
+            ? Wording.spread(new Spread(share.n(), share.mean() * 100, share.deviation() * 100), 0)
+            : "–");
+  }
+}

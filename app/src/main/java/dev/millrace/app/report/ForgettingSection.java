@@ -1,0 +1,188 @@
+package dev.millrace.app.report;
+
+import dev.millrace.app.report.numbers.Analyses;
+import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.app.report.numbers.Insight;
+import dev.millrace.app.report.numbers.Matrix;
+import dev.millrace.app.report.numbers.Spread;
+import dev.millrace.app.report.numbers.Study;
+import dev.millrace.app.report.numbers.Wording;
+import dev.millrace.app.report.plot.Figure;
+import dev.millrace.app.report.plot.HeatMap;
+import dev.millrace.app.report.plot.LineChart;
+import dev.millrace.app.report.plot.Palette;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Forgetting, self-supervised against supervised, with absolute accuracy always beside. */
+final class ForgettingSection {
+  private final Study study;
+  private final Analyses analyses;
+
+  private ForgettingSection(Study study) {
+    this.study = study;
+    analyses = new Analyses(study);
+  }
+
+  static Section of(Study study) {
+    return new ForgettingSection(study).section();
+  }
+
+  private Section section() {
+    Section.Draft draft = new Section.Draft("forgetting", "Forgetting");
+    List<Cell> cells =
+        study.cells().stream().filter(cell -> !analyses.forgettingTasks(cell).isEmpty()).toList();
+    if (cells.isEmpty()) {
+      return draft.done("Forgetting was not measured.");
+    }
+    draft.add(
+        Html.note(
+            "Accuracy after each chunk on the classes or the domain of each chunk. Forgetting: best"
+                + " accuracy a part ever had before the last chunk minus its accuracy at the end,"
+                + " mean over parts. Backward transfer: accuracy at the end minus accuracy right"
+                + " after the part's own chunk. Forward transfer: accuracy just before a part's"
+                + " chunk minus the untrained encoder's. Points; mean ± deviation over seeds."));
+    draft.add(table(cells));
+    for (String task :
+        cells.stream().flatMap(c -> analyses.forgettingTasks(c).stream()).distinct().toList()) {
+      draft.add(Html.h3("Average accuracy and forgetting, " + taskName(task)));
+      draft.add(curves(cells, task));
+      draft.add(Html.h3("Accuracy matrices, " + taskName(task)));
+      draft.add(matrices(cells, task));
+    }
+    return draft.done("");
+  }
+
+  private String table(List<Cell> cells) {
+    Table table =
+        new Table(
+            "Forgetting and absolute accuracy",
+            "Method and remedy",
+            List.of(
+                "Task",
+                "#Seeds",
+                "#Average accuracy, %",
+                "#Forgetting, points",
+                "#Backward transfer, points",
+                "#Forward transfer, points"));
+    String place = null;
+    for (Cell cell : byPlace(cells)) {
+      if (!Wording.place(cell).equals(place)) {
+        place = Wording.place(cell);
+        table.group(place);
+      }
+      for (String task : analyses.forgettingTasks(cell)) {
+        Spread average = analyses.averageAccuracy(cell, task);
+        table.row(
+            name(cell),
+            List.of(
+                Table.html(Html.escape(taskName(task))),
+                Table.number("" + average.n()),
+                Table.number(Wording.spread(average, 1)),
+                Table.number(Wording.signedSpread(analyses.forgetting(cell, task), 1)),
+                Table.number(
+                    Wording.signedSpread(
+                        analyses.forgetting(cell, task, Insight.Forgetting::backwardTransfer), 1)),
+                Table.number(
+                    Wording.signedSpread(
+                        analyses.forgetting(cell, task, Insight.Forgetting::forwardTransfer), 1))));
+      }
+    }
+    return table.html();
+  }
+
+  /** Accuracy on the first chunk's part, chunk after chunk: what is forgotten is seen to fall. */
+  private List<Figure> curves(List<Cell> cells, String task) {
+    List<Figure> figures = new ArrayList<>();
+    for (String place : cells.stream().map(Wording::place).distinct().toList()) {
+      List<LineChart.Series> series = new ArrayList<>();
+      for (Cell cell : cells) {
+        Matrix matrix = analyses.accuracies(cell, task);
+        if (Wording.place(cell).equals(place)
+            && cell.remedy().equals(Cell.SEQUENTIAL)
+            && !matrix.empty()) {
+          series.add(
+              new LineChart.Series(
+                  Wording.method(cell.method()),
+                  Style.method(cell.method()),
+                  true,
+                  Charts.chunks(matrix.values().length),
+                  IntStream.range(0, matrix.values().length)
+                      .mapToObj(
+                          i -> matrix.values()[i].length > 0 ? matrix.values()[i][0] : Double.NaN)
+                      .toList(),
+                  List.of()));
+        }
+      }
+      if (!series.isEmpty()) {
+        figures.add(
+            new LineChart(
+                    Figure.name("first-part", place, task),
+                    "What the first chunk taught, as later chunks come: " + place + ", ST",
+                    "chunk",
+                    taskName(task) + " accuracy on the first part, %",
+                    false,
+                    true,
+                    series)
+                .draw());
+      }
+    }
+    return figures;
+  }
+
+  private List<Figure> matrices(List<Cell> cells, String task) {
+    List<Figure> figures = new ArrayList<>();
+    double highest =
+        cells.stream()
+            .flatMap(cell -> Arrays.stream(analyses.accuracies(cell, task).values()))
+            .flatMapToDouble(Arrays::stream)
+            .filter(Double::isFinite)
+            .max()
+            .orElse(100);
+    for (Cell cell : byPlace(cells)) {
+      Matrix matrix = analyses.accuracies(cell, task);
+      if (!matrix.empty()) {
+        figures.add(
+            new HeatMap(
+                    Figure.name(
+                        "forgetting", Wording.place(cell), cell.method(), cell.remedy(), task),
+                    Wording.place(cell)
+                        + ": "
+                        + name(cell)
+                        + ", "
+                        + Wording.count(matrix.n(), "seed"),
+                    "after chunk ↓",
+                    Charts.numbers(matrix.values().length),
+                    "accuracy on part",
+                    Charts.numbers(matrix.values()[0].length),
+                    "%",
+                    matrix.values(),
+                    0,
+                    Math.ceil(highest / 10) * 10,
+                    1,
+                    Palette.VIRIDIS)
+                .draw());
+      }
+    }
+    return figures;
+  }
+
+  /** Methods side by side on each stream. */
+  private static List<Cell> byPlace(List<Cell> cells) {
+    List<String> places = cells.stream().map(Wording::place).distinct().toList();
+    return cells.stream()
+        .sorted(Comparator.comparingInt(cell -> places.indexOf(Wording.place(cell))))
+        .toList();
+  }
+
+  private static String name(Cell cell) {
+    return Wording.method(cell.method()) + ", " + Wording.remedy(cell.remedy());
+  }
+
+  private static String taskName(String task) {
+    return task.equals("knn") ? "kNN" : task;
+  }
+}

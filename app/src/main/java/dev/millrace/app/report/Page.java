@@ -1,0 +1,85 @@
+package dev.millrace.app.report;
+
+import dev.millrace.app.report.numbers.Answer;
+import dev.millrace.app.report.numbers.Study;
+import dev.millrace.app.report.plot.Figure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The page as a whole: the answer first, then sections. */
+record Page(String html, List<Figure> figures) {
+  static Page of(String name, Study study) {
+    Answer answer = Answer.of(study);
+    List<Section> sections =
+        List.of(
+            ClaimSection.of(study),
+            AccuracySection.of(study),
+            ForgettingSection.of(study),
+            LikenessSection.of(study),
+            ChunkMeasureSection.sharpness(study),
+            LandscapeSection.of(study),
+            ChunkMeasureSection.health(study),
+            CostSection.of(study),
+            RunSection.of(study));
+    StringBuilder nav = new StringBuilder("<nav aria-label=\"Contents\"><ul>\n");
+    StringBuilder main = new StringBuilder();
+    for (Section section : sections) {
+      nav.append(
+          String.format(
+              "<li><a href=\"#%s\">%s</a></li>%n", section.id(), Html.escape(section.title())));
+      main.append(
+          String.format(
+              "<section aria-labelledby=\"%s\">%n<h2 id=\"%s\">%s</h2>%n%s</section>%n",
+              section.id(), section.id(), Html.escape(section.title()), section.html()));
+    }
+    String html =
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1"/>
+        <title>%1$s</title>
+        <style>
+        %2$s%3$s</style>
+        </head>
+        <body>
+        <header>
+        <h1>%1$s</h1>
+        <p class="soft">Is self-supervised pre-training on a stream as good as on everything at once, \
+        and which remedy buys back what it costs?</p>
+        <p class="answer">%4$s</p>
+        %5$s<p class="soft">%6$s</p>
+        %7$s</ul></nav>
+        </header>
+        <main>
+        %8$s</main>
+        <footer><p>Made by Millrace from the study's ledger alone. The plots are also in the folder \
+        plots beside this file, as SVG.</p></footer>
+        </body>
+        </html>
+        """
+            .formatted(
+                Html.escape("Study: " + name),
+                Figure.css(),
+                css(),
+                Html.escape(answer.sentence()),
+                answer.details().isEmpty() ? "" : Html.list(answer.details()),
+                Html.escape(RunSection.counts(study)),
+                nav,
+                main);
+    return new Page(
+        html, sections.stream().flatMap(section -> section.figures().stream()).toList());
+  }
+
+  private static String css() {
+    try (InputStream in = Page.class.getResourceAsStream("report.css")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

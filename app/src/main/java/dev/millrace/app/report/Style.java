@@ -1,0 +1,26 @@
+package dev.millrace.app.report;
+
+import dev.millrace.app.report.numbers.Cell;
+import java.util.List;
+
+/** Which colour, dash and mark a series has: the same throughout the report. */
+final class Style {
+  private static final List<String> REMEDIES = List.of("st", "replay", "mas", "both", Cell.JOINT);
+
+  private Style() {}
+
+  static int remedy(String remedy) {
+    int place = REMEDIES.indexOf(remedy);
+    return place < 0 ? 7 : place;
+  }
+
+  /** Self-supervised methods blue, supervised ones vermilion and orange. */
+  static int method(String method) {
+    return switch (method) {
+      case "supervised" -> 0;
+      case "supervised-mlp" -> 5;
+      case "moco-v2" -> 1;
+      default -> 2 + Math.floorMod(method.hashCode(), 3);
+    };
+  }
+}

@@ -1,0 +1,128 @@
+package dev.millrace.app.report.numbers;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/** Forgetting, sharpness and likeness of a study's runs, as means over seeds. */
+public final class Analyses {
+  private final Study study;
+
+  /** The analyses of a study. */
+  public Analyses(Study study) {
+    this.study = study;
+  }
+
+  /** Tasks for which a row's forgetting was measured. */
+  public List<String> forgettingTasks(Cell cell) {
+    return study.seeds(cell).values().stream()
+        .flatMap(run -> run.insight().forgetting().stream())
+        .map(Insight.Forgetting::task)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** Forgetting in percentage points over seeds. */
+  public Spread forgetting(Cell cell, String task) {
+    return forgetting(cell, task, Insight.Forgetting::forgetting);
+  }
+
+  /** Average accuracy in percent over seeds. */
+  public Spread averageAccuracy(Cell cell, String task) {
+    return forgetting(cell, task, Insight.Forgetting::averageAccuracy);
+  }
+
+  /** Any number of the forgetting of a task over seeds. */
+  public Spread forgetting(Cell cell, String task, Function<Insight.Forgetting, Double> number) {
+    return study.spread(cell, run -> of(run, task).map(number).orElse(null));
+  }
+
+  /** By how many points a row forgets less than another, paired by seed. */
+  public Spread forgetsLess(Cell cell, Cell other, String task) {
+    return pairedWith(
+        cell, other, run -> of(run, task).map(Insight.Forgetting::forgetting).orElse(null));
+  }
+
+  /** A row's matrix of accuracies, mean over seeds; NaN where no seed measured. */
+  public Matrix accuracies(Cell cell, String task) {
+    List<Insight.Forgetting> all =
+        study.seeds(cell).values().stream().flatMap(run -> of(run, task).stream()).toList();
+    return Matrix.mean(
+        all.isEmpty() ? List.of() : all.get(0).parts(),
+        all.stream().map(Insight.Forgetting::accuracy).toList());
+  }
+
+  /** Keskar's sharpness, mean over chunks, over seeds. */
+  public Spread keskar(Cell cell) {
+    return study.spread(cell, Analyses::keskar);
+  }
+
+  /** By how much Keskar's sharpness of a row is below another's, paired by seed. */
+  public Spread flatter(Cell cell, Cell other) {
+    return pairedWith(cell, other, Analyses::keskar);
+  }
+
+  /** A number at the end of a chunk over seeds, whatever list of the insight it stands in. */
+  public <T> Spread atChunk(
+      Cell cell,
+      int chunk,
+      Function<Insight, List<T>> list,
+      ToIntFunction<T> chunkOf,
+      Function<T, Double> number) {
+    List<Double> numbers = new ArrayList<>();
+    for (RunRecord run : study.seeds(cell).values()) {
+      list.apply(run.insight()).stream()
+          .filter(one -> chunkOf.applyAsInt(one) == chunk)
+          .map(number)
+          .filter(Objects::nonNull)
+          .forEach(numbers::add);
+    }
+    return Spread.of(numbers);
+  }
+
+  /** Likeness of a row's layers to the joint run's after a chunk, mean over seeds. */
+  public Matrix toJoint(Cell cell, int chunk) {
+    List<Comparison.Likeness> all =
+        likenesses(cell).stream().filter(l -> l.chunk() == chunk).toList();
+    return Matrix.mean(
+        all.isEmpty() ? List.of() : all.get(0).referenceLayers(),
+        all.stream().map(Comparison.Likeness::values).toList());
+  }
+
+  /** All likenesses of a row to its joint run. */
+  public List<Comparison.Likeness> likenesses(Cell cell) {
+    return study.comparisons().stream()
+        .filter(comparison -> comparison.cell().equals(cell))
+        .flatMap(comparison -> comparison.cka().stream())
+        .toList();
+  }
+
+  private static Optional<Insight.Forgetting> of(RunRecord run, String task) {
+    return run.insight().forgetting().stream()
+        .filter(forgetting -> task.equals(forgetting.task()))
+        .findFirst();
+  }
+
+  private static Double keskar(RunRecord run) {
+    Spread chunks =
+        Spread.of(run.insight().sharpness().stream().map(Insight.Sharpness::keskar).toList());
+    return chunks.measured() ? chunks.mean() : null;
+  }
+
+  /** The other row's number minus the row's, seed by seed. */
+  private Spread pairedWith(Cell cell, Cell other, Function<RunRecord, Double> number) {
+    var partners = study.seeds(other);
+    return study.paired(
+        cell,
+        run -> Optional.ofNullable(partners.get(run.seed())),
+        (run, partner) -> {
+          Double a = number.apply(run);
+          Double b = number.apply(partner);
+          return a == null || b == null ? null : b - a;
+        });
+  }
+}

@@ -1,0 +1,30 @@
+package dev.millrace.app.report.numbers;
+
+/** One row of a study: everything but the seed. */
+public record Cell(String data, String stream, String method, String remedy) {
+  /** The remedy that is none. */
+  public static final String SEQUENTIAL = "st";
+
+  /** Joint training. */
+  public static final String JOINT = "jt";
+
+  /** Whether this is joint training, the reference. */
+  public boolean joint() {
+    return JOINT.equals(remedy);
+  }
+
+  /** Whether the method learns from labels. */
+  public boolean supervised() {
+    return method.startsWith("supervised");
+  }
+
+  /** The same row with another remedy. */
+  public Cell with(String otherRemedy) {
+    return new Cell(data, stream, method, otherRemedy);
+  }
+
+  /** The same row by another method. */
+  public Cell by(String otherMethod) {
+    return new Cell(data, stream, otherMethod, remedy);
+  }
+}

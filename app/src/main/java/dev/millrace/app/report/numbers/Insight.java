@@ -1,0 +1,91 @@
+package dev.millrace.app.report.numbers;
+
+import java.util.List;
+
+/** The analysis of one run; every part may be empty. Numbers that were not measured are null. */
+public record Insight(
+    List<Forgetting> forgetting,
+    List<Health> health,
+    List<Sharpness> sharpness,
+    Landscape landscape,
+    List<ChunkCka> cka) {
+  /** Nothing was asked for. */
+  public static final Insight NONE = new Insight(null, null, null, null, null);
+
+  /** Parts that a line lacks are empty. */
+  public Insight {
+    forgetting = forgetting == null ? List.of() : List.copyOf(forgetting);
+    health = health == null ? List.of() : List.copyOf(health);
+    sharpness = sharpness == null ? List.of() : List.copyOf(sharpness);
+    landscape = landscape == null ? new Landscape(null, null, null) : landscape;
+    cka = cka == null ? List.of() : List.copyOf(cka);
+  }
+
+  /**
+   * Accuracy after chunk i on the part of chunk j.
+   *
+   * @param accuracy rows: after chunk i; columns: part j; percentages
+   */
+  public record Forgetting(
+      String task,
+      List<String> parts,
+      List<List<Double>> accuracy,
+      List<Double> untrained,
+      Double averageAccuracy,
+      Double forgetting,
+      Double backwardTransfer,
+      Double forwardTransfer) {
+    /** Lists that a line lacks are empty. */
+    public Forgetting {
+      parts = parts == null ? List.of() : parts;
+      accuracy = accuracy == null ? List.of() : accuracy;
+      untrained = untrained == null ? List.of() : untrained;
+    }
+  }
+
+  /** Health of the representation without labels, at the end of a chunk. */
+  public record Health(
+      int chunk,
+      Double effectiveRank,
+      Double alignment,
+      Double uniformity,
+      Double variance,
+      boolean collapsed) {}
+
+  /** How sharp the minimum at the end of a chunk is. */
+  public record Sharpness(
+      int chunk,
+      Integer images,
+      Double loss,
+      Double epsilon,
+      Double keskar,
+      Double largestEigenvalue,
+      Integer eigenvalueIterations,
+      Double trace,
+      Double traceStandardError,
+      Integer traceDraws) {}
+
+  /** The loss around and between minima. */
+  public record Landscape(List<Line> lines, List<Plane> planes, List<Path> paths) {
+    /** Lists that a line lacks are empty. */
+    public Landscape {
+      lines = lines == null ? List.of() : lines;
+      planes = planes == null ? List.of() : planes;
+      paths = paths == null ? List.of() : paths;
+    }
+  }
+
+  /** The loss along random directions: one list of losses a direction. */
+  public record Line(int chunk, List<Double> alphas, List<List<Double>> loss) {}
+
+  /** The loss over two random directions: rows are betas, columns alphas. */
+  public record Plane(
+      int chunk, List<Double> alphas, List<Double> betas, List<List<Double>> loss) {}
+
+  /** The loss on the straight way from one chunk's solution to another's. */
+  public record Path(
+      int from, int to, List<Double> alphas, List<Double> loss, List<Double> accuracy) {}
+
+  /** Layer by layer likeness of a run's encoders after chunks a and b, 0 to 1. */
+  public record ChunkCka(int a, int b, List<String> layers, List<Double> values) {}
+}

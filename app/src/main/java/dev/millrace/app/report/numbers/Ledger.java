@@ -1,0 +1,132 @@
+package dev.millrace.app.report.numbers;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What {@code LEDGER.jsonl} holds. A later line of the same run stands for an earlier one, except
+ * that a failure never stands for a run that is done.
+ *
+ * @param runs one a row and seed, in the order of the ledger
+ * @param comparisons one an id
+ * @param faults lines that could not be read and runs that were left out, in words
+ */
+public record Ledger(List<RunRecord> runs, List<Comparison> comparisons, List<String> faults) {
+  /** Its name in the study's folder. */
+  public static final String FILE = "LEDGER.jsonl";
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          // A newer version may tell more; what this one knows, it shows.
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  /**
+   * Reads a study's ledger; one that is not there yet is empty.
+   *
+   * @throws IOException if the folder is not there or the file cannot be read
+   */
+  public static Ledger read(Path study) throws IOException {
+    if (!Files.isDirectory(study)) {
+      throw new IOException(study + " is not a folder; a study's folder holds a " + FILE);
+    }
+    Path file = study.resolve(FILE);
+    List<String> lines =
+        Files.exists(file)
+            ? Arrays.asList(
+                new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n"))
+            : List.of();
+    Map<String, RunRecord> byId = new LinkedHashMap<>();
+    Map<String, Comparison> comparisons = new LinkedHashMap<>();
+    List<String> faults = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).isBlank()) {
+        continue;
+      }
+      try {
+        take(JSON.readTree(lines.get(i)), byId, comparisons);
+      } catch (JsonProcessingException | IllegalArgumentException e) {
+        faults.add(
+            String.format(
+                "Line %d of the ledger was left out: %s", i + 1, firstLine(e.getMessage())));
+      }
+    }
+    return new Ledger(oneASeed(byId, faults), List.copyOf(comparisons.values()), faults);
+  }
+
+  private static void take(
+      JsonNode line, Map<String, RunRecord> runs, Map<String, Comparison> comparisons)
+      throws JsonProcessingException {
+    String kind = line.path("kind").asText();
+    switch (kind) {
+      case "run" -> {
+        RunRecord run = JSON.treeToValue(line, RunRecord.class);
+        named(run.id(), run.status(), run.data(), run.stream(), run.method(), run.remedy());
+        RunRecord before = runs.get(run.id());
+        if (before == null || run.done() || !before.done()) {
+          runs.remove(run.id());
+          runs.put(run.id(), run);
+        }
+      }
+      case "comparison" -> {
+        Comparison comparison = JSON.treeToValue(line, Comparison.class);
+        named(comparison.id(), comparison.data(), comparison.stream(), comparison.method());
+        comparisons.put(comparison.id(), comparison);
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "its kind is \"" + kind + "\", and \"run\" or \"comparison\" was expected");
+    }
+  }
+
+  private static void named(String... fields) {
+    if (Arrays.stream(fields).anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException(
+          "it lacks one of id, status, data, stream, method and remedy");
+    }
+  }
+
+  /** Two settings of one row and seed cannot be averaged: the later one that is done stands. */
+  private static List<RunRecord> oneASeed(Map<String, RunRecord> byId, List<String> faults) {
+    Map<String, RunRecord> seeds = new LinkedHashMap<>();
+    for (RunRecord run : byId.values()) {
+      String place = run.cell() + " " + run.seed();
+      RunRecord before = seeds.get(place);
+      RunRecord kept = before == null || run.done() || !before.done() ? run : before;
+      if (before != null) {
+        faults.add(
+            String.format(
+                "%s, %s, %s, %s, seed %d is there with two settings: run %s is shown, run %s was"
+                    + " left out",
+                run.data(),
+                run.stream(),
+                run.method(),
+                run.remedy(),
+                run.seed(),
+                kept.id(),
+                kept == run ? before.id() : run.id()));
+      }
+      seeds.put(place, kept);
+    }
+    return List.copyOf(seeds.values());
+  }
+
+  private static String firstLine(String message) {
+    return message == null ? "it is no JSON" : message.lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,100 @@
+package dev.millrace.app.report.numbers;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One run of a study as its ledger tells it. Accuracies are percentages from 0 to 100; chunks count
+ * from 0.
+ *
+ * @param id hash of the settings of training and questions
+ * @param status {@code done} or {@code failed}
+ * @param error why it failed, else null
+ * @param insight never null; parts that were not asked for are empty
+ * @param cost null if it was not measured
+ */
+public record RunRecord(
+    String id,
+    String status,
+    int attempts,
+    String error,
+    String data,
+    String stream,
+    int chunks,
+    String method,
+    String remedy,
+    long seed,
+    Map<String, Object> settings,
+    List<Result> results,
+    Insight insight,
+    Cost cost,
+    String version,
+    Machine machine,
+    String finished) {
+
+  /** Lists, maps and insight that a line lacks are empty. */
+  public RunRecord {
+    settings = settings == null ? Map.of() : settings;
+    results = results == null ? List.of() : List.copyOf(results);
+    insight = insight == null ? Insight.NONE : insight;
+  }
+
+  /** The row of the study that this run is one seed of. */
+  public Cell cell() {
+    return new Cell(data, stream, method, remedy);
+  }
+
+  /** Whether the run finished. */
+  public boolean done() {
+    return "done".equals(status);
+  }
+
+  /**
+   * One downstream answer.
+   *
+   * @param value percentage
+   * @param ci95 half of the 95 % interval, or null
+   */
+  public record Result(
+      String task,
+      String data,
+      String split,
+      int chunk,
+      Integer shots,
+      String metric,
+      Double value,
+      Double ci95) {
+    /** What was asked, whatever the chunk. */
+    public Task question() {
+      return new Task(task, data, split, shots, metric);
+    }
+  }
+
+  /**
+   * What a run cost. Seconds, image passes, bytes; {@code bytesKept} is what lies in the memory.
+   */
+  public record Cost(
+      @JsonProperty("cpu_s") Double cpuSeconds,
+      @JsonProperty("wall_s") Double wallSeconds,
+      Double imagePasses,
+      Double bytesKept,
+      List<ChunkCost> chunks) {
+    /** Chunks that a line lacks are none. */
+    public Cost {
+      chunks = chunks == null ? List.of() : List.copyOf(chunks);
+    }
+  }
+
+  /** What one chunk cost; bytes kept are those after it. */
+  public record ChunkCost(
+      Double images,
+      Double imagePasses,
+      @JsonProperty("cpu_s") Double cpuSeconds,
+      @JsonProperty("wall_s") Double wallSeconds,
+      Double bytesSeen,
+      Double bytesKept) {}
+
+  /** Where a run ran. */
+  public record Machine(String cpu, Integer cpus, Integer threads, String java, String os) {}
+}

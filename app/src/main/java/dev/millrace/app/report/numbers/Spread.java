@@ -1,0 +1,44 @@
+package dev.millrace.app.report.numbers;
+
+import java.util.Collection;
+
+/**
+ * Numbers of several seeds in short.
+ *
+ * @param n how many numbers
+ * @param mean their mean, NaN of none
+ * @param deviation sample standard deviation (divided by n − 1), NaN below two
+ */
+public record Spread(int n, double mean, double deviation) {
+  /** The mean and the deviation of numbers; those that are missing or not finite do not count. */
+  public static Spread of(Collection<Double> numbers) {
+    double[] finite =
+        numbers.stream()
+            .filter(x -> x != null && Double.isFinite(x))
+            .mapToDouble(Double::doubleValue)
+            .toArray();
+    double sum = 0;
+    for (double x : finite) {
+      sum += x;
+    }
+    double mean = finite.length == 0 ? Double.NaN : sum / finite.length;
+    double squares = 0;
+    for (double x : finite) {
+      squares += (x - mean) * (x - mean);
+    }
+    return new Spread(
+        finite.length,
+        mean,
+        finite.length < 2 ? Double.NaN : Math.sqrt(squares / (finite.length - 1)));
+  }
+
+  /** Standard error of the mean, NaN below two numbers. */
+  public double error() {
+    return deviation / Math.sqrt(n);
+  }
+
+  /** Whether there is any number. */
+  public boolean measured() {
+    return n > 0;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.millrace.app.report.numbers;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The runs of a study and what can be asked about them. A joint run stands for every stream of its
+ * data: it has no chunks to be ordered.
+ */
+public final class Study {
+  private final Ledger ledger;
+  private final List<Planned> planned;
+
+  /** A run that the study wants. */
+  public record Planned(Cell cell, long seed) {}
+
+  /**
+   * A study.
+   *
+   * @param planned every run that shall be there, empty if unknown: then nothing is pending
+   */
+  public Study(Ledger ledger, Collection<Planned> planned) {
+    this.ledger = ledger;
+    this.planned = List.copyOf(planned);
+  }
+
+  /** What the ledger could not tell, in words. */
+  public List<String> faults() {
+    return ledger.faults();
+  }
+
+  /** Runs that finished. */
+  public List<RunRecord> done() {
+    return ledger.runs().stream().filter(RunRecord::done).toList();
+  }
+
+  /** Runs that failed and were not mended since. */
+  public List<RunRecord> failed() {
+    return ledger.runs().stream().filter(run -> !run.done()).toList();
+  }
+
+  /** Comparisons of runs with their joint runs. */
+  public List<Comparison> comparisons() {
+    return ledger.comparisons();
+  }
+
+  /** How many runs there shall be; as many as there are, if nobody planned. */
+  public int planned() {
+    return planned.isEmpty() ? ledger.runs().size() : planned.size();
+  }
+
+  /** Whether it is known which runs there shall be. */
+  public boolean hasPlan() {
+    return !planned.isEmpty();
+  }
+
+  /** Planned runs that the ledger does not know. */
+  public List<Planned> pending() {
+    return planned.stream()
+        .filter(
+            run ->
+                ledger.runs().stream()
+                    .noneMatch(
+                        known -> known.cell().equals(run.cell()) && known.seed() == run.seed()))
+        .toList();
+  }
+
+  /** All rows, planned or known: data as they came, then by method, stream and remedy. */
+  public List<Cell> cells() {
+    Set<Cell> cells = new LinkedHashSet<>();
+    planned.forEach(run -> cells.add(run.cell()));
+    ledger.runs().forEach(run -> cells.add(run.cell()));
+    List<String> data = cells.stream().map(Cell::data).distinct().toList();
+    return cells.stream()
+        .sorted(
+            Comparator.<Cell>comparingInt(cell -> data.indexOf(cell.data()))
+                .thenComparing(Order.CELLS))
+        .toList();
+  }
+
+  /** Data sets that are pre-trained on. */
+  public List<String> data() {
+    return List.copyOf(
+        cells().stream().map(Cell::data).collect(Collectors.toCollection(LinkedHashSet::new)));
+  }
+
+  /** Methods of a data set. */
+  public List<String> methods(String data) {
+    return cells().stream()
+        .filter(cell -> cell.data().equals(data))
+        .map(Cell::method)
+        .distinct()
+        .sorted(Order.METHODS)
+        .toList();
+  }
+
+  /** Rows of sequential training without a remedy that learn from no labels. */
+  public List<Cell> sequential() {
+    return cells().stream()
+        .filter(cell -> cell.remedy().equals(Cell.SEQUENTIAL) && !cell.supervised())
+        .toList();
+  }
+
+  /** Finished runs of a row by their seed. */
+  public Map<Long, RunRecord> seeds(Cell cell) {
+    return done().stream()
+        .filter(run -> run.cell().equals(cell))
+        .sorted(Comparator.comparingLong(RunRecord::seed))
+        .collect(
+            Collectors.toMap(
+                RunRecord::seed, Function.identity(), (first, later) -> later, LinkedHashMap::new));
+  }
+
+  /** The joint run of a row's data, method and seed, whatever stream it names. */
+  public Optional<RunRecord> joint(Cell cell, long seed) {
+    return done().stream()
+        .filter(run -> run.cell().joint() && run.seed() == seed)
+        .filter(run -> run.data().equals(cell.data()) && run.method().equals(cell.method()))
+        .max(Comparator.comparing(run -> run.stream().equals(cell.stream())));
+  }
+
+  /**
+   * A number of each seed, paired: the number of a run of one row and that of its partner.
+   *
+   * @param pair what to tell of a run and its partner, null where there is nothing to tell
+   */
+  public Spread paired(
+      Cell cell,
+      Function<RunRecord, Optional<RunRecord>> partner,
+      java.util.function.BiFunction<RunRecord, RunRecord, Double> pair) {
+    List<Double> numbers = new ArrayList<>();
+    seeds(cell)
+        .values()
+        .forEach(
+            run -> partner.apply(run).map(other -> pair.apply(run, other)).ifPresent(numbers::add));
+    return Spread.of(numbers);
+  }
+
+  /** A number of each seed of a row. */
+  public Spread spread(Cell cell, Function<RunRecord, Double> number) {
+    return Spread.of(
+        seeds(cell).values().stream().map(number).collect(Collectors.toCollection(ArrayList::new)));
+  }
+
+  /** What the runs of a data set were judged on. */
+  public List<Task> tasks(String data) {
+    Set<Task> tasks = new TreeSet<>(Order.tasks(data));
+    done().stream()
+        .filter(run -> run.data().equals(data))
+        .forEach(run -> run.results().forEach(result -> tasks.add(result.question())));
+    return List.copyOf(tasks);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.millrace.app.report.numbers;
+
+import java.util.Locale;
+
+/** Numbers and names as people read them. */
+public final class Wording {
+  private Wording() {}
+
+  /** What a method is called. */
+  public static String method(String method) {
+    return switch (method) {
+      case "supervised" -> "SL";
+      case "supervised-mlp" -> "SL + MLP";
+      case "moco-v2" -> "SSL (MoCo v2)";
+      default -> "SSL (" + method + ")";
+    };
+  }
+
+  /** What a remedy is called. */
+  public static String remedy(String remedy) {
+    return switch (remedy) {
+      case "st" -> "ST";
+      case "replay" -> "ST + replay";
+      case "mas" -> "ST + MAS";
+      case "both" -> "ST + both";
+      case "jt" -> "JT";
+      default -> remedy;
+    };
+  }
+
+  /** What a downstream task is called. */
+  public static String task(Task task) {
+    String name =
+        switch (task.task()) {
+          case "knn" -> "kNN";
+          case "few-shot" -> task.shots() == null ? "few-shot" : task.shots() + "-shot";
+          default -> task.task();
+        };
+    return name + ", " + task.data() + (plain(task.split()) ? "" : " (" + task.split() + ")");
+  }
+
+  private static boolean plain(String split) {
+    return split == null || split.equals("test") || split.equals("all");
+  }
+
+  /** What a metric is called. */
+  public static String metric(String metric) {
+    return metric == null ? "" : metric.equals("top1") ? "top‑1" : metric.replace('-', ' ');
+  }
+
+  /** Data and stream. */
+  public static String place(Cell cell) {
+    return cell.data() + ", " + cell.stream() + " stream";
+  }
+
+  /** A number with so many digits after the point, or a dash. */
+  public static String number(double x, int digits) {
+    if (!Double.isFinite(x)) {
+      return "–";
+    }
+    String text = String.format(Locale.ROOT, "%." + digits + "f", Math.abs(x));
+    boolean zero = Double.parseDouble(text) == 0;
+    return (x < 0 && !zero ? "−" : "") + text;
+  }
+
+  /** A number with its sign. */
+  public static String signed(double x, int digits) {
+    String text = number(x, digits);
+    return Double.isFinite(x) && !text.startsWith("−") && x > 0 && !zero(text) ? "+" + text : text;
+  }
+
+  private static boolean zero(String text) {
+    return Double.parseDouble(text) == 0;
+  }
+
+  /** Four digits at most, for numbers of any size. */
+  public static String brief(double x) {
+    if (!Double.isFinite(x)) {
+      return "–";
+    }
+    return big(x) ? String.format(Locale.ROOT, "%.2e", x).replace('-', '−') : number(x, digits(x));
+  }
+
+  private static boolean big(double x) {
+    double size = Math.abs(x);
+    return size >= 1e5 || size != 0 && size < 1e-3;
+  }
+
+  private static int digits(double x) {
+    double size = Math.abs(x);
+    return size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  }
+
+  /** Mean ± deviation over seeds; one seed has no deviation. */
+  public static String spread(Spread spread, int digits) {
+    return number(spread.mean(), digits)
+        + (spread.n() < 2 ? "" : " ± " + number(spread.deviation(), digits));
+  }
+
+  /** Signed mean ± deviation over seeds. */
+  public static String signedSpread(Spread spread, int digits) {
+    return signed(spread.mean(), digits)
+        + (spread.n() < 2 ? "" : " ± " + number(spread.deviation(), digits));
+  }
+
+  /** Four digits at most, with the deviation to as many. */
+  public static String briefSpread(Spread spread) {
+    if (spread.n() < 2) {
+      return brief(spread.mean());
+    }
+    return brief(spread.mean())
+        + " ± "
+        + (big(spread.mean())
+            ? brief(spread.deviation())
+            : number(spread.deviation(), digits(spread.mean())));
+  }
+
+  /** "2 seeds", "1 seed". */
+  public static String count(int n, String one) {
+    return n + " " + one + (n == 1 ? "" : "s");
+  }
+
+  /** Seconds as seconds, minutes or hours. */
+  public static String seconds(double seconds) {
+    if (!Double.isFinite(seconds)) {
+      return "–";
+    }
+    if (seconds < 120) {
+      return number(seconds, 1) + " s";
+    }
+    return seconds < 7200 ? number(seconds / 60, 1) + " min" : number(seconds / 3600, 1) + " h";
+  }
+
+  /** Bytes in decimal units. */
+  public static String bytes(double bytes) {
+    if (!Double.isFinite(bytes)) {
+      return "–";
+    }
+    String[] units = {"B", "kB", "MB", "GB", "TB"};
+    int unit = 0;
+    double size = bytes;
+    while (size >= 1000 && unit < units.length - 1) {
+      size /= 1000;
+      unit++;
+    }
+    return number(size, unit == 0 || size >= 100 ? 0 : 1) + " " + units[unit];
+  }
+}

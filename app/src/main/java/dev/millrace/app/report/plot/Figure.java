@@ -1,0 +1,62 @@
+package dev.millrace.app.report.plot;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One plot.
+ *
+ * @param name name of its file without the ending: letters, digits, hyphens
+ * @param title what it shows, also its text for those who do not see it
+ * @param width in pixels
+ * @param height in pixels
+ * @param body SVG elements
+ */
+public record Figure(String name, String title, double width, double height, String body) {
+  /** The element to set into an HTML page that has {@link #css()}. */
+  public String inline() {
+    return open("") + body + "</svg>";
+  }
+
+  /** A file of its own, with its colours for light and dark. */
+  public String file() {
+    return open("xmlns=\"http://www.w3.org/2000/svg\" ")
+        + "<style>"
+        + css()
+        + "svg{background:var(--ground)}</style>"
+        + body
+        + "</svg>\n";
+  }
+
+  private String open(String namespace) {
+    return String.format(
+        java.util.Locale.ROOT,
+        "<svg %sclass=\"plot\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\" role=\"img\""
+            + " aria-label=\"%s\">",
+        namespace,
+        Svg.at(width),
+        Svg.at(height),
+        Svg.at(width),
+        Svg.at(height),
+        Markup.escape(title));
+  }
+
+  /** The colours of all plots. */
+  public static String css() {
+    try (InputStream in = Figure.class.getResourceAsStream("plot.css")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file's name of words: small letters, digits and single hyphens. */
+  public static String name(String... words) {
+    return String.join("-", words)
+        .toLowerCase(java.util.Locale.ROOT)
+        .replaceAll("[^a-z0-9]+", "-")
+        .replaceAll("^-|-$", "");
+  }
+}

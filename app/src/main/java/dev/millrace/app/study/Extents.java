@@ -1,0 +1,67 @@
+package dev.millrace.app.study;
+
+import dev.millrace.recipe.Settings;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How large sets are, each looked at once. Not thread-safe. */
+final class Extents {
+  /**
+   * One set.
+   *
+   * @param train training pictures
+   * @param judged pictures of the other parts
+   * @param classes its classes
+   */
+  record Extent(int train, int judged, int classes) {}
+
+  private final Catalogue catalogue = Catalogue.standard();
+  private final Map<String, Extent> known = new HashMap<>();
+  private final Map<String, String> missing = new LinkedHashMap<>();
+
+  /** A set's size; null if it cannot be opened here. */
+  Extent of(String set) {
+    if (!known.containsKey(set)) {
+      known.put(set, look(set));
+    }
+    return known.get(set);
+  }
+
+  private Extent look(String set) {
+    try {
+      DataSet found = catalogue.open(set);
+      ImageSet train = found.train();
+      return new Extent(
+          train.size(), found.validation().size() + found.test().size(), train.classes().size());
+    } catch (IOException | IllegalArgumentException e) {
+      missing.put(set, e.getMessage());
+      return null;
+    }
+  }
+
+  /** Sets that cannot be opened here, with the reason. */
+  Map<String, String> missing() {
+    return missing;
+  }
+
+  /** Pictures that a run draws, batches of its chunks' ends aside; null if that is unknown. */
+  Long passes(Settings settings) {
+    Extent extent = of(settings.data().get(0));
+    if (extent == null) {
+      return settings.images() > 0 ? (long) settings.images() * settings.epochs() : null;
+    }
+    int most = extent.train();
+    if (settings.images() > 0) {
+      most = Math.min(most, settings.images());
+    }
+    if (settings.imagesPerClass() > 0) {
+      most = Math.min(most, settings.imagesPerClass() * Math.max(1, extent.classes()));
+    }
+    return (long) most * settings.epochs();
+  }
+}

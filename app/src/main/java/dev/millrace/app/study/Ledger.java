@@ -1,0 +1,179 @@
+package dev.millrace.app.study;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code LEDGER.jsonl}: one line a finished run or comparison, appended and synced, never changed.
+ * What it says is done is done, wherever it was made. Thread-safe; one process at a time may have
+ * it open to append.
+ */
+public final class Ledger implements AutoCloseable {
+  /** The file's name in a study's folder. */
+  public static final String NAME = "LEDGER.jsonl";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final FileChannel channel;
+  private final Map<String, ObjectNode> done = new LinkedHashMap<>();
+  private final Map<String, ObjectNode> failed = new LinkedHashMap<>();
+
+  private Ledger(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Opens a ledger to append, or begins one; what a killed process left half-written at its end is
+   * taken off.
+   *
+   * @throws IOException if it cannot be read, or a line within it is damaged
+   */
+  public static Ledger open(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      Ledger ledger = new Ledger(file, channel);
+      byte[] bytes = Files.readAllBytes(file);
+      int whole = wholeLines(bytes);
+      ledger.take(new String(bytes, 0, whole, StandardCharsets.UTF_8));
+      if (whole < bytes.length) {
+        channel.truncate(whole);
+        channel.force(true);
+      }
+      channel.position(whole);
+      return ledger;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** Reads what a ledger says without a right to append; empty where there is no file. */
+  public static Ledger read(Path file) throws IOException {
+    Ledger ledger = new Ledger(file, null);
+    if (Files.exists(file)) {
+      byte[] bytes = Files.readAllBytes(file);
+      ledger.take(new String(bytes, 0, wholeLines(bytes), StandardCharsets.UTF_8));
+    }
+    return ledger;
+  }
+
+  /** Where the last line ends that was written to its end. */
+  private static int wholeLines(byte[] bytes) {
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    return end;
+  }
+
+  private void take(String text) throws IOException {
+    int number = 0;
+    for (String line : text.split("\n")) {
+      number++;
+      if (line.isBlank()) {
+        continue;
+      }
+      try {
+        JsonNode node = JSON.readTree(line);
+        if (!node.isObject() || !node.hasNonNull("id") || !node.hasNonNull("kind")) {
+          throw damaged(number, "it has no id and kind", null);
+        }
+        keep((ObjectNode) node);
+      } catch (JsonProcessingException e) {
+        throw damaged(number, e.getOriginalMessage(), e);
+      }
+    }
+  }
+
+  private IOException damaged(int line, String why, Exception cause) {
+    return new IOException(
+        "%s, line %d is damaged: %s; delete that line, and its run is made again"
+            .formatted(file, line, why),
+        cause);
+  }
+
+  private void keep(ObjectNode line) {
+    String id = line.path("id").asText();
+    if (line.path("status").asText("done").equals("done")) {
+      done.putIfAbsent(id, line);
+      failed.remove(id);
+    } else if (!done.containsKey(id)) {
+      failed.put(id, line);
+    }
+  }
+
+  /** Whether a run or comparison is done. */
+  public synchronized boolean done(String id) {
+    return done.containsKey(id);
+  }
+
+  /** Whether a run failed, and was not done since. */
+  public synchronized boolean failed(String id) {
+    return failed.containsKey(id);
+  }
+
+  /** The line of a done run or comparison; null if it is not done. Not to be changed. */
+  public synchronized ObjectNode line(String id) {
+    return done.get(id);
+  }
+
+  /** Every done run and comparison, in the order of the file. Not to be changed. */
+  public synchronized List<ObjectNode> all() {
+    return new ArrayList<>(done.values());
+  }
+
+  /**
+   * Appends a line and makes it last.
+   *
+   * @return false, and nothing is written, if the id is done already
+   * @throws IOException if it cannot be written; what was written of it is taken off again
+   */
+  public synchronized boolean append(ObjectNode line) throws IOException {
+    if (done.containsKey(line.path("id").asText())) {
+      return false;
+    }
+    ByteBuffer bytes =
+        ByteBuffer.wrap((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
+    long began = channel.position();
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    } catch (IOException e) {
+      channel.truncate(began);
+      throw new IOException(
+          file
+              + " cannot be written: "
+              + e.getMessage()
+              + "; free some disk and run the study again",
+          e);
+    }
+    keep(line);
+    return true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (channel != null) {
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.millrace.app.study;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.recipe.Digest;
+import dev.millrace.recipe.Settings;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One cell of a study's product.
+ *
+ * @param data what the study calls the set
+ * @param stream order of the stream; {@code joint} for {@code jt}
+ * @param method {@code moco-v2}, {@code supervised} or {@code supervised-mlp}
+ * @param remedy {@code st}, {@code replay}, {@code mas}, {@code both} or {@code jt}
+ * @param seed of every draw
+ * @param settings all of the run; threads and device are of no account
+ * @param questions asked of the final encoder
+ * @param insight what is looked at
+ */
+public record PlannedRun(
+    String data,
+    String stream,
+    String method,
+    String remedy,
+    long seed,
+    Settings settings,
+    List<Question> questions,
+    InsightParts insight) {
+  /** Joint training. */
+  public static final String JOINT = "jt";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What differs from machine to machine, or changes only how a run is kept. */
+  private static final List<String> LOCAL =
+      List.of("threads", "device", "keep", "checkpoint-steps", "checkpoint-minutes");
+
+  private static final int LENGTH = 12;
+
+  /** Makes the list immutable. */
+  public PlannedRun {
+    questions = List.copyOf(questions);
+  }
+
+  /** Whether it is the reference of others. */
+  public boolean joint() {
+    return remedy.equals(JOINT);
+  }
+
+  /** 12 hex digits of what is trained and what is asked: equal ids, equal numbers. */
+  public String id() {
+    Map<String, Object> all = new TreeMap<>();
+    all.put("label", data);
+    all.put("remedy", remedy);
+    all.put("training", training());
+    all.put("questions", questions);
+    all.put("insight", insight);
+    return digest(all);
+  }
+
+  /**
+   * The name of its run directory: for a person, and told apart by what is trained alone, so that a
+   * question that is added later does not train again.
+   */
+  public String name() {
+    String words = String.join("-", data, stream, method, remedy, "s" + seed);
+    return words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-")
+        + "-"
+        + digest(training()).substring(0, 6);
+  }
+
+  /** For a person, in a line. */
+  public String shown() {
+    return String.join(" ", data, stream, method, remedy, "seed " + seed);
+  }
+
+  private Map<String, Object> training() {
+    Map<String, Object> training = new TreeMap<>(settings.asMap());
+    training.keySet().removeAll(LOCAL);
+    return training;
+  }
+
+  /** The id of a comparison of one run with another. */
+  static String comparison(String run, String reference) {
+    return Digest.of(run + " " + reference).substring(0, LENGTH);
+  }
+
+  private static String digest(Object of) {
+    try {
+      return Digest.of(JSON.writeValueAsString(of)).substring(0, LENGTH);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("settings and questions are always JSON", e);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.millrace.app.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.recipe.Insights;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/** Where a study meets {@code recipe.Insights}: what its file asks for as requests. */
+final class RunInsights {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Pictures that health and CKA look at. */
+  private static final int LOOKED_AT = 512;
+
+  private RunInsights() {}
+
+  /** What is asked for of a run, as {@code insight.json} has it. */
+  static JsonNode of(Path run, int chunks, Job job, OneRun.Told told, BooleanSupplier stop)
+      throws IOException {
+    List<String> parts =
+        Insights.partsOf(chunks).stream().filter(job.insight().parts()::contains).toList();
+    return parts.isEmpty()
+        ? JSON.createObjectNode()
+        : JSON.valueToTree(Insights.of(run, request(job, parts), listener(told, stop)));
+  }
+
+  /** CKA of a run's encoders against the final one of its reference. */
+  static JsonNode compare(Path run, Path reference, Job job, OneRun.Told told, BooleanSupplier stop)
+      throws IOException {
+    return JSON.valueToTree(
+        Insights.compare(run, reference, request(job, List.of("cka")), listener(told, stop)));
+  }
+
+  private static Insights.Request request(Job job, List<String> parts) {
+    InsightParts asked = job.insight();
+    Insights.Request standard =
+        Insights.Request.of(job.threads(), parts.toArray(String[]::new)).withImages(asked.images());
+    return new Insights.Request(
+        standard.parts(),
+        standard.images(),
+        asked.lossImages() == 0 ? standard.lossImages() : asked.lossImages(),
+        standard.sharpness(),
+        standard.landscape(),
+        job.threads(),
+        job.device(),
+        standard.seed());
+  }
+
+  /** What is found is kept, so that between two findings is a good place to stop. */
+  private static Insights.Listener listener(OneRun.Told told, BooleanSupplier stop) {
+    return new Insights.Listener() {
+      @Override
+      public void done(String part, String what, double seconds, boolean kept) {
+        System.err.printf(
+            Locale.ROOT, "%s, %s: %s%n", part, what, kept ? "kept" : "%.1f s".formatted(seconds));
+        told.phase("insight: " + part + " done");
+        if (stop.getAsBoolean()) {
+          throw new CancellationException("stopped while looking inside");
+        }
+      }
+    };
+  }
+
+  /**
+   * About what looking inside costs, in image passes of training: a guess until runs have ended.
+   */
+  static double passes(PlannedRun run) {
+    int chunks = run.settings().chunks();
+    int loss = run.insight().lossImages() == 0 ? 64 : run.insight().lossImages();
+    double passes = 0;
+    for (String part : Insights.partsOf(chunks)) {
+      if (run.insight().parts().contains(part)) {
+        passes +=
+            switch (part) {
+              case "forgetting" -> (chunks + 1) * 2.0 * run.insight().images() / Outlook.FROZEN;
+              case "sharpness" -> 60.0 * chunks * loss;
+              case "landscape" -> 80.0 * chunks * loss / 3;
+              default -> chunks * LOOKED_AT / Outlook.FROZEN;
+            };
+      }
+    }
+    return passes;
+  }
+}

@@ -1,0 +1,348 @@
+package dev.millrace.app.study;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.millrace.recipe.Insights;
+import dev.millrace.recipe.Probing;
+import dev.millrace.recipe.Settings;
+import dev.millrace.stream.source.Choice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A study as its YAML file describes it: axes whose product are the runs, settings that all or some
+ * of them share, and what is asked of each.
+ *
+ * @param name what the study is called; the file's name where it says nothing
+ * @param runs its runs, in the order they are made: for each seed, set and method the joint run
+ *     first
+ */
+public record StudyFile(String name, List<PlannedRun> runs) {
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  private static final String[] KEYS = {
+    "name", "data", "methods", "remedies", "seeds", "settings", "exclude", "questions", "insight"
+  };
+  private static final String[] STREAMS = {"instance", "class", "distant", "domain"};
+  private static final String[] METHODS = {"moco-v2", "supervised", "supervised-mlp"};
+  private static final String[] REMEDIES = {"st", "replay", "mas", "both", "jt"};
+
+  /** Set by the product, and so by no settings of the file. */
+  private static final Set<String> AXES =
+      Set.of("data", "stream", "chunks", "method", "seed", "extensions");
+
+  /** Given to the command, since machines differ. */
+  private static final Set<String> MACHINE = Set.of("threads", "device");
+
+  /** What makes a remedy. */
+  private static final Set<String> REMEDY = Set.of("replay", "memory-images", "mas");
+
+  private static final Map<String, Map<String, Object>> STANDARD =
+      Map.of(
+          "st", Map.of(),
+          "replay", Map.of("replay", 0.1),
+          "mas", Map.of("mas", 1.0),
+          "both", Map.of("replay", 0.1, "mas", 1.0),
+          "jt", Map.of());
+
+  /** Makes the list immutable. */
+  public StudyFile {
+    runs = List.copyOf(runs);
+  }
+
+  /** A set, and the streams that are made of it. */
+  private record Source(
+      String label, String set, Map<String, Integer> streams, Map<String, Object> settings) {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws IllegalArgumentException for what the file should not say: what was found, what is
+   *     expected, and where
+   * @throws IOException if it cannot be read
+   */
+  public static StudyFile read(Path file) throws IOException {
+    JsonNode tree;
+    try {
+      tree = YAML.readTree(Files.readAllBytes(file));
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          file + " is no YAML: " + e.getOriginalMessage() + "; see configs/study/ for examples", e);
+    }
+    String name = file.getFileName().toString().replaceAll("\\.[^.]*$", "");
+    try {
+      return read(name, tree);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static StudyFile read(String name, JsonNode tree) {
+    Fields top = Fields.of("the study", tree, KEYS);
+    Map<String, Object> shared = allowed("settings", top.settings("settings"), Set.of());
+    List<Source> sources = sources(top);
+    Map<String, Map<String, Object>> methods = top.named("methods", METHODS);
+    methods.forEach((method, given) -> allowed("methods." + method, given, Set.of()));
+    Map<String, Map<String, Object>> remedies = remedies(top);
+    List<Long> seeds = seeds(top);
+    List<Question> questions = questions(top);
+    InsightParts insight = insight(top);
+    List<PlannedRun> product = new ArrayList<>();
+    for (long seed : seeds) {
+      for (Source source : sources) {
+        for (String method : methods.keySet()) {
+          Settings base =
+              with(source.label, Settings.defaults(source.set), shared)
+                  .with(Map.of("method", method, "seed", seed));
+          base = with("data." + source.label, base, source.settings);
+          base = with("methods." + method, base, methods.get(method));
+          for (String remedy : ordered(remedies.keySet())) {
+            Settings cured = with("remedies." + remedy, base, remedies.get(remedy));
+            boolean joint = remedy.equals(PlannedRun.JOINT);
+            Map<String, Integer> streams = joint ? Map.of("joint", 1) : source.streams;
+            streams.forEach(
+                (stream, chunks) ->
+                    product.add(
+                        new PlannedRun(
+                            source.label,
+                            stream,
+                            method,
+                            remedy,
+                            seed,
+                            cured.with(Map.of("stream", stream, "chunks", chunks)),
+                            questions,
+                            insight)));
+          }
+        }
+      }
+    }
+    return new StudyFile(top.text("name", name), excluding(top, product));
+  }
+
+  /** The reference comes first, so that the others can be compared with it. */
+  private static List<String> ordered(Set<String> remedies) {
+    List<String> ordered = new ArrayList<>(remedies);
+    if (ordered.remove(PlannedRun.JOINT)) {
+      ordered.add(0, PlannedRun.JOINT);
+    }
+    return ordered;
+  }
+
+  private static Settings with(String where, Settings base, Map<String, Object> changes) {
+    try {
+      return base.with(changes);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static List<Source> sources(Fields top) {
+    JsonNode data = top.require("data", "sets by name, each with its streams");
+    List<Source> sources = new ArrayList<>();
+    if (!data.isObject() || data.isEmpty()) {
+      throw top.wrong("data", data, "sets by name, such as {cifar10: {streams: {class: 5}}}");
+    }
+    data.fields()
+        .forEachRemaining(
+            entry -> {
+              String where = "data." + entry.getKey();
+              Fields set = Fields.of(where, entry.getValue(), "set", "streams", "settings");
+              sources.add(
+                  new Source(
+                      entry.getKey(),
+                      set.text("set", entry.getKey()),
+                      streams(set),
+                      allowed(where + ".settings", set.settings("settings"), Set.of())));
+            });
+    return sources;
+  }
+
+  private static Map<String, Integer> streams(Fields set) {
+    String expected =
+        "chunks by stream, such as {class: 4}, of " + String.join(", ", Arrays.asList(STREAMS));
+    JsonNode given = set.require("streams", expected);
+    Map<String, Integer> streams = new LinkedHashMap<>();
+    if (!given.isObject() || given.isEmpty()) {
+      throw set.wrong("streams", given, expected);
+    }
+    given
+        .fields()
+        .forEachRemaining(
+            e -> {
+              Choice.check(set.where() + ".streams", e.getKey(), STREAMS);
+              streams.put(e.getKey(), set.whole("streams." + e.getKey(), e.getValue(), 2));
+            });
+    return streams;
+  }
+
+  private static Map<String, Map<String, Object>> remedies(Fields top) {
+    Map<String, Map<String, Object>> remedies = new LinkedHashMap<>();
+    top.named("remedies", REMEDIES)
+        .forEach(
+            (remedy, given) -> {
+              String where = "remedies." + remedy;
+              Set<String> own =
+                  switch (remedy) {
+                    case "replay" -> Set.of("replay", "memory-images");
+                    case "mas" -> Set.of("mas");
+                    case "both" -> REMEDY;
+                    default -> Set.of();
+                  };
+              allowed(where, given, own);
+              Map<String, Object> all = new LinkedHashMap<>(STANDARD.get(remedy));
+              if (given.containsKey("memory-images")) {
+                all.remove("replay");
+              }
+              all.putAll(given);
+              all.forEach(
+                  (key, value) -> {
+                    if (REMEDY.contains(key)
+                        && !(value instanceof Number n && n.doubleValue() > 0)) {
+                      throw new IllegalArgumentException(
+                          "%s: %s is %s, which is no %s; expected a number above 0"
+                              .formatted(where, key, value, remedy));
+                    }
+                  });
+              remedies.put(remedy, all);
+            });
+    return remedies;
+  }
+
+  private static List<Long> seeds(Fields top) {
+    JsonNode given = top.require("seeds", "a list of whole numbers, such as [1, 2]");
+    Set<Long> seeds = new LinkedHashSet<>();
+    for (JsonNode seed : given) {
+      if (!seed.isIntegralNumber() || !seeds.add(seed.longValue())) {
+        throw top.wrong("seeds", given, "whole numbers, each once, such as [1, 2]");
+      }
+    }
+    if (seeds.isEmpty()) {
+      throw top.wrong("seeds", given, "a list of whole numbers, such as [1, 2]");
+    }
+    return List.copyOf(seeds);
+  }
+
+  private static List<Question> questions(Fields top) {
+    List<Question> questions = new ArrayList<>();
+    JsonNode given = top.require("questions", "a list such as [{task: [knn], data: [own]}]");
+    for (JsonNode one : given) {
+      String where = "questions[" + questions.size() + "]";
+      Fields fields = Fields.of(where, one, "task", "data", "images");
+      List<String> tasks = fields.words("task", "some of " + Probing.TASKS);
+      tasks.forEach(
+          task -> Choice.check(where + ": task", task, Probing.TASKS.toArray(String[]::new)));
+      questions.add(
+          new Question(
+              tasks,
+              fields.words("data", "sets, or `own` for the run's set"),
+              fields.whole("images", 0, 0)));
+    }
+    return questions;
+  }
+
+  private static InsightParts insight(Fields top) {
+    if (!top.has("insight")) {
+      return InsightParts.none();
+    }
+    Fields fields =
+        Fields.of(
+            "insight",
+            top.node().get("insight"),
+            "parts",
+            "images",
+            "loss-images",
+            "against-joint");
+    List<String> parts =
+        fields.has("parts") ? fields.words("parts", "some of " + Insights.PARTS) : List.of();
+    parts.forEach(
+        part -> Choice.check("insight: parts", part, Insights.PARTS.toArray(String[]::new)));
+    return new InsightParts(
+        parts,
+        fields.whole("images", 2000, 0),
+        fields.whole("loss-images", 0, 0),
+        fields.flag("against-joint"));
+  }
+
+  private static List<PlannedRun> excluding(Fields top, List<PlannedRun> product) {
+    List<PlannedRun> runs = new ArrayList<>(product);
+    if (top.has("exclude")) {
+      Map<String, List<String>> axes = axes(product);
+      int number = 0;
+      for (JsonNode node : top.node().get("exclude")) {
+        String where = "exclude[" + number++ + "]";
+        Exclusion rule = Exclusion.read(where, node, axes);
+        if (product.stream().noneMatch(rule::matches)) {
+          throw new IllegalArgumentException(
+              where + " " + node + " matches no run; take it out, or mend a value");
+        }
+        runs.removeIf(rule::matches);
+      }
+    }
+    if (runs.isEmpty()) {
+      throw new IllegalArgumentException("exclude leaves no run; take a rule out");
+    }
+    return runs;
+  }
+
+  private static Map<String, List<String>> axes(List<PlannedRun> runs) {
+    Map<String, Set<String>> axes = new LinkedHashMap<>();
+    for (String key : List.of("data", "stream", "method", "remedy", "seed")) {
+      axes.put(key, new TreeSet<>());
+    }
+    for (PlannedRun run : runs) {
+      axes.get("data").add(run.data());
+      axes.get("stream").add(run.stream());
+      axes.get("method").add(run.method());
+      axes.get("remedy").add(run.remedy());
+      axes.get("seed").add(Long.toString(run.seed()));
+    }
+    Map<String, List<String>> lists = new LinkedHashMap<>();
+    axes.forEach((key, values) -> lists.put(key, List.copyOf(values)));
+    return lists;
+  }
+
+  /** Refuses settings that have their place elsewhere. */
+  private static Map<String, Object> allowed(
+      String where, Map<String, Object> given, Set<String> remedy) {
+    for (String key : given.keySet()) {
+      if (AXES.contains(key)) {
+        throw new IllegalArgumentException(
+            "%s: %s is set by the study's axes; take it out".formatted(where, key));
+      }
+      if (MACHINE.contains(key)) {
+        throw new IllegalArgumentException(
+            "%s: %s differs from machine to machine; give --%s to the command"
+                .formatted(where, key, key));
+      }
+      if (REMEDY.contains(key) && !remedy.contains(key)) {
+        throw new IllegalArgumentException(
+            "%s: %s makes a remedy; expected it under a remedy of that name".formatted(where, key));
+      }
+    }
+    return given;
+  }
+
+  /** The joint run that a run is held against; null where the study has none. */
+  public PlannedRun reference(PlannedRun of) {
+    return runs.stream()
+        .filter(
+            run ->
+                run.joint()
+                    && run.data().equals(of.data())
+                    && run.method().equals(of.method())
+                    && run.seed() == of.seed())
+        .findFirst()
+        .orElse(null);
+  }
+}

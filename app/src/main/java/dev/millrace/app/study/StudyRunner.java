@@ -1,0 +1,393 @@
+package dev.millrace.app.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.recipe.Versions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Makes the runs of a study that its ledger does not have yet, several processes side by side, and
+ * writes each to the ledger when it ends. Use it once; {@link #go} from one thread.
+ */
+public final class StudyRunner {
+  /**
+   * How a study's call ended.
+   *
+   * @param planned runs of the study
+   * @param done those that the ledger has
+   * @param failed those that failed, each tried twice
+   * @param stopped whether a stop was asked for before the end
+   */
+  public record Outcome(int planned, int done, int failed, boolean stopped) {}
+
+  /**
+   * How runs are made.
+   *
+   * @param jobs processes side by side
+   * @param threads of each
+   * @param device of each
+   */
+  public record Means(int jobs, int threads, String device) {}
+
+  /** One process's worth of work. */
+  private record Work(PlannedRun run, PlannedRun reference, String id) {
+    boolean comparison() {
+      return reference != null;
+    }
+
+    String shown() {
+      return run.shown() + (comparison() ? ", compared with joint" : "");
+    }
+  }
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int ATTEMPTS = 2;
+  private static final long LOOK_MILLIS = 100;
+
+  private final StudyFile study;
+  private final StudyFolder folder;
+  private final Ledger ledger;
+  private final Means means;
+  private final BooleanSupplier stop;
+  private final Board board;
+  private final Outlook outlook;
+  private final Deque<Work> waiting = new ArrayDeque<>();
+  private final Map<String, Work> comparisons = new LinkedHashMap<>();
+  private final Map<Work, RunProcess> processes = new HashMap<>();
+  private final Map<Work, Double> trained = new HashMap<>();
+  private int working;
+  private Throwable broken;
+
+  /**
+   * @param folder locked; the caller closes it and the ledger
+   * @param stop asked again and again; true stops every process at a checkpoint
+   * @param to where the board goes
+   * @param terminal whether that is one
+   */
+  public StudyRunner(
+      StudyFile study,
+      StudyFolder folder,
+      Ledger ledger,
+      Means means,
+      BooleanSupplier stop,
+      PrintStream to,
+      boolean terminal)
+      throws IOException {
+    this.study = study;
+    this.folder = folder;
+    this.ledger = ledger;
+    this.means = means;
+    this.stop = stop;
+    board = new Board(to, terminal, study.name(), study.runs().size());
+    outlook = new Outlook(ledger, study.runs(), Machine.json(means.threads()));
+  }
+
+  /** Works until everything is done or failed, or a stop was asked for. */
+  public Outcome go() throws IOException {
+    for (PlannedRun run : study.runs()) {
+      if (!ledger.done(run.id())) {
+        waiting.add(new Work(run, null, run.id()));
+      }
+      plan(run);
+    }
+    counted();
+    List<Thread> workers = new ArrayList<>();
+    for (int i = 0; i < means.jobs(); i++) {
+      Thread worker = new Thread(this::work, "study-" + i);
+      worker.start();
+      workers.add(worker);
+    }
+    try {
+      watch(workers);
+    } finally {
+      board.close();
+    }
+    if (broken instanceof IOException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    if (broken != null) {
+      throw new IllegalStateException("a study's thread failed: " + broken, broken);
+    }
+    skipped();
+    return outcome(stop.getAsBoolean());
+  }
+
+  /** A run's comparison with its joint run, where the study asks for one. */
+  private void plan(PlannedRun run) {
+    PlannedRun reference = study.reference(run);
+    if (!run.insight().againstJoint() || run.joint() || reference == null) {
+      return;
+    }
+    String id = PlannedRun.comparison(run.id(), reference.id());
+    if (!ledger.done(id)) {
+      comparisons.put(id, new Work(run, reference, id));
+    }
+  }
+
+  private void watch(List<Thread> workers) {
+    while (workers.stream().anyMatch(Thread::isAlive)) {
+      board.tick();
+      synchronized (this) {
+        if (stop.getAsBoolean()) {
+          processes.values().forEach(RunProcess::stop);
+        }
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while a study was going on", e);
+      }
+    }
+  }
+
+  private void work() {
+    try {
+      for (Work next = take(); next != null; next = take()) {
+        try {
+          perform(next);
+        } finally {
+          synchronized (this) {
+            working--;
+            trained.remove(next);
+            notifyAll();
+          }
+          counted();
+        }
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      synchronized (this) {
+        broken = e;
+        processes.values().forEach(RunProcess::stop);
+        notifyAll();
+      }
+    }
+  }
+
+  /** The next work, waiting for one that others may make possible; null when there is no more. */
+  private synchronized Work take() {
+    while (true) {
+      if (stop.getAsBoolean() || broken != null) {
+        return null;
+      }
+      Work ready = comparisons.values().stream().filter(this::comparable).findFirst().orElse(null);
+      if (ready != null) {
+        comparisons.remove(ready.id());
+        working++;
+        return ready;
+      }
+      if (!waiting.isEmpty()) {
+        working++;
+        return waiting.poll();
+      }
+      if (working == 0) {
+        return null;
+      }
+      try {
+        wait(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return null;
+      }
+    }
+  }
+
+  /** Both sides are done, and their encoders are on this machine. */
+  private boolean comparable(Work work) {
+    return ledger.done(work.run().id())
+        && ledger.done(work.reference().id())
+        && here(work.run())
+        && here(work.reference());
+  }
+
+  private boolean here(PlannedRun run) {
+    return Files.exists(folder.run(run).resolve("encoder.safetensors"));
+  }
+
+  private void perform(Work work) throws IOException {
+    long began = System.nanoTime();
+    String error = "";
+    Path result = folder.result(work.id());
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      RunProcess process = Files.exists(result) ? null : start(work);
+      int code = process == null ? 0 : await(work, process);
+      if (code == 0 && Files.exists(result)) {
+        finish(work, attempt, result, (System.nanoTime() - began) * 1e-9);
+        return;
+      }
+      if (stop.getAsBoolean() || broken != null) {
+        return;
+      }
+      error = "exit code %d: %s".formatted(code, process == null ? "" : process.tail());
+      board.say(
+          "%s: %s%n%s"
+              .formatted(
+                  attempt < ATTEMPTS ? "failed, is tried again" : "failed",
+                  work.shown(),
+                  error.indent(4).stripTrailing()));
+    }
+    ObjectNode line = line(work, ATTEMPTS, error);
+    ledger.append(line);
+  }
+
+  private RunProcess start(Work work) throws IOException {
+    Path file = folder.job(work.id());
+    job(work).write(file);
+    board.started(work.shown());
+    synchronized (this) {
+      RunProcess process =
+          RunProcess.start(file.toAbsolutePath(), folder.log(work.run().name()).toAbsolutePath());
+      processes.put(work, process);
+      return process;
+    }
+  }
+
+  private Job job(Work work) {
+    PlannedRun run = work.run();
+    return job(
+        work.comparison() ? Job.COMPARE : Job.RUN,
+        work.id(),
+        run,
+        work.comparison() ? folder.run(work.reference()) : null,
+        means,
+        folder);
+  }
+
+  /** What a process is told. */
+  static Job job(
+      String kind, String id, PlannedRun run, Path reference, Means means, StudyFolder folder) {
+    Map<String, Object> settings = new LinkedHashMap<>(run.settings().asMap());
+    settings.put("threads", means.threads());
+    settings.put("device", means.device());
+    return new Job(
+        kind,
+        id,
+        folder.run(run).toAbsolutePath().toString(),
+        reference == null ? null : reference.toAbsolutePath().toString(),
+        run.data(),
+        settings,
+        run.questions(),
+        run.insight(),
+        folder.result(id).toAbsolutePath().toString());
+  }
+
+  private int await(Work work, RunProcess process) throws IOException {
+    try {
+      return process.await(line -> told(work, line));
+    } finally {
+      synchronized (this) {
+        processes.remove(work);
+      }
+      board.ended(work.shown());
+    }
+  }
+
+  private void told(Work work, JsonNode line) {
+    if (line.has("images_per_s") && !outlook.timed(work.run())) {
+      outlook.time(work.run(), line);
+    }
+    if (line.has("trained")) {
+      synchronized (this) {
+        trained.put(work, line.path("trained").asDouble());
+      }
+    }
+    board.progress(work.shown(), line);
+    counted();
+  }
+
+  private void finish(Work work, int attempts, Path result, double seconds) throws IOException {
+    ObjectNode line = line(work, attempts, null);
+    line.setAll((ObjectNode) JSON.readTree(result.toFile()));
+    line.put("version", Versions.millrace());
+    ledger.append(line);
+    if (!work.comparison()) {
+      outlook.learn(work.run(), line);
+    }
+    counted();
+    board.say("done in %s: %s".formatted(Board.time(seconds), work.shown()));
+  }
+
+  private ObjectNode line(Work work, int attempts, String error) {
+    PlannedRun run = work.run();
+    ObjectNode line = JSON.createObjectNode();
+    line.put("kind", work.comparison() ? "comparison" : "run").put("id", work.id());
+    line.put("status", error == null ? "done" : "failed");
+    line.put("attempts", attempts).put("error", error);
+    if (work.comparison()) {
+      line.put("run", run.id()).put("reference", work.reference().id());
+    }
+    line.put("data", run.data()).put("stream", run.stream());
+    line.put("chunks", run.settings().chunks());
+    line.put("method", run.method()).put("remedy", run.remedy()).put("seed", run.seed());
+    if (!work.comparison()) {
+      Map<String, Object> settings = new LinkedHashMap<>(run.settings().asMap());
+      settings.keySet().removeAll(List.of("threads", "device"));
+      line.set("settings", JSON.valueToTree(settings));
+    }
+    return line;
+  }
+
+  private void counted() {
+    Outcome now = outcome(false);
+    board.counts(now.done(), now.failed(), secondsLeft());
+  }
+
+  private Outcome outcome(boolean stopped) {
+    int done = 0;
+    int failed = 0;
+    for (PlannedRun run : study.runs()) {
+      done += ledger.done(run.id()) ? 1 : 0;
+      failed += ledger.failed(run.id()) ? 1 : 0;
+    }
+    return new Outcome(study.runs().size(), done, failed, stopped);
+  }
+
+  private Double secondsLeft() {
+    double sum = 0;
+    List<PlannedRun> left = new ArrayList<>();
+    synchronized (this) {
+      waiting.forEach(work -> left.add(work.run()));
+      for (Work work : processes.keySet()) {
+        Outlook.Seconds all = work.comparison() ? null : outlook.of(work.run());
+        if (all != null) {
+          sum += all.total() - all.train() * trained.getOrDefault(work, 0.0);
+        }
+      }
+    }
+    Double waits = outlook.together(left);
+    return waits == null ? null : (sum + waits) / means.jobs();
+  }
+
+  /** Comparisons that could not be made are named, not passed over. */
+  private synchronized void skipped() {
+    if (stop.getAsBoolean()) {
+      return;
+    }
+    for (Work work : comparisons.values()) {
+      List<String> gone = new ArrayList<>();
+      for (PlannedRun run : List.of(work.run(), work.reference())) {
+        if (!ledger.done(run.id())) {
+          gone.add(run.shown() + " is not done");
+        } else if (!here(run)) {
+          gone.add("the encoders of " + run.shown() + " are not on this machine");
+        }
+      }
+      board.say(
+          "not compared with joint training: %s: %s"
+              .formatted(work.run().shown(), String.join("; ", gone)));
+    }
+  }
+}

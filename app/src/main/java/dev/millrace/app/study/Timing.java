@@ -1,0 +1,139 @@
+package dev.millrace.app.study;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.learn.run.RunEvent;
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Probing;
+import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.TaskSettings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * How fast this machine is at a run's settings: a few seconds of training and probing on generated
+ * pictures, in a process of its own, so that several at a time take from each other what runs side
+ * by side will.
+ */
+final class Timing implements RunEvent.Listener {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Steps that still compile, lay out and draw. */
+  private static final int WARM = 6;
+
+  private static final long NANOS = 3_000_000_000L;
+  private static final int PROBED = 1000;
+  private static final int CLASSES = 8;
+
+  private int steps;
+  private long passes;
+  private long began;
+  private long last;
+
+  private Timing() {}
+
+  /** Measures and prints one line: images a second of training and probing. */
+  static void measure(Job job, PrintStream out) throws IOException {
+    Path folder = Files.createTempDirectory("millrace-timing");
+    try {
+      out.println(measure(job, folder.resolve("run")));
+      out.flush();
+    } finally {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private static ObjectNode measure(Job job, Path run) throws IOException {
+    Settings given = Settings.defaults().with(job.settings());
+    Map<String, Object> changes = new HashMap<>();
+    changes.put(
+        "data",
+        List.of(
+            "generated:images=%d;test=8;size=%d"
+                .formatted(Math.max(512, 4 * given.batch()), given.size())));
+    changes.put("stream", "joint");
+    changes.put("chunks", 1);
+    changes.put("images", 0);
+    changes.put("images-per-class", 0);
+    changes.put("replay", 0);
+    changes.put("memory-images", 0);
+    changes.put("mas", 0);
+    changes.put("epochs", 100_000);
+    changes.put("warmup", 0);
+    changes.put("progressive-size", List.of());
+    changes.put("checkpoint-steps", Integer.MAX_VALUE);
+    changes.put("checkpoint-minutes", 1e6);
+    Timing timing = new Timing();
+    Millrace.pretrain(given.with(changes), run, timing, timing::enough);
+    ObjectNode found = JSON.createObjectNode();
+    found.put("images_per_s", timing.passes / ((timing.last - timing.began) * 1e-9));
+    probe(job, run, given.size(), found);
+    return found;
+  }
+
+  private static void probe(Job job, Path run, int size, ObjectNode found) throws IOException {
+    double[] features = new double[2];
+    Probing.Listener listener =
+        new Probing.Listener() {
+          @Override
+          public void extracted(String encoder, String data, int pictures, double seconds) {
+            features[0] += pictures;
+            features[1] += seconds;
+          }
+
+          @Override
+          public void answered(Probing.Result result, String encoder, double s, boolean kept) {
+            if (result.task().equals("linear")) {
+              found.put("linear_s_a_row_and_class", s / (PROBED * CLASSES));
+            }
+          }
+        };
+    String set = "generated:images=%d;test=%d;size=%d".formatted(PROBED, PROBED, size);
+    Probing.probe(
+        run,
+        new Probing.Request(
+            List.of("knn", "linear"),
+            List.of(set),
+            null,
+            false,
+            0,
+            job.threads(),
+            job.device(),
+            null,
+            true,
+            false,
+            null,
+            TaskSettings.paper(),
+            null),
+        listener);
+    found.put("features_per_s", features[0] / features[1]);
+  }
+
+  private boolean enough() {
+    return steps > WARM && last - began > NANOS;
+  }
+
+  @Override
+  public void on(RunEvent event) {
+    if (event instanceof RunEvent.Stepped step) {
+      last = System.nanoTime();
+      steps++;
+      if (steps == WARM) {
+        began = last;
+      } else if (steps > WARM) {
+        passes += step.pictures();
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package dev.millrace.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StudyIT {
+  private static final String STUDY =
+      """
+      data:
+        generated:
+          set: generated:images=128;test=64;classes=4
+          streams: {class: 2}
+      methods: [moco-v2]
+      remedies: [st, replay, jt]
+      seeds: [1, 2]
+      settings: {width: 4, size: 16, epochs: 3, batch: 32, queue: 64, checkpoint-steps: 2}
+      questions:
+        - {task: knn, data: own}
+      """;
+
+  @TempDir private Path folder;
+  private Path study;
+  private Path out;
+  private Path ledger;
+
+  @BeforeEach
+  void write() throws IOException {
+    study = Files.writeString(folder.resolve("mine.yaml"), STUDY);
+    out = folder.resolve("out");
+    ledger = out.resolve("LEDGER.jsonl");
+  }
+
+  private String[] run(Path file, Path to) {
+    return new String[] {
+      "study",
+      "run",
+      file.toString(),
+      "--out",
+      to.toString(),
+      "--jobs",
+      "2",
+      "--threads",
+      "1",
+      "--json"
+    };
+  }
+
+  private static List<JsonNode> lines(Path ledger) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(ledger)) {
+      lines.add(new ObjectMapper().readTree(line));
+    }
+    return lines;
+  }
+
+  private static List<String> values(Path ledger) throws IOException {
+    return lines(ledger).stream()
+        .map(line -> line.path("id").asText() + line.path("results"))
+        .sorted()
+        .toList();
+  }
+
+  private long steps() {
+    try (Stream<Path> runs = Files.list(out.resolve("runs"))) {
+      return runs.mapToLong(run -> Command.lines(run.resolve("metrics.jsonl"))).sum();
+    } catch (IOException e) {
+      return 0; // not there yet
+    }
+  }
+
+  @Test
+  void aStudyKilledTwiceEndsWithEveryResultOnceAndTheSameAsNeverKilled() throws Exception {
+    Command first = Command.start(run(study, out));
+    assertThat(first.reaches(() -> steps() >= 3)).isTrue();
+    first.kill();
+    long at = steps();
+    Command second = Command.start(run(study, out));
+    assertThat(second.reaches(() -> Command.lines(ledger) >= 2 && steps() > at + 3)).isTrue();
+    second.kill();
+    Command.Ended ended = Command.done(run(study, out));
+
+    assertThat(ended.json().path("planned").asInt()).isEqualTo(6);
+    assertThat(ended.json().path("done").asInt()).isEqualTo(6);
+    assertThat(ended.json().path("failed").asInt()).isZero();
+    List<JsonNode> lines = lines(ledger);
+    assertThat(lines).hasSize(6).allMatch(line -> line.path("status").asText().equals("done"));
+    assertThat(lines).extracting(line -> line.path("id").asText()).doesNotHaveDuplicates();
+    assertThat(lines)
+        .allSatisfy(
+            line -> {
+              assertThat(line.path("results")).hasSize(1);
+              assertThat(line.path("cost").path("cpu_s").asDouble()).isPositive();
+              assertThat(line.path("cost").path("chunks")).hasSize(line.path("chunks").asInt());
+            });
+    Path whole = folder.resolve("whole");
+    Command.done(run(study, whole));
+    assertThat(values(ledger)).isEqualTo(values(whole.resolve("LEDGER.jsonl")));
+
+    // A ledger counts as done wherever it lies, without run directories.
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Files.copy(ledger, elsewhere.resolve("LEDGER.jsonl"));
+    Command.Ended again = Command.done(run(study, elsewhere));
+    assertThat(again.json().path("done").asInt()).isEqualTo(6);
+    assertThat(again.err()).doesNotContain("started");
+    assertThat(elsewhere.resolve("runs")).isEmptyDirectory();
+  }
+
+  @Test
+  void aTerminatedStudyStopsItsRunsAndSaysHowToGoOn() throws Exception {
+    Command command = Command.start(run(study, out));
+    assertThat(command.reaches(() -> steps() >= 3)).isTrue();
+    command.terminate();
+    Command.Ended ended = command.await();
+    assertThat(ended.code()).isEqualTo(130);
+    assertThat(ended.err()).contains("go on with: ./millrace study run " + study);
+    assertThat(ended.json().path("failed").asInt()).isZero();
+    assertThat(Command.done(run(study, out)).json().path("done").asInt()).isEqualTo(6);
+  }
+
+  @Test
+  void aBrokenRunIsTriedTwiceAndReportedWhileTheOthersAreMade() throws Exception {
+    Path broken =
+        Files.writeString(
+            folder.resolve("broken.yaml"),
+            STUDY
+                .replace("streams: {class: 2}", "streams: {class: 2, instance: 100}")
+                .replace("remedies: [st, replay, jt]", "remedies: [st]")
+                .replace("seeds: [1, 2]", "seeds: [1]"));
+    Command.Ended ended = Command.run(run(broken, out));
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.json().path("done").asInt()).isEqualTo(1);
+    assertThat(ended.json().path("failed").asInt()).isEqualTo(1);
+    assertThat(ended.err()).contains("failed, is tried again", "--batch 32 is more than");
+    assertThat(lines(ledger))
+        .filteredOn(line -> line.path("status").asText().equals("failed"))
+        .singleElement()
+        .satisfies(
+            line -> {
+              assertThat(line.path("attempts").asInt()).isEqualTo(2);
+              assertThat(line.path("error").asText()).contains("--batch 32 is more than");
+            });
+  }
+}

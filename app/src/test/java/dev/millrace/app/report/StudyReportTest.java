@@ -1,0 +1,195 @@
+package dev.millrace.app.report;
+
+import static dev.millrace.app.report.LedgerFile.map;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.app.report.numbers.Study;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.xml.sax.InputSource;
+
+class StudyReportTest {
+  private static final String EVIL = "<script>alert('x')</script>&\"'\u0007";
+
+  @TempDir private Path folder;
+
+  private String page() throws IOException {
+    return Files.readString(StudyReport.write(folder));
+  }
+
+  private static Document parsed(String xml) throws Exception {
+    DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+    factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+    return factory.newDocumentBuilder().parse(new InputSource(new StringReader(xml)));
+  }
+
+  private static List<String> all(String pattern, String text) {
+    List<String> found = new ArrayList<>();
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    while (matcher.find()) {
+      found.add(matcher.group(1));
+    }
+    return found;
+  }
+
+  @Test
+  void aWholeStudyIsOnePageThatIsWellFormedAndLoadsNothing() throws Exception {
+    RealisticLedger.write(folder);
+    String page = page();
+    parsed(page);
+    assertThat(page).doesNotContain("http://", "https://", "src=", "url(", "@import", "<script");
+    assertThat(all("href=\"([^\"]*)\"", page)).isNotEmpty().allMatch(link -> link.startsWith("#"));
+    assertThat(page).doesNotContain("NaN", "null", "Infinity");
+  }
+
+  @Test
+  void everyLinkAndLabelNamesAnIdThatIsThereOnce() throws Exception {
+    RealisticLedger.write(folder);
+    String page = page();
+    List<String> ids = all(" id=\"([^\"]*)\"", page);
+    assertThat(ids).doesNotHaveDuplicates();
+    assertThat(ids).containsAll(all("href=\"#([^\"]*)\"", page));
+    assertThat(ids).containsAll(all("aria-labelledby=\"([^\"]*)\"", page));
+  }
+
+  @Test
+  void everyPlotIsAFileOfItsOwnThatIsWellFormedAndNamedForThoseWhoDoNotSeeIt() throws Exception {
+    RealisticLedger.write(folder);
+    String page = page();
+    try (var files = Files.list(folder.resolve("plots"))) {
+      List<Path> plots = files.toList();
+      assertThat(plots).hasSize(all("(<figure>)", page).size()).hasSizeGreaterThan(30);
+      for (Path plot : plots) {
+        Document svg = parsed(Files.readString(plot));
+        assertThat(svg.getDocumentElement().getTagName()).isEqualTo("svg");
+        assertThat(svg.getDocumentElement().getAttribute("aria-label")).isNotBlank();
+      }
+    }
+  }
+
+  @Test
+  void textFromDataIsTextAndNothingElse() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    ledger
+        .run(EVIL, EVIL, EVIL, EVIL, 1)
+        .result(EVIL, EVIL, 50)
+        .cost(10, 5, 1, 1)
+        .with("settings", map(EVIL, EVIL))
+        .with("version", EVIL)
+        .with("finished", EVIL)
+        .with("machine", map("cpu", EVIL, "cpus", 2, "threads", 1, "java", EVIL, "os", EVIL))
+        .insight(
+            "cka", List.of(map("a", 0, "b", 1, "layers", List.of(EVIL), "values", List.of(0.5))))
+        .forgetting(EVIL, 50, 3, new double[][] {{50, 10}, {45, 60}});
+    ledger.run(EVIL, EVIL, EVIL, "st", 2).failed(EVIL);
+    ledger.into(folder);
+    String page = page();
+    parsed(page);
+    assertThat(page).doesNotContain("<script", "alert('x')").contains("&lt;script&gt;");
+    try (var files = Files.list(folder.resolve("plots"))) {
+      for (Path plot : files.toList()) {
+        parsed(Files.readString(plot));
+        assertThat(plot.getFileName().toString()).matches("[a-z0-9-]+\\.svg");
+      }
+    }
+  }
+
+  @Test
+  void halfAStudyShowsWhatIsPendingAndInventsNoNumber() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    ledger.run("set", "distant", "moco-v2", "st", 1).result("knn", "set", 41.5);
+    ledger.into(folder);
+    Cell st = new Cell("set", "distant", "moco-v2", "st");
+    List<Study.Planned> planned =
+        List.of(
+            new Study.Planned(st, 1),
+            new Study.Planned(st, 2),
+            new Study.Planned(st.with("replay"), 1),
+            new Study.Planned(new Cell("set", "joint", "moco-v2", "jt"), 1));
+    StudyReport report = StudyReport.write(folder, planned);
+    assertThat(report.planned()).isEqualTo(4);
+    assertThat(report.done()).isEqualTo(1);
+    String page = Files.readString(report.file());
+    parsed(page);
+    assertThat(page).contains("4 runs planned; 1 done, 0 failed, 3 pending");
+    assertThat(row(page, "ST")).contains("1 of 2", "41.5", "JT pending");
+    assertThat(row(page, "ST + replay")).contains("pending").doesNotContainPattern("\\d\\.\\d");
+    assertThat(row(page, "JT")).contains("pending").doesNotContainPattern("\\d\\.\\d");
+  }
+
+  private static String row(String page, String name) {
+    return all(Pattern.quote("<th scope=\"row\">" + name + "</th>") + "(.*?)</tr>", page).get(0);
+  }
+
+  @Test
+  void aFailedRunStandsWithItsReason() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    ledger.run("set", "class", "moco-v2", "mas", 7).failed("no space left on device");
+    ledger.into(folder);
+    StudyReport report = StudyReport.write(folder, List.of());
+    assertThat(report.failed()).isEqualTo(1);
+    assertThat(Files.readString(report.file()))
+        .contains("Failed runs", "no space left on device", ">7<");
+  }
+
+  @Test
+  void anEmptyFolderGivesAPageThatSaysThatThereIsNothing() throws Exception {
+    String page = page();
+    parsed(page);
+    assertThat(page).contains("Not enough data for an answer yet", "not measured");
+  }
+
+  @Test
+  void equalLedgersGiveEqualBytes() throws Exception {
+    RealisticLedger.write(folder);
+    String first = page();
+    assertThat(page()).isEqualTo(first);
+  }
+
+  @Test
+  void plotsOfAnEarlierReportThatAreNoLongerSoAreTakenAway() throws Exception {
+    RealisticLedger.write(folder);
+    page();
+    new LedgerFile().into(folder);
+    page();
+    try (var files = Files.list(folder.resolve("plots"))) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void aPlannedStudyWithoutAnySeedOfARowKeepsTheTableRectangular() throws Exception {
+    RealisticLedger.write(folder);
+    Document page = parsed(page());
+    var tables = page.getElementsByTagName("table");
+    assertThat(tables.getLength()).isGreaterThan(5);
+    for (int t = 0; t < tables.getLength(); t++) {
+      var table = (org.w3c.dom.Element) tables.item(t);
+      var rows = table.getElementsByTagName("tr");
+      int columns = cells(rows.item(0));
+      for (int r = 1; r < rows.getLength(); r++) {
+        assertThat(cells(rows.item(r))).isEqualTo(columns);
+      }
+    }
+  }
+
+  private static int cells(org.w3c.dom.Node row) {
+    int cells = 0;
+    for (var cell = row.getFirstChild(); cell != null; cell = cell.getNextSibling()) {
+      String span = ((org.w3c.dom.Element) cell).getAttribute("colspan");
+      cells += span.isEmpty() ? 1 : Integer.parseInt(span);
+    }
+    return cells;
+  }
+}

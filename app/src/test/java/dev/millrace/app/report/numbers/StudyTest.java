@@ -1,0 +1,249 @@
+package dev.millrace.app.report.numbers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.app.report.LedgerFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StudyTest {
+  private static final String SSL = "moco-v2";
+  private static final Cell ST = new Cell("set", "distant", SSL, "st");
+
+  @TempDir private Path folder;
+  private final LedgerFile ledger = new LedgerFile();
+
+  private Study study(Study.Planned... planned) throws IOException {
+    return new Study(Ledger.read(ledger.into(folder)), List.of(planned));
+  }
+
+  private Claim claim(int number) throws IOException {
+    return new Claims(study()).all().get(number - 1);
+  }
+
+  private void pair(String stream, String remedy, double... accuracies) {
+    for (int seed = 0; seed < accuracies.length; seed++) {
+      ledger.run("set", stream, SSL, remedy, seed).result("knn", "set", accuracies[seed]);
+    }
+  }
+
+  @Test
+  void aGapIsNegativeWhereStreamingIsWorse() throws Exception {
+    pair("joint", "jt", 50, 52);
+    pair("distant", "st", 47, 50);
+    Study study = study();
+    Spread gap = new Accuracy(study).gap(ST, study.tasks("set"));
+    assertThat(gap.mean()).isEqualTo(-2.5);
+    assertThat(gap.deviation()).isCloseTo(Math.sqrt(0.5), within(1e-12));
+  }
+
+  @Test
+  void aGapPairsSeedsSoThatWhatBothShareFallsOut() throws Exception {
+    pair("joint", "jt", 10, 90);
+    pair("distant", "st", 8, 88);
+    Study study = study();
+    Spread gap = new Accuracy(study).gap(ST, study.tasks("set"));
+    assertThat(gap).isEqualTo(new Spread(2, -2, 0));
+    assertThat(new Accuracy(study).of(ST, study.tasks("set")).deviation()).isGreaterThan(50);
+  }
+
+  @Test
+  void aSeedWithoutItsJointRunHasNoGap() throws Exception {
+    pair("joint", "jt", 50);
+    pair("distant", "st", 47, 50, 60);
+    Study study = study();
+    assertThat(new Accuracy(study).gap(ST, study.tasks("set")).n()).isEqualTo(1);
+  }
+
+  @Test
+  void anAverageCountsEveryTaskTheSameAndARunThatLacksOneHasNone() throws Exception {
+    ledger.run("set", "distant", SSL, "st", 1).result("knn", "set", 10).result("linear", "a", 40);
+    ledger.run("set", "distant", SSL, "st", 2).result("knn", "set", 90);
+    Study study = study();
+    Spread average = new Accuracy(study).of(ST, study.tasks("set"));
+    assertThat(average.n()).isEqualTo(1);
+    assertThat(average.mean()).isEqualTo(25);
+  }
+
+  @Test
+  void theEncoderAfterTheLastChunkIsJudged() throws Exception {
+    ledger
+        .run("set", "distant", SSL, "st", 1)
+        .with("chunks", 9)
+        .result("knn", "set", 70)
+        .with("chunks", 2)
+        .result("knn", "set", 20);
+    Study study = study();
+    assertThat(new Accuracy(study).of(ST, study.tasks("set")).mean()).isEqualTo(70);
+  }
+
+  @Test
+  void mildShiftHoldsWithinTheMarginAndFailsBelowIt() throws Exception {
+    pair("joint", "jt", 50, 50);
+    pair("instance", "st", 49, 49.2);
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.HELD);
+  }
+
+  @Test
+  void aGapBelowTheMarginDoesNotHoldAndASpreadBeyondItDecidesNothing() throws Exception {
+    pair("joint", "jt", 50, 50);
+    pair("instance", "st", 45, 45.5);
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
+    ledger.run("set", "instance", SSL, "st", 0).result("knn", "set", 55).with("id", "again");
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.UNDECIDED);
+  }
+
+  @Test
+  void oneSeedDecidesNothing() throws Exception {
+    pair("joint", "jt", 50);
+    pair("instance", "st", 50);
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(Answer.of(study()).sentence()).contains("do not decide");
+  }
+
+  @Test
+  void aRemedyBringsBackOnlyWhatWasLost() throws Exception {
+    pair("joint", "jt", 50, 50);
+    pair("distant", "st", 40, 40.5);
+    pair("distant", "replay", 49.5, 49.6);
+    assertThat(claim(2).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(Answer.of(study()).sentence()).startsWith("No").contains("ST + replay");
+    pair("domain", "st", 50, 50);
+    pair("domain", "replay", 51, 51);
+    assertThat(claim(2).evidence())
+        .extracting(Claim.Evidence::verdict)
+        .containsExactly(Verdict.HELD, Verdict.UNDECIDED);
+  }
+
+  @Test
+  void aRemedyThatStaysBelowDoesNotBringItBack() throws Exception {
+    pair("joint", "jt", 50, 50);
+    pair("distant", "st", 40, 40.5);
+    pair("distant", "mas", 41, 41.5);
+    assertThat(claim(2).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
+    assertThat(Answer.of(study()).sentence()).contains("No remedy");
+  }
+
+  @Test
+  void whoForgetsLessIsJudgedBySeedAgainstBothKindsOfSupervision() throws Exception {
+    double[][] a = {{50, 10}, {45, 60}};
+    for (int seed = 1; seed <= 2; seed++) {
+      ledger.run("set", "class", SSL, "st", seed).forgetting("knn", 52, 5 + seed, a);
+      ledger.run("set", "class", "supervised", "st", seed).forgetting("knn", 60, 9 + seed, a);
+      ledger.run("set", "class", "supervised-mlp", "st", seed).forgetting("knn", 60, 2 + seed, a);
+    }
+    Claim claim = claim(3);
+    assertThat(claim.verdict()).isEqualTo(Verdict.IN_PART);
+    assertThat(claim.evidence())
+        .extracting(Claim.Evidence::verdict)
+        .containsExactly(Verdict.HELD, Verdict.DID_NOT_HOLD);
+    assertThat(claim.evidence().get(0).numbers()).contains("52.0", "60.0");
+  }
+
+  @Test
+  void equalForgettingIsNotLess() throws Exception {
+    double[][] a = {{50, 10}, {45, 60}};
+    for (int seed = 1; seed <= 2; seed++) {
+      ledger.run("set", "class", SSL, "st", seed).forgetting("knn", 52, 5, a);
+      ledger.run("set", "class", "supervised", "st", seed).forgetting("knn", 60, 5, a);
+    }
+    assertThat(claim(3).verdict()).isNotEqualTo(Verdict.HELD);
+  }
+
+  @Test
+  void flatterMinimaHaveTheLowerKeskarSharpness() throws Exception {
+    for (int seed = 1; seed <= 2; seed++) {
+      ledger.run("set", "class", SSL, "st", seed).keskar(3 + seed);
+      ledger.run("set", "class", "supervised", "st", seed).keskar(8 + seed);
+    }
+    assertThat(claim(4).verdict()).isEqualTo(Verdict.HELD);
+  }
+
+  @Test
+  void withEqualChunksAndPassesStreamingCostsTwoOverChunksPlusOne() throws Exception {
+    for (int seed = 1; seed <= 2; seed++) {
+      ledger.run("set", "distant", SSL, "st", seed).cost(100, 25, 10, 0);
+      ledger.run("set", "joint", SSL, "jt", seed).cost(400, 100, 40, 0);
+    }
+    Costs costs = new Costs(study());
+    assertThat(costs.ofJointRedone(ST, Costs.Measure.CPU).mean()).isCloseTo(0.4, within(1e-12));
+    assertThat(costs.jointRedone(ST, Costs.Measure.CPU)).containsExactly(25.0, 75.0, 150.0, 250.0);
+    assertThat(costs.jointRedone(ST, Costs.Measure.BYTES)).containsExactly(10.0, 20.0, 30.0, 40.0);
+    assertThat(costs.curve(ST, Costs.Measure.CPU)).containsExactly(25.0, 50.0, 75.0, 100.0);
+    assertThat(claim(5).verdict()).isEqualTo(Verdict.HELD);
+  }
+
+  @Test
+  void anEmptyLedgerMeasuresNothingAndSaysSo() throws Exception {
+    assertThat(new Claims(study()).all())
+        .hasSize(5)
+        .allSatisfy(claim -> assertThat(claim.verdict()).isEqualTo(Verdict.NOT_MEASURED));
+    assertThat(Answer.of(study()).sentence()).contains("Not enough data");
+  }
+
+  @Test
+  void aPlannedRunIsPendingUntilTheLedgerKnowsIt() throws Exception {
+    pair("distant", "st", 50);
+    ledger.run("set", "distant", SSL, "mas", 0).failed("no disk");
+    Study study =
+        study(
+            new Study.Planned(ST, 0),
+            new Study.Planned(ST, 1),
+            new Study.Planned(ST.with("mas"), 0));
+    assertThat(study.pending()).containsExactly(new Study.Planned(ST, 1));
+    assertThat(study.done()).hasSize(1);
+    assertThat(study.failed()).hasSize(1);
+  }
+
+  @Test
+  void aRunThatIsDoneStandsForItsFailureWhateverTheOrder() throws Exception {
+    ledger.run("set", "distant", SSL, "st", 1).with("id", "x").result("knn", "set", 50);
+    ledger.run("set", "distant", SSL, "st", 1).with("id", "x").failed("killed");
+    ledger.run("set", "distant", SSL, "st", 2).with("id", "y").failed("killed");
+    ledger.run("set", "distant", SSL, "st", 2).with("id", "y").result("knn", "set", 51);
+    assertThat(study().done()).hasSize(2);
+    assertThat(study().failed()).isEmpty();
+  }
+
+  @Test
+  void aTornLineIsNamedAndTheOthersAreRead() throws Exception {
+    pair("distant", "st", 50);
+    ledger.raw("{\"kind\":\"run\",\"id\":\"0a").raw("{\"kind\":\"walk\"}").raw("").raw("[]");
+    Study study = study();
+    assertThat(study.done()).hasSize(1);
+    assertThat(study.faults().stream().map(f -> f.substring(0, 6)).collect(Collectors.toList()))
+        .containsExactly("Line 2", "Line 3", "Line 5");
+  }
+
+  @Test
+  void twoSettingsOfOneSeedAreNotAveragedAndOneIsNamed() throws Exception {
+    ledger.run("set", "distant", SSL, "st", 1).with("id", "old").result("knn", "set", 10);
+    ledger.run("set", "distant", SSL, "st", 1).with("id", "new").result("knn", "set", 50);
+    Study study = study();
+    assertThat(new Accuracy(study).of(ST, study.tasks("set")).mean()).isEqualTo(50);
+    assertThat(study.faults()).singleElement().asString().contains("old").contains("new");
+  }
+
+  @Test
+  void fieldsThatANewerVersionAddsAreLeftOut() throws Exception {
+    ledger.run("set", "distant", SSL, "st", 1).with("colour", "blue").result("knn", "set", 10);
+    assertThat(study().done()).hasSize(1);
+    assertThat(study().faults()).isEmpty();
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsRefused() {
+    assertThatThrownBy(() -> Ledger.read(folder.resolve("gone")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("gone")
+        .hasMessageContaining("LEDGER.jsonl");
+    assertThat(Files.exists(folder.resolve("gone"))).isFalse();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.millrace.insight;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** How features use their space, without labels. Stateless and thread-safe. */
+public final class Representation {
+  /** Below this variance of unit features a representation has collapsed to a point. */
+  public static final double LEAST_VARIANCE = 1e-3;
+
+  /** Below this effective rank it has collapsed to a line. */
+  public static final double LEAST_RANK = 1.5;
+
+  private static final double UNIFORMITY_T = 2;
+
+  private Representation() {}
+
+  /**
+   * The effective rank: exp of the entropy of the singular values as shares of their sum (Roy and
+   * Vetterli, "The Effective Rank: A Measure of Effective Dimensionality", EUSIPCO 2007), of the
+   * features less their mean, since a shift common to all pictures tells none apart.
+   *
+   * @param features {@code [N, D]}, N at least 2
+   * @return 1 to min(N − 1, D); 0 where all rows are equal
+   */
+  public static double effectiveRank(Tensor features) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor x = wide(features);
+      double size = x.norm().item_double();
+      Tensor centred = x.sub(x.mean(0));
+      if (centred.norm().item_double() <= 1e-6 * size) {
+        return 0; // what is left is rounding
+      }
+      Tensor shares = torch.linalg_svdvals(centred);
+      shares = shares.div(shares.sum());
+      return Math.exp(torch.special_entr(shares).sum().item_double());
+    }
+  }
+
+  /**
+   * Alignment: the mean squared distance of two views of a picture, as unit features (Wang and
+   * Isola, "Understanding Contrastive Representation Learning through Alignment and Uniformity on
+   * the Hypersphere", ICML 2020, eq. 4 with α = 2).
+   *
+   * @param one {@code [N, D]}, a row a picture
+   * @param other {@code [N, D]}, the other view in the same row
+   * @return 0 to 4; 0 where views do not differ
+   */
+  public static double alignment(Tensor one, Tensor other) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      return unit(one).sub(unit(other)).square().sum(1).mean().item_double();
+    }
+  }
+
+  /**
+   * Uniformity: the logarithm of the mean of exp(−2·‖u − v‖²) over pairs of different pictures'
+   * unit features (Wang and Isola, eq. 5 with t = 2).
+   *
+   * @param features {@code [N, D]}, N at least 2
+   * @return −8 to 0; 0 where all rows are equal, lower is more even
+   */
+  public static double uniformity(Tensor features) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor squares = torch.pdist(unit(features)).square();
+      return squares.mul(new Scalar(-UNIFORMITY_T)).exp().mean().log().item_double();
+    }
+  }
+
+  /**
+   * The total variance of unit features, 1 − ‖mean‖².
+   *
+   * @param features {@code [N, D]}
+   * @return 0 where all point one way, to 1 where they cancel out
+   */
+  public static double variance(Tensor features) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor unit = unit(features);
+      // The sum of squared deviations: the difference of two near ones would be rounding.
+      return unit.sub(unit.mean(0)).square().sum(1).mean().item_double();
+    }
+  }
+
+  /** Whether features of this variance and effective rank tell pictures apart no more. */
+  public static boolean collapsed(double variance, double effectiveRank) {
+    return !(variance >= LEAST_VARIANCE && effectiveRank >= LEAST_RANK);
+  }
+
+  private static Tensor wide(Tensor features) {
+    return features.detach().to(ScalarType.Double);
+  }
+
+  private static Tensor unit(Tensor features) {
+    Tensor x = wide(features);
+    Tensor length = x.square().sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt();
+    return x.div(length.clamp_min(new Scalar(1e-12)));
+  }
+}

@@ -1,0 +1,20 @@
+package dev.millrace.probe;
+
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/** Where a probe may end before its time. */
+final class Stop {
+  private Stop() {}
+
+  /**
+   * Goes on, or does not.
+   *
+   * @throws CancellationException if a stop was asked for
+   */
+  static void check(BooleanSupplier stop) {
+    if (stop.getAsBoolean()) {
+      throw new CancellationException("stopped while probing");
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.millrace.recipe;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Parameters;
+import dev.millrace.engine.Precision;
+import dev.millrace.insight.LossSurface;
+import dev.millrace.insight.MeanLoss;
+import dev.millrace.learn.method.Batch;
+import dev.millrace.learn.method.FixedLoss;
+import dev.millrace.learn.method.Method;
+import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ImageSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The pre-training loss as it stood at a chunk's end: on fixed views of drawn pictures of the
+ * chunk, with the queue and the key encoder saved there, in single precision, normalisations by the
+ * statistics of the same fixed batches wherever the weights are moved. Not thread-safe; close it to
+ * free the nets.
+ */
+final class ChunkLoss implements AutoCloseable {
+  private final Method method;
+  private final List<FixedLoss> losses = new ArrayList<>();
+  private final int images;
+  private final MeanLoss surface;
+
+  ChunkLoss(Path run, Settings settings, RunChunks chunks, int chunk, Insights.Request request)
+      throws IOException {
+    Device device = new Device(request.device());
+    method = Wiring.method(settings, chunks, device, Precision.FP32);
+    try {
+      Map<String, Tensor> state = new LinkedHashMap<>();
+      method.state().forEach((name, tensor) -> state.put("method." + name, tensor));
+      restore(run, chunk, state);
+      images = fix(settings, chunks.classes(), chunks.open(chunk), request, device);
+      surface = new MeanLoss(method.weights(), List.copyOf(losses));
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * The weights at a chunk's end, encoder and head.
+   *
+   * @return {@code [P] float32}; the caller's scope owns it
+   */
+  static Tensor weights(Path run, int chunk, Tensor like) throws IOException {
+    Tensor weights = like.clone();
+    restore(run, chunk, Map.of("method.weights", weights));
+    return weights;
+  }
+
+  private static void restore(Path run, int chunk, Map<String, Tensor> state) throws IOException {
+    if (Checkpoints.ofChunk(run, chunk).restorePart(state).isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s holds no state of the end of chunk %d, which its loss needs; leave sharpness and landscape out of --parts, or train the run again"
+              .formatted(run, chunk));
+    }
+  }
+
+  /** Draws the pictures, makes their views and fixes the loss on each batch. */
+  private int fix(
+      Settings settings, List<String> classes, Chunk chunk, Insights.Request request, Device device)
+      throws IOException {
+    ImageSet set = chunk.images();
+    try (FixedViews views =
+            FixedViews.random(
+                set,
+                request.lossImages(),
+                method.views(),
+                PartSettings.views(settings).full().maker(),
+                settings.size(),
+                Draw.of(request.seed(), "loss pictures", chunk.index()),
+                request.seed(),
+                chunk.index(),
+                device);
+        PointerScope scope = new PointerScope()) {
+      int batch = Math.min(settings.batch(), views.count());
+      Tensor labels = null;
+      if (method.labels()) {
+        int[] numbers = set.classes().stream().mapToInt(classes::indexOf).toArray();
+        labels = views.labels(numbers, device);
+      }
+      int batches = views.count() / batch;
+      for (int b = 0; b < batches; b++) {
+        List<Tensor> pair = new ArrayList<>();
+        for (int v = 0; v < method.views(); v++) {
+          pair.add(views.view(v).narrow(0, (long) b * batch, batch));
+        }
+        losses.add(
+            method.fix(
+                new Batch(
+                    pair, labels == null ? null : labels.narrow(0, (long) b * batch, batch))));
+      }
+      return batches * batch;
+    }
+  }
+
+  LossSurface surface() {
+    return surface;
+  }
+
+  Parameters.Layout layout() {
+    return method.weights().layout();
+  }
+
+  /** Pictures that the loss is the mean over. */
+  int images() {
+    return images;
+  }
+
+  @Override
+  public void close() {
+    losses.forEach(FixedLoss::close);
+    method.close();
+  }
+}

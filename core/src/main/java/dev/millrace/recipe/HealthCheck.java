@@ -1,0 +1,93 @@
+package dev.millrace.recipe;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.insight.Representation;
+import dev.millrace.learn.run.RunEvent;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.encoder.FrozenResNet;
+import dev.millrace.vision.encoder.ResNet;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Looks at an encoder's features while it trains, a few times a chunk and at its end, so that a
+ * collapse is told before hours are lost. Reads a frozen copy and changes nothing of the run.
+ */
+final class HealthCheck implements RunEvent.Listener, AutoCloseable {
+  private static final int PICTURES = 128;
+
+  /** Looks a chunk, its end among them. */
+  private static final int LOOKS = 4;
+
+  private final Settings settings;
+  private final Device device;
+  private final RunEvent.Listener told;
+  private int epochs;
+  private FixedViews views;
+
+  /**
+   * @param told of what was found
+   */
+  HealthCheck(Settings settings, Device device, RunEvent.Listener told) {
+    this.settings = settings;
+    this.device = device;
+    this.told = told;
+  }
+
+  @Override
+  public void on(RunEvent event) {
+    if (event instanceof RunEvent.ChunkOpened opened) {
+      close();
+      epochs = opened.epochs();
+      views = draw(opened.chunk().index(), opened.chunk().images());
+    } else if (event instanceof RunEvent.EpochLearned epoch) {
+      int every = Math.max(1, (epoch.epochs() + LOOKS - 1) / LOOKS);
+      if ((epoch.epoch() + 1) % every == 0) {
+        look(epoch.position().total(), epoch.chunk(), epoch.epoch(), epoch.encoder());
+      }
+    } else if (event instanceof RunEvent.ChunkLearned learned) {
+      look(learned.position().total(), learned.chunk().index(), epochs - 1, learned.encoder());
+      close();
+    }
+  }
+
+  private FixedViews draw(int chunk, ImageSet set) {
+    try {
+      return FixedViews.plain(
+          set,
+          PICTURES,
+          PartSettings.views(settings).full().maker(),
+          settings.size(),
+          Draw.of(settings.seed(), "health", chunk),
+          device);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void look(long step, int chunk, int epoch, ResNet encoder) {
+    try (PointerScope scope = new PointerScope();
+        FrozenResNet frozen = new FrozenResNet(encoder, PartSettings.precision(settings))) {
+      Tensor features = frozen.forward(views.view(0));
+      if (!features.isfinite().all().item_bool()) {
+        return; // the next step, or the check before the next checkpoint, stops the run
+      }
+      double rank = Representation.effectiveRank(features);
+      double variance = Representation.variance(features);
+      told.on(
+          new RunEvent.HealthChecked(
+              step, chunk, epoch, rank, variance, Representation.collapsed(variance, rank)));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (views != null) {
+      views.close();
+      views = null;
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package dev.millrace.recipe;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.engine.AtomicFiles;
+import dev.millrace.engine.Natives;
+import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.stream.source.Catalogue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One call of insight on one run: its parts one after another, each found or kept. */
+final class InsightRun {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Raised when a part's meaning changes, so that old answers are not taken for new ones. */
+  private static final int VERSION = 1;
+
+  private final RunDirectory directory;
+  private final Settings settings;
+  private final RunChunks chunks;
+  private final List<ProbedEncoder> encoders;
+  private final KeptInsight kept;
+  private final Insights.Request request;
+  private final Catalogue catalogue;
+  private final Insights.Listener listener;
+
+  /**
+   * Looks at the run, which stays the caller's.
+   *
+   * @throws IllegalArgumentException if it is not finished or has lost an encoder
+   */
+  InsightRun(
+      RunDirectory directory,
+      Insights.Request request,
+      Catalogue catalogue,
+      Insights.Listener listener)
+      throws IOException {
+    this.directory = directory;
+    this.request = request;
+    this.catalogue = catalogue;
+    this.listener = listener;
+    settings = Settings.read(directory.settings());
+    requireFinished(directory.root());
+    chunks = RunFiles.chunks(directory, settings);
+    encoders = new ArrayList<>();
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < chunks.count(); i++) {
+      ProbedEncoder encoder = ProbedEncoder.pretrained(directory.root(), i);
+      if (encoder == null) {
+        throw new IllegalArgumentException(
+            RunDirectory.encoder(directory.root(), i)
+                + " is gone; insight needs the encoder after every chunk");
+      }
+      encoders.add(encoder);
+      all.append(encoder.sha256()).append('\n');
+    }
+    kept = new KeptInsight(directory.root(), Digest.of(all.toString()));
+  }
+
+  /** Refuses a run that is not finished. */
+  static void requireFinished(Path run) {
+    RunDirectory.require(run);
+    if (!Files.exists(run.resolve("encoder.safetensors"))) {
+      throw new IllegalArgumentException(
+          run
+              + " is not finished; finish it with `millrace resume "
+              + run
+              + "` before you look into it");
+    }
+  }
+
+  /** Refuses what the run cannot answer, before anything is computed. */
+  void check() {
+    if (request.parts().contains("forgetting") && chunks.count() < 2) {
+      throw new IllegalArgumentException(
+          "--parts forgetting: %s has one chunk, which forgets nothing; leave it out, as --parts health,sharpness,landscape"
+              .formatted(directory.root()));
+    }
+    if (request.parts().contains("cka") && chunks.count() < 2) {
+      throw new IllegalArgumentException(
+          "--parts cka: %s has one chunk, and nothing to compare its encoder with; leave it out, or give --against RUN"
+              .formatted(directory.root()));
+    }
+  }
+
+  RunInsight find() throws IOException {
+    check();
+    Natives.load();
+    Natives.threads(request.threads());
+    InsightParts parts =
+        new InsightParts(
+            directory.root(), settings, chunks, encoders, request, catalogue, listener);
+    ObjectNode all = JSON.createObjectNode();
+    for (String part : Insights.PARTS) {
+      if (!request.parts().contains(part)) {
+        if (kept.last(part) != null) {
+          all.set(part, kept.last(part));
+        }
+        continue;
+      }
+      all.set(
+          part,
+          JSON.valueToTree(
+              switch (part) {
+                case "forgetting" ->
+                    part(
+                        part,
+                        new TypeReference<List<RunInsight.Forgetting>>() {},
+                        parts::forgetting);
+                case "health" ->
+                    part(part, new TypeReference<List<RunInsight.Health>>() {}, parts::health);
+                case "cka" -> part(part, new TypeReference<List<RunInsight.Cka>>() {}, parts::cka);
+                case "sharpness" ->
+                    part(
+                        part, new TypeReference<List<RunInsight.Sharpness>>() {}, parts::sharpness);
+                case "landscape" ->
+                    part(part, new TypeReference<RunInsight.Landscape>() {}, parts::landscape);
+                default -> throw new IllegalArgumentException("--parts " + part + " is unknown");
+              }));
+    }
+    RunInsight insight = JSON.treeToValue(all, RunInsight.class);
+    AtomicFiles.write(
+        directory.root().resolve("insight.json"),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(insight));
+    return insight;
+  }
+
+  /** CKA of every chunk's encoder against another run's final one. */
+  List<RunInsight.CkaToReference> against(Path reference) throws IOException {
+    requireFinished(reference);
+    Settings theirs = Settings.read(reference.resolve("run.yaml"));
+    if (!PartSettings.shape(theirs).equals(PartSettings.shape(settings))
+        || theirs.size() != settings.size()) {
+      throw new IllegalArgumentException(
+          "--against %s: its encoder is %s at %d pixels, that of %s is %s at %d; compare runs of one architecture and size"
+              .formatted(
+                  reference,
+                  PartSettings.shape(theirs),
+                  theirs.size(),
+                  directory.root(),
+                  PartSettings.shape(settings),
+                  settings.size()));
+    }
+    Natives.load();
+    Natives.threads(request.threads());
+    Path file = reference.resolve("encoder.safetensors");
+    String sha256 = Checkpoints.sha256(file);
+    ProbedEncoder other = new ProbedEncoder(ProbedEncoder.PRETRAINED, null, file, sha256);
+    InsightParts parts =
+        new InsightParts(
+            directory.root(), settings, chunks, encoders, request, catalogue, listener);
+    return part(
+        "against-" + sha256.substring(0, 12),
+        new TypeReference<List<RunInsight.CkaToReference>>() {},
+        () -> parts.against(other));
+  }
+
+  private <T> T part(String name, TypeReference<T> type, KeptInsight.Finder<T> finder)
+      throws IOException {
+    long began = System.nanoTime();
+    KeptInsight.Answer<T> answer = kept.of(name, question(name), type, finder);
+    listener.done(name, "", (System.nanoTime() - began) * 1e-9, answer.kept());
+    return answer.value();
+  }
+
+  private String question(String part) throws IOException {
+    String pictures = "images " + request.images();
+    String loss = "loss images " + request.lossImages();
+    String own =
+        switch (part) {
+          case "forgetting" -> pictures;
+          case "sharpness" -> loss + " " + request.sharpness();
+          case "landscape" -> loss + " " + request.landscape();
+          default -> pictures;
+        };
+    return String.join(
+        "\n",
+        part,
+        "version " + VERSION,
+        own,
+        "seed " + request.seed(),
+        "device " + request.device(),
+        "data " + chunks.fingerprint(),
+        "settings " + Wiring.digest(settings));
+  }
+}

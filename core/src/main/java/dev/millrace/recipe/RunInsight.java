@@ -1,0 +1,148 @@
+package dev.millrace.recipe;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+
+/**
+ * What insight found out about a run, as its {@code insight.json}; a part that was not asked for is
+ * null here and absent there. Chunks are numbered from 0, accuracies are percent. Immutable.
+ *
+ * @param forgetting one a task
+ * @param health one a chunk
+ * @param sharpness one a chunk
+ * @param landscape lines, planes and paths
+ * @param cka one a pair of chunks
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+public record RunInsight(
+    List<Forgetting> forgetting,
+    List<Health> health,
+    List<Sharpness> sharpness,
+    Landscape landscape,
+    List<Cka> cka) {
+
+  /**
+   * What later chunks did to earlier ones.
+   *
+   * @param task {@code knn} or {@code linear}
+   * @param parts what each column is of
+   * @param accuracy A[i][j]: after chunk i on part j; null where not measured
+   * @param untrained the same of the encoder before any training; null where not measured
+   * @param averageAccuracy mean of the last row
+   * @param forgetting mean over the parts but the last of the best earlier accuracy less the final
+   * @param backwardTransfer mean over the parts but the last of the final accuracy less the one
+   *     right after the part's chunk
+   * @param forwardTransfer mean over the parts but the first of the accuracy just before the part's
+   *     chunk less the untrained one's; null without it
+   */
+  @JsonInclude(JsonInclude.Include.ALWAYS)
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record Forgetting(
+      String task,
+      List<String> parts,
+      List<List<Double>> accuracy,
+      List<Double> untrained,
+      double averageAccuracy,
+      double forgetting,
+      double backwardTransfer,
+      Double forwardTransfer) {}
+
+  /**
+   * Whether the features after a chunk are alive, without labels.
+   *
+   * @param effectiveRank dimensions in use, 0 to D
+   * @param alignment mean squared distance of two views' unit features, 0 to 4; lower is closer
+   * @param uniformity log of the mean Gaussian potential, −8 to 0; lower is more even
+   * @param variance of unit features, 0 to 1; 0 is collapse
+   * @param collapsed whether variance or rank is so low that the features are useless
+   */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record Health(
+      int chunk,
+      double effectiveRank,
+      double alignment,
+      double uniformity,
+      double variance,
+      boolean collapsed) {}
+
+  /**
+   * How sharp the minimum after a chunk is, by the pre-training loss of the chunk's pictures.
+   *
+   * @param images that the loss is taken on
+   * @param loss at the solution
+   * @param epsilon of Keskar's box
+   * @param keskar ε-sharpness, percent
+   * @param largestEigenvalue of the Hessian
+   * @param eigenvalueIterations products with the Hessian that it took
+   * @param trace of the Hessian
+   * @param traceStandardError of the estimate
+   * @param traceDraws of the estimate
+   */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record Sharpness(
+      int chunk,
+      int images,
+      double loss,
+      double epsilon,
+      double keskar,
+      double largestEigenvalue,
+      int eigenvalueIterations,
+      double trace,
+      double traceStandardError,
+      int traceDraws) {}
+
+  /** The pre-training loss around and between solutions. */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record Landscape(List<Line> lines, List<Plane> planes, List<Stretch> paths) {}
+
+  /**
+   * Lines through the solution after a chunk.
+   *
+   * @param loss one list a direction, as long as the alphas
+   */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record Line(int chunk, List<Double> alphas, List<List<Double>> loss) {}
+
+  /**
+   * A plane through the solution after a chunk.
+   *
+   * @param loss one list a beta, as long as the alphas
+   */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record Plane(
+      int chunk, List<Double> alphas, List<Double> betas, List<List<Double>> loss) {}
+
+  /**
+   * The straight path between the solutions after two chunks.
+   *
+   * @param alphas 0 the former's, 1 the latter's
+   * @param loss of the former chunk, on its pictures
+   * @param accuracy on the former's part along the path; null where not measured
+   */
+  @JsonInclude(JsonInclude.Include.ALWAYS)
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record Stretch(
+      int from, int to, List<Double> alphas, List<Double> loss, List<Double> accuracy) {}
+
+  /**
+   * Alikeness of the encoders after two chunks.
+   *
+   * @param values linear CKA of each layer with itself
+   */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record Cka(int a, int b, List<String> layers, List<Double> values) {}
+
+  /**
+   * Alikeness of the encoder after a chunk with the final one of another run, each layer with each.
+   *
+   * @param layers the rows
+   * @param referenceLayers the columns
+   * @param values linear CKA
+   */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record CkaToReference(
+      int chunk, List<String> layers, List<String> referenceLayers, List<List<Double>> values) {}
+}

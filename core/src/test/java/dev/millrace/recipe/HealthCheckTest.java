@@ -1,0 +1,86 @@
+package dev.millrace.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.learn.method.Method;
+import dev.millrace.learn.run.Position;
+import dev.millrace.learn.run.RunEvent;
+import dev.millrace.stream.Chunk;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+
+class HealthCheckTest {
+  private static final Device CPU = new Device("cpu");
+  private static final Settings SETTINGS =
+      Settings.defaults("generated:images=64;test=8;classes=4;size=16")
+          .with(Map.of("width", 4, "size", 16, "epochs", 10, "queue", 64, "threads", 1));
+
+  private static RunEvent.HealthChecked look(Method method, Chunk chunk, List<String> state)
+      throws IOException {
+    List<RunEvent> told = new ArrayList<>();
+    try (HealthCheck check = new HealthCheck(SETTINGS, CPU, told::add)) {
+      check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
+      for (int epoch = 0; epoch < 9; epoch++) {
+        Position after = new Position(0, epoch + 1, 0, 4 * (epoch + 1), 0);
+        check.on(new RunEvent.EpochLearned(after, 0, epoch, 10, method.encoder()));
+      }
+      check.on(new RunEvent.ChunkLearned(new Position(1, 0, 0, 40, 0), chunk, method.encoder()));
+    }
+    told.forEach(event -> state.add(((RunEvent.HealthChecked) event).epoch() + ""));
+    return (RunEvent.HealthChecked) told.get(told.size() - 1);
+  }
+
+  @Test
+  void aLivingEncoderIsLookedAtAFewTimesAChunkAndStaysAsItIs() throws IOException {
+    Natives.load();
+    RunChunks chunks = RunChunks.plan(SETTINGS);
+    try (PointerScope scope = new PointerScope();
+        Method method = Wiring.method(SETTINGS, chunks, CPU, PartSettings.precision(SETTINGS))) {
+      Map<String, Tensor> before = new LinkedHashMap<>();
+      method.state().forEach((name, tensor) -> before.put(name, tensor.clone()));
+      List<String> epochs = new ArrayList<>();
+      RunEvent.HealthChecked last = look(method, chunks.open(0), epochs);
+      assertThat(epochs).containsExactly("2", "5", "8", "9");
+      assertThat(last.step()).isEqualTo(40);
+      assertThat(last.collapsed()).isFalse();
+      method
+          .state()
+          .forEach(
+              (name, tensor) ->
+                  assertThat(torch.equal(tensor, before.get(name))).as(name).isTrue());
+    }
+  }
+
+  @Test
+  void anEncoderThatGivesOneAnswerToEveryPictureRaisesTheAlarm() throws IOException {
+    Natives.load();
+    RunChunks chunks = RunChunks.plan(SETTINGS);
+    try (PointerScope scope = new PointerScope();
+        Method method = Wiring.method(SETTINGS, chunks, CPU, PartSettings.precision(SETTINGS))) {
+      // Without scale the normalisations say their bias, whatever they see.
+      method.weights().layout().entries().stream()
+          .filter(entry -> entry.shape().size() == 1)
+          .forEach(
+              entry ->
+                  method
+                      .weights()
+                      .get(entry.name())
+                      .detach()
+                      .fill_(
+                          new org.bytedeco.pytorch.Scalar(
+                              entry.name().endsWith("bias") ? 0.5 : 0.0)));
+      RunEvent.HealthChecked last = look(method, chunks.open(0), new ArrayList<>());
+      assertThat(last.collapsed()).isTrue();
+      assertThat(last.variance()).isLessThan(1e-6);
+    }
+  }
+}
