@@ -100,7 +100,7 @@ final class CostSection {
                   Wording.seconds(cpu.mean()),
                   cpu.n() < 2 ? "" : "± " + Wording.seconds(cpu.deviation())),
               Table.number(Wording.seconds(costs.total(cell, Costs.Measure.WALL).mean())),
-              Table.number(Wording.number(costs.total(cell, Costs.Measure.PASSES).mean(), 0)),
+              Table.number(Wording.whole(costs.total(cell, Costs.Measure.PASSES).mean())),
               Table.number(Wording.bytes(costs.total(cell, Costs.Measure.BYTES).mean())),
               percent(cell.joint() ? none() : costs.ofSequential(cell, Costs.Measure.CPU)),
               percent(cell.joint() ? none() : costs.ofJointRedone(cell, Costs.Measure.CPU)),

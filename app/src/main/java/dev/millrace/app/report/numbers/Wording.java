@@ -63,6 +63,11 @@ public final class Wording {
     return (x < 0 && !zero ? "−" : "") + text;
   }
 
+  /** A whole number with its thousands apart. */
+  public static String whole(double x) {
+    return Double.isFinite(x) ? String.format(Locale.ROOT, "%,.0f", x).replace(',', '\u202f') : "–";
+  }
+
   /** A number with its sign. */
   public static String signed(double x, int digits) {
     String text = number(x, digits);

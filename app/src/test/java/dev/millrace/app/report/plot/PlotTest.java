@@ -83,7 +83,7 @@ class PlotTest {
                         List.of())))
             .draw()
             .body();
-    assertThat(line).doesNotContain("NaN").containsPattern("d=\"M[^M]*M[^M]*L[^M\"]*\"");
+    assertThat(line).doesNotContain("NaN").containsPattern("d=\"M[^M\"]*M[^M\"]*L[^M\"]*\"");
     String map =
         new HeatMap(
                 "n",

@@ -1,0 +1,53 @@
+package dev.millrace.app.report;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Numbers, plots and page, kept apart. */
+@AnalyzeClasses(packages = "dev.millrace.app", importOptions = ImportOption.DoNotIncludeTests.class)
+class ReportArchitectureTest {
+  @ArchTest
+  static final ArchRule plotsUseTheJdkWithoutAwt =
+      classes()
+          .that()
+          .resideInAPackage("dev.millrace.app.report.plot..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "java.lang..",
+              "java.util..",
+              "java.io..",
+              "java.nio..",
+              "dev.millrace.app.report.plot..");
+
+  @ArchTest
+  static final ArchRule numbersKnowNoPageNoPlotAndNoTraining =
+      classes()
+          .that()
+          .resideInAPackage("dev.millrace.app.report.numbers..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "java..", "com.fasterxml.jackson..", "dev.millrace.app.report.numbers..");
+
+  @ArchTest
+  static final ArchRule theReportIsMadeOfFilesAlone =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.millrace.app.report..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.millrace.app",
+              "dev.millrace.app.study..",
+              "dev.millrace.recipe..",
+              "dev.millrace.learn..",
+              "dev.millrace.probe..",
+              "dev.millrace.insight..",
+              "org.bytedeco..");
+}
