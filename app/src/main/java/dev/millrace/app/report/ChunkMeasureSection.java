@@ -77,7 +77,7 @@ final class ChunkMeasureSection<T> {
             "At the end of each chunk. Effective rank: how many directions the features use."
                 + " Alignment: mean squared distance of two views of a picture, lower is better."
                 + " Uniformity: log mean Gaussian potential of pairs, lower is more spread."
-                + " Variance: mean variance of a unit-length feature's entries; near zero means"
+                + " Variance: total variance of unit-length features, 0 to 1; near zero means"
                 + " collapse. Mean ± deviation over seeds."));
     List<String> alarms = new ArrayList<>();
     for (var run : study.done()) {

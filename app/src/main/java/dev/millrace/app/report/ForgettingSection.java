@@ -48,9 +48,9 @@ final class ForgettingSection {
     draft.add(table(cells));
     for (String task :
         cells.stream().flatMap(c -> analyses.forgettingTasks(c).stream()).distinct().toList()) {
-      draft.add(Html.h3("Average accuracy and forgetting, " + taskName(task)));
+      draft.add(Html.h3("What becomes of the first chunk, " + Wording.task(task)));
       draft.add(curves(cells, task));
-      draft.add(Html.h3("Accuracy matrices, " + taskName(task)));
+      draft.add(Html.h3("Accuracy matrices, " + Wording.task(task)));
       draft.add(matrices(cells, task));
     }
     return draft.done("");
@@ -79,7 +79,7 @@ final class ForgettingSection {
         table.row(
             name(cell),
             List.of(
-                Table.html(Html.escape(taskName(task))),
+                Table.html(Html.escape(Wording.task(task))),
                 Table.number("" + average.n()),
                 Table.number(Wording.spread(average, 1)),
                 Table.number(Wording.signedSpread(analyses.forgetting(cell, task), 1)),
@@ -123,7 +123,7 @@ final class ForgettingSection {
                     Figure.name("first-part", place, task),
                     "What the first chunk taught, as later chunks come: " + place + ", ST",
                     "chunk",
-                    taskName(task) + " accuracy on the first part, %",
+                    Wording.task(task) + " accuracy on the first part, %",
                     false,
                     true,
                     series)
@@ -180,9 +180,5 @@ final class ForgettingSection {
 
   private static String name(Cell cell) {
     return Wording.method(cell.method()) + ", " + Wording.remedy(cell.remedy());
-  }
-
-  private static String taskName(String task) {
-    return task.equals("knn") ? "kNN" : task;
   }
 }

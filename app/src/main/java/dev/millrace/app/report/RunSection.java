@@ -1,6 +1,7 @@
 package dev.millrace.app.report;
 
 import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.app.report.numbers.Comparison;
 import dev.millrace.app.report.numbers.RunRecord;
 import dev.millrace.app.report.numbers.Study;
 import dev.millrace.app.report.numbers.Wording;
@@ -46,19 +47,28 @@ final class RunSection {
   }
 
   private static void failed(Study study, Section.Draft draft) {
-    if (study.failed().isEmpty()) {
+    List<Comparison> comparisons =
+        study.comparisons().stream().filter(comparison -> !comparison.done()).toList();
+    if (study.failed().isEmpty() && comparisons.isEmpty()) {
       return;
     }
     Table table = new Table("Failed runs", "Run", List.of("#Seed", "#Attempts", "Reason"));
     for (RunRecord run : study.failed()) {
+      table.row(name(run.cell()), failure(run.seed(), run.attempts(), run.error()));
+    }
+    for (Comparison comparison : comparisons) {
       table.row(
-          name(run.cell()),
-          List.of(
-              Table.number("" + run.seed()),
-              Table.number("" + run.attempts()),
-              Table.text(run.error() == null ? "no reason was noted" : run.error())));
+          name(comparison.cell()) + ", compared with JT",
+          failure(comparison.seed(), comparison.attempts(), comparison.error()));
     }
     draft.add(Html.h3("Failed runs")).add(table.html());
+  }
+
+  private static List<String> failure(long seed, Integer attempts, String error) {
+    return List.of(
+        Table.number("" + seed),
+        Table.number(attempts == null ? "–" : "" + attempts),
+        Table.text(error == null ? "no reason was noted" : error));
   }
 
   private static void pending(Study study, Section.Draft draft) {

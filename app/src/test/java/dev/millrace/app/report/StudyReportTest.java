@@ -144,6 +144,17 @@ class StudyReportTest {
   }
 
   @Test
+  void aFailedComparisonStandsWithItsReasonUntilItIsMade() throws Exception {
+    String line =
+        "{\"kind\":\"comparison\",\"id\":\"c\",\"status\":\"%s\",\"attempts\":2,\"error\":\"no memory\","
+            + "\"data\":\"set\",\"stream\":\"class\",\"method\":\"moco-v2\",\"remedy\":\"st\",\"seed\":1}";
+    new LedgerFile().raw(line.formatted("failed")).into(folder);
+    assertThat(page()).contains("compared with JT", "no memory");
+    new LedgerFile().raw(line.formatted("done")).raw(line.formatted("failed")).into(folder);
+    assertThat(page()).doesNotContain("no memory");
+  }
+
+  @Test
   void anEmptyFolderGivesAPageThatSaysThatThereIsNothing() throws Exception {
     String page = page();
     parsed(page);

@@ -130,10 +130,14 @@ public record Answer(String sentence, List<String> details) {
             best -> {
               Spread cpu = costs.ofSequential(best, Costs.Measure.CPU);
               Spread bytes = costs.total(best, Costs.Measure.BYTES);
+              Spread gain = accuracy.gain(best, tasks);
               text.append(". The best remedy, ")
                   .append(Wording.remedy(best.remedy()))
-                  .append(", changes that by ")
-                  .append(Wording.signedSpread(accuracy.gain(best, tasks), 1))
+                  .append(
+                      gain.mean() > 0
+                          ? ", changes that by "
+                          : ", does not help: it changes that by ")
+                  .append(Wording.signedSpread(gain, 1))
                   .append(" to ")
                   .append(Wording.signedSpread(claims.gap(best), 1))
                   .append(" points (")

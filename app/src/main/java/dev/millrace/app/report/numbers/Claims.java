@@ -129,7 +129,11 @@ public final class Claims {
           verdicts.add(verdict);
           evidence.add(
               new Claim.Evidence(
-                  where(cell) + ", against " + Wording.method(supervised) + ", " + task,
+                  where(cell)
+                      + ", against "
+                      + Wording.method(supervised)
+                      + ", "
+                      + Wording.task(task),
                   verdict,
                   "forgetting "
                       + of(analyses.forgetting(cell, task))

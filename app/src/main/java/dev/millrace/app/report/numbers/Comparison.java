@@ -2,9 +2,16 @@ package dev.millrace.app.report.numbers;
 
 import java.util.List;
 
-/** A run's encoders against those of its joint run. */
+/**
+ * A run's encoders against those of its joint run.
+ *
+ * @param error why it failed, else null
+ */
 public record Comparison(
     String id,
+    String status,
+    Integer attempts,
+    String error,
     String run,
     String reference,
     String data,
@@ -16,6 +23,11 @@ public record Comparison(
   /** A list that a line lacks is empty. */
   public Comparison {
     cka = cka == null ? List.of() : List.copyOf(cka);
+  }
+
+  /** Whether it was made; older ledgers note only those that were. */
+  public boolean done() {
+    return !"failed".equals(status);
   }
 
   /** The row of the study that it belongs to. */

@@ -86,7 +86,10 @@ public record Ledger(List<RunRecord> runs, List<Comparison> comparisons, List<St
       case "comparison" -> {
         Comparison comparison = JSON.treeToValue(line, Comparison.class);
         named(comparison.id(), comparison.data(), comparison.stream(), comparison.method());
-        comparisons.put(comparison.id(), comparison);
+        Comparison before = comparisons.get(comparison.id());
+        if (before == null || comparison.done() || !before.done()) {
+          comparisons.put(comparison.id(), comparison);
+        }
       }
       default ->
           throw new IllegalArgumentException(

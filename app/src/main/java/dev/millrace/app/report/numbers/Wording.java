@@ -28,14 +28,17 @@ public final class Wording {
     };
   }
 
+  /** What a way of judging is called. */
+  public static String task(String task) {
+    return task.equals("knn") ? "kNN" : task;
+  }
+
   /** What a downstream task is called. */
   public static String task(Task task) {
     String name =
-        switch (task.task()) {
-          case "knn" -> "kNN";
-          case "few-shot" -> task.shots() == null ? "few-shot" : task.shots() + "-shot";
-          default -> task.task();
-        };
+        task.task().equals("few-shot") && task.shots() != null
+            ? task.shots() + "-shot"
+            : task(task.task());
     return name + ", " + task.data() + (plain(task.split()) ? "" : " (" + task.split() + ")");
   }
 
