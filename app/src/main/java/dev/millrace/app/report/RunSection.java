@@ -39,11 +39,16 @@ final class RunSection {
             ? Wording.count(study.planned(), "run") + " planned"
             : "It is not known how many runs are planned (no plan beside the ledger)")
         + "; "
-        + study.done().size()
+        + study.doneOfPlan()
         + " done, "
-        + study.failed().size()
+        + study.failedOfPlan()
         + " failed, "
-        + (study.hasPlan() ? study.pending().size() + " pending." : "the others unknown.");
+        + (study.hasPlan() ? study.pending().size() + " pending." : "the others unknown.")
+        + (study.beyondPlan().isEmpty()
+            ? ""
+            : " The ledger has "
+                + Wording.count(study.beyondPlan().size(), "run")
+                + " that the plan does not have; they are shown as well.");
   }
 
   private static void failed(Study study, Section.Draft draft) {

@@ -60,7 +60,7 @@ public record StudyReport(Path file, int planned, int done, int failed) {
     forgetOthers(plots, names);
     Path file = folder.resolve(FILE);
     AtomicFiles.write(file, page.html().getBytes(StandardCharsets.UTF_8));
-    return new StudyReport(file, study.planned(), study.done().size(), study.failed().size());
+    return new StudyReport(file, study.planned(), study.doneOfPlan(), study.failedOfPlan());
   }
 
   /** Plots of an earlier report that this one does not have would tell what is no longer so. */

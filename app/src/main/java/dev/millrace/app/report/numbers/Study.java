@@ -59,6 +59,25 @@ public final class Study {
     return planned.isEmpty() ? ledger.runs().size() : planned.size();
   }
 
+  /** Runs that the ledger knows and the plan, if there is one, does not have. */
+  public List<RunRecord> beyondPlan() {
+    return ledger.runs().stream().filter(run -> hasPlan() && !wanted(run)).toList();
+  }
+
+  /** How many planned runs finished. */
+  public int doneOfPlan() {
+    return (int) done().stream().filter(this::wanted).count();
+  }
+
+  /** How many planned runs failed and were not mended since. */
+  public int failedOfPlan() {
+    return (int) failed().stream().filter(this::wanted).count();
+  }
+
+  private boolean wanted(RunRecord run) {
+    return planned.isEmpty() || planned.contains(new Planned(run.cell(), run.seed()));
+  }
+
   /** Whether it is known which runs there shall be. */
   public boolean hasPlan() {
     return !planned.isEmpty();

@@ -192,13 +192,16 @@ class StudyTest {
   void aPlannedRunIsPendingUntilTheLedgerKnowsIt() throws Exception {
     pair("distant", "st", 50);
     ledger.run("set", "distant", SSL, "mas", 0).failed("no disk");
+    pair("distant", "replay", 50);
     Study study =
         study(
             new Study.Planned(ST, 0),
             new Study.Planned(ST, 1),
             new Study.Planned(ST.with("mas"), 0));
     assertThat(study.pending()).containsExactly(new Study.Planned(ST, 1));
-    assertThat(study.done()).hasSize(1);
+    assertThat(study.doneOfPlan()).isEqualTo(1);
+    assertThat(study.failedOfPlan()).isEqualTo(1);
+    assertThat(study.beyondPlan()).extracting(RunRecord::remedy).containsExactly("replay");
     assertThat(study.failed()).hasSize(1);
   }
 
