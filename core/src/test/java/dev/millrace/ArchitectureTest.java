@@ -43,6 +43,13 @@ class ArchitectureTest {
   static final ArchRule probesSeeNoPretraining =
       never("probe", "learn.method", "learn.retention", "learn.run", "recipe");
 
+  /** Insight is mathematics: which run and which loss are meant is the recipe's matter. */
+  @ArchTest
+  static final ArchRule insightKnowsNoRuns =
+      never("insight", "stream", "vision", "learn", "probe", "recipe");
+
+  @ArchTest static final ArchRule learningSeesNoInsight = never("learn", "insight");
+
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
       slices().matching("dev.millrace.(**)").should().beFreeOfCycles();
