@@ -1,13 +1,11 @@
 package dev.millrace.app.study;
 
 import dev.millrace.engine.AtomicFiles;
+import dev.millrace.engine.LockFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * A study's folder: a copy of its file, the ledger, and {@code runs/}, {@code jobs/}, {@code logs/}
@@ -31,19 +29,8 @@ public final class StudyFolder implements AutoCloseable {
     for (String inner : new String[] {"runs", "jobs", "logs"}) {
       Files.createDirectories(root.resolve(inner));
     }
-    FileChannel channel =
-        FileChannel.open(
-            root.resolve("jobs").resolve("study.lock"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE);
-    FileLock lock = null;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      // This very process holds it: the same refusal.
-    }
-    if (lock == null) {
-      channel.close();
+    FileChannel channel = LockFile.take(root.resolve("jobs").resolve("study.lock"));
+    if (channel == null) {
       throw new IllegalArgumentException(
           "another process is running the study in "
               + root

@@ -4,10 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.engine.AtomicFiles;
+import dev.millrace.engine.LockFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,16 +70,8 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   private static RunDirectory lock(Path root) throws IOException {
-    FileChannel channel =
-        FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock = null;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      // This very process holds it: the same refusal.
-    }
-    if (lock == null) {
-      channel.close();
+    FileChannel channel = LockFile.take(root.resolve("lock"));
+    if (channel == null) {
       throw new IOException(
           "another process is working on " + root + "; wait for it or stop it, then try again");
     }

@@ -1,0 +1,33 @@
+package dev.millrace.engine;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Files that one process at a time holds, until it closes them or dies. */
+public final class LockFile {
+  private LockFile() {}
+
+  /**
+   * Takes a lock without waiting; the file is made where it is missing.
+   *
+   * @return the lock, which ends when the caller closes it; null if someone holds it, this process
+   *     included
+   * @throws IOException if the file cannot be opened
+   */
+  public static FileChannel take(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      // This very process holds it: held all the same.
+    }
+    channel.close();
+    return null;
+  }
+}
