@@ -26,6 +26,27 @@ final class Answers {
    */
   record Kept(Probing.Result result, String encoder, String question, int answers) {}
 
+  /**
+   * The answers to one question.
+   *
+   * @param question its checksum
+   * @param kept whether an earlier call had found them
+   * @param seconds that it took
+   */
+  record Given(String question, List<Probing.Result> results, boolean kept, double seconds) {
+    /** Makes the list immutable. */
+    Given {
+      results = List.copyOf(results);
+    }
+  }
+
+  /** Finds answers out. */
+  @FunctionalInterface
+  interface Finder {
+    /** All answers to the question. */
+    List<Probing.Result> find() throws IOException;
+  }
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path log;
@@ -93,8 +114,25 @@ final class Answers {
     return java.util.Objects.equals(a.shots(), b.shots()) && a.metric().equals(b.metric());
   }
 
+  /**
+   * The answers to a question about an encoder: kept ones, else found out now and kept at once.
+   *
+   * @param again whether it is asked again even if answers are kept
+   */
+  Given ask(String question, ProbedEncoder encoder, boolean again, Finder finder)
+      throws IOException {
+    long began = System.nanoTime();
+    List<Probing.Result> found = again ? List.of() : to(question, encoder);
+    boolean kept = !found.isEmpty();
+    if (!kept) {
+      found = finder.find();
+      keep(found, encoder, question);
+    }
+    return new Given(question, found, kept, (System.nanoTime() - began) * 1e-9);
+  }
+
   /** Appends the answers to one question, all in one write. */
-  void keep(List<Probing.Result> results, ProbedEncoder encoder, String question)
+  private void keep(List<Probing.Result> results, ProbedEncoder encoder, String question)
       throws IOException {
     StringBuilder lines = new StringBuilder(endsInHalfALine() ? "\n" : "");
     for (Probing.Result result : results) {

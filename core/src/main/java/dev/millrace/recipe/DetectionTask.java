@@ -118,30 +118,26 @@ final class DetectionTask {
     return Digest.of(text.toString());
   }
 
-  /** The kept answers; empty if there are none. */
-  List<Probing.Result> kept(ProbedEncoder encoder) {
-    return answers.to(question, encoder);
-  }
-
-  /** The question's checksum, as answers are kept by. */
-  String question() {
-    return question;
-  }
-
   /**
-   * Fine-tunes, judges and appends the answers to the run's log: {@code ap}, {@code ap50}, {@code
-   * ap75}, by size and {@code ap50_voc2007} where there are truths of it, and {@code ap} and {@code
-   * ap50} of each class after a slash; percent.
+   * The answers of the run's log, else fine-tunes, judges and appends what was found: {@code ap},
+   * {@code ap50}, {@code ap75}, by size and {@code ap50_voc2007} where there are truths of it, and
+   * {@code ap} and {@code ap50} of each class after a slash; percent.
    *
+   * @param again whether to fine-tune even if answers are kept
    * @param stop asked after every step of fine-tuning
    * @throws java.util.concurrent.CancellationException if a stop was asked for
    * @throws IOException if a file cannot be read or written
    */
-  List<Probing.Result> judge(ProbedEncoder encoder, BooleanSupplier stop) throws IOException {
-    List<Probing.Result> found = tune(encoder, stop);
-    encoder.requireUnchanged();
-    answers.keep(found, encoder, question);
-    return found;
+  Answers.Given ask(ProbedEncoder encoder, boolean again, BooleanSupplier stop) throws IOException {
+    return answers.ask(
+        question,
+        encoder,
+        again,
+        () -> {
+          List<Probing.Result> found = tune(encoder, stop);
+          encoder.requireUnchanged();
+          return found;
+        });
   }
 
   private List<Probing.Result> tune(ProbedEncoder from, BooleanSupplier stop) throws IOException {

@@ -211,16 +211,16 @@ public final class Probing {
    */
   public static List<Result> complete(Path run, Request request, Listener listener)
       throws IOException {
-    return probe(run, request, Catalogue.standard(), listener, true);
+    return probe(run, request, Catalogue.standard(), listener, false);
   }
 
   static List<Result> probe(Path run, Request request, Catalogue catalogue, Listener listener)
       throws IOException {
-    return probe(run, request, catalogue, listener, false);
+    return probe(run, request, catalogue, listener, true);
   }
 
   private static List<Result> probe(
-      Path run, Request request, Catalogue catalogue, Listener listener, boolean keep)
+      Path run, Request request, Catalogue catalogue, Listener listener, boolean again)
       throws IOException {
     RunDirectory.require(run);
     if (request.data().isEmpty()) {
@@ -247,17 +247,16 @@ public final class Probing {
         List<Result> own = new ArrayList<>();
         try (Judge judge = new Judge(settings, request, encoder, listener)) {
           for (String task : tasks) {
-            long began = System.nanoTime();
-            String question = Answers.question(settings, request, fingerprint, division, task);
-            List<Result> found = keep ? answers.to(question, encoder) : List.of();
-            boolean kept = !found.isEmpty();
-            if (!kept) {
-              found = ProbeTasks.judge(judge, division, task);
-              answers.keep(found, encoder, question);
+            Answers.Given given =
+                answers.ask(
+                    Answers.question(settings, request, fingerprint, division, task),
+                    encoder,
+                    again,
+                    () -> ProbeTasks.judge(judge, division, task));
+            for (Result result : given.results()) {
+              listener.answered(result, encoder.shown(settings), given.seconds(), given.kept());
             }
-            double seconds = (System.nanoTime() - began) * 1e-9;
-            found.forEach(r -> listener.answered(r, encoder.shown(settings), seconds, kept));
-            own.addAll(found);
+            own.addAll(given.results());
           }
           if (request.features() != null) {
             FeatureFiles.write(request.features(), judge, division, own);
@@ -269,8 +268,7 @@ public final class Probing {
     for (String name : detection ? request.data() : List.<String>of()) {
       DetectionTask task = DetectionTask.on(run, settings, request, answers, catalogue, name);
       for (ProbedEncoder encoder : encoders) {
-        List<Result> found = keep ? task.kept(encoder) : List.of();
-        results.addAll(found.isEmpty() ? task.judge(encoder, listener::stop) : found);
+        results.addAll(task.ask(encoder, again, listener::stop).results());
       }
     }
     return results;

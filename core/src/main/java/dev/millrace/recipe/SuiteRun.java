@@ -94,16 +94,7 @@ final class SuiteRun {
     DetectionTask task = DetectionTask.on(run, settings, request, answers, catalogue, entry.data());
     for (ProbedEncoder encoder : encoders) {
       if (encoder.net()) {
-        long began = System.nanoTime();
-        List<Probing.Result> found = task.kept(encoder);
-        boolean kept = !found.isEmpty();
-        answered(
-            entry,
-            encoder,
-            task.question(),
-            kept ? found : task.judge(encoder, listener::stop),
-            began,
-            kept);
+        answered(entry, encoder, task.ask(encoder, false, listener::stop));
       }
     }
   }
@@ -127,31 +118,23 @@ final class SuiteRun {
       Suite.Entry entry, String fingerprint, Judge judge, Division division, String task)
       throws IOException {
     ProbedEncoder encoder = judge.encoder();
-    String question = Answers.question(settings, request, fingerprint, division, task);
-    List<Probing.Result> found = answers.to(question, encoder);
-    boolean kept = !found.isEmpty();
-    long began = System.nanoTime();
-    if (!kept) {
-      found = ProbeTasks.judge(judge, division, task);
-      answers.keep(found, encoder, question);
-    }
-    answered(entry, encoder, question, found, began, kept);
+    answered(
+        entry,
+        encoder,
+        answers.ask(
+            Answers.question(settings, request, fingerprint, division, task),
+            encoder,
+            false,
+            () -> ProbeTasks.judge(judge, division, task)));
   }
 
-  private void answered(
-      Suite.Entry entry,
-      ProbedEncoder encoder,
-      String question,
-      List<Probing.Result> found,
-      long began,
-      boolean kept) {
-    results.addAll(found);
-    double seconds = (System.nanoTime() - began) * 1e-9;
-    for (Probing.Result result : found) {
+  private void answered(Suite.Entry entry, ProbedEncoder encoder, Answers.Given given) {
+    results.addAll(given.results());
+    for (Probing.Result result : given.results()) {
       if (inTable(result)) {
         Line line = new Line(entry.data(), result.split(), result.task(), result.shots());
-        questions.computeIfAbsent(line, k -> new LinkedHashSet<>()).add(question);
-        listener.answered(result, encoder.shown(settings), seconds, kept);
+        questions.computeIfAbsent(line, k -> new LinkedHashSet<>()).add(given.question());
+        listener.answered(result, encoder.shown(settings), given.seconds(), given.kept());
       }
     }
   }
