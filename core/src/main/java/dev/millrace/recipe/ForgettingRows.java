@@ -8,7 +8,6 @@ import dev.millrace.probe.LinearProbe;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,24 +54,16 @@ final class ForgettingRows {
     if (!models.containsKey(part.train())) {
       FeatureMatrix train = train(part).normalised();
       int[] present = ProbeTasks.present(train, part);
-      int[] numbers = new int[part.classes().size()];
-      Arrays.fill(numbers, -1);
-      for (int i = 0; i < present.length; i++) {
-        numbers[present[i]] = i;
-      }
       models.put(
           part.train(),
           LinearProbe.sweep(
-              train.relabelled(numbers),
+              train.relabelled(ProbeTasks.numbers(present, part)),
               new double[] {LAMBDA},
               judge.tasks().linear(part.byClass()))[0]);
       classes.put(part.train(), present);
     }
     FeatureMatrix test = judge.features(part.test()).normalised();
-    int[] present = classes.get(part.train());
-    int[] told =
-        Arrays.stream(models.get(part.train()).predict(test)).map(c -> present[c]).toArray();
-    return Accuracy.of(told, test.labels());
+    return ProbeTasks.judged(models.get(part.train()), classes.get(part.train()), test);
   }
 
   private FeatureMatrix train(Division part) throws IOException {

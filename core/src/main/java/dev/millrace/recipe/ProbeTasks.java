@@ -78,8 +78,7 @@ final class ProbeTasks {
             known.parts().validation(),
             judge.tasks().linear(division.byClass()),
             judge::stop);
-    int[] told = Arrays.stream(model.predict(test)).map(c -> known.present()[c]).toArray();
-    return result(judge, division, LINEAR, Accuracy.of(told, test.labels()), model.lambda());
+    return result(judge, division, LINEAR, judged(model, known.present(), test), model.lambda());
   }
 
   /**
@@ -95,9 +94,7 @@ final class ProbeTasks {
   static Known known(Judge judge, Division division) throws IOException {
     FeatureMatrix train = judge.features(division.train());
     int[] present = present(train, division);
-    int[] numbers = new int[division.classes().size()];
-    Arrays.fill(numbers, -1);
-    IntStream.range(0, present.length).forEach(i -> numbers[present[i]] = i);
+    int[] numbers = numbers(present, division);
     FeatureMatrix dense = train.relabelled(numbers);
     return new Known(
         division.validation().isEmpty()
@@ -125,6 +122,20 @@ final class ProbeTasks {
           names(division, IntStream.range(0, counts.length).filter(c -> counts[c] == 0).toArray()));
     }
     return present;
+  }
+
+  /** The place of each class among the present ones, -1 for others. */
+  static int[] numbers(int[] present, Division division) {
+    int[] numbers = new int[division.classes().size()];
+    Arrays.fill(numbers, -1);
+    IntStream.range(0, present.length).forEach(i -> numbers[present[i]] = i);
+    return numbers;
+  }
+
+  /** What a model of the present classes makes of a division's test part. */
+  static Accuracy judged(LinearModel model, int[] present, FeatureMatrix test) {
+    int[] told = Arrays.stream(model.predict(test)).map(c -> present[c]).toArray();
+    return Accuracy.of(told, test.labels());
   }
 
   private static List<Probing.Result> fewShot(Judge judge, Division division) throws IOException {
