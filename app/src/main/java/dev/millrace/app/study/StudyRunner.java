@@ -42,17 +42,6 @@ public final class StudyRunner {
    */
   public record Means(int jobs, int threads, String device) {}
 
-  /** One process's worth of work. */
-  private record Work(PlannedRun run, PlannedRun reference, String id) {
-    boolean comparison() {
-      return reference != null;
-    }
-
-    String shown() {
-      return run.shown() + (comparison() ? ", compared with joint" : "");
-    }
-  }
-
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ATTEMPTS = 2;
   private static final long LOOK_MILLIS = 100;
@@ -239,13 +228,12 @@ public final class StudyRunner {
                   work.shown(),
                   error.indent(4).stripTrailing()));
     }
-    ObjectNode line = line(work, ATTEMPTS, error);
-    ledger.append(line);
+    ledger.append(work.line(ATTEMPTS, error));
   }
 
   private RunProcess start(Work work) throws IOException {
     Path file = folder.job(work.id());
-    job(work).write(file);
+    work.job(means, folder).write(file);
     board.started(work.shown());
     synchronized (this) {
       RunProcess process =
@@ -253,35 +241,6 @@ public final class StudyRunner {
       processes.put(work, process);
       return process;
     }
-  }
-
-  private Job job(Work work) {
-    PlannedRun run = work.run();
-    return job(
-        work.comparison() ? Job.COMPARE : Job.RUN,
-        work.id(),
-        run,
-        work.comparison() ? folder.run(work.reference()) : null,
-        means,
-        folder);
-  }
-
-  /** What a process is told. */
-  static Job job(
-      String kind, String id, PlannedRun run, Path reference, Means means, StudyFolder folder) {
-    Map<String, Object> settings = new LinkedHashMap<>(run.settings().asMap());
-    settings.put("threads", means.threads());
-    settings.put("device", means.device());
-    return new Job(
-        kind,
-        id,
-        folder.run(run).toAbsolutePath().toString(),
-        reference == null ? null : reference.toAbsolutePath().toString(),
-        run.data(),
-        settings,
-        run.questions(),
-        run.insight(),
-        folder.result(id).toAbsolutePath().toString());
   }
 
   private int await(Work work, RunProcess process) throws IOException {
@@ -309,7 +268,7 @@ public final class StudyRunner {
   }
 
   private void finish(Work work, int attempts, Path result, double seconds) throws IOException {
-    ObjectNode line = line(work, attempts, null);
+    ObjectNode line = work.line(attempts, null);
     line.setAll((ObjectNode) JSON.readTree(result.toFile()));
     line.put("version", Versions.millrace());
     ledger.append(line);
@@ -318,26 +277,6 @@ public final class StudyRunner {
     }
     counted();
     board.say("done in %s: %s".formatted(Board.time(seconds), work.shown()));
-  }
-
-  private ObjectNode line(Work work, int attempts, String error) {
-    PlannedRun run = work.run();
-    ObjectNode line = JSON.createObjectNode();
-    line.put("kind", work.comparison() ? "comparison" : "run").put("id", work.id());
-    line.put("status", error == null ? "done" : "failed");
-    line.put("attempts", attempts).put("error", error);
-    if (work.comparison()) {
-      line.put("run", run.id()).put("reference", work.reference().id());
-    }
-    line.put("data", run.data()).put("stream", run.stream());
-    line.put("chunks", run.settings().chunks());
-    line.put("method", run.method()).put("remedy", run.remedy()).put("seed", run.seed());
-    if (!work.comparison()) {
-      Map<String, Object> settings = new LinkedHashMap<>(run.settings().asMap());
-      settings.keySet().removeAll(List.of("threads", "device"));
-      line.set("settings", JSON.valueToTree(settings));
-    }
-    return line;
   }
 
   private void counted() {
