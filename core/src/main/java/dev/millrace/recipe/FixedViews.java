@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * that cannot be decoded are passed over. Not thread-safe; close it to free the views.
  */
 final class FixedViews implements AutoCloseable {
-  /** Makes one view of a picture, {@code [S, S, 3] float32}, into a buffer from an offset on. */
+  /** Makes one view of a picture, {@code [3, S, S] float32}, into a buffer from an offset on. */
   private interface Maker {
     void view(Pixels picture, int place, int view, FloatBuffer out, int offset);
   }

@@ -25,9 +25,6 @@ import org.bytedeco.pytorch.Tensor;
 
 /** How each part of insight is found out about one run. Not thread-safe. */
 final class InsightParts {
-  /** Pictures of the stream that health and CKA look at, at most. */
-  static final int PICTURES = 512;
-
   private static final int BATCH = 64;
 
   private static final List<String> TASKS = List.of(ProbeTasks.KNN, ProbeTasks.LINEAR);
@@ -316,7 +313,9 @@ final class InsightParts {
   }
 
   private int pictures() {
-    return request.images() == 0 ? PICTURES : Math.min(PICTURES, request.images());
+    return request.images() == 0
+        ? Insights.PICTURES
+        : Math.min(Insights.PICTURES, request.images());
   }
 
   private static void requirePictures(int found, int least, String part) {

@@ -19,6 +19,9 @@ public final class Insights {
   public static final List<String> PARTS =
       List.of("forgetting", "health", "cka", "sharpness", "landscape");
 
+  /** Pictures of the stream that health and CKA look at, at most. */
+  public static final int PICTURES = 512;
+
   /** What compares the run's own chunks. */
   private static final List<String> NEEDS_CHUNKS = List.of("forgetting", "cka");
 

@@ -14,9 +14,6 @@ import java.util.function.BooleanSupplier;
 final class RunInsights {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Pictures that health and CKA look at. */
-  private static final int LOOKED_AT = 512;
-
   private RunInsights() {}
 
   /** What is asked for of a run, as {@code insight.json} has it. */
@@ -43,12 +40,16 @@ final class RunInsights {
     return new Insights.Request(
         standard.parts(),
         standard.images(),
-        asked.lossImages() == 0 ? standard.lossImages() : asked.lossImages(),
+        lossImages(asked),
         standard.sharpness(),
         standard.landscape(),
         job.threads(),
         job.device(),
         standard.seed());
+  }
+
+  private static int lossImages(InsightParts asked) {
+    return asked.lossImages() == 0 ? Insights.Request.of(1).lossImages() : asked.lossImages();
   }
 
   /** What is found is kept, so that between two findings is a good place to stop. */
@@ -71,7 +72,7 @@ final class RunInsights {
    */
   static double passes(PlannedRun run) {
     int chunks = run.settings().chunks();
-    int loss = run.insight().lossImages() == 0 ? 64 : run.insight().lossImages();
+    int loss = lossImages(run.insight());
     double passes = 0;
     for (String part : Insights.partsOf(chunks)) {
       if (run.insight().parts().contains(part)) {
@@ -80,7 +81,7 @@ final class RunInsights {
               case "forgetting" -> (chunks + 1) * 2.0 * run.insight().images() / Outlook.FROZEN;
               case "sharpness" -> 60.0 * chunks * loss;
               case "landscape" -> 80.0 * chunks * loss / 3;
-              default -> chunks * LOOKED_AT / Outlook.FROZEN;
+              default -> chunks * Insights.PICTURES / Outlook.FROZEN;
             };
       }
     }
