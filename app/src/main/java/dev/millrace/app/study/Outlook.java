@@ -139,6 +139,7 @@ final class Outlook {
         for (String task : question.tasks()) {
           seconds +=
               switch (task) {
+                case "knn" -> timing.path("knn_s_a_pair").asDouble(0) * rows * set.judged();
                 case "linear" -> each * rows * set.classes();
                 case "few-shot" -> FEW_SHOT;
                 case "finetune" -> 10 * rows / rate;
