@@ -93,9 +93,7 @@ final class InsightRun {
     check();
     Natives.load();
     Natives.threads(request.threads());
-    InsightParts parts =
-        new InsightParts(
-            directory.root(), settings, chunks, encoders, request, catalogue, listener);
+    InsightSubject subject = subject();
     ObjectNode all = JSON.createObjectNode();
     for (String part : Insights.PARTS) {
       if (!request.parts().contains(part)) {
@@ -112,15 +110,27 @@ final class InsightRun {
                     part(
                         part,
                         new TypeReference<List<RunInsight.Forgetting>>() {},
-                        parts::forgetting);
+                        new FeatureInsight(subject)::forgetting);
                 case "health" ->
-                    part(part, new TypeReference<List<RunInsight.Health>>() {}, parts::health);
-                case "cka" -> part(part, new TypeReference<List<RunInsight.Cka>>() {}, parts::cka);
+                    part(
+                        part,
+                        new TypeReference<List<RunInsight.Health>>() {},
+                        new FeatureInsight(subject)::health);
+                case "cka" ->
+                    part(
+                        part,
+                        new TypeReference<List<RunInsight.Cka>>() {},
+                        new LikenessInsight(subject)::cka);
                 case "sharpness" ->
                     part(
-                        part, new TypeReference<List<RunInsight.Sharpness>>() {}, parts::sharpness);
+                        part,
+                        new TypeReference<List<RunInsight.Sharpness>>() {},
+                        new LossInsight(subject)::sharpness);
                 case "landscape" ->
-                    part(part, new TypeReference<RunInsight.Landscape>() {}, parts::landscape);
+                    part(
+                        part,
+                        new TypeReference<RunInsight.Landscape>() {},
+                        new LossInsight(subject)::landscape);
                 default -> throw new IllegalArgumentException("--parts " + part + " is unknown");
               }));
     }
@@ -152,13 +162,15 @@ final class InsightRun {
     Path file = reference.resolve("encoder.safetensors");
     String sha256 = Checkpoints.sha256(file);
     ProbedEncoder other = new ProbedEncoder(ProbedEncoder.PRETRAINED, null, file, sha256);
-    InsightParts parts =
-        new InsightParts(
-            directory.root(), settings, chunks, encoders, request, catalogue, listener);
     return part(
         "against-" + sha256.substring(0, 12),
         new TypeReference<List<RunInsight.CkaToReference>>() {},
-        () -> parts.against(other));
+        () -> new LikenessInsight(subject()).against(other));
+  }
+
+  private InsightSubject subject() {
+    return new InsightSubject(
+        directory.root(), settings, chunks, encoders, request, catalogue, listener);
   }
 
   private <T> T part(String name, TypeReference<T> type, KeptInsight.Finder<T> finder)

@@ -1,0 +1,122 @@
+package dev.millrace.recipe;
+
+import dev.millrace.insight.Forgetting;
+import dev.millrace.insight.Representation;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.FrozenResNet;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/** What the features of a run's encoders say: forgetting, by labels, and health, without. */
+final class FeatureInsight {
+  private static final List<String> TASKS = List.of(ProbeTasks.KNN, ProbeTasks.LINEAR);
+
+  private final InsightSubject subject;
+
+  FeatureInsight(InsightSubject subject) {
+    this.subject = subject;
+  }
+
+  List<RunInsight.Forgetting> forgetting() throws IOException {
+    InsightSubject.Steps steps = subject.steps("forgetting");
+    StreamParts parts =
+        StreamParts.of(
+            subject.settings(),
+            subject.chunks().entries(),
+            subject.catalogue(),
+            subject.request().images());
+    Probing.Request asked =
+        new Probing.Request(
+            TASKS,
+            subject.settings().data(),
+            null,
+            true,
+            subject.request().images(),
+            subject.request().threads(),
+            subject.request().device(),
+            null,
+            false,
+            false,
+            null);
+    List<ProbedEncoder> all = new ArrayList<>(List.of(ProbedEncoder.untrained(subject.settings())));
+    all.addAll(subject.encoders());
+    List<List<List<Double>>> rows = List.of(new ArrayList<>(), new ArrayList<>());
+    for (ProbedEncoder encoder : all) {
+      try (Judge judge = new Judge(subject.settings(), asked, encoder, new Probing.Listener() {})) {
+        ForgettingRows one = new ForgettingRows(judge);
+        for (int t = 0; t < TASKS.size(); t++) {
+          rows.get(t).add(one.row(TASKS.get(t), parts));
+        }
+      }
+      steps.told(encoder.chunk() == null ? "untrained" : "after chunk " + (encoder.chunk() + 1));
+    }
+    List<RunInsight.Forgetting> tasks = new ArrayList<>();
+    for (int t = 0; t < TASKS.size(); t++) {
+      List<Double> untrained = rows.get(t).get(0);
+      List<List<Double>> matrix = List.copyOf(rows.get(t).subList(1, all.size()));
+      Forgetting sums =
+          Forgetting.of(
+              matrix.stream().map(FeatureInsight::array).toArray(double[][]::new),
+              array(untrained));
+      tasks.add(
+          new RunInsight.Forgetting(
+              TASKS.get(t),
+              parts.names(),
+              matrix,
+              untrained,
+              sums.averageAccuracy(),
+              sums.forgetting(),
+              sums.backwardTransfer(),
+              InsightSubject.number(sums.forwardTransfer())));
+    }
+    return tasks;
+  }
+
+  List<RunInsight.Health> health() throws IOException {
+    InsightSubject.Steps steps = subject.steps("health");
+    List<RunInsight.Health> health = new ArrayList<>();
+    ImageSet stream = subject.stream();
+    try (FixedViews views =
+        FixedViews.random(
+            stream,
+            subject.pictures(),
+            2,
+            PartSettings.views(subject.settings()).full().maker(),
+            subject.settings().size(),
+            subject.draw("health pictures"),
+            subject.request().seed(),
+            0,
+            subject.device())) {
+      InsightSubject.requirePictures(views.count(), 2, "health");
+      for (ProbedEncoder encoder : subject.encoders()) {
+        try (PointerScope scope = new PointerScope();
+            EncoderFile file = encoder.open(subject.settings(), subject.device());
+            FrozenResNet frozen =
+                new FrozenResNet(file.net(), PartSettings.precision(subject.settings()))) {
+          Tensor one = frozen.forward(views.view(0));
+          Tensor other = frozen.forward(views.view(1));
+          double rank = Representation.effectiveRank(one);
+          double variance = Representation.variance(one);
+          health.add(
+              new RunInsight.Health(
+                  encoder.chunk(),
+                  rank,
+                  Representation.alignment(one, other),
+                  Representation.uniformity(one),
+                  variance,
+                  Representation.collapsed(variance, rank)));
+        }
+        steps.told("after chunk " + (encoder.chunk() + 1));
+      }
+    }
+    return health;
+  }
+
+  private static double[] array(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}
