@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -15,8 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What folders mean: {@code {train,val,test}/CLASS/image}, {@code DOMAIN/CLASS/image}, {@code
- * CLASS/image}, or flat and unlabelled. Tiny ImageNet's {@code val_annotations.txt} is understood.
+ * What folders mean: {@code {train,val,test}/CLASS/image} (also {@code training}, {@code valid},
+ * {@code validation} and {@code testing}, in any case of letters), {@code DOMAIN/CLASS/image},
+ * {@code CLASS/image}, or flat and unlabelled. Tiny ImageNet's {@code val_annotations.txt} is
+ * understood.
  */
 final class Layout {
   /** The rows of each part; validation and test are empty where the layout has none. */
@@ -27,7 +30,6 @@ final class Layout {
     }
   }
 
-  private static final Set<String> PARTS = Set.of("train", "test", "val");
   private static final int SHOWN = 5;
   private static final Logger LOG = LoggerFactory.getLogger(Layout.class);
 
@@ -64,13 +66,18 @@ final class Layout {
         domain = parts[0];
         label = parts[1];
       }
-      boolean held = split && !parts[0].equals("train");
+      Part part = split ? Part.of(parts[0]) : Part.TRAIN;
+      boolean held = part != Part.TRAIN;
       if (held && annotated.containsKey(parts[parts.length - 1])) {
         label = annotated.get(parts[parts.length - 1]);
       } else if (held && !annotated.isEmpty()) {
         continue; // Tiny ImageNet's test part has no labels
       }
-      (!held ? train : parts[0].equals("val") ? validation : test)
+      (switch (part) {
+            case TRAIN -> train;
+            case VALIDATION -> validation;
+            case TEST -> test;
+          })
           .add(new Labelled.Row(path, label, domain, picture.getValue()));
     }
     if (test.stream().allMatch(row -> row.label() == null)) {
@@ -84,7 +91,7 @@ final class Layout {
   }
 
   private static boolean inPart(String path) {
-    return PARTS.contains(path.substring(0, Math.max(0, path.indexOf('/'))));
+    return Part.of(path.substring(0, Math.max(0, path.indexOf('/')))) != null;
   }
 
   /**
@@ -94,10 +101,9 @@ final class Layout {
   private static void requireNoStrays(Set<String> paths, String name) {
     List<String> foldered = paths.stream().filter(p -> p.contains("/")).toList();
     Set<String> tops = foldered.stream().map(Layout::top).collect(Collectors.toSet());
-    boolean parts =
-        !tops.isEmpty() && PARTS.containsAll(tops)
-            || tops.contains("train") && (tops.contains("test") || tops.contains("val"));
-    if (parts) {
+    List<Part> known = tops.stream().map(Part::of).filter(Objects::nonNull).toList();
+    boolean parts = known.contains(Part.TRAIN) && Set.copyOf(known).size() > 1;
+    if (parts || !tops.isEmpty() && known.size() == tops.size()) {
       refuse(paths, Layout::inPart, "{train,test}/CLASS/image", name);
       return;
     }

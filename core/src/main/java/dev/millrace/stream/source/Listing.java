@@ -124,7 +124,7 @@ final class Listing {
         return now;
       }
       String top = tops.iterator().next();
-      if (top.isEmpty() || top.matches("(train|test|val)/")) {
+      if (top.isEmpty() || Part.of(top.substring(0, top.length() - 1)) != null) {
         return now;
       }
       Listing inner = new Listing();

@@ -65,6 +65,15 @@ class LayoutTest {
   }
 
   @Test
+  void partsAreKnownByTheirOtherNamesInAnyCase() throws IOException {
+    write(folder, "Training/cat/1.jpg", "valid/cat/2.jpg", "TEST/cat/3.jpg");
+    DataSet set = open();
+    assertThat(rows(set.train())).containsExactly("Training/cat/1.jpg=cat@-");
+    assertThat(rows(set.validation())).containsExactly("valid/cat/2.jpg=cat@-");
+    assertThat(rows(set.test())).containsExactly("TEST/cat/3.jpg=cat@-");
+  }
+
+  @Test
   void picturesAreReadFromTheFolder() throws IOException {
     write(folder, "cat/1.jpg", "dog/1.jpg");
     assertThat(open().train().image(1).bytes())
