@@ -50,11 +50,22 @@ final class RunChunks implements Chunks {
     this.opened = opened;
   }
 
-  /** Opens all the data that the settings name and divides it. */
+  /**
+   * Opens all the data that the settings name and divides it; extensions are chunks as they are.
+   */
   static RunChunks plan(Settings settings) throws IOException {
-    List<Chunk> chunks = base(settings).chunks();
-    return new RunChunks(
-        settings, chunks.stream().map(RunChunks::describe).toList(), new ArrayList<>(chunks));
+    List<Chunk> chunks = base(settings.with("chunks", planned(settings))).chunks();
+    RunChunks all =
+        new RunChunks(
+            settings, chunks.stream().map(RunChunks::describe).toList(), new ArrayList<>(chunks));
+    for (String set : settings.extensions()) {
+      all = all.extended(settings, set);
+    }
+    return all;
+  }
+
+  private static int planned(Settings settings) {
+    return settings.chunks() - settings.extensions().size();
   }
 
   /** The chunks of a run that was planned before; nothing is opened yet. */
@@ -128,7 +139,7 @@ final class RunChunks implements Chunks {
   }
 
   private void reopen(int index) throws IOException {
-    int planned = settings.chunks() - settings.extensions().size();
+    int planned = planned(settings);
     if (settings.stream().equals("given")) {
       String set = settings.data().get(index);
       opened.set(index, new Chunk(index, nameOf(set), train(settings, set)));

@@ -41,6 +41,19 @@ class RunChunksTest {
   }
 
   @Test
+  void theSettingsOfAnExtendedRunPlanTheSameStreamFromItsBeginning() throws IOException {
+    Settings before =
+        Settings.defaults("generated:images=80").with(Map.of("stream", "class", "chunks", 4));
+    String set = "generated:images=16,seed=9";
+    RunChunks grown =
+        RunChunks.plan(before)
+            .extended(before.with(Map.of("chunks", 5, "extensions", List.of(set))), set);
+    RunChunks planned =
+        RunChunks.plan(before.with(Map.of("chunks", 5, "extensions", List.of(set))));
+    assertThat(planned.entries()).isEqualTo(grown.entries()).hasSize(5);
+  }
+
+  @Test
   void aHierarchyFileStandsAboveTheSetsOwn() throws IOException {
     Path file = folder.resolve("tree.txt");
     Files.writeString(file, "stripes-fine: a\nchecks: b\ndiscs: a\ncrosses: b\n");
