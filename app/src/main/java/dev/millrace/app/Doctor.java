@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.engine.Natives;
+import dev.millrace.engine.Processor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,20 +110,11 @@ final class Doctor extends Shared implements Callable<Integer> {
   }
 
   private static Check bf16() {
-    Path cpu = Path.of("/proc/cpuinfo");
-    if (!Files.isReadable(cpu)) {
-      return new Check("bf16", true, "unknown on this system", "compare --precision fp32");
-    }
     try {
-      String flags =
-          Files.readAllLines(cpu).stream()
-              .filter(line -> line.startsWith("flags"))
-              .findFirst()
-              .orElse("");
-      String found =
-          flags.contains("amx_bf16")
-              ? "AMX"
-              : flags.contains("avx512_bf16") ? "AVX-512 BF16" : "none in hardware";
+      String found = Processor.bf16();
+      if (found == null) {
+        return new Check("bf16", true, "unknown on this system", "compare --precision fp32");
+      }
       boolean fast = !found.startsWith("none");
       return new Check("bf16", true, found, fast ? "" : "use --precision fp32, it is faster here");
     } catch (IOException e) {

@@ -1,7 +1,5 @@
 package dev.millrace.probe;
 
-import static org.bytedeco.pytorch.global.torch.from_blob;
-
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.stream.ImageSet;
@@ -17,12 +15,6 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,11 +36,6 @@ public final class Features {
 
   /** Of a refused set; a folder of thousands that are no pictures needs no longer list. */
   private static final int LISTED = 100;
-
-  private static final int BATCH = 250;
-
-  /** Numbers of a batch of large pictures at most: 32 MB, twice in memory. */
-  private static final int FLOATS = 1 << 23;
 
   private final int size;
   private final ViewMaker views;
@@ -95,13 +82,7 @@ public final class Features {
    */
   public FeatureMatrix of(ResNet encoder, ImageSet set, Device device, Precision precision) {
     try (FrozenResNet frozen = new FrozenResNet(encoder, precision)) {
-      return each(
-          set,
-          batch ->
-              frozen
-                  .forward(batch.to(device.torch(), ScalarType.Float))
-                  .to(new Device("cpu").torch(), ScalarType.Float)
-                  .contiguous());
+      return each(set, FeatureStream.of(frozen, device));
     }
   }
 
@@ -115,51 +96,36 @@ public final class Features {
     return each(set, batch -> batch.reshape(batch.size(0), -1).contiguous());
   }
 
-  private interface Extractor {
-    /** {@code [B, 3, S, S]} to {@code [B, D] float32}, contiguous on the CPU. */
-    Tensor of(Tensor batch);
-  }
-
-  private FeatureMatrix each(ImageSet set, Extractor extractor) {
+  private FeatureMatrix each(ImageSet set, FeatureStream.Extractor extractor) {
     int n = set.size();
     if (n == 0) {
       throw new IllegalArgumentException(
           set.name() + " has no pictures to take features of; give a set that has some");
     }
-    int batch = Math.max(1, Math.min(Math.min(BATCH, n), FLOATS / (size * size * 3)));
     int[] labels = new int[n];
     float[] values = null;
     int dim = 0;
     int rows = 0;
-    List<ViewQueue.Bad> bad = new ArrayList<>();
-    try (ViewQueue plain = new ViewQueue(ViewQueue.plain(set, size, views), size, batch, threads);
-        NoGradGuard frozen = new NoGradGuard()) {
-      for (ViewQueue.Batch b = plain.take(); b != null; b = plain.take()) {
+    List<BadPicture> bad = new ArrayList<>();
+    try (FeatureStream stream = new FeatureStream(extractor, set, 0, size, views, threads)) {
+      for (FeatureStream.Batch b = stream.take(); b != null; b = stream.take()) {
         Stop.check(stop);
         bad.addAll(b.bad());
-        if (bad.size() > MAX_BAD * n) {
-          continue; // refused for certain; what is left is decoded for the list alone
+        if (bad.size() > MAX_BAD * n || b.bad().size() == b.count()) {
+          continue; // refused for certain, or nothing to compute
         }
-        try (PointerScope scope = new PointerScope()) {
-          Tensor pictures =
-              from_blob(
-                  b.views(),
-                  new long[] {b.count(), 3, size, size},
-                  new TensorOptions(ScalarType.Float));
-          Tensor f = extractor.of(pictures);
-          if (values == null) {
-            dim = (int) f.size(1);
-            values = room(set, n, dim);
-          }
-          FloatPointer found = new FloatPointer(f.data_ptr_float());
-          int skipped = 0;
-          for (int i = 0; i < b.count(); i++) {
-            if (skipped < b.bad().size() && b.bad().get(skipped).place() == b.from() + i) {
-              skipped++;
-              continue;
-            }
-            found.position((long) i * dim).get(values, rows * dim, dim);
-            labels[rows++] = set.image(b.from() + i).label();
+        float[] found = b.features();
+        if (values == null) {
+          dim = found.length / (b.count() - b.bad().size());
+          values = room(set, n, dim);
+        }
+        System.arraycopy(found, 0, values, rows * dim, found.length);
+        int skipped = 0;
+        for (int i = b.from(); i < b.from() + b.count(); i++) {
+          if (skipped < b.bad().size() && b.bad().get(skipped).place() == i) {
+            skipped++;
+          } else {
+            labels[rows++] = set.image(i).label();
           }
         }
       }
@@ -180,7 +146,7 @@ public final class Features {
     return new float[n * dim];
   }
 
-  private void tell(ImageSet set, List<ViewQueue.Bad> bad) {
+  private void tell(ImageSet set, List<BadPicture> bad) {
     if (bad.isEmpty()) {
       return;
     }
@@ -199,7 +165,7 @@ public final class Features {
     }
   }
 
-  private static String list(List<ViewQueue.Bad> bad, int most) {
+  private static String list(List<BadPicture> bad, int most) {
     String named =
         bad.stream()
             .limit(most)

@@ -262,8 +262,8 @@ public final class FineTuning implements AutoCloseable {
     }
 
     @Override
-    public String id(int place) {
-      return set.image(index(place)).id();
+    public BadPicture bad(int place, String reason) {
+      return new BadPicture(index(place), set.image(index(place)).id(), reason);
     }
 
     long[] labels(int from, int count) {

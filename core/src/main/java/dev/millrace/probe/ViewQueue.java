@@ -33,33 +33,30 @@ final class ViewQueue implements AutoCloseable {
     /** The view at a place, {@code [3, S, S] float32}, into a buffer from an offset on. */
     void view(int place, FloatBuffer out, int offset) throws IOException, BadPictureException;
 
-    /** The picture that the view at a place is of. */
-    String id(int place);
+    /** The picture that could not be viewed at a place. */
+    BadPicture bad(int place, String reason);
   }
 
-  /** The plain views of a set's pictures in the set's order. */
-  static Source plain(ImageSet set, int size, ViewMaker maker) {
+  /** The plain views of a set's pictures from a place on, in the set's order. */
+  static Source plain(ImageSet set, int from, int size, ViewMaker maker) {
     return new Source() {
       @Override
       public int size() {
-        return set.size();
+        return set.size() - from;
       }
 
       @Override
       public void view(int place, FloatBuffer out, int offset)
           throws IOException, BadPictureException {
-        maker.plain(Decoder.decode(set.image(place).bytes()), size, out, offset);
+        maker.plain(Decoder.decode(set.image(from + place).bytes()), size, out, offset);
       }
 
       @Override
-      public String id(int place) {
-        return set.image(place).id();
+      public BadPicture bad(int place, String reason) {
+        return new BadPicture(from + place, set.image(from + place).id(), reason);
       }
     };
   }
-
-  /** A view that could not be made. */
-  record Bad(int place, String id, String reason) {}
 
   /**
    * The views from … from + count − 1.
@@ -67,9 +64,9 @@ final class ViewQueue implements AutoCloseable {
    * @param views {@code [batch, 3, S, S] float32}, of which count are filled; a bad one is zero
    * @param bad the bad ones among them, ascending
    */
-  record Batch(int from, int count, FloatPointer views, List<Bad> bad) {}
+  record Batch(int from, int count, FloatPointer views, List<BadPicture> bad) {}
 
-  private record Slot(FloatPointer views, List<Future<List<Bad>>> parts) {}
+  private record Slot(FloatPointer views, List<Future<List<BadPicture>>> parts) {}
 
   private final Source source;
   private final int size;
@@ -111,9 +108,9 @@ final class ViewQueue implements AutoCloseable {
       return null;
     }
     taken = filling.remove();
-    List<Bad> bad = new ArrayList<>();
+    List<BadPicture> bad = new ArrayList<>();
     try {
-      for (Future<List<Bad>> part : taken.parts()) {
+      for (Future<List<BadPicture>> part : taken.parts()) {
         bad.addAll(part.get());
       }
     } catch (ExecutionException e) {
@@ -139,9 +136,9 @@ final class ViewQueue implements AutoCloseable {
     filling.add(slot);
   }
 
-  private List<Bad> fill(FloatBuffer out, int first, int begin, int end) {
+  private List<BadPicture> fill(FloatBuffer out, int first, int begin, int end) {
     int floats = size * size * 3;
-    List<Bad> bad = new ArrayList<>();
+    List<BadPicture> bad = new ArrayList<>();
     for (int i = begin; i < end; i++) {
       int offset = (i - first) * floats;
       String reason;
@@ -155,7 +152,7 @@ final class ViewQueue implements AutoCloseable {
       }
       // What lay in the ring before is no picture either, and might be no number.
       out.put(offset, new float[floats]);
-      bad.add(new Bad(i, source.id(i), reason));
+      bad.add(source.bad(i, reason));
     }
     return bad;
   }

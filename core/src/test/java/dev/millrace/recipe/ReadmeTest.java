@@ -33,8 +33,9 @@ class ReadmeTest {
     String test =
         Files.readString(Path.of("src/test/java/dev/millrace/recipe/ReadmeTest.java"))
             .replaceAll("(?s).*// region readme\n(.*?)\\s*// endregion.*", "$1");
-    String readme =
-        Files.readString(Path.of("../README.md")).replaceAll("(?s).*```java\n(.*?)```.*", "$1");
-    assertThat(readme).isEqualToIgnoringWhitespace(test);
+    String readme = Files.readString(Path.of("../README.md"));
+    assertThat(readme.replaceAll("\\s+", "").contains(test.replaceAll("\\s+", "")))
+        .as("the README shows this test's region")
+        .isTrue();
   }
 }

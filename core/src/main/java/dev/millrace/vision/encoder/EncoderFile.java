@@ -111,6 +111,30 @@ public final class EncoderFile implements AutoCloseable {
     return size;
   }
 
+  /**
+   * What its pictures are normalised by.
+   *
+   * @throws IllegalStateException if the metadata has none, as that of an untrained net
+   */
+  public Normalisation normalisation() {
+    return new Normalisation(numbers("mean"), numbers("std"));
+  }
+
+  private float[] numbers(String key) {
+    String words = metadata.getOrDefault(key, "");
+    if (!words.matches("\\[[-+.,eE\\d ]+\\]")) {
+      throw new IllegalStateException(
+          "the encoder's metadata says %s %s, expected three numbers such as [0.485, 0.456, 0.406]; write the file again with this version"
+              .formatted(key, words.isEmpty() ? "nothing" : words));
+    }
+    String[] parts = words.substring(1, words.length() - 1).split(",", -1);
+    float[] numbers = new float[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      numbers[i] = Float.parseFloat(parts[i].strip());
+    }
+    return numbers;
+  }
+
   /** Everything the file says about itself. */
   public Map<String, String> metadata() {
     return metadata;
