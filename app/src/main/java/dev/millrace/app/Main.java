@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       Extend.class,
       Probe.class,
       Insight.class,
+      Embed.class,
       Study.class,
       Data.class,
       Doctor.class

@@ -52,6 +52,7 @@ final class CommandTest {
             List.of("data"),
             List.of("data", "list"),
             List.of("data", "info"),
+            List.of("embed"),
             List.of("doctor"))) {
       List<String> args = new java.util.ArrayList<>(command);
       args.add("--help");

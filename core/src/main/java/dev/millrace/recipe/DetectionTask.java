@@ -12,6 +12,7 @@ import dev.millrace.probe.detection.Drawing;
 import dev.millrace.probe.detection.FasterRcnn;
 import dev.millrace.probe.detection.FineTuning;
 import dev.millrace.probe.detection.Voc2007Evaluation;
+import dev.millrace.stream.Thinned;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.view.Normalisation;
@@ -247,8 +248,6 @@ final class DetectionTask {
     if (images == 0 || images >= pictures.size()) {
       return pictures;
     }
-    return Arrays.stream(RunChunks.thinned(pictures.size(), images))
-        .mapToObj(pictures::get)
-        .toList();
+    return Arrays.stream(Thinned.places(pictures.size(), images)).mapToObj(pictures::get).toList();
   }
 }

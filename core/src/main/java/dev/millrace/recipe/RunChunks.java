@@ -6,6 +6,7 @@ import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
+import dev.millrace.stream.Thinned;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
@@ -235,17 +236,7 @@ final class RunChunks implements Chunks {
 
   /** A set's pictures, thinned by --images the same way for every seed; 0 keeps all. */
   static ImageSet thin(ImageSet train, int images) {
-    if (images == 0 || images >= train.size()) {
-      return train;
-    }
-    return train.subset(train.name(), thinned(train.size(), images));
-  }
-
-  /** Which of so many pictures --images keeps, fewer than there are, ascending. */
-  static int[] thinned(int pictures, int images) {
-    int[] chosen = Draw.of(0, "images").sample(pictures, images);
-    Arrays.sort(chosen);
-    return chosen;
+    return Thinned.of(train, images);
   }
 
   private static Entry describe(Chunk chunk) {

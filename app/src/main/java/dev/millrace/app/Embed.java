@@ -1,0 +1,193 @@
+package dev.millrace.app;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.engine.Processor;
+import dev.millrace.exchange.embed.Embedding;
+import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.recipe.Encoder;
+import dev.millrace.stream.source.Choice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Writes the vectors of a set's pictures to a file. */
+@Command(
+    name = "embed",
+    sortOptions = false,
+    description =
+        "Writes the vectors that an encoder makes of a set's pictures to a file, for databases, notebooks and search.",
+    footer = {
+      "",
+      "Killed or stopped, the same command goes on where it was. Examples:",
+      "  millrace embed runs/first --data photos/ --out photos.parquet",
+      "  millrace embed --weights encoder.safetensors --data cifar10 --part test --out test.npy"
+    })
+final class Embed extends Shared implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "RUN",
+      arity = "0..1",
+      description = "folder of a finished run; or give --weights")
+  private Path run;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = "an encoder.safetensors instead of a run")
+  private Path weights;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "SET",
+      description = "known name, folder, archive, or `generated`")
+  private String data;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "file to write, ending in .parquet, .npy or .jsonl")
+  private Path out;
+
+  @Option(
+      names = "--part",
+      paramLabel = "PART",
+      defaultValue = "all",
+      description = "train, validation, test or all (default: all)")
+  private String part;
+
+  @Option(
+      names = "--images",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "pictures of each part to use, chosen the same way every time; 0 for all (default: all)")
+  private int images;
+
+  @Option(
+      names = "--size",
+      paramLabel = "PX",
+      description = "side of the pictures, at least 8 pixels (default: the encoder's)")
+  private Integer size;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      description = "bf16 or fp32 (default: bf16 where the machine has it, else fp32)")
+  private String precision;
+
+  @Option(
+      names = "--max-bad",
+      paramLabel = "SHARE",
+      description = "share of the pictures that may fail to decode (default: 0.01)")
+  private double maxBad = Embedding.MAX_BAD;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    Embedding.Request request =
+        new Embedding.Request(encoder(), data, part, images, out, options(), maxBad);
+    EmbedProgress progress =
+        new EmbedProgress(
+            System.err,
+            Progress.terminal(),
+            StopSignals.listen("stopping after these pictures; a second signal ends at once"));
+    Embedding.Outcome outcome;
+    try (progress) {
+      outcome = Embedding.embed(request, progress);
+    } catch (CancellationException stopped) {
+      progress.close();
+      System.err.printf(
+          "stopped with %d of %d pictures in %s; the same command goes on from there%n",
+          progress.pictures(), progress.of(), Embedding.unfinished(out));
+      return Main.STOPPED;
+    }
+    common.print(json(outcome), text(outcome));
+    return 0;
+  }
+
+  private Path encoder() {
+    if ((run == null) == (weights == null)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          run == null
+              ? "which encoder? Give a RUN, or --weights with an encoder.safetensors"
+              : "RUN "
+                  + run
+                  + " and --weights "
+                  + weights
+                  + " both name an encoder; leave one out");
+    }
+    if (weights != null) {
+      if (!Files.isRegularFile(weights)) {
+        throw new IllegalArgumentException(
+            "--weights " + weights + " is no file; give an encoder.safetensors of a run");
+      }
+      return weights;
+    }
+    RunDirectory.require(run);
+    Path file = run.resolve("encoder.safetensors");
+    if (!Files.exists(file)) {
+      throw new IllegalArgumentException(
+          "%s is not finished and has no encoder yet; finish it with `millrace resume %s`, or take a chunk's with --weights %s"
+              .formatted(run, run, RunDirectory.encoder(run, 0)));
+    }
+    return file;
+  }
+
+  private Encoder.Options options() throws IOException {
+    Device device = new Device(common.device() == null ? "cpu" : common.device());
+    if (precision != null) {
+      Choice.check("--precision", precision, "bf16", "fp32");
+    }
+    if (size != null && size < 8) {
+      throw new IllegalArgumentException("--size " + size + " is below 8 pixels");
+    }
+    return new Encoder.Options(
+        precision == null
+            ? Processor.precision(device)
+            : Precision.valueOf(precision.toUpperCase(Locale.ROOT)),
+        size == null ? 0 : size,
+        device,
+        common.threads());
+  }
+
+  private static Map<String, Object> json(Embedding.Outcome outcome) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("images", outcome.images());
+    json.put("dim", outcome.dim());
+    json.put("images_per_s", outcome.imagesPerSecond());
+    json.put("out", outcome.out().toString());
+    json.put("quarantined", outcome.quarantined());
+    json.put("encoder_sha256", outcome.encoder());
+    return json;
+  }
+
+  private static String text(Embedding.Outcome outcome) {
+    return String.format(
+        Locale.ROOT,
+        "%d vectors of %d numbers, %.0f images/s%nencoder: %s%n%swritten: %s",
+        outcome.images(),
+        outcome.dim(),
+        outcome.imagesPerSecond(),
+        outcome.encoder(),
+        outcome.quarantined() == 0
+            ? ""
+            : "left out: %d pictures, listed in %s%n"
+                .formatted(outcome.quarantined(), Embedding.quarantine(outcome.out())),
+        outcome.out());
+  }
+}

@@ -1,0 +1,270 @@
+package dev.millrace.exchange.embed;
+
+import dev.millrace.engine.Natives;
+import dev.millrace.probe.BadPicture;
+import dev.millrace.probe.FeatureStream;
+import dev.millrace.recipe.Encoder;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.Choice;
+import dev.millrace.stream.source.DataSet;
+import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Decoder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+
+/**
+ * The vectors of a whole set in a file, by streaming: memory does not grow with the set, and a call
+ * that ended early, in whatever way, is gone on with by an equal one. The file is then the same, to
+ * the bit, as that of a call that never ended early, on the same machine and thread count.
+ */
+public final class Embedding {
+  /** Share of the pictures that may be bad, where nothing else is said. */
+  public static final double MAX_BAD = 0.01;
+
+  /**
+   * What to embed.
+   *
+   * @param encoder an encoder file
+   * @param data known name, folder, archive, or {@code generated}
+   * @param part {@code train}, {@code validation}, {@code test} or {@code all}
+   * @param images pictures of each part at most, chosen as pre-training chooses; 0 for all
+   * @param out a file that does not exist, ending in .parquet, .npy or .jsonl
+   * @param options how the encoder computes
+   * @param maxBad share of the pictures that may fail to decode, in [0, 1]
+   */
+  public record Request(
+      Path encoder,
+      String data,
+      String part,
+      int images,
+      Path out,
+      Encoder.Options options,
+      double maxBad) {
+    /** Refuses unknown parts and formats, and numbers out of range. */
+    public Request {
+      VectorWriter.of(out);
+      Choice.check("--part", part, "train", "validation", "test", Pictures.ALL);
+      if (images < 0) {
+        throw new IllegalArgumentException("--images " + images + " is below 0; 0 means all");
+      }
+      if (!(maxBad >= 0 && maxBad <= 1)) {
+        throw new IllegalArgumentException("--max-bad " + maxBad + " is not a share in 0 … 1");
+      }
+    }
+  }
+
+  /**
+   * How it ended.
+   *
+   * @param images rows of the file
+   * @param dim numbers of each vector
+   * @param imagesPerSecond pictures of this call, over the time that it took
+   * @param out the file
+   * @param quarantined pictures without a row
+   * @param encoder SHA-256 of the encoder's file, hex
+   */
+  public record Outcome(
+      long images, int dim, double imagesPerSecond, Path out, long quarantined, String encoder) {}
+
+  /** Told how it goes on, by the calling thread. */
+  public interface Listener {
+    /** Some pictures are done, those of earlier calls included. */
+    default void embedded(int pictures, int of, long bad) {}
+
+    /** Too many pictures are bad: the others are looked at only to list all bad ones. */
+    default void refusing(long bad, int of) {}
+
+    /** All pictures are done, and the file is being written. */
+    default void writing(long rows) {}
+
+    /** Asked often; true ends the call by a {@link CancellationException}. */
+    default boolean stop() {
+      return false;
+    }
+  }
+
+  private final Request request;
+  private final Listener listener;
+  private final VectorWriter writer;
+  private final Pictures pictures;
+  private final Encoder encoder;
+  private final Map<String, Object> about;
+
+  private Embedding(
+      Request request, Listener listener, DataSet set, Pictures pictures, Encoder encoder) {
+    this.request = request;
+    this.listener = listener;
+    this.pictures = pictures;
+    this.encoder = encoder;
+    writer = VectorWriter.of(request.out());
+    about = new LinkedHashMap<>();
+    about.put("encoder_sha256", encoder.sha256());
+    about.put("dim", encoder.dim());
+    about.put("size", encoder.size());
+    about.put("precision", request.options().precision().name().toLowerCase(Locale.ROOT));
+    about.put("device", request.options().device().name());
+    about.put("data", set.name());
+    about.put("data_sha256", set.fingerprint());
+    about.put("part", request.part());
+    about.put("pictures", pictures.size());
+  }
+
+  /** Where the vectors of an unfinished file are. */
+  public static Path unfinished(Path out) {
+    return VectorWriter.behind(out, ".unfinished");
+  }
+
+  /** Where the pictures without a row are listed, if there are any. */
+  public static Path quarantine(Path out) {
+    return VectorWriter.behind(out, ".quarantine.jsonl");
+  }
+
+  /**
+   * Embeds a set, or goes on with it.
+   *
+   * @throws IllegalArgumentException if the file exists, an unfinished one is of another encoder or
+   *     set, there are no pictures, or too many are bad
+   * @throws IOException if a file cannot be read or written
+   * @throws CancellationException if the listener asked to stop; an equal call goes on
+   */
+  public static Outcome embed(Request request, Listener listener) throws IOException {
+    return embed(request, Catalogue.standard(), listener);
+  }
+
+  static Outcome embed(Request request, Catalogue catalogue, Listener listener) throws IOException {
+    requireFree(request.out());
+    DataSet set = catalogue.open(request.data());
+    Pictures pictures = new Pictures(set, request.part(), request.images());
+    Natives.load();
+    Natives.threads(request.options().threads());
+    try (Encoder encoder = Encoder.load(request.encoder(), request.options())) {
+      return new Embedding(request, listener, set, pictures, encoder).go();
+    }
+  }
+
+  /** What lies beside it has names of ours and is written over. */
+  private static void requireFree(Path out) {
+    if (Files.exists(out)) {
+      throw new IllegalArgumentException(
+          "--out " + out + " exists already; choose a file that does not, or remove it");
+    }
+  }
+
+  private Outcome go() throws IOException {
+    Path folder = request.out().toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    try (Journal journal = Journal.open(unfinished(request.out()), identity(), this::mended)) {
+      if (Files.exists(request.out())) {
+        journal.delete(); // another process was faster, from beginning to end
+        requireFree(request.out());
+      }
+      long began = System.nanoTime();
+      int before = journal.pictures();
+      long allowed = (long) Math.floor(request.maxBad() * pictures.size());
+      compute(journal, allowed);
+      Quarantine quarantine =
+          new Quarantine(quarantine(request.out()), pictures, listener, this::checkStop);
+      if (journal.bad() > allowed) {
+        refuse(journal, quarantine);
+      }
+      long rows = journal.pictures() - journal.bad();
+      listener.writing(rows);
+      quarantine.write(journal, null);
+      about.put("rows", rows);
+      about.put("quarantined", journal.bad());
+      writer.write(
+          request.out(),
+          about,
+          new JournalRows(journal, pictures, encoder.dim(), rows, this::checkStop));
+      journal.delete();
+      double seconds = (System.nanoTime() - began) * 1e-9;
+      return new Outcome(
+          rows,
+          encoder.dim(),
+          (journal.pictures() - before) / seconds,
+          request.out(),
+          journal.bad(),
+          encoder.sha256());
+    }
+  }
+
+  /** What the vectors depend on; the set's name is not among it. */
+  private Map<String, String> identity() {
+    Map<String, String> identity = new TreeMap<>();
+    about.forEach((key, value) -> identity.put(key, value.toString()));
+    identity.remove("data");
+    identity.put("journal", "1");
+    return identity;
+  }
+
+  private boolean mended(BadPicture bad) {
+    try {
+      Decoder.decode(pictures.image(bad.place()).bytes());
+      return true;
+    } catch (IOException | BadPictureException e) {
+      return false;
+    }
+  }
+
+  private void checkStop() {
+    if (listener.stop()) {
+      throw new CancellationException("stopped while embedding");
+    }
+  }
+
+  /** Goes on until all pictures are done, or more are bad than are allowed. */
+  private void compute(Journal journal, long allowed) throws IOException {
+    try (FeatureStream stream = encoder.stream(pictures, journal.pictures())) {
+      listener.embedded(journal.pictures(), pictures.size(), journal.bad());
+      while (journal.bad() <= allowed) {
+        checkStop();
+        FeatureStream.Batch batch = stream.take();
+        if (batch == null) {
+          return;
+        }
+        float[] vectors = batch.bad().size() == batch.count() ? new float[0] : batch.features();
+        requireNumbers(batch, vectors);
+        journal.append(new Frame(batch.from(), batch.count(), batch.bad(), vectors));
+        listener.embedded(journal.pictures(), pictures.size(), journal.bad());
+      }
+    }
+  }
+
+  private void requireNumbers(FeatureStream.Batch batch, float[] vectors) {
+    for (float number : vectors) {
+      if (!Float.isFinite(number)) {
+        throw new IllegalArgumentException(
+            "the encoder makes no number of a picture among %s … %s, but %s: its weights are spoiled, or too large for --precision %s; try --precision fp32, or another encoder"
+                .formatted(
+                    pictures.image(batch.from()).id(),
+                    pictures.image(batch.from() + batch.count() - 1).id(),
+                    number,
+                    about.get("precision")));
+      }
+    }
+  }
+
+  private void refuse(Journal journal, Quarantine quarantine) throws IOException {
+    listener.refusing(journal.bad(), pictures.size());
+    long all;
+    try (FeatureStream rest = encoder.stream(pictures, journal.pictures())) {
+      all = quarantine.write(journal, rest);
+    }
+    throw new IllegalArgumentException(
+        "%d of the %d pictures of %s cannot be decoded, more than --max-bad %s allows: %s; the whole list is in %s: mend them or raise --max-bad, then give the same command again; or take them out of the set and remove %s"
+            .formatted(
+                all,
+                pictures.size(),
+                pictures.name(),
+                request.maxBad(),
+                quarantine.first(journal),
+                quarantine(request.out()),
+                unfinished(request.out())));
+  }
+}
