@@ -179,6 +179,53 @@ final class CommandTest {
   }
 
   @Test
+  void anEmbeddingThatCannotBeIsWrongUsage(@TempDir Path folder) throws Exception {
+    String encoder = Files.writeString(folder.resolve("encoder.safetensors"), "x").toString();
+    String out = folder.resolve("x.npy").toString();
+    for (List<String> wrong :
+        List.of(
+            List.of("which encoder? Give a RUN, or --weights"),
+            List.of("both name an encoder", folder.toString(), "--weights", encoder),
+            List.of("--weights none is no file", "--weights", "none"),
+            List.of("--size 7 is below 8", "--weights", encoder, "--size", "7"),
+            List.of("nearest: bf16", "--weights", encoder, "--precision", "bf61"),
+            List.of("--device gpu is unknown", "--weights", encoder, "--device", "gpu"),
+            List.of("--threads 0 is below 1", "--weights", encoder, "--threads", "0"),
+            List.of("nearest: train", "--weights", encoder, "--part", "trian"),
+            List.of("--images -2 is below 0", "--weights", encoder, "--images", "-2"),
+            List.of("--max-bad 2.0", "--weights", encoder, "--max-bad", "2"),
+            List.of("--data flower is neither", "--weights", encoder, "--data", "flower"),
+            List.of("--out x.csv", "--weights", encoder, "--out", "x.csv"))) {
+      List<String> args = new java.util.ArrayList<>(List.of("embed"));
+      args.addAll(wrong.subList(1, wrong.size()));
+      if (!wrong.contains("--data")) {
+        args.addAll(List.of("--data", "generated:images=4"));
+      }
+      if (!wrong.contains("--out")) {
+        args.addAll(List.of("--out", out));
+      }
+      Said said = say(args.toArray(String[]::new));
+      assertThat(said.code()).as(said.err()).isEqualTo(2);
+      assertThat(said.err()).contains(wrong.get(0));
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void anEmbeddingByARunWithoutAnEncoderSaysWhatToDo(@TempDir Path folder) throws Exception {
+    String out = folder.resolve("x.npy").toString();
+    Said said = say("embed", folder.toString(), "--data", "generated", "--out", out);
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.err()).contains("is not a run");
+    Files.writeString(folder.resolve("run.yaml"), "");
+    said = say("embed", folder.toString(), "--data", "generated", "--out", out);
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.err()).contains("millrace resume " + folder);
+  }
+
+  @Test
   void resumeOfAFolderThatIsNoRunFails(@TempDir Path folder) {
     Said said = say("resume", folder.toString());
     assertThat(said.code()).isEqualTo(1);
