@@ -197,6 +197,12 @@ public final class LedgerFile {
 
     /** The forgetting of a task, told by its numbers. */
     public Run forgetting(String task, double averageAccuracy, double forgetting, double[][] a) {
+      return forgetting(task, averageAccuracy, forgetting, a, null);
+    }
+
+    /** The same, with an untrained encoder's accuracies beside it. */
+    public Run forgetting(
+        String task, double averageAccuracy, double forgetting, double[][] a, double[] untrained) {
       return insight(
           "forgetting",
           List.of(
@@ -208,7 +214,7 @@ public final class LedgerFile {
                   "accuracy",
                   a,
                   "untrained",
-                  null,
+                  untrained,
                   "average_accuracy",
                   averageAccuracy,
                   "forgetting",

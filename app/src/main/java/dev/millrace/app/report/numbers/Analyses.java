@@ -36,6 +36,19 @@ public final class Analyses {
     return forgetting(cell, task, Insight.Forgetting::averageAccuracy);
   }
 
+  /** By how many points a row's average accuracy is above the untrained encoder's, over seeds. */
+  public Spread learned(Cell cell, String task) {
+    return forgetting(
+        cell,
+        task,
+        one -> {
+          Spread untrained = Spread.of(one.untrained());
+          return one.averageAccuracy() == null || !untrained.measured()
+              ? null
+              : one.averageAccuracy() - untrained.mean();
+        });
+  }
+
   /** Any number of the forgetting of a task over seeds. */
   public Spread forgetting(Cell cell, String task, Function<Insight.Forgetting, Double> number) {
     return study.spread(cell, run -> of(run, task).map(number).orElse(null));

@@ -21,7 +21,7 @@ public record Answer(String sentence, List<String> details) {
     List<Cell> open = new ArrayList<>();
     for (Cell cell : study.sequential()) {
       Spread gap = claims.gap(cell);
-      switch (Verdict.atLeast(gap, -Claims.MARGIN)) {
+      switch (claims.equalToJoint(cell, cell)) {
         case HELD -> equal.add(cell);
         case DID_NOT_HOLD -> worse.add(cell);
         case UNDECIDED -> open.add(cell);
@@ -45,11 +45,11 @@ public record Answer(String sentence, List<String> details) {
     }
     if (equal.isEmpty() && worse.isEmpty()) {
       return "These runs do not decide it: the seeds differ by more than the gap to joint training"
-          + " leaves room for, or there is only one: "
+          + " leaves room for, there is only one, or nothing was learned: "
           + list(claims, open)
           + ".";
     }
-    String undecided = open.isEmpty() ? "" : "; not decided by these seeds: " + list(claims, open);
+    String undecided = open.isEmpty() ? "" : "; not decided: " + list(claims, open);
     if (worse.isEmpty()) {
       return "Yes, here: self-supervised pre-training on the stream ends within "
           + margin
@@ -82,8 +82,7 @@ public record Answer(String sentence, List<String> details) {
     List<String> back = new ArrayList<>();
     for (Cell cell : worse) {
       Optional<Cell> best = claims.bestRemedy(cell);
-      if (best.isPresent()
-          && Verdict.atLeast(claims.gap(best.get()), -Claims.MARGIN) == Verdict.HELD) {
+      if (best.isPresent() && claims.equalToJoint(best.get(), cell) == Verdict.HELD) {
         back.add(
             claims.where(cell)
                 + " with "
@@ -119,6 +118,9 @@ public record Answer(String sentence, List<String> details) {
         .append(Wording.signedSpread(gap, 1))
         .append(" points from joint training over ")
         .append(Wording.count(gap.n(), "seed"));
+    if (claims.learnedNothing(cell)) {
+      text.append(" (no better than an untrained encoder on its own data)");
+    }
     if (gap.n() < 2) {
       text.append(" (one seed: how far it moves from seed to seed is unknown)");
     } else if (gap.deviation() > Math.abs(gap.mean())) {

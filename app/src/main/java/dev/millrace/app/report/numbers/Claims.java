@@ -43,7 +43,7 @@ public final class Claims {
       boolean counts = MILD.contains(cell.stream());
       if (counts || cell.stream().equals("class")) {
         Spread gap = gap(cell);
-        Verdict verdict = Verdict.atLeast(gap, -MARGIN);
+        Verdict verdict = equalToJoint(cell, cell);
         if (counts) {
           verdicts.add(verdict);
         }
@@ -51,7 +51,7 @@ public final class Claims {
             new Claim.Evidence(
                 where(cell) + (counts ? "" : " (for comparison, not counted)"),
                 verdict,
-                "ST − JT: " + points(gap)));
+                "ST − JT: " + points(gap) + empty(cell)));
       }
     }
     return new Claim(
@@ -61,7 +61,8 @@ public final class Claims {
             + " tasks, is no worse than −"
             + Wording.number(MARGIN, 0)
             + " percentage points with one standard error over seeds taken off; did not hold where"
-            + " it is worse with one added.",
+            + " it is worse with one added. Where ST is no better than an untrained encoder on its"
+            + " own data, being equal decides nothing.",
         Verdict.over(verdicts),
         evidence);
   }
@@ -84,9 +85,9 @@ public final class Claims {
         continue;
       }
       Spread gap = gap(best.get());
-      boolean nothingToMend = Verdict.atLeast(plain, -MARGIN) == Verdict.HELD;
+      boolean nothingToMend = equalToJoint(cell, cell) == Verdict.HELD;
       Verdict verdict =
-          nothingToMend || !plain.measured() ? Verdict.UNDECIDED : Verdict.atLeast(gap, -MARGIN);
+          nothingToMend || !plain.measured() ? Verdict.UNDECIDED : equalToJoint(best.get(), cell);
       verdicts.add(verdict);
       evidence.add(
           new Claim.Evidence(
@@ -98,7 +99,8 @@ public final class Claims {
                   + Wording.remedy(best.get().remedy())
                   + ": "
                   + points(gap)
-                  + (nothingToMend ? "; ST has nothing to mend" : "")));
+                  + (nothingToMend ? "; ST has nothing to mend" : "")
+                  + empty(cell)));
     }
     return new Claim(
         2,
@@ -238,6 +240,32 @@ public final class Claims {
         .max(
             Comparator.<Cell, Boolean>comparing(cell -> gap(cell).n() > 1)
                 .thenComparing(cell -> gap(cell).mean()));
+  }
+
+  /**
+   * Whether a row is equal to joint training; not decided where nothing was learned that could be
+   * equal.
+   *
+   * @param sequential plain sequential training on the same stream
+   */
+  Verdict equalToJoint(Cell cell, Cell sequential) {
+    Verdict verdict = Verdict.atLeast(gap(cell), -MARGIN);
+    return verdict == Verdict.HELD && learnedNothing(sequential) ? Verdict.UNDECIDED : verdict;
+  }
+
+  /** By the study's measure of forgetting, on the row's own data, no better than untrained. */
+  boolean learnedNothing(Cell cell) {
+    List<String> tasks = analyses.forgettingTasks(cell);
+    return !tasks.isEmpty()
+        && tasks.stream()
+            .map(task -> analyses.learned(cell, task))
+            .noneMatch(learned -> !learned.measured() || learned.mean() > 0);
+  }
+
+  private String empty(Cell sequential) {
+    return learnedNothing(sequential)
+        ? "; no better than an untrained encoder on its own data"
+        : "";
   }
 
   /** A row's gap to joint training over all its data's tasks. */

@@ -109,6 +109,22 @@ class StudyTest {
   }
 
   @Test
+  void beingEqualToJointTrainingDecidesNothingWhereNothingWasLearned() throws Exception {
+    double[][] a = {{50, 10}, {20, 24}};
+    for (int seed = 0; seed < 2; seed++) {
+      ledger.run("set", "joint", SSL, "jt", seed).result("knn", "set", 22);
+      ledger
+          .run("set", "instance", SSL, "st", seed)
+          .result("knn", "set", 22)
+          .forgetting("knn", 22, 30, a, new double[] {22, 23});
+    }
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(claim(1).evidence().get(0).numbers())
+        .contains("no better than an untrained encoder");
+    assertThat(Answer.of(study()).sentence()).contains("do not decide");
+  }
+
+  @Test
   void aRemedyBringsBackOnlyWhatWasLost() throws Exception {
     pair("joint", "jt", 50, 50);
     pair("distant", "st", 40, 40.5);
