@@ -78,7 +78,8 @@ def golden(name, net, count, side):
     save_file(tensors, OUT / f"{name}.safetensors")
 
 
-OUT.mkdir(parents=True, exist_ok=True)
-torch.manual_seed(7)
-golden("resnet18-4-small", ResNet((2, 2, 2, 2), 4, False, True), 4, 16)
-golden("resnet50-2-imagenet", ResNet((3, 4, 6, 3), 2, True, False), 3, 33)
+if __name__ == "__main__":
+    OUT.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(7)
+    golden("resnet18-4-small", ResNet((2, 2, 2, 2), 4, False, True), 4, 16)
+    golden("resnet50-2-imagenet", ResNet((3, 4, 6, 3), 2, True, False), 3, 33)

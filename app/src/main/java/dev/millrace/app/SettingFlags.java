@@ -16,8 +16,10 @@ import picocli.CommandLine.ParseResult;
  * defaults come from there, the words of the help stand here.
  */
 final class SettingFlags {
-  /** Not a flag: {@code millrace extend} writes it. */
-  static final Set<String> INTERNAL = Set.of("extensions");
+  /** Not flags: {@code millrace extend} and {@code --init} write them. */
+  static final Set<String> INTERNAL = Set.of("extensions", "init-sha256");
+
+  private static final Set<String> FILES = Set.of("init", "hierarchy");
 
   /** Flags of {@link CommonFlags}. */
   static final Set<String> COMMON = Set.of("threads", "device");
@@ -85,7 +87,10 @@ final class SettingFlags {
           .paramLabel("true|false")
           .build();
     }
-    return flag.type(boxed(type)).arity("1").paramLabel(label(type)).build();
+    return flag.type(boxed(type))
+        .arity("1")
+        .paramLabel(FILES.contains(name) ? "FILE" : label(type))
+        .build();
   }
 
   /** 0.0 as 0 and 5.0E-4 as 0.0005, as a person writes them. */
@@ -124,6 +129,9 @@ final class SettingFlags {
     words.put("width", "channels of the encoder's first stage; 64 is the standard net");
     words.put(
         "stem", "small (3x3), imagenet (7x7, stride 2, pooling) or auto (small up to 64 pixels)");
+    words.put(
+        "init",
+        "weights to start from: torchvision's or timm's, as safetensors or torch's .pth, which is read without executing anything; a classifier in it is left out");
     words.put("size", "side of the views in pixels");
     words.put(
         "progressive-size",

@@ -1,21 +1,18 @@
 package dev.millrace.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -30,17 +27,35 @@ public final class Safetensors {
   /** What a file holds; the tensors belong to the scope that read them. */
   public record Contents(Map<String, Tensor> tensors, Map<String, String> metadata) {}
 
+  /** Gives the bytes of a tensor when its turn to be written has come. */
+  @FunctionalInterface
+  public interface Bytes {
+    /** All of them, little-endian and row-major. */
+    ByteBuffer get() throws IOException;
+  }
+
+  /**
+   * A tensor to be written that need not be libtorch's.
+   *
+   * @param shape its sizes
+   */
+  public record Piece(ElementType type, List<Long> shape, Bytes bytes) {
+    /** Makes the list immutable. */
+    public Piece {
+      shape = List.copyOf(shape);
+    }
+  }
+
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Map<String, ScalarType> TYPES =
+  private static final Map<ElementType, ScalarType> TYPES =
       Map.of(
-          "F32", ScalarType.Float,
-          "F64", ScalarType.Double,
-          "F16", ScalarType.Half,
-          "BF16", ScalarType.BFloat16,
-          "I64", ScalarType.Long,
-          "I32", ScalarType.Int,
-          "U8", ScalarType.Byte);
-  private static final long LONGEST_HEADER = 100_000_000;
+          ElementType.F32, ScalarType.Float,
+          ElementType.F64, ScalarType.Double,
+          ElementType.F16, ScalarType.Half,
+          ElementType.BF16, ScalarType.BFloat16,
+          ElementType.I64, ScalarType.Long,
+          ElementType.I32, ScalarType.Int,
+          ElementType.U8, ScalarType.Byte);
 
   private Safetensors() {}
 
@@ -48,45 +63,60 @@ public final class Safetensors {
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
     try (PointerScope scope = new PointerScope()) {
-      ObjectNode header = JSON.createObjectNode();
-      if (!metadata.isEmpty()) {
-        ObjectNode about = header.putObject("__metadata__");
-        new TreeMap<>(metadata).forEach(about::put);
-      }
-      List<Tensor> dense = new ArrayList<>();
-      long offset = 0;
-      for (Map.Entry<String, Tensor> entry : new TreeMap<>(tensors).entrySet()) {
+      Map<String, Piece> pieces = new LinkedHashMap<>();
+      for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
         Tensor tensor = entry.getValue().detach().cpu().contiguous();
-        dense.add(tensor);
-        ObjectNode node = header.putObject(entry.getKey());
-        node.put("dtype", typeName(entry.getKey(), tensor.scalar_type()));
-        ArrayNode shape = node.putArray("shape");
-        for (long i = 0; i < tensor.dim(); i++) {
-          shape.add(tensor.size(i));
-        }
-        long bytes = tensor.numel() * tensor.element_size();
-        node.putArray("data_offsets").add(offset).add(offset + bytes);
-        offset += bytes;
+        pieces.put(
+            entry.getKey(),
+            new Piece(
+                typeOf(entry.getKey(), tensor.scalar_type()),
+                LongStream.range(0, tensor.dim()).mapToObj(tensor::size).toList(),
+                // An empty tensor has no memory to point at.
+                () -> tensor.numel() == 0 ? ByteBuffer.allocate(0) : bytes(tensor).asByteBuffer()));
       }
-      byte[] json = JSON.writeValueAsBytes(header);
-      int padded = (json.length + 7) / 8 * 8;
-      ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
-      head.putLong(padded).put(json);
-      while (head.hasRemaining()) {
-        head.put((byte) ' ');
-      }
-      head.flip();
-      AtomicFiles.write(
-          file,
-          channel -> {
-            writeAll(channel, head);
-            for (Tensor tensor : dense) {
-              if (tensor.numel() > 0) { // an empty tensor has no memory to point at
-                writeAll(channel, bytes(tensor).asByteBuffer());
-              }
-            }
-          });
+      writePieces(file, pieces, metadata);
     }
+  }
+
+  /** As {@link #write}, of tensors that are not libtorch's: nothing native is needed. */
+  public static void writePieces(Path file, Map<String, Piece> pieces, Map<String, String> metadata)
+      throws IOException {
+    ObjectNode header = JSON.createObjectNode();
+    if (!metadata.isEmpty()) {
+      ObjectNode about = header.putObject("__metadata__");
+      new TreeMap<>(metadata).forEach(about::put);
+    }
+    Map<String, Piece> sorted = new TreeMap<>(pieces);
+    long offset = 0;
+    for (Map.Entry<String, Piece> entry : sorted.entrySet()) {
+      Piece piece = entry.getValue();
+      ObjectNode node = header.putObject(entry.getKey());
+      node.put("dtype", piece.type().name());
+      long bytes = piece.type().bytes();
+      node.putArray("shape");
+      for (long dim : piece.shape()) {
+        node.withArray("shape").add(dim);
+        bytes *= dim;
+      }
+      node.putArray("data_offsets").add(offset).add(offset + bytes);
+      offset += bytes;
+    }
+    byte[] json = JSON.writeValueAsBytes(header);
+    int padded = (json.length + 7) / 8 * 8;
+    ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+    head.putLong(padded).put(json);
+    while (head.hasRemaining()) {
+      head.put((byte) ' ');
+    }
+    head.flip();
+    AtomicFiles.write(
+        file,
+        channel -> {
+          writeAll(channel, head);
+          for (Piece piece : sorted.values()) {
+            writeAll(channel, piece.bytes().get());
+          }
+        });
   }
 
   /**
@@ -96,89 +126,40 @@ public final class Safetensors {
    */
   public static Contents read(Path file, Device device) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long size = channel.size();
-      ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-      if (size < 8) {
-        throw bad(file, "it has " + size + " bytes, too few for a header");
-      }
-      readAll(channel, length);
-      long headerSize = length.flip().getLong();
-      if (headerSize < 2 || headerSize > Math.min(LONGEST_HEADER, size - 8)) {
-        throw bad(file, "its header claims " + headerSize + " bytes of a file of " + size);
-      }
-      ByteBuffer json = ByteBuffer.allocate((int) headerSize);
-      readAll(channel, json);
-      JsonNode header;
-      try {
-        header = JSON.readTree(new String(json.array(), StandardCharsets.UTF_8));
-      } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-        throw bad(file, "its header is not JSON");
-      }
-      if (!header.isObject()) {
-        throw bad(file, "its header is not a JSON object");
-      }
-      Map<String, String> metadata = new LinkedHashMap<>();
-      header
-          .path("__metadata__")
-          .fields()
-          .forEachRemaining(e -> metadata.put(e.getKey(), e.getValue().asText()));
+      SafetensorsHeader header = SafetensorsHeader.read(file, channel);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
-      long data = 8 + headerSize;
-      for (Map.Entry<String, JsonNode> entry :
-          (Iterable<Map.Entry<String, JsonNode>>) header::fields) {
-        if (!entry.getKey().equals("__metadata__")) {
-          tensors.put(entry.getKey(), tensor(file, channel, data, size, entry, device));
-        }
+      for (SafetensorsHeader.Entry entry : header.entries()) {
+        tensors.put(entry.name(), tensor(file, channel, entry, device));
       }
-      return new Contents(tensors, metadata);
+      return new Contents(tensors, header.metadata());
     }
   }
 
-  /** Reads a file's metadata alone. */
+  /** Reads a file's metadata alone; nothing native is needed. */
   public static Map<String, String> metadata(Path file) throws IOException {
-    try (PointerScope scope = new PointerScope()) {
-      return read(file, new Device("cpu")).metadata();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return SafetensorsHeader.read(file, channel).metadata();
     }
   }
 
   private static Tensor tensor(
-      Path file,
-      FileChannel channel,
-      long data,
-      long size,
-      Map.Entry<String, JsonNode> entry,
-      Device device)
+      Path file, FileChannel channel, SafetensorsHeader.Entry entry, Device device)
       throws IOException {
-    String name = entry.getKey();
-    ScalarType type = TYPES.get(entry.getValue().path("dtype").asText());
+    ScalarType type = TYPES.get(entry.type());
     if (type == null) {
-      throw bad(
+      throw SafetensorsHeader.bad(
           file,
-          name + " has dtype " + entry.getValue().path("dtype") + "; known are " + TYPES.keySet());
+          entry.name()
+              + " has dtype "
+              + entry.type()
+              + "; those that can be read are "
+              + TYPES.keySet());
     }
-    JsonNode dims = entry.getValue().path("shape");
-    long[] shape = new long[dims.size()];
-    long expected = torch.elementSize(type);
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = dims.get(i).asLong(-1);
-      // Checked before anything is allocated: a damaged shape may ask for exabytes.
-      if (shape[i] < 0 || shape[i] > 0 && expected > Long.MAX_VALUE / shape[i]) {
-        throw bad(file, name + " has shape " + dims);
-      }
-      expected *= shape[i];
-    }
-    long from = entry.getValue().path("data_offsets").path(0).asLong(-1);
-    long to = entry.getValue().path("data_offsets").path(1).asLong(-1);
-    if (from < 0 || to < from || to - from != expected || to > size - data) {
-      throw bad(
-          file,
-          "%s lies at bytes %d to %d of %d; expected %d bytes: the file is truncated or damaged"
-              .formatted(name, from, to, size - data, expected));
-    }
-    Tensor tensor = torch.zeros(shape).to(type);
-    channel.position(data + from);
-    if (expected > 0) {
-      readAll(channel, bytes(tensor).asByteBuffer());
+    Tensor tensor =
+        torch.zeros(entry.shape().stream().mapToLong(Long::longValue).toArray()).to(type);
+    channel.position(entry.position());
+    if (entry.bytes() > 0) {
+      SafetensorsHeader.readAll(channel, bytes(tensor).asByteBuffer());
     }
     return device.cuda() ? tensor.to(device.torch(), type) : tensor;
   }
@@ -188,8 +169,8 @@ public final class Safetensors {
     return new BytePointer(tensor.data_ptr()).capacity(count).limit(count);
   }
 
-  private static String typeName(String name, ScalarType type) {
-    for (Map.Entry<String, ScalarType> known : TYPES.entrySet()) {
+  private static ElementType typeOf(String name, ScalarType type) {
+    for (Map.Entry<ElementType, ScalarType> known : TYPES.entrySet()) {
       if (known.getValue() == type || known.getValue().value == type.value) {
         return known.getKey();
       }
@@ -202,17 +183,5 @@ public final class Safetensors {
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
-  }
-
-  private static void readAll(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer) < 0) {
-        throw new IOException("the file ended early");
-      }
-    }
-  }
-
-  private static IOException bad(Path file, String reason) {
-    return new IOException(file + " is not a usable safetensors file: " + reason);
   }
 }

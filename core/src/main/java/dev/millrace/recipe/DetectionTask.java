@@ -178,7 +178,7 @@ final class DetectionTask {
     String which =
         from.chunk() != null
             ? "chunk-" + from.chunk()
-            : from.file() == null ? "untrained" : "weights";
+            : from.label().equals(ProbedEncoder.UNTRAINED) ? ProbedEncoder.UNTRAINED : "weights";
     String set = Path.of(parts.set().name()).getFileName().toString();
     Path folder = run.resolve("detections").resolve(set + "-" + which);
     int n = Math.min(request.settings().detection().draw(), parts.judged().size());

@@ -42,7 +42,8 @@ final class FeatureInsight {
             false,
             false,
             null);
-    List<ProbedEncoder> all = new ArrayList<>(List.of(ProbedEncoder.untrained(subject.settings())));
+    List<ProbedEncoder> all =
+        new ArrayList<>(List.of(ProbedEncoder.untrained(subject.run(), subject.settings())));
     all.addAll(subject.encoders());
     List<List<List<Double>>> rows = List.of(new ArrayList<>(), new ArrayList<>());
     for (ProbedEncoder encoder : all) {

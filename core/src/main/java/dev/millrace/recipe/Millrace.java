@@ -62,11 +62,17 @@ public final class Millrace {
   public static Outcome pretrain(
       Settings settings, Path out, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
-    // The data is looked at before the directory is made, so that a refusal leaves nothing behind.
+    // Weights and data are looked at before the directory is made, so that a refusal leaves nothing
+    // behind.
+    InitialWeights init = InitialWeights.of(settings);
     RunChunks chunks = RunChunks.plan(settings);
     Settings resolved = settings.with("chunks", chunks.count());
     PartSettings.check(resolved, chunks);
     try (RunDirectory directory = RunDirectory.create(out)) {
+      if (init != null) {
+        resolved = init.in(resolved);
+        init.keep(directory, resolved);
+      }
       RunFiles.write(directory, resolved, chunks);
       return go(directory, resolved, chunks, listener, stop);
     }
@@ -137,6 +143,9 @@ public final class Millrace {
     try (Wiring wiring = new Wiring(directory, settings, chunks, listener, stop)) {
       Pretraining pretraining = wiring.pretraining();
       Position from = pretraining.restore();
+      if (from.equals(Position.start()) && !settings.init().isEmpty()) {
+        wiring.begin();
+      }
       wiring.rewind(from);
       boolean stopped = pretraining.run() == Pretraining.End.STOPPED;
       Position to = pretraining.position();

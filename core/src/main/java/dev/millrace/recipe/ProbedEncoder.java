@@ -33,12 +33,14 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
     if (request.weights() != null) {
       if (!Files.isRegularFile(request.weights())) {
         throw new IllegalArgumentException(
-            "--weights " + request.weights() + " is no file; give an encoder.safetensors of a run");
+            "--weights "
+                + request.weights()
+                + " is no file; give an encoder.safetensors of a run, or a state dict of a ResNet");
       }
       encoders.add(ofFile(request.weights().toString(), null, request.weights()));
     }
     if (request.untrained()) {
-      encoders.add(untrained(settings));
+      encoders.add(untrained(run, settings));
     }
     if (request.rawPixels()) {
       encoders.add(rawPixels());
@@ -68,7 +70,17 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
     return Files.exists(file) ? ofFile(PRETRAINED, chunk, file) : null;
   }
 
-  static ProbedEncoder untrained(Settings settings) {
+  /** The run's net before its first step: as drawn, or as it was given. */
+  static ProbedEncoder untrained(Path run, Settings settings) throws IOException {
+    if (!settings.init().isEmpty()) {
+      Path kept = RunDirectory.init(run);
+      if (!Files.exists(kept)) {
+        throw new IllegalArgumentException(
+            "%s is gone, so the encoder before any training is not known; make it again by `millrace pretrain --init %s`"
+                .formatted(kept, settings.init()));
+      }
+      return ofFile(UNTRAINED, null, kept);
+    }
     return new ProbedEncoder(
         UNTRAINED,
         null,
@@ -119,7 +131,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
   /** The net; the caller closes it. Not for raw pixels. */
   EncoderFile open(Settings settings, Device device) throws IOException {
     if (file != null) {
-      return EncoderFile.read(file, device);
+      return EncoderFile.read(file, settings.size(), device);
     }
     EncoderFile encoder =
         EncoderFile.untrained(PartSettings.shape(settings), settings.size(), Map.of(), device);

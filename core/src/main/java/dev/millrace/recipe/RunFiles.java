@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import dev.millrace.engine.AtomicFiles;
+import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.RunDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -50,8 +51,19 @@ final class RunFiles {
     run.putObject("data")
         .put("fingerprint", chunks.fingerprint())
         .put("images", chunks.entries().stream().mapToInt(RunChunks.Entry::images).sum());
+    if (!settings.init().isEmpty() && java.nio.file.Files.exists(directory.init())) {
+      run.putObject("init")
+          .put("sha256", settings.initSha256())
+          .put("kept", directory.init().getFileName().toString())
+          .put("kept-sha256", Checkpoints.sha256(directory.init()));
+    }
     run.set("settings", JSON.valueToTree(settings.asMap()));
     AtomicFiles.write(directory.settings(), YAML.writeValueAsBytes(run));
+  }
+
+  /** Checksum of the weights that a run keeps to start from. */
+  static String keptInit(RunDirectory directory) throws IOException {
+    return YAML.readTree(directory.settings().toFile()).path("init").path("kept-sha256").asText();
   }
 
   static RunChunks chunks(RunDirectory directory, Settings settings) throws IOException {

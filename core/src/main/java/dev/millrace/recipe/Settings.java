@@ -28,6 +28,7 @@ import java.util.Map;
  * @param width channels of the first stage; 64 is the standard net
  * @param stem {@code small} (3×3), {@code imagenet} (7×7, stride 2, pooling) or {@code auto}: small
  *     up to 64 px
+ * @param init file of weights to start from, safetensors or torch's; empty for drawn ones
  * @param size side of the views, pixels
  * @param progressiveSize sides of the views in equal parts of each chunk's epochs, rising, {@code
  *     size} last; empty for that size throughout
@@ -61,6 +62,7 @@ import java.util.Map;
  * @param checkpointMinutes minutes between checkpoints at most
  * @param keep checkpoints kept
  * @param extensions sets that later became chunks of a stream that is not {@code given}
+ * @param initSha256 checksum of {@code init}; empty until the file was read
  */
 @JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
 public record Settings(
@@ -72,6 +74,7 @@ public record Settings(
     String encoder,
     int width,
     String stem,
+    String init,
     int size,
     List<Integer> progressiveSize,
     int epochs,
@@ -102,7 +105,8 @@ public record Settings(
     int checkpointSteps,
     double checkpointMinutes,
     int keep,
-    List<String> extensions) {
+    List<String> extensions,
+    String initSha256) {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
@@ -173,6 +177,7 @@ public record Settings(
         "resnet18",
         16,
         "auto",
+        "",
         32,
         List.of(),
         12,
@@ -203,7 +208,8 @@ public record Settings(
         500,
         10,
         2,
-        List.of());
+        List.of(),
+        "");
   }
 
   /**

@@ -178,7 +178,7 @@ final class SuiteRun {
       return ProbedEncoder.pretrained(run, result.chunk());
     }
     return switch (result.encoder()) {
-      case ProbedEncoder.UNTRAINED -> ProbedEncoder.untrained(settings);
+      case ProbedEncoder.UNTRAINED -> ProbedEncoder.untrained(run, settings);
       case ProbedEncoder.RAW_PIXELS -> ProbedEncoder.rawPixels();
       // A file of anywhere: the last answers of its name are the ones that count.
       default -> new ProbedEncoder(result.encoder(), null, null, one.encoder());

@@ -35,11 +35,18 @@ final class Wiring implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * Settings that change nothing of an encoder: where data lies, which a fingerprint guards, and
-   * how a run is kept.
+   * Settings that change nothing of an encoder: where data and first weights lie, which fingerprint
+   * and checksum guard, and how a run is kept.
    */
   private static final List<String> HOUSEKEEPING =
-      List.of("data", "extensions", "hierarchy", "keep", "checkpoint-steps", "checkpoint-minutes");
+      List.of(
+          "data",
+          "extensions",
+          "init",
+          "hierarchy",
+          "keep",
+          "checkpoint-steps",
+          "checkpoint-minutes");
 
   private final RunDirectory directory;
   private final Settings settings;
@@ -102,6 +109,11 @@ final class Wiring implements AutoCloseable {
     return pretraining;
   }
 
+  /** Takes the weights that the run starts from; only before its first step. */
+  void begin() throws IOException {
+    InitialWeights.load(directory, method);
+  }
+
   /** Takes back what the logs say of steps that will be made again. */
   void rewind(Position from) throws IOException {
     log.rewind(from);
@@ -135,6 +147,9 @@ final class Wiring implements AutoCloseable {
     Map<String, String> about = new TreeMap<>();
     about.put("settings", JSON.writeValueAsString(published(settings)));
     about.put("data", chunks.fingerprint());
+    if (!settings.initSha256().isEmpty()) {
+      about.put("init-sha256", settings.initSha256());
+    }
     EncoderFile.write(file, trained.encoder(), settings.size(), Normalisation.imagenet(), about);
   }
 
@@ -149,6 +164,7 @@ final class Wiring implements AutoCloseable {
   private static Map<String, Object> effective(Settings settings) {
     Map<String, Object> map = new TreeMap<>(settings.asMap());
     map.remove("images-per-class", 0);
+    map.remove("init-sha256", "");
     return map;
   }
 

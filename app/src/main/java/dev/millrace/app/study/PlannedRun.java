@@ -81,6 +81,9 @@ public record PlannedRun(
   private Map<String, Object> training() {
     Map<String, Object> training = new TreeMap<>(settings.asMap());
     training.keySet().removeAll(LOCAL);
+    // Newer than studies whose runs are known by what they did without it.
+    training.remove("init", "");
+    training.remove("init-sha256", "");
     return training;
   }
 

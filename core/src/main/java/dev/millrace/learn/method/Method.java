@@ -24,6 +24,15 @@ public interface Method extends AutoCloseable {
   /** The encoder being learned; owned by the method. */
   ResNet encoder();
 
+  /**
+   * Takes over an encoder in place of the drawn one, its running statistics too; called before the
+   * first step alone.
+   *
+   * @param encoder by torchvision's names, float32; copied
+   * @throws IllegalArgumentException if one is missing or has another shape
+   */
+  void startFrom(Map<String, Tensor> encoder);
+
   /** Told before the first step of a chunk, on a resume within it as well not. */
   void startChunk(int chunk);
 

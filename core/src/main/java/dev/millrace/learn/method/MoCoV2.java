@@ -156,6 +156,14 @@ public final class MoCoV2 implements Method {
     return query;
   }
 
+  /** The query encoder's, and alike its momentum twin's. */
+  @Override
+  public void startFrom(Map<String, Tensor> encoder) {
+    query.load(encoder);
+    twin.weights().copyFrom(weights);
+    keyStatistics.copyFrom(statistics);
+  }
+
   @Override
   public void startChunk(int chunk) {
     // The queue goes on: keys of the chunk before are negatives until new ones replace them.

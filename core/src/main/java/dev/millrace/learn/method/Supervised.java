@@ -100,6 +100,11 @@ public final class Supervised implements Method {
   }
 
   @Override
+  public void startFrom(Map<String, Tensor> weights) {
+    encoder.load(weights);
+  }
+
+  @Override
   public void startChunk(int chunk) {
     if (settings.newHead()) {
       head.initialise(weights, Draw.of(seed, "head", chunk));

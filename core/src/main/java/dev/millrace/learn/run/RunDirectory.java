@@ -93,6 +93,16 @@ public final class RunDirectory implements AutoCloseable {
     return root.resolve("stream.json");
   }
 
+  /** The encoder that the run started from, where it was given one. */
+  public Path init() {
+    return init(root);
+  }
+
+  /** The encoder that a run started from, of a run that need not be locked to be read. */
+  public static Path init(Path run) {
+    return run.resolve("init.safetensors");
+  }
+
   /** One line a step. */
   public Path metrics() {
     return root.resolve("metrics.jsonl");

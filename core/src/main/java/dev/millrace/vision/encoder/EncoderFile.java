@@ -3,6 +3,7 @@ package dev.millrace.vision.encoder;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.engine.StateDict;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.PointerScope;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An encoder as it travels: weights under torchvision's names, and in the file's metadata all that
@@ -17,6 +20,9 @@ import org.bytedeco.javacpp.PointerScope;
  * free the weights.
  */
 public final class EncoderFile implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EncoderFile.class);
+  private static final String FORMAT = "millrace-encoder-1";
+
   private final ResNet net;
   private final int size;
   private final Map<String, String> metadata;
@@ -45,17 +51,23 @@ public final class EncoderFile implements AutoCloseable {
   public static void write(
       Path file, ResNet net, int size, Normalisation normalisation, Map<String, String> about)
       throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Safetensors.write(file, net.state(), metadata(net.shape(), size, normalisation, about));
+    }
+  }
+
+  /** All that is needed to use an encoder, and what else there is to say of it. */
+  static Map<String, String> metadata(
+      ResNetShape shape, int size, Normalisation normalisation, Map<String, String> about) {
     Map<String, String> metadata = new TreeMap<>(about);
-    metadata.put("format", "millrace-encoder-1");
-    metadata.put("architecture", net.shape().name());
-    metadata.put("width", Integer.toString(net.shape().width()));
-    metadata.put("stem", net.shape().stem().name());
+    metadata.put("format", FORMAT);
+    metadata.put("architecture", shape.name());
+    metadata.put("width", Integer.toString(shape.width()));
+    metadata.put("stem", shape.stem().name());
     metadata.put("size", Integer.toString(size));
     metadata.put("mean", Arrays.toString(normalisation.mean()));
     metadata.put("std", Arrays.toString(normalisation.std()));
-    try (PointerScope scope = new PointerScope()) {
-      Safetensors.write(file, net.state(), metadata);
-    }
+    return metadata;
   }
 
   /**
@@ -67,7 +79,7 @@ public final class EncoderFile implements AutoCloseable {
     try (PointerScope scope = new PointerScope()) {
       Safetensors.Contents contents = Safetensors.read(file, device);
       Map<String, String> metadata = contents.metadata();
-      if (!metadata.getOrDefault("format", "").equals("millrace-encoder-1")) {
+      if (!metadata.getOrDefault("format", "").equals(FORMAT)) {
         throw new IOException(
             file
                 + " is not an encoder file: its metadata names no architecture; give an encoder.safetensors of a run");
@@ -82,6 +94,33 @@ public final class EncoderFile implements AutoCloseable {
       encoder.net.load(contents.tensors());
       return encoder;
     }
+  }
+
+  /**
+   * Reads an encoder that {@link #write} wrote, or any state dict that {@link EncoderWeights}
+   * understands. Such a one says nothing of its pictures: its size is the caller's, its
+   * normalisation is taken to be ImageNet's, and what is left out of it is logged.
+   *
+   * @param size side of the pictures, pixels, where the file names none
+   * @throws IOException if the file is damaged, or holds no encoder that is known
+   */
+  public static EncoderFile read(Path file, int size, Device device) throws IOException {
+    StateDict dict = StateDict.open(file);
+    if (dict.metadata().getOrDefault("format", "").equals(FORMAT)) {
+      return read(file, device);
+    }
+    EncoderWeights weights = EncoderWeights.of(file, dict);
+    ResNetShape shape = weights.shape();
+    Map<String, String> metadata = metadata(shape, size, Normalisation.imagenet(), Map.of());
+    EncoderFile encoder = untrained(shape, size, metadata, device);
+    try (PointerScope scope = new PointerScope()) {
+      encoder.net.load(weights.tensors(shape));
+    } catch (IOException e) {
+      encoder.close();
+      throw e;
+    }
+    LOG.info("{}: {}", file, weights.told(shape));
+    return encoder;
   }
 
   /** A net of a shape with zero weights, to be initialised by the caller. */

@@ -1,5 +1,7 @@
 package dev.millrace.vision.encoder;
 
+import java.util.List;
+
 /**
  * Which residual network.
  *
@@ -8,6 +10,9 @@ package dev.millrace.vision.encoder;
  * @param stem how pictures enter
  */
 public record ResNetShape(String name, int width, Stem stem) {
+  /** The networks there are. */
+  public static final List<String> NAMES = List.of("resnet18", "resnet34", "resnet50");
+
   /** How pictures enter the network. */
   public enum Stem {
     /** A 3×3 convolution of stride 1, for pictures up to about 64 px. */
@@ -58,7 +63,7 @@ public record ResNetShape(String name, int width, Stem stem) {
       case "resnet34", "resnet50" -> new int[] {3, 4, 6, 3};
       default ->
           throw new IllegalArgumentException(
-              "--encoder " + name + " is unknown; allowed: resnet18, resnet34, resnet50");
+              "--encoder " + name + " is unknown; allowed: " + String.join(", ", NAMES));
     };
   }
 }

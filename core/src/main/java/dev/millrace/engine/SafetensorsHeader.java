@@ -1,0 +1,133 @@
+package dev.millrace.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a safetensors file says of itself, checked against its length; no number of it is read.
+ *
+ * @param entries the tensors, in the file's order
+ * @param metadata the file's words about itself
+ */
+record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
+  /**
+   * One tensor.
+   *
+   * @param shape sizes, each at least 0
+   * @param position of its first byte in the file
+   * @param bytes as many as type and shape need
+   */
+  record Entry(String name, ElementType type, List<Long> shape, long position, long bytes) {
+    Entry {
+      shape = List.copyOf(shape);
+    }
+  }
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long LONGEST = 100_000_000;
+
+  SafetensorsHeader {
+    entries = List.copyOf(entries);
+    metadata = Map.copyOf(metadata);
+  }
+
+  /**
+   * Reads the header.
+   *
+   * @throws IOException if it is no header, or one of another file's length
+   */
+  static SafetensorsHeader read(Path file, FileChannel channel) throws IOException {
+    long size = channel.size();
+    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    if (size < 8) {
+      throw bad(file, "it has " + size + " bytes, too few for a header");
+    }
+    readAll(channel, length);
+    long headerSize = length.flip().getLong();
+    if (headerSize < 2 || headerSize > Math.min(LONGEST, size - 8)) {
+      throw bad(file, "its header claims " + headerSize + " bytes of a file of " + size);
+    }
+    ByteBuffer json = ByteBuffer.allocate((int) headerSize);
+    readAll(channel, json);
+    JsonNode header;
+    try {
+      header = JSON.readTree(new String(json.array(), StandardCharsets.UTF_8));
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw bad(file, "its header is not JSON");
+    }
+    if (!header.isObject()) {
+      throw bad(file, "its header is not a JSON object");
+    }
+    Map<String, String> metadata = new LinkedHashMap<>();
+    header
+        .path("__metadata__")
+        .fields()
+        .forEachRemaining(e -> metadata.put(e.getKey(), e.getValue().asText()));
+    List<Entry> entries = new ArrayList<>();
+    long data = 8 + headerSize;
+    for (Map.Entry<String, JsonNode> entry :
+        (Iterable<Map.Entry<String, JsonNode>>) header::fields) {
+      if (!entry.getKey().equals("__metadata__")) {
+        entries.add(entry(file, data, size, entry.getKey(), entry.getValue()));
+      }
+    }
+    return new SafetensorsHeader(entries, metadata);
+  }
+
+  private static Entry entry(Path file, long data, long size, String name, JsonNode node)
+      throws IOException {
+    ElementType type = ElementType.named(node.path("dtype").asText());
+    if (type == null) {
+      throw bad(
+          file,
+          name
+              + " has dtype "
+              + node.path("dtype")
+              + "; known are "
+              + List.of(ElementType.values()));
+    }
+    JsonNode dims = node.path("shape");
+    List<Long> shape = new ArrayList<>();
+    long expected = type.bytes();
+    for (JsonNode each : dims) {
+      long dim = each.asLong(-1);
+      // Checked before anything is allocated: a damaged shape may ask for exabytes.
+      if (dim < 0 || dim > 0 && expected > Long.MAX_VALUE / dim) {
+        throw bad(file, name + " has shape " + dims);
+      }
+      shape.add(dim);
+      expected *= dim;
+    }
+    long from = node.path("data_offsets").path(0).asLong(-1);
+    long to = node.path("data_offsets").path(1).asLong(-1);
+    if (from < 0 || to < from || to - from != expected || to > size - data) {
+      throw bad(
+          file,
+          "%s lies at bytes %d to %d of %d; expected %d bytes: the file is truncated or damaged"
+              .formatted(name, from, to, size - data, expected));
+    }
+    return new Entry(name, type, shape, data + from, expected);
+  }
+
+  static void readAll(FileChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer) < 0) {
+        throw new IOException("the file ended early");
+      }
+    }
+  }
+
+  static IOException bad(Path file, String reason) {
+    return new IOException(file + " is not a usable safetensors file: " + reason);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.millrace.recipe;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Safetensors;
+import dev.millrace.learn.method.Method;
+import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.vision.encoder.EncoderWeights;
+import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.view.Normalisation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The weights that {@code --init} names, checked before the run has a folder and then kept in it as
+ * an encoder file, so that the run needs its origin no more. Looked at and kept without libtorch:
+ * run.yaml comes before that.
+ */
+final class InitialWeights {
+  private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
+
+  private final Path file;
+  private final String sha256;
+  private final EncoderWeights weights;
+  private final ResNetShape shape;
+
+  private InitialWeights(Path file, String sha256, EncoderWeights weights, ResNetShape shape) {
+    this.file = file;
+    this.sha256 = sha256;
+    this.weights = weights;
+    this.shape = shape;
+  }
+
+  /**
+   * What the settings ask to start from; null where nothing is named.
+   *
+   * @throws IllegalArgumentException if the file is not there, is not the one whose checksum the
+   *     settings hold, or does not fit the encoder
+   * @throws IOException if it cannot be read
+   */
+  static InitialWeights of(Settings settings) throws IOException {
+    if (settings.init().isEmpty()) {
+      return null;
+    }
+    Path file = Path.of(settings.init());
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "--init " + file + " is no file; give a .safetensors or .pth file of weights");
+    }
+    String sha256 = Checkpoints.sha256(file);
+    if (!settings.initSha256().isEmpty() && !settings.initSha256().equals(sha256)) {
+      throw new IllegalArgumentException(
+          "--init %s has the checksum %s, and init-sha256 asks for %s; give that file, or leave init-sha256 out"
+              .formatted(file, sha256, settings.initSha256()));
+    }
+    ResNetShape shape = PartSettings.shape(settings);
+    EncoderWeights weights = EncoderWeights.of(file);
+    weights.requireFit(shape, "--init");
+    return new InitialWeights(file, sha256, weights, shape);
+  }
+
+  /** The settings with the file's checksum, which a resume and the encoder's metadata go by. */
+  Settings in(Settings settings) {
+    return settings.with("init-sha256", sha256);
+  }
+
+  /** Keeps the weights in a new run. */
+  void keep(RunDirectory directory, Settings settings) throws IOException {
+    weights.write(
+        directory.init(),
+        shape,
+        settings.size(),
+        Normalisation.imagenet(),
+        Map.of("init-sha256", sha256));
+    if (!Checkpoints.sha256(file).equals(sha256)) {
+      Files.delete(directory.init());
+      throw new IOException(file + " changed while it was read; start the run again");
+    }
+    LOG.info("starting from {}: {}", file, weights.told(shape));
+  }
+
+  /**
+   * Gives a method that has made no step the weights that its run keeps.
+   *
+   * @throws IOException if they are not there any more, or were changed
+   */
+  static void load(RunDirectory directory, Method method) throws IOException {
+    Path kept = directory.init();
+    String expected = RunFiles.keptInit(directory);
+    String found = Files.exists(kept) ? Checkpoints.sha256(kept) : "no such file";
+    if (!found.equals(expected)) {
+      throw new IOException(
+          "%s is damaged: expected checksum %s, found %s; the run has made no step yet, so delete %s and start it again"
+              .formatted(kept, expected, found, directory.root()));
+    }
+    try (PointerScope scope = new PointerScope()) {
+      method.startFrom(Safetensors.read(kept, new Device("cpu")).tensors());
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package dev.millrace.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Safetensors;
+import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.learn.run.StopAfter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs of seconds that start from a state dict of torch's. */
+class InitialWeightsTest {
+  private static final Path GOLDEN = Path.of("src/test/resources/golden/state-dict");
+  private static final String SET = "generated:images=64;test=16;classes=4;size=16";
+
+  @TempDir Path folder;
+
+  private Path file;
+
+  @BeforeEach
+  void copy() throws IOException {
+    file = folder.resolve("given.pth");
+    Files.copy(GOLDEN.resolve("resnet18-1-classifier.pth"), file);
+  }
+
+  private Settings settings() {
+    return Settings.defaults(SET)
+        .with(Map.of("width", 1, "size", 16, "epochs", 1, "batch", 16, "queue", 64, "threads", 1))
+        .with(Map.of("init", file.toString(), "checkpoint-steps", 2, "stream", "class"))
+        .with("chunks", 2);
+  }
+
+  @Test
+  void queryAndMomentumTwinBothStartFromTheGivenWeights() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.pretrain(settings(), run, event -> {}, () -> true); // stopped before its first step
+    Path kept = run.resolve("init.safetensors");
+    Settings settings = Settings.read(run.resolve("run.yaml"));
+    Natives.load();
+    Device cpu = new Device("cpu");
+    try (PointerScope scope = new PointerScope();
+        MoCoV2 method =
+            (MoCoV2) Wiring.method(settings, null, cpu, PartSettings.precision(settings))) {
+      Tensor drawn = method.weights().flat().clone();
+      Map<String, Tensor> given = Safetensors.read(kept, cpu).tensors();
+      method.startFrom(given);
+      method
+          .encoder()
+          .state()
+          .forEach((name, tensor) -> assertThat(tensor.equal(given.get(name))).as(name).isTrue());
+      Map<String, Tensor> state = method.state();
+      assertThat(state.get("weights").equal(drawn)).isFalse();
+      assertThat(state.get("key.weights").equal(state.get("weights"))).isTrue();
+      assertThat(state.get("key.statistics").equal(state.get("statistics"))).isTrue();
+      long encoder = method.encoderSize();
+      long head = drawn.size(0) - encoder;
+      assertThat(
+              state.get("weights").narrow(0, encoder, head).equal(drawn.narrow(0, encoder, head)))
+          .as("the projector stays as it was drawn")
+          .isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"moco-v2", "supervised"})
+  void aRunStartsThereAndNotWhereItsSeedWouldDraw(String method) throws IOException {
+    // At such a rate no weight moves; only the running statistics do.
+    Settings still = settings().with(Map.of("lr", 1e-30, "method", method));
+    Path run = folder.resolve("run");
+    Millrace.Outcome outcome = Millrace.pretrain(still, run);
+    Natives.load();
+    Device cpu = new Device("cpu");
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> given =
+          Safetensors.read(GOLDEN.resolve("resnet18-1.safetensors"), cpu).tensors();
+      Map<String, Tensor> learned = Safetensors.read(outcome.encoder(), cpu).tensors();
+      given.forEach(
+          (name, tensor) -> {
+            if (name.endsWith("weight") || name.endsWith("bias")) {
+              assertThat(learned.get(name).equal(tensor)).as(name).isTrue();
+            }
+          });
+    }
+    assertThat(Safetensors.metadata(outcome.encoder()))
+        .containsEntry("init-sha256", Checkpoints.sha256(file))
+        .doesNotContainValue(file.toString());
+    assertThat(run.resolve("run.yaml")).content().contains(Checkpoints.sha256(file));
+  }
+
+  @Test
+  void stoppedAtAnyStepAndResumedWithoutTheFileEndsWithTheSameBytes() throws IOException {
+    Millrace.Outcome whole = Millrace.pretrain(settings(), folder.resolve("whole"));
+    Path elsewhere = folder.resolve("else/where.pth");
+    Files.createDirectories(elsewhere.getParent());
+    Files.move(file, elsewhere, StandardCopyOption.ATOMIC_MOVE);
+    Settings same = settings().with("init", elsewhere.toString());
+    for (int steps = 0; steps < 3; steps++) {
+      Path run = folder.resolve("stopped-" + steps);
+      StopAfter stop = new StopAfter(steps);
+      assertThat(Millrace.pretrain(same, run, stop, stop).stopped()).isTrue();
+      Path gone = folder.resolve("gone");
+      Files.move(elsewhere, gone);
+      if (steps > 0) {
+        Files.delete(run.resolve("init.safetensors")); // a checkpoint holds all of it
+      }
+      assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
+          .isEqualTo(whole.encoderSha256());
+      Files.move(gone, elsewhere);
+    }
+    Millrace.Outcome longer =
+        Millrace.extend(folder.resolve("whole"), SET + ";seed=2", event -> {}, () -> false);
+    assertThat(longer.chunks()).isEqualTo(3);
+    assertThat(Safetensors.metadata(longer.encoder()))
+        .containsEntry("init-sha256", Checkpoints.sha256(elsewhere));
+  }
+
+  @Test
+  void aRunThatLostItsWeightsBeforeTheFirstStepSaysSo() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.pretrain(settings(), run, event -> {}, () -> true);
+    Path kept = run.resolve("init.safetensors");
+    byte[] bytes = Files.readAllBytes(kept);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(kept, bytes);
+    assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("init.safetensors is damaged")
+        .hasMessageContaining("start it again");
+    Files.delete(kept);
+    assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
+        .hasMessageContaining("found no such file");
+  }
+
+  @Test
+  void whatCannotBeStartedFromIsRefusedBeforeARunHasAFolder() {
+    Path run = folder.resolve("run");
+    assertThatThrownBy(() -> Millrace.pretrain(settings().with("init", "none.pth"), run))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--init none.pth is no file");
+    assertThatThrownBy(() -> Millrace.pretrain(settings().with("width", 2), run))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("--init " + file + " does not fit resnet18 of width 2")
+        .hasMessageContaining("--width 1 --stem small` fits this file");
+    assertThatThrownBy(() -> Millrace.pretrain(settings().with("init-sha256", "abc"), run))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("init-sha256 asks for abc");
+    String evil = GOLDEN.resolve("evil-system.pth").toString();
+    assertThatThrownBy(() -> Millrace.pretrain(settings().with("init", evil), run))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("wants to call posix.system; only tensors are read");
+    assertThat(run).doesNotExist();
+  }
+
+  @Test
+  void probesTakeSuchAFileAndTheRunsOwnBeginning() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.pretrain(settings(), run);
+    Files.delete(file);
+    Probing.Request both =
+        new Probing.Request(
+            List.of("knn"),
+            List.of(SET),
+            null,
+            false,
+            0,
+            1,
+            "cpu",
+            GOLDEN.resolve("resnet18-1-moco.pth.tar"),
+            true,
+            false,
+            null);
+    List<Probing.Result> results = Probing.probe(run, both);
+    assertThat(results).hasSize(2);
+    assertThat(results.get(0).value()).isEqualTo(results.get(1).value());
+    assertThat(results.get(0).encoder()).endsWith("moco.pth.tar");
+    assertThat(results.get(1).encoder()).isEqualTo("untrained");
+  }
+}
