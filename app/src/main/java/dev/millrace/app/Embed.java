@@ -44,7 +44,8 @@ final class Embed extends Shared implements Callable<Integer> {
   @Option(
       names = "--weights",
       paramLabel = "FILE",
-      description = "an encoder.safetensors instead of a run")
+      description =
+          "instead of a run: an encoder.safetensors, or weights of torchvision's, timm's or a training script's (.safetensors, .pth)")
   private Path weights;
 
   @Option(
@@ -79,7 +80,8 @@ final class Embed extends Shared implements Callable<Integer> {
   @Option(
       names = "--size",
       paramLabel = "PX",
-      description = "side of the pictures, at least 8 pixels (default: the encoder's)")
+      description =
+          "side of the pictures, at least 8 pixels (default: the encoder's; 224 for weights from elsewhere)")
   private Integer size;
 
   @Option(

@@ -75,6 +75,9 @@ public final class Encoder implements AutoCloseable {
     }
   }
 
+  /** Side of the pictures that weights from elsewhere are taken to want, pixels. */
+  private static final int FOREIGN_SIZE = 224;
+
   private final EncoderThread net;
   private final ViewMaker views;
   private final PictureLists lists;
@@ -106,7 +109,10 @@ public final class Encoder implements AutoCloseable {
   /**
    * Loads an encoder.
    *
-   * @param file an {@code encoder.safetensors} of a run
+   * @param file an {@code encoder.safetensors} of a run, or a state dict of torchvision's, timm's
+   *     or a training script's ({@code .safetensors}, {@code .pth}); such a one says nothing of its
+   *     pictures, which are taken to be normalised as ImageNet's and of 224 pixels where the
+   *     options give no size
    * @throws IOException if it is missing, damaged or no encoder file
    */
   public static Encoder load(Path file, Options options) throws IOException {
@@ -115,7 +121,8 @@ public final class Encoder implements AutoCloseable {
     }
     Natives.load();
     String sha256 = Checkpoints.sha256(file);
-    try (EncoderFile opened = EncoderFile.read(file, options.device())) {
+    int size = options.size() == 0 ? FOREIGN_SIZE : options.size();
+    try (EncoderFile opened = EncoderFile.read(file, size, options.device())) {
       return new Encoder(opened, sha256, options);
     }
   }

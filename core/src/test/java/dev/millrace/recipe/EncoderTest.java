@@ -304,6 +304,18 @@ class EncoderTest {
   }
 
   @Test
+  void weightsFromElsewhereAreUsedAtTheSizeThatIsAskedFor() throws Exception {
+    Path file = Path.of("src/test/resources/golden/state-dict/resnet18-1.safetensors");
+    try (Encoder whole = Encoder.load(file);
+        Encoder small =
+            Encoder.load(file, new Encoder.Options(Precision.FP32, 32, new Device("cpu"), 1))) {
+      assertThat(whole.size()).isEqualTo(224);
+      assertThat(small.size()).isEqualTo(32);
+      assertThat(small.embed(picture(1, BufferedImage.TYPE_INT_RGB))).hasSize(small.dim());
+    }
+  }
+
+  @Test
   void aFileThatIsNoEncoderIsRefused() throws Exception {
     assertThatThrownBy(() -> Encoder.load(folder.resolve("none.safetensors")))
         .hasMessageContaining("is no file");
