@@ -181,10 +181,12 @@ final class Embed extends Shared implements Callable<Integer> {
   private static String text(Embedding.Outcome outcome) {
     return String.format(
         Locale.ROOT,
-        "%d vectors of %d numbers, %.0f images/s%nencoder: %s%n%swritten: %s",
+        "%d vectors of %d numbers%s%nencoder: %s%n%swritten: %s",
         outcome.images(),
         outcome.dim(),
-        outcome.imagesPerSecond(),
+        outcome.imagesPerSecond() == 0 // all were done before
+            ? ""
+            : String.format(Locale.ROOT, ", %.0f images/s", outcome.imagesPerSecond()),
         outcome.encoder(),
         outcome.quarantined() == 0
             ? ""
