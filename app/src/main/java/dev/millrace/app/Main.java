@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       Probe.class,
       Insight.class,
       Embed.class,
+      Export.class,
       Study.class,
       Data.class,
       Doctor.class

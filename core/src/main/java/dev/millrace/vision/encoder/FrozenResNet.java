@@ -106,6 +106,64 @@ public final class FrozenResNet implements AutoCloseable {
     return ResNetLayers.forward(shape, last, layers);
   }
 
+  /**
+   * Tells the way of a batch through the network to one who writes it down for another program, in
+   * single precision whatever this computes in.
+   *
+   * @param x stands for the batch, {@code [N, 3, S, S] float32}
+   * @return what the transcript made of the features
+   */
+  public <T> T transcribe(T x, Transcript<T> transcript) {
+    return ResNetLayers.forward(
+        shape,
+        x,
+        new ResNetLayers.Layers<T>() {
+          @Override
+          public T layer(
+              String convolution,
+              String normalisation,
+              T in,
+              long stride,
+              long padding,
+              boolean relu) {
+            try (PointerScope scope = new PointerScope()) {
+              FrozenSteps.Folded place = places.get(convolution);
+              return transcript.convolution(
+                  convolution, in, weight(place).contiguous(), bias(place), stride, padding, relu);
+            }
+          }
+
+          @Override
+          public T join(T y, T shortcut) {
+            return transcript.join(y, shortcut);
+          }
+
+          @Override
+          public T pool(T y) {
+            return transcript.pool(y);
+          }
+
+          @Override
+          public T mean(T y) {
+            return transcript.mean(y);
+          }
+        });
+  }
+
+  /** A convolution's weight, {@code [O, I, K, K] float32}, a view. */
+  private Tensor weight(FrozenSteps.Folded place) {
+    long[] s = place.shape();
+    return folded
+        .narrow(0, place.weight(), place.bias() - place.weight())
+        .view(s[0], s[2], s[3], s[1])
+        .permute(0, 3, 1, 2);
+  }
+
+  /** A convolution's bias, {@code [O] float32}, a view. */
+  private Tensor bias(FrozenSteps.Folded place) {
+    return folded.narrow(0, place.bias(), place.shape()[0]);
+  }
+
   /** Makes libtorch's weights of the folded ones. */
   private synchronized void cast() {
     if (!convolutions.isEmpty()) {
@@ -114,14 +172,8 @@ public final class FrozenResNet implements AutoCloseable {
     try (PointerScope scope = new PointerScope()) {
       places.forEach(
           (name, place) -> {
-            long[] s = place.shape();
-            Tensor weight =
-                folded
-                    .narrow(0, place.weight(), place.bias() - place.weight())
-                    .view(s[0], s[2], s[3], s[1])
-                    .permute(0, 3, 1, 2)
-                    .to(type);
-            Tensor bias = folded.narrow(0, place.bias(), s[0]).to(type);
+            Tensor weight = weight(place).to(type);
+            Tensor bias = bias(place).to(type);
             weight.retainReference();
             bias.retainReference();
             convolutions.put(name, new Convolution(weight, bias));

@@ -1,0 +1,206 @@
+package dev.millrace.exchange.card;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.vision.encoder.ResNetShape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a model card says of an encoder.
+ *
+ * @param shape which network
+ * @param size side of the pictures it was trained on, pixels
+ * @param metadata what the encoder's file says of itself; nothing of it but settings need be there
+ * @param sha256 checksum of the encoder's file
+ * @param data names of the sets it learned from, without paths; empty where unknown
+ * @param chunk the chunk it was trained to, counted from 0; null where unknown
+ * @param chunks of its stream; 0 where unknown
+ * @param license an identifier; null where nothing is said
+ * @param probes how good it was found
+ */
+public record Card(
+    ResNetShape shape,
+    int size,
+    Map<String, String> metadata,
+    String sha256,
+    List<String> data,
+    Integer chunk,
+    int chunks,
+    String license,
+    List<ProbeRows.Row> probes) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Makes the collections immutable. */
+  public Card {
+    metadata = Map.copyOf(metadata);
+    data = List.copyOf(data);
+    probes = List.copyOf(probes);
+  }
+
+  /**
+   * A file that the encoder was written to.
+   *
+   * @param file its name, without a folder
+   * @param format {@code onnx}, {@code torchscript} or {@code safetensors}
+   * @param half whether it computes in float16
+   * @param difference the farthest that a feature is from libtorch's
+   * @param pictures how many were compared on
+   * @param compared where these are from, in words
+   */
+  public record Model(
+      String file, String format, boolean half, double difference, int pictures, String compared) {}
+
+  /**
+   * The card: a YAML head, then Markdown.
+   *
+   * @param models the encoder's files beside the card, at least one
+   */
+  public String text(List<Model> models) {
+    Map<String, String> settings = settings();
+    String name =
+        "%s of width %d, %s"
+            .formatted(shape.name(), shape.width(), settings.getOrDefault("method", "pre-trained"));
+    List<String> parts = new ArrayList<>();
+    parts.add(Head.text(this, settings, models, name));
+    parts.add("# Image encoder: " + name + "\n");
+    parts.add(opening(settings));
+    parts.add("## Files\n");
+    parts.add(files(models));
+    parts.add("## Input and output\n");
+    parts.add(Usage.input(this, models));
+    parts.add("## How to load it\n");
+    models.forEach(model -> parts.add(Usage.of(this, model)));
+    parts.add("## How it was made\n");
+    parts.add(making(settings));
+    parts.add("## How good it is\n");
+    parts.add(judged());
+    parts.add("## Licence\n");
+    parts.add(licence());
+    return String.join("\n", parts);
+  }
+
+  private String opening(Map<String, String> settings) {
+    String learned = data.isEmpty() ? "" : " on " + String.join(", ", data);
+    String stream =
+        settings.containsKey("stream") && chunks > 0
+            ? ", up to chunk %d of %d of a stream of kind `%s`"
+                .formatted(chunk + 1, chunks, settings.get("stream"))
+            : "";
+    return """
+        A residual network without its classifier: it turns a picture into %d numbers. Millrace, a \
+        system that pre-trains image encoders on streams of pictures, trained it%s%s. Its features \
+        are for nearest neighbours, linear classifiers and fine-tuning; it names no classes itself.
+        """
+        .formatted(shape.dim(), learned, stream);
+  }
+
+  private static String files(List<Model> models) {
+    StringBuilder table =
+        new StringBuilder(
+            "| file | format | arithmetic | largest difference to libtorch, float32 |\n|---|---|---|---|\n");
+    for (Model model : models) {
+      table.append(
+          "| `%s` | %s | %s | %s, on %d pictures: %s |\n"
+              .formatted(
+                  model.file(),
+                  model.format(),
+                  model.half() ? "float16" : "float32",
+                  String.format(Locale.ROOT, "%.2g", model.difference()),
+                  model.pictures(),
+                  cell(model.compared())));
+    }
+    return table.toString();
+  }
+
+  private String making(Map<String, String> settings) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    rows.put("data", data.isEmpty() ? "not known" : String.join(", ", data));
+    if (metadata.containsKey("data")) {
+      rows.put("checksum of the data's names and classes", "`" + metadata.get("data") + "`");
+    }
+    rows.put("SHA-256 of the encoder's file", "`" + sha256 + "`");
+    rows.put("network", shape.name() + ", width " + shape.width());
+    rows.put(
+        "stem",
+        shape.stem() == ResNetShape.Stem.SMALL
+            ? "3×3 of stride 1, no pooling"
+            : "7×7 of stride 2, max pooling");
+    Map<String, String> others = new TreeMap<>(metadata);
+    others
+        .keySet()
+        .removeAll(
+            List.of(
+                "format",
+                "data",
+                "settings",
+                "architecture",
+                "width",
+                "stem",
+                "size",
+                "mean",
+                "std"));
+    rows.putAll(others);
+    StringBuilder table = new StringBuilder("| | |\n|---|---|\n");
+    rows.forEach((key, value) -> table.append("| " + key + " | " + cell(value) + " |\n"));
+    if (!settings.isEmpty()) {
+      table.append("\nSettings, by their flags' names:\n\n```\n");
+      settings.forEach((key, value) -> table.append(key + ": " + value + "\n"));
+      table.append("```\n");
+    }
+    return table.toString();
+  }
+
+  private String judged() {
+    if (probes.isEmpty()) {
+      return "It has not been probed; `millrace probe RUN`, then export it again.\n";
+    }
+    StringBuilder table =
+        new StringBuilder(
+            "On frozen features, unless the task says otherwise; percent.\n\n"
+                + "| task | set | part | metric | value |\n|---|---|---|---|---|\n");
+    for (ProbeRows.Row row : probes) {
+      table.append(
+          "| %s | %s | %s | %s | %s |\n"
+              .formatted(
+                  row.shown(), cell(row.data()), row.split(), cell(row.metric()), row.number()));
+    }
+    return table.toString();
+  }
+
+  private String licence() {
+    return (license == null
+            ? "Not stated: whoever exported the encoder has not said under which terms it may be used."
+            : "`" + license + "`, as stated by whoever exported it.")
+        + " The pictures it learned from have terms of their own, which may bear on it.\n";
+  }
+
+  /** The settings that made it, by the names of their flags; empty where the file has none. */
+  private Map<String, String> settings() {
+    Map<String, String> settings = new TreeMap<>();
+    try {
+      JsonNode node = JSON.readTree(metadata.getOrDefault("settings", "{}"));
+      node.fields()
+          .forEachRemaining(
+              field ->
+                  settings.put(
+                      field.getKey(),
+                      field.getValue().isValueNode()
+                          ? field.getValue().asText()
+                          : field.getValue().toString()));
+    } catch (JsonProcessingException e) {
+      // A file of another maker's may call anything its settings: it is shown as it stands.
+      settings.put("settings", metadata.get("settings"));
+    }
+    return settings;
+  }
+
+  private static String cell(String text) {
+    return text.replace("|", "\\|").replace("\n", " ");
+  }
+}

@@ -1,0 +1,163 @@
+package dev.millrace.exchange.card;
+
+import dev.millrace.vision.encoder.ResNetShape;
+import java.util.List;
+
+/** The part of a card that says how to use a file: what goes in, what comes out, and code. */
+final class Usage {
+  private static final String PIXELS =
+      """
+      ```python
+      import numpy as np
+      from PIL import Image
+
+      def pixels(path, size=SIZE):
+          picture = Image.open(path).convert("RGB")
+          scale = size / min(picture.size)
+          picture = picture.resize([max(size, round(side * scale)) for side in picture.size], Image.BILINEAR)
+          left, top = (picture.width - size) // 2, (picture.height - size) // 2
+          picture = picture.crop((left, top, left + size, top + size))
+          return np.asarray(picture, np.float32).transpose(2, 0, 1)[None] / 255
+      ```
+      """;
+
+  private static final String ONNX =
+      """
+      `FILE` in Python (`pip install onnxruntime`), with `pixels` of above:
+
+      ```python
+      import onnxruntime
+
+      session = onnxruntime.InferenceSession("FILE")
+      features = session.run(["features"], {"pixels": pixels("photo.jpg")})[0]  # [1, DIM]
+      ```
+
+      `FILE` in Java (`com.microsoft.onnxruntime:onnxruntime`), with `float[] values` of N pictures:
+
+      ```java
+      OrtEnvironment environment = OrtEnvironment.getEnvironment();
+      long[] shape = {n, 3, SIZE, SIZE};
+      try (OrtSession session = environment.createSession("FILE");
+          OnnxTensor pixels = OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape);
+          OrtSession.Result result = session.run(Map.of("pixels", pixels))) {
+        float[][] features = (float[][]) result.get(0).getValue(); // [N, DIM]
+      }
+      ```
+      """;
+
+  private static final String TORCHSCRIPT =
+      """
+      `FILE` in Python (`pip install torch`), with `pixels` of above:
+
+      ```python
+      import torch
+
+      encoder = torch.jit.load("FILE")
+      with torch.no_grad():
+          features = encoder(torch.from_numpy(pixels("photo.jpg")))  # [1, DIM]
+      ```
+
+      `FILE` in Java (`org.bytedeco:pytorch-platform`), with `Tensor pixels`:
+
+      ```java
+      JitModule encoder = torch.load("FILE");
+      Tensor features = encoder.forward(new IValueVector(new IValue(pixels))).toTensor(); // [N, DIM]
+      ```
+      """;
+
+  private static final String SAFETENSORS =
+      """
+      `FILE` in Java, with Millrace:
+
+      ```java
+      try (Encoder encoder = Encoder.load(Path.of("FILE"))) {
+        float[] features = encoder.embed(Path.of("photo.jpg")); // DIM
+      }
+      ```
+
+      `FILE` in Python: the names are torchvision's, without `fc`. PYTHON""";
+
+  private static final String TORCHVISION =
+      """
+      With `pixels` of above:
+
+      ```python
+      import torch, torchvision
+      from safetensors.torch import load_file
+
+      net = torchvision.models.ARCHITECTURE()
+      net.fc = torch.nn.Identity()
+      STEMnet.load_state_dict(load_file("FILE"))
+      net.eval()
+      mean = torch.tensor(MEAN).view(1, 3, 1, 1)
+      std = torch.tensor(STD).view(1, 3, 1, 1)
+      with torch.no_grad():
+          features = net((torch.from_numpy(pixels("photo.jpg")) - mean) / std)  # [1, DIM]
+      ```
+      """;
+
+  private static final String SMALL_STEM =
+      """
+      net.conv1 = torch.nn.Conv2d(3, WIDTH, 3, 1, 1, bias=False)  # the stem for small pictures
+      net.maxpool = torch.nn.Identity()
+      """;
+
+  private Usage() {}
+
+  /** What the files take and give, and Python that makes it of a picture. */
+  static String input(Card card, List<Card.Model> models) {
+    boolean weights = models.stream().anyMatch(model -> model.format().equals("safetensors"));
+    boolean normalises = models.stream().anyMatch(model -> !model.format().equals("safetensors"));
+    StringBuilder text = new StringBuilder();
+    if (normalises) {
+      text.append(
+          "The ONNX and TorchScript models take `pixels`, `[N, 3, H, W]` float32: red, green, blue,"
+              + " **each in 0 … 1, not normalised**: the model subtracts mean and divides by std"
+              + " itself.");
+    }
+    if (weights) {
+      text.append(normalises ? " " : "")
+          .append(
+              "The net of the safetensors file takes `[N, 3, H, W]` float32: red, green, blue in"
+                  + " 0 … 1, **from which mean MEAN was subtracted, divided by std STD**.");
+    }
+    text.append(
+        " The encoder was made for pictures of SIZE × SIZE pixels, shorter side to SIZE"
+            + " (antialiased), centre crop; N is free, and H and W may be others. It gives"
+            + " `features`, `[N, DIM]` float32, not normalised.\n\n");
+    return fill(text + PIXELS, card, "");
+  }
+
+  /** How to load one file. */
+  static String of(Card card, Card.Model model) {
+    String text =
+        switch (model.format()) {
+          case "onnx" -> ONNX;
+          case "torchscript" -> TORCHSCRIPT;
+          default -> SAFETENSORS.replace("PYTHON", python(card.shape()));
+        };
+    return fill(text, card, model.file());
+  }
+
+  private static String python(ResNetShape shape) {
+    boolean small = shape.stem() == ResNetShape.Stem.SMALL;
+    if (shape.width() != 64) {
+      return """
+          torchvision itself makes nets of width 64 alone, and this one has WIDTH%s: \
+          `golden/safetensors_resnet.py` of Millrace has a net of any width.
+          """
+          .formatted(small ? ", with a 3×3 `conv1` of stride 1 and no `maxpool`" : "");
+    }
+    return TORCHVISION.replace("STEM", small ? SMALL_STEM : "");
+  }
+
+  private static String fill(String text, Card card, String file) {
+    return text.replace("SIZE", Integer.toString(card.size()))
+        .replace("DIM", Integer.toString(card.shape().dim()))
+        .replace("WIDTH", Integer.toString(card.shape().width()))
+        .replace("ARCHITECTURE", card.shape().name())
+        .replace("MEAN", card.metadata().getOrDefault("mean", "not known"))
+        .replace("STD", card.metadata().getOrDefault("std", "not known"))
+        .replace("FILE", file);
+  }
+}

@@ -1,0 +1,213 @@
+package dev.millrace.exchange.model;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Safetensors;
+import dev.millrace.exchange.card.Card;
+import dev.millrace.exchange.card.CardFile;
+import dev.millrace.exchange.card.ProbeRows;
+import dev.millrace.exchange.onnx.OnnxModel;
+import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.vision.encoder.EncoderFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Writes an encoder in a format that other programs read. Before the file is there at all, the
+ * program that the format is for (ONNX Runtime, or libtorch as it reads the file back) computes the
+ * features of real pictures, and they must be those of libtorch in single precision. Beside the
+ * file goes a model card. Equal encoders give equal bytes.
+ */
+public final class ModelExport {
+  /** How far a feature may be from libtorch's. */
+  public static final double BOUND = 1e-4;
+
+  /**
+   * How far a feature in half precision may be from libtorch's, as a share of the largest of all
+   * features: ten times the rounding of float16, 2⁻¹⁰.
+   */
+  public static final double HALF_BOUND = 0.01;
+
+  /**
+   * What to export.
+   *
+   * @param run folder of a run; or null
+   * @param chunk the run's encoder after this chunk, counted from 0; null for the final one
+   * @param weights an encoder file instead of a run's; or null
+   * @param format what to write
+   * @param half for ONNX: compute in float16
+   * @param out the file; null for beside the encoder
+   * @param force whether files that are there already are replaced
+   * @param data set to compare on; null for the run's own
+   * @param license identifier for the card, such as {@code apache-2.0}; null for unknown
+   * @param samples file for the compared pictures and libtorch's features of them; or null
+   * @param threads cores to use, at least 1
+   */
+  public record Request(
+      Path run,
+      Integer chunk,
+      Path weights,
+      Format format,
+      boolean half,
+      Path out,
+      boolean force,
+      String data,
+      String license,
+      Path samples,
+      int threads) {
+    /** Refuses half precision for other formats than ONNX, and licences that are no identifier. */
+    public Request {
+      if (half && format != Format.ONNX) {
+        throw new IllegalArgumentException(
+            "--fp16 is for --format onnx, found --format "
+                + format
+                + "; leave it out: PyTorch makes .half() of its own formats");
+      }
+      if (license != null && !license.matches("[A-Za-z0-9][A-Za-z0-9.+-]{0,95}")) {
+        throw new IllegalArgumentException(
+            "--license "
+                + license
+                + " is no identifier; give one such as apache-2.0 or cc-by-4.0, or leave it out");
+      }
+    }
+  }
+
+  /**
+   * What was written.
+   *
+   * @param out the model
+   * @param card the model card
+   * @param maxAbsDifference the farthest that a feature is from libtorch's
+   * @param bound how far it may be
+   * @param pictures how many were compared on
+   * @param data where they are from, in words
+   */
+  public record Outcome(
+      Path out, Path card, double maxAbsDifference, double bound, int pictures, String data) {}
+
+  private ModelExport() {}
+
+  /**
+   * Exports an encoder.
+   *
+   * @throws IllegalArgumentException if the encoder is not there, a file is and force is not given,
+   *     or the format cannot hold the encoder
+   * @throws IOException if a file cannot be read or written, or the model computes something else
+   *     than libtorch; nothing is written then
+   */
+  public static Outcome export(Request request) throws IOException {
+    return export(request, Catalogue.standard());
+  }
+
+  static Outcome export(Request request, Catalogue catalogue) throws IOException {
+    Source source = Source.of(request);
+    Path out = request.out() == null ? source.out(request.format(), request.half()) : request.out();
+    requireFree("--out", out, source, request.force());
+    if (request.samples() != null) {
+      requireFree("--samples", request.samples(), source, request.force());
+    }
+    String sha256 = Checkpoints.sha256(source.file());
+    CardFile card = CardFile.beside(out, sha256);
+    Natives.load();
+    Natives.threads(request.threads());
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        EncoderFile encoder = EncoderFile.read(source.file(), new Device("cpu"))) {
+      CheckPictures pictures =
+          CheckPictures.of(
+              request.data(), source.data(), catalogue, encoder.size(), encoder.normalisation());
+      Tensor truth = encoder.net().forward(pictures.normalised(), false);
+      Map<String, String> about = about(encoder, sha256);
+      try (Candidate candidate =
+          Candidate.write(encoder, request.format(), request.half(), about)) {
+        double largest = truth.abs().max().item_double();
+        double bound = request.half() ? HALF_BOUND * largest : BOUND;
+        double difference =
+            candidate.features(pictures, request.threads()).sub(truth).abs().max().item_double();
+        // A NaN is no agreement either.
+        if (!(difference <= bound)) {
+          throw new IOException(
+              "%s would disagree with libtorch: features of up to %.3g differ by up to %.3g on %d pictures of %s, and at most %.3g is allowed; nothing was written"
+                  .formatted(out, largest, difference, pictures.count(), pictures.set(), bound));
+        }
+        candidate.publish(out);
+        if (request.samples() != null) {
+          Safetensors.write(
+              request.samples(),
+              Map.of("pixels", pictures.pixels(), "features", truth),
+              Map.of("encoder_sha256", sha256, "pictures", pictures.set()));
+        }
+        Outcome outcome =
+            new Outcome(out, card.path(), difference, bound, pictures.count(), pictures.set());
+        card.write(
+            card(request, source, encoder, sha256),
+            new Card.Model(
+                out.getFileName().toString(),
+                request.format().toString(),
+                request.half(),
+                difference,
+                pictures.count(),
+                pictures.set()));
+        return outcome;
+      }
+    }
+  }
+
+  private static void requireFree(String flag, Path file, Source source, boolean force)
+      throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    if (Files.isSameFile(file, source.file())) {
+      throw new IllegalArgumentException(
+          flag + " " + file + " is the encoder itself; choose another path");
+    }
+    if (Files.isDirectory(file)) {
+      throw new IllegalArgumentException(
+          flag + " " + file + " is a folder; give the path of a file in it");
+    }
+    if (!force) {
+      throw new IllegalArgumentException(
+          flag + " " + file + " exists already; give --force to replace it, or another path");
+    }
+  }
+
+  /** What a model says of itself: all that the encoder's file says, and how to use it. */
+  private static Map<String, String> about(EncoderFile encoder, String sha256) {
+    Map<String, String> about = new TreeMap<>(encoder.metadata());
+    about.remove("format");
+    about.put("encoder_sha256", sha256);
+    about.put(
+        "input",
+        OnnxModel.INPUT
+            + " [N, 3, H, W] float32: red, green, blue in [0, 1], channels first; made for H = W = "
+            + encoder.size()
+            + "; the model itself subtracts mean and divides by std");
+    about.put("output", OnnxModel.OUTPUT + " [N, " + encoder.net().shape().dim() + "] float32");
+    return about;
+  }
+
+  private static Card card(Request request, Source source, EncoderFile encoder, String sha256)
+      throws IOException {
+    return new Card(
+        encoder.net().shape(),
+        encoder.size(),
+        encoder.metadata(),
+        sha256,
+        source.setNames(),
+        source.chunk(),
+        source.chunks(),
+        request.license(),
+        source.run() == null
+            ? List.of()
+            : ProbeRows.of(source.run().resolve("probes.jsonl"), sha256));
+  }
+}

@@ -1,0 +1,101 @@
+package dev.millrace.exchange.model;
+
+import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.recipe.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which encoder is exported, before it is read.
+ *
+ * @param file its weights
+ * @param run the run it is of; null for a file that was given
+ * @param chunk the run's chunk it was trained to, counted from 0; null for a file that was given
+ * @param chunks of the run; 0 for a file that was given
+ * @param data the run's sets, as its settings name them; empty for a file that was given
+ */
+record Source(Path file, Path run, Integer chunk, int chunks, List<String> data) {
+  Source {
+    data = List.copyOf(data);
+  }
+
+  /**
+   * The encoder that a request names.
+   *
+   * @throws IllegalArgumentException if it names none, two, or one that is not there
+   */
+  static Source of(ModelExport.Request request) throws IOException {
+    if ((request.run() == null) == (request.weights() == null)) {
+      throw new IllegalArgumentException(
+          request.run() == null
+              ? "--weights is not given, and no RUN either; name a run's folder or a file of weights"
+              : "--weights "
+                  + request.weights()
+                  + " and RUN "
+                  + request.run()
+                  + " are two encoders; name one of them");
+    }
+    return request.run() == null
+        ? ofFile(request.weights(), request.chunk())
+        : ofRun(request.run(), request.chunk());
+  }
+
+  private static Source ofFile(Path file, Integer chunk) {
+    if (chunk != null) {
+      throw new IllegalArgumentException(
+          "--chunk " + chunk + " is of a run, and --weights " + file + " is none; leave one out");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "--weights " + file + " is no file; give an encoder.safetensors of a run");
+    }
+    return new Source(file, null, null, 0, List.of());
+  }
+
+  private static Source ofRun(Path run, Integer asked) throws IOException {
+    RunDirectory.require(run);
+    Settings settings = Settings.read(run.resolve("run.yaml"));
+    int chunks = settings.chunks();
+    if (asked != null && (asked < 0 || asked >= chunks)) {
+      throw new IllegalArgumentException(
+          "--chunk %d is none of the run's chunks 0 … %d".formatted(asked, chunks - 1));
+    }
+    Path file =
+        asked == null ? run.resolve("encoder.safetensors") : RunDirectory.encoder(run, asked);
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          "%s has no %s yet; finish it with `millrace resume %s`, or name a finished chunk with --chunk"
+              .formatted(run, run.relativize(file), run));
+    }
+    List<String> data = new ArrayList<>(settings.data());
+    data.addAll(settings.extensions());
+    return new Source(file, run, asked == null ? chunks - 1 : asked, chunks, data);
+  }
+
+  /** The sets without the folders they lie in. */
+  List<String> setNames() {
+    return data.stream()
+        .map(
+            set ->
+                set.startsWith("generated:")
+                    ? set
+                    : Path.of(set).toAbsolutePath().normalize().getFileName().toString())
+        .toList();
+  }
+
+  /**
+   * Where a model goes when nothing else is said: beside the encoder, called as it; weights alone
+   * {@code model.safetensors}, as model hubs call them.
+   */
+  Path out(Format format, boolean half) {
+    String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+    return file.resolveSibling(
+        (format == Format.SAFETENSORS ? "model" : name)
+            + (half ? "-fp16" : "")
+            + "."
+            + format.ending());
+  }
+}
