@@ -75,7 +75,12 @@ public record Card(
     parts.add("## Input and output\n");
     parts.add(Usage.input(this, models));
     parts.add("## How to load it\n");
-    models.forEach(model -> parts.add(Usage.of(this, model)));
+    for (String format : List.of("onnx", "torchscript", "safetensors")) {
+      List<Model> same = models.stream().filter(model -> model.format().equals(format)).toList();
+      if (!same.isEmpty()) {
+        parts.add(Usage.of(this, format, same));
+      }
+    }
     parts.add("## How it was made\n");
     parts.add(making(settings));
     parts.add("## How good it is\n");

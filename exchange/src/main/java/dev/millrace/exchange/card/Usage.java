@@ -2,6 +2,7 @@ package dev.millrace.exchange.card;
 
 import dev.millrace.vision.encoder.ResNetShape;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The part of a card that says how to use a file: what goes in, what comes out, and code. */
 final class Usage {
@@ -128,15 +129,24 @@ final class Usage {
     return fill(text + PIXELS, card, "");
   }
 
-  /** How to load one file. */
-  static String of(Card card, Card.Model model) {
+  /** How to load the files of one format: code for one of them, the other names beside it. */
+  static String of(Card card, String format, List<Card.Model> models) {
     String text =
-        switch (model.format()) {
+        switch (format) {
           case "onnx" -> ONNX;
           case "torchscript" -> TORCHSCRIPT;
           default -> SAFETENSORS.replace("PYTHON", python(card.shape()));
         };
-    return fill(text, card, model.file());
+    // Single precision is what most look for.
+    Card.Model shown =
+        models.stream().filter(model -> !model.half()).findFirst().orElse(models.get(0));
+    String others =
+        models.stream()
+            .filter(model -> model != shown)
+            .map(model -> "`" + model.file() + "`")
+            .collect(Collectors.joining(", "));
+    return fill(text, card, shown.file())
+        + (others.isEmpty() ? "" : "\nIn the same way: " + others + ".\n");
   }
 
   private static String python(ResNetShape shape) {
