@@ -49,6 +49,7 @@ final class CommandTest {
             List.of("extend"),
             List.of("probe"),
             List.of("insight"),
+            List.of("export"),
             List.of("data"),
             List.of("data", "list"),
             List.of("data", "info"),
@@ -65,6 +66,25 @@ final class CommandTest {
     Said said = say("pretrain", "--data", "generated", "--stream", "clas");
     assertThat(said.code()).isEqualTo(2);
     assertThat(said.err()).contains("--stream clas", "allowed: instance", "nearest: class");
+  }
+
+  @Test
+  void whatAnExportCannotBeIsWrongUsage() {
+    assertThat(say("export", "run").err()).contains("--format");
+    assertThat(refusal("export", "run", "--format", "onx")).contains("nearest: onnx");
+    assertThat(refusal("export", "run", "--format", "torchscript", "--fp16"))
+        .contains("--fp16 is for --format onnx");
+    assertThat(refusal("export", "run", "--format", "onnx", "--chunk", "all"))
+        .contains("--chunk all is no number");
+    assertThat(refusal("export", "run", "--format", "onnx", "--device", "cuda"))
+        .contains("--device cuda: models are compared on the CPU");
+    assertThat(refusal("export", "--format", "onnx")).contains("--weights is not given");
+  }
+
+  private static String refusal(String... args) {
+    Said said = say(args);
+    assertThat(said.code()).as(said.err()).isEqualTo(2);
+    return said.err();
   }
 
   @Test

@@ -1,0 +1,95 @@
+package dev.millrace.exchange.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Probing;
+import dev.millrace.recipe.Settings;
+import dev.millrace.stream.source.Catalogue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RunExportTest {
+  @TempDir private static Path folder;
+
+  private static Path run;
+
+  @BeforeAll
+  static void pretrain() throws IOException {
+    run = folder.resolve("run");
+    Millrace.pretrain(
+        Settings.defaults("generated:images=64,test=16,classes=4")
+            .with(
+                Map.of(
+                    "stream", "class", "chunks", 2, "width", 4, "size", 16, "epochs", 1, "batch",
+                    16, "queue", 32, "threads", 1)),
+        run);
+    Probing.probe(run, Probing.Request.of("generated:images=64,test=16,classes=4"));
+  }
+
+  private static ModelExport.Outcome export(Path run, Integer chunk, Format format, String data)
+      throws IOException {
+    return ModelExport.export(
+        new ModelExport.Request(run, chunk, null, format, false, null, true, data, null, null, 1),
+        new Catalogue(null, null));
+  }
+
+  @Test
+  void aRunsEncoderIsComparedOnItsOwnPicturesAndItsCardTellsWhatProbesFound() throws IOException {
+    ModelExport.Outcome outcome = export(run, null, Format.ONNX, null);
+    assertThat(outcome.out()).isEqualTo(run.resolve("encoder.onnx"));
+    assertThat(outcome.data()).isEqualTo("generated");
+    assertThat(outcome.pictures()).isEqualTo(16);
+    assertThat(Files.readString(outcome.card()))
+        .contains("up to chunk 2 of 2 of a stream of kind `class`")
+        .contains("| knn | generated:images=64,test=16,classes=4 | test | top1 |")
+        .contains("model-index:");
+  }
+
+  @Test
+  void aChunksEncoderGoesBesideItAndHasNoOthersProbes() throws IOException {
+    ModelExport.Outcome outcome = export(run, 0, Format.TORCHSCRIPT, null);
+    assertThat(outcome.out()).isEqualTo(run.resolve("chunks/0/encoder.pt"));
+    assertThat(Files.readString(outcome.card()))
+        .contains("up to chunk 1 of 2")
+        .contains("It has not been probed")
+        .doesNotContain("model-index");
+    assertThatThrownBy(() -> export(run, 2, Format.ONNX, null))
+        .hasMessage("--chunk 2 is none of the run's chunks 0 … 1");
+  }
+
+  @Test
+  void whereTheRunsDataIsGoneGeneratedPicturesServeAndThatIsSaid() throws IOException {
+    Path other = copy("gone", "generated:images=64,test=16,classes=4", "/no/such/photos");
+    ModelExport.Outcome outcome = export(other, null, Format.ONNX, null);
+    assertThat(outcome.data())
+        .startsWith("generated (the run's own data cannot be read: --data /no/such/photos");
+    assertThat(Files.readString(outcome.card()))
+        .contains("pre-trains image encoders on streams of pictures, trained it on photos")
+        .doesNotContain("trained it on /no");
+  }
+
+  @Test
+  void anUnfinishedRunSaysHowToFinishIt() throws IOException {
+    Path other = copy("unfinished", "", "");
+    Files.delete(other.resolve("encoder.safetensors"));
+    assertThatThrownBy(() -> export(other, null, Format.ONNX, null))
+        .hasMessage(
+            "%s has no encoder.safetensors yet; finish it with `millrace resume %s`, or name a finished chunk with --chunk",
+            other, other);
+  }
+
+  private static Path copy(String name, String word, String by) throws IOException {
+    Path other = Files.createDirectory(folder.resolve(name));
+    Files.writeString(
+        other.resolve("run.yaml"), Files.readString(run.resolve("run.yaml")).replace(word, by));
+    Files.copy(run.resolve("encoder.safetensors"), other.resolve("encoder.safetensors"));
+    return other;
+  }
+}
