@@ -42,7 +42,10 @@ final class Head {
     List<Object> results = results(card);
     if (!results.isEmpty()) {
       head.put("metrics", List.of("accuracy"));
-      head.put("model-index", List.of(Map.of("name", name, "results", results)));
+      Map<String, Object> model = new LinkedHashMap<>();
+      model.put("name", name);
+      model.put("results", results);
+      head.put("model-index", List.of(model));
     }
     try {
       return "---\n" + YAML.writeValueAsString(head) + "---\n";

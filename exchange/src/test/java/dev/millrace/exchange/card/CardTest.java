@@ -153,6 +153,9 @@ final class CardTest {
     Path first = write(SCRIPT, "a");
     assertThat(write(ONNX, "a")).isEqualTo(first).hasFileName("README.md");
     assertThat(first).content().contains("`encoder.pt`", "`encoder.onnx`", "a --> b");
+    // The comment at the end must not end early.
+    String text = Files.readString(first);
+    assertThat(text.indexOf("-->", text.indexOf("<!--"))).isEqualTo(text.length() - 4);
     Files.delete(folder.resolve("encoder.pt"));
     write(ONNX, "a");
     assertThat(first).content().doesNotContain("`encoder.pt`");
