@@ -33,7 +33,8 @@ final class Export extends Shared implements Callable<Integer> {
   @Option(
       names = "--weights",
       paramLabel = "FILE",
-      description = "export this encoder.safetensors instead of a run's")
+      description =
+          "instead of a run: an encoder.safetensors, or weights of torchvision's, timm's or a training script's (.safetensors, .pth)")
   private Path weights;
 
   @Option(

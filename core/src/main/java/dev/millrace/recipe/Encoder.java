@@ -75,9 +75,6 @@ public final class Encoder implements AutoCloseable {
     }
   }
 
-  /** Side of the pictures that weights from elsewhere are taken to want, pixels. */
-  private static final int FOREIGN_SIZE = 224;
-
   private final EncoderThread net;
   private final ViewMaker views;
   private final PictureLists lists;
@@ -121,7 +118,7 @@ public final class Encoder implements AutoCloseable {
     }
     Natives.load();
     String sha256 = Checkpoints.sha256(file);
-    int size = options.size() == 0 ? FOREIGN_SIZE : options.size();
+    int size = options.size() == 0 ? EncoderFile.STANDARD_SIZE : options.size();
     try (EncoderFile opened = EncoderFile.read(file, size, options.device())) {
       return new Encoder(opened, sha256, options);
     }

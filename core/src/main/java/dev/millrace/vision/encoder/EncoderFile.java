@@ -20,6 +20,11 @@ import org.slf4j.LoggerFactory;
  * free the weights.
  */
 public final class EncoderFile implements AutoCloseable {
+  /**
+   * Side of the pictures that weights from elsewhere want where nobody says: ImageNet's, pixels.
+   */
+  public static final int STANDARD_SIZE = 224;
+
   private static final Logger LOG = LoggerFactory.getLogger(EncoderFile.class);
   private static final String FORMAT = "millrace-encoder-1";
 

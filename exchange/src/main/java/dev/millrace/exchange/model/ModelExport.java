@@ -120,7 +120,8 @@ public final class ModelExport {
     Natives.threads(request.threads());
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
-        EncoderFile encoder = EncoderFile.read(source.file(), new Device("cpu"))) {
+        EncoderFile encoder =
+            EncoderFile.read(source.file(), EncoderFile.STANDARD_SIZE, new Device("cpu"))) {
       CheckPictures pictures =
           CheckPictures.of(
               request.data(), source.data(), catalogue, encoder.size(), encoder.normalisation());
