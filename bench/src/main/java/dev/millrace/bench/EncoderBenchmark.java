@@ -45,7 +45,7 @@ public class EncoderBenchmark {
   private static final int LIST = 256;
 
   /** Architecture, width, stem and side of the view. */
-  @Param({"resnet18,16,SMALL,32", "resnet18,64,IMAGENET,224"})
+  @Param({"resnet18-16-SMALL-32", "resnet18-64-IMAGENET-224"})
   public String encoder;
 
   /** Of the network. */
@@ -62,7 +62,7 @@ public class EncoderBenchmark {
   public void setUp() throws Exception {
     Natives.load();
     Natives.threads(Runtime.getRuntime().availableProcessors());
-    String[] words = encoder.split(",");
+    String[] words = encoder.split("-", -1);
     int size = Integer.parseInt(words[3]);
     ResNetShape shape =
         new ResNetShape(words[0], Integer.parseInt(words[1]), ResNetShape.Stem.valueOf(words[2]));
