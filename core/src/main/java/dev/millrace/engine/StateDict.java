@@ -41,6 +41,10 @@ public record StateDict(Map<String, StoredTensor> tensors, Map<String, String> m
     if (begins(first, 0, 'P', 'K', 3, 4)) {
       return new StateDict(tensors(file, TorchFile.read(file)), Map.of());
     }
+    // Before pickles, which begin as a safetensors file may: with a header's length of 128, 384, …
+    if (begins(first, 8, '{')) {
+      return ofSafetensors(file);
+    }
     if (begins(first, 0, 0x80)) {
       return new StateDict(tensors(file, OldTorchFile.read(file)), Map.of());
     }
@@ -48,9 +52,6 @@ public record StateDict(Map<String, StoredTensor> tensors, Map<String, String> m
       throw new IOException(
           file
               + " is a tar archive; if torch before 0.1.10 wrote it, load it with torch and save it again with torch.save");
-    }
-    if (begins(first, 8, '{')) {
-      return ofSafetensors(file);
     }
     throw new IOException(
         file + " is neither a safetensors file nor one of torch.save; give one of the two");

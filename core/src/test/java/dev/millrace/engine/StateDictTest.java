@@ -124,6 +124,23 @@ class StateDictTest {
   }
 
   @Test
+  void aSafetensorsFileWhoseHeadersLengthBeginsLikeAPickleIsReadAsWhatItIs() throws IOException {
+    Path file = folder.resolve("x.safetensors");
+    for (int length : new int[] {128, 384}) {
+      String json = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+      ByteBuffer bytes = ByteBuffer.allocate(8 + length + 4).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.putLong(length).put(json.getBytes(StandardCharsets.UTF_8));
+      while (bytes.position() < 8 + length) {
+        bytes.put((byte) ' ');
+      }
+      bytes.putFloat(7);
+      assertThat(bytes.get(0)).isEqualTo((byte) 0x80);
+      Files.write(file, bytes.array());
+      assertThat(StateDict.open(file).tensors()).containsOnlyKeys("a");
+    }
+  }
+
+  @Test
   void safetensorsAreReadAlike() throws IOException {
     StateDict plain = StateDict.open(GOLDEN.resolve("resnet18-1.safetensors"));
     StateDict torch = StateDict.open(GOLDEN.resolve("resnet18-1-classifier.pth"));
