@@ -97,12 +97,18 @@ public record Card(
             ? ", up to chunk %d of %d of a stream of kind `%s`"
                 .formatted(chunk + 1, chunks, settings.get("stream"))
             : "";
+    String origin =
+        !metadata.containsKey("settings")
+            ? "How it was trained its file does not say"
+            : "Millrace, a system that pre-trains image encoders on streams of pictures, trained it"
+                + learned
+                + stream;
     return """
-        A residual network without its classifier: it turns a picture into %d numbers. Millrace, a \
-        system that pre-trains image encoders on streams of pictures, trained it%s%s. Its features \
-        are for nearest neighbours, linear classifiers and fine-tuning; it names no classes itself.
+        A residual network without its classifier: it turns a picture into %d numbers. %s. Its \
+        features are for nearest neighbours, linear classifiers and fine-tuning; it names no \
+        classes itself.
         """
-        .formatted(shape.dim(), learned, stream);
+        .formatted(shape.dim(), origin);
   }
 
   private static String files(List<Model> models) {

@@ -128,6 +128,24 @@ final class CardTest {
   }
 
   @Test
+  void weightsFromElsewhereAreNotSaidToBeTrainedHere() {
+    Card foreign =
+        new Card(
+            new ResNetShape("resnet18", 64, ResNetShape.Stem.IMAGENET),
+            224,
+            Map.of(),
+            "0123",
+            List.of(),
+            null,
+            0,
+            null,
+            List.of());
+    assertThat(foreign.text(List.of(ONNX)))
+        .contains("How it was trained its file does not say")
+        .doesNotContain("trained it.", "trained it on");
+  }
+
+  @Test
   void ofEachQuestionTheLastAnswerAboutThisEncoderCounts() throws IOException {
     String line =
         "{\"task\":\"knn\",\"data\":\"cifar10\",\"split\":\"test\",\"metric\":\"top1\",\"value\":%s,\"encoder_sha256\":\"%s\"}\n";
