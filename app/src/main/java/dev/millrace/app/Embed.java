@@ -4,11 +4,9 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.Processor;
 import dev.millrace.exchange.embed.Embedding;
-import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Choice;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -18,7 +16,6 @@ import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -101,7 +98,8 @@ final class Embed extends Shared implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Embedding.Request request =
-        new Embedding.Request(encoder(), data, part, images, out, options(), maxBad);
+        new Embedding.Request(
+            EncoderChoice.file(spec, run, weights), data, part, images, out, options(), maxBad);
     EmbedProgress progress =
         new EmbedProgress(
             System.err,
@@ -119,35 +117,6 @@ final class Embed extends Shared implements Callable<Integer> {
     }
     common.print(json(outcome), text(outcome));
     return 0;
-  }
-
-  private Path encoder() {
-    if ((run == null) == (weights == null)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          run == null
-              ? "which encoder? Give a RUN, or --weights with an encoder.safetensors"
-              : "RUN "
-                  + run
-                  + " and --weights "
-                  + weights
-                  + " both name an encoder; leave one out");
-    }
-    if (weights != null) {
-      if (!Files.isRegularFile(weights)) {
-        throw new IllegalArgumentException(
-            "--weights " + weights + " is no file; give an encoder.safetensors of a run");
-      }
-      return weights;
-    }
-    RunDirectory.require(run);
-    Path file = run.resolve("encoder.safetensors");
-    if (!Files.exists(file)) {
-      throw new IllegalArgumentException(
-          "%s is not finished and has no encoder yet; finish it with `millrace resume %s`, or take a chunk's with --weights %s"
-              .formatted(run, run, RunDirectory.encoder(run, 0)));
-    }
-    return file;
   }
 
   private Encoder.Options options() throws IOException {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       Insight.class,
       Embed.class,
       Export.class,
+      Search.class,
       Study.class,
       Data.class,
       Doctor.class

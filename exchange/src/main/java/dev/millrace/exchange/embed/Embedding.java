@@ -1,6 +1,7 @@
 package dev.millrace.exchange.embed;
 
 import dev.millrace.engine.Natives;
+import dev.millrace.exchange.Pictures;
 import dev.millrace.probe.BadPicture;
 import dev.millrace.probe.FeatureStream;
 import dev.millrace.recipe.Encoder;

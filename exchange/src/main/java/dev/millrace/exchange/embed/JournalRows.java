@@ -1,5 +1,6 @@
 package dev.millrace.exchange.embed;
 
+import dev.millrace.exchange.Pictures;
 import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 package dev.millrace.exchange.embed;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.millrace.exchange.Pictures;
 import dev.millrace.probe.BadPicture;
 import dev.millrace.probe.FeatureStream;
 import java.io.IOException;

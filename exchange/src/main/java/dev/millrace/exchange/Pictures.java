@@ -1,4 +1,4 @@
-package dev.millrace.exchange.embed;
+package dev.millrace.exchange;
 
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Parts of a set, one after another, under the names that the set gives them. Thread-safe. */
-final class Pictures implements ImageSet {
-  static final String ALL = "all";
+public final class Pictures implements ImageSet {
+  /** Every part. */
+  public static final String ALL = "all";
 
   private final List<String> names = new ArrayList<>();
   private final List<ImageSet> parts = new ArrayList<>();
@@ -23,7 +24,7 @@ final class Pictures implements ImageSet {
    * @param images pictures of each part at most; 0 for all
    * @throws IllegalArgumentException if there are none
    */
-  Pictures(DataSet set, String part, int images) {
+  public Pictures(DataSet set, String part, int images) {
     name = set.name();
     int all = 0;
     for (Map.Entry<String, ImageSet> one : set.splits().entrySet()) {
@@ -50,7 +51,7 @@ final class Pictures implements ImageSet {
   }
 
   /** The part that the picture at a place is of. */
-  String part(int index) {
+  public String part(int index) {
     int at = 0;
     for (int i = index; i >= parts.get(at).size(); at++) {
       i -= parts.get(at).size();
@@ -59,7 +60,7 @@ final class Pictures implements ImageSet {
   }
 
   /** The name of the class of a picture; null if it has none. */
-  String label(Image image) {
+  public String label(Image image) {
     return image.label() == Image.NONE ? null : classes().get(image.label());
   }
 

@@ -1,0 +1,239 @@
+package dev.millrace.exchange.search;
+
+import dev.millrace.engine.Natives;
+import dev.millrace.exchange.Pictures;
+import dev.millrace.recipe.Encoder;
+import dev.millrace.stream.Image;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
+import dev.millrace.vision.decode.BadPictureException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Nearest pictures of a set, by the cosine of an encoder's vectors. The set's vectors are taken
+ * once and kept in an index. Not thread-safe; close it to free encoder and index.
+ */
+public final class PictureSearch implements AutoCloseable {
+  private static final double COMMIT_SECONDS = 15;
+
+  /**
+   * What to search.
+   *
+   * @param encoder an encoder file
+   * @param data known name, folder, archive, or {@code generated}; all its parts are searched
+   * @param index folder of the index; made when it does not exist
+   * @param rebuild whether an index that is there is made anew
+   * @param options how the encoder computes; vectors of two precisions are not mixed
+   */
+  public record Request(
+      Path encoder, String data, Path index, boolean rebuild, Encoder.Options options) {}
+
+  /** Told how it goes on, by the calling thread. */
+  public interface Listener {
+    /** So many pictures are in the index, those of earlier calls included. */
+    default void indexed(int pictures, int of, int bad) {}
+
+    /** All pictures are in; the graph over them is being made one. */
+    default void joining() {}
+
+    /** Asked often; true ends the call by a {@link CancellationException}. */
+    default boolean stop() {
+      return false;
+    }
+  }
+
+  private final Encoder encoder;
+  private final Pictures pictures;
+  private final IndexFolder folder;
+  private final Origin origin;
+  private final boolean rebuild;
+  private VectorIndex index;
+  private List<String> bad = List.of();
+  private boolean built;
+
+  private PictureSearch(
+      Encoder encoder, Pictures pictures, IndexFolder folder, Origin origin, boolean rebuild) {
+    this.encoder = encoder;
+    this.pictures = pictures;
+    this.folder = folder;
+    this.origin = origin;
+    this.rebuild = rebuild;
+  }
+
+  /**
+   * Opens encoder and set; the index is opened by {@link #prepare}.
+   *
+   * @throws IllegalArgumentException if the set has no pictures, or the index is of another encoder
+   *     or set and is not to be rebuilt
+   * @throws IOException if a file cannot be read
+   */
+  public static PictureSearch open(Request request) throws IOException {
+    return open(request, Catalogue.standard());
+  }
+
+  static PictureSearch open(Request request, Catalogue catalogue) throws IOException {
+    DataSet set = catalogue.open(request.data());
+    Pictures pictures = new Pictures(set, Pictures.ALL, 0);
+    Natives.load();
+    Natives.threads(request.options().threads());
+    Encoder encoder = Encoder.load(request.encoder(), request.options());
+    Origin origin =
+        new Origin(
+            encoder.sha256(),
+            set.fingerprint(),
+            encoder.size(),
+            request.options().precision().name().toLowerCase(Locale.ROOT),
+            pictures.size());
+    IndexFolder folder = new IndexFolder(request.index());
+    PictureSearch search = new PictureSearch(encoder, pictures, folder, origin, request.rebuild());
+    try {
+      search.requireSameOrigin();
+    } catch (IOException | RuntimeException e) {
+      search.close();
+      throw e;
+    }
+    return search;
+  }
+
+  private void requireSameOrigin() throws IOException {
+    if (encoder.dim() > VectorCodec.LONGEST) {
+      throw new IllegalArgumentException(
+          "the encoder's vectors have %d numbers; an index takes at most %d: use a narrower encoder"
+              .formatted(encoder.dim(), VectorCodec.LONGEST));
+    }
+    Map<String, String> words = rebuild ? null : folder.words();
+    String difference = words == null ? "" : origin.difference(words);
+    if (!difference.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--index %s is of another encoder or set: %s; vectors of two encoders cannot be compared: make it anew with --rebuild, or give another --index"
+              .formatted(folder.path(), difference));
+    }
+  }
+
+  /**
+   * Opens the index, after making it or what is missing of it.
+   *
+   * @throws IllegalArgumentException if more than 1 % of the pictures are bad
+   * @throws IOException if it is damaged or cannot be written
+   * @throws CancellationException if the listener asked to stop; an equal call goes on
+   */
+  public void prepare(Listener listener) throws IOException {
+    if (rebuild) {
+      folder.makeRoom();
+    }
+    Map<String, String> words = rebuild ? null : folder.words();
+    if (!IndexFolder.complete(words)) {
+      new IndexBuild(folder, origin, this::named, listener, COMMIT_SECONDS)
+          .go(words, from -> new EncoderVectors(encoder.stream(pictures, from)));
+      built = true;
+      words = folder.words();
+    }
+    bad = IndexFolder.bad(words);
+    index = VectorIndex.open(folder);
+  }
+
+  private Hit named(int place) {
+    Image image = pictures.image(place);
+    return new Hit(place, image.id(), pictures.part(place), pictures.label(image), 0);
+  }
+
+  /**
+   * The vectors of query pictures, at length 1.
+   *
+   * @throws IllegalArgumentException if one is no picture; the message names the file
+   * @throws IOException if one cannot be read
+   */
+  public List<float[]> queries(List<Path> files) throws IOException {
+    try {
+      List<float[]> queries = new ArrayList<>();
+      for (float[] vector : encoder.embedFiles(files)) {
+        queries.add(VectorIndex.unit(EncoderVectors.finite(vector)));
+      }
+      return queries;
+    } catch (BadPictureException e) {
+      throw new IllegalArgumentException("--query " + e.reason(), e);
+    }
+  }
+
+  /**
+   * The nearest pictures of each query, the nearest first.
+   *
+   * @param queries of {@link #queries}
+   * @param k how many at most, at least 1
+   * @param exact whether every vector is looked at, instead of the graph
+   */
+  public List<List<Hit>> nearest(List<float[]> queries, int k, boolean exact) throws IOException {
+    if (exact) {
+      return index.exact(queries, k);
+    }
+    List<List<Hit>> all = new ArrayList<>();
+    for (float[] query : queries) {
+      all.add(index.near(query, k));
+    }
+    return all;
+  }
+
+  /**
+   * Asks with pictures of the set, evenly spread over it, by the graph and exactly.
+   *
+   * @param queries how many at most, at least 1
+   */
+  public Recall recall(int queries) throws IOException {
+    return Recall.of(index, pictures.size(), queries);
+  }
+
+  /** The encoded bytes of a picture of the set. */
+  public byte[] picture(Hit hit) throws IOException {
+    return pictures.image(hit.place()).bytes();
+  }
+
+  /** Where the index is. */
+  public Path folder() {
+    return folder.path();
+  }
+
+  /** Pictures in the index. */
+  public int size() {
+    return index.size();
+  }
+
+  /** Numbers of a vector. */
+  public int dim() {
+    return encoder.dim();
+  }
+
+  /** SHA-256 of the encoder's file, hex. */
+  public String encoderSha256() {
+    return origin.encoder();
+  }
+
+  /** What a person calls the set. */
+  public String data() {
+    return pictures.name();
+  }
+
+  /** Pictures without a vector, each with the reason. */
+  public List<String> bad() {
+    return bad;
+  }
+
+  /** Whether this call made the index, or a part of it. */
+  public boolean built() {
+    return built;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (encoder) {
+      if (index != null) {
+        index.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.millrace.exchange.search;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.index.CorruptIndexException;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.KnnFloatVectorQuery;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.util.VectorUtil;
+
+/** A complete index, to be asked. Thread-safe; close it to give its files back. */
+final class VectorIndex implements AutoCloseable {
+  /** Least number of candidates that the graph is asked for: fewer answers would be less sure. */
+  private static final int LEAST = 128;
+
+  /** A document with its cosine to a query; the farthest first, of equal ones the later. */
+  private record Candidate(int document, float cosine) {
+    static final Comparator<Candidate> FARTHEST =
+        Comparator.comparingDouble(Candidate::cosine)
+            .thenComparing(Comparator.comparingInt(Candidate::document).reversed());
+  }
+
+  private final Directory directory;
+  private final DirectoryReader reader;
+  private final IndexSearcher searcher;
+
+  private VectorIndex(Directory directory, DirectoryReader reader) {
+    this.directory = directory;
+    this.reader = reader;
+    searcher = new IndexSearcher(reader);
+    searcher.setQueryCache(null);
+  }
+
+  /**
+   * Opens what {@link IndexBuild} completed.
+   *
+   * @throws IOException if it is damaged
+   */
+  static VectorIndex open(IndexFolder folder) throws IOException {
+    Directory directory = folder.open();
+    try {
+      VectorIndex index = new VectorIndex(directory, DirectoryReader.open(directory));
+      try {
+        for (LeafReaderContext leaf : index.reader.leaves()) {
+          leaf.reader().checkIntegrity(); // as checkpoints are: by checksum, before use
+        }
+        return index;
+      } catch (IOException e) {
+        index.close();
+        throw e;
+      }
+    } catch (CorruptIndexException | java.io.EOFException | java.nio.file.NoSuchFileException e) {
+      directory.close();
+      throw folder.damaged(e);
+    }
+  }
+
+  /** Pictures that have a vector. */
+  int size() {
+    return reader.numDocs();
+  }
+
+  /**
+   * The nearest pictures by the graph, the nearest first; some may be missed.
+   *
+   * @param query {@code [D]} of length 1
+   * @param k how many at most
+   */
+  List<Hit> near(float[] query, int k) throws IOException {
+    List<Hit> hits = new ArrayList<>();
+    KnnFloatVectorQuery graph =
+        new KnnFloatVectorQuery(IndexBuild.VECTOR, query, Math.max(LEAST, 2 * k));
+    for (ScoreDoc found : searcher.search(graph, k).scoreDocs) {
+      hits.add(hit(found.doc, 2 * found.score - 1)); // Lucene's score is (1 + cosine) / 2
+    }
+    return hits;
+  }
+
+  /**
+   * The nearest pictures of several queries, by looking at every vector once.
+   *
+   * @param queries each {@code [D]} of length 1
+   * @param k how many at most
+   */
+  List<List<Hit>> exact(List<float[]> queries, int k) throws IOException {
+    List<PriorityQueue<Candidate>> nearest = new ArrayList<>();
+    for (int q = 0; q < queries.size(); q++) {
+      nearest.add(new PriorityQueue<>(Candidate.FARTHEST));
+    }
+    for (LeafReaderContext leaf : reader.leaves()) {
+      FloatVectorValues vectors = leaf.reader().getFloatVectorValues(IndexBuild.VECTOR);
+      while (vectors != null && vectors.nextDoc() != FloatVectorValues.NO_MORE_DOCS) {
+        float[] vector = vectors.vectorValue();
+        for (int q = 0; q < queries.size(); q++) {
+          float cosine = VectorUtil.dotProduct(queries.get(q), vector);
+          PriorityQueue<Candidate> kept = nearest.get(q);
+          if (kept.size() < k || cosine > kept.element().cosine()) {
+            kept.add(new Candidate(leaf.docBase + vectors.docID(), cosine));
+            if (kept.size() > k) {
+              kept.remove();
+            }
+          }
+        }
+      }
+    }
+    List<List<Hit>> all = new ArrayList<>();
+    for (PriorityQueue<Candidate> kept : nearest) {
+      List<Hit> hits = new ArrayList<>();
+      while (!kept.isEmpty()) {
+        Candidate farthest = kept.remove();
+        hits.add(0, hit(farthest.document(), farthest.cosine()));
+      }
+      all.add(hits);
+    }
+    return all;
+  }
+
+  /** The kept vectors of pictures at some places; a place without one is not among them. */
+  Map<Integer, float[]> vectors(List<Integer> places) throws IOException {
+    Map<Integer, float[]> found = new HashMap<>();
+    java.util.Set<Integer> wanted = new java.util.HashSet<>(places);
+    for (LeafReaderContext leaf : reader.leaves()) {
+      FloatVectorValues vectors = leaf.reader().getFloatVectorValues(IndexBuild.VECTOR);
+      NumericDocValues place = leaf.reader().getNumericDocValues(IndexBuild.PLACE);
+      while (vectors != null && vectors.nextDoc() != FloatVectorValues.NO_MORE_DOCS) {
+        if (place.advanceExact(vectors.docID()) && wanted.contains((int) place.longValue())) {
+          float[] vector = vectors.vectorValue(); // overwritten by the next
+          found.put((int) place.longValue(), Arrays.copyOf(vector, vector.length));
+        }
+      }
+    }
+    return found;
+  }
+
+  private Hit hit(int document, float cosine) throws IOException {
+    Document kept = searcher.storedFields().document(document);
+    return new Hit(
+        kept.getField(IndexBuild.PLACE).numericValue().intValue(),
+        kept.get(IndexBuild.PATH),
+        kept.get(IndexBuild.PART),
+        kept.get(IndexBuild.LABEL),
+        Math.max(-1, Math.min(1, cosine)));
+  }
+
+  /** The vector at length 1, in place; one of zeros stays, and is near to nothing. */
+  static float[] unit(float[] vector) {
+    double square = 0;
+    for (float number : vector) {
+      square += (double) number * number;
+    }
+    double length = square > 0 ? Math.sqrt(square) : 1;
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] = (float) (vector[i] / length);
+    }
+    return vector;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (directory) {
+      reader.close();
+    }
+  }
+}
