@@ -38,6 +38,10 @@ public record StateDict(Map<String, StoredTensor> tensors, Map<String, String> m
    */
   public static StateDict open(Path file) throws IOException {
     byte[] first = TorchFile.bytes(file, 0, Math.min(Files.size(file), 512));
+    // First, since a header's length may begin with any byte, that of a pickle too.
+    if (begins(first, 4, 0, 0, 0, 0, '{')) {
+      return ofSafetensors(file);
+    }
     if (begins(first, 0, 'P', 'K', 3, 4)) {
       return new StateDict(tensors(file, TorchFile.read(file)), Map.of());
     }

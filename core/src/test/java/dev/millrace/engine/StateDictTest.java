@@ -154,6 +154,23 @@ class StateDictTest {
     }
   }
 
+  @Test
+  void safetensorsWithAHeaderOfAnyLengthAreKnownAsSuch() throws IOException {
+    Path file = folder.resolve("x.safetensors");
+    List<Integer> firsts = new ArrayList<>();
+    for (int longer = 0; longer < 256; longer += 8) {
+      Safetensors.writePieces(
+          file,
+          Map.of(
+              "one",
+              new Safetensors.Piece(ElementType.F32, List.of(1L), () -> ByteBuffer.allocate(4))),
+          Map.of("about", "x".repeat(longer)));
+      firsts.add(Files.readAllBytes(file)[0] & 0xff);
+      assertThat(StateDict.open(file).tensors()).containsOnlyKeys("one");
+    }
+    assertThat(firsts).contains(0x80, (int) 'P');
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"kinds.pth", "kinds-old.pth", "resnet18-1.safetensors"})
   void filesCutShortAnywhereAreRefused(String name) throws IOException {
