@@ -54,6 +54,7 @@ final class CommandTest {
             List.of("data", "list"),
             List.of("data", "info"),
             List.of("embed"),
+            List.of("search"),
             List.of("doctor"))) {
       List<String> args = new java.util.ArrayList<>(command);
       args.add("--help");
@@ -243,6 +244,53 @@ final class CommandTest {
     said = say("embed", folder.toString(), "--data", "generated", "--out", out);
     assertThat(said.code()).isEqualTo(1);
     assertThat(said.err()).contains("millrace resume " + folder);
+  }
+
+  @Test
+  void whatCannotBeSearchedIsRefusedBeforeAnythingIsMade(@TempDir Path folder) throws Exception {
+    String encoder = Files.writeString(folder.resolve("none.safetensors"), "none").toString();
+    String picture = Files.writeString(folder.resolve("x.ppm"), "none").toString();
+    String empty = Files.createDirectory(folder.resolve("empty")).toString();
+    for (List<String> wrong :
+        List.of(
+            List.of("which encoder?", "--query", picture),
+            List.of("both name an encoder", "run", "--weights", encoder, "--query", picture),
+            List.of("--weights gone is no file", "--weights", "gone", "--query", picture),
+            List.of("--query is missing", "--weights", encoder),
+            List.of("--query gone.png does not exist", "--weights", encoder, "--query", "gone.png"),
+            List.of("a folder without pictures", "--weights", encoder, "--query", empty),
+            List.of("--k 0 is not in 1", "--weights", encoder, "--query", picture, "--k", "0"),
+            List.of("--measure-recall 0", "--weights", encoder, "--measure-recall", "0"),
+            List.of(
+                "nothing to show without a --query",
+                "--weights",
+                encoder,
+                "--measure-recall",
+                "5",
+                "--out",
+                "x.html"),
+            List.of("is a folder", "--weights", encoder, "--query", picture, "--out", empty),
+            List.of("--size 7 is below 8", "--weights", encoder, "--query", picture, "--size", "7"),
+            List.of(
+                "--data flower is neither",
+                "--weights",
+                encoder,
+                "--query",
+                picture,
+                "--data",
+                "flower"))) {
+      List<String> args = new java.util.ArrayList<>(List.of("search"));
+      args.addAll(wrong.subList(1, wrong.size()));
+      if (!wrong.contains("--data")) {
+        args.addAll(List.of("--data", "generated:images=4"));
+      }
+      Said said = say(args.toArray(String[]::new));
+      assertThat(said.code()).as(said.err()).isEqualTo(2);
+      assertThat(said.err()).contains(wrong.get(0));
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(3);
+    }
   }
 
   @Test

@@ -1,0 +1,67 @@
+package dev.millrace.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.exchange.search.Hit;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+
+final class SearchPageTest {
+  private static byte[] picture(int width, int height, int seed) {
+    byte[] head = ("P6 " + width + " " + height + " 255\n").getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = java.util.Arrays.copyOf(head, head.length + 3 * width * height);
+    for (int at = head.length; at < bytes.length; at++) {
+      bytes[at] = (byte) (at / 3 * seed);
+    }
+    return bytes;
+  }
+
+  @Test
+  void aPageIsWellFormedLoadsNothingAndMeansNamesAsTheyAre() throws Exception {
+    String evil = "a<script>alert(1)</script>\"&/x.png";
+    SearchPage page = new SearchPage("set & <more>", hit -> picture(32, 20, hit.place()));
+    page.add(
+        evil,
+        picture(400, 300, 5),
+        List.of(new Hit(1, evil, "train", "<b>", 0.98765), new Hit(2, "y.png", "test", null, -1)));
+    page.add("again", picture(8, 8, 1), List.of());
+    String html = page.html(List.of("1 < 2"));
+    var xml =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(
+                new ByteArrayInputStream(
+                    html.replaceFirst("<!DOCTYPE html>", "").getBytes(StandardCharsets.UTF_8)));
+    assertThat(xml.getElementsByTagName("script").getLength()).isZero();
+    assertThat(xml.getElementsByTagName("img").getLength()).isEqualTo(4);
+    assertThat(xml.getElementsByTagName("section").getLength()).isEqualTo(2);
+    assertThat(html)
+        .contains("0.9877", "-1.0000", "&lt;b&gt;", "1 &lt; 2", "prefers-color-scheme:dark")
+        .doesNotContain("http://", "https://", "<link", "url(");
+  }
+
+  @Test
+  void thumbnailsKeepTheProportionAndSmallPicturesTheirPixels() throws Exception {
+    Thumbnail large = Thumbnail.of(picture(400, 300, 5));
+    assertThat(large.width()).isEqualTo(192);
+    assertThat(large.height()).isEqualTo(144);
+    assertThat(large.uri()).startsWith("data:image/jpeg;base64,");
+    byte[] small = picture(32, 20, 7);
+    Thumbnail tiny = Thumbnail.of(small);
+    Matcher png = Pattern.compile("data:image/png;base64,(.*)").matcher(tiny.uri());
+    assertThat(png.matches()).isTrue();
+    var image = ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(png.group(1))));
+    assertThat(image.getWidth()).isEqualTo(32);
+    assertThat(image.getHeight()).isEqualTo(20);
+    int at = small.length - 3;
+    assertThat(image.getRGB(31, 19) & 0xffffff)
+        .isEqualTo((small[at] & 255) << 16 | (small[at + 1] & 255) << 8 | (small[at + 2] & 255));
+  }
+}
