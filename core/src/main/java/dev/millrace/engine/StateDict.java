@@ -45,10 +45,6 @@ public record StateDict(Map<String, StoredTensor> tensors, Map<String, String> m
     if (begins(first, 0, 'P', 'K', 3, 4)) {
       return new StateDict(tensors(file, TorchFile.read(file)), Map.of());
     }
-    // Before pickles, which begin as a safetensors file may: with a header's length of 128, 384, …
-    if (begins(first, 8, '{')) {
-      return ofSafetensors(file);
-    }
     if (begins(first, 0, 0x80)) {
       return new StateDict(tensors(file, OldTorchFile.read(file)), Map.of());
     }
