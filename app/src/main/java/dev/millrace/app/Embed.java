@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Writes the vectors of a set's pictures to a file. */
@@ -32,18 +32,7 @@ import picocli.CommandLine.Spec;
       "  millrace embed --weights encoder.safetensors --data cifar10 --part test --out test.npy"
     })
 final class Embed extends Shared implements Callable<Integer> {
-  @Parameters(
-      paramLabel = "RUN",
-      arity = "0..1",
-      description = "folder of a finished run; or give --weights")
-  private Path run;
-
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE",
-      description =
-          "instead of a run: an encoder.safetensors, or weights of torchvision's, timm's or a training script's (.safetensors, .pth)")
-  private Path weights;
+  @Mixin private EncoderFlags encoder;
 
   @Option(
       names = "--data",
@@ -98,8 +87,7 @@ final class Embed extends Shared implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Embedding.Request request =
-        new Embedding.Request(
-            EncoderChoice.file(spec, run, weights), data, part, images, out, options(), maxBad);
+        new Embedding.Request(encoder.file(spec), data, part, images, out, options(), maxBad);
     EmbedProgress progress =
         new EmbedProgress(
             System.err,

@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Writes an encoder in a format that other programs read. */
 @Command(
@@ -27,15 +27,7 @@ import picocli.CommandLine.Parameters;
       "  millrace export runs/first --format safetensors --out hub/model.safetensors"
     })
 final class Export extends Shared implements Callable<Integer> {
-  @Parameters(arity = "0..1", paramLabel = "RUN", description = "folder of the run")
-  private Path run;
-
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE",
-      description =
-          "instead of a run: an encoder.safetensors, or weights of torchvision's, timm's or a training script's (.safetensors, .pth)")
-  private Path weights;
+  @Mixin private EncoderFlags encoder;
 
   @Option(
       names = "--format",
@@ -97,9 +89,9 @@ final class Export extends Shared implements Callable<Integer> {
     ModelExport.Outcome outcome =
         ModelExport.export(
             new ModelExport.Request(
-                run,
+                encoder.run(),
                 chunk(),
-                weights,
+                encoder.weights(),
                 Format.of(format),
                 half,
                 out,

@@ -20,10 +20,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Finds the pictures of a set that an encoder sees as nearest to others. */
@@ -42,18 +42,7 @@ final class Search extends Shared implements Callable<Integer> {
   private static final int MOST_QUERIES = 200;
   private static final int MOST_NEIGHBOURS = 1000;
 
-  @Parameters(
-      paramLabel = "RUN",
-      arity = "0..1",
-      description = "folder of a finished run; or give --weights")
-  private Path run;
-
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE",
-      description =
-          "instead of a run: an encoder.safetensors, or weights of torchvision's, timm's or a training script's (.safetensors, .pth)")
-  private Path weights;
+  @Mixin private EncoderFlags encoder;
 
   @Option(
       names = "--data",
@@ -118,8 +107,7 @@ final class Search extends Shared implements Callable<Integer> {
     check();
     List<Path> queries = queries();
     PictureSearch.Request request =
-        new PictureSearch.Request(
-            EncoderChoice.file(spec, run, weights), data, folder(), rebuild, options());
+        new PictureSearch.Request(encoder.file(spec), data, folder(), rebuild, options());
     try (PictureSearch search = PictureSearch.open(request)) {
       // Queries come first: a bad one is told before an index is made.
       List<float[]> vectors = search.queries(queries);
@@ -201,9 +189,9 @@ final class Search extends Shared implements Callable<Integer> {
     name = name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
     name = name.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
     Path beside =
-        run != null
-            ? run.resolve("search")
-            : weights.resolveSibling(weights.getFileName() + ".search");
+        encoder.run() != null
+            ? encoder.run().resolve("search")
+            : encoder.weights().resolveSibling(encoder.weights().getFileName() + ".search");
     return beside.resolve(name.isEmpty() ? "set" : name);
   }
 

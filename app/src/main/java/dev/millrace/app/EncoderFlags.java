@@ -4,21 +4,42 @@ import dev.millrace.learn.run.RunDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 
 /** Which encoder a command shall use: a finished run's, or that of a file. */
-final class EncoderChoice {
-  private EncoderChoice() {}
+final class EncoderFlags {
+  @Parameters(
+      paramLabel = "RUN",
+      arity = "0..1",
+      description = "folder of a finished run; or give --weights")
+  private Path run;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description =
+          "instead of a run: an encoder.safetensors, or weights of torchvision's, timm's or a training script's (.safetensors, .pth)")
+  private Path weights;
+
+  /** The run; null if a file was given. */
+  Path run() {
+    return run;
+  }
+
+  /** The file; null if a run was given. */
+  Path weights() {
+    return weights;
+  }
 
   /**
    * The encoder's file.
    *
-   * @param run the folder of a run; or null
-   * @param weights a file; or null
    * @throws ParameterException if neither or both are given
    * @throws IllegalArgumentException if there is no such encoder
    */
-  static Path file(CommandSpec spec, Path run, Path weights) {
+  Path file(CommandSpec spec) {
     if ((run == null) == (weights == null)) {
       throw new ParameterException(
           spec.commandLine(),
