@@ -45,7 +45,10 @@ record Origin(String encoder, String data, int size, String precision, int pictu
               if (!asked.equals(found)) {
                 differences.add(
                     "its %s is %s, asked for is %s"
-                        .formatted(name.replace('-', ' '), shown(found), shown(asked)));
+                        .formatted(
+                            name.equals("pictures") ? "number of pictures" : name.replace('-', ' '),
+                            shown(found),
+                            shown(asked)));
               }
             });
     return String.join("; ", differences);
