@@ -4,6 +4,7 @@ import dev.millrace.engine.Natives;
 import dev.millrace.exchange.Pictures;
 import dev.millrace.probe.BadPicture;
 import dev.millrace.probe.FeatureStream;
+import dev.millrace.probe.Features;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Choice;
@@ -26,7 +27,7 @@ import java.util.concurrent.CancellationException;
  */
 public final class Embedding {
   /** Share of the pictures that may be bad, where nothing else is said. */
-  public static final double MAX_BAD = 0.01;
+  public static final double MAX_BAD = Features.MAX_BAD;
 
   /**
    * What to embed.

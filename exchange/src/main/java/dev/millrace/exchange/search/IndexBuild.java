@@ -1,6 +1,7 @@
 package dev.millrace.exchange.search;
 
 import dev.millrace.probe.BadPicture;
+import dev.millrace.probe.Features;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -30,9 +31,6 @@ final class IndexBuild {
   static final String PATH = "path";
   static final String PART = "part";
   static final String LABEL = "label";
-
-  /** Share of the pictures that may be bad, as in pre-training when nothing else is said. */
-  private static final double MAX_BAD = 0.01;
 
   private static final int NAMED = 5;
   private static final double MEGABYTES = 64;
@@ -156,7 +154,7 @@ final class IndexBuild {
   }
 
   private void requireFew(List<String> bad) {
-    if (bad.size() > MAX_BAD * origin.pictures()) {
+    if (bad.size() > Features.MAX_BAD * origin.pictures()) {
       throw new IllegalArgumentException(
           "more than 1 %% of the %d pictures cannot be decoded: %s%s; mend them or take them out of the set"
               .formatted(
