@@ -11,7 +11,7 @@ momentum encoder, queue), PIL transforms in DataLoader workers, channels_last, b
   python3 moco_pytorch.py throughput --folder DIR --size 224 --width 16 --batch 64   # from JPEG files
   python3 moco_pytorch.py train --npz train.npz --epochs 4   # loss curve and kNN, for quality at equal passes
 
-Needs torch (the CPU wheel), numpy and Pillow. Prints one JSON line.
+Needs torch (the CPU wheel, or a CUDA one for --device cuda), numpy and Pillow. Prints one JSON line.
 """
 import argparse, glob, io, json, math, os, random, sys, time
 sys.path.append("/usr/lib/python3/dist-packages")  # Debian's python3-pil
@@ -143,7 +143,7 @@ class MoCo(nn.Module):
     def loss(self, x1, x2, bf16):
         with torch.no_grad():
             torch._foreach_lerp_(list(self.k.parameters()), list(self.q.parameters()), 1 - self.m)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with torch.autocast(x1.device.type, torch.bfloat16, enabled=bf16):
             z = self.q(x1)
             with torch.no_grad():
                 k = self.k(x2)
@@ -152,18 +152,17 @@ class MoCo(nn.Module):
         n = min(len(k), len(self.queue) - self.ptr)
         self.queue[self.ptr:self.ptr + n] = k[:n].detach()
         self.ptr = (self.ptr + n) % len(self.queue)
-        return F.cross_entropy(logits, torch.zeros(len(z), dtype=torch.long))
+        return F.cross_entropy(logits, torch.zeros(len(z), dtype=torch.long, device=z.device))
 
 
 def parts(a):
-    model = MoCo(a.width, a.size <= 64, a.queue, a.momentum, a.temperature).to(memory_format=torch.channels_last)
+    model = MoCo(a.width, a.size <= 64, a.queue, a.momentum, a.temperature).to(a.device, memory_format=torch.channels_last)
     opt = torch.optim.SGD(model.q.parameters(), a.lr, momentum=0.9, weight_decay=a.wd, foreach=True)
     return model, opt
 
 
 def step(model, opt, x1, x2, a):
-    x1 = x1.contiguous(memory_format=torch.channels_last)
-    x2 = x2.contiguous(memory_format=torch.channels_last)
+    x1, x2 = (x.to(a.device, memory_format=torch.channels_last, non_blocking=True) for x in (x1, x2))
     opt.zero_grad(set_to_none=True)
     loss = model.loss(x1, x2, a.bf16)
     loss.backward()
@@ -173,7 +172,13 @@ def step(model, opt, x1, x2, a):
 
 def loader(pairs, a):
     return torch.utils.data.DataLoader(pairs, a.batch, shuffle=True, drop_last=True,
-                                       num_workers=a.workers, persistent_workers=a.workers > 0)
+                                       pin_memory=a.device != "cpu", num_workers=a.workers, persistent_workers=a.workers > 0)
+
+
+def settle(a):
+    """Waits for a card's queued work, before a clock is read."""
+    if a.device != "cpu":
+        torch.cuda.synchronize()
 
 
 def throughput(a):
@@ -187,10 +192,12 @@ def throughput(a):
     done = start = 0
     for i, (x1, x2) in enumerate(loader(pairs, a)):
         if i == 3:
+            settle(a)
             start = time.perf_counter()
         step(model, opt, x1, x2, a)
         if i >= 3:
             done += len(x1)
+    settle(a)
     return {"images_per_s": done / (time.perf_counter() - start)}
 
 
@@ -233,13 +240,13 @@ def features(a):
 
 
 def embed(net, pixels, a):
-    mean, std = torch.tensor(MEAN).view(1, 3, 1, 1), torch.tensor(STD).view(1, 3, 1, 1)
+    mean, std = (torch.tensor(t, device=a.device).view(1, 3, 1, 1) for t in (MEAN, STD))
     net.eval()
     out = []
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=a.bf16):
+    with torch.no_grad(), torch.autocast(torch.device(a.device).type, torch.bfloat16, enabled=a.bf16):
         for i in range(0, len(pixels), 500):
-            x = torch.from_numpy(pixels[i:i + 500]).permute(0, 3, 1, 2).float().div(255).sub(mean).div(std)
-            out.append(net(x.contiguous(memory_format=torch.channels_last)).float())
+            x = torch.from_numpy(pixels[i:i + 500]).to(a.device).permute(0, 3, 1, 2).float().div(255).sub(mean).div(std)
+            out.append(net(x.contiguous(memory_format=torch.channels_last)).float().cpu())
     net.train()
     return F.normalize(torch.cat(out), dim=1)
 
@@ -287,6 +294,7 @@ if __name__ == "__main__":
     p.add_argument("--images", type=int, default=4000)
     p.add_argument("--workers", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--device", default="cpu", help="cpu or cuda")
     p.add_argument("--fp32", dest="bf16", action="store_false")
     p.add_argument("--queue", type=int, default=4096)
     p.add_argument("--momentum", type=float, default=0.99)

@@ -53,8 +53,13 @@ final class CommonFlags {
   }
 
   /** The given device, or null. */
-  String device() {
+  String deviceGiven() {
     return device;
+  }
+
+  /** The given device, or the processor. */
+  String device() {
+    return device == null ? "cpu" : device;
   }
 
   /** Whether stack traces are wanted. */

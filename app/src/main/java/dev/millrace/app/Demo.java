@@ -118,7 +118,7 @@ final class Demo extends Shared implements Callable<Integer> {
                     seed,
                     "threads",
                     common.threads()));
-    return common.device() == null ? settings : settings.with("device", common.device());
+    return settings.with("device", common.device());
   }
 
   private static Path train(String name, Settings settings, Path folder, StopSignals stop)
@@ -144,7 +144,7 @@ final class Demo extends Shared implements Callable<Integer> {
                 every,
                 0,
                 common.threads(),
-                common.device() == null ? "cpu" : common.device(),
+                common.device(),
                 null,
                 untrained,
                 raw,

@@ -1,8 +1,10 @@
 package dev.millrace.app;
 
+import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Processor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,13 +14,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Context;
 import picocli.CommandLine.Command;
 
 /** What this machine has, what is wrong, and how to mend it. */
 @Command(
     name = "doctor",
     description =
-        "Checks this machine: JDK, natives, threads, bf16, disk, data; says how to mend it.")
+        "Checks this machine: JDK, natives, threads, bf16, cards, disk, data; says how to mend it.")
 final class Doctor extends Shared implements Callable<Integer> {
   private static final double FREE_GIB = 2;
 
@@ -46,6 +49,7 @@ final class Doctor extends Shared implements Callable<Integer> {
     checks.add(threads());
     checks.add(natives());
     checks.add(bf16());
+    checks.add(cards());
     checks.add(disk("free disk, here", Path.of("").toAbsolutePath()));
     checks.add(disk("free disk, cache of natives", Path.of(System.getProperty("user.home"))));
     checks.add(data());
@@ -104,7 +108,7 @@ final class Doctor extends Shared implements Callable<Integer> {
               + " "
               + System.getProperty("os.arch")
               + ": "
-              + e,
+              + (e instanceof UncheckedIOException ? e.getCause().getMessage() : e),
           "there are natives for Linux x86-64, macOS arm64 and Windows x86-64; build on the machine itself, and check the free disk of the cache");
     }
   }
@@ -119,6 +123,23 @@ final class Doctor extends Shared implements Callable<Integer> {
       return new Check("bf16", true, found, fast ? "" : "use --precision fp32, it is faster here");
     } catch (IOException e) {
       return new Check("bf16", true, "unknown: " + e.getMessage(), "compare --precision fp32");
+    }
+  }
+
+  private Check cards() {
+    try {
+      int found = Device.cards();
+      String cards =
+          !Context.hasCUDART()
+              ? "none asked of this libtorch, which is for processors alone"
+              : "%d, CUDA %d, cuDNN %d"
+                  .formatted(found, Context.versionCUDART(), Context.versionCuDNN());
+      new Device(common.device()).require();
+      return new Check("NVIDIA cards", true, cards, "");
+    } catch (IllegalArgumentException e) {
+      return new Check("NVIDIA cards", false, "not " + common.device(), e.getMessage());
+    } catch (RuntimeException | LinkageError e) {
+      return new Check("NVIDIA cards", false, "unknown: " + e.getMessage(), "see natives, above");
     }
   }
 

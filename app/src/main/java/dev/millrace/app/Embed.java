@@ -108,7 +108,7 @@ final class Embed extends Shared implements Callable<Integer> {
   }
 
   private Encoder.Options options() throws IOException {
-    Device device = new Device(common.device() == null ? "cpu" : common.device());
+    Device device = new Device(common.device());
     if (precision != null) {
       Choice.check("--precision", precision, "bf16", "fp32");
     }

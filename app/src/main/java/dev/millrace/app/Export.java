@@ -82,7 +82,7 @@ final class Export extends Shared implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (common.device() != null && !common.device().equals("cpu")) {
+    if (!common.device().equals("cpu")) {
       throw new IllegalArgumentException(
           "--device " + common.device() + ": models are compared on the CPU; leave it out");
     }

@@ -162,7 +162,7 @@ final class Insight extends Shared implements Callable<Integer> {
             land.path(),
             land.radius()),
         common.threads(),
-        common.device() == null ? "cpu" : common.device(),
+        common.device(),
         seed);
   }
 

@@ -96,6 +96,9 @@ public final class Main implements Runnable {
         told && message != null
             ? message
             : failure + (debug ? "" : "; run it again with --debug to see where it failed");
+    if (words.contains("CUDA out of memory")) {
+      words = words.lines().findFirst().orElse(words) + "; lower --batch, --size or --width";
+    }
     if (words.contains("No space left on device") && !words.contains("free some")) {
       words += "; free some disk space, then continue a run with `millrace resume`";
     }

@@ -155,7 +155,7 @@ final class Probe extends Shared implements Callable<Integer> {
         "all".equals(chunk),
         pictures,
         common.threads(),
-        common.device() == null ? "cpu" : common.device(),
+        common.device(),
         weights,
         untrained,
         rawPixels,

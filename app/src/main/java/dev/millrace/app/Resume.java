@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.engine.Device;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
@@ -36,7 +37,8 @@ final class Resume extends Shared implements Callable<Integer> {
    */
   static void refuseOther(Path run, CommonFlags given) throws IOException {
     Path file = run.resolve("run.yaml");
-    if (!Files.isRegularFile(file) || (given.threadsGiven() == null && given.device() == null)) {
+    if (!Files.isRegularFile(file)
+        || (given.threadsGiven() == null && given.deviceGiven() == null)) {
       return;
     }
     Settings settings = Settings.read(file);
@@ -45,10 +47,11 @@ final class Resume extends Shared implements Callable<Integer> {
           "--threads %d differs from the %d that %s began with, and would change its result; leave it out"
               .formatted(given.threadsGiven(), settings.threads(), run));
     }
-    if (given.device() != null && !given.device().equals(settings.device())) {
+    if (given.deviceGiven() != null
+        && !new Device(given.deviceGiven()).equals(new Device(settings.device()))) {
       throw new IllegalArgumentException(
           "--device %s differs from %s, with which %s began; leave it out"
-              .formatted(given.device(), settings.device(), run));
+              .formatted(given.deviceGiven(), settings.device(), run));
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.millrace.app.study.StudyFile;
 import dev.millrace.app.study.StudyFolder;
 import dev.millrace.app.study.StudyPlan;
 import dev.millrace.app.study.StudyRunner;
+import dev.millrace.engine.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,8 +65,8 @@ final class StudyRun extends Shared implements Callable<Integer> {
     Path root = out == null ? Path.of("studies", study.name()) : out;
     int threads =
         common.threadsGiven() == null ? Math.max(1, common.threads() / jobs) : common.threads();
-    StudyRunner.Means means =
-        new StudyRunner.Means(jobs, threads, common.device() == null ? "cpu" : common.device());
+    StudyRunner.Means means = new StudyRunner.Means(jobs, threads, common.device());
+    new Device(means.device()).require();
     if (plan) {
       return plan(study, root, means);
     }

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +57,7 @@ final class CommandTest {
             List.of("embed"),
             List.of("search"),
             List.of("doctor"))) {
-      List<String> args = new java.util.ArrayList<>(command);
+      List<String> args = new ArrayList<>(command);
       args.add("--help");
       assertThat(say(args.toArray(String[]::new)).code()).as(command.toString()).isZero();
     }
@@ -80,6 +81,17 @@ final class CommandTest {
     assertThat(refusal("export", "run", "--format", "onnx", "--device", "cuda"))
         .contains("--device cuda: models are compared on the CPU");
     assertThat(refusal("export", "--format", "onnx")).contains("--weights is not given");
+  }
+
+  @Test
+  void aCardThatIsNotThereIsRefusedBeforeTheRunHasAFolder(@TempDir Path folder) {
+    Path out = folder.resolve("run");
+    String[] run = {"pretrain", "--data", "generated:images=64", "--batch", "8", "--size", "16"};
+    List<String> args = new ArrayList<>(List.of(run));
+    args.addAll(List.of("--out", out.toString(), "--device", "cuda:99"));
+    assertThat(refusal(args.toArray(String[]::new)))
+        .contains("--device cuda:99: ", "or use --device cpu");
+    assertThat(out).doesNotExist();
   }
 
   private static String refusal(String... args) {
@@ -217,7 +229,7 @@ final class CommandTest {
             List.of("--max-bad 2.0", "--weights", encoder, "--max-bad", "2"),
             List.of("--data flower is neither", "--weights", encoder, "--data", "flower"),
             List.of("--out x.csv", "--weights", encoder, "--out", "x.csv"))) {
-      List<String> args = new java.util.ArrayList<>(List.of("embed"));
+      List<String> args = new ArrayList<>(List.of("embed"));
       args.addAll(wrong.subList(1, wrong.size()));
       if (!wrong.contains("--data")) {
         args.addAll(List.of("--data", "generated:images=4"));
@@ -279,7 +291,7 @@ final class CommandTest {
                 picture,
                 "--data",
                 "flower"))) {
-      List<String> args = new java.util.ArrayList<>(List.of("search"));
+      List<String> args = new ArrayList<>(List.of("search"));
       args.addAll(wrong.subList(1, wrong.size()));
       if (!wrong.contains("--data")) {
         args.addAll(List.of("--data", "generated:images=4"));

@@ -1,26 +1,66 @@
 package dev.millrace.engine;
 
 import java.util.regex.Pattern;
+import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.global.torch;
 
 /**
- * Where tensors live.
+ * Where tensors live. {@code cuda} is the first card and equal to {@code cuda:0}.
  *
- * @param name {@code cpu}, {@code cuda} or {@code cuda:N}
+ * @param name {@code cpu} or {@code cuda:N}
  */
 public record Device(String name) {
-  private static final Pattern NAMES = Pattern.compile("cpu|cuda(:\\d+)?");
+  private static final Pattern NAMES = Pattern.compile("cpu|cuda(:(0|[1-9]\\d?))?");
+  private static final String FIRST_CARD = "cuda:0";
 
-  /** Refuses other names; whether the card exists shows when it is used. */
+  /** Refuses other names; {@link #require} asks whether the card exists. */
   public Device {
     if (!NAMES.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "--device " + name + " is unknown; allowed: cpu, cuda, cuda:0, cuda:1, …");
     }
+    name = name.equals("cuda") ? FIRST_CARD : name;
   }
 
   /** Whether this is a CUDA card. */
   public boolean cuda() {
     return name.startsWith("cuda");
+  }
+
+  /**
+   * This device, if it can be used here; loads libtorch when it is a card.
+   *
+   * @throws IllegalArgumentException naming what was found, and the mend
+   */
+  public Device require() {
+    if (!cuda()) {
+      return this;
+    }
+    Natives.load();
+    int cards = cards();
+    if (Integer.parseInt(name.substring(name.indexOf(':') + 1)) < cards) {
+      return this;
+    }
+    String found;
+    if (!Context.hasCUDART()) {
+      found =
+          "this is libtorch for processors alone; build with MILLRACE_PROFILE=cuda for NVIDIA cards";
+    } else if (cards == 0) {
+      found =
+          "libtorch finds no NVIDIA card that it can use; look at nvidia-smi, the driver and CUDA_VISIBLE_DEVICES";
+    } else {
+      found =
+          cards == 1
+              ? "there is one card, " + FIRST_CARD
+              : "there are cuda:0 to cuda:" + (cards - 1);
+    }
+    throw new IllegalArgumentException("--device " + name + ": " + found + ", or use --device cpu");
+  }
+
+  /** CUDA cards that libtorch can use; loads libtorch. */
+  public static int cards() {
+    Natives.load();
+    return Context.hasCUDART() ? torch.cuda_device_count() : 0;
   }
 
   /** libtorch's name of it; belongs to the caller's scope. */

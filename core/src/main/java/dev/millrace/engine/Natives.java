@@ -1,9 +1,12 @@
 package dev.millrace.engine;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_full;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,8 +20,10 @@ public final class Natives {
   private Natives() {}
 
   /**
-   * Loads libtorch; later calls do nothing. The first call on a machine unpacks about 450 MB into
-   * JavaCPP's cache and says so.
+   * Loads libtorch; later calls do nothing. The first call on a machine unpacks about 450 MB (900
+   * MB for cards) into JavaCPP's cache and says so.
+   *
+   * @throws UncheckedIOException if a library is missing or does not fit the machine
    */
   public static synchronized void load() {
     if (loaded) {
@@ -30,7 +35,18 @@ public final class Natives {
     if (!Files.isDirectory(Path.of(cache))) {
       LOG.info("first start: unpacking native libraries (about 450 MB) to {}", cache);
     }
-    Loader.load(torch.class);
+    try {
+      Loader.load(torch.class);
+    } catch (LinkageError e) {
+      throw new UncheckedIOException(
+          "libtorch does not load: " + e.getMessage() + "; `millrace doctor` says what is needed",
+          new IOException(e.getMessage(), e));
+    }
+    // On cards, FP32 means float32 and a run resumed ends with the bytes of one never stopped.
+    Context context = torch.globalContext();
+    context.setAllowTF32CuDNN(false);
+    context.setDeterministicCuDNN(true);
+    context.setBenchmarkCuDNN(false);
     loaded = true;
   }
 

@@ -94,8 +94,9 @@ public final class Representation {
     return !(variance >= LEAST_VARIANCE && effectiveRank >= LEAST_RANK);
   }
 
+  /** On the processor wherever the features are: they are few, and the numbers stay the same. */
   private static Tensor wide(Tensor features) {
-    return features.detach().to(ScalarType.Double);
+    return features.detach().cpu().to(ScalarType.Double);
   }
 
   private static Tensor unit(Tensor features) {

@@ -117,6 +117,7 @@ public final class Encoder implements AutoCloseable {
       throw new IOException(file + " is no file; give the encoder.safetensors of a run");
     }
     Natives.load();
+    options.device().require();
     String sha256 = Checkpoints.sha256(file);
     int size = options.size() == 0 ? EncoderFile.STANDARD_SIZE : options.size();
     try (EncoderFile opened = EncoderFile.read(file, size, options.device())) {

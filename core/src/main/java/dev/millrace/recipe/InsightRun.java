@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.engine.AtomicFiles;
+import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.RunDirectory;
@@ -93,6 +94,7 @@ final class InsightRun {
     check();
     Natives.load();
     Natives.threads(request.threads());
+    new Device(request.device()).require();
     InsightSubject subject = subject();
     ObjectNode all = JSON.createObjectNode();
     for (String part : Insights.PARTS) {
@@ -159,6 +161,7 @@ final class InsightRun {
     }
     Natives.load();
     Natives.threads(request.threads());
+    new Device(request.device()).require();
     Path file = reference.resolve("encoder.safetensors");
     String sha256 = Checkpoints.sha256(file);
     ProbedEncoder other = new ProbedEncoder(ProbedEncoder.PRETRAINED, null, file, sha256);

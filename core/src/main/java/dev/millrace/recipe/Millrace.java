@@ -112,6 +112,7 @@ public final class Millrace {
               Map.of(given ? "data" : "extensions", sets, "chunks", settings.chunks() + 1));
       RunChunks more = chunks.extended(longer, set);
       // All that can be refused is refused now, while the run is still a finished one.
+      PartSettings.device(settings).require();
       int last = more.count() - 1;
       RunLog log = new RunLog(directory);
       DecodeCheck.good(

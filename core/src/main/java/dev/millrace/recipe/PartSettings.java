@@ -43,7 +43,7 @@ final class PartSettings {
     Plan plan = plan(settings);
     sgd(settings);
     views(settings);
-    device(settings);
+    device(settings).require();
     shape(settings);
     if (settings.mas() != 0) {
       mas(settings);
@@ -175,8 +175,14 @@ final class PartSettings {
         settings.maxBad(),
         settings.checkpointSteps(),
         settings.checkpointMinutes() * 60,
-        Math.max(1, settings.threads() / 4),
+        viewWorkers(settings),
         settings.threads(),
         Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4));
+  }
+
+  /** A quarter of the threads where the processor computes the step too, nearly all for a card. */
+  private static int viewWorkers(Settings settings) {
+    int threads = settings.threads();
+    return Math.max(1, device(settings).cuda() ? threads - 1 : threads / 4);
   }
 }

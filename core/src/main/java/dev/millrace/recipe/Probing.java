@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.stream.source.Catalogue;
@@ -236,6 +237,7 @@ public final class Probing {
     }
     Natives.load();
     Natives.threads(request.threads());
+    new Device(request.device()).require();
     Answers answers = Answers.of(run);
     List<Result> results = new ArrayList<>();
     for (String name : tasks.isEmpty() ? List.<String>of() : request.data()) {
@@ -301,6 +303,7 @@ public final class Probing {
     SuiteRun judged = new SuiteRun(run, settings, request, suite, catalogue, listener);
     Natives.load();
     Natives.threads(request.threads());
+    new Device(request.device()).require();
     return judged.go();
   }
 }

@@ -71,7 +71,7 @@ final class Wiring implements AutoCloseable {
     this.chunks = chunks;
     Natives.load();
     Natives.threads(settings.threads());
-    Device device = PartSettings.device(settings);
+    Device device = PartSettings.device(settings).require();
     log = new RunLog(directory);
     method = method(settings, chunks, device, PartSettings.precision(settings));
     retention =

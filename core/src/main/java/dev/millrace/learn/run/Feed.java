@@ -1,5 +1,6 @@
 package dev.millrace.learn.run;
 
+import static org.bytedeco.pytorch.global.torch.empty;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -33,18 +35,35 @@ final class Feed implements AutoCloseable {
 
   private final class Slot {
     final List<FloatPointer> views = new ArrayList<>();
+    final List<Tensor> pinned = new ArrayList<>();
     final LongPointer labels = new LongPointer(batch);
     final List<Future<?>> parts = new ArrayList<>();
     int side;
 
     Slot() {
       for (int v = 0; v < viewCount; v++) {
-        views.add(new FloatPointer((long) batch * largest * largest * 3));
+        views.add(floats((long) batch * largest * largest * 3));
+      }
+    }
+
+    /** In memory that a card reads by itself where there is one: twice as fast and more. */
+    private FloatPointer floats(long count) {
+      if (!device.cuda()) {
+        return new FloatPointer(count);
+      }
+      try (PointerScope scope = new PointerScope()) {
+        Tensor memory = empty(count).to(ScalarType.Float).pin_memory();
+        memory.retainReference();
+        pinned.add(memory);
+        FloatPointer floats = memory.data_ptr_float().capacity(count);
+        floats.retainReference();
+        return floats;
       }
     }
 
     void free() {
       views.forEach(FloatPointer::close);
+      pinned.forEach(Tensor::releaseReference);
       labels.close();
     }
   }

@@ -210,11 +210,12 @@ public final class Pretraining {
       Batch batch = feed.take(method.labels());
       method.weights().zeroGradient();
       Tensor loss = method.loss(batch);
+      loss.backward();
+      // Read here a card waits for nothing, and a loss that is not finite has not spoiled a weight.
       value = loss.item_float();
       if (!Double.isFinite(value)) {
         throw new DivergedException(value, before, lr);
       }
-      loss.backward();
       parts.sgd().step(lr);
       parts.retention().afterUpdate(encoderWeights(), lr / (1 - parts.sgd().settings().momentum()));
     }
