@@ -31,6 +31,7 @@ public final class FeatureStream implements AutoCloseable {
   }
 
   private final Extractor extractor;
+  private final ImageSet set;
   private final int from;
   private final int size;
   private final ViewQueue queue;
@@ -66,6 +67,7 @@ public final class FeatureStream implements AutoCloseable {
               .formatted(size, threads, from, set.size()));
     }
     this.extractor = extractor;
+    this.set = set;
     this.from = from;
     this.size = size;
     queue =
@@ -111,6 +113,8 @@ public final class FeatureStream implements AutoCloseable {
 
     /**
      * Computes the features of the others: {@code [count − bad, D] float32}, a row after the other.
+     *
+     * @throws IllegalArgumentException if one is not finite, naming the picture
      */
     public float[] features() {
       try (PointerScope scope = new PointerScope()) {
@@ -129,9 +133,20 @@ public final class FeatureStream implements AutoCloseable {
             skipped++;
           } else {
             found.position((long) i * dim).get(rows, (i - skipped) * dim, dim);
+            requireFinite(rows, (i - skipped) * dim, dim, from() + i);
           }
         }
         return rows;
+      }
+    }
+
+    private void requireFinite(float[] rows, int start, int dim, int place) {
+      for (int d = start; d < start + dim; d++) {
+        if (!Float.isFinite(rows[d])) {
+          throw new IllegalArgumentException(
+              "the encoder makes %s of %s, expected finite numbers: its weights are spoiled, or too large for bf16; give another encoder, or use fp32"
+                  .formatted(rows[d], set.image(place).id()));
+        }
       }
     }
   }

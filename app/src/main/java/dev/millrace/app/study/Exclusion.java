@@ -2,6 +2,7 @@ package dev.millrace.app.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.stream.source.Choice;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,40 @@ import java.util.Map;
  */
 record Exclusion(Map<String, List<String>> values) {
   private static final String[] KEYS = {"data", "stream", "method", "remedy", "seed"};
+
+  /**
+   * The runs that no rule of a study leaves out.
+   *
+   * @throws IllegalArgumentException for a rule that matches nothing, or rules that leave nothing
+   */
+  static List<PlannedRun> apply(Fields study, List<PlannedRun> product) {
+    List<PlannedRun> runs = new ArrayList<>(product);
+    if (study.has("exclude")) {
+      Map<String, List<String>> axes = axes(product);
+      int number = 0;
+      for (JsonNode node : study.node().get("exclude")) {
+        String where = "exclude[" + number++ + "]";
+        Exclusion rule = read(where, node, axes);
+        if (product.stream().noneMatch(rule::matches)) {
+          throw new IllegalArgumentException(
+              where + " " + node + " matches no run; take it out, or mend a value");
+        }
+        runs.removeIf(rule::matches);
+      }
+    }
+    if (runs.isEmpty()) {
+      throw new IllegalArgumentException("exclude leaves no run; take a rule out");
+    }
+    return runs;
+  }
+
+  private static Map<String, List<String>> axes(List<PlannedRun> runs) {
+    Map<String, List<String>> axes = new LinkedHashMap<>();
+    for (String key : KEYS) {
+      axes.put(key, runs.stream().map(run -> cell(run).get(key)).distinct().sorted().toList());
+    }
+    return axes;
+  }
 
   /**
    * Reads one rule.
@@ -38,13 +73,16 @@ record Exclusion(Map<String, List<String>> values) {
   }
 
   boolean matches(PlannedRun run) {
-    Map<String, String> cell =
-        Map.of(
-            "data", run.data(),
-            "stream", run.stream(),
-            "method", run.method(),
-            "remedy", run.remedy(),
-            "seed", Long.toString(run.seed()));
+    Map<String, String> cell = cell(run);
     return values.entrySet().stream().allMatch(e -> e.getValue().contains(cell.get(e.getKey())));
+  }
+
+  private static Map<String, String> cell(PlannedRun run) {
+    return Map.of(
+        "data", run.data(),
+        "stream", run.stream(),
+        "method", run.method(),
+        "remedy", run.remedy(),
+        "seed", Long.toString(run.seed()));
   }
 }

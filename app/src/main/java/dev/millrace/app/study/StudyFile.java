@@ -18,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * A study as its YAML file describes it: axes whose product are the runs, settings that all or some
@@ -36,7 +35,6 @@ public record StudyFile(String name, List<PlannedRun> runs) {
   };
   private static final String[] STREAMS = {"instance", "class", "distant", "domain"};
   private static final String[] METHODS = {"moco-v2", "supervised", "supervised-mlp"};
-  private static final String[] REMEDIES = {"st", "replay", "mas", "both", "jt"};
 
   /** Set by the product, and so by no settings of the file. */
   private static final Set<String> AXES =
@@ -44,17 +42,6 @@ public record StudyFile(String name, List<PlannedRun> runs) {
 
   /** Given to the command, since machines differ. */
   private static final Set<String> MACHINE = Set.of("threads", "device");
-
-  /** What makes a remedy. */
-  private static final Set<String> REMEDY = Set.of("replay", "memory-images", "mas");
-
-  private static final Map<String, Map<String, Object>> STANDARD =
-      Map.of(
-          "st", Map.of(),
-          "replay", Map.of("replay", 0.1),
-          "mas", Map.of("mas", 1.0),
-          "both", Map.of("replay", 0.1, "mas", 1.0),
-          "jt", Map.of());
 
   /** Makes the list immutable. */
   public StudyFile {
@@ -94,7 +81,7 @@ public record StudyFile(String name, List<PlannedRun> runs) {
     List<Source> sources = sources(top);
     Map<String, Map<String, Object>> methods = top.named("methods", METHODS);
     methods.forEach((method, given) -> allowed("methods." + method, given, Set.of()));
-    Map<String, Map<String, Object>> remedies = remedies(top);
+    Map<String, Map<String, Object>> remedies = Remedies.read(top);
     List<Long> seeds = seeds(top);
     List<Question> questions = questions(top);
     InsightParts insight = insight(top);
@@ -107,7 +94,7 @@ public record StudyFile(String name, List<PlannedRun> runs) {
                   .with(Map.of("method", method, "seed", seed));
           base = with("data." + source.label, base, source.settings);
           base = with("methods." + method, base, methods.get(method));
-          for (String remedy : ordered(remedies.keySet())) {
+          for (String remedy : remedies.keySet()) {
             Settings cured = with("remedies." + remedy, base, remedies.get(remedy));
             boolean joint = remedy.equals(PlannedRun.JOINT);
             Map<String, Integer> streams = joint ? Map.of("joint", 1) : source.streams;
@@ -127,16 +114,7 @@ public record StudyFile(String name, List<PlannedRun> runs) {
         }
       }
     }
-    return new StudyFile(top.text("name", name), excluding(top, product));
-  }
-
-  /** The reference comes first, so that the others can be compared with it. */
-  private static List<String> ordered(Set<String> remedies) {
-    List<String> ordered = new ArrayList<>(remedies);
-    if (ordered.remove(PlannedRun.JOINT)) {
-      ordered.add(0, PlannedRun.JOINT);
-    }
-    return ordered;
+    return new StudyFile(top.text("name", name), Exclusion.apply(top, product));
   }
 
   private static Settings with(String where, Settings base, Map<String, Object> changes) {
@@ -184,39 +162,6 @@ public record StudyFile(String name, List<PlannedRun> runs) {
               streams.put(e.getKey(), set.whole("streams." + e.getKey(), e.getValue(), 2));
             });
     return streams;
-  }
-
-  private static Map<String, Map<String, Object>> remedies(Fields top) {
-    Map<String, Map<String, Object>> remedies = new LinkedHashMap<>();
-    top.named("remedies", REMEDIES)
-        .forEach(
-            (remedy, given) -> {
-              String where = "remedies." + remedy;
-              Set<String> own =
-                  switch (remedy) {
-                    case "replay" -> Set.of("replay", "memory-images");
-                    case "mas" -> Set.of("mas");
-                    case "both" -> REMEDY;
-                    default -> Set.of();
-                  };
-              allowed(where, given, own);
-              Map<String, Object> all = new LinkedHashMap<>(STANDARD.get(remedy));
-              if (given.containsKey("memory-images")) {
-                all.remove("replay");
-              }
-              all.putAll(given);
-              all.forEach(
-                  (key, value) -> {
-                    if (REMEDY.contains(key)
-                        && !(value instanceof Number n && n.doubleValue() > 0)) {
-                      throw new IllegalArgumentException(
-                          "%s: %s is %s, which is no %s; expected a number above 0"
-                              .formatted(where, key, value, remedy));
-                    }
-                  });
-              remedies.put(remedy, all);
-            });
-    return remedies;
   }
 
   private static List<Long> seeds(Fields top) {
@@ -274,47 +219,8 @@ public record StudyFile(String name, List<PlannedRun> runs) {
         fields.flag("against-joint"));
   }
 
-  private static List<PlannedRun> excluding(Fields top, List<PlannedRun> product) {
-    List<PlannedRun> runs = new ArrayList<>(product);
-    if (top.has("exclude")) {
-      Map<String, List<String>> axes = axes(product);
-      int number = 0;
-      for (JsonNode node : top.node().get("exclude")) {
-        String where = "exclude[" + number++ + "]";
-        Exclusion rule = Exclusion.read(where, node, axes);
-        if (product.stream().noneMatch(rule::matches)) {
-          throw new IllegalArgumentException(
-              where + " " + node + " matches no run; take it out, or mend a value");
-        }
-        runs.removeIf(rule::matches);
-      }
-    }
-    if (runs.isEmpty()) {
-      throw new IllegalArgumentException("exclude leaves no run; take a rule out");
-    }
-    return runs;
-  }
-
-  private static Map<String, List<String>> axes(List<PlannedRun> runs) {
-    Map<String, Set<String>> axes = new LinkedHashMap<>();
-    for (String key : List.of("data", "stream", "method", "remedy", "seed")) {
-      axes.put(key, new TreeSet<>());
-    }
-    for (PlannedRun run : runs) {
-      axes.get("data").add(run.data());
-      axes.get("stream").add(run.stream());
-      axes.get("method").add(run.method());
-      axes.get("remedy").add(run.remedy());
-      axes.get("seed").add(Long.toString(run.seed()));
-    }
-    Map<String, List<String>> lists = new LinkedHashMap<>();
-    axes.forEach((key, values) -> lists.put(key, List.copyOf(values)));
-    return lists;
-  }
-
   /** Refuses settings that have their place elsewhere. */
-  private static Map<String, Object> allowed(
-      String where, Map<String, Object> given, Set<String> remedy) {
+  static Map<String, Object> allowed(String where, Map<String, Object> given, Set<String> remedy) {
     for (String key : given.keySet()) {
       if (AXES.contains(key)) {
         throw new IllegalArgumentException(
@@ -325,7 +231,7 @@ public record StudyFile(String name, List<PlannedRun> runs) {
             "%s: %s differs from machine to machine; give --%s to the command"
                 .formatted(where, key, key));
       }
-      if (REMEDY.contains(key) && !remedy.contains(key)) {
+      if (Remedies.SETTINGS.contains(key) && !remedy.contains(key)) {
         throw new IllegalArgumentException(
             "%s: %s makes a remedy; expected it under a remedy of that name".formatted(where, key));
       }

@@ -8,11 +8,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -53,12 +50,10 @@ public final class StudyRunner {
   private final BooleanSupplier stop;
   private final Board board;
   private final Outlook outlook;
-  private final Deque<Work> waiting = new ArrayDeque<>();
-  private final Map<String, Work> comparisons = new LinkedHashMap<>();
+  private final WorkQueue queue;
   private final Map<Work, RunProcess> processes = new HashMap<>();
   private final Map<Work, Double> trained = new HashMap<>();
-  private int working;
-  private Throwable broken;
+  private volatile Throwable broken;
 
   /**
    * @param folder locked; the caller closes it and the ledger
@@ -80,18 +75,13 @@ public final class StudyRunner {
     this.ledger = ledger;
     this.means = means;
     this.stop = stop;
+    queue = new WorkQueue(study, folder, ledger);
     board = new Board(to, terminal, study.name(), study.runs().size());
     outlook = new Outlook(ledger, study.runs(), Machine.json(means.threads()));
   }
 
   /** Works until everything is done or failed, or a stop was asked for. */
   public Outcome go() throws IOException {
-    for (PlannedRun run : study.runs()) {
-      if (!ledger.done(run.id())) {
-        waiting.add(new Work(run, null, run.id()));
-      }
-      plan(run);
-    }
     counted();
     List<Thread> workers = new ArrayList<>();
     for (int i = 0; i < means.jobs(); i++) {
@@ -110,20 +100,10 @@ public final class StudyRunner {
     if (broken != null) {
       throw new IllegalStateException("a study's thread failed: " + broken, broken);
     }
-    skipped();
+    if (!stop.getAsBoolean()) {
+      queue.skipped().forEach(board::say);
+    }
     return outcome(stop.getAsBoolean());
-  }
-
-  /** A run's comparison with its joint run, where the study asks for one. */
-  private void plan(PlannedRun run) {
-    PlannedRun reference = study.reference(run);
-    if (!run.insight().againstJoint() || run.joint() || reference == null) {
-      return;
-    }
-    String id = PlannedRun.comparison(run.id(), reference.id());
-    if (!ledger.done(id)) {
-      comparisons.put(id, new Work(run, reference, id));
-    }
   }
 
   private void watch(List<Thread> workers) {
@@ -145,15 +125,14 @@ public final class StudyRunner {
 
   private void work() {
     try {
-      for (Work next = take(); next != null; next = take()) {
+      for (Work next = queue.take(this::ending); next != null; next = queue.take(this::ending)) {
         try {
           perform(next);
         } finally {
           synchronized (this) {
-            working--;
             trained.remove(next);
-            notifyAll();
           }
+          queue.ended();
           counted();
         }
       }
@@ -161,49 +140,12 @@ public final class StudyRunner {
       synchronized (this) {
         broken = e;
         processes.values().forEach(RunProcess::stop);
-        notifyAll();
       }
     }
   }
 
-  /** The next work, waiting for one that others may make possible; null when there is no more. */
-  private synchronized Work take() {
-    while (true) {
-      if (stop.getAsBoolean() || broken != null) {
-        return null;
-      }
-      Work ready = comparisons.values().stream().filter(this::comparable).findFirst().orElse(null);
-      if (ready != null) {
-        comparisons.remove(ready.id());
-        working++;
-        return ready;
-      }
-      if (!waiting.isEmpty()) {
-        working++;
-        return waiting.poll();
-      }
-      if (working == 0) {
-        return null;
-      }
-      try {
-        wait(LOOK_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return null;
-      }
-    }
-  }
-
-  /** Both sides are done, and their encoders are on this machine. */
-  private boolean comparable(Work work) {
-    return ledger.done(work.run().id())
-        && ledger.done(work.reference().id())
-        && here(work.run())
-        && here(work.reference());
-  }
-
-  private boolean here(PlannedRun run) {
-    return Files.exists(folder.run(run).resolve("encoder.safetensors"));
+  private boolean ending() {
+    return stop.getAsBoolean() || broken != null;
   }
 
   private void perform(Work work) throws IOException {
@@ -217,7 +159,7 @@ public final class StudyRunner {
         finish(work, attempt, result, (System.nanoTime() - began) * 1e-9);
         return;
       }
-      if (stop.getAsBoolean() || broken != null) {
+      if (ending()) {
         return;
       }
       error = "exit code %d: %s".formatted(code, process == null ? "" : process.tail());
@@ -296,9 +238,7 @@ public final class StudyRunner {
 
   private Double secondsLeft() {
     double sum = 0;
-    List<PlannedRun> left = new ArrayList<>();
     synchronized (this) {
-      waiting.forEach(work -> left.add(work.run()));
       for (Work work : processes.keySet()) {
         Outlook.Seconds all = work.comparison() ? null : outlook.of(work.run());
         if (all != null) {
@@ -306,27 +246,7 @@ public final class StudyRunner {
         }
       }
     }
-    Double waits = outlook.together(left);
+    Double waits = outlook.together(queue.waiting());
     return waits == null ? null : (sum + waits) / means.jobs();
-  }
-
-  /** Comparisons that could not be made are named, not passed over. */
-  private synchronized void skipped() {
-    if (stop.getAsBoolean()) {
-      return;
-    }
-    for (Work work : comparisons.values()) {
-      List<String> gone = new ArrayList<>();
-      for (PlannedRun run : List.of(work.run(), work.reference())) {
-        if (!ledger.done(run.id())) {
-          gone.add(run.shown() + " is not done");
-        } else if (!here(run)) {
-          gone.add("the encoders of " + run.shown() + " are not on this machine");
-        }
-      }
-      board.say(
-          "not compared with joint training: %s: %s"
-              .formatted(work.run().shown(), String.join("; ", gone)));
-    }
   }
 }

@@ -231,23 +231,8 @@ public final class Embedding {
           return;
         }
         float[] vectors = batch.bad().size() == batch.count() ? new float[0] : batch.features();
-        requireNumbers(batch, vectors);
         journal.append(new Frame(batch.from(), batch.count(), batch.bad(), vectors));
         listener.embedded(journal.pictures(), pictures.size(), journal.bad());
-      }
-    }
-  }
-
-  private void requireNumbers(FeatureStream.Batch batch, float[] vectors) {
-    for (float number : vectors) {
-      if (!Float.isFinite(number)) {
-        throw new IllegalArgumentException(
-            "the encoder makes no number of a picture among %s … %s, but %s: its weights are spoiled, or too large for --precision %s; try --precision fp32, or another encoder"
-                .formatted(
-                    pictures.image(batch.from()).id(),
-                    pictures.image(batch.from() + batch.count() - 1).id(),
-                    number,
-                    about.get("precision")));
       }
     }
   }

@@ -126,6 +126,14 @@ final class OnnxGraph implements Transcript<String> {
     return name;
   }
 
+  /** Refuses more bytes of weights than the format holds. */
+  static void requireRoom(long weights) {
+    if (weights > MOST) {
+      throw new IllegalArgumentException(
+          "--format onnx ends at 2 GiB, and this encoder is larger; export it as torchscript or safetensors");
+    }
+  }
+
   private void weight(String name, Tensor values) {
     Tensor stored = half ? values.to(ScalarType.Half) : values;
     if (half && !stored.isfinite().all().item_bool()) {
@@ -136,10 +144,7 @@ final class OnnxGraph implements Transcript<String> {
     }
     long count = stored.numel() * stored.element_size();
     weights += count;
-    if (weights > MOST) {
-      throw new IllegalArgumentException(
-          "--format onnx ends at 2 GiB, and this encoder is larger; export it as torchscript or safetensors");
-    }
+    requireRoom(weights);
     TensorProto.Builder tensor =
         graph
             .addInitializerBuilder()

@@ -24,7 +24,7 @@ final class EncoderVectors implements IndexBuild.Batches {
 
     @Override
     public float[] vectors() {
-      return finite(batch.features());
+      return batch.features();
     }
   }
 
@@ -32,22 +32,6 @@ final class EncoderVectors implements IndexBuild.Batches {
 
   EncoderVectors(FeatureStream stream) {
     this.stream = stream;
-  }
-
-  /**
-   * Hands numbers on.
-   *
-   * @throws IllegalArgumentException if one is not finite
-   */
-  static float[] finite(float[] numbers) {
-    for (float number : numbers) {
-      if (!Float.isFinite(number)) {
-        throw new IllegalArgumentException(
-            "the encoder makes %s of a picture, expected finite numbers: its weights are spoiled; give another encoder"
-                .formatted(number));
-      }
-    }
-    return numbers;
   }
 
   @Override

@@ -153,7 +153,7 @@ public final class PictureSearch implements AutoCloseable {
     try {
       List<float[]> queries = new ArrayList<>();
       for (float[] vector : encoder.embedFiles(files)) {
-        queries.add(VectorIndex.unit(EncoderVectors.finite(vector)));
+        queries.add(VectorIndex.unit(vector));
       }
       return queries;
     } catch (BadPictureException e) {

@@ -160,6 +160,10 @@ final class VectorIndex implements AutoCloseable {
     for (float number : vector) {
       square += (double) number * number;
     }
+    if (!Double.isFinite(square)) {
+      throw new IllegalArgumentException(
+          "a vector holds numbers that are not finite: the encoder's weights are spoiled; give another encoder");
+    }
     double length = square > 0 ? Math.sqrt(square) : 1;
     for (int i = 0; i < vector.length; i++) {
       vector[i] = (float) (vector[i] / length);

@@ -1,6 +1,7 @@
 package dev.millrace.exchange.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Precision;
@@ -118,5 +119,14 @@ final class OnnxModelTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("ONNX Runtime cannot run the model");
     }
+  }
+
+  @Test
+  void moreThanTheFormatHoldsIsRefusedWithWhatHoldsIt() {
+    assertThatCode(() -> OnnxGraph.requireRoom((2L << 30) - (2L << 20))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> OnnxGraph.requireRoom(2L << 30))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--format onnx ends at 2 GiB")
+        .hasMessageContaining("torchscript or safetensors");
   }
 }

@@ -330,4 +330,11 @@ class VectorIndexTest {
     assertThat(mine.difference(others.get(0).words()))
         .isEqualTo("its encoder sha256 is ffffffffffff…, asked for is eeeeeeeeeeee…");
   }
+
+  @Test
+  void aVectorThatIsNoNumberIsRefused() {
+    assertThatThrownBy(() -> VectorIndex.unit(new float[] {1, Float.NaN}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not finite");
+  }
 }
