@@ -2,7 +2,6 @@ package dev.millrace.app;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
-import dev.millrace.engine.Processor;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Choice;
@@ -73,8 +72,9 @@ final class Embed extends Shared implements Callable<Integer> {
   @Option(
       names = "--precision",
       paramLabel = "TYPE",
-      description = "bf16 or fp32 (default: bf16 where the machine has it, else fp32)")
-  private String precision;
+      description =
+          "fp32 or bf16, which is about twice as fast and differs by up to 1 %% of the largest number (default: fp32)")
+  private String precision = "fp32";
 
   @Option(
       names = "--max-bad",
@@ -107,20 +107,15 @@ final class Embed extends Shared implements Callable<Integer> {
     return 0;
   }
 
-  private Encoder.Options options() throws IOException {
-    Device device = new Device(common.device());
-    if (precision != null) {
-      Choice.check("--precision", precision, "bf16", "fp32");
-    }
+  private Encoder.Options options() {
+    Choice.check("--precision", precision, "bf16", "fp32");
     if (size != null && size < 8) {
       throw new IllegalArgumentException("--size " + size + " is below 8 pixels");
     }
     return new Encoder.Options(
-        precision == null
-            ? Processor.precision(device)
-            : Precision.valueOf(precision.toUpperCase(Locale.ROOT)),
+        Precision.valueOf(precision.toUpperCase(Locale.ROOT)),
         size == null ? 0 : size,
-        device,
+        new Device(common.device()),
         common.threads());
   }
 

@@ -1,6 +1,10 @@
 package dev.millrace.app;
 
 import dev.millrace.learn.run.DivergedException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -86,7 +90,8 @@ public final class Main implements Runnable {
     if (debug) {
       failure.printStackTrace(command.getErr());
     }
-    String message = failure.getMessage();
+    String message =
+        failure instanceof FileSystemException refused ? words(refused) : failure.getMessage();
     boolean told =
         failure instanceof IllegalArgumentException
             || failure instanceof java.io.IOException
@@ -110,6 +115,24 @@ public final class Main implements Runnable {
             && message.startsWith("--")
         ? CommandLine.ExitCode.USAGE
         : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Java names the file and leaves the rest to the class of the exception. */
+  private static String words(FileSystemException refused) {
+    if (refused.getReason() != null) {
+      return refused.getMessage();
+    }
+    String file = refused.getFile();
+    if (refused instanceof NoSuchFileException) {
+      return file + " does not exist; check the path";
+    }
+    if (refused instanceof FileAlreadyExistsException) {
+      return file + " is a file where a folder is needed; give another path";
+    }
+    if (refused instanceof AccessDeniedException) {
+      return file + " may not be read or written by this user; change its permissions";
+    }
+    return file + ": " + refused.getClass().getSimpleName();
   }
 
   /** The version that Maven wrote into the jar. */

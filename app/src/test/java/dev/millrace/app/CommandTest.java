@@ -94,6 +94,21 @@ final class CommandTest {
     assertThat(out).doesNotExist();
   }
 
+  @Test
+  void aPageOfASearchIsAnHtmlFile() {
+    assertThat(refusal("search", "run", "--data", "x", "--query", "q.png", "--out", "page.txt"))
+        .contains("--out page.txt", "ends with .html");
+  }
+
+  @Test
+  void aFileWhereAFolderIsNeededIsNamedAsSuch(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "in the way");
+    Said said =
+        say("pretrain", "--data", "generated:images=64", "--out", file.resolve("run").toString());
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.err()).contains(file + " is a file where a folder is needed");
+  }
+
   private static String refusal(String... args) {
     Said said = say(args);
     assertThat(said.code()).as(said.err()).isEqualTo(2);

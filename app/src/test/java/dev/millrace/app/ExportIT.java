@@ -34,7 +34,7 @@ final class ExportIT {
         .contains("license: mit", "InferenceSession(\"encoder.onnx\")");
     Command.Ended again = Command.run(onnx);
     assertThat(again.code()).isEqualTo(2);
-    assertThat(again.err()).contains("--out " + out + " exists already; give --force");
+    assertThat(again.err()).contains("--out " + out + " exists already", "give --force");
   }
 
   @Test

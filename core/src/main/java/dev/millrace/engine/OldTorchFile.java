@@ -112,6 +112,6 @@ final class OldTorchFile {
   }
 
   private static IOException damaged(Path file, String how) {
-    return new IOException(file + " is damaged or cut short: " + how);
+    return new IOException(file + " is damaged or cut short: " + how + "; fetch or copy it again");
   }
 }

@@ -32,10 +32,4 @@ public final class Processor {
         ? "AMX"
         : flags.contains("avx512_bf16") ? "AVX-512 BF16" : NONE;
   }
-
-  /** The faster precision for a frozen encoder on a device: BF16 where there are instructions. */
-  public static Precision precision(Device device) throws IOException {
-    String found = bf16();
-    return device.cuda() || found != null && !found.equals(NONE) ? Precision.BF16 : Precision.FP32;
-  }
 }

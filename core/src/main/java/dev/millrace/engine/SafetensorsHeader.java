@@ -55,7 +55,10 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     readAll(channel, length);
     long headerSize = length.flip().getLong();
     if (headerSize < 2 || headerSize > Math.min(LONGEST, size - 8)) {
-      throw bad(file, "its header claims " + headerSize + " bytes of a file of " + size);
+      throw bad(
+          file,
+          "its header claims %d bytes of a file of %d: it is cut short or no safetensors file; fetch or copy it again"
+              .formatted(headerSize, size));
     }
     ByteBuffer json = ByteBuffer.allocate((int) headerSize);
     readAll(channel, json);

@@ -54,7 +54,9 @@ public record StateDict(Map<String, StoredTensor> tensors, Map<String, String> m
               + " is a tar archive; if torch before 0.1.10 wrote it, load it with torch and save it again with torch.save");
     }
     throw new IOException(
-        file + " is neither a safetensors file nor one of torch.save; give one of the two");
+        file
+            + (Files.size(file) == 0 ? " is empty, and so" : " is")
+            + " neither a safetensors file nor one of torch.save; give one of the two");
   }
 
   private static boolean begins(byte[] bytes, int at, int... with) {

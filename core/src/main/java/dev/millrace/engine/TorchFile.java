@@ -41,7 +41,11 @@ final class TorchFile {
       return new TensorPickle(file, ByteBuffer.wrap(bytes(file, zip, pickle)), storages).read();
     } catch (ZipException e) {
       throw new IOException(
-          file + " is damaged or cut short: its zip archive cannot be read: " + e.getMessage(), e);
+          file
+              + " is damaged or cut short: its zip archive cannot be read ("
+              + e.getMessage()
+              + "); fetch or copy it again",
+          e);
     } catch (IllegalArgumentException e) { // names that are not UTF-8
       throw new IOException(file + " is damaged: " + e.getMessage(), e);
     }

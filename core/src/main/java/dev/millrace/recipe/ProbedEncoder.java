@@ -101,7 +101,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
       int chunk = request.chunk() == null ? settings.chunks() - 1 : request.chunk();
       if (chunk < 0 || chunk >= settings.chunks()) {
         throw new IllegalArgumentException(
-            "--chunk %d is none of the run's chunks 0 … %d"
+            "--chunk %d is none of the run's chunks, counted from 0: 0 … %d"
                 .formatted(chunk, settings.chunks() - 1));
       }
       return List.of(chunk);

@@ -188,7 +188,9 @@ class ProbingTest {
 
   @Test
   void aChunkThatDoesNotExistIsRefused() {
-    refused(() -> ask().chunk(2).of(run), "--chunk 2 is none of the run's chunks 0 … 1");
+    refused(
+        () -> ask().chunk(2).of(run),
+        "--chunk 2 is none of the run's chunks, counted from 0: 0 … 1");
   }
 
   @Test

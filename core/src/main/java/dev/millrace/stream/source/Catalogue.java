@@ -141,8 +141,8 @@ public final class Catalogue {
       List<String> names = new ArrayList<>(KnownSet.ALL.stream().map(KnownSet::name).toList());
       names.add("generated");
       throw new IllegalArgumentException(
-          "--data %s is neither a known set nor a path; known: %s; nearest: %s"
-              .formatted(set, String.join(", ", names), Choice.nearest(set, names)));
+          "--data %s is neither a known set nor a path; known: %s%s"
+              .formatted(set, String.join(", ", names), Choice.hint(set, names)));
     }
     return path;
   }

@@ -25,6 +25,14 @@ public final class Choice {
         .orElse("none");
   }
 
+  /** {@code ; nearest: NAME} where a name is near enough to be meant, else nothing. */
+  static String hint(String value, List<String> names) {
+    String nearest = nearest(value, names);
+    return distance(value, nearest) <= Math.max(2, value.length() / 3)
+        ? "; nearest: " + nearest
+        : "";
+  }
+
   private static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j < row.length; j++) {

@@ -62,6 +62,15 @@ class CatalogueTest {
   }
 
   @Test
+  void aPathThatIsNotThereIsNotTakenForASetsName() {
+    assertThatThrownBy(() -> new Catalogue(folder, cache).open("photos/of/nowhere"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("photos/of/nowhere is neither a known set nor a path")
+        .message()
+        .doesNotContain("nearest");
+  }
+
+  @Test
   void aKnownSetThatIsNotHereSaysWhereItWasLookedFor() {
     assertThatThrownBy(() -> new Catalogue(folder, cache).open("pacs"))
         .isInstanceOf(IllegalArgumentException.class)

@@ -60,9 +60,9 @@ final class Head {
     tags.add("millrace");
     models.forEach(model -> tags.add(model.format()));
     tags.add(card.shape().name());
-    tags.add("continual-learning");
     String method = settings.getOrDefault("method", "");
     if (!method.isEmpty()) {
+      tags.add("continual-learning");
       tags.add(method.startsWith("supervised") ? "supervised" : "self-supervised-learning");
       tags.add(method);
     }

@@ -10,13 +10,13 @@ final class Usage {
       """
       ```python
       import numpy as np
-      from PIL import Image
+      from PIL import Image, ImageOps
 
       def pixels(path, size=SIZE):
-          picture = Image.open(path).convert("RGB")
-          scale = size / min(picture.size)
-          picture = picture.resize([max(size, round(side * scale)) for side in picture.size], Image.BILINEAR)
-          left, top = (picture.width - size) // 2, (picture.height - size) // 2
+          picture = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
+          shorter = min(picture.size)
+          picture = picture.resize([size * side // shorter for side in picture.size], Image.BILINEAR)
+          left, top = round((picture.width - size) / 2), round((picture.height - size) / 2)
           picture = picture.crop((left, top, left + size, top + size))
           return np.asarray(picture, np.float32).transpose(2, 0, 1)[None] / 255
       ```
@@ -123,9 +123,10 @@ final class Usage {
                   + " 0 … 1, **from which mean MEAN was subtracted, divided by std STD**.");
     }
     text.append(
-        " The encoder was made for pictures of SIZE × SIZE pixels, shorter side to SIZE"
+        " Pictures are made SIZE × SIZE pixels: turned upright as EXIF says, shorter side to SIZE"
             + " (antialiased), centre crop; N is free, and H and W may be others. It gives"
-            + " `features`, `[N, DIM]` float32, not normalised.\n\n");
+            + " `features`, `[N, DIM]` float32, not normalised. Pillow rounds scaled pixels to whole"
+            + " numbers, Millrace does not: features differ by up to about 1 % of the largest.\n\n");
     return fill(text + PIXELS, card, "");
   }
 

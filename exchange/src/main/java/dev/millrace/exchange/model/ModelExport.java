@@ -177,7 +177,10 @@ public final class ModelExport {
     }
     if (!force) {
       throw new IllegalArgumentException(
-          flag + " " + file + " exists already; give --force to replace it, or another path");
+          flag
+              + " "
+              + file
+              + " exists already, of this encoder or of one before it; give --force to replace it, or another path");
     }
   }
 

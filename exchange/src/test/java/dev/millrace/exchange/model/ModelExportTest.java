@@ -151,7 +151,9 @@ final class ModelExportTest {
     Path weights = encoder(SMALL, 16);
     Path out = Files.writeString(folder.resolve("mine.onnx"), "mine");
     assertThatThrownBy(() -> export(weights, Format.ONNX, out))
-        .hasMessage("--out %s exists already; give --force to replace it, or another path", out);
+        .hasMessage(
+            "--out %s exists already, of this encoder or of one before it; give --force to replace it, or another path",
+            out);
     Path samples = Files.writeString(folder.resolve("mine.safetensors"), "mine");
     assertThatThrownBy(() -> all(weights, out.resolveSibling("new.onnx"), false, samples))
         .hasMessageStartingWith("--samples " + samples + " exists already");

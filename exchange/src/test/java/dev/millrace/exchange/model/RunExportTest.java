@@ -61,7 +61,7 @@ final class RunExportTest {
         .contains("It has not been probed")
         .doesNotContain("model-index");
     assertThatThrownBy(() -> export(run, 2, Format.ONNX, null))
-        .hasMessage("--chunk 2 is none of the run's chunks 0 … 1");
+        .hasMessage("--chunk 2 is none of the run's chunks, counted from 0: 0 … 1");
   }
 
   @Test

@@ -109,7 +109,7 @@ class PictureSearchTest {
       assertThatThrownBy(() -> PictureSearch.open(other))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("--index " + folder.resolve("index"))
-          .hasMessageContaining("is of another encoder or set: its ")
+          .hasMessageContaining("is of another encoder, or of a set that was another: its ")
           .hasMessageContaining("make it anew with --rebuild, or give another --index");
     }
     try (PictureSearch rebuilt = ready(request(otherEncoder, SET, true, 0))) {
