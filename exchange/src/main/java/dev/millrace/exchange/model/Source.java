@@ -61,7 +61,8 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
     int chunks = settings.chunks();
     if (asked != null && (asked < 0 || asked >= chunks)) {
       throw new IllegalArgumentException(
-          "--chunk %d is none of the run's chunks 0 … %d".formatted(asked, chunks - 1));
+          "--chunk %d is none of the run's chunks, counted from 0: 0 … %d"
+              .formatted(asked, chunks - 1));
     }
     Path file =
         asked == null ? run.resolve("encoder.safetensors") : RunDirectory.encoder(run, asked);

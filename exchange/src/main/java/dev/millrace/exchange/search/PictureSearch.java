@@ -111,7 +111,7 @@ public final class PictureSearch implements AutoCloseable {
     String difference = words == null ? "" : origin.difference(words);
     if (!difference.isEmpty()) {
       throw new IllegalArgumentException(
-          "the index %s is of another encoder, or of a set that was another: %s; make it anew with --rebuild, or give another --index"
+          "--index %s is of another encoder, or of a set that was another: %s; make it anew with --rebuild, or give another --index"
               .formatted(folder.path(), difference));
     }
   }
