@@ -119,10 +119,13 @@ public final class Main implements Runnable {
 
   /** Java names the file and leaves the rest to the class of the exception. */
   private static String words(FileSystemException refused) {
+    String file = refused.getFile();
+    if ("Not a directory".equals(refused.getReason())) {
+      return file + ": on the way there is a file where a folder is needed; give another path";
+    }
     if (refused.getReason() != null) {
       return refused.getMessage();
     }
-    String file = refused.getFile();
     if (refused instanceof NoSuchFileException) {
       return file + " does not exist; check the path";
     }
