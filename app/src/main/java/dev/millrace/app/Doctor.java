@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.bytedeco.pytorch.Context;
 import picocli.CommandLine.Command;
 
 /** What this machine has, what is wrong, and how to mend it. */
@@ -128,12 +127,7 @@ final class Doctor extends Shared implements Callable<Integer> {
 
   private Check cards() {
     try {
-      int found = Device.cards();
-      String cards =
-          !Context.hasCUDART()
-              ? "none asked of this libtorch, which is for processors alone"
-              : "%d, CUDA %d, cuDNN %d"
-                  .formatted(found, Context.versionCUDART(), Context.versionCuDNN());
+      String cards = Device.told();
       new Device(common.device()).require();
       return new Check("NVIDIA cards", true, cards, "");
     } catch (IllegalArgumentException e) {

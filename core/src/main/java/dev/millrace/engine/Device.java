@@ -42,7 +42,12 @@ public record Device(String name) {
       return this;
     }
     String found;
-    if (!Context.hasCUDART()) {
+    if (!Natives.withoutCards().isEmpty()) {
+      found =
+          "libtorch's part for NVIDIA cards does not load: "
+              + Natives.withoutCards()
+              + "; put the libraries of CUDA 13, cuDNN 9 and NCCL 2 on the library path";
+    } else if (!Context.hasCUDART()) {
       found =
           "this is libtorch for processors alone; build with MILLRACE_PROFILE=cuda for NVIDIA cards";
     } else if (cards == 0) {
@@ -61,6 +66,18 @@ public record Device(String name) {
   public static int cards() {
     Natives.load();
     return Context.hasCUDART() ? torch.cuda_device_count() : 0;
+  }
+
+  /** What there is of cards, in words; loads libtorch. */
+  public static String told() {
+    int cards = cards();
+    if (Context.hasCUDART()) {
+      return "%d, CUDA %d, cuDNN %d"
+          .formatted(cards, Context.versionCUDART(), Context.versionCuDNN());
+    }
+    return Natives.withoutCards().isEmpty()
+        ? "none asked of this libtorch, which is for processors alone"
+        : "none: libtorch's part for them does not load: " + Natives.withoutCards();
   }
 
   /** libtorch's name of it; belongs to the caller's scope. */

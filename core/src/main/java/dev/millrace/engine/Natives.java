@@ -2,6 +2,7 @@ package dev.millrace.engine;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
@@ -48,6 +49,28 @@ public final class Natives {
     context.setDeterministicCuDNN(true);
     context.setBenchmarkCuDNN(false);
     loaded = true;
+  }
+
+  /**
+   * What the system told of libtorch's part for NVIDIA cards; empty where this build has none, or
+   * it is loaded.
+   */
+  static String withoutCards() {
+    URL part =
+        torch.class.getResource(
+            "/org/bytedeco/pytorch/%s-gpu/%s"
+                .formatted(Loader.getPlatform(), System.mapLibraryName("torch_cuda")));
+    if (part == null || Context.hasCUDART()) {
+      return "";
+    }
+    try {
+      // JavaCPP keeps the reason to itself; a second try tells it.
+      System.load(Loader.cacheResource(part).getPath());
+      return "it loads only after libtorch";
+    } catch (LinkageError | IOException e) {
+      String reason = String.valueOf(e.getMessage());
+      return reason.substring(reason.indexOf(": ") < 0 ? 0 : reason.indexOf(": ") + 2);
+    }
   }
 
   /**
