@@ -36,16 +36,16 @@ public record Device(String name) {
     if (!cuda()) {
       return this;
     }
-    Natives.load();
     int cards = cards();
     if (Integer.parseInt(name.substring(name.indexOf(':') + 1)) < cards) {
       return this;
     }
+    String missing = Natives.withoutCards();
     String found;
-    if (!Natives.withoutCards().isEmpty()) {
+    if (!missing.isEmpty()) {
       found =
           "libtorch's part for NVIDIA cards does not load: "
-              + Natives.withoutCards()
+              + missing
               + "; put the libraries of CUDA 13, cuDNN 9 and NCCL 2 on the library path";
     } else if (!Context.hasCUDART()) {
       found =
@@ -75,9 +75,10 @@ public record Device(String name) {
       return "%d, CUDA %d, cuDNN %d"
           .formatted(cards, Context.versionCUDART(), Context.versionCuDNN());
     }
-    return Natives.withoutCards().isEmpty()
+    String missing = Natives.withoutCards();
+    return missing.isEmpty()
         ? "none asked of this libtorch, which is for processors alone"
-        : "none: libtorch's part for them does not load: " + Natives.withoutCards();
+        : "none: libtorch's part for them does not load: " + missing;
   }
 
   /** libtorch's name of it; belongs to the caller's scope. */

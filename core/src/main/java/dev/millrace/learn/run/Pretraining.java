@@ -211,7 +211,7 @@ public final class Pretraining {
       method.weights().zeroGradient();
       Tensor loss = method.loss(batch);
       loss.backward();
-      // Read here a card waits for nothing, and a loss that is not finite has not spoiled a weight.
+      // A card has its backward pass by now, and a loss that is not finite has spoiled no weight.
       value = loss.item_float();
       if (!Double.isFinite(value)) {
         throw new DivergedException(value, before, lr);
