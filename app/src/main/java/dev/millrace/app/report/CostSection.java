@@ -53,7 +53,8 @@ final class CostSection {
           Html.p(
               "These runs come from "
                   + machines
-                  + " kinds of processors: their times do not compare well, image passes do."));
+                  + " kinds of processors. Shares of time are taken only between runs of one kind;"
+                  + " between rows, compare image passes."));
     }
     for (String data : study.data()) {
       for (String method : study.methods(data)) {

@@ -26,6 +26,9 @@ final class RunProcess {
   private static final int TAIL_LINES = 12;
   private static final int TAIL_BYTES = 4000;
 
+  /** 128 and SIGKILL. */
+  private static final int KILLED = 137;
+
   private final Process process;
   private final Path log;
   private final long logFrom;
@@ -86,8 +89,13 @@ final class RunProcess {
     }
   }
 
-  /** The end of what this process wrote to its log. */
-  String tail() throws IOException {
+  /** Why this process failed, in words: its exit code and the end of what it wrote to its log. */
+  String failure(int code) throws IOException {
+    String killed = code == KILLED ? ", killed, as a system does that runs out of memory" : "";
+    return "exit code %d%s: %s".formatted(code, killed, tail());
+  }
+
+  private String tail() throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
       long from = Math.max(logFrom, file.length() - TAIL_BYTES);
       byte[] bytes = new byte[(int) (file.length() - from)];

@@ -137,7 +137,9 @@ public record StudyPlan(
       for (RunProcess process : processes) {
         int code = process.await(found::add);
         if (code != 0) {
-          throw new IOException("timing this machine failed: " + process.tail());
+          throw new IOException(
+              "timing this machine with %d runs side by side failed; fewer --jobs need less memory: %s"
+                  .formatted(means.jobs(), process.failure(code)));
         }
       }
       for (JsonNode one : found) {

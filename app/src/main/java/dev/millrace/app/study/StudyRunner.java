@@ -162,7 +162,7 @@ public final class StudyRunner {
       if (ending()) {
         return;
       }
-      error = "exit code %d: %s".formatted(code, process == null ? "" : process.tail());
+      error = process == null ? "exit code " + code : process.failure(code);
       board.say(
           "%s: %s%n%s"
               .formatted(

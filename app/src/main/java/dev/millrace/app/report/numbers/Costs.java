@@ -2,6 +2,7 @@ package dev.millrace.app.report.numbers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -9,26 +10,41 @@ import java.util.function.Function;
  * What streaming costs, and what it would cost to train jointly again whenever a chunk arrives. The
  * latter is computed, not run: the joint run that was measured saw all pictures, and one over the
  * pictures of the first k chunks is taken to cost its share of them; so chunk after chunk adds the
- * share of all pictures seen so far.
+ * share of all pictures seen so far. Times of runs on different kinds of processors are never
+ * divided by each other.
  */
 public final class Costs {
   /** A cost that adds up from chunk to chunk, or bytes that lie on disk. */
   public enum Measure {
     /** Processor time, seconds. */
-    CPU(RunRecord.ChunkCost::cpuSeconds, RunRecord.Cost::cpuSeconds),
+    CPU(RunRecord.ChunkCost::cpuSeconds, RunRecord.Cost::cpuSeconds, true),
     /** Time on the clock, seconds. */
-    WALL(RunRecord.ChunkCost::wallSeconds, RunRecord.Cost::wallSeconds),
+    WALL(RunRecord.ChunkCost::wallSeconds, RunRecord.Cost::wallSeconds, true),
     /** Pictures that went through the encoder in training. */
-    PASSES(RunRecord.ChunkCost::imagePasses, RunRecord.Cost::imagePasses),
+    PASSES(RunRecord.ChunkCost::imagePasses, RunRecord.Cost::imagePasses, false),
     /** Bytes of past pictures kept for later chunks. */
-    BYTES(RunRecord.ChunkCost::bytesKept, RunRecord.Cost::bytesKept);
+    BYTES(RunRecord.ChunkCost::bytesKept, RunRecord.Cost::bytesKept, false);
 
     private final Function<RunRecord.ChunkCost, Double> ofChunk;
     private final Function<RunRecord.Cost, Double> ofRun;
+    private final boolean time;
 
-    Measure(Function<RunRecord.ChunkCost, Double> ofChunk, Function<RunRecord.Cost, Double> ofRun) {
+    Measure(
+        Function<RunRecord.ChunkCost, Double> ofChunk,
+        Function<RunRecord.Cost, Double> ofRun,
+        boolean time) {
       this.ofChunk = ofChunk;
       this.ofRun = ofRun;
+      this.time = time;
+    }
+
+    /** Whether two runs' costs may be compared: times only of one kind of processor. */
+    private boolean comparable(RunRecord run, RunRecord other) {
+      return !time || Objects.equals(cpu(run), cpu(other));
+    }
+
+    private static String cpu(RunRecord run) {
+      return run.machine() == null ? null : run.machine().cpu();
     }
   }
 
@@ -54,7 +70,9 @@ public final class Costs {
     var plain = study.seeds(cell.with(Cell.SEQUENTIAL));
     return study.paired(
         cell,
-        run -> Optional.ofNullable(plain.get(run.seed())),
+        run ->
+            Optional.ofNullable(plain.get(run.seed()))
+                .filter(other -> measure.comparable(run, other)),
         (run, other) -> ratio(total(run, measure), total(other, measure)));
   }
 
@@ -62,7 +80,7 @@ public final class Costs {
   public Spread ofJointRedone(Cell cell, Measure measure) {
     return study.paired(
         cell,
-        run -> study.joint(cell, run.seed()),
+        run -> joint(cell, run, measure),
         (run, joint) -> {
           List<Double> redone = jointRedone(run, joint, measure);
           return redone.isEmpty()
@@ -84,10 +102,14 @@ public final class Costs {
         .values()
         .forEach(
             run ->
-                study
-                    .joint(cell, run.seed())
+                joint(cell, run, measure)
                     .ifPresent(joint -> curves.add(jointRedone(run, joint, measure))));
     return mean(curves);
+  }
+
+  /** The joint run that a run's cost is held against. */
+  private Optional<RunRecord> joint(Cell cell, RunRecord run, Measure measure) {
+    return study.joint(cell, run.seed()).filter(joint -> measure.comparable(run, joint));
   }
 
   /** A run's cost after each chunk: sums, and for bytes what lies there. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -194,6 +195,23 @@ class StudyTest {
     assertThat(costs.jointRedone(ST, Costs.Measure.BYTES)).containsExactly(10.0, 20.0, 30.0, 40.0);
     assertThat(costs.curve(ST, Costs.Measure.CPU)).containsExactly(25.0, 50.0, 75.0, 100.0);
     assertThat(claim(5).verdict()).isEqualTo(Verdict.HELD);
+  }
+
+  @Test
+  void timesOfDifferentProcessorsAreNotDividedByEachOtherButImagePassesAre() throws Exception {
+    for (int seed = 1; seed <= 2; seed++) {
+      ledger
+          .run("set", "distant", SSL, "st", seed)
+          .cost(100, 25, 10, 0)
+          .with("machine", Map.of("cpu", seed == 1 ? "Test CPU" : "One ten times as slow"));
+      ledger.run("set", "joint", SSL, "jt", seed).cost(400, 100, 40, 0);
+      ledger.run("set", "distant", SSL, "mas", seed).cost(100, 30, 10, 0);
+    }
+    Costs costs = new Costs(study());
+    assertThat(costs.ofJointRedone(ST, Costs.Measure.CPU).n()).isEqualTo(1);
+    assertThat(costs.ofJointRedone(ST, Costs.Measure.PASSES).n()).isEqualTo(2);
+    assertThat(costs.ofSequential(ST.with("mas"), Costs.Measure.WALL).n()).isEqualTo(1);
+    assertThat(claim(5).verdict()).isEqualTo(Verdict.UNDECIDED);
   }
 
   @Test
