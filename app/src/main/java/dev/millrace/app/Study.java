@@ -40,13 +40,18 @@ final class Study implements Runnable {
    */
   static StudyReport report(Path study) throws IOException {
     List<dev.millrace.app.report.numbers.Study.Planned> planned = new ArrayList<>();
+    List<String> protocol = List.of();
     if (Files.exists(StudyFolder.file(study))) {
-      for (PlannedRun run : StudyFile.read(StudyFolder.file(study)).runs()) {
+      StudyFile file = StudyFile.read(StudyFolder.file(study));
+      for (PlannedRun run : file.runs()) {
         Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
-        planned.add(new dev.millrace.app.report.numbers.Study.Planned(cell, run.seed()));
+        planned.add(
+            new dev.millrace.app.report.numbers.Study.Planned(
+                cell, run.seed(), file.comparison(run) != null));
       }
+      protocol = file.protocol();
     }
-    return StudyReport.write(study, planned);
+    return StudyReport.write(study, planned, protocol);
   }
 
   /** The fields that scripts rely on. */

@@ -83,13 +83,18 @@ final class StudyRun extends Shared implements Callable<Integer> {
     Path report = outcome.stopped() ? null : Study.report(root).file();
     Map<String, Object> json =
         Study.json(outcome.planned(), outcome.done(), outcome.failed(), report);
+    json.put("failed_comparisons", outcome.failedComparisons());
     String words =
         String.format(
             Locale.ROOT,
-            "%d of %d runs done, %d failed%s",
+            "%d of %d runs done, %d failed%s%s",
             outcome.done(),
             outcome.planned(),
             outcome.failed(),
+            outcome.failedComparisons() == 0
+                ? ""
+                : ", %d comparisons with joint training failed"
+                    .formatted(outcome.failedComparisons()),
             report == null ? "" : System.lineSeparator() + "report: " + report);
     if (outcome.stopped()) {
       System.err.printf(
@@ -100,7 +105,7 @@ final class StudyRun extends Shared implements Callable<Integer> {
       return Main.STOPPED;
     }
     common.print(json, words);
-    return outcome.done() == outcome.planned() ? 0 : 1;
+    return outcome.done() == outcome.planned() && outcome.failedComparisons() == 0 ? 0 : 1;
   }
 
   private StudyFile read() throws IOException {

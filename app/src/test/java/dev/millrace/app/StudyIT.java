@@ -151,4 +151,62 @@ final class StudyIT {
               assertThat(line.path("error").asText()).contains("--batch 32 is more than");
             });
   }
+
+  @Test
+  void aSetThatIsNotHereIsNamedBeforeAnyRunIsStarted() throws Exception {
+    Path asking =
+        Files.writeString(
+            folder.resolve("asking.yaml"), STUDY.replace("data: own", "data: [own, no-such-set]"));
+    Command.Ended ended = Command.run(run(asking, out));
+    assertThat(ended.code()).isNotZero();
+    assertThat(ended.err()).contains("none was started", "no-such-set").doesNotContain("started: ");
+    assertThat(out.resolve("runs")).isEmptyDirectory();
+  }
+
+  @Test
+  void theStudyThatShipsIsPlannedAndThenShowsEveryPart() throws Exception {
+    Path tiny = Path.of("..", "configs", "study", "tiny.yaml");
+    List<String> asked = new ArrayList<>(List.of(run(tiny, out)));
+    asked.add("--plan");
+    JsonNode plan = Command.done(asked.toArray(String[]::new)).json();
+    assertThat(plan.path("hours_left").asDouble()).isPositive().isLessThan(0.1);
+    assertThat(plan.path("missing")).isEmpty();
+    assertThat(ledger).doesNotExist();
+
+    JsonNode made = Command.done(run(tiny, out)).json();
+    int planned = plan.path("planned").asInt();
+    assertThat(made.path("done").asInt()).isEqualTo(planned);
+    assertThat(made.path("failed_comparisons").asInt()).isZero();
+    List<JsonNode> runs = lines(ledger).stream().filter(line -> line.has("results")).toList();
+    List<JsonNode> streams =
+        runs.stream().filter(line -> !line.path("stream").asText().equals("joint")).toList();
+    assertThat(runs).hasSize(planned);
+    assertThat(streams)
+        .allSatisfy(
+            line -> {
+              assertThat(line.path("insight").path("forgetting")).hasSize(2);
+              assertThat(line.path("insight").path("sharpness")).hasSize(2);
+              assertThat(line.path("machine").path("device").asText()).isEqualTo("cpu");
+            });
+    assertThat(lines(ledger).stream().filter(line -> line.has("cka"))).hasSize(streams.size());
+    try (Stream<Path> plots = Files.list(out.resolve("plots"))) {
+      List<String> names = plots.map(plot -> plot.getFileName().toString()).toList();
+      for (String part :
+          List.of(
+              "forgetting",
+              "first-part",
+              "cka-joint",
+              "cka-chunks",
+              "sharpness",
+              "health",
+              "loss-lines",
+              "loss-plane",
+              "path",
+              "cost",
+              "gap")) {
+        assertThat(names).anyMatch(name -> name.startsWith(part));
+      }
+    }
+    assertThat(Path.of(made.path("report").asText())).content().contains("knn, linear on own");
+  }
 }

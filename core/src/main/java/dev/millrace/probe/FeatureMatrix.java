@@ -125,9 +125,19 @@ public record FeatureMatrix(float[] values, int n, int d, int[] labels) {
     return counts;
   }
 
-  /** These rows, then those of the other. */
+  /**
+   * These rows, then those of the other.
+   *
+   * @throws IllegalArgumentException if they have other columns, or are together more than an array
+   *     holds
+   */
   public FeatureMatrix and(FeatureMatrix other) {
     requireWidth(other);
+    if ((long) values.length + other.values.length > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "--images: %d and %d rows of %d features are together more than an array holds; use at most %d pictures in all"
+              .formatted(n, other.n, d, (Integer.MAX_VALUE - 8) / d));
+    }
     float[] all = java.util.Arrays.copyOf(values, values.length + other.values.length);
     System.arraycopy(other.values, 0, all, values.length, other.values.length);
     int[] both = java.util.Arrays.copyOf(labels, n + other.n);

@@ -10,6 +10,7 @@ import dev.millrace.app.report.plot.Figure;
 import dev.millrace.app.report.plot.LineChart;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
@@ -49,15 +50,16 @@ final class ChunkMeasureSection<T> {
             "Of the pre-training loss at the end of each chunk: Keskar's ε-sharpness (greatest rise"
                 + " of the loss within ε of the weights, as a share of 1 + loss, in %), the largest"
                 + " eigenvalue of the Hessian (power iteration) and its trace (Hutchinson). Higher"
-                + " is sharper. The losses of SSL and SL are of different kinds; only the first is"
-                + " made to compare them. Mean ± deviation over seeds."));
+                + " is sharper. The losses of SSL and SL are of different kinds: to be divided by"
+                + " 1 + loss lets the first compare them, and favours the larger loss. Mean ±"
+                + " deviation over seeds."
+                + measuredOn(study)));
     new ChunkMeasureSection<Insight.Sharpness>(
             study,
             Insight::sharpness,
             Insight.Sharpness::chunk,
             List.of(
                 new Measure<>("loss", Insight.Sharpness::loss, true),
-                new Measure<>("ε", Insight.Sharpness::epsilon, true),
                 new Measure<>("Keskar's sharpness, %", Insight.Sharpness::keskar, false),
                 new Measure<>(
                     "largest eigenvalue of the Hessian",
@@ -70,6 +72,49 @@ final class ChunkMeasureSection<T> {
     return draft.done("Sharpness was not measured.");
   }
 
+  /** On how much sharpness was measured: one batch says less than a chunk. */
+  private static String measuredOn(Study study) {
+    List<Insight.Sharpness> all =
+        study.done().stream().flatMap(run -> run.insight().sharpness().stream()).toList();
+    int most = most(all, Insight.Sharpness::eigenvalueIterations);
+    long longest =
+        all.stream()
+            .filter(one -> Integer.valueOf(most).equals(one.eigenvalueIterations()))
+            .count();
+    return all.isEmpty()
+        ? ""
+        : " Taken on "
+            + range(all, Insight.Sharpness::images)
+            + " pictures of the chunk, with ε = "
+            + Wording.brief(Spread.of(all.stream().map(Insight.Sharpness::epsilon).toList()).mean())
+            + " and "
+            + range(all, Insight.Sharpness::traceDraws)
+            + " draws for the trace; power iterations took "
+            + range(all, Insight.Sharpness::eigenvalueIterations)
+            + " steps, "
+            + longest
+            + " of "
+            + all.size()
+            + " of them the most, where they may have been stopped before they settled.";
+  }
+
+  private static int most(
+      List<Insight.Sharpness> all, Function<Insight.Sharpness, Integer> number) {
+    return all.stream().map(number).filter(Objects::nonNull).mapToInt(x -> x).max().orElse(0);
+  }
+
+  private static String range(
+      List<Insight.Sharpness> all, Function<Insight.Sharpness, Integer> number) {
+    var numbers =
+        all.stream().map(number).filter(Objects::nonNull).mapToInt(x -> x).summaryStatistics();
+    if (numbers.getCount() == 0) {
+      return "an unknown number of";
+    }
+    return numbers.getMin() == numbers.getMax()
+        ? "" + numbers.getMax()
+        : numbers.getMin() + " to " + numbers.getMax();
+  }
+
   static Section health(Study study) {
     Section.Draft draft = new Section.Draft("health", "Health of representations, without labels");
     draft.add(
@@ -77,8 +122,8 @@ final class ChunkMeasureSection<T> {
             "At the end of each chunk. Effective rank: how many directions the features use."
                 + " Alignment: mean squared distance of two views of a picture, lower is better."
                 + " Uniformity: log mean Gaussian potential of pairs, lower is more spread."
-                + " Variance: total variance of unit-length features, 0 to 1; near zero means"
-                + " collapse. Mean ± deviation over seeds."));
+                + " Variance: total variance of unit-length features, 0 to 1. Below 0.001, or with"
+                + " an effective rank below 1.5, they have collapsed. Mean ± deviation over seeds."));
     List<String> alarms = new ArrayList<>();
     for (var run : study.done()) {
       for (Insight.Health health : run.insight().health()) {
@@ -173,7 +218,7 @@ final class ChunkMeasureSection<T> {
           figures.add(
               new LineChart(
                       Figure.name(what, place, measure.name()),
-                      what + ": " + place + ", ST",
+                      what + ", " + measure.name() + ": " + place + ", ST",
                       "after chunk (bar: ± deviation)",
                       measure.name(),
                       false,

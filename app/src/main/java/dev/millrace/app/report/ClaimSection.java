@@ -24,6 +24,7 @@ final class ClaimSection {
           .append(Html.verdict(claim.verdict()))
           .append(' ')
           .append(Html.escape(claim.statement()))
+          .append(claim.tally().isEmpty() ? "" : ": " + Html.escape(claim.tally()))
           .append("</li>\n");
       details
           .append("<div class=\"claim\">")

@@ -12,8 +12,8 @@ import java.util.List;
 
 /** What streaming costs beside joint training redone at each chunk. */
 final class CostSection {
-  /** How a cost is drawn: its unit, and by what its numbers are divided for that. */
-  private record Drawn(Costs.Measure measure, String name, double unit) {}
+  /** How a cost is drawn: its axis with the unit, and by what its numbers are divided for that. */
+  private record Drawn(Costs.Measure measure, String what, String axis, double unit) {}
 
   private final Study study;
   private final Costs costs;
@@ -41,19 +41,19 @@ final class CostSection {
             "Of pre-training, without judging. ST and its remedies are measured. \"JT redone\" is"
                 + " computed: who wants a joint encoder after each chunk trains again on everything"
                 + " so far, so the measured JT run, scaled to the pictures seen so far, is summed"
-                + " over chunks; and keeps all pictures. Mean ± deviation over seeds; shares are"
-                + " paired by seed."));
-    long machines =
-        study.done().stream()
-            .map(run -> run.machine() == null ? null : run.machine().cpu())
-            .distinct()
-            .count();
+                + " over chunks; and keeps all pictures. MAS looks at every picture once more at"
+                + " the end of a chunk, which is in its times and not in its image passes, and"
+                + " keeps two tensors as large as the encoder, which are not in its bytes. The"
+                + " clock also counts what ran beside, and pauses. Mean ± deviation over seeds;"
+                + " shares are paired by seed."));
+    int machines = Costs.kinds(study.done()).size();
     if (machines > 1) {
       draft.add(
           Html.p(
               "These runs come from "
                   + machines
-                  + " kinds of processors. Shares of time are taken only between runs of one kind;"
+                  + " kinds of machines. Shares of time are taken only between runs of one kind, and"
+                  + " where a row's seeds come from several, no deviation of its times is shown;"
                   + " between rows, compare image passes."));
     }
     for (String data : study.data()) {
@@ -82,25 +82,29 @@ final class CostSection {
                 "#Processor time",
                 "#Time on the clock",
                 "#Image passes",
-                "#Bytes kept at the end",
+                "#Past pictures kept",
                 "#Processor time, % of ST",
                 "#Processor time, % of JT redone",
                 "#Image passes, % of JT redone"));
     String stream = null;
+    double longest = longest(cells, Costs.Measure.CPU);
+    double longestWall = longest(cells, Costs.Measure.WALL);
     for (Cell cell : cells) {
       if (!cell.stream().equals(stream)) {
         stream = cell.stream();
         table.group(stream.equals("joint") ? "joint: everything at once" : stream + " stream");
       }
       Spread cpu = costs.total(cell, Costs.Measure.CPU);
+      boolean one = cpu.n() > 1 && Costs.kinds(study.seeds(cell).values()).size() == 1;
       table.row(
           Wording.remedy(cell.remedy()),
           List.of(
               Table.number("" + cpu.n()),
               Table.number(
-                  Wording.seconds(cpu.mean()),
-                  cpu.n() < 2 ? "" : "± " + Wording.seconds(cpu.deviation())),
-              Table.number(Wording.seconds(costs.total(cell, Costs.Measure.WALL).mean())),
+                  Wording.seconds(cpu.mean(), longest),
+                  one ? "± " + Wording.seconds(cpu.deviation(), longest) : ""),
+              Table.number(
+                  Wording.seconds(costs.total(cell, Costs.Measure.WALL).mean(), longestWall)),
               Table.number(Wording.whole(costs.total(cell, Costs.Measure.PASSES).mean())),
               Table.number(Wording.bytes(costs.total(cell, Costs.Measure.BYTES).mean())),
               percent(cell.joint() ? none() : costs.ofSequential(cell, Costs.Measure.CPU)),
@@ -108,6 +112,14 @@ final class CostSection {
               percent(cell.joint() ? none() : costs.ofJointRedone(cell, Costs.Measure.PASSES))));
     }
     return table.html();
+  }
+
+  private double longest(List<Cell> cells, Costs.Measure measure) {
+    return cells.stream()
+        .mapToDouble(cell -> costs.total(cell, measure).mean())
+        .filter(Double::isFinite)
+        .max()
+        .orElse(0);
   }
 
   private List<Figure> curves(List<Cell> cells) {
@@ -128,10 +140,17 @@ final class CostSection {
           List.of(
               new Drawn(
                   Costs.Measure.CPU,
-                  hours ? "processor time so far, hours" : "processor time so far, minutes",
+                  "Processor time",
+                  "processor time so far, " + (hours ? "hours" : "minutes"),
                   hours ? 3600 : 60),
-              new Drawn(Costs.Measure.PASSES, "image passes so far, thousands", 1000),
-              new Drawn(Costs.Measure.BYTES, "past pictures kept, MB", 1e6))) {
+              new Drawn(
+                  Costs.Measure.WALL,
+                  "Time on the clock",
+                  "time on the clock so far, " + (hours ? "hours" : "minutes"),
+                  hours ? 3600 : 60),
+              new Drawn(
+                  Costs.Measure.PASSES, "Image passes", "image passes so far, thousands", 1000),
+              new Drawn(Costs.Measure.BYTES, "Pictures kept", "past pictures kept, MB", 1e6))) {
         figure(of, drawn, figures);
       }
     }
@@ -158,9 +177,13 @@ final class CostSection {
       figures.add(
           new LineChart(
                   Figure.name("cost", Wording.place(first), first.method(), drawn.measure().name()),
-                  Wording.place(first) + ", " + Wording.method(first.method()),
+                  drawn.what()
+                      + ": "
+                      + Wording.place(first)
+                      + ", "
+                      + Wording.method(first.method()),
                   "after chunk",
-                  drawn.name(),
+                  drawn.axis(),
                   true,
                   true,
                   series)

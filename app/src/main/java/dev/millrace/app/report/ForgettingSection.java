@@ -42,10 +42,20 @@ final class ForgettingSection {
         Html.note(
             "Accuracy after each chunk on the classes or the domain of each chunk. Forgetting: best"
                 + " accuracy a part ever had before the last chunk minus its accuracy at the end,"
-                + " mean over parts. Backward transfer: accuracy at the end minus accuracy right"
-                + " after the part's own chunk. Forward transfer: accuracy just before a part's"
-                + " chunk minus the untrained encoder's. Points; mean ± deviation over seeds."));
+                + " mean over all parts but the last. Backward transfer: accuracy at the end minus"
+                + " accuracy right after the part's own chunk. Forward transfer: accuracy just"
+                + " before a part's chunk minus the untrained encoder's. Points; mean ± deviation"
+                + " over seeds. The probes here learn from fewer pictures than those above, so"
+                + " their accuracies are others."));
     draft.add(table(cells));
+    List<String> orders = orders(cells);
+    if (!orders.isEmpty()) {
+      draft.add(
+          Html.p(
+              "The order of the parts is drawn by the seed, so that part 1 is another with each;"
+                  + " means over seeds are taken place by place:"));
+      draft.add(Html.list(orders));
+    }
     for (String task :
         cells.stream().flatMap(c -> analyses.forgettingTasks(c).stream()).distinct().toList()) {
       draft.add(Html.h3("What becomes of the first chunk, " + Wording.task(task)));
@@ -65,6 +75,7 @@ final class ForgettingSection {
                 "Task",
                 "#Seeds",
                 "#Average accuracy, %",
+                "#Untrained encoder, %",
                 "#Forgetting, points",
                 "#Backward transfer, points",
                 "#Forward transfer, points"));
@@ -82,6 +93,7 @@ final class ForgettingSection {
                 Table.html(Html.escape(Wording.task(task))),
                 Table.number("" + average.n()),
                 Table.number(Wording.spread(average, 1)),
+                Table.number(Wording.spread(analyses.untrained(cell, task), 1)),
                 Table.number(Wording.signedSpread(analyses.forgetting(cell, task), 1)),
                 Table.number(
                     Wording.signedSpread(
@@ -94,6 +106,25 @@ final class ForgettingSection {
     return table.html();
   }
 
+  /** What the parts are, for each seed, where seeds differ in it. */
+  private List<String> orders(List<Cell> cells) {
+    List<String> orders = new ArrayList<>();
+    for (String place : cells.stream().map(Wording::place).distinct().toList()) {
+      Cell first =
+          cells.stream()
+              .filter(cell -> Wording.place(cell).equals(place))
+              .findFirst()
+              .orElseThrow();
+      var parts = analyses.parts(first, analyses.forgettingTasks(first).get(0));
+      if (parts.values().stream().distinct().count() > 1) {
+        parts.forEach(
+            (seed, names) ->
+                orders.add(place + ", seed " + seed + ": " + String.join(", ", names)));
+      }
+    }
+    return orders;
+  }
+
   /** Accuracy on the first chunk's part, chunk after chunk: what is forgotten is seen to fall. */
   private List<Figure> curves(List<Cell> cells, String task) {
     List<Figure> figures = new ArrayList<>();
@@ -104,17 +135,18 @@ final class ForgettingSection {
         if (Wording.place(cell).equals(place)
             && cell.remedy().equals(Cell.SEQUENTIAL)
             && !matrix.empty()) {
+          List<Spread> first =
+              IntStream.range(0, matrix.values().length)
+                  .mapToObj(after -> analyses.accuracy(cell, task, after, 0))
+                  .toList();
           series.add(
               new LineChart.Series(
                   Wording.method(cell.method()),
                   Style.method(cell.method()),
                   true,
-                  Charts.chunks(matrix.values().length),
-                  IntStream.range(0, matrix.values().length)
-                      .mapToObj(
-                          i -> matrix.values()[i].length > 0 ? matrix.values()[i][0] : Double.NaN)
-                      .toList(),
-                  List.of()));
+                  Charts.chunks(first.size()),
+                  first.stream().map(Spread::mean).toList(),
+                  first.stream().map(Spread::deviation).toList()));
         }
       }
       if (!series.isEmpty()) {
@@ -122,7 +154,7 @@ final class ForgettingSection {
             new LineChart(
                     Figure.name("first-part", place, task),
                     "What the first chunk taught, as later chunks come: " + place + ", ST",
-                    "chunk",
+                    "after chunk (bar: ± deviation)",
                     Wording.task(task) + " accuracy on the first part, %",
                     false,
                     true,
@@ -135,16 +167,13 @@ final class ForgettingSection {
 
   private List<Figure> matrices(List<Cell> cells, String task) {
     List<Figure> figures = new ArrayList<>();
-    double highest =
-        cells.stream()
-            .flatMap(cell -> Arrays.stream(analyses.accuracies(cell, task).values()))
-            .flatMapToDouble(Arrays::stream)
-            .filter(Double::isFinite)
-            .max()
-            .orElse(100);
     for (Cell cell : byPlace(cells)) {
       Matrix matrix = analyses.accuracies(cell, task);
       if (!matrix.empty()) {
+        // Parts of one name are one part: an instance stream has nothing to tell apart.
+        boolean one =
+            matrix.columns().size() > 1 && matrix.columns().stream().distinct().count() == 1;
+        int parts = one ? 1 : matrix.values()[0].length;
         figures.add(
             new HeatMap(
                     Figure.name(
@@ -157,17 +186,30 @@ final class ForgettingSection {
                     "after chunk ↓",
                     Charts.numbers(matrix.values().length),
                     "accuracy on part",
-                    Charts.numbers(matrix.values()[0].length),
+                    one ? List.of("all") : Charts.numbers(parts),
                     "%",
-                    matrix.values(),
+                    Arrays.stream(matrix.values())
+                        .map(row -> Arrays.copyOf(row, parts))
+                        .toArray(double[][]::new),
                     0,
-                    Math.ceil(highest / 10) * 10,
+                    Math.ceil(highest(cells, cell.data(), task) / 10) * 10,
                     1,
                     Palette.VIRIDIS)
                 .draw());
       }
     }
     return figures;
+  }
+
+  /** The highest accuracy on a set, so that its matrices share their colours. */
+  private double highest(List<Cell> cells, String data, String task) {
+    return cells.stream()
+        .filter(cell -> cell.data().equals(data))
+        .flatMap(cell -> Arrays.stream(analyses.accuracies(cell, task).values()))
+        .flatMapToDouble(Arrays::stream)
+        .filter(Double::isFinite)
+        .max()
+        .orElse(100);
   }
 
   /** Methods side by side on each stream. */

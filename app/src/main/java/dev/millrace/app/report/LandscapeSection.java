@@ -22,8 +22,9 @@ final class LandscapeSection {
     draft.add(
         Html.note(
             "The pre-training loss along random directions that are scaled filter by filter to the"
-                + " weights, and on the straight way between the solutions of consecutive chunks."
-                + " Of the first seed that has it: a landscape is one network's."));
+                + " weights, on the chunk's own pictures; and on the straight way between the"
+                + " solutions of consecutive chunks, on the earlier chunk's pictures. Of the first"
+                + " seed that has it: a landscape is one network's."));
     List<Figure> lines = new ArrayList<>();
     List<Figure> paths = new ArrayList<>();
     List<Figure> planes = new ArrayList<>();
@@ -43,7 +44,15 @@ final class LandscapeSection {
       draft.add(Html.h3("Along random directions (mean over directions)")).add(lines);
     }
     if (!paths.isEmpty()) {
-      draft.add(Html.h3("From chunk to chunk")).add(paths);
+      draft
+          .add(Html.h3("From chunk to chunk"))
+          .add(
+              Html.note(
+                  "What the earlier chunk's loss becomes on the way to the next solution. With"
+                      + " SSL by contrast the earlier chunk's queue and key encoder stay as they"
+                      + " were, so that a part of the rise is new queries meeting old keys: the"
+                      + " paths of SSL and SL cannot be compared with each other."))
+          .add(paths);
     }
     if (!planes.isEmpty()) {
       draft.add(Html.h3("Over two random directions")).add(planes);
@@ -80,7 +89,7 @@ final class LandscapeSection {
                   Figure.name("loss-lines", name(run)),
                   name(run),
                   "α, lengths of the weights",
-                  "loss",
+                  "loss on the chunk's own pictures",
                   false,
                   false,
                   series)
@@ -103,7 +112,9 @@ final class LandscapeSection {
       }
     }
     for (var one :
-        List.of(java.util.Map.entry("loss", loss), java.util.Map.entry("accuracy, %", accuracy))) {
+        List.of(
+            java.util.Map.entry("loss on the earlier chunk's pictures", loss),
+            java.util.Map.entry("accuracy, %", accuracy))) {
       if (!one.getValue().isEmpty()) {
         figures.add(
             new LineChart(

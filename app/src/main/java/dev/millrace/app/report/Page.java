@@ -11,7 +11,22 @@ import java.util.List;
 
 /** The page as a whole: the answer first, then sections. */
 record Page(String html, List<Figure> figures) {
-  static Page of(String name, Study study) {
+  /** Words that the page uses from its first line on. */
+  private static final String TERMS =
+      """
+      <dl>
+      <dt>SSL</dt><dd>self-supervised pre-training, which sees no labels</dd>
+      <dt>SL, SL + MLP</dt><dd>supervised pre-training on the same pictures; with a projector of \
+      two layers as SSL has</dd>
+      <dt>ST</dt><dd>sequential training, chunk after chunk; past chunks are not seen again</dd>
+      <dt>ST + replay</dt><dd>a share of past pictures is kept and mixed in</dd>
+      <dt>ST + MAS</dt><dd>changes of weights that past chunks relied on are penalised</dd>
+      <dt>ST + both</dt><dd>replay and MAS</dd>
+      <dt>JT</dt><dd>joint training on everything at once, in as many epochs</dd>
+      </dl>
+      """;
+
+  static Page of(String name, Study study, List<String> protocol) {
     Answer answer = Answer.of(study);
     List<Section> sections =
         List.of(
@@ -23,7 +38,7 @@ record Page(String html, List<Figure> figures) {
             LandscapeSection.of(study),
             ChunkMeasureSection.health(study),
             CostSection.of(study),
-            RunSection.of(study));
+            RunSection.of(study, protocol));
     StringBuilder nav = new StringBuilder("<nav aria-label=\"Contents\"><ul>\n");
     StringBuilder main = new StringBuilder();
     for (Section section : sections) {
@@ -52,7 +67,7 @@ record Page(String html, List<Figure> figures) {
         <p class="soft">Is self-supervised pre-training on a stream as good as on everything at once, \
         and which remedy buys back what it costs?</p>
         <p class="answer">%4$s</p>
-        %5$s<p class="soft">%6$s</p>
+        %5$s%9$s<p class="soft">%6$s</p>
         %7$s</ul></nav>
         </header>
         <main>
@@ -70,7 +85,8 @@ record Page(String html, List<Figure> figures) {
                 answer.details().isEmpty() ? "" : Html.list(answer.details()),
                 Html.escape(RunSection.counts(study)),
                 nav,
-                main);
+                main,
+                TERMS);
     return new Page(
         html, sections.stream().flatMap(section -> section.figures().stream()).toList());
   }

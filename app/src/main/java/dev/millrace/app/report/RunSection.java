@@ -18,9 +18,12 @@ import java.util.TreeSet;
 final class RunSection {
   private RunSection() {}
 
-  static Section of(Study study) {
+  static Section of(Study study, List<String> protocol) {
     Section.Draft draft = new Section.Draft("runs", "Runs, settings, machines");
     draft.add(Html.p(counts(study)));
+    if (!protocol.isEmpty()) {
+      draft.add(Html.h3("What is asked of every run")).add(Html.list(protocol));
+    }
     if (!study.faults().isEmpty()) {
       draft.add(Html.h3("What the ledger could not tell")).add(Html.list(study.faults()));
     }
@@ -77,18 +80,20 @@ final class RunSection {
   }
 
   private static void pending(Study study, Section.Draft draft) {
-    if (study.pending().isEmpty()) {
+    pending("Pending runs", study.pending(), draft);
+    pending("Pending comparisons with joint training", study.pendingComparisons(), draft);
+  }
+
+  private static void pending(String what, List<Study.Planned> runs, Section.Draft draft) {
+    if (runs.isEmpty()) {
       return;
     }
     Map<Cell, List<String>> seeds = new LinkedHashMap<>();
-    study
-        .pending()
-        .forEach(
-            run ->
-                seeds.computeIfAbsent(run.cell(), cell -> new ArrayList<>()).add("" + run.seed()));
-    Table table = new Table("Pending runs", "Run", List.of("Seeds"));
+    runs.forEach(
+        run -> seeds.computeIfAbsent(run.cell(), cell -> new ArrayList<>()).add("" + run.seed()));
+    Table table = new Table(what, "Run", List.of("Seeds"));
     seeds.forEach((cell, of) -> table.row(name(cell), List.of(Table.text(String.join(", ", of)))));
-    draft.add(Html.h3("Pending runs")).add(table.html());
+    draft.add(Html.h3(what)).add(table.html());
   }
 
   private static void settings(Study study, Section.Draft draft) {
@@ -123,8 +128,14 @@ final class RunSection {
           m == null
               ? "unknown machine"
               : String.format(
-                  "%s, %s processors, %s threads, Java %s, %s",
-                  m.cpu(), m.cpus(), m.threads(), m.java(), m.os());
+                  "%s, %s processors, %s threads%s, Java %s, %s%s",
+                  m.cpu(),
+                  m.cpus(),
+                  m.threads(),
+                  m.device() == null ? "" : ", device " + m.device(),
+                  m.java(),
+                  m.os(),
+                  m.libtorch() == null ? "" : ", libtorch " + m.libtorch());
       machines.merge(machine + ", version " + run.version(), 1, Integer::sum);
     }
     Table table = new Table("Machines and versions", "Runs", List.of("Machine and version"));

@@ -35,18 +35,21 @@ public record StudyReport(Path file, int planned, int done, int failed) {
    * @throws IOException if the folder is not there, or a file cannot be read or written
    */
   public static Path write(Path folder) throws IOException {
-    return write(folder, List.of()).file();
+    return write(folder, List.of(), List.of()).file();
   }
 
   /**
    * Writes the page and its plots, over those of before.
    *
    * @param planned every run that there shall be; empty if unknown: then nothing is pending
+   * @param protocol what is asked of every run, in words, one line each; empty if unknown
    * @throws IOException if the folder is not there, or a file cannot be read or written
    */
-  public static StudyReport write(Path folder, List<Study.Planned> planned) throws IOException {
+  public static StudyReport write(Path folder, List<Study.Planned> planned, List<String> protocol)
+      throws IOException {
     Study study = new Study(Ledger.read(folder), planned);
-    Page page = Page.of(folder.toAbsolutePath().normalize().getFileName().toString(), study);
+    Page page =
+        Page.of(folder.toAbsolutePath().normalize().getFileName().toString(), study, protocol);
     Path plots = folder.resolve(PLOTS);
     Set<String> names = new HashSet<>();
     Files.createDirectories(plots);

@@ -7,7 +7,10 @@ import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** How large sets are, each looked at once. Not thread-safe. */
 final class Extents {
@@ -47,6 +50,19 @@ final class Extents {
   /** Sets that cannot be opened here, with the reason. */
   Map<String, String> missing() {
     return missing;
+  }
+
+  /** Sets that runs are trained on or asked about and that cannot be opened here. */
+  static Map<String, String> missing(List<PlannedRun> runs) {
+    Set<String> sets = new LinkedHashSet<>();
+    for (PlannedRun run : runs) {
+      sets.addAll(run.settings().data());
+      run.questions().forEach(question -> sets.addAll(question.data()));
+    }
+    sets.remove(Question.OWN);
+    Extents extents = new Extents();
+    sets.forEach(extents::of);
+    return extents.missing();
   }
 
   /** Pictures that a run draws, batches of its chunks' ends aside; null if that is unknown. */

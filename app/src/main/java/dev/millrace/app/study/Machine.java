@@ -2,6 +2,7 @@ package dev.millrace.app.study;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.recipe.Versions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,14 +16,17 @@ final class Machine {
    * As a ledger's line has it.
    *
    * @param threads that the run used
+   * @param device what its tensors are on, such as {@code cpu}
    */
-  static ObjectNode json(int threads) throws IOException {
+  static ObjectNode json(int threads, String device) throws IOException {
     return new ObjectMapper()
         .createObjectNode()
         .put("cpu", cpu())
         .put("cpus", Runtime.getRuntime().availableProcessors())
         .put("threads", threads)
+        .put("device", device)
         .put("java", System.getProperty("java.version"))
+        .put("libtorch", Versions.of("pytorch"))
         .put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
   }
 

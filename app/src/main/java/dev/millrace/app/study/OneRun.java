@@ -128,7 +128,7 @@ public final class OneRun {
     result.set("insight", RunInsights.of(run, settings.chunks(), job, told, stop));
     costs.flush(null);
     result.set("cost", CostLog.sum(run));
-    result.set("machine", Machine.json(job.threads()));
+    result.set("machine", Machine.json(job.threads(), job.device()));
     result.put("finished", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     return result;
   }
@@ -256,7 +256,22 @@ public final class OneRun {
         phase("chunk %d of %d".formatted(opened.chunk().index() + 1, opened.chunks()));
       } else if (event instanceof RunEvent.Stepped step) {
         stepped(step);
+      } else if (event instanceof RunEvent.HealthChecked health && health.collapsed()) {
+        alarm(
+            String.format(
+                Locale.ROOT,
+                "features have collapsed in chunk %d, epoch %d: effective rank %.2f, variance %.4f",
+                health.chunk() + 1,
+                health.epoch() + 1,
+                health.effectiveRank(),
+                health.variance()));
       }
+    }
+
+    private void alarm(String words) {
+      System.err.println(words);
+      to.println(JSON.createObjectNode().put("alarm", words));
+      to.flush();
     }
 
     private void stepped(RunEvent.Stepped step) {

@@ -60,7 +60,9 @@ final class Outlook {
     return machine.path("cpu").asText()
         + machine.path("cpus").asText()
         + " "
-        + machine.path("threads").asText();
+        + machine.path("threads").asText()
+        + " "
+        + machine.path("device").asText("cpu"); // older lines do not tell
   }
 
   private static String group(PlannedRun run) {

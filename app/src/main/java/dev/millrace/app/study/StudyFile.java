@@ -239,6 +239,39 @@ public record StudyFile(String name, List<PlannedRun> runs) {
     return given;
   }
 
+  /** The joint run that a run's encoders are compared with; null if that is not asked for. */
+  public PlannedRun comparison(PlannedRun of) {
+    return of.insight().againstJoint() && !of.joint() ? reference(of) : null;
+  }
+
+  /** What is asked of every run, in words, one line each. */
+  public List<String> protocol() {
+    PlannedRun any = runs.get(0);
+    List<String> lines = new ArrayList<>();
+    for (Question question : any.questions()) {
+      lines.add(
+          "%s on %s%s"
+              .formatted(
+                  String.join(", ", question.tasks()),
+                  String.join(", ", question.data()),
+                  question.images() == 0
+                      ? ""
+                      : "; of each at most %d training pictures".formatted(question.images())));
+    }
+    InsightParts insight = any.insight();
+    if (!insight.parts().isEmpty()) {
+      lines.add(
+          "insight: %s, on at most %s pictures; the loss on %s"
+              .formatted(
+                  String.join(", ", insight.parts()),
+                  insight.images() == 0 ? "all" : "" + insight.images(),
+                  insight.lossImages() == 0
+                      ? "a batch of the default size"
+                      : insight.lossImages() + " pictures"));
+    }
+    return lines;
+  }
+
   /** The joint run that a run is held against; null where the study has none. */
   public PlannedRun reference(PlannedRun of) {
     return runs.stream()

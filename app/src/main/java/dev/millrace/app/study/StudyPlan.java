@@ -66,7 +66,8 @@ public record StudyPlan(
   public static StudyPlan of(
       StudyFile study, Ledger ledger, StudyRunner.Means means, PrintStream progress)
       throws IOException {
-    Outlook outlook = new Outlook(ledger, study.runs(), Machine.json(means.threads()));
+    Outlook outlook =
+        new Outlook(ledger, study.runs(), Machine.json(means.threads(), means.device()));
     Map<String, Row> rows = new LinkedHashMap<>();
     TreeSet<String> sources = new TreeSet<>();
     List<PlannedRun> left = new ArrayList<>();

@@ -26,9 +26,11 @@ public final class StudyRunner {
    * @param planned runs of the study
    * @param done those that the ledger has
    * @param failed those that failed, each tried twice
+   * @param failedComparisons comparisons with joint training that failed, each tried twice
    * @param stopped whether a stop was asked for before the end
    */
-  public record Outcome(int planned, int done, int failed, boolean stopped) {}
+  public record Outcome(
+      int planned, int done, int failed, int failedComparisons, boolean stopped) {}
 
   /**
    * How runs are made.
@@ -77,11 +79,22 @@ public final class StudyRunner {
     this.stop = stop;
     queue = new WorkQueue(study, folder, ledger);
     board = new Board(to, terminal, study.name(), study.runs().size());
-    outlook = new Outlook(ledger, study.runs(), Machine.json(means.threads()));
+    outlook = new Outlook(ledger, study.runs(), Machine.json(means.threads(), means.device()));
   }
 
-  /** Works until everything is done or failed, or a stop was asked for. */
+  /**
+   * Works until everything is done or failed, or a stop was asked for.
+   *
+   * @throws IOException if a set that runs need is not here, before any is started
+   */
   public Outcome go() throws IOException {
+    List<PlannedRun> left = queue.waiting();
+    Map<String, String> missing = Extents.missing(left);
+    if (!missing.isEmpty()) {
+      throw new IOException(
+          "%d of the runs that are left need sets that are not here, so none was started: %s"
+              .formatted(left.size(), String.join("; ", missing.values())));
+    }
     counted();
     List<Thread> workers = new ArrayList<>();
     for (int i = 0; i < means.jobs(); i++) {
@@ -200,6 +213,10 @@ public final class StudyRunner {
     if (line.has("images_per_s") && !outlook.timed(work.run())) {
       outlook.time(work.run(), line);
     }
+    if (line.has("alarm")) {
+      board.say(work.shown() + ": " + line.path("alarm").asText());
+      return;
+    }
     if (line.has("trained")) {
       synchronized (this) {
         trained.put(work, line.path("trained").asDouble());
@@ -229,11 +246,16 @@ public final class StudyRunner {
   private Outcome outcome(boolean stopped) {
     int done = 0;
     int failed = 0;
+    int failedComparisons = 0;
     for (PlannedRun run : study.runs()) {
       done += ledger.done(run.id()) ? 1 : 0;
       failed += ledger.failed(run.id()) ? 1 : 0;
+      PlannedRun reference = study.comparison(run);
+      if (reference != null && ledger.failed(PlannedRun.comparison(run.id(), reference.id()))) {
+        failedComparisons++;
+      }
     }
-    return new Outcome(study.runs().size(), done, failed, stopped);
+    return new Outcome(study.runs().size(), done, failed, failedComparisons, stopped);
   }
 
   private Double secondsLeft() {

@@ -29,8 +29,8 @@ final class WorkQueue {
       if (!ledger.done(run.id())) {
         runs.add(new Work(run, null, run.id()));
       }
-      PlannedRun reference = study.reference(run);
-      if (run.insight().againstJoint() && !run.joint() && reference != null) {
+      PlannedRun reference = study.comparison(run);
+      if (reference != null) {
         String id = PlannedRun.comparison(run.id(), reference.id());
         if (!ledger.done(id)) {
           comparisons.put(id, new Work(run, reference, id));

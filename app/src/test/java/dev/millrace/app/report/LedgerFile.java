@@ -24,7 +24,7 @@ public final class LedgerFile {
   }
 
   /** A comparison with the joint run, after one chunk. */
-  public LedgerFile comparison(
+  public Run comparison(
       String data,
       String stream,
       String method,
@@ -46,7 +46,7 @@ public final class LedgerFile {
     }
     line.put("cka", cka);
     lines.add(line);
-    return this;
+    return new Run(line);
   }
 
   /** A line as it is, after all others. */
@@ -75,13 +75,18 @@ public final class LedgerFile {
     return map;
   }
 
-  /** One line of kind run. */
+  /** One line. */
   public static final class Run {
-    private final Map<String, Object> line = new LinkedHashMap<>();
+    private final Map<String, Object> line;
     private final List<Object> results = new ArrayList<>();
     private final Map<String, Object> insight = new LinkedHashMap<>();
 
+    Run(Map<String, Object> line) {
+      this.line = line;
+    }
+
     Run(int number, String data, String stream, String method, String remedy, long seed) {
+      this(new LinkedHashMap<>());
       line.putAll(
           map(
               "kind",

@@ -117,12 +117,12 @@ class StudyReportTest {
             new Study.Planned(st, 2),
             new Study.Planned(st.with("replay"), 1),
             new Study.Planned(new Cell("set", "joint", "moco-v2", "jt"), 1));
-    StudyReport report = StudyReport.write(folder, planned);
+    StudyReport report = StudyReport.write(folder, planned, List.of("kNN on set"));
     assertThat(report.planned()).isEqualTo(4);
     assertThat(report.done()).isEqualTo(1);
     String page = Files.readString(report.file());
     parsed(page);
-    assertThat(page).contains("4 runs planned; 1 done, 0 failed, 3 pending");
+    assertThat(page).contains("4 runs planned; 1 done, 0 failed, 3 pending", "kNN on set");
     assertThat(row(page, "ST")).contains("1 of 2", "41.5", "JT pending");
     assertThat(row(page, "ST + replay")).contains("pending").doesNotContainPattern("\\d\\.\\d");
     assertThat(row(page, "JT")).contains("pending").doesNotContainPattern("\\d\\.\\d");
@@ -137,7 +137,7 @@ class StudyReportTest {
     LedgerFile ledger = new LedgerFile();
     ledger.run("set", "class", "moco-v2", "mas", 7).failed("no space left on device");
     ledger.into(folder);
-    StudyReport report = StudyReport.write(folder, List.of());
+    StudyReport report = StudyReport.write(folder, List.of(), List.of());
     assertThat(report.failed()).isEqualTo(1);
     assertThat(Files.readString(report.file()))
         .contains("Failed runs", "no space left on device", ">7<");

@@ -67,6 +67,33 @@ final class StudyFileTest {
   }
 
   @Test
+  void whatIsAskedOfEveryRunIsSaidInWords() throws IOException {
+    StudyFile study = read(STUDY.replace("[own, cifar10]}", "[own, cifar10], images: 500}"));
+    assertThat(study.protocol())
+        .containsExactly(
+            "knn, linear on own, cifar10; of each at most 500 training pictures",
+            "few-shot on omniglot",
+            "insight: forgetting, on at most 2000 pictures; the loss on a batch of the default size");
+  }
+
+  @Test
+  void everyStreamIsComparedWithItsJointRunAndTheJointRunWithNothing() throws IOException {
+    StudyFile study = read(STUDY);
+    for (PlannedRun run : study.runs()) {
+      PlannedRun with = study.comparison(run);
+      if (run.joint()) {
+        assertThat(with).isNull();
+      } else {
+        assertThat(with.joint()).isTrue();
+        assertThat(List.of(with.data(), with.method(), with.seed()))
+            .isEqualTo(List.of(run.data(), run.method(), run.seed()));
+      }
+    }
+    StudyFile without = read(STUDY.replace(", against-joint: true", ""));
+    assertThat(without.runs()).allMatch(run -> without.comparison(run) == null);
+  }
+
+  @Test
   void aStreamIsMadeOfTheSetsThatNameItAlone() throws IOException {
     assertThat(read(STUDY).runs())
         .filteredOn(run -> run.data().equals("pacs") && !run.joint())

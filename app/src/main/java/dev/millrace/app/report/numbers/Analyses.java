@@ -1,7 +1,9 @@
 package dev.millrace.app.report.numbers;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -49,6 +51,17 @@ public final class Analyses {
         });
   }
 
+  /** Accuracy of an untrained encoder on the same parts, percent, over seeds. */
+  public Spread untrained(Cell cell, String task) {
+    return forgetting(
+        cell,
+        task,
+        one -> {
+          Spread untrained = Spread.of(one.untrained());
+          return untrained.measured() ? untrained.mean() : null;
+        });
+  }
+
   /** Any number of the forgetting of a task over seeds. */
   public Spread forgetting(Cell cell, String task, Function<Insight.Forgetting, Double> number) {
     return study.spread(cell, run -> of(run, task).map(number).orElse(null));
@@ -69,14 +82,39 @@ public final class Analyses {
         all.stream().map(Insight.Forgetting::accuracy).toList());
   }
 
+  /** Accuracy after a chunk on the part of a chunk, percent, over seeds. */
+  public Spread accuracy(Cell cell, String task, int after, int part) {
+    return forgetting(
+        cell,
+        task,
+        one ->
+            after < one.accuracy().size() && part < one.accuracy().get(after).size()
+                ? one.accuracy().get(after).get(part)
+                : null);
+  }
+
+  /** What the parts of a row's forgetting are, by seed. */
+  public Map<Long, List<String>> parts(Cell cell, String task) {
+    Map<Long, List<String>> parts = new LinkedHashMap<>();
+    study
+        .seeds(cell)
+        .forEach((seed, run) -> of(run, task).ifPresent(one -> parts.put(seed, one.parts())));
+    return parts;
+  }
+
   /** Keskar's sharpness, mean over chunks, over seeds. */
   public Spread keskar(Cell cell) {
-    return study.spread(cell, Analyses::keskar);
+    return sharpness(cell, Insight.Sharpness::keskar);
+  }
+
+  /** Any measure of sharpness, mean over chunks, over seeds. */
+  public Spread sharpness(Cell cell, Function<Insight.Sharpness, Double> number) {
+    return study.spread(cell, run -> sharpness(run, number));
   }
 
   /** By how much Keskar's sharpness of a row is below another's, paired by seed. */
   public Spread flatter(Cell cell, Cell other) {
-    return pairedWith(cell, other, Analyses::keskar);
+    return pairedWith(cell, other, run -> sharpness(run, Insight.Sharpness::keskar));
   }
 
   /** A number at the end of a chunk over seeds, whatever list of the insight it stands in. */
@@ -109,7 +147,7 @@ public final class Analyses {
   /** All likenesses of a row to its joint run. */
   public List<Comparison.Likeness> likenesses(Cell cell) {
     return study.comparisons().stream()
-        .filter(comparison -> comparison.cell().equals(cell))
+        .filter(comparison -> comparison.cell().equals(cell) && study.shown(comparison))
         .flatMap(comparison -> comparison.cka().stream())
         .toList();
   }
@@ -120,9 +158,8 @@ public final class Analyses {
         .findFirst();
   }
 
-  private static Double keskar(RunRecord run) {
-    Spread chunks =
-        Spread.of(run.insight().sharpness().stream().map(Insight.Sharpness::keskar).toList());
+  private static Double sharpness(RunRecord run, Function<Insight.Sharpness, Double> number) {
+    Spread chunks = Spread.of(run.insight().sharpness().stream().map(number).toList());
     return chunks.measured() ? chunks.mean() : null;
   }
 

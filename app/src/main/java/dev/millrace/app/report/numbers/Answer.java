@@ -49,7 +49,7 @@ public record Answer(String sentence, List<String> details) {
           + list(claims, open)
           + ".";
     }
-    String undecided = open.isEmpty() ? "" : "; not decided: " + list(claims, open);
+    String undecided = open.isEmpty() ? "" : ". Not decided: " + list(claims, open);
     if (worse.isEmpty()) {
       return "Yes, here: self-supervised pre-training on the stream ends within "
           + margin
@@ -59,13 +59,14 @@ public record Answer(String sentence, List<String> details) {
           + ".";
     }
     if (equal.isEmpty()) {
-      return "No, not here: plain streaming ends more than "
+      return (open.isEmpty() ? "No, not here" : "Not everywhere")
+          + ": plain streaming ends more than "
           + margin
-          + " below joint training: "
+          + " below joint training on "
           + list(claims, worse)
-          + undecided
           + ". "
-          + bought(claims, worse);
+          + bought(claims, worse)
+          + (open.isEmpty() ? "" : " Not decided: " + list(claims, open) + ".");
     }
     return "It depends on the stream: plain streaming is as good as joint training, within "
         + margin
@@ -84,23 +85,28 @@ public record Answer(String sentence, List<String> details) {
       Optional<Cell> best = claims.bestRemedy(cell);
       if (best.isPresent() && claims.equalToJoint(best.get(), cell) == Verdict.HELD) {
         back.add(
-            claims.where(cell)
-                + " with "
-                + Wording.remedy(best.get().remedy())
-                + " ("
-                + Wording.signedSpread(claims.gap(best.get()), 1)
-                + ")");
+            Wording.remedy(best.get().remedy())
+                + " mends it on "
+                + claims.where(cell)
+                + " and ends "
+                + Wording.besideJoint(claims.gap(best.get())));
       }
     }
     return back.isEmpty()
         ? "No remedy that was measured surely brings it back."
-        : "What a remedy brings back: " + String.join("; ", back) + ".";
+        : String.join("; ", back) + ".";
   }
 
   private static String list(Claims claims, List<Cell> cells) {
     List<String> words = new ArrayList<>();
     for (Cell cell : cells) {
-      words.add(claims.where(cell) + " (" + Wording.signedSpread(claims.gap(cell), 1) + ")");
+      Spread gap = claims.gap(cell);
+      words.add(
+          claims.where(cell)
+              + " ("
+              + Wording.signedSpread(gap, 1)
+              + (gap.n() < 2 ? ", one seed" : "")
+              + ")");
     }
     return String.join(", ", words);
   }
@@ -114,9 +120,9 @@ public record Answer(String sentence, List<String> details) {
         .append(Wording.spread(accuracy.of(cell, tasks), 1))
         .append(" % over ")
         .append(Wording.count(tasks.size(), "task"))
-        .append(": ")
-        .append(Wording.signedSpread(gap, 1))
-        .append(" points from joint training over ")
+        .append(", ")
+        .append(Wording.besideJoint(gap))
+        .append(" over ")
         .append(Wording.count(gap.n(), "seed"));
     if (claims.learnedNothing(cell)) {
       text.append(" (no better than an untrained encoder on its own data)");
@@ -133,24 +139,23 @@ public record Answer(String sentence, List<String> details) {
               Spread cpu = costs.ofSequential(best, Costs.Measure.CPU);
               Spread bytes = costs.total(best, Costs.Measure.BYTES);
               Spread gain = accuracy.gain(best, tasks);
-              text.append(". The best remedy, ")
+              text.append(gain.mean() > 0 ? ". The best remedy, " : ". No remedy helps: the best, ")
                   .append(Wording.remedy(best.remedy()))
+                  .append(gain.mean() > 0 ? ", adds " : ", takes away ")
                   .append(
-                      gain.mean() > 0
-                          ? ", changes that by "
-                          : ", does not help: it changes that by ")
-                  .append(Wording.signedSpread(gain, 1))
-                  .append(" to ")
-                  .append(Wording.signedSpread(claims.gap(best), 1))
-                  .append(" points (")
+                      Wording.spread(
+                          new Spread(gain.n(), Math.abs(gain.mean()), gain.deviation()), 1))
+                  .append(" points and ends ")
+                  .append(Wording.besideJoint(claims.gap(best)))
+                  .append(" (")
                   .append(Wording.count(claims.gap(best).n(), "seed"))
                   .append("), for ")
                   .append(Claims.percent(cpu))
                   .append(" of ST's processor time and ")
                   .append(
                       bytes.measured()
-                          ? Wording.bytes(bytes.mean()) + " kept"
-                          : "an unknown number of bytes kept");
+                          ? Wording.bytes(bytes.mean()) + " of past pictures kept"
+                          : "an unknown number of bytes of past pictures kept");
             },
             () -> text.append(". No remedy was measured yet"));
     return text.append('.').toString();

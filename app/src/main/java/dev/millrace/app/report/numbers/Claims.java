@@ -38,20 +38,16 @@ public final class Claims {
 
   private Claim mildShift() {
     List<Claim.Evidence> evidence = new ArrayList<>();
-    List<Verdict> verdicts = new ArrayList<>();
     for (Cell cell : study.sequential()) {
       boolean counts = MILD.contains(cell.stream());
       if (counts || cell.stream().equals("class")) {
         Spread gap = gap(cell);
-        Verdict verdict = equalToJoint(cell, cell);
-        if (counts) {
-          verdicts.add(verdict);
-        }
         evidence.add(
             new Claim.Evidence(
                 where(cell) + (counts ? "" : " (for comparison, not counted)"),
-                verdict,
-                "ST − JT: " + points(gap) + empty(cell)));
+                equalToJoint(cell, cell),
+                "ST − JT: " + points(gap) + empty(cell),
+                counts));
       }
     }
     return new Claim(
@@ -63,13 +59,11 @@ public final class Claims {
             + " percentage points with one standard error over seeds taken off; did not hold where"
             + " it is worse with one added. Where ST is no better than an untrained encoder on its"
             + " own data, being equal decides nothing.",
-        Verdict.over(verdicts),
         evidence);
   }
 
   private Claim strongShift() {
     List<Claim.Evidence> evidence = new ArrayList<>();
-    List<Verdict> verdicts = new ArrayList<>();
     for (Cell cell : study.sequential()) {
       if (!STRONG.contains(cell.stream())) {
         continue;
@@ -88,7 +82,6 @@ public final class Claims {
       boolean nothingToMend = equalToJoint(cell, cell) == Verdict.HELD;
       Verdict verdict =
           nothingToMend || !plain.measured() ? Verdict.UNDECIDED : equalToJoint(best.get(), cell);
-      verdicts.add(verdict);
       evidence.add(
           new Claim.Evidence(
               where(cell),
@@ -109,13 +102,11 @@ public final class Claims {
             + " is no worse than JT by the rule of claim 1; where ST already is, nothing is"
             + " decided. The best of several is chosen by the same numbers that judge it, which"
             + " flatters it a little.",
-        Verdict.over(verdicts),
         evidence);
   }
 
   private Claim forgetsLess() {
     List<Claim.Evidence> evidence = new ArrayList<>();
-    List<Verdict> verdicts = new ArrayList<>();
     for (Cell cell : study.sequential()) {
       if (MILD.contains(cell.stream())) {
         continue; // every part is like every other: there is nothing to forget
@@ -128,7 +119,6 @@ public final class Claims {
             continue;
           }
           Verdict verdict = above(less);
-          verdicts.add(verdict);
           evidence.add(
               new Claim.Evidence(
                   where(cell)
@@ -145,7 +135,10 @@ public final class Claims {
                       + of(analyses.averageAccuracy(cell, task))
                       + " against "
                       + of(analyses.averageAccuracy(other, task))
-                      + " % average accuracy"));
+                      + " % average accuracy, untrained "
+                      + of(analyses.untrained(cell, task))
+                      + " %, "
+                      + Wording.count(less.n(), "seed")));
         }
       }
     }
@@ -155,14 +148,12 @@ public final class Claims {
         "Plain sequential training, on every stream but instance. Held where SL's forgetting minus"
             + " SSL's, paired by seed, is above zero with one standard error taken off; did not hold"
             + " where it is below zero with one added. Who never learned has nothing to forget, so"
-            + " average accuracy stands beside.",
-        Verdict.over(verdicts),
+            + " average accuracy at the end and that of an untrained encoder stand beside.",
         evidence);
   }
 
   private Claim flatter() {
     List<Claim.Evidence> evidence = new ArrayList<>();
-    List<Verdict> verdicts = new ArrayList<>();
     for (Cell cell : study.sequential()) {
       for (String supervised : List.of("supervised", "supervised-mlp")) {
         Cell other = cell.by(supervised);
@@ -171,7 +162,6 @@ public final class Claims {
           continue;
         }
         Verdict verdict = above(flatter);
-        verdicts.add(verdict);
         evidence.add(
             new Claim.Evidence(
                 where(cell) + ", against " + Wording.method(supervised),
@@ -181,7 +171,11 @@ public final class Claims {
                     + " against "
                     + Wording.briefSpread(analyses.keskar(other))
                     + ", "
-                    + Wording.count(flatter.n(), "seed")));
+                    + Wording.count(flatter.n(), "seed")
+                    + hessian(cell, other)
+                    + (learnedNothing(other)
+                        ? "; SL ends no better than an untrained encoder on its own data"
+                        : "")));
       }
     }
     return new Claim(
@@ -189,23 +183,21 @@ public final class Claims {
         "SSL's minima are flatter than SL's",
         "Keskar's sharpness of the pre-training loss, mean over the ends of chunks, plain sequential"
             + " training. Held where SL's minus SSL's, paired by seed, is above zero with one"
-            + " standard error taken off. The two losses are of different kinds: Keskar's measure"
-            + " divides by 1 + loss, the Hessian's eigenvalue and trace do not, so those are shown"
-            + " and not counted.",
-        Verdict.over(verdicts),
+            + " standard error taken off; the spread is over seeds, not over pictures. The two losses"
+            + " are of different kinds: Keskar's measure divides by 1 + loss, which favours the"
+            + " larger loss, SSL's. The Hessian's eigenvalue and trace do not and are shown, not"
+            + " counted.",
         evidence);
   }
 
   private Claim cheaper() {
     List<Claim.Evidence> evidence = new ArrayList<>();
-    List<Verdict> verdicts = new ArrayList<>();
     for (Cell cell : study.sequential()) {
       Spread share = costs.ofJointRedone(cell, Costs.Measure.CPU);
       Spread passes = costs.ofJointRedone(cell, Costs.Measure.PASSES);
       Spread saved = new Spread(share.n(), -share.mean(), share.deviation());
       Verdict verdict = Verdict.atLeast(saved, -1);
       if (verdict != Verdict.NOT_MEASURED) {
-        verdicts.add(verdict);
         evidence.add(
             new Claim.Evidence(
                 where(cell),
@@ -225,8 +217,21 @@ public final class Claims {
             + " The latter is the measured JT run scaled to the pictures seen so far and summed over"
             + " chunks, not run again. Held where the share is at most 1 with one standard error"
             + " added; with equal chunks and equal passes it is 2 / (chunks + 1).",
-        Verdict.over(verdicts),
         evidence);
+  }
+
+  private String hessian(Cell cell, Cell other) {
+    Spread eigenvalue = analyses.sharpness(cell, Insight.Sharpness::largestEigenvalue);
+    return eigenvalue.measured()
+        ? "; the Hessian's largest eigenvalue "
+            + Wording.briefSpread(eigenvalue)
+            + " against "
+            + Wording.briefSpread(analyses.sharpness(other, Insight.Sharpness::largestEigenvalue))
+            + ", trace "
+            + Wording.briefSpread(analyses.sharpness(cell, Insight.Sharpness::trace))
+            + " against "
+            + Wording.briefSpread(analyses.sharpness(other, Insight.Sharpness::trace))
+        : "";
   }
 
   /**

@@ -1,17 +1,20 @@
 package dev.millrace.app.report.numbers;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * What streaming costs, and what it would cost to train jointly again whenever a chunk arrives. The
  * latter is computed, not run: the joint run that was measured saw all pictures, and one over the
  * pictures of the first k chunks is taken to cost its share of them; so chunk after chunk adds the
- * share of all pictures seen so far. Times of runs on different kinds of processors are never
- * divided by each other.
+ * share of all pictures seen so far. Times of runs on different kinds of machines are never divided
+ * by each other.
  */
 public final class Costs {
   /** A cost that adds up from chunk to chunk, or bytes that lie on disk. */
@@ -38,13 +41,9 @@ public final class Costs {
       this.time = time;
     }
 
-    /** Whether two runs' costs may be compared: times only of one kind of processor. */
+    /** Whether two runs' costs may be compared: times only of one kind of machine. */
     private boolean comparable(RunRecord run, RunRecord other) {
-      return !time || Objects.equals(cpu(run), cpu(other));
-    }
-
-    private static String cpu(RunRecord run) {
-      return run.machine() == null ? null : run.machine().cpu();
+      return !time || kind(run).equals(kind(other));
     }
   }
 
@@ -53,6 +52,16 @@ public final class Costs {
   /** The costs of a study. */
   public Costs(Study study) {
     this.study = study;
+  }
+
+  /** The kind of machine that a run was made on. */
+  private static String kind(RunRecord run) {
+    return run.machine() == null ? "unknown" : run.machine().kind();
+  }
+
+  /** The kinds of machines that runs were made on. */
+  public static Set<String> kinds(Collection<RunRecord> runs) {
+    return runs.stream().map(Costs::kind).collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Total of a run, or null. */

@@ -95,6 +95,27 @@ public record RunRecord(
       Double bytesSeen,
       Double bytesKept) {}
 
-  /** Where a run ran. */
-  public record Machine(String cpu, Integer cpus, Integer threads, String java, String os) {}
+  /**
+   * Where a run ran.
+   *
+   * @param device what its tensors were on; null in older ledgers: the processor
+   * @param libtorch its version; null in older ledgers
+   */
+  public record Machine(
+      String cpu,
+      Integer cpus,
+      Integer threads,
+      String device,
+      String java,
+      String libtorch,
+      String os) {
+    /** Of machines of one kind, times can be compared. */
+    String kind() {
+      return cpu + ", " + cpus + " processors" + (onCpu() ? "" : ", " + device);
+    }
+
+    private boolean onCpu() {
+      return device == null || device.equals("cpu");
+    }
+  }
 }

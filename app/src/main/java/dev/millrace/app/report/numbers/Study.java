@@ -21,8 +21,17 @@ public final class Study {
   private final Ledger ledger;
   private final List<Planned> planned;
 
-  /** A run that the study wants. */
-  public record Planned(Cell cell, long seed) {}
+  /**
+   * A run that the study wants.
+   *
+   * @param compared whether it is to be compared with its joint run as well
+   */
+  public record Planned(Cell cell, long seed, boolean compared) {
+    /** A run that is compared with nothing. */
+    public Planned(Cell cell, long seed) {
+      this(cell, seed, false);
+    }
+  }
 
   /**
    * A study.
@@ -75,7 +84,9 @@ public final class Study {
   }
 
   private boolean wanted(RunRecord run) {
-    return planned.isEmpty() || planned.contains(new Planned(run.cell(), run.seed()));
+    return planned.isEmpty()
+        || planned.stream()
+            .anyMatch(one -> one.cell().equals(run.cell()) && one.seed() == run.seed());
   }
 
   /** Whether it is known which runs there shall be. */
@@ -92,6 +103,24 @@ public final class Study {
                     .noneMatch(
                         known -> known.cell().equals(run.cell()) && known.seed() == run.seed()))
         .toList();
+  }
+
+  /** Planned comparisons with joint training that were not made, failed ones aside. */
+  public List<Planned> pendingComparisons() {
+    return planned.stream()
+        .filter(Planned::compared)
+        .filter(
+            run ->
+                ledger.comparisons().stream()
+                    .noneMatch(
+                        known -> known.cell().equals(run.cell()) && known.seed() == run.seed()))
+        .toList();
+  }
+
+  /** Whether a comparison is one of the runs that are shown, and not of earlier settings. */
+  boolean shown(Comparison comparison) {
+    RunRecord run = seeds(comparison.cell()).get(comparison.seed());
+    return comparison.run() == null || run == null || comparison.run().equals(run.id());
   }
 
   /** All rows, planned or known: data as they came, then by method, stream and remedy. */

@@ -6,7 +6,9 @@ import java.util.Collection;
 public enum Verdict {
   /** It held in every comparison. */
   HELD("held"),
-  /** It held in some comparisons and not in all. */
+  /** It held in some comparisons, and nothing is decided in the others. */
+  WHERE_DECIDED("held where decided"),
+  /** It held in some comparisons and not in others. */
   IN_PART("held in part"),
   /** It held in none. */
   DID_NOT_HOLD("did not hold"),
@@ -43,13 +45,16 @@ public enum Verdict {
     return number.mean() + number.error() < bound ? DID_NOT_HOLD : UNDECIDED;
   }
 
-  /** The verdict over several comparisons; those that were not measured do not count. */
+  /** The verdict over single comparisons; those that were not measured do not count. */
   public static Verdict over(Collection<Verdict> each) {
-    boolean held = each.contains(HELD) || each.contains(IN_PART);
-    boolean failed = each.contains(DID_NOT_HOLD) || each.contains(IN_PART);
+    boolean held = each.contains(HELD);
+    boolean failed = each.contains(DID_NOT_HOLD);
     boolean open = each.contains(UNDECIDED);
+    if (held && failed) {
+      return IN_PART;
+    }
     if (held) {
-      return failed || open ? IN_PART : HELD;
+      return open ? WHERE_DECIDED : HELD;
     }
     if (failed) {
       return DID_NOT_HOLD;

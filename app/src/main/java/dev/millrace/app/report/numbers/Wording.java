@@ -53,7 +53,7 @@ public final class Wording {
 
   /** Data and stream. */
   public static String place(Cell cell) {
-    return cell.data() + ", " + cell.stream() + " stream";
+    return cell.data() + ", " + (cell.joint() ? "all at once" : cell.stream() + " stream");
   }
 
   /** A number with so many digits after the point, or a dash. */
@@ -130,13 +130,24 @@ public final class Wording {
 
   /** Seconds as seconds, minutes or hours. */
   public static String seconds(double seconds) {
+    return seconds(seconds, seconds);
+  }
+
+  /** Seconds in the unit that suits the largest of those beside it. */
+  public static String seconds(double seconds, double largest) {
     if (!Double.isFinite(seconds)) {
       return "–";
     }
-    if (seconds < 120) {
+    if (largest < 120) {
       return number(seconds, 1) + " s";
     }
-    return seconds < 7200 ? number(seconds / 60, 1) + " min" : number(seconds / 3600, 1) + " h";
+    return largest < 7200 ? number(seconds / 60, 1) + " min" : number(seconds / 3600, 1) + " h";
+  }
+
+  /** A gap in percentage points: "5.0 ± 3.4 points below joint training". */
+  public static String besideJoint(Spread gap) {
+    Spread size = new Spread(gap.n(), Math.abs(gap.mean()), gap.deviation());
+    return spread(size, 1) + " points " + (gap.mean() < 0 ? "below" : "above") + " joint training";
   }
 
   /** Bytes in decimal units. */

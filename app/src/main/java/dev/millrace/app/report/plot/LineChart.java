@@ -47,7 +47,7 @@ public record LineChart(
     top =
         Frame.legend(
             svg,
-            series.stream().map(s -> new Frame.Entry(s.name(), s.style(), true)).toList(),
+            series.stream().map(s -> new Frame.Entry(s.name(), s.style(), s.marks())).toList(),
             top);
     svg.text(0, top, Svg.Anchor.START, "label", yLabel);
     top += 10;

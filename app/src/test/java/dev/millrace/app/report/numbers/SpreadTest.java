@@ -51,7 +51,10 @@ class SpreadTest {
     assertThat(Verdict.over(List.of(Verdict.HELD, Verdict.NOT_MEASURED))).isEqualTo(Verdict.HELD);
     assertThat(Verdict.over(List.of(Verdict.HELD, Verdict.DID_NOT_HOLD)))
         .isEqualTo(Verdict.IN_PART);
-    assertThat(Verdict.over(List.of(Verdict.HELD, Verdict.UNDECIDED))).isEqualTo(Verdict.IN_PART);
+    assertThat(Verdict.over(List.of(Verdict.HELD, Verdict.UNDECIDED)))
+        .isEqualTo(Verdict.WHERE_DECIDED);
+    assertThat(Verdict.over(List.of(Verdict.HELD, Verdict.UNDECIDED, Verdict.DID_NOT_HOLD)))
+        .isEqualTo(Verdict.IN_PART);
     assertThat(Verdict.over(List.of(Verdict.UNDECIDED, Verdict.DID_NOT_HOLD)))
         .isEqualTo(Verdict.DID_NOT_HOLD);
     assertThat(Verdict.over(List.of(Verdict.UNDECIDED))).isEqualTo(Verdict.UNDECIDED);

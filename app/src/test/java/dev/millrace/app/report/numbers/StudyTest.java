@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,34 +183,23 @@ class StudyTest {
   }
 
   @Test
-  void withEqualChunksAndPassesStreamingCostsTwoOverChunksPlusOne() throws Exception {
-    for (int seed = 1; seed <= 2; seed++) {
-      ledger.run("set", "distant", SSL, "st", seed).cost(100, 25, 10, 0);
-      ledger.run("set", "joint", SSL, "jt", seed).cost(400, 100, 40, 0);
-    }
-    Costs costs = new Costs(study());
-    assertThat(costs.ofJointRedone(ST, Costs.Measure.CPU).mean()).isCloseTo(0.4, within(1e-12));
-    assertThat(costs.jointRedone(ST, Costs.Measure.CPU)).containsExactly(25.0, 75.0, 150.0, 250.0);
-    assertThat(costs.jointRedone(ST, Costs.Measure.BYTES)).containsExactly(10.0, 20.0, 30.0, 40.0);
-    assertThat(costs.curve(ST, Costs.Measure.CPU)).containsExactly(25.0, 50.0, 75.0, 100.0);
-    assertThat(claim(5).verdict()).isEqualTo(Verdict.HELD);
+  void aComparisonOfEarlierSettingsIsNotAveragedWithThatOfTheRunThatIsShown() throws Exception {
+    double[][][] alike = {{{0.9}}};
+    double[][][] other = {{{0.1}}};
+    ledger.run("set", "distant", SSL, "st", 1).with("id", "new").result("knn", "set", 50);
+    ledger.comparison("set", "distant", SSL, "st", 1, alike, "stem").with("run", "new");
+    ledger.comparison("set", "distant", SSL, "st", 1, other, "stem").with("run", "old");
+    assertThat(new Analyses(study()).toJoint(ST, 0).values()[0][0]).isEqualTo(0.9);
   }
 
   @Test
-  void timesOfDifferentProcessorsAreNotDividedByEachOtherButImagePassesAre() throws Exception {
-    for (int seed = 1; seed <= 2; seed++) {
-      ledger
-          .run("set", "distant", SSL, "st", seed)
-          .cost(100, 25, 10, 0)
-          .with("machine", Map.of("cpu", seed == 1 ? "Test CPU" : "One ten times as slow"));
-      ledger.run("set", "joint", SSL, "jt", seed).cost(400, 100, 40, 0);
-      ledger.run("set", "distant", SSL, "mas", seed).cost(100, 30, 10, 0);
-    }
-    Costs costs = new Costs(study());
-    assertThat(costs.ofJointRedone(ST, Costs.Measure.CPU).n()).isEqualTo(1);
-    assertThat(costs.ofJointRedone(ST, Costs.Measure.PASSES).n()).isEqualTo(2);
-    assertThat(costs.ofSequential(ST.with("mas"), Costs.Measure.WALL).n()).isEqualTo(1);
-    assertThat(claim(5).verdict()).isEqualTo(Verdict.UNDECIDED);
+  void aComparisonThatIsPlannedAndNotMadeIsPending() throws Exception {
+    pair("distant", "st", 50, 51);
+    ledger.comparison("set", "distant", SSL, "st", 0, new double[][][] {{{0.9}}}, "stem");
+    Study study = study(new Study.Planned(ST, 0, true), new Study.Planned(ST, 1, true));
+    assertThat(study.pendingComparisons()).containsExactly(new Study.Planned(ST, 1, true));
+    assertThat(study.pending()).isEmpty();
+    assertThat(study.beyondPlan()).isEmpty();
   }
 
   @Test

@@ -1,0 +1,77 @@
+package dev.millrace.app.report.numbers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.app.report.LedgerFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CostsTest {
+  private static final String SSL = "moco-v2";
+  private static final Cell ST = new Cell("set", "distant", SSL, "st");
+
+  @TempDir private Path folder;
+  private final LedgerFile ledger = new LedgerFile();
+
+  private Study study() throws IOException {
+    return new Study(Ledger.read(ledger.into(folder)), List.of());
+  }
+
+  private static Verdict cheaper(Study study) {
+    return new Claims(study).all().get(4).verdict();
+  }
+
+  @Test
+  void withEqualChunksAndPassesStreamingCostsTwoOverChunksPlusOne() throws Exception {
+    for (int seed = 1; seed <= 2; seed++) {
+      ledger.run("set", "distant", SSL, "st", seed).cost(100, 25, 10, 0);
+      ledger.run("set", "joint", SSL, "jt", seed).cost(400, 100, 40, 0);
+    }
+    Costs costs = new Costs(study());
+    assertThat(costs.ofJointRedone(ST, Costs.Measure.CPU).mean()).isCloseTo(0.4, within(1e-12));
+    assertThat(costs.jointRedone(ST, Costs.Measure.CPU)).containsExactly(25.0, 75.0, 150.0, 250.0);
+    assertThat(costs.jointRedone(ST, Costs.Measure.BYTES)).containsExactly(10.0, 20.0, 30.0, 40.0);
+    assertThat(costs.curve(ST, Costs.Measure.CPU)).containsExactly(25.0, 50.0, 75.0, 100.0);
+    assertThat(cheaper(study())).isEqualTo(Verdict.HELD);
+  }
+
+  @Test
+  void timesOfDifferentMachinesAreNotDividedByEachOtherButImagePassesAre() throws Exception {
+    for (Map<String, Object> other :
+        List.<Map<String, Object>>of(
+            Map.of("cpu", "One ten times as slow", "cpus", 2),
+            Map.of("cpu", "Test CPU", "cpus", 16),
+            Map.of("cpu", "Test CPU", "cpus", 2, "device", "cuda"))) {
+      LedgerFile mixed = new LedgerFile();
+      for (int seed = 1; seed <= 2; seed++) {
+        LedgerFile.Run run = mixed.run("set", "distant", SSL, "st", seed).cost(100, 25, 10, 0);
+        if (seed == 2) {
+          run.with("machine", other);
+        }
+        mixed.run("set", "joint", SSL, "jt", seed).cost(400, 100, 40, 0);
+        mixed.run("set", "distant", SSL, "mas", seed).cost(100, 30, 10, 0);
+      }
+      Study study = new Study(Ledger.read(mixed.into(folder)), List.of());
+      Costs costs = new Costs(study);
+      assertThat(costs.ofJointRedone(ST, Costs.Measure.CPU).n()).isEqualTo(1);
+      assertThat(costs.ofJointRedone(ST, Costs.Measure.PASSES).n()).isEqualTo(2);
+      assertThat(costs.ofSequential(ST.with("mas"), Costs.Measure.WALL).n()).isEqualTo(1);
+      assertThat(cheaper(study)).isEqualTo(Verdict.UNDECIDED);
+    }
+  }
+
+  @Test
+  void aLineThatDoesNotTellItsDeviceWasMadeOnTheProcessor() throws Exception {
+    ledger.run("set", "distant", SSL, "st", 1).cost(100, 25, 10, 0);
+    ledger
+        .run("set", "joint", SSL, "jt", 1)
+        .cost(400, 100, 40, 0)
+        .with("machine", Map.of("cpu", "Test CPU", "cpus", 2, "device", "cpu"));
+    assertThat(new Costs(study()).ofJointRedone(ST, Costs.Measure.CPU).n()).isEqualTo(1);
+  }
+}
