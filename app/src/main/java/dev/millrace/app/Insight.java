@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.app.report.InsightPage;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunDirectory;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Example: a run after each chunk against joint training",
       "  millrace insight runs/stream",
-      "  millrace insight runs/stream --parts health --against runs/joint"
+      "  millrace insight runs/stream --parts health --against runs/joint",
+      "  millrace insight runs/stream --page insight.html"
     })
 final class Insight extends Shared implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -102,6 +104,13 @@ final class Insight extends Shared implements Callable<Integer> {
   private Integer plane;
 
   @Option(
+      names = "--page",
+      paramLabel = "FILE.html",
+      description =
+          "also write what was found as a page with plots: accuracies and CKA as heat maps, sharpness, landscapes")
+  private Path page;
+
+  @Option(
       names = "--seed",
       defaultValue = "0",
       paramLabel = "N",
@@ -116,6 +125,7 @@ final class Insight extends Shared implements Callable<Integer> {
       requests.add(request(run));
     }
     List<Map<String, Object>> found = new ArrayList<>();
+    InsightLines lines = new InsightLines();
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < runs.size(); i++) {
       Path run = runs.get(i);
@@ -130,7 +140,12 @@ final class Insight extends Shared implements Callable<Integer> {
         one.put("against", Map.of("run", against.toString(), "cka", compared));
       }
       found.add(one);
+      lines.add(run, insight, compared);
       text.append(InsightReport.text(run, insight, against, compared));
+    }
+    if (page != null) {
+      InsightPage.write(page, against == null ? "none" : against.toString(), lines.lines());
+      text.append(System.lineSeparator()).append("page: ").append(page);
     }
     common.print(runs.size() == 1 ? found.get(0) : Map.of("runs", found), text.toString());
     return 0;

@@ -54,7 +54,13 @@ final class InsightIT {
     assertThat(json.path("landscape").path("paths")).hasSize(1);
     assertThat(json.path("against").path("cka")).hasSize(2);
     assertThat(found.err()).contains("sharpness, after chunk 2 (").doesNotContain("(kept)");
-    Command.Ended kept = insight("--against", run.toString());
+    Path page = folder.resolve("insight.html");
+    Command.Ended kept = insight("--against", run.toString(), "--page", page.toString());
+    assertThat(page)
+        .content()
+        .contains("Forgetting and absolute accuracy", "Against " + run)
+        .contains("Sharpness at the end of each chunk", "From chunk to chunk", "Over two random")
+        .doesNotContain("NaN", "http://", "<script");
     assertThat(kept.err()).contains("landscape (kept)").doesNotContain("after chunk");
     assertThat(kept.out())
         .contains("accuracy by knn", "effective rank", "linear CKA", "Keskar", "landscape:")

@@ -196,29 +196,34 @@ final class ChunkMeasureSection<T> {
   private List<Figure> plots(List<Cell> cells, String what) {
     List<Figure> figures = new ArrayList<>();
     for (String place : cells.stream().map(Wording::place).distinct().toList()) {
+      List<Cell> drawn = Charts.plain(cells, place);
       for (Measure<T> measure : measures) {
         List<LineChart.Series> series = new ArrayList<>();
-        for (Cell cell : cells) {
-          if (Wording.place(cell).equals(place) && cell.remedy().equals(Cell.SEQUENTIAL)) {
-            List<Integer> chunks = List.copyOf(chunks(cell));
-            List<Spread> numbers = chunks.stream().map(at -> at(cell, at, measure)).toList();
-            if (numbers.stream().anyMatch(Spread::measured)) {
-              series.add(
-                  new LineChart.Series(
-                      Wording.method(cell.method()),
-                      Style.method(cell.method()),
-                      true,
-                      chunks.stream().map(at -> at + 1.0).toList(),
-                      numbers.stream().map(Spread::mean).toList(),
-                      numbers.stream().map(Spread::deviation).toList()));
-            }
+        for (Cell cell : drawn) {
+          List<Integer> chunks = List.copyOf(chunks(cell));
+          List<Spread> numbers = chunks.stream().map(at -> at(cell, at, measure)).toList();
+          if (numbers.stream().anyMatch(Spread::measured)) {
+            series.add(
+                new LineChart.Series(
+                    Wording.method(cell.method()),
+                    Style.method(cell.method()),
+                    true,
+                    chunks.stream().map(at -> at + 1.0).toList(),
+                    numbers.stream().map(Spread::mean).toList(),
+                    numbers.stream().map(Spread::deviation).toList()));
           }
         }
         if (!measure.plain() && !series.isEmpty()) {
           figures.add(
               new LineChart(
                       Figure.name(what, place, measure.name()),
-                      what + ", " + measure.name() + ": " + place + ", ST",
+                      what
+                          + ", "
+                          + measure.name()
+                          + ": "
+                          + place
+                          + ", "
+                          + Wording.remedy(drawn.get(0).remedy()),
                       "after chunk (bar: ± deviation)",
                       measure.name(),
                       false,

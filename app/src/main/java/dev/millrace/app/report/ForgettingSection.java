@@ -130,11 +130,10 @@ final class ForgettingSection {
     List<Figure> figures = new ArrayList<>();
     for (String place : cells.stream().map(Wording::place).distinct().toList()) {
       List<LineChart.Series> series = new ArrayList<>();
-      for (Cell cell : cells) {
+      List<Cell> drawn = Charts.plain(cells, place);
+      for (Cell cell : drawn) {
         Matrix matrix = analyses.accuracies(cell, task);
-        if (Wording.place(cell).equals(place)
-            && cell.remedy().equals(Cell.SEQUENTIAL)
-            && !matrix.empty()) {
+        if (!matrix.empty()) {
           List<Spread> first =
               IntStream.range(0, matrix.values().length)
                   .mapToObj(after -> analyses.accuracy(cell, task, after, 0))
@@ -153,7 +152,10 @@ final class ForgettingSection {
         figures.add(
             new LineChart(
                     Figure.name("first-part", place, task),
-                    "What the first chunk taught, as later chunks come: " + place + ", ST",
+                    "What the first chunk taught, as later chunks come: "
+                        + place
+                        + ", "
+                        + Wording.remedy(drawn.get(0).remedy()),
                     "after chunk (bar: ± deviation)",
                     Wording.task(task) + " accuracy on the first part, %",
                     false,

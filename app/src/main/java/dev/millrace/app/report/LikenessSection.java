@@ -22,15 +22,20 @@ import java.util.TreeSet;
 /** CKA: a run's layers against the joint run's, and against its own of other chunks. */
 final class LikenessSection {
   private final Study study;
+  private final String other;
   private final Analyses analyses;
 
-  private LikenessSection(Study study) {
+  private LikenessSection(Study study, String other) {
     this.study = study;
+    this.other = other;
     analyses = new Analyses(study);
   }
 
-  static Section of(Study study) {
-    return new LikenessSection(study).section();
+  /**
+   * @param other what runs were compared with, such as "joint training"
+   */
+  static Section of(Study study, String other) {
+    return new LikenessSection(study, other).section();
   }
 
   private Section section() {
@@ -47,8 +52,8 @@ final class LikenessSection {
       own(cell, own);
     }
     if (!last.isEmpty()) {
-      draft.add(Html.h3("Against joint training, after the last chunk")).add(last);
-      draft.add(Html.h3("Against the same layer of joint training, chunk after chunk")).add(over);
+      draft.add(Html.h3("Against " + other + ", after the last chunk")).add(last);
+      draft.add(Html.h3("Against the same layer of " + other + ", chunk after chunk")).add(over);
     }
     if (!own.isEmpty()) {
       draft.add(Html.h3("A run against itself, layer by layer over chunks")).add(own);
@@ -72,7 +77,7 @@ final class LikenessSection {
             name(cell) + ", after chunk " + (end + 1),
             "layer of the run ↓",
             layers,
-            "layer of JT",
+            "layer of " + other,
             matrix.columns(),
             matrix.values()));
     double[][] same = new double[layers.size()][chunks.size()];

@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The page as a whole: the answer first, then sections. */
+/** A page as a whole: what is to be said first, then sections. */
 record Page(String html, List<Figure> figures) {
   /** Words that the page uses from its first line on. */
   private static final String TERMS =
@@ -26,19 +26,42 @@ record Page(String html, List<Figure> figures) {
       </dl>
       """;
 
+  /** The report of a study: the answer first. */
   static Page of(String name, Study study, List<String> protocol) {
     Answer answer = Answer.of(study);
-    List<Section> sections =
+    return of(
+        "Study: " + name,
+        """
+        <p class="soft">Is self-supervised pre-training on a stream as good as on everything at once, \
+        and which remedy buys back what it costs?</p>
+        <p class="answer">%s</p>
+        %s%s<p class="soft">%s</p>
+        """
+            .formatted(
+                Html.escape(answer.sentence()),
+                answer.details().isEmpty() ? "" : Html.list(answer.details()),
+                TERMS,
+                Html.escape(RunSection.counts(study))),
+        "Made by Millrace from the study's ledger alone. The plots are also in the folder plots"
+            + " beside this file, as SVG.",
         List.of(
             ClaimSection.of(study),
             AccuracySection.of(study),
             ForgettingSection.of(study),
-            LikenessSection.of(study),
+            LikenessSection.of(study, "joint training"),
             ChunkMeasureSection.sharpness(study),
             LandscapeSection.of(study),
             ChunkMeasureSection.health(study),
             CostSection.of(study),
-            RunSection.of(study, protocol));
+            RunSection.of(study, protocol)));
+  }
+
+  /**
+   * Any page.
+   *
+   * @param firstHtml what stands below its title
+   */
+  static Page of(String title, String firstHtml, String last, List<Section> sections) {
     StringBuilder nav = new StringBuilder("<nav aria-label=\"Contents\"><ul>\n");
     StringBuilder main = new StringBuilder();
     for (Section section : sections) {
@@ -64,29 +87,16 @@ record Page(String html, List<Figure> figures) {
         <body>
         <header>
         <h1>%1$s</h1>
-        <p class="soft">Is self-supervised pre-training on a stream as good as on everything at once, \
-        and which remedy buys back what it costs?</p>
-        <p class="answer">%4$s</p>
-        %5$s%9$s<p class="soft">%6$s</p>
-        %7$s</ul></nav>
+        %4$s%5$s</ul></nav>
         </header>
         <main>
-        %8$s</main>
-        <footer><p>Made by Millrace from the study's ledger alone. The plots are also in the folder \
-        plots beside this file, as SVG.</p></footer>
+        %6$s</main>
+        <footer><p>%7$s</p></footer>
         </body>
         </html>
         """
             .formatted(
-                Html.escape("Study: " + name),
-                Figure.css(),
-                css(),
-                Html.escape(answer.sentence()),
-                answer.details().isEmpty() ? "" : Html.list(answer.details()),
-                Html.escape(RunSection.counts(study)),
-                nav,
-                main,
-                TERMS);
+                Html.escape(title), Figure.css(), css(), firstHtml, nav, main, Html.escape(last));
     return new Page(
         html, sections.stream().flatMap(section -> section.figures().stream()).toList());
   }

@@ -51,6 +51,11 @@ public record Ledger(List<RunRecord> runs, List<Comparison> comparisons, List<St
             ? Arrays.asList(
                 new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\n"))
             : List.of();
+    return of(lines);
+  }
+
+  /** A ledger of lines that are no file. */
+  public static Ledger of(List<String> lines) {
     Map<String, RunRecord> byId = new LinkedHashMap<>();
     Map<String, Comparison> comparisons = new LinkedHashMap<>();
     List<String> faults = new ArrayList<>();

@@ -1,0 +1,76 @@
+package dev.millrace.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.recipe.RunInsight;
+import dev.millrace.recipe.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What was found inside runs, as lines of a study's ledger, from which pages are made. */
+final class InsightLines {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final List<String> lines = new ArrayList<>();
+
+  /**
+   * A run.
+   *
+   * @param compared with another run by CKA; null where it was not
+   */
+  void add(Path run, RunInsight insight, List<RunInsight.CkaToReference> compared)
+      throws IOException {
+    Settings settings = Settings.read(run.resolve("run.yaml"));
+    Map<String, Object> line = line("run", run, settings);
+    line.put("status", "done");
+    line.put("insight", insight);
+    lines.add(json(line));
+    if (compared != null) {
+      Map<String, Object> comparison = line("comparison", run, settings);
+      comparison.put("run", run.toString());
+      comparison.put("cka", compared);
+      lines.add(json(comparison));
+    }
+  }
+
+  /** All of them. */
+  List<String> lines() {
+    return List.copyOf(lines);
+  }
+
+  /** Runs are told apart by their folders: two may have the same settings. */
+  private static Map<String, Object> line(String kind, Path run, Settings settings) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("kind", kind);
+    line.put("id", run.toString());
+    line.put("data", run.toString());
+    line.put("stream", settings.stream());
+    line.put("chunks", settings.chunks());
+    line.put("method", settings.method());
+    line.put("remedy", remedy(settings));
+    line.put("seed", settings.seed());
+    return line;
+  }
+
+  private static String remedy(Settings settings) {
+    if (settings.stream().equals("joint")) {
+      return "jt";
+    }
+    if (settings.replay() > 0) {
+      return settings.mas() > 0 ? "both" : "replay";
+    }
+    return settings.mas() > 0 ? "mas" : "st";
+  }
+
+  private static String json(Map<String, Object> line) {
+    try {
+      return JSON.writeValueAsString(line);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("what was found is no JSON: " + e.getMessage(), e);
+    }
+  }
+}
