@@ -25,6 +25,9 @@ final class ChunkMeasureSection<T> {
   /** A number that is shown; {@code plain} ones are not plotted. */
   private record Measure<T>(String name, Function<T, Double> number, boolean plain) {}
 
+  /** At which step a study's power iterations are stopped. */
+  private static final int STEPS = 10;
+
   private final Study study;
   private final Analyses analyses;
   private final Function<Insight, List<T>> list;
@@ -76,10 +79,10 @@ final class ChunkMeasureSection<T> {
   private static String measuredOn(Study study) {
     List<Insight.Sharpness> all =
         study.done().stream().flatMap(run -> run.insight().sharpness().stream()).toList();
-    int most = most(all, Insight.Sharpness::eigenvalueIterations);
-    long longest =
+    long stopped =
         all.stream()
-            .filter(one -> Integer.valueOf(most).equals(one.eigenvalueIterations()))
+            .filter(
+                one -> one.eigenvalueIterations() != null && one.eigenvalueIterations() >= STEPS)
             .count();
     return all.isEmpty()
         ? ""
@@ -92,15 +95,12 @@ final class ChunkMeasureSection<T> {
             + " draws for the trace; power iterations took "
             + range(all, Insight.Sharpness::eigenvalueIterations)
             + " steps, "
-            + longest
+            + stopped
             + " of "
             + all.size()
-            + " of them the most, where they may have been stopped before they settled.";
-  }
-
-  private static int most(
-      List<Insight.Sharpness> all, Function<Insight.Sharpness, Integer> number) {
-    return all.stream().map(number).filter(Objects::nonNull).mapToInt(x -> x).max().orElse(0);
+            + " of them "
+            + STEPS
+            + " or more, where they are stopped, settled or not.";
   }
 
   private static String range(
