@@ -159,21 +159,36 @@ final class StudyIT {
             folder.resolve("asking.yaml"), STUDY.replace("data: own", "data: [own, no-such-set]"));
     Command.Ended ended = Command.run(run(asking, out));
     assertThat(ended.code()).isNotZero();
-    assertThat(ended.err()).contains("none was started", "no-such-set").doesNotContain("started: ");
+    assertThat(ended.err())
+        .contains("none was started", "no-such-set")
+        .doesNotContain("started: generated");
     assertThat(out.resolve("runs")).isEmptyDirectory();
   }
 
   @Test
-  void theStudyThatShipsIsPlannedAndThenShowsEveryPart() throws Exception {
-    Path tiny = Path.of("..", "configs", "study", "tiny.yaml");
-    List<String> asked = new ArrayList<>(List.of(run(tiny, out)));
+  void aStudyIsPlannedAndThenShowsEveryPart() throws Exception {
+    Path whole =
+        Files.writeString(
+            folder.resolve("whole.yaml"),
+            STUDY
+                    .replace("remedies: [st, replay, jt]", "remedies: [st, jt]")
+                    .replace("seeds: [1, 2]", "seeds: [1]")
+                    .replace("task: knn", "task: [knn, linear]")
+                + """
+                insight:
+                  parts: [forgetting, health, cka, sharpness, landscape]
+                  images: 64
+                  loss-images: 8
+                  against-joint: true
+                """);
+    List<String> asked = new ArrayList<>(List.of(run(whole, out)));
     asked.add("--plan");
     JsonNode plan = Command.done(asked.toArray(String[]::new)).json();
     assertThat(plan.path("hours_left").asDouble()).isPositive().isLessThan(0.1);
     assertThat(plan.path("missing")).isEmpty();
     assertThat(ledger).doesNotExist();
 
-    JsonNode made = Command.done(run(tiny, out)).json();
+    JsonNode made = Command.done(run(whole, out)).json();
     int planned = plan.path("planned").asInt();
     assertThat(made.path("done").asInt()).isEqualTo(planned);
     assertThat(made.path("failed_comparisons").asInt()).isZero();

@@ -92,7 +92,7 @@ public final class StudyRunner {
     Map<String, String> missing = Extents.missing(left);
     if (!missing.isEmpty()) {
       throw new IOException(
-          "%d of the runs that are left need sets that are not here, so none was started: %s"
+          "sets that the %d runs left need are not here, so none was started: %s"
               .formatted(left.size(), String.join("; ", missing.values())));
     }
     counted();
