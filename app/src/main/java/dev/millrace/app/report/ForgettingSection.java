@@ -45,8 +45,8 @@ final class ForgettingSection {
                 + " mean over all parts but the last. Backward transfer: accuracy at the end minus"
                 + " accuracy right after the part's own chunk. Forward transfer: accuracy just"
                 + " before a part's chunk minus the untrained encoder's. Points; mean ± deviation"
-                + " over seeds. The probes here learn from fewer pictures than those above, so"
-                + " their accuracies are others."));
+                + " over seeds. The probes here may learn from fewer pictures than downstream"
+                + " ones do; then their accuracies are others."));
     draft.add(table(cells));
     List<String> orders = orders(cells);
     if (!orders.isEmpty()) {
