@@ -140,7 +140,9 @@ final class Insight extends Shared implements Callable<Integer> {
         one.put("against", Map.of("run", against.toString(), "cka", compared));
       }
       found.add(one);
-      lines.add(run, insight, compared);
+      if (page != null) {
+        lines.add(run, insight, compared);
+      }
       text.append(InsightReport.text(run, insight, against, compared));
     }
     if (page != null) {

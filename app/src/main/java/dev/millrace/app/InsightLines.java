@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.app.report.numbers.Cell;
 import dev.millrace.recipe.RunInsight;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
@@ -58,12 +59,12 @@ final class InsightLines {
 
   private static String remedy(Settings settings) {
     if (settings.stream().equals("joint")) {
-      return "jt";
+      return Cell.JOINT;
     }
     if (settings.replay() > 0) {
       return settings.mas() > 0 ? "both" : "replay";
     }
-    return settings.mas() > 0 ? "mas" : "st";
+    return settings.mas() > 0 ? "mas" : Cell.SEQUENTIAL;
   }
 
   private static String json(Map<String, Object> line) {

@@ -17,6 +17,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 @SuppressWarnings("ArrayRecordComponent") // a matrix is its array; equality by identity is meant
 public record FeatureMatrix(float[] values, int n, int d, int[] labels) {
+  /** Values that an array holds at most. */
+  static final int MOST = Integer.MAX_VALUE - 8;
+
   /**
    * Checks sizes, labels and that every value is finite.
    *
@@ -133,10 +136,10 @@ public record FeatureMatrix(float[] values, int n, int d, int[] labels) {
    */
   public FeatureMatrix and(FeatureMatrix other) {
     requireWidth(other);
-    if ((long) values.length + other.values.length > Integer.MAX_VALUE - 8) {
+    if ((long) values.length + other.values.length > MOST) {
       throw new IllegalArgumentException(
           "--images: %d and %d rows of %d features are together more than an array holds; use at most %d pictures in all"
-              .formatted(n, other.n, d, (Integer.MAX_VALUE - 8) / d));
+              .formatted(n, other.n, d, MOST / d));
     }
     float[] all = java.util.Arrays.copyOf(values, values.length + other.values.length);
     System.arraycopy(other.values, 0, all, values.length, other.values.length);

@@ -138,10 +138,10 @@ public final class Features {
   }
 
   private static float[] room(ImageSet set, int n, int dim) {
-    if ((long) n * dim > Integer.MAX_VALUE - 8) {
+    if ((long) n * dim > FeatureMatrix.MOST) {
       throw new IllegalArgumentException(
           "--images: %d features of each of the %d pictures of %s are more than an array holds; use at most %d pictures"
-              .formatted(dim, n, set.name(), (Integer.MAX_VALUE - 8) / dim));
+              .formatted(dim, n, set.name(), FeatureMatrix.MOST / dim));
     }
     return new float[n * dim];
   }

@@ -14,7 +14,9 @@ import dev.millrace.app.report.plot.Palette;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Forgetting, self-supervised against supervised, with absolute accuracy always beside. */
@@ -169,6 +171,7 @@ final class ForgettingSection {
 
   private List<Figure> matrices(List<Cell> cells, String task) {
     List<Figure> figures = new ArrayList<>();
+    Map<String, Double> highest = new HashMap<>();
     for (Cell cell : byPlace(cells)) {
       Matrix matrix = analyses.accuracies(cell, task);
       if (!matrix.empty()) {
@@ -194,7 +197,10 @@ final class ForgettingSection {
                         .map(row -> Arrays.copyOf(row, parts))
                         .toArray(double[][]::new),
                     0,
-                    Math.ceil(highest(cells, cell.data(), task) / 10) * 10,
+                    Math.ceil(
+                            highest.computeIfAbsent(cell.data(), data -> highest(cells, data, task))
+                                / 10)
+                        * 10,
                     1,
                     Palette.VIRIDIS)
                 .draw());

@@ -241,9 +241,7 @@ public final class OneRun {
     void phase(String words) {
       if (!words.equals(said)) {
         said = words;
-        to.println(JSON.createObjectNode().put("doing", words));
-        to.flush();
-        System.err.println(words);
+        tell("doing", words);
       }
     }
 
@@ -257,7 +255,8 @@ public final class OneRun {
       } else if (event instanceof RunEvent.Stepped step) {
         stepped(step);
       } else if (event instanceof RunEvent.HealthChecked health && health.collapsed()) {
-        alarm(
+        tell(
+            "alarm",
             String.format(
                 Locale.ROOT,
                 "features have collapsed in chunk %d, epoch %d: effective rank %.2f, variance %.4f",
@@ -268,10 +267,10 @@ public final class OneRun {
       }
     }
 
-    private void alarm(String words) {
-      System.err.println(words);
-      to.println(JSON.createObjectNode().put("alarm", words));
+    private void tell(String field, String words) {
+      to.println(JSON.createObjectNode().put(field, words));
       to.flush();
+      System.err.println(words);
     }
 
     private void stepped(RunEvent.Stepped step) {

@@ -44,22 +44,21 @@ public final class Analyses {
         cell,
         task,
         one -> {
-          Spread untrained = Spread.of(one.untrained());
-          return one.averageAccuracy() == null || !untrained.measured()
+          Double untrained = untrained(one);
+          return one.averageAccuracy() == null || untrained == null
               ? null
-              : one.averageAccuracy() - untrained.mean();
+              : one.averageAccuracy() - untrained;
         });
   }
 
   /** Accuracy of an untrained encoder on the same parts, percent, over seeds. */
   public Spread untrained(Cell cell, String task) {
-    return forgetting(
-        cell,
-        task,
-        one -> {
-          Spread untrained = Spread.of(one.untrained());
-          return untrained.measured() ? untrained.mean() : null;
-        });
+    return forgetting(cell, task, Analyses::untrained);
+  }
+
+  private static Double untrained(Insight.Forgetting one) {
+    Spread parts = Spread.of(one.untrained());
+    return parts.measured() ? parts.mean() : null;
   }
 
   /** Any number of the forgetting of a task over seeds. */

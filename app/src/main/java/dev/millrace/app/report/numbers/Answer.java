@@ -49,14 +49,14 @@ public record Answer(String sentence, List<String> details) {
           + list(claims, open)
           + ".";
     }
-    String undecided = open.isEmpty() ? "" : ". Not decided: " + list(claims, open);
+    String undecided = open.isEmpty() ? "" : " Not decided: " + list(claims, open) + ".";
     if (worse.isEmpty()) {
       return "Yes, here: self-supervised pre-training on the stream ends within "
           + margin
           + " of joint training: "
           + list(claims, equal)
-          + undecided
-          + ".";
+          + "."
+          + undecided;
     }
     if (equal.isEmpty()) {
       return (open.isEmpty() ? "No, not here" : "Not everywhere")
@@ -66,7 +66,7 @@ public record Answer(String sentence, List<String> details) {
           + list(claims, worse)
           + ". "
           + bought(claims, worse)
-          + (open.isEmpty() ? "" : " Not decided: " + list(claims, open) + ".");
+          + undecided;
     }
     return "It depends on the stream: plain streaming is as good as joint training, within "
         + margin
@@ -74,8 +74,9 @@ public record Answer(String sentence, List<String> details) {
         + list(claims, equal)
         + "; it is worse for "
         + list(claims, worse)
+        + "."
         + undecided
-        + ". "
+        + " "
         + bought(claims, worse);
   }
 
@@ -142,9 +143,7 @@ public record Answer(String sentence, List<String> details) {
               text.append(gain.mean() > 0 ? ". The best remedy, " : ". No remedy helps: the best, ")
                   .append(Wording.remedy(best.remedy()))
                   .append(gain.mean() > 0 ? ", adds " : ", takes away ")
-                  .append(
-                      Wording.spread(
-                          new Spread(gain.n(), Math.abs(gain.mean()), gain.deviation()), 1))
+                  .append(Wording.spread(gain.size(), 1))
                   .append(" points and ends ")
                   .append(Wording.besideJoint(claims.gap(best)))
                   .append(" (")

@@ -32,6 +32,11 @@ public record Spread(int n, double mean, double deviation) {
         finite.length < 2 ? Double.NaN : Math.sqrt(squares / (finite.length - 1)));
   }
 
+  /** The same without the mean's sign. */
+  public Spread size() {
+    return new Spread(n, Math.abs(mean), deviation);
+  }
+
   /** Standard error of the mean, NaN below two numbers. */
   public double error() {
     return deviation / Math.sqrt(n);

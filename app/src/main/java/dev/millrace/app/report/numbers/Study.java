@@ -31,6 +31,10 @@ public final class Study {
     public Planned(Cell cell, long seed) {
       this(cell, seed, false);
     }
+
+    private boolean is(Cell ofCell, long ofSeed) {
+      return cell.equals(ofCell) && seed == ofSeed;
+    }
   }
 
   /**
@@ -84,9 +88,7 @@ public final class Study {
   }
 
   private boolean wanted(RunRecord run) {
-    return planned.isEmpty()
-        || planned.stream()
-            .anyMatch(one -> one.cell().equals(run.cell()) && one.seed() == run.seed());
+    return planned.isEmpty() || planned.stream().anyMatch(one -> one.is(run.cell(), run.seed()));
   }
 
   /** Whether it is known which runs there shall be. */
@@ -98,10 +100,7 @@ public final class Study {
   public List<Planned> pending() {
     return planned.stream()
         .filter(
-            run ->
-                ledger.runs().stream()
-                    .noneMatch(
-                        known -> known.cell().equals(run.cell()) && known.seed() == run.seed()))
+            run -> ledger.runs().stream().noneMatch(known -> run.is(known.cell(), known.seed())))
         .toList();
   }
 
@@ -112,8 +111,7 @@ public final class Study {
         .filter(
             run ->
                 ledger.comparisons().stream()
-                    .noneMatch(
-                        known -> known.cell().equals(run.cell()) && known.seed() == run.seed()))
+                    .noneMatch(known -> run.is(known.cell(), known.seed())))
         .toList();
   }
 

@@ -146,8 +146,10 @@ public final class Wording {
 
   /** A gap in percentage points: "5.0 ± 3.4 points below joint training". */
   public static String besideJoint(Spread gap) {
-    Spread size = new Spread(gap.n(), Math.abs(gap.mean()), gap.deviation());
-    return spread(size, 1) + " points " + (gap.mean() < 0 ? "below" : "above") + " joint training";
+    return spread(gap.size(), 1)
+        + " points "
+        + (gap.mean() < 0 ? "below" : "above")
+        + " joint training";
   }
 
   /** Bytes in decimal units. */
