@@ -22,6 +22,24 @@ class ArchitectureTest {
           .resideInAnyPackage("java..", "dev.millrace.draw..");
 
   @ArchTest
+  static final ArchRule filesUseTheJdkAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.millrace.file..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("java..", "dev.millrace.file..");
+
+  /** One way to a checksum. */
+  @ArchTest
+  static final ArchRule digestsAreMadeInOnePlace =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.millrace.file..")
+          .should()
+          .callMethod(java.security.MessageDigest.class, "getInstance", String.class);
+
+  @ArchTest
   static final ArchRule theEngineKnowsNoPicturesAndNoLearning =
       never("engine", "stream", "vision", "learn", "probe", "recipe");
 

@@ -1,10 +1,8 @@
 package dev.millrace.app;
 
+import dev.millrace.file.Reason;
 import dev.millrace.learn.run.DivergedException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -91,7 +89,9 @@ public final class Main implements Runnable {
       failure.printStackTrace(command.getErr());
     }
     String message =
-        failure instanceof FileSystemException refused ? words(refused) : failure.getMessage();
+        failure instanceof FileSystemException refused
+            ? Reason.sentence(refused)
+            : failure.getMessage();
     boolean told =
         failure instanceof IllegalArgumentException
             || failure instanceof java.io.IOException
@@ -115,27 +115,6 @@ public final class Main implements Runnable {
             && message.startsWith("--")
         ? CommandLine.ExitCode.USAGE
         : CommandLine.ExitCode.SOFTWARE;
-  }
-
-  /** Java names the file and leaves the rest to the class of the exception. */
-  private static String words(FileSystemException refused) {
-    String file = refused.getFile();
-    if ("Not a directory".equals(refused.getReason())) {
-      return file + ": on the way there is a file where a folder is needed; give another path";
-    }
-    if (refused.getReason() != null) {
-      return refused.getMessage();
-    }
-    if (refused instanceof NoSuchFileException) {
-      return file + " does not exist; check the path";
-    }
-    if (refused instanceof FileAlreadyExistsException) {
-      return file + " is a file where a folder is needed; give another path";
-    }
-    if (refused instanceof AccessDeniedException) {
-      return file + " may not be read or written by this user; change its permissions";
-    }
-    return file + ": " + refused.getClass().getSimpleName();
   }
 
   /** The version that Maven wrote into the jar. */

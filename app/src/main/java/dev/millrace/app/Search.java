@@ -1,11 +1,11 @@
 package dev.millrace.app;
 
-import dev.millrace.engine.AtomicFiles;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.search.Hit;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.exchange.search.Recall;
+import dev.millrace.file.AtomicFiles;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.decode.BadPictureException;

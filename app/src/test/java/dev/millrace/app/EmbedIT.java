@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
@@ -69,7 +69,7 @@ final class EmbedIT {
     assertThat(json.path("images_per_s").asDouble()).isPositive();
     assertThat(json.path("out").asText()).isEqualTo(whole.toString());
     assertThat(json.path("quarantined").asInt(-1)).isZero();
-    assertThat(json.path("encoder_sha256").asText()).isEqualTo(Checkpoints.sha256(encoder));
+    assertThat(json.path("encoder_sha256").asText()).isEqualTo(Sha256.of(encoder));
 
     Path out = folder.resolve("killed.parquet");
     Command killed = Command.start(embed(out));

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.ResNetShape;
@@ -83,7 +83,7 @@ final class SearchIT {
     assertThat(json.path("dim").asInt()).isEqualTo(128);
     assertThat(json.path("built").asBoolean()).isTrue();
     assertThat(json.path("index").asText()).isEqualTo(index.toString());
-    assertThat(json.path("encoder_sha256").asText()).isEqualTo(Checkpoints.sha256(encoder));
+    assertThat(json.path("encoder_sha256").asText()).isEqualTo(Sha256.of(encoder));
     JsonNode hits = json.path("queries").path(0).path("hits");
     assertThat(hits).hasSize(3);
     assertThat(hits.path(0).path("place").asInt()).isEqualTo(700);

@@ -1,6 +1,6 @@
 package dev.millrace.app;
 
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +53,6 @@ final class Tiny {
   }
 
   static String sha256(Path run) throws IOException {
-    return Checkpoints.sha256(run.resolve("encoder.safetensors"));
+    return Sha256.of(run.resolve("encoder.safetensors"));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * libtorch on the JVM: loading it, naming devices and precisions, weights as views of one flat
- * storage, safetensors, torch's own weight files read without executing them, and atomic files.
- * Wraps lifetime, device and files, not tensor operations; knows nothing of streams or pictures.
- * Depends on bytedeco's pytorch and Jackson.
+ * storage, safetensors, and torch's own weight files read without executing them. Wraps lifetime,
+ * device and files, not tensor operations; knows nothing of streams or pictures. Depends on {@code
+ * file}, bytedeco's pytorch and Jackson.
  */
 package dev.millrace.engine;

@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -165,7 +166,7 @@ final class Answers {
    */
   static String question(
       Settings settings, Probing.Request request, String set, Division division, String task) {
-    return Digest.of(
+    return Sha256.of(
         String.join(
             "\n",
             set,

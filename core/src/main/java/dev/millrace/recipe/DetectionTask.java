@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.file.Sha256;
 import dev.millrace.probe.detection.AnnotatedPicture;
 import dev.millrace.probe.detection.BatchStatistics;
 import dev.millrace.probe.detection.CocoEvaluation;
@@ -116,7 +117,7 @@ final class DetectionTask {
     text.append(" threads ").append(request.threads());
     text.append(" precision ").append(settings.precision());
     text.append(" device ").append(request.device());
-    return Digest.of(text.toString());
+    return Sha256.of(text.toString());
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import dev.millrace.probe.FeatureStream;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.AwtPixels;
@@ -118,7 +118,7 @@ public final class Encoder implements AutoCloseable {
     }
     Natives.load();
     options.device().require();
-    String sha256 = Checkpoints.sha256(file);
+    String sha256 = Sha256.of(file);
     int size = options.size() == 0 ? EncoderFile.STANDARD_SIZE : options.size();
     try (EncoderFile opened = EncoderFile.read(file, size, options.device())) {
       return new Encoder(opened, sha256, options);

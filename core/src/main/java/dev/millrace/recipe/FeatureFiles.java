@@ -1,8 +1,8 @@
 package dev.millrace.recipe;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.engine.AtomicFiles;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.file.AtomicFiles;
 import dev.millrace.probe.FeatureMatrix;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.millrace.recipe;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.Method;
-import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.vision.encoder.EncoderWeights;
 import dev.millrace.vision.encoder.ResNetShape;
@@ -52,7 +52,7 @@ final class InitialWeights {
       throw new IllegalArgumentException(
           "--init " + file + " is no file; give a .safetensors or .pth file of weights");
     }
-    String sha256 = Checkpoints.sha256(file);
+    String sha256 = Sha256.of(file);
     if (!settings.initSha256().isEmpty() && !settings.initSha256().equals(sha256)) {
       throw new IllegalArgumentException(
           "--init %s has the checksum %s, and init-sha256 asks for %s; give that file, or leave init-sha256 out"
@@ -77,7 +77,7 @@ final class InitialWeights {
         settings.size(),
         Normalisation.imagenet(),
         Map.of("init-sha256", sha256));
-    if (!Checkpoints.sha256(file).equals(sha256)) {
+    if (!Sha256.of(file).equals(sha256)) {
       Files.delete(directory.init());
       throw new IOException(file + " changed while it was read; start the run again");
     }
@@ -92,7 +92,7 @@ final class InitialWeights {
   static void load(RunDirectory directory, Method method) throws IOException {
     Path kept = directory.init();
     String expected = RunFiles.keptInit(directory);
-    String found = Files.exists(kept) ? Checkpoints.sha256(kept) : "no such file";
+    String found = Files.exists(kept) ? Sha256.of(kept) : "no such file";
     if (!found.equals(expected)) {
       throw new IOException(
           "%s is damaged: expected checksum %s, found %s; the run has made no step yet, so delete %s and start it again"

@@ -3,10 +3,10 @@ package dev.millrace.recipe;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.engine.AtomicFiles;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -61,7 +61,7 @@ final class InsightRun {
       encoders.add(encoder);
       all.append(encoder.sha256()).append('\n');
     }
-    kept = new KeptInsight(directory.root(), Digest.of(all.toString()));
+    kept = new KeptInsight(directory.root(), Sha256.of(all.toString()));
   }
 
   /** Refuses a run that is not finished. */
@@ -163,7 +163,7 @@ final class InsightRun {
     Natives.threads(request.threads());
     new Device(request.device()).require();
     Path file = reference.resolve("encoder.safetensors");
-    String sha256 = Checkpoints.sha256(file);
+    String sha256 = Sha256.of(file);
     ProbedEncoder other = new ProbedEncoder(ProbedEncoder.PRETRAINED, null, file, sha256);
     return part(
         "against-" + sha256.substring(0, 12),

@@ -4,7 +4,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.engine.AtomicFiles;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ final class KeptInsight {
   <T> Answer<T> of(String name, String question, TypeReference<T> type, Finder<T> finder)
       throws IOException {
     JsonNode kept = read(name);
-    String asked = Digest.of(question);
+    String asked = Sha256.of(question);
     if (kept != null && kept.path("question").asText().equals(asked)) {
       return new Answer<>(JSON.convertValue(kept.get("answer"), type), true);
     }

@@ -1,6 +1,6 @@
 package dev.millrace.recipe;
 
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.DecodeCheck;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.Pretraining;
@@ -178,7 +178,7 @@ public final class Millrace {
           finish.seconds(),
           finish.imagesPerSecond(),
           directory.encoder(),
-          Checkpoints.sha256(directory.encoder()));
+          Sha256.of(directory.encoder()));
     }
   }
 }

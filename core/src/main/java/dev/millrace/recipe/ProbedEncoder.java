@@ -2,7 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.vision.encoder.EncoderFile;
 import java.io.IOException;
@@ -85,15 +85,15 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
         UNTRAINED,
         null,
         null,
-        Digest.of(PartSettings.shape(settings) + " drawn from seed " + settings.seed()));
+        Sha256.of(PartSettings.shape(settings) + " drawn from seed " + settings.seed()));
   }
 
   static ProbedEncoder rawPixels() {
-    return new ProbedEncoder(RAW_PIXELS, null, null, Digest.of(RAW_PIXELS));
+    return new ProbedEncoder(RAW_PIXELS, null, null, Sha256.of(RAW_PIXELS));
   }
 
   private static ProbedEncoder ofFile(String label, Integer chunk, Path file) throws IOException {
-    return new ProbedEncoder(label, chunk, file, Checkpoints.sha256(file));
+    return new ProbedEncoder(label, chunk, file, Sha256.of(file));
   }
 
   private static List<Integer> chunks(Path run, Settings settings, Probing.Request request) {
@@ -145,7 +145,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
    * @throws IllegalStateException if not
    */
   void requireUnchanged() throws IOException {
-    if (file != null && !sha256.equals(Checkpoints.sha256(file))) {
+    if (file != null && !sha256.equals(Sha256.of(file))) {
       throw new IllegalStateException(file + " changed while it was probed; probe it again");
     }
   }

@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.Chunks;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
@@ -108,7 +109,7 @@ final class RunChunks implements Chunks {
 
   /** One checksum over what all chunks hold. */
   String fingerprint() {
-    MessageDigest digest = Digest.sha256();
+    MessageDigest digest = Sha256.digest();
     entries.forEach(entry -> digest.update(entry.fingerprint().getBytes(StandardCharsets.UTF_8)));
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -243,7 +244,7 @@ final class RunChunks implements Chunks {
     Set<String> classes = new LinkedHashSet<>();
     Set<String> domains = new LinkedHashSet<>();
     List<String> ids = new ArrayList<>();
-    MessageDigest digest = Digest.sha256();
+    MessageDigest digest = Sha256.digest();
     ImageSet set = chunk.images();
     for (int i = 0; i < set.size(); i++) {
       Image image = set.image(i);

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import dev.millrace.engine.AtomicFiles;
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.RunDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ final class RunFiles {
       run.putObject("init")
           .put("sha256", settings.initSha256())
           .put("kept", directory.init().getFileName().toString())
-          .put("kept-sha256", Checkpoints.sha256(directory.init()));
+          .put("kept-sha256", Sha256.of(directory.init()));
     }
     run.set("settings", JSON.valueToTree(settings.asMap()));
     AtomicFiles.write(directory.settings(), YAML.writeValueAsBytes(run));

@@ -1,10 +1,11 @@
 package dev.millrace.recipe;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.engine.AtomicFiles;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.Supervised;
@@ -173,7 +174,7 @@ final class Wiring implements AutoCloseable {
     Map<String, Object> map = effective(settings);
     map.keySet().removeAll(HOUSEKEEPING);
     map.remove("chunks"); // an extension adds one
-    return Digest.of(JSON.writeValueAsString(map));
+    return Sha256.of(JSON.writeValueAsString(map));
   }
 
   @Override

@@ -16,6 +16,9 @@ public record Image(String id, int label, int domain, Content content) {
   /** The label of an unlabelled picture, the domain of one without a domain. */
   public static final int NONE = -1;
 
+  /** The size of content that must be read to be measured. */
+  public static final long UNKNOWN = -1;
+
   /** Encoded bytes that can be read any number of times. */
   @FunctionalInterface
   public interface Content {
@@ -25,6 +28,14 @@ public record Image(String id, int label, int domain, Content content) {
      * @throws IOException if the source cannot be read; the message names the file
      */
     byte[] read() throws IOException;
+
+    /**
+     * How many encoded bytes there are, where the source knows without reading them; {@link
+     * #UNKNOWN} else.
+     */
+    default long size() {
+      return UNKNOWN;
+    }
   }
 
   /** The picture's encoded bytes (JPEG, PNG, PPM, …). */

@@ -3,7 +3,7 @@ package dev.millrace.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import dev.millrace.probe.detection.AnnotatedPicture;
 import dev.millrace.probe.detection.FineTuning;
 import dev.millrace.probe.detection.Rectangles;
@@ -88,7 +88,7 @@ class DetectionTaskTest {
 
   @Test
   void answersAreTheSameTwiceAndStandInTheLogAndTheEncoderIsUnchanged() throws IOException {
-    String before = Checkpoints.sha256(run.resolve("encoder.safetensors"));
+    String before = Sha256.of(run.resolve("encoder.safetensors"));
     Probing.Request request = request(false, false, 2, 0, set.toString());
     List<Probing.Result> results = Probing.probe(run, request);
     assertThat(Probing.probe(run, request)).isEqualTo(results);
@@ -105,7 +105,7 @@ class DetectionTaskTest {
               assertThat(result.value()).isBetween(0.0, 100.0);
             });
     assertThat(run.resolve("probes.jsonl")).content().contains("\"metric\":\"ap50\"");
-    assertThat(Checkpoints.sha256(run.resolve("encoder.safetensors"))).isEqualTo(before);
+    assertThat(Sha256.of(run.resolve("encoder.safetensors"))).isEqualTo(before);
   }
 
   @Test

@@ -7,7 +7,7 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.FeatureStream;
 import dev.millrace.probe.Features;
@@ -112,7 +112,7 @@ class EncoderTest {
     try (Encoder encoder = Encoder.load(file)) {
       assertThat(encoder.dim()).isEqualTo(32);
       assertThat(encoder.size()).isEqualTo(SIZE);
-      assertThat(encoder.sha256()).isEqualTo(Checkpoints.sha256(file));
+      assertThat(encoder.sha256()).isEqualTo(Sha256.of(file));
       assertThat(encoder.metadata())
           .containsEntry("architecture", "resnet18")
           .containsEntry("data", "made up");

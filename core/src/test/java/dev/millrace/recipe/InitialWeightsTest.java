@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.MoCoV2;
-import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.StopAfter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,9 +97,9 @@ class InitialWeightsTest {
           });
     }
     assertThat(Safetensors.metadata(outcome.encoder()))
-        .containsEntry("init-sha256", Checkpoints.sha256(file))
+        .containsEntry("init-sha256", Sha256.of(file))
         .doesNotContainValue(file.toString());
-    assertThat(run.resolve("run.yaml")).content().contains(Checkpoints.sha256(file));
+    assertThat(run.resolve("run.yaml")).content().contains(Sha256.of(file));
   }
 
   @Test
@@ -126,7 +126,7 @@ class InitialWeightsTest {
         Millrace.extend(folder.resolve("whole"), SET + ";seed=2", event -> {}, () -> false);
     assertThat(longer.chunks()).isEqualTo(3);
     assertThat(Safetensors.metadata(longer.encoder()))
-        .containsEntry("init-sha256", Checkpoints.sha256(elsewhere));
+        .containsEntry("init-sha256", Sha256.of(elsewhere));
   }
 
   @Test

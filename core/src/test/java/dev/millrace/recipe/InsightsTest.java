@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.Sha256;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
-import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.StopAfter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -301,7 +301,7 @@ class InsightsTest {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String name = stream.relativize(file).toString();
         if (!name.startsWith("insight") && !name.equals("probes.jsonl")) {
-          checksums.put(name, Checkpoints.sha256(file));
+          checksums.put(name, Sha256.of(file));
         }
       }
     }

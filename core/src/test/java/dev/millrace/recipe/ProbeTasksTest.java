@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Safetensors;
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import dev.millrace.probe.FewShot;
 import dev.millrace.probe.FineTuning;
 import java.io.IOException;
@@ -217,11 +217,11 @@ class ProbeTasksTest {
   @Test
   void fineTuningIsTheSameForASeedAndLeavesTheEncodersFile() throws IOException {
     Path encoder = run.resolve("chunks/0/encoder.safetensors");
-    String before = Checkpoints.sha256(encoder);
+    String before = Sha256.of(encoder);
     List<Probing.Result> once = ask(SET, 0, false, false, few(), "finetune");
     assertThat(once.get(0).value()).isBetween(20.0, 100.0);
     assertThat(ask(SET, 0, false, false, few(), "finetune")).isEqualTo(once);
-    assertThat(Checkpoints.sha256(encoder)).isEqualTo(before);
+    assertThat(Sha256.of(encoder)).isEqualTo(before);
     refused(
         () -> ask(SET, 0, false, true, few(), "finetune"),
         "--raw-pixels has no encoder for --task finetune");

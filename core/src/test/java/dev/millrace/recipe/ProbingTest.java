@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.StopAfter;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -262,7 +262,7 @@ class ProbingTest {
     try (Stream<Path> files = Files.walk(run)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         if (!file.endsWith("probes.jsonl")) {
-          checksums.put(run.relativize(file).toString(), Checkpoints.sha256(file));
+          checksums.put(run.relativize(file).toString(), Sha256.of(file));
         }
       }
     }

@@ -3,7 +3,7 @@ package dev.millrace.app.report;
 import dev.millrace.app.report.numbers.Ledger;
 import dev.millrace.app.report.numbers.Study;
 import dev.millrace.app.report.plot.Figure;
-import dev.millrace.engine.AtomicFiles;
+import dev.millrace.file.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.millrace.app.study;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.engine.AtomicFiles;
+import dev.millrace.file.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.millrace.app.study;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.recipe.Digest;
+import dev.millrace.file.Sha256;
 import dev.millrace.recipe.Settings;
 import java.util.List;
 import java.util.Locale;
@@ -89,12 +89,12 @@ public record PlannedRun(
 
   /** The id of a comparison of one run with another. */
   static String comparison(String run, String reference) {
-    return Digest.of(run + " " + reference).substring(0, LENGTH);
+    return Sha256.of(run + " " + reference).substring(0, LENGTH);
   }
 
   private static String digest(Object of) {
     try {
-      return Digest.of(JSON.writeValueAsString(of)).substring(0, LENGTH);
+      return Sha256.of(JSON.writeValueAsString(of)).substring(0, LENGTH);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("settings and questions are always JSON", e);
     }

@@ -1,7 +1,7 @@
 package dev.millrace.app.study;
 
-import dev.millrace.engine.AtomicFiles;
-import dev.millrace.engine.LockFile;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.LockFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

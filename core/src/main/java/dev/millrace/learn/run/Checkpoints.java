@@ -1,16 +1,13 @@
 package dev.millrace.learn.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.engine.AtomicFiles;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +36,7 @@ public final class Checkpoints {
 
     private static String seal(Position position, String file, String sha256, String settings) {
       String all = String.join("\n", position.toString(), file, sha256, settings);
-      return HexFormat.of().formatHex(digest().digest(all.getBytes(StandardCharsets.UTF_8)));
+      return Sha256.of(all);
     }
   }
 
@@ -72,7 +69,7 @@ public final class Checkpoints {
     Path file = folder.resolve(name + ".safetensors");
     try {
       Safetensors.write(file, state, Map.of());
-      Commit commit = Commit.of(position, file.getFileName().toString(), sha256(file), settings);
+      Commit commit = Commit.of(position, file.getFileName().toString(), Sha256.of(file), settings);
       AtomicFiles.write(folder.resolve(name + ".json"), JSON.writeValueAsBytes(commit));
     } catch (IOException e) {
       throw new IOException(
@@ -153,7 +150,7 @@ public final class Checkpoints {
           "checkpoint " + last + " is damaged: its record does not fit its own checksum" + mend);
     }
     Path file = folder.resolve(commit.file());
-    String found = Files.exists(file) ? sha256(file) : "no file " + file.getFileName();
+    String found = Files.exists(file) ? Sha256.of(file) : "no file " + file.getFileName();
     if (!found.equals(commit.sha256())) {
       throw new IOException(
           "checkpoint "
@@ -195,26 +192,5 @@ public final class Checkpoints {
   private static String name(Position position) {
     // The chunk leads: at a chunk's end two checkpoints share a step count.
     return "step-%010d-chunk-%05d".formatted(position.total(), position.chunk());
-  }
-
-  /** SHA-256 of a file's bytes, hex. */
-  public static String sha256(Path file) throws IOException {
-    MessageDigest digest = digest();
-    try (java.io.InputStream in = Files.newInputStream(file)) {
-      byte[] block = new byte[1 << 16];
-      for (int n = in.read(block); n >= 0; n = in.read(block)) {
-        digest.update(block, 0, n);
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  /** A fresh SHA-256. */
-  static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -2,7 +2,8 @@ package dev.millrace.learn.run;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.engine.AtomicFiles;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Sha256;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.PictureCheck;
@@ -135,7 +136,7 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
   }
 
   private static String ids(ImageSet set) {
-    MessageDigest digest = Checkpoints.digest();
+    MessageDigest digest = Sha256.digest();
     for (int i = 0; i < set.size(); i++) {
       digest.update((set.image(i).id() + "\n").getBytes(StandardCharsets.UTF_8));
     }

@@ -1,5 +1,6 @@
 package dev.millrace.stream.memory;
 
+import dev.millrace.file.Sha256;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -16,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -44,7 +44,7 @@ record Bundle(
   /** Writes the pictures at these positions of a chunk. */
   static void write(Path file, Chunk chunk, int[] positions, long seed, String policy)
       throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     DurableFile.write(
         file,
         raw -> {
@@ -177,7 +177,7 @@ record Bundle(
     for (int record = 0; record < size(); record++) {
       bytes(record);
     }
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     byte[] expected;
     try (InputStream in = Files.newInputStream(file)) {
       byte[] buffer = new byte[1 << 16];
@@ -210,14 +210,6 @@ record Bundle(
     CRC32C crc = new CRC32C();
     crc.update(bytes);
     return (int) crc.getValue();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   private static void writeText(DataOutputStream out, String text) throws IOException {

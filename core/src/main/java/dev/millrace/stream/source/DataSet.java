@@ -1,10 +1,10 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.file.Sha256;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,19 +48,15 @@ public record DataSet(
 
   /** SHA-256 over the ids and class names of all parts, hex; no path is in it. */
   public String fingerprint() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (ImageSet part : splits().values()) {
-        for (int i = 0; i < part.size(); i++) {
-          Image image = part.image(i);
-          String label = image.label() == Image.NONE ? "" : part.classes().get(image.label());
-          digest.update((image.id() + "\n" + label + "\n").getBytes(StandardCharsets.UTF_8));
-        }
-        digest.update((byte) 0);
+    MessageDigest digest = Sha256.digest();
+    for (ImageSet part : splits().values()) {
+      for (int i = 0; i < part.size(); i++) {
+        Image image = part.image(i);
+        String label = image.label() == Image.NONE ? "" : part.classes().get(image.label());
+        digest.update((image.id() + "\n" + label + "\n").getBytes(StandardCharsets.UTF_8));
       }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+      digest.update((byte) 0);
     }
+    return HexFormat.of().formatHex(digest.digest());
   }
 }

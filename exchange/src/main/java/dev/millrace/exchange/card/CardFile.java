@@ -2,15 +2,13 @@ package dev.millrace.exchange.card;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.engine.AtomicFiles;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -100,7 +98,7 @@ public final class CardFile {
       Mark mark =
           JSON.readValue(
               text.substring(at + BEGIN.length(), text.length() - END.length()), Mark.class);
-      return digest(text.substring(0, at)).equals(mark.text()) ? mark : null;
+      return Sha256.of(text.substring(0, at)).equals(mark.text()) ? mark : null;
     } catch (JsonProcessingException e) {
       return null; // a comment that begins like ours: somebody else's, so it stays
     }
@@ -123,17 +121,7 @@ public final class CardFile {
     String text = card.text(models);
     // A > could end the comment.
     String mark =
-        JSON.writeValueAsString(new Mark(encoder, digest(text), models)).replace(">", "\\u003e");
+        JSON.writeValueAsString(new Mark(encoder, Sha256.of(text), models)).replace(">", "\\u003e");
     AtomicFiles.write(path, (text + BEGIN + mark + END).getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String digest(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

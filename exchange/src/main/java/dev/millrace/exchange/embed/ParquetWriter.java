@@ -1,6 +1,6 @@
 package dev.millrace.exchange.embed;
 
-import dev.millrace.engine.AtomicFiles;
+import dev.millrace.file.AtomicFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

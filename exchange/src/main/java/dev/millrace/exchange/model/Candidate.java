@@ -1,6 +1,5 @@
 package dev.millrace.exchange.model;
 
-import dev.millrace.engine.AtomicFiles;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.Safetensors;
@@ -8,6 +7,7 @@ import dev.millrace.exchange.onnx.OnnxModel;
 import dev.millrace.exchange.onnx.OnnxSession;
 import dev.millrace.exchange.torchscript.ScriptModel;
 import dev.millrace.exchange.torchscript.ScriptSession;
+import dev.millrace.file.AtomicFiles;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.FrozenResNet;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import dev.millrace.exchange.card.Card;
 import dev.millrace.exchange.card.CardFile;
 import dev.millrace.exchange.card.ProbeRows;
 import dev.millrace.exchange.onnx.OnnxModel;
-import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.file.Sha256;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
 import java.io.IOException;
@@ -114,7 +114,7 @@ public final class ModelExport {
     if (request.samples() != null) {
       requireFree("--samples", request.samples(), source, request.force());
     }
-    String sha256 = Checkpoints.sha256(source.file());
+    String sha256 = Sha256.of(source.file());
     CardFile card = CardFile.beside(out, sha256);
     Natives.load();
     Natives.threads(request.threads());

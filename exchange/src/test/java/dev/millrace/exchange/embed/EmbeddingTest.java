@@ -9,6 +9,7 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
+import dev.millrace.file.Sha256;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
@@ -197,8 +198,7 @@ class EmbeddingTest {
   void theFilesSayWhatTheyAreOf() throws Exception {
     embed(request(set));
     JsonNode about = JSON.readTree(folder.resolve("deep/x.jsonl.json").toFile());
-    assertThat(about.path("encoder_sha256").asText())
-        .isEqualTo(dev.millrace.learn.run.Checkpoints.sha256(encoder));
+    assertThat(about.path("encoder_sha256").asText()).isEqualTo(Sha256.of(encoder));
     assertThat(about.path("size").asInt()).isEqualTo(SIZE);
     assertThat(about.path("precision").asText()).isEqualTo("fp32");
     assertThat(about.path("data").asText()).isEqualTo("set");

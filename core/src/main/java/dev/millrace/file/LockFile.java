@@ -1,4 +1,4 @@
-package dev.millrace.engine;
+package dev.millrace.file;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

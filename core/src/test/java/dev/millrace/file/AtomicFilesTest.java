@@ -1,4 +1,4 @@
-package dev.millrace.engine;
+package dev.millrace.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

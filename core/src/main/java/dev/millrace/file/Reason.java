@@ -1,0 +1,72 @@
+package dev.millrace.file;
+
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/**
+ * Why reading or writing failed, in words. Java's file exceptions name the file as their message
+ * and leave the reason to their class, so {@code getMessage()} alone tells a reader nothing.
+ */
+public final class Reason {
+  private Reason() {}
+
+  /** A whole sentence: the file, what is wrong, and the mend. */
+  public static String sentence(FileSystemException failure) {
+    String file = failure.getFile();
+    if ("Not a directory".equals(failure.getReason()) || failure instanceof NotDirectoryException) {
+      return file + ": on the way there is a file where a folder is needed; give another path";
+    }
+    if (failure instanceof NoSuchFileException) {
+      return file + " does not exist; check the path";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return file + " is a file where a folder is needed; give another path";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return file + " may not be read or written by this user; change its permissions";
+    }
+    return file + ": " + of(failure);
+  }
+
+  /** A few words without the file, for a message that names it already; never null. */
+  public static String of(Throwable failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "there is no such file";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "this user may not read or write it";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "it exists already";
+    }
+    if (failure instanceof DirectoryNotEmptyException) {
+      return "the folder is not empty";
+    }
+    if (failure instanceof NotDirectoryException) {
+      return "it is no folder";
+    }
+    if (failure instanceof FileSystemLoopException) {
+      return "a link leads back to a folder above it";
+    }
+    if (failure instanceof FileSystemException named && named.getReason() != null) {
+      return named.getReason();
+    }
+    if (failure instanceof CharacterCodingException) {
+      return "it holds bytes that are no UTF-8 text";
+    }
+    if (failure instanceof java.io.EOFException) {
+      return "it ends too early";
+    }
+    if (failure instanceof OutOfMemoryError) {
+      return "the Java heap is too small for it";
+    }
+    String message = failure.getMessage();
+    return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+  }
+}
