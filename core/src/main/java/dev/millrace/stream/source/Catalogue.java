@@ -94,13 +94,18 @@ public final class Catalogue {
     Path path = place(set);
     for (KnownSet known : KnownSet.ALL) {
       if (known.name().equals(set)) {
-        return known.split(whole(path, set));
+        Read read = whole(path, set);
+        return known.split(read.parts()).leaving(read.leftOut());
       }
     }
-    Layout.Parts parts = whole(path, set);
+    Read read = whole(path, set);
     Path name = path.toAbsolutePath().normalize().getFileName();
-    return dataSet(name == null ? set : name.toString(), parts, false, Metric.TOP1);
+    return dataSet(name == null ? set : name.toString(), read.parts(), false, Metric.TOP1)
+        .leaving(read.leftOut());
   }
+
+  /** What was read of a place, and what was left out. */
+  private record Read(Layout.Parts parts, LeftOut leftOut) {}
 
   /**
    * Every file of a set, annotations and all, by path within it; reads none of them yet.
@@ -172,10 +177,11 @@ public final class Catalogue {
         Map.of());
   }
 
-  private Layout.Parts whole(Path file, String name) throws IOException {
+  private Read whole(Path file, String name) throws IOException {
     if (Files.isDirectory(file)) {
       if (Idx.in(file)) {
-        return new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k"));
+        return new Read(
+            new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k")), LeftOut.NONE);
       }
       Listing listing = folder(file);
       // A folder of archives, such as Omniglot's, is the archives together.
@@ -203,8 +209,10 @@ public final class Catalogue {
     return read(Archive.list(file, cache), name);
   }
 
-  private static Layout.Parts read(Listing listing, String name) throws IOException {
-    return CifarBinary.in(listing) ? CifarBinary.read(listing) : Layout.read(listing, name);
+  private static Read read(Listing listing, String name) throws IOException {
+    Layout.Parts parts =
+        CifarBinary.in(listing) ? CifarBinary.read(listing) : Layout.read(listing, name);
+    return new Read(parts, listing.leftOut().done());
   }
 
   /** What a folder holds, links followed: what they lead to belongs to the set. */

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param metric how accuracy is counted by convention
  * @param hierarchy the groups each class stands in, the widest first, where the set brings its own;
  *     else empty
+ * @param leftOut what the folder or archive holds and the set does not
  */
 public record DataSet(
     String name,
@@ -29,10 +30,28 @@ public record DataSet(
     ImageSet test,
     boolean wordNetIds,
     Metric metric,
-    Map<String, List<String>> hierarchy) {
+    Map<String, List<String>> hierarchy,
+    LeftOut leftOut) {
   /** Makes the hierarchy immutable. */
   public DataSet {
     hierarchy = Map.copyOf(hierarchy);
+  }
+
+  /** A set that leaves nothing out. */
+  public DataSet(
+      String name,
+      ImageSet train,
+      ImageSet validation,
+      ImageSet test,
+      boolean wordNetIds,
+      Metric metric,
+      Map<String, List<String>> hierarchy) {
+    this(name, train, validation, test, wordNetIds, metric, hierarchy, LeftOut.NONE);
+  }
+
+  /** The same set, which left this out. */
+  DataSet leaving(LeftOut out) {
+    return new DataSet(name, train, validation, test, wordNetIds, metric, hierarchy, out);
   }
 
   /** The parts by name; validation only where there is one. */

@@ -27,10 +27,27 @@ final class Listing {
   /** What archives hold under a path that several of them have. */
   private final Map<String, List<Image.Content>> versions = new HashMap<>();
 
+  private final LeftOut.Tally leftOut;
+
+  Listing() {
+    this(new LeftOut.Tally());
+  }
+
+  private Listing(LeftOut.Tally leftOut) {
+    this.leftOut = leftOut;
+  }
+
   void add(String path, Image.Content content) {
-    if (!hidden(path)) {
+    if (hidden(path)) {
+      leftOut.add(LeftOut.Kind.HIDDEN, path);
+    } else {
       files.put(path, content);
     }
+  }
+
+  /** What is not listed; whoever leaves out more adds it here. */
+  LeftOut.Tally leftOut() {
+    return leftOut;
   }
 
   /** Whether a path leads into what is left out. */
@@ -127,7 +144,7 @@ final class Listing {
       if (top.isEmpty() || Part.of(top.substring(0, top.length() - 1)) != null) {
         return now;
       }
-      Listing inner = new Listing();
+      Listing inner = new Listing(leftOut);
       for (Map.Entry<String, Image.Content> file : now.files.entrySet()) {
         if (file.getKey().startsWith(top)) {
           inner.files.put(file.getKey().substring(top.length()), file.getValue());
