@@ -1,8 +1,11 @@
 package dev.millrace.stream;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -18,26 +21,46 @@ public final class Union implements ImageSet {
   private final List<String> classes;
   private final List<String> domains;
 
+  /** Of each set, where its classes stand among all; looked up once and not per picture. */
+  private final List<int[]> toClass;
+
+  private final List<int[]> toDomain;
+
   /** The union of at least one set. */
   public Union(String name, List<ImageSet> sets) {
     this.name = name;
     this.sets = List.copyOf(sets);
     starts = new int[sets.size() + 1];
     Set<String> taken = new LinkedHashSet<>();
-    Set<String> classNames = new LinkedHashSet<>();
-    Set<String> domainNames = new LinkedHashSet<>();
+    Map<String, Integer> classPlaces = new LinkedHashMap<>();
+    Map<String, Integer> domainPlaces = new LinkedHashMap<>();
+    List<int[]> classesOf = new ArrayList<>();
+    List<int[]> domainsOf = new ArrayList<>();
     for (int i = 0; i < sets.size(); i++) {
       starts[i + 1] = Math.addExact(starts[i], sets.get(i).size());
       String front = sets.get(i).name();
       for (int n = 2; !taken.add(front); n++) {
         front = sets.get(i).name() + "~" + n;
       }
-      classNames.addAll(sets.get(i).classes());
-      domainNames.addAll(sets.get(i).domains());
+      classesOf.add(places(sets.get(i).classes(), classPlaces));
+      domainsOf.add(places(sets.get(i).domains(), domainPlaces));
     }
     fronts = List.copyOf(taken);
-    classes = List.copyOf(new ArrayList<>(classNames));
-    domains = List.copyOf(new ArrayList<>(domainNames));
+    classes = List.copyOf(classPlaces.keySet());
+    domains = List.copyOf(domainPlaces.keySet());
+    toClass = List.copyOf(classesOf);
+    toDomain = List.copyOf(domainsOf);
+  }
+
+  /** The place of each name among all; a new name comes last. */
+  private static int[] places(List<String> names, Map<String, Integer> all) {
+    return names.stream()
+        .mapToInt(
+            name -> {
+              Integer known = all.putIfAbsent(name, all.size());
+              return known == null ? all.size() - 1 : known;
+            })
+        .toArray();
   }
 
   @Override
@@ -52,22 +75,29 @@ public final class Union implements ImageSet {
 
   @Override
   public Image image(int index) {
-    java.util.Objects.checkIndex(index, size());
-    int at = 0;
-    while (index >= starts[at + 1]) {
-      at++;
-    }
-    ImageSet set = sets.get(at);
-    Image image = set.image(index - starts[at]);
+    Objects.checkIndex(index, size());
+    int at = setOf(index);
+    Image image = sets.get(at).image(index - starts[at]);
     return new Image(
         fronts.get(at) + "/" + image.id(),
-        image.label() == Image.NONE
-            ? Image.NONE
-            : classes.indexOf(set.classes().get(image.label())),
-        image.domain() == Image.NONE
-            ? Image.NONE
-            : domains.indexOf(set.domains().get(image.domain())),
+        image.label() == Image.NONE ? Image.NONE : toClass.get(at)[image.label()],
+        image.domain() == Image.NONE ? Image.NONE : toDomain.get(at)[image.domain()],
         image.content());
+  }
+
+  /** The last set that begins at or before an index; empty ones begin where the next does. */
+  private int setOf(int index) {
+    int low = 0;
+    int high = sets.size() - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (starts[middle] <= index) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
   }
 
   @Override

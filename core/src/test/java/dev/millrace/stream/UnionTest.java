@@ -2,7 +2,9 @@ package dev.millrace.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.AbstractList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -54,5 +56,47 @@ class UnionTest {
                 new Toy("a", 2, List.of("cat", "dog")), new Toy("b", 2, List.of("emu", "cat"))));
     assertThat(union.classes()).containsExactly("cat", "dog", "emu");
     assertThat(IntStream.range(0, 4).map(i -> union.image(i).label())).containsExactly(0, 1, 2, 0);
+  }
+
+  @Test
+  void everyPictureComesFromItsOwnSetHoweverManyAreEmpty() {
+    Toy none = new Toy("none", 0, List.of("x"));
+    Union union =
+        new Union(
+            "all",
+            List.of(
+                none,
+                new Toy("a", 2, List.of("cat")),
+                none,
+                none,
+                new Toy("b", 1, List.of("dog")),
+                none));
+    assertThat(ids(union)).containsExactly("a/0.jpg", "a/1.jpg", "b/0.jpg");
+    assertThat(union.classes()).containsExactly("x", "cat", "dog");
+    assertThat(IntStream.range(0, 3).map(i -> union.image(i).label())).containsExactly(1, 1, 2);
+  }
+
+  @Test
+  void lookingAtPicturesDoesNotSearchTheClasses() {
+    AtomicInteger comparisons = new AtomicInteger();
+    List<String> names =
+        new AbstractList<>() {
+          @Override
+          public String get(int index) {
+            comparisons.incrementAndGet();
+            return "class " + index;
+          }
+
+          @Override
+          public int size() {
+            return 1000;
+          }
+        };
+    Union union = new Union("all", List.of(new Toy("a", 1000, names), new Toy("b", 1000, names)));
+    int once = comparisons.get();
+    for (int i = 0; i < union.size(); i++) {
+      union.image(i);
+    }
+    assertThat(comparisons).hasValue(once);
   }
 }

@@ -7,50 +7,62 @@ import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.PixelCache;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** What an epoch may draw: the chunk, then what replay keeps of chunks 0, 1, …; thread-safe. */
 final class Pool {
-  private final List<ImageSet> parts = new ArrayList<>();
   private final List<PixelCache> caches = new ArrayList<>();
-  private final List<int[]> labels = new ArrayList<>();
+
+  /** Ascending; where each part that has pictures begins. */
+  private final int[] starts;
+
+  private final int[] labels;
 
   /**
    * @param chunk the chunk's good pictures
    * @param kept what is kept of each past chunk
-   * @param classes the stream's classes, which labels are mapped to by name
+   * @param classes the place of each of the stream's classes, which labels are mapped to by name
    * @param size side of the smallest view, pixels
    * @param cacheBytes pixels and encoded bytes to keep, shared out by size
    */
-  Pool(ImageSet chunk, List<ImageSet> kept, List<String> classes, int size, long cacheBytes) {
+  Pool(
+      ImageSet chunk,
+      List<ImageSet> kept,
+      Map<String, Integer> classes,
+      int size,
+      long cacheBytes) {
+    List<ImageSet> parts = new ArrayList<>();
     parts.add(chunk);
-    parts.addAll(kept);
-    long total = parts.stream().mapToLong(ImageSet::size).sum();
-    for (ImageSet part : parts) {
+    kept.stream().filter(part -> part.size() > 0).forEach(parts::add);
+    int total = Math.toIntExact(parts.stream().mapToLong(ImageSet::size).sum());
+    starts = new int[parts.size()];
+    labels = new int[total];
+    int at = 0;
+    for (int p = 0; p < parts.size(); p++) {
+      ImageSet part = parts.get(p);
       caches.add(new PixelCache(part, size, (long) (cacheBytes * ((double) part.size() / total))));
-      int[] to = part.classes().stream().mapToInt(classes::indexOf).toArray();
-      int[] of = new int[part.size()];
-      for (int i = 0; i < of.length; i++) {
-        int label = part.image(i).label();
-        of[i] = label == Image.NONE ? Image.NONE : to[label];
+      starts[p] = at;
+      for (int i = 0; i < part.size(); i++) {
+        labels[at++] = label(part, part.image(i).label(), classes);
       }
-      labels.add(of);
     }
+  }
+
+  private static int label(ImageSet part, int label, Map<String, Integer> classes) {
+    return label == Image.NONE
+        ? Image.NONE
+        : classes.getOrDefault(part.classes().get(label), Image.NONE);
   }
 
   Decoded picture(int index, Decoded.Reduction reduction) throws IOException, BadPictureException {
-    int part = 0;
-    while (index >= parts.get(part).size()) {
-      index -= parts.get(part++).size();
-    }
-    return caches.get(part).get(index, reduction);
+    int found = Arrays.binarySearch(starts, index);
+    int part = found >= 0 ? found : -found - 2;
+    return caches.get(part).get(index - starts[part], reduction);
   }
 
   int label(int index) {
-    int part = 0;
-    while (index >= parts.get(part).size()) {
-      index -= parts.get(part++).size();
-    }
-    return labels.get(part)[index];
+    return labels[index];
   }
 }

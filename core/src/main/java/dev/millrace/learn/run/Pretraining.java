@@ -13,6 +13,7 @@ import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,7 @@ public final class Pretraining {
   private final Plan plan;
   private final Parts parts;
   private final Chunks chunks;
-  private final List<String> classes;
+  private final Map<String, Integer> classes;
   private final Path run;
   private final Checkpoints checkpoints;
   private final EncoderWriter encoderWriter;
@@ -81,7 +82,8 @@ public final class Pretraining {
     this.plan = plan;
     this.parts = parts;
     this.chunks = chunks;
-    this.classes = classes;
+    this.classes = new HashMap<>();
+    classes.forEach(name -> this.classes.putIfAbsent(name, this.classes.size()));
     this.run = run;
     this.checkpoints = checkpoints;
     this.encoderWriter = encoderWriter;

@@ -1,9 +1,11 @@
 package dev.millrace.stream.memory;
 
+import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Sha256;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -11,20 +13,25 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
 /**
  * The file of what was kept of one chunk: magic, the records' encoded bytes end to end, an index
- * (names, and an entry a record with its CRC32C), the index's offset and CRC32C, and the SHA-256 of
- * all before it. Written once, never changed.
+ * (the chunk's number, names of the classes and domains that occur, and an entry per record with
+ * its CRC32C), the index's offset and CRC32C, and the SHA-256 of all before it. Written once, never
+ * changed. In the first format the index had no number, and all names of the set.
  */
 record Bundle(
     Path file,
@@ -34,7 +41,8 @@ record Bundle(
     List<String> domains,
     List<Entry> entries)
     implements ImageSet {
-  private static final byte[] MAGIC = "MILLMEM1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] FIRST = "MILLMEM1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "MILLMEM2".getBytes(StandardCharsets.US_ASCII);
   private static final int SHA = 32;
   private static final int TRAILER = Long.BYTES + Integer.BYTES + SHA;
 
@@ -45,9 +53,10 @@ record Bundle(
   static void write(Path file, Chunk chunk, int[] positions, long seed, String policy)
       throws IOException {
     MessageDigest digest = Sha256.digest();
-    DurableFile.write(
+    AtomicFiles.write(
         file,
-        raw -> {
+        channel -> {
+          OutputStream raw = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
           DataOutputStream out = new DataOutputStream(new DigestOutputStream(raw, digest));
           out.write(MAGIC);
           long offset = MAGIC.length;
@@ -67,26 +76,32 @@ record Bundle(
                     crc(bytes)));
             offset += bytes.length;
           }
-          byte[] index = index(chunk.images(), policy, entries);
+          byte[] index = index(chunk, policy, entries);
           out.write(index);
           out.writeLong(offset);
           out.writeInt(crc(index));
           out.write(digest.digest());
+          out.flush();
         });
   }
 
-  private static byte[] index(ImageSet set, String policy, List<Entry> entries) throws IOException {
+  private static byte[] index(Chunk chunk, String policy, List<Entry> entries) throws IOException {
+    ImageSet set = chunk.images();
+    int[] labels = used(entries.stream().mapToInt(Entry::label));
+    int[] domains = used(entries.stream().mapToInt(Entry::domain));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     writeText(out, policy);
+    out.writeInt(chunk.index());
     writeText(out, set.name());
-    writeTexts(out, set.classes());
-    writeTexts(out, set.domains());
+    writeTexts(out, Arrays.stream(labels).mapToObj(set.classes()::get).toList());
+    writeTexts(out, Arrays.stream(domains).mapToObj(set.domains()::get).toList());
     out.writeInt(entries.size());
     for (Entry e : entries) {
       writeText(out, e.id());
-      out.writeInt(e.label());
-      out.writeInt(e.domain());
+      out.writeInt(e.label() == Image.NONE ? Image.NONE : Arrays.binarySearch(labels, e.label()));
+      out.writeInt(
+          e.domain() == Image.NONE ? Image.NONE : Arrays.binarySearch(domains, e.domain()));
       out.writeLong(e.priority());
       out.writeLong(e.offset());
       out.writeInt(e.length());
@@ -95,8 +110,20 @@ record Bundle(
     return bytes.toByteArray();
   }
 
-  /** Reads the index, checked; no picture's bytes. */
-  static Bundle open(Path file) throws IOException {
+  /** The numbers that occur, ascending: a bundle of 100 pictures needs no 20 000 names. */
+  private static int[] used(IntStream numbers) {
+    return numbers.filter(number -> number != Image.NONE).distinct().sorted().toArray();
+  }
+
+  /**
+   * Reads the index, checked; no picture's bytes.
+   *
+   * @param chunk whose bundle it must be
+   */
+  static Bundle open(Path file, int chunk) throws IOException {
+    if (!Files.exists(file)) {
+      throw damaged(file, "what was kept of chunk " + (chunk + 1) + " is not there");
+    }
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
       byte[] magic = new byte[MAGIC.length];
       long size = in.length();
@@ -108,7 +135,8 @@ record Bundle(
       long offset = in.readLong();
       int crc = in.readInt();
       long length = size - TRAILER - offset;
-      if (!java.util.Arrays.equals(magic, MAGIC)
+      boolean first = Arrays.equals(magic, FIRST);
+      if (!first && !Arrays.equals(magic, MAGIC)
           || offset < MAGIC.length
           || length < 0
           || length > Integer.MAX_VALUE) {
@@ -120,12 +148,17 @@ record Bundle(
       if (crc(index) != crc) {
         throw damaged(file, "the checksum of its index differs");
       }
-      return parse(file, new DataInputStream(new ByteArrayInputStream(index)));
+      return parse(file, first, chunk, new DataInputStream(new ByteArrayInputStream(index)));
     }
   }
 
-  private static Bundle parse(Path file, DataInputStream in) throws IOException {
+  private static Bundle parse(Path file, boolean first, int chunk, DataInputStream in)
+      throws IOException {
     String policy = readText(in);
+    int of = first ? chunk : in.readInt();
+    if (of != chunk) {
+      throw damaged(file, "it is that of chunk " + (of + 1) + ", not of chunk " + (chunk + 1));
+    }
     String name = readText(in);
     List<String> classes = readTexts(in);
     List<String> domains = readTexts(in);

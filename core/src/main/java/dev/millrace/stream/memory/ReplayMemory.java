@@ -1,37 +1,40 @@
 package dev.millrace.stream.memory;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The replay memory on disk. Of each absorbed chunk a bundle {@code chunk-00000.mem} holds the
- * encoded bytes that were kept, and {@code kept-00000.json} says which records of all bundles were
- * members right after it, so the memory can be read as it was before any chunk.
+ * The replay memory on disk: of each absorbed chunk a bundle {@code chunk-00000.mem} with the
+ * encoded bytes that were kept, their priorities and checksums. Who is a member right after any
+ * chunk follows from the bundles up to it, since a picture that was driven out by smaller
+ * priorities never comes back; so the memory can be read as it was before any chunk, and nothing is
+ * written twice. Earlier versions also wrote the members to {@code kept-00000.json}; such files are
+ * not read.
  *
- * <p>Both are written whole or not at all (temporary file, fsync, rename, fsync of the folder), so
- * a kill at any moment loses at most the chunk being absorbed. Bundles are never cut down: a
- * reservoir of capacity C bounds the members, while about {@code C · (1 + ln(n / C))} pictures lie
- * on disk after n. {@link #absorb} and {@link #before} may be called by any thread; the sets that
- * {@link #before} returns are thread-safe and stay readable after {@link #close}.
+ * <p>A bundle is whole or not there (written beside, fsync, rename, fsync of the folder), so a kill
+ * at any moment loses at most the chunk being absorbed. Bundles are never cut down: a reservoir of
+ * capacity C bounds the members, while about {@code C · (1 + ln(n / C))} pictures lie on disk after
+ * n. A process opens each bundle once. {@link #absorb} and {@link #before} may be called by any
+ * thread; the sets that {@link #before} returns are thread-safe and stay readable after {@link
+ * #close}.
  */
 public final class ReplayMemory implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final Path dir;
   private final Keep keep;
   private final long seed;
   private final String policy;
+
+  /** Bundles of chunks 0, 1, … as far as they were asked for. */
+  private final List<Bundle> opened = new ArrayList<>();
+
   private boolean closed;
 
   private ReplayMemory(Path dir, Keep keep, long seed) {
@@ -50,86 +53,68 @@ public final class ReplayMemory implements AutoCloseable {
   public static ReplayMemory open(Path dir, Keep keep, long seed) throws IOException {
     Files.createDirectories(dir);
     try (Stream<Path> files = Files.list(dir)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(DurableFile.UNFINISHED)).toList()) {
+      for (Path file : files.filter(ReplayMemory::unfinished).toList()) {
         Files.delete(file);
       }
     }
     return new ReplayMemory(dir, keep, seed);
   }
 
+  private static boolean unfinished(Path file) {
+    // The second ending is that of earlier versions.
+    return file.toString().endsWith(".partial") || file.toString().endsWith(".tmp");
+  }
+
   /**
    * Keeps what the policy says of a chunk that was trained on. A chunk absorbed before is left as
    * it is. Chunks come in order.
    *
-   * @throws IOException if a picture cannot be read or the disk does not take it
-   * @throws IllegalStateException if the chunk before was not absorbed, or the memory was filled
-   *     under another policy or seed
+   * @throws IOException if a picture cannot be read, a bundle before is damaged or missing, or the
+   *     disk does not take it
+   * @throws IllegalStateException if the memory was filled under another policy or seed
    */
   public synchronized void absorb(Chunk chunk) throws IOException {
     requireOpen();
     int c = chunk.index();
-    if (Files.exists(members(c))) {
-      bundle(c);
+    if (Files.exists(file(c))) {
+      bundles(c + 1);
       return;
     }
-    List<Member> all = new ArrayList<>();
-    int[][] earlier = membership(c);
-    for (int i = 0; i < c; i++) {
-      Bundle past = bundle(i);
-      for (int record : earlier[i]) {
-        all.add(new Member(past.entries().get(record).priority(), i, record));
-      }
-    }
-    if (Files.exists(file(c))) {
-      Bundle complete = bundle(c);
-      for (int record = 0; record < complete.size(); record++) {
-        all.add(new Member(complete.entries().get(record).priority(), c, record));
-      }
-      all = smallest(all, keep.overall());
-    } else {
-      List<Member> fresh =
-          IntStream.range(0, chunk.size())
-              .mapToObj(p -> new Member(Keep.priority(seed, c, p), c, p))
-              .toList();
-      all.addAll(smallest(fresh, keep.ofChunk(chunk.size())));
-      all = smallest(all, keep.overall());
-      int[] positions =
-          all.stream().filter(m -> m.chunk() == c).mapToInt(Member::record).sorted().toArray();
-      Bundle.write(file(c), chunk, positions, seed, policy);
-      // From here on a member is a record of the bundle, no longer a position in the chunk.
-      all.removeIf(m -> m.chunk() == c);
-      for (int record = 0; record < positions.length; record++) {
-        all.add(new Member(0, c, record));
-      }
-    }
-    writeMembership(c, all);
+    long[] fresh = new long[chunk.size()];
+    Arrays.setAll(fresh, position -> Keep.priority(seed, c, position));
+    Smallest own = Smallest.of(fresh.clone(), keep.ofChunk(fresh.length));
+    int[] candidates =
+        IntStream.range(0, fresh.length).filter(position -> own.takes(fresh[position])).toArray();
+    List<Bundle> past = bundles(c);
+    Smallest all =
+        smallest(past, Arrays.stream(candidates).mapToLong(position -> fresh[position]).toArray());
+    past.forEach(bundle -> bundle.entries().forEach(entry -> all.takes(entry.priority())));
+    int[] positions =
+        Arrays.stream(candidates).filter(position -> all.takes(fresh[position])).toArray();
+    Bundle.write(file(c), chunk, positions, seed, policy);
   }
 
   /**
    * What is in memory when a chunk starts: entry i holds what is then kept of chunk i, in that
-   * chunk's order, with its class and domain names; it may be empty. Chunks absorbed later have no
-   * influence.
+   * chunk's order, with the names of its classes and domains; it may be empty. Chunks absorbed
+   * later have no influence.
    *
    * @param chunk number of past chunks, at least 0
    * @throws IOException if a file is damaged (the message names file and record; bytes are checked
-   *     when read) or unreadable
-   * @throws IllegalStateException if one of these chunks was not absorbed
+   *     when read), missing or unreadable
+   * @throws IllegalStateException if the memory was filled under another policy or seed
    */
   public synchronized List<ImageSet> before(int chunk) throws IOException {
     requireOpen();
-    int[][] kept = membership(chunk);
+    List<Bundle> past = bundles(chunk);
+    Smallest members = smallest(past);
     List<ImageSet> sets = new ArrayList<>();
-    for (int i = 0; i < chunk; i++) {
-      Bundle bundle = bundle(i);
-      if (Arrays.stream(kept[i]).anyMatch(record -> record < 0 || record >= bundle.size())) {
-        throw new IOException(
-            "replay memory "
-                + members(chunk - 1)
-                + " is damaged: it lists a record that "
-                + bundle.file()
-                + " does not have");
-      }
-      sets.add(bundle.subset(bundle.name(), kept[i]));
+    for (Bundle bundle : past) {
+      int[] records =
+          IntStream.range(0, bundle.size())
+              .filter(record -> members.takes(bundle.entries().get(record).priority()))
+              .toArray();
+      sets.add(bundle.subset(bundle.name(), records));
     }
     return List.copyOf(sets);
   }
@@ -163,18 +148,21 @@ public final class ReplayMemory implements AutoCloseable {
     closed = true;
   }
 
-  private record Member(long priority, int chunk, int record) {}
-
-  /** The n smallest priorities; ties, all but impossible, go to the earlier picture. */
-  private static List<Member> smallest(List<Member> members, int n) {
-    return new ArrayList<>(
-        members.stream()
-            .sorted(
-                Comparator.comparingLong(Member::priority)
-                    .thenComparingInt(Member::chunk)
-                    .thenComparingInt(Member::record))
-            .limit(n)
-            .toList());
+  /** Chooses the members among these bundles' records, then some more, in that order. */
+  private Smallest smallest(List<Bundle> bundles, long... more) {
+    long total = bundles.stream().mapToLong(Bundle::size).sum() + more.length;
+    if (total <= keep.overall()) {
+      return Smallest.of(new long[0], keep.overall());
+    }
+    long[] all = new long[Math.toIntExact(total)];
+    int at = 0;
+    for (Bundle bundle : bundles) {
+      for (Bundle.Entry entry : bundle.entries()) {
+        all[at++] = entry.priority();
+      }
+    }
+    System.arraycopy(more, 0, all, at, more.length);
+    return Smallest.of(all, keep.overall());
   }
 
   private void requireOpen() {
@@ -187,12 +175,16 @@ public final class ReplayMemory implements AutoCloseable {
     return dir.resolve("chunk-%05d.mem".formatted(chunk));
   }
 
-  private Path members(int chunk) {
-    return dir.resolve("kept-%05d.json".formatted(chunk));
+  /** The bundles of the chunks 0 … n − 1. */
+  private List<Bundle> bundles(int n) throws IOException {
+    while (opened.size() < n) {
+      opened.add(bundle(opened.size()));
+    }
+    return opened.subList(0, n);
   }
 
   private Bundle bundle(int chunk) throws IOException {
-    Bundle bundle = Bundle.open(file(chunk));
+    Bundle bundle = Bundle.open(file(chunk), chunk);
     if (!bundle.policy().equals(policy)) {
       throw new IllegalStateException(
           "replay memory "
@@ -204,48 +196,5 @@ public final class ReplayMemory implements AutoCloseable {
               + "; resume with the run's own settings or give a new run folder");
     }
     return bundle;
-  }
-
-  private void writeMembership(int chunk, List<Member> all) throws IOException {
-    int[][] kept = new int[chunk + 1][];
-    for (int i = 0; i <= chunk; i++) {
-      int of = i;
-      kept[i] =
-          all.stream().filter(m -> m.chunk() == of).mapToInt(Member::record).sorted().toArray();
-    }
-    byte[] text = JSON.writeValueAsString(kept).getBytes(StandardCharsets.UTF_8);
-    DurableFile.write(members(chunk), out -> out.write(text));
-  }
-
-  /** Record numbers a bundle, as they were after chunk − 1. */
-  private int[][] membership(int chunk) throws IOException {
-    if (chunk == 0) {
-      return new int[0][];
-    }
-    Path file = members(chunk - 1);
-    if (!Files.exists(file)) {
-      throw new IllegalStateException(
-          "chunk "
-              + (chunk - 1)
-              + " is not in the replay memory "
-              + dir
-              + "; chunks are absorbed in order from 0");
-    }
-    int[][] kept;
-    try {
-      kept = JSON.readValue(file.toFile(), int[][].class);
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw new IOException("replay memory " + file + " is damaged: " + e.getOriginalMessage(), e);
-    }
-    if (kept.length != chunk || Arrays.stream(kept).anyMatch(java.util.Objects::isNull)) {
-      throw new IOException(
-          "replay memory "
-              + file
-              + " is damaged: it lists "
-              + kept.length
-              + " chunks, not "
-              + chunk);
-    }
-    return kept;
   }
 }

@@ -5,6 +5,8 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
 import dev.millrace.stream.taxonomy.ClassTree;
 import java.util.Arrays;
+import java.util.List;
+import java.util.PriorityQueue;
 
 /**
  * The distant class-incremental stream of Hu et al. (ICLR 2022): classes close in a taxonomy share
@@ -30,7 +32,8 @@ public final class DistantClassOrder {
    */
   public static ImageStream stream(ImageSet set, int chunks, ClassTree tree, long seed) {
     int[] classes = Parts.classesFor(set, chunks);
-    double[][] distance = distances(set, classes, tree);
+    List<String> names = Arrays.stream(classes).mapToObj(set.classes()::get).toList();
+    Distances distance = Distances.of(names, tree);
     int[] cluster = deal(distance, chunks);
     improve(distance, chunks, cluster);
     int[] order = Draw.of(seed, "distant class order").permutation(chunks);
@@ -46,30 +49,16 @@ public final class DistantClassOrder {
     return Parts.grouped("distant", set, Parts.labels(set), set.classes(), "classes", groups);
   }
 
-  private static double[][] distances(ImageSet set, int[] classes, ClassTree tree) {
-    tree.require(Arrays.stream(classes).mapToObj(set.classes()::get).toList());
-    int n = classes.length;
-    double[][] distance = new double[n][n];
-    for (int a = 0; a < n; a++) {
-      for (int b = 0; b < a; b++) {
-        double d = tree.distance(set.classes().get(classes[a]), set.classes().get(classes[b]));
-        distance[a][b] = d;
-        distance[b][a] = d;
-      }
-    }
-    return distance;
-  }
-
   /** Seeds far apart (Gonzalez 1985), then the closest class and seed with room again and again. */
-  private static int[] deal(double[][] distance, int chunks) {
-    int n = distance.length;
+  private static int[] deal(Distances distance, int chunks) {
+    int n = distance.size();
     int[] cluster = new int[n];
     Arrays.fill(cluster, -1);
-    int[] seeds = new int[chunks];
+    double[][] fromSeed = new double[chunks][];
     int[] room = new int[chunks];
     double[] nearest = new double[n];
     for (int k = 0; k < n; k++) {
-      nearest[k] = Arrays.stream(distance[k]).sum();
+      nearest[k] = Arrays.stream(distance.from(k)).sum();
     }
     for (int c = 0; c < chunks; c++) {
       int far = -1;
@@ -78,36 +67,60 @@ public final class DistantClassOrder {
           far = k;
         }
       }
-      seeds[c] = far;
       cluster[far] = c;
       room[c] = Parts.start(n, chunks, c + 1) - Parts.start(n, chunks, c) - 1;
+      fromSeed[c] = distance.from(far);
       for (int k = 0; k < n; k++) {
-        nearest[k] = c == 0 ? distance[far][k] : Math.min(nearest[k], distance[far][k]);
+        nearest[k] = c == 0 ? fromSeed[c][k] : Math.min(nearest[k], fromSeed[c][k]);
       }
     }
-    for (int left = n - chunks; left > 0; left--) {
-      int best = -1;
-      int into = -1;
-      for (int k = 0; k < n; k++) {
-        for (int c = 0; c < chunks && cluster[k] < 0; c++) {
-          if (room[c] > 0 && (best < 0 || distance[k][seeds[c]] < distance[best][seeds[into]])) {
-            best = k;
-            into = c;
-          }
-        }
+    // The best seed of each class waits; it is looked for again only when that seed is full.
+    PriorityQueue<Claim> claims = new PriorityQueue<>();
+    for (int k = 0; k < n; k++) {
+      if (cluster[k] < 0) {
+        claims.add(Claim.best(k, fromSeed, room));
       }
-      cluster[best] = into;
-      room[into]--;
+    }
+    for (int left = n - chunks; left > 0; ) {
+      Claim claim = claims.remove();
+      if (room[claim.seed] == 0) {
+        claims.add(Claim.best(claim.place, fromSeed, room));
+        continue;
+      }
+      cluster[claim.place] = claim.seed;
+      room[claim.seed]--;
+      left--;
     }
     return cluster;
   }
 
-  private static void improve(double[][] distance, int chunks, int[] cluster) {
+  /**
+   * The nearest seed with room of one class; of equals the earlier class, then the earlier seed.
+   */
+  private record Claim(double distance, int place, int seed) implements Comparable<Claim> {
+    static Claim best(int place, double[][] fromSeed, int[] room) {
+      int best = -1;
+      for (int c = 0; c < room.length; c++) {
+        if (room[c] > 0 && (best < 0 || fromSeed[c][place] < fromSeed[best][place])) {
+          best = c;
+        }
+      }
+      return new Claim(fromSeed[best][place], place, best);
+    }
+
+    @Override
+    public int compareTo(Claim other) {
+      int nearer = Double.compare(distance, other.distance);
+      return nearer != 0 ? nearer : Integer.compare(place, other.place);
+    }
+  }
+
+  private static void improve(Distances distance, int chunks, int[] cluster) {
     int n = cluster.length;
     double[][] sum = new double[n][chunks]; // of the distances from a class to a group's classes
     for (int k = 0; k < n; k++) {
       for (int j = 0; j < n; j++) {
-        sum[k][cluster[j]] += distance[k][j];
+        sum[k][cluster[j]] += distance.at(k, j);
       }
     }
     boolean moved = true;
@@ -117,16 +130,18 @@ public final class DistantClassOrder {
         for (int b = 0; b < a; b++) {
           int from = cluster[a];
           int to = cluster[b];
-          double change =
-              sum[a][to] - sum[a][from] + sum[b][from] - sum[b][to] - 2 * distance[a][b];
-          if (from == to || change > -LEAST_GAIN) {
+          if (from == to) {
+            continue;
+          }
+          double apart = sum[a][to] - sum[a][from] + sum[b][from] - sum[b][to];
+          if (apart - 2 * distance.at(a, b) > -LEAST_GAIN) {
             continue;
           }
           cluster[a] = to;
           cluster[b] = from;
           for (int k = 0; k < n; k++) {
-            sum[k][from] += distance[k][b] - distance[k][a];
-            sum[k][to] += distance[k][a] - distance[k][b];
+            sum[k][from] += distance.at(k, b) - distance.at(k, a);
+            sum[k][to] += distance.at(k, a) - distance.at(k, b);
           }
           moved = true;
         }

@@ -71,7 +71,9 @@ public final class HierarchyFile implements ClassTree {
 
   @Override
   public double distance(String a, String b) {
-    require(List.of(a, b));
+    if (!knows(a) || !knows(b)) {
+      require(List.of(a, b));
+    }
     if (a.equals(b)) {
       return 0;
     }

@@ -55,7 +55,9 @@ public final class WordNetTree implements ClassTree {
 
   @Override
   public double distance(String a, String b) {
-    require(List.of(a, b));
+    if (!knows(a) || !knows(b)) {
+      require(List.of(a, b));
+    }
     Map<Long, Integer> up = ancestors(a);
     int least = Integer.MAX_VALUE;
     for (Map.Entry<Long, Integer> other : ancestors(b).entrySet()) {
