@@ -1,6 +1,7 @@
 package dev.millrace.stream;
 
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * One picture of a set: what is known about it, and how to get at its encoded bytes. Making one
@@ -28,6 +29,16 @@ public record Image(String id, int label, int domain, Content content) {
      * @throws IOException if the source cannot be read; the message names the file
      */
     byte[] read() throws IOException;
+
+    /**
+     * Reads the first bytes, fewer where there are no more; the caller owns the array.
+     *
+     * @throws IOException if the source cannot be read; the message names the file
+     */
+    default byte[] head(int bytes) throws IOException {
+      byte[] all = read();
+      return Arrays.copyOf(all, Math.min(bytes, all.length));
+    }
 
     /**
      * How many encoded bytes there are, where the source knows without reading them; {@link

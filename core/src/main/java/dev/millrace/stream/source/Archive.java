@@ -49,7 +49,12 @@ final class Archive {
   private Archive() {}
 
   static boolean is(Path file) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return named(file.getFileName().toString());
+  }
+
+  /** Whether a name is that of an archive, by its ending. */
+  static boolean named(String file) {
+    String name = file.toLowerCase(Locale.ROOT);
     return name.endsWith(".zip")
         || name.endsWith(".tar")
         || name.endsWith(".tar.gz")

@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import dev.millrace.stream.Image;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
@@ -81,24 +82,39 @@ public final class Catalogue {
   }
 
   /**
-   * Opens a set; reads no pictures yet.
+   * Opens a set whose parts, classes and domains must not be in doubt; reads no pictures yet.
    *
    * @param set {@code generated}, {@code generated:KEY=VALUE,…}, a known name, or a path
    * @throws IllegalArgumentException if there is no such set, or it has no pictures
    * @throws IOException if it cannot be read
    */
   public DataSet open(String set) throws IOException {
-    if (set.equals("generated") || set.startsWith("generated:")) {
+    return open(set, Folders.AUTO, Need.LABELS);
+  }
+
+  /**
+   * Opens a set; reads no pictures yet.
+   *
+   * @param set {@code generated}, {@code generated:KEY=VALUE,…}, a known name, or a path
+   * @param folders what the folders of a path mean; a known set has its own meaning
+   * @param need what must not be in doubt about the folders of a path
+   * @throws IllegalArgumentException if there is no such set, it has no pictures, or what is needed
+   *     is in doubt
+   * @throws IOException if it cannot be read
+   */
+  public DataSet open(String set, Folders folders, Need need) throws IOException {
+    warnOfNamesake(set);
+    if (generated(set)) {
       return Generated.open(set);
     }
     Path path = place(set);
     for (KnownSet known : KnownSet.ALL) {
       if (known.name().equals(set)) {
-        Read read = whole(path, set);
+        Read read = whole(path, set, Folders.AUTO, Need.LABELS);
         return known.split(read.parts()).leaving(read.leftOut());
       }
     }
-    Read read = whole(path, set);
+    Read read = whole(path, set, folders, need);
     Path name = path.toAbsolutePath().normalize().getFileName();
     return dataSet(name == null ? set : name.toString(), read.parts(), false, Metric.TOP1)
         .leaving(read.leftOut());
@@ -106,6 +122,24 @@ public final class Catalogue {
 
   /** What was read of a place, and what was left out. */
   private record Read(Layout.Parts parts, LeftOut leftOut) {}
+
+  /** Whether a set's word is a name, {@code generated} or a known set's, and no path. */
+  public static boolean isName(String set) {
+    return generated(set) || KnownSet.ALL.stream().anyMatch(known -> known.name().equals(set));
+  }
+
+  private static boolean generated(String set) {
+    return set.equals("generated") || set.startsWith("generated:");
+  }
+
+  private static void warnOfNamesake(String set) {
+    if (isName(set) && !set.contains(":") && Files.exists(Path.of(set))) {
+      LOG.warn(
+          "{} names the set that is known by that name, not what lies here; for that, write {}",
+          set,
+          Path.of(".", set));
+    }
+  }
 
   /**
    * Every file of a set, annotations and all, by path within it; reads none of them yet.
@@ -132,11 +166,12 @@ public final class Catalogue {
         Path file = find(known);
         if (file == null) {
           throw new IllegalArgumentException(
-              "--data %s is not here: looked for %s under %s; set MILLRACE_DATA to the folder that holds it, or give a path"
+              "--data %s is not here: looked for %s under %s; set MILLRACE_DATA to the folder that holds it, or give a path%s"
                   .formatted(
                       set,
                       String.join(" or ", known.patterns()),
-                      root == null ? "MILLRACE_DATA, which is not set" : "MILLRACE_DATA=" + root));
+                      root == null ? "MILLRACE_DATA, which is not set" : "MILLRACE_DATA=" + root,
+                      Files.exists(Path.of(set)) ? ", such as " + Path.of(".", set) : ""));
         }
         return file;
       }
@@ -174,45 +209,83 @@ public final class Catalogue {
         part.apply(parts.test()),
         wordNet,
         metric,
-        Map.of());
+        Map.of(),
+        LeftOut.NONE,
+        parts.about());
   }
 
-  private Read whole(Path file, String name) throws IOException {
+  private Read whole(Path file, String name, Folders folders, Need need)
+      throws IOException {
+    List<String> notes = new ArrayList<>();
+    Listing listing;
     if (Files.isDirectory(file)) {
       if (Idx.in(file)) {
         return new Read(
             new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k")), LeftOut.NONE);
       }
-      Listing listing = folder(file);
-      // A folder of archives, such as Omniglot's, is the archives together.
-      List<Path> archives;
-      try (Stream<Path> files = Files.list(file)) {
-        archives =
-            files
-                .filter(Archive::is)
-                .sorted(Comparator.comparing(f -> f.getFileName().toString()))
-                .toList();
-      }
-      if (listing.pictures().isEmpty()) {
-        for (Path archive : archives) {
-          listing.merge(Archive.list(archive, cache), archive.getFileName().toString());
-        }
-      } else if (!archives.isEmpty()) {
-        LOG.warn(
-            "{}: archives beside pictures are not opened: {}; give each as a SET of its own",
-            name,
-            archives.stream().map(f -> f.getFileName().toString()).toList());
-      }
-      return read(listing, name);
+      listing = folder(file);
+      addArchives(listing, file, name, folders, notes);
+    } else {
+      requireArchive(file);
+      listing = Archive.list(file, cache);
     }
-    requireArchive(file);
-    return read(Archive.list(file, cache), name);
+    Layout.Parts parts =
+        CifarBinary.in(listing)
+            ? CifarBinary.read(listing)
+            : Layout.read(listing, name, folders, need, notes);
+    return new Read(parts, listing.leftOut().done());
   }
 
-  private static Read read(Listing listing, String name) throws IOException {
-    Layout.Parts parts =
-        CifarBinary.in(listing) ? CifarBinary.read(listing) : Layout.read(listing, name);
-    return new Read(parts, listing.leftOut().done());
+  /** A folder of archives, such as Omniglot's, is the archives together. */
+  private void addArchives(
+      Listing listing, Path folder, String name, Folders folders, List<String> notes)
+      throws IOException {
+    List<String> archives = listing.files().keySet().stream().filter(Archive::named).toList();
+    if (archives.isEmpty() || CifarBinary.in(listing)) {
+      return;
+    }
+    if (!listing.pictures().isEmpty()) {
+      notes.add(
+          "archives beside pictures are not opened: %s; give each as a SET of its own"
+              .formatted(Doubt.shown(archives)));
+      return;
+    }
+    List<String> deep = archives.stream().filter(archive -> archive.contains("/")).toList();
+    if (deep.size() == archives.size()) {
+      throw new IllegalArgumentException(
+          "%s has no pictures, but archives in its folders: %s; archives are opened at the top of a SET alone: unpack them, or give %s"
+              .formatted(
+                  name, Doubt.shown(deep), folder.resolve(Path.of(deep.get(0))).getParent()));
+    }
+    if (!deep.isEmpty()) {
+      notes.add("archives in its folders are not opened: " + Doubt.shown(deep));
+    }
+    List<String> top = archives.stream().filter(archive -> !archive.contains("/")).toList();
+    listing.files().keySet().removeAll(top);
+    ArchiveFolder.merge(
+        listing,
+        top.stream()
+            .map(folder::resolve)
+            .sorted(Comparator.comparing(f -> f.getFileName().toString()))
+            .toList(),
+        cache,
+        folders,
+        notes);
+  }
+
+  /** A file of a folder. */
+  private record FileContent(Path file) implements Image.Content {
+    @Override
+    public byte[] read() throws IOException {
+      return Files.readAllBytes(file);
+    }
+
+    @Override
+    public byte[] head(int bytes) throws IOException {
+      try (InputStream in = Files.newInputStream(file)) {
+        return in.readNBytes(bytes);
+      }
+    }
   }
 
   /** What a folder holds, links followed: what they lead to belongs to the set. */
@@ -234,7 +307,7 @@ public final class Catalogue {
           public FileVisitResult visitFile(Path file, BasicFileAttributes about) {
             // A dead link named like a picture is met again, by name, when pictures are checked.
             if (about.isRegularFile() || about.isSymbolicLink() && Listing.picture(path(file))) {
-              listing.add(path(file), () -> Files.readAllBytes(file));
+              listing.add(path(file), new FileContent(file));
             } else if (about.isSymbolicLink() && !Listing.hidden(path(file))) {
               throw new IllegalArgumentException(
                   file

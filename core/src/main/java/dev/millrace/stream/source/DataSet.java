@@ -22,6 +22,7 @@ import java.util.Map;
  * @param hierarchy the groups each class stands in, the widest first, where the set brings its own;
  *     else empty
  * @param leftOut what the folder or archive holds and the set does not
+ * @param about how it was read
  */
 public record DataSet(
     String name,
@@ -31,13 +32,14 @@ public record DataSet(
     boolean wordNetIds,
     Metric metric,
     Map<String, List<String>> hierarchy,
-    LeftOut leftOut) {
+    LeftOut leftOut,
+    About about) {
   /** Makes the hierarchy immutable. */
   public DataSet {
     hierarchy = Map.copyOf(hierarchy);
   }
 
-  /** A set that leaves nothing out. */
+  /** A set that came in a form of its own, without folders to be understood. */
   public DataSet(
       String name,
       ImageSet train,
@@ -46,12 +48,12 @@ public record DataSet(
       boolean wordNetIds,
       Metric metric,
       Map<String, List<String>> hierarchy) {
-    this(name, train, validation, test, wordNetIds, metric, hierarchy, LeftOut.NONE);
+    this(name, train, validation, test, wordNetIds, metric, hierarchy, LeftOut.NONE, About.NOTHING);
   }
 
   /** The same set, which left this out. */
   DataSet leaving(LeftOut out) {
-    return new DataSet(name, train, validation, test, wordNetIds, metric, hierarchy, out);
+    return new DataSet(name, train, validation, test, wordNetIds, metric, hierarchy, out, about);
   }
 
   /** The parts by name; validation only where there is one. */

@@ -127,7 +127,8 @@ public record KnownSet(
     }
     List<Labelled.Row> learn = parts.train().stream().filter(r -> !test.get(r.id())).toList();
     List<Labelled.Row> judge = parts.train().stream().filter(r -> test.get(r.id())).toList();
-    return Catalogue.dataSet(name, new Layout.Parts(learn, judge), wordNetIds, metric);
+    Layout.Parts drawn = new Layout.Parts(learn, List.of(), judge, parts.about());
+    return Catalogue.dataSet(name, drawn, wordNetIds, metric);
   }
 
   /** Omniglot's classes are characters, named by alphabet; BCCD's pictures have no class. */
@@ -151,6 +152,6 @@ public record KnownSet(
         rows.add(new Labelled.Row(row.id(), label, null, row.content()));
       }
     }
-    return new Layout.Parts(rows, List.of());
+    return new Layout.Parts(rows, List.of(), List.of(), parts.about());
   }
 }

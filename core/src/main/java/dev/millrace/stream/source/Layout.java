@@ -1,175 +1,275 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.stream.Image;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What folders mean: {@code {train,val,test}/CLASS/image} (also {@code training}, {@code valid},
- * {@code validation} and {@code testing}, in any case of letters), {@code DOMAIN/CLASS/image},
- * {@code CLASS/image}, or flat and unlabelled. Tiny ImageNet's {@code val_annotations.txt} is
- * understood.
+ * What folders mean: {@code {train,val,test}/CLASS/image} (by any name that {@link Part} knows),
+ * {@code CLASS/{train,val,test}/image}, {@code DOMAIN/CLASS/image}, {@code CLASS/image}, or flat
+ * and unlabelled; guessed, or as {@link Folders} says. Tiny ImageNet's {@code val_annotations.txt}
+ * is understood. Masks beside pictures are left out.
  */
 final class Layout {
-  /** The rows of each part; validation and test are empty where the layout has none. */
-  record Parts(List<Labelled.Row> train, List<Labelled.Row> validation, List<Labelled.Row> test) {
-    /** Parts without a validation part. */
+  /**
+   * The rows of each part; validation and test are empty where the layout has none.
+   *
+   * @param about how they were found
+   */
+  record Parts(
+      List<Labelled.Row> train,
+      List<Labelled.Row> validation,
+      List<Labelled.Row> test,
+      About about) {
+    /** Parts without a validation part, of a form that leaves no choice. */
     Parts(List<Labelled.Row> train, List<Labelled.Row> test) {
-      this(train, List.of(), test);
+      this(train, List.of(), test, About.NOTHING);
     }
   }
 
-  private static final int SHOWN = 5;
   private static final Logger LOG = LoggerFactory.getLogger(Layout.class);
+  private static final String ANNOTATIONS = "val/val_annotations.txt";
 
-  private Layout() {}
+  private final Listing listing;
+  private final String name;
+  private final Folders folders;
+  private final List<String> notes = new ArrayList<>();
+  private final List<OtherFiles> others = new ArrayList<>();
+  private final TreeMap<String, Image.Content> pictures = new TreeMap<>();
 
-  static Parts read(Listing listing, String name) throws java.io.IOException {
-    Listing inner = listing.stripped();
-    Map<String, Image.Content> pictures = inner.pictures();
-    if (pictures.isEmpty()) {
+  private Layout(Listing listing, String name, Folders folders) {
+    this.listing = listing;
+    this.name = name;
+    this.folders = folders;
+  }
+
+  /**
+   * Reads what a set's folders mean.
+   *
+   * @param need what must not be in doubt
+   * @param notes what was in doubt before
+   * @throws IllegalArgumentException if it is in doubt, or there is no picture
+   */
+  static Parts read(Listing listing, String name, Folders folders, Need need, List<String> notes)
+      throws IOException {
+    Layout layout = new Layout(listing, name, folders);
+    notes.forEach(layout::note);
+    return layout.read(need);
+  }
+
+  private Parts read(Need need) throws IOException {
+    pictures.putAll(listing.pictures());
+    leaveOutOthers();
+    if (folders == Folders.AUTO || folders == Folders.SPLIT) {
+      leaveOutMasks();
+    }
+    String around = strip();
+    Shape shape = shape(need);
+    Map<Part, List<Labelled.Row>> rows = rows(shape, around);
+    List<Labelled.Row> all = rows.values().stream().flatMap(List::stream).toList();
+    if (all.isEmpty()) {
       throw new IllegalArgumentException(
-          name
-              + " has no pictures: none of its "
-              + listing.files().size()
-              + " files ends in .jpg, .png, .webp, .ppm, .bmp, .tif or .gif; give a folder or archive of pictures");
+          "--layout split: no folder of %s names a part; expected train/, val/ or test/ around its %d pictures"
+              .formatted(name, pictures.size()));
     }
-    int others = listing.files().size() - pictures.size();
-    if (others > 0) {
-      LOG.info("{}: left out {} files that are not pictures", name, others);
+    Set<String> labels = new HashSet<>();
+    all.forEach(row -> labels.add(row.label()));
+    labels.remove(null);
+    if (folders != Folders.CLASS && labels.size() == 1 && labels.stream().allMatch(Masks::plain)) {
+      rows.replaceAll((part, of) -> new ArrayList<>(of.stream().map(Layout::unlabelled).toList()));
+    } else if (!labels.isEmpty()) {
+      warnOfUnlabelled(all);
     }
-    requireNoStrays(pictures.keySet(), name);
-    Map<String, String> annotated = annotations(inner);
-    boolean split = pictures.keySet().stream().allMatch(Layout::inPart);
-    List<Labelled.Row> train = new ArrayList<>();
-    List<Labelled.Row> validation = new ArrayList<>();
-    List<Labelled.Row> test = new ArrayList<>();
-    boolean domains = !split && domains(pictures.keySet());
-    for (Map.Entry<String, Image.Content> picture : pictures.entrySet()) {
-      String path = picture.getKey();
-      String[] parts = path.split("/");
-      int first = split ? 1 : 0;
-      String label = parts.length - first >= 2 ? parts[first] : null;
-      String domain = null;
-      if (domains) {
-        domain = parts[0];
-        label = parts[1];
-      }
-      Part part = split ? Part.of(parts[0]) : Part.TRAIN;
-      boolean held = part != Part.TRAIN;
-      if (held && annotated.containsKey(parts[parts.length - 1])) {
-        label = annotated.get(parts[parts.length - 1]);
-      } else if (held && !annotated.isEmpty()) {
-        continue; // Tiny ImageNet's test part has no labels
-      }
-      (switch (part) {
-            case TRAIN -> train;
-            case VALIDATION -> validation;
-            case TEST -> test;
-          })
-          .add(new Labelled.Row(path, label, domain, picture.getValue()));
-    }
+    List<Labelled.Row> validation = rows.get(Part.VALIDATION);
+    List<Labelled.Row> test = rows.get(Part.TEST);
     if (test.stream().allMatch(row -> row.label() == null)) {
       // Beside no test part, or one to send in for marking, the validation part is what judges.
       test.addAll(0, validation);
       validation.clear();
       test.sort(Comparator.comparing(Labelled.Row::id));
     }
-    warnOfUnlabelled(name, Stream.of(train, validation, test).flatMap(List::stream).toList());
-    return new Parts(train, validation, test);
+    return new Parts(
+        rows.get(Part.TRAIN), validation, test, new About(shape.words(), others, notes));
   }
 
-  private static boolean inPart(String path) {
-    return Part.of(path.substring(0, Math.max(0, path.indexOf('/')))) != null;
-  }
-
-  /**
-   * Refuses a few pictures that lie where the others' layout has no place for them: one loose
-   * picture must not make {@code train} and {@code test}, or domains, the classes.
-   */
-  private static void requireNoStrays(Set<String> paths, String name) {
-    List<String> foldered = paths.stream().filter(p -> p.contains("/")).toList();
-    Set<String> tops = foldered.stream().map(Layout::top).collect(Collectors.toSet());
-    List<Part> known = tops.stream().map(Part::of).filter(Objects::nonNull).toList();
-    boolean parts = known.contains(Part.TRAIN) && Set.copyOf(known).size() > 1;
-    if (parts || !tops.isEmpty() && known.size() == tops.size()) {
-      refuse(paths, Layout::inPart, "{train,test}/CLASS/image", name);
-      return;
+  private void leaveOutOthers() {
+    Set<String> files = new TreeSet<>(listing.files().keySet());
+    files.removeAll(pictures.keySet());
+    others.addAll(OtherFiles.of(files));
+    if (pictures.isEmpty()) {
+      throw noPictures(files);
     }
-    // Where most do not fit, the folders mean something else.
-    Predicate<String> third = p -> p.split("/").length == 3;
-    Set<String> deep = paths.stream().filter(third).collect(Collectors.toSet());
-    if (2 * deep.size() > paths.size() && domains(deep)) {
-      refuse(paths, third, "DOMAIN/CLASS/image", name);
-      return;
-    }
-    // A folder around the whole set is left out of account, which a picture beside it prevents.
-    if (tops.size() == 1 && 2 * foldered.size() > paths.size()) {
-      String around = tops.iterator().next();
-      Set<String> inner =
-          foldered.stream().map(p -> p.substring(around.length() + 1)).collect(Collectors.toSet());
-      requireNoStrays(inner, name + "/" + around);
-      if (inner.stream().allMatch(p -> p.contains("/"))) {
-        refuse(paths, p -> p.contains("/"), around + "/CLASS/image", name);
+    if (!files.isEmpty()) {
+      String words = "{}: left out {} files that are not pictures: {}";
+      if (files.size() > pictures.size()) {
+        words = "{}: more files are left out than read: {} files that are not pictures: {}";
+        LOG.warn(words, name, files.size(), OtherFiles.line(OtherFiles.of(files)));
+      } else {
+        LOG.info(words, name, files.size(), OtherFiles.line(OtherFiles.of(files)));
       }
     }
   }
 
-  private static void refuse(
-      Set<String> paths, Predicate<String> fits, String layout, String name) {
-    List<String> strays = paths.stream().filter(fits.negate()).sorted().toList();
-    if (!strays.isEmpty()) {
-      throw new IllegalArgumentException(
-          "%s lies as %s, but %d of its %d pictures %s not: %s; move %s into place, or take %s out"
-              .formatted(
-                  name,
-                  layout,
-                  strays.size(),
-                  paths.size(),
-                  strays.size() == 1 ? "does" : "do",
-                  shown(strays),
-                  strays.size() == 1 ? "it" : "them",
-                  strays.size() == 1 ? "it" : "them"));
+  private IllegalArgumentException noPictures(Set<String> files) {
+    List<String> archives = files.stream().filter(Archive::named).toList();
+    if (!archives.isEmpty()) {
+      return new IllegalArgumentException(
+          "%s has no pictures: it holds archives, %s; unpack it once and give the folder, archives at whose top are opened"
+              .formatted(name, Doubt.shown(archives)));
+    }
+    return new IllegalArgumentException(
+        "%s has no pictures: none of its %d files ends in .jpg, .png, .webp, .ppm, .bmp, .tif or .gif, or begins as such a picture%s; give a folder or archive of pictures"
+            .formatted(
+                name, files.size(), others.isEmpty() ? "" : "; it has " + OtherFiles.line(others)));
+  }
+
+  private void leaveOutMasks() {
+    Map<String, Set<String>> masks = new TreeMap<>(Masks.in(pictures.keySet()));
+    masks.forEach(
+        (folder, files) -> {
+          pictures.keySet().removeAll(files);
+          others.add(
+              new OtherFiles(
+                  folder + "/", files.size(), "masks beside pictures; --layout class takes them"));
+          note(
+              "left out the %d pictures in %s/, which are masks or labels of those beside it"
+                  .formatted(files.size(), folder));
+        });
+  }
+
+  /** Takes off folders at the top that hold every picture; returns them. */
+  private String strip() {
+    StringBuilder around = new StringBuilder();
+    // A set whose only top folder is a class, a domain or a part keeps it.
+    int least = folders == Folders.DOMAIN ? 4 : 3;
+    while (true) {
+      Set<String> tops = new HashSet<>();
+      int depth = 0;
+      for (String path : pictures.keySet()) {
+        tops.add(path.substring(0, path.indexOf('/') + 1));
+        depth = Math.max(depth, path.split("/").length);
+      }
+      String top = tops.size() == 1 ? tops.iterator().next() : "";
+      boolean part = !top.isEmpty() && Part.of(top.substring(0, top.length() - 1)) != null;
+      if (top.isEmpty()
+          || depth < least
+          || part && (folders == Folders.AUTO || folders == Folders.SPLIT)) {
+        return around.toString();
+      }
+      around.append(top);
+      TreeMap<String, Image.Content> inner = new TreeMap<>();
+      pictures.forEach((path, content) -> inner.put(path.substring(top.length()), content));
+      pictures.clear();
+      pictures.putAll(inner);
     }
   }
 
-  private static void warnOfUnlabelled(String name, List<Labelled.Row> rows) {
-    List<String> bare =
-        rows.stream().filter(row -> row.label() == null).map(Labelled.Row::id).toList();
-    int all = rows.size();
-    if (!bare.isEmpty() && bare.size() < all) {
-      LOG.warn(
-          "{}: {} of {} pictures lie in no class folder and have no class: {}",
-          name,
-          bare.size(),
-          all,
-          shown(bare));
+  private Shape shape(Need need) {
+    Set<String> paths = pictures.keySet();
+    List<String[]> steps = paths.stream().map(path -> path.split("/")).toList();
+    switch (folders) {
+      case FLAT:
+        return Shape.FLAT;
+      case CLASS:
+        return Shape.CLASS;
+      case DOMAIN:
+        return Shape.DOMAIN;
+      case SPLIT:
+        return Shape.parted(steps);
+      default:
     }
+    Doubt doubt = Doubt.of(paths, name);
+    if (doubt != null) {
+      if (need == Need.LABELS || need == Need.PARTS && doubt.parts()) {
+        throw new IllegalArgumentException(doubt.words());
+      }
+      note(doubt.words() + "; read as flat, without classes");
+      return Shape.FLAT;
+    }
+    Shape parted = Shape.parted(steps);
+    if (parted != Shape.PART || paths.stream().allMatch(Layout::inPart)) {
+      return parted;
+    }
+    for (String path : paths) {
+      String top = path.substring(0, Math.max(0, path.indexOf('/')));
+      if (Part.of(top) != null) {
+        note(
+            "%s/ is read as a class beside others; --layout split reads it as a part"
+                .formatted(top));
+        break;
+      }
+    }
+    return domains(paths) ? Shape.DOMAIN : Shape.CLASS;
   }
 
-  private static String top(String path) {
-    return path.substring(0, path.indexOf('/'));
+  private Map<Part, List<Labelled.Row>> rows(Shape shape, String around) throws IOException {
+    Map<Part, List<Labelled.Row>> rows = new EnumMap<>(Part.class);
+    for (Part part : Part.values()) {
+      rows.put(part, new ArrayList<>());
+    }
+    Map<String, String> annotated =
+        shape == Shape.PART ? annotations(around + ANNOTATIONS) : Map.of();
+    Set<String> twice = shape == Shape.PART ? twice() : Set.of();
+    Map<String, Integer> strange = new TreeMap<>();
+    int unmarked = 0;
+    for (Map.Entry<String, Image.Content> picture : pictures.entrySet()) {
+      String path = picture.getKey();
+      String[] steps = path.split("/");
+      Part part = shape.part(steps);
+      if (part == null) {
+        strange.merge(steps.length == 1 ? "" : steps[0] + "/", 1, Integer::sum);
+      } else if (part == Part.TEST && !annotated.isEmpty()) {
+        unmarked++; // Tiny ImageNet's test part has no labels
+      } else {
+        String label =
+            part == Part.TRAIN || annotated.isEmpty()
+                ? shape.label(twice, steps)
+                : annotated.get(steps[steps.length - 1]);
+        rows.get(part).add(new Labelled.Row(path, label, shape.domain(steps), picture.getValue()));
+      }
+    }
+    strange.forEach(
+        (folder, files) -> {
+          String what = folder.isEmpty() ? "beside the folders" : folder;
+          others.add(new OtherFiles(what, files, "names no part of the set (--layout split)"));
+          note("left out %d pictures %s, which names no part".formatted(files, what));
+        });
+    if (unmarked > 0) {
+      others.add(
+          new OtherFiles("test/", unmarked, "no labels beside those of val_annotations.txt"));
+    }
+    return rows;
   }
 
-  private static String shown(List<String> paths) {
-    return paths.stream().limit(SHOWN).collect(Collectors.joining(", "))
-        + (paths.size() > SHOWN ? ", …" : "");
+  /** Top folders with nothing but one folder of the same meaning in them. */
+  private Set<String> twice() {
+    Map<String, Set<String>> inside = new TreeMap<>();
+    for (String path : pictures.keySet()) {
+      String[] steps = path.split("/");
+      inside.computeIfAbsent(steps[0], k -> new HashSet<>()).add(steps.length > 2 ? steps[1] : "");
+    }
+    inside
+        .entrySet()
+        .removeIf(
+            top ->
+                top.getValue().size() > 1
+                    || Part.of(top.getValue().iterator().next()) == null
+                    || Part.of(top.getValue().iterator().next()) != Part.within(top.getKey()));
+    return inside.keySet();
   }
 
-  private static Map<String, String> annotations(Listing listing) throws java.io.IOException {
+  private Map<String, String> annotations(String file) throws IOException {
     Map<String, String> labels = new TreeMap<>();
-    String file = "val/val_annotations.txt";
     if (listing.files().containsKey(file)) {
       listing
           .text(file)
@@ -181,8 +281,32 @@ final class Layout {
     return labels;
   }
 
+  private static Labelled.Row unlabelled(Labelled.Row row) {
+    return new Labelled.Row(row.id(), null, row.domain(), row.content());
+  }
+
+  private void warnOfUnlabelled(List<Labelled.Row> rows) {
+    List<String> bare =
+        rows.stream().filter(row -> row.label() == null).map(Labelled.Row::id).toList();
+    if (!bare.isEmpty()) {
+      note(
+          "%d of %d pictures lie in no class folder and have no class: %s"
+              .formatted(bare.size(), rows.size(), Doubt.shown(bare)));
+    }
+  }
+
+  private void note(String words) {
+    notes.add(words);
+    LOG.warn(
+        words.startsWith(name) ? "{}" : "{}: {}", words.startsWith(name) ? words : name, words);
+  }
+
+  static boolean inPart(String path) {
+    return Part.of(path.substring(0, Math.max(0, path.indexOf('/')))) != null;
+  }
+
   /** Folders of two levels are domains when the same classes stand in at least two of them. */
-  private static boolean domains(Set<String> paths) {
+  static boolean domains(Set<String> paths) {
     Map<String, Set<String>> inside = new TreeMap<>();
     for (String path : paths) {
       String[] parts = path.split("/");

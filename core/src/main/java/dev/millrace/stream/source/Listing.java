@@ -20,12 +20,55 @@ import org.slf4j.LoggerFactory;
 final class Listing {
   private static final Logger LOG = LoggerFactory.getLogger(Listing.class);
   private static final java.util.Set<String> PICTURES =
-      java.util.Set.of("jpg", "jpeg", "png", "webp", "ppm", "pgm", "bmp", "tif", "tiff", "gif");
+      java.util.Set.of(
+          "jpg",
+          "jpeg",
+          "jpe",
+          "jfif",
+          "jif",
+          "pjpeg",
+          "pjp",
+          "jpg_large",
+          "jpeg_large",
+          "png",
+          "apng",
+          "webp",
+          "ppm",
+          "pgm",
+          "pbm",
+          "pnm",
+          "bmp",
+          "dib",
+          "tif",
+          "tiff",
+          "gif");
+
+  /** What file servers and systems keep for themselves, in small letters. */
+  private static final java.util.Set<String> SYSTEM =
+      java.util.Set.of(
+          "__macosx",
+          "@eadir",
+          "@tmp",
+          "@recycle",
+          "@recently-snapshot",
+          "@sharebin",
+          "#recycle",
+          "#snapshot",
+          "$recycle.bin",
+          "recycler",
+          "found.000",
+          "system volume information",
+          "lost+found",
+          "network trash folder",
+          "temporary items");
 
   private final TreeMap<String, Image.Content> files = new TreeMap<>();
 
   /** What archives hold under a path that several of them have. */
   private final Map<String, List<Image.Content>> versions = new HashMap<>();
+
+  /** Whether files whose name does not say are pictures. */
+  private final Map<String, Boolean> looked = new HashMap<>();
 
   private final LeftOut.Tally leftOut;
 
@@ -53,7 +96,7 @@ final class Listing {
   /** Whether a path leads into what is left out. */
   static boolean hidden(String path) {
     for (String part : path.split("/")) {
-      if (part.startsWith(".") || part.equals("__MACOSX")) {
+      if (part.startsWith(".") || SYSTEM.contains(part.toLowerCase(Locale.ROOT))) {
         return true;
       }
     }
@@ -109,48 +152,36 @@ final class Listing {
     }
   }
 
+  /** The same files in a folder. */
+  Listing under(String folder) {
+    Listing inside = new Listing(leftOut);
+    files.forEach((path, content) -> inside.files.put(folder + "/" + path, content));
+    return inside;
+  }
+
   /** Every file. */
   SortedMap<String, Image.Content> files() {
     return files;
   }
 
-  /** The files that are pictures by their name's ending. */
+  /** The files that are pictures by their name's ending, or by their first bytes without one. */
   SortedMap<String, Image.Content> pictures() {
     TreeMap<String, Image.Content> pictures = new TreeMap<>();
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
-      if (picture(file.getKey())) {
+      if (picture(file.getKey())
+          || OtherFiles.worthALook(file.getKey())
+              && looked.computeIfAbsent(file.getKey(), path -> looksLike(file.getValue()))) {
         pictures.put(file.getKey(), file.getValue());
       }
     }
     return pictures;
   }
 
-  /** The same without folders at the top that hold every picture, and without files beside them. */
-  Listing stripped() {
-    Listing now = this;
-    while (true) {
-      java.util.Set<String> pictures = now.pictures().keySet();
-      java.util.Set<String> tops = new java.util.HashSet<>();
-      int depth = 0;
-      for (String path : pictures) {
-        tops.add(path.substring(0, path.indexOf('/') + 1));
-        depth = Math.max(depth, path.split("/").length);
-      }
-      // A set whose only top folder is a class or a split keeps it.
-      if (tops.size() != 1 || depth < 3) {
-        return now;
-      }
-      String top = tops.iterator().next();
-      if (top.isEmpty() || Part.of(top.substring(0, top.length() - 1)) != null) {
-        return now;
-      }
-      Listing inner = new Listing(leftOut);
-      for (Map.Entry<String, Image.Content> file : now.files.entrySet()) {
-        if (file.getKey().startsWith(top)) {
-          inner.files.put(file.getKey().substring(top.length()), file.getValue());
-        }
-      }
-      now = inner;
+  private static boolean looksLike(Image.Content content) {
+    try {
+      return Magic.picture(content.head(Magic.BYTES));
+    } catch (IOException e) {
+      return false; // counted among the files that are no pictures
     }
   }
 

@@ -171,7 +171,7 @@ class LayoutTest {
 
   @Test
   void filesThatAreNoPicturesAreCountedInTheLog() throws IOException {
-    write(folder, "cat/1.jpg", "cat/1.txt", "cat/notes", "README.md");
+    write(folder, "cat/1.jpg", "cat/2.jpg", "cat/3.jpg", "cat/1.txt", "cat/notes", "README.md");
     Logger log = (Logger) LoggerFactory.getLogger(Layout.class);
     Level before = log.getLevel();
     ListAppender<ILoggingEvent> heard = new ListAppender<>();
@@ -188,7 +188,9 @@ class LayoutTest {
         .singleElement()
         .satisfies(e -> assertThat(e.getLevel()).isEqualTo(Level.INFO))
         .satisfies(
-            e -> assertThat(e.getFormattedMessage()).contains("3 files").contains("not pictures"));
+            e ->
+                assertThat(e.getFormattedMessage())
+                    .contains("3 files", "not pictures", "1 .md", "1 no ending"));
   }
 
   @Test

@@ -1,0 +1,104 @@
+package dev.millrace.stream.source;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A folder of archives, together. Where each of them holds pictures and no folder, an archive's
+ * name is a class; where their names are those of parts, they are parts.
+ */
+final class ArchiveFolder {
+  private static final String WORD_NET_ID = "[nN]\\d{8}";
+
+  private final Folders folders;
+  private final List<String> notes;
+  private final Map<Path, Listing> archives = new LinkedHashMap<>();
+
+  private ArchiveFolder(Folders folders, List<String> notes) {
+    this.folders = folders;
+    this.notes = notes;
+  }
+
+  /**
+   * Adds the files of archives to a listing.
+   *
+   * @param notes gains what was in doubt
+   */
+  static void merge(
+      Listing listing, List<Path> archives, Path cache, Folders folders, List<String> notes)
+      throws IOException {
+    ArchiveFolder folder = new ArchiveFolder(folders, notes);
+    for (Path archive : archives) {
+      folder.archives.put(archive, Archive.list(archive, cache));
+    }
+    Set<Path> named = folder.named();
+    for (Map.Entry<Path, Listing> archive : folder.archives.entrySet()) {
+      Path file = archive.getKey();
+      Listing files = archive.getValue();
+      listing.merge(
+          named.contains(file) ? files.under(stem(file)) : files, file.getFileName().toString());
+    }
+  }
+
+  /** The archives whose names say what is in them. */
+  private Set<Path> named() {
+    List<Path> full =
+        archives.keySet().stream().filter(a -> !archives.get(a).pictures().isEmpty()).toList();
+    List<String> stems = full.stream().map(ArchiveFolder::stem).toList();
+    if (full.size() < 2 || folders == Folders.FLAT) {
+      return Set.of();
+    }
+    Set<Part> parts = EnumSet.noneOf(Part.class);
+    stems.stream().map(Part::within).filter(java.util.Objects::nonNull).forEach(parts::add);
+    if (folders != Folders.CLASS && (parts.size() > 1 || parts.contains(Part.TEST))) {
+      // An archive that has its part's folder inside needs no other one around it.
+      return full.stream().filter(a -> !inPart(archives.get(a))).collect(Collectors.toSet());
+    }
+    List<String> flat = new ArrayList<>();
+    full.stream().filter(a -> flat(archives.get(a))).forEach(a -> flat.add(a.getFileName() + ""));
+    if (flat.size() < full.size()) {
+      if (!flat.isEmpty()) {
+        notes.add(
+            "of the %d archives some hold folders and others, %s, do not, whose pictures have no class"
+                .formatted(full.size(), Doubt.shown(flat)));
+      }
+      return Set.of();
+    }
+    boolean twice = new HashSet<>(stems).size() < stems.size();
+    boolean numbered =
+        stems.stream().map(stem -> stem.replaceAll("[\\d_. -]+", "")).distinct().count() == 1
+            && !stems.stream().allMatch(stem -> stem.matches(WORD_NET_ID));
+    if (twice || numbered && folders != Folders.CLASS) {
+      notes.add(
+          "the archives %s are taken together, without classes, since %s"
+              .formatted(
+                  Doubt.shown(flat),
+                  twice
+                      ? "two have one name; rename one if the names are classes"
+                      : "their names differ by numbers alone; --layout class makes each a class"));
+      return Set.of();
+    }
+    return Set.copyOf(full);
+  }
+
+  private static boolean flat(Listing archive) {
+    return archive.pictures().keySet().stream().noneMatch(path -> path.contains("/"));
+  }
+
+  private static boolean inPart(Listing archive) {
+    return archive.pictures().keySet().stream()
+        .allMatch(path -> Part.within(path.substring(0, Math.max(0, path.indexOf('/')))) != null);
+  }
+
+  private static String stem(Path archive) {
+    return archive.getFileName().toString().replaceAll("(?i)\\.(tar\\.gz|tgz|tar|zip)$", "");
+  }
+}
