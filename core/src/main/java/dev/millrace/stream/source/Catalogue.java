@@ -214,8 +214,7 @@ public final class Catalogue {
         parts.about());
   }
 
-  private Read whole(Path file, String name, Folders folders, Need need)
-      throws IOException {
+  private Read whole(Path file, String name, Folders folders, Need need) throws IOException {
     List<String> notes = new ArrayList<>();
     Listing listing;
     if (Files.isDirectory(file)) {
