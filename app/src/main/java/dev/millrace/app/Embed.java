@@ -91,7 +91,7 @@ final class Embed extends Shared implements Callable<Integer> {
     EmbedProgress progress =
         new EmbedProgress(
             System.err,
-            Progress.terminal(),
+            Progress.terminal() ? TerminalLine.on(System.err) : null,
             StopSignals.listen("stopping after these pictures; a second signal ends at once"));
     Embedding.Outcome outcome;
     try (progress) {

@@ -2,25 +2,19 @@ package dev.millrace.app;
 
 import dev.millrace.exchange.embed.Embedding;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows how an embedding goes on: a bar on a terminal, otherwise a line every ten seconds. Not
- * thread-safe; the embedding's thread calls it.
+ * Shows the progress of an embedding: one line drawn over itself on a terminal, otherwise a line
+ * every ten seconds. Not thread-safe; the embedding's thread calls it.
  */
 final class EmbedProgress implements Embedding.Listener, AutoCloseable {
   private static final long LINE_NANOS = 10_000_000_000L;
 
   private final PrintStream to;
-  private final boolean bars;
+  private final TerminalLine line;
   private final BooleanSupplier stop;
-  private ProgressBar bar;
   private int pictures = -1;
   private int of;
   private int began;
@@ -29,12 +23,12 @@ final class EmbedProgress implements Embedding.Listener, AutoCloseable {
 
   /**
    * @param to where progress is written
-   * @param bars whether that is a terminal
+   * @param line the terminal's line to draw over; null where that is no terminal
    * @param stop whether a stop was asked for
    */
-  EmbedProgress(PrintStream to, boolean bars, BooleanSupplier stop) {
+  EmbedProgress(PrintStream to, TerminalLine line, BooleanSupplier stop) {
     this.to = to;
-    this.bars = bars;
+    this.line = line;
     this.stop = stop;
   }
 
@@ -55,7 +49,7 @@ final class EmbedProgress implements Embedding.Listener, AutoCloseable {
     }
     pictures = done;
     long now = System.nanoTime();
-    if (done == began || bar == null && now - lineAt < LINE_NANOS) {
+    if (done == began || line == null && now - lineAt < LINE_NANOS) {
       return;
     }
     double rate = (done - began) / ((now - beganAt) * 1e-9);
@@ -65,10 +59,9 @@ final class EmbedProgress implements Embedding.Listener, AutoCloseable {
             "%.0f images/s, %s%s left",
             rate,
             bad == 0 ? "" : bad + " left out, ",
-            left((long) ((all - done) / rate)));
-    if (bar != null) {
-      bar.stepTo(done);
-      bar.setExtraMessage(" " + words);
+            Say.time((all - done) / rate));
+    if (line != null) {
+      line.show("%d of %d pictures, %s".formatted(done, all, words));
     } else {
       lineAt = now;
       to.printf("%d of %d pictures, %s%n", done, all, words);
@@ -80,23 +73,8 @@ final class EmbedProgress implements Embedding.Listener, AutoCloseable {
     began = done;
     beganAt = System.nanoTime();
     lineAt = beganAt;
-    to.printf("%s%d pictures%n", done == 0 ? "" : "going on after " + done + " of ", all);
-    if (bars) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("embed")
-              .setInitialMax(all)
-              .startsFrom(done, Duration.ZERO)
-              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-              .setConsumer(new ConsoleProgressBarConsumer(to))
-              .build();
-    }
-  }
-
-  private static String left(long seconds) {
-    return seconds >= 3600
-        ? seconds / 3600 + " h " + seconds / 60 % 60 + " min"
-        : seconds >= 60 ? seconds / 60 + " min " + seconds % 60 + " s" : seconds + " s";
+    to.printf(
+        "%s%s%n", done == 0 ? "" : "continuing after " + done + " of ", Say.count(all, "picture"));
   }
 
   @Override
@@ -119,9 +97,8 @@ final class EmbedProgress implements Embedding.Listener, AutoCloseable {
 
   @Override
   public void close() {
-    if (bar != null) {
-      bar.close();
-      bar = null;
+    if (line != null) {
+      line.clear();
     }
   }
 }

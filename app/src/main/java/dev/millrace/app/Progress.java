@@ -6,41 +6,38 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows a run's progress: a bar on a terminal, otherwise plain lines every ten seconds and at the
- * ends of chunks. Changes nothing of the run. Not thread-safe; the training thread calls it.
+ * Shows a run's progress: one line drawn over itself on a terminal, otherwise plain lines every ten
+ * seconds and at the ends of chunks. Chunks are counted from 1, as people do. Changes nothing of
+ * the run. Not thread-safe; the training thread calls it.
  */
 final class Progress implements RunEvent.Listener, AutoCloseable {
   private static final long LINE_NANOS = 10_000_000_000L;
   private static final int LISTED = 5;
 
   private final PrintStream to;
-  private final boolean bars;
-  private ProgressBar bar;
+  private final TerminalLine line;
   private RunEvent.ChunkOpened open;
-  private double loss = Double.NaN;
+  private int epoch = -1;
+  private int steps;
+  private double lossOfEpoch;
   private double rate = Double.NaN;
   private long lineAt = System.nanoTime();
 
   /**
    * @param to where to write
-   * @param bars whether that is a terminal
+   * @param line the terminal's line to draw over; null where that is no terminal
    */
-  Progress(PrintStream to, boolean bars) {
+  Progress(PrintStream to, TerminalLine line) {
     this.to = to;
-    this.bars = bars;
+    this.line = line;
   }
 
   /** On stderr, so that stdout holds nothing but the result. */
   static Progress onStderr() {
-    return new Progress(System.err, terminal());
+    return new Progress(System.err, terminal() ? TerminalLine.on(System.err) : null);
   }
 
   /** Whether stderr is a terminal that can draw over its lines. */
@@ -70,11 +67,8 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
     } else if (event instanceof RunEvent.ChunkLearned learned) {
       close();
       to.printf(
-          Locale.ROOT,
-          "chunk %d (%s) learned, loss %.4f%n",
-          learned.chunk().index() + 1,
-          learned.chunk().name(),
-          loss);
+          "chunk %d (%s) learned, loss %s in its last epoch%n",
+          learned.chunk().index() + 1, learned.chunk().name(), Say.loss(loss()));
     }
     // A checkpoint is routine: nobody needs a line about it.
   }
@@ -82,36 +76,31 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
   private void opened(RunEvent.ChunkOpened opened) {
     close();
     open = opened;
+    epoch = -1;
     to.printf(
-        "chunk %d of %d (%s): %d pictures%s, %d epochs of %d steps%n",
+        "chunk %d of %d (%s): %s%s, %s of %s%n",
         opened.chunk().index() + 1,
         opened.chunks(),
         opened.chunk().name(),
-        opened.good(),
+        Say.count(opened.good(), "picture"),
         opened.replayed() > 0 ? " and " + opened.replayed() + " replayed" : "",
-        opened.epochs(),
-        opened.stepsPerEpoch());
-    if (bars) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("chunk %d/%d".formatted(opened.chunk().index() + 1, opened.chunks()))
-              .setInitialMax((long) opened.epochs() * opened.stepsPerEpoch())
-              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-              .setConsumer(new ConsoleProgressBarConsumer(to))
-              .build();
-    }
+        Say.count(opened.epochs(), "epoch"),
+        Say.count(opened.stepsPerEpoch(), "step"));
   }
 
   private void quarantined(RunEvent.Quarantined event) {
+    close();
     to.printf(
-        "chunk %d: %d pictures cannot be decoded and are left out (all are in quarantine.jsonl):%n",
-        event.chunk().index() + 1, event.bad().size());
+        "chunk %d: %s %s left out as undecodable (all are in quarantine.jsonl):%n",
+        event.chunk().index() + 1,
+        Say.count(event.bad().size(), "picture"),
+        event.bad().size() == 1 ? "is" : "are");
     for (PictureCheck.Bad bad : event.bad().subList(0, Math.min(LISTED, event.bad().size()))) {
       to.printf("  %s: %s%n", bad.id(), bad.reason());
     }
   }
 
-  /** A few words at a chunk's end; a collapse is told whenever it is seen. */
+  /** A few words at a chunk's end; a collapse is reported whenever it is seen. */
   private void checked(RunEvent.HealthChecked health) {
     String found =
         String.format(
@@ -120,17 +109,26 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
             health.effectiveRank(),
             health.variance());
     if (health.collapsed()) {
+      close();
       to.printf(
-          "%nALARM: in epoch %d of chunk %d the features have collapsed (%s): the encoder tells pictures apart no more; stop, and try a lower --lr or more --queue%n",
+          "ALARM: in epoch %d of chunk %d the features have collapsed (%s): the encoder tells pictures apart no more; stop, and try a lower --lr or more --queue%n",
           health.epoch() + 1, health.chunk() + 1, found);
     } else if (open != null && health.epoch() + 1 == open.epochs()) {
+      close();
       to.printf("chunk %d: features alive, %s%n", health.chunk() + 1, found);
     }
   }
 
   private void stepped(RunEvent.Stepped step) {
-    loss = smooth(loss, step.loss());
-    rate = smooth(rate, step.pictures() / Math.max(1e-9, step.seconds()));
+    if (step.epoch() != epoch) {
+      epoch = step.epoch();
+      steps = 0;
+      lossOfEpoch = 0;
+    }
+    steps++;
+    lossOfEpoch += step.loss();
+    double now = step.pictures() / Math.max(1e-9, step.seconds());
+    rate = Double.isNaN(rate) ? now : 0.95 * rate + 0.05 * now;
     if (open == null) {
       return;
     }
@@ -140,56 +138,45 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
         step.position().chunk() > step.chunk()
             ? total
             : (long) step.position().epoch() * open.stepsPerEpoch() + step.position().step();
-    String left = left(total - made, step.pictures());
-    if (bar != null) {
-      bar.stepTo(made);
-      bar.setExtraMessage(
-          String.format(
-              Locale.ROOT,
-              " epoch %d/%d, %.0f images/s, loss %.3f, %s left",
-              step.epoch() + 1,
-              open.epochs(),
-              rate,
-              loss,
-              left));
+    if (line != null) {
+      line.show(words(step, made, total));
     } else if (System.nanoTime() - lineAt >= LINE_NANOS) {
       lineAt = System.nanoTime();
-      to.printf(
-          Locale.ROOT,
-          "chunk %d/%d, epoch %d/%d, step %d/%d, %.0f images/s, loss %.3f, %s left%n",
-          step.chunk() + 1,
-          open.chunks(),
-          step.epoch() + 1,
-          open.epochs(),
-          made,
-          total,
-          rate,
-          loss,
-          left);
+      to.println(words(step, made, total));
     }
   }
 
-  /** Time left of the whole run, taking later chunks to be as large as this one. */
-  private String left(long steps, int pictures) {
-    long chunksAfter = open.chunks() - open.chunk().index() - 1L;
-    long all = steps + chunksAfter * open.epochs() * open.stepsPerEpoch();
-    Duration time = Duration.ofSeconds((long) (all * (double) pictures / rate));
-    return time.toHours() > 0
-        ? time.toHours() + " h " + time.toMinutesPart() + " min"
-        : time.toMinutes() > 0
-            ? time.toMinutes() + " min " + time.toSecondsPart() + " s"
-            : time.toSeconds() + " s";
+  /** Under 80 characters, what matters most first. */
+  private String words(RunEvent.Stepped step, long made, long total) {
+    return String.format(
+        Locale.ROOT,
+        "chunk %d/%d %2d %%, loss %s, %s left, %.0f images/s, epoch %d/%d",
+        step.chunk() + 1,
+        open.chunks(),
+        100 * made / Math.max(1, total),
+        Say.loss(loss()),
+        left(total - made, step.pictures()),
+        rate,
+        step.epoch() + 1,
+        open.epochs());
   }
 
-  private static double smooth(double before, double now) {
-    return Double.isNaN(before) ? now : 0.95 * before + 0.05 * now;
+  /** Mean of the epoch so far: an average over more would lag behind, and hide how a loss moves. */
+  private double loss() {
+    return steps == 0 ? Double.NaN : lossOfEpoch / steps;
+  }
+
+  /** Time left of the whole run, taking later chunks to be as large as this one. */
+  private String left(long stepsLeft, int pictures) {
+    long chunksAfter = open.chunks() - open.chunk().index() - 1L;
+    long all = stepsLeft + chunksAfter * open.epochs() * open.stepsPerEpoch();
+    return Say.time(all * (double) pictures / rate);
   }
 
   @Override
   public void close() {
-    if (bar != null) {
-      bar.close();
-      bar = null;
+    if (line != null) {
+      line.clear();
     }
   }
 }

@@ -24,11 +24,11 @@ final class Report {
         json(outcome),
         String.format(
             Locale.ROOT,
-            "%d chunks, %d steps, %d image passes in %.1f s (%.0f images/s)%nencoder: %s%nnext: ./millrace probe %s --task knn",
-            outcome.chunks(),
-            outcome.steps(),
-            outcome.imagePasses(),
-            outcome.seconds(),
+            "%s, %s, %s; %.0f images/s%nencoder: %s%nnext: ./millrace probe %s --task knn",
+            Say.count(outcome.chunks(), "chunk"),
+            Say.count(outcome.steps(), "step"),
+            "%d image passes, the last call took %s"
+                .formatted(outcome.imagePasses(), Say.time(outcome.seconds())),
             outcome.imagesPerSecond(),
             outcome.encoder(),
             outcome.run()));

@@ -209,7 +209,7 @@ final class Search extends Shared implements Callable<Integer> {
     EmbedProgress progress =
         new EmbedProgress(
             System.err,
-            Progress.terminal(),
+            Progress.terminal() ? TerminalLine.on(System.err) : null,
             StopSignals.listen("stopping after these pictures; a second signal ends at once"));
     try (progress) {
       search.prepare(

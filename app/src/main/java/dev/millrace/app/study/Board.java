@@ -5,6 +5,8 @@ import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntSupplier;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 
 /**
  * Shows how a study goes: on a terminal a block of lines that is drawn over, elsewhere a plain line
@@ -15,10 +17,10 @@ final class Board {
   private static final long LINE_NANOS = 60_000_000_000L;
   private static final String UP = "\u001b[%dA";
   private static final String CLEAR = "\u001b[J";
-  private static final int WIDTH = 118;
 
   private final PrintStream to;
   private final boolean terminal;
+  private final IntSupplier columns;
   private final String name;
   private final int planned;
   private final Map<String, JsonNode> running = new LinkedHashMap<>();
@@ -37,12 +39,13 @@ final class Board {
   Board(PrintStream to, boolean terminal, String name, int planned) {
     this.to = to;
     this.terminal = terminal;
+    columns = new ConsoleProgressBarConsumer(to)::getMaxRenderedLength;
     this.name = name;
     this.planned = planned;
     at = System.nanoTime();
   }
 
-  /** What is true now. */
+  /** Updates the counts and the estimate shown. */
   synchronized void counts(int doneNow, int failedNow, Double left) {
     done = doneNow;
     failed = failedNow;
@@ -69,7 +72,7 @@ final class Board {
     running.remove(run);
   }
 
-  /** Something to keep in sight. */
+  /** Prints a line that stays above the board. */
   synchronized void say(String words) {
     wipe();
     to.println(words);
@@ -142,8 +145,10 @@ final class Board {
     return run + ": " + line.path("doing").asText() + trained;
   }
 
-  private static String cut(String line) {
-    return line.length() <= WIDTH ? line : line.substring(0, WIDTH - 1) + "…";
+  private String cut(String line) {
+    // A line that wraps takes two, and drawing over it would leave one standing.
+    int room = Math.max(20, columns.getAsInt());
+    return line.length() <= room ? line : line.substring(0, room - 1) + "…";
   }
 
   /** Seconds as a person says them. */

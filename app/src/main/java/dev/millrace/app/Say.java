@@ -1,0 +1,32 @@
+package dev.millrace.app;
+
+import java.util.Locale;
+
+/** Numbers as a person says them. */
+final class Say {
+  private Say() {}
+
+  /** {@code 1 picture}, {@code 20 pictures}. */
+  static String count(long number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+
+  /** {@code 4.2 s}, {@code 48 s}, {@code 3 min 20 s}, {@code 5 h 7 min}. */
+  static String time(double seconds) {
+    if (Double.isNaN(seconds) || Double.isInfinite(seconds)) {
+      return "unknown time";
+    }
+    long whole = Math.max(0, (long) seconds);
+    if (whole < 10) {
+      return String.format(Locale.ROOT, "%.1f s", Math.max(0, seconds));
+    }
+    return whole >= 3600
+        ? whole / 3600 + " h " + whole / 60 % 60 + " min"
+        : whole >= 60 ? whole / 60 + " min " + whole % 60 + " s" : whole + " s";
+  }
+
+  /** A loss with three decimals. */
+  static String loss(double loss) {
+    return String.format(Locale.ROOT, "%.3f", loss);
+  }
+}
