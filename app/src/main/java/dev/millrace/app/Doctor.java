@@ -119,7 +119,11 @@ final class Doctor extends Shared implements Callable<Integer> {
         return new Check("bf16", true, "unknown on this system", "compare --precision fp32");
       }
       boolean fast = !found.startsWith("none");
-      return new Check("bf16", true, found, fast ? "" : "use --precision fp32, it is faster here");
+      return new Check(
+          "bf16",
+          true,
+          found,
+          fast ? "" : "nothing to mend: runs take fp32 by themselves, which is faster here");
     } catch (IOException e) {
       return new Check("bf16", true, "unknown: " + e.getMessage(), "compare --precision fp32");
     }

@@ -161,7 +161,7 @@ final class SettingFlags {
     words.put(
         "images-per-class",
         "instead: training pictures of each class of each set, as many of every class; 0 for all");
-    words.put("precision", "bf16 or fp32");
+    words.put("precision", "bf16, fp32, or auto: bf16 where the processor or card computes in it");
     words.put(
         "hierarchy",
         "file with a class hierarchy for the distant stream, instead of WordNet or the set's own");

@@ -13,6 +13,16 @@ public final class Processor {
   private Processor() {}
 
   /**
+   * Whether it computes in bfloat16; false where the system does not tell.
+   *
+   * @throws IOException if the system's answer cannot be read
+   */
+  static boolean computesBf16() throws IOException {
+    String found = bf16();
+    return found != null && !found.equals(NONE);
+  }
+
+  /**
    * The instructions that compute in bfloat16: {@code AMX}, {@code AVX-512 BF16}, or {@code none in
    * hardware}; null where the system does not tell.
    *

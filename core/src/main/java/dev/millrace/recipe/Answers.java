@@ -175,7 +175,7 @@ final class Answers {
             division.metric().name(),
             "images " + request.images(),
             "size " + Judge.size(settings, request),
-            "precision " + settings.precision(),
+            "precision " + PartSettings.resolved(settings).precision(),
             "device " + request.device(),
             task,
             ProbeTasks.describe(task, request.settings(), division.byClass(), request.threads())));

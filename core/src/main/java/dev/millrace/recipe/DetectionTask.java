@@ -115,7 +115,7 @@ final class DetectionTask {
     text.append(request.settings().detection().tuning());
     // The sums of a step depend on the number of threads, and training carries them on.
     text.append(" threads ").append(request.threads());
-    text.append(" precision ").append(settings.precision());
+    text.append(" precision ").append(PartSettings.resolved(settings).precision());
     text.append(" device ").append(request.device());
     return Sha256.of(text.toString());
   }

@@ -66,7 +66,7 @@ public final class Millrace {
     // behind.
     InitialWeights init = InitialWeights.of(settings);
     RunChunks chunks = RunChunks.plan(settings);
-    Settings resolved = settings.with("chunks", chunks.count());
+    Settings resolved = PartSettings.resolved(settings).with("chunks", chunks.count());
     PartSettings.check(resolved, chunks);
     try (RunDirectory directory = RunDirectory.create(out)) {
       if (init != null) {

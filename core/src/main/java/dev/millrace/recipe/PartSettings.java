@@ -106,8 +106,15 @@ final class PartSettings {
     return new Device(settings.device());
   }
 
+  /** These settings as a run keeps them: nothing is left for another machine to decide. */
+  static Settings resolved(Settings settings) {
+    return settings.with("precision", precision(settings).name().toLowerCase(Locale.ROOT));
+  }
+
   static Precision precision(Settings settings) {
-    return Precision.valueOf(settings.precision().toUpperCase(Locale.ROOT));
+    return settings.precision().equals("auto")
+        ? Precision.fastest(device(settings))
+        : Precision.valueOf(settings.precision().toUpperCase(Locale.ROOT));
   }
 
   /** The net that settings describe. */

@@ -52,7 +52,8 @@ import java.util.Map;
  * @param seed of every draw
  * @param images how many training pictures of each set to use, chosen once and for all; 0 for all
  * @param imagesPerClass instead of a number of each set: of each class of each set; 0 for all
- * @param precision {@code bf16} or {@code fp32}
+ * @param precision {@code bf16}, {@code fp32}, or {@code auto}: bf16 where the device computes in
+ *     it, else fp32; a run's own file names one of the two
  * @param device {@code cpu}, {@code cuda}, {@code cuda:1}, …
  * @param threads cores to use
  * @param hierarchy file with a class hierarchy, for the distant stream; empty for the set's own,
@@ -123,7 +124,7 @@ public record Settings(
     Choice.check("--stem", stem, "auto", "small", "imagenet");
     Choice.check("--blur", blur, "auto", "on", "off");
     Choice.check("--replay-draw", replayDraw, "uniform", "balanced");
-    Choice.check("--precision", precision, "bf16", "fp32");
+    Choice.check("--precision", precision, "auto", "bf16", "fp32");
     require(!data.isEmpty(), "--data names no set; see `millrace data list`");
     require(chunks >= 1, "--chunks " + chunks + " is below 1");
     require(width >= 1, "--width " + width + " is below 1");
@@ -200,7 +201,7 @@ public record Settings(
         0,
         0,
         0,
-        "bf16",
+        "auto",
         "cpu",
         Math.max(1, Runtime.getRuntime().availableProcessors()),
         "",

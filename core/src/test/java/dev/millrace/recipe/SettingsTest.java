@@ -3,10 +3,12 @@ package dev.millrace.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.engine.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,5 +62,23 @@ class SettingsTest {
     assertThat(settings.progressiveSize()).containsExactly(16, 24, 32);
     assertThat(settings.symmetricLoss()).isTrue();
     assertThat(Settings.defaults().progressiveSize()).isEmpty();
+  }
+
+  /** A run that goes on elsewhere must not decide again. */
+  @Test
+  void aRunsFileNamesTheArithmeticThatWasChosen(@TempDir Path folder) throws IOException {
+    assertThat(Settings.defaults().precision()).isEqualTo("auto");
+    Settings tiny =
+        Settings.defaults("generated:images=16;test=4;size=16")
+            .with(Map.of("width", 4, "size", 16, "epochs", 1, "batch", 8, "queue", 16));
+    Millrace.pretrain(tiny, folder.resolve("run"));
+    assertThat(Settings.read(folder.resolve("run/run.yaml")).precision())
+        .isEqualTo(PartSettings.precision(tiny).name().toLowerCase(Locale.ROOT));
+  }
+
+  @Test
+  void aCardComputesInBf16() {
+    assertThat(PartSettings.precision(Settings.defaults().with("device", "cuda")))
+        .isEqualTo(Precision.BF16);
   }
 }

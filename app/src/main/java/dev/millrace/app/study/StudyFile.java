@@ -90,7 +90,7 @@ public record StudyFile(String name, List<PlannedRun> runs) {
       for (Source source : sources) {
         for (String method : methods.keySet()) {
           Settings base =
-              with(source.label, Settings.defaults(source.set), shared)
+              with(source.label, defaults(source.set), shared)
                   .with(Map.of("method", method, "seed", seed));
           base = with("data." + source.label, base, source.settings);
           base = with("methods." + method, base, methods.get(method));
@@ -115,6 +115,11 @@ public record StudyFile(String name, List<PlannedRun> runs) {
       }
     }
     return new StudyFile(top.text("name", name), Exclusion.apply(top, product));
+  }
+
+  /** The defaults, but one arithmetic on whatever machine: a study's runs are compared. */
+  private static Settings defaults(String set) {
+    return Settings.defaults(set).with("precision", "bf16");
   }
 
   private static Settings with(String where, Settings base, Map<String, Object> changes) {
