@@ -3,6 +3,11 @@ package dev.millrace.app;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Processor;
+import dev.millrace.engine.Safetensors;
+import dev.millrace.exchange.embed.Embedding;
+import dev.millrace.exchange.search.PictureSearch;
+import dev.millrace.file.Finding;
+import dev.millrace.recipe.RunExamination;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,12 +20,13 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /** What this machine has, what is wrong, and how to mend it. */
 @Command(
     name = "doctor",
     description =
-        "Checks this machine: JDK, natives, threads, bf16, cards, disk, data; says how to mend it.")
+        "Checks this machine: JDK, natives, threads, bf16, cards, disk, data; or, given a path, reads all files there again; says how to mend what is wrong.")
 final class Doctor extends Shared implements Callable<Integer> {
   private static final double FREE_GIB = 2;
 
@@ -41,8 +47,52 @@ final class Doctor extends Shared implements Callable<Integer> {
     }
   }
 
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "PATH",
+      description =
+          "a run, an encoder file, an embedding or an index: each of its files is held to its checksum")
+  private Path path;
+
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    return tell(path == null ? machine() : files(path));
+  }
+
+  private static List<Check> files(Path path) throws IOException {
+    return findings(path).stream()
+        .map(f -> new Check(f.file(), f.ok(), f.found(), f.mend()))
+        .toList();
+  }
+
+  private static List<Finding> findings(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      throw new IllegalArgumentException(path + " does not exist; check the path");
+    }
+    if (Files.isDirectory(path)) {
+      if (Files.exists(path.resolve("run.yaml")) || !PictureSearch.isIndex(path)) {
+        return RunExamination.of(path);
+      }
+      return PictureSearch.examine(path);
+    }
+    if (!path.toString().endsWith(".safetensors")) {
+      return Embedding.examine(path);
+    }
+    String name = path.getFileName().toString();
+    try {
+      return List.of(
+          Finding.ok(
+              name,
+              Safetensors.intact(path)
+                  ? "as it was written"
+                  : "readable; it carries no checksum, so its numbers cannot be checked"));
+    } catch (IOException e) {
+      return List.of(
+          Finding.bad(name, e.getMessage(), "take an intact copy; a run makes its own again"));
+    }
+  }
+
+  private List<Check> machine() {
     List<Check> checks = new ArrayList<>();
     checks.add(jdk());
     checks.add(threads());
@@ -52,6 +102,10 @@ final class Doctor extends Shared implements Callable<Integer> {
     checks.add(disk("free disk, here", Path.of("").toAbsolutePath()));
     checks.add(disk("free disk, cache of natives", Path.of(System.getProperty("user.home"))));
     checks.add(data());
+    return checks;
+  }
+
+  private int tell(List<Check> checks) {
     boolean ok = checks.stream().allMatch(Check::ok);
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("ok", ok);

@@ -158,7 +158,7 @@ final class Insight extends Shared implements Callable<Integer> {
 
   private Insights.Request request(Path run) throws IOException {
     RunDirectory.require(run);
-    int chunks = Settings.read(run.resolve("run.yaml")).chunks();
+    int chunks = Settings.ofRun(run).chunks();
     Sharpness.Settings sharp = Sharpness.Settings.defaults();
     LossLandscape.Settings land = LossLandscape.Settings.defaults();
     Insights.Request standard = Insights.Request.of(common.threads());

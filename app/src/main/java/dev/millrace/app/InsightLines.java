@@ -25,7 +25,7 @@ final class InsightLines {
    */
   void add(Path run, RunInsight insight, List<RunInsight.CkaToReference> compared)
       throws IOException {
-    Settings settings = Settings.read(run.resolve("run.yaml"));
+    Settings settings = Settings.ofRun(run);
     Map<String, Object> line = line("run", run, settings);
     line.put("status", "done");
     line.put("insight", insight);

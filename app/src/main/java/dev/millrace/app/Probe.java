@@ -166,7 +166,7 @@ final class Probe extends Shared implements Callable<Integer> {
 
   private List<String> setsOfTheRun() throws IOException {
     RunDirectory.require(run);
-    return Settings.read(run.resolve("run.yaml")).data();
+    return Settings.ofRun(run).data();
   }
 
   private Integer chunk() {

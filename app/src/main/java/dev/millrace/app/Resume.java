@@ -41,7 +41,7 @@ final class Resume extends Shared implements Callable<Integer> {
         || (given.threadsGiven() == null && given.deviceGiven() == null)) {
       return;
     }
-    Settings settings = Settings.read(file);
+    Settings settings = Settings.ofRun(run);
     if (given.threadsGiven() != null && given.threadsGiven() != settings.threads()) {
       throw new IllegalArgumentException(
           "--threads %d differs from the %d that %s began with, and would change its result; leave it out"

@@ -3,12 +3,16 @@ package dev.millrace.engine;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Reason;
+import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +35,7 @@ public final class Safetensors {
   /** Gives the bytes of a tensor when its turn to be written has come. */
   @FunctionalInterface
   public interface Bytes {
-    /** All of them, little-endian and row-major. */
+    /** All of them, little-endian and row-major; asked once more where a checksum is wanted. */
     ByteBuffer get() throws IOException;
   }
 
@@ -60,7 +64,21 @@ public final class Safetensors {
 
   private Safetensors() {}
 
-  /** Writes a file atomically; tensors may be on any device and of any strides. */
+  /**
+   * Metadata that carries a checksum over the whole file, which every reader here holds the file
+   * to; a checksum of another file among it is replaced.
+   */
+  public static Map<String, String> sealed(Map<String, String> metadata) {
+    Map<String, String> sealed = new TreeMap<>(metadata);
+    sealed.put(SealedHeader.KEY, SealedHeader.BLANK);
+    return sealed;
+  }
+
+  /**
+   * Writes a file atomically; tensors may be on any device and of any strides.
+   *
+   * @param metadata words about the file; {@link #sealed} ones get the file's checksum
+   */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
     try (PointerScope scope = new PointerScope()) {
@@ -87,6 +105,10 @@ public final class Safetensors {
       ObjectNode about = header.putObject("__metadata__");
       new TreeMap<>(metadata).forEach(about::put);
     }
+    boolean sealed = metadata.containsKey(SealedHeader.KEY);
+    if (sealed) {
+      ((ObjectNode) header.get("__metadata__")).put(SealedHeader.KEY, SealedHeader.BLANK);
+    }
     Map<String, Piece> sorted = new TreeMap<>(pieces);
     long offset = 0;
     for (Map.Entry<String, Piece> entry : sorted.entrySet()) {
@@ -110,6 +132,14 @@ public final class Safetensors {
       head.put((byte) ' ');
     }
     head.flip();
+    if (sealed) {
+      MessageDigest digest = Sha256.digest();
+      digest.update(head.duplicate());
+      for (Piece piece : sorted.values()) {
+        digest.update(piece.bytes().get());
+      }
+      SealedHeader.put(head.array(), HexFormat.of().formatHex(digest.digest()));
+    }
     AtomicFiles.write(
         file,
         channel -> {
@@ -123,16 +153,36 @@ public final class Safetensors {
   /**
    * Reads a whole file; the tensors belong to the caller's scope.
    *
-   * @throws IOException if it is not a complete safetensors file; the message says what is wrong
+   * @throws IOException if it is not a complete safetensors file, or does not fit the checksum that
+   *     it carries; the message says what is wrong
    */
   public static Contents read(Path file, Device device) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       SafetensorsHeader header = SafetensorsHeader.read(file, channel);
+      header.requireIntact(file);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (SafetensorsHeader.Entry entry : header.entries()) {
         tensors.put(entry.name(), tensor(file, channel, entry, device));
       }
       return new Contents(tensors, header.metadata());
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+  }
+
+  /**
+   * Reads a file and holds it to the checksum that it carries; nothing native is needed.
+   *
+   * @return whether it carries one
+   * @throws IOException if it is damaged
+   */
+  public static boolean intact(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      SafetensorsHeader header = SafetensorsHeader.read(file, channel);
+      header.requireIntact(file);
+      return header.metadata().containsKey(SealedHeader.KEY);
+    } catch (IOException e) {
+      throw Reason.named(file, e);
     }
   }
 

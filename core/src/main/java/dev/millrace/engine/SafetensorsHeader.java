@@ -18,8 +18,9 @@ import java.util.Map;
  *
  * @param entries the tensors, in the file's order
  * @param metadata the file's words about itself
+ * @param bytes length of the header's JSON
  */
-record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
+record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long bytes) {
   /**
    * One tensor.
    *
@@ -84,7 +85,12 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         entries.add(entry(file, data, size, entry.getKey(), entry.getValue()));
       }
     }
-    return new SafetensorsHeader(entries, metadata);
+    return new SafetensorsHeader(entries, metadata, headerSize);
+  }
+
+  /** Refuses a file that does not fit the checksum it carries; one without is taken as it is. */
+  void requireIntact(Path file) throws IOException {
+    SealedHeader.require(file, metadata.get(SealedHeader.KEY), bytes);
   }
 
   private static Entry entry(Path file, long data, long size, String name, JsonNode node)

@@ -71,6 +71,7 @@ public record StateDict(Map<String, StoredTensor> tensors, Map<String, String> m
     SafetensorsHeader header;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       header = SafetensorsHeader.read(file, channel);
+      header.requireIntact(file);
     }
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     for (SafetensorsHeader.Entry entry : header.entries()) {

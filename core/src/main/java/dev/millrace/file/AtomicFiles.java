@@ -3,6 +3,7 @@ package dev.millrace.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,12 +35,12 @@ public final class AtomicFiles {
   /**
    * Replaces a file's content; missing parents are made.
    *
-   * @throws IOException if it cannot be written; the old content is then untouched
+   * @throws IOException if it cannot be written, naming it; the old content is then untouched
    */
   public static void write(Path file, Content content) throws IOException {
     Path absolute = file.toAbsolutePath();
     Path folder = absolute.getParent();
-    Files.createDirectories(folder);
+    folders(folder);
     Path beside = folder.resolve("." + absolute.getFileName() + ".partial");
     try {
       try (FileChannel channel =
@@ -53,20 +54,53 @@ public final class AtomicFiles {
       }
       Files.move(
           beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      Files.deleteIfExists(beside);
+      throw Reason.named(file, e);
+    } catch (RuntimeException e) {
       Files.deleteIfExists(beside);
       throw e;
     }
     sync(folder);
   }
 
+  /**
+   * Makes a folder and those above it that are missing. A folder is an entry of the one above, so
+   * each of these is synced: else files that were forced to disk could be lost with their folder.
+   */
+  public static void folders(Path folder) throws IOException {
+    Path absolute = folder.toAbsolutePath();
+    if (Files.isDirectory(absolute)) {
+      return;
+    }
+    Path above = absolute.getParent();
+    if (above != null) {
+      folders(above);
+    }
+    try {
+      Files.createDirectory(absolute);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(absolute)) {
+        throw e;
+      }
+    }
+    if (above != null) {
+      sync(above);
+    }
+  }
+
   /** Makes a rename in a folder last; not every system lets a folder be opened. */
-  private static void sync(Path folder) throws IOException {
+  public static void sync(Path folder) throws IOException {
     if (System.getProperty("os.name").startsWith("Windows")) {
       return;
     }
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
+    } catch (java.nio.file.AccessDeniedException e) {
+      // A folder that may be written to but not read (mode -wx) cannot be synced.
+      return;
+    } catch (IOException e) {
+      throw Reason.named(folder, e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.file;
 
+import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -8,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 
 /**
  * Why reading or writing failed, in words. Java's file exceptions name the file as their message
@@ -32,6 +34,19 @@ public final class Reason {
       return file + " may not be read or written by this user; change its permissions";
     }
     return file + ": " + of(failure);
+  }
+
+  /**
+   * The failure with the file's name in its words: what reading and writing of an open file throws
+   * says "Input/output error" and no more.
+   */
+  public static IOException named(Path file, IOException failure) {
+    String message = failure.getMessage();
+    if (failure instanceof FileSystemException
+        || message != null && message.contains(String.valueOf(file.getFileName()))) {
+      return failure;
+    }
+    return new IOException(file + ": " + of(failure), failure);
   }
 
   /** A few words without the file, for a message that names it already; never null. */

@@ -23,7 +23,7 @@ public final class Sha256 {
     return HexFormat.of().formatHex(digest().digest(bytes));
   }
 
-  /** Of a file's bytes, read once. */
+  /** Of a file's bytes, read once; a failure names the file. */
   public static String of(Path file) throws IOException {
     MessageDigest digest = digest();
     try (InputStream in = Files.newInputStream(file)) {
@@ -31,6 +31,8 @@ public final class Sha256 {
       for (int n = in.read(block); n >= 0; n = in.read(block)) {
         digest.update(block, 0, n);
       }
+    } catch (IOException e) {
+      throw Reason.named(file, e);
     }
     return HexFormat.of().formatHex(digest.digest());
   }

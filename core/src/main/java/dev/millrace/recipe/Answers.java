@@ -3,7 +3,9 @@ package dev.millrace.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.file.SealedText;
 import dev.millrace.file.Sha256;
+import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The answers kept in a run's {@code probes.jsonl}, a line each, with what they depend on: the
@@ -48,6 +52,7 @@ final class Answers {
     List<Probing.Result> find() throws IOException;
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path log;
@@ -57,21 +62,26 @@ final class Answers {
     this.log = log;
   }
 
-  /** Reads what a run has; lines of another form are passed over. */
+  /** Reads what a run has; a damaged line is named and passed over, its question asked again. */
   static Answers of(Path run) throws IOException {
     Answers answers = new Answers(run.resolve("probes.jsonl"));
-    if (Files.exists(answers.log)) {
-      for (String line : Files.readAllLines(answers.log, StandardCharsets.UTF_8)) {
-        answers.read(line);
-      }
+    int number = 0;
+    for (String line : SealedText.lines(answers.log)) {
+      number++;
+      answers.read(number, line);
     }
     return answers;
   }
 
-  private void read(String line) {
+  private void read(int number, String sealed) {
+    String line = SealedText.open(sealed);
+    if (line == null) {
+      LOG.warn("{}, line {} is damaged: its question is asked again", log, number);
+      return;
+    }
     try {
       JsonNode node = JSON.readTree(line);
-      if (node.hasNonNull("encoder_sha256") && node.hasNonNull("question_sha256")) {
+      if (node != null && node.hasNonNull("encoder_sha256") && node.hasNonNull("question_sha256")) {
         String encoder = node.path("encoder_sha256").asText();
         String question = node.path("question_sha256").asText();
         int answers = node.path("answers").asInt();
@@ -140,7 +150,7 @@ final class Answers {
       ObjectNode line = JSON.valueToTree(result);
       line.put("encoder_sha256", encoder.sha256()).put("question_sha256", question);
       line.put("answers", results.size());
-      lines.append(JSON.writeValueAsString(line)).append('\n');
+      lines.append(SealedText.seal(JSON.writeValueAsString(line))).append('\n');
       kept.add(new Kept(result, encoder.sha256(), question, results.size()));
     }
     Files.writeString(
@@ -157,6 +167,12 @@ final class Answers {
       channel.position(channel.size() - 1).read(last);
       return last.get(0) != '\n';
     }
+  }
+
+  /** What an answer depends on of a set: names, classes, and sizes where they are known. */
+  static String data(DataSet set) {
+    String sizes = set.sizes();
+    return sizes == null ? set.fingerprint() : set.fingerprint() + "\nsizes " + sizes;
   }
 
   /**

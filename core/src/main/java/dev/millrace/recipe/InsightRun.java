@@ -46,7 +46,7 @@ final class InsightRun {
     this.request = request;
     this.catalogue = catalogue;
     this.listener = listener;
-    settings = Settings.read(directory.settings());
+    settings = Settings.ofRun(directory.root());
     requireFinished(directory.root());
     chunks = RunFiles.chunks(directory, settings);
     encoders = new ArrayList<>();
@@ -137,16 +137,19 @@ final class InsightRun {
               }));
     }
     RunInsight insight = JSON.treeToValue(all, RunInsight.class);
+    Path file = directory.root().resolve("insight.json");
+    directory.seal().drop(file);
     AtomicFiles.write(
-        directory.root().resolve("insight.json"),
+        file,
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(insight));
+    directory.seal().add(file);
     return insight;
   }
 
   /** CKA of every chunk's encoder against another run's final one. */
   List<RunInsight.CkaToReference> against(Path reference) throws IOException {
     requireFinished(reference);
-    Settings theirs = Settings.read(reference.resolve("run.yaml"));
+    Settings theirs = Settings.ofRun(reference);
     if (!PartSettings.shape(theirs).equals(PartSettings.shape(settings))
         || theirs.size() != settings.size()) {
       throw new IllegalArgumentException(

@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Reason;
+import dev.millrace.file.SealedText;
 import dev.millrace.file.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -55,7 +58,8 @@ final class KeptInsight {
     file.put("encoders", encoders).put("question", asked);
     file.set("answer", JSON.valueToTree(found));
     Files.createDirectories(folder);
-    AtomicFiles.write(folder.resolve(name + ".json"), JSON.writeValueAsBytes(file));
+    String text = SealedText.seal(JSON.writeValueAsString(file));
+    AtomicFiles.write(folder.resolve(name + ".json"), text.getBytes(StandardCharsets.UTF_8));
     return new Answer<>(found, false);
   }
 
@@ -74,9 +78,17 @@ final class KeptInsight {
     }
     JsonNode kept;
     try {
-      kept = JSON.readTree(file.toFile());
+      // Bytes that are no UTF-8 become others, which the seal does not fit.
+      String whole = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      String text = SealedText.open(whole);
+      kept = text == null ? null : JSON.readTree(text);
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw new IOException(file + " is damaged; delete it and ask again", e);
+      kept = null;
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+    if (kept == null) {
+      throw new IOException(file + " is damaged; delete it and ask again");
     }
     return kept.path("encoders").asText().equals(encoders) && kept.hasNonNull("answer")
         ? kept

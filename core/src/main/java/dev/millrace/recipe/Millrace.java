@@ -82,7 +82,7 @@ public final class Millrace {
   public static Outcome resume(Path run, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
     try (RunDirectory directory = RunDirectory.open(run)) {
-      Settings settings = Settings.read(directory.settings());
+      Settings settings = RunFiles.settings(directory.root());
       return go(directory, settings, RunFiles.chunks(directory, settings), listener, stop);
     }
   }
@@ -95,7 +95,7 @@ public final class Millrace {
   public static Outcome extend(
       Path run, String set, RunEvent.Listener listener, BooleanSupplier stop) throws IOException {
     try (RunDirectory directory = RunDirectory.open(run)) {
-      Settings settings = Settings.read(directory.settings());
+      Settings settings = RunFiles.settings(directory.root());
       RunChunks chunks = RunFiles.chunks(directory, settings);
       if (!java.nio.file.Files.exists(directory.encoder())) {
         throw new IllegalArgumentException(
@@ -114,18 +114,20 @@ public final class Millrace {
       // All that can be refused is refused now, while the run is still a finished one.
       PartSettings.device(settings).require();
       int last = more.count() - 1;
-      RunLog log = new RunLog(directory);
-      DecodeCheck.good(
-          more.open(last),
-          directory.root(),
-          PartSettings.plan(longer),
-          event -> {
-            log.on(event);
-            listener.on(event);
-          },
-          () -> false);
+      try (RunLog log = new RunLog(directory)) {
+        DecodeCheck.good(
+            more.open(last),
+            directory.root(),
+            PartSettings.plan(longer),
+            event -> {
+              log.on(event);
+              listener.on(event);
+            },
+            () -> false);
+      }
       // The encoder goes first: until the new chunk is learned the run is unfinished, after any
       // kill.
+      directory.seal().drop(directory.encoder(), directory.finish());
       java.nio.file.Files.delete(directory.encoder());
       java.nio.file.Files.deleteIfExists(directory.finish());
       RunFiles.write(directory, longer, more);
@@ -143,11 +145,7 @@ public final class Millrace {
     long began = System.nanoTime();
     try (Wiring wiring = new Wiring(directory, settings, chunks, listener, stop)) {
       Pretraining pretraining = wiring.pretraining();
-      Position from = pretraining.restore();
-      if (from.equals(Position.start()) && !settings.init().isEmpty()) {
-        wiring.begin();
-      }
-      wiring.rewind(from);
+      Position from = wiring.restore();
       boolean stopped = pretraining.run() == Pretraining.End.STOPPED;
       Position to = pretraining.position();
       double seconds = (System.nanoTime() - began) * 1e-9;

@@ -227,7 +227,7 @@ public final class Probing {
     if (request.data().isEmpty()) {
       throw new IllegalArgumentException("--data names no set to probe on");
     }
-    Settings settings = Settings.read(run.resolve("run.yaml"));
+    Settings settings = Settings.ofRun(run);
     List<ProbedEncoder> encoders = ProbedEncoder.of(run, settings, request);
     List<String> tasks =
         request.tasks().stream().filter(task -> !task.equals(DetectionTask.NAME)).toList();
@@ -244,7 +244,7 @@ public final class Probing {
       DataSet set = catalogue.open(name);
       Division division = Division.whole(name, set, request.images());
       tasks.forEach(division::requireParts);
-      String fingerprint = set.fingerprint();
+      String fingerprint = Answers.data(set);
       for (ProbedEncoder encoder : encoders) {
         List<Result> own = new ArrayList<>();
         try (Judge judge = new Judge(settings, request, encoder, listener)) {
@@ -299,7 +299,7 @@ public final class Probing {
               + suite.name()
               + " brings its own sets and exports no features; leave --data and --features out");
     }
-    Settings settings = Settings.read(run.resolve("run.yaml"));
+    Settings settings = Settings.ofRun(run);
     SuiteRun judged = new SuiteRun(run, settings, request, suite, catalogue, listener);
     Natives.load();
     Natives.threads(request.threads());

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.millrace.draw.Draw;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.Chunks;
@@ -7,6 +8,7 @@ import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
+import dev.millrace.stream.Sizes;
 import dev.millrace.stream.Thinned;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
@@ -32,12 +34,16 @@ final class RunChunks implements Chunks {
    * What stays known of a chunk when its source is gone.
    *
    * @param fingerprint SHA-256 over ids and class names
+   * @param sizes SHA-256 over the encoded sizes of all pictures, as far as their source knows them;
+   *     null where it knows none, and in runs of older versions
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Entry(
       int index,
       String name,
       int images,
       String fingerprint,
+      String sizes,
       List<String> classes,
       List<String> domains,
       List<String> ids) {}
@@ -107,6 +113,12 @@ final class RunChunks implements Chunks {
     return List.copyOf(all);
   }
 
+  /** What the run's first chunks held together, as an encoder of that time says. */
+  RunChunks first(int count) {
+    return new RunChunks(
+        settings.with("chunks", count), entries.subList(0, count), opened.subList(0, count));
+  }
+
   /** One checksum over what all chunks hold. */
   String fingerprint() {
     MessageDigest digest = Sha256.digest();
@@ -125,17 +137,24 @@ final class RunChunks implements Chunks {
       reopen(index);
     }
     Chunk chunk = opened.get(index);
-    String found = describe(chunk).fingerprint();
-    if (!found.equals(entries.get(index).fingerprint())) {
+    Entry now = describe(chunk);
+    Entry then = entries.get(index);
+    String found = now.fingerprint();
+    if (!found.equals(then.fingerprint())) {
       throw new IOException(
           "the data of chunk %d (%s) changed since the run began: %d pictures with fingerprint %.12s, expected %d with %.12s; bring the old data back, or start a new run and `millrace extend` it"
               .formatted(
-                  index,
-                  chunk.name(),
-                  chunk.size(),
-                  found,
-                  entries.get(index).images(),
-                  entries.get(index).fingerprint()));
+                  index, chunk.name(), chunk.size(), found, then.images(), then.fingerprint()));
+    }
+    if (then.sizes() != null && now.sizes() != null && !then.sizes().equals(now.sizes())) {
+      throw new IOException(
+          "pictures of chunk %d (%s) were changed under their names since the run began: their sizes together have the checksum %.12s, expected %.12s; bring the old pictures back, or start a new run"
+              .formatted(index, chunk.name(), now.sizes(), then.sizes()));
+    }
+    if (!then.classes().equals(now.classes()) || !then.domains().equals(now.domains())) {
+      throw new IOException(
+          "the run's stream.json names other classes or domains of chunk %d (%s) than its data has: it is damaged; restore stream.json and run.yaml together from a copy"
+              .formatted(index, chunk.name()));
     }
     return chunk;
   }
@@ -266,6 +285,7 @@ final class RunChunks implements Chunks {
         chunk.name(),
         chunk.size(),
         HexFormat.of().formatHex(digest.digest()),
+        Sizes.of(List.of(set)),
         List.copyOf(classes),
         List.copyOf(domains),
         ids);

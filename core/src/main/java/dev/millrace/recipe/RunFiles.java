@@ -1,18 +1,27 @@
 package dev.millrace.recipe;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Reason;
+import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.RunDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/** run.yaml and stream.json: written before any native library loads, read by resume and extend. */
+/**
+ * run.yaml and stream.json: written before any native library loads, read by resume and extend.
+ * Both are sealed and kept twice, the second time in {@code copies/}.
+ */
 final class RunFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final ObjectMapper YAML =
@@ -25,13 +34,91 @@ final class RunFiles {
 
   /** What a finished run left of its finish; null before. */
   static Finish finish(RunDirectory directory) throws IOException {
-    return java.nio.file.Files.exists(directory.finish())
-        ? JSON.readValue(directory.finish().toFile(), Finish.class)
-        : null;
+    Path file = directory.finish();
+    if (!Files.exists(file)) {
+      return null;
+    }
+    String mend = "delete it: it only says how fast the call was that finished the run";
+    directory.seal().require(file, mend);
+    try {
+      return JSON.readValue(file.toFile(), Finish.class);
+    } catch (JacksonException e) {
+      throw new IOException(file + " is damaged: " + e.getOriginalMessage() + "; " + mend, e);
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
   }
 
   static void write(RunDirectory directory, Finish finish) throws IOException {
+    directory.seal().drop(directory.finish());
     AtomicFiles.write(directory.finish(), JSON.writeValueAsBytes(finish));
+    directory.seal().add(directory.finish());
+  }
+
+  /**
+   * A run's settings, of a run that need not be locked.
+   *
+   * @throws IOException if run.yaml is not as it was written; what no result depends on, such as
+   *     where data lies, may be edited by hand
+   */
+  static Settings settings(Path run) throws IOException {
+    Path file = run.resolve("run.yaml");
+    Path copy = run.resolve("copies").resolve("run.yaml");
+    Seal seal = Seal.of(run);
+    if (seal.fits(file)) {
+      return Settings.read(file);
+    }
+    boolean mendable = seal.holds(copy) && seal.fits(copy);
+    String mend =
+        mendable
+            ? "copy %s over it".formatted(copy)
+            : "bring it back as it was when it was written";
+    Settings found;
+    try {
+      found = Settings.read(file);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IOException(e.getMessage() + "; " + mend, e);
+    }
+    if (!mendable) {
+      seal.require(file, mend);
+    }
+    String difference = difference(found, Settings.read(copy));
+    for (String field : List.of("/data/fingerprint", "/init/kept-sha256")) {
+      String is = tree(file).at(field).asText();
+      String was = tree(copy).at(field).asText();
+      if (difference.isEmpty() && !is.equals(was)) {
+        difference = "%s %s, expected %s".formatted(field.substring(1), is, was);
+      }
+    }
+    if (!difference.isEmpty()) {
+      throw new IOException(
+          "%s is not what the run was made with: %s; restore run.yaml: %s"
+              .formatted(file, difference, mend));
+    }
+    return found;
+  }
+
+  private static JsonNode tree(Path yaml) throws IOException {
+    return YAML.readTree(yaml.toFile());
+  }
+
+  /** How settings differ in what a result depends on; empty if they do not. */
+  private static String difference(Settings found, Settings made) {
+    Map<String, Object> is = Wiring.published(found);
+    Map<String, Object> was = Wiring.published(made);
+    List<String> differences = new ArrayList<>();
+    was.forEach(
+        (name, value) -> {
+          if (!value.equals(is.get(name))) {
+            differences.add("%s: %s, expected %s".formatted(name, is.get(name), value));
+          }
+        });
+    if (found.extensions().size() != made.extensions().size()) {
+      differences.add(
+          "%d extensions, expected %d"
+              .formatted(found.extensions().size(), made.extensions().size()));
+    }
+    return String.join(", ", differences);
   }
 
   static void write(RunDirectory directory, Settings settings, RunChunks chunks)
@@ -40,8 +127,6 @@ final class RunFiles {
     stream.put("order", settings.stream());
     stream.set("classes", JSON.valueToTree(chunks.classes()));
     stream.set("chunks", JSON.valueToTree(chunks.entries()));
-    AtomicFiles.write(
-        directory.stream(), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(stream));
     ObjectNode run = JSON.createObjectNode();
     ObjectNode versions = run.putObject("versions");
     versions.put("millrace", Versions.millrace());
@@ -51,14 +136,35 @@ final class RunFiles {
     run.putObject("data")
         .put("fingerprint", chunks.fingerprint())
         .put("images", chunks.entries().stream().mapToInt(RunChunks.Entry::images).sum());
-    if (!settings.init().isEmpty() && java.nio.file.Files.exists(directory.init())) {
+    if (!settings.init().isEmpty() && Files.exists(directory.init())) {
       run.putObject("init")
           .put("sha256", settings.initSha256())
           .put("kept", directory.init().getFileName().toString())
           .put("kept-sha256", Sha256.of(directory.init()));
     }
     run.set("settings", JSON.valueToTree(settings.asMap()));
-    AtomicFiles.write(directory.settings(), YAML.writeValueAsBytes(run));
+    replace(
+        directory,
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(stream),
+        YAML.writeValueAsBytes(run));
+  }
+
+  /** The two files are one commit: unsealed as long as one of them may be new and the other old. */
+  private static void replace(RunDirectory directory, byte[] stream, byte[] run)
+      throws IOException {
+    Path[] files = {
+      directory.stream(),
+      directory.settings(),
+      directory.copy(directory.stream()),
+      directory.copy(directory.settings())
+    };
+    directory.seal().drop(files);
+    AtomicFiles.write(files[2], stream);
+    AtomicFiles.write(files[3], run);
+    AtomicFiles.write(files[0], stream);
+    AtomicFiles.write(files[1], run);
+    directory.seal().add(files);
+    directory.seal().add(directory.init());
   }
 
   /** Checksum of the weights that a run keeps to start from. */
@@ -67,20 +173,20 @@ final class RunFiles {
   }
 
   static RunChunks chunks(RunDirectory directory, Settings settings) throws IOException {
-    JsonNode stream;
-    try {
-      stream = JSON.readTree(directory.stream().toFile());
-    } catch (IOException e) {
-      throw new IOException(
-          directory.stream()
-              + " cannot be read: "
-              + e.getMessage()
-              + "; the run did not get past its beginning: delete it and start again",
-          e);
-    }
+    Path file = directory.stream();
+    Path copy = directory.copy(file);
+    String mend = mend(directory, file, copy);
+    directory.seal().require(file, mend);
     List<RunChunks.Entry> entries = new ArrayList<>();
-    for (JsonNode chunk : stream.path("chunks")) {
-      entries.add(JSON.treeToValue(chunk, RunChunks.Entry.class));
+    try {
+      for (JsonNode chunk : JSON.readTree(file.toFile()).path("chunks")) {
+        entries.add(JSON.treeToValue(chunk, RunChunks.Entry.class));
+      }
+    } catch (JacksonException e) {
+      throw new IOException(
+          "%s is damaged: %s; %s".formatted(file, e.getOriginalMessage(), mend), e);
+    } catch (IOException e) {
+      throw new IOException("%s cannot be read: %s; %s".formatted(file, Reason.of(e), mend), e);
     }
     // A killed extend may have listed a chunk that run.yaml does not know yet: it never began.
     while (entries.size() > settings.chunks()) {
@@ -88,9 +194,28 @@ final class RunFiles {
     }
     if (entries.size() < settings.chunks()) {
       throw new IOException(
-          "%s lists %d chunks, but run.yaml says %d; restore the two files together"
-              .formatted(directory.stream(), entries.size(), settings.chunks()));
+          "%s lists %d chunks, but run.yaml says %d; restore the two files together: %s"
+              .formatted(file, entries.size(), settings.chunks(), mend));
     }
-    return RunChunks.known(settings, entries);
+    RunChunks chunks = RunChunks.known(settings, entries);
+    String made = tree(directory.settings()).at("/data/fingerprint").asText();
+    if (!made.isEmpty() && !made.equals(chunks.fingerprint())) {
+      throw new IOException(
+          "%s describes other data than run.yaml: its chunks have the fingerprint %.12s, expected %.12s; restore the two files together: %s"
+              .formatted(file, chunks.fingerprint(), made, mend));
+    }
+    return chunks;
+  }
+
+  private static String mend(RunDirectory directory, Path file, Path copy) throws IOException {
+    if (directory.seal().holds(copy) && directory.seal().fits(copy)) {
+      return "copy %s over it".formatted(copy);
+    }
+    return Files.exists(directory.root().resolve("chunks"))
+            || Files.exists(directory.checkpoints())
+            || Files.exists(directory.encoder())
+        ? "bring %s back from a copy of yours; what the run has learned is in its chunks/ and can be probed and exported as it is"
+            .formatted(file.getFileName())
+        : "the run has learned nothing yet: delete it and start again";
   }
 }

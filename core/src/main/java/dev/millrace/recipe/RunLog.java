@@ -2,30 +2,101 @@ package dev.millrace.recipe;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.file.AppendLog;
+import dev.millrace.file.Reason;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What happens in a run, written to its {@code metrics.jsonl}, {@code health.jsonl} and {@code
- * quarantine.jsonl}.
+ * quarantine.jsonl}. Each checkpoint records what they held, so a resume sees whether a byte of
+ * that is gone. No result depends on them: a damaged one is put aside and named, and what can be
+ * read of it stays. Not thread-safe; close it to give the files back.
  */
-final class RunLog implements RunEvent.Listener {
+final class RunLog implements RunEvent.Listener, Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final RunDirectory directory;
+  private final Map<Path, AppendLog> open = new LinkedHashMap<>();
 
   RunLog(RunDirectory directory) {
     this.directory = directory;
   }
 
-  /** Takes back what the logs say of steps that will be made again. */
-  void rewind(Position from) throws IOException {
-    directory.rewind(directory.metrics(), "step", from.total());
-    directory.rewind(directory.health(), "step", from.total());
-    directory.rewind(directory.quarantine(), "chunk", from.chunk() - 1L);
+  private List<Path> logs() {
+    return List.of(directory.metrics(), directory.health(), directory.quarantine());
+  }
+
+  /** Forces the logs to disk and says what they hold, by file name. */
+  Map<String, AppendLog.Mark> mark() throws IOException {
+    Map<String, AppendLog.Mark> marks = new LinkedHashMap<>();
+    for (Path log : logs()) {
+      if (Files.exists(log)) {
+        marks.put(log.getFileName().toString(), log(log).mark());
+      }
+    }
+    return marks;
+  }
+
+  private AppendLog log(Path file) throws IOException {
+    AppendLog log = open.get(file);
+    if (log == null) {
+      log = AppendLog.open(file);
+      open.put(file, log);
+    }
+    return log;
+  }
+
+  /**
+   * Takes back what the logs say of steps that will be made again.
+   *
+   * @param marks what they held at the checkpoint of that position; null where it does not say
+   * @return whether one of them was damaged, so that the checkpoint's marks no longer fit
+   */
+  boolean rewind(Position from, Map<String, AppendLog.Mark> marks) throws IOException {
+    boolean damaged = false;
+    for (Path log : logs()) {
+      AppendLog.Mark mark = marks == null ? null : marks.get(log.getFileName().toString());
+      if (mark != null && AppendLog.fits(log, mark)) {
+        AppendLog.cut(log, mark);
+        continue;
+      }
+      if (mark != null) {
+        damaged = true;
+        putAside(log, mark);
+      }
+      boolean byChunk = log.equals(directory.quarantine());
+      LogLines.rewind(log, byChunk ? "chunk" : "step", byChunk ? from.chunk() - 1L : from.total());
+    }
+    return damaged;
+  }
+
+  private void putAside(Path log, AppendLog.Mark mark) throws IOException {
+    Path aside = log.resolveSibling(log.getFileName() + ".damaged");
+    boolean there = Files.exists(log);
+    if (there) {
+      Files.copy(log, aside, StandardCopyOption.REPLACE_EXISTING);
+    }
+    LOG.warn(
+        "{} is damaged: the first {} bytes that the last checkpoint counts on {}; no result depends on them{}",
+        log,
+        mark.bytes(),
+        there ? "are not those that were written" : "are gone",
+        there ? ": what can be read stays, and the file as it was is " + aside : "");
   }
 
   @Override
@@ -40,7 +111,7 @@ final class RunLog implements RunEvent.Listener {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "cannot write the run's log in " + directory.root() + ": " + e.getMessage(), e);
+          "cannot write the run's log in " + directory.root() + ": " + Reason.of(e), e);
     }
   }
 
@@ -51,27 +122,65 @@ final class RunLog implements RunEvent.Listener {
     line.put("loss", step.loss())
         .put("lr", step.lr())
         .put("images_per_s", step.pictures() / step.seconds());
-    directory.append(directory.metrics(), line);
+    append(directory.metrics(), List.of(line));
   }
 
   private void checked(RunEvent.HealthChecked event) throws IOException {
-    // A run that was stopped between a chunk's last step and its end looks twice.
-    directory.rewind(directory.health(), "step", event.step() - 1);
     ObjectNode line = JSON.createObjectNode();
     line.put("step", event.step()).put("chunk", event.chunk()).put("epoch", event.epoch());
     line.put("effective_rank", event.effectiveRank())
         .put("variance", event.variance())
         .put("collapsed", event.collapsed());
-    directory.append(directory.health(), line);
+    // A run that was stopped between a chunk's last step and its end looks twice.
+    replace(directory.health(), "step", event.step(), List.of(line));
   }
 
   private void quarantined(RunEvent.Quarantined event) throws IOException {
-    // A chunk that is opened again after a resume is told of again: its lines are replaced.
-    directory.rewind(directory.quarantine(), "chunk", event.chunk().index() - 1L);
+    List<ObjectNode> lines = new ArrayList<>();
     for (var bad : event.bad()) {
       ObjectNode line = JSON.createObjectNode();
       line.put("chunk", event.chunk().index()).put("id", bad.id()).put("reason", bad.reason());
-      directory.append(directory.quarantine(), line);
+      lines.add(line);
+    }
+    // A chunk that is opened again after a resume is reported again: its lines are replaced.
+    replace(directory.quarantine(), "chunk", event.chunk().index(), lines);
+  }
+
+  /** Puts lines in the place of all that have this value of a field, or a greater one. */
+  private void replace(Path log, String field, long value, List<ObjectNode> lines)
+      throws IOException {
+    List<String> there = LogLines.from(log, field, value);
+    List<String> wanted = new ArrayList<>();
+    for (ObjectNode line : lines) {
+      wanted.add(JSON.writeValueAsString(line));
+    }
+    if (there.equals(wanted)) {
+      return; // what a checkpoint counts on stays as it is
+    }
+    if (!there.isEmpty()) {
+      close(log);
+      LogLines.rewind(log, field, value - 1);
+    }
+    append(log, lines);
+  }
+
+  private void append(Path log, List<ObjectNode> lines) throws IOException {
+    for (ObjectNode line : lines) {
+      log(log).append(JSON.writeValueAsString(line));
+    }
+  }
+
+  private void close(Path log) throws IOException {
+    AppendLog opened = open.remove(log);
+    if (opened != null) {
+      opened.close();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Path log : List.copyOf(open.keySet())) {
+      close(log);
     }
   }
 }

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.millrace.file.Reason;
 import dev.millrace.stream.source.Choice;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -254,7 +256,7 @@ public record Settings(
 
   /** Reads a settings file over the defaults. */
   public static Settings read(Path yaml) throws IOException {
-    Map<?, ?> tree = YAML.readValue(yaml.toFile(), Map.class);
+    Map<?, ?> tree = lines(yaml);
     Object settings = tree.get("settings") instanceof Map<?, ?> inner ? inner : tree;
     try {
       return defaults()
@@ -265,6 +267,48 @@ public record Settings(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(yaml + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * The settings of a run, held to what it was made with.
+   *
+   * @param run its folder
+   * @throws IOException if its run.yaml is damaged, or was changed in what a result depends on
+   */
+  public static Settings ofRun(Path run) throws IOException {
+    return RunFiles.settings(run);
+  }
+
+  private static Map<?, ?> lines(Path yaml) throws IOException {
+    Map<?, ?> tree;
+    try {
+      tree = YAML.readValue(yaml.toFile(), Map.class);
+    } catch (com.fasterxml.jackson.core.JacksonException e) {
+      var at = e.getLocation();
+      throw new IOException(
+          Files.size(yaml) == 0
+              ? yaml + " is empty; expected lines of `setting: value`"
+              : "%s cannot be read as YAML%s: %s; expected lines of `setting: value`"
+                  .formatted(
+                      yaml,
+                      at == null || at.getLineNr() < 1
+                          ? ""
+                          : " in line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()),
+                      e.getOriginalMessage().lines().findFirst().orElse("it is no mapping")),
+          e);
+    } catch (IOException e) {
+      throw Reason.named(yaml, e);
+    } catch (RuntimeException e) {
+      // The YAML reader's own, such as that of a control character.
+      throw new IOException(
+          "%s cannot be read as YAML: %s; expected lines of `setting: value`"
+              .formatted(yaml, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+          e);
+    }
+    if (tree == null) {
+      throw new IOException(yaml + " holds no settings; expected lines of `setting: value`");
+    }
+    return tree;
   }
 
   /** By flag name, in order. */

@@ -101,7 +101,7 @@ final class SuiteRun {
 
   private void labels(Suite.Entry entry) throws IOException {
     DataSet set = catalogue.open(entry.data());
-    String fingerprint = set.fingerprint();
+    String fingerprint = Answers.data(set);
     List<Division> divisions = entry.divisions(set, request.images());
     for (ProbedEncoder encoder : encoders) {
       try (Judge judge = new Judge(settings, request, encoder, listener)) {

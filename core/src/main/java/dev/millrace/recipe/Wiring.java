@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
-import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.MoCoV2;
@@ -20,12 +19,8 @@ import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.memory.Keep;
 import dev.millrace.stream.memory.ReplayMemory;
-import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.ResNetShape;
-import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,13 +46,14 @@ final class Wiring implements AutoCloseable {
 
   private final RunDirectory directory;
   private final Settings settings;
-  private final RunChunks chunks;
   private final Method method;
   private final Retention retention;
   private final Sgd sgd;
   private final ReplayMemory memory;
   private final Pretraining pretraining;
   private final RunLog log;
+  private final Checkpoints checkpoints;
+  private final ChunkEncoders encoders;
   private final HealthCheck health;
 
   Wiring(
@@ -69,7 +65,6 @@ final class Wiring implements AutoCloseable {
       throws IOException {
     this.directory = directory;
     this.settings = settings;
-    this.chunks = chunks;
     Natives.load();
     Natives.threads(settings.threads());
     Device device = PartSettings.device(settings).require();
@@ -83,6 +78,9 @@ final class Wiring implements AutoCloseable {
             : new FineTune();
     sgd = new Sgd(PartSettings.sgd(settings), method.weights());
     memory = memory(settings, directory);
+    checkpoints =
+        new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings), log::mark);
+    encoders = new ChunkEncoders(directory, settings, chunks, device);
     RunEvent.Listener told =
         event -> {
           log.on(event);
@@ -97,8 +95,8 @@ final class Wiring implements AutoCloseable {
             chunks,
             chunks.classes(),
             directory.root(),
-            new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings)),
-            this::writeEncoder,
+            checkpoints,
+            encoders::write,
             event -> {
               told.on(event);
               health.on(event);
@@ -110,24 +108,23 @@ final class Wiring implements AutoCloseable {
     return pretraining;
   }
 
-  /** Takes the weights that the run starts from; only before its first step. */
-  void begin() throws IOException {
-    InitialWeights.load(directory, method);
-  }
-
-  /** Takes back what the logs say of steps that will be made again. */
-  void rewind(Position from) throws IOException {
-    log.rewind(from);
+  /** Goes back to the last checkpoint and mends what a fault left beside it. */
+  Position restore() throws IOException {
+    Position from = pretraining.restore();
+    if (from.equals(Position.start()) && !settings.init().isEmpty()) {
+      InitialWeights.load(directory, method);
+    }
+    encoders.mend(from.chunk());
+    if (log.rewind(from, checkpoints.marks())) {
+      pretraining.saveAgain();
+    }
+    directory.settle(from.chunk());
+    return from;
   }
 
   /** Puts the finished encoder in its place. */
   void publish() throws IOException {
-    Path last = directory.encoder(chunks.count() - 1);
-    byte[] bytes = Files.readAllBytes(last);
-    if (!Files.exists(directory.encoder())
-        || !java.util.Arrays.equals(bytes, Files.readAllBytes(directory.encoder()))) {
-      AtomicFiles.write(directory.encoder(), bytes);
-    }
+    encoders.publish();
   }
 
   /** The method that settings name, freshly drawn; the caller closes it. */
@@ -144,18 +141,8 @@ final class Wiring implements AutoCloseable {
     return keep == null ? null : ReplayMemory.open(directory.memory(), keep, settings.seed());
   }
 
-  private void writeEncoder(Method trained, Path file) throws IOException {
-    Map<String, String> about = new TreeMap<>();
-    about.put("settings", JSON.writeValueAsString(published(settings)));
-    about.put("data", chunks.fingerprint());
-    if (!settings.initSha256().isEmpty()) {
-      about.put("init-sha256", settings.initSha256());
-    }
-    EncoderFile.write(file, trained.encoder(), settings.size(), Normalisation.imagenet(), about);
-  }
-
   /** The settings that make an encoder what it is: no path, and nothing of how a run is kept. */
-  private static Map<String, Object> published(Settings settings) {
+  static Map<String, Object> published(Settings settings) {
     Map<String, Object> map = effective(settings);
     map.keySet().removeAll(HOUSEKEEPING);
     return map;
@@ -179,6 +166,7 @@ final class Wiring implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    log.close();
     health.close();
     sgd.close();
     retention.close();

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.file.Reason;
+import dev.millrace.file.SealedText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code LEDGER.jsonl}: one line a finished run or comparison, appended and synced, never changed.
- * What it says is done is done, wherever it was made. Thread-safe; one process at a time may have
- * it open to append.
+ * {@code LEDGER.jsonl}: one line per finished run or comparison, sealed by a checksum, appended and
+ * synced, never changed. What it says is done is done, wherever it was made. Thread-safe; one
+ * process at a time may have it open to append.
  */
 public final class Ledger implements AutoCloseable {
   /** The file's name in a study's folder. */
@@ -85,10 +87,14 @@ public final class Ledger implements AutoCloseable {
 
   private void take(String text) throws IOException {
     int number = 0;
-    for (String line : text.split("\n")) {
+    for (String sealed : text.split("\n")) {
       number++;
-      if (line.isBlank()) {
+      if (sealed.isBlank()) {
         continue;
+      }
+      String line = SealedText.open(sealed);
+      if (line == null) {
+        throw damaged(number, "it does not fit its own checksum", null);
       }
       try {
         JsonNode node = JSON.readTree(line);
@@ -150,7 +156,9 @@ public final class Ledger implements AutoCloseable {
       return false;
     }
     ByteBuffer bytes =
-        ByteBuffer.wrap((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
+        ByteBuffer.wrap(
+            (SealedText.seal(JSON.writeValueAsString(line)) + "\n")
+                .getBytes(StandardCharsets.UTF_8));
     long began = channel.position();
     try {
       while (bytes.hasRemaining()) {
@@ -160,10 +168,7 @@ public final class Ledger implements AutoCloseable {
     } catch (IOException e) {
       channel.truncate(began);
       throw new IOException(
-          file
-              + " cannot be written: "
-              + e.getMessage()
-              + "; free some disk and run the study again",
+          file + " cannot be written: " + Reason.of(e) + "; free some disk and run the study again",
           e);
     }
     keep(line);

@@ -169,7 +169,7 @@ public final class OneRun {
 
   private ArrayNode probe() throws IOException {
     RunDirectory.require(run);
-    String own = Settings.read(run.resolve("run.yaml")).data().get(0);
+    String own = Settings.ofRun(run).data().get(0);
     ArrayNode results = JSON.createArrayNode();
     Set<String> asked = new LinkedHashSet<>();
     for (Question question : job.questions()) {

@@ -1,9 +1,13 @@
 package dev.millrace.learn.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.file.AppendLog;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +15,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -24,20 +30,34 @@ public final class Checkpoints {
   /**
    * A record under its own checksum: a flipped digit of the position would lose or repeat steps.
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   private record Commit(
-      Position position, String file, String sha256, String settings, String seal) {
-    static Commit of(Position position, String file, String sha256, String settings) {
-      return new Commit(position, file, sha256, settings, seal(position, file, sha256, settings));
+      Position position,
+      String file,
+      String sha256,
+      String settings,
+      Map<String, AppendLog.Mark> logs,
+      String seal) {
+    Commit sealed() {
+      return new Commit(position, file, sha256, settings, logs, sum());
     }
 
     boolean intact() {
-      return position != null && seal(position, file, sha256, settings).equals(seal);
+      return position != null && file != null && sum().equals(seal);
     }
 
-    private static String seal(Position position, String file, String sha256, String settings) {
+    /** Older records know nothing of logs. */
+    private String sum() {
       String all = String.join("\n", position.toString(), file, sha256, settings);
-      return Sha256.of(all);
+      return Sha256.of(logs == null ? all : all + "\n" + new TreeMap<>(logs));
     }
+  }
+
+  /** Forces a run's logs to disk and says what is in them, by name. */
+  @FunctionalInterface
+  public interface Logs {
+    /** A mark for each log, taken before the checkpoint that counts on them. */
+    Map<String, AppendLog.Mark> mark() throws IOException;
   }
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -45,31 +65,64 @@ public final class Checkpoints {
   private final Path folder;
   private final int keep;
   private final String settings;
+  private final Logs logs;
+  private final String onlyMend;
+  private Map<String, AppendLog.Mark> marks;
 
   /**
    * @param folder where they live; made when missing
    * @param keep how many complete ones stay, at least 1
    * @param settings digest of the run's settings; a checkpoint of other settings is refused
+   * @param logs the logs whose length each checkpoint records
    */
-  public Checkpoints(Path folder, int keep, String settings) {
+  public Checkpoints(Path folder, int keep, String settings, Logs logs) {
+    this(
+        folder,
+        keep,
+        settings,
+        logs,
+        "delete it to resume from the end of the last learned chunk, or from the beginning before that");
+  }
+
+  private Checkpoints(Path folder, int keep, String settings, Logs logs, String onlyMend) {
     this.folder = folder;
     this.keep = keep;
     this.settings = settings;
+    this.logs = logs;
+    this.onlyMend = onlyMend;
   }
 
   /** The full state at the end of one chunk of a run; the run's own checkpoints guard settings. */
   public static Checkpoints ofChunk(Path run, int chunk) {
-    return new Checkpoints(run.resolve("chunks").resolve(Integer.toString(chunk)), 1, "chunk");
+    return new Checkpoints(
+        run.resolve("chunks").resolve(Integer.toString(chunk)),
+        1,
+        "chunk",
+        () -> null,
+        "only `millrace insight` with the parts sharpness and landscape needs it: leave them out of --parts");
+  }
+
+  /** What the logs held at the checkpoint that was restored; null of one of an older version. */
+  public Map<String, AppendLog.Mark> marks() {
+    return marks;
   }
 
   /** Writes a complete checkpoint and drops those older than the last K. */
   public void save(Position position, Map<String, Tensor> state) throws IOException {
-    Files.createDirectories(folder);
+    AtomicFiles.folders(folder);
     String name = name(position);
     Path file = folder.resolve(name + ".safetensors");
     try {
       Safetensors.write(file, state, Map.of());
-      Commit commit = Commit.of(position, file.getFileName().toString(), Sha256.of(file), settings);
+      Commit commit =
+          new Commit(
+                  position,
+                  file.getFileName().toString(),
+                  Sha256.of(file),
+                  settings,
+                  logs.mark(),
+                  null)
+              .sealed();
       AtomicFiles.write(folder.resolve(name + ".json"), JSON.writeValueAsBytes(commit));
     } catch (IOException e) {
       throw new IOException(
@@ -78,7 +131,7 @@ public final class Checkpoints {
               + " to "
               + folder
               + ": "
-              + e.getMessage()
+              + Reason.of(e)
               + "; the checkpoints before it are intact: free some disk space and run `millrace resume`",
           e);
     }
@@ -134,33 +187,8 @@ public final class Checkpoints {
       return Optional.empty();
     }
     Path last = commits.get(commits.size() - 1);
-    String mend =
-        commits.size() > 1
-            ? "; delete it to resume from the checkpoint before it"
-            : "; delete it to start this run again from its beginning";
-    Commit commit;
-    try {
-      commit = JSON.readValue(last.toFile(), Commit.class);
-    } catch (IOException e) {
-      throw new IOException(
-          "checkpoint " + last + " is damaged: it cannot be read as JSON" + mend, e);
-    }
-    if (!commit.intact()) {
-      throw new IOException(
-          "checkpoint " + last + " is damaged: its record does not fit its own checksum" + mend);
-    }
+    Commit commit = verified(last, mend(commits.size()));
     Path file = folder.resolve(commit.file());
-    String found = Files.exists(file) ? Sha256.of(file) : "no file " + file.getFileName();
-    if (!found.equals(commit.sha256())) {
-      throw new IOException(
-          "checkpoint "
-              + last
-              + " is damaged: expected checksum "
-              + commit.sha256()
-              + ", found "
-              + found
-              + mend);
-    }
     if (!commit.settings().equals(settings)) {
       throw new IOException(
           "checkpoint "
@@ -177,7 +205,69 @@ public final class Checkpoints {
       }
       state.forEach((name, tensor) -> tensor.detach().copy_(saved.get(name)));
     }
+    marks = commit.logs();
     return Optional.of(commit.position());
+  }
+
+  private String mend(int commits) {
+    return commits > 1 ? "; delete it to resume from the checkpoint before it" : "; " + onlyMend;
+  }
+
+  /** Reads a record and its state's checksum. */
+  private Commit verified(Path record, String mend) throws IOException {
+    Commit commit;
+    try {
+      commit = JSON.readValue(record.toFile(), Commit.class);
+    } catch (JacksonException e) {
+      throw new IOException(
+          "checkpoint " + record + " is damaged: it cannot be read as JSON" + mend, e);
+    } catch (IOException e) {
+      throw Reason.named(record, e);
+    }
+    if (commit == null || !commit.intact()) {
+      throw new IOException(
+          "checkpoint " + record + " is damaged: its record does not fit its own checksum" + mend);
+    }
+    Path file = folder.resolve(commit.file());
+    String found = Files.exists(file) ? Sha256.of(file) : "no file " + file.getFileName();
+    if (!found.equals(commit.sha256())) {
+      throw new IOException(
+          "checkpoint "
+              + record
+              + " is damaged: expected checksum "
+              + commit.sha256()
+              + " of "
+              + file.getFileName()
+              + ", found "
+              + found
+              + mend);
+    }
+    return commit;
+  }
+
+  /** What the logs held at the last checkpoint; null without one, or one of an older version. */
+  public Map<String, AppendLog.Mark> lastMarks() throws IOException {
+    List<Path> commits = commits();
+    return commits.isEmpty() ? null : verified(commits.get(commits.size() - 1), "").logs();
+  }
+
+  /**
+   * Reads all of it again.
+   *
+   * @param damaged given a sentence for each checkpoint that is damaged
+   * @return how many there are
+   */
+  public int verify(Consumer<String> damaged) throws IOException {
+    List<Path> commits = commits();
+    for (Path commit : commits) {
+      try {
+        boolean last = commit.equals(commits.get(commits.size() - 1));
+        verified(commit, last ? mend(commits.size()) : "; delete it: those after it are used");
+      } catch (IOException e) {
+        damaged.accept(e.getMessage());
+      }
+    }
+    return commits.size();
   }
 
   private List<Path> commits() throws IOException {

@@ -3,11 +3,14 @@ package dev.millrace.learn.run;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Reason;
+import dev.millrace.file.SealedText;
 import dev.millrace.file.Sha256;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +22,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a chunk's decode check found, kept in the run: a resume neither pays for it again nor trains
@@ -31,6 +36,7 @@ import java.util.stream.Collectors;
  * @param bad those that cannot be used, ascending
  */
 public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
+  private static final Logger LOG = LoggerFactory.getLogger(DecodeCheck.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -127,12 +133,35 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
       return null;
     }
     try {
-      DecodeCheck kept = JSON.readValue(file.toFile(), DecodeCheck.class);
-      boolean fits = kept.images == set.size() && ids(set).equals(kept.ids);
-      return fits ? kept : null;
-    } catch (JacksonException e) {
-      return null; // damaged: checking again costs time only
+      String text = SealedText.open(Files.readString(file, StandardCharsets.UTF_8));
+      DecodeCheck kept = text == null ? null : JSON.readValue(text, DecodeCheck.class);
+      if (kept != null && kept.bad != null && kept.fits(set)) {
+        return kept;
+      }
+    } catch (JacksonException | CharacterCodingException e) {
+      // Damaged: checking again costs time only.
+      LOG.warn("{} is damaged: the pictures are checked again", file);
+      return null;
+    } catch (IOException e) {
+      throw Reason.named(file, e);
     }
+    LOG.warn("{} is damaged, or the check of other pictures: the pictures are checked again", file);
+    return null;
+  }
+
+  /** Whether it is the check of these pictures, with places that they have. */
+  private boolean fits(ImageSet set) {
+    int before = -1;
+    for (Bad one : bad) {
+      if (one.index <= before
+          || one.index >= images
+          || one.id == null
+          || !one.id.equals(set.image(Math.min(one.index, set.size() - 1)).id())) {
+        return false;
+      }
+      before = one.index;
+    }
+    return images == set.size() && ids(set).equals(ids);
   }
 
   private static String ids(ImageSet set) {
@@ -144,7 +173,8 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
   }
 
   private void write(Path file) throws IOException {
-    AtomicFiles.write(file, JSON.writeValueAsBytes(this));
+    String text = SealedText.seal(JSON.writeValueAsString(this));
+    AtomicFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private ImageSet good(ImageSet set, String name) {

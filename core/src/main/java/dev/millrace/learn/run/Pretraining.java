@@ -11,12 +11,14 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Sampler;
 import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
@@ -98,8 +100,31 @@ public final class Pretraining {
 
   /** Goes back to the last checkpoint, or stays at the beginning when there is none. */
   public Position restore() throws IOException {
-    position = checkpoints.restore(state()).orElse(Position.start());
+    position = checkpoints.restore(state()).or(this::ofLastChunk).orElse(Position.start());
+    if (position.chunk() > chunks.count()) {
+      throw new IOException(
+          "%s has learned %d chunks, but its run.yaml says %d; restore run.yaml and stream.json"
+              .formatted(run, position.chunk(), chunks.count()));
+    }
     return position;
+  }
+
+  /** Without a checkpoint the state at the last chunk's end is the nearest there is. */
+  private Optional<Position> ofLastChunk() {
+    try {
+      Optional<Position> found = Optional.empty();
+      for (int i = chunks.count() - 1; i >= 0 && found.isEmpty(); i--) {
+        found = Checkpoints.ofChunk(run, i).restore(state());
+      }
+      return found;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** Makes the last checkpoint again, after what it counts on was mended. */
+  public void saveAgain() throws IOException {
+    save();
   }
 
   /**

@@ -1,16 +1,12 @@
 package dev.millrace.learn.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.LockFile;
+import dev.millrace.file.Seal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,10 +15,9 @@ import java.util.List;
  * it to give the lock back. Not thread-safe.
  */
 public final class RunDirectory implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final Path root;
   private final FileChannel channel;
+  private Seal seal;
 
   private RunDirectory(Path root, FileChannel channel) {
     this.root = root;
@@ -45,7 +40,7 @@ public final class RunDirectory implements AutoCloseable {
                   + "`, or choose another --out"
               : "--out " + root + " exists already; choose a path that does not");
     }
-    Files.createDirectories(root);
+    AtomicFiles.folders(root);
     return lock(root);
   }
 
@@ -148,40 +143,32 @@ public final class RunDirectory implements AutoCloseable {
     return run.resolve("chunks").resolve(Integer.toString(chunk)).resolve("encoder.safetensors");
   }
 
-  /** Appends one JSON line to a log of the run. */
-  public void append(Path log, ObjectNode line) throws IOException {
-    Files.writeString(
-        log,
-        JSON.writeValueAsString(line) + "\n",
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+  /** The checksums of the run's files; read when first asked for. */
+  public Seal seal() throws IOException {
+    if (seal == null) {
+      seal = Seal.of(root);
+    }
+    return seal;
   }
 
-  /**
-   * Drops the lines of a log that a resume makes again, and a half-written last one.
-   *
-   * @param field the line's field to compare
-   * @param last greatest value that stays
-   */
-  public void rewind(Path log, String field, long last) throws IOException {
-    if (!Files.exists(log)) {
-      return;
+  /** Seals the files that a result depends on and that are not sealed yet, as they are now. */
+  public void settle(int chunks) throws IOException {
+    List<Path> files = new ArrayList<>(List.of(settings(), stream(), init(), finish(), encoder()));
+    files.add(copy(settings()));
+    files.add(copy(stream()));
+    for (int i = 0; i < chunks; i++) {
+      files.add(encoder(i));
     }
-    List<String> kept = new ArrayList<>();
-    for (String line : Files.readAllLines(log, StandardCharsets.UTF_8)) {
-      JsonNode node;
-      try {
-        node = JSON.readTree(line);
-      } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-        continue; // the line that was being written when the process died
-      }
-      if (node.path(field).asLong() <= last) {
-        kept.add(line);
-      }
-    }
-    String text = kept.isEmpty() ? "" : String.join("\n", kept) + "\n";
-    AtomicFiles.write(log, text.getBytes(StandardCharsets.UTF_8));
+    Seal known = seal();
+    seal.add(
+        files.stream()
+            .filter(file -> Files.exists(file) && !known.holds(file))
+            .toArray(Path[]::new));
+  }
+
+  /** A second copy of one of the run's small files, to mend it from. */
+  public Path copy(Path file) {
+    return root.resolve("copies").resolve(file.getFileName());
   }
 
   @Override

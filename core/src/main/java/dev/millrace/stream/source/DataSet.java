@@ -3,6 +3,7 @@ package dev.millrace.stream.source;
 import dev.millrace.file.Sha256;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.Sizes;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -79,5 +80,13 @@ public record DataSet(
       digest.update((byte) 0);
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * SHA-256 over the encoded sizes of all pictures, hex, so that pictures exchanged under their
+   * names show; null where the source knows no sizes without reading.
+   */
+  public String sizes() {
+    return Sizes.of(splits().values());
   }
 }

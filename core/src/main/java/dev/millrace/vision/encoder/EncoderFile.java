@@ -61,7 +61,10 @@ public final class EncoderFile implements AutoCloseable {
     }
   }
 
-  /** All that is needed to use an encoder, and what else there is to say of it. */
+  /**
+   * All that is needed to use an encoder, and what else there is to say of it; a file that is
+   * written with it carries its own checksum.
+   */
   static Map<String, String> metadata(
       ResNetShape shape, int size, Normalisation normalisation, Map<String, String> about) {
     Map<String, String> metadata = new TreeMap<>(about);
@@ -72,7 +75,7 @@ public final class EncoderFile implements AutoCloseable {
     metadata.put("size", Integer.toString(size));
     metadata.put("mean", Arrays.toString(normalisation.mean()));
     metadata.put("std", Arrays.toString(normalisation.std()));
-    return metadata;
+    return Safetensors.sealed(metadata);
   }
 
   /**

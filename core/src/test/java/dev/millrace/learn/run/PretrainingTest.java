@@ -107,7 +107,7 @@ class PretrainingTest {
               chunks,
               chunk.images().classes(),
               run,
-              new Checkpoints(run.resolve("checkpoints"), 2, "x"),
+              new Checkpoints(run.resolve("checkpoints"), 2, "x", () -> null),
               (trained, file) ->
                   EncoderFile.write(
                       file, trained.encoder(), 16, Normalisation.imagenet(), Map.of()),

@@ -66,7 +66,7 @@ class RefusalTest {
     Files.writeString(yaml, text.replace("temperature: 0.1", "temperature: 0.2"));
     assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("made with other settings than run.yaml now holds")
+        .hasMessageContaining("not what the run was made with: temperature: 0.2, expected 0.1")
         .hasMessageContaining("restore run.yaml");
   }
 

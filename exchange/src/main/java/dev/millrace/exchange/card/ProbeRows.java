@@ -2,14 +2,15 @@ package dev.millrace.exchange.card;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.SealedText;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a run's {@code probes.jsonl} says of one encoder. */
 public final class ProbeRows {
@@ -40,6 +41,7 @@ public final class ProbeRows {
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(ProbeRows.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private ProbeRows() {}
@@ -51,11 +53,13 @@ public final class ProbeRows {
    * @param sha256 the encoder's checksum
    */
   public static List<Row> of(Path log, String sha256) throws IOException {
-    if (!Files.exists(log)) {
-      return List.of();
-    }
     Map<String, Row> rows = new LinkedHashMap<>();
-    for (String line : Files.readAllLines(log, StandardCharsets.UTF_8)) {
+    for (String sealed : SealedText.lines(log)) {
+      String line = SealedText.open(sealed);
+      if (line == null) {
+        LOG.warn("{} has a damaged line: no row is made of it; probe again", log);
+        continue;
+      }
       JsonNode node;
       try {
         node = JSON.readTree(line);

@@ -2,6 +2,8 @@ package dev.millrace.exchange.embed;
 
 import dev.millrace.engine.Natives;
 import dev.millrace.exchange.Pictures;
+import dev.millrace.file.Finding;
+import dev.millrace.file.Seal;
 import dev.millrace.probe.BadPicture;
 import dev.millrace.probe.FeatureStream;
 import dev.millrace.probe.Features;
@@ -14,7 +16,9 @@ import dev.millrace.vision.decode.Decoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -97,6 +101,7 @@ public final class Embedding {
   private final Pictures pictures;
   private final Encoder encoder;
   private final Map<String, Object> about;
+  private final String sizes;
 
   private Embedding(
       Request request, Listener listener, DataSet set, Pictures pictures, Encoder encoder) {
@@ -113,6 +118,7 @@ public final class Embedding {
     about.put("device", request.options().device().name());
     about.put("data", set.name());
     about.put("data_sha256", set.fingerprint());
+    sizes = set.sizes();
     about.put("part", request.part());
     about.put("pictures", pictures.size());
   }
@@ -122,9 +128,31 @@ public final class Embedding {
     return VectorWriter.behind(out, ".unfinished");
   }
 
+  /** Where the checksums of the file and of what lies beside it are. */
+  public static Path sums(Path out) {
+    return VectorWriter.behind(out, ".sha256");
+  }
+
   /** Where the pictures without a row are listed, if there are any. */
   public static Path quarantine(Path out) {
     return VectorWriter.behind(out, ".quarantine.jsonl");
+  }
+
+  /**
+   * Reads a file of vectors and what lies beside it again.
+   *
+   * @throws IllegalArgumentException if there are no checksums beside it
+   * @throws IOException if the checksums themselves are damaged
+   */
+  public static List<Finding> examine(Path out) throws IOException {
+    Path sums = sums(out);
+    if (!Files.exists(sums)) {
+      throw new IllegalArgumentException(
+          "%s has no checksums beside it, in %s; embed it again to get them"
+              .formatted(out, sums.getFileName()));
+    }
+    return Seal.in(out.toAbsolutePath().getParent(), sums)
+        .examine(name -> "remove %s and what lies beside it, then embed again".formatted(out));
   }
 
   /**
@@ -184,6 +212,7 @@ public final class Embedding {
           request.out(),
           about,
           new JournalRows(journal, pictures, encoder.dim(), rows, this::checkStop));
+      seal();
       journal.delete();
       double seconds = (System.nanoTime() - began) * 1e-9;
       return new Outcome(
@@ -196,12 +225,26 @@ public final class Embedding {
     }
   }
 
+  /** What was written, as `sha256sum -c` and `millrace doctor` read it. */
+  private void seal() throws IOException {
+    Path folder = request.out().toAbsolutePath().getParent();
+    Path sums = sums(request.out());
+    Files.deleteIfExists(sums);
+    List<Path> files = new ArrayList<>(writer.beside(request.out()));
+    files.add(request.out());
+    files.add(quarantine(request.out()));
+    Seal.in(folder, sums).add(files.toArray(Path[]::new));
+  }
+
   /** What the vectors depend on; the set's name is not among it. */
   private Map<String, String> identity() {
     Map<String, String> identity = new TreeMap<>();
     about.forEach((key, value) -> identity.put(key, value.toString()));
     identity.remove("data");
     identity.put("journal", "1");
+    if (sizes != null) {
+      identity.put(Journal.SIZES, sizes);
+    }
     return identity;
   }
 

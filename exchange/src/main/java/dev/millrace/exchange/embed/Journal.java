@@ -3,6 +3,7 @@ package dev.millrace.exchange.embed;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.Reason;
 import dev.millrace.probe.BadPicture;
 import java.io.Closeable;
 import java.io.IOException;
@@ -27,6 +28,10 @@ import java.util.function.Predicate;
  */
 final class Journal implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The sizes of the set's pictures; journals of older versions do not have it. */
+  static final String SIZES = "sizes_sha256";
+
   private static final int LONGEST_LINE = 1 << 16;
 
   private final Path file;
@@ -143,7 +148,8 @@ final class Journal implements Closeable {
     List<String> other = new ArrayList<>();
     identity.forEach(
         (key, value) -> {
-          if (!value.equals(found.get(key))) {
+          boolean older = key.equals(SIZES) && !found.containsKey(SIZES);
+          if (!value.equals(found.get(key)) && !older) {
             other.add("%s is %s there and %s now".formatted(key, found.get(key), value));
           }
         });
@@ -191,7 +197,7 @@ final class Journal implements Closeable {
     } catch (IOException e) {
       throw new IOException(
           "%s cannot be written: %s; free some disk space, then give the same command again"
-              .formatted(file, e.getMessage()),
+              .formatted(file, Reason.of(e)),
           e);
     }
     count(frame);

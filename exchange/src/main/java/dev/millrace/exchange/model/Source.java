@@ -57,7 +57,7 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
 
   private static Source ofRun(Path run, Integer asked) throws IOException {
     RunDirectory.require(run);
-    Settings settings = Settings.read(run.resolve("run.yaml"));
+    Settings settings = Settings.ofRun(run);
     int chunks = settings.chunks();
     if (asked != null && (asked < 0 || asked >= chunks)) {
       throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package dev.millrace.exchange.search;
 
 import dev.millrace.engine.Natives;
 import dev.millrace.exchange.Pictures;
+import dev.millrace.file.Finding;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
@@ -89,7 +90,8 @@ public final class PictureSearch implements AutoCloseable {
             set.fingerprint(),
             encoder.size(),
             request.options().precision().name().toLowerCase(Locale.ROOT),
-            pictures.size());
+            pictures.size(),
+            set.sizes());
     IndexFolder folder = new IndexFolder(request.index());
     PictureSearch search = new PictureSearch(encoder, pictures, folder, origin, request.rebuild());
     try {
@@ -99,6 +101,35 @@ public final class PictureSearch implements AutoCloseable {
       throw e;
     }
     return search;
+  }
+
+  /** Whether a folder holds something that could be an index. */
+  public static boolean isIndex(Path folder) throws IOException {
+    try (java.util.stream.Stream<Path> files = java.nio.file.Files.list(folder)) {
+      return files.anyMatch(file -> file.getFileName().toString().startsWith("segments_"));
+    }
+  }
+
+  /** Reads all files of an index again. */
+  public static List<Finding> examine(Path folder) {
+    String mend = "give the same `millrace search` again with --rebuild";
+    IndexFolder index = new IndexFolder(folder);
+    try {
+      Map<String, String> words = index.words();
+      if (words == null) {
+        return List.of(Finding.bad("index", "it has no commit", mend));
+      }
+      try (VectorIndex opened = VectorIndex.open(index)) {
+        return List.of(
+            Finding.ok(
+                "index",
+                opened.size()
+                    + " vectors"
+                    + (IndexFolder.complete(words) ? "" : "; it is not finished")));
+      }
+    } catch (IOException | RuntimeException e) {
+      return List.of(Finding.bad("index", String.valueOf(e.getMessage()), mend));
+    }
   }
 
   private void requireSameOrigin() throws IOException {

@@ -1,0 +1,128 @@
+package dev.millrace.file;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+
+/**
+ * A text file that only grows, line by line. A {@link Mark} says how long it was and what it held
+ * then, so that whoever keeps the mark can tell later whether all of that is still there. Memory
+ * does not grow with the file. Not thread-safe; close it to give the file back.
+ */
+public final class AppendLog implements Closeable {
+  /**
+   * A log as it was at some moment.
+   *
+   * @param bytes its length
+   * @param sha256 of all of them
+   */
+  public record Mark(long bytes, String sha256) {}
+
+  private final Path file;
+  private final FileChannel channel;
+  private final MessageDigest digest;
+
+  private AppendLog(Path file, FileChannel channel, MessageDigest digest) {
+    this.file = file;
+    this.channel = channel;
+    this.digest = digest;
+  }
+
+  /** Opens a log to append to, or begins one; reads it once. */
+  public static AppendLog open(Path file) throws IOException {
+    MessageDigest digest = Sha256.digest();
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      update(digest, file, channel.size());
+      channel.position(channel.size());
+      return new AppendLog(file, channel, digest);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** Whether a file still begins with what it held at a mark. */
+  public static boolean fits(Path file, Mark mark) throws IOException {
+    if (!Files.exists(file)) {
+      return mark.bytes() == 0;
+    }
+    if (Files.size(file) < mark.bytes()) {
+      return false;
+    }
+    MessageDigest digest = Sha256.digest();
+    update(digest, file, mark.bytes());
+    return HexFormat.of().formatHex(digest.digest()).equals(mark.sha256());
+  }
+
+  /** Takes off what was written after a mark. */
+  public static void cut(Path file, Mark mark) throws IOException {
+    if (!Files.exists(file) || Files.size(file) == mark.bytes()) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(mark.bytes());
+      channel.force(true);
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+  }
+
+  private static void update(MessageDigest digest, Path file, long bytes) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] block = new byte[1 << 16];
+      long left = bytes;
+      while (left > 0) {
+        int n = in.read(block, 0, (int) Math.min(block.length, left));
+        if (n < 0) {
+          throw new java.io.EOFException();
+        }
+        digest.update(block, 0, n);
+        left -= n;
+      }
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+  }
+
+  /** Appends a line; its end is added. */
+  public void append(String line) throws IOException {
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    try {
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+    digest.update(bytes);
+  }
+
+  /** Forces everything to disk and says what is there. */
+  public Mark mark() throws IOException {
+    try {
+      channel.force(true);
+      MessageDigest now = (MessageDigest) digest.clone();
+      return new Mark(channel.position(), HexFormat.of().formatHex(now.digest()));
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the JDK's SHA-256 can be cloned", e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

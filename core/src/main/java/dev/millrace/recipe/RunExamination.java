@@ -1,0 +1,222 @@
+package dev.millrace.recipe;
+
+import dev.millrace.file.AppendLog;
+import dev.millrace.file.Finding;
+import dev.millrace.file.Reason;
+import dev.millrace.file.Seal;
+import dev.millrace.file.SealedText;
+import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.stream.memory.Keep;
+import dev.millrace.stream.memory.ReplayMemory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Reads every file of a run again and says of each whether it is as it was written, and what to do
+ * if not. Changes nothing; needs nothing native.
+ */
+public final class RunExamination {
+  private final RunDirectory directory;
+  private final Path run;
+  private final List<Finding> findings = new ArrayList<>();
+
+  private RunExamination(RunDirectory directory) {
+    this.directory = directory;
+    run = directory.root();
+  }
+
+  /**
+   * Examines a run.
+   *
+   * @throws IllegalArgumentException if there is no run at the path
+   * @throws IOException if another process works on it
+   */
+  public static List<Finding> of(Path run) throws IOException {
+    try (RunDirectory directory = RunDirectory.open(run)) {
+      return new RunExamination(directory).examine();
+    }
+  }
+
+  private List<Finding> examine() throws IOException {
+    Settings settings = settings();
+    seal();
+    chunks(settings);
+    checkpoints();
+    logs();
+    lines("probes.jsonl", "probe again: its question is then asked again");
+    whole("checks", "`millrace resume %s` checks the pictures again".formatted(run));
+    whole("insight", "delete it and run `millrace insight` again");
+    memory(settings);
+    return findings;
+  }
+
+  private Settings settings() {
+    try {
+      Settings settings = RunFiles.settings(run);
+      boolean edited = !Seal.of(run).fits(directory.settings());
+      findings.add(
+          Finding.ok(
+              "run.yaml",
+              edited
+                  ? "edited since it was written, where no result depends on it"
+                  : "the settings that the run was made with"));
+      return settings;
+    } catch (IOException | IllegalArgumentException e) {
+      findings.add(Finding.bad("run.yaml", e.getMessage(), "do as it says"));
+      return null;
+    }
+  }
+
+  private void seal() {
+    try {
+      Seal seal = directory.seal();
+      if (seal.names().isEmpty()) {
+        findings.add(
+            Finding.bad(
+                Seal.NAME,
+                "missing, or of an older version: no checksums to hold the files to",
+                "`millrace resume %s` makes it from the files as they are".formatted(run)));
+        return;
+      }
+      findings.add(Finding.ok(Seal.NAME, seal.names().size() + " checksums"));
+      for (Finding one : seal.examine(this::mend)) {
+        if (!one.file().equals("run.yaml")) {
+          findings.add(one);
+        }
+      }
+    } catch (IOException e) {
+      findings.add(
+          Finding.bad(
+              Seal.NAME,
+              e.getMessage(),
+              "delete it; `millrace resume %s` makes it again".formatted(run)));
+    }
+  }
+
+  private String mend(String name) {
+    if (name.startsWith("copies/")) {
+      return "copy %s over it".formatted(run.resolve(name.substring("copies/".length())));
+    }
+    if (name.equals("stream.json")) {
+      return "copy %s over it".formatted(directory.copy(directory.stream()));
+    }
+    if (name.equals("finish.json")) {
+      return "delete it: it only says how fast the call was that finished the run";
+    }
+    if (name.equals("insight.json")) {
+      return "delete it and run `millrace insight %s` again".formatted(run);
+    }
+    return name.equals("init.safetensors")
+        ? "bring it back from a copy of yours; only the untrained encoder is judged by it once the run has made a step"
+        : "`millrace resume %s` makes it again".formatted(run);
+  }
+
+  private void chunks(Settings settings) throws IOException {
+    for (int i = 0; settings != null && i < settings.chunks(); i++) {
+      states("chunks/" + i, Checkpoints.ofChunk(run, i));
+    }
+  }
+
+  private void checkpoints() throws IOException {
+    states("checkpoints", recorded());
+  }
+
+  private Checkpoints recorded() {
+    return new Checkpoints(directory.checkpoints(), 1, "", Map::of);
+  }
+
+  private void states(String name, Checkpoints checkpoints) throws IOException {
+    int before = findings.size();
+    int found =
+        checkpoints.verify(
+            sentence -> {
+              int mend = sentence.lastIndexOf("; ");
+              findings.add(
+                  Finding.bad(name, sentence.substring(0, mend), sentence.substring(mend + 2)));
+            });
+    if (found > 0 && findings.size() == before) {
+      findings.add(Finding.ok(name, found + (found == 1 ? " state" : " states") + " with record"));
+    }
+  }
+
+  private void logs() {
+    Map<String, AppendLog.Mark> marks;
+    try {
+      marks = recorded().lastMarks();
+    } catch (IOException e) {
+      return; // said of the checkpoints already
+    }
+    if (marks != null) {
+      marks.forEach(this::log);
+    }
+  }
+
+  private void log(String name, AppendLog.Mark mark) {
+    String mend = "`millrace resume %s` keeps what can be read of it".formatted(run);
+    try {
+      findings.add(
+          AppendLog.fits(run.resolve(name), mark)
+              ? Finding.ok(name, mark.bytes() + " bytes that the last checkpoint counts on")
+              : Finding.bad(name, "bytes that the last checkpoint counts on are not there", mend));
+    } catch (IOException e) {
+      findings.add(Finding.bad(name, "cannot be read: " + Reason.of(e), mend));
+    }
+  }
+
+  private void lines(String name, String mend) throws IOException {
+    int number = 0;
+    List<String> damaged = new ArrayList<>();
+    for (String line : SealedText.lines(run.resolve(name))) {
+      number++;
+      if (SealedText.open(line) == null) {
+        damaged.add(Integer.toString(number));
+      }
+    }
+    if (!damaged.isEmpty()) {
+      findings.add(Finding.bad(name, "damaged in line " + String.join(", ", damaged), mend));
+    } else if (number > 0) {
+      findings.add(Finding.ok(name, number + " lines"));
+    }
+  }
+
+  /** Files that carry their own checksum. */
+  private void whole(String folder, String mend) throws IOException {
+    if (!Files.isDirectory(run.resolve(folder))) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(run.resolve(folder))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        String name = folder + "/" + file.getFileName();
+        findings.add(
+            SealedText.open(text) == null || !text.stripTrailing().endsWith("}")
+                ? Finding.bad(name, "damaged: it does not fit its own checksum", mend)
+                : Finding.ok(name, "as it was written"));
+      }
+    }
+  }
+
+  private void memory(Settings settings) {
+    Keep keep = settings == null ? null : PartSettings.keep(settings);
+    if (keep == null || !Files.isDirectory(directory.memory())) {
+      return;
+    }
+    try (ReplayMemory memory = ReplayMemory.open(directory.memory(), keep, settings.seed())) {
+      memory.verify();
+      findings.add(Finding.ok("memory", memory.bytes() + " bytes"));
+    } catch (IOException | RuntimeException e) {
+      findings.add(
+          Finding.bad(
+              "memory",
+              String.valueOf(e.getMessage()),
+              "bring memory/ back from a copy of yours, or train the run again"));
+    }
+  }
+}
