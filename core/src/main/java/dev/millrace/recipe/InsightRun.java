@@ -139,9 +139,7 @@ final class InsightRun {
     RunInsight insight = JSON.treeToValue(all, RunInsight.class);
     Path file = directory.root().resolve("insight.json");
     directory.seal().drop(file);
-    AtomicFiles.write(
-        file,
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(insight));
+    AtomicFiles.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(insight));
     directory.seal().add(file);
     return insight;
   }

@@ -1,0 +1,257 @@
+package dev.millrace.learn.run;
+
+import static dev.millrace.learn.run.TinyRuns.classStream;
+import static dev.millrace.learn.run.TinyRuns.only;
+import static dev.millrace.learn.run.TinyRuns.set;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.file.Finding;
+import dev.millrace.file.Seal;
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.RunExamination;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A finished run and a stopped one, each with one file that is not as it was written. */
+class SealedRunTest {
+  @TempDir static Path shared;
+  private static String encoder;
+
+  @TempDir Path folder;
+  private Path run;
+
+  @BeforeAll
+  static void runs() throws IOException {
+    encoder = Millrace.pretrain(classStream(), shared.resolve("finished")).encoderSha256();
+    StopAfter five = new StopAfter(5);
+    Millrace.pretrain(classStream(), shared.resolve("stopped"), five, five);
+  }
+
+  @BeforeEach
+  void copy() throws IOException {
+    run = take("finished");
+  }
+
+  private Path take(String name) throws IOException {
+    Path from = shared.resolve(name);
+    Path to = folder.resolve(name);
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+    return to;
+  }
+
+  private static Millrace.Outcome resume(Path run) throws IOException {
+    return Millrace.resume(run, event -> {}, () -> false);
+  }
+
+  private void edit(Path file, String from, String to) throws IOException {
+    String text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replaceFirst(java.util.regex.Pattern.quote(from), to));
+  }
+
+  private static void flip(Path file, long at) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[(int) (at < 0 ? bytes.length + at : at)] ^= 4;
+    Files.write(file, bytes);
+  }
+
+  private List<Finding> bad() throws IOException {
+    return RunExamination.of(run).stream().filter(one -> !one.ok()).toList();
+  }
+
+  @Test
+  void anIntactRunHasNothingToMend() throws IOException {
+    assertThat(bad()).isEmpty();
+    assertThat(RunExamination.of(run))
+        .extracting(Finding::file)
+        .contains(
+            "run.yaml",
+            "stream.json",
+            "encoder.safetensors",
+            "chunks/1/encoder.safetensors",
+            "chunks/0",
+            "checkpoints",
+            "metrics.jsonl",
+            "checks/0.json",
+            "memory");
+    run = take("stopped");
+    assertThat(bad()).isEmpty();
+  }
+
+  @Test
+  void fewerChunksInRunYamlAreRefusedByResumeAndExtendAndTheCopyMendsIt() throws IOException {
+    Path yaml = run.resolve("run.yaml");
+    for (int chunks : new int[] {1, 3}) {
+      edit(yaml, "chunks: 2", "chunks: " + chunks);
+      assertThatThrownBy(() -> resume(run))
+          .hasMessageContaining(
+              "%s is not what the run was made with: chunks: %d, expected 2", yaml, chunks)
+          .hasMessageContaining("copy %s over it", run.resolve("copies/run.yaml"));
+      assertThatThrownBy(() -> Millrace.extend(run, set(2), event -> {}, () -> false))
+          .hasMessageContaining("expected 2");
+      Files.copy(run.resolve("copies/run.yaml"), yaml, StandardCopyOption.REPLACE_EXISTING);
+      assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+    }
+  }
+
+  @Test
+  void whereDataLiesMayBeEditedByHand() throws IOException {
+    edit(run.resolve("run.yaml"), "checkpoint-steps: 3", "checkpoint-steps: 2");
+    assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+    assertThat(bad()).isEmpty();
+  }
+
+  @Test
+  void exchangedClassesInStreamJsonAreRefusedWithoutHarmfulAdvice() throws IOException {
+    Path stream = run.resolve("stream.json");
+    flip(stream, 40);
+    assertThatThrownBy(() -> resume(run))
+        .hasMessageContaining(stream + " is damaged")
+        .hasMessageContaining("copy")
+        .hasMessageNotContaining("start again");
+    assertThat(bad()).extracting(Finding::file).containsExactly("stream.json");
+    Files.copy(run.resolve("copies/stream.json"), stream, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+  }
+
+  @Test
+  void aFingerprintInStreamJsonOfARunWithoutSealIsHeldAgainstRunYaml() throws IOException {
+    Files.delete(run.resolve(Seal.NAME));
+    Path stream = run.resolve("stream.json");
+    String text = Files.readString(stream);
+    int digit = text.indexOf("fingerprint") + 20;
+    char other = text.charAt(digit) == '7' ? '8' : '7';
+    Files.writeString(stream, text.substring(0, digit) + other + text.substring(digit + 1));
+    assertThatThrownBy(() -> resume(run))
+        .hasMessageContaining("describes other data than run.yaml")
+        .hasMessageNotContaining("start again");
+  }
+
+  @Test
+  void aDamagedChunkEncoderIsMadeAgainToTheBitAndNeverPublished() throws IOException {
+    for (int chunk : new int[] {0, 1}) {
+      Path file = run.resolve("chunks/" + chunk + "/encoder.safetensors");
+      byte[] intact = Files.readAllBytes(file);
+      flip(file, -5);
+      assertThat(bad()).extracting(Finding::mend).allMatch(mend -> mend.contains("resume"));
+      assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+      assertThat(file).hasBinaryContent(intact);
+      Files.delete(file);
+      assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+      assertThat(file).hasBinaryContent(intact);
+    }
+    assertThat(bad()).isEmpty();
+  }
+
+  @Test
+  void aDamagedPublishedEncoderIsPublishedAgain() throws IOException {
+    flip(run.resolve("encoder.safetensors"), -9);
+    assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+    assertThat(bad()).isEmpty();
+  }
+
+  @Test
+  void withoutAnIntactCheckpointTheLastChunksEndIsTaken() throws IOException {
+    Path checkpoints = run.resolve("checkpoints");
+    while (true) {
+      Path state = only(checkpoints, ".safetensors");
+      try (Stream<Path> files = Files.list(checkpoints)) {
+        state =
+            files
+                .filter(f -> f.toString().endsWith(".safetensors"))
+                .sorted()
+                .reduce((a, b) -> b)
+                .orElseThrow();
+      }
+      flip(state, -3);
+      Path record = Path.of(state.toString().replace(".safetensors", ".json"));
+      assertThatThrownBy(() -> resume(run))
+          .hasMessageContaining(record + " is damaged")
+          .hasMessageContaining("delete it");
+      Files.delete(record);
+      Files.delete(state);
+      try (Stream<Path> files = Files.list(checkpoints)) {
+        if (files.findAny().isEmpty()) {
+          break;
+        }
+      }
+    }
+    assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+  }
+
+  @Test
+  void aGapInTheMetricsIsReportedAndChangesNoResult() throws IOException {
+    run = take("stopped");
+    Path metrics = run.resolve("metrics.jsonl");
+    List<String> lines = Files.readAllLines(metrics);
+    Files.write(metrics, List.of(lines.get(0), lines.get(1).substring(0, 9)));
+    assertThat(bad()).extracting(Finding::file).containsExactly("metrics.jsonl");
+    assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+    assertThat(run.resolve("metrics.jsonl.damaged")).exists();
+    assertThat(Files.readAllLines(metrics)).hasSize(4).first().isEqualTo(lines.get(0));
+    assertThat(bad()).isEmpty();
+  }
+
+  @Test
+  void aByteOfALogThatIsNoTextStopsNothing() throws IOException {
+    for (String log : List.of("metrics.jsonl", "health.jsonl")) {
+      byte[] bytes = Files.readAllBytes(run.resolve(log));
+      bytes[20] = (byte) 0xff;
+      Files.write(run.resolve(log), bytes);
+      assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+      assertThat(bad()).isEmpty();
+    }
+  }
+
+  @Test
+  void aDamagedCheckIsMadeAgain() throws IOException {
+    run = take("stopped");
+    flip(run.resolve("checks/1.json"), 12);
+    assertThat(bad()).extracting(Finding::file).containsExactly("checks/1.json");
+    assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+    assertThat(bad()).isEmpty();
+  }
+
+  @Test
+  void aDamagedSealIsRefusedAndMadeAgainWhereItIsDeleted() throws IOException {
+    flip(run.resolve(Seal.NAME), 5);
+    assertThatThrownBy(() -> resume(run)).hasMessageContaining("remove it");
+    Files.delete(run.resolve(Seal.NAME));
+    assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+    assertThat(bad()).isEmpty();
+  }
+
+  @Test
+  void aDamagedFinishIsRefusedAndIsNoLossWhereItIsDeleted() throws IOException {
+    edit(run.resolve("finish.json"), "seconds", "sekonds");
+    assertThatThrownBy(() -> resume(run))
+        .hasMessageContaining("finish.json")
+        .hasMessageContaining("delete it");
+    Files.delete(run.resolve("finish.json"));
+    assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+  }
+
+  @Test
+  void anExtendedRunIsSealedAsAWhole() throws IOException {
+    Millrace.Outcome extended = Millrace.extend(run, set(2), event -> {}, () -> false);
+    assertThat(bad()).isEmpty();
+    Path first = run.resolve("chunks/0/encoder.safetensors");
+    byte[] intact = Files.readAllBytes(first);
+    flip(first, -5);
+    assertThat(resume(run).encoderSha256()).isEqualTo(extended.encoderSha256());
+    assertThat(first).hasBinaryContent(intact);
+  }
+}
