@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.vision.encoder.WeightsFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +21,7 @@ final class EncoderFlags {
       names = "--weights",
       paramLabel = "FILE",
       description =
-          "instead of a run: an encoder.safetensors, or weights of torchvision's, timm's or a training script's (.safetensors, .pth)")
+          "instead of a run: an encoder.safetensors, or weights of torchvision's, timm's or a training script's (.safetensors, .pth); FILE#teacher chooses one of several in it")
   private Path weights;
 
   /** The run; null if a file was given. */
@@ -52,7 +53,7 @@ final class EncoderFlags {
                   + " both name an encoder; leave one out");
     }
     if (weights != null) {
-      if (!Files.isRegularFile(weights)) {
+      if (!WeightsFile.of(weights).exists()) {
         throw new IllegalArgumentException(
             "--weights " + weights + " is no file; give an encoder.safetensors of a run");
       }

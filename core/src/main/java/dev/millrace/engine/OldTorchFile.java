@@ -36,7 +36,7 @@ final class OldTorchFile {
   /**
    * What the file's content is, as {@link TensorPickle#read} gives it.
    *
-   * @throws IOException if it is damaged or wants to call something
+   * @throws IOException if it is damaged
    */
   static Object read(Path file) throws IOException {
     long size = Files.size(file);

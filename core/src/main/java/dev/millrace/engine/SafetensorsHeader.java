@@ -1,7 +1,10 @@
 package dev.millrace.engine;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +38,14 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     }
   }
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long LONGEST = 100_000_000;
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+          JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+
+  /** Longest header that is read, in bytes; that of ten thousand tensors takes a tenth of it. */
+  private static final long LONGEST = 16 << 20;
+
+  private static final int DIMS = 64;
 
   SafetensorsHeader {
     entries = List.copyOf(entries);
@@ -55,7 +65,12 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     }
     readAll(channel, length);
     long headerSize = length.flip().getLong();
-    if (headerSize < 2 || headerSize > Math.min(LONGEST, size - 8)) {
+    if (headerSize > LONGEST && headerSize <= size - 8) {
+      throw bad(
+          file,
+          "its header has %d bytes; one of at most %d is read".formatted(headerSize, LONGEST));
+    }
+    if (headerSize < 2 || headerSize > size - 8) {
       throw bad(
           file,
           "its header claims %d bytes of a file of %d: it is cut short or no safetensors file; fetch or copy it again"
@@ -67,9 +82,13 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     try {
       header = JSON.readTree(new String(json.array(), StandardCharsets.UTF_8));
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw bad(file, "its header is not JSON");
+      throw bad(
+          file,
+          e.getOriginalMessage().startsWith("Duplicate field")
+              ? "its header has " + Printable.of(e.getOriginalMessage(), 300)
+              : "its header is not JSON");
     }
-    if (!header.isObject()) {
+    if (header == null || !header.isObject()) {
       throw bad(file, "its header is not a JSON object");
     }
     Map<String, String> metadata = new LinkedHashMap<>();
@@ -85,6 +104,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
         entries.add(entry(file, data, size, entry.getKey(), entry.getValue()));
       }
     }
+    requireApart(file, entries);
     return new SafetensorsHeader(entries, metadata, headerSize);
   }
 
@@ -93,39 +113,64 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     SealedHeader.require(file, metadata.get(SealedHeader.KEY), bytes);
   }
 
-  private static Entry entry(Path file, long data, long size, String name, JsonNode node)
+  /** Refuses tensors that share bytes: each would be written over by the other's damage. */
+  private static void requireApart(Path file, List<Entry> entries) throws IOException {
+    List<Entry> sorted = new ArrayList<>(entries);
+    sorted.sort(Comparator.comparingLong(Entry::position).thenComparingLong(Entry::bytes));
+    for (int i = 1; i < sorted.size(); i++) {
+      Entry before = sorted.get(i - 1);
+      if (sorted.get(i).position() < before.position() + before.bytes()) {
+        throw bad(
+            file,
+            "%s and %s lie over each other"
+                .formatted(
+                    Printable.of(before.name(), 300), Printable.of(sorted.get(i).name(), 300)));
+      }
+    }
+  }
+
+  private static Entry entry(Path file, long data, long size, String named, JsonNode node)
       throws IOException {
+    String name = Printable.of(named, 300);
     ElementType type = ElementType.named(node.path("dtype").asText());
     if (type == null) {
       throw bad(
           file,
           name
               + " has dtype "
-              + node.path("dtype")
+              + Printable.of(node.path("dtype").toString(), 80)
               + "; known are "
               + List.of(ElementType.values()));
     }
     JsonNode dims = node.path("shape");
     List<Long> shape = new ArrayList<>();
     long expected = type.bytes();
+    if (!dims.isArray() || dims.size() > DIMS) {
+      throw bad(file, name + " has shape " + Printable.of(dims.toString(), 80));
+    }
     for (JsonNode each : dims) {
-      long dim = each.asLong(-1);
+      long dim = whole(each);
       // Checked before anything is allocated: a damaged shape may ask for exabytes.
       if (dim < 0 || dim > 0 && expected > Long.MAX_VALUE / dim) {
-        throw bad(file, name + " has shape " + dims);
+        throw bad(file, name + " has shape " + Printable.of(dims.toString(), 80));
       }
       shape.add(dim);
       expected *= dim;
     }
-    long from = node.path("data_offsets").path(0).asLong(-1);
-    long to = node.path("data_offsets").path(1).asLong(-1);
+    long from = whole(node.path("data_offsets").path(0));
+    long to = whole(node.path("data_offsets").path(1));
     if (from < 0 || to < from || to - from != expected || to > size - data) {
       throw bad(
           file,
           "%s lies at bytes %d to %d of %d; expected %d bytes: the file is truncated or damaged"
               .formatted(name, from, to, size - data, expected));
     }
-    return new Entry(name, type, shape, data + from, expected);
+    return new Entry(named, type, shape, data + from, expected);
+  }
+
+  /** A number that counts something; -1 for anything else. */
+  private static long whole(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong() ? node.longValue() : -1;
   }
 
   static void readAll(FileChannel channel, ByteBuffer buffer) throws IOException {

@@ -1,40 +1,41 @@
 package dev.millrace.engine;
 
+import dev.millrace.file.Printable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
  * The named tensors of a weights file: safetensors, or {@code torch.save}'s, whose pickle is read
  * without executing anything. Opening one reads no numbers and needs nothing native. Immutable.
  *
- * @param tensors by name, in the file's order
+ * @param tensors by name, in the file's order; those of a dictionary within another have its name
+ *     and a dot before theirs, but for the usual names of a model's state dict
+ * @param unknown what is no tensor because something unknown would have to be called to make it:
+ *     the name of that, by the name of the thing
  * @param metadata what a safetensors file says of itself; empty for others
  */
-public record StateDict(Map<String, StoredTensor> tensors, Map<String, String> metadata) {
-  /** Under which names training scripts put their model's state dict, the most usual first. */
-  private static final List<String> WRAPPERS = List.of("state_dict", "model_state_dict", "model");
-
-  private static final int WRAPPED = 3;
+public record StateDict(
+    Map<String, StoredTensor> tensors, Map<String, String> unknown, Map<String, String> metadata) {
+  private static final int LONGEST_NAME = 300;
 
   /** Makes the maps immutable. */
   public StateDict {
     tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    unknown = Collections.unmodifiableMap(new LinkedHashMap<>(unknown));
     metadata = Map.copyOf(metadata);
   }
 
   /**
    * Looks at a file of any of the known formats; its first bytes tell which.
    *
-   * @throws IOException if it is of none of them, damaged, or wants to call something; the message
-   *     names file, finding and mend
+   * @throws IOException if it is of none of them, damaged, or its tensors would have to be made by
+   *     a call of something unknown; the message names file, finding and mend
    */
   public static StateDict open(Path file) throws IOException {
     byte[] first = TorchFile.bytes(file, 0, Math.min(Files.size(file), 512));
@@ -43,10 +44,10 @@ public record StateDict(Map<String, StoredTensor> tensors, Map<String, String> m
       return ofSafetensors(file);
     }
     if (begins(first, 0, 'P', 'K', 3, 4)) {
-      return new StateDict(tensors(file, TorchFile.read(file)), Map.of());
+      return NestedTensors.of(file, TorchFile.read(file));
     }
     if (begins(first, 0, 0x80)) {
-      return new StateDict(tensors(file, OldTorchFile.read(file)), Map.of());
+      return NestedTensors.of(file, OldTorchFile.read(file));
     }
     if (begins(first, 257, 'u', 's', 't', 'a', 'r')) {
       throw new IOException(
@@ -85,49 +86,17 @@ public record StateDict(Map<String, StoredTensor> tensors, Map<String, String> m
                   () -> TorchFile.bytes(file, entry.position(), entry.bytes())),
               entry.shape()));
     }
-    return new StateDict(tensors, header.metadata());
+    return new StateDict(tensors, Map.of(), header.metadata());
   }
 
-  private static Map<String, StoredTensor> tensors(Path file, Object content) throws IOException {
-    Object at = content;
-    for (int depth = 0; depth <= WRAPPED; depth++) {
-      if (!(at instanceof Map<?, ?> map)) {
-        break;
-      }
-      Object inner = null;
-      for (String wrapper : WRAPPERS) {
-        inner = inner == null && map.get(wrapper) instanceof Map<?, ?> dict ? dict : inner;
-      }
-      if (inner == null) {
-        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-        map.forEach(
-            (name, value) -> {
-              if (name instanceof String word && value instanceof StoredTensor tensor) {
-                tensors.put(word, tensor);
-              }
-            });
-        if (tensors.isEmpty()) {
-          throw new IOException(
-              "%s holds no tensors but %s; expected a state dict, or one under %s"
-                  .formatted(file, names(map), String.join(", ", WRAPPERS)));
-        }
-        return tensors;
-      }
-      at = inner;
-    }
-    throw new IOException(
-        file + " holds no dictionary of tensors; save one: torch.save(model.state_dict(), FILE)");
-  }
-
-  private static String names(Map<?, ?> map) {
-    List<String> names = new ArrayList<>();
-    for (Object name : map.keySet()) {
-      if (names.size() == 10) {
-        names.add("…");
-        break;
-      }
-      names.add(String.valueOf(name));
-    }
-    return names.isEmpty() ? "nothing" : String.join(", ", names);
+  /**
+   * The refusal of tensors that only a call of something unknown would make.
+   *
+   * @param name of that, which a file chose
+   */
+  public static IOException refused(Path file, String name) {
+    return new IOException(
+        "%s wants to call %s; only tensors are read. If you trust where it comes from, let torch load it and save its state dict alone: torch.save(model.state_dict(), FILE)"
+            .formatted(file, Printable.of(name, LONGEST_NAME)));
   }
 }

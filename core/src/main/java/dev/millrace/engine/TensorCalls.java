@@ -7,13 +7,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The few names that a pickle of tensors needs, and what stands here for calling them. Whatever
- * else a pickle names is refused. Not thread-safe.
+ * else a pickle names is {@link TensorPickle.Inert}, and so is what would be made with it: it is
+ * never called, and missed only where a tensor depends on it. Not thread-safe.
  */
 final class TensorCalls {
-  /** A name that may be called, or, of a storage, named. */
+  /** A name that stands for a call here, or, of a storage, for its type. */
   record Global(String name, ElementType storage) {}
 
   private static final String ORDERED_DICT = "collections.OrderedDict";
@@ -22,66 +24,114 @@ final class TensorCalls {
   private static final String TENSOR_V2 = "torch._utils._rebuild_tensor_v2";
   private static final String PARAMETER = "torch._utils._rebuild_parameter";
   private static final String PARAMETER_WITH_STATE = PARAMETER + "_with_state";
-  private static final List<String> CALLS =
-      List.of(ORDERED_DICT, SIZE, TENSOR, TENSOR_V2, PARAMETER, PARAMETER_WITH_STATE);
+  private static final String FROM_TYPE = "torch._tensor._rebuild_from_type_v2";
+  private static final String DEFAULT_DICT = "collections.defaultdict";
+  private static final Set<String> CALLS =
+      Set.of(
+          ORDERED_DICT,
+          DEFAULT_DICT,
+          SIZE,
+          TENSOR,
+          TENSOR_V2,
+          PARAMETER,
+          PARAMETER_WITH_STATE,
+          FROM_TYPE);
+
+  /** Classes whose tensors are no more than tensors. */
+  private static final Set<String> PLAIN =
+      Set.of("torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer");
+
+  /** Most dimensions of a tensor. */
+  private static final int DIMS = 64;
 
   private final Path file;
   private final TensorPickle.Storages storages;
   private final Map<String, StoredTensor.Storage> known = new HashMap<>();
+  private long copied;
 
   TensorCalls(Path file, TensorPickle.Storages storages) {
     this.file = file;
     this.storages = storages;
   }
 
-  /**
-   * What a name means.
-   *
-   * @throws IOException if it is none of those that are known
-   */
-  Global global(String module, String name) throws IOException {
+  /** What a name means; inert where it is none of those that are known. */
+  Object global(String module, String name) {
     String whole = module + "." + name;
-    if (CALLS.contains(whole)) {
-      return new Global(whole, null);
-    }
     ElementType storage = module.equals("torch") ? ElementType.ofStorage(name) : null;
-    if (storage == null) {
-      throw refused(whole);
-    }
-    return new Global(whole, storage);
-  }
-
-  /** The refusal of a call by its name. */
-  IOException refused(String name) {
-    return new IOException(
-        "%s wants to call %s; only tensors are read. If you trust where it comes from, let torch load it and save its state dict alone: torch.save(model.state_dict(), FILE)"
-            .formatted(file, name.replaceAll("[^\\x20-\\x7e]", "?")));
+    return storage != null || CALLS.contains(whole)
+        ? new Global(whole, storage)
+        : new TensorPickle.Inert(whole);
   }
 
   /** What a call would give. */
-  Object call(Object callable, List<Object> arguments) throws IOException {
-    if (!(callable instanceof Global global)) {
-      throw refused("what is no function of torch's");
+  Object call(Object callable, Object arguments) throws IOException {
+    if (!(callable instanceof Global global && arguments instanceof TensorPickle.Tuple tuple)) {
+      return callable instanceof TensorPickle.Inert ? callable : unknown("what is no function");
     }
+    List<Object> items = tuple.items();
     return switch (global.name()) {
-      case ORDERED_DICT -> orderedDict(arguments);
-      case SIZE -> at(arguments, 0, TensorPickle.Tuple.class);
-      case TENSOR, TENSOR_V2 -> tensor(arguments);
-      case PARAMETER, PARAMETER_WITH_STATE -> at(arguments, 0, StoredTensor.class);
-      default -> throw refused(global.name());
+      case ORDERED_DICT -> orderedDict(items);
+      case DEFAULT_DICT -> new LinkedHashMap<>(); // its items follow; the function is never called
+      case SIZE -> at(items, 0, TensorPickle.Tuple.class);
+      case TENSOR, TENSOR_V2 -> tensor(items);
+      case PARAMETER, PARAMETER_WITH_STATE -> parameter(items);
+      case FROM_TYPE -> ofType(items);
+      default -> unknown(global.name());
     };
+  }
+
+  /** What making an object of a class without calling it would give. */
+  Object made(Object type) {
+    if (type instanceof Global global
+        && (global.name().equals(ORDERED_DICT) || global.name().equals(DEFAULT_DICT))) {
+      return new LinkedHashMap<>();
+    }
+    return type instanceof TensorPickle.Inert ? type : unknown("what is no class");
+  }
+
+  private static TensorPickle.Inert unknown(String name) {
+    return new TensorPickle.Inert(name);
+  }
+
+  private Object parameter(List<Object> arguments) throws IOException {
+    Object data = at(arguments, 0, Object.class);
+    return data instanceof TensorPickle.Inert ? data : at(arguments, 0, StoredTensor.class);
+  }
+
+  /** A tensor with attributes, or of a class made of torch's: function, class, arguments, state. */
+  private Object ofType(List<Object> arguments) throws IOException {
+    Object type = at(arguments, 1, Object.class);
+    Object function = at(arguments, 0, Object.class);
+    return type instanceof TensorPickle.Inert other && !PLAIN.contains(other.name())
+            || function instanceof Global global && global.name().equals(FROM_TYPE)
+        ? type
+        : call(function, arguments.size() > 2 ? arguments.get(2) : null);
   }
 
   private Map<Object, Object> orderedDict(List<Object> arguments) throws IOException {
     Map<Object, Object> map = new LinkedHashMap<>();
-    for (Object pair : arguments.isEmpty() ? List.of() : at(arguments, 0, ArrayList.class)) {
-      List<Object> items = pair instanceof TensorPickle.Tuple tuple ? tuple.items() : List.of();
-      map.put(at(items, 0, String.class), at(items, 1, Object.class));
+    List<?> pairs = arguments.isEmpty() ? List.of() : at(arguments, 0, ArrayList.class);
+    copied += pairs.size();
+    if (copied > TensorPickle.STEPS) {
+      throw damaged();
+    }
+    for (Object pair : pairs) {
+      List<?> items =
+          pair instanceof TensorPickle.Tuple tuple
+              ? tuple.items()
+              : pair instanceof ArrayList<?> list ? list : List.of();
+      if (items.size() != 2) {
+        throw damaged();
+      }
+      map.put(TensorPickle.key(items.get(0)), items.get(1));
     }
     return map;
   }
 
-  private StoredTensor tensor(List<Object> arguments) throws IOException {
+  private Object tensor(List<Object> arguments) throws IOException {
+    if (at(arguments, 0, Object.class) instanceof TensorPickle.Inert strange) {
+      return strange;
+    }
     StoredTensor.Storage storage = at(arguments, 0, StoredTensor.Storage.class);
     try {
       return StoredTensor.of(
@@ -95,6 +145,9 @@ final class TensorCalls {
   }
 
   private List<Long> numbers(TensorPickle.Tuple tuple) throws IOException {
+    if (tuple.items().size() > DIMS) {
+      throw damaged();
+    }
     List<Long> numbers = new ArrayList<>();
     for (int i = 0; i < tuple.items().size(); i++) {
       numbers.add(at(tuple.items(), i, Long.class));
@@ -102,10 +155,18 @@ final class TensorCalls {
     return numbers;
   }
 
-  /** The storage of a persistent id: {@code ("storage", class, key, place, numbers, view)}. */
-  StoredTensor.Storage stored(List<Object> id) throws IOException {
-    if (!"storage".equals(at(id, 0, String.class))) {
-      throw damaged();
+  /**
+   * The storage of a persistent id: {@code ("storage", class, key, place, numbers, view)}; inert
+   * for another id, and for a storage of an unknown class.
+   */
+  Object stored(Object persistent) throws IOException {
+    List<Object> id =
+        persistent instanceof TensorPickle.Tuple tuple ? tuple.items() : List.<Object>of();
+    if (id.isEmpty() || !"storage".equals(id.get(0))) {
+      return unknown("a loader of its writer's");
+    }
+    if (at(id, 1, Object.class) instanceof TensorPickle.Inert strange) {
+      return strange;
     }
     if (id.size() > 5 && id.get(5) != null) {
       throw new IOException(
@@ -129,7 +190,7 @@ final class TensorCalls {
     return storage;
   }
 
-  private <T> T at(List<Object> items, int index, Class<T> kind) throws IOException {
+  private <T> T at(List<?> items, int index, Class<T> kind) throws IOException {
     if (index >= items.size() || !kind.isInstance(items.get(index))) {
       throw damaged();
     }

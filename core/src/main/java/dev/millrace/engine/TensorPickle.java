@@ -12,8 +12,9 @@ import java.util.Map;
 /**
  * Reads pickles (protocols 0 to 5) of tensors and of what is usual around them: dictionaries,
  * lists, tuples, words, numbers. A pickle is a program that may call whatever it names; this reader
- * calls nothing: a name is looked up in {@link TensorCalls}, and one that is not there is refused
- * by name before anything else is read. Not thread-safe.
+ * calls nothing: a name is looked up in {@link TensorCalls}, and one that is not there becomes an
+ * {@link Inert} thing, as does whatever is made with it. Time and memory are bounded by the
+ * pickle's length and {@link #STEPS}; nothing recurses. Not thread-safe.
  */
 final class TensorPickle {
   /** Finds the storage that a tensor lies in. */
@@ -25,8 +26,22 @@ final class TensorPickle {
   /** A tuple; Python's lists are {@link ArrayList}s. */
   record Tuple(List<Object> items) {}
 
-  /** Longest pickle that is read: a state dict of thousands of tensors takes a tenth of it. */
-  static final int LONGEST = 4 << 20;
+  /**
+   * What would have to be called or known to be had, and is neither here: a Namespace of arguments,
+   * a numpy number, a class of the writer's.
+   *
+   * @param name of the first thing that is not known, such as {@code argparse.Namespace}
+   */
+  record Inert(String name) {}
+
+  /** Stands for a key that is neither a word nor a plain number; equal to nothing else. */
+  private static final class OtherKey {}
+
+  /** Longest pickle that is read: training scripts keep arrays and histories in theirs. */
+  static final int LONGEST = 64 << 20;
+
+  /** Most codes in a pickle, and most items that calls may copy: each can cost some 100 bytes. */
+  static final int STEPS = 2_000_000;
 
   /** Where a group of items begins. */
   private static final Object MARK = new Object();
@@ -35,6 +50,7 @@ final class TensorPickle {
   private final TensorCalls calls;
   private final List<Object> stack = new ArrayList<>();
   private final Map<Integer, Object> memo = new HashMap<>();
+  private int steps;
 
   /**
    * A pickle that begins at a buffer's position, and leaves it behind its end.
@@ -48,15 +64,20 @@ final class TensorPickle {
 
   /**
    * What the pickle holds: {@link Map}, {@link List}, {@link Tuple}, {@link StoredTensor}, {@link
-   * String}, {@link Number}, {@link Boolean}, bytes or null.
+   * String}, {@link Number}, {@link Boolean}, bytes, {@link Inert} or null.
    *
-   * @throws IOException if it wants to call something, or is damaged
+   * @throws IOException if it is damaged, or longer than any of tensors
    */
   Object read() throws IOException {
     while (true) {
       int code = bytes.unsignedByte();
       if (code == '.') {
         return pop();
+      }
+      if (++steps > STEPS) {
+        throw new IOException(
+            "%s has a pickle of more than %d steps, which no state dict takes; save its state dict alone: torch.save(model.state_dict(), FILE)"
+                .formatted(bytes.file(), STEPS));
       }
       step(code);
     }
@@ -76,20 +97,41 @@ final class TensorPickle {
         stack.add(calls.global(pop(String.class), name));
       }
       case 'R' -> {
-        Tuple arguments = pop(Tuple.class);
-        stack.add(calls.call(pop(), arguments.items()));
+        Object arguments = pop();
+        stack.add(calls.call(pop(), arguments));
       }
-      case 'b' -> { // attributes: those of an ordered dict are of no use here
+      case 'b' -> { // attributes, which no tensor's numbers depend on
         pop();
-        if (!(peek() instanceof Map)) {
-          throw damaged("it gives attributes to something that is no dictionary");
+        if (!(peek() instanceof Map || peek() instanceof Inert || peek() instanceof StoredTensor)) {
+          throw damaged("it gives attributes to something that is no object");
         }
       }
-      case 'Q' -> stack.add(calls.stored(pop(Tuple.class).items()));
-      case 'i' -> throw calls.refused(bytes.line() + "." + bytes.line());
-      case 'o', 0x81, 0x92 -> throw calls.refused("the constructor of a class");
-      case 'P' -> throw calls.refused("a loader of " + bytes.line());
-      case 0x82, 0x83, 0x84 -> throw calls.refused("what a registry of its writer names");
+      case 'Q' -> stack.add(calls.stored(pop()));
+      case 'P' -> stack.add(new Inert("a loader of " + bytes.line()));
+      case 'i' -> {
+        Inert made = new Inert(bytes.line() + "." + bytes.line());
+        group();
+        stack.add(made);
+      }
+      case 'o' -> {
+        List<Object> parts = group();
+        if (parts.isEmpty()) {
+          throw damaged("an object has no class");
+        }
+        stack.add(calls.made(parts.get(0)));
+      }
+      case 0x81 -> { // NEWOBJ
+        pop();
+        stack.add(calls.made(pop()));
+      }
+      case 0x92 -> { // NEWOBJ_EX, with named arguments
+        pop();
+        pop();
+        stack.add(calls.made(pop()));
+      }
+      case 0x82 -> stack.add(extension(bytes.unsignedByte()));
+      case 0x83 -> stack.add(extension(bytes.unsignedShort()));
+      case 0x84 -> stack.add(extension(bytes.signedInt()));
       case 'q' -> memo.put(bytes.unsignedByte(), peek());
       case 'r' -> memo.put(bytes.signedInt(), peek());
       case 'p' -> memo.put(decimal(bytes.line()).intValue(), peek());
@@ -146,6 +188,10 @@ final class TensorPickle {
     };
   }
 
+  private static Inert extension(int code) {
+    return new Inert("number " + code + " of its writer's registry");
+  }
+
   private Long decimal(String line) throws IOException {
     try {
       return Long.valueOf(line);
@@ -155,6 +201,9 @@ final class TensorPickle {
   }
 
   private void append(List<Object> items) throws IOException {
+    if (peek() instanceof Inert) {
+      return;
+    }
     if (!(peek() instanceof ArrayList<?>)) {
       throw damaged("it appends to what is no list");
     }
@@ -164,22 +213,28 @@ final class TensorPickle {
   }
 
   private void put(List<Object> pairs) throws IOException {
+    if (peek() instanceof Inert) {
+      return;
+    }
     if (!(peek() instanceof Map) || pairs.size() % 2 != 0) {
       throw damaged("it puts into what is no dictionary");
     }
     @SuppressWarnings("unchecked")
     Map<Object, Object> map = (Map<Object, Object>) peek();
     for (int i = 0; i < pairs.size(); i += 2) {
-      Object key = pairs.get(i);
-      // Tuples could be nested so that finding their hash never ends.
-      if (!(key == null
-          || key instanceof String
-          || key instanceof Number
-          || key instanceof Boolean)) {
-        throw damaged("a dictionary has a key that is neither a word nor a number");
-      }
-      map.put(key, pairs.get(i + 1));
+      map.put(key(pairs.get(i)), pairs.get(i + 1));
     }
+  }
+
+  /** Tuples could be nested, and numbers so long, that finding their hash never ends. */
+  static Object key(Object key) {
+    return key == null
+            || key instanceof String
+            || key instanceof Long
+            || key instanceof Double
+            || key instanceof Boolean
+        ? key
+        : new OtherKey();
   }
 
   private Object remembered(int index) throws IOException {

@@ -24,7 +24,7 @@ final class TorchFile {
   /**
    * What the file's pickle holds, as {@link TensorPickle#read} gives it.
    *
-   * @throws IOException if it is damaged, compressed or wants to call something
+   * @throws IOException if it is damaged or compressed
    */
   static Object read(Path file) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile())) {

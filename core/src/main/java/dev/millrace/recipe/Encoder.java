@@ -3,7 +3,6 @@ package dev.millrace.recipe;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
-import dev.millrace.file.Sha256;
 import dev.millrace.probe.FeatureStream;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.AwtPixels;
@@ -12,6 +11,7 @@ import dev.millrace.vision.decode.Decoder;
 import dev.millrace.vision.decode.Pixels;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.FrozenResNet;
+import dev.millrace.vision.encoder.WeightsFile;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.ViewMaker;
 import java.awt.image.BufferedImage;
@@ -109,16 +109,17 @@ public final class Encoder implements AutoCloseable {
    * @param file an {@code encoder.safetensors} of a run, or a state dict of torchvision's, timm's
    *     or a training script's ({@code .safetensors}, {@code .pth}); such a one says nothing of its
    *     pictures, which are taken to be normalised as ImageNet's and of 224 pixels where the
-   *     options give no size
+   *     options give no size; {@code FILE#teacher} chooses where a file has several encoders
    * @throws IOException if it is missing, damaged or no encoder file
    */
   public static Encoder load(Path file, Options options) throws IOException {
-    if (!Files.isRegularFile(file)) {
+    WeightsFile weights = WeightsFile.of(file);
+    if (!weights.exists()) {
       throw new IOException(file + " is no file; give the encoder.safetensors of a run");
     }
     Natives.load();
     options.device().require();
-    String sha256 = Sha256.of(file);
+    String sha256 = weights.sha256();
     int size = options.size() == 0 ? EncoderFile.STANDARD_SIZE : options.size();
     try (EncoderFile opened = EncoderFile.read(file, size, options.device())) {
       return new Encoder(opened, sha256, options);
@@ -140,7 +141,10 @@ public final class Encoder implements AutoCloseable {
     return options;
   }
 
-  /** SHA-256 of the encoder's file, hex: vectors of equal checksums can be compared. */
+  /**
+   * SHA-256 of the encoder's file, hex: vectors of equal checksums can be compared. Where one of
+   * several encoders in a file was chosen by {@code FILE#NAME}, that of the checksum and NAME.
+   */
   public String sha256() {
     return sha256;
   }

@@ -7,6 +7,7 @@ import dev.millrace.learn.method.Method;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.vision.encoder.EncoderWeights;
 import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.WeightsFile;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,12 +25,13 @@ import org.slf4j.LoggerFactory;
 final class InitialWeights {
   private static final Logger LOG = LoggerFactory.getLogger(InitialWeights.class);
 
-  private final Path file;
+  private final WeightsFile file;
   private final String sha256;
   private final EncoderWeights weights;
   private final ResNetShape shape;
 
-  private InitialWeights(Path file, String sha256, EncoderWeights weights, ResNetShape shape) {
+  private InitialWeights(
+      WeightsFile file, String sha256, EncoderWeights weights, ResNetShape shape) {
     this.file = file;
     this.sha256 = sha256;
     this.weights = weights;
@@ -47,12 +49,12 @@ final class InitialWeights {
     if (settings.init().isEmpty()) {
       return null;
     }
-    Path file = Path.of(settings.init());
-    if (!Files.isRegularFile(file)) {
+    WeightsFile file = WeightsFile.of(Path.of(settings.init()));
+    if (!file.exists()) {
       throw new IllegalArgumentException(
           "--init " + file + " is no file; give a .safetensors or .pth file of weights");
     }
-    String sha256 = Sha256.of(file);
+    String sha256 = file.sha256();
     if (!settings.initSha256().isEmpty() && !settings.initSha256().equals(sha256)) {
       throw new IllegalArgumentException(
           "--init %s has the checksum %s, and init-sha256 asks for %s; give that file, or leave init-sha256 out"
@@ -77,7 +79,7 @@ final class InitialWeights {
         settings.size(),
         Normalisation.imagenet(),
         Map.of("init-sha256", sha256));
-    if (!Sha256.of(file).equals(sha256)) {
+    if (!file.sha256().equals(sha256)) {
       Files.delete(directory.init());
       throw new IOException(file + " changed while it was read; start the run again");
     }

@@ -5,6 +5,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
       throws IOException {
     List<ProbedEncoder> encoders = new ArrayList<>();
     if (request.weights() != null) {
-      if (!Files.isRegularFile(request.weights())) {
+      if (!WeightsFile.of(request.weights()).exists()) {
         throw new IllegalArgumentException(
             "--weights "
                 + request.weights()
@@ -93,7 +94,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
   }
 
   private static ProbedEncoder ofFile(String label, Integer chunk, Path file) throws IOException {
-    return new ProbedEncoder(label, chunk, file, Sha256.of(file));
+    return new ProbedEncoder(label, chunk, file, WeightsFile.of(file).sha256());
   }
 
   private static List<Integer> chunks(Path run, Settings settings, Probing.Request request) {
@@ -145,7 +146,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
    * @throws IllegalStateException if not
    */
   void requireUnchanged() throws IOException {
-    if (file != null && !sha256.equals(Sha256.of(file))) {
+    if (file != null && !sha256.equals(WeightsFile.of(file).sha256())) {
       throw new IllegalStateException(file + " changed while it was probed; probe it again");
     }
   }

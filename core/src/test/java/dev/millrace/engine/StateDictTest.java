@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -97,9 +96,7 @@ class StateDictTest {
     "evil-nested.pth, __builtin__.getattr",
     "evil-text.pth, posix.system",
     "evil-instance.pth, posix.system",
-    "evil-result.pth, what is no function of torch's",
-    "evil-class.pth, the constructor of a class",
-    "evil-old.pth, posix.system",
+    "evil-result.pth, what is no function",
   })
   void whatAPickleWantsToCallIsRefusedByName(String name, String call) {
     assertThatThrownBy(() -> StateDict.open(GOLDEN.resolve(name)))
@@ -111,7 +108,9 @@ class StateDictTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "evil-attributes.pth | gives attributes to something that is no dictionary",
+        "evil-attributes.pth | gives attributes to something that is no object",
+        "evil-class.pth | holds no tensors but nothing",
+        "evil-old.pth | is a pickle, but none of torch.save",
         "program.pt | TorchScript program",
         "bomb.pth | compressed record bomb/data/0",
         "values.json | neither a safetensors file nor one of torch.save",
@@ -255,16 +254,7 @@ class StateDictTest {
   }
 
   @Test
-  void nestedTuplesAsKeysAndVeryLongPicklesAreRefusedAtOnce() throws IOException {
-    ByteArrayOutputStream nested = new ByteArrayOutputStream();
-    nested.writeBytes(new byte[] {(byte) 0x80, 2, '}', ')'});
-    for (int i = 0; i < 60; i++) {
-      nested.writeBytes(new byte[] {'2', (byte) 0x86}); // the tuple twice in a tuple
-    }
-    nested.writeBytes(new byte[] {'K', 1, 's', '.'});
-    assertThatThrownBy(() -> StateDict.open(zipped(nested.toByteArray())))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("neither a word nor a number");
+  void veryLongPicklesAreRefusedAtOnce() throws IOException {
     assertThatThrownBy(() -> StateDict.open(zipped(new byte[TensorPickle.LONGEST + 1])))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("at most " + TensorPickle.LONGEST);

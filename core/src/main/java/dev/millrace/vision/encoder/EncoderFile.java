@@ -84,24 +84,13 @@ public final class EncoderFile implements AutoCloseable {
    * @throws IOException if the file is damaged or no encoder file
    */
   public static EncoderFile read(Path file, Device device) throws IOException {
-    try (PointerScope scope = new PointerScope()) {
-      Safetensors.Contents contents = Safetensors.read(file, device);
-      Map<String, String> metadata = contents.metadata();
-      if (!metadata.getOrDefault("format", "").equals(FORMAT)) {
-        throw new IOException(
-            file
-                + " is not an encoder file: its metadata names no architecture; give an encoder.safetensors of a run");
-      }
-      ResNetShape shape =
-          new ResNetShape(
-              metadata.get("architecture"),
-              Integer.parseInt(metadata.get("width")),
-              ResNetShape.Stem.valueOf(metadata.get("stem")));
-      EncoderFile encoder =
-          untrained(shape, Integer.parseInt(metadata.get("size")), metadata, device);
-      encoder.net.load(contents.tensors());
-      return encoder;
+    StateDict dict = StateDict.open(file);
+    if (!own(dict)) {
+      throw new IOException(
+          file
+              + " is not an encoder file: its metadata names no architecture; give an encoder.safetensors of a run");
     }
+    return read(new WeightsFile(file), dict, device);
   }
 
   /**
@@ -109,15 +98,17 @@ public final class EncoderFile implements AutoCloseable {
    * understands. Such a one says nothing of its pictures: its size is the caller's, its
    * normalisation is taken to be ImageNet's, and what is left out of it is logged.
    *
+   * @param file a file, or {@code FILE#NAME}, see {@link WeightsFile}
    * @param size side of the pictures, pixels, where the file names none
    * @throws IOException if the file is damaged, or holds no encoder that is known
    */
   public static EncoderFile read(Path file, int size, Device device) throws IOException {
-    StateDict dict = StateDict.open(file);
-    if (dict.metadata().getOrDefault("format", "").equals(FORMAT)) {
-      return read(file, device);
+    WeightsFile named = WeightsFile.of(file);
+    StateDict dict = StateDict.open(named.path());
+    if (own(dict)) {
+      return read(named, dict, device);
     }
-    EncoderWeights weights = EncoderWeights.of(file, dict);
+    EncoderWeights weights = EncoderWeights.of(named, dict);
     ResNetShape shape = weights.shape();
     Map<String, String> metadata = metadata(shape, size, Normalisation.imagenet(), Map.of());
     EncoderFile encoder = untrained(shape, size, metadata, device);
@@ -129,6 +120,34 @@ public final class EncoderFile implements AutoCloseable {
     }
     LOG.info("{}: {}", file, weights.told(shape));
     return encoder;
+  }
+
+  private static boolean own(StateDict dict) {
+    return dict.metadata().getOrDefault("format", "").equals(FORMAT);
+  }
+
+  /** Claims are held to the tensors that are there before memory is asked for. */
+  private static EncoderFile read(WeightsFile named, StateDict dict, Device device)
+      throws IOException {
+    Path file = named.path();
+    EncoderClaims claims = new EncoderClaims(file, dict.metadata());
+    ResNetShape shape = claims.shape();
+    int size = claims.size();
+    if (dict.metadata().containsKey("mean") || dict.metadata().containsKey("std")) {
+      claims.normalisation();
+    }
+    EncoderWeights.of(named, dict).requireClaimed(shape);
+    try (PointerScope scope = new PointerScope()) {
+      Safetensors.Contents contents = Safetensors.read(file, device);
+      EncoderFile encoder = untrained(shape, size, contents.metadata(), device);
+      try {
+        encoder.net.load(contents.tensors());
+      } catch (RuntimeException e) {
+        encoder.close();
+        throw e;
+      }
+      return encoder;
+    }
   }
 
   /** A net of a shape with zero weights, to be initialised by the caller. */
@@ -164,22 +183,11 @@ public final class EncoderFile implements AutoCloseable {
    * @throws IllegalStateException if the metadata has none, as that of an untrained net
    */
   public Normalisation normalisation() {
-    return new Normalisation(numbers("mean"), numbers("std"));
-  }
-
-  private float[] numbers(String key) {
-    String words = metadata.getOrDefault(key, "");
-    if (!words.matches("\\[[-+.,eE\\d ]+\\]")) {
-      throw new IllegalStateException(
-          "the encoder's metadata says %s %s, expected three numbers such as [0.485, 0.456, 0.406]; write the file again with this version"
-              .formatted(key, words.isEmpty() ? "nothing" : words));
+    try {
+      return new EncoderClaims(Path.of("the encoder's file"), metadata).normalisation();
+    } catch (IOException e) {
+      throw new IllegalStateException(e.getMessage() + ", or write it again with this version", e);
     }
-    String[] parts = words.substring(1, words.length() - 1).split(",", -1);
-    float[] numbers = new float[parts.length];
-    for (int i = 0; i < parts.length; i++) {
-      numbers[i] = Float.parseFloat(parts[i].strip());
-    }
-    return numbers;
   }
 
   /** Everything the file says about itself. */

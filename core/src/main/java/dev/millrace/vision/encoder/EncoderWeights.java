@@ -5,6 +5,7 @@ import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.engine.StateDict;
 import dev.millrace.engine.StoredTensor;
+import dev.millrace.file.Printable;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,93 +13,88 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * The residual network in a state dict of torchvision's, timm's or a training script's: found under
- * the usual prefixes, parted from heads, twins and queues, its shape read off its tensors. Needs
+ * whatever prefix, parted from heads, twins and queues, its shape read off its tensors. Needs
  * nothing native but for {@link #tensors}. Immutable.
  */
 public final class EncoderWeights {
-  /**
-   * Where scripts put the encoder, the likeliest first: data parallelism adds {@code module.},
-   * solo-learn says backbone (or, before, encoder), MoCo encoder_q.
-   */
-  private static final List<String> PREFIXES =
-      List.of(
-          "",
-          "module.",
-          "backbone.",
-          "module.backbone.",
-          "encoder_q.",
-          "module.encoder_q.",
-          "encoder.",
-          "module.encoder.",
-          "model.",
-          "module.model.");
-
-  /** Names that are a residual network's own, and no head's. */
-  private static final Pattern OWN = Pattern.compile("(conv|bn|layer)\\d.*");
-
   private static final String COUNTER = "num_batches_tracked";
   private static final int NAMED = 8;
+  private static final int LONGEST = 300;
 
   private final Path file;
   private final Map<String, StoredTensor> own;
   private final List<String> leftOut;
+  private final EncoderPlace place;
+  private final List<EncoderPlace> others;
 
-  private EncoderWeights(Path file, Map<String, StoredTensor> own, List<String> leftOut) {
+  private EncoderWeights(
+      Path file,
+      Map<String, StoredTensor> own,
+      List<String> leftOut,
+      EncoderPlace place,
+      List<EncoderPlace> others) {
     this.file = file;
     this.own = own;
     this.leftOut = List.copyOf(leftOut);
+    this.place = place;
+    this.others = List.copyOf(others);
   }
 
   /**
    * Looks for the encoder in a weights file; no weights are read yet.
    *
-   * @throws IOException if the file cannot be read, or has no residual network under a usual prefix
+   * @throws IOException if the file cannot be read, has no residual network, or several of which
+   *     none is the usual one
    */
   public static EncoderWeights of(Path file) throws IOException {
-    return of(file, StateDict.open(file));
+    return of(WeightsFile.of(file));
   }
 
-  static EncoderWeights of(Path file, StateDict dict) throws IOException {
-    Map<String, StoredTensor> all = dict.tensors();
-    String prefix = null;
-    for (String each : PREFIXES) {
-      if (prefix == null
-          && all.containsKey(each + "conv1.weight")
-          && all.containsKey(each + "layer1.0.conv1.weight")) {
-        prefix = each;
-      }
-    }
-    if (prefix == null) {
+  /** As {@link #of(Path)}, of a file and the choice of an encoder in it. */
+  public static EncoderWeights of(WeightsFile file) throws IOException {
+    return of(file, StateDict.open(file.path()));
+  }
+
+  static EncoderWeights of(WeightsFile weights, StateDict dict) throws IOException {
+    Path file = weights.path();
+    Set<String> names = new LinkedHashSet<>(dict.tensors().keySet());
+    names.addAll(dict.unknown().keySet());
+    List<EncoderPlace> places = EncoderPlace.all(names);
+    if (places.isEmpty()) {
       throw new IOException(
-          "%s holds no residual network with torchvision's names: expected conv1.weight and layer1.0.conv1.weight, alone or after one of %s; found %s"
-              .formatted(
-                  file,
-                  String.join(" ", PREFIXES.subList(1, PREFIXES.size())),
-                  some(new ArrayList<>(all.keySet()))));
+          "%s holds no residual network with torchvision's names: expected conv1.weight and layer1.0.conv1.weight, alone or after any prefix; found %s"
+              .formatted(file, some(new ArrayList<>(names))));
     }
+    EncoderPlace place = EncoderPlace.choose(places, weights.chosen(), file);
     Map<String, StoredTensor> own = new LinkedHashMap<>();
     List<String> leftOut = new ArrayList<>();
-    for (Map.Entry<String, StoredTensor> entry : all.entrySet()) {
-      String name = entry.getKey();
-      String bare = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
-      if (!OWN.matcher(bare).matches()) {
-        leftOut.add(name);
+    for (String name : names) {
+      String bare = place.bare(name);
+      if (bare == null) {
+        if (dict.tensors().containsKey(name)) {
+          leftOut.add(name);
+        }
+      } else if (dict.unknown().containsKey(name)) {
+        throw StateDict.refused(file, dict.unknown().get(name));
       } else if (!bare.endsWith(COUNTER)) {
-        own.put(bare, entry.getValue());
+        own.put(bare, dict.tensors().get(name));
       }
     }
-    return new EncoderWeights(file, own, leftOut);
+    return new EncoderWeights(
+        file, own, leftOut, place, places.stream().filter(other -> other != place).toList());
   }
 
   /** Tensors that are none of the encoder's: classifiers, projectors, twins, queues. */
@@ -108,7 +104,12 @@ public final class EncoderWeights {
 
   /** In a line for a person: which network, and what of the file is left out. */
   public String told(ResNetShape shape) {
-    return words(shape) + (leftOut.isEmpty() ? "" : "; left out: " + some(leftOut));
+    return words(shape)
+        + (others.isEmpty()
+            ? ""
+            : "; taken is %s; `%s#%s` would be another"
+                .formatted(place.shown(), file, others.get(0).shown()))
+        + (leftOut.isEmpty() ? "" : "; left out: " + some(leftOut));
   }
 
   /**
@@ -149,6 +150,27 @@ public final class EncoderWeights {
             .orElse("no --encoder, --width and --stem fit this file: " + found());
     throw new IllegalArgumentException(
         "%s %s does not fit %s: %s; %s".formatted(flag, file, words(shape), faults, mend));
+  }
+
+  /**
+   * Refuses a file whose tensors are not those of the net that its metadata claims.
+   *
+   * @throws IOException naming both
+   */
+  void requireClaimed(ResNetShape claimed) throws IOException {
+    Optional<ResNetShape> found = inferred();
+    // The claim alone must not decide what is compared: a width of millions has tensors to match.
+    String faults =
+        found.isEmpty()
+            ? found()
+            : found.get().equals(claimed)
+                ? faults(claimed)
+                : "its tensors are of " + words(found.get());
+    if (!faults.isEmpty()) {
+      throw new IOException(
+          "%s is damaged: its metadata says %s, but %s; copy it again from where it was whole"
+              .formatted(file, words(claimed), faults));
+    }
   }
 
   /**
@@ -297,7 +319,11 @@ public final class EncoderWeights {
   }
 
   private static String some(List<String> names) {
-    String first = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+    String first =
+        names.stream()
+            .limit(NAMED)
+            .map(name -> Printable.of(name, LONGEST))
+            .collect(Collectors.joining(", "));
     return names.size() > NAMED ? first + " and " + (names.size() - NAMED) + " more" : first;
   }
 

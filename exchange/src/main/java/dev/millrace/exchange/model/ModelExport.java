@@ -7,9 +7,9 @@ import dev.millrace.exchange.card.Card;
 import dev.millrace.exchange.card.CardFile;
 import dev.millrace.exchange.card.ProbeRows;
 import dev.millrace.exchange.onnx.OnnxModel;
-import dev.millrace.file.Sha256;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,7 +114,7 @@ public final class ModelExport {
     if (request.samples() != null) {
       requireFree("--samples", request.samples(), source, request.force());
     }
-    String sha256 = Sha256.of(source.file());
+    String sha256 = WeightsFile.of(source.file()).sha256();
     CardFile card = CardFile.beside(out, sha256);
     Natives.load();
     Natives.threads(request.threads());
@@ -167,7 +167,7 @@ public final class ModelExport {
     if (!Files.exists(file)) {
       return;
     }
-    if (Files.isSameFile(file, source.file())) {
+    if (Files.isSameFile(file, WeightsFile.of(source.file()).path())) {
       throw new IllegalArgumentException(
           flag + " " + file + " is the encoder itself; choose another path");
     }

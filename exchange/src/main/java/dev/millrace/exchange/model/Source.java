@@ -2,6 +2,7 @@ package dev.millrace.exchange.model;
 
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.recipe.Settings;
+import dev.millrace.vision.encoder.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
       throw new IllegalArgumentException(
           "--chunk " + chunk + " is of a run, and --weights " + file + " is none; leave one out");
     }
-    if (!Files.isRegularFile(file)) {
+    if (!WeightsFile.of(file).exists()) {
       throw new IllegalArgumentException(
           "--weights " + file + " is no file; give an encoder.safetensors of a run");
     }
