@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -24,16 +24,16 @@ class ForeignPickleTest {
     return to.text("w").tensor(new float[] {3, 4}, List.of(2L));
   }
 
-  private StateDict beside(int protocol, UnaryOperator<PickleWriter> thing) throws IOException {
+  private StateDict beside(int protocol, Consumer<PickleWriter> thing) throws IOException {
     PickleWriter writer = new PickleWriter(protocol).code("}(").text("thing");
-    thing.apply(writer);
+    thing.accept(writer);
     weight(writer.text("state_dict").code("}(")).code("uu");
     return StateDict.open(writer.save(folder.resolve("x.pth")));
   }
 
   @TestFactory
   List<DynamicTest> whatScriptsKeepBesideTheirWeightsIsReadOver() {
-    Map<String, UnaryOperator<PickleWriter>> things = new TreeMap<>();
+    Map<String, Consumer<PickleWriter>> things = new TreeMap<>();
     things.put(
         "argparse.Namespace",
         w ->
