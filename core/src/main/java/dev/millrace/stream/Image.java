@@ -20,6 +20,12 @@ public record Image(String id, int label, int domain, Content content) {
   /** The size of content that must be read to be measured. */
   public static final long UNKNOWN = -1;
 
+  /**
+   * The most encoded bytes that one picture may have, 512 MiB: more is read of no file, and none is
+   * unpacked to more.
+   */
+  public static final long MAX_BYTES = 512L << 20;
+
   /** Encoded bytes that can be read any number of times. */
   @FunctionalInterface
   public interface Content {

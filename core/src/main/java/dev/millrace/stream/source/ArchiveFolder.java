@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -31,20 +32,25 @@ final class ArchiveFolder {
    * Adds the files of archives to a listing.
    *
    * @param notes gains what was in doubt
+   * @param stop asked now and then; true ends it
    */
   static void merge(
-      Listing listing, List<Path> archives, Path cache, Folders folders, List<String> notes)
+      Listing listing,
+      List<Path> archives,
+      Path cache,
+      Folders folders,
+      List<String> notes,
+      BooleanSupplier stop)
       throws IOException {
     ArchiveFolder folder = new ArchiveFolder(folders, notes);
     for (Path archive : archives) {
-      folder.archives.put(archive, Archive.list(archive, cache));
+      folder.archives.put(archive, Archive.list(archive, cache, stop));
     }
     Set<Path> named = folder.named();
     for (Map.Entry<Path, Listing> archive : folder.archives.entrySet()) {
       Path file = archive.getKey();
       Listing files = archive.getValue();
-      listing.merge(
-          named.contains(file) ? files.under(stem(file)) : files, file.getFileName().toString());
+      listing.merge(named.contains(file) ? files.under(stem(file)) : files, name(file), stop);
     }
   }
 
@@ -63,7 +69,7 @@ final class ArchiveFolder {
       return full.stream().filter(a -> !inPart(archives.get(a))).collect(Collectors.toSet());
     }
     List<String> flat = new ArrayList<>();
-    full.stream().filter(a -> flat(archives.get(a))).forEach(a -> flat.add(a.getFileName() + ""));
+    full.stream().filter(a -> flat(archives.get(a))).forEach(a -> flat.add(name(a)));
     if (flat.size() < full.size()) {
       if (!flat.isEmpty()) {
         notes.add(
@@ -99,6 +105,10 @@ final class ArchiveFolder {
   }
 
   private static String stem(Path archive) {
-    return archive.getFileName().toString().replaceAll("(?i)\\.(tar\\.gz|tgz|tar|zip)$", "");
+    return name(archive).replaceAll("(?i)\\.(tar\\.gz|tgz|tar\\.bz2|tbz2?|tar|zip)$", "");
+  }
+
+  private static String name(Path archive) {
+    return Folder.nameOf(archive.getFileName());
   }
 }

@@ -2,22 +2,16 @@ package dev.millrace.stream.source;
 
 import dev.millrace.stream.Image;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
-import java.nio.file.FileVisitOption;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -92,6 +86,11 @@ public final class Catalogue {
     return open(set, Folders.AUTO, Need.LABELS);
   }
 
+  /** As {@link #open(String)}, until it is stopped as by the four-argument one. */
+  public DataSet open(String set, BooleanSupplier stop) throws IOException {
+    return open(set, Folders.AUTO, Need.LABELS, stop);
+  }
+
   /**
    * Opens a set; reads no pictures yet.
    *
@@ -103,6 +102,17 @@ public final class Catalogue {
    * @throws IOException if it cannot be read
    */
   public DataSet open(String set, Folders folders, Need need) throws IOException {
+    return open(set, folders, need, () -> false);
+  }
+
+  /**
+   * As {@link #open(String, Folders, Need)}.
+   *
+   * @param stop asked often while files are listed and archives unpacked; true ends it
+   * @throws java.util.concurrent.CancellationException if it was stopped
+   */
+  public DataSet open(String set, Folders folders, Need need, BooleanSupplier stop)
+      throws IOException {
     warnOfNamesake(set);
     if (generated(set)) {
       return Generated.open(set);
@@ -110,13 +120,13 @@ public final class Catalogue {
     Path path = place(set);
     for (KnownSet known : KnownSet.ALL) {
       if (known.name().equals(set)) {
-        Read read = whole(path, set, Folders.AUTO, Need.LABELS);
+        Read read = whole(path, set, Folders.AUTO, Need.LABELS, stop);
         return known.split(read.parts()).leaving(read.leftOut());
       }
     }
-    Read read = whole(path, set, folders, need);
+    Read read = whole(path, set, folders, need, stop);
     Path name = path.toAbsolutePath().normalize().getFileName();
-    return dataSet(name == null ? set : name.toString(), read.parts(), false, Metric.TOP1)
+    return dataSet(name == null ? set : Folder.nameOf(name), read.parts(), false, Metric.TOP1)
         .leaving(read.leftOut());
   }
 
@@ -149,9 +159,34 @@ public final class Catalogue {
    * @throws IOException if it cannot be listed
    */
   public SortedMap<String, Image.Content> files(String set) throws IOException {
-    Path file = place(set);
+    return files(set, () -> false);
+  }
+
+  /**
+   * As {@link #files(String)}.
+   *
+   * @param stop asked often; true ends it
+   * @throws java.util.concurrent.CancellationException if it was stopped
+   */
+  public SortedMap<String, Image.Content> files(String set, BooleanSupplier stop)
+      throws IOException {
+    Listing listing = listing(place(set), stop);
+    report(listing, set);
+    return listing.files();
+  }
+
+  private Listing listing(Path file, BooleanSupplier stop) throws IOException {
     requireArchive(file);
-    return (Files.isDirectory(file) ? folder(file) : Archive.list(file, cache)).files();
+    return Files.isDirectory(file) ? Folder.list(file, stop) : Archive.list(file, cache, stop);
+  }
+
+  /** A name in the form that names of a set have, whoever wrote it: Unicode's normal form C. */
+  public static String normal(String name) {
+    return SetPath.normal(name);
+  }
+
+  private static void report(Listing listing, String name) {
+    listing.leftOut().done().lines().forEach(line -> LOG.info("{}: left out {}", name, line));
   }
 
   /** Whether a path names a picture, by its ending. */
@@ -176,7 +211,7 @@ public final class Catalogue {
         return file;
       }
     }
-    Path path = Path.of(set);
+    Path path = path(set);
     if (!Files.exists(path)) {
       List<String> names = new ArrayList<>(KnownSet.ALL.stream().map(KnownSet::name).toList());
       names.add("generated");
@@ -187,11 +222,22 @@ public final class Catalogue {
     return path;
   }
 
-  private static void requireArchive(Path file) {
-    if (!Files.isDirectory(file) && !Archive.is(file)) {
+  private static Path path(String set) {
+    try {
+      return Path.of(set);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(
+          "--data %s cannot be a path here: %s; this process's file names are %s: set LC_ALL=C.UTF-8 if the name has other letters"
+              .formatted(set, e.getReason(), System.getProperty("sun.jnu.encoding")),
+          e);
+    }
+  }
+
+  private static void requireArchive(Path file) throws IOException {
+    if (!Files.isDirectory(file) && !ArchiveForm.isAny(file)) {
       throw new IllegalArgumentException(
           file
-              + " is neither a folder nor a .tar, .tar.gz, .tgz or .zip archive; give one of these");
+              + " is neither a folder nor a .tar, .tar.gz, .tar.bz2 or .zip archive; give one of these");
     }
   }
 
@@ -214,20 +260,18 @@ public final class Catalogue {
         parts.about());
   }
 
-  private Read whole(Path file, String name, Folders folders, Need need) throws IOException {
+  private Read whole(Path file, String name, Folders folders, Need need, BooleanSupplier stop)
+      throws IOException {
     List<String> notes = new ArrayList<>();
-    Listing listing;
-    if (Files.isDirectory(file)) {
-      if (Idx.in(file)) {
-        return new Read(
-            new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k")), LeftOut.NONE);
-      }
-      listing = folder(file);
-      addArchives(listing, file, name, folders, notes);
-    } else {
-      requireArchive(file);
-      listing = Archive.list(file, cache);
+    if (Files.isDirectory(file) && Idx.in(file)) {
+      return new Read(
+          new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k")), LeftOut.NONE);
     }
+    Listing listing = listing(file, stop);
+    if (Files.isDirectory(file)) {
+      addArchives(listing, file, name, folders, notes, stop);
+    }
+    report(listing, name);
     Layout.Parts parts =
         CifarBinary.in(listing)
             ? CifarBinary.read(listing)
@@ -237,7 +281,12 @@ public final class Catalogue {
 
   /** A folder of archives, such as Omniglot's, is the archives together. */
   private void addArchives(
-      Listing listing, Path folder, String name, Folders folders, List<String> notes)
+      Listing listing,
+      Path folder,
+      String name,
+      Folders folders,
+      List<String> notes,
+      BooleanSupplier stop)
       throws IOException {
     List<String> archives = listing.files().keySet().stream().filter(Archive::named).toList();
     if (archives.isEmpty() || CifarBinary.in(listing)) {
@@ -260,81 +309,13 @@ public final class Catalogue {
       notes.add("archives in its folders are not opened: " + Doubt.shown(deep));
     }
     List<String> top = archives.stream().filter(archive -> !archive.contains("/")).toList();
-    listing.files().keySet().removeAll(top);
-    ArchiveFolder.merge(
-        listing,
-        top.stream()
-            .map(folder::resolve)
-            .sorted(Comparator.comparing(f -> f.getFileName().toString()))
-            .toList(),
-        cache,
-        folders,
-        notes);
-  }
-
-  /** A file of a folder. */
-  private record FileContent(Path file) implements Image.Content {
-    @Override
-    public byte[] read() throws IOException {
-      return Files.readAllBytes(file);
-    }
-
-    @Override
-    public byte[] head(int bytes) throws IOException {
-      try (InputStream in = Files.newInputStream(file)) {
-        return in.readNBytes(bytes);
+    List<Path> files = new ArrayList<>(); // a path in the set is not always the name on disk
+    for (String archive : top) {
+      if (listing.files().get(archive) instanceof BoundedBytes.OfFile file) {
+        files.add(file.file());
       }
     }
-  }
-
-  /** What a folder holds, links followed: what they lead to belongs to the set. */
-  private static Listing folder(Path folder) throws IOException {
-    Listing listing = new Listing();
-    Files.walkFileTree(
-        folder,
-        EnumSet.of(FileVisitOption.FOLLOW_LINKS),
-        Integer.MAX_VALUE,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path inner, BasicFileAttributes about) {
-            return Listing.hidden(path(inner))
-                ? FileVisitResult.SKIP_SUBTREE
-                : FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes about) {
-            // A dead link named like a picture is met again, by name, when pictures are checked.
-            if (about.isRegularFile() || about.isSymbolicLink() && Listing.picture(path(file))) {
-              listing.add(path(file), new FileContent(file));
-            } else if (about.isSymbolicLink() && !Listing.hidden(path(file))) {
-              throw new IllegalArgumentException(
-                  file
-                      + " is a link that leads nowhere, expected a folder or file behind it; mend or"
-                      + " remove the link");
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (Listing.hidden(path(file))) {
-              return FileVisitResult.CONTINUE;
-            }
-            if (e instanceof FileSystemLoopException) {
-              throw new IllegalArgumentException(
-                  file
-                      + " is a link back to a folder that it lies in, so the pictures would have no"
-                      + " end; remove the link",
-                  e);
-            }
-            throw new IOException(file + " cannot be read: " + e.getMessage(), e);
-          }
-
-          private String path(Path file) {
-            return folder.relativize(file).toString().replace('\\', '/');
-          }
-        });
-    return listing;
+    listing.files().keySet().removeAll(top);
+    ArchiveFolder.merge(listing, files, cache, folders, notes, stop);
   }
 }

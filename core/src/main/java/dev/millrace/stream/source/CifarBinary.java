@@ -1,8 +1,10 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** CIFAR-10's binary batches: a label byte and three planes of 32×32, wrapped as PPM. */
@@ -49,21 +51,32 @@ final class CifarBinary {
           (short0.startsWith("test") ? test : train)
               .add(
                   new Labelled.Row(
-                      "%s/%05d.ppm".formatted(short0, i), label, null, () -> ppm(batch, at + 1)));
+                      "%s/%05d.ppm".formatted(short0, i), label, null, new Ppm(batch, at + 1)));
         }
       }
     }
     return new Layout.Parts(train, test);
   }
 
-  private static byte[] ppm(byte[] batch, int at) {
-    byte[] header = "P6\n32 32\n255\n".getBytes(StandardCharsets.US_ASCII);
-    byte[] ppm = java.util.Arrays.copyOf(header, header.length + 3 * PLANE);
-    for (int i = 0; i < PLANE; i++) {
-      for (int c = 0; c < 3; c++) {
-        ppm[header.length + 3 * i + c] = batch[at + c * PLANE + i];
-      }
+  /** A picture whose planes begin at a place of its batch. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  private record Ppm(byte[] batch, int at) implements Image.Content {
+    private static final byte[] HEADER = "P6\n32 32\n255\n".getBytes(StandardCharsets.US_ASCII);
+
+    @Override
+    public long size() {
+      return HEADER.length + 3L * PLANE;
     }
-    return ppm;
+
+    @Override
+    public byte[] read() {
+      byte[] ppm = Arrays.copyOf(HEADER, HEADER.length + 3 * PLANE);
+      for (int i = 0; i < PLANE; i++) {
+        for (int c = 0; c < 3; c++) {
+          ppm[HEADER.length + 3 * i + c] = batch[at + c * PLANE + i];
+        }
+      }
+      return ppm;
+    }
   }
 }

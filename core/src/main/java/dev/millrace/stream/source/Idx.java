@@ -1,5 +1,7 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.file.Reason;
+import dev.millrace.stream.Image;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
@@ -44,13 +47,26 @@ final class Idx {
               "%s/%06d.pgm".formatted(part, i),
               Integer.toString(labels.get(labels.position() + i) & 0xFF),
               null,
-              () -> {
-                byte[] pgm = java.util.Arrays.copyOf(header, header.length + width * height);
-                images.get(from, pgm, header.length, width * height);
-                return pgm;
-              }));
+              new Pgm(header, images, from, width * height)));
     }
     return rows;
+  }
+
+  /** A picture whose pixels begin at a place of all the part's. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  private record Pgm(byte[] header, ByteBuffer images, int from, int pixels)
+      implements Image.Content {
+    @Override
+    public long size() {
+      return header.length + (long) pixels;
+    }
+
+    @Override
+    public byte[] read() {
+      byte[] pgm = Arrays.copyOf(header, header.length + pixels);
+      images.get(from, pgm, header.length, pixels);
+      return pgm;
+    }
   }
 
   static boolean in(Path folder) {
@@ -77,8 +93,10 @@ final class Idx {
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
         InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw) {
       return ByteBuffer.wrap(in.readAllBytes());
+    } catch (OutOfMemoryError e) {
+      throw new IOException(file + " cannot be read: " + Reason.of(e), e);
     } catch (EOFException | java.util.zip.ZipException e) {
-      throw new IOException(file + " cannot be read: " + e.getMessage() + "; is it complete?", e);
+      throw new IOException(file + " cannot be read: " + Reason.of(e) + "; is it complete?", e);
     }
   }
 }

@@ -2,23 +2,20 @@ package dev.millrace.stream.source;
 
 import dev.millrace.stream.Image;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /**
  * The files of a folder or archive by their path inside it, sorted, with {@code /} between parts;
  * hidden files and what archivers add of their own are left out.
  */
 final class Listing {
-  private static final Logger LOG = LoggerFactory.getLogger(Listing.class);
   private static final java.util.Set<String> PICTURES =
       java.util.Set.of(
           "jpg",
@@ -62,30 +59,41 @@ final class Listing {
           "network trash folder",
           "temporary items");
 
+  /** An ending with a letter first: a folder may well be called v1.0. */
+  private static final Pattern ENDING =
+      Pattern.compile(".+\\.[A-Za-z][A-Za-z0-9]{0,7}", Pattern.DOTALL);
+
   private final TreeMap<String, Image.Content> files = new TreeMap<>();
+  private final LeftOut.Tally leftOut;
 
   /** What archives hold under a path that several of them have. */
-  private final Map<String, List<Image.Content>> versions = new HashMap<>();
+  private final Map<String, Versions> versions = new HashMap<>();
 
   /** Whether files whose name does not say are pictures. */
   private final Map<String, Boolean> looked = new HashMap<>();
-
-  private final LeftOut.Tally leftOut;
-
-  Listing() {
-    this(new LeftOut.Tally());
-  }
 
   private Listing(LeftOut.Tally leftOut) {
     this.leftOut = leftOut;
   }
 
-  void add(String path, Image.Content content) {
-    if (hidden(path)) {
-      leftOut.add(LeftOut.Kind.HIDDEN, path);
-    } else {
-      files.put(path, content);
+  /** A listing of all files but the hidden ones, which are counted: a hidden folder once. */
+  static Listing of(SortedMap<String, Image.Content> all, LeftOut.Tally leftOut) {
+    Listing listing = new Listing(leftOut);
+    String before = null;
+    for (Map.Entry<String, Image.Content> file : all.entrySet()) {
+      String path = file.getKey();
+      int end = hiddenEnd(path);
+      if (end < 0) {
+        listing.files.put(path, file.getValue());
+        continue;
+      }
+      String hidden = path.substring(0, end);
+      if (!hidden.equals(before)) { // what lies in one folder is sorted together
+        leftOut.add(LeftOut.Kind.HIDDEN, SetPath.shown(hidden));
+        before = hidden;
+      }
     }
+    return listing;
   }
 
   /** What is not listed; whoever leaves out more adds it here. */
@@ -93,14 +101,34 @@ final class Listing {
     return leftOut;
   }
 
+  /** Ends a listing that is to stop. */
+  static void heed(BooleanSupplier stop) {
+    if (stop.getAsBoolean()) {
+      throw new CancellationException("stopped while a set was listed");
+    }
+  }
+
   /** Whether a path leads into what is left out. */
   static boolean hidden(String path) {
-    for (String part : path.split("/")) {
-      if (part.startsWith(".") || SYSTEM.contains(part.toLowerCase(Locale.ROOT))) {
-        return true;
+    return hiddenEnd(path) >= 0;
+  }
+
+  /** Where the name of the hidden file or folder ends that a path leads into; -1 if into none. */
+  private static int hiddenEnd(String path) {
+    for (int from = 0; from < path.length(); ) {
+      int slash = path.indexOf('/', from);
+      int end = slash < 0 ? path.length() : slash;
+      String part = path.substring(from, end);
+      if (part.startsWith(".") && !isDots(part) || SYSTEM.contains(part.toLowerCase(Locale.ROOT))) {
+        return end;
       }
+      from = end + 1;
     }
-    return false;
+    return -1;
+  }
+
+  private static boolean isDots(String part) {
+    return part.equals(".") || part.equals("..");
   }
 
   /** Whether a path names a picture, by its ending. */
@@ -108,13 +136,10 @@ final class Listing {
     return PICTURES.contains(path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
   }
 
-  private static boolean among(List<Image.Content> contents, byte[] bytes) throws IOException {
-    for (Image.Content content : contents) {
-      if (Arrays.equals(content.read(), bytes)) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether a path's ending says that it is no picture; a folder's name rarely has one. */
+  static boolean surelyNoPicture(String path) {
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return !picture(path) && ENDING.matcher(name).matches();
   }
 
   /**
@@ -122,33 +147,29 @@ final class Listing {
    * bytes are the same; otherwise both stay, and the later one gains the archive's name: {@code
    * cat/1.jpg} becomes {@code cat/1~tue.zip.jpg}, which leaves its folders' meaning alone.
    */
-  void merge(Listing archive, String name) throws IOException {
-    int copies = 0;
+  void merge(Listing archive, String name, BooleanSupplier stop) {
+    leftOut.add(name, archive.leftOut.done());
     for (Map.Entry<String, Image.Content> file : archive.files.entrySet()) {
+      heed(stop);
       String path = file.getKey();
       Image.Content first = files.putIfAbsent(path, file.getValue());
       if (first == null) {
         continue;
       }
-      List<Image.Content> met =
-          versions.computeIfAbsent(path, k -> new ArrayList<>(List.of(first)));
-      if (among(met, file.getValue().read())) {
-        copies++;
-      } else {
-        met.add(file.getValue());
-        int dot = path.lastIndexOf('.') > path.lastIndexOf('/') ? path.lastIndexOf('.') : -1;
-        String stem = dot < 0 ? path : path.substring(0, dot);
-        String ending = dot < 0 ? "" : path.substring(dot);
-        String free = stem + "~" + name + ending;
-        while (files.containsKey(free) || archive.files.containsKey(free)) {
-          stem += "~";
-          free = stem + "~" + name + ending;
-        }
-        files.put(free, file.getValue());
+      Versions met = versions.computeIfAbsent(path, k -> new Versions(first));
+      if (!met.add(file.getValue())) {
+        leftOut.add(LeftOut.Kind.COPY, name + "/" + path);
+        continue;
       }
-    }
-    if (copies > 0) {
-      LOG.info("{}: left out {} files that an archive before it holds byte for byte", name, copies);
+      int dot = path.lastIndexOf('.') > path.lastIndexOf('/') ? path.lastIndexOf('.') : -1;
+      String stem = dot < 0 ? path : path.substring(0, dot);
+      String ending = dot < 0 ? "" : path.substring(dot);
+      String free = stem + "~" + name + ending;
+      while (files.containsKey(free) || archive.files.containsKey(free)) {
+        stem += "~";
+        free = stem + "~" + name + ending;
+      }
+      files.put(free, file.getValue());
     }
   }
 
@@ -185,7 +206,9 @@ final class Listing {
     }
   }
 
+  /** A text file, in normal form C as all names of a set. */
   String text(String path) throws IOException {
-    return new String(files.get(path).read(), java.nio.charset.StandardCharsets.UTF_8);
+    return SetPath.normal(
+        new String(files.get(path).read(), java.nio.charset.StandardCharsets.UTF_8));
   }
 }

@@ -305,12 +305,12 @@ class ArchiveTest {
             .start();
     try {
       assertThat(other.getInputStream().read()).isEqualTo('!');
-      Archive.sweep(cache);
+      new TarCache(cache).sweep();
       assertThat(busy).exists();
     } finally {
       other.destroyForcibly().waitFor();
     }
-    Archive.sweep(cache);
+    new TarCache(cache).sweep();
     assertThat(busy).doesNotExist();
   }
 

@@ -1,0 +1,167 @@
+package dev.millrace.stream.source;
+
+import dev.millrace.file.Reason;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.FileVisitor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.function.BooleanSupplier;
+
+/** What a folder holds, links followed: what they lead to belongs to the set. */
+final class Folder implements FileVisitor<Path> {
+  private static final char UNDECODED = '\uFFFD';
+
+  /** Java's name for how it decodes file names; in the POSIX locale it is ASCII. */
+  private static final boolean DECODES_UTF8 =
+      "UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding"));
+
+  private final Path top;
+  private final Entries entries;
+  private final BooleanSupplier stop;
+
+  /** The path of the folder that is walked, with a slash at its end; the top's is empty. */
+  private final Deque<String> within = new ArrayDeque<>();
+
+  private Folder(Path top, BooleanSupplier stop) {
+    this.top = top;
+    this.stop = stop;
+    entries = new Entries(top.toString(), false, false, stop);
+  }
+
+  /**
+   * Lists a folder.
+   *
+   * @param stop asked now and then; true ends the listing
+   * @throws IllegalArgumentException if it holds something that can neither be listed nor left out
+   * @throws IOException if a part of it cannot be read
+   */
+  static Listing list(Path folder, BooleanSupplier stop) throws IOException {
+    Folder walk = new Folder(folder, stop);
+    Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, walk);
+    return walk.entries.listing();
+  }
+
+  @Override
+  public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes about)
+      throws IOException {
+    Listing.heed(stop);
+    if (folder.equals(top)) {
+      within.push("");
+      return FileVisitResult.CONTINUE;
+    }
+    Entries.Name name = name(folder);
+    if (Entries.hidden(name)) {
+      entries.leaveOut(LeftOut.Kind.HIDDEN, name);
+      return FileVisitResult.SKIP_SUBTREE;
+    }
+    within.push(name.raw() + "/");
+    return FileVisitResult.CONTINUE;
+  }
+
+  @Override
+  public FileVisitResult visitFile(Path file, BasicFileAttributes about) throws IOException {
+    Entries.Name name = name(file);
+    if (about.isRegularFile()) {
+      entries.file(name, new BoundedBytes.OfFile(file, about.size()));
+    } else if (about.isSymbolicLink()) {
+      dead(file, name);
+    } else {
+      entries.leaveOut(LeftOut.Kind.SPECIAL, name);
+    }
+    return FileVisitResult.CONTINUE;
+  }
+
+  private void dead(Path file, Entries.Name name) {
+    if (Listing.picture(name.raw())) {
+      // Met again, by name, when pictures are checked.
+      entries.file(name, new BoundedBytes.OfFile(file, dev.millrace.stream.Image.UNKNOWN));
+    } else if (Entries.hidden(name)) {
+      entries.leaveOut(LeftOut.Kind.HIDDEN, name);
+    } else if (Listing.surelyNoPicture(name.raw())) {
+      entries.leaveOut(LeftOut.Kind.DEAD_LINK, name);
+    } else {
+      throw new IllegalArgumentException(
+          file
+              + " is a link that leads nowhere, expected a folder or file behind it; mend or remove"
+              + " the link");
+    }
+  }
+
+  @Override
+  public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+    if (!file.equals(top)) {
+      Entries.Name name = name(file);
+      if (Entries.hidden(name)) {
+        entries.leaveOut(LeftOut.Kind.HIDDEN, name);
+        return FileVisitResult.CONTINUE;
+      }
+    }
+    if (e instanceof FileSystemLoopException) {
+      throw new IllegalArgumentException(
+          file
+              + " is a link back to a folder that it lies in, so the pictures would have no"
+              + " end; remove the link",
+          e);
+    }
+    throw new IOException(file + " cannot be read: " + Reason.of(e), e);
+  }
+
+  @Override
+  public FileVisitResult postVisitDirectory(Path folder, IOException e) throws IOException {
+    within.pop();
+    if (e != null) {
+      throw new IOException(folder + " cannot be read: " + Reason.of(e), e);
+    }
+    return FileVisitResult.CONTINUE;
+  }
+
+  private Entries.Name name(Path file) {
+    return new Entries.Name(within.peek() + raw(file.getFileName()), false);
+  }
+
+  /**
+   * The bytes of a file's name, a character each. A path knows them, though its text loses what the
+   * process's locale cannot say; its URI does not.
+   */
+  private static String raw(Path name) {
+    String text = name.toString();
+    if (NameEncoding.isAscii(text)) {
+      return text;
+    }
+    if (DECODES_UTF8 && text.indexOf(UNDECODED) < 0) {
+      return NameEncoding.raw(text.getBytes(StandardCharsets.UTF_8));
+    }
+    String uri = name.toUri().getRawPath();
+    int end = uri.endsWith("/") ? uri.length() - 1 : uri.length();
+    return percentDecoded(uri.substring(uri.lastIndexOf('/', end - 1) + 1, end));
+  }
+
+  private static String percentDecoded(String uri) {
+    StringBuilder raw = new StringBuilder();
+    for (int i = 0; i < uri.length(); i++) {
+      char c = uri.charAt(i);
+      if (c == '%') {
+        c = (char) Integer.parseInt(uri.substring(i + 1, i + 3), 16);
+        i += 2;
+      }
+      raw.append(c);
+    }
+    return raw.toString();
+  }
+
+  /** A folder's or file's own name, as all of a set's are. */
+  static String nameOf(Path file) {
+    String raw = raw(file);
+    Charset charset = NameEncoding.of(java.util.List.of(raw));
+    return SetPath.normal(NameEncoding.decode(raw, charset));
+  }
+}

@@ -1,0 +1,258 @@
+package dev.millrace.stream.source;
+
+import dev.millrace.stream.Image;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Goes through a tar's headers once: entries with the places of their bytes, names as bytes. Knows
+ * ustar, pax and GNU tar's long names and sparse files. Concatenated tars are read as one.
+ */
+final class Tar {
+  /** A tar whose bytes are no tar. */
+  static final class NotTar extends IOException {
+    private static final long serialVersionUID = 1;
+
+    NotTar(String message) {
+      super(message);
+    }
+  }
+
+  private static final int BLOCK = TarHeader.BLOCK;
+
+  /** No name or set of attributes is longer. */
+  private static final long LONGEST = 16 << 20;
+
+  /** How much is read ahead: the headers of small pictures lie close together. */
+  private static final int AHEAD = 8192;
+
+  private final BoundedBytes.Source source;
+  private final long length;
+  private final String file;
+  private final Entries entries;
+
+  private final byte[] ahead = new byte[AHEAD];
+  private long aheadAt;
+  private int aheadLength;
+  private long at;
+
+  private String longName;
+  private String longLink;
+  private Map<String, String> records = Map.of();
+  private final List<Long> sparse = new ArrayList<>();
+
+  private Tar(BoundedBytes.Source source, long length, String file, Entries entries) {
+    this.source = source;
+    this.length = length;
+    this.file = file;
+    this.entries = entries;
+  }
+
+  /**
+   * Adds everything that a tar holds.
+   *
+   * @param source the tar's bytes, which are read as long as its pictures are asked for
+   * @param length how many there are
+   * @param file what it is called, for messages
+   * @throws NotTar if it is none
+   * @throws IOException if it is cut off, damaged, or cannot be read
+   */
+  static void list(BoundedBytes.Source source, long length, String file, Entries entries)
+      throws IOException {
+    new Tar(source, length, file, entries).list();
+  }
+
+  private void list() throws IOException {
+    boolean any = false;
+    boolean ended = false;
+    while (at < length) {
+      TarHeader header = header();
+      if (header.isZero()) {
+        ended = true;
+      } else if (!header.isValid()) {
+        if (!any && !ended) {
+          throw new NotTar("it does not begin as a tar does");
+        }
+        throw new IOException(
+            "at byte %d there is neither an entry nor the end of a tar".formatted(at - BLOCK));
+      } else {
+        any = true;
+        ended = false;
+        entry(header);
+      }
+    }
+    if (!ended) {
+      throw new IOException("it ends without the mark of a tar's end");
+    }
+  }
+
+  private TarHeader header() throws IOException {
+    if (at < aheadAt || at + BLOCK > aheadAt + aheadLength) {
+      aheadLength = BoundedBytes.fill(source, at, ahead, 0, (int) Math.min(AHEAD, length - at));
+      aheadAt = at;
+      if (aheadLength < BLOCK) {
+        throw new IOException("it ends within an entry's header");
+      }
+    }
+    int from = (int) (at - aheadAt);
+    at += BLOCK;
+    return new TarHeader(Arrays.copyOfRange(ahead, from, from + BLOCK));
+  }
+
+  private void entry(TarHeader header) throws IOException {
+    long size = header.size();
+    if (size < 0) {
+      throw new IOException("the size of " + SetPath.shown(header.name()) + " is no number");
+    }
+    switch (header.type()) {
+      case 'L' -> longName = text(size);
+      case 'K' -> longLink = text(size);
+      case 'x', 'X' -> {
+        records = TarHeader.records(bytes(size), sparse);
+        if (records == null) {
+          throw new IOException("an extended header is damaged at byte " + (at - BLOCK));
+        }
+      }
+      case 'g' -> skip(size, "an extended header");
+      case 'M' ->
+          throw new IOException(
+              "it is a later volume of an archive in several; unpack all of them, and give the folder");
+      default -> {
+        named(header, size);
+        longName = null;
+        longLink = null;
+        records = Map.of();
+        sparse.clear();
+      }
+    }
+  }
+
+  private void named(TarHeader header, long stored) throws IOException {
+    String given = records.getOrDefault("GNU.sparse.name", records.get("path"));
+    String raw = given != null ? given : longName != null ? longName : header.name();
+    Entries.Name name = new Entries.Name(raw, given != null);
+    long size = sizeOr(stored, "size");
+    switch (header.type()) {
+      case '1', '2' -> {
+        String path = records.get("linkpath");
+        Entries.Name target =
+            path != null
+                ? new Entries.Name(path, true)
+                : new Entries.Name(longLink != null ? longLink : header.link(), false);
+        if (header.type() == '1') {
+          entries.hardLink(name, target);
+        } else {
+          entries.symbolicLink(name, target);
+        }
+        // pax lets a hard link bring its bytes along; GNU tar says a size and brings none.
+        if (size > 0 && at < length && !isHeaderNext()) {
+          skip(size, raw);
+        }
+      }
+      case '3', '4', '6' -> {
+        entries.leaveOut(LeftOut.Kind.SPECIAL, name);
+        skip(size, raw);
+      }
+      case '5', 'D', 'V', 'N', 'A', 'I' -> skip(size, raw);
+      default -> {
+        if (!raw.endsWith("/")) { // before POSIX, a folder was a file with such a name
+          entries.file(name, content(header, size, raw));
+        }
+        skip(size, raw);
+      }
+    }
+  }
+
+  private long sizeOr(long otherwise, String key) throws IOException {
+    String said = records.get(key);
+    if (said == null) {
+      return otherwise;
+    }
+    if (!said.matches("\\d{1,18}")) {
+      throw new IOException("an extended header says a " + key + " that is no number");
+    }
+    return Long.parseLong(said);
+  }
+
+  private boolean isHeaderNext() throws IOException {
+    long here = at;
+    TarHeader next = header();
+    at = here;
+    return next.isZero() || next.isValid();
+  }
+
+  private Image.Content content(TarHeader header, long size, String raw) throws IOException {
+    if (header.type() == 'S') {
+      TarHeader.sparse(header, 386, 4, sparse);
+      boolean more = header.block()[482] != 0;
+      while (more) {
+        TarHeader next = header();
+        TarHeader.sparse(next, 0, 21, sparse);
+        more = next.block()[504] != 0;
+      }
+      return new SparseContent(
+          source, at, size, header.number(483, 12), List.copyOf(sparse), name(raw));
+    }
+    if ("1".equals(records.get("GNU.sparse.major"))) {
+      return new SparseContent(
+          source, at, size, sizeOr(size, "GNU.sparse.realsize"), null, name(raw));
+    }
+    if (records.containsKey("GNU.sparse.size")) {
+      String map = records.get("GNU.sparse.map");
+      return new SparseContent(
+          source,
+          at,
+          size,
+          sizeOr(size, "GNU.sparse.size"),
+          map == null ? List.copyOf(sparse) : TarHeader.numbers(map),
+          name(raw));
+    }
+    return new Whole(source, at, size, file, raw);
+  }
+
+  /** An entry's bytes, one after another; its name is put together only for a message. */
+  private record Whole(BoundedBytes.Source source, long at, long size, String file, String raw)
+      implements Image.Content {
+    @Override
+    public byte[] read() throws IOException {
+      return BoundedBytes.of(source, at, size, () -> file + ": " + SetPath.shown(raw));
+    }
+
+    @Override
+    public byte[] head(int bytes) throws IOException {
+      byte[] head = new byte[(int) Math.min(bytes, size)];
+      BoundedBytes.fill(source, at, head, 0, head.length);
+      return head;
+    }
+  }
+
+  private String name(String raw) {
+    return file + ": " + SetPath.shown(raw);
+  }
+
+  private byte[] bytes(long size) throws IOException {
+    if (size > LONGEST) {
+      throw new IOException("a name or an extended header of " + size + " bytes cannot be");
+    }
+    byte[] bytes = BoundedBytes.of(source, at, size, () -> "a name");
+    skip(size, "a name");
+    return bytes;
+  }
+
+  private String text(long size) throws IOException {
+    String text = new String(bytes(size), StandardCharsets.ISO_8859_1);
+    int end = text.indexOf(0);
+    return end < 0 ? text : text.substring(0, end);
+  }
+
+  private void skip(long size, String name) throws IOException {
+    if (size > length - at) {
+      throw new IOException("it ends within " + SetPath.shown(name));
+    }
+    at += (size + BLOCK - 1) / BLOCK * BLOCK;
+  }
+}
