@@ -2,6 +2,7 @@ package dev.millrace.probe.detection;
 
 import dev.millrace.stream.Image;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * An annotation as its file has it, before {@link DetectionSet} applies the rules.
@@ -25,13 +26,13 @@ record Annotation(
    * One box as annotated.
    *
    * @param name of the class; null when the file does not know it
-   * @param called how a person finds it
+   * @param called gives how a person finds it
    * @param x1 left edge; the right one may lie left of it
    * @param area square pixels; NaN for the box's own
    */
   record Thing(
       String name,
-      String called,
+      Supplier<String> called,
       double x1,
       double y1,
       double x2,

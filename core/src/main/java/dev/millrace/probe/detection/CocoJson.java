@@ -1,215 +1,255 @@
 package dev.millrace.probe.detection;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.Printable;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * COCO's annotations (Lin et al., "Microsoft COCO", ECCV 2014): a JSON file of images, categories
- * and annotations for each part, whose path says {@code train}, {@code val} or {@code test}; a
- * single file has no split, whatever it is called. Pictures are found by {@code file_name},
- * anywhere in the set. An image without annotations is a picture of nothing. Stateless.
+ * COCO's annotations (Lin et al., "Microsoft COCO", ECCV 2014): JSON files of images, categories
+ * and annotations, one for each part, whose path says {@code train}, {@code val} or {@code test},
+ * or without a split: a single file, or several of which none says a part. Of COCO's own folder
+ * {@code instances_*} are used. Pictures are found by {@code file_name}, see {@link PictureNames}.
+ * An image without annotations is a picture of nothing. Stateless.
  */
 final class CocoJson {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** At a word's start: instances_train2017, valid. */
-  private static final Pattern PART = Pattern.compile("(?:^|[^a-z])(train|val|test)");
-
   private CocoJson() {}
+
+  /** Whether any file has COCO's form; what is no JSON is not asked. */
+  static boolean anyIn(SortedMap<String, Image.Content> files) throws IOException {
+    for (Map.Entry<String, Image.Content> file : files.entrySet()) {
+      if (json(file.getKey())) {
+        try {
+          CocoFile read = CocoFile.read(file.getKey(), file.getValue().read());
+          if (read.images() && read.annotations()) {
+            return true;
+          }
+        } catch (IOException e) {
+          continue; // told where it is needed
+        }
+      }
+    }
+    return false;
+  }
 
   static List<Annotation> read(
       String set, SortedMap<String, Image.Content> files, Findings findings) throws IOException {
-    Map<String, JsonNode> roots = new TreeMap<>();
-    for (Map.Entry<String, Image.Content> file : files.entrySet()) {
-      if (file.getKey().toLowerCase(Locale.ROOT).endsWith(".json")) {
-        JsonNode root = parse(file.getKey(), file.getValue().read());
-        if (root.path("images").isArray() && root.path("annotations").isArray()) {
-          roots.put(file.getKey(), root);
-        }
-      }
-    }
-    if (roots.isEmpty()) {
-      throw new IllegalArgumentException(
-          set + " has JSON files, but none with COCO's \"images\" and \"annotations\"");
-    }
-    Map<String, List<String>> pictures = new HashMap<>();
-    for (String path : files.keySet()) {
-      if (Catalogue.isPicture(path)) {
-        String last = path.substring(path.lastIndexOf('/') + 1);
-        pictures.computeIfAbsent(last, k -> new ArrayList<>()).add(path);
-      }
-    }
+    List<CocoFile> used = used(set, files, findings);
+    PictureNames names = new PictureNames(files.keySet());
+    Map<String, String> parts = parts(set, used);
     List<Annotation> annotations = new ArrayList<>();
     Map<String, String> owners = new HashMap<>();
-    for (Map.Entry<String, JsonNode> root : roots.entrySet()) {
-      for (Annotation a : one(root.getKey(), root.getValue(), files, pictures, findings)) {
-        String part = roots.size() == 1 ? null : part(root.getKey());
-        if (roots.size() > 1 && part == null) {
-          throw new IllegalArgumentException(
-              "%s: %s says neither train nor val nor test in its path, beside %d other files; rename it or take it out"
-                  .formatted(set, root.getKey(), roots.size() - 1));
-        }
-        String other = owners.put(a.id(), root.getKey());
+    for (CocoFile file : used) {
+      for (Annotation a : one(file, files, names, findings)) {
+        String other = owners.put(a.id(), file.path());
         if (other != null) {
           throw new IllegalArgumentException(
-              "%s: %s is annotated in %s and in %s; a picture to judge by must not be learned: take it out of one"
-                  .formatted(set, a.id(), other, root.getKey()));
+              "%s: %s is annotated in %s and in %s; a picture to judge by must not be learned, nor learned twice: take it out of one"
+                  .formatted(set, a.id(), other, file.path()));
         }
-        annotations.add(a.with(part));
+        annotations.add(a.with(parts.get(file.path())));
       }
     }
-    Set<String> used = new HashSet<>(owners.keySet());
     files.keySet().stream()
-        .filter(path -> Catalogue.isPicture(path) && !used.contains(path))
+        .filter(path -> Catalogue.isPicture(path) && !owners.containsKey(path))
         .forEach(path -> findings.add(Findings.Kind.NO_ANNOTATION, path));
-    return annotations;
+    return byFolders(annotations);
   }
 
-  private static JsonNode parse(String file, byte[] bytes) throws IOException {
-    try {
-      return JSON.readTree(bytes);
-    } catch (JsonProcessingException e) {
-      throw new IOException(
-          file + " is no well-formed JSON: " + e.getOriginalMessage() + "; mend it or take it out",
-          e);
-    }
+  private static boolean json(String path) {
+    return path.toLowerCase(Locale.ROOT).endsWith(".json");
   }
 
-  /** The part that a path speaks of, its last folders first; null for none. */
-  private static String part(String path) {
-    String[] names = path.toLowerCase(Locale.ROOT).split("/");
-    for (int i = names.length - 1; i >= 0; i--) {
-      Matcher part = PART.matcher(names[i]);
-      if (part.find()) {
-        return part.group(1);
+  /** The files with boxes; the others of COCO's form are named. */
+  private static List<CocoFile> used(
+      String set, SortedMap<String, Image.Content> files, Findings findings) throws IOException {
+    Set<String> instances =
+        files.keySet().stream()
+            .filter(path -> json(path) && last(path).startsWith("instances"))
+            .map(CocoJson::folder)
+            .collect(Collectors.toSet());
+    List<CocoFile> used = new ArrayList<>();
+    for (Map.Entry<String, Image.Content> entry : files.entrySet()) {
+      String path = entry.getKey();
+      if (!json(path)) {
+        continue;
+      }
+      if (instances.contains(folder(path)) && !last(path).startsWith("instances")) {
+        findings.add(Findings.Kind.OTHER_FILE, path + " (instances are used)");
+        continue;
+      }
+      CocoFile file = CocoFile.read(path, entry.getValue().read());
+      if (file.images() && (!file.annotations() || !file.boxes())) {
+        findings.add(Findings.Kind.OTHER_FILE, path + " (it has no bbox)");
+      } else if (file.images()) {
+        used.add(file);
       }
     }
-    return null;
+    if (used.isEmpty()) {
+      throw new IllegalArgumentException(
+          set
+              + " has JSON files, but none with COCO's \"images\" and \"annotations\" that have a \"bbox\"");
+    }
+    return used;
+  }
+
+  /** The part of each file; of none where no file, or the only one, says one. */
+  private static Map<String, String> parts(String set, List<CocoFile> files) {
+    Map<String, String> parts = new HashMap<>();
+    if (files.size() == 1) {
+      return parts;
+    }
+    for (CocoFile file : files) {
+      String part = PictureNames.part(file.path());
+      if (part != null) {
+        parts.put(file.path(), part);
+      }
+    }
+    for (CocoFile file : files) {
+      if (!parts.isEmpty() && !parts.containsKey(file.path())) {
+        throw new IllegalArgumentException(
+            "%s: %s says neither train nor val nor test in its path, beside %d other files of which %d do; rename it or take it out"
+                .formatted(set, file.path(), files.size() - 1, parts.size()));
+      }
+    }
+    return parts;
+  }
+
+  /** Where no file says a part, but the pictures lie in folders of several, those are the split. */
+  private static List<Annotation> byFolders(List<Annotation> annotations) {
+    if (annotations.stream().anyMatch(a -> a.part() != null)) {
+      return annotations;
+    }
+    List<String> parts = annotations.stream().map(a -> PictureNames.folderPart(a.id())).toList();
+    if (parts.contains(null) || Set.copyOf(parts).size() < 2) {
+      return annotations;
+    }
+    return annotations.stream().map(a -> a.with(PictureNames.folderPart(a.id()))).toList();
   }
 
   private static List<Annotation> one(
-      String file,
-      JsonNode root,
-      Map<String, Image.Content> files,
-      Map<String, List<String>> pictures,
-      Findings findings)
-      throws IOException {
-    Map<Long, String> categories = new HashMap<>();
-    for (JsonNode category : root.path("categories")) {
-      categories.put(
-          whole(file, category, "id"), category.path("name").asText(category.path("id").asText()));
+      CocoFile file, Map<String, Image.Content> files, PictureNames names, Findings findings) {
+    String path = file.path();
+    Map<String, String> categories = categories(file, findings);
+    Map<String, CocoFile.Picture> pictures = new LinkedHashMap<>();
+    Map<String, List<Annotation.Thing>> things = new HashMap<>();
+    for (CocoFile.Picture picture : file.pictures()) {
+      CocoFile.Picture other = pictures.putIfAbsent(picture.id(), picture);
+      if (other != null && !other.equals(picture)) {
+        throw new IllegalArgumentException(
+            "%s has two images of id %s, %s and %s: whose boxes are whose is not known; give each an id of its own"
+                .formatted(path, plain(picture.id()), plain(other.name()), plain(picture.name())));
+      }
+      if (other != null) {
+        findings.add(Findings.Kind.TWICE, path + " image " + plain(picture.id()));
+      }
+      things.put(picture.id(), new ArrayList<>());
     }
-    Map<Long, JsonNode> images = new LinkedHashMap<>();
-    Map<Long, List<Annotation.Thing>> things = new HashMap<>();
-    for (JsonNode image : root.path("images")) {
-      long id = whole(file, image, "id");
-      images.put(id, image);
-      things.put(id, new ArrayList<>());
-    }
-    for (JsonNode annotation : root.path("annotations")) {
-      List<Annotation.Thing> of = things.get(whole(file, annotation, "image_id"));
-      String called = file + " annotation " + annotation.path("id").asText("without id");
+    for (CocoFile.Thing thing : file.things()) {
+      List<Annotation.Thing> of = things.get(thing.image());
       if (of == null) {
         findings.add(
-            Findings.Kind.NO_PICTURE,
-            called + ", of image " + annotation.path("image_id").asText());
+            Findings.Kind.NO_PICTURE, called(path, thing) + ", of image " + plain(thing.image()));
+      } else if (thing.box() == null) {
+        findings.add(Findings.Kind.NO_BOX, called(path, thing));
       } else {
-        of.add(thing(called, annotation, categories));
+        of.add(thing(path, thing, categories));
       }
     }
     List<Annotation> annotations = new ArrayList<>();
-    for (Map.Entry<Long, JsonNode> image : images.entrySet()) {
-      String name = image.getValue().path("file_name").asText();
-      String path = find(file, name, pictures);
-      if (path == null) {
-        findings.add(Findings.Kind.NO_PICTURE, file + " image " + name);
+    Map<String, CocoFile.Picture> owners = new HashMap<>();
+    for (CocoFile.Picture picture : pictures.values()) {
+      String found = picture.name().isBlank() ? null : names.find(path, picture.name());
+      if (found == null) {
+        findings.add(Findings.Kind.NO_PICTURE, path + " image " + plain(picture.name()));
         continue;
+      }
+      CocoFile.Picture other = owners.put(found, picture);
+      if (other != null) {
+        throw new IllegalArgumentException(
+            "%s: images %s and %s are both %s; join their boxes under one id"
+                .formatted(path, plain(other.id()), plain(picture.id()), found));
       }
       annotations.add(
           new Annotation(
-              path,
-              path,
+              found,
+              found,
               null,
-              files.get(path),
-              image.getValue().path("width").asInt(),
-              image.getValue().path("height").asInt(),
-              things.get(image.getKey())));
+              files.get(found),
+              picture.width(),
+              picture.height(),
+              things.get(picture.id())));
     }
     return annotations;
   }
 
-  private static Annotation.Thing thing(
-      String called, JsonNode annotation, Map<Long, String> categories) throws IOException {
-    JsonNode box = annotation.path("bbox");
-    double[] b = new double[4];
-    for (int i = 0; i < 4; i++) {
-      b[i] = box.path(i).asDouble(Double.NaN);
-      if (!Double.isFinite(b[i])) {
-        throw new IOException(
-            "%s has bbox %s, expected [x, y, width, height]; mend it or take it out"
-                .formatted(called, box));
+  private static Map<String, String> categories(CocoFile file, Findings findings) {
+    Map<String, String> categories = new HashMap<>();
+    Map<String, String> ids = new HashMap<>();
+    for (CocoFile.Category category : file.categories()) {
+      String other = categories.put(category.id(), category.name());
+      if (other != null && !other.equals(category.name())) {
+        throw new IllegalArgumentException(
+            "%s has two categories of id %s, %s and %s: which a box is of is not known; give each an id of its own"
+                .formatted(
+                    file.path(), plain(category.id()), plain(other), plain(category.name())));
+      }
+      String id = ids.putIfAbsent(category.name(), category.id());
+      if (id != null && !Objects.equals(id, category.id())) {
+        findings.add(
+            Findings.Kind.ONE_CLASS,
+            "%s categories %s and %s, %s"
+                .formatted(file.path(), plain(id), plain(category.id()), plain(category.name())));
       }
     }
-    long category = whole(called, annotation, "category_id");
+    return categories;
+  }
+
+  private static Annotation.Thing thing(
+      String path, CocoFile.Thing thing, Map<String, String> categories) {
+    double[] b = thing.box();
+    String name = categories.get(thing.category());
     return new Annotation.Thing(
-        categories.get(category),
-        "%s, %s %s"
-            .formatted(called, categories.getOrDefault(category, "category " + category), box),
+        name,
+        () ->
+            "%s, %s %s"
+                .formatted(
+                    called(path, thing),
+                    plain(name == null ? "category " + thing.category() : name),
+                    Arrays.toString(b)),
         b[0],
         b[1],
         b[0] + b[2],
         b[1] + b[3],
-        annotation.path("area").asDouble(Double.NaN),
-        annotation.path("iscrowd").asInt() == 1,
+        thing.area(),
+        thing.crowd(),
         false);
   }
 
-  private static long whole(String where, JsonNode of, String key) throws IOException {
-    if (!of.path(key).canConvertToLong()) {
-      throw new IOException(
-          "%s: found %s %s, expected a whole number; mend it or take it out"
-              .formatted(where, key, of.path(key)));
-    }
-    return of.path(key).asLong();
+  private static String called(String path, CocoFile.Thing thing) {
+    return path + " annotation " + plain(thing.id());
   }
 
-  /** The picture of a name: by its whole path if several end alike, else beside the file. */
-  private static String find(String file, String name, Map<String, List<String>> pictures) {
-    String last = name.substring(name.lastIndexOf('/') + 1);
-    List<String> all =
-        pictures.getOrDefault(last, List.of()).stream()
-            .filter(p -> p.equals(name) || p.endsWith("/" + name))
-            .toList();
-    if (all.size() <= 1) {
-      return all.isEmpty() ? null : all.get(0);
-    }
-    String part = part(file);
-    String folder = file.substring(0, file.lastIndexOf('/') + 1);
-    List<String> near = all.stream().filter(p -> p.equals(folder + name)).toList();
-    if (near.isEmpty() && part != null) {
-      near = all.stream().filter(p -> part.equals(part(p))).toList();
-    }
-    if (near.size() != 1) {
-      throw new IllegalArgumentException(
-          "%s names %s, which may be any of %s; write its path into file_name"
-              .formatted(file, name, all));
-    }
-    return near.get(0);
+  private static String plain(String text) {
+    return Printable.of(text, 200);
+  }
+
+  private static String last(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  private static String folder(String path) {
+    return path.substring(0, path.lastIndexOf('/') + 1);
   }
 }

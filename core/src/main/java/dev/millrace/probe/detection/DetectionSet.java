@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -77,8 +78,13 @@ public record DetectionSet(
       throws IOException {
     Findings findings = new Findings();
     List<Annotation> annotations;
-    if (ends(files, ".xml")) {
+    int xml = VocXml.count(files);
+    // One XML file beside COCO's is a stray; of many, VOC's own boxes are taken.
+    if (xml > 1 || xml == 1 && !CocoJson.anyIn(files)) {
       annotations = VocXml.read(name, files, findings);
+      if (ends(files, ".json")) {
+        LOG.info("{} has Pascal VOC's XML files, which are used; its JSON files are not", name);
+      }
     } else if (ends(files, ".json")) {
       annotations = CocoJson.read(name, files, findings);
     } else {
@@ -86,7 +92,7 @@ public record DetectionSet(
           name
               + " has no annotations: none of its "
               + files.size()
-              + " files ends in .xml (Pascal VOC) or .json (COCO); detection needs boxes");
+              + " files is an .xml file of Pascal VOC's or a .json file of COCO's; detection needs boxes");
     }
     DetectionSet set = of(name, annotations, findings);
     findings.sentences().forEach(sentence -> LOG.warn("{}: {}", name, sentence));
@@ -133,8 +139,13 @@ public record DetectionSet(
 
   /** The set's own parts; where it brings none, a fifth is held out, the same everywhere. */
   private static List<Annotation> split(String name, List<Annotation> annotations) {
-    if (annotations.stream().anyMatch(a -> a.part() != null)) {
+    List<String> parts =
+        annotations.stream().map(Annotation::part).filter(Objects::nonNull).distinct().toList();
+    if (parts.size() > 1) {
       return annotations;
+    }
+    if (parts.size() == 1) {
+      LOG.info("{} has annotated pictures in its {} part only", name, parts.get(0));
     }
     int n = annotations.size();
     int[] order = Draw.of(0, "split").permutation(n);
@@ -190,22 +201,22 @@ public record DetectionSet(
   private static Truth clean(
       Annotation.Thing thing, int width, int height, List<String> classes, Findings findings) {
     if (!(thing.x2() > thing.x1() && thing.y2() > thing.y1())) {
-      findings.add(Findings.Kind.ZERO_AREA, thing.called());
+      findings.add(Findings.Kind.ZERO_AREA, thing.called().get());
       return null;
     }
     int label = thing.name() == null ? -1 : classes.indexOf(thing.name());
     if (label < 0) {
-      findings.add(Findings.Kind.UNKNOWN_CLASS, thing.called());
+      findings.add(Findings.Kind.UNKNOWN_CLASS, thing.called().get());
       return null;
     }
     Box box = new Box(thing.x1(), thing.y1(), thing.x2(), thing.y2());
     Box inside = box.clipped(width, height);
     if (!(inside.area() > 0)) {
-      findings.add(Findings.Kind.OUTSIDE, thing.called());
+      findings.add(Findings.Kind.OUTSIDE, thing.called().get());
       return null;
     }
     if (box.x1() < -1 || box.y1() < -1 || box.x2() > width + 1 || box.y2() > height + 1) {
-      findings.add(Findings.Kind.REACHING, thing.called());
+      findings.add(Findings.Kind.REACHING, thing.called().get());
     }
     boolean whole = inside.equals(box) && !Double.isNaN(thing.area());
     return new Truth(

@@ -20,6 +20,14 @@ public final class Findings {
     REACHING("clipped boxes that reach out of their picture"),
     /** A class that no training picture has, or no category of the file. */
     UNKNOWN_CLASS("skipped boxes of classes that the training part does not have"),
+    /** An outline or a caption alone. */
+    NO_BOX("skipped annotations without a box"),
+    /** Two categories of one name. */
+    ONE_CLASS("took categories of one name for one class"),
+    /** One image entered twice in the same words. */
+    TWICE("took images that are listed twice once"),
+    /** Captions, keypoints beside instances, image lists. */
+    OTHER_FILE("left out files of other annotations"),
     /** An annotation alone, or a list naming a picture that is not there. */
     NO_PICTURE("left out annotations without a picture"),
     /** A picture alone: nobody said that it is empty. */

@@ -2,9 +2,11 @@ package dev.millrace.probe.detection;
 
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.Part;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -19,6 +21,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -27,7 +33,7 @@ import org.xml.sax.SAXException;
 /**
  * Pascal VOC's annotations, one XML file a picture: {@code Annotations/X.xml} beside {@code
  * JPEGImages/X.jpg} (or {@code images/}), or both in one folder; the split in {@code
- * ImageSets/Main/{train,val,test}.txt}, or folders {@code train/}, {@code val/}, {@code test/}.
+ * ImageSets/Main/{train,val,trainval,test}.txt}, or folders that {@link Part} knows.
  *
  * <p>VOC counts pixels from 1, both ends within the box (Everingham et al., "The Pascal Visual
  * Object Classes Challenge", IJCV 2010, devkit), so 1 is taken from the left and upper edge; a box
@@ -35,16 +41,22 @@ import org.xml.sax.SAXException;
  */
 final class VocXml {
   private static final Pattern FOLDER =
-      Pattern.compile("(^|/)(Annotations|JPEGImages|annotations|images|labels)/");
-  private static final Pattern LIST = Pattern.compile("(.*?)ImageSets/Main/(train|val|test)\\.txt");
-  private static final Pattern PART = Pattern.compile("(?:.*/)?(train|val|valid|test)/.*");
+      Pattern.compile("(?i)(?<=^|/)(Annotations|JPEGImages|images|labels|xmls?)/");
+
+  /** VOC's lists of a split, and those of sets that keep them beside their annotations. */
+  private static final Pattern LIST =
+      Pattern.compile("(?i)(.*?)(?:ImageSets/(?:Main/)?|annotations/)?([^/]+)\\.txt");
+
+  private static final Pattern MASK =
+      Pattern.compile("(?i)(.*/)?(SegmentationClass|SegmentationObject|trimaps|masks)/.*");
 
   private VocXml() {}
 
   static List<Annotation> read(
       String set, SortedMap<String, Image.Content> files, Findings findings) throws IOException {
     Map<String, String> pictures = pictures(files.keySet());
-    Map<String, String> parts = parts(set, files);
+    Map<String, String> parts = parts(set, files, Set.copyOf(pictures.keySet()));
+    PictureNames names = new PictureNames(pictures.values());
     List<Annotation> annotations = new ArrayList<>();
     Set<String> annotated = new HashSet<>();
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
@@ -56,8 +68,16 @@ final class VocXml {
         continue; // another program's
       }
       String key = key(file.getKey());
-      annotated.add(key);
       String picture = pictures.get(key);
+      if (picture == null && text(root, "filename") != null) {
+        picture = names.find(file.getKey(), text(root, "filename"));
+        key = picture == null ? key : key(picture);
+      }
+      if (!annotated.add(key)) {
+        throw new IllegalArgumentException(
+            "%s: %s has two annotations, the second in %s; take one out"
+                .formatted(set, picture == null ? key : picture, file.getKey()));
+      }
       if (picture == null) {
         findings.add(Findings.Kind.NO_PICTURE, file.getKey());
       } else if (!parts.isEmpty() && !parts.containsKey(key)) {
@@ -84,13 +104,14 @@ final class VocXml {
 
   /** A picture's path without the folder of its kind and without its ending. */
   private static String key(String path) {
-    String plain = FOLDER.matcher(path).replaceAll("$1");
+    String plain = FOLDER.matcher(Normalizer.normalize(path, Normalizer.Form.NFC)).replaceAll("");
     int dot = plain.lastIndexOf('.');
     return dot > plain.lastIndexOf('/') ? plain.substring(0, dot) : plain;
   }
 
   private static Map<String, String> pictures(Set<String> paths) {
     Set<String> found = paths.stream().filter(Catalogue::isPicture).collect(Collectors.toSet());
+    found.removeIf(path -> MASK.matcher(path).matches());
     // VOC's masks are pictures too, but lie elsewhere.
     if (found.stream().anyMatch(p -> p.matches("(.*/)?JPEGImages/.*"))) {
       found.removeIf(p -> !p.matches("(.*/)?JPEGImages/.*"));
@@ -107,34 +128,93 @@ final class VocXml {
     return pictures;
   }
 
-  private static Map<String, String> parts(String set, SortedMap<String, Image.Content> files)
-      throws IOException {
+  /** The part of each picture by its key; empty where the set brings no split. */
+  private static Map<String, String> parts(
+      String set, SortedMap<String, Image.Content> files, Set<String> pictures) throws IOException {
     Map<String, String> parts = new TreeMap<>();
+    Map<String, String> joint = new TreeMap<>();
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
       Matcher list = LIST.matcher(file.getKey());
-      if (!list.matches()) {
+      Part part = list.matches() ? Part.of(list.group(2)) : null;
+      if (part == null) {
         continue;
       }
-      String text = new String(file.getValue().read(), StandardCharsets.UTF_8);
-      for (String line : text.lines().filter(l -> !l.isBlank()).toList()) {
-        String key = list.group(1) + line.strip().split("\\s+")[0];
-        String other = parts.put(key, list.group(2));
-        if (other != null && !other.equals(list.group(2))) {
+      // trainval.txt repeats train.txt and val.txt where those are.
+      Map<String, String> to = list.group(2).matches("(?i).*train.?val.*") ? joint : parts;
+      List<String> keys = keys(list.group(1), file.getValue().read());
+      if (keys.stream().noneMatch(pictures::contains) && !file.getKey().contains("ImageSets/")) {
+        continue; // a list of something else
+      }
+      for (String key : keys) {
+        String other = to.put(key, part.shortName());
+        if (other != null && !other.equals(part.shortName())) {
           throw new IllegalArgumentException(
               "%s: %s stands in the lists of %s and of %s; a picture to judge by must not be learned: take it out of one"
-                  .formatted(set, key, other, list.group(2)));
+                  .formatted(set, key, other, part.shortName()));
         }
       }
     }
-    if (parts.isEmpty()) {
-      for (String path : files.keySet()) {
-        Matcher part = PART.matcher(path);
-        if (part.matches()) {
-          parts.put(key(path), part.group(1).replace("valid", "val"));
-        }
+    for (Map.Entry<String, String> one : joint.entrySet()) {
+      String other = parts.putIfAbsent(one.getKey(), one.getValue());
+      if ("test".equals(other)) {
+        throw new IllegalArgumentException(
+            "%s: %s stands in the lists of trainval and of test; a picture to judge by must not be learned: take it out of one"
+                .formatted(set, one.getKey()));
+      }
+    }
+    return parts.isEmpty() ? byFolders(files.keySet()) : parts;
+  }
+
+  /** What a list names, as keys: with or without an ending, more words behind it left out. */
+  private static List<String> keys(String root, byte[] list) {
+    String text = new String(list, StandardCharsets.UTF_8).replace("\ufeff", "");
+    return text.lines()
+        .filter(line -> !line.isBlank())
+        .map(line -> line.strip().split("\\s+")[0].replace('\\', '/'))
+        .map(name -> root + name.replaceFirst("^(\\./)+", ""))
+        .map(name -> Catalogue.isPicture(name) ? key(name) : key(name + ".jpg"))
+        .toList();
+  }
+
+  private static Map<String, String> byFolders(Set<String> paths) {
+    Map<String, String> parts = new TreeMap<>();
+    for (String path : paths) {
+      String part = PictureNames.folderPart(path);
+      if (part != null) {
+        parts.put(key(path), part);
       }
     }
     return parts;
+  }
+
+  /** How many files have VOC's root element; the rest of them is not looked at. */
+  static int count(SortedMap<String, Image.Content> files) throws IOException {
+    int count = 0;
+    for (Map.Entry<String, Image.Content> file : files.entrySet()) {
+      if (file.getKey().toLowerCase(Locale.ROOT).endsWith(".xml")
+          && "annotation".equals(rootName(file.getValue().read()))
+          && ++count > 1) {
+        return count; // more would change nothing
+      }
+    }
+    return count;
+  }
+
+  private static String rootName(byte[] xml) {
+    XMLInputFactory factory = XMLInputFactory.newInstance();
+    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+    try {
+      XMLStreamReader reader = factory.createXMLStreamReader(new ByteArrayInputStream(xml));
+      while (reader.hasNext()) {
+        if (reader.next() == XMLStreamConstants.START_ELEMENT) {
+          return reader.getLocalName();
+        }
+      }
+      return "";
+    } catch (XMLStreamException e) {
+      return ""; // told by the parser, if it is one of VOC's
+    }
   }
 
   private static Element parse(String file, byte[] xml) throws IOException {
@@ -166,6 +246,7 @@ final class VocXml {
             "%s: object %d has no %s; mend it or take it out"
                 .formatted(file, things.size() + 1, name == null ? "name" : "bndbox"));
       }
+      int number = things.size() + 1;
       double[] edges = new double[4];
       String[] tags = {"xmin", "ymin", "xmax", "ymax"};
       for (int i = 0; i < 4; i++) {
@@ -175,8 +256,7 @@ final class VocXml {
       things.add(
           new Annotation.Thing(
               name,
-              "%s object %d, %s %s"
-                  .formatted(file, things.size() + 1, name, Arrays.toString(edges)),
+              () -> "%s object %d, %s %s".formatted(file, number, name, Arrays.toString(edges)),
               edges[0] - 1,
               edges[1] - 1,
               flat ? edges[0] - 1 : edges[2],
