@@ -94,11 +94,14 @@ final class Data implements Runnable {
       Extent extent = new Extent();
       Map<String, Map<String, Integer>> counts = counts(data);
       List<PictureCheck.Bad> bad = new ArrayList<>();
+      int narrow = 0;
       Map<String, Integer> sizes = new LinkedHashMap<>();
       for (Map.Entry<String, ImageSet> split : data.splits().entrySet()) {
         images += split.getValue().size();
         sizes.put(split.getKey(), split.getValue().size());
-        bad.addAll(PictureCheck.check(split.getValue(), common.threads(), extent).bad());
+        PictureCheck.Result check = PictureCheck.check(split.getValue(), common.threads(), extent);
+        bad.addAll(check.bad());
+        narrow += check.narrow();
       }
       if (sheet != null) {
         ContactSheet.write(data.train(), sheet);
@@ -111,6 +114,7 @@ final class Data implements Runnable {
       json.put("domains", data.train().domains().size());
       json.put("splits", sizes);
       json.put("quarantined", bad.size());
+      json.put("nearly_black", narrow);
       json.put("sizes", extent.json());
       json.put("class_images", counts);
       common.print(json, text(data, images, sizes, extent, counts, bad));

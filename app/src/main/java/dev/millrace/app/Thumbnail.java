@@ -32,7 +32,7 @@ record Thumbnail(String uri, int width, int height) {
    * @throws BadPictureException if they are no picture
    */
   static Thumbnail of(byte[] encoded) throws IOException, BadPictureException {
-    Pixels pixels = Decoder.decode(encoded);
+    Pixels pixels = Decoder.forView(encoded, SIDE);
     BufferedImage picture =
         new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_INT_RGB);
     byte[] rgb = pixels.rgb();

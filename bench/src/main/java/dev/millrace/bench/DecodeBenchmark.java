@@ -1,6 +1,8 @@
 package dev.millrace.bench;
 
+import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.Decoder;
+import dev.millrace.vision.decode.Limits;
 import dev.millrace.vision.decode.Pixels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,9 +35,21 @@ public class DecodeBenchmark {
     jpeg = Files.readAllBytes(folder.resolve("000.jpg"));
   }
 
+  /** As the check decodes: a look through the scans, then an eighth of the scale. */
+  @Benchmark
+  public Decoded check() throws Exception {
+    return Decoder.decode(jpeg, Limits.STANDARD, (width, height) -> 8);
+  }
+
+  /** Decoding of a picture that nobody checked. */
+  @Benchmark
+  public Pixels unchecked() throws Exception {
+    return Decoder.decode(jpeg);
+  }
+
   /** As training decodes. */
   @Benchmark
   public Pixels decode() throws Exception {
-    return Decoder.decode(jpeg);
+    return Decoder.trusted(jpeg, Decoded.Reduction.NONE).pixels();
   }
 }

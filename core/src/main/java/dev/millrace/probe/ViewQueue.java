@@ -1,5 +1,6 @@
 package dev.millrace.probe;
 
+import dev.millrace.file.Reason;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoder;
@@ -48,7 +49,7 @@ final class ViewQueue implements AutoCloseable {
       @Override
       public void view(int place, FloatBuffer out, int offset)
           throws IOException, BadPictureException {
-        maker.plain(Decoder.decode(set.image(from + place).bytes()), size, out, offset);
+        maker.plain(Decoder.forView(set.image(from + place).bytes(), size), size, out, offset);
       }
 
       @Override
@@ -147,8 +148,8 @@ final class ViewQueue implements AutoCloseable {
         continue;
       } catch (BadPictureException e) {
         reason = e.reason();
-      } catch (IOException e) {
-        reason = "cannot be read: " + e.getMessage();
+      } catch (IOException | OutOfMemoryError e) {
+        reason = "cannot be read: " + Reason.of(e);
       }
       // What lay in the ring before is no picture either, and might be no number.
       out.put(offset, new float[floats]);

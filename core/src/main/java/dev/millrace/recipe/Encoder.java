@@ -173,7 +173,7 @@ public final class Encoder implements AutoCloseable {
    * @throws BadPictureException if they are no picture, a broken one, or above 100 million pixels
    */
   public float[] embed(byte[] encoded) throws BadPictureException {
-    return embed(Decoder.decode(encoded));
+    return embed(Decoder.forView(encoded, size));
   }
 
   /**
@@ -209,7 +209,7 @@ public final class Encoder implements AutoCloseable {
         files.size(),
         i -> {
           try {
-            return Decoder.decode(Files.readAllBytes(files.get(i)));
+            return Decoder.forView(Files.readAllBytes(files.get(i)), size);
           } catch (BadPictureException e) {
             throw new BadPictureException(files.get(i) + " is " + e.reason());
           }
@@ -223,7 +223,7 @@ public final class Encoder implements AutoCloseable {
    * @throws BadPictureException if one is no picture or a broken one; the reason names its place
    */
   public float[][] embedEncoded(List<byte[]> encoded) throws BadPictureException {
-    return ofMemory(encoded.size(), i -> Decoder.decode(encoded.get(i)));
+    return ofMemory(encoded.size(), i -> Decoder.forView(encoded.get(i), size));
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.empty;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
+import dev.millrace.file.Reason;
 import dev.millrace.learn.method.Batch;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoded;
@@ -133,7 +134,7 @@ final class Feed implements AutoCloseable {
       int[] indices,
       int begin,
       int end)
-      throws IOException, BadPictureException {
+      throws IOException {
     int floats = slot.side * slot.side * 3;
     FloatBuffer[] out = new FloatBuffer[viewCount];
     Arrays.setAll(out, v -> slot.views.get(v).asBuffer());
@@ -142,10 +143,17 @@ final class Feed implements AutoCloseable {
       for (int v = 0; v < viewCount; v++) {
         places[v] = new Place(seed, chunk, epoch, position + i, v);
       }
-      Decoded picture =
-          pool.picture(indices[i], (width, height) -> maker.reduction(width, height, places));
-      for (int v = 0; v < viewCount; v++) {
-        maker.augment(picture, places[v], out[v], i * floats);
+      try {
+        Decoded picture =
+            pool.picture(indices[i], (width, height) -> maker.reduction(width, height, places));
+        for (int v = 0; v < viewCount; v++) {
+          maker.augment(picture, places[v], out[v], i * floats);
+        }
+      } catch (IOException | BadPictureException | RuntimeException | OutOfMemoryError e) {
+        throw new IOException(
+            "%s passed the check at the chunk's start, but failed now: %s; see whether it changed meanwhile, then resume the run"
+                .formatted(pool.id(indices[i]), Reason.of(e)),
+            e);
       }
     }
     for (int i = begin; i < end; i++) {
@@ -165,10 +173,9 @@ final class Feed implements AutoCloseable {
         part.get();
       }
     } catch (ExecutionException e) {
-      throw new IOException(
-          "a picture that passed the check at the chunk's start failed now: "
-              + e.getCause().getMessage(),
-          e.getCause());
+      throw e.getCause() instanceof IOException named
+          ? named
+          : new IOException("views cannot be made: " + Reason.of(e.getCause()), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while views were made", e);

@@ -62,6 +62,15 @@ final class Pool {
     return caches.get(part).get(index - starts[part], reduction);
   }
 
+  /** The picture's name in its set. */
+  String id(int index) {
+    int part = 0;
+    while (index >= parts.get(part).size()) {
+      index -= parts.get(part++).size();
+    }
+    return parts.get(part).image(index).id();
+  }
+
   int label(int index) {
     return labels[index];
   }

@@ -1,6 +1,7 @@
 package dev.millrace.probe.detection;
 
 import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.Decoder;
 import dev.millrace.vision.decode.Pixels;
 import dev.millrace.vision.view.ViewMaker;
@@ -114,7 +115,7 @@ final class DetectionViews {
   /** The picture's pixels, of the size that its annotation says. */
   static Pixels pixels(AnnotatedPicture picture) throws IOException {
     try {
-      Pixels pixels = Decoder.decode(picture.image().bytes());
+      Pixels pixels = Decoder.trusted(picture.image().bytes(), Decoded.Reduction.NONE).pixels();
       if (pixels.width() != picture.width() || pixels.height() != picture.height()) {
         throw new IOException(
             "%s is %d×%d pixels, but its boxes are of a picture of %d×%d; mend its annotation or take it out"

@@ -1,41 +1,41 @@
 package dev.millrace.vision.decode;
 
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.opencv.global.opencv_core;
-import org.bytedeco.opencv.global.opencv_imgcodecs;
-import org.bytedeco.opencv.opencv_core.Mat;
-
 /**
  * Encoded bytes to 8-bit RGB. Reads JPEG, PNG, GIF, BMP, WebP, TIFF and PNM; everything else is
- * refused, because its size would not be known before decoding.
+ * refused, because its size would not be known before decoding. {@code docs/decoding.md} lists the
+ * kinds of each and compares them with Pillow.
  *
  * <ul>
- *   <li>A JPEG's EXIF orientation is applied, so width and height may be swapped.
+ *   <li>The orientation that EXIF or TIFF gives is applied, in all formats, so width and height may
+ *       be swapped. Of several EXIF segments of a JPEG the first that says one counts.
  *   <li>Grey becomes three equal channels; palettes are looked up; CMYK and YCCK JPEGs are
- *       converted as OpenCV does, without a colour profile.
+ *       converted as OpenCV does. Colour profiles and gamma are ignored.
  *   <li>Alpha is dropped, not composited, as Pillow's {@code convert("RGB")} does.
  *   <li>16-bit samples keep their high byte (PNG, TIFF) or are scaled (PPM, PGM).
- *   <li>Of an animation the first frame is taken.
- *   <li>A cut-off file is refused, even where the codec would fill the rest with grey.
+ *   <li>Of an animation or several pages the first picture is taken.
+ *   <li>A cut-off or damaged file is refused, even where the codec would fill the rest with grey.
  * </ul>
  *
- * Pure functions; thread-safe. All native memory is freed before a call returns.
+ * Pure functions; thread-safe. All native memory is freed before a call returns. Large pictures
+ * wait for each other, so that threads together stay within as much memory as the heap may have.
  */
 public final class Decoder {
+  /** Above it a JPEG is reduced even where every pixel would do: 75 MB of the heap. */
+  private static final long WHOLE = 25_000_000;
+
+  private static final int LARGEST_REDUCTION = 8;
+
   private Decoder() {}
 
-  /** OpenCV, loaded when the first picture needs it: PPM and PGM never do. */
-  private static final class Codecs {
-    static {
-      // Pictures are decoded on many threads at once; threads within one would only compete.
-      opencv_core.setNumThreads(1);
-    }
-
-    static Mat decode(Mat encoded, int flags) {
-      return opencv_imgcodecs.imdecode(encoded, flags);
-    }
-  }
+  /**
+   * What a check found of a good picture.
+   *
+   * @param width columns, upright
+   * @param height rows, upright
+   * @param narrow whether it has 16 bits per sample and uses less than a sixteenth of their range,
+   *     so that it becomes nearly black
+   */
+  record Checked(int width, int height, boolean narrow) {}
 
   /**
    * Decodes within {@link Limits#STANDARD}.
@@ -58,90 +58,102 @@ public final class Decoder {
   }
 
   /**
+   * Decodes for a view of the whole picture: a JPEG of more than 25 million pixels at a reduced
+   * scale, as long as a side has twice the view's pixels.
+   *
+   * @param bytes the encoded file, whole; not kept, not written to
+   * @param size shorter side of the view, in pixels
+   * @throws BadPictureException if the bytes are no picture, a broken one or one too large
+   */
+  public static Pixels forView(byte[] bytes, int size) throws BadPictureException {
+    return decode(bytes, Limits.STANDARD, (width, height) -> forView(width, height, size)).pixels();
+  }
+
+  private static int forView(int width, int height, int size) {
+    int reduction = 1;
+    while (reduction < LARGEST_REDUCTION
+        && (long) width * height / (reduction * reduction) > WHOLE
+        && Math.min(width, height) / (2 * reduction) >= 2 * size) {
+      reduction *= 2;
+    }
+    return reduction;
+  }
+
+  /**
    * Decodes, a JPEG perhaps at a reduced scale.
    *
    * @param bytes the encoded file, whole; not kept, not written to
    * @param limits what to refuse before allocating, of the whole picture
-   * @param reduction asked for JPEGs alone
+   * @param reduction asked only for JPEGs
    * @throws BadPictureException if the bytes are no picture, a broken one or one too large
    * @throws IllegalArgumentException if the reduction is none of 1, 2, 4 and 8
    */
   public static Decoded decode(byte[] bytes, Limits limits, Decoded.Reduction reduction)
       throws BadPictureException {
+    return decode(bytes, Header.of(bytes), limits, reduction, true);
+  }
+
+  /**
+   * Decodes a picture that {@link PictureCheck} found good: damage in the data of a JPEG is not
+   * looked for again.
+   *
+   * @param bytes the encoded file, whole; not kept, not written to
+   * @param reduction asked only for JPEGs
+   * @throws BadPictureException if the bytes are no picture, a broken one or one too large
+   * @throws IllegalArgumentException if the reduction is none of 1, 2, 4 and 8
+   */
+  public static Decoded trusted(byte[] bytes, Decoded.Reduction reduction)
+      throws BadPictureException {
+    return decode(bytes, Header.of(bytes), Limits.STANDARD, reduction, false);
+  }
+
+  /** Whether a picture is good, a JPEG decoded at the smallest scale. */
+  static Checked check(byte[] bytes) throws BadPictureException {
     Header header = Header.of(bytes);
-    check(header.format(), header.width(), header.height(), limits);
-    if (header.format() == Header.Format.PNM && Anymap.isBinary(bytes)) {
-      return Decoded.whole(Anymap.decode(bytes, Anymap.numbers(bytes, 2)));
+    Decoded found =
+        decode(bytes, header, Limits.STANDARD, (width, height) -> LARGEST_REDUCTION, true);
+    return new Checked(
+        found.width(), found.height(), header.deep() && isNarrow(found.pixels().rgb()));
+  }
+
+  private static boolean isNarrow(byte[] rgb) {
+    for (byte value : rgb) {
+      if ((value & 0xF0) != 0) {
+        return false;
+      }
     }
-    if (header.format() != Header.Format.JPEG) {
-      return Decoded.whole(pixels(bytes, header, 1));
-    }
-    boolean turned = JpegFile.isTurned(bytes);
+    return true;
+  }
+
+  private static Decoded decode(
+      byte[] bytes, Header header, Limits limits, Decoded.Reduction reduction, boolean verify)
+      throws BadPictureException {
+    limits.check(header, bytes.length);
+    boolean turned = header.orientation().swaps();
     int width = (int) (turned ? header.height() : header.width());
     int height = (int) (turned ? header.width() : header.height());
-    int scale = reduction.of(width, height);
-    return new Decoded(pixels(bytes, header, scale), width, height, scale, true);
-  }
-
-  private static Pixels pixels(byte[] bytes, Header header, int reduction)
-      throws BadPictureException {
-    int flags = opencv_imgcodecs.IMREAD_COLOR_RGB | scale(reduction);
-    try (PointerScope scope = new PointerScope()) {
-      Mat encoded = new Mat(1, bytes.length, opencv_core.CV_8UC1, new BytePointer(bytes));
-      Mat decoded = Codecs.decode(encoded, flags);
-      if (decoded == null || decoded.empty()) {
-        throw new BadPictureException(
-            "broken: its header is that of a "
-                + header.width()
-                + "×"
-                + header.height()
-                + " "
-                + header.format()
-                + ", but the pixels cannot be decoded");
+    int scale = header.reducible() ? reduction.of(width, height) : 1;
+    if (scale < 1 || scale > LARGEST_REDUCTION || Integer.bitCount(scale) != 1) {
+      throw new IllegalArgumentException(
+          "reduction is " + scale + "; a JPEG decodes at 1, 2, 4 or 8");
+    }
+    long left = width / scale;
+    long pixels = left * (height / scale);
+    Memory.requireHeap(left, height / scale);
+    long need = bytes.length + pixels * (header.deep() ? 14 : 10);
+    need += header.reducible() ? 3L * width * height : 0; // a progressive one's coefficients
+    try (Memory.Share share = Memory.take(need)) {
+      if (verify && header.format() == Header.Format.JPEG) {
+        JpegScans.check(bytes);
       }
-      return pixels(decoded);
-    } catch (RuntimeException e) { // how JavaCPP hands a cv::Exception on
-      throw new BadPictureException("broken: OpenCV cannot decode it: " + e.getMessage());
+      return switch (header.format()) {
+        case PNM -> Decoded.whole(Anymap.decode(bytes));
+        case BMP -> Decoded.whole(BmpFile.decode(bytes));
+        case GIF -> Decoded.whole(GifFile.decode(bytes));
+        default -> Codec.decode(bytes, header, scale);
+      };
+    } catch (OutOfMemoryError e) {
+      throw Memory.tooSmall(left, height / scale);
     }
-  }
-
-  /** OpenCV's flags named GRAYSCALE are the scale alone; those named COLOR ask for BGR besides. */
-  private static int scale(int reduction) {
-    return switch (reduction) {
-      case 1 -> 0;
-      case 2 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
-      case 4 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
-      case 8 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
-      default ->
-          throw new IllegalArgumentException(
-              "reduction is " + reduction + "; a JPEG decodes at 1, 2, 4 or 8");
-    };
-  }
-
-  private static void check(Header.Format format, long width, long height, Limits limits)
-      throws BadPictureException {
-    if (width < 1 || height < 1) {
-      throw new BadPictureException(
-          "broken: the " + format + " says that it is " + width + "×" + height + " pixels");
-    }
-    // width × height may pass 2⁶³ only for sizes that the division already refuses.
-    if (width > limits.maxPixels() / height) {
-      throw new BadPictureException(
-          "too large: "
-              + width
-              + "×"
-              + height
-              + " pixels, the limit is "
-              + limits.maxPixels()
-              + "; scale it down or remove it");
-    }
-  }
-
-  private static Pixels pixels(Mat decoded) {
-    int width = decoded.cols();
-    int height = decoded.rows();
-    byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
-    decoded.data().get(rgb); // imdecode allocates its result, so rows are contiguous
-    return new Pixels(width, height, rgb);
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.vision.decode;
 
+import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
@@ -11,9 +12,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decodes every picture of a set once, to know the bad ones before training meets them. */
 public final class PictureCheck {
+  private static final Logger LOG = LoggerFactory.getLogger(PictureCheck.class);
+
   private PictureCheck() {}
 
   /**
@@ -21,9 +26,11 @@ public final class PictureCheck {
    *
    * @param good indices of the pictures that decode, ascending
    * @param bad the others with their reasons, in index order
+   * @param narrow how many of the good have 16 bits per sample and use less than a sixteenth of
+   *     their range, so that they are nearly black
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody; a list would box every index
-  public record Result(int[] good, List<Bad> bad) {
+  public record Result(int[] good, List<Bad> bad, int narrow) {
     /** Makes the list immutable; the array is not copied. */
     public Result {
       bad = List.copyOf(bad);
@@ -68,10 +75,11 @@ public final class PictureCheck {
     }
     String[] reasons = new String[set.size()];
     AtomicInteger next = new AtomicInteger();
+    AtomicInteger narrow = new AtomicInteger();
     Runnable work =
         () -> {
           for (int i = next.getAndIncrement(); i < reasons.length; i = next.getAndIncrement()) {
-            reasons[i] = reason(set.image(i), i, sizes);
+            reasons[i] = reason(set.image(i), i, sizes, narrow);
           }
         };
     run(work, Math.max(1, Math.min(threads, reasons.length)));
@@ -86,21 +94,36 @@ public final class PictureCheck {
         bad.add(new Bad(set.image(i).id(), reasons[i]));
       }
     }
-    return new Result(java.util.Arrays.copyOf(good, n), bad);
+    if (narrow.get() > 0) {
+      LOG.warn(
+          "{}: {} of {} pictures have 16 bits per sample but use less than 1/16 of their range, and are nearly black to Millrace; stretch their range before",
+          set.name(),
+          narrow,
+          reasons.length);
+    }
+    return new Result(java.util.Arrays.copyOf(good, n), bad, narrow.get());
   }
 
-  /** Null if the picture is good. */
-  private static String reason(Image image, int index, SizeListener sizes) {
+  /** Null if the picture is good. Whatever one picture does is its own fault, not the set's. */
+  private static String reason(Image image, int index, SizeListener sizes, AtomicInteger narrow) {
+    Decoder.Checked checked;
+    int length;
     try {
       byte[] encoded = image.bytes();
-      Pixels pixels = Decoder.decode(encoded);
-      sizes.on(index, pixels.width(), pixels.height(), encoded.length);
-      return null;
+      length = encoded.length;
+      checked = Decoder.check(encoded);
     } catch (BadPictureException e) {
       return e.reason();
-    } catch (IOException e) {
-      return "cannot be read: " + e.getMessage();
+    } catch (CancellationException e) {
+      throw e;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      return "cannot be read: " + Reason.of(e);
     }
+    if (checked.narrow()) {
+      narrow.incrementAndGet();
+    }
+    sizes.on(index, checked.width(), checked.height(), length);
+    return null;
   }
 
   private static void run(Runnable work, int threads) {

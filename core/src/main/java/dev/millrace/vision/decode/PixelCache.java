@@ -6,13 +6,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The pictures of one set, as far as they fit in memory, for views of one size: decoded where they
- * are small, as encoded bytes where they are large JPEGs, which are decoded at a reduced scale when
- * their crops allow it, and where pixels no longer fit. A picture is read when first asked for and
- * kept while there is room; a full cache keeps what it has and reads the rest anew each time.
- * Pre-training passes over a chunk again and again in random order, where throwing out the oldest
- * would only cost. What is returned never depends on what is kept. Thread-safe without locks: two
- * threads that miss the same picture at once may both read it, and one result is kept.
+ * The checked pictures of one set, as far as they fit in memory, for views of one size: decoded
+ * where they are small, as encoded bytes where they are large JPEGs, which are decoded at a reduced
+ * scale when their crops allow it, and where pixels no longer fit. A picture is read when first
+ * asked for and kept while there is room; a full cache keeps what it has and reads the rest anew
+ * each time. Pre-training passes over a chunk again and again in random order, where throwing out
+ * the oldest would only cost. What is returned never depends on what is kept. Thread-safe without
+ * locks: two threads that miss the same picture at once may both read it, and one result is kept.
  */
 public final class PixelCache {
   // An array's and a record's header, a reference: small beside any picture, but counted.
@@ -61,7 +61,7 @@ public final class PixelCache {
       return decoded;
     }
     byte[] encoded = found == null ? set.image(index).bytes() : (byte[]) found;
-    Decoded decoded = Decoder.decode(encoded, Limits.STANDARD, reduction);
+    Decoded decoded = Decoder.trusted(encoded, reduction);
     if (found == null && maxBytes > 0) {
       boolean mayBeReduced =
           decoded.reducible() && Math.min(decoded.width(), decoded.height()) >= 2 * size;

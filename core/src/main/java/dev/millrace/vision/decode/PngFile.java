@@ -1,5 +1,6 @@
 package dev.millrace.vision.decode;
 
+import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
@@ -7,32 +8,71 @@ import java.util.zip.CRC32;
  * carries pixels, agree with its checksum.
  */
 final class PngFile {
+  private static final int SIGNATURE = 8;
+
   private PngFile() {}
 
-  /** Size from IHDR, after walking all chunks to IEND. */
+  /** Size from IHDR and orientation from eXIf, after walking all chunks to IEND. */
   static Header header(byte[] b) throws BadPictureException {
-    Header header = new Header(Header.Format.PNG, Header.big(b, 16, 4), Header.big(b, 20, 4));
-    long at = 8;
+    Header header =
+        new Header(
+            Header.Format.PNG,
+            Bytes.big(b, 16, 4),
+            Bytes.big(b, 20, 4),
+            Orientation.UPRIGHT,
+            false,
+            b[24] == 16);
+    long at = SIGNATURE;
     while (at + 12 <= b.length) {
       int chunk = (int) at;
-      long length = Header.big(b, chunk, 4);
+      long length = Bytes.big(b, chunk, 4);
       if (at + 12 + length > b.length) {
         break;
       }
-      boolean critical = (b[chunk + 4] & 0x20) == 0;
-      if (critical) {
+      if (isCritical(b, chunk)) {
         CRC32 crc = new CRC32();
         crc.update(b, chunk + 4, (int) length + 4);
-        if (crc.getValue() != Header.big(b, chunk + 8 + (int) length, 4)) {
+        if (crc.getValue() != Bytes.big(b, chunk + 8 + (int) length, 4)) {
           throw new BadPictureException(
               "broken: the PNG's chunk at byte " + at + " does not match its checksum");
         }
       }
-      if (Header.starts(b, chunk + 4, "IEND")) {
+      if (Bytes.starts(b, chunk + 4, "IEND")) {
         return header;
+      }
+      if (Bytes.starts(b, chunk + 4, "eXIf")) {
+        header = header.lying(Exif.orientation(b, chunk + 8, chunk + 8 + (int) length));
       }
       at += 12 + length;
     }
     throw new BadPictureException("cut off: the PNG's " + b.length + " bytes hold no end chunk");
+  }
+
+  /**
+   * The picture alone, without animation, transparency, profiles and texts: nothing that libpng
+   * could warn of on the standard error, or composite.
+   *
+   * @param b of which {@link #header} was read
+   */
+  static byte[] critical(byte[] b) {
+    byte[] kept = new byte[b.length];
+    System.arraycopy(b, 0, kept, 0, SIGNATURE);
+    int to = SIGNATURE;
+    int at = SIGNATURE;
+    boolean end = false;
+    while (!end) {
+      int length = 12 + (int) Bytes.big(b, at, 4);
+      if (isCritical(b, at)) {
+        System.arraycopy(b, at, kept, to, length);
+        to += length;
+        end = Bytes.starts(b, at + 4, "IEND");
+      }
+      at += length;
+    }
+    return Arrays.copyOf(kept, to);
+  }
+
+  private static boolean isCritical(byte[] b, int chunk) {
+    return (b[chunk + 4] & 0x20) == 0;
   }
 }

@@ -113,4 +113,19 @@ class QuarantineTest {
     assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256())
         .isEqualTo(whole.encoderSha256());
   }
+
+  @Test
+  void aPictureSpoiltAfterTheCheckIsNamedWhereTheRunStops() throws IOException {
+    Settings settings = pictures(0.05);
+    Path run = folder.resolve("run");
+    StopAfter two = new StopAfter(2);
+    Millrace.pretrain(settings, run, two, two);
+    byte[] spoilt = Files.readAllBytes(file(3));
+    spoilt[0] = 'X';
+    Files.write(file(3), spoilt);
+    assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(
+            "03.ppm passed the check at the chunk's start, but failed now: not a");
+  }
 }

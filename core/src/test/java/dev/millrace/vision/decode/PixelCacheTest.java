@@ -202,4 +202,64 @@ class PixelCacheTest {
     assertThat(result.good()).isEmpty();
     assertThat(result.bad()).isEmpty();
   }
+
+  @Test
+  void whateverReadingOnePictureThrowsIsThatPicturesReason() {
+    Throwable[] faults = {
+      new OutOfMemoryError("Java heap space"),
+      new IllegalStateException("the archive is odd"),
+      new java.nio.file.NoSuchFileException("p"),
+      null,
+    };
+    ImageSet odd =
+        new ImageSet() {
+          @Override
+          public String name() {
+            return "odd";
+          }
+
+          @Override
+          public int size() {
+            return faults.length;
+          }
+
+          @Override
+          public Image image(int index) {
+            return new Image(
+                "o" + index,
+                Image.NONE,
+                Image.NONE,
+                () -> {
+                  if (faults[index] instanceof Error e) {
+                    throw e;
+                  }
+                  if (faults[index] instanceof RuntimeException e) {
+                    throw e;
+                  }
+                  if (faults[index] instanceof IOException e) {
+                    throw e;
+                  }
+                  return "P6 1 1 255\nabc".getBytes(StandardCharsets.ISO_8859_1);
+                });
+          }
+
+          @Override
+          public List<String> classes() {
+            return List.of();
+          }
+
+          @Override
+          public List<String> domains() {
+            return List.of();
+          }
+        };
+    PictureCheck.Result result = PictureCheck.check(odd, 2);
+    assertThat(result.good()).containsExactly(3);
+    assertThat(result.bad())
+        .extracting(PictureCheck.Bad::reason)
+        .containsExactly(
+            "cannot be read: the Java heap is too small for it",
+            "cannot be read: the archive is odd",
+            "cannot be read: there is no such file");
+  }
 }

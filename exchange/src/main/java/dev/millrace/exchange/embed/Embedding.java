@@ -250,7 +250,7 @@ public final class Embedding {
 
   private boolean mended(BadPicture bad) {
     try {
-      Decoder.decode(pictures.image(bad.place()).bytes());
+      Decoder.forView(pictures.image(bad.place()).bytes(), 1);
       return true;
     } catch (IOException | BadPictureException e) {
       return false;
