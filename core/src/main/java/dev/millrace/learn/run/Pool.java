@@ -13,6 +13,7 @@ import java.util.Map;
 
 /** What an epoch may draw: the chunk, then what replay keeps of chunks 0, 1, …; thread-safe. */
 final class Pool {
+  private final List<ImageSet> parts = new ArrayList<>();
   private final List<PixelCache> caches = new ArrayList<>();
 
   /** Ascending; where each part that has pictures begins. */
@@ -33,7 +34,6 @@ final class Pool {
       Map<String, Integer> classes,
       int size,
       long cacheBytes) {
-    List<ImageSet> parts = new ArrayList<>();
     parts.add(chunk);
     kept.stream().filter(part -> part.size() > 0).forEach(parts::add);
     int total = Math.toIntExact(parts.stream().mapToLong(ImageSet::size).sum());
@@ -57,21 +57,22 @@ final class Pool {
   }
 
   Decoded picture(int index, Decoded.Reduction reduction) throws IOException, BadPictureException {
-    int found = Arrays.binarySearch(starts, index);
-    int part = found >= 0 ? found : -found - 2;
+    int part = part(index);
     return caches.get(part).get(index - starts[part], reduction);
   }
 
   /** The picture's name in its set. */
   String id(int index) {
-    int part = 0;
-    while (index >= parts.get(part).size()) {
-      index -= parts.get(part++).size();
-    }
-    return parts.get(part).image(index).id();
+    int part = part(index);
+    return parts.get(part).image(index - starts[part]).id();
   }
 
   int label(int index) {
     return labels[index];
+  }
+
+  private int part(int index) {
+    int found = Arrays.binarySearch(starts, index);
+    return found >= 0 ? found : -found - 2;
   }
 }
