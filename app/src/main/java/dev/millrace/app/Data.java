@@ -5,6 +5,8 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.KnownSet;
+import dev.millrace.stream.source.Need;
+import dev.millrace.stream.source.OtherFiles;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -87,9 +90,11 @@ final class Data implements Runnable {
         description = "write a sheet with pictures of each class")
     private Path sheet;
 
+    @Mixin private LayoutFlag layout;
+
     @Override
     public Integer call() throws IOException {
-      DataSet data = Catalogue.standard().open(set);
+      DataSet data = Catalogue.standard().open(set, layout.folders(), Need.PICTURES);
       int images = 0;
       Extent extent = new Extent();
       Map<String, Map<String, Integer>> counts = counts(data);
@@ -113,12 +118,39 @@ final class Data implements Runnable {
       json.put("classes", data.train().classes().size());
       json.put("domains", data.train().domains().size());
       json.put("splits", sizes);
+      json.put("layout", data.about().layout());
+      json.put("notes", data.about().notes());
+      json.put("left_out", leftOut(data));
       json.put("quarantined", bad.size());
       json.put("nearly_black", narrow);
       json.put("sizes", extent.json());
       json.put("class_images", counts);
       common.print(json, text(data, images, sizes, extent, counts, bad));
       return 0;
+    }
+
+    /** By ending or folder, then what is left out for other reasons. */
+    private static List<Map<String, Object>> leftOut(DataSet data) {
+      List<Map<String, Object>> all = new ArrayList<>();
+      for (OtherFiles kind : data.about().others()) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("ending", kind.what());
+        one.put("files", kind.files());
+        one.put("why", kind.why());
+        all.add(one);
+      }
+      data.leftOut()
+          .kinds()
+          .forEach(
+              (kind, names) -> {
+                Map<String, Object> one = new LinkedHashMap<>();
+                one.put("kind", kind.key());
+                one.put("files", names.count());
+                one.put("why", kind.words());
+                one.put("names", names.first());
+                all.add(one);
+              });
+      return all;
     }
 
     /** Pictures of each class in each part, bad ones included. */
@@ -162,6 +194,17 @@ final class Data implements Runnable {
         lines.add("  … and " + (counts.size() - LISTED) + " more; --json has all");
       }
       lines.add("domains: " + names(data.train().domains()));
+      if (!data.about().layout().isEmpty()) {
+        lines.add("read as: " + data.about().layout());
+      }
+      data.about().notes().forEach(note -> lines.add("  in doubt: " + note));
+      data.about()
+          .others()
+          .forEach(
+              kind ->
+                  lines.add(
+                      "left out: %d %s (%s)".formatted(kind.files(), kind.what(), kind.why())));
+      data.leftOut().lines().forEach(line -> lines.add("left out: " + line));
       lines.add("metric: " + data.metric());
       lines.add("cannot be decoded: " + bad.size());
       bad.stream().limit(LISTED).forEach(b -> lines.add("  " + b.id() + ": " + b.reason()));

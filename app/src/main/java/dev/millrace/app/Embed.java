@@ -82,12 +82,15 @@ final class Embed extends Shared implements Callable<Integer> {
       description = "share of the pictures that may fail to decode (default: 0.01)")
   private double maxBad = Embedding.MAX_BAD;
 
+  @Mixin private LayoutFlag layout;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
     Embedding.Request request =
-        new Embedding.Request(encoder.file(spec), data, part, images, out, options(), maxBad);
+        new Embedding.Request(
+            encoder.file(spec), data, part, images, out, options(), maxBad, layout.folders());
     EmbedProgress progress =
         new EmbedProgress(
             System.err,

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,12 +22,14 @@ final class Extend extends Shared implements Callable<Integer> {
   @Option(names = "--data", required = true, paramLabel = "SET", description = "the new data")
   private String data;
 
+  @Mixin private LayoutFlag layout;
+
   @Override
   public Integer call() throws IOException {
     Resume.refuseOther(run, common);
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
-      outcome = Millrace.extend(run, data, progress, StopSignals.listen());
+      outcome = Millrace.extend(run, data, layout.given(), progress, StopSignals.listen());
     }
     return Report.print(outcome, common);
   }

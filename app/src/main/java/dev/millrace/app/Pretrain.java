@@ -7,8 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -80,13 +78,7 @@ final class Pretrain extends Shared implements Callable<Integer> {
   }
 
   private static Path standardOut(Settings settings) {
-    List<String> names =
-        settings.data().stream()
-            .map(set -> set.replaceAll("[:?].*", "").replaceAll("/+$", ""))
-            .map(set -> set.substring(set.lastIndexOf('/') + 1))
-            .map(name -> name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-"))
-            .toList();
     String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-    return Path.of("runs", String.join("-", names) + "-" + settings.stream() + "-" + time);
+    return Path.of("runs", SetNames.shortName(settings.data()) + "-" + settings.stream() + "-" + time);
   }
 }

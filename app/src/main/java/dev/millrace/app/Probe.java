@@ -97,6 +97,8 @@ final class Probe extends Shared implements Callable<Integer> {
       description = "also write the features there, as SET/ENCODER/PART.safetensors")
   private Path features;
 
+  @Mixin private LayoutFlag layout;
+
   @Mixin private final TaskFlags taskFlags = new TaskFlags();
 
   @Override
@@ -123,7 +125,7 @@ final class Probe extends Shared implements Callable<Integer> {
   private int sets(ProbeProgress progress) throws IOException {
     List<String> asked = tasks == null ? List.of("knn") : tasks;
     asked.forEach(task -> Choice.check("--task", task, Probing.TASKS.toArray(String[]::new)));
-    List<String> sets = data == null ? setsOfTheRun() : SetNames.split(data);
+    List<String> sets = data == null ? ofTheRun().data() : typed();
     List<Probing.Result> results =
         Probing.probe(run, request(asked, sets, images == null ? 0 : images), progress);
     common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
@@ -132,7 +134,7 @@ final class Probe extends Shared implements Callable<Integer> {
 
   private int suite(ProbeProgress progress) throws IOException {
     List<String> asked = tasks == null ? Probing.SUITE_TASKS : tasks;
-    List<String> sets = data == null ? List.of() : SetNames.split(data);
+    List<String> sets = data == null ? List.of() : typed();
     Probing.SuiteOutcome outcome =
         Probing.suite(
             run,
@@ -161,12 +163,19 @@ final class Probe extends Shared implements Callable<Integer> {
         rawPixels,
         size,
         taskFlags.settings(),
-        features);
+        features,
+        layout.given());
   }
 
-  private List<String> setsOfTheRun() throws IOException {
+  private Settings ofTheRun() throws IOException {
     RunDirectory.require(run);
-    return Settings.ofRun(run).data();
+    return Settings.ofRun(run);
+  }
+
+  /** The sets that were named, by the run's words for those that it has. */
+  private List<String> typed() throws IOException {
+    Settings settings = ofTheRun();
+    return SetNames.split(data).stream().map(settings::spelling).toList();
   }
 
   private Integer chunk() {

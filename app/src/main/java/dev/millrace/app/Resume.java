@@ -6,8 +6,10 @@ import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Continues a run from its last checkpoint; on a finished run prints its result again. */
@@ -20,9 +22,19 @@ final class Resume extends Shared implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "folder of the run")
   private Path run;
 
+  @Option(
+      names = "--data-from",
+      paramLabel = "SET=PLACE",
+      description =
+          "where a set of the run lies now, if it was moved; noted for all commands that open it")
+  private Map<String, Path> moved = Map.of();
+
   @Override
   public Integer call() throws IOException {
     refuseOther(run, common);
+    for (Map.Entry<String, Path> one : moved.entrySet()) {
+      Millrace.moved(run, one.getKey(), one.getValue());
+    }
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
       outcome = Millrace.resume(run, progress, StopSignals.listen());

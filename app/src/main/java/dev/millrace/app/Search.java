@@ -100,6 +100,8 @@ final class Search extends Shared implements Callable<Integer> {
           "side of the pictures, at least 8 pixels (default: the encoder's; 224 for weights from elsewhere)")
   private Integer size;
 
+  @Mixin private LayoutFlag layout;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -107,7 +109,8 @@ final class Search extends Shared implements Callable<Integer> {
     check();
     List<Path> queries = queries();
     PictureSearch.Request request =
-        new PictureSearch.Request(encoder.file(spec), data, folder(), rebuild, options());
+        new PictureSearch.Request(
+            encoder.file(spec), data, folder(), rebuild, options(), layout.folders());
     try (PictureSearch search = PictureSearch.open(request)) {
       // Queries come first: a bad one is told before an index is made.
       List<float[]> vectors = search.queries(queries);

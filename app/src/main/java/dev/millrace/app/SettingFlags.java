@@ -17,7 +17,7 @@ import picocli.CommandLine.ParseResult;
  */
 final class SettingFlags {
   /** Not flags: {@code millrace extend} and {@code --init} write them. */
-  static final Set<String> INTERNAL = Set.of("extensions", "init-sha256");
+  static final Set<String> INTERNAL = Set.of("extensions", "init-sha256", "places", "layouts");
 
   private static final Set<String> FILES = Set.of("init", "hierarchy");
 
@@ -57,10 +57,16 @@ final class SettingFlags {
     for (String name : components().keySet()) {
       if (parsed.hasMatchedOption("--" + name)) {
         Object value = parsed.matchedOptionValue("--" + name, null);
-        given.put(name, value);
+        boolean sets = name.equals("data");
+        given.put(name, sets ? sets((List<?>) value) : value);
       }
     }
     return given;
+  }
+
+  /** The sets of a flag that may stand several times. */
+  private static List<String> sets(List<?> values) {
+    return values.stream().flatMap(value -> SetNames.split((String) value).stream()).toList();
   }
 
   private static OptionSpec option(String name, RecordComponent component, Object standard) {
@@ -72,7 +78,7 @@ final class SettingFlags {
       return flag.type(List.class)
           .auxiliaryTypes(numbers ? Integer.class : String.class)
           .arity("1")
-          .splitRegex(numbers ? "," : SetNames.COMMA)
+          .splitRegex(numbers ? "," : "")
           .paramLabel(numbers ? "N[,N…]" : "SET[,SET…]")
           .hideParamSyntax(true)
           .description(words)
@@ -118,7 +124,7 @@ final class SettingFlags {
     Map<String, String> words = new LinkedHashMap<>();
     words.put(
         "data",
-        "sets, with commas between: a known name (`millrace data list`), a folder, an archive, or `generated`");
+        "sets, with commas between (`\\\\,` for one in a name): a known name (`millrace data list`), a folder, an archive, or `generated`");
     words.put(
         "stream",
         "order of the stream: instance, class, distant, domain, joint or given (one chunk a SET)");
@@ -165,6 +171,7 @@ final class SettingFlags {
     words.put(
         "hierarchy",
         "file with a class hierarchy for the distant stream, instead of WordNet or the set's own");
+    words.put("layout", LayoutFlag.WORDS);
     words.put("max-bad", "share of a chunk's pictures that may fail to decode");
     words.put("checkpoint-steps", "steps between checkpoints");
     words.put("checkpoint-minutes", "minutes between checkpoints at most");

@@ -21,6 +21,8 @@ import java.util.stream.IntStream;
  * @param validation pieces to choose settings by; empty to hold some of train out
  * @param test pieces to judge by; may be empty
  * @param episodes pieces that few-shot episodes are drawn from: test, or all where there is none
+ * @param lacks why there is nothing to learn from or to judge by, and what to do; empty where there
+ *     is, or nobody knows
  */
 record Division(
     String data,
@@ -30,7 +32,8 @@ record Division(
     List<ImageSet> train,
     List<ImageSet> validation,
     List<ImageSet> test,
-    List<ImageSet> episodes) {
+    List<ImageSet> episodes,
+    String lacks) {
   static final String TEST = "test";
 
   /** All pictures of a domain that was not learned from. */
@@ -55,7 +58,38 @@ record Division(
         piece(RunChunks.thin(train, images)),
         piece(labelled(set.validation())),
         test,
-        test.isEmpty() ? piece(train) : test);
+        test.isEmpty() ? piece(train) : test,
+        lacks(name, set, train, test));
+  }
+
+  private static String lacks(String name, DataSet set, ImageSet train, List<ImageSet> test) {
+    if (test.isEmpty() && set.test().size() > 0) {
+      String id = set.test().image(0).id();
+      return "none of the %d pictures of %s to judge by, such as %s, has a class; put each into a folder of its class, as %s/CLASS/image%s"
+          .formatted(
+              set.test().size(),
+              name,
+              id,
+              top(id),
+              top(id).equals("val")
+                  ? ", or name the classes in val/val_annotations.txt, a line per picture with its file name, a tab and its class"
+                  : "");
+    }
+    if (train.size() == 0) {
+      return set.train().size() > 0
+          ? "none of the %d pictures of %s to learn from, such as %s, has a class; put each into a folder of its class, as train/CLASS/image"
+              .formatted(set.train().size(), name, set.train().image(0).id())
+          : "%s has nothing to learn from: all its %d pictures lie in %s/; a probe needs folders {train,test}/CLASS/image, and --task few-shot alone does without train/"
+              .formatted(
+                  name,
+                  set.test().size() + set.validation().size(),
+                  top((set.test().size() > 0 ? set.test() : set.validation()).image(0).id()));
+    }
+    return "";
+  }
+
+  private static String top(String id) {
+    return id.substring(0, Math.max(0, id.indexOf('/')));
   }
 
   /**
@@ -89,10 +123,13 @@ record Division(
               TEST,
               set.metric(),
               thin.classes(),
-              List.of(trains.get(i)),
+              piece(trains.get(i)),
               List.of(),
-              List.of(tests.get(i)),
-              List.of(tests.get(i))));
+              piece(tests.get(i)),
+              piece(tests.get(i)),
+              trains.get(i).size() == 0
+                  ? name + "/" + domains.get(i) + " has no picture to learn from"
+                  : ""));
     }
     for (int i = 0; i < domains.size(); i++) {
       List<ImageSet> others = new ArrayList<>(trains);
@@ -103,10 +140,11 @@ record Division(
               LEFT_OUT,
               set.metric(),
               thin.classes(),
-              List.copyOf(others),
+              others.stream().filter(other -> other.size() > 0).toList(),
               List.of(),
               List.of(own, tests.get(i)),
-              List.of()));
+              List.of(),
+              ""));
     }
     return divisions;
   }
@@ -117,7 +155,13 @@ record Division(
    * @throws IllegalArgumentException naming what is missing
    */
   void requireParts(String task) {
-    if (!task.equals(ProbeTasks.FEW_SHOT) && test.isEmpty()) {
+    if (task.equals(ProbeTasks.FEW_SHOT)) {
+      return;
+    }
+    if (!lacks.isEmpty()) {
+      throw new IllegalArgumentException(lacks);
+    }
+    if (test.isEmpty()) {
       throw new IllegalArgumentException(
           data + " has no test part; a probe needs folders {train,test}/CLASS/image");
     }

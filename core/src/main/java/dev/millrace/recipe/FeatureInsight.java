@@ -26,6 +26,7 @@ final class FeatureInsight {
     StreamParts parts =
         StreamParts.of(
             subject.settings(),
+            subject.run(),
             subject.chunks().entries(),
             subject.catalogue(),
             subject.request().images());

@@ -6,11 +6,14 @@ import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.Pretraining;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -65,8 +68,9 @@ public final class Millrace {
     // Weights and data are looked at before the directory is made, so that a refusal leaves nothing
     // behind.
     InitialWeights init = InitialWeights.of(settings);
-    RunChunks chunks = RunChunks.plan(settings);
-    Settings resolved = PartSettings.resolved(settings).with("chunks", chunks.count());
+    Settings noted = Sources.begun(settings);
+    RunChunks chunks = RunChunks.plan(noted);
+    Settings resolved = PartSettings.resolved(noted).with("chunks", chunks.count());
     PartSettings.check(resolved, chunks);
     try (RunDirectory directory = RunDirectory.create(out)) {
       if (init != null) {
@@ -94,6 +98,18 @@ public final class Millrace {
    */
   public static Outcome extend(
       Path run, String set, RunEvent.Listener listener, BooleanSupplier stop) throws IOException {
+    return extend(run, set, null, listener, stop);
+  }
+
+  /**
+   * As {@link #extend(Path, String, RunEvent.Listener, BooleanSupplier)}.
+   *
+   * @param layout what the folders of the set mean, as {@code --layout} says; null for what the
+   *     run's settings say
+   */
+  public static Outcome extend(
+      Path run, String typed, String layout, RunEvent.Listener listener, BooleanSupplier stop)
+      throws IOException {
     try (RunDirectory directory = RunDirectory.open(run)) {
       Settings settings = RunFiles.settings(directory.root());
       RunChunks chunks = RunFiles.chunks(directory, settings);
@@ -106,10 +122,18 @@ public final class Millrace {
       }
       boolean given = settings.stream().equals("given");
       List<String> sets = new ArrayList<>(given ? settings.data() : settings.extensions());
+      String set = settings.spelling(typed);
       sets.add(set);
       Settings longer =
-          settings.with(
-              Map.of(given ? "data" : "extensions", sets, "chunks", settings.chunks() + 1));
+          Sources.extended(
+              settings.with(
+                  Map.of(
+                      given ? "data" : "extensions",
+                      sets,
+                      "chunks",
+                      settings.chunks() + 1,
+                      "layouts",
+                      layouts(settings, set, layout))));
       RunChunks more = chunks.extended(longer, set);
       // All that can be refused is refused now, while the run is still a finished one.
       PartSettings.device(settings).require();
@@ -132,6 +156,54 @@ public final class Millrace {
       java.nio.file.Files.deleteIfExists(directory.finish());
       RunFiles.write(directory, longer, more);
       return go(directory, longer, more, listener, stop);
+    }
+  }
+
+  /** With the layout of a set that is new; one that a run has keeps its own. */
+  private static Map<String, String> layouts(Settings settings, String set, String layout) {
+    Map<String, String> layouts = new TreeMap<>(settings.layouts());
+    if (layout == null) {
+      return layouts;
+    }
+    String has = layouts.getOrDefault(set, settings.layout());
+    if (settings.data().contains(set) || settings.extensions().contains(set)) {
+      if (!has.equals(layout)) {
+        throw new IllegalArgumentException(
+            "--layout %s: the run has %s already, as %s; leave --layout out"
+                .formatted(layout, set, has));
+      }
+    } else if (!has.equals(layout)) {
+      layouts.put(set, layout);
+    }
+    return layouts;
+  }
+
+  /**
+   * Notes where a set of a run lies now, for all calls that open it.
+   *
+   * @param set its word in the run's settings
+   * @throws IllegalArgumentException if the run has no such set, or nothing lies there
+   */
+  public static void moved(Path run, String set, Path place) throws IOException {
+    try (RunDirectory directory = RunDirectory.open(run)) {
+      Settings settings = RunFiles.settings(directory.root());
+      List<String> words = new ArrayList<>(settings.data());
+      words.addAll(settings.extensions());
+      words.removeIf(Catalogue::isName);
+      if (!words.contains(set)) {
+        throw new IllegalArgumentException(
+            "--data-from %s: %s has no such set; it has %s"
+                .formatted(set, run, words.isEmpty() ? "known sets alone" : words));
+      }
+      if (!Files.exists(place)) {
+        throw new IllegalArgumentException(
+            "--data-from %s=%s: nothing lies there; give the folder or archive that %s was"
+                .formatted(set, place, set));
+      }
+      Map<String, String> places = new TreeMap<>(settings.places());
+      places.put(set, place.toAbsolutePath().normalize().toString());
+      RunChunks chunks = RunFiles.chunks(directory, settings);
+      RunFiles.write(directory, settings.with("places", places), chunks);
     }
   }
 

@@ -6,6 +6,8 @@ import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Choice;
 import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.Folders;
+import dev.millrace.stream.source.Need;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +49,8 @@ public final class Probing {
    * @param size side of the pictures that the encoder sees, at least 8; null for the run's
    * @param settings how the tasks are done
    * @param features folder to export features to; or null
+   * @param layout what the folders of the sets mean, as {@code --layout} says; null for what the run
+   *     says
    */
   public record Request(
       List<String> tasks,
@@ -61,7 +65,8 @@ public final class Probing {
       boolean rawPixels,
       Integer size,
       TaskSettings settings,
-      Path features) {
+      Path features,
+      String layout) {
     /** Refuses unknown tasks, tasks that raw pixels cannot do, and sizes below 8. */
     public Request {
       tasks = List.copyOf(tasks);
@@ -74,6 +79,41 @@ public final class Probing {
       if (size != null && size < 8) {
         throw new IllegalArgumentException("--size " + size + " is below 8 pixels");
       }
+      if (layout != null) {
+        Folders.of(layout);
+      }
+    }
+
+    /** The same with folders that mean what the run says. */
+    public Request(
+        List<String> tasks,
+        List<String> data,
+        Integer chunk,
+        boolean everyChunk,
+        int images,
+        int threads,
+        String device,
+        Path weights,
+        boolean untrained,
+        boolean rawPixels,
+        Integer size,
+        TaskSettings settings,
+        Path features) {
+      this(
+          tasks,
+          data,
+          chunk,
+          everyChunk,
+          images,
+          threads,
+          device,
+          weights,
+          untrained,
+          rawPixels,
+          size,
+          settings,
+          features,
+          null);
     }
 
     /** The same with the tasks done by the paper's protocols, and no export. */
@@ -241,7 +281,7 @@ public final class Probing {
     Answers answers = Answers.of(run);
     List<Result> results = new ArrayList<>();
     for (String name : tasks.isEmpty() ? List.<String>of() : request.data()) {
-      DataSet set = catalogue.open(name);
+      DataSet set = opened(new Sources(settings, run), request, catalogue, name);
       Division division = Division.whole(name, set, request.images());
       tasks.forEach(division::requireParts);
       String fingerprint = Answers.data(set);
@@ -274,6 +314,13 @@ public final class Probing {
       }
     }
     return results;
+  }
+
+  private static DataSet opened(
+      Sources sources, Request request, Catalogue catalogue, String name) throws IOException {
+    Folders folders =
+        request.layout() == null ? sources.folders(name) : Folders.of(request.layout());
+    return catalogue.open(sources.place(name), folders, Need.LABELS);
   }
 
   /**

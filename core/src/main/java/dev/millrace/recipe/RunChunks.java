@@ -15,6 +15,7 @@ import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,8 +53,12 @@ final class RunChunks implements Chunks {
   private final List<Entry> entries;
   private final List<Chunk> opened;
 
-  private RunChunks(Settings settings, List<Entry> entries, List<Chunk> opened) {
+  /** The run's folder; null while there is none. */
+  private final Path run;
+
+  private RunChunks(Settings settings, Path run, List<Entry> entries, List<Chunk> opened) {
     this.settings = settings;
+    this.run = run;
     this.entries = entries;
     this.opened = opened;
   }
@@ -62,10 +67,13 @@ final class RunChunks implements Chunks {
    * Opens all the data that the settings name and divides it; extensions are chunks as they are.
    */
   static RunChunks plan(Settings settings) throws IOException {
-    List<Chunk> chunks = base(settings.with("chunks", planned(settings))).chunks();
+    List<Chunk> chunks = base(settings.with("chunks", planned(settings)), null).chunks();
     RunChunks all =
         new RunChunks(
-            settings, chunks.stream().map(RunChunks::describe).toList(), new ArrayList<>(chunks));
+            settings,
+            null,
+            chunks.stream().map(RunChunks::describe).toList(),
+            new ArrayList<>(chunks));
     for (String set : settings.extensions()) {
       all = all.extended(settings, set);
     }
@@ -77,14 +85,14 @@ final class RunChunks implements Chunks {
   }
 
   /** The chunks of a run that was planned before; nothing is opened yet. */
-  static RunChunks known(Settings settings, List<Entry> entries) {
+  static RunChunks known(Settings settings, Path run, List<Entry> entries) {
     Chunk[] none = new Chunk[entries.size()];
-    return new RunChunks(settings, entries, new ArrayList<>(Arrays.asList(none)));
+    return new RunChunks(settings, run, entries, new ArrayList<>(Arrays.asList(none)));
   }
 
   /** These chunks and one more, a whole set. */
   RunChunks extended(Settings longer, String set) throws IOException {
-    Chunk chunk = new Chunk(entries.size(), nameOf(set), train(longer, set));
+    Chunk chunk = new Chunk(entries.size(), nameOf(longer, set), train(longer, run, set));
     if (longer.method().startsWith("supervised")
         && !classes().containsAll(describe(chunk).classes())) {
       Set<String> fresh = new LinkedHashSet<>(describe(chunk).classes());
@@ -99,7 +107,7 @@ final class RunChunks implements Chunks {
     more.add(describe(chunk));
     List<Chunk> open = new ArrayList<>(opened);
     open.add(chunk);
-    return new RunChunks(longer, more, open);
+    return new RunChunks(longer, run, more, open);
   }
 
   List<Entry> entries() {
@@ -116,7 +124,7 @@ final class RunChunks implements Chunks {
   /** What the run's first chunks held together, as an encoder of that time says. */
   RunChunks first(int count) {
     return new RunChunks(
-        settings.with("chunks", count), entries.subList(0, count), opened.subList(0, count));
+        settings.with("chunks", count), run, entries.subList(0, count), opened.subList(0, count));
   }
 
   /** One checksum over what all chunks hold. */
@@ -163,33 +171,33 @@ final class RunChunks implements Chunks {
     int planned = planned(settings);
     if (settings.stream().equals("given")) {
       String set = settings.data().get(index);
-      opened.set(index, new Chunk(index, nameOf(set), train(settings, set)));
+      opened.set(index, new Chunk(index, nameOf(settings, set), train(settings, run, set)));
     } else if (index >= planned) {
       String set = settings.extensions().get(index - planned);
-      opened.set(index, new Chunk(index, nameOf(set), train(settings, set)));
+      opened.set(index, new Chunk(index, nameOf(settings, set), train(settings, run, set)));
     } else {
-      List<Chunk> chunks = base(settings.with("chunks", planned)).chunks();
+      List<Chunk> chunks = base(settings.with("chunks", planned), run).chunks();
       for (int i = 0; i < chunks.size(); i++) {
         opened.set(i, chunks.get(i));
       }
     }
   }
 
-  private static ImageStream base(Settings settings) throws IOException {
+  private static ImageStream base(Settings settings, Path run) throws IOException {
     if (settings.stream().equals("given")) {
       Orders.requireChunks(settings, settings.data().size(), "each set of --data is a chunk");
     }
     List<ImageSet> sets = new ArrayList<>();
     List<Map<String, List<String>>> hierarchies = new ArrayList<>();
     for (String set : settings.data()) {
-      DataSet opened = Catalogue.standard().open(set);
-      sets.add(thin(opened.train(), settings));
+      DataSet opened = opened(settings, run, set);
+      sets.add(thin(opened.learnable(), settings));
       hierarchies.add(opened.hierarchy());
     }
     if (settings.stream().equals("given")) {
       List<Chunk> chunks = new ArrayList<>();
       for (int i = 0; i < sets.size(); i++) {
-        chunks.add(new Chunk(i, nameOf(settings.data().get(i)), sets.get(i)));
+        chunks.add(new Chunk(i, nameOf(settings, settings.data().get(i)), sets.get(i)));
       }
       return new ImageStream("given", chunks);
     }
@@ -210,13 +218,21 @@ final class RunChunks implements Chunks {
     return all;
   }
 
-  private static String nameOf(String set) {
-    java.nio.file.Path file = java.nio.file.Path.of(set).getFileName();
+  private static String nameOf(Settings settings, String set) {
+    if (Catalogue.isName(set)) {
+      return set;
+    }
+    Path file = Path.of(settings.place(set)).toAbsolutePath().normalize().getFileName();
     return file == null ? set : file.toString();
   }
 
-  private static ImageSet train(Settings settings, String set) throws IOException {
-    return thin(Catalogue.standard().open(set).train(), settings);
+  private static DataSet opened(Settings settings, Path run, String set) throws IOException {
+    Sources sources = new Sources(settings, run);
+    return sources.open(Catalogue.standard(), set, sources.need());
+  }
+
+  private static ImageSet train(Settings settings, Path run, String set) throws IOException {
+    return thin(opened(settings, run, set).learnable(), settings);
   }
 
   /** As the settings say: by the whole set, or by class. */

@@ -197,7 +197,7 @@ final class RunFiles {
           "%s lists %d chunks, but run.yaml says %d; restore the two files together: %s"
               .formatted(file, entries.size(), settings.chunks(), mend));
     }
-    RunChunks chunks = RunChunks.known(settings, entries);
+    RunChunks chunks = RunChunks.known(settings, directory.root(), entries);
     String made = tree(directory.settings()).at("/data/fingerprint").asText();
     if (!made.isEmpty() && !made.equals(chunks.fingerprint())) {
       throw new IOException(

@@ -8,12 +8,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.millrace.file.Reason;
 import dev.millrace.stream.source.Choice;
+import dev.millrace.stream.source.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Everything that steers a pre-training run, under the names of the command's flags. Immutable; an
@@ -66,6 +69,11 @@ import java.util.Map;
  * @param keep checkpoints kept
  * @param extensions sets that later became chunks of a stream that is not {@code given}
  * @param initSha256 checksum of {@code init}; empty until the file was read
+ * @param layout what the folders of sets mean: {@code auto}, {@code flat}, {@code class}, {@code
+ *     domain} or {@code split}
+ * @param places where the sets lay that {@code data} and {@code extensions} name by a path, by their
+ *     words there
+ * @param layouts what the folders of sets of {@code extensions} mean where it is not {@code layout}
  */
 @JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
 public record Settings(
@@ -109,10 +117,15 @@ public record Settings(
     double checkpointMinutes,
     int keep,
     List<String> extensions,
-    String initSha256) {
+    String initSha256,
+    String layout,
+    Map<String, String> places,
+    Map<String, String> layouts) {
 
   private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+      new ObjectMapper()
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY);
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   /** Refuses names and ranges that no part further down would refuse. */
@@ -120,6 +133,8 @@ public record Settings(
     data = List.copyOf(data);
     extensions = List.copyOf(extensions);
     progressiveSize = List.copyOf(progressiveSize);
+    places = Collections.unmodifiableMap(new TreeMap<>(places));
+    layouts = Collections.unmodifiableMap(new TreeMap<>(layouts));
     Choice.check("--stream", stream, "instance", "class", "distant", "domain", "joint", "given");
     Choice.check("--method", method, "moco-v2", "supervised", "supervised-mlp");
     Choice.check("--encoder", encoder, "resnet18", "resnet34", "resnet50");
@@ -127,6 +142,8 @@ public record Settings(
     Choice.check("--blur", blur, "auto", "on", "off");
     Choice.check("--replay-draw", replayDraw, "uniform", "balanced");
     Choice.check("--precision", precision, "auto", "bf16", "fp32");
+    Folders.of(layout);
+    layouts.values().forEach(Folders::of);
     require(!data.isEmpty(), "--data names no set; see `millrace data list`");
     require(chunks >= 1, "--chunks " + chunks + " is below 1");
     require(width >= 1, "--width " + width + " is below 1");
@@ -212,7 +229,10 @@ public record Settings(
         10,
         2,
         List.of(),
-        "");
+        "",
+        "auto",
+        Map.of(),
+        Map.of());
   }
 
   /**
@@ -315,6 +335,19 @@ public record Settings(
   public Map<String, Object> asMap() {
     return JSON.convertValue(
         this, new com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>>() {});
+  }
+
+  /**
+   * How these settings call a set that is typed here: one that they have keeps its word, wherever it
+   * is typed, and a word that stands for another place there gives way to the place.
+   */
+  public String spelling(String set) {
+    return Sources.spelling(this, set);
+  }
+
+  /** Where a set of these settings lay when a run took it; its word where that is not known. */
+  public String place(String set) {
+    return places.getOrDefault(set, set);
   }
 
   /** Whether a 3×3 stem is used. */

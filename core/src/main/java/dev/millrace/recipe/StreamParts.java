@@ -4,7 +4,9 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.Need;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,17 +23,23 @@ record StreamParts(List<String> names, List<Division> divisions) {
   /**
    * Opens the run's data.
    *
+   * @param run the run's folder
    * @param images training pictures at most, and test pictures; 0 for all
    * @throws IllegalArgumentException if a chunk has nothing to be judged on
    */
   static StreamParts of(
-      Settings settings, List<RunChunks.Entry> entries, Catalogue catalogue, int images)
+      Settings settings,
+      Path run,
+      List<RunChunks.Entry> entries,
+      Catalogue catalogue,
+      int images)
       throws IOException {
+    Sources sources = new Sources(settings, run);
     List<String> names = new ArrayList<>();
     List<Division> divisions = new ArrayList<>();
     int planned = entries.size() - settings.extensions().size();
     boolean given = settings.stream().equals("given");
-    DataSet base = given ? null : base(settings, catalogue, images);
+    DataSet base = given ? null : base(sources, catalogue, images);
     Division whole = given ? null : Division.whole(base.name(), base, images);
     List<Division> domains =
         settings.stream().equals("domain") ? Division.byDomain(base.name(), base, images) : null;
@@ -41,7 +49,8 @@ record StreamParts(List<String> names, List<Division> divisions) {
         String name =
             given ? settings.data().get(index) : settings.extensions().get(index - planned);
         names.add(entry.name());
-        divisions.add(Division.whole(name, thinned(catalogue.open(name), images), images));
+        DataSet set = sources.open(catalogue, name, Need.LABELS);
+        divisions.add(Division.whole(name, thinned(set, images), images));
       } else if (domains != null) {
         names.add(entry.name());
         divisions.add(domains.get(base.train().domains().indexOf(entry.domains().get(0))));
@@ -65,11 +74,12 @@ record StreamParts(List<String> names, List<Division> divisions) {
   }
 
   /** The run's sets as one. */
-  private static DataSet base(Settings settings, Catalogue catalogue, int images)
+  private static DataSet base(Sources sources, Catalogue catalogue, int images)
       throws IOException {
+    Settings settings = sources.settings();
     List<DataSet> sets = new ArrayList<>();
     for (String name : settings.data()) {
-      sets.add(catalogue.open(name));
+      sets.add(sources.open(catalogue, name, Need.LABELS));
     }
     DataSet first = sets.get(0);
     if (sets.size() == 1) {
@@ -117,6 +127,7 @@ record StreamParts(List<String> names, List<Division> divisions) {
         whole.train(),
         whole.validation(),
         test,
-        test);
+        test,
+        whole.lacks());
   }
 }

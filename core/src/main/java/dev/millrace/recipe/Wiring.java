@@ -40,6 +40,8 @@ final class Wiring implements AutoCloseable {
           "extensions",
           "init",
           "hierarchy",
+          "places",
+          "layouts",
           "keep",
           "checkpoint-steps",
           "checkpoint-minutes");
@@ -153,6 +155,7 @@ final class Wiring implements AutoCloseable {
     Map<String, Object> map = new TreeMap<>(settings.asMap());
     map.remove("images-per-class", 0);
     map.remove("init-sha256", "");
+    map.remove("layout", "auto");
     return map;
   }
 

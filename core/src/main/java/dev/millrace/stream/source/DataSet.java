@@ -68,6 +68,25 @@ public record DataSet(
     return splits;
   }
 
+  /**
+   * The pictures to learn from.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public ImageSet learnable() {
+    if (train.size() > 0) {
+      return train;
+    }
+    ImageSet other = test.size() > 0 ? test : validation;
+    String id = other.size() > 0 ? other.image(0).id() : "";
+    throw new IllegalArgumentException(
+        "%s has no pictures to learn from: all its %d pictures lie in %s/; give that folder itself as the SET, or --layout flat to learn from all"
+            .formatted(
+                name,
+                test.size() + validation.size(),
+                id.substring(0, Math.max(0, id.indexOf('/')))));
+  }
+
   /** SHA-256 over the ids and class names of all parts, hex; no path is in it. */
   public String fingerprint() {
     MessageDigest digest = Sha256.digest();

@@ -99,7 +99,13 @@ final class Layout {
       test.sort(Comparator.comparing(Labelled.Row::id));
     }
     return new Parts(
-        rows.get(Part.TRAIN), validation, test, new About(shape.words(), others, notes));
+        rows.get(Part.TRAIN),
+        validation,
+        test,
+        new About(
+            labels.isEmpty() && shape == Shape.CLASS ? Shape.FLAT.words() : shape.words(),
+            others,
+            notes));
   }
 
   private void leaveOutOthers() {

@@ -11,6 +11,8 @@ import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Choice;
 import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.Folders;
+import dev.millrace.stream.source.Need;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoder;
 import java.io.IOException;
@@ -43,6 +45,7 @@ public final class Embedding {
    * @param out a file that does not exist, ending in .parquet, .npy or .jsonl
    * @param options how the encoder computes
    * @param maxBad share of the pictures that may fail to decode, in [0, 1]
+   * @param folders what the folders of the set mean
    */
   public record Request(
       Path encoder,
@@ -51,7 +54,8 @@ public final class Embedding {
       int images,
       Path out,
       Encoder.Options options,
-      double maxBad) {
+      double maxBad,
+      Folders folders) {
     /** Refuses unknown parts and formats, and numbers out of range. */
     public Request {
       VectorWriter.of(out);
@@ -62,6 +66,18 @@ public final class Embedding {
       if (!(maxBad >= 0 && maxBad <= 1)) {
         throw new IllegalArgumentException("--max-bad " + maxBad + " is not a share in 0 … 1");
       }
+    }
+
+    /** The same with folders whose meaning is guessed. */
+    public Request(
+        Path encoder,
+        String data,
+        String part,
+        int images,
+        Path out,
+        Encoder.Options options,
+        double maxBad) {
+      this(encoder, data, part, images, out, options, maxBad, Folders.AUTO);
     }
   }
 
@@ -169,7 +185,7 @@ public final class Embedding {
 
   static Outcome embed(Request request, Catalogue catalogue, Listener listener) throws IOException {
     requireFree(request.out());
-    DataSet set = catalogue.open(request.data());
+    DataSet set = catalogue.open(request.data(), request.folders(), Need.PICTURES);
     Pictures pictures = new Pictures(set, request.part(), request.images());
     Natives.load();
     Natives.threads(request.options().threads());

@@ -3,6 +3,8 @@ package dev.millrace.exchange.model;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.Folders;
+import dev.millrace.stream.source.Need;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoder;
 import dev.millrace.vision.decode.Pixels;
@@ -68,7 +70,7 @@ record CheckPictures(Tensor pixels, Tensor normalised, String set) {
 
   private static CheckPictures of(
       String name, Catalogue catalogue, int size, Normalisation normalisation) throws IOException {
-    DataSet set = catalogue.open(name);
+    DataSet set = catalogue.open(name, Folders.AUTO, Need.PICTURES);
     ImageSet part = set.test().size() > 0 ? set.test() : set.train();
     List<Pixels> pictures = new ArrayList<>();
     String bad = "";

@@ -72,8 +72,9 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
           "%s has no %s yet; finish it with `millrace resume %s`, or name a finished chunk with --chunk"
               .formatted(run, run.relativize(file), run));
     }
-    List<String> data = new ArrayList<>(settings.data());
-    data.addAll(settings.extensions());
+    List<String> data = new ArrayList<>();
+    settings.data().forEach(set -> data.add(settings.place(set)));
+    settings.extensions().forEach(set -> data.add(settings.place(set)));
     return new Source(file, run, asked == null ? chunks - 1 : asked, chunks, data);
   }
 

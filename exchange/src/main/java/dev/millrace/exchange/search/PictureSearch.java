@@ -7,6 +7,8 @@ import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.Folders;
+import dev.millrace.stream.source.Need;
 import dev.millrace.vision.decode.BadPictureException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,9 +33,21 @@ public final class PictureSearch implements AutoCloseable {
    * @param index folder of the index; made when it does not exist
    * @param rebuild whether an index that is there is made anew
    * @param options how the encoder computes; vectors of two precisions are not mixed
+   * @param folders what the folders of the set mean
    */
   public record Request(
-      Path encoder, String data, Path index, boolean rebuild, Encoder.Options options) {}
+      Path encoder,
+      String data,
+      Path index,
+      boolean rebuild,
+      Encoder.Options options,
+      Folders folders) {
+    /** The same with folders whose meaning is guessed. */
+    public Request(
+        Path encoder, String data, Path index, boolean rebuild, Encoder.Options options) {
+      this(encoder, data, index, rebuild, options, Folders.AUTO);
+    }
+  }
 
   /** Told how it goes on, by the calling thread. */
   public interface Listener {
@@ -79,7 +93,7 @@ public final class PictureSearch implements AutoCloseable {
   }
 
   static PictureSearch open(Request request, Catalogue catalogue) throws IOException {
-    DataSet set = catalogue.open(request.data());
+    DataSet set = catalogue.open(request.data(), request.folders(), Need.PICTURES);
     Pictures pictures = new Pictures(set, Pictures.ALL, 0);
     Natives.load();
     Natives.threads(request.options().threads());

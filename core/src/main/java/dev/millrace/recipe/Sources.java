@@ -1,0 +1,127 @@
+package dev.millrace.recipe;
+
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.Folders;
+import dev.millrace.stream.source.Need;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The sets that a run's settings name, and where they lie: at the place that their words stood for
+ * when the run took them, else, as the words say, from the working folder. Encoders tell nothing of
+ * places.
+ *
+ * @param settings of the run
+ * @param run its folder; null while there is none
+ */
+record Sources(Settings settings, Path run) {
+  /** Settings of a new run, which note where the sets lie that their words lead to from here. */
+  static Settings begun(Settings settings) {
+    return noted(settings, false);
+  }
+
+  /** Settings of a run that is extended: its sets keep their places. */
+  static Settings extended(Settings settings) {
+    return noted(settings, true);
+  }
+
+  private static Settings noted(Settings settings, boolean keep) {
+    Map<String, String> places = new TreeMap<>(settings.places());
+    List<String> words = words(settings);
+    places.keySet().retainAll(words);
+    for (String word : words) {
+      if (!Catalogue.isName(word)
+          && !(keep && places.containsKey(word))
+          && Files.exists(Path.of(word))) {
+        places.put(word, absolute(word));
+      }
+    }
+    return places.equals(settings.places()) ? settings : settings.with("places", places);
+  }
+
+  /**
+   * How a run's settings call a set that is typed here: a set that they have keeps its word, and a
+   * word that stands for another place there gives way to the place.
+   */
+  static String spelling(Settings settings, String typed) {
+    if (Catalogue.isName(typed) || !Files.exists(Path.of(typed))) {
+      return typed;
+    }
+    String place = absolute(typed);
+    List<String> words = words(settings);
+    for (String word : words) {
+      if (!Catalogue.isName(word)
+          && settings.places().getOrDefault(word, absolute(word)).equals(place)) {
+        return word;
+      }
+    }
+    return words.contains(typed) ? place : typed;
+  }
+
+  private static List<String> words(Settings settings) {
+    List<String> words = new ArrayList<>(settings.data());
+    words.addAll(settings.extensions());
+    return words;
+  }
+
+  private static String absolute(String word) {
+    return Path.of(word).toAbsolutePath().normalize().toString();
+  }
+
+  /**
+   * What to open for a word of the settings.
+   *
+   * @throws IllegalArgumentException if the set is at none of its places
+   */
+  String place(String word) {
+    String noted = settings.places().get(word);
+    if (noted != null && Files.exists(Path.of(noted))) {
+      return noted;
+    }
+    if (Catalogue.isName(word)
+        || Files.exists(Path.of(word))
+        || noted == null && !words(settings).contains(word)) {
+      return word;
+    }
+    throw new IllegalArgumentException(
+        "%s: its --data %s lies neither at %s%s; bring it back, or say where it lies now: `millrace resume %s --data-from '%s=PLACE'`"
+            .formatted(
+                run == null ? "the run" : run,
+                word,
+                noted == null ? absolute(word) : noted + ", as when the run took it, nor at ",
+                noted == null
+                    ? ", seen from here, nor is it a known set; this run did not note its place"
+                    : absolute(word),
+                run == null ? "RUN" : run,
+                word));
+  }
+
+  /** What the folders of a set mean. */
+  Folders folders(String word) {
+    return Folders.of(settings.layouts().getOrDefault(word, settings.layout()));
+  }
+
+  /**
+   * Opens a set of the run.
+   *
+   * @param need what must not be in doubt of its folders
+   */
+  DataSet open(Catalogue catalogue, String word, Need need) throws IOException {
+    return catalogue.open(place(word), folders(word), need);
+  }
+
+  /** What the stream must be sure of: without labels, only which pictures it may learn from. */
+  Need need() {
+    boolean labels =
+        PartSettings.supervised(settings)
+            || settings.imagesPerClass() > 0
+            || List.of("class", "distant", "domain").contains(settings.stream());
+    return labels ? Need.LABELS : Need.PARTS;
+  }
+}
