@@ -79,6 +79,7 @@ final class Pretrain extends Shared implements Callable<Integer> {
 
   private static Path standardOut(Settings settings) {
     String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-    return Path.of("runs", SetNames.shortName(settings.data()) + "-" + settings.stream() + "-" + time);
+    return Path.of(
+        "runs", SetNames.shortName(settings.data()) + "-" + settings.stream() + "-" + time);
   }
 }

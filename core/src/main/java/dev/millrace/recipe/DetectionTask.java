@@ -86,7 +86,8 @@ final class DetectionTask {
       throw new IllegalArgumentException(
           "--data " + name + " has no boxes; give a set with Pascal VOC or COCO annotations");
     }
-    DetectionSet set = DetectionSet.read(name, catalogue.files(new Sources(settings, run).place(name)));
+    DetectionSet set =
+        DetectionSet.read(name, catalogue.files(new Sources(settings, run).place(name)));
     Parts parts =
         new Parts(
             set,

@@ -49,8 +49,8 @@ public final class Probing {
    * @param size side of the pictures that the encoder sees, at least 8; null for the run's
    * @param settings how the tasks are done
    * @param features folder to export features to; or null
-   * @param layout what the folders of the sets mean, as {@code --layout} says; null for what the run
-   *     says
+   * @param layout what the folders of the sets mean, as {@code --layout} says; null for what the
+   *     run says
    */
   public record Request(
       List<String> tasks,
@@ -316,8 +316,8 @@ public final class Probing {
     return results;
   }
 
-  private static DataSet opened(
-      Sources sources, Request request, Catalogue catalogue, String name) throws IOException {
+  private static DataSet opened(Sources sources, Request request, Catalogue catalogue, String name)
+      throws IOException {
     Folders folders =
         request.layout() == null ? sources.folders(name) : Folders.of(request.layout());
     return catalogue.open(sources.place(name), folders, Need.LABELS);

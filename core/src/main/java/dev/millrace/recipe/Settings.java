@@ -71,8 +71,8 @@ import java.util.TreeMap;
  * @param initSha256 checksum of {@code init}; empty until the file was read
  * @param layout what the folders of sets mean: {@code auto}, {@code flat}, {@code class}, {@code
  *     domain} or {@code split}
- * @param places where the sets lay that {@code data} and {@code extensions} name by a path, by their
- *     words there
+ * @param places where the sets lay that {@code data} and {@code extensions} name by a path, by
+ *     their words there
  * @param layouts what the folders of sets of {@code extensions} mean where it is not {@code layout}
  */
 @JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
@@ -338,8 +338,8 @@ public record Settings(
   }
 
   /**
-   * How these settings call a set that is typed here: one that they have keeps its word, wherever it
-   * is typed, and a word that stands for another place there gives way to the place.
+   * How these settings call a set that is typed here: one that they have keeps its word, wherever
+   * it is typed, and a word that stands for another place there gives way to the place.
    */
   public String spelling(String set) {
     return Sources.spelling(this, set);

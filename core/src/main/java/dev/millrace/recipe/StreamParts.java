@@ -28,11 +28,7 @@ record StreamParts(List<String> names, List<Division> divisions) {
    * @throws IllegalArgumentException if a chunk has nothing to be judged on
    */
   static StreamParts of(
-      Settings settings,
-      Path run,
-      List<RunChunks.Entry> entries,
-      Catalogue catalogue,
-      int images)
+      Settings settings, Path run, List<RunChunks.Entry> entries, Catalogue catalogue, int images)
       throws IOException {
     Sources sources = new Sources(settings, run);
     List<String> names = new ArrayList<>();
@@ -74,8 +70,7 @@ record StreamParts(List<String> names, List<Division> divisions) {
   }
 
   /** The run's sets as one. */
-  private static DataSet base(Sources sources, Catalogue catalogue, int images)
-      throws IOException {
+  private static DataSet base(Sources sources, Catalogue catalogue, int images) throws IOException {
     Settings settings = sources.settings();
     List<DataSet> sets = new ArrayList<>();
     for (String name : settings.data()) {
