@@ -94,7 +94,13 @@ final class Data implements Runnable {
 
     @Override
     public Integer call() throws IOException {
-      DataSet data = Catalogue.standard().open(set, layout.folders(), Need.PICTURES);
+      Catalogue catalogue = Catalogue.standard();
+      if (sheet != null && catalogue.holds(set, sheet)) {
+        throw new IllegalArgumentException(
+            "--contact-sheet %s lies in the set and would be a picture of it; give a path outside of %s"
+                .formatted(sheet, set));
+      }
+      DataSet data = catalogue.open(set, layout.folders(), Need.PICTURES);
       int images = 0;
       Extent extent = new Extent();
       Map<String, Map<String, Integer>> counts = counts(data);

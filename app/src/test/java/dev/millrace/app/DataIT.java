@@ -33,6 +33,24 @@ final class DataIT {
   }
 
   @Test
+  void whatASetDoesNotListIsCountedAndASheetInItIsRefused() throws Exception {
+    Path set = Files.createDirectories(folder.resolve("set/cat")).getParent();
+    Files.write(set.resolve("cat/1.ppm"), "P6\n1 1\n255\nabc".getBytes(US_ASCII));
+    Files.createFile(set.resolve("cat/.DS_Store"));
+    JsonNode json = Command.done("data", "info", set.toString(), "--json").json();
+    JsonNode hidden = json.path("left_out").path(0);
+    assertThat(hidden.path("kind").asText()).isEqualTo("hidden");
+    assertThat(hidden.path("files").asInt()).isEqualTo(1);
+    assertThat(hidden.path("names").path(0).asText()).isEqualTo("cat/.DS_Store");
+    Path sheet = set.resolve("cat/sheet.png");
+    Command.Ended ended =
+        Command.run("data", "info", set.toString(), "--contact-sheet", sheet.toString());
+    assertThat(ended.code()).isNotZero();
+    assertThat(ended.err()).contains("lies in the set");
+    assertThat(sheet).doesNotExist();
+  }
+
+  @Test
   void anUnknownSetFailsWithAMend() throws Exception {
     Command.Ended ended = Command.run("data", "info", "cifra10");
     assertThat(ended.code()).isIn(1, 2);

@@ -28,13 +28,54 @@ final class ArchiveFolder {
     this.notes = notes;
   }
 
+  /** A folder of archives, such as Omniglot's, is the archives together. */
+  static void addTo(
+      Listing listing,
+      Path folder,
+      String name,
+      Path cache,
+      Folders folders,
+      List<String> notes,
+      BooleanSupplier stop)
+      throws IOException {
+    List<String> archives = listing.files().keySet().stream().filter(Archive::named).toList();
+    if (archives.isEmpty() || CifarBinary.in(listing)) {
+      return;
+    }
+    if (!listing.pictures().isEmpty()) {
+      notes.add(
+          "archives beside pictures are not opened: %s; give each as a SET of its own"
+              .formatted(Doubt.shown(archives)));
+      return;
+    }
+    List<String> deep = archives.stream().filter(archive -> archive.contains("/")).toList();
+    if (deep.size() == archives.size()) {
+      throw new IllegalArgumentException(
+          "%s has no pictures, but archives in its folders: %s; archives are opened at the top of a SET alone: unpack them, or give %s"
+              .formatted(
+                  name, Doubt.shown(deep), folder.resolve(Path.of(deep.get(0))).getParent()));
+    }
+    if (!deep.isEmpty()) {
+      notes.add("archives in its folders are not opened: " + Doubt.shown(deep));
+    }
+    List<String> top = archives.stream().filter(archive -> !archive.contains("/")).toList();
+    List<Path> files = new ArrayList<>(); // a path in the set is not always the name on disk
+    for (String archive : top) {
+      if (listing.files().get(archive) instanceof BoundedBytes.OfFile file) {
+        files.add(file.file());
+      }
+    }
+    listing.files().keySet().removeAll(top);
+    merge(listing, files, cache, folders, notes, stop);
+  }
+
   /**
    * Adds the files of archives to a listing.
    *
    * @param notes gains what was in doubt
    * @param stop asked now and then; true ends it
    */
-  static void merge(
+  private static void merge(
       Listing listing,
       List<Path> archives,
       Path cache,

@@ -180,9 +180,22 @@ public final class Catalogue {
     return Files.isDirectory(file) ? Folder.list(file, stop) : Archive.list(file, cache, stop);
   }
 
-  /** A name in the form that names of a set have, whoever wrote it: Unicode's normal form C. */
-  public static String normal(String name) {
-    return SetPath.normal(name);
+  /**
+   * Whether a file that is there or will be written lies in a set's folder, and so is a part of it.
+   *
+   * @throws IllegalArgumentException if there is no such set
+   * @throws IOException if the folders on the way cannot be read
+   */
+  public boolean holds(String set, Path file) throws IOException {
+    if (generated(set)) {
+      return false;
+    }
+    Path folder = place(set);
+    Path within = file.toAbsolutePath().normalize().getParent();
+    return Files.isDirectory(folder)
+        && within != null
+        && Files.isDirectory(within)
+        && within.toRealPath().startsWith(folder.toRealPath());
   }
 
   private static void report(Listing listing, String name) {
@@ -269,7 +282,7 @@ public final class Catalogue {
     }
     Listing listing = listing(file, stop);
     if (Files.isDirectory(file)) {
-      addArchives(listing, file, name, folders, notes, stop);
+      ArchiveFolder.addTo(listing, file, name, cache, folders, notes, stop);
     }
     report(listing, name);
     Layout.Parts parts =
@@ -277,45 +290,5 @@ public final class Catalogue {
             ? CifarBinary.read(listing)
             : Layout.read(listing, name, folders, need, notes);
     return new Read(parts, listing.leftOut().done());
-  }
-
-  /** A folder of archives, such as Omniglot's, is the archives together. */
-  private void addArchives(
-      Listing listing,
-      Path folder,
-      String name,
-      Folders folders,
-      List<String> notes,
-      BooleanSupplier stop)
-      throws IOException {
-    List<String> archives = listing.files().keySet().stream().filter(Archive::named).toList();
-    if (archives.isEmpty() || CifarBinary.in(listing)) {
-      return;
-    }
-    if (!listing.pictures().isEmpty()) {
-      notes.add(
-          "archives beside pictures are not opened: %s; give each as a SET of its own"
-              .formatted(Doubt.shown(archives)));
-      return;
-    }
-    List<String> deep = archives.stream().filter(archive -> archive.contains("/")).toList();
-    if (deep.size() == archives.size()) {
-      throw new IllegalArgumentException(
-          "%s has no pictures, but archives in its folders: %s; archives are opened at the top of a SET alone: unpack them, or give %s"
-              .formatted(
-                  name, Doubt.shown(deep), folder.resolve(Path.of(deep.get(0))).getParent()));
-    }
-    if (!deep.isEmpty()) {
-      notes.add("archives in its folders are not opened: " + Doubt.shown(deep));
-    }
-    List<String> top = archives.stream().filter(archive -> !archive.contains("/")).toList();
-    List<Path> files = new ArrayList<>(); // a path in the set is not always the name on disk
-    for (String archive : top) {
-      if (listing.files().get(archive) instanceof BoundedBytes.OfFile file) {
-        files.add(file.file());
-      }
-    }
-    listing.files().keySet().removeAll(top);
-    ArchiveFolder.merge(listing, files, cache, folders, notes, stop);
   }
 }
