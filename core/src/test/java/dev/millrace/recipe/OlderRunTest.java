@@ -28,7 +28,7 @@ class OlderRunTest {
 
   @BeforeEach
   void unpack() throws IOException {
-    try (InputStream in = getClass().getResourceAsStream("/runs/before-seals.zip");
+    try (InputStream in = getClass().getResourceAsStream("/older/before-seals.zip");
         ZipInputStream zip = new ZipInputStream(in)) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         Path file = run.resolve(entry.getName());

@@ -191,7 +191,7 @@ class EmbeddingTest {
             .isEqualTo(picture.getName(picture.getNameCount() - 2).toString());
       }
     }
-    assertThat(names()).containsExactly("x.jsonl", "x.jsonl.json");
+    assertThat(names()).containsExactly("x.jsonl", "x.jsonl.json", "x.jsonl.sha256");
   }
 
   @Test
@@ -243,7 +243,7 @@ class EmbeddingTest {
     Files.writeString(out.resolveSibling(".x.jsonl.partial"), "killed while writing");
     embed(request(set));
     assertThat(out).hasBinaryContent(whole);
-    assertThat(names()).containsExactly("x.jsonl", "x.jsonl.json");
+    assertThat(names()).containsExactly("x.jsonl", "x.jsonl.json", "x.jsonl.sha256");
   }
 
   @Test
