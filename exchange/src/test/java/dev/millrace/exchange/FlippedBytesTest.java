@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FlippedBytesTest {
-  /** More of them: {@code -Dmillrace.flips=2000}, another place to begin: {@code -Dmillrace.seed=1}. */
+  /**
+   * More of them: {@code -Dmillrace.flips=2000}, another place to begin: {@code -Dmillrace.seed=1}.
+   */
   private static final int FLIPS = Integer.getInteger("millrace.flips", 200);
 
   @TempDir Path shared;

@@ -267,9 +267,7 @@ final class Flips {
             ? null
             : about + ": another result";
       } catch (Exception refused) {
-        return named(copy, file, refused)
-            ? null
-            : about + ": refused without its name: " + refused;
+        return named(copy, file, refused) ? null : about + ": refused without its name: " + refused;
       }
     } finally {
       delete(copy);
