@@ -24,12 +24,19 @@ final class Extend extends Shared implements Callable<Integer> {
 
   @Mixin private LayoutFlag layout;
 
+  @Option(
+      names = "--max-bad",
+      paramLabel = "SHARE",
+      description =
+          "share of a chunk's pictures that may fail to decode, from now on; not below what the run allows")
+  private Double maxBad;
+
   @Override
   public Integer call() throws IOException {
     Resume.refuseOther(run, common);
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
-      outcome = Millrace.extend(run, data, layout.given(), progress, StopSignals.listen());
+      outcome = Millrace.extend(run, data, layout.given(), maxBad, progress, StopSignals.listen());
     }
     return Report.print(outcome, common);
   }

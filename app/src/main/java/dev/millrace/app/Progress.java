@@ -60,6 +60,11 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
       opened(opened);
     } else if (event instanceof RunEvent.Quarantined quarantined) {
       quarantined(quarantined);
+    } else if (event instanceof RunEvent.ChunkSkipped skipped) {
+      close();
+      to.printf(
+          "chunk %d (%s) skipped: %d good pictures, and a step needs 2%n",
+          skipped.chunk().index() + 1, skipped.chunk().name(), skipped.good());
     } else if (event instanceof RunEvent.Stepped stepped) {
       stepped(stepped);
     } else if (event instanceof RunEvent.HealthChecked checked) {

@@ -29,6 +29,13 @@ final class Resume extends Shared implements Callable<Integer> {
           "where a set of the run lies now, if it was moved; noted for all commands that open it")
   private Map<String, Path> moved = Map.of();
 
+  @Option(
+      names = "--max-bad",
+      paramLabel = "SHARE",
+      description =
+          "share of a chunk's pictures that may fail to decode, from now on; not below what the run allows")
+  private Double maxBad;
+
   @Override
   public Integer call() throws IOException {
     refuseOther(run, common);
@@ -37,7 +44,7 @@ final class Resume extends Shared implements Callable<Integer> {
     }
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
-      outcome = Millrace.resume(run, progress, StopSignals.listen());
+      outcome = Millrace.resume(run, maxBad, progress, StopSignals.listen());
     }
     return Report.print(outcome, common);
   }

@@ -15,6 +15,7 @@ import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +89,10 @@ final class ChunkLoss implements AutoCloseable {
       int batch = Math.min(settings.batch(), views.count());
       Tensor labels = null;
       if (method.labels()) {
-        int[] numbers = set.classes().stream().mapToInt(classes::indexOf).toArray();
+        Map<String, Integer> places = new HashMap<>();
+        classes.forEach(name -> places.putIfAbsent(name, places.size()));
+        int[] numbers =
+            set.classes().stream().mapToInt(name -> places.getOrDefault(name, -1)).toArray();
         labels = views.labels(numbers, device);
       }
       int batches = views.count() / batch;

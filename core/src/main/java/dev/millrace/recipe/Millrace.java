@@ -72,12 +72,14 @@ public final class Millrace {
     RunChunks chunks = RunChunks.plan(noted);
     Settings resolved = PartSettings.resolved(noted).with("chunks", chunks.count());
     PartSettings.check(resolved, chunks);
+    ChunkHeads heads = ChunkHeads.look(resolved, chunks, stop);
     try (RunDirectory directory = RunDirectory.create(out)) {
       if (init != null) {
         resolved = init.in(resolved);
         init.keep(directory, resolved);
       }
       RunFiles.write(directory, resolved, chunks);
+      heads.keep(directory.root());
       return go(directory, resolved, chunks, listener, stop);
     }
   }
@@ -85,9 +87,27 @@ public final class Millrace {
   /** Continues a run from its last checkpoint; on a finished run it only reports. */
   public static Outcome resume(Path run, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
+    return resume(run, null, listener, stop);
+  }
+
+  /**
+   * As {@link #resume(Path, RunEvent.Listener, BooleanSupplier)}, with more bad pictures allowed
+   * from now on.
+   *
+   * @param maxBad share of a chunk's pictures, not below what the run allows; null leaves it
+   * @throws IllegalArgumentException if it is lower or no share
+   */
+  public static Outcome resume(
+      Path run, Double maxBad, RunEvent.Listener listener, BooleanSupplier stop)
+      throws IOException {
     try (RunDirectory directory = RunDirectory.open(run)) {
       Settings settings = RunFiles.settings(directory.root());
-      return go(directory, settings, RunFiles.chunks(directory, settings), listener, stop);
+      RunChunks chunks = RunFiles.chunks(directory, settings);
+      Settings allowing = settings.allowingBad(maxBad);
+      if (!allowing.equals(settings)) {
+        RunFiles.write(directory, allowing, chunks);
+      }
+      return go(directory, allowing, chunks, listener, stop);
     }
   }
 
@@ -110,6 +130,23 @@ public final class Millrace {
   public static Outcome extend(
       Path run, String typed, String layout, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
+    return extend(run, typed, layout, null, listener, stop);
+  }
+
+  /**
+   * As {@link #extend(Path, String, String, RunEvent.Listener, BooleanSupplier)}, with more bad
+   * pictures allowed from now on.
+   *
+   * @param maxBad share of a chunk's pictures, not below what the run allows; null leaves it
+   */
+  public static Outcome extend(
+      Path run,
+      String typed,
+      String layout,
+      Double maxBad,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
     try (RunDirectory directory = RunDirectory.open(run)) {
       Settings settings = RunFiles.settings(directory.root());
       RunChunks chunks = RunFiles.chunks(directory, settings);
@@ -126,7 +163,7 @@ public final class Millrace {
       sets.add(set);
       Settings longer =
           Sources.extended(
-              settings.with(
+              settings.allowingBad(maxBad).with(
                   Map.of(
                       given ? "data" : "extensions",
                       sets,
@@ -143,6 +180,7 @@ public final class Millrace {
             more.open(last),
             directory.root(),
             PartSettings.plan(longer),
+            "the same `millrace extend`",
             event -> {
               log.on(event);
               listener.on(event);

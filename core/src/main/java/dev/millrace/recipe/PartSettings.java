@@ -40,7 +40,7 @@ final class PartSettings {
    * @throws IOException if a chunk cannot be opened
    */
   static void check(Settings settings, RunChunks chunks) throws IOException {
-    Plan plan = plan(settings);
+    plan(settings);
     sgd(settings);
     views(settings);
     device(settings).require();
@@ -53,9 +53,6 @@ final class PartSettings {
       requireLabels(chunks);
     } else {
       moco(settings);
-    }
-    for (RunChunks.Entry entry : chunks.entries()) {
-      plan.requireBatch(entry.images(), entry.index(), entry.name());
     }
   }
 
@@ -179,7 +176,7 @@ final class PartSettings {
         settings.lr(),
         settings.warmup(),
         settings.replayDraw().equals("balanced") ? Sampler.Mix.BALANCED : Sampler.Mix.UNIFORM,
-        settings.maxBad(),
+        settings.badAllowed(),
         settings.checkpointSteps(),
         settings.checkpointMinutes() * 60,
         viewWorkers(settings),

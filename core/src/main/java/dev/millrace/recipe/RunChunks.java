@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.millrace.draw.Draw;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.Chunks;
+import dev.millrace.learn.run.KnownBad;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -148,13 +149,21 @@ final class RunChunks implements Chunks {
     Entry now = describe(chunk);
     Entry then = entries.get(index);
     String found = now.fingerprint();
+    boolean resized =
+        then.sizes() != null && now.sizes() != null && !then.sizes().equals(now.sizes());
+    if (resized || !found.equals(then.fingerprint())) {
+      Chunk mended = mended(chunk);
+      if (mended != null) {
+        return mended;
+      }
+    }
     if (!found.equals(then.fingerprint())) {
       throw new IOException(
           "the data of chunk %d (%s) changed since the run began: %d pictures with fingerprint %.12s, expected %d with %.12s; bring the old data back, or start a new run and `millrace extend` it"
               .formatted(
                   index, chunk.name(), chunk.size(), found, then.images(), then.fingerprint()));
     }
-    if (then.sizes() != null && now.sizes() != null && !then.sizes().equals(now.sizes())) {
+    if (resized) {
       throw new IOException(
           "pictures of chunk %d (%s) were changed under their names since the run began: their sizes together have the checksum %.12s, expected %.12s; bring the old pictures back, or start a new run"
               .formatted(index, chunk.name(), now.sizes(), then.sizes()));
@@ -165,6 +174,14 @@ final class RunChunks implements Chunks {
               .formatted(index, chunk.name()));
     }
     return chunk;
+  }
+
+  /** A chunk of which bad pictures alone were mended or removed; null if that is not so. */
+  private Chunk mended(Chunk found) throws IOException {
+    KnownBad known = run == null ? null : KnownBad.read(run, found.index());
+    ImageSet set =
+        known == null ? null : known.restored(found.images(), entries.get(found.index()).ids());
+    return set == null ? null : new Chunk(found.index(), found.name(), set);
   }
 
   private void reopen(int index) throws IOException {

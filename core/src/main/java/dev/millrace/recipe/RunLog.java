@@ -108,6 +108,8 @@ final class RunLog implements RunEvent.Listener, Closeable {
         checked(checked);
       } else if (event instanceof RunEvent.Quarantined quarantined) {
         quarantined(quarantined);
+      } else if (event instanceof RunEvent.ChunkSkipped skipped) {
+        skipped(skipped);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -133,6 +135,13 @@ final class RunLog implements RunEvent.Listener, Closeable {
         .put("collapsed", event.collapsed());
     // A run that was stopped between a chunk's last step and its end looks twice.
     replace(directory.health(), "step", event.step(), List.of(line));
+  }
+
+  private void skipped(RunEvent.ChunkSkipped event) throws IOException {
+    ObjectNode line = JSON.createObjectNode();
+    line.put("chunk", event.chunk().index()).put("skipped", event.chunk().name());
+    line.put("reason", "%d good pictures, and a step needs 2".formatted(event.good()));
+    directory.append(directory.quarantine(), line);
   }
 
   private void quarantined(RunEvent.Quarantined event) throws IOException {

@@ -64,6 +64,7 @@ import java.util.TreeMap;
  * @param hierarchy file with a class hierarchy, for the distant stream; empty for the set's own,
  *     else WordNet
  * @param maxBad share of a chunk's pictures that may fail to decode
+ * @param raisedMaxBad the same share, raised by a later call; 0 for not
  * @param checkpointSteps steps between checkpoints
  * @param checkpointMinutes minutes between checkpoints at most
  * @param keep checkpoints kept
@@ -113,6 +114,7 @@ public record Settings(
     int threads,
     String hierarchy,
     double maxBad,
+    double raisedMaxBad,
     int checkpointSteps,
     double checkpointMinutes,
     int keep,
@@ -181,6 +183,9 @@ public record Settings(
             + " and --images-per-class "
             + imagesPerClass
             + " exclude each other; give one");
+    require(
+        raisedMaxBad >= 0 && raisedMaxBad <= 1,
+        "--max-bad " + raisedMaxBad + " is not a share in 0 … 1");
     require(keep >= 1, "--keep " + keep + " is below 1 checkpoint");
     require(cropMin > 0 && cropMin <= 1, "--crop-min " + cropMin + " is not in (0, 1]");
     require(checkpointMinutes > 0, "--checkpoint-minutes " + checkpointMinutes + " is not above 0");
@@ -225,6 +230,7 @@ public record Settings(
         Math.max(1, Runtime.getRuntime().availableProcessors()),
         "",
         0.01,
+        0,
         500,
         10,
         2,
@@ -348,6 +354,32 @@ public record Settings(
   /** Where a set of these settings lay when a run took it; its word where that is not known. */
   public String place(String set) {
     return places.getOrDefault(set, set);
+  }
+
+  /** The share of a chunk's pictures that may fail to decode, as it is now. */
+  public double badAllowed() {
+    return Math.max(maxBad, raisedMaxBad);
+  }
+
+  /**
+   * These settings with a raised {@link #badAllowed}.
+   *
+   * @param share in 0 … 1; null changes nothing
+   * @throws IllegalArgumentException if it is lower
+   */
+  Settings allowingBad(Double share) {
+    if (share == null || share == badAllowed()) {
+      return this;
+    }
+    if (share < badAllowed()) {
+      throw new IllegalArgumentException(
+          "--max-bad "
+              + share
+              + " is below the "
+              + badAllowed()
+              + " that the run allows, and pictures may be left out by it already; leave it out");
+    }
+    return with("raised-max-bad", share);
   }
 
   /** Whether a 3×3 stem is used. */

@@ -43,6 +43,7 @@ final class Wiring implements AutoCloseable {
           "places",
           "layouts",
           "keep",
+          "raised-max-bad",
           "checkpoint-steps",
           "checkpoint-minutes");
 

@@ -84,6 +84,7 @@ public record PlannedRun(
     // Newer than studies whose runs are known by what they did without it.
     training.remove("init", "");
     training.remove("init-sha256", "");
+    training.remove("raised-max-bad");
     training.remove("layout", "auto");
     training.remove("places", Map.of());
     training.remove("layouts", Map.of());

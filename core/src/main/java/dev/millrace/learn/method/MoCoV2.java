@@ -212,11 +212,12 @@ public final class MoCoV2 implements Method {
    * the query's batch is whole, so the parts need no shuffling of their own.
    */
   private Tensor inSplits(Tensor views, UnaryOperator<Tensor> net) {
-    long splits = settings.bnSplits();
+    long pictures = views.size(0);
+    // A chunk smaller than a batch makes fewer parts: each needs two pictures to normalise.
+    long splits = Math.max(1, Math.min(settings.bnSplits(), pictures / 2));
     if (splits == 1) {
       return net.apply(views);
     }
-    long pictures = views.size(0);
     TensorVector parts = new TensorVector();
     for (long part = 0; part < splits; part++) {
       long from = part * pictures / splits;

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,15 +60,22 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
    * afterwards.
    *
    * @param run the run's folder, which keeps the result
+   * @param again the command that goes on after a mend, for the message of a refusal
    * @param listener told of bad pictures
    * @param stop asked after every picture of a first check; must be thread-safe
    * @throws CancellationException if a stop was asked for
-   * @throws IllegalArgumentException if more are bad than {@code --max-bad} allows, or the good do
-   *     not fill a batch; nothing is kept then, so that the check is made again after the mend
+   * @throws IllegalArgumentException if more are bad than {@code --max-bad} allows, of those that
+   *     are still there; only which are bad is kept then, so that they may be mended or removed, and
+   *     the check is made again
    * @throws IOException if the result cannot be kept
    */
   public static Good good(
-      Chunk chunk, Path run, Plan plan, RunEvent.Listener listener, BooleanSupplier stop)
+      Chunk chunk,
+      Path run,
+      Plan plan,
+      String again,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
       throws IOException {
     Path file = run.resolve("checks").resolve(chunk.index() + ".json");
     DecodeCheck check = read(file, chunk.images());
@@ -93,20 +99,22 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
     if (!check.bad.isEmpty()) {
       listener.on(new RunEvent.Quarantined(chunk, check.found()));
     }
-    if (check.bad.size() > plan.maxBad() * chunk.size()) {
-      throw new IllegalArgumentException(
-          "%d of the %d pictures of chunk %d cannot be decoded, more than --max-bad %s allows: %s; the whole list is in quarantine.jsonl: mend or remove them, or raise --max-bad"
-              .formatted(
-                  check.bad.size(),
-                  chunk.size(),
-                  chunk.index(),
-                  plan.maxBad(),
-                  check.bad.stream()
-                      .limit(3)
-                      .map(bad -> bad.id + " (" + bad.reason + ")")
-                      .collect(Collectors.joining(", "))));
+    if (!known && (!check.bad.isEmpty() || KnownBad.isKept(run, chunk.index()))) {
+      KnownBad.of(chunk.images(), check.bad.stream().map(Bad::id).toList())
+          .write(run, chunk.index());
     }
-    plan.requireBatch(chunk.size() - check.bad.size(), chunk.index(), chunk.name());
+    List<PictureCheck.Bad> there =
+        check.bad.stream()
+            .filter(bad -> !KnownBad.isRemoved(chunk.images().image(bad.index)))
+            .map(bad -> new PictureCheck.Bad(bad.id, bad.reason))
+            .toList();
+    plan.requireGood(
+        chunk.index(),
+        chunk.name(),
+        chunk.size() - (check.bad.size() - there.size()),
+        there,
+        "all are in " + run.resolve("quarantine.jsonl"),
+        again);
     if (!known) {
       check.write(file);
     }

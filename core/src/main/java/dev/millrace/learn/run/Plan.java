@@ -1,13 +1,16 @@
 package dev.millrace.learn.run;
 
 import dev.millrace.stream.Sampler;
+import dev.millrace.vision.decode.PictureCheck;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * How long and how a run trains.
  *
  * @param seed the run's seed
  * @param epochs epochs a chunk, at least 1
- * @param batch pictures a step, at least 2
+ * @param batch pictures per step, at least 2; a smaller chunk is one step
  * @param lr peak learning rate of each chunk
  * @param warmup epochs of linear warm-up at each chunk's start, below epochs
  * @param mix how replay is drawn
@@ -31,11 +34,14 @@ public record Plan(
     int workers,
     int checkers,
     long cacheBytes) {
+  /** Pictures of a step at least: batch normalisation needs two. */
+  public static final int LEAST = 2;
+
   /** Refuses values outside their ranges. */
   public Plan {
     require(epochs >= 1, "--epochs " + epochs + " is below 1");
     require(
-        batch >= 2,
+        batch >= LEAST,
         "--batch " + batch + " is below 2; batch normalisation needs at least 2 pictures");
     require(lr > 0 && lr < Double.POSITIVE_INFINITY, "--lr " + lr + " is not above 0");
     require(
@@ -47,15 +53,42 @@ public record Plan(
   }
 
   /**
-   * Refuses a chunk too small for one step.
+   * Refuses a chunk of which too many pictures are bad.
    *
-   * @param pictures the chunk's good pictures
+   * @param pictures of the chunk, bad ones included
+   * @param list where the whole list of bad pictures is found
+   * @param again the command that goes on after a mend
    */
-  public void requireBatch(int pictures, int chunk, String name) {
+  public void requireGood(
+      int chunk, String name, int pictures, List<PictureCheck.Bad> bad, String list, String again) {
+    double enough = Math.min(1, Math.ceil(100.0 * bad.size() / Math.max(1, pictures)) / 100);
     require(
-        pictures >= batch,
-        "--batch %d is more than the %d pictures of chunk %d (%s); use --batch %d or less"
-            .formatted(batch, pictures, chunk, name, pictures));
+        bad.size() <= maxBad * pictures,
+        "%d of the %d pictures of chunk %d (%s) cannot be decoded, more than --max-bad %s allows: %s; %s. Mend or remove them and run %s, or leave them out: add --max-bad %s to it"
+            .formatted(
+                bad.size(),
+                pictures,
+                chunk,
+                name,
+                maxBad,
+                bad.stream()
+                    .limit(3)
+                    .map(one -> one.id() + " (" + one.reason() + ")")
+                    .collect(Collectors.joining(", ")),
+                list,
+                again,
+                enough));
+  }
+
+  /**
+   * Pictures of each step of a chunk: a chunk smaller than a batch is learned in one step per
+   * epoch.
+   *
+   * @param good the chunk's good pictures
+   * @return below {@link #LEAST} if the chunk cannot be learned
+   */
+  public int batchOf(int good) {
+    return Math.min(batch, good);
   }
 
   private static void require(boolean holds, String message) {

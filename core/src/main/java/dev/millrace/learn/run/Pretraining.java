@@ -145,14 +145,20 @@ public final class Pretraining {
   private boolean learn(Chunk chunk) throws IOException {
     DecodeCheck.Good checked;
     try {
-      checked = DecodeCheck.good(chunk, run, plan, listener, stop);
+      String again = "`millrace resume " + run + "`";
+      checked = DecodeCheck.good(chunk, run, plan, again, listener, stop);
     } catch (CancellationException stopped) {
       return false; // nothing of this chunk was learned, and all before it is saved
     }
     ImageSet good = checked.images();
+    int batch = plan.batchOf(good.size());
+    if (batch < Plan.LEAST) {
+      skip(chunk, good);
+      return true;
+    }
     List<ImageSet> kept = parts.memory() == null ? List.of() : parts.memory().before(chunk.index());
     int[] sizes = kept.stream().mapToInt(ImageSet::size).toArray();
-    int stepsPerEpoch = good.size() / plan.batch();
+    int stepsPerEpoch = good.size() / batch;
     CosineSchedule schedule =
         new CosineSchedule(
             plan.lr(),
@@ -172,14 +178,14 @@ public final class Pretraining {
       parts.method().startChunk(chunk.index());
     }
     Pool pool = new Pool(good, kept, classes, parts.views().least().size(), plan.cacheBytes());
-    try (Feed feed = feed(pool, plan.batch(), parts.method().views())) {
+    try (Feed feed = feed(pool, batch, parts.method().views())) {
       int asked = position.epoch() * stepsPerEpoch + position.step();
       int[] order = null;
       int orderOf = -1;
       while (position.epoch() < plan.epochs()) {
         while (feed.hasRoom() && asked < plan.epochs() * stepsPerEpoch) {
           int epoch = asked / stepsPerEpoch;
-          int from = asked++ % stepsPerEpoch * plan.batch();
+          int from = asked++ % stepsPerEpoch * batch;
           if (epoch != orderOf) {
             order =
                 Sampler.epoch(plan.seed(), chunk.index(), epoch, good.size(), sizes, plan.mix());
@@ -190,9 +196,9 @@ public final class Pretraining {
               chunk.index(),
               epoch,
               from,
-              Arrays.copyOfRange(order, from, from + plan.batch()));
+              Arrays.copyOfRange(order, from, from + batch));
         }
-        step(feed, schedule, stepsPerEpoch);
+        step(feed, schedule, batch, stepsPerEpoch);
         boolean last = position.epoch() == plan.epochs();
         if (position.step() == 0 && !last) {
           listener.on(
@@ -227,7 +233,8 @@ public final class Pretraining {
         plan.workers());
   }
 
-  private void step(Feed feed, CosineSchedule schedule, int stepsPerEpoch) throws IOException {
+  private void step(Feed feed, CosineSchedule schedule, int pictures, int stepsPerEpoch)
+      throws IOException {
     long began = System.nanoTime();
     Position before = position;
     double lr = schedule.at(before.epoch() * stepsPerEpoch + before.step());
@@ -246,7 +253,7 @@ public final class Pretraining {
       parts.sgd().step(lr);
       parts.retention().afterUpdate(encoderWeights(), lr / (1 - parts.sgd().settings().momentum()));
     }
-    position = before.after(plan.batch(), stepsPerEpoch);
+    position = before.after(pictures, stepsPerEpoch);
     listener.on(
         new RunEvent.Stepped(
             position,
@@ -254,7 +261,7 @@ public final class Pretraining {
             before.epoch(),
             value,
             lr,
-            plan.batch(),
+            pictures,
             (System.nanoTime() - began) * 1e-9));
   }
 
@@ -289,11 +296,26 @@ public final class Pretraining {
     if (parts.memory() != null) {
       parts.memory().absorb(new Chunk(chunk.index(), chunk.name(), good));
     }
-    position = position.nextChunk();
-    encoderWriter.write(method, RunDirectory.encoder(run, chunk.index()));
-    Checkpoints.ofChunk(run, chunk.index()).save(position, state());
+    leave(chunk);
     listener.on(new RunEvent.ChunkLearned(position, chunk, method.encoder()));
     save();
+  }
+
+  /** Too few pictures for a step: the chunk leaves no trace in the weights, and none in replay. */
+  private void skip(Chunk chunk, ImageSet good) throws IOException {
+    requireFinite();
+    if (parts.memory() != null) {
+      parts.memory().absorb(new Chunk(chunk.index(), chunk.name(), good.subset(chunk.name())));
+    }
+    leave(chunk);
+    listener.on(new RunEvent.ChunkSkipped(position, chunk, good.size()));
+    save();
+  }
+
+  private void leave(Chunk chunk) throws IOException {
+    position = position.nextChunk();
+    encoderWriter.write(parts.method(), RunDirectory.encoder(run, chunk.index()));
+    Checkpoints.ofChunk(run, chunk.index()).save(position, state());
   }
 
   private Tensor encoderWeights() {

@@ -18,6 +18,12 @@ public sealed interface RunEvent {
   /** Pictures of the chunk cannot be decoded and are left out. */
   record Quarantined(Chunk chunk, List<PictureCheck.Bad> bad) implements RunEvent {}
 
+  /**
+   * A chunk has fewer good pictures than batch normalisation needs and was not learned; replay keeps
+   * nothing of it, and its encoder is that of the chunk before.
+   */
+  record ChunkSkipped(Position position, Chunk chunk, int good) implements RunEvent {}
+
   /** A step was made. {@code position} is the place after it; seconds are wall time. */
   record Stepped(
       Position position, int chunk, int epoch, double loss, double lr, int pictures, double seconds)

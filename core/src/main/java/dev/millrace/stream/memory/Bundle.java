@@ -122,7 +122,7 @@ record Bundle(
    */
   static Bundle open(Path file, int chunk) throws IOException {
     if (!Files.exists(file)) {
-      throw damaged(file, "what was kept of chunk " + (chunk + 1) + " is not there");
+      throw damaged(file, "what was kept of chunk " + chunk + " is not there");
     }
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
       byte[] magic = new byte[MAGIC.length];
@@ -157,7 +157,7 @@ record Bundle(
     String policy = readText(in);
     int of = first ? chunk : in.readInt();
     if (of != chunk) {
-      throw damaged(file, "it is that of chunk " + (of + 1) + ", not of chunk " + (chunk + 1));
+      throw damaged(file, "it is that of chunk " + of + ", not of chunk " + chunk);
     }
     String name = readText(in);
     List<String> classes = readTexts(in);

@@ -56,6 +56,11 @@ enum Foreign {
         : "not read: " + known.what + "; save it " + known.save;
   }
 
+  /** Whether a reason is one of these, for which a file's beginning is enough. */
+  static boolean gives(String reason) {
+    return reason.startsWith("not a picture: ") || reason.startsWith("not read: ");
+  }
+
   private static Foreign of(byte[] b) {
     if (Bytes.starts(b, 4, "ftyp")) {
       return box(b);

@@ -126,7 +126,8 @@ public final class PictureCheck {
     return null;
   }
 
-  private static void run(Runnable work, int threads) {
+  /** Runs a task that takes its own share of work, on so many threads. */
+  static void run(Runnable work, int threads) {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       List<Future<?>> all = new ArrayList<>();

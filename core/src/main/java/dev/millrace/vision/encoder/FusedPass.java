@@ -3,7 +3,6 @@ package dev.millrace.vision.encoder;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.onednn.Arenas;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -37,12 +36,25 @@ final class FusedPass implements AutoCloseable {
     }
   }
 
+  private static final int FORMS = 8;
+
   private final ResNetShape shape;
   private final Parameters weights;
   private final Parameters statistics;
   private final Map<String, Parameters.Entry> weightEntries;
   private final Map<String, Parameters.Entry> statisticsEntries;
-  private final Map<FusedResNet.Form, Made> made = new HashMap<>();
+  private final Map<FusedResNet.Form, Made> made =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<FusedResNet.Form, Made> eldest) {
+          // A step uses a few forms, the latest; small chunks of many sizes must not fill memory.
+          boolean full = size() > FORMS;
+          if (full) {
+            eldest.getValue().close();
+          }
+          return full;
+        }
+      };
   private final Arenas arenas = new Arenas();
   private boolean unsupported;
 

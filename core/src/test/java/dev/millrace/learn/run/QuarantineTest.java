@@ -77,12 +77,17 @@ class QuarantineTest {
   void tooManyBadPicturesAreListedAndAResumeAfterTheMendTrainsOnAll() throws IOException {
     Path run = folder.resolve("run");
     Settings settings = pictures(0.01);
+    // Its beginning is a picture's, so that only decoding finds that it is cut off.
+    byte[] cut = java.util.Arrays.copyOf("P6 100 100 255\n".getBytes(StandardCharsets.US_ASCII), 17_000);
+    Files.write(file(7), cut);
     assertThatThrownBy(() -> Millrace.pretrain(settings, run))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("1 of the 40 pictures of chunk 0 cannot be decoded")
+        .hasMessageContaining("1 of the 40 pictures of chunk 0 (data) cannot be decoded")
         .hasMessageContaining("--max-bad 0.01")
         .hasMessageContaining("07.ppm")
-        .hasMessageContaining("mend or remove them, or raise --max-bad");
+        .hasMessageContaining("Mend or remove them and run `millrace resume " + run + "`")
+        .hasMessageContaining("add --max-bad 0.03 to it");
+    assertThat(run.resolve("quarantine.jsonl")).content().hasLineCount(1).contains("07.ppm");
     good(7);
     Millrace.Outcome outcome = Millrace.resume(run, event -> {}, () -> false);
     assertThat(outcome.steps()).isEqualTo(6); // 2 epochs of 40 / 13

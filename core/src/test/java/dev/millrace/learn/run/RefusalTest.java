@@ -81,7 +81,6 @@ class RefusalTest {
     "size,5000,--size 5000",
     "weight-decay,-1,--weight-decay -1",
     "dim,0,--dim 0",
-    "batch,65,--batch 65 is more than the 64 pictures of chunk 0",
   })
   void aRefusedSettingLeavesNothingBehindSoThatTheMendedCommandRuns(
       String name, String value, String words) {
@@ -93,23 +92,15 @@ class RefusalTest {
   }
 
   @Test
-  void aLaterChunkTooSmallForABatchIsRefusedBeforeTheFirstStep() {
-    Path run = folder.resolve("run");
-    Settings given =
-        tiny(set(1), "generated:images=20;test=8;classes=4;size=16").with("stream", "given");
-    assertThatThrownBy(() -> Millrace.pretrain(given, run))
-        .hasMessageContaining("--batch 32 is more than the 20 pictures of chunk 1");
-    assertThat(run).doesNotExist();
-  }
-
-  @Test
   void anExtensionThatIsRefusedLeavesTheFinishedRunAsItWas() throws IOException {
     Path run = folder.resolve("run");
     Millrace.Outcome before = Millrace.pretrain(tiny(set(1)).with("stream", "given"), run);
     String settings = Files.readString(run.resolve("run.yaml"));
-    String small = "generated:images=20;test=8;classes=4;size=16";
-    assertThatThrownBy(() -> Millrace.extend(run, small, event -> {}, () -> false))
-        .hasMessageContaining("--batch 32 is more than the 20 pictures of chunk 1");
+    Path bad = folder.resolve("bad");
+    TinyRuns.pictures(bad);
+    Files.writeString(bad.resolve("train/a/2.ppm"), "a text that was renamed");
+    assertThatThrownBy(() -> Millrace.extend(run, bad.toString(), event -> {}, () -> false))
+        .hasMessageContaining("1 of the 64 pictures of chunk 1 (bad) cannot be decoded");
     assertThat(run.resolve("run.yaml")).hasContent(settings);
     assertThat(Millrace.resume(run, event -> {}, () -> false)).isEqualTo(before);
   }
