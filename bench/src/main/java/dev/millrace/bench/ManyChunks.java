@@ -188,8 +188,7 @@ public final class ManyChunks {
         for (int i = head.length; i < bytes.length; i++) {
           bytes[i] = (byte) draw.at(i).below(256);
         }
-        TarArchiveEntry entry =
-            new TarArchiveEntry("c%05d/%07d.ppm".formatted(p % classes, p));
+        TarArchiveEntry entry = new TarArchiveEntry("c%05d/%07d.ppm".formatted(p % classes, p));
         entry.setSize(bytes.length);
         out.putArchiveEntry(entry);
         out.write(bytes);

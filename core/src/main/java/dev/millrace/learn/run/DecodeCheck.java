@@ -65,8 +65,8 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
    * @param stop asked after every picture of a first check; must be thread-safe
    * @throws CancellationException if a stop was asked for
    * @throws IllegalArgumentException if more are bad than {@code --max-bad} allows, of those that
-   *     are still there; only which are bad is kept then, so that they may be mended or removed, and
-   *     the check is made again
+   *     are still there; only which are bad is kept then, so that they may be mended or removed,
+   *     and the check is made again
    * @throws IOException if the result cannot be kept
    */
   public static Good good(

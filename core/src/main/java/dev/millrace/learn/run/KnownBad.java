@@ -74,9 +74,7 @@ public record KnownBad(List<String> ids, String others, String seal) {
     try {
       KnownBad kept = JSON.readValue(file.toFile(), KnownBad.class);
       boolean intact =
-          kept.ids != null
-              && kept.others != null
-              && seal(kept.ids, kept.others).equals(kept.seal);
+          kept.ids != null && kept.others != null && seal(kept.ids, kept.others).equals(kept.seal);
       return intact ? kept : null;
     } catch (JacksonException e) {
       return null; // a mended picture is then a changed one, and refused by name
@@ -119,8 +117,7 @@ public record KnownBad(List<String> ids, String others, String seal) {
         return null;
       }
       there += image == null ? 0 : 1;
-      images.add(
-          image == null ? new Image(id, Image.NONE, Image.NONE, new Removed()) : image);
+      images.add(image == null ? new Image(id, Image.NONE, Image.NONE, new Removed()) : image);
     }
     ImageSet all = new Listed(found.name(), images, found.classes(), found.domains());
     return there == found.size() && others(all, bad).equals(others) ? all : null;

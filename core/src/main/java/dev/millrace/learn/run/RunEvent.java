@@ -19,8 +19,8 @@ public sealed interface RunEvent {
   record Quarantined(Chunk chunk, List<PictureCheck.Bad> bad) implements RunEvent {}
 
   /**
-   * A chunk has fewer good pictures than batch normalisation needs and was not learned; replay keeps
-   * nothing of it, and its encoder is that of the chunk before.
+   * A chunk has fewer good pictures than batch normalisation needs and was not learned; replay
+   * keeps nothing of it, and its encoder is that of the chunk before.
    */
   record ChunkSkipped(Position position, Chunk chunk, int good) implements RunEvent {}
 

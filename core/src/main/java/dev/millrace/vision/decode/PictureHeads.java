@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 
 /**
  * Looks at the first bytes of every picture of a set, without decoding: finds what is empty, cannot
- * be opened, is no picture, and of small files what is cut off or broken in its structure. A picture
- * that passes may still be bad; {@link PictureCheck} finds that out.
+ * be opened, is no picture, and of small files what is cut off or broken in its structure. A
+ * picture that passes may still be bad; {@link PictureCheck} finds that out.
  */
 public final class PictureHeads {
   /** What a disk reads at once anyway; a file up to this size is seen whole. */

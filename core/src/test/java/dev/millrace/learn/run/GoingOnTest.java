@@ -56,7 +56,9 @@ class GoingOnTest {
 
   private Settings given(String... names) {
     String[] data =
-        Arrays.stream(names).map(n -> folder.resolve("data/" + n).toString()).toArray(String[]::new);
+        Arrays.stream(names)
+            .map(n -> folder.resolve("data/" + n).toString())
+            .toArray(String[]::new);
     return tiny(data).with(Map.of("stream", "given", "batch", 8));
   }
 

@@ -78,11 +78,12 @@ class QuarantineTest {
     Path run = folder.resolve("run");
     Settings settings = pictures(0.01);
     // Its beginning is a picture's, so that only decoding finds that it is cut off.
-    byte[] cut = java.util.Arrays.copyOf("P6 100 100 255\n".getBytes(StandardCharsets.US_ASCII), 17_000);
+    byte[] cut =
+        java.util.Arrays.copyOf("P6 100 100 255\n".getBytes(StandardCharsets.US_ASCII), 17_000);
     Files.write(file(7), cut);
     assertThatThrownBy(() -> Millrace.pretrain(settings, run))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("1 of the 40 pictures of chunk 0 (data) cannot be decoded")
+        .hasMessageContaining("1 of the 40 pictures of chunk 0 (all of data) cannot be decoded")
         .hasMessageContaining("--max-bad 0.01")
         .hasMessageContaining("07.ppm")
         .hasMessageContaining("Mend or remove them and run `millrace resume " + run + "`")
