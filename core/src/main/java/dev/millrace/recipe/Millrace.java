@@ -163,14 +163,16 @@ public final class Millrace {
       sets.add(set);
       Settings longer =
           Sources.extended(
-              settings.allowingBad(maxBad).with(
-                  Map.of(
-                      given ? "data" : "extensions",
-                      sets,
-                      "chunks",
-                      settings.chunks() + 1,
-                      "layouts",
-                      layouts(settings, set, layout))));
+              settings
+                  .allowingBad(maxBad)
+                  .with(
+                      Map.of(
+                          given ? "data" : "extensions",
+                          sets,
+                          "chunks",
+                          settings.chunks() + 1,
+                          "layouts",
+                          layouts(settings, set, layout))));
       RunChunks more = chunks.extended(longer, set);
       // All that can be refused is refused now, while the run is still a finished one.
       PartSettings.device(settings).require();

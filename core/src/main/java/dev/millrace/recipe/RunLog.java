@@ -141,7 +141,7 @@ final class RunLog implements RunEvent.Listener, Closeable {
     ObjectNode line = JSON.createObjectNode();
     line.put("chunk", event.chunk().index()).put("skipped", event.chunk().name());
     line.put("reason", "%d good pictures, and a step needs 2".formatted(event.good()));
-    directory.append(directory.quarantine(), line);
+    append(directory.quarantine(), List.of(line));
   }
 
   private void quarantined(RunEvent.Quarantined event) throws IOException {

@@ -243,7 +243,8 @@ class GoingOnTest {
     assertThatThrownBy(() -> Millrace.extend(removed, set, event -> {}, () -> false))
         .hasMessage(refusal.getMessage().replace(raised.toString(), removed.toString()));
     double share = proposed(refusal);
-    assertThat(Millrace.extend(raised, set, null, share, event -> {}, () -> false).chunks()).isEqualTo(2);
+    assertThat(Millrace.extend(raised, set, null, share, event -> {}, () -> false).chunks())
+        .isEqualTo(2);
     Files.delete(file("second", 3));
     assertThat(Millrace.extend(removed, set, event -> {}, () -> false).chunks()).isEqualTo(2);
   }
