@@ -143,7 +143,11 @@ final class RunChunks implements Chunks {
   @Override
   public Chunk open(int index) throws IOException {
     if (opened.get(index) == null) {
-      reopen(index);
+      try {
+        reopen(index);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(e.getMessage() + "; the run.yaml of the run names it", e);
+      }
     }
     Chunk chunk = opened.get(index);
     Entry now = describe(chunk);

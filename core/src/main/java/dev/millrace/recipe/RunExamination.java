@@ -139,7 +139,10 @@ public final class RunExamination {
             sentence -> {
               int mend = sentence.lastIndexOf("; ");
               findings.add(
-                  Finding.bad(name, sentence.substring(0, mend), sentence.substring(mend + 2)));
+                  mend < 0
+                      ? Finding.bad(name, sentence, "read it again, or bring it back from a copy")
+                      : Finding.bad(
+                          name, sentence.substring(0, mend), sentence.substring(mend + 2)));
             });
     if (found > 0 && findings.size() == before) {
       findings.add(Finding.ok(name, found + (found == 1 ? " state" : " states") + " with record"));

@@ -9,6 +9,7 @@ import dev.millrace.file.AppendLog;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,7 +219,7 @@ public final class Checkpoints {
     Commit commit;
     try {
       commit = JSON.readValue(record.toFile(), Commit.class);
-    } catch (JacksonException e) {
+    } catch (JacksonException | CharConversionException e) {
       throw new IOException(
           "checkpoint " + record + " is damaged: it cannot be read as JSON" + mend, e);
     } catch (IOException e) {

@@ -1,6 +1,5 @@
 package dev.millrace.exchange.embed;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Reason;
@@ -140,10 +139,8 @@ final class Journal implements Closeable {
     Map<String, String> found;
     try {
       found = JSON.readValue(line, new TypeReference<Map<String, String>>() {});
-    } catch (JacksonException e) {
-      throw noJournal(file);
     } catch (IOException e) {
-      throw new IllegalStateException("bytes in memory can be read", e);
+      throw noJournal(file); // not JSON, or, with bytes of zero, not even text
     }
     List<String> other = new ArrayList<>();
     identity.forEach(
