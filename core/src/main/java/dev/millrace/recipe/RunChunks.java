@@ -146,7 +146,8 @@ final class RunChunks implements Chunks {
       try {
         reopen(index);
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(e.getMessage() + "; the run.yaml of the run names it", e);
+        throw new IllegalArgumentException(
+            e.getMessage() + "; the run.yaml of the run names it", e);
       }
     }
     Chunk chunk = opened.get(index);

@@ -254,4 +254,19 @@ class SealedRunTest {
     assertThat(resume(run).encoderSha256()).isEqualTo(extended.encoderSha256());
     assertThat(first).hasBinaryContent(intact);
   }
+
+  @Test
+  void picturesThatChangedUnderTheirNamesAreRefused() throws IOException {
+    Path data = folder.resolve("data");
+    TinyRuns.pictures(data);
+    Path own = folder.resolve("own");
+    StopAfter one = new StopAfter(1);
+    Millrace.pretrain(TinyRuns.tiny(data.toString()).with("stream", "given"), own, one, one);
+    Path picture = data.resolve("train/a/0.ppm");
+    byte[] before = Files.readAllBytes(picture);
+    Files.write(picture, java.util.Arrays.copyOf(before, before.length + 1));
+    assertThatThrownBy(() -> resume(own)).hasMessageContaining("changed under their names");
+    Files.write(picture, before);
+    assertThat(resume(own).stopped()).isFalse();
+  }
 }

@@ -74,7 +74,10 @@ final class Journal implements Closeable {
         requireSame(file, found, identity);
       }
       Journal journal = new Journal(file, channel, channel.position());
-      journal.recover(mended);
+      boolean anyBad = journal.recover(mended);
+      if (found != null && !anyBad) {
+        requireSizes(file, found, identity);
+      }
       return journal;
     } catch (IOException | RuntimeException e) {
       channel.close();
@@ -145,8 +148,7 @@ final class Journal implements Closeable {
     List<String> other = new ArrayList<>();
     identity.forEach(
         (key, value) -> {
-          boolean older = key.equals(SIZES) && !found.containsKey(SIZES);
-          if (!value.equals(found.get(key)) && !older) {
+          if (!value.equals(found.get(key)) && !key.equals(SIZES)) {
             other.add("%s is %s there and %s now".formatted(key, found.get(key), value));
           }
         });
@@ -157,10 +159,25 @@ final class Journal implements Closeable {
     }
   }
 
-  private void recover(Predicate<BadPicture> mended) throws IOException {
+  /** Pictures exchanged under their names; a bad one may be mended, and then has another size. */
+  private static void requireSizes(Path file, byte[] line, Map<String, String> identity)
+      throws IOException {
+    String then = JSON.readTree(line).path(SIZES).asText(null);
+    String now = identity.get(SIZES);
+    if (then != null && now != null && !then.equals(now)) {
+      throw new IllegalArgumentException(
+          "--out: %s is the beginning of an embedding of other pictures under the same names: their sizes changed; remove it to start over, or choose another --out"
+              .formatted(file));
+    }
+  }
+
+  /** Reads the frames that are whole; whether any picture was found bad. */
+  private boolean recover(Predicate<BadPicture> mended) throws IOException {
     long good = begin;
+    boolean anyBad = false;
     channel.position(begin);
     for (Frame frame = Frame.read(channel); frame != null; frame = Frame.read(channel)) {
+      anyBad |= !frame.bad().isEmpty();
       if (frame.from() != pictures || frame.bad().stream().anyMatch(mended)) {
         break;
       }
@@ -168,6 +185,7 @@ final class Journal implements Closeable {
       good = channel.position();
     }
     channel.truncate(good).position(good);
+    return anyBad;
   }
 
   private void count(Frame frame) {

@@ -247,6 +247,18 @@ class EmbeddingTest {
   }
 
   @Test
+  void picturesOfAnotherSizeUnderTheSameNamesAreNoContinuation() throws Exception {
+    Path data = pictures(folder.resolve("data"), PICTURES);
+    stopped(request(data), 500);
+    Files.write(file(data, 7), new byte[1], java.nio.file.StandardOpenOption.APPEND);
+    assertThatThrownBy(() -> embed(request(data)))
+        .hasMessageContaining("other pictures under the same names")
+        .hasMessageContaining("remove it to start over");
+    Files.delete(Embedding.unfinished(out));
+    embed(request(data));
+  }
+
+  @Test
   void aPartAndAShareOfIt() throws Exception {
     embed(new Embedding.Request(encoder, set.toString(), "test", 20, out, options(), 0.01));
     List<JsonNode> rows = rows();
