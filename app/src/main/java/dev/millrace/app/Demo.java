@@ -81,11 +81,11 @@ final class Demo extends Shared implements Callable<Integer> {
           train("joint", settings.with(Map.of("stream", "joint", "chunks", 1)), folder, stop);
       System.err.println("judging by nearest neighbours …");
       Map<String, Object> knn = new LinkedHashMap<>();
-      knn.put("raw_pixels", knn(sequential, false, false, true).get(0));
-      knn.put("untrained", knn(sequential, false, true, false).get(0));
-      knn.put("sequential", knn(sequential, true, false, false));
-      knn.put("replay", knn(replay, true, false, false));
-      knn.put("joint", knn(joint, false, false, false).get(0));
+      knn.put("raw_pixels", knn(sequential, false, false, true, stop).get(0));
+      knn.put("untrained", knn(sequential, false, true, false, stop).get(0));
+      knn.put("sequential", knn(sequential, true, false, false, stop));
+      knn.put("replay", knn(replay, true, false, false, stop));
+      knn.put("joint", knn(joint, false, false, false, stop).get(0));
       double seconds = Math.round((System.nanoTime() - began) * 1e-8) / 10.0;
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("knn", knn);
@@ -133,7 +133,8 @@ final class Demo extends Shared implements Callable<Integer> {
     }
   }
 
-  private List<Double> knn(Path run, boolean every, boolean untrained, boolean raw)
+  private List<Double> knn(
+      Path run, boolean every, boolean untrained, boolean raw, StopSignals stop)
       throws IOException {
     return Probing.probe(
             run,
@@ -148,7 +149,13 @@ final class Demo extends Shared implements Callable<Integer> {
                 null,
                 untrained,
                 raw,
-                null))
+                null),
+            new Probing.Listener() {
+              @Override
+              public boolean stop() {
+                return stop.getAsBoolean();
+              }
+            })
         .stream()
         .map(Probing.Result::value)
         .toList();

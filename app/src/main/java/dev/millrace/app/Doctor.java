@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.NativeCache;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Processor;
 import dev.millrace.engine.Safetensors;
@@ -96,11 +97,12 @@ final class Doctor extends Shared implements Callable<Integer> {
     List<Check> checks = new ArrayList<>();
     checks.add(jdk());
     checks.add(threads());
-    checks.add(natives());
+    Check natives = natives();
+    checks.add(natives);
     checks.add(bf16());
-    checks.add(cards());
+    checks.add(cards(natives.ok()));
     checks.add(disk("free disk, here", Path.of("").toAbsolutePath()));
-    checks.add(disk("free disk, cache of natives", Path.of(System.getProperty("user.home"))));
+    checks.add(cache());
     checks.add(data());
     return checks;
   }
@@ -144,14 +146,25 @@ final class Doctor extends Shared implements Callable<Integer> {
   private static Check natives() {
     long began = System.nanoTime();
     try {
+      List<Path> damaged = NativeCache.damaged(); // before a damaged one could crash the process
+      if (!damaged.isEmpty()) {
+        return new Check(
+            "natives",
+            false,
+            "damaged: " + damaged.stream().map(Path::toString).collect(Collectors.joining(", ")),
+            "remove " + NativeCache.folder() + "; the next start unpacks them again");
+      }
       Natives.load();
       return new Check(
           "natives",
           true,
           String.format(
-              Locale.ROOT, "libtorch loaded in %.1f s", (System.nanoTime() - began) * 1e-9),
+              Locale.ROOT,
+              "whole in %s, libtorch loaded in %.1f s",
+              NativeCache.folder(),
+              (System.nanoTime() - began) * 1e-9),
           "");
-    } catch (RuntimeException | LinkageError e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       // Whatever keeps the natives from loading is this check's finding.
       return new Check(
           "natives",
@@ -183,7 +196,10 @@ final class Doctor extends Shared implements Callable<Integer> {
     }
   }
 
-  private Check cards() {
+  private Check cards(boolean natives) {
+    if (!natives) {
+      return new Check("NVIDIA cards", false, "unknown", "see natives, above");
+    }
     try {
       String cards = Device.told();
       new Device(common.device()).require();
@@ -192,6 +208,15 @@ final class Doctor extends Shared implements Callable<Integer> {
       return new Check("NVIDIA cards", false, "not " + common.device(), e.getMessage());
     } catch (RuntimeException | LinkageError e) {
       return new Check("NVIDIA cards", false, "unknown: " + e.getMessage(), "see natives, above");
+    }
+  }
+
+  private static Check cache() {
+    String name = "free disk, cache of natives";
+    try {
+      return disk(name, NativeCache.folder());
+    } catch (IOException e) {
+      return new Check(name, false, e.getMessage(), "give this user a writable home folder");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.engine.ProcessEnd;
 import dev.millrace.vision.decode.PictureCheck;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -7,7 +8,7 @@ import java.util.Map;
 
 /**
  * The smallest and the largest picture met, by pixels, then by width; the same in whatever order
- * they come. Thread-safe.
+ * they come; the end of the process ends the check that tells them. Thread-safe.
  */
 final class Extent implements PictureCheck.SizeListener {
   /** Columns and rows of a picture. */
@@ -27,6 +28,7 @@ final class Extent implements PictureCheck.SizeListener {
 
   @Override
   public synchronized void on(int index, int width, int height, int bytes) {
+    ProcessEnd.check();
     Size size = new Size(width, height);
     smallest = smallest == null || BY_PIXELS.compare(size, smallest) < 0 ? size : smallest;
     largest = largest == null || BY_PIXELS.compare(size, largest) > 0 ? size : largest;

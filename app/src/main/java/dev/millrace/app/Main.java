@@ -1,9 +1,8 @@
 package dev.millrace.app;
 
-import dev.millrace.file.Reason;
-import dev.millrace.learn.run.DivergedException;
-import java.nio.file.FileSystemException;
+import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -49,12 +48,22 @@ public final class Main implements Runnable {
   /** Runs the command and ends the process; the only place that does. */
   public static void main(String[] args) {
     System.setProperty("java.awt.headless", "true");
+    StopSignals.endByDefault();
     System.exit(run(args));
   }
 
   /** Runs the command and answers its exit code. */
   static int run(String... args) {
-    return commandLine().execute(args);
+    try {
+      return commandLine().execute(args);
+    } catch (Error e) {
+      boolean debug = List.of(args).contains("--debug");
+      if (debug) {
+        e.printStackTrace();
+      }
+      System.err.println("millrace: " + Failures.words(e, debug));
+      return CommandLine.ExitCode.SOFTWARE;
+    }
   }
 
   /** The parser with every sub-command, flag and error handler in place. */
@@ -88,24 +97,15 @@ public final class Main implements Runnable {
     if (debug) {
       failure.printStackTrace(command.getErr());
     }
-    String message =
-        failure instanceof FileSystemException refused
-            ? Reason.sentence(refused)
-            : failure.getMessage();
-    boolean told =
-        failure instanceof IllegalArgumentException
-            || failure instanceof java.io.IOException
-            || failure instanceof java.io.UncheckedIOException
-            || failure instanceof DivergedException;
-    String words =
-        told && message != null
-            ? message
-            : failure + (debug ? "" : "; run it again with --debug to see where it failed");
-    if (words.contains("CUDA out of memory")) {
-      words = words.lines().findFirst().orElse(words) + "; lower --batch, --size or --width";
+    if (failure instanceof CancellationException) {
+      command.getErr().println("millrace: " + failure.getMessage());
+      command.getErr().flush();
+      return STOPPED;
     }
+    String message = failure.getMessage();
+    String words = Failures.words(failure, debug);
     if (words.contains("No space left on device") && !words.contains("free some")) {
-      words += "; free some disk space, then continue a run with `millrace resume`";
+      words += "; " + afterFullDisk(command.getCommandName());
     }
     command.getErr().println("millrace: " + words);
     command.getErr().flush();
@@ -115,6 +115,14 @@ public final class Main implements Runnable {
             && message.startsWith("--")
         ? CommandLine.ExitCode.USAGE
         : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static String afterFullDisk(String command) {
+    String again = "free some disk space, then give the same command again";
+    return command.equals("pretrain") || command.equals("extend")
+        ? again
+            + "; or, where the run's folder has a run.yaml and no encoder.safetensors, go on with `millrace resume`"
+        : again;
   }
 
   /** The version that Maven wrote into the jar. */

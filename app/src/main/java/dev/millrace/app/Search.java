@@ -117,6 +117,7 @@ final class Search extends Shared implements Callable<Integer> {
       if (!prepare(search)) {
         return Main.STOPPED;
       }
+      StopSignals.endByDefault(); // the index is kept, and nothing else is to be saved
       List<List<Hit>> hits = search.nearest(vectors, k, exact);
       Recall recall = recalled == null ? null : search.recall(recalled);
       if (out != null) {

@@ -1,19 +1,48 @@
 package dev.millrace.app;
 
+import dev.millrace.engine.ProcessEnd;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import sun.misc.Signal;
 
 /**
- * Turns SIGINT and SIGTERM into a flag that whatever is at work asks again and again; a second
- * signal ends the process at once. Thread-safe.
+ * Signals as requests. Turns SIGINT and SIGTERM into a flag that whatever is at work asks again and
+ * again; a second signal ends the process at once. Thread-safe.
  */
 final class StopSignals implements BooleanSupplier {
+  /** How long native work may take to end between two calls, before the process ends without. */
+  private static final long PATIENCE_NANOS = 2_000_000_000L;
+
+  /** How long a command may take to tidy up after that. */
+  private static final long TIDY_MILLIS = 500;
+
   private final AtomicBoolean asked = new AtomicBoolean();
   private final String words;
 
   private StopSignals(String words) {
     this.words = words;
+  }
+
+  /**
+   * Starts listening for the signals of a process that has nothing to save: what it computes ends
+   * between two steps, or where that takes too long, the process does. Nothing native may compute
+   * while the JVM exits.
+   */
+  static void endByDefault() {
+    StopSignals stop = new StopSignals("stopping; a second signal ends at once");
+    stop.handle(
+        () -> {
+          if (stop.ask()) {
+            ProcessEnd.ask();
+            ProcessEnd.quiet(PATIENCE_NANOS);
+            try {
+              Thread.sleep(TIDY_MILLIS);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+          ProcessEnd.halt(Main.STOPPED);
+        });
   }
 
   /** Starts listening for the signals of a process that trains. */
@@ -32,7 +61,7 @@ final class StopSignals implements BooleanSupplier {
     stop.handle(
         () -> {
           if (!stop.ask()) {
-            Runtime.getRuntime().halt(Main.STOPPED);
+            ProcessEnd.halt(Main.STOPPED);
           }
         });
     return stop;

@@ -34,6 +34,11 @@ final class Command {
   }
 
   static Command start(String... args) throws IOException {
+    return start(List.of(), "dev.millrace.app.Main", args);
+  }
+
+  /** A class's main, with more options of the JVM. */
+  static Command start(List<String> options, String main, String... args) throws IOException {
     Path out = Files.createTempFile("millrace", ".out");
     Path err = Files.createTempFile("millrace", ".err");
     List<String> line = new ArrayList<>();
@@ -41,9 +46,10 @@ final class Command {
     line.add("-Xmx1g");
     line.add("-Dorg.bytedeco.javacpp.maxBytes=0");
     line.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+    line.addAll(options);
     line.add("-cp");
     line.add(System.getProperty("java.class.path"));
-    line.add("dev.millrace.app.Main");
+    line.add(main);
     line.addAll(List.of(args));
     Process process =
         new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
@@ -97,6 +103,11 @@ final class Command {
   /** SIGTERM. */
   void terminate() {
     process.destroy();
+  }
+
+  /** Any signal by its name, as {@code INT}. */
+  void signal(String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   boolean alive() {

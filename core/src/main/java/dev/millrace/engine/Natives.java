@@ -3,26 +3,20 @@ package dev.millrace.engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_full;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Loads libtorch, once a process. Thread-safe. */
 public final class Natives {
-  private static final Logger LOG = LoggerFactory.getLogger(Natives.class);
-
   private static boolean loaded;
 
   private Natives() {}
 
   /**
-   * Loads libtorch; later calls do nothing. The first call on a machine unpacks about 450 MB (900
-   * MB for cards) into JavaCPP's cache and says so.
+   * Loads libtorch; later calls do nothing. The first call on a machine unpacks it, see {@link
+   * NativeCache}.
    *
    * @throws UncheckedIOException if a library is missing or does not fit the machine
    */
@@ -30,13 +24,8 @@ public final class Natives {
     if (loaded) {
       return;
     }
-    String cache =
-        System.getProperty(
-            "org.bytedeco.javacpp.cachedir", System.getProperty("user.home") + "/.javacpp/cache");
-    if (!Files.isDirectory(Path.of(cache))) {
-      LOG.info("first start: unpacking native libraries (about 450 MB) to {}", cache);
-    }
     try {
+      NativeCache.ready();
       Loader.load(torch.class);
     } catch (LinkageError e) {
       throw new UncheckedIOException(

@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.NativeCall;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.probe.FeatureStream;
@@ -39,6 +40,10 @@ import org.bytedeco.javacpp.FloatPointer;
  * same whether it comes alone or in a list: in single precision, the default, up to 1e-5 of the
  * vector's largest number, and in bfloat16 up to 1e-2, as sums are made in another order. One
  * picture asked for twice in the same way gives the same bits.
+ *
+ * <p>An interrupt ends a list between two of its blocks, by a {@link
+ * java.util.concurrent.CancellationException}, and one picture never; the flag stays set. A process
+ * that exits waits for the pictures under way, and later calls throw the same exception.
  *
  * <p>Close it, after the last call, to free the weights.
  */
@@ -117,13 +122,16 @@ public final class Encoder implements AutoCloseable {
     if (!weights.exists()) {
       throw new IOException(file + " is no file; give the encoder.safetensors of a run");
     }
-    Natives.load();
-    options.device().require();
-    String sha256 = weights.sha256();
-    int size = options.size() == 0 ? EncoderFile.STANDARD_SIZE : options.size();
-    try (EncoderFile opened = EncoderFile.read(file, size, options.device())) {
-      return new Encoder(opened, sha256, options);
-    }
+    return NativeCall.run(
+        call -> {
+          Natives.load();
+          options.device().require();
+          String sha256 = weights.sha256();
+          int size = options.size() == 0 ? EncoderFile.STANDARD_SIZE : options.size();
+          try (EncoderFile opened = EncoderFile.read(file, size, options.device())) {
+            return new Encoder(opened, sha256, options);
+          }
+        });
   }
 
   /** Numbers of a vector, D. */

@@ -3,7 +3,9 @@ package dev.millrace.recipe;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.ProcessEnd;
 import dev.millrace.vision.encoder.FrozenResNet;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,19 +46,30 @@ final class EncoderThread implements AutoCloseable {
    * @param views {@code [n, 3, S, S] float32}
    * @return {@code [n, D]}
    * @throws IllegalStateException after {@link #close}
+   * @throws CancellationException if the process is ending
    */
   float[] compute(FloatPointer views, int n, int size) {
     try {
-      return get(executor.submit(() -> features(views, n, size)));
+      return get(executor.submit(() -> counted(views, n, size)));
     } catch (RejectedExecutionException e) {
       throw closed(e);
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof CancellationException stopped) {
+        throw stopped;
+      }
       throw new IllegalStateException("the encoder failed: " + e.getCause(), e.getCause());
     }
   }
 
   static IllegalStateException closed(RejectedExecutionException e) {
     return new IllegalStateException("this encoder is closed; load it again", e);
+  }
+
+  private float[] counted(FloatPointer views, int n, int size) {
+    try (ProcessEnd.Work work = ProcessEnd.work()) {
+      ProcessEnd.check();
+      return features(views, n, size);
+    }
   }
 
   private float[] features(FloatPointer views, int n, int size) {

@@ -48,7 +48,7 @@ final class FeatureInsight {
     all.addAll(subject.encoders());
     List<List<List<Double>>> rows = List.of(new ArrayList<>(), new ArrayList<>());
     for (ProbedEncoder encoder : all) {
-      try (Judge judge = new Judge(subject.settings(), asked, encoder, new Probing.Listener() {})) {
+      try (Judge judge = new Judge(subject.settings(), asked, encoder, stopped())) {
         ForgettingRows one = new ForgettingRows(judge);
         for (int t = 0; t < TASKS.size(); t++) {
           rows.get(t).add(one.row(TASKS.get(t), parts));
@@ -78,6 +78,15 @@ final class FeatureInsight {
     return tasks;
   }
 
+  private Probing.Listener stopped() {
+    return new Probing.Listener() {
+      @Override
+      public boolean stop() {
+        return subject.listener().stop();
+      }
+    };
+  }
+
   List<RunInsight.Health> health() throws IOException {
     InsightSubject.Steps steps = subject.steps("health");
     List<RunInsight.Health> health = new ArrayList<>();
@@ -95,6 +104,7 @@ final class FeatureInsight {
             subject.device())) {
       InsightSubject.requirePictures(views.count(), 2, "health");
       for (ProbedEncoder encoder : subject.encoders()) {
+        subject.check();
         try (PointerScope scope = new PointerScope();
             EncoderFile file = encoder.open(subject.settings(), subject.device());
             FrozenResNet frozen =

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /**
  * A finished run that is looked into, and how.
@@ -49,6 +50,17 @@ record InsightSubject(
         : Math.min(Insights.PICTURES, request.images());
   }
 
+  /**
+   * Goes on, or does not.
+   *
+   * @throws CancellationException if a stop was asked for
+   */
+  void check() {
+    if (listener.stop()) {
+      throw new CancellationException("stopped while looking into " + run);
+    }
+  }
+
   /** Tells of one step of a part, and of the time since the one before. */
   final class Steps {
     private final String part;
@@ -59,6 +71,7 @@ record InsightSubject(
     }
 
     void told(String what) {
+      check();
       listener.done(part, what, (System.nanoTime() - began) * 1e-9, false);
       began = System.nanoTime();
     }

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.engine.NativeCall;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunDirectory;
@@ -99,6 +100,15 @@ public final class Insights {
      * @param kept whether an earlier call had found it
      */
     default void done(String part, String what, double seconds, boolean kept) {}
+
+    /**
+     * Asked often, by a thread of the call; true ends the call by a {@link
+     * java.util.concurrent.CancellationException}, as does an interrupt of the caller, whose flag
+     * stays set, or the end of the process. Parts that were found are kept.
+     */
+    default boolean stop() {
+      return false;
+    }
   }
 
   private Insights() {}
@@ -112,9 +122,14 @@ public final class Insights {
    * @throws IOException if a file cannot be read or written, or another process works on the run
    */
   public static RunInsight of(Path run, Request request, Listener listener) throws IOException {
-    try (RunDirectory directory = RunDirectory.open(run)) {
-      return new InsightRun(directory, request, Catalogue.standard(), listener).find();
-    }
+    return NativeCall.run(
+        call -> {
+          try (RunDirectory directory = RunDirectory.open(run)) {
+            return new InsightRun(
+                    directory, request, Catalogue.standard(), reported(call, listener))
+                .find();
+          }
+        });
   }
 
   /**
@@ -127,9 +142,28 @@ public final class Insights {
    */
   public static List<RunInsight.CkaToReference> compare(
       Path run, Path reference, Request request, Listener listener) throws IOException {
-    try (RunDirectory directory = RunDirectory.open(run)) {
-      return new InsightRun(directory, request, Catalogue.standard(), listener).against(reference);
-    }
+    return NativeCall.run(
+        call -> {
+          try (RunDirectory directory = RunDirectory.open(run)) {
+            return new InsightRun(
+                    directory, request, Catalogue.standard(), reported(call, listener))
+                .against(reference);
+          }
+        });
+  }
+
+  private static Listener reported(NativeCall call, Listener listener) {
+    return new Listener() {
+      @Override
+      public void done(String part, String what, double seconds, boolean kept) {
+        call.report(() -> listener.done(part, what, seconds, kept));
+      }
+
+      @Override
+      public boolean stop() {
+        return call.ending() || listener.stop();
+      }
+    };
   }
 
   /** Which parts a run of so many chunks can answer. */

@@ -77,6 +77,7 @@ final class LikenessInsight {
       int batches = (views.count() + BATCH - 1) / BATCH;
       int batch = views.count() / batches; // equal ones, since a batch's weight is one
       for (int b = 0; b < batches; b++) {
+        subject.check();
         try (PointerScope scope = new PointerScope();
             NoGradGuard guard = new NoGradGuard()) {
           Tensor x = views.view(0).narrow(0, (long) b * batch, batch);

@@ -26,7 +26,7 @@ final class LossInsight {
       try (ChunkLoss loss =
           new ChunkLoss(
               subject.run(), subject.settings(), subject.chunks(), chunk, subject.request())) {
-        LossSurface surface = loss.surface();
+        LossSurface surface = new StoppableLoss(loss.surface(), subject::check);
         // The same draws for every chunk and every run of a size: they compare at equal luck.
         double keskar = Sharpness.keskar(surface, how, subject.draw("keskar"));
         Sharpness.Eigenvalue top =
@@ -64,7 +64,7 @@ final class LossInsight {
           ChunkLoss loss =
               new ChunkLoss(
                   subject.run(), subject.settings(), subject.chunks(), chunk, subject.request())) {
-        LossSurface surface = loss.surface();
+        LossSurface surface = new StoppableLoss(loss.surface(), subject::check);
         List<List<Double>> line = new ArrayList<>();
         for (int d = 0; d < how.directions(); d++) {
           line.add(

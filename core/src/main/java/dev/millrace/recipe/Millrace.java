@@ -1,5 +1,7 @@
 package dev.millrace.recipe;
 
+import dev.millrace.engine.NativeCall;
+import dev.millrace.engine.Natives;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.DecodeCheck;
 import dev.millrace.learn.run.Position;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -58,30 +61,61 @@ public final class Millrace {
    *
    * @param listener told of every step, on the calling thread
    * @param stop asked after every step, and by several threads while pictures are checked; true
-   *     ends the call at a checkpoint
-   * @throws IllegalArgumentException if the settings do not fit the data, or {@code out} exists
+   *     ends the call at a checkpoint, as does an interrupt of the calling thread, whose flag stays
+   *     set, and the end of the process
+   * @throws IllegalArgumentException if the settings do not fit the data, or {@code out} exists and
+   *     is no run that was ended before its settings were written
    * @throws IOException if data cannot be read or a file not be written
+   * @throws CancellationException if a stop was asked for before the run had a directory
    */
   public static Outcome pretrain(
       Settings settings, Path out, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
-    // Weights and data are looked at before the directory is made, so that a refusal leaves nothing
-    // behind.
+    return NativeCall.run(call -> begin(settings, out, reported(call, listener), call.or(stop)));
+  }
+
+  private static Outcome begin(
+      Settings settings, Path out, RunEvent.Listener listener, BooleanSupplier stop)
+      throws IOException {
+    // All is looked at before the directory is made, so that a refusal leaves nothing behind.
+    RunDirectory.requireFree(out);
     InitialWeights init = InitialWeights.of(settings);
     Settings noted = Sources.begun(settings);
-    RunChunks chunks = RunChunks.plan(noted);
+    RunChunks chunks = RunChunks.plan(noted, stop);
     Settings resolved = PartSettings.resolved(noted).with("chunks", chunks.count());
     PartSettings.check(resolved, chunks);
     ChunkHeads heads = ChunkHeads.look(resolved, chunks, stop);
-    try (RunDirectory directory = RunDirectory.create(out)) {
+    check(stop, "stopped before the run began; " + out + " was not made");
+    boolean began = false;
+    RunDirectory directory = RunDirectory.create(out);
+    try {
       if (init != null) {
         resolved = init.in(resolved);
         init.keep(directory, resolved);
       }
       RunFiles.write(directory, resolved, chunks);
       heads.keep(directory.root());
-      return go(directory, resolved, chunks, listener, stop);
+      try (Wiring wiring = new Wiring(directory, resolved, chunks, listener, stop)) {
+        began = true;
+        return go(directory, resolved, chunks, wiring);
+      }
+    } finally {
+      if (began) {
+        directory.close();
+      } else {
+        directory.discard();
+      }
     }
+  }
+
+  private static void check(BooleanSupplier stop, String words) {
+    if (stop.getAsBoolean()) {
+      throw new CancellationException(words);
+    }
+  }
+
+  private static RunEvent.Listener reported(NativeCall call, RunEvent.Listener listener) {
+    return event -> call.report(() -> listener.on(event));
   }
 
   /** Continues a run from its last checkpoint; on a finished run it only reports. */
@@ -100,21 +134,26 @@ public final class Millrace {
   public static Outcome resume(
       Path run, Double maxBad, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
-    try (RunDirectory directory = RunDirectory.open(run)) {
-      Settings settings = RunFiles.settings(directory.root());
-      RunChunks chunks = RunFiles.chunks(directory, settings);
-      Settings allowing = settings.allowingBad(maxBad);
-      if (!allowing.equals(settings)) {
-        RunFiles.write(directory, allowing, chunks);
-      }
-      return go(directory, allowing, chunks, listener, stop);
-    }
+    return NativeCall.run(
+        call -> {
+          try (RunDirectory directory = RunDirectory.open(run)) {
+            Settings settings = RunFiles.settings(directory.root());
+            RunChunks chunks = RunFiles.chunks(directory, settings);
+            Settings allowing = settings.allowingBad(maxBad);
+            if (!allowing.equals(settings)) {
+              RunFiles.write(directory, allowing, chunks);
+            }
+            return go(directory, allowing, chunks, reported(call, listener), call.or(stop));
+          }
+        });
   }
 
   /**
    * New data arrived: appends a set as one more chunk to a finished run and learns it.
    *
    * @throws IllegalArgumentException if the run is not finished, or cannot take the set
+   * @throws CancellationException if a stop was asked for before the set's first step; the run is
+   *     then as it was
    */
   public static Outcome extend(
       Path run, String set, RunEvent.Listener listener, BooleanSupplier stop) throws IOException {
@@ -140,6 +179,18 @@ public final class Millrace {
    * @param maxBad share of a chunk's pictures, not below what the run allows; null leaves it
    */
   public static Outcome extend(
+      Path run,
+      String typed,
+      String layout,
+      Double maxBad,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
+    return NativeCall.run(
+        call -> append(run, typed, layout, maxBad, reported(call, listener), call.or(stop)));
+  }
+
+  private static Outcome append(
       Path run,
       String typed,
       String layout,
@@ -173,7 +224,7 @@ public final class Millrace {
                           settings.chunks() + 1,
                           "layouts",
                           layouts(settings, set, layout))));
-      RunChunks more = chunks.extended(longer, set);
+      RunChunks more = chunks.extended(longer, set, stop);
       // All that can be refused is refused now, while the run is still a finished one.
       PartSettings.device(settings).require();
       int last = more.count() - 1;
@@ -187,8 +238,10 @@ public final class Millrace {
               log.on(event);
               listener.on(event);
             },
-            () -> false);
+            stop);
       }
+      Natives.load();
+      check(stop, "stopped before the new data was learned; " + run + " is as it was");
       // The encoder goes first: until the new chunk is learned the run is unfinished, after any
       // kill.
       directory.seal().drop(directory.encoder(), directory.finish());
@@ -254,41 +307,47 @@ public final class Millrace {
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
-    long began = System.nanoTime();
     try (Wiring wiring = new Wiring(directory, settings, chunks, listener, stop)) {
-      Pretraining pretraining = wiring.pretraining();
-      Position from = wiring.restore();
-      boolean stopped = pretraining.run() == Pretraining.End.STOPPED;
-      Position to = pretraining.position();
-      double seconds = (System.nanoTime() - began) * 1e-9;
-      if (stopped) {
-        return new Outcome(
-            directory.root(),
-            true,
-            chunks.count(),
-            to.total(),
-            to.passes(),
-            seconds,
-            (to.passes() - from.passes()) / seconds,
-            null,
-            null);
-      }
-      wiring.publish();
-      RunFiles.Finish finish = RunFiles.finish(directory);
-      if (finish == null) {
-        finish = new RunFiles.Finish(seconds, (to.passes() - from.passes()) / seconds);
-        RunFiles.write(directory, finish);
-      }
+      return go(directory, settings, chunks, wiring);
+    }
+  }
+
+  private static Outcome go(
+      RunDirectory directory, Settings settings, RunChunks chunks, Wiring wiring)
+      throws IOException {
+    long began = System.nanoTime();
+    Pretraining pretraining = wiring.pretraining();
+    Position from = wiring.restore();
+    boolean stopped = pretraining.run() == Pretraining.End.STOPPED;
+    Position to = pretraining.position();
+    double seconds = (System.nanoTime() - began) * 1e-9;
+    if (stopped) {
       return new Outcome(
           directory.root(),
-          false,
+          true,
           chunks.count(),
           to.total(),
           to.passes(),
-          finish.seconds(),
-          finish.imagesPerSecond(),
-          directory.encoder(),
-          Sha256.of(directory.encoder()));
+          seconds,
+          (to.passes() - from.passes()) / seconds,
+          null,
+          null);
     }
+    wiring.publish();
+    RunFiles.Finish finish = RunFiles.finish(directory);
+    if (finish == null) {
+      finish = new RunFiles.Finish(seconds, (to.passes() - from.passes()) / seconds);
+      RunFiles.write(directory, finish);
+    }
+    return new Outcome(
+        directory.root(),
+        false,
+        chunks.count(),
+        to.total(),
+        to.passes(),
+        finish.seconds(),
+        finish.imagesPerSecond(),
+        directory.encoder(),
+        Sha256.of(directory.encoder()));
   }
 }

@@ -52,7 +52,23 @@ final class PartSettings {
       supervised(settings, chunks);
       requireLabels(chunks);
     } else {
-      moco(settings);
+      requireMemory(moco(settings));
+    }
+  }
+
+  /** The queue's first keys are drawn in Java, so they have to fit its heap. */
+  private static void requireMemory(MoCoV2.Settings moco) {
+    double needed = 4.0 * moco.queue() * moco.dim() / (1 << 30);
+    double heap = Runtime.getRuntime().maxMemory() / (double) (1 << 30);
+    if (needed > heap / 2 || (long) moco.queue() * moco.dim() > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "--queue %d of --dim %d is %.1f GiB, more than half of the Java heap of %.1f GiB; give a smaller --queue, or a larger heap by MILLRACE_JAVA_OPTIONS=-Xmx…g",
+              moco.queue(),
+              moco.dim(),
+              needed,
+              heap));
     }
   }
 

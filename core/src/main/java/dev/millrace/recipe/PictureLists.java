@@ -9,6 +9,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -75,7 +76,11 @@ final class PictureLists implements AutoCloseable {
     }
   }
 
-  /** The vectors of n pictures, all or none. */
+  /**
+   * The vectors of n pictures, all or none.
+   *
+   * @throws CancellationException if the caller was interrupted; its flag stays set
+   */
   float[][] embed(int n, Source source) throws IOException, BadPictureException {
     float[][] vectors = new float[n][];
     Block next = start(source, 0, n);
@@ -83,6 +88,9 @@ final class PictureLists implements AutoCloseable {
       while (next != null) {
         try (Block block = next) {
           next = null;
+          if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("interrupted while embedding a list of pictures");
+          }
           next = start(source, block.from() + block.count(), n);
           block.finish();
           float[] found = net.compute(block.views(), block.rows(), size);

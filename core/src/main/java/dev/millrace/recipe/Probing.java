@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.NativeCall;
 import dev.millrace.engine.Natives;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.stream.source.Catalogue;
@@ -219,8 +220,9 @@ public final class Probing {
     default void missing(String data, String why) {}
 
     /**
-     * Asked often, by the calling thread; true ends the call by a {@link
-     * java.util.concurrent.CancellationException}. Answers that are kept stay.
+     * Asked often, by a thread of the call; true ends the call by a {@link
+     * java.util.concurrent.CancellationException}, as does an interrupt of the caller, whose flag
+     * stays set, or the end of the process. Answers that are kept stay.
      */
     default boolean stop() {
       return false;
@@ -261,6 +263,42 @@ public final class Probing {
   }
 
   private static List<Result> probe(
+      Path run, Request request, Catalogue catalogue, Listener listener, boolean again)
+      throws IOException {
+    return NativeCall.run(call -> judge(run, request, catalogue, reported(call, listener), again));
+  }
+
+  /** A listener whose caller's thread is told, and whose stop is the call's end, too. */
+  private static Listener reported(NativeCall call, Listener listener) {
+    return new Listener() {
+      @Override
+      public void set(int number, int of, String data) {
+        call.report(() -> listener.set(number, of, data));
+      }
+
+      @Override
+      public void extracted(String encoder, String data, int pictures, double seconds) {
+        call.report(() -> listener.extracted(encoder, data, pictures, seconds));
+      }
+
+      @Override
+      public void answered(Result result, String encoder, double seconds, boolean kept) {
+        call.report(() -> listener.answered(result, encoder, seconds, kept));
+      }
+
+      @Override
+      public void missing(String data, String why) {
+        call.report(() -> listener.missing(data, why));
+      }
+
+      @Override
+      public boolean stop() {
+        return call.ending() || listener.stop();
+      }
+    };
+  }
+
+  private static List<Result> judge(
       Path run, Request request, Catalogue catalogue, Listener listener, boolean again)
       throws IOException {
     RunDirectory.require(run);
@@ -347,10 +385,14 @@ public final class Probing {
               + " brings its own sets and exports no features; leave --data and --features out");
     }
     Settings settings = Settings.ofRun(run);
-    SuiteRun judged = new SuiteRun(run, settings, request, suite, catalogue, listener);
-    Natives.load();
-    Natives.threads(request.threads());
-    new Device(request.device()).require();
-    return judged.go();
+    return NativeCall.run(
+        call -> {
+          SuiteRun judged =
+              new SuiteRun(run, settings, request, suite, catalogue, reported(call, listener));
+          Natives.load();
+          Natives.threads(request.threads());
+          new Device(request.device()).require();
+          return judged.go();
+        });
   }
 }

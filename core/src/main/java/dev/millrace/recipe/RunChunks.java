@@ -26,6 +26,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The chunks of a run as its settings say, each described so that it can be recognised later and
@@ -68,7 +70,16 @@ final class RunChunks implements Chunks {
    * Opens all the data that the settings name and divides it; extensions are chunks as they are.
    */
   static RunChunks plan(Settings settings) throws IOException {
-    List<Chunk> chunks = base(settings.with("chunks", planned(settings)), null).chunks();
+    return plan(settings, () -> false);
+  }
+
+  /**
+   * As {@link #plan(Settings)}, unless it is stopped.
+   *
+   * @throws CancellationException if a stop was asked for
+   */
+  static RunChunks plan(Settings settings, BooleanSupplier stop) throws IOException {
+    List<Chunk> chunks = base(settings.with("chunks", planned(settings)), null, stop).chunks();
     RunChunks all =
         new RunChunks(
             settings,
@@ -76,7 +87,7 @@ final class RunChunks implements Chunks {
             chunks.stream().map(RunChunks::describe).toList(),
             new ArrayList<>(chunks));
     for (String set : settings.extensions()) {
-      all = all.extended(settings, set);
+      all = all.extended(settings, set, stop);
     }
     return all;
   }
@@ -92,8 +103,9 @@ final class RunChunks implements Chunks {
   }
 
   /** These chunks and one more, a whole set. */
-  RunChunks extended(Settings longer, String set) throws IOException {
-    Chunk chunk = new Chunk(entries.size(), nameOf(longer, set), train(longer, run, set));
+  RunChunks extended(Settings longer, String set, BooleanSupplier stop) throws IOException {
+    check(stop);
+    Chunk chunk = new Chunk(entries.size(), nameOf(longer, set), train(longer, run, set, stop));
     if (longer.method().startsWith("supervised")
         && !classes().containsAll(describe(chunk).classes())) {
       Set<String> fresh = new LinkedHashSet<>(describe(chunk).classes());
@@ -193,26 +205,36 @@ final class RunChunks implements Chunks {
     int planned = planned(settings);
     if (settings.stream().equals("given")) {
       String set = settings.data().get(index);
-      opened.set(index, new Chunk(index, nameOf(settings, set), train(settings, run, set)));
+      opened.set(
+          index, new Chunk(index, nameOf(settings, set), train(settings, run, set, () -> false)));
     } else if (index >= planned) {
       String set = settings.extensions().get(index - planned);
-      opened.set(index, new Chunk(index, nameOf(settings, set), train(settings, run, set)));
+      opened.set(
+          index, new Chunk(index, nameOf(settings, set), train(settings, run, set, () -> false)));
     } else {
-      List<Chunk> chunks = base(settings.with("chunks", planned), run).chunks();
+      List<Chunk> chunks = base(settings.with("chunks", planned), run, () -> false).chunks();
       for (int i = 0; i < chunks.size(); i++) {
         opened.set(i, chunks.get(i));
       }
     }
   }
 
-  private static ImageStream base(Settings settings, Path run) throws IOException {
+  private static void check(BooleanSupplier stop) {
+    if (stop.getAsBoolean()) {
+      throw new CancellationException("stopped while the data was listed");
+    }
+  }
+
+  private static ImageStream base(Settings settings, Path run, BooleanSupplier stop)
+      throws IOException {
     if (settings.stream().equals("given")) {
       Orders.requireChunks(settings, settings.data().size(), "each set of --data is a chunk");
     }
     List<ImageSet> sets = new ArrayList<>();
     List<Map<String, List<String>>> hierarchies = new ArrayList<>();
     for (String set : settings.data()) {
-      DataSet opened = opened(settings, run, set);
+      check(stop);
+      DataSet opened = opened(settings, run, set, stop);
       sets.add(thin(opened.learnable(), settings));
       hierarchies.add(opened.hierarchy());
     }
@@ -248,13 +270,15 @@ final class RunChunks implements Chunks {
     return file == null ? set : file.toString();
   }
 
-  private static DataSet opened(Settings settings, Path run, String set) throws IOException {
+  private static DataSet opened(Settings settings, Path run, String set, BooleanSupplier stop)
+      throws IOException {
     Sources sources = new Sources(settings, run);
-    return sources.open(Catalogue.standard(), set, sources.need());
+    return sources.open(Catalogue.standard(), set, sources.need(), stop);
   }
 
-  private static ImageSet train(Settings settings, Path run, String set) throws IOException {
-    return thin(opened(settings, run, set).learnable(), settings);
+  private static ImageSet train(Settings settings, Path run, String set, BooleanSupplier stop)
+      throws IOException {
+    return thin(opened(settings, run, set, stop).learnable(), settings);
   }
 
   /** As the settings say: by the whole set, or by class. */

@@ -148,6 +148,7 @@ public record Settings(
     layouts.values().forEach(Folders::of);
     require(!data.isEmpty(), "--data names no set; see `millrace data list`");
     require(chunks >= 1, "--chunks " + chunks + " is below 1");
+    require(epochs >= 1, "--epochs " + epochs + " is below 1");
     require(width >= 1, "--width " + width + " is below 1");
     require(size >= 8 && size <= 4096, "--size " + size + " is not in 8 … 4096 pixels");
     require(threads >= 1, "--threads " + threads + " is below 1");

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * The sets that a run's settings name, and where they lie: at the place that their words stood for
@@ -113,7 +114,13 @@ record Sources(Settings settings, Path run) {
    * @param need what must not be in doubt of its folders
    */
   DataSet open(Catalogue catalogue, String word, Need need) throws IOException {
-    return catalogue.open(place(word), folders(word), need);
+    return open(catalogue, word, need, () -> false);
+  }
+
+  /** As {@link #open(Catalogue, String, Need)}, unless it is stopped. */
+  DataSet open(Catalogue catalogue, String word, Need need, BooleanSupplier stop)
+      throws IOException {
+    return catalogue.open(place(word), folders(word), need, stop);
   }
 
   /** What the stream must be sure of: without labels, only which pictures it may learn from. */

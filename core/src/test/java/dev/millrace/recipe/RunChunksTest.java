@@ -47,7 +47,8 @@ class RunChunksTest {
     String set = "generated:images=16,seed=9";
     RunChunks grown =
         RunChunks.plan(before)
-            .extended(before.with(Map.of("chunks", 5, "extensions", List.of(set))), set);
+            .extended(
+                before.with(Map.of("chunks", 5, "extensions", List.of(set))), set, () -> false);
     RunChunks planned =
         RunChunks.plan(before.with(Map.of("chunks", 5, "extensions", List.of(set))));
     assertThat(planned.entries()).isEqualTo(grown.entries()).hasSize(5);

@@ -1,5 +1,6 @@
 package dev.millrace.app.study;
 
+import dev.millrace.engine.ProcessEnd;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.TimeUnit;
@@ -11,8 +12,6 @@ import java.util.concurrent.TimeUnit;
 public final class ParentWatch {
   /** A checkpoint is written after the step at hand; what takes longer than this is given up. */
   private static final long PATIENCE_SECONDS = 60;
-
-  private static final int STOPPED = 130;
 
   private ParentWatch() {}
 
@@ -39,7 +38,7 @@ public final class ParentWatch {
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
-              Runtime.getRuntime().halt(STOPPED);
+              ProcessEnd.halt(ProcessEnd.STOPPED);
             },
             "parent-watch");
     watch.setDaemon(true);

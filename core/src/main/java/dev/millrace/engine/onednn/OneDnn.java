@@ -1,5 +1,6 @@
 package dev.millrace.engine.onednn;
 
+import dev.millrace.engine.NativeCache;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.stream;
@@ -33,6 +34,7 @@ public final class OneDnn {
   }
 
   private static boolean load() {
+    NativeCache.ready();
     try (PointerScope scope = new PointerScope()) {
       Loader.load(dnnl.class);
       cpu = new engine(engine.kind.cpu, 0);

@@ -1,5 +1,6 @@
 package dev.millrace.probe.detection;
 
+import dev.millrace.engine.NativeCache;
 import dev.millrace.vision.decode.Pixels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,7 @@ public final class Drawing {
       bgr[i + 2] = red;
     }
     Files.createDirectories(file.toAbsolutePath().getParent());
+    NativeCache.ready();
     try (PointerScope scope = new PointerScope()) {
       Mat canvas =
           new Mat(pixels.height(), pixels.width(), opencv_core.CV_8UC3, new BytePointer(bgr));

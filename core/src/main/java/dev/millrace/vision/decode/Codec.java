@@ -1,5 +1,7 @@
 package dev.millrace.vision.decode;
 
+import dev.millrace.engine.NativeCache;
+import dev.millrace.engine.ProcessEnd;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.opencv.global.opencv_core;
@@ -16,6 +18,7 @@ final class Codec {
   private static final int LEAST = 64;
 
   static {
+    NativeCache.ready();
     // Pictures are decoded on many threads at once; threads within one would only compete.
     opencv_core.setNumThreads(1);
   }
@@ -45,7 +48,9 @@ final class Codec {
             : opencv_imgcodecs.IMREAD_COLOR_RGB
                 | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION
                 | scale(scale);
-    try (PointerScope scope = new PointerScope()) {
+    // A process that ends meanwhile waits for this.
+    try (ProcessEnd.Work work = ProcessEnd.work();
+        PointerScope scope = new PointerScope()) {
       BytePointer copy = copy(bytes, header.format());
       Mat encoded = new Mat(1, Math.toIntExact(copy.capacity()), opencv_core.CV_8UC1, copy);
       Mat stored = opencv_imgcodecs.imdecode(encoded, flags);

@@ -1,5 +1,6 @@
 package dev.millrace.exchange.embed;
 
+import dev.millrace.engine.NativeCall;
 import dev.millrace.engine.Natives;
 import dev.millrace.exchange.Pictures;
 import dev.millrace.file.Finding;
@@ -19,12 +20,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 
 /**
  * The vectors of a whole set in a file, by streaming: memory does not grow with the set, and a call
@@ -105,7 +108,10 @@ public final class Embedding {
     /** All pictures are done, and the file is being written. */
     default void writing(long rows) {}
 
-    /** Asked often; true ends the call by a {@link CancellationException}. */
+    /**
+     * Asked often; true ends the call by a {@link CancellationException}, as does an interrupt of
+     * the caller, whose flag stays set, or the end of the process.
+     */
     default boolean stop() {
       return false;
     }
@@ -184,14 +190,47 @@ public final class Embedding {
   }
 
   static Outcome embed(Request request, Catalogue catalogue, Listener listener) throws IOException {
-    requireFree(request.out());
-    DataSet set = catalogue.open(request.data(), request.folders(), Need.PICTURES);
-    Pictures pictures = new Pictures(set, request.part(), request.images());
-    Natives.load();
-    Natives.threads(request.options().threads());
-    try (Encoder encoder = Encoder.load(request.encoder(), request.options())) {
-      return new Embedding(request, listener, set, pictures, encoder).go();
+    // With a journal beside it, it may be this embedding's own, of a call killed at its very end.
+    boolean there = Files.exists(request.out());
+    if (!Files.exists(unfinished(request.out()))) {
+      requireFree(request.out());
     }
+    return NativeCall.run(
+        call -> {
+          DataSet set = catalogue.open(request.data(), request.folders(), Need.PICTURES);
+          Pictures pictures = new Pictures(set, request.part(), request.images());
+          Natives.load();
+          Natives.threads(request.options().threads());
+          try (Encoder encoder = Encoder.load(request.encoder(), request.options())) {
+            return new Embedding(request, reported(call, listener), set, pictures, encoder)
+                .go(there);
+          }
+        });
+  }
+
+  /** A listener whose caller's thread is told, and whose stop is the call's end, too. */
+  private static Listener reported(NativeCall call, Listener listener) {
+    return new Listener() {
+      @Override
+      public void embedded(int pictures, int of, long bad) {
+        call.report(() -> listener.embedded(pictures, of, bad));
+      }
+
+      @Override
+      public void refusing(long bad, int of) {
+        call.report(() -> listener.refusing(bad, of));
+      }
+
+      @Override
+      public void writing(long rows) {
+        call.report(() -> listener.writing(rows));
+      }
+
+      @Override
+      public boolean stop() {
+        return call.ending() || listener.stop();
+      }
+    };
   }
 
   /** What lies beside it has names of ours and is written over. */
@@ -202,10 +241,13 @@ public final class Embedding {
     }
   }
 
-  private Outcome go() throws IOException {
+  private Outcome go(boolean there) throws IOException {
     Path folder = request.out().toAbsolutePath().getParent();
     Files.createDirectories(folder);
     try (Journal journal = Journal.open(unfinished(request.out()), identity(), this::mended)) {
+      if (there) {
+        return finished(journal);
+      }
       if (Files.exists(request.out())) {
         journal.delete(); // another process was faster, from beginning to end
         requireFree(request.out());
@@ -219,25 +261,13 @@ public final class Embedding {
       if (journal.bad() > allowed) {
         refuse(journal, quarantine);
       }
-      long rows = journal.pictures() - journal.bad();
-      listener.writing(rows);
+      listener.writing(journal.pictures() - journal.bad());
       quarantine.write(journal, null);
-      about.put("rows", rows);
-      about.put("quarantined", journal.bad());
-      writer.write(
-          request.out(),
-          about,
-          new JournalRows(journal, pictures, encoder.dim(), rows, this::checkStop));
+      write(request.out(), journal);
       seal();
       journal.delete();
       double seconds = (System.nanoTime() - began) * 1e-9;
-      return new Outcome(
-          rows,
-          encoder.dim(),
-          (journal.pictures() - before) / seconds,
-          request.out(),
-          journal.bad(),
-          encoder.sha256());
+      return outcome(journal, (journal.pictures() - before) / seconds);
     }
   }
 
@@ -250,6 +280,52 @@ public final class Embedding {
     files.add(request.out());
     files.add(quarantine(request.out()));
     Seal.in(folder, sums).add(files.toArray(Path[]::new));
+  }
+
+  private void write(Path file, Journal journal) throws IOException {
+    long rows = journal.pictures() - journal.bad();
+    about.put("rows", rows);
+    about.put("quarantined", journal.bad());
+    writer.write(
+        file, about, new JournalRows(journal, pictures, encoder.dim(), rows, this::checkStop));
+  }
+
+  private Outcome outcome(Journal journal, double imagesPerSecond) {
+    return new Outcome(
+        journal.pictures() - journal.bad(),
+        encoder.dim(),
+        imagesPerSecond,
+        request.out(),
+        journal.bad(),
+        encoder.sha256());
+  }
+
+  /**
+   * A file beside its own journal is done, of a call that was killed before it took the journal
+   * off: if it is what the journal makes.
+   */
+  private Outcome finished(Journal journal) throws IOException {
+    Path folder = request.out().toAbsolutePath().getParent();
+    if (journal.pictures() < pictures.size()) {
+      requireFree(request.out());
+    }
+    Path again = Files.createTempDirectory(folder, ".millrace-embed");
+    try {
+      Path file = again.resolve(request.out().getFileName());
+      write(file, journal);
+      if (Files.mismatch(file, request.out()) >= 0) {
+        requireFree(request.out());
+      }
+    } finally {
+      try (Stream<Path> files = Files.walk(again)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    seal();
+    journal.delete();
+    return outcome(journal, 0);
   }
 
   /** What the vectors depend on; the set's name is not among it. */

@@ -1,6 +1,7 @@
 package dev.millrace.exchange.model;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.NativeCall;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.exchange.card.Card;
@@ -102,12 +103,19 @@ public final class ModelExport {
    *     or the format cannot hold the encoder
    * @throws IOException if a file cannot be read or written, or the model computes something else
    *     than libtorch; nothing is written then
+   * @throws java.util.concurrent.CancellationException if the caller was interrupted, whose flag
+   *     stays set, or the process is ending; nothing is written then
    */
   public static Outcome export(Request request) throws IOException {
     return export(request, Catalogue.standard());
   }
 
   static Outcome export(Request request, Catalogue catalogue) throws IOException {
+    return NativeCall.run(call -> export(request, catalogue, call));
+  }
+
+  private static Outcome export(Request request, Catalogue catalogue, NativeCall call)
+      throws IOException {
     Source source = Source.of(request);
     Path out = request.out() == null ? source.out(request.format(), request.half()) : request.out();
     requireFree("--out", out, source, request.force());
@@ -125,14 +133,17 @@ public final class ModelExport {
       CheckPictures pictures =
           CheckPictures.of(
               request.data(), source.data(), catalogue, encoder.size(), encoder.normalisation());
+      call.check();
       Tensor truth = encoder.net().forward(pictures.normalised(), false);
       Map<String, String> about = about(encoder, sha256);
       try (Candidate candidate =
           Candidate.write(encoder, request.format(), request.half(), about)) {
+        call.check();
         double largest = truth.abs().max().item_double();
         double bound = request.half() ? HALF_BOUND * largest : BOUND;
         double difference =
             candidate.features(pictures, request.threads()).sub(truth).abs().max().item_double();
+        call.check();
         // A NaN is no agreement either.
         if (!(difference <= bound)) {
           throw new IOException(

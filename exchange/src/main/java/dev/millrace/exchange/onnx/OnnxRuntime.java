@@ -3,6 +3,7 @@ package dev.millrace.exchange.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
+import dev.millrace.engine.NativeCache;
 import java.io.File;
 import java.io.IOException;
 import java.net.URL;
@@ -18,7 +19,11 @@ final class OnnxRuntime {
   /** The process's environment; it ends with the process. */
   static synchronized OrtEnvironment environment() throws IOException {
     if (System.getProperty(FOLDER) == null) {
-      unpack();
+      NativeCache.alone(
+          () -> {
+            unpack();
+            return null;
+          });
     }
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);

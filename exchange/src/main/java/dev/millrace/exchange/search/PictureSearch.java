@@ -1,5 +1,6 @@
 package dev.millrace.exchange.search;
 
+import dev.millrace.engine.NativeCall;
 import dev.millrace.engine.Natives;
 import dev.millrace.exchange.Pictures;
 import dev.millrace.file.Finding;
@@ -93,6 +94,10 @@ public final class PictureSearch implements AutoCloseable {
   }
 
   static PictureSearch open(Request request, Catalogue catalogue) throws IOException {
+    return NativeCall.run(call -> opened(request, catalogue));
+  }
+
+  private static PictureSearch opened(Request request, Catalogue catalogue) throws IOException {
     DataSet set = catalogue.open(request.data(), request.folders(), Need.PICTURES);
     Pictures pictures = new Pictures(set, Pictures.ALL, 0);
     Natives.load();
@@ -169,6 +174,34 @@ public final class PictureSearch implements AutoCloseable {
    * @throws CancellationException if the listener asked to stop; an equal call goes on
    */
   public void prepare(Listener listener) throws IOException {
+    NativeCall.run(
+        call -> {
+          make(reported(call, listener));
+          return null;
+        });
+  }
+
+  /** A listener whose caller's thread is told, and whose stop is the call's end, too. */
+  private static Listener reported(NativeCall call, Listener listener) {
+    return new Listener() {
+      @Override
+      public void indexed(int done, int of, int bad) {
+        call.report(() -> listener.indexed(done, of, bad));
+      }
+
+      @Override
+      public void joining() {
+        call.report(listener::joining);
+      }
+
+      @Override
+      public boolean stop() {
+        return call.ending() || listener.stop();
+      }
+    };
+  }
+
+  private void make(Listener listener) throws IOException {
     if (rebuild) {
       folder.makeRoom();
     }
@@ -214,14 +247,18 @@ public final class PictureSearch implements AutoCloseable {
    * @param exact whether every vector is looked at, instead of the graph
    */
   public List<List<Hit>> nearest(List<float[]> queries, int k, boolean exact) throws IOException {
-    if (exact) {
-      return index.exact(queries, k);
-    }
-    List<List<Hit>> all = new ArrayList<>();
-    for (float[] query : queries) {
-      all.add(index.near(query, k));
-    }
-    return all;
+    return NativeCall.run(
+        call -> {
+          if (exact) {
+            return index.exact(queries, k);
+          }
+          List<List<Hit>> all = new ArrayList<>();
+          for (float[] query : queries) {
+            call.check();
+            all.add(index.near(query, k));
+          }
+          return all;
+        });
   }
 
   /**
@@ -230,7 +267,7 @@ public final class PictureSearch implements AutoCloseable {
    * @param queries how many at most, at least 1
    */
   public Recall recall(int queries) throws IOException {
-    return Recall.of(index, pictures.size(), queries);
+    return NativeCall.run(call -> Recall.of(index, pictures.size(), queries));
   }
 
   /** The encoded bytes of a picture of the set. */

@@ -1,0 +1,100 @@
+package dev.millrace.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class NativeCallTest {
+  @AfterEach
+  void clear() {
+    Thread.interrupted();
+  }
+
+  @Test
+  void anInterruptOfTheCallerIsAStopAndIsGivenBackAtTheEnd() throws IOException {
+    Thread.currentThread().interrupt();
+    boolean seen =
+        NativeCall.run(
+            call -> {
+              while (!call.ending()) {
+                Thread.onSpinWait();
+              }
+              // What computes and saves is not interrupted itself.
+              return !Thread.currentThread().isInterrupted();
+            });
+    assertThat(seen).isTrue();
+    assertThat(Thread.currentThread().isInterrupted()).isTrue();
+  }
+
+  @Test
+  void anInterruptThatComesWhileTheCallRunsReachesItToo() throws Exception {
+    Thread caller = Thread.currentThread();
+    assertThatThrownBy(
+            () ->
+                NativeCall.run(
+                    call -> {
+                      caller.interrupt();
+                      while (true) {
+                        call.check();
+                        Thread.onSpinWait();
+                      }
+                    }))
+        .isInstanceOf(CancellationException.class);
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void whatIsReportedRunsOnTheCallersThreadAndItsExceptionsComeBack() throws IOException {
+    Thread caller = Thread.currentThread();
+    String thread =
+        NativeCall.run(
+            call -> {
+              StringBuilder name = new StringBuilder();
+              call.report(() -> name.append(Thread.currentThread() == caller));
+              assertThatThrownBy(
+                      () ->
+                          call.report(
+                              () -> {
+                                throw new IllegalArgumentException("no");
+                              }))
+                  .isInstanceOf(IllegalArgumentException.class);
+              return name.toString();
+            });
+    assertThat(thread).isEqualTo("true");
+  }
+
+  @Test
+  void failuresAreThoseOfTheBody() {
+    assertThatThrownBy(
+            () ->
+                NativeCall.run(
+                    call -> {
+                      throw new IOException("disk");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("disk");
+    assertThatThrownBy(
+            () ->
+                NativeCall.run(
+                    call -> {
+                      throw new StackOverflowError("deep");
+                    }))
+        .isInstanceOf(StackOverflowError.class);
+    assertThat(ProcessEnd.working()).isFalse();
+  }
+
+  @Test
+  void aCallWithinACallIsAPartOfIt() throws IOException {
+    boolean same =
+        NativeCall.run(
+            outer -> {
+              Thread thread = Thread.currentThread();
+              return NativeCall.run(inner -> inner == outer && Thread.currentThread() == thread);
+            });
+    assertThat(same).isTrue();
+  }
+}
