@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,7 +49,7 @@ class InitialWeightsTest {
   @Test
   void queryAndMomentumTwinBothStartFromTheGivenWeights() throws IOException {
     Path run = folder.resolve("run");
-    Millrace.pretrain(settings(), run, event -> {}, () -> true); // stopped before its first step
+    Millrace.pretrain(settings(), run, event -> {}, begun(run)); // stopped before its first step
     Path kept = run.resolve("init.safetensors");
     Settings settings = Settings.read(run.resolve("run.yaml"));
     Natives.load();
@@ -112,7 +113,11 @@ class InitialWeightsTest {
     for (int steps = 0; steps < 3; steps++) {
       Path run = folder.resolve("stopped-" + steps);
       StopAfter stop = new StopAfter(steps);
-      assertThat(Millrace.pretrain(same, run, stop, stop).stopped()).isTrue();
+      assertThat(
+              Millrace.pretrain(
+                      same, run, stop, () -> begun(run).getAsBoolean() && stop.getAsBoolean())
+                  .stopped())
+          .isTrue();
       Path gone = folder.resolve("gone");
       Files.move(elsewhere, gone);
       if (steps > 0) {
@@ -132,7 +137,7 @@ class InitialWeightsTest {
   @Test
   void aRunThatLostItsWeightsBeforeTheFirstStepSaysSo() throws IOException {
     Path run = folder.resolve("run");
-    Millrace.pretrain(settings(), run, event -> {}, () -> true);
+    Millrace.pretrain(settings(), run, event -> {}, begun(run));
     Path kept = run.resolve("init.safetensors");
     byte[] bytes = Files.readAllBytes(kept);
     bytes[bytes.length - 1] ^= 1;
@@ -189,5 +194,10 @@ class InitialWeightsTest {
     assertThat(results.get(0).value()).isEqualTo(results.get(1).value());
     assertThat(results.get(0).encoder()).endsWith("moco.pth.tar");
     assertThat(results.get(1).encoder()).isEqualTo("untrained");
+  }
+
+  /** A stop as soon as the run has settings, before its first step. */
+  private static BooleanSupplier begun(Path run) {
+    return () -> Files.exists(run.resolve("run.yaml"));
   }
 }

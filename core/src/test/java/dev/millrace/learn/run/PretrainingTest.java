@@ -186,7 +186,9 @@ class PretrainingTest {
   void aStopWhilePicturesAreCheckedLosesNothing() throws IOException {
     Millrace.Outcome whole = Millrace.pretrain(classStream(), folder.resolve("whole"));
     Path run = folder.resolve("run");
-    Millrace.Outcome stopped = Millrace.pretrain(classStream(), run, event -> {}, () -> true);
+    Millrace.Outcome stopped =
+        Millrace.pretrain(
+            classStream(), run, event -> {}, () -> Files.exists(run.resolve("run.yaml")));
     assertThat(stopped.stopped()).isTrue();
     assertThat(stopped.steps()).isZero();
     assertThat(run.resolve("checks")).doesNotExist();

@@ -1,0 +1,148 @@
+package dev.millrace.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.file.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a run leaves that was ended, or refused, before it had begun. */
+final class BeginningTest {
+  @TempDir private Path folder;
+
+  private static Settings settings() {
+    return Settings.defaults("generated:images=64,test=8,size=16")
+        .with(
+            Map.of(
+                "width",
+                4,
+                "size",
+                16,
+                "batch",
+                32,
+                "epochs",
+                1,
+                "queue",
+                64,
+                "threads",
+                1,
+                "precision",
+                "fp32"));
+  }
+
+  @Test
+  void aRunKilledBeforeItsSettingsIsTakenOverByTheSameCommand() throws IOException {
+    Path run = folder.resolve("run");
+    Files.createDirectories(run);
+    for (String name : new String[] {"lock", "stream.json", ".run.yaml.partial"}) {
+      Files.writeString(run.resolve(name), "{");
+    }
+    assertThatThrownBy(() -> Millrace.resume(run, event -> {}, () -> false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("was ended before it had settings")
+        .hasMessageContaining("millrace pretrain … --out " + run);
+    assertThat(Millrace.pretrain(settings(), run).stopped()).isFalse();
+    assertThat(run.resolve(".run.yaml.partial")).doesNotExist();
+  }
+
+  @Test
+  void aFolderWithAnythingElseIsNobodysBeginning() throws IOException {
+    Path run = folder.resolve("run");
+    Files.createDirectories(run);
+    Files.writeString(run.resolve("lock"), "");
+    Path mine = Files.writeString(run.resolve("notes.txt"), "precious");
+    assertThatThrownBy(() -> Millrace.pretrain(settings(), run))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("exists already");
+    assertThat(mine).hasContent("precious");
+  }
+
+  @Test
+  void aRunWithSettingsIsNeverTakenForABeginning() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.Outcome stopped =
+        Millrace.pretrain(
+            settings(), run, event -> {}, () -> Files.exists(run.resolve("run.yaml")));
+    assertThat(stopped.stopped()).isTrue();
+    assertThatThrownBy(() -> Millrace.pretrain(settings(), run))
+        .hasMessageContaining("holds a run already");
+    assertThat(run.resolve("stream.json")).exists();
+  }
+
+  @Test
+  void aStopBeforeTheRunBeganMakesNoFolder() {
+    Path run = folder.resolve("run");
+    assertThatThrownBy(() -> Millrace.pretrain(settings(), run, event -> {}, () -> true))
+        .isInstanceOf(CancellationException.class);
+    assertThat(run).doesNotExist();
+  }
+
+  @Test
+  void anInterruptIsAStopAndStaysSet() throws IOException {
+    Path run = folder.resolve("run");
+    Settings longer = settings().with("epochs", 50);
+    Thread caller = Thread.currentThread();
+    Millrace.Outcome outcome =
+        Millrace.pretrain(
+            longer,
+            run,
+            event -> {
+              if (Files.exists(run.resolve("metrics.jsonl"))) {
+                caller.interrupt();
+              }
+            },
+            () -> false);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(outcome.stopped()).isTrue();
+    assertThat(run.resolve("checkpoints")).isNotEmptyDirectory();
+  }
+
+  @Test
+  void whatIsRefusedLateLeavesNoFolderEither() {
+    Path run = folder.resolve("run");
+    assertThatThrownBy(() -> Millrace.pretrain(settings().with("queue", Integer.MAX_VALUE), run))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("--queue 2147483647 of --dim")
+        .hasMessageContaining("smaller --queue");
+    assertThat(run).doesNotExist();
+  }
+
+  @Test
+  void epochsBelowOneAreBlamedOnEpochs() {
+    assertThatThrownBy(() -> settings().with("epochs", -5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--epochs -5 is below 1");
+  }
+
+  @Test
+  void aStopWhileNewDataIsCheckedLeavesTheFinishedRunAsItWas() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.pretrain(settings(), run);
+    String encoder = Sha256.of(run.resolve("encoder.safetensors"));
+    String yaml = Sha256.of(run.resolve("run.yaml"));
+    for (int asked = 0; asked < 4; asked++) {
+      int[] left = {asked};
+      assertThatThrownBy(
+              () ->
+                  Millrace.extend(
+                      run,
+                      "generated:images=64,test=8,size=16,seed=1",
+                      event -> {},
+                      () -> {
+                        synchronized (left) {
+                          return left[0]-- <= 0;
+                        }
+                      }))
+          .isInstanceOf(CancellationException.class);
+      assertThat(Sha256.of(run.resolve("encoder.safetensors"))).isEqualTo(encoder);
+      assertThat(Sha256.of(run.resolve("run.yaml"))).isEqualTo(yaml);
+    }
+    assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256()).isEqualTo(encoder);
+  }
+}
