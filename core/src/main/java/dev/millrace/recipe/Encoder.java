@@ -167,10 +167,19 @@ public final class Encoder implements AutoCloseable {
    *
    * @return {@code [D] float32}, the caller's
    * @throws IOException if the file cannot be read
-   * @throws BadPictureException if it is no picture, a broken one, or above 100 million pixels
+   * @throws BadPictureException if it is no picture, a broken one, or too large; the reason names
+   *     the file
    */
   public float[] embed(Path file) throws IOException, BadPictureException {
-    return embed(Files.readAllBytes(file));
+    return embed(picture(file));
+  }
+
+  private Pixels picture(Path file) throws IOException, BadPictureException {
+    try {
+      return Decoder.forView(Files.readAllBytes(file), size);
+    } catch (BadPictureException e) {
+      throw new BadPictureException(file + " is " + e.reason());
+    }
   }
 
   /**
@@ -200,8 +209,24 @@ public final class Encoder implements AutoCloseable {
   private float[] embed(Pixels picture) {
     try (FloatPointer view = new FloatPointer(3L * size * size)) {
       views.plain(picture, size, view.asBuffer(), 0);
-      return net.compute(view, 1, size);
+      return finite(net.compute(view, 1, size));
     }
+  }
+
+  /**
+   * Refuses numbers that no similarity can be computed of.
+   *
+   * @throws IllegalStateException if the weights make NaN or infinity of a picture
+   */
+  static float[] finite(float[] vector) {
+    for (float number : vector) {
+      if (!Float.isFinite(number)) {
+        throw new IllegalStateException(
+            "the encoder makes %s of a picture, expected finite numbers: its weights are spoiled; load another encoder"
+                .formatted(number));
+      }
+    }
+    return vector;
   }
 
   /**
@@ -213,15 +238,7 @@ public final class Encoder implements AutoCloseable {
    * @throws BadPictureException if one is no picture or a broken one; the reason names the file
    */
   public float[][] embedFiles(List<Path> files) throws IOException, BadPictureException {
-    return lists.embed(
-        files.size(),
-        i -> {
-          try {
-            return Decoder.forView(Files.readAllBytes(files.get(i)), size);
-          } catch (BadPictureException e) {
-            throw new BadPictureException(files.get(i) + " is " + e.reason());
-          }
-        });
+    return lists.embed(files.size(), i -> picture(files.get(i)));
   }
 
   /**

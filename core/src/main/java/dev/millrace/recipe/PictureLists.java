@@ -96,7 +96,8 @@ final class PictureLists implements AutoCloseable {
           float[] found = net.compute(block.views(), block.rows(), size);
           int dim = found.length / block.rows();
           for (int i = 0; i < block.count(); i++) {
-            vectors[block.from() + i] = Arrays.copyOfRange(found, i * dim, (i + 1) * dim);
+            vectors[block.from() + i] =
+                Encoder.finite(Arrays.copyOfRange(found, i * dim, (i + 1) * dim));
           }
         }
       }

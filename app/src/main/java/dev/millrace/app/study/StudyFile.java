@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.millrace.file.Printable;
 import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
@@ -114,7 +115,17 @@ public record StudyFile(String name, List<PlannedRun> runs) {
         }
       }
     }
-    return new StudyFile(top.text("name", name), Exclusion.apply(top, product));
+    return new StudyFile(named(top.text("name", name)), Exclusion.apply(top, product));
+  }
+
+  /** A name that is the name of one folder, wherever it comes from. */
+  private static String named(String name) {
+    if (!name.matches("[^\\p{Cntrl}/\\\\:*?\"<>|]{1,100}") || name.matches("\\.+|.*[. ]|[. ].*")) {
+      throw new IllegalArgumentException(
+          "name: %s cannot be the name of one folder, and a study's folder is called so; use letters, digits and hyphens"
+              .formatted(Printable.of(name, 100)));
+    }
+    return name;
   }
 
   /** The defaults, but one arithmetic on whatever machine: a study's runs are compared. */

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class StudyFileTest {
   private static final String STUDY =
@@ -220,5 +221,25 @@ final class StudyFileTest {
       assertThat(StudyFile.read(shipped.resolve(name + ".yaml")).name()).isEqualTo(name);
     }
     assertThat(StudyFile.read(shipped.resolve("scale.yaml")).runs()).hasSize(512);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "../../out",
+        "/tmp/out",
+        "a/b",
+        "a\\\\b",
+        "..",
+        ".",
+        "..hidden",
+        "a\\nb",
+        "C:x",
+        " "
+      })
+  void aNameThatLeavesItsFolderIsRefused(String name) {
+    assertThatThrownBy(() -> read("name: \"" + name + "\"\n" + STUDY))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("cannot be the name of one folder");
   }
 }

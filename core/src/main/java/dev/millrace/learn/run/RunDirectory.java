@@ -82,9 +82,10 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Whether a folder holds nothing but what a run has before its settings, if anything. */
+  /** Whether a folder holds a run's lock and nothing but what a run has before its settings. */
   private static boolean isBeginning(Path root) {
     if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)
+        || !Files.exists(root.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)
         || Files.exists(root.resolve("run.yaml"), LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }

@@ -49,7 +49,7 @@ class EncoderClaimsTest {
         bytes.asFloatBuffer().put(tensor.floats());
       }
       ElementType type = tensor.type().floating() ? ElementType.F32 : ElementType.I64;
-      pieces.put(entry.getKey(), new Safetensors.Piece(type, tensor.shape(), () -> bytes));
+      pieces.put(entry.getKey(), new Safetensors.Piece(type, tensor.shape(), bytes::duplicate));
     }
     Map<String, String> metadata =
         new HashMap<>(EncoderFile.metadata(TINY, 16, Normalisation.imagenet(), Map.of()));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a model card says of an encoder.
@@ -68,7 +69,7 @@ public record Card(
             .formatted(shape.name(), shape.width(), settings.getOrDefault("method", "pre-trained"));
     List<String> parts = new ArrayList<>();
     parts.add(Head.text(this, settings, models, name));
-    parts.add("# Image encoder: " + name + "\n");
+    parts.add("# Image encoder: " + Markdown.text(name) + "\n");
     parts.add(opening(settings));
     parts.add("## Files\n");
     parts.add(files(models));
@@ -91,11 +92,11 @@ public record Card(
   }
 
   private String opening(Map<String, String> settings) {
-    String learned = data.isEmpty() ? "" : " on " + String.join(", ", data);
+    String learned = data.isEmpty() ? "" : " on " + names();
     String stream =
         settings.containsKey("stream") && chunks > 0
-            ? ", up to chunk %d of %d of a stream of kind `%s`"
-                .formatted(chunk + 1, chunks, settings.get("stream"))
+            ? ", up to chunk %d of %d of a stream of kind %s"
+                .formatted(chunk + 1, chunks, Markdown.code(settings.get("stream")))
             : "";
     String origin =
         !metadata.containsKey("settings")
@@ -117,23 +118,23 @@ public record Card(
             "| file | format | arithmetic | largest difference to libtorch, float32 |\n|---|---|---|---|\n");
     for (Model model : models) {
       table.append(
-          "| `%s` | %s | %s | %s, on %d pictures: %s |\n"
+          "| %s | %s | %s | %s, on %d pictures: %s |\n"
               .formatted(
-                  model.file(),
+                  Markdown.code(model.file()),
                   model.format(),
                   model.half() ? "float16" : "float32",
                   String.format(Locale.ROOT, "%.2g", model.difference()),
                   model.pictures(),
-                  cell(model.compared())));
+                  Markdown.text(model.compared())));
     }
     return table.toString();
   }
 
   private String making(Map<String, String> settings) {
     Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("data", data.isEmpty() ? "not known" : String.join(", ", data));
+    rows.put("data", data.isEmpty() ? "not known" : names());
     if (metadata.containsKey("data")) {
-      rows.put("checksum of the data's names and classes", "`" + metadata.get("data") + "`");
+      rows.put("checksum of the data's names and classes", Markdown.code(metadata.get("data")));
     }
     rows.put("SHA-256 of the encoder's file", "`" + sha256 + "`");
     rows.put("network", shape.name() + ", width " + shape.width());
@@ -156,13 +157,15 @@ public record Card(
                 "size",
                 "mean",
                 "std"));
-    rows.putAll(others);
+    others.forEach((key, value) -> rows.put(Markdown.text(key), Markdown.text(value)));
     StringBuilder table = new StringBuilder("| | |\n|---|---|\n");
-    rows.forEach((key, value) -> table.append("| " + key + " | " + cell(value) + " |\n"));
+    rows.forEach((key, value) -> table.append("| " + key + " | " + value + " |\n"));
     if (!settings.isEmpty()) {
-      table.append("\nSettings, by their flags' names:\n\n```\n");
-      settings.forEach((key, value) -> table.append(key + ": " + value + "\n"));
-      table.append("```\n");
+      table.append("\nSettings, by their flags' names:\n\n");
+      table.append(
+          Markdown.block(
+              settings.entrySet().stream().map(one -> one.getKey() + ": " + one.getValue())
+                  ::iterator));
     }
     return table.toString();
   }
@@ -179,7 +182,11 @@ public record Card(
       table.append(
           "| %s | %s | %s | %s | %s |\n"
               .formatted(
-                  row.shown(), cell(row.data()), row.split(), cell(row.metric()), row.number()));
+                  Markdown.text(row.shown()),
+                  Markdown.text(row.data()),
+                  Markdown.text(row.split()),
+                  Markdown.text(row.metric()),
+                  row.number()));
     }
     return table.toString();
   }
@@ -187,7 +194,7 @@ public record Card(
   private String licence() {
     return (license == null
             ? "Not stated: whoever exported the encoder has not said under which terms it may be used."
-            : "`" + license + "`, as stated by whoever exported it.")
+            : Markdown.code(license) + ", as stated by whoever exported it.")
         + " The pictures it learned from have terms of their own, which may bear on it.\n";
   }
 
@@ -211,7 +218,7 @@ public record Card(
     return settings;
   }
 
-  private static String cell(String text) {
-    return text.replace("|", "\\|").replace("\n", " ");
+  private String names() {
+    return data.stream().map(Markdown::text).collect(Collectors.joining(", "));
   }
 }

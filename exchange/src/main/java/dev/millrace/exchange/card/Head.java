@@ -77,7 +77,7 @@ final class Head {
       task.put("type", detection ? "object-detection" : "image-classification");
       task.put("name", row.shown());
       Map<String, Object> set = new LinkedHashMap<>();
-      set.put("type", row.data());
+      set.put("type", row.data().replaceAll("[^A-Za-z0-9._/-]+", "-"));
       set.put("name", row.data());
       set.put("split", row.split());
       Map<String, Object> metric = new LinkedHashMap<>();

@@ -3,6 +3,7 @@ package dev.millrace.exchange.card;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.SealedText;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -77,11 +78,21 @@ public final class ProbeRows {
   private static Row row(JsonNode node) {
     return new Row(
         node.path("task").asText(),
-        node.path("data").asText(),
+        name(node.path("data").asText()),
         node.path("split").asText(),
         node.hasNonNull("shots") ? node.path("shots").asInt() : null,
         node.path("metric").asText(),
         node.path("value").asDouble(),
         node.hasNonNull("ci95") ? node.path("ci95").asDouble() : null);
+  }
+
+  /** A set's own name: where it lies here is nobody's business, and no name elsewhere. */
+  private static String name(String data) {
+    boolean place = data.matches("([.~/\\\\]|[A-Za-z]:[/\\\\]).*") || new File(data).exists();
+    if (!place) {
+      return data;
+    }
+    String whole = data.replaceAll("[/\\\\]+$", "");
+    return whole.substring(Math.max(whole.lastIndexOf('/'), whole.lastIndexOf('\\')) + 1);
   }
 }

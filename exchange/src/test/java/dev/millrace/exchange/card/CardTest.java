@@ -170,7 +170,7 @@ final class CardTest {
   void oneCardTellsOfAllFilesOfAnEncoder() throws IOException {
     Path first = write(SCRIPT, "a");
     assertThat(write(ONNX, "a")).isEqualTo(first).hasFileName("README.md");
-    assertThat(first).content().contains("`encoder.pt`", "`encoder.onnx`", "a --> b");
+    assertThat(first).content().contains("`encoder.pt`", "`encoder.onnx`", "a --\\> b");
     // The comment at the end must not end early.
     String text = Files.readString(first);
     assertThat(text.indexOf("-->", text.indexOf("<!--"))).isEqualTo(text.length() - 4);
@@ -202,5 +202,52 @@ final class CardTest {
         .hasMessageContaining("the model card has no place")
         .hasMessageContaining("move one of them");
     assertThat(beside).hasContent("mine too");
+  }
+
+  /** A file or a folder may be called anything, and its maker may have written anything into it. */
+  @Test
+  void wordsOfOthersAreNoMarkup() throws IOException {
+    String evil = "x` |\n# Owned\n```\n<img src=x onerror=alert(1)>[a](b)";
+    Card card =
+        new Card(
+            new ResNetShape("resnet18", 16, ResNetShape.Stem.SMALL),
+            32,
+            Map.of(
+                "settings",
+                new ObjectMapper().writeValueAsString(Map.of("method", evil, evil, evil)),
+                "data",
+                evil,
+                evil,
+                evil),
+            "0123",
+            List.of(evil),
+            0,
+            1,
+            null,
+            List.of(new ProbeRows.Row("knn", evil, evil, null, evil, 1, null)));
+    String text = card.text(List.of(ONNX));
+    assertThat(text.lines()).noneMatch(line -> line.startsWith("# Owned"));
+    String body = text.substring(text.indexOf("\n---\n") + 5);
+    // Within a fence of more ticks than its lines have, everything is what it is.
+    String prose = body.replaceAll("(?s)\n(`{4,})\n.*?\n\\1\n", "\n");
+    assertThat(prose).doesNotContainPattern("(?<!\\\\)<img").doesNotContainPattern("(?<!\\\\)\\]\\(b\\)");
+    assertThat(head(text).path("model-index").get(0).path("results").get(0).path("dataset"))
+        .extracting(set -> set.path("type").asText())
+        .asString()
+        .matches("[A-Za-z0-9._/-]+");
+  }
+
+  @Test
+  void whereASetLiesIsNotPublished() throws IOException {
+    Path log = folder.resolve("probes.jsonl");
+    Files.writeString(
+        log,
+        """
+        {"encoder_sha256":"0123","task":"knn","data":"/home/me/photos/","split":"test","metric":"top1","value":1}
+        {"encoder_sha256":"0123","task":"knn","data":"pacs/photo","split":"test","metric":"top1","value":2}
+        """);
+    assertThat(ProbeRows.of(log, "0123"))
+        .extracting(ProbeRows.Row::data)
+        .containsExactly("photos", "pacs/photo");
   }
 }
