@@ -230,7 +230,9 @@ final class CardTest {
     String body = text.substring(text.indexOf("\n---\n") + 5);
     // Within a fence of more ticks than its lines have, everything is what it is.
     String prose = body.replaceAll("(?s)\n(`{4,})\n.*?\n\\1\n", "\n");
-    assertThat(prose).doesNotContainPattern("(?<!\\\\)<img").doesNotContainPattern("(?<!\\\\)\\]\\(b\\)");
+    assertThat(prose)
+        .doesNotContainPattern("(?<!\\\\)<img")
+        .doesNotContainPattern("(?<!\\\\)\\]\\(b\\)");
     assertThat(head(text).path("model-index").get(0).path("results").get(0).path("dataset"))
         .extracting(set -> set.path("type").asText())
         .asString()
