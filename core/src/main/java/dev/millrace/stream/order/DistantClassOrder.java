@@ -117,10 +117,13 @@ public final class DistantClassOrder {
 
   private static void improve(Distances distance, int chunks, int[] cluster) {
     int n = cluster.length;
-    double[][] sum = new double[n][chunks]; // of the distances from a class to a group's classes
+    double[][] sum = new double[chunks][n]; // of the distances from a class to a group's classes
+    double[] one = new double[n];
+    double[] other = new double[n];
     for (int k = 0; k < n; k++) {
+      distance.from(k, one);
       for (int j = 0; j < n; j++) {
-        sum[k][cluster[j]] += distance.at(k, j);
+        sum[cluster[j]][k] += one[j];
       }
     }
     boolean moved = true;
@@ -133,15 +136,18 @@ public final class DistantClassOrder {
           if (from == to) {
             continue;
           }
-          double apart = sum[a][to] - sum[a][from] + sum[b][from] - sum[b][to];
+          double apart = sum[to][a] - sum[from][a] + sum[from][b] - sum[to][b];
           if (apart - 2 * distance.at(a, b) > -LEAST_GAIN) {
             continue;
           }
           cluster[a] = to;
           cluster[b] = from;
+          distance.from(a, one);
+          distance.from(b, other);
           for (int k = 0; k < n; k++) {
-            sum[k][from] += distance.at(k, b) - distance.at(k, a);
-            sum[k][to] += distance.at(k, a) - distance.at(k, b);
+            double change = other[k] - one[k];
+            sum[from][k] += change;
+            sum[to][k] -= change;
           }
           moved = true;
         }
