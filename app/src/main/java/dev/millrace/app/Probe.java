@@ -106,6 +106,7 @@ final class Probe extends Shared implements Callable<Integer> {
     if (images != null && images < 0) {
       throw new IllegalArgumentException("--images " + images + " is below 0; 0 means all");
     }
+    taskFlags.settings(); // refuses a wrong value before the run is read
     ProbeProgress progress =
         new ProbeProgress(
             System.err,
