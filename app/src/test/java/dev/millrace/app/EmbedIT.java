@@ -83,7 +83,7 @@ final class EmbedIT {
     stopped.terminate();
     Command.Ended ended = stopped.await();
     assertThat(ended.code()).isEqualTo(130);
-    assertThat(ended.err()).contains("going on after", "the same command goes on from there");
+    assertThat(ended.err()).contains("continuing after", "the same command goes on from there");
     assertThat(ended.out()).isEmpty();
     assertThat(out).doesNotExist();
 

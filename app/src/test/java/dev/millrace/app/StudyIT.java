@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,26 +134,45 @@ final class StudyIT {
 
   @Test
   void aBrokenRunIsTriedTwiceAndReportedWhileTheOthersAreMade() throws Exception {
+    brokenPictures(folder.resolve("torn/a"), folder.resolve("torn/b"));
     Path broken =
         Files.writeString(
             folder.resolve("broken.yaml"),
             STUDY
-                .replace("streams: {class: 2}", "streams: {class: 2, instance: 100}")
+                .replace(
+                    "methods:",
+                    "  torn:\n    set: %s\n    streams: {class: 2}\nmethods:"
+                        .formatted(folder.resolve("torn")))
                 .replace("remedies: [st, replay, jt]", "remedies: [st]")
-                .replace("seeds: [1, 2]", "seeds: [1]"));
+                .replace("seeds: [1, 2]", "seeds: [1]")
+                .replace("data: own", "data: generated"));
     Command.Ended ended = Command.run(run(broken, out));
     assertThat(ended.code()).isEqualTo(1);
     assertThat(ended.json().path("done").asInt()).isEqualTo(1);
     assertThat(ended.json().path("failed").asInt()).isEqualTo(1);
-    assertThat(ended.err()).contains("failed, is tried again", "--batch 32 is more than");
+    assertThat(ended.err()).contains("failed, is tried again", "more than --max-bad");
     assertThat(lines(ledger))
         .filteredOn(line -> line.path("status").asText().equals("failed"))
         .singleElement()
         .satisfies(
             line -> {
               assertThat(line.path("attempts").asInt()).isEqualTo(2);
-              assertThat(line.path("error").asText()).contains("--batch 32 is more than");
+              assertThat(line.path("error").asText()).contains("more than --max-bad");
             });
+  }
+
+  /** Folders of 20 pictures each, of which every second ends in the middle. */
+  private static void brokenPictures(Path... classes) throws IOException {
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB), "png", whole);
+    byte[] png = whole.toByteArray();
+    for (Path folder : classes) {
+      Files.createDirectories(folder);
+      for (int i = 0; i < 20; i++) {
+        Files.write(
+            folder.resolve(i + ".png"), i % 2 == 0 ? png : Arrays.copyOf(png, png.length - 20));
+      }
+    }
   }
 
   @Test
