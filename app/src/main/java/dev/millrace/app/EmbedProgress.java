@@ -1,5 +1,7 @@
 package dev.millrace.app;
 
+import dev.millrace.app.terminal.Say;
+import dev.millrace.app.terminal.TerminalLine;
 import dev.millrace.exchange.embed.Embedding;
 import java.io.PrintStream;
 import java.util.Locale;

@@ -3,6 +3,7 @@ package dev.millrace.app;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.TaskSettings;
 import dev.millrace.stream.source.Choice;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -106,14 +107,14 @@ final class Probe extends Shared implements Callable<Integer> {
     if (images != null && images < 0) {
       throw new IllegalArgumentException("--images " + images + " is below 0; 0 means all");
     }
-    taskFlags.settings(); // refuses a wrong value before the run is read
+    TaskSettings how = taskFlags.settings(); // refuses a wrong value before the run is read
     ProbeProgress progress =
         new ProbeProgress(
             System.err,
             StopSignals.listen(
                 "stopping; answers that are there are kept; a second signal ends at once"));
     try {
-      return suite == null ? sets(progress) : suite(progress);
+      return suite == null ? sets(how, progress) : suite(how, progress);
     } catch (CancellationException stopped) {
       System.err.println(
           suite == null
@@ -123,24 +124,24 @@ final class Probe extends Shared implements Callable<Integer> {
     }
   }
 
-  private int sets(ProbeProgress progress) throws IOException {
+  private int sets(TaskSettings how, ProbeProgress progress) throws IOException {
     List<String> asked = tasks == null ? List.of("knn") : tasks;
     asked.forEach(task -> Choice.check("--task", task, Probing.TASKS.toArray(String[]::new)));
     List<String> sets = data == null ? ofTheRun().data() : typed();
     List<Probing.Result> results =
-        Probing.probe(run, request(asked, sets, images == null ? 0 : images), progress);
+        Probing.probe(run, request(how, asked, sets, images == null ? 0 : images), progress);
     common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
     return 0;
   }
 
-  private int suite(ProbeProgress progress) throws IOException {
+  private int suite(TaskSettings how, ProbeProgress progress) throws IOException {
     List<String> asked = tasks == null ? Probing.SUITE_TASKS : tasks;
     List<String> sets = data == null ? List.of() : typed();
     Probing.SuiteOutcome outcome =
         Probing.suite(
             run,
             suite,
-            request(asked, sets, images == null ? Probing.SUITE_IMAGES : images),
+            request(how, asked, sets, images == null ? Probing.SUITE_IMAGES : images),
             progress);
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("results", outcome.results().stream().map(Probe::json).toList());
@@ -150,7 +151,8 @@ final class Probe extends Shared implements Callable<Integer> {
     return 0;
   }
 
-  private Probing.Request request(List<String> asked, List<String> sets, int pictures) {
+  private Probing.Request request(
+      TaskSettings how, List<String> asked, List<String> sets, int pictures) {
     return new Probing.Request(
         asked,
         sets,
@@ -163,7 +165,7 @@ final class Probe extends Shared implements Callable<Integer> {
         untrained,
         rawPixels,
         size,
-        taskFlags.settings(),
+        how,
         features,
         layout.given());
   }

@@ -1,5 +1,7 @@
 package dev.millrace.app;
 
+import dev.millrace.app.terminal.Say;
+import dev.millrace.app.terminal.TerminalLine;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.IOException;

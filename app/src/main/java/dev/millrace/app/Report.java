@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.app.terminal.Say;
 import dev.millrace.recipe.Millrace;
 import java.util.LinkedHashMap;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.app.terminal.TerminalLine;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.search.Hit;

@@ -2,6 +2,8 @@ package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.app.terminal.TerminalLine;
+import dev.millrace.app.terminal.Window;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.Chunk;
@@ -21,7 +23,7 @@ class ProgressTest {
 
   @Test
   void noLineOnATerminalIsWiderThanItsWindow() {
-    try (Progress progress = new Progress(to, new TerminalLine(to, () -> 79))) {
+    try (Progress progress = new Progress(to, new TerminalLine(to, new Window(() -> 79)))) {
       progress.on(new RunEvent.ChunkOpened(chunk, 4, 64_000, 1, 200, 1000, 0));
       progress.on(step(0, 1, 12.345, 0.5));
     }

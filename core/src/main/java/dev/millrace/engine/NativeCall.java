@@ -1,6 +1,9 @@
 package dev.millrace.engine;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -118,6 +121,48 @@ public final class NativeCall {
       outcome(task);
     } catch (IOException e) {
       throw new IllegalStateException("a runnable throws no checked exception", e);
+    }
+  }
+
+  /**
+   * A listener that reports to another on the caller's thread. Its questions, the methods that
+   * return a boolean, are whether to stop: they are asked on the calling thread, and answered yes
+   * as well when this call is to end.
+   *
+   * @param type an interface whose methods return nothing or a boolean
+   * @param listener the caller's
+   */
+  public <L> L reporting(Class<L> type, L listener) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              if (method.getReturnType() == boolean.class
+                  && method.getDeclaringClass() != Object.class) {
+                return ending() || (boolean) invoke(method, listener, arguments);
+              }
+              if (method.getReturnType() != void.class) {
+                return invoke(method, listener, arguments);
+              }
+              report(() -> invoke(method, listener, arguments));
+              return null;
+            }));
+  }
+
+  private static Object invoke(Method method, Object listener, Object[] arguments) {
+    try {
+      return method.invoke(listener, arguments);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException failed) {
+        throw failed;
+      } else if (e.getCause() instanceof Error failed) {
+        throw failed;
+      }
+      throw new IllegalStateException("a listener throws no checked exception", e.getCause());
+    } catch (IllegalAccessException e) {
+      throw new IllegalArgumentException(
+          method + " of a listener may not be called: its interface is not public", e);
     }
   }
 

@@ -126,7 +126,10 @@ public final class Insights {
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
             return new InsightRun(
-                    directory, request, Catalogue.standard(), reported(call, listener))
+                    directory,
+                    request,
+                    Catalogue.standard(),
+                    call.reporting(Listener.class, listener))
                 .find();
           }
         });
@@ -146,24 +149,13 @@ public final class Insights {
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
             return new InsightRun(
-                    directory, request, Catalogue.standard(), reported(call, listener))
+                    directory,
+                    request,
+                    Catalogue.standard(),
+                    call.reporting(Listener.class, listener))
                 .against(reference);
           }
         });
-  }
-
-  private static Listener reported(NativeCall call, Listener listener) {
-    return new Listener() {
-      @Override
-      public void done(String part, String what, double seconds, boolean kept) {
-        call.report(() -> listener.done(part, what, seconds, kept));
-      }
-
-      @Override
-      public boolean stop() {
-        return call.ending() || listener.stop();
-      }
-    };
   }
 
   /** Which parts a run of so many chunks can answer. */

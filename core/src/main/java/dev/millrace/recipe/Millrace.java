@@ -71,7 +71,9 @@ public final class Millrace {
   public static Outcome pretrain(
       Settings settings, Path out, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
-    return NativeCall.run(call -> begin(settings, out, reported(call, listener), call.or(stop)));
+    return NativeCall.run(
+        call ->
+            begin(settings, out, call.reporting(RunEvent.Listener.class, listener), call.or(stop)));
   }
 
   private static Outcome begin(
@@ -114,10 +116,6 @@ public final class Millrace {
     }
   }
 
-  private static RunEvent.Listener reported(NativeCall call, RunEvent.Listener listener) {
-    return event -> call.report(() -> listener.on(event));
-  }
-
   /** Continues a run from its last checkpoint; on a finished run it only reports. */
   public static Outcome resume(Path run, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
@@ -143,7 +141,12 @@ public final class Millrace {
             if (!allowing.equals(settings)) {
               RunFiles.write(directory, allowing, chunks);
             }
-            return go(directory, allowing, chunks, reported(call, listener), call.or(stop));
+            return go(
+                directory,
+                allowing,
+                chunks,
+                call.reporting(RunEvent.Listener.class, listener),
+                call.or(stop));
           }
         });
   }
@@ -187,7 +190,14 @@ public final class Millrace {
       BooleanSupplier stop)
       throws IOException {
     return NativeCall.run(
-        call -> append(run, typed, layout, maxBad, reported(call, listener), call.or(stop)));
+        call ->
+            append(
+                run,
+                typed,
+                layout,
+                maxBad,
+                call.reporting(RunEvent.Listener.class, listener),
+                call.or(stop)));
   }
 
   private static Outcome append(

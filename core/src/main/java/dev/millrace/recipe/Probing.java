@@ -85,39 +85,7 @@ public final class Probing {
       }
     }
 
-    /** The same with folders that mean what the run says. */
-    public Request(
-        List<String> tasks,
-        List<String> data,
-        Integer chunk,
-        boolean everyChunk,
-        int images,
-        int threads,
-        String device,
-        Path weights,
-        boolean untrained,
-        boolean rawPixels,
-        Integer size,
-        TaskSettings settings,
-        Path features) {
-      this(
-          tasks,
-          data,
-          chunk,
-          everyChunk,
-          images,
-          threads,
-          device,
-          weights,
-          untrained,
-          rawPixels,
-          size,
-          settings,
-          features,
-          null);
-    }
-
-    /** The same with the tasks done by the paper's protocols, and no export. */
+    /** The same by the paper's protocols, without export, folders meaning what the run says. */
     public Request(
         List<String> tasks,
         List<String> data,
@@ -143,6 +111,7 @@ public final class Probing {
           rawPixels,
           size,
           TaskSettings.paper(),
+          null,
           null);
     }
 
@@ -265,37 +234,8 @@ public final class Probing {
   private static List<Result> probe(
       Path run, Request request, Catalogue catalogue, Listener listener, boolean again)
       throws IOException {
-    return NativeCall.run(call -> judge(run, request, catalogue, reported(call, listener), again));
-  }
-
-  /** A listener whose caller's thread is told, and whose stop is the call's end, too. */
-  private static Listener reported(NativeCall call, Listener listener) {
-    return new Listener() {
-      @Override
-      public void set(int number, int of, String data) {
-        call.report(() -> listener.set(number, of, data));
-      }
-
-      @Override
-      public void extracted(String encoder, String data, int pictures, double seconds) {
-        call.report(() -> listener.extracted(encoder, data, pictures, seconds));
-      }
-
-      @Override
-      public void answered(Result result, String encoder, double seconds, boolean kept) {
-        call.report(() -> listener.answered(result, encoder, seconds, kept));
-      }
-
-      @Override
-      public void missing(String data, String why) {
-        call.report(() -> listener.missing(data, why));
-      }
-
-      @Override
-      public boolean stop() {
-        return call.ending() || listener.stop();
-      }
-    };
+    return NativeCall.run(
+        call -> judge(run, request, catalogue, call.reporting(Listener.class, listener), again));
   }
 
   private static List<Result> judge(
@@ -388,7 +328,13 @@ public final class Probing {
     return NativeCall.run(
         call -> {
           SuiteRun judged =
-              new SuiteRun(run, settings, request, suite, catalogue, reported(call, listener));
+              new SuiteRun(
+                  run,
+                  settings,
+                  request,
+                  suite,
+                  catalogue,
+                  call.reporting(Listener.class, listener));
           Natives.load();
           Natives.threads(request.threads());
           new Device(request.device()).require();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -96,5 +98,73 @@ final class NativeCallTest {
               return NativeCall.run(inner -> inner == outer && Thread.currentThread() == thread);
             });
     assertThat(same).isTrue();
+  }
+
+  /** Like those of the API: reports, and a question whether to stop. */
+  public interface Listener {
+    default void done(String what, int count) {}
+
+    default boolean stop() {
+      return false;
+    }
+  }
+
+  @Test
+  void aListenersReportsRunOnTheCallersThreadAndItsStopIsAskedOnTheCalls() throws IOException {
+    Thread caller = Thread.currentThread();
+    List<String> heard = new ArrayList<>();
+    List<Thread> asked = new ArrayList<>();
+    Listener own =
+        new Listener() {
+          @Override
+          public void done(String what, int count) {
+            assertThat(Thread.currentThread()).isSameAs(caller);
+            heard.add(what + count);
+          }
+
+          @Override
+          public boolean stop() {
+            asked.add(Thread.currentThread());
+            return heard.size() == 2;
+          }
+        };
+    NativeCall.run(
+        call -> {
+          Listener reporting = call.reporting(Listener.class, own);
+          reporting.done("set", 1);
+          assertThat(reporting.stop()).isFalse();
+          reporting.done("set", 2);
+          assertThat(reporting.stop()).isTrue();
+          assertThat(asked).containsOnly(Thread.currentThread());
+          return null;
+        });
+    assertThat(heard).containsExactly("set1", "set2");
+  }
+
+  @Test
+  void anInterruptIsAStopOfTheListenerAndWhatItThrowsComesBackAsItIs() throws IOException {
+    Thread caller = Thread.currentThread();
+    NativeCall.run(
+        call -> {
+          Listener reporting =
+              call.reporting(
+                  Listener.class,
+                  new Listener() {
+                    @Override
+                    public void done(String what, int count) {
+                      throw new IllegalStateException(what);
+                    }
+                  });
+          assertThatThrownBy(() -> reporting.done("full", 0))
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessage("full");
+          assertThat(reporting.stop()).isFalse();
+          caller.interrupt();
+          while (!reporting.stop()) {
+            Thread.onSpinWait();
+          }
+          return null;
+        });
+    assertThat(Thread.interrupted()).isTrue();
   }
 }

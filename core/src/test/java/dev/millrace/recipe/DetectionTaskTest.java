@@ -83,6 +83,7 @@ class DetectionTaskTest {
                     3, 40, List.of(1.0), 0.5, epochs, 2, 0.02, 0.1, 0.9, 1e-4, 5),
                 draw),
             0),
+        null,
         null);
   }
 

@@ -64,7 +64,8 @@ class ProbeTasksTest {
             raw,
             null,
             how,
-            folder.resolve("features")));
+            folder.resolve("features"),
+            null));
   }
 
   private static TaskSettings few(FewShot.Settings... episodes) {

@@ -76,6 +76,7 @@ class SuiteTest {
         raw,
         null,
         settings(seed),
+        null,
         null);
   }
 

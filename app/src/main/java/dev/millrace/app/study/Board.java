@@ -1,12 +1,12 @@
 package dev.millrace.app.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.app.terminal.Say;
+import dev.millrace.app.terminal.Window;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.IntSupplier;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 
 /**
  * Shows how a study goes: on a terminal a block of lines that is drawn over, elsewhere a plain line
@@ -20,7 +20,7 @@ final class Board {
 
   private final PrintStream to;
   private final boolean terminal;
-  private final IntSupplier columns;
+  private final Window window;
   private final String name;
   private final int planned;
   private final Map<String, JsonNode> running = new LinkedHashMap<>();
@@ -39,7 +39,7 @@ final class Board {
   Board(PrintStream to, boolean terminal, String name, int planned) {
     this.to = to;
     this.terminal = terminal;
-    columns = new ConsoleProgressBarConsumer(to)::getMaxRenderedLength;
+    window = Window.of(to);
     this.name = name;
     this.planned = planned;
     at = System.nanoTime();
@@ -102,9 +102,10 @@ final class Board {
     }
     at = System.nanoTime();
     StringBuilder block = new StringBuilder();
-    block.append(cut(headline())).append(System.lineSeparator());
+    block.append(window.cut(headline())).append(System.lineSeparator());
     running.forEach(
-        (run, line) -> block.append(cut("  " + row(run, line))).append(System.lineSeparator()));
+        (run, line) ->
+            block.append(window.cut("  " + row(run, line))).append(System.lineSeparator()));
     wipe();
     to.print(block);
     to.flush();
@@ -127,7 +128,7 @@ final class Board {
             planned,
             failed,
             running.size(),
-            secondsLeft == null ? "" : ", about " + time(secondsLeft) + " left");
+            secondsLeft == null ? "" : ", about " + Say.time(secondsLeft) + " left");
   }
 
   private static String row(String run, JsonNode line) {
@@ -143,21 +144,5 @@ final class Board {
                 line.path("images_per_s").asDouble())
             : "";
     return run + ": " + line.path("doing").asText() + trained;
-  }
-
-  private String cut(String line) {
-    // A line that wraps takes two, and drawing over it would leave one standing.
-    int room = Math.max(20, columns.getAsInt());
-    return line.length() <= room ? line : line.substring(0, room - 1) + "…";
-  }
-
-  /** Seconds as a person says them. */
-  static String time(double seconds) {
-    long whole = Math.round(seconds);
-    if (whole < 100) {
-      return whole + " s";
-    }
-    long minutes = Math.round(seconds / 60);
-    return minutes < 100 ? minutes + " min" : minutes / 60 + " h " + minutes % 60 + " min";
   }
 }

@@ -10,7 +10,6 @@ import dev.millrace.learn.run.RunEvent;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
-import dev.millrace.recipe.TaskSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
@@ -202,8 +201,6 @@ public final class OneRun {
         null,
         false,
         false,
-        null,
-        TaskSettings.paper(),
         null);
   }
 

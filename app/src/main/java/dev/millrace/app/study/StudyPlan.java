@@ -3,6 +3,7 @@ package dev.millrace.app.study;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.app.terminal.Say;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -215,8 +216,7 @@ public record StudyPlan(
               s == null
                   ? "unknown"
                   : "%s training, %s probes, %s insight"
-                      .formatted(
-                          Board.time(s.train()), Board.time(s.probe()), Board.time(s.insight()))));
+                      .formatted(Say.time(s.train()), Say.time(s.probe()), Say.time(s.insight()))));
       if (s != null) {
         parts[0] += s.train() * row.seeds();
         parts[1] += s.probe() * row.seeds();

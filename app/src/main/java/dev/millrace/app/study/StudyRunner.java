@@ -3,6 +3,7 @@ package dev.millrace.app.study;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.app.terminal.Say;
 import dev.millrace.recipe.Versions;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -235,7 +236,7 @@ public final class StudyRunner {
       outlook.learn(work.run(), line);
     }
     counted();
-    board.say("done in %s: %s".formatted(Board.time(seconds), work.shown()));
+    board.say("done in %s: %s".formatted(Say.time(seconds), work.shown()));
   }
 
   private void counted() {

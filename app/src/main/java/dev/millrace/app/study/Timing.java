@@ -10,7 +10,6 @@ import dev.millrace.probe.LinearProbe;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
-import dev.millrace.recipe.TaskSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -112,8 +111,6 @@ final class Timing implements RunEvent.Listener {
             null,
             true,
             false,
-            null,
-            TaskSettings.paper(),
             null),
         listener);
     found.put("features_per_s", features[0] / features[1]);

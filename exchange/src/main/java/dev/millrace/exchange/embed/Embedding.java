@@ -202,35 +202,11 @@ public final class Embedding {
           Natives.load();
           Natives.threads(request.options().threads());
           try (Encoder encoder = Encoder.load(request.encoder(), request.options())) {
-            return new Embedding(request, reported(call, listener), set, pictures, encoder)
+            return new Embedding(
+                    request, call.reporting(Listener.class, listener), set, pictures, encoder)
                 .go(there);
           }
         });
-  }
-
-  /** A listener whose caller's thread is told, and whose stop is the call's end, too. */
-  private static Listener reported(NativeCall call, Listener listener) {
-    return new Listener() {
-      @Override
-      public void embedded(int pictures, int of, long bad) {
-        call.report(() -> listener.embedded(pictures, of, bad));
-      }
-
-      @Override
-      public void refusing(long bad, int of) {
-        call.report(() -> listener.refusing(bad, of));
-      }
-
-      @Override
-      public void writing(long rows) {
-        call.report(() -> listener.writing(rows));
-      }
-
-      @Override
-      public boolean stop() {
-        return call.ending() || listener.stop();
-      }
-    };
   }
 
   /** What lies beside it has names of ours and is written over. */

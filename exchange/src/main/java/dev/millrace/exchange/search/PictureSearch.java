@@ -176,29 +176,9 @@ public final class PictureSearch implements AutoCloseable {
   public void prepare(Listener listener) throws IOException {
     NativeCall.run(
         call -> {
-          make(reported(call, listener));
+          make(call.reporting(Listener.class, listener));
           return null;
         });
-  }
-
-  /** A listener whose caller's thread is told, and whose stop is the call's end, too. */
-  private static Listener reported(NativeCall call, Listener listener) {
-    return new Listener() {
-      @Override
-      public void indexed(int done, int of, int bad) {
-        call.report(() -> listener.indexed(done, of, bad));
-      }
-
-      @Override
-      public void joining() {
-        call.report(listener::joining);
-      }
-
-      @Override
-      public boolean stop() {
-        return call.ending() || listener.stop();
-      }
-    };
   }
 
   private void make(Listener listener) throws IOException {

@@ -1,18 +1,18 @@
-package dev.millrace.app;
+package dev.millrace.app.terminal;
 
 import java.util.Locale;
 
 /** Numbers as a person says them. */
-final class Say {
+public final class Say {
   private Say() {}
 
   /** {@code 1 picture}, {@code 20 pictures}. */
-  static String count(long number, String noun) {
+  public static String count(long number, String noun) {
     return number + " " + noun + (number == 1 ? "" : "s");
   }
 
   /** {@code 4.2 s}, {@code 48 s}, {@code 3 min 20 s}, {@code 5 h 7 min}. */
-  static String time(double seconds) {
+  public static String time(double seconds) {
     if (Double.isNaN(seconds) || Double.isInfinite(seconds)) {
       return "unknown time";
     }
@@ -26,7 +26,7 @@ final class Say {
   }
 
   /** A loss with three decimals. */
-  static String loss(double loss) {
+  public static String loss(double loss) {
     return String.format(Locale.ROOT, "%.3f", loss);
   }
 }
