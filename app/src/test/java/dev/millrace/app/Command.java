@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -41,15 +40,7 @@ final class Command {
   static Command start(List<String> options, String main, String... args) throws IOException {
     Path out = Files.createTempFile("millrace", ".out");
     Path err = Files.createTempFile("millrace", ".err");
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.add("-Xmx1g");
-    line.add("-Dorg.bytedeco.javacpp.maxBytes=0");
-    line.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
-    line.addAll(options);
-    line.add("-cp");
-    line.add(System.getProperty("java.class.path"));
-    line.add(main);
+    List<String> line = CommandJvm.line(options, main);
     line.addAll(List.of(args));
     Process process =
         new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile()).start();

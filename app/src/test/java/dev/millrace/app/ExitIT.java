@@ -40,8 +40,7 @@ final class ExitIT {
 
   @Test
   void aProgramThatExitsWhileItComputesDoesNotCrash() throws Exception {
-    Path run = folder.resolve("tiny");
-    Command.done(Tiny.classStream(run));
+    Path run = Tiny.trained(folder.resolve("tiny"));
     assertThat(host("encoder", run.resolve("encoder.safetensors")).code()).isIn(3, 130);
     assertThat(host("insight", run).code()).isIn(3, 130);
   }

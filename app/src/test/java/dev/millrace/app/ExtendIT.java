@@ -3,18 +3,28 @@ package dev.millrace.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ExtendIT {
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
+
+  private static Path whole;
+  private static Path two;
+
+  @BeforeAll
+  static void trained() throws Exception {
+    whole = folder.resolve("whole");
+    Command.done(Tiny.given(whole, Tiny.set(1), Tiny.set(2), Tiny.set(3)));
+    two = folder.resolve("two");
+    Command.done(Tiny.given(two, Tiny.set(1), Tiny.set(2)));
+  }
 
   @Test
   void anExtendedRunEqualsOneOverTheLongerStream() throws Exception {
-    Path whole = folder.resolve("whole");
-    Command.done(Tiny.given(whole, Tiny.set(1), Tiny.set(2), Tiny.set(3)));
     Path grown = folder.resolve("grown");
-    Command.done(Tiny.given(grown, Tiny.set(1), Tiny.set(2)));
+    Tiny.copy(two, grown);
     String before = Tiny.sha256(grown);
 
     Command.Ended ended = Command.done("extend", grown.toString(), "--data", Tiny.set(3), "--json");
@@ -25,10 +35,8 @@ final class ExtendIT {
 
   @Test
   void anExtensionKilledInItsMidstAndResumedEqualsOneOverTheLongerStream() throws Exception {
-    Path whole = folder.resolve("whole");
-    Command.done(Tiny.given(whole, Tiny.set(1), Tiny.set(2), Tiny.set(3)));
-    Path grown = folder.resolve("grown");
-    Command.done(Tiny.given(grown, Tiny.set(1), Tiny.set(2)));
+    Path grown = folder.resolve("killed");
+    Tiny.copy(two, grown);
     Path metrics = grown.resolve("metrics.jsonl");
     long before = Command.lines(metrics);
 

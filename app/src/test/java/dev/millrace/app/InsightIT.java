@@ -14,10 +14,9 @@ final class InsightIT {
   private static Path run;
 
   @BeforeAll
-  static void pretrain() throws Exception {
-    run = folder.resolve("run");
-    Command.Ended ended = Command.done(Tiny.classStream(run));
-    assertThat(ended.err()).contains("chunk 2: features alive, effective rank");
+  static void copy() throws Exception {
+    run = Tiny.trained(folder.resolve("run"));
+    assertThat(Tiny.trainedEnd().err()).contains("chunk 2: features alive, effective rank");
   }
 
   private static Command.Ended insight(String... more) throws Exception {

@@ -18,9 +18,8 @@ final class ProbeIT {
   private static Path run;
 
   @BeforeAll
-  static void pretrain() throws Exception {
-    run = folder.resolve("run");
-    Command.done(Tiny.classStream(run));
+  static void copy() throws Exception {
+    run = Tiny.trained(folder.resolve("run"));
   }
 
   @Test

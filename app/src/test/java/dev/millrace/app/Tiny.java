@@ -2,9 +2,13 @@ package dev.millrace.app;
 
 import dev.millrace.file.Sha256;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Runs of a few dozen steps, with every part that has state. */
 final class Tiny {
@@ -32,9 +36,65 @@ final class Tiny {
 
   private Tiny() {}
 
+  /** Trained by the first test that asks. */
+  private static final class Trained {
+    static final Path RUN;
+    static final Command.Ended ENDED;
+
+    static {
+      try {
+        Path folder = Files.createTempDirectory("millrace-trained");
+        RUN = folder.resolve("run");
+        ENDED = Command.done(classStream(RUN));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
+      } catch (Exception e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    private static void delete(Path folder) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      } catch (IOException e) {
+        // The system's temporary folder is swept by the system.
+      }
+    }
+  }
+
+  /** A finished {@link #classStream}, one for all tests: to be read, not changed. */
+  static Path trained() {
+    return Trained.RUN;
+  }
+
+  /** How the command ended that trained it. */
+  static Command.Ended trainedEnd() {
+    return Trained.ENDED;
+  }
+
+  /** The same in a folder of one's own. */
+  static Path trained(Path copy) throws IOException {
+    copy(trained(), copy);
+    return copy;
+  }
+
+  static void copy(Path folder, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(folder.relativize(file).toString()));
+      }
+    }
+  }
+
   static String[] classStream(Path out) {
     return with(
         out, "--data", "generated:images=256,classes=4", "--stream", "class", "--chunks", "2");
+  }
+
+  /** One that takes minutes. */
+  static String[] endless(Path out) {
+    String[] args = with(out, "--data", "generated:images=256,classes=4");
+    args[Arrays.asList(args).indexOf("--epochs") + 1] = "2000";
+    return args;
   }
 
   static String set(int seed) {

@@ -2,6 +2,8 @@ package dev.millrace.bench;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.exchange.embed.Embedding;
+import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.recipe.Encoder;
@@ -16,42 +18,61 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** One native loop for some seconds; a process of {@link Stress}. */
 final class StressLoop {
   /** The loops there are. */
   static final List<String> ALL =
-      List.of("train", "sharpness", "finetune", "detection", "encoder", "features");
+      List.of(
+          "train",
+          "sharpness",
+          "finetune",
+          "detection",
+          "encoder",
+          "features",
+          "embed",
+          "search");
 
   private static final String SET = "generated:images=256,test=64,classes=4,size=32";
+  private static final String MANY = "generated:images=1500,test=100,classes=4,size=32";
   private static final int CALLERS = 16;
 
   private StressLoop() {}
 
-  /** Arguments: which loop, the folder of all, threads, and a number that makes it another one. */
+  /**
+   * Arguments: which loop, the folder of what all share, a folder of its own that does not exist,
+   * threads, and the seed.
+   */
   public static void main(String[] args) throws Exception {
     Path root = Path.of(args[1]);
+    Path own = Path.of(args[2]);
+    int threads = Integer.parseInt(args[3]);
+    long seed = Long.parseLong(args[4]);
     Path run = root.resolve("run");
-    int threads = Integer.parseInt(args[2]);
-    long seed = Long.parseLong(args[3]);
+    Path encoder = run.resolve("encoder.safetensors");
     switch (args[0]) {
       case "prepare" -> {
         Millrace.pretrain(settings(threads, 0, 1), run);
         boxes(root.resolve("boxes"));
       }
-      case "train" -> train(root, threads, seed);
-      case "sharpness" -> sharpness(copied(root, run, seed), threads, seed);
-      case "finetune" -> probe(copied(root, run, seed), "finetune", SET, threads);
+      case "train" -> train(own, threads, seed);
+      case "sharpness" -> sharpness(copied(run, own), threads, seed);
+      case "finetune" -> probe(copied(run, own), "finetune", SET, threads);
       case "detection" ->
-          probe(copied(root, run, seed), "detection", root.resolve("boxes").toString(), threads);
-      case "features" -> probe(copied(root, run, seed), "linear", SET, threads);
-      default -> encoder(run.resolve("encoder.safetensors"), threads);
+          probe(copied(run, own), "detection", root.resolve("boxes").toString(), threads);
+      case "encoder" -> encoder(encoder, threads);
+      case "features" -> probe(copied(run, own), "linear", SET, threads);
+      case "embed" -> embed(encoder, own, threads);
+      case "search" -> search(encoder, own, threads);
+      default -> throw new IllegalArgumentException("no loop is named " + args[0]);
     }
     System.exit(0);
   }
@@ -65,9 +86,8 @@ final class StressLoop {
         .with(Map.of("stream", "class", "chunks", 2, "replay", 0.1, "mas", 1.0));
   }
 
-  private static void train(Path root, int threads, long seed) throws IOException {
-    Path run = root.resolve("train-" + seed);
-    Millrace.pretrain(settings(threads, seed, 4), run);
+  private static void train(Path run, int threads, long seed) throws IOException {
+    Millrace.pretrain(settings(threads, seed, 2), run);
     Insights.of(run, Insights.Request.of(threads, "health", "cka"), new Insights.Listener() {});
   }
 
@@ -106,9 +126,8 @@ final class StressLoop {
 
   /** Many callers of one encoder, each with pictures of its own. */
   private static void encoder(Path file, int threads) throws Exception {
-    Encoder.Options options = new Encoder.Options(Precision.FP32, 0, new Device("cpu"), threads);
     ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
-    try (Encoder encoder = Encoder.load(file, options)) {
+    try (Encoder encoder = Encoder.load(file, options(threads))) {
       List<Future<?>> all = new ArrayList<>();
       for (int c = 0; c < CALLERS; c++) {
         BufferedImage picture = picture(c, 40 + c);
@@ -117,8 +136,7 @@ final class StressLoop {
                 () -> {
                   float[] first = encoder.embed(picture);
                   for (int i = 0; i < 100; i++) {
-                    float[] again = encoder.embed(picture);
-                    if (!java.util.Arrays.equals(first, again)) {
+                    if (!Arrays.equals(first, encoder.embed(picture))) {
                       throw new IllegalStateException("the same picture gave another vector");
                     }
                     encoder.embedImages(List.of(picture, picture, picture));
@@ -132,6 +150,39 @@ final class StressLoop {
     } finally {
       callers.shutdown();
     }
+  }
+
+  /** The vectors of one set again and again, each time the same bytes. */
+  private static void embed(Path encoder, Path folder, int threads) throws IOException {
+    byte[] first = null;
+    for (int i = 0; i < 3; i++) {
+      Path out = folder.resolve(i + ".npy");
+      Embedding.embed(
+          new Embedding.Request(encoder, MANY, "all", 0, out, options(threads), 0),
+          new Embedding.Listener() {});
+      byte[] bytes = Files.readAllBytes(out);
+      if (first != null && !Arrays.equals(first, bytes)) {
+        throw new IllegalStateException("the same set gave other vectors: " + out);
+      }
+      first = bytes;
+    }
+  }
+
+  /** Indexes made by native threads' vectors and by Lucene's own threads, and asked. */
+  private static void search(Path encoder, Path folder, int threads) throws IOException {
+    for (int i = 0; i < 2; i++) {
+      Path index = folder.resolve("index-" + i);
+      try (PictureSearch search =
+          PictureSearch.open(
+              new PictureSearch.Request(encoder, MANY, index, false, options(threads)))) {
+        search.prepare(new PictureSearch.Listener() {});
+        search.recall(100);
+      }
+    }
+  }
+
+  private static Encoder.Options options(int threads) {
+    return new Encoder.Options(Precision.FP32, 0, new Device("cpu"), threads);
   }
 
   private static BufferedImage picture(int colour, int size) {
@@ -167,9 +218,8 @@ final class StressLoop {
   }
 
   /** A run of its own, since one process at a time works on a run. */
-  private static Path copied(Path root, Path run, long seed) throws IOException {
-    Path copy = root.resolve("copy-" + seed);
-    try (var files = Files.walk(run)) {
+  private static Path copied(Path run, Path copy) throws IOException {
+    try (Stream<Path> files = Files.walk(run)) {
       for (Path file : files.toList()) {
         Path to = copy.resolve(run.relativize(file).toString());
         if (Files.isDirectory(file)) {
