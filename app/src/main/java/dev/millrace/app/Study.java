@@ -41,8 +41,11 @@ final class Study implements Runnable {
   static StudyReport report(Path study) throws IOException {
     List<dev.millrace.app.report.numbers.Study.Planned> planned = new ArrayList<>();
     List<String> protocol = List.of();
+    String name = study.toAbsolutePath().normalize().getFileName().toString();
     if (Files.exists(StudyFolder.file(study))) {
       StudyFile file = StudyFile.read(StudyFolder.file(study));
+      // The copy is called study.yaml: a file that names no study would be called after that.
+      name = file.name().equals("study") ? name : file.name();
       for (PlannedRun run : file.runs()) {
         Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
         planned.add(
@@ -51,7 +54,7 @@ final class Study implements Runnable {
       }
       protocol = file.protocol();
     }
-    return StudyReport.write(study, planned, protocol);
+    return StudyReport.write(study, name, planned, protocol);
   }
 
   /** The fields that scripts rely on. */

@@ -6,8 +6,6 @@ import dev.millrace.app.report.numbers.Spread;
 import dev.millrace.app.report.numbers.Study;
 import dev.millrace.app.report.numbers.Task;
 import dev.millrace.app.report.numbers.Wording;
-import dev.millrace.app.report.plot.Figure;
-import dev.millrace.app.report.plot.IntervalChart;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +24,11 @@ final class AccuracySection {
   }
 
   private Section section() {
-    Section.Draft draft = new Section.Draft("accuracy", "Downstream accuracy");
+    Section.Draft draft =
+        new Section.Draft(
+            "accuracy",
+            "Downstream accuracy",
+            "every task of every final encoder, with its gap to joint training");
     draft.add(
         Html.note(
             "Percent, of the encoder after the last chunk: mean ± standard deviation over seeds."
@@ -35,7 +37,6 @@ final class AccuracySection {
                 + " ST: sequential training."));
     for (String data : study.data()) {
       List<Task> tasks = study.tasks(data);
-      List<Figure> figures = new ArrayList<>();
       for (String method : study.methods(data)) {
         List<Cell> cells =
             study.cells().stream()
@@ -43,11 +44,9 @@ final class AccuracySection {
                 .toList();
         draft.add(Html.h3(data + ": " + Wording.method(method)));
         draft.add(table(data, method, cells, tasks));
-        gaps(data, method, cells, tasks, figures);
       }
-      draft.add(figures);
     }
-    return draft.done("No run is done yet.");
+    return draft.done();
   }
 
   private String table(String data, String method, List<Cell> cells, List<Task> tasks) {
@@ -56,18 +55,22 @@ final class AccuracySection {
         task -> columns.add("#" + Wording.task(task) + ", " + Wording.metric(task.metric())));
     Table table =
         new Table(
-            "Accuracy in % after pre-training on "
-                + data
-                + " by "
-                + Wording.method(method)
-                + ", gap to JT in points below",
-            "Remedy",
-            columns);
+                "Accuracy in % after pre-training on "
+                    + data
+                    + " by "
+                    + Wording.method(method)
+                    + ", gap to JT in points below",
+                "Remedy",
+                columns)
+            .goesOnWith(Wording.count(tasks.size(), "task"));
     String stream = null;
     for (Cell cell : cells) {
       if (!cell.stream().equals(stream)) {
         stream = cell.stream();
-        table.group(stream.equals("joint") ? "joint: everything at once" : stream + " stream");
+        table.group(
+            cell.baseline()
+                ? "no pre-training"
+                : stream.equals("joint") ? "joint: everything at once" : stream + " stream");
       }
       table.row(Wording.remedy(cell.remedy()), row(cell, tasks));
     }
@@ -103,35 +106,5 @@ final class AccuracySection {
     }
     boolean pending = study.pending().stream().anyMatch(run -> run.cell().equals(cell));
     return pending || !study.hasPlan() ? "pending" : "failed";
-  }
-
-  private void gaps(
-      String data, String method, List<Cell> cells, List<Task> tasks, List<Figure> figures) {
-    List<IntervalChart.Row> rows = new ArrayList<>();
-    boolean any = false;
-    for (Cell cell : cells) {
-      if (!cell.joint()) {
-        Spread gap = accuracy.gap(cell, tasks);
-        any |= gap.measured();
-        rows.add(
-            new IntervalChart.Row(
-                cell.stream() + " stream",
-                Wording.remedy(cell.remedy()),
-                Style.remedy(cell.remedy()),
-                gap.mean(),
-                gap.deviation()));
-      }
-    }
-    if (any) {
-      figures.add(
-          new IntervalChart(
-                  Figure.name("gap", data, method),
-                  "Gap to joint training, " + data + ", " + Wording.method(method),
-                  "mean over "
-                      + Wording.count(tasks.size(), "task")
-                      + ", points (bar: ± deviation)",
-                  rows)
-              .draw());
-    }
   }
 }

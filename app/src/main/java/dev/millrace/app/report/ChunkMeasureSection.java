@@ -29,6 +29,7 @@ final class ChunkMeasureSection<T> {
   private static final int STEPS = 10;
 
   private final Study study;
+  private final Charts charts;
   private final Analyses analyses;
   private final Function<Insight, List<T>> list;
   private final ToIntFunction<T> chunk;
@@ -36,18 +37,24 @@ final class ChunkMeasureSection<T> {
 
   private ChunkMeasureSection(
       Study study,
+      Charts charts,
       Function<Insight, List<T>> list,
       ToIntFunction<T> chunk,
       List<Measure<T>> measures) {
     this.study = study;
+    this.charts = charts;
     this.list = list;
     this.chunk = chunk;
     this.measures = measures;
     analyses = new Analyses(study);
   }
 
-  static Section sharpness(Study study) {
-    Section.Draft draft = new Section.Draft("sharpness", "Sharpness of minima");
+  static Section sharpness(Study study, Charts charts) {
+    Section.Draft draft =
+        new Section.Draft(
+            "sharpness",
+            "Sharpness of minima",
+            "Keskar's measure, the Hessian's largest eigenvalue and its trace, after each chunk");
     draft.add(
         Html.note(
             "Of the pre-training loss at the end of each chunk: Keskar's ε-sharpness (greatest rise"
@@ -59,6 +66,7 @@ final class ChunkMeasureSection<T> {
                 + measuredOn(study)));
     new ChunkMeasureSection<Insight.Sharpness>(
             study,
+            charts,
             Insight::sharpness,
             Insight.Sharpness::chunk,
             List.of(
@@ -72,7 +80,7 @@ final class ChunkMeasureSection<T> {
                 new Measure<>(
                     "standard error of the trace", Insight.Sharpness::traceStandardError, true)))
         .fill(draft, "Sharpness");
-    return draft.done("Sharpness was not measured.");
+    return draft.done();
   }
 
   /** On how much sharpness was measured: one batch says less than a chunk. */
@@ -115,8 +123,12 @@ final class ChunkMeasureSection<T> {
         : numbers.getMin() + " to " + numbers.getMax();
   }
 
-  static Section health(Study study) {
-    Section.Draft draft = new Section.Draft("health", "Health of representations, without labels");
+  static Section health(Study study, Charts charts) {
+    Section.Draft draft =
+        new Section.Draft(
+            "health",
+            "Health of representations, without labels",
+            "effective rank, alignment and uniformity after each chunk; alarms of collapse");
     draft.add(
         Html.note(
             "At the end of each chunk. Effective rank: how many directions the features use."
@@ -144,6 +156,7 @@ final class ChunkMeasureSection<T> {
     }
     new ChunkMeasureSection<Insight.Health>(
             study,
+            charts,
             Insight::health,
             Insight.Health::chunk,
             List.of(
@@ -152,7 +165,7 @@ final class ChunkMeasureSection<T> {
                 new Measure<>("uniformity", Insight.Health::uniformity, false),
                 new Measure<>("variance", Insight.Health::variance, true)))
         .fill(draft, "Health");
-    return draft.done("Health was not measured.");
+    return draft.done();
   }
 
   private void fill(Section.Draft draft, String what) {
@@ -195,18 +208,17 @@ final class ChunkMeasureSection<T> {
 
   private List<Figure> plots(List<Cell> cells, String what) {
     List<Figure> figures = new ArrayList<>();
-    for (String place : cells.stream().map(Wording::place).distinct().toList()) {
-      List<Cell> drawn = Charts.plain(cells, place);
+    for (Charts.Group group : charts.of(cells)) {
       for (Measure<T> measure : measures) {
         List<LineChart.Series> series = new ArrayList<>();
-        for (Cell cell : drawn) {
+        for (Cell cell : group.cells()) {
           List<Integer> chunks = List.copyOf(chunks(cell));
           List<Spread> numbers = chunks.stream().map(at -> at(cell, at, measure)).toList();
           if (numbers.stream().anyMatch(Spread::measured)) {
             series.add(
                 new LineChart.Series(
-                    Wording.method(cell.method()),
-                    Style.method(cell.method()),
+                    group.name().apply(cell),
+                    group.style().applyAsInt(cell),
                     true,
                     chunks.stream().map(at -> at + 1.0).toList(),
                     numbers.stream().map(Spread::mean).toList(),
@@ -216,14 +228,8 @@ final class ChunkMeasureSection<T> {
         if (!measure.plain() && !series.isEmpty()) {
           figures.add(
               new LineChart(
-                      Figure.name(what, place, measure.name()),
-                      what
-                          + ", "
-                          + measure.name()
-                          + ": "
-                          + place
-                          + ", "
-                          + Wording.remedy(drawn.get(0).remedy()),
+                      Figure.name(what, group.where(), measure.name()),
+                      group.title(what + ", " + measure.name()),
                       "after chunk (bar: ± deviation)",
                       measure.name(),
                       false,

@@ -15,17 +15,23 @@ final class ClaimSection {
 
   private ClaimSection() {}
 
-  static Section of(Study study) {
-    StringBuilder summary = new StringBuilder("<ol class=\"claims\">\n");
-    StringBuilder details = new StringBuilder();
+  /** The verdicts alone, one line per claim. */
+  static String verdicts(Study study) {
+    StringBuilder html = new StringBuilder("<ol class=\"claims\">\n");
     for (Claim claim : new Claims(study).all()) {
-      summary
-          .append("<li>")
+      html.append("<li>")
           .append(Html.verdict(claim.verdict()))
           .append(' ')
           .append(Html.escape(claim.statement()))
           .append(claim.tally().isEmpty() ? "" : ": " + Html.escape(claim.tally()))
           .append("</li>\n");
+    }
+    return html.append("</ol>\n").toString();
+  }
+
+  static Section of(Study study) {
+    StringBuilder details = new StringBuilder(NOTE);
+    for (Claim claim : new Claims(study).all()) {
       details
           .append("<div class=\"claim\">")
           .append(Html.h3(claim.number() + ". " + claim.statement()))
@@ -37,7 +43,11 @@ final class ClaimSection {
           .append("</div>\n");
     }
     return new Section(
-        "claims", "The paper's five claims", NOTE + summary + "</ol>\n" + details, List.of());
+        "claims",
+        "How the claims were judged",
+        "the rule of each verdict and every comparison it is taken over",
+        details.toString(),
+        List.of());
   }
 
   private static String evidence(Claim claim) {

@@ -28,13 +28,18 @@ final class CostSection {
   }
 
   private Section section() {
-    Section.Draft draft = new Section.Draft("cost", "Cost");
+    Section.Draft draft =
+        new Section.Draft(
+            "cost",
+            "Cost",
+            "processor time, image passes and pictures kept, beside joint training redone at each"
+                + " chunk");
     List<Cell> cells =
         study.cells().stream()
             .filter(cell -> costs.total(cell, Costs.Measure.CPU).measured())
             .toList();
     if (cells.isEmpty()) {
-      return draft.done("No cost was measured yet.");
+      return draft.done();
     }
     draft.add(
         Html.note(
@@ -69,7 +74,7 @@ final class CostSection {
         }
       }
     }
-    return draft.done("");
+    return draft.done();
   }
 
   private String table(String data, String method, List<Cell> cells) {

@@ -17,39 +17,60 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Forgetting, self-supervised against supervised, with absolute accuracy always beside. */
 final class ForgettingSection {
+  private static final String NOTE =
+      Html.note(
+          "Accuracy after each chunk on the classes or the domain of each chunk. Forgetting: best"
+              + " accuracy a part ever had before the last chunk minus its accuracy at the end,"
+              + " mean over all parts but the last. Backward transfer: accuracy at the end minus"
+              + " accuracy right after the part's own chunk. Forward transfer: accuracy just"
+              + " before a part's chunk minus the untrained encoder's. Points; mean ± deviation"
+              + " over seeds. The probes here may learn from fewer pictures than downstream"
+              + " ones do; then their accuracies are others.");
+
+  private static final String ALIKE =
+      Html.note(
+          "Where chunks are alike, as those of an instance stream are, each holds every class: there"
+              + " is one accuracy after each chunk, on the whole set, and no part that could be"
+              + " forgotten or learned ahead.");
+
   private final Study study;
+  private final Charts charts;
   private final Analyses analyses;
 
-  private ForgettingSection(Study study) {
+  private ForgettingSection(Study study, Charts charts) {
     this.study = study;
+    this.charts = charts;
     analyses = new Analyses(study);
   }
 
-  static Section of(Study study) {
-    return new ForgettingSection(study).section();
+  static Section of(Study study, Charts charts) {
+    return new ForgettingSection(study, charts).section();
   }
 
   private Section section() {
-    Section.Draft draft = new Section.Draft("forgetting", "Forgetting");
     List<Cell> cells =
         study.cells().stream().filter(cell -> !analyses.forgettingTasks(cell).isEmpty()).toList();
+    List<String> tasks =
+        cells.stream().flatMap(c -> analyses.forgettingTasks(c).stream()).distinct().toList();
+    boolean parts =
+        cells.stream().anyMatch(c -> tasks.stream().anyMatch(t -> !analyses.alike(c, t)));
+    boolean alike =
+        cells.stream().anyMatch(c -> tasks.stream().anyMatch(t -> analyses.alike(c, t)));
+    Section.Draft draft =
+        new Section.Draft(
+            "forgetting",
+            cells.isEmpty() || parts ? "Forgetting" : "Accuracy after each chunk",
+            "accuracy after each chunk on the part of each chunk, untrained encoders beside");
     if (cells.isEmpty()) {
-      return draft.done("Forgetting was not measured.");
+      return draft.done();
     }
-    draft.add(
-        Html.note(
-            "Accuracy after each chunk on the classes or the domain of each chunk. Forgetting: best"
-                + " accuracy a part ever had before the last chunk minus its accuracy at the end,"
-                + " mean over all parts but the last. Backward transfer: accuracy at the end minus"
-                + " accuracy right after the part's own chunk. Forward transfer: accuracy just"
-                + " before a part's chunk minus the untrained encoder's. Points; mean ± deviation"
-                + " over seeds. The probes here may learn from fewer pictures than downstream"
-                + " ones do; then their accuracies are others."));
-    draft.add(table(cells));
+    draft.add(parts ? NOTE : "").add(alike ? ALIKE : "").add(table(cells, parts));
     List<String> orders = orders(cells);
     if (!orders.isEmpty()) {
       draft.add(
@@ -58,29 +79,35 @@ final class ForgettingSection {
                   + " means over seeds are taken place by place:"));
       draft.add(Html.list(orders));
     }
-    for (String task :
-        cells.stream().flatMap(c -> analyses.forgettingTasks(c).stream()).distinct().toList()) {
-      draft.add(Html.h3("What becomes of the first chunk, " + Wording.task(task)));
-      draft.add(curves(cells, task));
-      draft.add(Html.h3("Accuracy matrices, " + Wording.task(task)));
-      draft.add(matrices(cells, task));
+    for (String task : tasks) {
+      curves(draft, cells, task);
+      // One number per chunk is a line already, no matrix.
+      List<Figure> matrices =
+          matrices(cells.stream().filter(cell -> !analyses.alike(cell, task)).toList(), task);
+      if (!matrices.isEmpty()) {
+        draft.add(Html.h3("Accuracy matrices, " + Wording.task(task)));
+        draft.add(matrices, charts.columns());
+      }
     }
-    return draft.done("");
+    return draft.done();
   }
 
-  private String table(List<Cell> cells) {
+  /**
+   * @param parts whether any row has parts that differ
+   */
+  private String table(List<Cell> cells, boolean parts) {
+    List<String> columns =
+        new ArrayList<>(List.of("Task", "#Seeds", "#Average accuracy, %", "#Untrained encoder, %"));
+    if (parts) {
+      columns.addAll(
+          List.of(
+              "#Forgetting, points", "#Backward transfer, points", "#Forward transfer, points"));
+    }
     Table table =
         new Table(
-            "Forgetting and absolute accuracy",
+            parts ? "Forgetting and absolute accuracy" : "Accuracy on the whole set at the end",
             "Method and remedy",
-            List.of(
-                "Task",
-                "#Seeds",
-                "#Average accuracy, %",
-                "#Untrained encoder, %",
-                "#Forgetting, points",
-                "#Backward transfer, points",
-                "#Forward transfer, points"));
+            columns);
     String place = null;
     for (Cell cell : byPlace(cells)) {
       if (!Wording.place(cell).equals(place)) {
@@ -89,23 +116,29 @@ final class ForgettingSection {
       }
       for (String task : analyses.forgettingTasks(cell)) {
         Spread average = analyses.averageAccuracy(cell, task);
-        table.row(
-            name(cell),
-            List.of(
-                Table.html(Html.escape(Wording.task(task))),
-                Table.number("" + average.n()),
-                Table.number(Wording.spread(average, 1)),
-                Table.number(Wording.spread(analyses.untrained(cell, task), 1)),
-                Table.number(Wording.signedSpread(analyses.forgetting(cell, task), 1)),
-                Table.number(
-                    Wording.signedSpread(
-                        analyses.forgetting(cell, task, Insight.Forgetting::backwardTransfer), 1)),
-                Table.number(
-                    Wording.signedSpread(
-                        analyses.forgetting(cell, task, Insight.Forgetting::forwardTransfer), 1))));
+        List<String> row =
+            new ArrayList<>(
+                List.of(
+                    Table.html(Html.escape(Wording.task(task))),
+                    Table.number("" + average.n()),
+                    Table.number(Wording.spread(average, 1)),
+                    Table.number(Wording.spread(analyses.untrained(cell, task), 1))));
+        if (parts) {
+          row.add(change(cell, task, Insight.Forgetting::forgetting));
+          row.add(change(cell, task, Insight.Forgetting::backwardTransfer));
+          row.add(change(cell, task, Insight.Forgetting::forwardTransfer));
+        }
+        table.row(name(cell), row);
       }
     }
     return table.html();
+  }
+
+  private String change(Cell cell, String task, Function<Insight.Forgetting, Double> number) {
+    return Table.number(
+        analyses.alike(cell, task)
+            ? "–"
+            : Wording.signedSpread(analyses.forgetting(cell, task, number), 1));
   }
 
   /** What the parts are, for each seed, where seeds differ in it. */
@@ -127,46 +160,66 @@ final class ForgettingSection {
     return orders;
   }
 
-  /** Accuracy on the first chunk's part, chunk after chunk: what is forgotten is seen to fall. */
-  private List<Figure> curves(List<Cell> cells, String task) {
-    List<Figure> figures = new ArrayList<>();
-    for (String place : cells.stream().map(Wording::place).distinct().toList()) {
-      List<LineChart.Series> series = new ArrayList<>();
-      List<Cell> drawn = Charts.plain(cells, place);
-      for (Cell cell : drawn) {
-        Matrix matrix = analyses.accuracies(cell, task);
-        if (!matrix.empty()) {
-          List<Spread> first =
-              IntStream.range(0, matrix.values().length)
-                  .mapToObj(after -> analyses.accuracy(cell, task, after, 0))
-                  .toList();
-          series.add(
-              new LineChart.Series(
-                  Wording.method(cell.method()),
-                  Style.method(cell.method()),
-                  true,
-                  Charts.chunks(first.size()),
-                  first.stream().map(Spread::mean).toList(),
-                  first.stream().map(Spread::deviation).toList()));
-        }
+  /** Chunk after chunk: what is forgotten is seen to fall, what is learned to rise. */
+  private void curves(Section.Draft draft, List<Cell> cells, String task) {
+    for (boolean alike : new boolean[] {false, true}) {
+      List<Figure> figures = new ArrayList<>();
+      for (Charts.Group group : charts.of(cells)) {
+        curve(
+                group.of(
+                    group.cells().stream()
+                        .filter(cell -> analyses.alike(cell, task) == alike)
+                        .toList()),
+                task,
+                alike)
+            .ifPresent(figures::add);
       }
-      if (!series.isEmpty()) {
-        figures.add(
-            new LineChart(
-                    Figure.name("first-part", place, task),
-                    "What the first chunk taught, as later chunks come: "
-                        + place
-                        + ", "
-                        + Wording.remedy(drawn.get(0).remedy()),
-                    "after chunk (bar: ± deviation)",
-                    Wording.task(task) + " accuracy on the first part, %",
-                    false,
-                    true,
-                    series)
-                .draw());
+      if (!figures.isEmpty()) {
+        String what =
+            alike ? "The whole set, chunk after chunk" : "What becomes of the first chunk";
+        draft.add(Html.h3(what + ", " + Wording.task(task))).add(figures);
       }
     }
-    return figures;
+  }
+
+  private Optional<Figure> curve(Charts.Group group, String task, boolean alike) {
+    List<LineChart.Series> series = new ArrayList<>();
+    for (Cell cell : group.cells()) {
+      int chunks = analyses.accuracies(cell, task).values().length;
+      if (chunks > 0) {
+        List<Spread> first =
+            IntStream.range(0, chunks)
+                .mapToObj(after -> analyses.accuracy(cell, task, after, 0))
+                .toList();
+        series.add(
+            new LineChart.Series(
+                group.name().apply(cell),
+                group.style().applyAsInt(cell),
+                true,
+                Charts.chunks(first.size()),
+                first.stream().map(Spread::mean).toList(),
+                first.stream().map(Spread::deviation).toList()));
+      }
+    }
+    if (series.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new LineChart(
+                Figure.name("first-part", group.where(), task),
+                group.title(
+                    alike
+                        ? "Accuracy on the whole set as chunks come"
+                        : "What the first chunk taught, as later chunks come"),
+                "after chunk (bar: ± deviation)",
+                Wording.task(task)
+                    + " accuracy on the "
+                    + (alike ? "whole set" : "first part")
+                    + ", %",
+                false,
+                true,
+                series)
+            .draw());
   }
 
   private List<Figure> matrices(List<Cell> cells, String task) {
@@ -175,10 +228,6 @@ final class ForgettingSection {
     for (Cell cell : byPlace(cells)) {
       Matrix matrix = analyses.accuracies(cell, task);
       if (!matrix.empty()) {
-        // Parts of one name are one part: an instance stream has nothing to tell apart.
-        boolean one =
-            matrix.columns().size() > 1 && matrix.columns().stream().distinct().count() == 1;
-        int parts = one ? 1 : matrix.values()[0].length;
         figures.add(
             new HeatMap(
                     Figure.name(
@@ -191,14 +240,14 @@ final class ForgettingSection {
                     "after chunk ↓",
                     Charts.numbers(matrix.values().length),
                     "accuracy on part",
-                    one ? List.of("all") : Charts.numbers(parts),
+                    Charts.numbers(matrix.values()[0].length),
                     "%",
-                    Arrays.stream(matrix.values())
-                        .map(row -> Arrays.copyOf(row, parts))
-                        .toArray(double[][]::new),
+                    matrix.values(),
                     0,
                     Math.ceil(
-                            highest.computeIfAbsent(cell.data(), data -> highest(cells, data, task))
+                            highest.computeIfAbsent(
+                                    charts.oneScale() ? "" : cell.data(),
+                                    data -> highest(cells, data, task))
                                 / 10)
                         * 10,
                     1,
@@ -209,10 +258,10 @@ final class ForgettingSection {
     return figures;
   }
 
-  /** The highest accuracy on a set, so that its matrices share their colours. */
+  /** The highest accuracy on a set, or on all, so that matrices share their colours. */
   private double highest(List<Cell> cells, String data, String task) {
     return cells.stream()
-        .filter(cell -> cell.data().equals(data))
+        .filter(cell -> data.isEmpty() || cell.data().equals(data))
         .flatMap(cell -> Arrays.stream(analyses.accuracies(cell, task).values()))
         .flatMapToDouble(Arrays::stream)
         .filter(Double::isFinite)

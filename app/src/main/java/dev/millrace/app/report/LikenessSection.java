@@ -23,23 +23,29 @@ import java.util.TreeSet;
 final class LikenessSection {
   private final Study study;
   private final String other;
+  private final Charts charts;
   private final Analyses analyses;
 
-  private LikenessSection(Study study, String other) {
+  private LikenessSection(Study study, String other, Charts charts) {
     this.study = study;
     this.other = other;
+    this.charts = charts;
     analyses = new Analyses(study);
   }
 
   /**
    * @param other what runs were compared with, such as "joint training"
    */
-  static Section of(Study study, String other) {
-    return new LikenessSection(study, other).section();
+  static Section of(Study study, String other, Charts charts) {
+    return new LikenessSection(study, other, charts).section();
   }
 
   private Section section() {
-    Section.Draft draft = new Section.Draft("cka", "Likeness of representations (CKA)");
+    Section.Draft draft =
+        new Section.Draft(
+            "cka",
+            "Likeness of representations (CKA)",
+            "layer by layer, against " + other + " and over chunks");
     draft.add(
         Html.note(
             "Linear centred kernel alignment, mean over seeds: 1 for representations that are equal"
@@ -52,13 +58,17 @@ final class LikenessSection {
       own(cell, own);
     }
     if (!last.isEmpty()) {
-      draft.add(Html.h3("Against " + other + ", after the last chunk")).add(last);
-      draft.add(Html.h3("Against the same layer of " + other + ", chunk after chunk")).add(over);
+      draft.add(Html.h3("Against " + other + ", after the last chunk")).add(last, charts.columns());
+      draft
+          .add(Html.h3("Against the same layer of " + other + ", chunk after chunk"))
+          .add(over, charts.columns());
     }
     if (!own.isEmpty()) {
-      draft.add(Html.h3("A run against itself, layer by layer over chunks")).add(own);
+      draft
+          .add(Html.h3("A run against itself, layer by layer over chunks"))
+          .add(own, charts.columns());
     }
-    return draft.done("CKA was not measured.");
+    return draft.done();
   }
 
   private void toJoint(Cell cell, List<Figure> last, List<Figure> over) {

@@ -1,7 +1,5 @@
 package dev.millrace.app.report;
 
-import dev.millrace.app.report.numbers.Answer;
-import dev.millrace.app.report.numbers.Study;
 import dev.millrace.app.report.plot.Figure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,60 +7,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** A page as a whole: what is to be said first, then sections. */
-record Page(String html, List<Figure> figures) {
-  /** Words that the page uses from its first line on. */
-  private static final String TERMS =
-      """
-      <dl>
-      <dt>SSL</dt><dd>self-supervised pre-training, which sees no labels</dd>
-      <dt>SL, SL + MLP</dt><dd>supervised pre-training on the same pictures; with a projector of \
-      two layers as SSL has</dd>
-      <dt>ST</dt><dd>sequential training, chunk after chunk; past chunks are not seen again</dd>
-      <dt>ST + replay</dt><dd>a share of past pictures is kept and mixed in</dd>
-      <dt>ST + MAS</dt><dd>changes of weights that past chunks relied on are penalised</dd>
-      <dt>ST + both</dt><dd>replay and MAS</dd>
-      <dt>JT</dt><dd>joint training on everything at once, in as many epochs</dd>
-      </dl>
-      """;
-
-  /** The report of a study: the answer first. */
-  static Page of(String name, Study study, List<String> protocol) {
-    Answer answer = Answer.of(study);
-    return of(
-        "Study: " + name,
-        """
-        <p class="soft">Is self-supervised pre-training on a stream as good as on everything at once, \
-        and which remedy buys back what it costs?</p>
-        <p class="answer">%s</p>
-        %s%s<p class="soft">%s</p>
-        """
-            .formatted(
-                Html.escape(answer.sentence()),
-                answer.details().isEmpty() ? "" : Html.list(answer.details()),
-                TERMS,
-                Html.escape(RunSection.counts(study))),
-        "Made by Millrace from the study's ledger alone. The plots are also in the folder plots"
-            + " beside this file, as SVG.",
-        List.of(
-            ClaimSection.of(study),
-            AccuracySection.of(study),
-            ForgettingSection.of(study),
-            LikenessSection.of(study, "joint training"),
-            ChunkMeasureSection.sharpness(study),
-            LandscapeSection.of(study),
-            ChunkMeasureSection.health(study),
-            CostSection.of(study),
-            RunSection.of(study, protocol)));
-  }
-
-  /**
-   * Any page.
-   *
-   * @param firstHtml what stands below its title
-   */
-  static Page of(String title, String firstHtml, String last, List<Section> sections) {
-    StringBuilder nav = new StringBuilder("<nav aria-label=\"Contents\"><ul>\n");
+/**
+ * A page as a whole: what is to be said first, then sections.
+ *
+ * @param html one file that loads nothing
+ */
+record Page(String html) {
+  /** A page whose sections stand open below each other, with links to them. */
+  static Page open(String title, String firstHtml, String last, List<Section> sections) {
+    StringBuilder nav = new StringBuilder();
     StringBuilder main = new StringBuilder();
     for (Section section : sections) {
       nav.append(
@@ -73,7 +26,42 @@ record Page(String html, List<Figure> figures) {
               "<section aria-labelledby=\"%s\">%n<h2 id=\"%s\">%s</h2>%n%s</section>%n",
               section.id(), section.id(), Html.escape(section.title()), section.html()));
     }
-    String html =
+    return of(
+        title,
+        firstHtml + "<nav aria-label=\"Contents\"><ul>\n" + nav + "</ul></nav>\n",
+        main.toString(),
+        last);
+  }
+
+  /** A page whose sections are folded, each behind a line that says what is in it. */
+  static Page folded(String title, String firstHtml, String last, List<Section> sections) {
+    StringBuilder main = new StringBuilder();
+    for (Section section : sections) {
+      main.append("<section aria-labelledby=\"%s\">%n".formatted(section.id()))
+          .append(
+              Html.fold(
+                  "<h2 id=\"%s\">%s</h2> <span class=\"soft\">%s</span>"
+                      .formatted(
+                          section.id(), Html.escape(section.title()), Html.escape(says(section))),
+                  section.id() + "-all",
+                  section.html()))
+          .append("</section>\n");
+    }
+    return of(title, firstHtml, main.toString(), last);
+  }
+
+  private static String says(Section section) {
+    int tables = section.html().split("<table", -1).length - 1;
+    int plots = section.figures().size();
+    return section.says()
+        + (tables == 0 ? "" : "; " + tables + (tables == 1 ? " table" : " tables"))
+        + (plots == 0
+            ? ""
+            : (tables == 0 ? "; " : ", ") + plots + (plots == 1 ? " plot" : " plots"));
+  }
+
+  private static Page of(String title, String firstHtml, String mainHtml, String last) {
+    return new Page(
         """
         <!DOCTYPE html>
         <html lang="en">
@@ -87,18 +75,15 @@ record Page(String html, List<Figure> figures) {
         <body>
         <header>
         <h1>%1$s</h1>
-        %4$s%5$s</ul></nav>
-        </header>
+        %4$s</header>
         <main>
-        %6$s</main>
-        <footer><p>%7$s</p></footer>
+        %5$s</main>
+        <footer><p>%6$s</p></footer>
         </body>
         </html>
         """
             .formatted(
-                Html.escape(title), Figure.css(), css(), firstHtml, nav, main, Html.escape(last));
-    return new Page(
-        html, sections.stream().flatMap(section -> section.figures().stream()).toList());
+                Html.escape(title), Figure.css(), css(), firstHtml, mainHtml, Html.escape(last)));
   }
 
   private static String css() {

@@ -19,10 +19,14 @@ final class RunSection {
   private RunSection() {}
 
   static Section of(Study study, List<String> protocol) {
-    Section.Draft draft = new Section.Draft("runs", "Runs, settings, machines");
+    Section.Draft draft =
+        new Section.Draft(
+            "runs",
+            "Runs, settings, machines",
+            "what was planned, what failed and why, under which settings and where");
     draft.add(Html.p(counts(study)));
     if (!protocol.isEmpty()) {
-      draft.add(Html.h3("What is asked of every run")).add(Html.list(protocol));
+      draft.add(Html.h3("Questions for every run")).add(Html.list(protocol));
     }
     if (!study.faults().isEmpty()) {
       draft.add(Html.h3("What the ledger could not tell")).add(Html.list(study.faults()));
@@ -34,7 +38,7 @@ final class RunSection {
       machines(study, draft);
       runs(study, draft);
     }
-    return draft.done(counts(study));
+    return draft.done();
   }
 
   static String counts(Study study) {

@@ -35,34 +35,40 @@ public record StudyReport(Path file, int planned, int done, int failed) {
    * @throws IOException if the folder is not there, or a file cannot be read or written
    */
   public static Path write(Path folder) throws IOException {
-    return write(folder, List.of(), List.of()).file();
+    return write(
+            folder,
+            folder.toAbsolutePath().normalize().getFileName().toString(),
+            List.of(),
+            List.of())
+        .file();
   }
 
   /**
    * Writes the page and its plots, over those of before.
    *
+   * @param name what the study is called
    * @param planned every run that there shall be; empty if unknown: then nothing is pending
-   * @param protocol what is asked of every run, in words, one line each; empty if unknown
+   * @param protocol the questions for every run, in words, one line each; empty if unknown
    * @throws IOException if the folder is not there, or a file cannot be read or written
    */
-  public static StudyReport write(Path folder, List<Study.Planned> planned, List<String> protocol)
+  public static StudyReport write(
+      Path folder, String name, List<Study.Planned> planned, List<String> protocol)
       throws IOException {
     Study study = new Study(Ledger.read(folder), planned);
-    Page page =
-        Page.of(folder.toAbsolutePath().normalize().getFileName().toString(), study, protocol);
+    StudyPage page = StudyPage.of("Study: " + name, study, protocol);
     Path plots = folder.resolve(PLOTS);
     Set<String> names = new HashSet<>();
     Files.createDirectories(plots);
     for (Figure figure : page.figures()) {
-      String name = figure.name() + ".svg";
-      for (int again = 2; !names.add(name); again++) {
-        name = figure.name() + "-" + again + ".svg";
+      String plot = figure.name() + ".svg";
+      for (int again = 2; !names.add(plot); again++) {
+        plot = figure.name() + "-" + again + ".svg";
       }
-      Files.writeString(plots.resolve(name), figure.file());
+      Files.writeString(plots.resolve(plot), figure.file());
     }
     forgetOthers(plots, names);
     Path file = folder.resolve(FILE);
-    AtomicFiles.write(file, page.html().getBytes(StandardCharsets.UTF_8));
+    AtomicFiles.write(file, page.page().html().getBytes(StandardCharsets.UTF_8));
     return new StudyReport(file, study.planned(), study.doneOfPlan(), study.failedOfPlan());
   }
 

@@ -11,6 +11,7 @@ final class Table {
   private final StringBuilder head = new StringBuilder();
   private final StringBuilder body = new StringBuilder();
   private final int columns;
+  private String more;
 
   /**
    * A table without rows.
@@ -21,6 +22,7 @@ final class Table {
   Table(String caption, String first, List<String> columns) {
     this.caption = caption;
     this.columns = columns.size() + 1;
+    more = columns.size() + " columns";
     head.append("<tr><th scope=\"col\">").append(Html.escape(first)).append("</th>");
     for (String column : columns) {
       boolean numbers = column.startsWith("#");
@@ -29,6 +31,12 @@ final class Table {
           .append("</th>");
     }
     head.append("</tr>");
+  }
+
+  /** What a narrow window does not show at once, such as "10 tasks"; without it the columns. */
+  Table goesOnWith(String what) {
+    more = what;
+    return this;
   }
 
   /** A heading over the rows that follow. */
@@ -80,6 +88,7 @@ final class Table {
         + Html.escape(caption)
         + "\"><table><caption><span>"
         + Html.escape(caption)
+        + (columns > 3 ? "<b class=\"more\">" + Html.escape(more) + " →</b>" : "")
         + "</span></caption>\n<thead>"
         + head
         + "</thead>\n<tbody>\n"

@@ -117,7 +117,7 @@ class StudyReportTest {
             new Study.Planned(st, 2),
             new Study.Planned(st.with("replay"), 1),
             new Study.Planned(new Cell("set", "joint", "moco-v2", "jt"), 1));
-    StudyReport report = StudyReport.write(folder, planned, List.of("kNN on set"));
+    StudyReport report = StudyReport.write(folder, "a study", planned, List.of("kNN on set"));
     assertThat(report.planned()).isEqualTo(4);
     assertThat(report.done()).isEqualTo(1);
     String page = Files.readString(report.file());
@@ -137,7 +137,7 @@ class StudyReportTest {
     LedgerFile ledger = new LedgerFile();
     ledger.run("set", "class", "moco-v2", "mas", 7).failed("no space left on device");
     ledger.into(folder);
-    StudyReport report = StudyReport.write(folder, List.of(), List.of());
+    StudyReport report = StudyReport.write(folder, "a study", List.of(), List.of());
     assertThat(report.failed()).isEqualTo(1);
     assertThat(Files.readString(report.file()))
         .contains("Failed runs", "no space left on device", ">7<");

@@ -101,6 +101,15 @@ public final class Analyses {
     return parts;
   }
 
+  /**
+   * Whether every chunk of a row is judged on the same part, as those of an instance stream are:
+   * then there is one accuracy after each chunk and nothing that could be forgotten.
+   */
+  public boolean alike(Cell cell, String task) {
+    List<String> parts = accuracies(cell, task).columns();
+    return parts.size() > 1 && parts.stream().distinct().count() == 1;
+  }
+
   /** Keskar's sharpness, mean over chunks, over seeds. */
   public Spread keskar(Cell cell) {
     return sharpness(cell, Insight.Sharpness::keskar);

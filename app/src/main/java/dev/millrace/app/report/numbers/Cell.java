@@ -8,9 +8,20 @@ public record Cell(String data, String stream, String method, String remedy) {
   /** Joint training. */
   public static final String JOINT = "jt";
 
+  /** An encoder that was never trained, in a remedy's place. */
+  public static final String UNTRAINED = "untrained";
+
+  /** No encoder but the pixels, in a remedy's place. */
+  public static final String RAW = "raw";
+
   /** Whether this is joint training, the reference. */
   public boolean joint() {
     return JOINT.equals(remedy);
+  }
+
+  /** Whether nothing was pre-trained: an untrained encoder, or the pictures' raw pixels. */
+  public boolean baseline() {
+    return remedy.equals(UNTRAINED) || remedy.equals(RAW);
   }
 
   /** Whether the method learns from labels. */

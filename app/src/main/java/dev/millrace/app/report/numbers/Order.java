@@ -6,9 +6,9 @@ import java.util.List;
 /** In which order things are shown: as the paper names them, what it does not name last. */
 public final class Order {
   private static final List<String> STREAMS =
-      List.of("instance", "class", "distant", "domain", "given", "joint");
+      List.of("instance", "class", "distant", "domain", "given", "joint", "none");
   private static final List<String> REMEDIES =
-      List.of(Cell.SEQUENTIAL, "replay", "mas", "both", Cell.JOINT);
+      List.of(Cell.SEQUENTIAL, "replay", "mas", "both", Cell.JOINT, Cell.UNTRAINED, Cell.RAW);
   private static final List<String> TASKS = List.of("knn", "linear", "few-shot", "finetune");
 
   /** Self-supervised methods first. */

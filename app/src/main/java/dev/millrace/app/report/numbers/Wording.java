@@ -24,6 +24,8 @@ public final class Wording {
       case "mas" -> "ST + MAS";
       case "both" -> "ST + both";
       case "jt" -> "JT";
+      case "untrained" -> "untrained";
+      case "raw" -> "raw pixels";
       default -> remedy;
     };
   }

@@ -77,6 +77,18 @@ record Axis(double low, double high, boolean log, double first, double last) {
     return ticks;
   }
 
+  /** A number as text, to four figures at most. */
+  static String brief(double x) {
+    double size = Math.abs(x);
+    if (size == 0 || size >= 1e5 || size < 1e-3) {
+      return label(x);
+    }
+    return label(
+        new java.math.BigDecimal(x)
+            .round(new java.math.MathContext(4, java.math.RoundingMode.HALF_EVEN))
+            .doubleValue());
+  }
+
   /** A tick as text, with no more digits than it needs. */
   static String label(double tick) {
     if (tick != 0 && (Math.abs(tick) >= 1e5 || Math.abs(tick) < 1e-3)) {

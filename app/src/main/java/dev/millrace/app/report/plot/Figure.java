@@ -9,38 +9,46 @@ import java.nio.charset.StandardCharsets;
  * One plot.
  *
  * @param name name of its file without the ending: letters, digits, hyphens
- * @param title what it shows, also its text for those who do not see it
+ * @param title what it shows; a page has it as a caption beside, a file draws it above
+ * @param numbers what is drawn, in words, for those who do not see it
  * @param width in pixels
- * @param height in pixels
- * @param body SVG elements
+ * @param height in pixels, without the title
+ * @param body SVG elements, without the title: equal bodies are equal pictures
  */
-public record Figure(String name, String title, double width, double height, String body) {
-  /** The element to set into an HTML page that has {@link #css()}. */
+public record Figure(
+    String name, String title, String numbers, double width, double height, String body) {
+  /** The element to set into an HTML page that has {@link #css()}; without the title. */
   public String inline() {
-    return open("") + body + "</svg>";
+    return open("", height) + body + "</svg>";
   }
 
-  /** A file of its own, with its colours for light and dark. */
+  /** A file of its own, with its title and its colours for light and dark. */
   public String file() {
-    return open("xmlns=\"http://www.w3.org/2000/svg\" ")
+    Svg heading = new Svg();
+    double top = Frame.title(heading, title);
+    return open("xmlns=\"http://www.w3.org/2000/svg\" ", height + top)
         + "<style>"
         + css()
         + "svg{background:var(--ground)}</style>"
+        + heading
+        + "<g transform=\"translate(0 "
+        + Svg.at(top)
+        + ")\">"
         + body
-        + "</svg>\n";
+        + "</g></svg>\n";
   }
 
-  private String open(String namespace) {
+  private String open(String namespace, double tall) {
     return String.format(
         java.util.Locale.ROOT,
         "<svg %sclass=\"plot\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\" role=\"img\""
             + " aria-label=\"%s\">",
         namespace,
         Svg.at(width),
-        Svg.at(height),
+        Svg.at(tall),
         Svg.at(width),
-        Svg.at(height),
-        Markup.escape(title));
+        Svg.at(tall),
+        Markup.escape(title + ". " + numbers));
   }
 
   /** The colours of all plots. */

@@ -45,25 +45,30 @@ final class Frame {
 
   /** Horizontal grid lines with their numbers. */
   static void vertical(Svg svg, Axis axis, double left, double right) {
+    StringBuilder grid = new StringBuilder();
     for (double tick : axis.ticks(5)) {
       double y = axis.at(tick);
-      svg.line(left, y, right, y, "grid");
+      grid.append('M').append(Svg.at(left)).append(' ').append(Svg.at(y));
+      grid.append('H').append(Svg.at(right));
       svg.text(left - 6, y + 4, Svg.Anchor.END, "tick", Axis.label(tick));
     }
+    svg.path(grid.toString(), "class=\"grid\"");
   }
 
   /** Numbers below, and what they are; answers where the plot ends. */
   static double horizontal(Svg svg, Axis axis, List<Double> ticks, double bottom, String label) {
     double free = Double.NEGATIVE_INFINITY;
+    StringBuilder marks = new StringBuilder();
     for (double tick : ticks) {
       double x = axis.at(tick);
-      svg.line(x, bottom, x, bottom + 4, "axis");
+      marks.append('M').append(Svg.at(x)).append(' ').append(Svg.at(bottom)).append("v4");
       String text = Axis.label(tick);
       if (x - Svg.width(text) / 2 > free) {
         svg.text(x, bottom + 17, Svg.Anchor.MIDDLE, "tick", text);
         free = x + Svg.width(text) / 2 + 4;
       }
     }
+    svg.path(marks.toString(), "class=\"axis\"");
     double y = bottom + 34;
     for (String line : Svg.wrap(label, axis.last(), false)) {
       double half = Svg.width(line) / 2;

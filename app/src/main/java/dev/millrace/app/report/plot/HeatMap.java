@@ -1,8 +1,11 @@
 package dev.millrace.app.report.plot;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A table of numbers as colours. Small tables have their numbers in the cells.
@@ -30,82 +33,115 @@ public record HeatMap(
     Palette palette) {
   private static final double CELL = 36;
   private static final double BAR = 62;
-  private static final int SHADES = 64;
+
+  /** Up to so many cells have their numbers in them, if each is at least so wide. */
+  private static final int FEW = 42;
+
+  private static final double LEAST = 24;
+  private static final int SHADES = 48;
+
+  /** Up to so many numbers are all spelt out for those who do not see them. */
+  private static final int SPELT = 64;
 
   /** Draws it. */
   public Figure draw() {
     Svg svg = new Svg();
-    double top = Frame.title(svg, title);
+    double top = 14;
     svg.text(0, top, Svg.Anchor.START, "label", rowLabel);
     top += 8;
     double left = Math.min(110, 10 + rows.stream().mapToDouble(Svg::width).max().orElse(0));
     int most = Math.max(1, columns.size());
-    double cell = Math.min(CELL, (Frame.WIDTH - left - BAR) / most);
-    boolean numbers = cell >= 24;
+    boolean numbers = values.length * most <= FEW && (Frame.WIDTH - left - 4) / most >= LEAST;
+    double room = Frame.WIDTH - left - (numbers ? 4 : BAR);
+    double cell = Math.min(CELL, room / most);
     double tall = numbers ? Math.min(cell, 26) : Math.max(cell, 60.0 / Math.max(1, rows.size()));
     double from = Double.isNaN(low) ? smallest() : low;
     double to = Double.isNaN(high) ? largest() : high;
-    cells(svg, left, top, cell, tall, from, to, numbers);
+    cells(svg, left, top, cell, tall, from, to);
     double bottom = top + tall * values.length;
+    double end = bottom;
+    if (numbers) {
+      inks(svg, left, top, cell, tall, from, to);
+      svg.text(left + cell * most, 14, Svg.Anchor.END, "label", unit);
+    } else {
+      end = Math.max(bottom, top + 60);
+      bar(svg, left + cell * most + 12, top, end, from, to);
+    }
     rowNames(svg, left, top, tall);
     double under = columnNames(svg, left, bottom, cell);
     svg.text(left, under, Svg.Anchor.START, "label", columnLabel + " →");
-    double barBottom = Math.max(bottom, top + 60);
-    bar(svg, left + cell * most + 12, top, barBottom, from, to);
     return new Figure(
-        name, title, Frame.WIDTH, Math.max(under + 8, barBottom + 14), svg.toString());
+        name, title, inWords(), Frame.WIDTH, Math.max(under + 8, end + 14), svg.toString());
   }
 
+  /** Cells of one shade are one path: a plane of hundreds of cells stays small. */
   private void cells(
-      Svg svg,
-      double left,
-      double top,
-      double cell,
-      double tall,
-      double from,
-      double to,
-      boolean numbers) {
-    // Cells of one shade are one path: a plane of hundreds of cells stays small.
-    Map<Integer, StringBuilder> shades = new LinkedHashMap<>();
+      Svg svg, double left, double top, double cell, double tall, double from, double to) {
+    Map<String, StringBuilder> shades = new LinkedHashMap<>();
     for (int i = 0; i < values.length; i++) {
       for (int j = 0; j < values[i].length; j++) {
-        double x = left + j * cell;
-        double y = top + i * tall;
-        double value = values[i][j];
-        double share = to > from ? (value - from) / (to - from) : 0.5;
-        if (!Double.isFinite(value)) {
-          svg.rect(x, y, cell, tall, "class=\"none\"", "not measured");
-        } else if (numbers) {
-          String text = number(value);
-          svg.rect(
-              x,
-              y,
-              cell,
-              tall,
-              "fill=\"" + palette.at(share) + "\"",
-              name(rows, i) + ", " + name(columns, j) + ": " + text);
-          svg.textOn(x + cell / 2, y + tall / 2 + 4, palette.inkOn(share), text);
-        } else {
-          int shade = (int) Math.round(Math.min(Math.max(share, 0), 1) * (SHADES - 1));
-          shades
-              .computeIfAbsent(shade, s -> new StringBuilder())
-              .append('M')
-              .append(Svg.at(x))
-              .append(' ')
-              .append(Svg.at(y))
-              .append('h')
-              .append(Svg.at(cell + 0.2))
-              .append('v')
-              .append(Svg.at(tall + 0.2))
-              .append("h-")
-              .append(Svg.at(cell + 0.2))
-              .append('z');
-        }
+        String looks =
+            Double.isFinite(values[i][j])
+                ? "fill=\"" + palette.at(shade(values[i][j], from, to)) + "\""
+                : "class=\"none\"";
+        shades.computeIfAbsent(looks, s -> new StringBuilder()).append(Svg.rect(j, i, 1, 1));
       }
     }
-    shades.forEach(
-        (shade, d) ->
-            svg.path(d.toString(), "fill=\"" + palette.at(shade / (double) (SHADES - 1)) + "\""));
+    // Cells count from 0 and are stretched, which is shorter; crisp, lest the ground shine through.
+    svg.open(
+        "transform=\"matrix(%s 0 0 %s %s %s)\" shape-rendering=\"crispEdges\""
+            .formatted(Svg.at(cell), Svg.at(tall), Svg.at(left), Svg.at(top)));
+    shades.forEach((looks, d) -> svg.path(d.toString(), looks));
+    svg.close();
+  }
+
+  /** The share of the colours, in so many steps that no eye sees them. */
+  private static double shade(double value, double from, double to) {
+    double share = to > from ? (value - from) / (to - from) : 0.5;
+    return Math.round(Math.min(Math.max(share, 0), 1) * (SHADES - 1)) / (double) (SHADES - 1);
+  }
+
+  private void inks(
+      Svg svg, double left, double top, double cell, double tall, double from, double to) {
+    for (String ink : List.of("#000", "#fff")) {
+      svg.open("class=\"in\" fill=\"" + ink + "\"");
+      for (int i = 0; i < values.length; i++) {
+        for (int j = 0; j < values[i].length; j++) {
+          double value = values[i][j];
+          if (Double.isFinite(value) && palette.inkOn(shade(value, from, to)).equals(ink)) {
+            svg.plain(left + (j + 0.5) * cell, top + (i + 0.5) * tall + 4, number(value));
+          }
+        }
+      }
+      svg.close();
+    }
+  }
+
+  /** Row by row; of a large map where it is lowest and highest. */
+  private String inWords() {
+    List<String> words = new ArrayList<>();
+    if (values.length * (long) columns.size() > SPELT) {
+      words.add(
+          "%d rows of %d numbers, from %s to %s %s"
+              .formatted(
+                  values.length, columns.size(), number(smallest()), number(largest()), unit));
+    } else {
+      for (int i = 0; i < values.length; i++) {
+        words.add(
+            name(rows, i)
+                + ": "
+                + Arrays.stream(values[i])
+                    .mapToObj(x -> Double.isFinite(x) ? number(x) : "not measured")
+                    .collect(Collectors.joining(", ")));
+      }
+    }
+    return "%s, %s; %s %s. %s."
+        .formatted(
+            unit,
+            rowLabel.replaceAll(" [↓↑]", ""),
+            columnLabel,
+            String.join(", ", columns),
+            String.join(". ", words));
   }
 
   private void rowNames(Svg svg, double left, double top, double tall) {
@@ -149,16 +185,12 @@ public record HeatMap(
   }
 
   private void bar(Svg svg, double x, double top, double bottom, double from, double to) {
-    int steps = 32;
+    int steps = 12;
     double tall = (bottom - top) / steps;
     for (int i = 0; i < steps; i++) {
-      svg.rect(
-          x,
-          top + i * tall,
-          10,
-          tall + 0.3,
-          "fill=\"" + palette.at(1 - i / (double) (steps - 1)) + "\"",
-          null);
+      svg.path(
+          Svg.rect(x, top + i * tall, 10, tall + 0.3),
+          "fill=\"" + palette.at(1 - i / (double) (steps - 1)) + "\"");
     }
     svg.text(x + 14, top + 9, Svg.Anchor.START, "tick", number(to));
     svg.text(x + 14, bottom, Svg.Anchor.START, "tick", number(from));
@@ -194,8 +226,6 @@ public record HeatMap(
   }
 
   private java.util.stream.DoubleStream finite() {
-    return java.util.Arrays.stream(values)
-        .flatMapToDouble(java.util.Arrays::stream)
-        .filter(Double::isFinite);
+    return Arrays.stream(values).flatMapToDouble(Arrays::stream).filter(Double::isFinite);
   }
 }

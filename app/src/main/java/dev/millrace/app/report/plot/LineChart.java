@@ -2,6 +2,7 @@ package dev.millrace.app.report.plot;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Series over an axis.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param yLabel what runs up, with its unit
  * @param fromZero whether the upright axis starts at zero
  * @param wholeX whether only whole numbers are ticks to the right (chunks)
+ * @param span numbers that the upright axis holds beside its own, so that charts can share one
  */
 public record LineChart(
     String name,
@@ -18,7 +20,8 @@ public record LineChart(
     String yLabel,
     boolean fromZero,
     boolean wholeX,
-    List<Series> series) {
+    List<Series> series,
+    List<Double> span) {
   private static final double HEIGHT = 170;
 
   /** Largest over smallest number from which on powers of ten are equally far apart. */
@@ -40,15 +43,26 @@ public record LineChart(
       List<Double> y,
       List<Double> deviation) {}
 
+  /** A chart with an upright axis of its own. */
+  public LineChart(
+      String name,
+      String title,
+      String xLabel,
+      String yLabel,
+      boolean fromZero,
+      boolean wholeX,
+      List<Series> series) {
+    this(name, title, xLabel, yLabel, fromZero, wholeX, series, List.of());
+  }
+
   /** Draws it. */
   public Figure draw() {
     Svg svg = new Svg();
-    double top = Frame.title(svg, title);
-    top =
+    double top =
         Frame.legend(
             svg,
             series.stream().map(s -> new Frame.Entry(s.name(), s.style(), s.marks())).toList(),
-            top);
+            14);
     svg.text(0, top, Svg.Anchor.START, "label", yLabel);
     top += 10;
     double bottom = top + HEIGHT;
@@ -64,7 +78,25 @@ public record LineChart(
         Frame.horizontal(
             svg, x, wholeX ? Frame.whole(x.low(), x.high(), 10) : x.ticks(6), bottom, xLabel);
     series.forEach(one -> draw(svg, one, x, y));
-    return new Figure(name, title, Frame.WIDTH, end, svg.toString());
+    return new Figure(name, title, numbers(), Frame.WIDTH, end, svg.toString());
+  }
+
+  /** Every point, in words: what each series is at each place. */
+  private String numbers() {
+    List<String> words = new ArrayList<>();
+    for (Series one : series) {
+      List<String> points = new ArrayList<>();
+      for (int i = 0; i < one.y().size(); i++) {
+        double half = i < one.deviation().size() ? one.deviation().get(i) : Double.NaN;
+        points.add(
+            Axis.brief(one.x().get(i))
+                + ": "
+                + (Double.isFinite(one.y().get(i)) ? Axis.brief(one.y().get(i)) : "not measured")
+                + (Double.isFinite(half) ? " ± " + Axis.brief(half) : ""));
+      }
+      words.add(one.name() + " at " + String.join(", ", points));
+    }
+    return yLabel + " over " + xLabel + ". " + String.join(". ", words) + ".";
   }
 
   private static void draw(Svg svg, Series one, Axis x, Axis y) {
@@ -81,6 +113,7 @@ public record LineChart(
       }
     }
     svg.path(d.toString(), "class=\"line c" + Palette.style(one.style()) + "\"");
+    StringBuilder bars = new StringBuilder();
     for (int i = 0; i < one.y().size(); i++) {
       double value = one.y().get(i);
       if (!y.shows(value)) {
@@ -89,23 +122,20 @@ public record LineChart(
       double px = x.at(one.x().get(i));
       double half = i < one.deviation().size() ? one.deviation().get(i) : Double.NaN;
       if (Double.isFinite(half) && y.shows(value - half)) {
-        svg.line(
-            px, y.at(value - half), px, y.at(value + half), "bar c" + Palette.style(one.style()));
+        bars.append('M').append(Svg.at(px)).append(' ').append(Svg.at(y.at(value - half)));
+        bars.append('V').append(Svg.at(y.at(value + half)));
       }
       if (one.marks()) {
-        svg.mark(px, y.at(value), one.style(), one.name() + ": " + Axis.label(rounded(value)));
+        svg.mark(px, y.at(value), one.style(), one.name() + ": " + Axis.brief(value));
       }
+    }
+    if (!bars.isEmpty()) {
+      svg.path(bars.toString(), "class=\"bar c" + Palette.style(one.style()) + "\"");
     }
   }
 
-  private static double rounded(double value) {
-    return value == 0 || Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3
-        ? value
-        : Math.round(value * 1000) / 1000.0;
-  }
-
   private List<Double> ys() {
-    List<Double> all = new ArrayList<>();
+    List<Double> all = new ArrayList<>(span);
     for (Series one : series) {
       for (int i = 0; i < one.y().size(); i++) {
         double value = one.y().get(i);
@@ -119,7 +149,9 @@ public record LineChart(
 
   private boolean wide() {
     List<Double> finite =
-        series.stream().flatMap(s -> s.y().stream()).filter(v -> Double.isFinite(v)).toList();
+        Stream.concat(span.stream(), series.stream().flatMap(s -> s.y().stream()))
+            .filter(v -> Double.isFinite(v))
+            .toList();
     double low = finite.stream().mapToDouble(v -> v).min().orElse(0);
     double high = finite.stream().mapToDouble(v -> v).max().orElse(0);
     return !fromZero && low > 0 && high / low > WIDE;

@@ -23,7 +23,8 @@ final class Svg {
     MIDDLE,
     END;
 
-    private final String word = name().toLowerCase(Locale.ROOT);
+    /** The class that sets it: the shortest way, since most of a page is its plots' texts. */
+    private final String css = name().substring(0, 1).toLowerCase(Locale.ROOT) + "a";
   }
 
   static String at(double x) {
@@ -59,8 +60,11 @@ final class Svg {
   Svg text(double x, double y, Anchor anchor, String css, String text) {
     body.append(
         String.format(
-            "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\" class=\"%s\">%s</text>",
-            at(x), at(y), anchor.word, css, Markup.escape(text)));
+            "<text x=\"%s\" y=\"%s\" class=\"%s\">%s</text>",
+            at(x),
+            at(y),
+            anchor == Anchor.START ? css : css + " " + anchor.css,
+            Markup.escape(text)));
     return this;
   }
 
@@ -68,18 +72,31 @@ final class Svg {
   Svg turned(double x, double y, String text) {
     body.append(
         String.format(
-            "<text transform=\"translate(%s %s) rotate(-60)\" text-anchor=\"end\""
-                + " class=\"tick\">%s</text>",
+            "<text transform=\"translate(%s %s) rotate(-60)\" class=\"tick ea\">%s</text>",
             at(x), at(y + 6), Markup.escape(text)));
     return this;
   }
 
-  /** Text whose colour is given, for letters on a coloured ground. */
-  Svg textOn(double x, double y, String fill, String text) {
-    body.append(
-        String.format(
-            "<text x=\"%s\" y=\"%s\" text-anchor=\"middle\" class=\"in\" fill=\"%s\">%s</text>",
-            at(x), at(y), fill, Markup.escape(text)));
+  /** Opens a group of elements that share attributes. */
+  Svg open(String attributes) {
+    body.append("<g ").append(attributes).append('>');
+    return this;
+  }
+
+  Svg close() {
+    body.append("</g>");
+    return this;
+  }
+
+  /** Text whose looks its group says. */
+  Svg plain(double x, double y, String text) {
+    body.append("<text x=\"")
+        .append(at(x))
+        .append("\" y=\"")
+        .append(at(y))
+        .append("\">")
+        .append(Markup.escape(text))
+        .append("</text>");
     return this;
   }
 
@@ -91,13 +108,10 @@ final class Svg {
     return this;
   }
 
-  Svg rect(double x, double y, double width, double height, String attributes, String tip) {
-    body.append(
-        String.format(
-            "<rect x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" %s",
-            at(x), at(y), at(width), at(height), attributes));
-    body.append(tip == null ? "/>" : "><title>" + Markup.escape(tip) + "</title></rect>");
-    return this;
+  /** A rectangle as a path, which is shorter, and of which several make one. */
+  static String rect(double x, double y, double width, double height) {
+    String across = at(width);
+    return "M" + at(x) + " " + at(y) + "h" + across + "v" + at(height) + "h-" + across + "z";
   }
 
   Svg path(String d, String attributes) {

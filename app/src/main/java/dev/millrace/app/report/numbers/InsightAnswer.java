@@ -1,0 +1,218 @@
+package dev.millrace.app.report.numbers;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * What insight into runs comes to, in words.
+ *
+ * @param sentence of one run what was found, of several how they compare
+ * @param details one line per run where there are several
+ */
+public record InsightAnswer(String sentence, List<String> details) {
+  /**
+   * The answer that was found.
+   *
+   * @param study runs as rows, the data of each with the run's name
+   * @param against what they were compared with by CKA
+   */
+  public static InsightAnswer of(Study study, String against) {
+    Analyses analyses = new Analyses(study);
+    List<Cell> runs = study.cells();
+    List<String> details = runs.stream().map(run -> line(study, analyses, run, against)).toList();
+    if (details.size() == 1) {
+      return new InsightAnswer(details.get(0), List.of());
+    }
+    return new InsightAnswer(compared(study, analyses, runs), details);
+  }
+
+  private static String line(Study study, Analyses analyses, Cell run, String against) {
+    List<String> said = new ArrayList<>();
+    for (String task : analyses.forgettingTasks(run)) {
+      said.add(forgetting(analyses, run, task));
+    }
+    for (RunRecord record : study.seeds(run).values()) {
+      health(record.insight().health(), said);
+      sharpness(record.insight().sharpness(), said);
+      barrier(record.insight().landscape(), said);
+      drift(record.insight().cka(), said);
+    }
+    List<Comparison.Likeness> likenesses = analyses.likenesses(run);
+    if (!likenesses.isEmpty()) {
+      Comparison.Likeness last = likenesses.get(likenesses.size() - 1);
+      List<List<Double>> values = last.values();
+      int layer = values.size() - 1;
+      said.add(
+          "its last layer is "
+              + Wording.number(values.get(layer).get(values.get(layer).size() - 1), 2)
+              + " like that of "
+              + against
+              + " (CKA, 1 is equal)");
+    }
+    return run.data()
+        + ": "
+        + (said.isEmpty() ? "nothing was measured" : String.join("; ", said))
+        + ".";
+  }
+
+  private static String forgetting(Analyses analyses, Cell run, String task) {
+    Spread end = analyses.averageAccuracy(run, task);
+    Spread untrained = analyses.untrained(run, task);
+    String at =
+        Wording.number(end.mean(), 1)
+            + " %"
+            + (untrained.measured()
+                ? ", an untrained encoder " + Wording.number(untrained.mean(), 1) + " %"
+                : "");
+    if (analyses.alike(run, task)) {
+      return "by " + Wording.task(task) + " it knows " + at + " of the whole set at the end";
+    }
+    Spread lost = analyses.forgetting(run, task);
+    return "by "
+        + Wording.task(task)
+        + " it forgot "
+        + (lost.mean() < 0.05
+            ? "nothing (" + Wording.signed(lost.mean(), 1) + ")"
+            : Wording.number(lost.mean(), 1) + " points")
+        + " and ends at "
+        + at;
+  }
+
+  private static void health(List<Insight.Health> health, List<String> said) {
+    health.stream()
+        .filter(Insight.Health::collapsed)
+        .findFirst()
+        .ifPresentOrElse(
+            bad -> said.add("its features collapsed after chunk " + (bad.chunk() + 1)),
+            () -> {
+              if (!health.isEmpty()) {
+                said.add(
+                    "its features are alive, effective rank "
+                        + Wording.brief(value(health.get(health.size() - 1).effectiveRank())));
+              }
+            });
+  }
+
+  private static void sharpness(List<Insight.Sharpness> sharpness, List<String> said) {
+    if (!sharpness.isEmpty()) {
+      said.add(
+          "Keskar's sharpness is "
+              + String.join(
+                  " → ", sharpness.stream().map(one -> Wording.brief(value(one.keskar()))).toList())
+              + " %");
+    }
+  }
+
+  /** How far the loss rises between solutions above the higher of both. */
+  private static void barrier(Insight.Landscape landscape, List<String> said) {
+    landscape.paths().stream()
+        .filter(path -> path.loss().size() > 1 && !path.loss().contains(null))
+        .map(
+            path ->
+                path.loss().stream().mapToDouble(x -> x).max().orElse(0)
+                    - Math.max(path.loss().get(0), path.loss().get(path.loss().size() - 1)))
+        .max(Comparator.naturalOrder())
+        .ifPresent(
+            rise ->
+                said.add(
+                    rise <= 0
+                        ? "no barrier lies between the solutions of its chunks"
+                        : "between the solutions of its chunks the loss rises by "
+                            + Wording.brief(rise)
+                            + " at most"));
+  }
+
+  private static void drift(List<Insight.ChunkCka> pairs, List<String> said) {
+    pairs.stream()
+        .filter(pair -> !pair.values().isEmpty() && pair.b() == pair.a() + 1)
+        .map(pair -> value(pair.values().get(pair.values().size() - 1)))
+        .min(Comparator.naturalOrder())
+        .ifPresent(
+            least ->
+                said.add(
+                    "from chunk to chunk its last layer stays at least "
+                        + Wording.number(least, 2)
+                        + " like itself"));
+  }
+
+  private static double value(Double number) {
+    return number == null ? Double.NaN : number;
+  }
+
+  private static String compared(Study study, Analyses analyses, List<Cell> runs) {
+    for (String task :
+        runs.stream().flatMap(c -> analyses.forgettingTasks(c).stream()).distinct().toList()) {
+      String by = " by " + Wording.task(task);
+      if (runs.stream().noneMatch(run -> analyses.alike(run, task))) {
+        return ends(
+            runs,
+            run -> analyses.forgetting(run, task).mean(),
+            "forgot least" + by,
+            "most",
+            " points");
+      }
+      return ends(
+          runs,
+          run -> -analyses.averageAccuracy(run, task).mean(),
+          "knows most at the end" + by,
+          "least",
+          " %");
+    }
+    for (Cell run : runs) {
+      if (!analyses.keskar(run).measured()) {
+        continue;
+      }
+      return ends(
+          runs, r -> analyses.keskar(r).mean(), "has the flattest minima", "the sharpest", " %");
+    }
+    return ends(runs, run -> -rank(study, run), "uses most directions", "fewest", "");
+  }
+
+  private static double rank(Study study, Cell run) {
+    return study
+        .spread(
+            run,
+            record -> {
+              List<Insight.Health> health = record.insight().health();
+              return health.isEmpty() ? null : health.get(health.size() - 1).effectiveRank();
+            })
+        .mean();
+  }
+
+  /** The runs at both ends of a number; negated numbers are shown as they are. */
+  private static String ends(
+      List<Cell> runs, Function<Cell, Double> number, String first, String last, String unit) {
+    List<Cell> sorted =
+        runs.stream()
+            .filter(run -> Double.isFinite(number.apply(run)))
+            .sorted(Comparator.comparing(number))
+            .toList();
+    if (sorted.size() < 2) {
+      return Wording.count(runs.size(), "run")
+          + ", side by side; no number is there of two of them.";
+    }
+    boolean negated = !last.equals("most") && !last.equals("the sharpest");
+    Cell least = sorted.get(0);
+    Cell most = sorted.get(sorted.size() - 1);
+    double sign = negated ? -1 : 1;
+    return "Of "
+        + Wording.count(runs.size(), "run")
+        + " "
+        + least.data()
+        + " "
+        + first
+        + " ("
+        + Wording.brief(sign * number.apply(least))
+        + unit
+        + "), "
+        + most.data()
+        + " "
+        + last
+        + " ("
+        + Wording.brief(sign * number.apply(most))
+        + unit
+        + ").";
+  }
+}
