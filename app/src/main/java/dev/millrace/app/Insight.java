@@ -119,6 +119,7 @@ final class Insight extends Shared implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    PageFile.check("--page", page);
     List<Insights.Request> requests = new ArrayList<>();
     for (Path run : runs) {
       // What is wrong with a run or a flag is said before anything is computed.

@@ -150,13 +150,7 @@ final class Search extends Shared implements Callable<Integer> {
     if (size != null && size < 8) {
       throw new IllegalArgumentException("--size " + size + " is below 8 pixels");
     }
-    if (out != null && Files.isDirectory(out)) {
-      throw new IllegalArgumentException("--out " + out + " is a folder; give a file, as x.html");
-    }
-    if (out != null && !out.toString().matches("(?i).*\\.html?")) {
-      throw new IllegalArgumentException(
-          "--out " + out + " would be a page of another name; expected one that ends with .html");
-    }
+    PageFile.check("--out", out);
   }
 
   /** The files that are asked with: those given, and the pictures in folders given. */

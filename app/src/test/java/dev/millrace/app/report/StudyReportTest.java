@@ -69,7 +69,7 @@ class StudyReportTest {
     String page = page();
     try (var files = Files.list(folder.resolve("plots"))) {
       List<Path> plots = files.toList();
-      assertThat(plots).hasSize(all("(<figure>)", page).size()).hasSizeGreaterThan(30);
+      assertThat(plots).hasSize(all("(<svg )", page).size()).hasSizeGreaterThan(30);
       for (Path plot : plots) {
         Document svg = parsed(Files.readString(plot));
         assertThat(svg.getDocumentElement().getTagName()).isEqualTo("svg");
@@ -193,6 +193,108 @@ class StudyReportTest {
         assertThat(cells(rows.item(r))).isEqualTo(columns);
       }
     }
+  }
+
+  /** What a browser shows before anything is opened: all but what is in folds. */
+  private static String unfolded(String page) {
+    return page.substring(page.indexOf("<body>"))
+        .replaceAll("(?s)(</summary>).*?(</details>)", "$1$2");
+  }
+
+  @Test
+  void thePageOpensWithItsAnswerAndOnePictureAndFoldsTheRest() throws Exception {
+    RealisticLedger.write(folder);
+    String page = page();
+    String seen = unfolded(page);
+    assertThat(seen).doesNotContain("<table", "aria-label=\"Health");
+    assertThat(seen.indexOf("class=\"answer\"")).isLessThan(seen.indexOf("<figure"));
+    assertThat(seen.indexOf("</figure>")).isLessThan(seen.indexOf("class=\"claims\""));
+    assertThat(all("(<figure )", seen)).hasSize(1);
+    assertThat(all("<p class=\"panel\">([^<]*)</p>", seen))
+        .containsExactly(
+            "tiny-imagenet, instance stream",
+            "tiny-imagenet, class stream",
+            "tiny-imagenet, distant stream",
+            "pacs, domain stream");
+    assertThat(all("(<span class=\"verdict)", seen)).hasSize(5);
+    assertThat(all("<summary>.*?<h2 id=\"[^\"]*\">([^<]*)</h2> <span[^>]*>[^<]+<", seen))
+        .hasSameSizeAs(all("(<summary>)", page))
+        .contains("Downstream accuracy", "Loss landscapes", "Cost", "Runs, settings, machines");
+    // No text of any length stands open: ten screens would be far more.
+    assertThat(seen.replaceAll("(?s)<svg.*?</svg>|<[^>]*>", "").length()).isLessThan(5000);
+  }
+
+  @Test
+  void aStudyOfSixtyRunsAndTenTasksIsWellBelowOneAndAHalfMegabytes() throws Exception {
+    RealisticLedger.write(folder);
+    assertThat(Files.size(StudyReport.write(folder))).isLessThan(1_500_000);
+  }
+
+  @Test
+  void nothingIsDrawnTwiceAndWhoWouldBeIsNamed() throws Exception {
+    RealisticLedger.write(folder);
+    String page = page();
+    assertThat(all("<svg [^>]*>(.*?)</svg>", page)).hasSizeGreaterThan(30).doesNotHaveDuplicates();
+    double[][] parts = {{50, 10}, {45, 60}};
+    LedgerFile ledger = new LedgerFile();
+    for (String remedy : List.of("st", "replay", "mas")) {
+      ledger.run("set", "class", "moco-v2", remedy, 1).forgetting("knn", 50, 3, parts);
+    }
+    ledger.into(folder);
+    assertThat(all("<figcaption>([^<]*<small>.*?)</figcaption>", page()))
+        .containsExactly(
+            "set, class stream: SSL (MoCo v2), ST, 1 seed<small>To the last digit the same, and so"
+                + " drawn once: ST + replay; ST + MAS.</small>");
+  }
+
+  @Test
+  void everyPlotTellsItsNumbersToThoseWhoDoNotSeeIt() throws Exception {
+    RealisticLedger.write(folder);
+    List<String> labels = all("<svg [^>]*aria-label=\"([^\"]*)\"", page());
+    assertThat(labels).hasSizeGreaterThan(30).allMatch(label -> label.matches("(?s).*\\d.*"));
+    assertThat(labels.get(0))
+        .startsWith("tiny-imagenet, instance stream. points above or below joint training.")
+        .containsPattern("SSL \\(MoCo v2\\), JT \\d+\\.\\d %: ST [+−]\\d\\.\\d ± \\d\\.\\d; ST \\+ replay")
+        .containsPattern("SL, JT \\d+\\.\\d %: ST −\\d");
+    assertThat(labels)
+        .anyMatch(label -> label.contains("after chunk. ST at 1: "))
+        .anyMatch(label -> label.contains("%, after chunk; accuracy on part 1, 2, 3, 4. 1: "));
+  }
+
+  @Test
+  void untrainedEncodersAndRawPixelsStandInThePictureOfTheirSet() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    ledger.run("set", "class", "moco-v2", "st", 1).result("knn", "set", 41.5);
+    ledger.run("set", "joint", "moco-v2", "jt", 1).result("knn", "set", 42.5);
+    ledger.run("set", "none", "moco-v2", "untrained", 1).result("knn", "set", 30);
+    ledger.run("set", "none", "moco-v2", "raw", 1).result("knn", "set", 33.5);
+    ledger.into(folder);
+    String page = page();
+    assertThat(all("aria-label=\"([^\"]*)\"", unfolded(page)))
+        .containsExactly(
+            "set, class stream. points above or below joint training. SSL (MoCo v2), JT 42.5 %:"
+                + " ST −1.0. no pre-training, against SSL (MoCo v2), JT 42.5 %: untrained −12.5;"
+                + " raw pixels −9.0");
+    assertThat(row(page, "untrained")).contains("30.0", "−12.5");
+  }
+
+  @Test
+  void tablesSayOnATelephoneHowMuchMoreThereIs() throws Exception {
+    RealisticLedger.write(folder);
+    assertThat(page())
+        .containsPattern("class=\"more\">9 tasks →</b>")
+        .containsPattern("class=\"more\">\\d columns →</b>");
+  }
+
+  @Test
+  void thePageIsCalledLikeTheStudyAndNamesThePaper() throws Exception {
+    String page =
+        Files.readString(StudyReport.write(folder, "autumn", List.of(), List.of()).file());
+    assertThat(page)
+        .contains("<title>Study: autumn</title>", "<h1>Study: autumn</h1>")
+        .contains(
+            "How Well Does Self-Supervised Pre-Training Perform with Streaming Data?",
+            "Hu et al., ICLR 2022, arXiv 2104.12081");
   }
 
   private static int cells(org.w3c.dom.Node row) {

@@ -83,10 +83,7 @@ record Axis(double low, double high, boolean log, double first, double last) {
     if (size == 0 || size >= 1e5 || size < 1e-3) {
       return label(x);
     }
-    return label(
-        new java.math.BigDecimal(x)
-            .round(new java.math.MathContext(4, java.math.RoundingMode.HALF_EVEN))
-            .doubleValue());
+    return label(Double.parseDouble(String.format(Locale.ROOT, "%.3e", x)));
   }
 
   /** A tick as text, with no more digits than it needs. */

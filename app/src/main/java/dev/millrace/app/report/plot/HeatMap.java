@@ -62,7 +62,8 @@ public record HeatMap(
     double end = bottom;
     if (numbers) {
       inks(svg, left, top, cell, tall, from, to);
-      svg.text(left + cell * most, 14, Svg.Anchor.END, "label", unit);
+      double clear = Svg.width(rowLabel) + 10 + Svg.width(unit);
+      svg.text(Math.max(left + cell * most, clear), 14, Svg.Anchor.END, "label", unit);
     } else {
       end = Math.max(bottom, top + 60);
       bar(svg, left + cell * most + 12, top, end, from, to);

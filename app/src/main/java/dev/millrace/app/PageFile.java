@@ -1,0 +1,40 @@
+package dev.millrace.app;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where a page is written to. */
+final class PageFile {
+  private PageFile() {}
+
+  /**
+   * Refuses a place that no page can have, before anything is computed for it.
+   *
+   * @param file null where no page is wanted
+   * @throws IllegalArgumentException with what was found and what is expected
+   */
+  static void check(String flag, Path file) {
+    if (file == null) {
+      return;
+    }
+    if (Files.isDirectory(file)) {
+      throw new IllegalArgumentException(
+          "%s %s is a folder; give a file in it, such as %s"
+              .formatted(flag, file, file.resolve("page.html")));
+    }
+    if (!file.toString().matches("(?i).*[^/]\\.html?")) {
+      throw new IllegalArgumentException(
+          "%s %s would be a page of another name; expected one that ends with .html"
+              .formatted(flag, file));
+    }
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    while (folder != null && !Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          "%s %s cannot be written: %s is a file, and a folder was expected"
+              .formatted(flag, file, folder));
+    }
+  }
+}
