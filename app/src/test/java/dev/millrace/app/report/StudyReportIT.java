@@ -33,13 +33,17 @@ final class StudyReportIT {
       addEventListener('load', () => {
         const seen = [...document.querySelectorAll('iframe')].map(frame => {
           const page = frame.contentDocument, view = frame.contentWindow, root = page.documentElement;
+          const height = root.scrollHeight;
+          page.querySelectorAll('details').forEach(fold => fold.open = true);
           const cut = [...page.querySelectorAll('svg text')].filter(text => {
             const t = text.getBoundingClientRect(), s = text.closest('svg').getBoundingClientRect();
             return t.left < s.left - 1 || t.right > s.right + 1 || t.bottom > s.bottom + 1
               || t.top < s.top - 1;
           }).map(text => text.textContent);
           const body = view.getComputedStyle(page.body);
-          return {width: root.clientWidth, scroll: root.scrollWidth, cut,
+          return {width: root.clientWidth, scroll: root.scrollWidth, cut, height,
+            opened: root.scrollHeight,
+            more: [...page.querySelectorAll('.more')].some(e => e.getClientRects().length > 0),
             wide: [...page.querySelectorAll('main *, header *')].filter(e => !e.closest('.scroll')
               && e.getBoundingClientRect().right > root.clientWidth + 1).map(e => e.tagName),
             ground: luminance(body.backgroundColor), ink: luminance(body.color),
@@ -76,7 +80,7 @@ final class StudyReportIT {
   @CsvSource({"light, 1", "dark, 0"})
   void nothingIsCutOffOrTooWideOrComplainedAboutAtAnyWidth(String theme, int scheme)
       throws Exception {
-    int[] widths = {360, 800, 1440};
+    int[] widths = {390, 800, 1280};
     StringBuilder frames = new StringBuilder();
     for (int width : widths) {
       frames.append(
@@ -119,6 +123,9 @@ final class StudyReportIT {
       assertThat(page.path("wide")).as("too wide at " + widths[i]).isEmpty();
       assertThat(page.path("cut")).as("cut off at " + widths[i]).isEmpty();
       assertThat(page.path("loaded").asInt()).isZero();
+      assertThat(page.path("height").asInt()).as("ten screens as it opens").isBetween(900, 8000);
+      assertThat(page.path("opened").asInt()).isGreaterThan(20000);
+      assertThat(page.path("more").asBoolean()).as("tables go on").isEqualTo(widths[i] < 700);
       assertThat(page.path("figures").asInt()).isGreaterThan(30);
       assertThat(page.path("sticky").asText()).isEqualTo("sticky");
       double contrast = page.path("ink").asDouble() - page.path("ground").asDouble();

@@ -254,7 +254,8 @@ class StudyReportTest {
     assertThat(labels).hasSizeGreaterThan(30).allMatch(label -> label.matches("(?s).*\\d.*"));
     assertThat(labels.get(0))
         .startsWith("tiny-imagenet, instance stream. points above or below joint training.")
-        .containsPattern("SSL \\(MoCo v2\\), JT \\d+\\.\\d %: ST [+−]\\d\\.\\d ± \\d\\.\\d; ST \\+ replay")
+        .containsPattern(
+            "SSL \\(MoCo v2\\), JT \\d+\\.\\d %: ST [+−]\\d\\.\\d ± \\d\\.\\d; ST \\+ replay")
         .containsPattern("SL, JT \\d+\\.\\d %: ST −\\d");
     assertThat(labels)
         .anyMatch(label -> label.contains("after chunk. ST at 1: "))
