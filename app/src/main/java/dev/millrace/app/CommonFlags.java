@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,10 +68,10 @@ final class CommonFlags {
     return debug;
   }
 
-  /** Prints the result: as JSON if asked for, else as text. */
-  void print(Map<String, ?> result, String text) {
+  /** Prints the result: as JSON if asked for, else as lines, in none of which is a line break. */
+  void print(Map<String, ?> result, List<String> lines) {
     try {
-      System.out.println(json ? JSON.writeValueAsString(result) : text);
+      (json ? List.of(JSON.writeValueAsString(result)) : lines).forEach(System.out::println);
       System.out.flush();
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result of numbers and names is always JSON", e);

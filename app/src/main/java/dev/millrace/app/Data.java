@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,15 +61,12 @@ final class Data implements Runnable {
                 "%-16s %s", set.name(), found == null ? "not found: " + patterns : found));
       }
       String root = System.getenv("MILLRACE_DATA");
-      common.print(
-          Map.of("sets", sets),
-          String.join(System.lineSeparator(), lines)
-              + System.lineSeparator()
-              + (root == null
-                  ? "MILLRACE_DATA is not set: set it to the folder that holds them"
-                  : "looked up under MILLRACE_DATA=" + root)
-              + System.lineSeparator()
-              + "a folder or an archive of your own is a SET too, and so is `generated`");
+      lines.add(
+          root == null
+              ? "MILLRACE_DATA is not set: set it to the folder that holds them"
+              : "looked up under MILLRACE_DATA=" + root);
+      lines.add("a folder or an archive of your own is a SET too, and so is `generated`");
+      common.print(Map.of("sets", sets), lines);
       return 0;
     }
   }
@@ -89,6 +85,12 @@ final class Data implements Runnable {
         paramLabel = "FILE.png",
         description = "write a sheet with pictures of each class")
     private Path sheet;
+
+    @Option(
+        names = "--all",
+        description =
+            "list every class, domain and picture that cannot be decoded, not the first 20 of each; --json has all anyway")
+    private boolean all;
 
     @Mixin private LayoutFlag layout;
 
@@ -123,15 +125,17 @@ final class Data implements Runnable {
       json.put("images", images);
       json.put("classes", data.train().classes().size());
       json.put("domains", data.train().domains().size());
+      json.put("domain_names", data.train().domains());
       json.put("splits", sizes);
       json.put("layout", data.about().layout());
       json.put("notes", data.about().notes());
       json.put("left_out", leftOut(data));
       json.put("quarantined", bad.size());
+      json.put("bad", bad.stream().map(b -> Map.of("id", b.id(), "reason", b.reason())).toList());
       json.put("nearly_black", narrow);
       json.put("sizes", extent.json());
       json.put("class_images", counts);
-      common.print(json, text(data, images, sizes, extent, counts, bad));
+      common.print(json, lines(data, images, sizes, extent, counts, bad));
       return 0;
     }
 
@@ -181,7 +185,7 @@ final class Data implements Runnable {
       return counts;
     }
 
-    private static String text(
+    private List<String> lines(
         DataSet data,
         int images,
         Map<String, Integer> sizes,
@@ -193,13 +197,12 @@ final class Data implements Runnable {
       lines.add("sizes: " + extent);
       lines.add("splits: " + sizes);
       lines.add("classes: " + (counts.isEmpty() ? "none" : counts.size()));
-      counts.entrySet().stream()
-          .limit(LISTED)
-          .forEach(one -> lines.add("  " + one.getKey() + ": " + one.getValue()));
-      if (counts.size() > LISTED) {
-        lines.add("  … and " + (counts.size() - LISTED) + " more; --json has all");
-      }
-      lines.add("domains: " + names(data.train().domains()));
+      list(
+          lines,
+          counts.entrySet().stream().map(one -> one.getKey() + ": " + one.getValue()).toList());
+      List<String> domains = data.train().domains();
+      lines.add("domains: " + (domains.isEmpty() ? "none" : domains.size()));
+      list(lines, domains);
       if (!data.about().layout().isEmpty()) {
         lines.add("read as: " + data.about().layout());
       }
@@ -213,21 +216,17 @@ final class Data implements Runnable {
       data.leftOut().lines().forEach(line -> lines.add("left out: " + line));
       lines.add("metric: " + data.metric());
       lines.add("cannot be decoded: " + bad.size());
-      bad.stream().limit(LISTED).forEach(b -> lines.add("  " + b.id() + ": " + b.reason()));
-      if (bad.size() > LISTED) {
-        lines.add("  … and " + (bad.size() - LISTED) + " more");
-      }
-      return String.join(System.lineSeparator(), lines);
+      list(lines, bad.stream().map(b -> b.id() + ": " + b.reason()).toList());
+      return lines;
     }
 
-    private static String names(List<String> names) {
-      if (names.isEmpty()) {
-        return "none";
+    /** The first of them below the line that names them, or all. */
+    private void list(List<String> lines, List<String> items) {
+      int listed = all ? items.size() : Math.min(LISTED, items.size());
+      items.subList(0, listed).forEach(item -> lines.add("  " + item));
+      if (items.size() > listed) {
+        lines.add("  … and " + (items.size() - listed) + " more; --all lists them");
       }
-      return names.size()
-          + " ("
-          + names.stream().limit(LISTED).collect(Collectors.joining(", "))
-          + (names.size() > LISTED ? ", …)" : ")");
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.millrace.stream.source.Choice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -161,21 +162,21 @@ final class Demo extends Shared implements Callable<Integer> {
         .toList();
   }
 
-  private static String table(Map<String, Object> knn, double seconds, Path folder) {
-    StringBuilder table = new StringBuilder("kNN accuracy on test pictures, %\n");
+  private static List<String> table(Map<String, Object> knn, double seconds, Path folder) {
+    List<String> lines = new ArrayList<>();
+    lines.add("kNN accuracy on test pictures, %");
     knn.forEach(
         (name, value) ->
-            table.append(
+            lines.add(
                 String.format(
-                    "%-12s %s%n",
+                    "%-12s %s",
                     name.replace('_', ' '),
                     value instanceof List<?> chunks
                         ? chunks.stream().map(Demo::number).collect(Collectors.joining("  "))
                             + "   (after each chunk)"
                         : number(value))));
-    return table
-        .append(String.format(Locale.ROOT, "%.0f s; the runs are in %s", seconds, folder))
-        .toString();
+    lines.add(String.format(Locale.ROOT, "%.0f s; the runs are in %s", seconds, folder));
+    return lines;
   }
 
   private static String number(Object value) {

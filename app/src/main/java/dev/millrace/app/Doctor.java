@@ -123,7 +123,7 @@ final class Doctor extends Shared implements Callable<Integer> {
                         c.name(),
                         c.found(),
                         c.mend().isEmpty() ? "" : "; " + c.mend()))
-            .collect(Collectors.joining(System.lineSeparator())));
+            .toList());
     return ok ? 0 : 1;
   }
 

@@ -8,7 +8,9 @@ import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Choice;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -107,7 +109,7 @@ final class Embed extends Shared implements Callable<Integer> {
           progress.pictures(), progress.of(), Embedding.unfinished(out));
       return Main.STOPPED;
     }
-    common.print(json(outcome), text(outcome));
+    common.print(json(outcome), lines(outcome));
     return 0;
   }
 
@@ -134,20 +136,24 @@ final class Embed extends Shared implements Callable<Integer> {
     return json;
   }
 
-  private static String text(Embedding.Outcome outcome) {
-    return String.format(
-        Locale.ROOT,
-        "%d vectors of %d numbers%s%nencoder: %s%n%swritten: %s",
-        outcome.images(),
-        outcome.dim(),
-        outcome.imagesPerSecond() == 0 // all were done before
-            ? ""
-            : String.format(Locale.ROOT, ", %.0f images/s", outcome.imagesPerSecond()),
-        outcome.encoder(),
-        outcome.quarantined() == 0
-            ? ""
-            : "left out: %d pictures, listed in %s%n"
-                .formatted(outcome.quarantined(), Embedding.quarantine(outcome.out())),
-        outcome.out());
+  private static List<String> lines(Embedding.Outcome outcome) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%d vectors of %d numbers%s",
+            outcome.images(),
+            outcome.dim(),
+            outcome.imagesPerSecond() == 0 // all were done before
+                ? ""
+                : String.format(Locale.ROOT, ", %.0f images/s", outcome.imagesPerSecond())));
+    lines.add("encoder: " + outcome.encoder());
+    if (outcome.quarantined() > 0) {
+      lines.add(
+          "left out: %d pictures, listed in %s"
+              .formatted(outcome.quarantined(), Embedding.quarantine(outcome.out())));
+    }
+    lines.add("written: " + outcome.out());
+    return lines;
   }
 }

@@ -5,6 +5,7 @@ import dev.millrace.exchange.model.ModelExport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -109,15 +110,16 @@ final class Export extends Shared implements Callable<Integer> {
     json.put("card", outcome.card().toString());
     common.print(
         json,
-        String.format(
-            Locale.ROOT,
-            "%s: differs from libtorch's features by at most %.2g (allowed: %.2g) on %d pictures: %s%ncard: %s",
-            outcome.out(),
-            outcome.maxAbsDifference(),
-            outcome.bound(),
-            outcome.pictures(),
-            outcome.data(),
-            outcome.card()));
+        List.of(
+            String.format(
+                Locale.ROOT,
+                "%s: differs from libtorch's features by at most %.2g (allowed: %.2g) on %d pictures: %s",
+                outcome.out(),
+                outcome.maxAbsDifference(),
+                outcome.bound(),
+                outcome.pictures(),
+                outcome.data()),
+            "card: " + outcome.card()));
     return 0;
   }
 

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -117,6 +118,8 @@ final class Insight extends Shared implements Callable<Integer> {
       description = "seed of pictures, views and directions (default: 0)")
   private long seed;
 
+  @Mixin private LayoutFlag layout;
+
   @Override
   public Integer call() throws IOException {
     PageFile.check("--page", page);
@@ -127,7 +130,7 @@ final class Insight extends Shared implements Callable<Integer> {
     }
     List<Map<String, Object>> found = new ArrayList<>();
     InsightLines lines = new InsightLines();
-    StringBuilder text = new StringBuilder();
+    List<String> text = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       Path run = runs.get(i);
       Insights.Listener progress = progress(runs.size() > 1 ? run + ": " : "");
@@ -144,13 +147,13 @@ final class Insight extends Shared implements Callable<Integer> {
       if (page != null) {
         lines.add(run, insight, compared);
       }
-      text.append(InsightReport.text(run, insight, against, compared));
+      text.addAll(InsightReport.lines(run, insight, against, compared));
     }
     if (page != null) {
       InsightPage.write(page, against == null ? "none" : against.toString(), lines.lines());
-      text.append(System.lineSeparator()).append("page: ").append(page);
+      text.add("page: " + page);
     }
-    common.print(runs.size() == 1 ? found.get(0) : Map.of("runs", found), text.toString());
+    common.print(runs.size() == 1 ? found.get(0) : Map.of("runs", found), text);
     return 0;
   }
 
@@ -181,7 +184,8 @@ final class Insight extends Shared implements Callable<Integer> {
             land.radius()),
         common.threads(),
         common.device(),
-        seed);
+        seed,
+        layout.given());
   }
 
   private static Insights.Listener progress(String where) {

@@ -2,13 +2,14 @@ package dev.millrace.app;
 
 import dev.millrace.recipe.RunInsight;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
 /** What insight found out, as tables for a person; chunks are counted from 1. */
 final class InsightReport {
-  private final StringBuilder to = new StringBuilder();
+  private final List<String> lines = new ArrayList<>();
 
   private InsightReport() {}
 
@@ -18,7 +19,7 @@ final class InsightReport {
    * @param against the run it was compared with, or null
    * @param compared by CKA; null where it was not
    */
-  static String text(
+  static List<String> lines(
       Path run, RunInsight insight, Path against, List<RunInsight.CkaToReference> compared) {
     InsightReport report = new InsightReport();
     report.line("%s", run);
@@ -40,7 +41,7 @@ final class InsightReport {
     if (compared != null) {
       report.against(against, compared);
     }
-    return report.to.toString();
+    return report.lines;
   }
 
   private void forgetting(RunInsight.Forgetting f) {
@@ -169,6 +170,6 @@ final class InsightReport {
   }
 
   private void line(String format, Object... values) {
-    to.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
+    lines.add(String.format(Locale.ROOT, format, values));
   }
 }

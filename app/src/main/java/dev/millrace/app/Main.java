@@ -1,5 +1,7 @@
 package dev.millrace.app;
 
+import dev.millrace.app.terminal.PrintableStream;
+import dev.millrace.file.Printable;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CancellationException;
@@ -54,6 +56,10 @@ public final class Main implements Runnable {
 
   /** Runs the command and answers its exit code. */
   static int run(String... args) {
+    return PrintableStream.around(() -> execute(args));
+  }
+
+  private static int execute(String... args) {
     try {
       return commandLine().execute(args);
     } catch (Error e) {
@@ -84,7 +90,7 @@ public final class Main implements Runnable {
 
   private static int refused(ParameterException refusal, String[] args) {
     CommandLine command = refusal.getCommandLine();
-    command.getErr().println("millrace: " + refusal.getMessage());
+    command.getErr().println("millrace: " + Printable.of(refusal.getMessage()));
     CommandLine.UnmatchedArgumentException.printSuggestions(refusal, command.getErr());
     command.getErr().println("see `" + command.getCommandSpec().qualifiedName() + " --help`");
     command.getErr().flush();
@@ -95,10 +101,10 @@ public final class Main implements Runnable {
       Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
     boolean debug = command.getCommand() instanceof Shared shared && shared.common.debug();
     if (debug) {
-      failure.printStackTrace(command.getErr());
+      command.getErr().print(PrintableStream.trace(failure));
     }
     if (failure instanceof CancellationException) {
-      command.getErr().println("millrace: " + failure.getMessage());
+      command.getErr().println("millrace: " + Printable.of(String.valueOf(failure.getMessage())));
       command.getErr().flush();
       return STOPPED;
     }
@@ -107,7 +113,7 @@ public final class Main implements Runnable {
     if (words.contains("No space left on device") && !words.contains("free some")) {
       words += "; " + afterFullDisk(command.getCommandName());
     }
-    command.getErr().println("millrace: " + words);
+    command.getErr().println("millrace: " + Printable.of(words));
     command.getErr().flush();
     // Those who refuse a flag's value begin with the flag.
     return failure instanceof IllegalArgumentException

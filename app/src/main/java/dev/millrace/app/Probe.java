@@ -147,7 +147,7 @@ final class Probe extends Shared implements Callable<Integer> {
     json.put("results", outcome.results().stream().map(Probe::json).toList());
     json.put("table", SuiteReport.json(outcome.table()));
     json.put("missing", outcome.missing());
-    common.print(json, SuiteReport.text(outcome.table()));
+    common.print(json, SuiteReport.lines(outcome.table()));
     return 0;
   }
 
@@ -207,7 +207,7 @@ final class Probe extends Shared implements Callable<Integer> {
     return json;
   }
 
-  private static String table(List<Probing.Result> results) {
+  private static List<String> table(List<Probing.Result> results) {
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
@@ -227,6 +227,6 @@ final class Probe extends Shared implements Callable<Integer> {
               result.value(),
               result.ci95() == null ? "" : String.format(Locale.ROOT, " ± %.2f", result.ci95())));
     }
-    return String.join(System.lineSeparator(), lines);
+    return lines;
   }
 }

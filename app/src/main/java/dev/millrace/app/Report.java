@@ -3,6 +3,7 @@ package dev.millrace.app;
 import dev.millrace.app.terminal.Say;
 import dev.millrace.recipe.Millrace;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -17,22 +18,23 @@ final class Report {
           "stopped at step %d; continue with: ./millrace resume %s%n",
           outcome.steps(), outcome.run());
       if (flags.json()) {
-        flags.print(json(outcome), "");
+        flags.print(json(outcome), List.of());
       }
       return Main.STOPPED;
     }
     flags.print(
         json(outcome),
-        String.format(
-            Locale.ROOT,
-            "%s, %s, %s; %.0f images/s%nencoder: %s%nnext: ./millrace probe %s --task knn",
-            Say.count(outcome.chunks(), "chunk"),
-            Say.count(outcome.steps(), "step"),
-            "%d image passes, the last call took %s"
-                .formatted(outcome.imagePasses(), Say.time(outcome.seconds())),
-            outcome.imagesPerSecond(),
-            outcome.encoder(),
-            outcome.run()));
+        List.of(
+            String.format(
+                Locale.ROOT,
+                "%s, %s, %s; %.0f images/s",
+                Say.count(outcome.chunks(), "chunk"),
+                Say.count(outcome.steps(), "step"),
+                "%d image passes, the last call took %s"
+                    .formatted(outcome.imagePasses(), Say.time(outcome.seconds())),
+                outcome.imagesPerSecond()),
+            "encoder: " + outcome.encoder(),
+            "next: ./millrace probe %s --task knn".formatted(outcome.run())));
     return 0;
   }
 

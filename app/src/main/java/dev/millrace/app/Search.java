@@ -7,6 +7,7 @@ import dev.millrace.exchange.search.Hit;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.exchange.search.Recall;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.FileName;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.decode.BadPictureException;
@@ -125,7 +126,7 @@ final class Search extends Shared implements Callable<Integer> {
         write(search, queries, hits);
       }
       SearchReport report = new SearchReport(search, queries, hits, recall, exact, out);
-      common.print(report.json(), report.text());
+      common.print(report.json(), report.lines());
     }
     return 0;
   }
@@ -190,12 +191,14 @@ final class Search extends Shared implements Callable<Integer> {
     }
     String name = data.replaceAll("/+$", "");
     name = name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
-    name = name.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    String plain = name.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    // Letters of other scripts would be lost, and with them what tells two sets apart.
+    name = name.chars().allMatch(c -> c < 0x80) && !plain.isEmpty() ? plain : FileName.of(name);
     Path beside =
         encoder.run() != null
             ? encoder.run().resolve("search")
             : encoder.weights().resolveSibling(encoder.weights().getFileName() + ".search");
-    return beside.resolve(name.isEmpty() ? "set" : name);
+    return beside.resolve(name);
   }
 
   private Encoder.Options options() {

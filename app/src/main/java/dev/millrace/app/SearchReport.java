@@ -58,7 +58,7 @@ record SearchReport(
   }
 
   /** For a person. */
-  String text() {
+  List<String> lines() {
     List<String> lines = new ArrayList<>();
     for (int q = 0; q < queries.size(); q++) {
       lines.add(queries.get(q).toString());
@@ -92,6 +92,6 @@ record SearchReport(
     if (out != null) {
       lines.add("page: " + out);
     }
-    return String.join(System.lineSeparator(), lines);
+    return lines;
   }
 }

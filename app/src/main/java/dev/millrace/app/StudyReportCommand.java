@@ -3,6 +3,7 @@ package dev.millrace.app;
 import dev.millrace.app.report.StudyReport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -21,9 +22,10 @@ final class StudyReportCommand extends Shared implements Callable<Integer> {
     StudyReport report = Study.report(study);
     common.print(
         Study.json(report.planned(), report.done(), report.failed(), report.file()),
-        String.format(
-            "%d runs planned, %d done, %d failed%nreport: %s",
-            report.planned(), report.done(), report.failed(), report.file()));
+        List.of(
+            "%d runs planned, %d done, %d failed"
+                .formatted(report.planned(), report.done(), report.failed()),
+            "report: " + report.file()));
     return 0;
   }
 }

@@ -9,6 +9,8 @@ import dev.millrace.engine.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -84,18 +86,21 @@ final class StudyRun extends Shared implements Callable<Integer> {
     Map<String, Object> json =
         Study.json(outcome.planned(), outcome.done(), outcome.failed(), report);
     json.put("failed_comparisons", outcome.failedComparisons());
-    String words =
+    List<String> words = new ArrayList<>();
+    words.add(
         String.format(
             Locale.ROOT,
-            "%d of %d runs done, %d failed%s%s",
+            "%d of %d runs done, %d failed%s",
             outcome.done(),
             outcome.planned(),
             outcome.failed(),
             outcome.failedComparisons() == 0
                 ? ""
                 : ", %d comparisons with joint training failed"
-                    .formatted(outcome.failedComparisons()),
-            report == null ? "" : System.lineSeparator() + "report: " + report);
+                    .formatted(outcome.failedComparisons())));
+    if (report != null) {
+      words.add("report: " + report);
+    }
     if (outcome.stopped()) {
       System.err.printf(
           "stopped; go on with: ./millrace study run %s --out %s --jobs %d%n", file, root, jobs);
@@ -123,7 +128,7 @@ final class StudyRun extends Shared implements Callable<Integer> {
 
   private int plan(StudyFile study, Path root, StudyRunner.Means means) throws IOException {
     StudyPlan made = StudyPlan.of(study, Ledger.read(StudyFolder.ledger(root)), means, System.err);
-    common.print(made.json(), made.text());
+    common.print(made.json(), made.lines());
     return 0;
   }
 }

@@ -14,7 +14,7 @@ final class SuiteReport {
   private SuiteReport() {}
 
   /** The table as lines: a block a task, then what all sets say together. */
-  static String text(SuiteTable table) {
+  static List<String> lines(SuiteTable table) {
     int wide = NARROWEST;
     for (String encoder : table.encoders()) {
       wide = Math.max(wide, encoder.length() + 2);
@@ -39,7 +39,7 @@ final class SuiteReport {
       summary(table, last, wide, lines);
     }
     summary(table, SuiteTable.OWN, wide, lines);
-    return String.join(System.lineSeparator(), lines);
+    return lines;
   }
 
   private static String line(SuiteTable.Row row, String title, int wide) {

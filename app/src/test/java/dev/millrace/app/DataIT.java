@@ -50,6 +50,49 @@ final class DataIT {
     assertThat(sheet).doesNotExist();
   }
 
+  /** A line of another's, a colour, a tab, a turned direction. */
+  private static final String NASTY = "1\nmillrace: all is well \u001b[31m\t\u202egnp";
+
+  private static final String SHOWN = "1\\nmillrace: all is well \\u001b[31m\\t\\u202egnp";
+
+  @Test
+  void aNameWithALineBreakOrAnEscapeIsPrintedAsOneLineAndExactInJson() throws Exception {
+    Path set = Files.createDirectories(folder.resolve("set/" + NASTY)).getParent();
+    Files.createDirectories(set.resolve("dog"));
+    Files.write(set.resolve("dog/1.ppm"), "P6\n1 1\n255\nabc".getBytes(US_ASCII));
+    Files.writeString(set.resolve(NASTY + "/" + NASTY + ".jpg"), "no picture");
+    Command.Ended text = Command.done("data", "info", set.toString());
+    assertThat(text.out().lines())
+        .anyMatch(line -> line.startsWith("  " + SHOWN + ": {"))
+        .anyMatch(line -> line.startsWith("  " + SHOWN + "/" + SHOWN + ".jpg: "))
+        .noneMatch(line -> line.startsWith("millrace: all is well"));
+    JsonNode json = Command.done("data", "info", set.toString(), "--json").json();
+    assertThat(json.path("class_images").has(NASTY)).isTrue();
+    assertThat(json.at("/bad/0/id").asText()).isEqualTo(NASTY + "/" + NASTY + ".jpg");
+    Command.Ended refused = Command.run("data", "info", set.resolve("no" + NASTY).toString());
+    assertThat(refused.err())
+        .contains("no" + SHOWN)
+        .doesNotContain("\u001b", "\nmillrace: all is well");
+  }
+
+  @Test
+  void allBadPicturesAreListedWhereThatIsAskedForAndAlwaysInJson() throws Exception {
+    Path set = Files.createDirectories(folder.resolve("set"));
+    Files.write(set.resolve("good.ppm"), "P6\n1 1\n255\nabc".getBytes(US_ASCII));
+    for (int i = 0; i < 25; i++) {
+      Files.writeString(set.resolve(i + ".jpg"), "no picture");
+    }
+    assertThat(Command.done("data", "info", set.toString()).out().lines())
+        .contains("cannot be decoded: 25", "  … and 5 more; --all lists them")
+        .filteredOn(line -> line.startsWith("  ") && line.contains(".jpg: "))
+        .hasSize(20);
+    assertThat(Command.done("data", "info", set.toString(), "--all").out().lines())
+        .filteredOn(line -> line.startsWith("  ") && line.contains(".jpg: "))
+        .hasSize(25);
+    JsonNode bad = Command.done("data", "info", set.toString(), "--json").json().path("bad");
+    assertThat(bad).hasSize(25).allMatch(one -> !one.path("reason").asText().isEmpty());
+  }
+
   @Test
   void anUnknownSetFailsWithAMend() throws Exception {
     Command.Ended ended = Command.run("data", "info", "cifra10");

@@ -25,7 +25,8 @@ final class SearchPageTest {
 
   @Test
   void aPageIsWellFormedLoadsNothingAndMeansNamesAsTheyAre() throws Exception {
-    String evil = "a<script>alert(1)</script>\"&/x.png";
+    String evil =
+        "a<script>alert(1)</script><img src=x onerror=alert(2)>\"&']]>\n=cmd()\u001b\u202e\ud800/x.png";
     SearchPage page = new SearchPage("set & <more>", hit -> picture(32, 20, hit.place()));
     page.add(
         evil,

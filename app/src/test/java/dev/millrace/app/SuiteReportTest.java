@@ -42,7 +42,7 @@ class SuiteReportTest {
                 new SuiteTable.Summary(
                     SuiteTable.OWN, 2, List.of(80.25, 70.25), List.of(1.0, 2.0))));
     List<String> lines =
-        SuiteReport.text(table).lines().map(line -> line.strip().replaceAll(" +", " ")).toList();
+        SuiteReport.lines(table).stream().map(line -> line.strip().replaceAll(" +", " ")).toList();
     assertThat(lines)
         .containsExactly(
             "task set metric pretrained untrained",

@@ -6,12 +6,17 @@ import java.util.regex.Pattern;
 /**
  * Text that a stranger chose (a file's name, a tensor's, a message of a damaged file), fit for one
  * line of a terminal or a log: a line break in it could forge another line, an escape sequence
- * could rewrite what stands above.
+ * could rewrite what stands above. JSON stays the same JSON: what is unfit stands there in strings
+ * only, and is written as JSON escapes it.
  */
 public final class Printable {
-  /** Control characters, line and paragraph separators, and marks that turn the direction. */
+  /**
+   * Control characters, line and paragraph separators, marks that turn the direction, and halves of
+   * surrogate pairs, which no encoding can write.
+   */
   private static final Pattern UNFIT =
-      Pattern.compile("[\\p{Cc}\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
+      Pattern.compile(
+          "[\\p{Cc}\\p{Cs}\\u061c\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]");
 
   private Printable() {}
 

@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.file.FileName;
 import dev.millrace.file.Sha256;
 import dev.millrace.probe.detection.AnnotatedPicture;
 import dev.millrace.probe.detection.BatchStatistics;
@@ -181,14 +182,11 @@ final class DetectionTask {
         from.chunk() != null
             ? "chunk-" + from.chunk()
             : from.label().equals(ProbedEncoder.UNTRAINED) ? ProbedEncoder.UNTRAINED : "weights";
-    String set = Path.of(parts.set().name()).getFileName().toString();
-    Path folder = run.resolve("detections").resolve(set + "-" + which);
+    Path folder = run.resolve("detections").resolve(folder() + "-" + which);
     int n = Math.min(request.settings().detection().draw(), parts.judged().size());
     for (int i = 0; i < n; i++) {
-      String id = parts.judged().get(i).image().id();
-      String name = id.substring(id.lastIndexOf('/') + 1).replaceAll("\\.[^.]*$", "");
       Drawing.write(
-          folder.resolve(name + ".png"),
+          folder.resolve(FileName.of(parts.judged().get(i).image().id()) + ".png"),
           parts.judged().get(i),
           found.get(i),
           DRAWN,
@@ -201,6 +199,16 @@ final class DetectionTask {
           folder,
           DRAWN);
     }
+  }
+
+  /** The set's own name, and where it lies another set may bear it too. */
+  private String folder() {
+    String name = parts.set().name();
+    if (Catalogue.isName(name)) {
+      return FileName.of(name);
+    }
+    Path place = Path.of(new Sources(settings, run).place(name)).toAbsolutePath().normalize();
+    return FileName.of(String.valueOf(place.getFileName()), place.toString());
   }
 
   private List<Probing.Result> results(List<List<Detection>> found, ProbedEncoder from) {

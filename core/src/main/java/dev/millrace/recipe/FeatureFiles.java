@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.FileName;
 import dev.millrace.probe.FeatureMatrix;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ final class FeatureFiles {
       throws IOException {
     ProbedEncoder encoder = judge.encoder();
     String label = encoder.label() + (encoder.chunk() == null ? "" : "-" + encoder.chunk());
-    Path into = folder.resolve(fileName(division.data())).resolve(fileName(label));
+    Path into = folder.resolve(FileName.of(division.data())).resolve(FileName.of(label));
     if (division.test().isEmpty()) {
       write(into, "all", judge.features(division.episodes()), division);
     } else {
@@ -66,9 +67,5 @@ final class FeatureFiles {
           Map.of("features", features.tensor(), "labels", labels),
           about);
     }
-  }
-
-  private static String fileName(String words) {
-    return words.replaceAll("[^A-Za-z0-9._-]+", "-").replaceAll("^[-.]+", "");
   }
 }

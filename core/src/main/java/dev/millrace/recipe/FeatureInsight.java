@@ -25,8 +25,7 @@ final class FeatureInsight {
     InsightSubject.Steps steps = subject.steps("forgetting");
     StreamParts parts =
         StreamParts.of(
-            subject.settings(),
-            subject.run(),
+            new Sources(subject.settings(), subject.run(), subject.request().layout()),
             subject.chunks().entries(),
             subject.catalogue(),
             subject.request().images());

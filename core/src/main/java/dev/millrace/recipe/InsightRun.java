@@ -190,7 +190,8 @@ final class InsightRun {
     String loss = "loss images " + request.lossImages();
     String own =
         switch (part) {
-          case "forgetting" -> pictures;
+          case "forgetting" ->
+              pictures + (request.layout() == null ? "" : " layout " + request.layout());
           case "sharpness" -> loss + " " + request.sharpness();
           case "landscape" -> loss + " " + request.landscape();
           default -> pictures;

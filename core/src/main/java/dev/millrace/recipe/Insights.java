@@ -6,6 +6,7 @@ import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Choice;
+import dev.millrace.stream.source.Folders;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,6 +39,8 @@ public final class Insights {
    * @param threads cores to use
    * @param device where to compute
    * @param seed of every draw
+   * @param layout what the folders of the run's sets mean where forgetting asks for their classes,
+   *     as {@code --layout} says; null for what the run says
    */
   public record Request(
       List<String> parts,
@@ -47,7 +50,8 @@ public final class Insights {
       LossLandscape.Settings landscape,
       int threads,
       String device,
-      long seed) {
+      long seed,
+      String layout) {
     /** Refuses unknown parts and values outside their ranges. */
     public Request {
       parts = List.copyOf(parts);
@@ -58,6 +62,22 @@ public final class Insights {
           lossImages >= 8,
           "--loss-images " + lossImages + " is below 8; batch normalisation needs a batch");
       require(threads >= 1, "--threads " + threads + " is below 1");
+      if (layout != null) {
+        Folders.of(layout);
+      }
+    }
+
+    /** The same with folders that mean what the run says. */
+    public Request(
+        List<String> parts,
+        int images,
+        int lossImages,
+        Sharpness.Settings sharpness,
+        LossLandscape.Settings landscape,
+        int threads,
+        String device,
+        long seed) {
+      this(parts, images, lossImages, sharpness, landscape, threads, device, seed, null);
     }
 
     /** These parts, or all where none is named, with the defaults, on the CPU. */
@@ -75,12 +95,14 @@ public final class Insights {
 
     /** The same with another number of pictures. */
     public Request withImages(int pictures) {
-      return new Request(parts, pictures, lossImages, sharpness, landscape, threads, device, seed);
+      return new Request(
+          parts, pictures, lossImages, sharpness, landscape, threads, device, seed, layout);
     }
 
     /** The same with other parts. */
     public Request withParts(List<String> others) {
-      return new Request(others, images, lossImages, sharpness, landscape, threads, device, seed);
+      return new Request(
+          others, images, lossImages, sharpness, landscape, threads, device, seed, layout);
     }
 
     private static void require(boolean holds, String message) {

@@ -80,8 +80,12 @@ public final class Probing {
       if (size != null && size < 8) {
         throw new IllegalArgumentException("--size " + size + " is below 8 pixels");
       }
-      if (layout != null) {
-        Folders.of(layout);
+      if (layout != null
+          && Folders.of(layout) != Folders.AUTO
+          && tasks.contains(DetectionTask.NAME)) {
+        throw new IllegalArgumentException(
+            "--layout %s: --task detection reads a set by its annotations, whose lists and files, or folders train/, val/ and test/, say the parts; leave one of them out"
+                .formatted(layout));
       }
     }
 
@@ -259,7 +263,8 @@ public final class Probing {
     Answers answers = Answers.of(run);
     List<Result> results = new ArrayList<>();
     for (String name : tasks.isEmpty() ? List.<String>of() : request.data()) {
-      DataSet set = opened(new Sources(settings, run), request, catalogue, name);
+      Sources sources = new Sources(settings, run, request.layout());
+      DataSet set = sources.open(catalogue, name, Need.LABELS);
       Division division = Division.whole(name, set, request.images());
       tasks.forEach(division::requireParts);
       String fingerprint = Answers.data(set);
@@ -292,13 +297,6 @@ public final class Probing {
       }
     }
     return results;
-  }
-
-  private static DataSet opened(Sources sources, Request request, Catalogue catalogue, String name)
-      throws IOException {
-    Folders folders =
-        request.layout() == null ? sources.folders(name) : Folders.of(request.layout());
-    return catalogue.open(sources.place(name), folders, Need.LABELS);
   }
 
   /**

@@ -20,8 +20,14 @@ import java.util.function.BooleanSupplier;
  *
  * @param settings of the run
  * @param run its folder; null while there is none
+ * @param layout what the folders of sets mean, as {@code --layout} says; null for what the run says
  */
-record Sources(Settings settings, Path run) {
+record Sources(Settings settings, Path run, String layout) {
+  /** Sets whose folders mean what the run says. */
+  Sources(Settings settings, Path run) {
+    this(settings, run, null);
+  }
+
   /** Settings of a new run, which note where the sets lie that their words lead to from here. */
   static Settings begun(Settings settings) {
     return noted(settings, false);
@@ -105,7 +111,8 @@ record Sources(Settings settings, Path run) {
 
   /** What the folders of a set mean. */
   Folders folders(String word) {
-    return Folders.of(settings.layouts().getOrDefault(word, settings.layout()));
+    return Folders.of(
+        layout != null ? layout : settings.layouts().getOrDefault(word, settings.layout()));
   }
 
   /**

@@ -6,7 +6,6 @@ import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Need;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,14 +22,14 @@ record StreamParts(List<String> names, List<Division> divisions) {
   /**
    * Opens the run's data.
    *
-   * @param run the run's folder
+   * @param sources the run's sets
    * @param images training pictures at most, and test pictures; 0 for all
    * @throws IllegalArgumentException if a chunk has nothing to be judged on
    */
   static StreamParts of(
-      Settings settings, Path run, List<RunChunks.Entry> entries, Catalogue catalogue, int images)
+      Sources sources, List<RunChunks.Entry> entries, Catalogue catalogue, int images)
       throws IOException {
-    Sources sources = new Sources(settings, run);
+    Settings settings = sources.settings();
     List<String> names = new ArrayList<>();
     List<Division> divisions = new ArrayList<>();
     int planned = entries.size() - settings.extensions().size();
@@ -49,7 +48,19 @@ record StreamParts(List<String> names, List<Division> divisions) {
         divisions.add(Division.whole(name, thinned(set, images), images));
       } else if (domains != null) {
         names.add(entry.name());
-        divisions.add(domains.get(base.train().domains().indexOf(entry.domains().get(0))));
+        int domain = base.train().domains().indexOf(entry.domains().get(0));
+        if (domain < 0) {
+          throw new IllegalArgumentException(
+              "%s has no domain %s, of which chunk %d of the run is%s"
+                  .formatted(
+                      base.name(),
+                      entry.domains().get(0),
+                      index + 1,
+                      sources.layout() == null
+                          ? ""
+                          : "; leave --layout " + sources.layout() + " out"));
+        }
+        divisions.add(domains.get(domain));
       } else if (settings.stream().equals("class") || settings.stream().equals("distant")) {
         names.add("classes of chunk " + (index + 1));
         divisions.add(ofClasses(whole, entry.classes()));

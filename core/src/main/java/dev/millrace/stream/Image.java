@@ -1,6 +1,8 @@
 package dev.millrace.stream;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
 
 /**
@@ -44,6 +46,16 @@ public record Image(String id, int label, int domain, Content content) {
     default byte[] head(int bytes) throws IOException {
       byte[] all = read();
       return Arrays.copyOf(all, Math.min(bytes, all.length));
+    }
+
+    /**
+     * The bytes one after another, for files that may be larger than memory; the caller closes the
+     * stream.
+     *
+     * @throws IOException if the source cannot be read; the message names the file
+     */
+    default InputStream open() throws IOException {
+      return new ByteArrayInputStream(read());
     }
 
     /**

@@ -43,6 +43,11 @@ class DetectionTaskTest {
   }
 
   private static void write(String part, List<AnnotatedPicture> pictures) throws IOException {
+    write(set, part, pictures);
+  }
+
+  private static void write(Path set, String part, List<AnnotatedPicture> pictures)
+      throws IOException {
     Path to = Files.createDirectories(set.resolve(part));
     for (int i = 0; i < pictures.size(); i++) {
       StringBuilder xml = new StringBuilder("<annotation>");
@@ -112,7 +117,10 @@ class DetectionTaskTest {
   @Test
   void drawingsAreThePicturesWithTheTruthInWhite() throws Exception {
     Probing.probe(run, request(true, false, 2, 1, set.toString()));
-    Path drawn = run.resolve("detections/cells-untrained/0.png");
+    List<Path> all = drawings("cells");
+    assertThat(all).hasSize(1);
+    Path drawn = all.get(0);
+    assertThat(drawn.getFileName().toString()).matches("test-0\\.ppm-[0-9a-f]{8}\\.png");
     Pixels pixels = Decoder.decode(Files.readAllBytes(drawn));
     assertThat(pixels.width()).isEqualTo(64);
     assertThat(pixels.height()).isEqualTo(40);
@@ -122,7 +130,54 @@ class DetectionTaskTest {
           pixels.rgb()[i] == -1 && pixels.rgb()[i + 1] == -1 && pixels.rgb()[i + 2] == -1 ? 1 : 0;
     }
     assertThat(white).isGreaterThan(20);
-    assertThat(run.resolve("detections/cells-untrained/1.png")).doesNotExist();
+  }
+
+  private static List<Path> drawings(String name) throws IOException {
+    try (var files = Files.walk(run.resolve("detections"))) {
+      return files
+          .filter(file -> file.toString().endsWith(".png"))
+          .filter(file -> file.getParent().getFileName().toString().startsWith(name + "-"))
+          .toList();
+    }
+  }
+
+  @Test
+  void picturesOfOneNameInDifferentFoldersAndSetsOfOneNameAreDrawnEach() throws Exception {
+    for (String where : List.of("a", "b")) {
+      Path twins = folder.resolve(where + "/twins");
+      for (String part : List.of("train/left", "test/left", "test/right")) {
+        write(twins, part, Rectangles.pictures(1, 64, 40, part.hashCode()));
+      }
+      Probing.probe(run, request(true, false, 1, 9, twins.toString()));
+    }
+    List<Path> drawn = drawings("twins");
+    assertThat(drawn).hasSize(4);
+    assertThat(drawn.stream().map(Path::getParent).distinct()).hasSize(2);
+    assertThat(drawn).allMatch(file -> file.getFileName().toString().startsWith("test-"));
+  }
+
+  @Test
+  void aLayoutThatDetectionWouldIgnoreIsRefused() {
+    assertThatThrownBy(
+            () ->
+                new Probing.Request(
+                    List.of("knn", "detection"),
+                    List.of(set.toString()),
+                    null,
+                    false,
+                    0,
+                    1,
+                    "cpu",
+                    null,
+                    false,
+                    false,
+                    null,
+                    TaskSettings.paper(),
+                    null,
+                    "class"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("--layout class")
+        .hasMessageContaining("--task detection");
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -115,6 +116,41 @@ class InsightsTest {
         .containsExactly("from", "to", "alphas", "loss", "accuracy");
     assertThat(fields(json.at("/cka/0"))).containsExactly("a", "b", "layers", "values");
     assertThat(json.at("/landscape/paths/0/accuracy").isNull()).isTrue();
+  }
+
+  @Test
+  void foldersInDoubtAreJudgedAsTheLayoutSays() throws IOException {
+    Path set = runs.resolve("doubtful");
+    byte[] head = "P6\n16 16\n255\n".getBytes(StandardCharsets.US_ASCII);
+    int n = 0;
+    for (String folder : List.of("sketch/cat", "sketch/dog", "photo/cat", "photo/dog", "photo")) {
+      Files.createDirectories(set.resolve(folder));
+      for (int i = 0; i < (folder.equals("photo") ? 1 : 8); i++) {
+        byte[] picture = Arrays.copyOf(head, head.length + 3 * 16 * 16);
+        Arrays.fill(picture, head.length, picture.length, (byte) (7 * n++));
+        Files.write(set.resolve(folder).resolve(i + ".ppm"), picture);
+      }
+    }
+    Settings settings = tiny("instance").with("data", List.of(set.toString()));
+    Path run = Millrace.pretrain(settings, runs.resolve("doubt")).run();
+    assertThatThrownBy(() -> of(run, "forgetting"))
+        .hasMessageContaining("--layout")
+        .hasMessageContaining("photo/0.ppm");
+    Insights.Request plain = ask("forgetting");
+    Insights.Request asked =
+        new Insights.Request(
+            plain.parts(),
+            plain.images(),
+            plain.lossImages(),
+            plain.sharpness(),
+            plain.landscape(),
+            plain.threads(),
+            plain.device(),
+            plain.seed(),
+            "class");
+    // Read as classes nothing is in doubt, and what is missing is another thing.
+    assertThatThrownBy(() -> Insights.of(run, asked, new Insights.Listener() {}))
+        .hasMessageContaining("has no test part");
   }
 
   @Test

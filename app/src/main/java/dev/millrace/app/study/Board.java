@@ -5,6 +5,7 @@ import dev.millrace.app.terminal.Say;
 import dev.millrace.app.terminal.Window;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -72,10 +73,11 @@ final class Board {
     running.remove(run);
   }
 
-  /** Prints a line that stays above the board. */
-  synchronized void say(String words) {
+  /** Prints lines that stay above the board. */
+  synchronized void say(String first, String... more) {
     wipe();
-    to.println(words);
+    to.println(first);
+    List.of(more).forEach(to::println);
     draw(true);
   }
 

@@ -195,7 +195,7 @@ public record StudyPlan(
   }
 
   /** As a person reads it. */
-  public String text() {
+  public List<String> lines() {
     List<String> lines = new ArrayList<>();
     String form = "%-16s %-9s %6s  %-15s %-7s %5s %5s  %s";
     lines.add(
@@ -241,7 +241,7 @@ public record StudyPlan(
             parts[0] / 3600,
             parts[1] / 3600,
             parts[2] / 3600));
-    return String.join(System.lineSeparator(), lines);
+    return lines;
   }
 
   private static String hours(Double hours) {

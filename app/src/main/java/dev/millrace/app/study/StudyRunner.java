@@ -178,11 +178,8 @@ public final class StudyRunner {
       }
       error = process == null ? "exit code " + code : process.failure(code);
       board.say(
-          "%s: %s%n%s"
-              .formatted(
-                  attempt < ATTEMPTS ? "failed, is tried again" : "failed",
-                  work.shown(),
-                  error.indent(4).stripTrailing()));
+          (attempt < ATTEMPTS ? "failed, is tried again: " : "failed: ") + work.shown(),
+          error.indent(4).lines().toArray(String[]::new));
     }
     ledger.append(work.line(ATTEMPTS, error));
   }

@@ -1,5 +1,6 @@
 package dev.millrace.app.terminal;
 
+import dev.millrace.file.Printable;
 import java.io.PrintStream;
 import java.util.function.IntSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -18,9 +19,10 @@ public record Window(IntSupplier columns) {
     return new Window(new ConsoleProgressBarConsumer(to)::getMaxRenderedLength);
   }
 
-  /** A line that fits: its end is cut off where the window is narrow. */
+  /** One line that fits, made printable: its end is cut off where the window is narrow. */
   public String cut(String line) {
     int room = Math.max(LEAST, columns.getAsInt());
-    return line.length() <= room ? line : line.substring(0, room - 1) + "…";
+    String one = Printable.of(line);
+    return one.length() <= room ? one : one.substring(0, room - 1) + "…";
   }
 }

@@ -23,6 +23,7 @@ class ReportArchitectureTest {
               "java.util..",
               "java.io..",
               "java.nio..",
+              "dev.millrace.file..",
               "dev.millrace.app.report.plot..");
 
   @ArchTest

@@ -20,7 +20,8 @@ import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 
 class StudyReportTest {
-  private static final String EVIL = "<script>alert('x')</script>&\"'\u0007";
+  private static final String EVIL =
+      "<script>alert('x')</script><img src=x onerror=alert(2)>&\"'\u0007]]>\n=cmd()\u001b[31m\u202e\ud800\uffff";
 
   @TempDir private Path folder;
 
@@ -96,7 +97,8 @@ class StudyReportTest {
     ledger.into(folder);
     String page = page();
     parsed(page);
-    assertThat(page).doesNotContain("<script", "alert('x')").contains("&lt;script&gt;");
+    assertThat(page).doesNotContain("<script", "alert('x')", "<img", "\u001b", "\u202e");
+    assertThat(page).contains("&lt;script&gt;", "\\u001b[31m\\u202e\\ud800");
     try (var files = Files.list(folder.resolve("plots"))) {
       for (Path plot : files.toList()) {
         parsed(Files.readString(plot));

@@ -6,7 +6,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.millrace.file.Printable;
+import dev.millrace.stream.Image;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -57,14 +60,16 @@ final class CocoFile {
    *
    * @throws IOException if it is no JSON, or an entry is not as COCO has it
    */
-  static CocoFile read(String path, byte[] bytes) throws IOException {
-    try (JsonParser parser = JSON.createParser(bytes)) {
+  static CocoFile read(String path, Image.Content content) throws IOException {
+    try (InputStream in = content.open();
+        JsonParser parser = JSON.createParser(in)) {
       CocoFile file = new CocoFile(path, parser);
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         file.top();
       } else {
         parser.skipChildren();
       }
+      in.transferTo(OutputStream.nullOutputStream()); // an archive's checksum comes with its end
       return file;
     } catch (JsonProcessingException e) {
       throw new IOException(

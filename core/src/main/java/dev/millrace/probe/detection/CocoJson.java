@@ -31,7 +31,7 @@ final class CocoJson {
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
       if (json(file.getKey())) {
         try {
-          CocoFile read = CocoFile.read(file.getKey(), file.getValue().read());
+          CocoFile read = CocoFile.read(file.getKey(), file.getValue());
           if (read.images() && read.annotations()) {
             return true;
           }
@@ -89,7 +89,7 @@ final class CocoJson {
         findings.add(Findings.Kind.OTHER_FILE, path + " (instances are used)");
         continue;
       }
-      CocoFile file = CocoFile.read(path, entry.getValue().read());
+      CocoFile file = CocoFile.read(path, entry.getValue());
       if (file.images() && (!file.annotations() || !file.boxes())) {
         findings.add(Findings.Kind.OTHER_FILE, path + " (it has no bbox)");
       } else if (file.images()) {

@@ -11,7 +11,6 @@ import dev.millrace.vision.decode.Pixels;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +18,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -230,7 +230,7 @@ public record DetectionSet(
    *     says
    */
   public List<AnnotatedPicture> decodable(List<AnnotatedPicture> pictures, int threads) {
-    List<String> misfits = Collections.synchronizedList(new ArrayList<>());
+    Map<Integer, String> misfits = new ConcurrentSkipListMap<>();
     PictureCheck.Result check =
         PictureCheck.check(
             new Pictures(name, pictures),
@@ -238,7 +238,8 @@ public record DetectionSet(
             (index, width, height, bytes) -> {
               AnnotatedPicture picture = pictures.get(index);
               if (width != picture.width() || height != picture.height()) {
-                misfits.add(
+                misfits.put(
+                    index,
                     "%s is %d×%d, annotated as %d×%d"
                         .formatted(
                             picture.image().id(),
@@ -248,11 +249,27 @@ public record DetectionSet(
                             picture.height()));
               }
             });
+    List<String> turned =
+        Arrays.stream(check.turned()).mapToObj(i -> pictures.get(i).image().id()).toList();
     if (!misfits.isEmpty()) {
-      Collections.sort(misfits);
+      long both = Arrays.stream(check.turned()).filter(misfits::containsKey).count();
       throw new IllegalArgumentException(
-          "%s: %d pictures are not of the size that their boxes are of: %s; mend the annotations or take the pictures out"
-              .formatted(name, misfits.size(), some(misfits)));
+          "%s: %d pictures are not of the size that their boxes are of: %s; %smend the annotations or take the pictures out"
+              .formatted(
+                  name,
+                  misfits.size(),
+                  some(List.copyOf(misfits.values())),
+                  both == 0
+                      ? ""
+                      : both
+                          + " of them are turned by EXIF, and boxes must be of the turned pictures; "));
+    }
+    if (!turned.isEmpty()) {
+      turned.forEach(id -> findings.add(Findings.Kind.TURNED, id));
+      LOG.warn(
+          "{}: {}; where a tool without EXIF made the boxes, turn the pictures' pixels instead and take the tag out",
+          name,
+          findings.sentence(Findings.Kind.TURNED));
     }
     if (!check.bad().isEmpty()) {
       String what =

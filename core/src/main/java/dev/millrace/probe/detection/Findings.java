@@ -32,6 +32,8 @@ public final class Findings {
     NO_PICTURE("left out annotations without a picture"),
     /** A picture alone: nobody said that it is empty. */
     NO_ANNOTATION("left out pictures without an annotation"),
+    /** EXIF turns or mirrors it, and not every tool that boxes are made with heeds that. */
+    TURNED("took boxes of pictures that EXIF turns to be of the turned ones, as viewers show them"),
     /** Annotated, but in no part of the split that the set brings. */
     NO_PART("left out pictures that no list of the split names");
 
@@ -62,16 +64,17 @@ public final class Findings {
 
   /** A sentence for each kind that was found: what was done, how many, the first few by name. */
   public List<String> sentences() {
-    List<String> sentences = new ArrayList<>();
-    found.forEach(
-        (kind, names) ->
-            sentences.add(
-                kind.rule
-                    + " ("
-                    + names.size()
-                    + "): "
-                    + String.join("; ", names.subList(0, Math.min(NAMED, names.size())))
-                    + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "")));
-    return sentences;
+    return found.keySet().stream().map(this::sentence).toList();
+  }
+
+  /** That of one kind, of which something was found. */
+  String sentence(Kind kind) {
+    List<String> names = found(kind);
+    return "%s (%d): %s%s"
+        .formatted(
+            kind.rule,
+            names.size(),
+            String.join("; ", names.subList(0, Math.min(NAMED, names.size()))),
+            names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "");
   }
 }

@@ -1,10 +1,11 @@
 package dev.millrace.probe.detection;
 
+import dev.millrace.file.Printable;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Part;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ final class VocXml {
       if (!file.getKey().toLowerCase(Locale.ROOT).endsWith(".xml")) {
         continue;
       }
-      Element root = parse(file.getKey(), file.getValue().read());
+      Element root = parse(file.getKey(), file.getValue());
       if (!root.getTagName().equals("annotation")) {
         continue; // another program's
       }
@@ -192,7 +193,7 @@ final class VocXml {
     int count = 0;
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
       if (file.getKey().toLowerCase(Locale.ROOT).endsWith(".xml")
-          && "annotation".equals(rootName(file.getValue().read()))
+          && "annotation".equals(rootName(file.getValue()))
           && ++count > 1) {
         return count; // more would change nothing
       }
@@ -200,12 +201,12 @@ final class VocXml {
     return count;
   }
 
-  private static String rootName(byte[] xml) {
+  private static String rootName(Image.Content xml) throws IOException {
     XMLInputFactory factory = XMLInputFactory.newInstance();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-    try {
-      XMLStreamReader reader = factory.createXMLStreamReader(new ByteArrayInputStream(xml));
+    try (InputStream in = xml.open()) {
+      XMLStreamReader reader = factory.createXMLStreamReader(in);
       while (reader.hasNext()) {
         if (reader.next() == XMLStreamConstants.START_ELEMENT) {
           return reader.getLocalName();
@@ -217,18 +218,20 @@ final class VocXml {
     }
   }
 
-  private static Element parse(String file, byte[] xml) throws IOException {
-    try {
+  private static Element parse(String file, Image.Content xml) throws IOException {
+    try (InputStream in = xml.open()) {
       DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
       // A file from anywhere must not make this process read others.
       factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
       var builder = factory.newDocumentBuilder();
       builder.setErrorHandler(null);
-      Document document = builder.parse(new ByteArrayInputStream(xml));
+      Document document = builder.parse(in);
       return document.getDocumentElement();
     } catch (SAXException e) {
       throw new IOException(
-          file + " is no well-formed XML: " + e.getMessage() + "; mend it or take it out", e);
+          "%s is no well-formed XML: %s; mend it or take it out"
+              .formatted(file, plain(e.getMessage())),
+          e);
     } catch (ParserConfigurationException e) {
       throw new IllegalStateException("the JDK's XML parser has this feature", e);
     }
@@ -256,7 +259,9 @@ final class VocXml {
       things.add(
           new Annotation.Thing(
               name,
-              () -> "%s object %d, %s %s".formatted(file, number, name, Arrays.toString(edges)),
+              () ->
+                  "%s object %d, %s %s"
+                      .formatted(file, number, plain(name), Arrays.toString(edges)),
               edges[0] - 1,
               edges[1] - 1,
               flat ? edges[0] - 1 : edges[2],
@@ -282,7 +287,11 @@ final class VocXml {
     }
     throw new IOException(
         "%s: object %d has %s %s, expected a number of pixels; mend it or take it out"
-            .formatted(file, object, tag, text));
+            .formatted(file, object, tag, text == null ? "missing" : plain(text)));
+  }
+
+  private static String plain(String text) {
+    return Printable.of(String.valueOf(text), 200);
   }
 
   private static int whole(Element size, String tag) {

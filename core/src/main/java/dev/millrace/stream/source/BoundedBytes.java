@@ -28,11 +28,66 @@ final class BoundedBytes {
     int read(ByteBuffer into, long at) throws IOException;
   }
 
+  /** So many bytes of a source from a place on, as a stream. Not thread-safe. */
+  static final class Stretch extends InputStream {
+    private final Source source;
+    private final Supplier<String> name;
+    private final byte[] step = new byte[STEP];
+    private long at;
+    private long left;
+    private int from;
+    private int filled;
+
+    Stretch(Source source, long at, long size, Supplier<String> name) {
+      this.source = source;
+      this.at = at;
+      this.left = size;
+      this.name = name;
+    }
+
+    private boolean ended() throws IOException {
+      if (from == filled && left > 0) {
+        filled = fill(source, at, step, 0, (int) Math.min(step.length, left));
+        if (filled == 0) {
+          throw new IOException(name.get() + " ends too early; is the archive complete?");
+        }
+        at += filled;
+        left -= filled;
+        from = 0;
+      }
+      return from == filled;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return ended() ? -1 : step[from++] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
+      if (ended()) {
+        return -1;
+      }
+      int read = Math.min(length, filled - from);
+      System.arraycopy(step, from, into, offset, read);
+      from += read;
+      return read;
+    }
+  }
+
   /** A file's content; its size as it was when the file was listed. */
   record OfFile(Path file, long size) implements Image.Content {
     @Override
     public byte[] read() throws IOException {
       return of(file);
+    }
+
+    @Override
+    public InputStream open() throws IOException {
+      return Files.newInputStream(file);
     }
 
     @Override

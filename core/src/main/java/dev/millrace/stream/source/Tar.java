@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import dev.millrace.stream.Image;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -220,6 +221,11 @@ final class Tar {
     @Override
     public byte[] read() throws IOException {
       return BoundedBytes.of(source, at, size, () -> file + ": " + SetPath.shown(raw));
+    }
+
+    @Override
+    public InputStream open() {
+      return new BoundedBytes.Stretch(source, at, size, () -> file + ": " + SetPath.shown(raw));
     }
 
     @Override

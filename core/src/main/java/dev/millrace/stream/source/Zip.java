@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -156,6 +157,51 @@ final class Zip {
     }
 
     @Override
+    public InputStream open() throws IOException {
+      requireReadable();
+      return new Summed(zip.getInputStream(entry));
+    }
+
+    /** Compares the checksum where the bytes end, and names the member in what goes wrong. */
+    private final class Summed extends FilterInputStream {
+      private final CRC32 crc = new CRC32();
+
+      Summed(InputStream in) {
+        super(in);
+      }
+
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+      }
+
+      @Override
+      public int read(byte[] into, int offset, int length) throws IOException {
+        int read;
+        try {
+          read = super.read(into, offset, length);
+        } catch (IOException | IllegalArgumentException e) {
+          throw new IOException("%s cannot be read: %s".formatted(name(), Reason.of(e)), e);
+        }
+        if (read > 0) {
+          crc.update(into, offset, read);
+        } else if (read < 0) {
+          requireSum(crc);
+        }
+        return read;
+      }
+    }
+
+    private void requireSum(CRC32 crc) throws IOException {
+      if (crc.getValue() != entry.getCrc()) {
+        throw new IOException(
+            "%s is damaged: its CRC-32 is %08x, and the archive says %08x; get the archive again"
+                .formatted(name(), crc.getValue(), entry.getCrc()));
+      }
+    }
+
+    @Override
     public byte[] read() throws IOException {
       requireReadable();
       BoundedBytes.require(size(), this::name);
@@ -171,11 +217,7 @@ final class Zip {
       }
       CRC32 crc = new CRC32();
       crc.update(bytes);
-      if (crc.getValue() != entry.getCrc()) {
-        throw new IOException(
-            "%s is damaged: its CRC-32 is %08x, and the archive says %08x; get the archive again"
-                .formatted(name(), crc.getValue(), entry.getCrc()));
-      }
+      requireSum(crc);
       return bytes;
     }
   }

@@ -34,8 +34,9 @@ public final class Decoder {
    * @param height rows, upright
    * @param narrow whether it has 16 bits per sample and uses less than a sixteenth of their range,
    *     so that it becomes nearly black
+   * @param turned whether EXIF or TIFF says that it does not lie upright in its file
    */
-  record Checked(int width, int height, boolean narrow) {}
+  record Checked(int width, int height, boolean narrow, boolean turned) {}
 
   /**
    * Decodes within {@link Limits#STANDARD}.
@@ -113,7 +114,10 @@ public final class Decoder {
     Decoded found =
         decode(bytes, header, Limits.STANDARD, (width, height) -> LARGEST_REDUCTION, true);
     return new Checked(
-        found.width(), found.height(), header.deep() && isNarrow(found.pixels().rgb()));
+        found.width(),
+        found.height(),
+        header.deep() && isNarrow(found.pixels().rgb()),
+        header.orientation() != Orientation.UPRIGHT);
   }
 
   private static boolean isNarrow(byte[] rgb) {

@@ -5,6 +5,7 @@ import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,9 +30,10 @@ public final class PictureCheck {
    * @param bad the others with their reasons, in index order
    * @param narrow how many of the good have 16 bits per sample and use less than a sixteenth of
    *     their range, so that they are nearly black
+   * @param turned indices of the good that EXIF or TIFF turns upright, or mirrors, ascending
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; a list would box every index
-  public record Result(int[] good, List<Bad> bad, int narrow) {
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box every index
+  public record Result(int[] good, List<Bad> bad, int narrow, int[] turned) {
     /** Makes the list immutable; the array is not copied. */
     public Result {
       bad = List.copyOf(bad);
@@ -76,10 +79,11 @@ public final class PictureCheck {
     String[] reasons = new String[set.size()];
     AtomicInteger next = new AtomicInteger();
     AtomicInteger narrow = new AtomicInteger();
+    boolean[] turned = new boolean[set.size()];
     Runnable work =
         () -> {
           for (int i = next.getAndIncrement(); i < reasons.length; i = next.getAndIncrement()) {
-            reasons[i] = reason(set.image(i), i, sizes, narrow);
+            reasons[i] = reason(set.image(i), i, sizes, narrow, turned);
           }
         };
     run(work, Math.max(1, Math.min(threads, reasons.length)));
@@ -101,11 +105,16 @@ public final class PictureCheck {
           narrow,
           reasons.length);
     }
-    return new Result(java.util.Arrays.copyOf(good, n), bad, narrow.get());
+    return new Result(
+        Arrays.copyOf(good, n),
+        bad,
+        narrow.get(),
+        IntStream.range(0, turned.length).filter(i -> turned[i]).toArray());
   }
 
   /** Null if the picture is good. Whatever one picture does is its own fault, not the set's. */
-  private static String reason(Image image, int index, SizeListener sizes, AtomicInteger narrow) {
+  private static String reason(
+      Image image, int index, SizeListener sizes, AtomicInteger narrow, boolean[] turned) {
     Decoder.Checked checked;
     int length;
     try {
@@ -122,6 +131,7 @@ public final class PictureCheck {
     if (checked.narrow()) {
       narrow.incrementAndGet();
     }
+    turned[index] = checked.turned();
     sizes.on(index, checked.width(), checked.height(), length);
     return null;
   }

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.stream.Image;
+import dev.millrace.vision.decode.Decoder;
+import dev.millrace.vision.decode.Pixels;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.List;
@@ -67,6 +72,88 @@ class ForeignAnnotationsTest {
       boxes.append(',').append(box(i, i, "[1,2,10,10]"));
     }
     text("labels.json", coco(images.toString(), boxes.toString()));
+  }
+
+  private static byte[] golden(String name) {
+    try (InputStream in =
+        ForeignAnnotationsTest.class.getResourceAsStream("/golden/pictures/" + name)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void picturesThatExifTurnsAreCountedAndNamedAndBoxesAreOfTheTurnedOnes() throws Exception {
+    Pixels upright = Decoder.decode(golden("exif6.jpg"));
+    StringBuilder images = new StringBuilder();
+    StringBuilder boxes = new StringBuilder();
+    for (String name : List.of("rgb.jpg", "exif2.jpg", "exif3.jpg", "exif6.jpg", "exif8.jpg")) {
+      byte[] bytes = golden(name.replace("rgb", "baseline"));
+      Pixels pixels = Decoder.decode(bytes);
+      files.put(name, () -> bytes);
+      images.append(images.isEmpty() ? "" : ",");
+      images.append(
+          "{'id':'%s','file_name':'%s','width':%d,'height':%d}"
+              .formatted(name, name, pixels.width(), pixels.height()));
+      boxes.append(boxes.isEmpty() ? "" : ",");
+      boxes.append("{'id':1,'image_id':'%s','category_id':3,'bbox':[1,2,3,4]}".formatted(name));
+    }
+    String whole = coco(images.toString(), boxes.toString());
+    text("labels.json", whole);
+    DetectionSet set = read();
+    int all = set.decodable(set.train(), 2).size() + set.decodable(set.judged(), 2).size();
+    assertThat(all).isEqualTo(5);
+    assertThat(set.findings().found(Findings.Kind.TURNED))
+        .containsExactlyInAnyOrder("exif2.jpg", "exif3.jpg", "exif6.jpg", "exif8.jpg");
+    String right = "\"width\":%d,\"height\":%d".formatted(upright.width(), upright.height());
+    String stored = "\"width\":%d,\"height\":%d".formatted(upright.height(), upright.width());
+    text("labels.json", whole.replace("exif6.jpg\"," + right, "exif6.jpg\"," + stored));
+    DetectionSet asStored = read();
+    assertThatThrownBy(
+            () -> {
+              asStored.decodable(asStored.train(), 2);
+              asStored.decodable(asStored.judged(), 2);
+            })
+        .hasMessageContaining("exif6.jpg")
+        .hasMessageContaining("1 of them are turned by EXIF");
+  }
+
+  @Test
+  void annotationsOfAnySizeAreReadAsStreams() throws IOException {
+    five("pics/0.ppm", "0.ppm");
+    byte[] json = files.get("labels.json").read();
+    files.put(
+        "labels.json",
+        new Image.Content() {
+          @Override
+          public byte[] read() throws IOException {
+            throw new IOException("larger than memory");
+          }
+
+          @Override
+          public InputStream open() {
+            return new ByteArrayInputStream(json);
+          }
+        });
+    assertThat(read().findings().sentences()).isEmpty();
+  }
+
+  @Test
+  void wordsOfAnAnnotationCannotForgeALineOfAMessage() {
+    pictures("0.ppm");
+    text(
+        "0.xml",
+        "<annotation><object><name>a&#10;b</name><bndbox><xmin>1&#10;millrace: well</xmin></bndbox></object></annotation>");
+    assertThatThrownBy(this::read)
+        .hasMessageContaining("xmin 1\\nmillrace: well")
+        .message()
+        .doesNotContain("\n");
+    text("0.xml", "<annotation><a\n\u001b></annotation>");
+    assertThatThrownBy(this::read)
+        .hasMessageContaining("0.xml")
+        .message()
+        .doesNotContain("\n", "\u001b");
   }
 
   @Test
@@ -310,7 +397,7 @@ class ForeignAnnotationsTest {
     com.sun.management.ThreadMXBean threads =
         (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadAllocatedBytes();
-    CocoFile file = CocoFile.read("labels.json", large);
+    CocoFile file = CocoFile.read("labels.json", () -> large);
     assertThat(file.things()).hasSize(n + 5);
     // A tree's nodes for 81 numbers of each outline would be more than this.
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(2_000L * n);

@@ -57,8 +57,14 @@ record CheckPictures(Tensor pixels, Tensor normalised, String set) {
     try {
       return of(own.get(0), catalogue, size, normalisation);
     } catch (IOException | IllegalArgumentException e) {
+      // The message names a place, and these words go where the model goes.
       return generated(
-          "the run's own data cannot be read: " + e.getMessage(), size, normalisation, catalogue);
+          "the run's own set "
+              + Source.nameOf(own.get(0))
+              + " is not where the run took it, or cannot be read; --data SET compares on another",
+          size,
+          normalisation,
+          catalogue);
     }
   }
 

@@ -80,13 +80,14 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
 
   /** The sets without the folders they lie in. */
   List<String> setNames() {
-    return data.stream()
-        .map(
-            set ->
-                set.startsWith("generated:")
-                    ? set
-                    : Path.of(set).toAbsolutePath().normalize().getFileName().toString())
-        .toList();
+    return data.stream().map(Source::nameOf).toList();
+  }
+
+  /** A set's own name, without the folder that it lies in. */
+  static String nameOf(String set) {
+    return set.startsWith("generated:")
+        ? set
+        : String.valueOf(Path.of(set).toAbsolutePath().normalize().getFileName());
   }
 
   /**

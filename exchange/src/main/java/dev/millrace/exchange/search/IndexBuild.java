@@ -10,12 +10,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.apache.lucene.document.Document;
+import org.apache.lucene.document.Field;
 import org.apache.lucene.document.KnnFloatVectorField;
+import org.apache.lucene.document.LongField;
 import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.index.CorruptIndexException;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.SerialMergeScheduler;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.store.Directory;
@@ -31,6 +37,12 @@ final class IndexBuild {
   static final String PATH = "path";
   static final String PART = "part";
   static final String LABEL = "label";
+
+  /**
+   * Place of the first picture that has the same vector, of a picture that has none of its own. A
+   * graph of many equal vectors falls apart: each is linked to its equals, as the nearest.
+   */
+  static final String COPY = "copy";
 
   private static final int NAMED = 5;
   private static final double MEGABYTES = 64;
@@ -72,6 +84,7 @@ final class IndexBuild {
   private final Names names;
   private final PictureSearch.Listener listener;
   private final double commitSeconds;
+  private final FirstPlaces firsts = new FirstPlaces();
 
   IndexBuild(
       IndexFolder folder,
@@ -131,6 +144,7 @@ final class IndexBuild {
     long committed = System.nanoTime();
     int done = from;
     listener.indexed(done, origin.pictures(), bad.size());
+    remember(writer);
     try (Batches batches = vectors.from(from)) {
       for (Batch batch = batches.take(); batch != null; batch = batches.take()) {
         for (BadPicture one : batch.bad()) {
@@ -151,6 +165,21 @@ final class IndexBuild {
       }
     }
     commit(writer, done, bad, false);
+  }
+
+  /** The vectors that an earlier call committed. */
+  private void remember(IndexWriter writer) throws IOException {
+    try (DirectoryReader reader = DirectoryReader.open(writer)) {
+      for (LeafReaderContext leaf : reader.leaves()) {
+        FloatVectorValues vectors = leaf.reader().getFloatVectorValues(VECTOR);
+        NumericDocValues places = leaf.reader().getNumericDocValues(PLACE);
+        while (vectors != null && vectors.nextDoc() != FloatVectorValues.NO_MORE_DOCS) {
+          if (places.advanceExact(vectors.docID())) {
+            firsts.of(vectors.vectorValue(), (int) places.longValue());
+          }
+        }
+      }
+    }
   }
 
   private void requireFew(List<String> bad) {
@@ -180,18 +209,23 @@ final class IndexBuild {
       }
       float[] vector = new float[dim];
       System.arraycopy(rows, row++ * dim, vector, 0, dim);
-      writer.addDocument(document(names.of(place), VectorIndex.unit(vector)));
+      VectorIndex.unit(vector);
+      writer.addDocument(document(names.of(place), vector, firsts.of(vector, place)));
     }
   }
 
-  private static Document document(Hit hit, float[] unit) {
+  private static Document document(Hit hit, float[] unit, int first) {
     Document document = new Document();
-    document.add(
-        new KnnFloatVectorField(
-            VECTOR,
-            unit,
-            KnnFloatVectorField.createFieldType(
-                unit.length, VectorSimilarityFunction.DOT_PRODUCT)));
+    if (first == FirstPlaces.NONE) {
+      document.add(
+          new KnnFloatVectorField(
+              VECTOR,
+              unit,
+              KnnFloatVectorField.createFieldType(
+                  unit.length, VectorSimilarityFunction.DOT_PRODUCT)));
+    } else {
+      document.add(new LongField(COPY, first, Field.Store.NO));
+    }
     document.add(new NumericDocValuesField(PLACE, hit.place()));
     document.add(new StoredField(PLACE, hit.place()));
     document.add(new StoredField(PATH, hit.path()));

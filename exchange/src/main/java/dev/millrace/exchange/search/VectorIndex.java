@@ -5,17 +5,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.apache.lucene.document.Document;
+import org.apache.lucene.document.LongField;
 import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.index.SortedNumericDocValues;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.KnnFloatVectorQuery;
+import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.VectorUtil;
@@ -79,11 +85,30 @@ final class VectorIndex implements AutoCloseable {
    * @param k how many at most
    */
   List<Hit> near(float[] query, int k) throws IOException {
-    List<Hit> hits = new ArrayList<>();
     KnnFloatVectorQuery graph =
         new KnnFloatVectorQuery(IndexBuild.VECTOR, query, Math.max(LEAST, 2 * k));
+    List<Candidate> nearest = new ArrayList<>();
     for (ScoreDoc found : searcher.search(graph, k).scoreDocs) {
-      hits.add(hit(found.doc, 2 * found.score - 1)); // Lucene's score is (1 + cosine) / 2
+      nearest.add(new Candidate(found.doc, 2 * found.score - 1)); // it is (1 + cosine) / 2
+    }
+    return hits(nearest, k);
+  }
+
+  /** The pictures of some vectors, each before the others that have the same. */
+  private List<Hit> hits(List<Candidate> nearest, int k) throws IOException {
+    List<Hit> hits = new ArrayList<>();
+    for (Candidate candidate : nearest) {
+      if (hits.size() >= k) {
+        break;
+      }
+      Hit first = hit(candidate.document(), candidate.cosine());
+      hits.add(first);
+      if (hits.size() < k) {
+        Query copies = LongField.newExactQuery(IndexBuild.COPY, first.place());
+        for (ScoreDoc copy : searcher.search(copies, k - hits.size()).scoreDocs) {
+          hits.add(hit(copy.doc, candidate.cosine()));
+        }
+      }
     }
     return hits;
   }
@@ -117,20 +142,18 @@ final class VectorIndex implements AutoCloseable {
     }
     List<List<Hit>> all = new ArrayList<>();
     for (PriorityQueue<Candidate> kept : nearest) {
-      List<Hit> hits = new ArrayList<>();
-      while (!kept.isEmpty()) {
-        Candidate farthest = kept.remove();
-        hits.add(0, hit(farthest.document(), farthest.cosine()));
-      }
-      all.add(hits);
+      List<Candidate> found = new ArrayList<>(kept);
+      found.sort(Candidate.FARTHEST.reversed());
+      all.add(hits(found, k));
     }
     return all;
   }
 
   /** The kept vectors of pictures at some places; a place without one is not among them. */
   Map<Integer, float[]> vectors(List<Integer> places) throws IOException {
+    Map<Integer, Integer> firsts = firsts(places);
+    Set<Integer> wanted = new HashSet<>(firsts.values());
     Map<Integer, float[]> found = new HashMap<>();
-    java.util.Set<Integer> wanted = new java.util.HashSet<>(places);
     for (LeafReaderContext leaf : reader.leaves()) {
       FloatVectorValues vectors = leaf.reader().getFloatVectorValues(IndexBuild.VECTOR);
       NumericDocValues place = leaf.reader().getNumericDocValues(IndexBuild.PLACE);
@@ -141,7 +164,31 @@ final class VectorIndex implements AutoCloseable {
         }
       }
     }
-    return found;
+    Map<Integer, float[]> vectors = new HashMap<>();
+    firsts.forEach(
+        (asked, first) -> {
+          if (found.containsKey(first)) {
+            vectors.put(asked, found.get(first));
+          }
+        });
+    return vectors;
+  }
+
+  /** By place: the place whose vector is the same, its own where it is the first. */
+  private Map<Integer, Integer> firsts(List<Integer> places) throws IOException {
+    Map<Integer, Integer> firsts = new HashMap<>();
+    places.forEach(place -> firsts.put(place, place));
+    for (LeafReaderContext leaf : reader.leaves()) {
+      SortedNumericDocValues copies = DocValues.getSortedNumeric(leaf.reader(), IndexBuild.COPY);
+      NumericDocValues place = leaf.reader().getNumericDocValues(IndexBuild.PLACE);
+      while (copies.nextDoc() != SortedNumericDocValues.NO_MORE_DOCS) {
+        if (place.advanceExact(copies.docID())) {
+          int first = (int) copies.nextValue();
+          firsts.replace((int) place.longValue(), first);
+        }
+      }
+    }
+    return firsts;
   }
 
   private Hit hit(int document, float cosine) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.vision.encoder.FrozenResNet;
 import dev.millrace.vision.view.Normalisation;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -52,7 +53,7 @@ public final class ScriptModel {
       module.define(source.text(features));
       module.eval();
       ExtraFilesMap extra = new ExtraFilesMap();
-      extra.put(new BytePointer(ABOUT), new BytePointer(json(about)));
+      extra.put(new BytePointer(ABOUT), new BytePointer(json(about), StandardCharsets.UTF_8));
       module.save(file.toString(), extra);
     }
   }

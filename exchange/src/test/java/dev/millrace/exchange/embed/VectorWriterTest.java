@@ -52,7 +52,7 @@ class VectorWriterTest {
       }
       return new Row(
           i + i / 7,
-          "a \"folder\"/bild-ä-" + i + ".jpg",
+          "a \"folder\"/bild-ä-\n\u001b]]><img src=x>'=cmd()\u202e" + i + ".jpg",
           i < 5 ? "train" : "test",
           i % 3 == 0 ? null : "class\n" + i % 5,
           vector);

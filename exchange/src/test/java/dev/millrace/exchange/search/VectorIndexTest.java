@@ -140,6 +140,68 @@ class VectorIndexTest {
     }
   }
 
+  /** A set whose pictures repeat: place p has the picture p modulo distinct. */
+  private IndexBuild.Vectors repeated(int pictures, int distinct, int dies) {
+    return from -> {
+      IndexBuild.Batches plain = vectors(pictures, 1, dies).from(from);
+      return new IndexBuild.Batches() {
+        @Override
+        public IndexBuild.Batch take() throws IOException {
+          IndexBuild.Batch batch = plain.take();
+          return batch == null ? null : new Repeated(batch.from(), batch.count(), distinct);
+        }
+
+        @Override
+        public void close() {}
+      };
+    };
+  }
+
+  private record Repeated(int from, int count, int distinct) implements IndexBuild.Batch {
+    @Override
+    public List<BadPicture> bad() {
+      return List.of();
+    }
+
+    @Override
+    public float[] vectors() {
+      float[] rows = new float[count * 32];
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(vector((from + i) % distinct, 32), 0, rows, i * 32, 32);
+      }
+      return rows;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100, 0", "100, 7", "1, 0"})
+  void picturesThatASetHasManyTimesAreFoundAllAtOneNearness(int distinct, int dies)
+      throws IOException {
+    int copies = 50;
+    int all = distinct * copies;
+    if (dies > 0) {
+      assertThatThrownBy(() -> build(all, repeated(all, distinct, dies), 0))
+          .hasMessageContaining("died");
+    }
+    build(all, repeated(all, distinct, 0), 1e9);
+    try (VectorIndex index = VectorIndex.open(folder)) {
+      assertThat(index.size()).isEqualTo(all);
+      assertThat(Recall.of(index, all, 100).value()).isEqualTo(1);
+      int place = all - 1;
+      List<Integer> same =
+          IntStream.range(0, all).filter(p -> p % distinct == place % distinct).boxed().toList();
+      float[] query = index.vectors(List.of(place)).get(place);
+      for (List<Hit> hits :
+          List.of(index.near(query, copies), index.exact(List.of(query), copies).get(0))) {
+        assertThat(hits.stream().map(Hit::place)).isEqualTo(same);
+        assertThat(hits)
+            .allSatisfy(hit -> assertThat(hit.cosine()).isGreaterThan(1 - 1e-6f))
+            .allSatisfy(hit -> assertThat(hit.path()).isEqualTo(hit.place() + ".png"));
+      }
+      assertThat(index.near(query, all)).hasSizeGreaterThanOrEqualTo(copies);
+    }
+  }
+
   @Test
   void exactSearchIsThatOfALoopOverAllVectors() throws IOException {
     build(500, vectors(500, 16, 0), 1e9);

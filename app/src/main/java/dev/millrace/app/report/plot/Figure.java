@@ -65,6 +65,7 @@ public record Figure(
     return String.join("-", words)
         .toLowerCase(java.util.Locale.ROOT)
         .replaceAll("[^a-z0-9]+", "-")
+        .replaceAll("^(.{120}).*$", "$1")
         .replaceAll("^-|-$", "");
   }
 }

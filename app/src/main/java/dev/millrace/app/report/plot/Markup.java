@@ -1,22 +1,39 @@
 package dev.millrace.app.report.plot;
 
+import dev.millrace.file.Printable;
+
 /** Text as XML and HTML want it. */
 public final class Markup {
   private Markup() {}
 
+  /** XML knows few control characters, however they are written; marks of direction mislead. */
+  private static String printable(String text) {
+    StringBuilder printable = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c -> {
+              String one = Character.toString(c);
+              printable.append(
+                  c == '\n' || c == '\t'
+                      ? one
+                      : c > 0xFFFD && c < 0x10000 ? "\uFFFD" : Printable.of(one));
+            });
+    return printable.toString();
+  }
+
   /** Text that means itself, in elements and in attributes. */
   public static String escape(String text) {
     StringBuilder escaped = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    String plain = printable(text);
+    for (int i = 0; i < plain.length(); i++) {
+      char c = plain.charAt(i);
       switch (c) {
         case '&' -> escaped.append("&amp;");
         case '<' -> escaped.append("&lt;");
         case '>' -> escaped.append("&gt;");
         case '"' -> escaped.append("&quot;");
         case '\'' -> escaped.append("&#39;");
-        // XML knows no other control characters, however they are written.
-        default -> escaped.append(c < ' ' && c != '\n' && c != '\t' ? '\uFFFD' : c);
+        default -> escaped.append(c);
       }
     }
     return escaped.toString();
