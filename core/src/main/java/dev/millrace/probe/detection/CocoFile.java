@@ -6,10 +6,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.millrace.file.Printable;
+import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -76,6 +78,8 @@ final class CocoFile {
           "%s is no well-formed JSON: %s; mend it or take it out"
               .formatted(path, Printable.of(e.getOriginalMessage(), 300)),
           e);
+    } catch (IOException e) {
+      throw Reason.named(Path.of(path), e);
     }
   }
 

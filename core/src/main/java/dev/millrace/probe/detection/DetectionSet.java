@@ -262,12 +262,12 @@ public record DetectionSet(
                   both == 0
                       ? ""
                       : both
-                          + " of them are turned by EXIF, and boxes must be of the turned pictures; "));
+                          + " of them are turned by EXIF, and boxes are taken to be of the turned pictures: take the orientation out of them where they are not; else "));
     }
     if (!turned.isEmpty()) {
       turned.forEach(id -> findings.add(Findings.Kind.TURNED, id));
       LOG.warn(
-          "{}: {}; where a tool without EXIF made the boxes, turn the pictures' pixels instead and take the tag out",
+          "{}: {}; where a tool that ignores EXIF made the boxes, take the orientation out of these pictures",
           name,
           findings.sentence(Findings.Kind.TURNED));
     }
