@@ -23,6 +23,8 @@ import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.KnnFloatVectorQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.Sort;
+import org.apache.lucene.search.SortField;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.VectorUtil;
 
@@ -30,6 +32,10 @@ import org.apache.lucene.util.VectorUtil;
 final class VectorIndex implements AutoCloseable {
   /** Least number of candidates that the graph is asked for: fewer answers would be less sure. */
   private static final int LEAST = 128;
+
+  /** Merges of segments mix the documents. */
+  private static final Sort BY_PLACE =
+      new Sort(new SortField(IndexBuild.PLACE, SortField.Type.LONG));
 
   /** A document with its cosine to a query; the farthest first, of equal ones the later. */
   private record Candidate(int document, float cosine) {
@@ -105,7 +111,7 @@ final class VectorIndex implements AutoCloseable {
       hits.add(first);
       if (hits.size() < k) {
         Query copies = LongField.newExactQuery(IndexBuild.COPY, first.place());
-        for (ScoreDoc copy : searcher.search(copies, k - hits.size()).scoreDocs) {
+        for (ScoreDoc copy : searcher.search(copies, k - hits.size(), BY_PLACE).scoreDocs) {
           hits.add(hit(copy.doc, candidate.cosine()));
         }
       }
