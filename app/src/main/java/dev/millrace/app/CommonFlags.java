@@ -2,6 +2,11 @@ package dev.millrace.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.engine.FreeCores;
+import dev.millrace.recipe.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -19,7 +24,11 @@ final class CommonFlags {
   @Option(names = "--json", description = "print one JSON object as the last line on stdout")
   private boolean json;
 
-  @Option(names = "--threads", paramLabel = "N", description = "cores to use (default: all)")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "cores to use (default: all, or fewer where other work makes that faster; a run keeps its number)")
   private Integer threads;
 
   @Option(
@@ -30,6 +39,8 @@ final class CommonFlags {
 
   @Option(names = "--debug", description = "print the stack trace of a failure")
   private boolean debug;
+
+  private boolean said;
 
   /** Whether the result goes to stdout as JSON. */
   boolean json() {
@@ -51,6 +62,42 @@ final class CommonFlags {
       throw new IllegalArgumentException("--threads " + threads + " is below 1");
     }
     return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
+  /**
+   * The number of threads for libtorch: the given one, else what computes fastest now on the
+   * processor, said on stderr where it is not all cores; loads libtorch then.
+   *
+   * @throws IllegalArgumentException below 1
+   */
+  int computing() {
+    if (threads != null || !device().equals("cpu")) {
+      return threads();
+    }
+    FreeCores.Choice choice = FreeCores.choice();
+    if (!said) {
+      said = true;
+      Say.threads(choice, System.err);
+    }
+    return choice.threads();
+  }
+
+  /**
+   * The number of threads for what is asked of a run: the given one, else the run's, so that an
+   * answer does not depend on what else the machine does.
+   *
+   * @param run its folder; null, or what is no run, for all cores
+   * @throws IllegalArgumentException below 1
+   */
+  int threads(Path run) {
+    if (threads != null || run == null || !Files.isRegularFile(run.resolve("run.yaml"))) {
+      return threads();
+    }
+    try {
+      return Settings.ofRun(run).threads();
+    } catch (IOException | IllegalArgumentException e) {
+      return threads(); // what is wrong with the run is told by what reads it for good
+    }
   }
 
   /** The given device, or null. */

@@ -118,7 +118,7 @@ final class Demo extends Shared implements Callable<Integer> {
                     "seed",
                     seed,
                     "threads",
-                    common.threads()));
+                    common.computing()));
     return settings.with("device", common.device());
   }
 
@@ -145,7 +145,7 @@ final class Demo extends Shared implements Callable<Integer> {
                 null,
                 every,
                 0,
-                common.threads(),
+                common.computing(),
                 common.device(),
                 null,
                 untrained,

@@ -122,7 +122,7 @@ final class Embed extends Shared implements Callable<Integer> {
         Precision.valueOf(precision.toUpperCase(Locale.ROOT)),
         size == null ? 0 : size,
         new Device(common.device()),
-        common.threads());
+        common.threads(encoder.run()));
   }
 
   private static Map<String, Object> json(Embedding.Outcome outcome) {

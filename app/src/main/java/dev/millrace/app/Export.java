@@ -100,7 +100,7 @@ final class Export extends Shared implements Callable<Integer> {
                 data,
                 license,
                 samples,
-                common.threads()));
+                common.computing()));
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("out", outcome.out().toString());
     json.put("max_abs_difference", outcome.maxAbsDifference());

@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import picocli.CommandLine.Parameters;
     description =
         "Appends a chunk of new data to a finished run, with all its state; equals one run over the longer stream.")
 final class Extend extends Shared implements Callable<Integer> {
+  private static final String RUNS = " (default: the run's)";
+
   @Parameters(paramLabel = "RUN", description = "folder of the finished run")
   private Path run;
 
@@ -31,12 +34,40 @@ final class Extend extends Shared implements Callable<Integer> {
           "share of a chunk's pictures that may fail to decode, from now on; not below what the run allows")
   private Double maxBad;
 
+  @Option(
+      names = "--new-only",
+      description =
+          "learn only the pictures of the set that no chunk of the run has seen, by their names in it: for a folder that has grown")
+  private boolean newOnly;
+
+  @Option(names = "--epochs", paramLabel = "N", description = "epochs of the new chunk" + RUNS)
+  private Integer epochs;
+
+  @Option(names = "--batch", paramLabel = "N", description = "its pictures per step" + RUNS)
+  private Integer batch;
+
+  @Option(names = "--lr", paramLabel = "X", description = "its peak learning rate" + RUNS)
+  private Double lr;
+
+  @Option(names = "--warmup", paramLabel = "X", description = "its epochs of warm-up" + RUNS)
+  private Double warmup;
+
   @Override
   public Integer call() throws IOException {
-    Resume.refuseOther(run, common);
+    Extension extension =
+        Extension.of(data)
+            .withLayout(layout.given())
+            .withMaxBad(maxBad)
+            .onlyNew(newOnly)
+            .with("epochs", epochs)
+            .with("batch", batch)
+            .with("lr", lr)
+            .with("warmup", warmup)
+            .with("threads", common.threadsGiven())
+            .with("device", common.deviceGiven());
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
-      outcome = Millrace.extend(run, data, layout.given(), maxBad, progress, StopSignals.listen());
+      outcome = Millrace.extend(run, extension, progress, StopSignals.listen());
     }
     return Report.print(outcome, common);
   }

@@ -165,7 +165,7 @@ final class Insight extends Shared implements Callable<Integer> {
     int chunks = Settings.ofRun(run).chunks();
     Sharpness.Settings sharp = Sharpness.Settings.defaults();
     LossLandscape.Settings land = LossLandscape.Settings.defaults();
-    Insights.Request standard = Insights.Request.of(common.threads());
+    Insights.Request standard = Insights.Request.of(common.threads(run));
     return new Insights.Request(
         parts == null ? Insights.partsOf(chunks) : parts,
         or(images, standard.images()),
@@ -182,7 +182,7 @@ final class Insight extends Shared implements Callable<Integer> {
             or(plane, land.side()),
             land.path(),
             land.radius()),
-        common.threads(),
+        common.threads(run),
         common.device(),
         seed,
         layout.given());

@@ -159,7 +159,7 @@ final class Probe extends Shared implements Callable<Integer> {
         chunk(),
         "all".equals(chunk),
         pictures,
-        common.threads(),
+        common.threads(run),
         common.device(),
         weights,
         untrained,

@@ -58,10 +58,15 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
 
   @Override
   public void on(RunEvent event) {
-    if (event instanceof RunEvent.ChunkOpened opened) {
+    if (event instanceof RunEvent.ThreadsChosen chosen) {
+      Say.threads(chosen.choice(), to);
+    } else if (event instanceof RunEvent.ChunkOpened opened) {
       opened(opened);
     } else if (event instanceof RunEvent.Quarantined quarantined) {
       quarantined(quarantined);
+    } else if (event instanceof RunEvent.SeenBefore seen) {
+      close();
+      to.println(words(seen));
     } else if (event instanceof RunEvent.ChunkSkipped skipped) {
       close();
       to.printf(
@@ -93,6 +98,24 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
         opened.replayed() > 0 ? " and " + opened.replayed() + " replayed" : "",
         Say.count(opened.epochs(), "epoch"),
         Say.count(opened.stepsPerEpoch(), "step"));
+  }
+
+  private static String words(RunEvent.SeenBefore event) {
+    String where =
+        event.firstChunk() == event.lastChunk()
+            ? "chunk " + (event.firstChunk() + 1)
+            : "chunks %d to %d".formatted(event.firstChunk() + 1, event.lastChunk() + 1);
+    String set = event.chunk().name();
+    if (!event.leftOut()) {
+      return "%d of the %s of %s were learned in %s and are learned again; --new-only leaves them out"
+          .formatted(event.seen(), Say.count(event.pictures(), "picture"), set, where);
+    }
+    int fresh = event.pictures() - event.seen();
+    return fresh == 0
+        ? "no picture of %s is new, all %d were learned in %s: the run stays as it is"
+            .formatted(set, event.seen(), where)
+        : "%d of the %s of %s are new; the others were learned in %s"
+            .formatted(fresh, Say.count(event.pictures(), "picture"), set, where);
   }
 
   private void quarantined(RunEvent.Quarantined event) {

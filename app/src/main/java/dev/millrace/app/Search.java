@@ -203,7 +203,10 @@ final class Search extends Shared implements Callable<Integer> {
 
   private Encoder.Options options() {
     return new Encoder.Options(
-        Precision.FP32, size == null ? 0 : size, new Device(common.device()), common.threads());
+        Precision.FP32,
+        size == null ? 0 : size,
+        new Device(common.device()),
+        common.threads(encoder.run()));
   }
 
   /** Makes or opens the index; false if that was stopped. */

@@ -18,7 +18,7 @@ import picocli.CommandLine.ParseResult;
 final class SettingFlags {
   /** Not flags: {@code millrace extend} and {@code --init} write them. */
   static final Set<String> INTERNAL =
-      Set.of("extensions", "init-sha256", "raised-max-bad", "places", "layouts");
+      Set.of("extensions", "init-sha256", "raised-max-bad", "places", "layouts", "chunk-settings");
 
   private static final Set<String> FILES = Set.of("init", "hierarchy");
 

@@ -113,7 +113,7 @@ final class ChunkEncoders {
       // An extension since then changed what the run says of its stream, not what was learned.
       boolean same = false;
       for (int count = chunk + 1; count <= chunks.count() && !same; count++) {
-        write(method, fresh, settings.with("chunks", count), chunks.first(count));
+        write(method, fresh, ChunkSettings.first(settings, count), chunks.first(count));
         same = Sha256.of(fresh).equals(expected);
       }
       directory.seal().drop(file);

@@ -35,10 +35,10 @@ final class ChunkHeads {
    */
   static ChunkHeads look(Settings settings, RunChunks chunks, BooleanSupplier stop)
       throws IOException {
-    Plan plan = PartSettings.plan(settings);
     ChunkHeads heads = new ChunkHeads(chunks);
     boolean learns = false;
     for (int c = 0; c < chunks.count(); c++) {
+      Plan plan = PartSettings.plan(settings.ofChunk(c));
       Chunk chunk = chunks.open(c);
       List<PictureCheck.Bad> found = PictureHeads.bad(chunk.images(), plan.checkers(), stop);
       plan.requireGood(

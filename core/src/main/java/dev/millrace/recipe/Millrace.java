@@ -1,11 +1,7 @@
 package dev.millrace.recipe;
 
+import dev.millrace.engine.FreeCores;
 import dev.millrace.engine.NativeCall;
-import dev.millrace.engine.Natives;
-import dev.millrace.file.Sha256;
-import dev.millrace.learn.run.DecodeCheck;
-import dev.millrace.learn.run.Position;
-import dev.millrace.learn.run.Pretraining;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.source.Catalogue;
@@ -87,7 +83,11 @@ public final class Millrace {
     Settings resolved = PartSettings.resolved(noted).with("chunks", chunks.count());
     PartSettings.check(resolved, chunks);
     ChunkHeads heads = ChunkHeads.look(resolved, chunks, stop);
+    resolved = PartSettings.threaded(resolved);
     check(stop, "stopped before the run began; " + out + " was not made");
+    if (noted.threads() == 0 && !PartSettings.device(resolved).cuda()) {
+      listener.on(new RunEvent.ThreadsChosen(FreeCores.choice()));
+    }
     boolean began = false;
     RunDirectory directory = RunDirectory.create(out);
     try {
@@ -97,10 +97,10 @@ public final class Millrace {
       }
       RunFiles.write(directory, resolved, chunks);
       heads.keep(directory.root());
-      try (Wiring wiring = new Wiring(directory, resolved, chunks, listener, stop)) {
-        began = true;
-        return go(directory, resolved, chunks, wiring);
-      }
+      RunTraining training = new RunTraining(directory, resolved, chunks, listener, stop);
+      Wiring wiring = training.wired(0);
+      began = true;
+      return training.outcome(wiring);
     } finally {
       if (began) {
         directory.close();
@@ -141,144 +141,42 @@ public final class Millrace {
             if (!allowing.equals(settings)) {
               RunFiles.write(directory, allowing, chunks);
             }
-            return go(
-                directory,
-                allowing,
-                chunks,
-                call.reporting(RunEvent.Listener.class, listener),
-                call.or(stop));
+            return new RunTraining(
+                    directory, allowing, chunks, call.reporting(RunEvent.Listener.class, listener), call.or(stop))
+                .outcome();
           }
         });
   }
 
+  /** New data arrived: appends a set as one more chunk to a finished run, saying nothing. */
+  public static Outcome extend(Path run, String set) throws IOException {
+    return extend(run, set, event -> {}, () -> false);
+  }
+
+  /** As {@link #extend(Path, Extension, RunEvent.Listener, BooleanSupplier)}, of a whole set. */
+  public static Outcome extend(
+      Path run, String set, RunEvent.Listener listener, BooleanSupplier stop) throws IOException {
+    return extend(run, Extension.of(set), listener, stop);
+  }
+
   /**
-   * New data arrived: appends a set as one more chunk to a finished run and learns it.
+   * New data arrived: appends a set as one more chunk to a finished run and learns it. Where {@link
+   * Extension#newOnly} leaves nothing to learn, the run stays as it was.
    *
    * @throws IllegalArgumentException if the run is not finished, or cannot take the set
    * @throws CancellationException if a stop was asked for before the set's first step; the run is
    *     then as it was
    */
   public static Outcome extend(
-      Path run, String set, RunEvent.Listener listener, BooleanSupplier stop) throws IOException {
-    return extend(run, set, null, listener, stop);
-  }
-
-  /**
-   * As {@link #extend(Path, String, RunEvent.Listener, BooleanSupplier)}.
-   *
-   * @param layout what the folders of the set mean, as {@code --layout} says; null for what the
-   *     run's settings say
-   */
-  public static Outcome extend(
-      Path run, String typed, String layout, RunEvent.Listener listener, BooleanSupplier stop)
-      throws IOException {
-    return extend(run, typed, layout, null, listener, stop);
-  }
-
-  /**
-   * As {@link #extend(Path, String, String, RunEvent.Listener, BooleanSupplier)}, with more bad
-   * pictures allowed from now on.
-   *
-   * @param maxBad share of a chunk's pictures, not below what the run allows; null leaves it
-   */
-  public static Outcome extend(
-      Path run,
-      String typed,
-      String layout,
-      Double maxBad,
-      RunEvent.Listener listener,
-      BooleanSupplier stop)
+      Path run, Extension extension, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
     return NativeCall.run(
-        call ->
-            append(
-                run,
-                typed,
-                layout,
-                maxBad,
-                call.reporting(RunEvent.Listener.class, listener),
-                call.or(stop)));
-  }
-
-  private static Outcome append(
-      Path run,
-      String typed,
-      String layout,
-      Double maxBad,
-      RunEvent.Listener listener,
-      BooleanSupplier stop)
-      throws IOException {
-    try (RunDirectory directory = RunDirectory.open(run)) {
-      Settings settings = RunFiles.settings(directory.root());
-      RunChunks chunks = RunFiles.chunks(directory, settings);
-      if (!java.nio.file.Files.exists(directory.encoder())) {
-        throw new IllegalArgumentException(
-            run
-                + " is not finished; finish it with `millrace resume "
-                + run
-                + "` before you extend it");
-      }
-      boolean given = settings.stream().equals("given");
-      List<String> sets = new ArrayList<>(given ? settings.data() : settings.extensions());
-      String set = settings.spelling(typed);
-      sets.add(set);
-      Settings longer =
-          Sources.extended(
-              settings
-                  .allowingBad(maxBad)
-                  .with(
-                      Map.of(
-                          given ? "data" : "extensions",
-                          sets,
-                          "chunks",
-                          settings.chunks() + 1,
-                          "layouts",
-                          layouts(settings, set, layout))));
-      RunChunks more = chunks.extended(longer, set, stop);
-      // All that can be refused is refused now, while the run is still a finished one.
-      PartSettings.device(settings).require();
-      int last = more.count() - 1;
-      try (RunLog log = new RunLog(directory)) {
-        DecodeCheck.good(
-            more.open(last),
-            directory.root(),
-            PartSettings.plan(longer),
-            "the same `millrace extend`",
-            event -> {
-              log.on(event);
-              listener.on(event);
-            },
-            stop);
-      }
-      Natives.load();
-      check(stop, "stopped before the new data was learned; " + run + " is as it was");
-      // The encoder goes first: until the new chunk is learned the run is unfinished, after any
-      // kill.
-      directory.seal().drop(directory.encoder(), directory.finish());
-      java.nio.file.Files.delete(directory.encoder());
-      java.nio.file.Files.deleteIfExists(directory.finish());
-      RunFiles.write(directory, longer, more);
-      return go(directory, longer, more, listener, stop);
-    }
-  }
-
-  /** With the layout of a set that is new; one that a run has keeps its own. */
-  private static Map<String, String> layouts(Settings settings, String set, String layout) {
-    Map<String, String> layouts = new TreeMap<>(settings.layouts());
-    if (layout == null) {
-      return layouts;
-    }
-    String has = layouts.getOrDefault(set, settings.layout());
-    if (settings.data().contains(set) || settings.extensions().contains(set)) {
-      if (!has.equals(layout)) {
-        throw new IllegalArgumentException(
-            "--layout %s: the run has %s already, as %s; leave --layout out"
-                .formatted(layout, set, has));
-      }
-    } else if (!has.equals(layout)) {
-      layouts.put(set, layout);
-    }
-    return layouts;
+        call -> {
+          try (RunDirectory directory = RunDirectory.open(run)) {
+            return new Extending(directory, extension, call.reporting(RunEvent.Listener.class, listener), call.or(stop))
+                .outcome();
+          }
+        });
   }
 
   /**
@@ -308,56 +206,5 @@ public final class Millrace {
       RunChunks chunks = RunFiles.chunks(directory, settings);
       RunFiles.write(directory, settings.with("places", places), chunks);
     }
-  }
-
-  private static Outcome go(
-      RunDirectory directory,
-      Settings settings,
-      RunChunks chunks,
-      RunEvent.Listener listener,
-      BooleanSupplier stop)
-      throws IOException {
-    try (Wiring wiring = new Wiring(directory, settings, chunks, listener, stop)) {
-      return go(directory, settings, chunks, wiring);
-    }
-  }
-
-  private static Outcome go(
-      RunDirectory directory, Settings settings, RunChunks chunks, Wiring wiring)
-      throws IOException {
-    long began = System.nanoTime();
-    Pretraining pretraining = wiring.pretraining();
-    Position from = wiring.restore();
-    boolean stopped = pretraining.run() == Pretraining.End.STOPPED;
-    Position to = pretraining.position();
-    double seconds = (System.nanoTime() - began) * 1e-9;
-    if (stopped) {
-      return new Outcome(
-          directory.root(),
-          true,
-          chunks.count(),
-          to.total(),
-          to.passes(),
-          seconds,
-          (to.passes() - from.passes()) / seconds,
-          null,
-          null);
-    }
-    wiring.publish();
-    RunFiles.Finish finish = RunFiles.finish(directory);
-    if (finish == null) {
-      finish = new RunFiles.Finish(seconds, (to.passes() - from.passes()) / seconds);
-      RunFiles.write(directory, finish);
-    }
-    return new Outcome(
-        directory.root(),
-        false,
-        chunks.count(),
-        to.total(),
-        to.passes(),
-        finish.seconds(),
-        finish.imagesPerSecond(),
-        directory.encoder(),
-        Sha256.of(directory.encoder()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.FreeCores;
 import dev.millrace.engine.Precision;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.Supervised;
@@ -40,10 +41,12 @@ final class PartSettings {
    * @throws IOException if a chunk cannot be opened
    */
   static void check(Settings settings, RunChunks chunks) throws IOException {
-    plan(settings);
     sgd(settings);
     views(settings);
-    device(settings).require();
+    for (int c = 0; c < chunks.count(); c++) {
+      plan(settings.ofChunk(c));
+      device(settings.ofChunk(c)).require();
+    }
     shape(settings);
     if (settings.mas() != 0) {
       mas(settings);
@@ -124,6 +127,26 @@ final class PartSettings {
     return settings.with("precision", precision(settings).name().toLowerCase(Locale.ROOT));
   }
 
+  /**
+   * These settings with the number of threads that computes fastest now, where they leave it open;
+   * for a card it is the number of cores, which make views.
+   */
+  static Settings threaded(Settings settings) {
+    if (settings.threads() > 0) {
+      return settings;
+    }
+    return settings.with(
+        "threads", device(settings).cuda() ? cores() : FreeCores.choice().threads());
+  }
+
+  private static int threads(Settings settings) {
+    return settings.threads() == 0 ? cores() : settings.threads();
+  }
+
+  private static int cores() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
   static Precision precision(Settings settings) {
     return settings.precision().equals("auto")
         ? Precision.fastest(device(settings))
@@ -196,13 +219,13 @@ final class PartSettings {
         settings.checkpointSteps(),
         settings.checkpointMinutes() * 60,
         viewWorkers(settings),
-        settings.threads(),
+        threads(settings),
         Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4));
   }
 
   /** A quarter of the threads where the processor computes the step too, nearly all for a card. */
   private static int viewWorkers(Settings settings) {
-    int threads = settings.threads();
+    int threads = threads(settings);
     return Math.max(1, device(settings).cuda() ? threads - 1 : threads / 4);
   }
 }

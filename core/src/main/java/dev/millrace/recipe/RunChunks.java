@@ -21,6 +21,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * The chunks of a run as its settings say, each described so that it can be recognised later and
@@ -82,12 +84,21 @@ final class RunChunks implements Chunks {
     List<Chunk> chunks = base(settings.with("chunks", planned(settings)), null, stop).chunks();
     RunChunks all =
         new RunChunks(
-            settings,
+            settings.with("extensions", List.of()),
             null,
             chunks.stream().map(RunChunks::describe).toList(),
             new ArrayList<>(chunks));
-    for (String set : settings.extensions()) {
-      all = all.extended(settings, set, stop);
+    for (int i = 0; i < settings.extensions().size(); i++) {
+      String set = settings.extensions().get(i);
+      Settings longer = settings.with("extensions", settings.extensions().subList(0, i + 1));
+      ImageSet whole = learnable(longer, null, set, stop);
+      all =
+          all.extended(
+              longer,
+              set,
+              ChunkSettings.newOnly(settings, all.count())
+                  ? all.seen(set, whole).without(whole)
+                  : whole);
     }
     return all;
   }
@@ -102,10 +113,19 @@ final class RunChunks implements Chunks {
     return new RunChunks(settings, run, entries, new ArrayList<>(Arrays.asList(none)));
   }
 
-  /** These chunks and one more, a whole set. */
-  RunChunks extended(Settings longer, String set, BooleanSupplier stop) throws IOException {
-    check(stop);
-    Chunk chunk = new Chunk(entries.size(), nameOf(longer, set), train(longer, run, set, stop));
+  /** Which pictures of a set these chunks hold. */
+  SeenPictures seen(String set, ImageSet whole) {
+    return new SeenPictures(settings, entries, set, whole.name());
+  }
+
+  /**
+   * These chunks and one more.
+   *
+   * @param set its word in the longer settings
+   * @param images what is learned of it, before it is thinned
+   */
+  RunChunks extended(Settings longer, String set, ImageSet images) {
+    Chunk chunk = new Chunk(entries.size(), nameOf(longer, set), thin(images, longer));
     if (longer.method().startsWith("supervised")
         && !classes().containsAll(describe(chunk).classes())) {
       Set<String> fresh = new LinkedHashSet<>(describe(chunk).classes());
@@ -137,7 +157,10 @@ final class RunChunks implements Chunks {
   /** What the run's first chunks held together, as an encoder of that time says. */
   RunChunks first(int count) {
     return new RunChunks(
-        settings.with("chunks", count), run, entries.subList(0, count), opened.subList(0, count));
+        ChunkSettings.first(settings, count),
+        run,
+        entries.subList(0, count),
+        opened.subList(0, count));
   }
 
   /** One checksum over what all chunks hold. */
@@ -205,12 +228,10 @@ final class RunChunks implements Chunks {
     int planned = planned(settings);
     if (settings.stream().equals("given")) {
       String set = settings.data().get(index);
-      opened.set(
-          index, new Chunk(index, nameOf(settings, set), train(settings, run, set, () -> false)));
+      opened.set(index, new Chunk(index, nameOf(settings, set), again(index, set)));
     } else if (index >= planned) {
       String set = settings.extensions().get(index - planned);
-      opened.set(
-          index, new Chunk(index, nameOf(settings, set), train(settings, run, set, () -> false)));
+      opened.set(index, new Chunk(index, nameOf(settings, set), again(index, set)));
     } else {
       List<Chunk> chunks = base(settings.with("chunks", planned), run, () -> false).chunks();
       for (int i = 0; i < chunks.size(); i++) {
@@ -241,13 +262,29 @@ final class RunChunks implements Chunks {
     if (settings.stream().equals("given")) {
       List<Chunk> chunks = new ArrayList<>();
       for (int i = 0; i < sets.size(); i++) {
-        chunks.add(new Chunk(i, nameOf(settings, settings.data().get(i)), sets.get(i)));
+        ImageSet set = ChunkSettings.newOnly(settings, i) ? beyond(settings, sets, i) : sets.get(i);
+        chunks.add(new Chunk(i, nameOf(settings, settings.data().get(i)), set));
       }
       return new ImageStream("given", chunks);
     }
     ImageSet whole =
         sets.size() == 1 ? sets.get(0) : new Union(String.join("+", settings.data()), sets);
     return Orders.order(settings, whole, together(hierarchies));
+  }
+
+  /** What a set has beyond what it had when it was an earlier chunk. */
+  private static ImageSet beyond(Settings settings, List<ImageSet> sets, int index) {
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < index; i++) {
+      if (settings.data().get(i).equals(settings.data().get(index))) {
+        ImageSet before = sets.get(i);
+        IntStream.range(0, before.size()).forEach(at -> seen.add(before.image(at).id()));
+      }
+    }
+    ImageSet all = sets.get(index);
+    return all.subset(
+        all.name(),
+        IntStream.range(0, all.size()).filter(at -> !seen.contains(all.image(at).id())).toArray());
   }
 
   /** One hierarchy for all sets; none as soon as one of them has none. */
@@ -262,7 +299,8 @@ final class RunChunks implements Chunks {
     return all;
   }
 
-  private static String nameOf(Settings settings, String set) {
+  /** What people call a set that the settings name. */
+  static String nameOf(Settings settings, String set) {
     if (Catalogue.isName(set)) {
       return set;
     }
@@ -276,9 +314,23 @@ final class RunChunks implements Chunks {
     return sources.open(Catalogue.standard(), set, sources.need(), stop);
   }
 
-  private static ImageSet train(Settings settings, Path run, String set, BooleanSupplier stop)
+  /** What there is to learn of a set that the settings name. */
+  static ImageSet learnable(Settings settings, Path run, String set, BooleanSupplier stop)
       throws IOException {
-    return thin(opened(settings, run, set, stop).learnable(), settings);
+    check(stop);
+    return opened(settings, run, set, stop).learnable();
+  }
+
+  /** A set that is a chunk; it may have grown since then where the chunk was not all of it. */
+  private ImageSet again(int index, String set) throws IOException {
+    ImageSet all = learnable(settings, run, set, () -> false);
+    if (!ChunkSettings.newOnly(settings, index)) {
+      return thin(all, settings);
+    }
+    Set<String> then = new HashSet<>(entries.get(index).ids());
+    return all.subset(
+        all.name(),
+        IntStream.range(0, all.size()).filter(i -> then.contains(all.image(i).id())).toArray());
   }
 
   /** As the settings say: by the whole set, or by class. */

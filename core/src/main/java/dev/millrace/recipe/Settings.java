@@ -5,12 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import dev.millrace.file.Reason;
 import dev.millrace.stream.source.Choice;
 import dev.millrace.stream.source.Folders;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Iterator;
@@ -60,7 +57,8 @@ import java.util.TreeMap;
  * @param precision {@code bf16}, {@code fp32}, or {@code auto}: bf16 where the device computes in
  *     it, else fp32; a run's own file names one of the two
  * @param device {@code cpu}, {@code cuda}, {@code cuda:1}, …
- * @param threads cores to use
+ * @param threads cores to use; 0 for as many as compute fastest when the run begins, see {@link
+ *     dev.millrace.engine.FreeCores}; a run's own file names the number
  * @param hierarchy file with a class hierarchy, for the distant stream; empty for the set's own,
  *     else WordNet
  * @param maxBad share of a chunk's pictures that may fail to decode
@@ -75,6 +73,9 @@ import java.util.TreeMap;
  * @param places where the sets lay that {@code data} and {@code extensions} name by a path, by
  *     their words there
  * @param layouts what the folders of sets of {@code extensions} mean where it is not {@code layout}
+ * @param chunkSettings by the number of a chunk, from 0: settings of {@link Extension#SETTINGS}
+ *     that it has to itself, and {@code new-only} where it is what its set had beyond earlier
+ *     chunks
  */
 @JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
 public record Settings(
@@ -122,13 +123,14 @@ public record Settings(
     String initSha256,
     String layout,
     Map<String, String> places,
-    Map<String, String> layouts) {
+    Map<String, String> layouts,
+    Map<String, Map<String, Object>> chunkSettings) {
 
   private static final ObjectMapper JSON =
       new ObjectMapper()
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY);
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   /** Refuses names and ranges that no part further down would refuse. */
   public Settings {
@@ -137,6 +139,7 @@ public record Settings(
     progressiveSize = List.copyOf(progressiveSize);
     places = Collections.unmodifiableMap(new TreeMap<>(places));
     layouts = Collections.unmodifiableMap(new TreeMap<>(layouts));
+    chunkSettings = ChunkSettings.checked(chunkSettings);
     Choice.check("--stream", stream, "instance", "class", "distant", "domain", "joint", "given");
     Choice.check("--method", method, "moco-v2", "supervised", "supervised-mlp");
     Choice.check("--encoder", encoder, "resnet18", "resnet34", "resnet50");
@@ -151,7 +154,7 @@ public record Settings(
     require(epochs >= 1, "--epochs " + epochs + " is below 1");
     require(width >= 1, "--width " + width + " is below 1");
     require(size >= 8 && size <= 4096, "--size " + size + " is not in 8 … 4096 pixels");
-    require(threads >= 1, "--threads " + threads + " is below 1");
+    require(threads >= 0, "--threads " + threads + " is below 1");
     require(replay >= 0 && replay <= 1, "--replay " + replay + " is not a share in 0 … 1");
     require(memoryImages >= 0, "--memory-images " + memoryImages + " is below 0");
     require(
@@ -228,7 +231,7 @@ public record Settings(
         0,
         "auto",
         "cpu",
-        Math.max(1, Runtime.getRuntime().availableProcessors()),
+        0,
         "",
         0.01,
         0,
@@ -238,6 +241,7 @@ public record Settings(
         List.of(),
         "",
         "auto",
+        Map.of(),
         Map.of(),
         Map.of());
   }
@@ -281,19 +285,14 @@ public record Settings(
     return with(Map.of(name, value));
   }
 
-  /** Reads a settings file over the defaults. */
+  /**
+   * Reads a settings file over the defaults.
+   *
+   * @throws IOException if it cannot be read as YAML
+   * @throws IllegalArgumentException for a name that no setting has, or a value it cannot take
+   */
   public static Settings read(Path yaml) throws IOException {
-    Map<?, ?> tree = lines(yaml);
-    Object settings = tree.get("settings") instanceof Map<?, ?> inner ? inner : tree;
-    try {
-      return defaults()
-          .with(
-              JSON.convertValue(
-                  settings,
-                  new com.fasterxml.jackson.core.type.TypeReference<Map<String, Object>>() {}));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(yaml + ": " + e.getMessage(), e);
-    }
+    return SettingsFile.read(yaml);
   }
 
   /**
@@ -304,38 +303,6 @@ public record Settings(
    */
   public static Settings ofRun(Path run) throws IOException {
     return RunFiles.settings(run);
-  }
-
-  private static Map<?, ?> lines(Path yaml) throws IOException {
-    Map<?, ?> tree;
-    try {
-      tree = YAML.readValue(yaml.toFile(), Map.class);
-    } catch (com.fasterxml.jackson.core.JacksonException e) {
-      var at = e.getLocation();
-      throw new IOException(
-          Files.size(yaml) == 0
-              ? yaml + " is empty; expected lines of `setting: value`"
-              : "%s cannot be read as YAML%s: %s; expected lines of `setting: value`"
-                  .formatted(
-                      yaml,
-                      at == null || at.getLineNr() < 1
-                          ? ""
-                          : " in line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()),
-                      e.getOriginalMessage().lines().findFirst().orElse("it is no mapping")),
-          e);
-    } catch (IOException e) {
-      throw Reason.named(yaml, e);
-    } catch (RuntimeException e) {
-      // The YAML reader's own, such as that of a control character.
-      throw new IOException(
-          "%s cannot be read as YAML: %s; expected lines of `setting: value`"
-              .formatted(yaml, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
-          e);
-    }
-    if (tree == null) {
-      throw new IOException(yaml + " holds no settings; expected lines of `setting: value`");
-    }
-    return tree;
   }
 
   /** By flag name, in order. */
@@ -381,6 +348,16 @@ public record Settings(
               + " that the run allows, and pictures may be left out by it already; leave it out");
     }
     return with("raised-max-bad", share);
+  }
+
+  /**
+   * These settings as a chunk is learned.
+   *
+   * @param chunk counted from 0
+   */
+  public Settings ofChunk(int chunk) {
+    Map<String, Object> own = ChunkSettings.of(this, chunk);
+    return own.isEmpty() ? this : with(own);
   }
 
   /** Whether a 3×3 stem is used. */

@@ -23,6 +23,7 @@ import dev.millrace.vision.encoder.ResNetShape;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
@@ -59,18 +60,23 @@ final class Wiring implements AutoCloseable {
   private final ChunkEncoders encoders;
   private final HealthCheck health;
 
+  /**
+   * @param chunk the next to be learned, whose threads and device are used
+   */
   Wiring(
       RunDirectory directory,
       Settings settings,
       RunChunks chunks,
+      int chunk,
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
     this.directory = directory;
     this.settings = settings;
     Natives.load();
-    Natives.threads(settings.threads());
-    Device device = PartSettings.device(settings).require();
+    Settings machine = settings.ofChunk(chunk);
+    Natives.threads(machine.threads());
+    Device device = PartSettings.device(machine).require();
     log = new RunLog(directory);
     method = method(settings, chunks, device, PartSettings.precision(settings));
     retention =
@@ -92,7 +98,7 @@ final class Wiring implements AutoCloseable {
     health = new HealthCheck(settings, device, told);
     pretraining =
         new Pretraining(
-            PartSettings.plan(settings),
+            index -> PartSettings.plan(settings.ofChunk(index)),
             new Pretraining.Parts(
                 method, retention, sgd, memory, PartSettings.views(settings), device),
             chunks,
@@ -105,6 +111,17 @@ final class Wiring implements AutoCloseable {
               health.on(event);
             },
             stop);
+  }
+
+  /** The chunk of a run that is learned next; the number of chunks when all are. */
+  static int next(RunDirectory directory, Settings settings, RunChunks chunks) throws IOException {
+    Optional<Position> last =
+        new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings), () -> null)
+            .position();
+    for (int i = chunks.count() - 1; i >= 0 && last.isEmpty(); i--) {
+      last = Checkpoints.ofChunk(directory.root(), i).position();
+    }
+    return last.map(Position::chunk).orElse(0);
   }
 
   Pretraining pretraining() {
@@ -157,6 +174,7 @@ final class Wiring implements AutoCloseable {
     map.remove("images-per-class", 0);
     map.remove("init-sha256", "");
     map.remove("layout", "auto");
+    map.remove("chunk-settings", Map.of());
     return map;
   }
 
@@ -164,7 +182,7 @@ final class Wiring implements AutoCloseable {
   static String digest(Settings settings) throws IOException {
     Map<String, Object> map = effective(settings);
     map.keySet().removeAll(HOUSEKEEPING);
-    map.remove("chunks"); // an extension adds one
+    map.keySet().removeAll(List.of("chunks", "chunk-settings")); // an extension adds to them
     return Sha256.of(JSON.writeValueAsString(map));
   }
 

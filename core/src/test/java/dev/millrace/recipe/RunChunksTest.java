@@ -45,10 +45,10 @@ class RunChunksTest {
     Settings before =
         Settings.defaults("generated:images=80").with(Map.of("stream", "class", "chunks", 4));
     String set = "generated:images=16,seed=9";
+    Settings longer = before.with(Map.of("chunks", 5, "extensions", List.of(set)));
     RunChunks grown =
         RunChunks.plan(before)
-            .extended(
-                before.with(Map.of("chunks", 5, "extensions", List.of(set))), set, () -> false);
+            .extended(longer, set, RunChunks.learnable(longer, null, set, () -> false));
     RunChunks planned =
         RunChunks.plan(before.with(Map.of("chunks", 5, "extensions", List.of(set))));
     assertThat(planned.entries()).isEqualTo(grown.entries()).hasSize(5);

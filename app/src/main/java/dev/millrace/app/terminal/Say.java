@@ -1,5 +1,7 @@
 package dev.millrace.app.terminal;
 
+import dev.millrace.engine.FreeCores;
+import java.io.PrintStream;
 import java.util.Locale;
 
 /** Numbers as a person says them. */
@@ -23,6 +25,15 @@ public final class Say {
     return whole >= 3600
         ? whole / 3600 + " h " + whole / 60 % 60 + " min"
         : whole >= 60 ? whole / 60 + " min " + whole % 60 + " s" : whole + " s";
+  }
+
+  /** Which threads are used, where they are fewer than cores; nothing is said of the usual. */
+  static void threads(FreeCores.Choice choice, PrintStream to) {
+    if (choice.fewer()) {
+      to.printf(
+          "using %s of %d: other work keeps the cores busy, and more are slower now (--threads N decides)%n",
+          count(choice.threads(), "thread"), choice.cores());
+    }
   }
 
   /** A loss with three decimals. */

@@ -210,12 +210,24 @@ public final class Checkpoints {
     return Optional.of(commit.position());
   }
 
+  /**
+   * Where the last checkpoint stands; its state is not looked at.
+   *
+   * @return nothing when the run never saved one
+   * @throws IOException if the record is damaged
+   */
+  public Optional<Position> position() throws IOException {
+    List<Path> commits = commits();
+    return commits.isEmpty()
+        ? Optional.empty()
+        : Optional.of(record(commits.get(commits.size() - 1), mend(commits.size())).position());
+  }
+
   private String mend(int commits) {
     return commits > 1 ? "; delete it to resume from the checkpoint before it" : "; " + onlyMend;
   }
 
-  /** Reads a record and its state's checksum. */
-  private Commit verified(Path record, String mend) throws IOException {
+  private static Commit record(Path record, String mend) throws IOException {
     Commit commit;
     try {
       commit = JSON.readValue(record.toFile(), Commit.class);
@@ -229,6 +241,12 @@ public final class Checkpoints {
       throw new IOException(
           "checkpoint " + record + " is damaged: its record does not fit its own checksum" + mend);
     }
+    return commit;
+  }
+
+  /** Reads a record and its state's checksum. */
+  private Commit verified(Path record, String mend) throws IOException {
+    Commit commit = record(record, mend);
     Path file = folder.resolve(commit.file());
     String found = Files.exists(file) ? Sha256.of(file) : "no file " + file.getFileName();
     if (!found.equals(commit.sha256())) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -53,7 +54,7 @@ public final class Pretraining {
     void write(Method method, Path file) throws IOException;
   }
 
-  private final Plan plan;
+  private final IntFunction<Plan> plans;
   private final Parts parts;
   private final Chunks chunks;
   private final Map<String, Integer> classes;
@@ -63,16 +64,21 @@ public final class Pretraining {
   private final RunEvent.Listener listener;
   private final BooleanSupplier stop;
   private Position position = Position.start();
+
+  /** Of the chunk that is being learned. */
+  private Plan plan;
+
   private long savedAt = System.nanoTime();
 
   /**
+   * @param plans how each chunk is learned, by its number
    * @param run the run's directory
    * @param classes the stream's classes, for supervised methods
    * @param stop asked after every step, and by many threads while a chunk is checked; true ends the
    *     run at a checkpoint
    */
   public Pretraining(
-      Plan plan,
+      IntFunction<Plan> plans,
       Parts parts,
       Chunks chunks,
       List<String> classes,
@@ -81,7 +87,7 @@ public final class Pretraining {
       EncoderWriter encoderWriter,
       RunEvent.Listener listener,
       BooleanSupplier stop) {
-    this.plan = plan;
+    this.plans = plans;
     this.parts = parts;
     this.chunks = chunks;
     this.classes = new HashMap<>();
@@ -128,13 +134,15 @@ public final class Pretraining {
   }
 
   /**
-   * Trains until the stream ends or a stop is asked for.
+   * Trains until a chunk's turn comes or a stop is asked for.
    *
+   * @param until the first chunk that is not learned; the number of chunks for the whole stream
    * @throws IOException if data cannot be read or a file not be written
    * @throws DivergedException if the loss is not a finite number
    */
-  public End run() throws IOException {
-    while (position.chunk() < chunks.count()) {
+  public End run(int until) throws IOException {
+    while (position.chunk() < until) {
+      plan = plans.apply(position.chunk());
       if (!learn(chunks.open(position.chunk()))) {
         return End.STOPPED;
       }

@@ -1,5 +1,6 @@
 package dev.millrace.learn.run;
 
+import dev.millrace.engine.FreeCores;
 import dev.millrace.stream.Chunk;
 import dev.millrace.vision.decode.PictureCheck;
 import dev.millrace.vision.encoder.ResNet;
@@ -7,12 +8,23 @@ import java.util.List;
 
 /** What a run tells its listeners, in order, on the training thread. */
 public sealed interface RunEvent {
+  /** The settings left the number of threads open, and this one is used. */
+  record ThreadsChosen(FreeCores.Choice choice) implements RunEvent {}
+
   /**
    * A chunk was opened and checked; {@code epochs × stepsPerEpoch} steps lie before it, and {@code
    * bytes} is what its good pictures take, encoded.
    */
   record ChunkOpened(
       Chunk chunk, int chunks, int good, long bytes, int epochs, int stepsPerEpoch, int replayed)
+      implements RunEvent {}
+
+  /**
+   * Pictures of the set that extends the run were seen in chunks before, numbered from 0 as all
+   * are; {@code leftOut} says whether they are learned again. Sent before anything is changed.
+   */
+  record SeenBefore(
+      Chunk chunk, int pictures, int seen, int firstChunk, int lastChunk, boolean leftOut)
       implements RunEvent {}
 
   /** Pictures of the chunk cannot be decoded and are left out. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
@@ -243,7 +244,9 @@ class GoingOnTest {
     assertThatThrownBy(() -> Millrace.extend(removed, set, event -> {}, () -> false))
         .hasMessage(refusal.getMessage().replace(raised.toString(), removed.toString()));
     double share = proposed(refusal);
-    assertThat(Millrace.extend(raised, set, null, share, event -> {}, () -> false).chunks())
+    assertThat(
+            Millrace.extend(raised, Extension.of(set).withMaxBad(share), event -> {}, () -> false)
+                .chunks())
         .isEqualTo(2);
     Files.delete(file("second", 3));
     assertThat(Millrace.extend(removed, set, event -> {}, () -> false).chunks()).isEqualTo(2);

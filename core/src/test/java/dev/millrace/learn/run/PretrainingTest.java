@@ -102,7 +102,7 @@ class PretrainingTest {
           ViewSchedule.constant(
               new ViewMaker(Augmentation.mocoV2(16), Normalisation.imagenet()), 16);
       new Pretraining(
-              plan,
+              index -> plan,
               new Pretraining.Parts(method, new FineTune(), sgd, null, views, cpu),
               chunks,
               chunk.images().classes(),
@@ -113,7 +113,7 @@ class PretrainingTest {
                       file, trained.encoder(), 16, Normalisation.imagenet(), Map.of()),
               event -> {},
               () -> false)
-          .run();
+          .run(1);
     }
     return Files.readAllBytes(run.resolve("chunks/0/encoder.safetensors"));
   }

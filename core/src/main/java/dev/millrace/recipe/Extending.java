@@ -1,0 +1,153 @@
+package dev.millrace.recipe;
+
+import dev.millrace.engine.Natives;
+import dev.millrace.learn.run.DecodeCheck;
+import dev.millrace.learn.run.Plan;
+import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunEvent;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ImageSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.IntSummaryStatistics;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Appends a chunk to a finished run. All that can be refused is refused while the run is still a
+ * finished one.
+ */
+final class Extending {
+  private final RunDirectory directory;
+  private final Extension extension;
+  private final RunEvent.Listener listener;
+  private final BooleanSupplier stop;
+  private final Settings settings;
+  private final RunChunks chunks;
+
+  Extending(
+      RunDirectory directory, Extension extension, RunEvent.Listener listener, BooleanSupplier stop)
+      throws IOException {
+    this.directory = directory;
+    this.extension = extension;
+    this.listener = listener;
+    this.stop = stop;
+    settings = RunFiles.settings(directory.root());
+    chunks = RunFiles.chunks(directory, settings);
+  }
+
+  Millrace.Outcome outcome() throws IOException {
+    if (!Files.exists(directory.encoder())) {
+      throw new IllegalArgumentException(
+          "%s is not finished; finish it with `millrace resume %s` before you extend it"
+              .formatted(directory.root(), directory.root()));
+    }
+    String set = settings.spelling(extension.set());
+    Settings longer = longer(set);
+    int last = chunks.count();
+    Settings ofLast = longer.ofChunk(last);
+    Plan plan = PartSettings.plan(ofLast);
+    PartSettings.device(ofLast).require();
+    ImageSet whole = RunChunks.learnable(longer, directory.root(), set, stop);
+    SeenPictures seen = chunks.seen(set, whole);
+    ImageSet images = extension.newOnly() ? seen.without(whole) : whole;
+    RunChunks more = chunks.extended(longer, set, images);
+    report(seen.chunksOf(whole), whole, more.open(last));
+    if (images.size() == 0) {
+      return new RunTraining(directory, settings, chunks, listener, stop).outcome();
+    }
+    try (RunLog log = new RunLog(directory)) {
+      DecodeCheck.good(
+          more.open(last),
+          directory.root(),
+          plan,
+          "the same `millrace extend`",
+          event -> {
+            log.on(event);
+            listener.on(event);
+          },
+          stop);
+    }
+    Natives.load();
+    if (stop.getAsBoolean()) {
+      throw new CancellationException(
+          "stopped before the new data was learned; " + directory.root() + " is as it was");
+    }
+    // The encoder goes first: until the new chunk is learned the run is unfinished, after any
+    // kill.
+    directory.seal().drop(directory.encoder(), directory.finish());
+    Files.delete(directory.encoder());
+    Files.deleteIfExists(directory.finish());
+    RunFiles.write(directory, longer, more);
+    return new RunTraining(directory, longer, more, listener, stop).outcome();
+  }
+
+  private Settings longer(String set) {
+    boolean given = settings.stream().equals("given");
+    List<String> sets = new ArrayList<>(given ? settings.data() : settings.extensions());
+    sets.add(set);
+    Map<String, Object> own = new TreeMap<>(extension.settings());
+    own.keySet()
+        .removeIf(name -> extension.settings().get(name).equals(settings.asMap().get(name)));
+    if (extension.newOnly()) {
+      own.put(ChunkSettings.NEW_ONLY, true);
+    }
+    Map<String, Map<String, Object>> chunkSettings = new TreeMap<>(settings.chunkSettings());
+    if (!own.isEmpty()) {
+      chunkSettings.put(Integer.toString(settings.chunks()), own);
+    }
+    return Sources.extended(
+        settings
+            .allowingBad(extension.maxBad())
+            .with(
+                Map.of(
+                    given ? "data" : "extensions",
+                    sets,
+                    "chunks",
+                    settings.chunks() + 1,
+                    "layouts",
+                    layouts(set),
+                    "chunk-settings",
+                    chunkSettings)));
+  }
+
+  /** With the layout of a set that is new; one that a run has keeps its own. */
+  private Map<String, String> layouts(String set) {
+    Map<String, String> layouts = new TreeMap<>(settings.layouts());
+    String layout = extension.layout();
+    if (layout == null) {
+      return layouts;
+    }
+    String has = layouts.getOrDefault(set, settings.layout());
+    if (settings.data().contains(set) || settings.extensions().contains(set)) {
+      if (!has.equals(layout)) {
+        throw new IllegalArgumentException(
+            "--layout %s: the run has %s already, as %s; leave --layout out"
+                .formatted(layout, set, has));
+      }
+    } else if (!has.equals(layout)) {
+      layouts.put(set, layout);
+    }
+    return layouts;
+  }
+
+  /** Reports pictures that are met again. */
+  private void report(List<Integer> seen, ImageSet whole, Chunk chunk) {
+    if (!seen.isEmpty()) {
+      IntSummaryStatistics chunksThen = seen.stream().collect(Collectors.summarizingInt(c -> c));
+      listener.on(
+          new RunEvent.SeenBefore(
+              chunk,
+              whole.size(),
+              seen.size(),
+              chunksThen.getMin(),
+              chunksThen.getMax(),
+              extension.newOnly()));
+    }
+  }
+}

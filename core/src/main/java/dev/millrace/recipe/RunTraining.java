@@ -1,0 +1,101 @@
+package dev.millrace.recipe;
+
+import dev.millrace.file.Sha256;
+import dev.millrace.learn.run.Position;
+import dev.millrace.learn.run.Pretraining;
+import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunEvent;
+import java.io.IOException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Trains a run from where it stands to its end. Chunks of the same threads and device are trained
+ * by one wiring; the next begins from the checkpoint at their end, as a resumed run does.
+ */
+final class RunTraining {
+  private final RunDirectory directory;
+  private final Settings settings;
+  private final RunChunks chunks;
+  private final RunEvent.Listener listener;
+  private final BooleanSupplier stop;
+
+  RunTraining(
+      RunDirectory directory,
+      Settings settings,
+      RunChunks chunks,
+      RunEvent.Listener listener,
+      BooleanSupplier stop) {
+    this.directory = directory;
+    this.settings = settings;
+    this.chunks = chunks;
+    this.listener = listener;
+    this.stop = stop;
+  }
+
+  /** Every part, for the threads and the device of a chunk. */
+  Wiring wired(int chunk) throws IOException {
+    return new Wiring(
+        directory, settings, chunks, Math.min(chunk, chunks.count() - 1), listener, stop);
+  }
+
+  /** Goes on from the last checkpoint; of a finished run it only says how it ended. */
+  Millrace.Outcome outcome() throws IOException {
+    return outcome(wired(Wiring.next(directory, settings, chunks)));
+  }
+
+  /** As {@link #outcome()}, with parts that are wired already, and are closed by this. */
+  Millrace.Outcome outcome(Wiring first) throws IOException {
+    long began = System.nanoTime();
+    Position from = null;
+    Position to;
+    boolean stopped;
+    Wiring next = first;
+    do {
+      try (Wiring wiring = next) {
+        Position at = wiring.restore();
+        from = from == null ? at : from;
+        Pretraining pretraining = wiring.pretraining();
+        int until = ChunkSettings.until(settings, at.chunk(), chunks.count());
+        stopped = pretraining.run(until) == Pretraining.End.STOPPED;
+        to = pretraining.position();
+        if (!stopped && to.chunk() == chunks.count()) {
+          wiring.publish();
+        }
+      }
+      next = stopped || to.chunk() == chunks.count() ? null : wired(to.chunk());
+    } while (next != null);
+    double seconds = (System.nanoTime() - began) * 1e-9;
+    return stopped ? stopped(from, to, seconds) : finished(from, to, seconds);
+  }
+
+  private Millrace.Outcome stopped(Position from, Position to, double seconds) {
+    return new Millrace.Outcome(
+        directory.root(),
+        true,
+        chunks.count(),
+        to.total(),
+        to.passes(),
+        seconds,
+        (to.passes() - from.passes()) / seconds,
+        null,
+        null);
+  }
+
+  private Millrace.Outcome finished(Position from, Position to, double seconds) throws IOException {
+    RunFiles.Finish finish = RunFiles.finish(directory);
+    if (finish == null) {
+      finish = new RunFiles.Finish(seconds, (to.passes() - from.passes()) / seconds);
+      RunFiles.write(directory, finish);
+    }
+    return new Millrace.Outcome(
+        directory.root(),
+        false,
+        chunks.count(),
+        to.total(),
+        to.passes(),
+        finish.seconds(),
+        finish.imagesPerSecond(),
+        directory.encoder(),
+        Sha256.of(directory.encoder()));
+  }
+}
