@@ -15,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -239,10 +240,26 @@ public final class NativeCache {
     try {
       Loader.load(library);
     } catch (LinkageError e) {
-      if (String.valueOf(e.getMessage()).contains("No space left")) {
-        throw new IOException("no space left on the device of " + folder(), e);
-      }
+      // JavaCPP keeps to itself why a library could not be written, and says that there is none.
+      requireRoom();
       throw e;
+    }
+  }
+
+  /** Writes a large library, and takes it off again: fails where JavaCPP's writing did. */
+  private static void requireRoom() throws IOException {
+    URL large =
+        NativeCache.class.getResource(
+            "/org/bytedeco/pytorch/%s/%s"
+                .formatted(Loader.getPlatform(), System.mapLibraryName("torch_cpu")));
+    if (large == null) {
+      return;
+    }
+    Path trial = folder().resolve(".millrace.trial");
+    try (InputStream in = large.openStream()) {
+      Files.copy(in, trial, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(trial);
     }
   }
 

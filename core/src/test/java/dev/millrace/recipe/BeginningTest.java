@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.file.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -144,5 +147,33 @@ final class BeginningTest {
       assertThat(Sha256.of(run.resolve("run.yaml"))).isEqualTo(yaml);
     }
     assertThat(Millrace.resume(run, event -> {}, () -> false).encoderSha256()).isEqualTo(encoder);
+  }
+
+  @Test
+  void aStopWithinTheListingOfOneFolderIsHeededAndMakesNoRun() throws IOException {
+    Path set = folder.resolve("set");
+    byte[] picture = "P6 1 1 255\nabc".getBytes(StandardCharsets.US_ASCII);
+    for (String name : new String[] {"cat", "dog"}) {
+      Files.createDirectories(set.resolve(name));
+      for (int i = 0; i < 2000; i++) {
+        Files.write(set.resolve(name).resolve(i + ".ppm"), picture);
+      }
+    }
+    Path run = folder.resolve("run");
+    // Folders and files are asked about one by one: a stop somewhere in their midst ends it there.
+    for (int asked : new int[] {4, 100, 3000}) {
+      AtomicInteger left = new AtomicInteger(asked);
+      assertThatThrownBy(
+              () ->
+                  Millrace.pretrain(
+                      settings().with("data", List.of(set.toString())),
+                      run,
+                      event -> {},
+                      () -> left.decrementAndGet() <= 0))
+          .isInstanceOf(CancellationException.class)
+          .hasMessage("stopped while a set was listed");
+      assertThat(left.get()).isZero();
+      assertThat(run).doesNotExist();
+    }
   }
 }

@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,27 @@ class InitialWeightsTest {
               state.get("weights").narrow(0, encoder, head).equal(drawn.narrow(0, encoder, head)))
           .as("the projector stays as it was drawn")
           .isTrue();
+    }
+  }
+
+  @Test
+  void weightsWithNaNAreRefusedByNameAsOftenAsTheyAreGivenAndLeaveNoFolder() throws IOException {
+    Natives.load();
+    Device cpu = new Device("cpu");
+    file = folder.resolve("nan.safetensors");
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> given =
+          new TreeMap<>(
+              Safetensors.read(GOLDEN.resolve("resnet18-1.safetensors"), cpu).tensors());
+      given.computeIfPresent("bn1.bias", (name, tensor) -> tensor.mul(new Scalar(Float.NaN)));
+      Safetensors.write(file, given, Map.of());
+    }
+    Path run = folder.resolve("run");
+    for (int again = 0; again < 2; again++) {
+      assertThatThrownBy(() -> Millrace.pretrain(settings(), run))
+          .hasMessageContaining(file.toString())
+          .hasMessageContaining("bn1.bias holds NaN");
+      assertThat(run).doesNotExist();
     }
   }
 

@@ -69,6 +69,7 @@ final class Folder implements FileVisitor<Path> {
 
   @Override
   public FileVisitResult visitFile(Path file, BasicFileAttributes about) throws IOException {
+    Listing.heed(stop);
     Entries.Name name = name(file);
     if (about.isRegularFile()) {
       entries.file(name, new BoundedBytes.OfFile(file, about.size()));

@@ -285,7 +285,10 @@ public final class Embedding {
     if (journal.pictures() < pictures.size()) {
       requireFree(request.out());
     }
-    Path again = Files.createTempDirectory(folder, ".millrace-embed");
+    // Always the same name, so that what a kill left here goes with the next call.
+    Path again = folder.resolve("." + request.out().getFileName() + ".again");
+    remove(again);
+    Files.createDirectory(again);
     try {
       Path file = again.resolve(request.out().getFileName());
       write(file, journal);
@@ -293,15 +296,21 @@ public final class Embedding {
         requireFree(request.out());
       }
     } finally {
-      try (Stream<Path> files = Files.walk(again)) {
+      remove(again);
+    }
+    seal();
+    journal.delete();
+    return outcome(journal, 0);
+  }
+
+  private static void remove(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(file);
         }
       }
     }
-    seal();
-    journal.delete();
-    return outcome(journal, 0);
   }
 
   /** What the vectors depend on; the set's name is not among it. */

@@ -9,6 +9,7 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
+import dev.millrace.file.Finding;
 import dev.millrace.file.Sha256;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Catalogue;
@@ -333,6 +334,43 @@ class EmbeddingTest {
     Files.writeString(Embedding.quarantine(out), "{}\n");
     embed(request(set));
     assertThat(Embedding.quarantine(out)).doesNotExist();
+  }
+
+  @Test
+  void killedBetweenTheFilesPlaceAndTheJournalsEndItIsFinishedByTheSameCall() throws Exception {
+    stopped(request(set), -1);
+    Path journal = Embedding.unfinished(out);
+    byte[] kept = Files.readAllBytes(journal);
+    embed(request(set));
+    byte[] whole = Files.readAllBytes(out);
+    List<String> finished = names();
+
+    // As a kill leaves it: with and without the checksums, beside what an earlier kill left.
+    for (boolean sealed : new boolean[] {true, false}) {
+      Files.write(journal, kept);
+      Path left = out.resolveSibling(".x.jsonl.again");
+      Files.createDirectory(left);
+      Files.writeString(left.resolve("x.jsonl"), "half");
+      if (!sealed) {
+        Files.delete(Embedding.sums(out));
+      }
+      assertThat(embed(request(set)).images()).isEqualTo(PICTURES);
+      assertThat(out).hasBinaryContent(whole);
+      assertThat(names()).isEqualTo(finished);
+      assertThat(Embedding.examine(out)).isNotEmpty().allMatch(Finding::ok);
+    }
+  }
+
+  @Test
+  void aStrangersFileBesideAWholeJournalIsRefusedAndLeftAsItIs() throws Exception {
+    stopped(request(set), -1);
+    Files.writeString(out, "precious");
+    assertThatThrownBy(() -> embed(request(set)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("exists already");
+    assertThat(out).hasContent("precious");
+    Files.delete(out);
+    assertThat(embed(request(set)).images()).isEqualTo(PICTURES);
   }
 
   @Test
