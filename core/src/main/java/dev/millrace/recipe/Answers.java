@@ -182,12 +182,13 @@ final class Answers {
    */
   static String question(
       Settings settings, Probing.Request request, String set, Division division, String task) {
+    // Few-shot learns from nothing that is held out; its questions are the same with it or without.
     return Sha256.of(
         String.join(
             "\n",
             set,
             division.data(),
-            division.split(),
+            task.equals(ProbeTasks.FEW_SHOT) ? Division.TEST : division.split(),
             division.metric().name(),
             "images " + request.images(),
             "size " + Judge.size(settings, request),

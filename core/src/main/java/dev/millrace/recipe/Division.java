@@ -1,26 +1,31 @@
 package dev.millrace.recipe;
 
+import dev.millrace.stream.HeldOut;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Metric;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One way to divide a set's pictures into those that are learned from and those that judge. Parts
  * are lists of pieces, and divisions of one set share pieces, whose features are then shared too.
  *
  * @param data the set, with {@code /DOMAIN} behind it where it is one domain's turn
- * @param split what the judging pictures are: {@link #TEST} or {@link #LEFT_OUT}
+ * @param split what the judging pictures are: {@link #TEST}, {@link #HELD_OUT} or {@link #LEFT_OUT}
  * @param metric how accuracy is counted
  * @param classes names of the classes
  * @param train pieces to learn from
  * @param validation pieces to choose settings by; empty to hold some of train out
  * @param test pieces to judge by; may be empty
- * @param episodes pieces that few-shot episodes are drawn from: test, or all where there is none
+ * @param episodes pieces that few-shot episodes are drawn from: the set's test part, or all of it
+ *     where it has none
  * @param lacks why there is nothing to learn from or to judge by, and what to do; empty where there
  *     is, or nobody knows
  */
@@ -34,7 +39,15 @@ record Division(
     List<ImageSet> test,
     List<ImageSet> episodes,
     String lacks) {
+  private static final Logger LOG = LoggerFactory.getLogger(Division.class);
+
   static final String TEST = "test";
+
+  /** A fifth of each class, of a set that has no test part. */
+  static final String HELD_OUT = "held-out";
+
+  /** Every labelled picture of a set that has no test part; few-shot learns from none of them. */
+  static final String ALL = "all";
 
   /** All pictures of a domain that was not learned from. */
   static final String LEFT_OUT = "left-out";
@@ -48,18 +61,72 @@ record Division(
    */
   static Division whole(String name, DataSet set, int images) {
     requireClasses(name, set);
-    ImageSet train = labelled(set.train());
-    List<ImageSet> test = piece(labelled(set.test()));
+    DataSet judgeable = judgeable(set);
+    ImageSet train = labelled(judgeable.train());
+    List<ImageSet> test = piece(labelled(judgeable.test()));
     return new Division(
         name,
-        TEST,
+        judgeable == set ? TEST : HELD_OUT,
         set.metric(),
         train.classes(),
         piece(RunChunks.thin(train, images)),
         piece(labelled(set.validation())),
         test,
-        test.isEmpty() ? piece(train) : test,
+        set.test().size() == 0 ? piece(labelled(set.train())) : test,
         lacks(name, set, train, test));
+  }
+
+  /**
+   * The set with a part to judge by: itself, or with {@link HeldOut} pictures as its test part
+   * where it brings none; itself also where none can be held out.
+   */
+  static DataSet judgeable(DataSet set) {
+    if (set.test().size() > 0) {
+      return set;
+    }
+    ImageSet all = labelled(set.train());
+    int[] held = HeldOut.places(all);
+    if (held.length == 0) {
+      return set;
+    }
+    BitSet judging = new BitSet();
+    IntStream.of(held).forEach(judging::set);
+    int[] kept = IntStream.range(0, all.size()).filter(i -> !judging.get(i)).toArray();
+    return new DataSet(
+        set.name(),
+        all.subset(all.name(), kept),
+        set.validation(),
+        all.subset(all.name(), held),
+        set.wordNetIds(),
+        set.metric(),
+        set.hierarchy(),
+        set.leftOut(),
+        set.about());
+  }
+
+  boolean heldOut() {
+    return split.equals(HELD_OUT);
+  }
+
+  /** What few-shot episodes are drawn from: the test part, or {@link #ALL}. */
+  String episodeSplit() {
+    return test.isEmpty() || heldOut() ? ALL : split;
+  }
+
+  /** Reports in a line that pictures are held out. */
+  void reportHeldOut() {
+    if (heldOut()) {
+      LOG.info(
+          "{} has no test part: a fifth of each class, {} of its {} pictures, is held out to judge by",
+          data,
+          size(test),
+          size(episodes));
+    }
+  }
+
+  /** Pictures of some pieces together. */
+  static int size(List<ImageSet> pieces) {
+    return pieces.stream().mapToInt(ImageSet::size).sum();
   }
 
   private static String lacks(String name, DataSet set, ImageSet train, List<ImageSet> test) {
@@ -85,6 +152,10 @@ record Division(
                   set.test().size() + set.validation().size(),
                   top((set.test().size() > 0 ? set.test() : set.validation()).image(0).id()));
     }
+    if (test.isEmpty()) {
+      return "%s has no test part, and none of its pictures can be held out to judge by, since every class has only one; give 2 or more pictures of a class, or folders {train,test}/CLASS/image"
+          .formatted(name);
+    }
     return "";
   }
 
@@ -106,27 +177,31 @@ record Division(
           "%s has %d domains, expected 2 or more to leave one out: give folders DOMAIN/CLASS/image"
               .formatted(name, domains.size()));
     }
-    ImageSet thin = RunChunks.thin(labelled(set.train()), images);
+    DataSet judgeable = judgeable(set);
+    boolean held = judgeable != set;
+    ImageSet thin = RunChunks.thin(labelled(judgeable.train()), images);
+    ImageSet test = labelled(judgeable.test());
+    ImageSet all = labelled(set.train());
     List<ImageSet> trains = new ArrayList<>();
     List<ImageSet> tests = new ArrayList<>();
     for (int i = 0; i < domains.size(); i++) {
       int domain = i;
       trains.add(where(thin, p -> thin.image(p).domain() == domain));
-      ImageSet test = labelled(set.test());
       tests.add(where(test, p -> test.image(p).domain() == domain));
     }
     List<Division> divisions = new ArrayList<>();
     for (int i = 0; i < domains.size(); i++) {
+      int domain = i;
       divisions.add(
           new Division(
               name + "/" + domains.get(i),
-              TEST,
+              held ? HELD_OUT : TEST,
               set.metric(),
               thin.classes(),
               piece(trains.get(i)),
               List.of(),
               piece(tests.get(i)),
-              piece(tests.get(i)),
+              piece(held ? where(all, p -> all.image(p).domain() == domain) : tests.get(i)),
               trains.get(i).size() == 0
                   ? name + "/" + domains.get(i) + " has no picture to learn from"
                   : ""));
@@ -163,7 +238,7 @@ record Division(
     }
     if (test.isEmpty()) {
       throw new IllegalArgumentException(
-          data + " has no test part; a probe needs folders {train,test}/CLASS/image");
+          data + " has no picture to judge by; give 2 or more pictures of a class");
     }
   }
 

@@ -38,7 +38,7 @@ final class FeatureFiles {
     ProbedEncoder encoder = judge.encoder();
     String label = encoder.label() + (encoder.chunk() == null ? "" : "-" + encoder.chunk());
     Path into = folder.resolve(FileName.of(division.data())).resolve(FileName.of(label));
-    if (division.test().isEmpty()) {
+    if (answers.stream().allMatch(answer -> answer.split().equals(Division.ALL))) {
       write(into, "all", judge.features(division.episodes()), division);
     } else {
       ProbeTasks.Known known = ProbeTasks.known(judge, division);

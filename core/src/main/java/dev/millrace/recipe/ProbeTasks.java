@@ -166,7 +166,7 @@ final class ProbeTasks {
           new Probing.Result(
               FEW_SHOT,
               division.data(),
-              division.test().isEmpty() ? "all" : division.split(),
+              division.episodeSplit(),
               judge.encoder().chunk(),
               settings.shots(),
               "top1",

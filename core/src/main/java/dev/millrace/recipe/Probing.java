@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Judges the encoders of a run on labelled sets, one by one or a suite of them, and keeps the
@@ -141,8 +143,9 @@ public final class Probing {
    *
    * @param task what was asked
    * @param data the set, with {@code /DOMAIN} behind it for one domain of a suite's
-   * @param split what the value is of: {@code test}; {@code all} where a set has no test part;
-   *     {@code left-out} for all of a domain that was not learned from
+   * @param split what the value is of: {@code test}; of a set without a test part {@code held-out},
+   *     a fifth of each class, or for few-shot {@code all}; {@code left-out} for all of a domain
+   *     that was not learned from
    * @param chunk the encoder after this chunk; null when it is none of a chunk
    * @param shots for few-shot tasks
    * @param metric {@code top1} or {@code mean_per_class}
@@ -201,6 +204,8 @@ public final class Probing {
       return false;
     }
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Probing.class);
 
   private Probing() {}
 
@@ -267,6 +272,10 @@ public final class Probing {
       DataSet set = sources.open(catalogue, name, Need.LABELS);
       Division division = Division.whole(name, set, request.images());
       tasks.forEach(division::requireParts);
+      if (!tasks.stream().allMatch(ProbeTasks.FEW_SHOT::equals)) {
+        division.reportHeldOut();
+        warnOfLabels(settings, name, division);
+      }
       String fingerprint = Answers.data(set);
       for (ProbedEncoder encoder : encoders) {
         List<Result> own = new ArrayList<>();
@@ -297,6 +306,16 @@ public final class Probing {
       }
     }
     return results;
+  }
+
+  /** Labels that a supervised run learned from judge it too kindly. */
+  private static void warnOfLabels(Settings settings, String name, Division division) {
+    boolean own = settings.data().contains(name) || settings.extensions().contains(name);
+    if (division.heldOut() && own && PartSettings.supervised(settings)) {
+      LOG.warn(
+          "{}: the encoder learned from the labels of the pictures that are held out, too; judge it on a set that it has not seen",
+          name);
+    }
   }
 
   /**

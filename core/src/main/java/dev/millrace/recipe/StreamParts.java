@@ -44,7 +44,7 @@ record StreamParts(List<String> names, List<Division> divisions) {
         String name =
             given ? settings.data().get(index) : settings.extensions().get(index - planned);
         names.add(entry.name());
-        DataSet set = sources.open(catalogue, name, Need.LABELS);
+        DataSet set = judgeable(sources, catalogue, name);
         divisions.add(Division.whole(name, thinned(set, images), images));
       } else if (domains != null) {
         names.add(entry.name());
@@ -85,7 +85,7 @@ record StreamParts(List<String> names, List<Division> divisions) {
     Settings settings = sources.settings();
     List<DataSet> sets = new ArrayList<>();
     for (String name : settings.data()) {
-      sets.add(sources.open(catalogue, name, Need.LABELS));
+      sets.add(judgeable(sources, catalogue, name));
     }
     DataSet first = sets.get(0);
     if (sets.size() == 1) {
@@ -102,6 +102,16 @@ record StreamParts(List<String> names, List<Division> divisions) {
             first.metric(),
             first.hierarchy()),
         images);
+  }
+
+  /** A set of the run with a part to judge by, its own or one held out. */
+  private static DataSet judgeable(Sources sources, Catalogue catalogue, String name)
+      throws IOException {
+    DataSet set = sources.open(catalogue, name, Need.LABELS);
+    if (set.train().classes().size() > 1) {
+      Division.whole(name, set, 0).reportHeldOut();
+    }
+    return Division.judgeable(set);
   }
 
   /** With fewer test pictures; the training part is a division's to thin. */

@@ -40,7 +40,8 @@ record Suite(String name, List<Entry> entries) {
                   switch (task) {
                     case DetectionTask.NAME -> false; // labels are no boxes
                     case ProbeTasks.FEW_SHOT -> !division.episodes().isEmpty();
-                    default -> !division.test().isEmpty();
+                    // A suite's sets are judged by parts of their own, as published.
+                    default -> !division.test().isEmpty() && !division.heldOut();
                   })
           .toList();
     }

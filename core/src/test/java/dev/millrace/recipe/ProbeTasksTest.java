@@ -116,16 +116,17 @@ class ProbeTasksTest {
   }
 
   @Test
-  void aSetWithoutATestPartHasEpisodesOfAllAndNoOtherTask() throws IOException {
+  void aSetWithoutATestPartHasEpisodesOfAllAndOtherTasksOfAFifth() throws IOException {
     pictures("", "red", 6, 0);
     pictures("", "green", 6, 1);
     List<Probing.Result> results = ask(set(), 1, false, true, few(episodes(2, 2, 4)), "few-shot");
     assertThat(results).extracting(Probing.Result::split).containsExactly("all");
     assertThat(results.get(0).value()).isEqualTo(100);
-    refused(
-        () -> ask(set(), 0, false, true, few(), "linear"),
-        "has no test part",
-        "{train,test}/CLASS/image");
+    for (String task : List.of("knn", "linear", "finetune")) {
+      Probing.Result result = ask(set(), 0, false, !task.equals("finetune"), few(), task).get(0);
+      assertThat(result.split()).as(task).isEqualTo("held-out");
+    }
+    assertThat(rows("test")).isEqualTo(2);
   }
 
   @Test

@@ -2,12 +2,15 @@ package dev.millrace.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.StopAfter;
+import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
@@ -206,7 +210,7 @@ class ProbingTest {
   }
 
   @Test
-  void aSetWithoutLabelsOrWithoutATestPartIsRefused() throws IOException {
+  void aSetWithoutLabelsOrWithOnePictureOfEachClassIsRefused() throws IOException {
     for (int i = 0; i < 4; i++) {
       picture(folder.resolve("flat/" + i + ".ppm"), i);
     }
@@ -215,9 +219,50 @@ class ProbingTest {
         "has no labels",
         "CLASS/image");
     refused(
-        () -> ask().data("generated:images=8;test=0;classes=4;size=16").of(run),
+        () -> ask().data("generated:images=4;test=0;classes=4;size=16").of(run),
         "has no test part",
+        "every class has only one",
         "{train,test}/CLASS/image");
+  }
+
+  @Test
+  void ofASetWithoutATestPartAFifthOfEachClassJudgesWhateverTheEncoderOrTask() throws IOException {
+    String set = "generated:images=60;test=0;classes=4;size=16";
+    for (List<Probing.Result> results :
+        List.of(
+            ask().tasks("knn", "linear").data(set).of(run), ask().data(set).rawPixels().of(run))) {
+      assertThat(results).extracting(Probing.Result::split).containsOnly("held-out");
+      assertThat(results)
+          .allSatisfy(
+              r ->
+                  assertThat(r.value() * 12 / 100)
+                      .isCloseTo(Math.rint(r.value() * 12 / 100), within(1e-9)));
+    }
+  }
+
+  @Test
+  void picturesOfADomainlessFolderAreHeldOutByTheirNamesAndNeverLearnedFrom() throws IOException {
+    for (int i = 0; i < 21; i++) {
+      picture(
+          folder.resolve("labelled/" + (i < 10 ? "cat/" : i < 20 ? "dog/" : "emu/") + i + ".ppm"),
+          i);
+    }
+    DataSet set = new Catalogue(folder, folder).open(folder.resolve("labelled").toString());
+    Division division = Division.whole("labelled", set, 0);
+    List<String> learned = ids(division.train());
+    List<String> judged = ids(division.test());
+    assertThat(judged).hasSize(4).doesNotContainAnyElementsOf(learned);
+    assertThat(judged.stream().filter(id -> id.contains("cat/"))).hasSize(2);
+    assertThat(learned).hasSize(17).anyMatch(id -> id.contains("emu/"));
+    assertThat(ids(division.episodes())).hasSize(21);
+    // Fewer pictures to learn from, the same to judge by.
+    assertThat(ids(Division.whole("labelled", set, 5).test())).isEqualTo(judged);
+  }
+
+  private static List<String> ids(List<ImageSet> pieces) {
+    return pieces.stream()
+        .flatMap(piece -> IntStream.range(0, piece.size()).mapToObj(i -> piece.image(i).id()))
+        .toList();
   }
 
   @Test

@@ -1,7 +1,7 @@
 package dev.millrace.probe.detection;
 
-import dev.millrace.draw.Draw;
 import dev.millrace.probe.Features;
+import dev.millrace.stream.HeldOut;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  * @param train to learn from
  * @param val held out by the set itself; judged on where there is no test part; may be empty
  * @param test to judge by; may be empty
+ * @param heldOut whether test is a fifth that was held out, since the set brings no parts
  * @param findings what was wrong
  */
 public record DetectionSet(
@@ -39,13 +40,11 @@ public record DetectionSet(
     List<AnnotatedPicture> train,
     List<AnnotatedPicture> val,
     List<AnnotatedPicture> test,
+    boolean heldOut,
     Findings findings) {
   private static final Logger LOG = LoggerFactory.getLogger(DetectionSet.class);
 
   private static final int NAMED = 5;
-
-  /** Share held out for judging where a set brings no split. */
-  private static final double HELD = 0.2;
 
   /** Makes the lists immutable. */
   public DetectionSet {
@@ -60,9 +59,9 @@ public record DetectionSet(
     return test.isEmpty() ? val : test;
   }
 
-  /** Name of that part. */
+  /** Name of that part; {@code held-out} where the set brings none. */
   public String judgedName() {
-    return test.isEmpty() ? "val" : "test";
+    return heldOut ? "held-out" : test.isEmpty() ? "val" : "test";
   }
 
   /**
@@ -106,7 +105,13 @@ public record DetectionSet(
   static DetectionSet of(String name, List<Annotation> annotations, Findings findings)
       throws IOException {
     Map<String, List<Annotation>> parts = new TreeMap<>();
-    for (Annotation annotation : split(name, annotations)) {
+    List<String> own =
+        annotations.stream().map(Annotation::part).filter(Objects::nonNull).distinct().toList();
+    boolean heldOut = own.size() < 2;
+    if (own.size() == 1) {
+      LOG.info("{} has annotated pictures in its {} part only", name, own.get(0));
+    }
+    for (Annotation annotation : heldOut ? heldOut(name, annotations) : annotations) {
       parts.computeIfAbsent(annotation.part(), p -> new ArrayList<>()).add(annotation);
     }
     List<Annotation> train = parts.getOrDefault("train", List.of());
@@ -121,6 +126,7 @@ public record DetectionSet(
             clean(train, names, findings),
             clean(parts.getOrDefault("val", List.of()), names, findings),
             clean(parts.getOrDefault("test", List.of()), names, findings),
+            heldOut,
             findings);
     if (names.isEmpty() || set.judged().isEmpty()) {
       throw new IllegalArgumentException(
@@ -137,23 +143,25 @@ public record DetectionSet(
     return set;
   }
 
-  /** The set's own parts; where it brings none, a fifth is held out, the same everywhere. */
-  private static List<Annotation> split(String name, List<Annotation> annotations) {
-    List<String> parts =
-        annotations.stream().map(Annotation::part).filter(Objects::nonNull).distinct().toList();
-    if (parts.size() > 1) {
-      return annotations;
-    }
-    if (parts.size() == 1) {
-      LOG.info("{} has annotated pictures in its {} part only", name, parts.get(0));
-    }
+  /** Where a set brings no parts, a fifth is held out, the same everywhere. */
+  private static List<Annotation> heldOut(String name, List<Annotation> annotations) {
     int n = annotations.size();
-    int[] order = Draw.of(0, "split").permutation(n);
-    int held = (int) Math.round(HELD * n);
-    LOG.info("{} brings no split: {} of its {} pictures are held out to judge by", name, held, n);
-    List<Annotation> split = new ArrayList<>(annotations);
-    for (int i = 0; i < n; i++) {
-      split.set(order[i], annotations.get(order[i]).with(i < held ? "test" : "train"));
+    int[] held =
+        HeldOut.places(
+            n,
+            i -> {
+              Annotation annotation = annotations.get(i);
+              return new Image(annotation.id(), Image.NONE, Image.NONE, annotation.content());
+            });
+    LOG.info(
+        "{} has no test part: a fifth, {} of its {} pictures, is held out to judge by",
+        name,
+        held.length,
+        n);
+    List<Annotation> split = new ArrayList<>(n);
+    annotations.forEach(annotation -> split.add(annotation.with("train")));
+    for (int i : held) {
+      split.set(i, annotations.get(i).with("test"));
     }
     return split;
   }
