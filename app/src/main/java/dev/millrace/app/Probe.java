@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
@@ -204,6 +206,9 @@ final class Probe extends Shared implements Callable<Integer> {
     json.put("ci95", result.ci95());
     json.put("encoder", result.encoder());
     json.put("lambda", result.lambda());
+    if (result.conditions() != null) {
+      json.putAll(result.conditions().asMap());
+    }
     return json;
   }
 
@@ -211,14 +216,14 @@ final class Probe extends Shared implements Callable<Integer> {
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
-            "%-16s %-24s %-8s %-12s %-7s %-16s %s",
+            "%-16s %-24s %-9s %-12s %-7s %-16s %s",
             "task", "data", "split", "encoder", "chunk", "metric", "value"));
     for (Probing.Result result : results) {
       lines.add(
           String.format(
               Locale.ROOT,
-              "%-16s %-24s %-8s %-12s %-7s %-16s %.2f%s",
-              result.task() + (result.shots() == null ? "" : " " + result.shots() + "-shot"),
+              "%-16s %-24s %-9s %-12s %-7s %-16s %.2f%s",
+              title(result),
               result.data(),
               result.split(),
               result.encoder(),
@@ -227,6 +232,23 @@ final class Probe extends Shared implements Callable<Integer> {
               result.value(),
               result.ci95() == null ? "" : String.format(Locale.ROOT, " ± %.2f", result.ci95())));
     }
+    lines.addAll(conditions(results));
     return lines;
+  }
+
+  /** On what and how each task was answered, a line per task and set. */
+  private static Set<String> conditions(List<Probing.Result> results) {
+    Set<String> lines = new LinkedHashSet<>();
+    for (Probing.Result result : results) {
+      if (result.conditions() != null) {
+        lines.add(
+            "%s on %s: %s".formatted(title(result), result.data(), result.conditions().words()));
+      }
+    }
+    return lines;
+  }
+
+  private static String title(Probing.Result result) {
+    return result.task() + (result.shots() == null ? "" : " " + result.shots() + "-shot");
   }
 }

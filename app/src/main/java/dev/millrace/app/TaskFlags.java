@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import dev.millrace.probe.FewShot;
 import dev.millrace.probe.FineTuning;
+import dev.millrace.probe.Knn;
 import dev.millrace.recipe.TaskSettings;
 import dev.millrace.stream.source.Choice;
 import java.util.List;
@@ -13,6 +14,19 @@ import picocli.CommandLine.Option;
 /** The flags of single downstream tasks. */
 @Command(sortOptions = false)
 final class TaskFlags {
+  @Option(
+      names = "--knn-k",
+      paramLabel = "K",
+      description =
+          "knn: neighbours that vote; cut where they were more than half of the training pictures (default: 200)")
+  private Integer neighbours;
+
+  @Option(
+      names = "--knn-temperature",
+      paramLabel = "X",
+      description = "knn: a vote weighs exp(similarity / X) (default: 0.1)")
+  private Double temperature;
+
   @Option(
       names = "--ways",
       paramLabel = "N",
@@ -102,7 +116,19 @@ final class TaskFlags {
             or(cropMin, tuning.cropMin()),
             seed),
         detection.settings(seed),
+        knn(),
         seed);
+  }
+
+  private Knn.Settings knn() {
+    if (neighbours != null && neighbours < 1) {
+      throw new IllegalArgumentException("--knn-k " + neighbours + " is below 1");
+    }
+    if (temperature != null && !(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("--knn-temperature " + temperature + " is not above 0");
+    }
+    Knn.Settings paper = Knn.Settings.paper();
+    return new Knn.Settings(or(neighbours, paper.k()), or(temperature, paper.temperature()));
   }
 
   private static <T> T or(T given, T standard) {

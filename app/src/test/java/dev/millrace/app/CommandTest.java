@@ -188,6 +188,13 @@ final class CommandTest {
   }
 
   @Test
+  void neighboursThatCannotBeAreWrongUsage(@TempDir Path run) {
+    assertThat(refusal("probe", run.toString(), "--knn-k", "0")).contains("--knn-k 0 is below 1");
+    assertThat(refusal("probe", run.toString(), "--knn-temperature", "-1"))
+        .contains("--knn-temperature -1.0 is not above 0");
+  }
+
+  @Test
   void anUnknownSuiteOrHeadIsWrongUsage(@TempDir Path run) {
     Said said = say("probe", run.toString(), "--suite", "twelv");
     assertThat(said.code()).isEqualTo(2);

@@ -50,7 +50,9 @@ final class ProbeIT {
       assertThat(result.path("metric").asText()).isEqualTo("top1");
       assertThat(result.path("value").isNumber()).isTrue();
       assertThat(result.path("value").asDouble()).isBetween(0.0, 100.0);
-      assertThat(result.path("ci95").isNull()).isTrue();
+      assertThat(result.path("ci95").asDouble()).isPositive();
+      assertThat(result.path("trained_on").asInt()).isEqualTo(128);
+      assertThat(result.path("judged_on").asInt()).isEqualTo(32);
     }
     List<String> chunks =
         Files.readAllLines(run.resolve("probes.jsonl")).stream()
@@ -89,6 +91,32 @@ final class ProbeIT {
       assertThat(results.get(i).path("ci95").isNumber()).isTrue();
       assertThat(results.get(i).path("encoder").asText()).isEqualTo("untrained");
     }
+  }
+
+  @Test
+  void aFolderOfClassesWithoutATestPartIsJudgedByAFifthOfEach() throws Exception {
+    Path set = Photos.ofClasses(folder.resolve("labelled"), 3, 10);
+    Command.Ended ended =
+        Command.done(
+            "probe",
+            run.toString(),
+            "--task",
+            "knn,linear",
+            "--data",
+            set.toString(),
+            "--threads",
+            "1",
+            "--json");
+    assertThat(ended.err())
+        .contains("a fifth of each class, 6 of its 30 pictures, is held out to judge by")
+        .contains("200 neighbours would be more than half of its 24 training pictures");
+    for (JsonNode result : ended.json().path("results")) {
+      assertThat(result.path("split").asText()).isEqualTo("held-out");
+      assertThat(result.path("trained_on").asInt()).isEqualTo(24);
+      assertThat(result.path("judged_on").asInt()).isEqualTo(6);
+      assertThat(result.path("held_out").asInt()).isEqualTo(6);
+    }
+    assertThat(ended.json().path("results").get(0).path("k").asInt()).isEqualTo(4);
   }
 
   @Test

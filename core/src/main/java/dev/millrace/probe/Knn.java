@@ -34,6 +34,18 @@ public final class Knn {
       }
     }
 
+    /**
+     * These settings for so many training pictures. More neighbours than half of the pictures say
+     * what most pictures are, not what is near; then half as many vote as a class has on average,
+     * so that a class can still win by its own.
+     *
+     * @param rows training pictures
+     * @param classes at least 1
+     */
+    public Settings within(int rows, int classes) {
+      return 2L * k <= rows ? this : new Settings(Math.max(1, rows / (2 * classes)), temperature);
+    }
+
     /** The paper's monitor: k = 200, temperature 0.1. */
     public static Settings paper() {
       return new Settings(200, 0.1);

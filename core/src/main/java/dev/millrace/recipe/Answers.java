@@ -55,6 +55,12 @@ final class Answers {
   private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Those of a result, without its conditions, which stand beside them in a line. */
+  private static final List<String> FIELDS =
+      List.of(
+          "task", "data", "split", "chunk", "shots", "metric", "value", "ci95", "encoder",
+          "lambda");
+
   private final Path log;
   private final List<Kept> kept = new ArrayList<>();
 
@@ -85,15 +91,22 @@ final class Answers {
         String encoder = node.path("encoder_sha256").asText();
         String question = node.path("question_sha256").asText();
         int answers = node.path("answers").asInt();
-        ((ObjectNode) node).remove(List.of("encoder_sha256", "question_sha256", "answers"));
-        kept.add(
-            new Kept(JSON.treeToValue(node, Probing.Result.class), encoder, question, answers));
+        kept.add(new Kept(result(node), encoder, question, answers));
       }
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       // The line that was being written when a process died, or one of another version: its
       // question is asked again.
       return;
     }
+  }
+
+  /** A line's result; a line of an older version has no conditions. */
+  private static Probing.Result result(JsonNode line)
+      throws com.fasterxml.jackson.core.JsonProcessingException {
+    Conditions conditions = Conditions.in(line);
+    ObjectNode own = ((ObjectNode) line.deepCopy()).retain(FIELDS);
+    Probing.Result bare = JSON.treeToValue(own, Probing.Result.class);
+    return bare.with(conditions);
   }
 
   /** Everything kept, the oldest first. */
@@ -148,6 +161,10 @@ final class Answers {
     StringBuilder lines = new StringBuilder(endsInHalfALine() ? "\n" : "");
     for (Probing.Result result : results) {
       ObjectNode line = JSON.valueToTree(result);
+      line.remove("conditions");
+      if (result.conditions() != null) {
+        line.setAll(JSON.<ObjectNode>valueToTree(result.conditions()));
+      }
       line.put("encoder_sha256", encoder.sha256()).put("question_sha256", question);
       line.put("answers", results.size());
       lines.append(SealedText.seal(JSON.writeValueAsString(line))).append('\n');
@@ -195,6 +212,6 @@ final class Answers {
             "precision " + PartSettings.resolved(settings).precision(),
             "device " + request.device(),
             task,
-            ProbeTasks.describe(task, request.settings(), division.byClass(), request.threads())));
+            ProbeTasks.describe(task, request.settings(), division, request.threads())));
   }
 }

@@ -22,7 +22,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -249,8 +251,27 @@ final class DetectionTask {
               100 * share,
               null,
               from.label(),
-              null));
+              null,
+              conditions()));
     }
+  }
+
+  private Conditions conditions() {
+    FineTuning.Settings tuning = request.settings().detection().tuning();
+    Map<String, Object> by = new LinkedHashMap<>();
+    int available = parts.set().train().size();
+    boolean thinned = request.images() > 0 && request.images() < available;
+    by.put("trained_on", parts.train().size());
+    by.put("subset_of", thinned ? available : null);
+    by.put("judged_on", parts.judged().size());
+    by.put("held_out", parts.set().heldOut() ? parts.judged().size() : null);
+    by.put("size", tuning.size());
+    by.put("epochs", tuning.epochs());
+    by.put("batch", tuning.batch());
+    by.put("lr", tuning.lr());
+    by.put("seed", tuning.seed());
+    by.put("precision", PartSettings.resolved(settings).precision());
+    return Conditions.of(by);
   }
 
   /** A set's pictures, thinned by --images the same way for every seed; 0 keeps all. */

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param test pieces to judge by; may be empty
  * @param episodes pieces that few-shot episodes are drawn from: the set's test part, or all of it
  *     where it has none
+ * @param available pictures to learn from that there are, before any were left out by number
  * @param lacks why there is nothing to learn from or to judge by, and what to do; empty where there
  *     is, or nobody knows
  */
@@ -38,6 +39,7 @@ record Division(
     List<ImageSet> validation,
     List<ImageSet> test,
     List<ImageSet> episodes,
+    int available,
     String lacks) {
   private static final Logger LOG = LoggerFactory.getLogger(Division.class);
 
@@ -73,6 +75,7 @@ record Division(
         piece(labelled(set.validation())),
         test,
         set.test().size() == 0 ? piece(labelled(set.train())) : test,
+        train.size(),
         lacks(name, set, train, test));
   }
 
@@ -202,6 +205,7 @@ record Division(
               List.of(),
               piece(tests.get(i)),
               piece(held ? where(all, p -> all.image(p).domain() == domain) : tests.get(i)),
+              (int) inDomain(judgeable, i),
               trains.get(i).size() == 0
                   ? name + "/" + domains.get(i) + " has no picture to learn from"
                   : ""));
@@ -219,9 +223,25 @@ record Division(
               List.of(),
               List.of(own, tests.get(i)),
               List.of(),
+              labelled(judgeable.train()).size() - (int) inDomain(judgeable, i),
               ""));
     }
     return divisions;
+  }
+
+  private static long inDomain(DataSet set, int domain) {
+    ImageSet all = labelled(set.train());
+    return IntStream.range(0, all.size()).filter(p -> all.image(p).domain() == domain).count();
+  }
+
+  /** Training pictures that there are where some are left out by number; null where none are. */
+  Integer subsetOf() {
+    return size(train) < available ? available + size(validation) : null;
+  }
+
+  /** Pictures to learn from, the set's validation part among them. */
+  int learned() {
+    return size(train) + size(validation);
   }
 
   /**

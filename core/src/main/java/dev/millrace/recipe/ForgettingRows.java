@@ -46,7 +46,8 @@ final class ForgettingRows {
   }
 
   private Accuracy knn(Division part) throws IOException {
-    return Knn.accuracy(train(part), judge.features(part.test()), judge.tasks().knn());
+    return Knn.accuracy(
+        train(part), judge.features(part.test()), ProbeTasks.neighbours(judge.tasks(), part));
   }
 
   private Accuracy linear(Division part) throws IOException {

@@ -80,6 +80,11 @@ final class Judge implements AutoCloseable {
     return PartSettings.precision(settings);
   }
 
+  /** The arithmetic of the encoder by its flag's value; null where there is no encoder. */
+  String shownPrecision() {
+    return encoder.net() ? PartSettings.resolved(settings).precision() : null;
+  }
+
   /** The net, in evaluation mode; not to be written to, and closed with this. */
   ResNet net() throws IOException {
     if (opened == null) {

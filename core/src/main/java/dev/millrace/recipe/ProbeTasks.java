@@ -14,7 +14,10 @@ import dev.millrace.vision.decode.PictureCheck;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -37,10 +40,10 @@ final class ProbeTasks {
   private ProbeTasks() {}
 
   /** The settings of a task as one line: equal lines, equal answers. */
-  static String describe(String task, TaskSettings settings, boolean byClass, int threads) {
+  static String describe(String task, TaskSettings settings, Division division, int threads) {
     return switch (task) {
-      case KNN -> settings.knn().toString();
-      case LINEAR -> settings.linear(byClass).toString();
+      case KNN -> neighbours(settings, division).toString();
+      case LINEAR -> settings.linear(division.byClass()).toString();
       case FEW_SHOT -> settings.fewShot().toString();
       // The sums of a step depend on the number of threads, and training carries them on.
       case FINETUNE -> settings.fineTuning() + " threads " + threads;
@@ -61,12 +64,42 @@ final class ProbeTasks {
     };
   }
 
+  /** The neighbours that vote in a division: those of the settings, or fewer in a small one. */
+  static Knn.Settings neighbours(TaskSettings settings, Division division) {
+    return settings.knn().within(division.learned(), division.classes().size());
+  }
+
+  /** Reports in a line that fewer neighbours vote than the settings say. */
+  static void reportNeighbours(TaskSettings settings, Division division) {
+    Knn.Settings cut = neighbours(settings, division);
+    if (cut.k() < settings.knn().k()) {
+      LOG.info(
+          "{}: {} neighbours would be more than half of its {} training pictures; the nearest {} vote, half as many as a class has",
+          division.data(),
+          settings.knn().k(),
+          division.learned(),
+          cut.k());
+    }
+  }
+
   private static Probing.Result knn(Judge judge, Division division) throws IOException {
     List<ImageSet> known = new ArrayList<>(division.train());
     known.addAll(division.validation());
-    Accuracy accuracy =
-        Knn.accuracy(judge.features(known), judge.features(division.test()), judge.tasks().knn());
-    return result(judge, division, KNN, accuracy, null);
+    FeatureMatrix train = judge.features(known);
+    Knn.Settings settings = neighbours(judge.tasks(), division);
+    Accuracy accuracy = Knn.accuracy(train, judge.features(division.test()), settings);
+    Map<String, Object> by = learned(division, train.n());
+    by.put("k", settings.k());
+    by.put("temperature", settings.temperature());
+    return result(judge, division, KNN, accuracy, null, by);
+  }
+
+  /** What every task that learns from a division's training pictures says of them. */
+  private static Map<String, Object> learned(Division division, int pictures) {
+    Map<String, Object> by = new LinkedHashMap<>();
+    by.put("trained_on", pictures);
+    by.put("subset_of", division.subsetOf());
+    return by;
   }
 
   private static Probing.Result linear(Judge judge, Division division) throws IOException {
@@ -78,7 +111,13 @@ final class ProbeTasks {
             known.parts().validation(),
             judge.tasks().linear(division.byClass()),
             judge::stop);
-    return result(judge, division, LINEAR, judged(model, known.present(), test), model.lambda());
+    Map<String, Object> by =
+        learned(division, known.parts().train().n() + known.parts().validation().n());
+    if (division.validation().isEmpty()) {
+      by.put("seed", judge.tasks().seed()); // it draws the validation part
+    }
+    Accuracy accuracy = judged(model, known.present(), test);
+    return result(judge, division, LINEAR, accuracy, model.lambda(), by);
   }
 
   /**
@@ -162,6 +201,16 @@ final class ProbeTasks {
         LOG.warn("{}, few-shot: left out {}", division.data(), left);
       }
       FewShot.Score score = FewShot.score(features, settings);
+      Map<String, Object> by = new LinkedHashMap<>();
+      by.put("judged_on", features.n());
+      by.put("chance", 100.0 / settings.ways());
+      by.put("size", judge.size());
+      by.put("ways", settings.ways());
+      by.put("queries", settings.queries());
+      by.put("episodes", settings.episodes());
+      by.put("head", settings.head().name().toLowerCase(Locale.ROOT));
+      by.put("seed", settings.seed());
+      by.put("precision", judge.shownPrecision());
       results.add(
           new Probing.Result(
               FEW_SHOT,
@@ -173,7 +222,8 @@ final class ProbeTasks {
               score.mean(),
               score.ci95(),
               judge.encoder().label(),
-              null));
+              null,
+              Conditions.of(by)));
     }
     return results;
   }
@@ -193,7 +243,13 @@ final class ProbeTasks {
       double loss = tuning.train(train, judge.threads(), judge::stop);
       LOG.debug("fine-tuning on {}: mean loss of the last epoch {}", division.data(), loss);
       FeatureMatrix test = judge.features(tuning.encoder(), division.test());
-      return result(judge, division, FINETUNE, tuning.head().accuracy(test), null);
+      FineTuning.Settings settings = judge.tasks().fineTuning();
+      Map<String, Object> by = learned(division, train.size());
+      by.put("epochs", settings.epochs());
+      by.put("batch", settings.batch());
+      by.put("lr", settings.lr());
+      by.put("seed", settings.seed());
+      return result(judge, division, FINETUNE, tuning.head().accuracy(test), null, by);
     }
   }
 
@@ -218,18 +274,30 @@ final class ProbeTasks {
   }
 
   private static Probing.Result result(
-      Judge judge, Division division, String task, Accuracy accuracy, Double lambda) {
+      Judge judge,
+      Division division,
+      String task,
+      Accuracy accuracy,
+      Double lambda,
+      Map<String, Object> by) {
+    boolean byClass = division.byClass();
+    by.put("judged_on", accuracy.judged());
+    by.put("held_out", division.heldOut() ? accuracy.judged() : null);
+    by.put("chance", byClass ? accuracy.meanPerClassChance() : accuracy.top1Chance());
+    by.put("size", judge.size());
+    by.put("precision", judge.shownPrecision());
     return new Probing.Result(
         task,
         division.data(),
         division.split(),
         judge.encoder().chunk(),
         null,
-        division.byClass() ? "mean_per_class" : "top1",
-        division.byClass() ? accuracy.meanPerClass() : accuracy.top1(),
-        null,
+        byClass ? "mean_per_class" : "top1",
+        byClass ? accuracy.meanPerClass() : accuracy.top1(),
+        byClass ? accuracy.meanPerClassError() : accuracy.top1Error(),
         judge.encoder().label(),
-        lambda);
+        lambda,
+        Conditions.of(by));
   }
 
   private static String names(Division division, int[] classes) {

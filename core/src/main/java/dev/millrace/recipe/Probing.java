@@ -153,6 +153,8 @@ public final class Probing {
    * @param ci95 half the 95 % interval, percent, where there is one
    * @param encoder {@code pretrained}, {@code untrained}, {@code raw-pixels}, or the file as given
    * @param lambda the regulariser that the linear probe picked; null for other tasks
+   * @param conditions on how many pictures and by which settings; null for kept answers of older
+   *     versions
    */
   public record Result(
       String task,
@@ -164,7 +166,13 @@ public final class Probing {
       double value,
       Double ci95,
       String encoder,
-      Double lambda) {}
+      Double lambda,
+      Conditions conditions) {
+    Result with(Conditions found) {
+      return new Result(
+          task, data, split, chunk, shots, metric, value, ci95, encoder, lambda, found);
+    }
+  }
 
   /**
    * How a suite ended.
@@ -274,6 +282,9 @@ public final class Probing {
       tasks.forEach(division::requireParts);
       if (!tasks.stream().allMatch(ProbeTasks.FEW_SHOT::equals)) {
         division.reportHeldOut();
+        if (tasks.contains(ProbeTasks.KNN)) {
+          ProbeTasks.reportNeighbours(request.settings(), division);
+        }
         warnOfLabels(settings, name, division);
       }
       String fingerprint = Answers.data(set);

@@ -144,6 +144,7 @@ record StreamParts(List<String> names, List<Division> divisions) {
         whole.validation(),
         test,
         test,
+        whole.available(),
         whole.lacks());
   }
 }

@@ -12,16 +12,27 @@ import java.util.List;
  * @param fewShot each a few-shot task of its own
  * @param fineTuning how fine-tuning trains
  * @param detection how a detector is trained, and what is drawn
+ * @param knn how many neighbours vote, and how
  * @param seed of the linear probe's validation part, where a set brings none
  */
 public record TaskSettings(
     List<FewShot.Settings> fewShot,
     FineTuning.Settings fineTuning,
     DetectionSettings detection,
+    Knn.Settings knn,
     long seed) {
   /** Makes the list immutable. */
   public TaskSettings {
     fewShot = List.copyOf(fewShot);
+  }
+
+  /** The same with the paper's nearest neighbours. */
+  public TaskSettings(
+      List<FewShot.Settings> fewShot,
+      FineTuning.Settings fineTuning,
+      DetectionSettings detection,
+      long seed) {
+    this(fewShot, fineTuning, detection, Knn.Settings.paper(), seed);
   }
 
   /** 5-way 1-shot and 5-shot, the defaults of fine-tuning and detection, seed 0. */
@@ -31,10 +42,6 @@ public record TaskSettings(
         FineTuning.Settings.defaults(),
         DetectionSettings.small(0),
         0);
-  }
-
-  Knn.Settings knn() {
-    return Knn.Settings.paper();
   }
 
   LinearProbe.Settings linear(boolean byClass) {

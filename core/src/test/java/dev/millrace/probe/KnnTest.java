@@ -2,6 +2,7 @@ package dev.millrace.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.draw.Draw;
 import org.bytedeco.javacpp.Loader;
@@ -52,14 +53,39 @@ class KnnTest {
   @Test
   void theNearestNeighbourOfATrainingRowIsItself() throws Exception {
     FeatureMatrix train = Golden.read().train();
-    assertThat(Knn.accuracy(train, train, new Knn.Settings(1, 0.1)))
-        .isEqualTo(new Accuracy(100, 100));
+    Accuracy accuracy = Knn.accuracy(train, train, new Knn.Settings(1, 0.1));
+    assertThat(accuracy.top1()).isEqualTo(100);
+    assertThat(accuracy.meanPerClass()).isEqualTo(100);
   }
 
   @Test
   void theMeanPerClassWeighsEveryClassAlike() {
     Accuracy accuracy = Accuracy.of(new int[] {0, 0, 0, 0}, new int[] {0, 0, 0, 2});
-    assertThat(accuracy).isEqualTo(new Accuracy(75, 50));
+    assertThat(accuracy.top1()).isEqualTo(75);
+    assertThat(accuracy.meanPerClass()).isEqualTo(50);
+    assertThat(accuracy.top1Chance()).isEqualTo(75);
+    assertThat(accuracy.meanPerClassChance()).isEqualTo(50);
+  }
+
+  @Test
+  void theErrorIsWilsonsAndNeverZero() {
+    int[] right = new int[36];
+    assertThat(Accuracy.of(right, right).top1Error()).isCloseTo(4.82, within(0.01));
+    int[] guesses = new int[60];
+    int[] half = new int[60];
+    java.util.Arrays.fill(half, 30, 60, 1);
+    assertThat(Accuracy.of(guesses, half).top1Error()).isCloseTo(12.27, within(0.01));
+    assertThat(Accuracy.of(guesses, half).meanPerClassError()).isBetween(4.0, 12.27);
+    assertThat(Accuracy.of(guesses, half).judged()).isEqualTo(60);
+  }
+
+  @Test
+  void neighboursThatWouldBeMostOfTheSetAreCutToHalfAClass() {
+    Knn.Settings paper = Knn.Settings.paper();
+    assertThat(paper.within(400, 10)).isEqualTo(paper);
+    assertThat(paper.within(399, 10)).isEqualTo(new Knn.Settings(19, 0.1));
+    assertThat(paper.within(144, 10)).isEqualTo(new Knn.Settings(7, 0.1));
+    assertThat(paper.within(3, 10)).isEqualTo(new Knn.Settings(1, 0.1));
   }
 
   @Test

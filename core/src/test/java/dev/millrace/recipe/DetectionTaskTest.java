@@ -106,7 +106,7 @@ class DetectionTaskTest {
         .allSatisfy(
             result -> {
               assertThat(result.task()).isEqualTo("detection");
-              assertThat(result.split()).isEqualTo("held-out");
+              assertThat(result.split()).isEqualTo("test");
               assertThat(result.chunk()).isZero();
               assertThat(result.value()).isBetween(0.0, 100.0);
             });

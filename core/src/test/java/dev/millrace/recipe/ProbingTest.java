@@ -259,6 +259,40 @@ class ProbingTest {
     assertThat(ids(Division.whole("labelled", set, 5).test())).isEqualTo(judged);
   }
 
+  @Test
+  void everyLineSaysOnHowManyPicturesAndByWhichSettingsItAnswers() throws IOException {
+    List<Probing.Result> results = ask().tasks("knn", "linear").images(40).of(run);
+    List<String> log = Files.readAllLines(run.resolve("probes.jsonl"), StandardCharsets.UTF_8);
+    JsonNode knn = new ObjectMapper().readTree(log.get(log.size() - 2));
+    assertThat(knn.path("trained_on").asInt()).isEqualTo(40);
+    assertThat(knn.path("subset_of").asInt()).isEqualTo(128);
+    assertThat(knn.path("judged_on").asInt()).isEqualTo(32);
+    assertThat(knn.path("k").asInt()).isEqualTo(5); // half of 40 / 4
+    assertThat(knn.path("temperature").asDouble()).isEqualTo(0.1);
+    assertThat(knn.path("size").asInt()).isEqualTo(16);
+    assertThat(knn.path("chance").asDouble()).isEqualTo(25);
+    assertThat(knn.path("ci95").asDouble()).isPositive();
+    assertThat(knn.has("held_out")).isFalse();
+    assertThat(knn.has("episodes")).isFalse();
+    assertThat(results.get(1).conditions().k()).isNull();
+    assertThat(results.get(1).conditions().seed()).isZero();
+    assertThat(results.get(0).conditions().shortcuts("knn"))
+        .containsExactly("trained on 40 of 128 pictures");
+    Probing.Request again = ask().tasks("knn", "linear").images(40).request();
+    assertThat(Probing.complete(run, again, new Probing.Listener() {})).isEqualTo(results);
+  }
+
+  @Test
+  void aLineOfAnOlderVersionIsAnAnswerWithoutConditions() throws IOException {
+    Path log = folder.resolve("probes.jsonl");
+    Files.writeString(
+        log,
+        "{\"task\":\"knn\",\"data\":\"x\",\"split\":\"test\",\"chunk\":1,\"shots\":null,\"metric\":\"top1\",\"value\":50.0,\"ci95\":null,\"encoder\":\"pretrained\",\"lambda\":null,\"encoder_sha256\":\"a\",\"question_sha256\":\"b\",\"answers\":1}\n");
+    Probing.Result result = Answers.of(folder).all().get(0).result();
+    assertThat(result.value()).isEqualTo(50);
+    assertThat(result.conditions()).isNull();
+  }
+
   private static List<String> ids(List<ImageSet> pieces) {
     return pieces.stream()
         .flatMap(piece -> IntStream.range(0, piece.size()).mapToObj(i -> piece.image(i).id()))
