@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.app.terminal.Say;
 import dev.millrace.engine.FreeCores;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;

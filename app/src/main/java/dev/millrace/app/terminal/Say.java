@@ -28,7 +28,7 @@ public final class Say {
   }
 
   /** Which threads are used, where they are fewer than cores; nothing is said of the usual. */
-  static void threads(FreeCores.Choice choice, PrintStream to) {
+  public static void threads(FreeCores.Choice choice, PrintStream to) {
     if (choice.fewer()) {
       to.printf(
           "using %s of %d: other work keeps the cores busy, and more are slower now (--threads N decides)%n",
