@@ -75,6 +75,12 @@ final class Export extends Shared implements Callable<Integer> {
   private String license;
 
   @Option(
+      names = "--with-subsets",
+      description =
+          "show in the card also answers of probes on part of the training pictures (--images), or by fewer epochs, episodes or pixels than usual")
+  private boolean subsets;
+
+  @Option(
       names = "--samples",
       paramLabel = "FILE",
       description =
@@ -100,7 +106,8 @@ final class Export extends Shared implements Callable<Integer> {
                 data,
                 license,
                 samples,
-                common.computing()));
+                common.computing(),
+                subsets));
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("out", outcome.out().toString());
     json.put("max_abs_difference", outcome.maxAbsDifference());

@@ -7,13 +7,9 @@ import dev.millrace.recipe.TaskSettings;
 import dev.millrace.stream.source.Choice;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
@@ -82,6 +78,12 @@ final class Probe extends Shared implements Callable<Integer> {
   private boolean rawPixels;
 
   @Option(
+      names = "--no-baselines",
+      description =
+          "do not judge the untrained encoder and the raw pixels beside the run's encoder; their answers are kept and not redone (finetune and detection have none: --untrained)")
+  private boolean bare;
+
+  @Option(
       names = "--size",
       paramLabel = "PX",
       description = "side of the pictures, at least 8 pixels (default: the run's)")
@@ -132,7 +134,8 @@ final class Probe extends Shared implements Callable<Integer> {
     List<String> sets = data == null ? ofTheRun().data() : typed();
     List<Probing.Result> results =
         Probing.probe(run, request(how, asked, sets, images == null ? 0 : images), progress);
-    common.print(Map.of("results", results.stream().map(Probe::json).toList()), table(results));
+    ProbeTable table = ProbeTable.of(results, weights != null || untrained || rawPixels);
+    common.print(table.json(), table.lines());
     return 0;
   }
 
@@ -146,7 +149,7 @@ final class Probe extends Shared implements Callable<Integer> {
             request(how, asked, sets, images == null ? Probing.SUITE_IMAGES : images),
             progress);
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("results", outcome.results().stream().map(Probe::json).toList());
+    json.put("results", outcome.results().stream().map(ProbeTable::json).toList());
     json.put("table", SuiteReport.json(outcome.table()));
     json.put("missing", outcome.missing());
     common.print(json, SuiteReport.lines(outcome.table()));
@@ -169,7 +172,8 @@ final class Probe extends Shared implements Callable<Integer> {
         size,
         how,
         features,
-        layout.given());
+        layout.given(),
+        !bare);
   }
 
   private Settings ofTheRun() throws IOException {
@@ -192,63 +196,5 @@ final class Probe extends Shared implements Callable<Integer> {
           "--chunk " + chunk + " is neither a number, counted from 0, nor `all`");
     }
     return Integer.valueOf(chunk);
-  }
-
-  private static Map<String, Object> json(Probing.Result result) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("task", result.task());
-    json.put("data", result.data());
-    json.put("split", result.split());
-    json.put("chunk", result.chunk());
-    json.put("shots", result.shots());
-    json.put("metric", result.metric());
-    json.put("value", result.value());
-    json.put("ci95", result.ci95());
-    json.put("encoder", result.encoder());
-    json.put("lambda", result.lambda());
-    if (result.conditions() != null) {
-      json.putAll(result.conditions().asMap());
-    }
-    return json;
-  }
-
-  private static List<String> table(List<Probing.Result> results) {
-    List<String> lines = new ArrayList<>();
-    lines.add(
-        String.format(
-            "%-16s %-24s %-9s %-12s %-7s %-16s %s",
-            "task", "data", "split", "encoder", "chunk", "metric", "value"));
-    for (Probing.Result result : results) {
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "%-16s %-24s %-9s %-12s %-7s %-16s %.2f%s",
-              title(result),
-              result.data(),
-              result.split(),
-              result.encoder(),
-              result.chunk() == null ? "-" : result.chunk().toString(),
-              result.metric(),
-              result.value(),
-              result.ci95() == null ? "" : String.format(Locale.ROOT, " ± %.2f", result.ci95())));
-    }
-    lines.addAll(conditions(results));
-    return lines;
-  }
-
-  /** On what and how each task was answered, a line per task and set. */
-  private static Set<String> conditions(List<Probing.Result> results) {
-    Set<String> lines = new LinkedHashSet<>();
-    for (Probing.Result result : results) {
-      if (result.conditions() != null) {
-        lines.add(
-            "%s on %s: %s".formatted(title(result), result.data(), result.conditions().words()));
-      }
-    }
-    return lines;
-  }
-
-  private static String title(Probing.Result result) {
-    return result.task() + (result.shots() == null ? "" : " " + result.shots() + "-shot");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,23 @@ final class ProbeIT {
       assertThat(results.get(i).path("ci95").isNumber()).isTrue();
       assertThat(results.get(i).path("encoder").asText()).isEqualTo("untrained");
     }
+  }
+
+  @Test
+  void chanceRawPixelsAndTheUntrainedEncoderStandBesideAndAreKept() throws Exception {
+    String[] probe = {"probe", run.toString(), "--data", SET, "--images", "100", "--threads", "1"};
+    String text = Command.done(probe).out();
+    assertThat(text).contains("pretrained", "untrained", "raw-pixels", "chance", "25.00", "±");
+    assertThat(text).contains("knn on " + SET + ": trained on 100 of 128, judged on 32");
+    long before = Command.lines(run.resolve("probes.jsonl"));
+    List<String> again = new ArrayList<>(List.of(probe));
+    again.addAll(List.of("--chunk", "0", "--json"));
+    JsonNode json = Command.done(again.toArray(String[]::new)).json();
+    assertThat(json.path("results")).hasSize(1);
+    assertThat(json.path("baselines")).hasSize(2);
+    assertThat(Command.lines(run.resolve("probes.jsonl"))).isEqualTo(before + 1);
+    again.add("--no-baselines");
+    assertThat(Command.done(again.toArray(String[]::new)).json().path("baselines")).isEmpty();
   }
 
   @Test

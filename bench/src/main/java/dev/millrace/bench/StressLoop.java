@@ -32,14 +32,7 @@ final class StressLoop {
   /** The loops there are. */
   static final List<String> ALL =
       List.of(
-          "train",
-          "sharpness",
-          "finetune",
-          "detection",
-          "encoder",
-          "features",
-          "embed",
-          "search");
+          "train", "sharpness", "finetune", "detection", "encoder", "features", "embed", "search");
 
   private static final String SET = "generated:images=256,test=64,classes=4,size=32";
   private static final String MANY = "generated:images=1500,test=100,classes=4,size=32";

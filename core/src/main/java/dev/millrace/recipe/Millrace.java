@@ -142,7 +142,11 @@ public final class Millrace {
               RunFiles.write(directory, allowing, chunks);
             }
             return new RunTraining(
-                    directory, allowing, chunks, call.reporting(RunEvent.Listener.class, listener), call.or(stop))
+                    directory,
+                    allowing,
+                    chunks,
+                    call.reporting(RunEvent.Listener.class, listener),
+                    call.or(stop))
                 .outcome();
           }
         });
@@ -173,7 +177,11 @@ public final class Millrace {
     return NativeCall.run(
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
-            return new Extending(directory, extension, call.reporting(RunEvent.Listener.class, listener), call.or(stop))
+            return new Extending(
+                    directory,
+                    extension,
+                    call.reporting(RunEvent.Listener.class, listener),
+                    call.or(stop))
                 .outcome();
           }
         });

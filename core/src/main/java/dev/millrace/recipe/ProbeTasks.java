@@ -37,6 +37,11 @@ final class ProbeTasks {
 
   private static final int NAMED = 5;
 
+  /** Those of some tasks that are done on frozen features, in seconds; no net is trained. */
+  static List<String> frozen(List<String> tasks) {
+    return tasks.stream().filter(List.of(KNN, LINEAR, FEW_SHOT)::contains).toList();
+  }
+
   private ProbeTasks() {}
 
   /** The settings of a task as one line: equal lines, equal answers. */

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which encoder is judged.
@@ -23,6 +25,8 @@ import java.util.Map;
  * @param sha256 checksum of what it is: of the file's bytes, or of what an untrained net comes from
  */
 record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
+  private static final Logger LOG = LoggerFactory.getLogger(ProbedEncoder.class);
+
   static final String PRETRAINED = "pretrained";
   static final String UNTRAINED = "untrained";
   static final String RAW_PIXELS = "raw-pixels";
@@ -62,7 +66,33 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
       }
       encoders.add(encoder);
     }
+    if (request.baselines() && !ProbeTasks.frozen(request.tasks()).isEmpty()) {
+      encoders.addAll(baselines(run, settings));
+    }
     return encoders;
+  }
+
+  private static List<ProbedEncoder> baselines(Path run, Settings settings) throws IOException {
+    if (!settings.init().isEmpty() && !Files.exists(RunDirectory.init(run))) {
+      LOG.warn("{} is gone: nothing stands for the untrained encoder", RunDirectory.init(run));
+      return List.of(rawPixels());
+    }
+    return List.of(untrained(run, settings), rawPixels());
+  }
+
+  /** Whether it stands beside the run's encoders without being asked for by name. */
+  boolean baseline(Probing.Request request) {
+    return request.baselines() && !label.equals(PRETRAINED);
+  }
+
+  /** Those of some encoders that were asked for by name. */
+  static List<ProbedEncoder> asked(List<ProbedEncoder> encoders, Probing.Request request) {
+    return encoders.stream().filter(encoder -> !encoder.baseline(request)).toList();
+  }
+
+  /** Those of some tasks that it answers: what trains a net is not done for a baseline. */
+  List<String> tasks(List<String> tasks, Probing.Request request) {
+    return baseline(request) ? ProbeTasks.frozen(tasks) : tasks;
   }
 
   /** The run's encoder after a chunk; null when it is not there. */

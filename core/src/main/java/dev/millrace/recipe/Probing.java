@@ -54,6 +54,9 @@ public final class Probing {
    * @param features folder to export features to; or null
    * @param layout what the folders of the sets mean, as {@code --layout} says; null for what the
    *     run says
+   * @param baselines beside the run's own encoders also its untrained net and the raw pixels, for
+   *     tasks on frozen features; their answers are kept and not asked again. Without effect where
+   *     weights, untrained or rawPixels are asked for
    */
   public record Request(
       List<String> tasks,
@@ -69,7 +72,8 @@ public final class Probing {
       Integer size,
       TaskSettings settings,
       Path features,
-      String layout) {
+      String layout,
+      boolean baselines) {
     /** Refuses unknown tasks, tasks that raw pixels cannot do, and sizes below 8. */
     public Request {
       tasks = List.copyOf(tasks);
@@ -89,6 +93,41 @@ public final class Probing {
             "--layout %s: --task detection reads a set by its annotations, whose lists and files, or folders train/, val/ and test/, say the parts; leave one of them out"
                 .formatted(layout));
       }
+      baselines = baselines && weights == null && !untrained && !rawPixels;
+    }
+
+    /** The same without baselines. */
+    public Request(
+        List<String> tasks,
+        List<String> data,
+        Integer chunk,
+        boolean everyChunk,
+        int images,
+        int threads,
+        String device,
+        Path weights,
+        boolean untrained,
+        boolean rawPixels,
+        Integer size,
+        TaskSettings settings,
+        Path features,
+        String layout) {
+      this(
+          tasks,
+          data,
+          chunk,
+          everyChunk,
+          images,
+          threads,
+          device,
+          weights,
+          untrained,
+          rawPixels,
+          size,
+          settings,
+          features,
+          layout,
+          false);
     }
 
     /** The same by the paper's protocols, without export, folders meaning what the run says. */
@@ -168,6 +207,20 @@ public final class Probing {
       String encoder,
       Double lambda,
       Conditions conditions) {
+    /** Whether it is of the comparisons that {@link Request#baselines} adds. */
+    public boolean ofBaseline() {
+      return encoder.equals(ProbedEncoder.UNTRAINED) || encoder.equals(ProbedEncoder.RAW_PIXELS);
+    }
+
+    /**
+     * Whether the value is above another by more than the 95 % error of the difference of both; the
+     * errors are taken as independent, which for the same pictures is careful.
+     */
+    public boolean beats(Result other) {
+      double error = Math.hypot(ci95 == null ? 0 : ci95, other.ci95 == null ? 0 : other.ci95);
+      return value > other.value + error;
+    }
+
     Result with(Conditions found) {
       return new Result(
           task, data, split, chunk, shots, metric, value, ci95, encoder, lambda, found);
@@ -268,7 +321,7 @@ public final class Probing {
         request.tasks().stream().filter(task -> !task.equals(DetectionTask.NAME)).toList();
     boolean detection = tasks.size() < request.tasks().size();
     if (detection) {
-      DetectionTask.requireNets(encoders);
+      DetectionTask.requireNets(ProbedEncoder.asked(encoders, request));
     }
     Natives.load();
     Natives.threads(request.threads());
@@ -289,21 +342,22 @@ public final class Probing {
       }
       String fingerprint = Answers.data(set);
       for (ProbedEncoder encoder : encoders) {
+        boolean asked = !encoder.baseline(request);
         List<Result> own = new ArrayList<>();
         try (Judge judge = new Judge(settings, request, encoder, listener)) {
-          for (String task : tasks) {
+          for (String task : encoder.tasks(tasks, request)) {
             Answers.Given given =
                 answers.ask(
                     Answers.question(settings, request, fingerprint, division, task),
                     encoder,
-                    again,
+                    again && asked,
                     () -> ProbeTasks.judge(judge, division, task));
             for (Result result : given.results()) {
               listener.answered(result, encoder.shown(settings), given.seconds(), given.kept());
             }
             own.addAll(given.results());
           }
-          if (request.features() != null) {
+          if (request.features() != null && asked) {
             FeatureFiles.write(request.features(), judge, division, own);
           }
         }
@@ -312,7 +366,7 @@ public final class Probing {
     }
     for (String name : detection ? request.data() : List.<String>of()) {
       DetectionTask task = DetectionTask.on(run, settings, request, answers, catalogue, name);
-      for (ProbedEncoder encoder : encoders) {
+      for (ProbedEncoder encoder : ProbedEncoder.asked(encoders, request)) {
         results.addAll(task.ask(encoder, again, listener::stop).results());
       }
     }

@@ -93,7 +93,7 @@ final class SuiteRun {
   private void boxes(Suite.Entry entry) throws IOException {
     DetectionTask task = DetectionTask.on(run, settings, request, answers, catalogue, entry.data());
     for (ProbedEncoder encoder : encoders) {
-      if (encoder.net()) {
+      if (encoder.net() && !encoder.baseline(request)) {
         answered(entry, encoder, task.ask(encoder, false, listener::stop));
       }
     }
@@ -106,7 +106,8 @@ final class SuiteRun {
     for (ProbedEncoder encoder : encoders) {
       try (Judge judge = new Judge(settings, request, encoder, listener)) {
         for (Division division : divisions) {
-          for (String task : Suite.Entry.tasks(request.tasks(), division)) {
+          List<String> tasks = encoder.tasks(request.tasks(), request);
+          for (String task : Suite.Entry.tasks(tasks, division)) {
             ask(entry, fingerprint, judge, division, task);
           }
         }

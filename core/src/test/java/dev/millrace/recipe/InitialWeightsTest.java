@@ -86,8 +86,7 @@ class InitialWeightsTest {
     file = folder.resolve("nan.safetensors");
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> given =
-          new TreeMap<>(
-              Safetensors.read(GOLDEN.resolve("resnet18-1.safetensors"), cpu).tensors());
+          new TreeMap<>(Safetensors.read(GOLDEN.resolve("resnet18-1.safetensors"), cpu).tensors());
       given.computeIfPresent("bn1.bias", (name, tensor) -> tensor.mul(new Scalar(Float.NaN)));
       Safetensors.write(file, given, Map.of());
     }

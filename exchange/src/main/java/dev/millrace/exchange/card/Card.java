@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  * @param chunks of its stream; 0 where unknown
  * @param license an identifier; null where nothing is said
  * @param probes how good it was found
+ * @param leftOut answers that are not shown, since they were given on less than their task asks for
  */
 public record Card(
     ResNetShape shape,
@@ -34,8 +35,23 @@ public record Card(
     Integer chunk,
     int chunks,
     String license,
-    List<ProbeRows.Row> probes) {
+    List<ProbeRows.Row> probes,
+    int leftOut) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A card that leaves no answer out. */
+  public Card(
+      ResNetShape shape,
+      int size,
+      Map<String, String> metadata,
+      String sha256,
+      List<String> data,
+      Integer chunk,
+      int chunks,
+      String license,
+      List<ProbeRows.Row> probes) {
+    this(shape, size, metadata, sha256, data, chunk, chunks, license, probes, 0);
+  }
 
   /** Makes the collections immutable. */
   public Card {
@@ -171,24 +187,33 @@ public record Card(
   }
 
   private String judged() {
+    if (probes.isEmpty() && leftOut > 0) {
+      return hidden();
+    }
     if (probes.isEmpty()) {
       return "It has not been probed; `millrace probe RUN`, then export it again.\n";
     }
     StringBuilder table =
         new StringBuilder(
             "On frozen features, unless the task says otherwise; percent.\n\n"
-                + "| task | set | part | metric | value |\n|---|---|---|---|---|\n");
+                + "| task | set | part | metric | value | how |\n|---|---|---|---|---|---|\n");
     for (ProbeRows.Row row : probes) {
       table.append(
-          "| %s | %s | %s | %s | %s |\n"
+          "| %s | %s | %s | %s | %s | %s |\n"
               .formatted(
                   Markdown.text(row.shown()),
                   Markdown.text(row.data()),
                   Markdown.text(row.split()),
                   Markdown.text(row.metric()),
-                  row.number()));
+                  row.number(),
+                  Markdown.text(row.how().words())));
     }
-    return table.toString();
+    return table + (leftOut == 0 ? "" : "\n" + hidden());
+  }
+
+  private String hidden() {
+    return "Not shown: %d %s on part of the training pictures, or by fewer epochs, episodes or pixels than usual.\n"
+        .formatted(leftOut, leftOut == 1 ? "answer" : "answers");
   }
 
   private String licence() {

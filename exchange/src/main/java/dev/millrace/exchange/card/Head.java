@@ -84,6 +84,9 @@ final class Head {
       metric.put("type", row.metric().equals("top1") ? "accuracy" : row.metric());
       metric.put("name", row.metric() + ", percent");
       metric.put("value", row.value());
+      if (!row.how().settings().isEmpty()) {
+        metric.put("args", row.how().settings());
+      }
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("task", task);
       result.put("dataset", set);

@@ -1,5 +1,6 @@
 package dev.millrace.exchange.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.NativeCall;
 import dev.millrace.engine.Natives;
@@ -8,6 +9,7 @@ import dev.millrace.exchange.card.Card;
 import dev.millrace.exchange.card.CardFile;
 import dev.millrace.exchange.card.ProbeRows;
 import dev.millrace.exchange.onnx.OnnxModel;
+import dev.millrace.recipe.Conditions;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.WeightsFile;
@@ -51,6 +53,8 @@ public final class ModelExport {
    * @param license identifier for the card, such as {@code apache-2.0}; null for unknown
    * @param samples file for the compared pictures and libtorch's features of them; or null
    * @param threads cores to use, at least 1
+   * @param subsets whether the card also shows answers that were given on less than their task asks
+   *     for
    */
   public record Request(
       Path run,
@@ -63,7 +67,24 @@ public final class ModelExport {
       String data,
       String license,
       Path samples,
-      int threads) {
+      int threads,
+      boolean subsets) {
+    /** The same with a card that leaves such answers out. */
+    public Request(
+        Path run,
+        Integer chunk,
+        Path weights,
+        Format format,
+        boolean half,
+        Path out,
+        boolean force,
+        String data,
+        String license,
+        Path samples,
+        int threads) {
+      this(run, chunk, weights, format, half, out, force, data, license, samples, threads, false);
+    }
+
     /** Refuses half precision for other formats than ONNX, and licences that are no identifier. */
     public Request {
       if (half && format != Format.ONNX) {
@@ -212,6 +233,15 @@ public final class ModelExport {
 
   private static Card card(Request request, Source source, EncoderFile encoder, String sha256)
       throws IOException {
+    List<ProbeRows.Row> rows =
+        source.run() == null
+            ? List.of()
+            : ProbeRows.of(source.run().resolve("probes.jsonl"), sha256, ModelExport::how);
+    List<ProbeRows.Row> shown =
+        rows.stream()
+            .map(row -> row.called(name(row.data())))
+            .filter(row -> request.subsets() || row.how().shortcuts().isEmpty())
+            .toList();
     return new Card(
         encoder.net().shape(),
         encoder.size(),
@@ -221,8 +251,23 @@ public final class ModelExport {
         source.chunk(),
         source.chunks(),
         request.license(),
-        source.run() == null
-            ? List.of()
-            : ProbeRows.of(source.run().resolve("probes.jsonl"), sha256));
+        shown,
+        rows.size() - shown.size());
+  }
+
+  /** A set's name without its place; a known set's domain keeps the set's name before it. */
+  private static String name(String data) {
+    String first = data.replaceAll("/.*", "");
+    return Catalogue.isName(data) || Catalogue.isName(first) ? data : Source.nameOf(data);
+  }
+
+  private static ProbeRows.How how(JsonNode line) {
+    Conditions conditions = Conditions.in(line);
+    return conditions == null
+        ? ProbeRows.How.UNKNOWN
+        : new ProbeRows.How(
+            conditions.words(),
+            conditions.asMap(),
+            conditions.shortcuts(line.path("task").asText()));
   }
 }

@@ -128,6 +128,24 @@ final class CardTest {
   }
 
   @Test
+  void anAnswerStandsWithItsConditionsAndOneOnLessDoesNotReplaceIt() throws IOException {
+    Path log = folder.resolve("probes.jsonl");
+    String line =
+        "{\"task\":\"knn\",\"data\":\"cifar10\",\"split\":\"test\",\"metric\":\"top1\",\"value\":%s,\"encoder_sha256\":\"a\"}\n";
+    Files.writeString(log, line.formatted("42") + line.formatted("7"));
+    ProbeRows.How usual = new ProbeRows.How("k 200", Map.of("k", 200), List.of());
+    ProbeRows.How less = new ProbeRows.How("k 7", Map.of("k", 7), List.of("12 of 50 pictures"));
+    List<ProbeRows.Row> rows =
+        ProbeRows.of(log, "a", one -> one.path("value").asInt() == 42 ? usual : less);
+    assertThat(rows).extracting(ProbeRows.Row::value).containsExactly(42.0, 7.0);
+    String text = card(16, ResNetShape.Stem.SMALL, null, rows.subList(0, 1)).text(List.of(ONNX));
+    assertThat(text).contains("| 42.00 | k 200 |");
+    JsonNode metric =
+        head(text).path("model-index").get(0).path("results").get(0).path("metrics").get(0);
+    assertThat(metric.path("args").path("k").asInt()).isEqualTo(200);
+  }
+
+  @Test
   void weightsFromElsewhereAreNotSaidToBeTrainedHere() {
     Card foreign =
         new Card(
@@ -153,9 +171,9 @@ final class CardTest {
     Files.writeString(
         log,
         line.formatted("40", "a") + line.formatted("42", "a") + line.formatted("9", "b") + "{\"ta");
-    assertThat(ProbeRows.of(log, "a"))
+    assertThat(ProbeRows.of(log, "a", any -> ProbeRows.How.UNKNOWN))
         .containsExactly(new ProbeRows.Row("knn", "cifar10", "test", null, "top1", 42, null));
-    assertThat(ProbeRows.of(folder.resolve("none"), "a")).isEmpty();
+    assertThat(ProbeRows.of(folder.resolve("none"), "a", any -> ProbeRows.How.UNKNOWN)).isEmpty();
   }
 
   private Path write(Card.Model model, String encoder) throws IOException {
@@ -224,7 +242,16 @@ final class CardTest {
             0,
             1,
             null,
-            List.of(new ProbeRows.Row("knn", evil, evil, null, evil, 1, null)));
+            List.of(
+                new ProbeRows.Row(
+                    "knn",
+                    evil,
+                    evil,
+                    null,
+                    evil,
+                    1,
+                    null,
+                    new ProbeRows.How(evil, Map.of(), List.of()))));
     String text = card.text(List.of(ONNX));
     assertThat(text.lines()).noneMatch(line -> line.startsWith("# Owned"));
     String body = text.substring(text.indexOf("\n---\n") + 5);
@@ -248,7 +275,7 @@ final class CardTest {
         {"encoder_sha256":"0123","task":"knn","data":"/home/me/photos/","split":"test","metric":"top1","value":1}
         {"encoder_sha256":"0123","task":"knn","data":"pacs/photo","split":"test","metric":"top1","value":2}
         """);
-    assertThat(ProbeRows.of(log, "0123"))
+    assertThat(ProbeRows.of(log, "0123", any -> ProbeRows.How.UNKNOWN))
         .extracting(ProbeRows.Row::data)
         .containsExactly("photos", "pacs/photo");
   }

@@ -3,6 +3,7 @@ package dev.millrace.exchange.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.file.Sha256;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
@@ -10,6 +11,7 @@ import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,43 @@ final class RunExportTest {
         .contains("up to chunk 2 of 2 of a stream of kind `class`")
         .contains("| knn | generated:images=64,test=16,classes=4 | test | top1 |")
         .contains("model-index:");
+  }
+
+  @Test
+  void answersOnASubsetAreLeftOutOfTheCardUnlessAskedForAndPlacesAlways() throws IOException {
+    Probing.Request few =
+        new Probing.Request(
+            List.of("knn"),
+            List.of("generated:images=64,test=16,classes=4"),
+            null,
+            false,
+            8,
+            1,
+            "cpu",
+            null,
+            false,
+            false,
+            null);
+    Probing.probe(run, few);
+    Path log = run.resolve("probes.jsonl");
+    String lines = Files.readString(log);
+    String foreign =
+        "{\"task\":\"knn\",\"data\":\"data/secret-place/labelled.zip\",\"split\":\"test\",\"metric\":\"top1\",\"value\":1,\"encoder_sha256\":\"%s\"}\n";
+    Files.writeString(
+        log, lines + foreign.formatted(Sha256.of(run.resolve("encoder.safetensors"))));
+    String card = Files.readString(export(run, null, Format.SAFETENSORS, null).card());
+    assertThat(card)
+        .contains("trained on 64, judged on 16", "Not shown: 1 answer on", "trained_on: 64")
+        .contains("labelled.zip", "not noted by the version that answered")
+        .doesNotContain("trained on 8 of 64", "secret-place");
+    ModelExport.Outcome all =
+        ModelExport.export(
+            new ModelExport.Request(
+                run, null, null, Format.SAFETENSORS, false, null, true, null, null, null, 1, true),
+            new Catalogue(null, null));
+    assertThat(Files.readString(all.card()))
+        .contains("trained on 8 of 64, judged on 16", "k 1")
+        .doesNotContain("Not shown");
   }
 
   @Test
