@@ -1,5 +1,7 @@
 package dev.millrace.app;
 
+import dev.millrace.recipe.FirstLook;
+import dev.millrace.recipe.Settings;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
@@ -195,6 +197,8 @@ final class Data implements Runnable {
       List<String> lines = new ArrayList<>();
       lines.add(data.name() + ": " + images + " pictures");
       lines.add("sizes: " + extent);
+      FirstLook.far(extent.shortSides(), Settings.defaults().size(), true)
+          .ifPresent(words -> lines.add("for `pretrain`: " + words));
       lines.add("splits: " + sizes);
       lines.add("classes: " + (counts.isEmpty() ? "none" : counts.size()));
       list(

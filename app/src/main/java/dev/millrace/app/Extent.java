@@ -2,8 +2,10 @@ package dev.millrace.app;
 
 import dev.millrace.engine.ProcessEnd;
 import dev.millrace.vision.decode.PictureCheck;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,6 +25,7 @@ final class Extent implements PictureCheck.SizeListener {
       Comparator.comparingLong((Size s) -> (long) s.width * s.height)
           .thenComparingInt(s -> s.width);
 
+  private final List<Integer> shortSides = new ArrayList<>();
   private Size smallest;
   private Size largest;
 
@@ -30,8 +33,14 @@ final class Extent implements PictureCheck.SizeListener {
   public synchronized void on(int index, int width, int height, int bytes) {
     ProcessEnd.check();
     Size size = new Size(width, height);
+    shortSides.add(Math.min(width, height));
     smallest = smallest == null || BY_PIXELS.compare(size, smallest) < 0 ? size : smallest;
     largest = largest == null || BY_PIXELS.compare(size, largest) > 0 ? size : largest;
+  }
+
+  /** The shorter side of each picture, pixels. */
+  synchronized int[] shortSides() {
+    return shortSides.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /** Both as objects; null each where no picture was good. */

@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.recipe.InitialShape;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
@@ -7,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,7 +74,13 @@ final class Pretrain extends Shared implements Callable<Integer> {
     }
     try {
       Settings base = config == null ? Settings.defaults() : Settings.read(config);
-      return base.with(given);
+      Set<String> chosen = new HashSet<>(given.keySet());
+      if (config != null) {
+        for (String line : Files.readAllLines(config)) {
+          chosen.add(line.replaceAll(":.*", "").strip());
+        }
+      }
+      return InitialShape.of(base.with(given), chosen);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

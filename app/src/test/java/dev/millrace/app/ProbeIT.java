@@ -112,6 +112,53 @@ final class ProbeIT {
   }
 
   @Test
+  void photosFarLargerThanTheViewsAndTooFewStepsAreWarnedOfBeforeTheFirst() throws Exception {
+    Path photos = Photos.flat(folder.resolve("photos"), 12, 400, 300);
+    Path out = folder.resolve("small");
+    Command.Ended ended =
+        Command.done(
+            "pretrain",
+            "--data",
+            photos.toString(),
+            "--width",
+            "4",
+            "--epochs",
+            "1",
+            "--batch",
+            "8",
+            "--queue",
+            "16",
+            "--threads",
+            "1",
+            "--out",
+            out.toString());
+    assertThat(ended.err())
+        .contains("300 pixels in the middle", "--size 64 --encoder resnet18 --width 64")
+        .contains("1 step is in all too few", "--init FILE");
+    assertThat(Command.done("data", "info", photos.toString()).out())
+        .contains("for `pretrain`: the pictures' shorter side is 300 pixels");
+    // An encoder file alone says which net it is.
+    Path next = folder.resolve("next");
+    Command.done(
+        "pretrain",
+        "--data",
+        photos.toString(),
+        "--init",
+        out + "/encoder.safetensors",
+        "--epochs",
+        "1",
+        "--batch",
+        "8",
+        "--queue",
+        "16",
+        "--threads",
+        "1",
+        "--out",
+        next.toString());
+    assertThat(Files.readString(next.resolve("run.yaml"))).contains("width: 4", "stem: \"small\"");
+  }
+
+  @Test
   void aFolderOfClassesWithoutATestPartIsJudgedByAFifthOfEach() throws Exception {
     Path set = Photos.ofClasses(folder.resolve("labelled"), 3, 10);
     Command.Ended ended =

@@ -21,6 +21,8 @@ import java.util.function.BooleanSupplier;
  * different runs may go on side by side, but share the process's native thread count.
  */
 public final class Millrace {
+  private static final org.slf4j.Logger LOG = org.slf4j.LoggerFactory.getLogger(Millrace.class);
+
   /**
    * How a call ended.
    *
@@ -84,6 +86,7 @@ public final class Millrace {
     PartSettings.check(resolved, chunks);
     ChunkHeads heads = ChunkHeads.look(resolved, chunks, stop);
     resolved = PartSettings.threaded(resolved);
+    FirstLook.warnings(resolved, chunks, stop).forEach(LOG::warn);
     check(stop, "stopped before the run began; " + out + " was not made");
     if (noted.threads() == 0 && !PartSettings.device(resolved).cuda()) {
       listener.on(new RunEvent.ThreadsChosen(FreeCores.choice()));

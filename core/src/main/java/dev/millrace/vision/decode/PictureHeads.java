@@ -49,6 +49,43 @@ public final class PictureHeads {
     return bad;
   }
 
+  /**
+   * The shorter sides of some pictures of a set, evenly chosen, as far as their first bytes tell;
+   * none of a source without files, whose first bytes are no cheaper than all.
+   *
+   * @param some how many to look at, at least 1
+   * @param stop asked before every picture
+   * @return pixels; fewer than were looked at where a picture does not tell
+   * @throws CancellationException if a stop was asked for
+   */
+  public static int[] shortSides(ImageSet set, int some, BooleanSupplier stop) {
+    int looked = Math.min(some, set.size());
+    return IntStream.range(0, looked)
+        .map(
+            i -> {
+              if (stop.getAsBoolean()) {
+                throw new CancellationException("stopped while pictures were looked at");
+              }
+              return shortSide(set.image((int) ((long) i * set.size() / looked)).content());
+            })
+        .filter(side -> side > 0)
+        .toArray();
+  }
+
+  private static int shortSide(Image.Content content) {
+    if (content.size() == Image.UNKNOWN) {
+      return 0;
+    }
+    try {
+      Header header = Header.of(content.head(HEAD));
+      return (int) Math.min(Integer.MAX_VALUE, Math.min(header.width(), header.height()));
+    } catch (BadPictureException e) {
+      return 0; // it may be bad; whoever checks the pictures says so
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   /** Null if nothing speaks against the picture so far. */
   private static String reason(Image.Content content) {
     // Without a known size the source has no file, and its first bytes are no cheaper than all.

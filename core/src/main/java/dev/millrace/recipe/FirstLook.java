@@ -1,0 +1,79 @@
+package dev.millrace.recipe;
+
+import dev.millrace.learn.run.Plan;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.decode.PictureHeads;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** What settings and pictures say, before the first step, against learning much. */
+public final class FirstLook {
+  /** Pictures that are measured of a stream. */
+  private static final int MEASURED = 200;
+
+  /** From so many times --size on, views lose what photos are told apart by. */
+  private static final int FAR = 3;
+
+  /**
+   * Below so many steps nothing is learned that is worth a run: the demo, on easy pictures, makes
+   * 875, and kNN is still rising at its end.
+   */
+  private static final int STEPS = 500;
+
+  private FirstLook() {}
+
+  /** Sentences for a person; empty where nothing speaks against it. */
+  static List<String> warnings(Settings settings, RunChunks chunks, BooleanSupplier stop)
+      throws java.io.IOException {
+    List<String> warnings = new ArrayList<>();
+    int each = Math.max(1, MEASURED / chunks.count());
+    int[] sides = new int[0];
+    long steps = 0;
+    Plan plan = PartSettings.plan(settings);
+    for (int c = 0; c < chunks.count(); c++) {
+      ImageSet images = chunks.open(c).images();
+      steps += (long) plan.epochs() * Math.max(1, images.size() / plan.batch());
+      if (sides.length < MEASURED) {
+        int[] more = PictureHeads.shortSides(images, each, stop);
+        int before = sides.length;
+        sides = Arrays.copyOf(sides, before + more.length);
+        System.arraycopy(more, 0, sides, before, more.length);
+      }
+    }
+    far(sides, settings.size(), settings.init().isEmpty()).ifPresent(warnings::add);
+    if (settings.init().isEmpty() && steps < STEPS) {
+      warnings.add(
+          "%s in all too few to learn much from nothing; --epochs %d would make some %d, or start from weights by --init FILE"
+              .formatted(
+                  steps == 1 ? "1 step is" : steps + " steps are",
+                  (long) Math.ceil(plan.epochs() * 2.0 * STEPS / Math.max(1, steps)),
+                  2 * STEPS));
+    }
+    return warnings;
+  }
+
+  /**
+   * A sentence where pictures are far larger than the views of them.
+   *
+   * @param shortSides of some pictures, pixels; sorted afterwards
+   * @param size side of the views, pixels
+   * @param fresh whether no weights are given to start from
+   */
+  public static Optional<String> far(int[] shortSides, int size, boolean fresh) {
+    Arrays.sort(shortSides);
+    int median = shortSides.length == 0 ? 0 : shortSides[shortSides.length / 2];
+    return median < FAR * size
+        ? Optional.empty()
+        : Optional.of(
+            "the pictures' shorter side is %d pixels in the middle, and --size %d shows little of it: for photos, %s"
+                .formatted(
+                    median,
+                    size,
+                    fresh
+                        ? "--size 64 --encoder resnet18 --width 64 --stem imagenet; for few of them, --size 64 --init FILE with weights that are there already"
+                        : "--size %d or more".formatted(Math.max(64, 2 * size))));
+  }
+}
