@@ -45,17 +45,26 @@ final class InsightReport {
   }
 
   private void forgetting(RunInsight.Forgetting f) {
+    // Chunks that are alike, as those of an instance stream, have one part and nothing to forget.
+    boolean alike = f.parts().size() > 1 && f.parts().stream().distinct().count() == 1;
+    int parts = alike ? 1 : f.parts().size();
     line("");
-    line("accuracy by %s, %%", f.task());
-    for (int j = 0; j < f.parts().size(); j++) {
+    line("accuracy by %s, %%%s", f.task(), alike ? ", on the " + f.parts().get(0) : "");
+    for (int j = 0; j < parts && !alike; j++) {
       line("  part %d: %s", j + 1, f.parts().get(j));
     }
-    line("  %-16s%s", "", columns(f.parts().size()));
+    if (!alike) {
+      line("  %-16s%s", "", columns(parts));
+    }
     if (f.untrained() != null) {
-      line("  %-16s%s", "untrained", row(f.untrained()));
+      line("  %-16s%s", "untrained", row(f.untrained().subList(0, parts)));
     }
     for (int i = 0; i < f.accuracy().size(); i++) {
-      line("  %-16s%s", "after chunk " + (i + 1), row(f.accuracy().get(i)));
+      line("  %-16s%s", "after chunk " + (i + 1), row(f.accuracy().get(i).subList(0, parts)));
+    }
+    if (alike) {
+      line("  the chunks are alike: no part of one could be forgotten");
+      return;
     }
     line(
         "  average %.2f, forgetting %.2f, backward transfer %.2f, forward transfer %s",

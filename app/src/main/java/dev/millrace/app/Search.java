@@ -247,7 +247,11 @@ final class Search extends Shared implements Callable<Integer> {
 
   private void write(PictureSearch search, List<Path> queries, List<List<Hit>> hits)
       throws IOException {
-    SearchPage page = new SearchPage(search.data(), search::picture);
+    SearchPage page =
+        new SearchPage(
+            search.data(),
+            search::picture,
+            data == null ? path -> null : SearchPage.below(Path.of(data), out));
     try {
       for (int q = 0; q < queries.size(); q++) {
         page.add(queries.get(q).toString(), Files.readAllBytes(queries.get(q)), hits.get(q));

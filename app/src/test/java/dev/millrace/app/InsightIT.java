@@ -71,6 +71,12 @@ final class InsightIT {
     Command.Ended part = insight("--parts", "sharpnes");
     assertThat(part.code()).isEqualTo(2);
     assertThat(part.err()).contains("sharpness");
+    for (Path place :
+        new Path[] {folder.resolve("x.pdf"), folder, run.resolve("run.yaml/x.html")}) {
+      Command.Ended page = insight("--page", place.toString());
+      assertThat(page.code()).as(page.err()).isEqualTo(2);
+      assertThat(page.err()).contains("--page " + place).doesNotContain(" s)", "(kept)");
+    }
     Command.Ended none = Command.run("insight", folder.resolve("none").toString());
     assertThat(none.code()).isEqualTo(1);
     assertThat(none.err()).contains("is not a run");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.exchange.search.Hit;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -12,6 +14,7 @@ import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class SearchPageTest {
   private static byte[] picture(int width, int height, int seed) {
@@ -27,7 +30,11 @@ final class SearchPageTest {
   void aPageIsWellFormedLoadsNothingAndMeansNamesAsTheyAre() throws Exception {
     String evil =
         "a<script>alert(1)</script><img src=x onerror=alert(2)>\"&']]>\n=cmd()\u001b\u202e\ud800/x.png";
-    SearchPage page = new SearchPage("set & <more>", hit -> picture(32, 20, hit.place()));
+    SearchPage page =
+        new SearchPage(
+            "set & <more>",
+            hit -> picture(32, 20, hit.place()),
+            path -> path.equals("y.png") ? "../set/y.png" : null);
     page.add(
         evil,
         picture(400, 300, 5),
@@ -46,6 +53,31 @@ final class SearchPageTest {
     assertThat(html)
         .contains("0.9877", "-1.0000", "&lt;b&gt;", "1 &lt; 2", "prefers-color-scheme:dark")
         .doesNotContain("http://", "https://", "<link", "url(");
+    // The keyboard reaches every query, and every picture that is a file.
+    assertThat(links(html)).containsExactly("#q0", "#q1", "../set/y.png");
+  }
+
+  private static List<String> links(String html) {
+    return Pattern.compile("href=\"([^\"]*)\"")
+        .matcher(html)
+        .results()
+        .map(found -> found.group(1))
+        .toList();
+  }
+
+  @Test
+  void aPictureThatIsAFileIsNamedAsSeenFromThePageAndOneInAnArchiveIsNot(@TempDir Path folder)
+      throws Exception {
+    Files.createDirectories(folder.resolve("a set/cats"));
+    Files.write(folder.resolve("a set/cats/one & #2.png"), picture(4, 4, 1));
+    Files.write(folder.resolve("set.zip"), new byte[4]);
+    Path page = folder.resolve("pages/near.html");
+    SearchPage.Place place = SearchPage.below(folder.resolve("a set"), page);
+    assertThat(place.of("cats/one & #2.png"))
+        .isEqualTo("../a%20set/cats/one%20%26%20%232.png")
+        .satisfies(link -> assertThat(Path.of(page.toUri().resolve(link))).isRegularFile());
+    assertThat(place.of("cats/gone.png")).isNull();
+    assertThat(SearchPage.below(folder.resolve("set.zip"), page).of("cats/one.png")).isNull();
   }
 
   @Test

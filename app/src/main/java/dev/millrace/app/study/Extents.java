@@ -55,14 +55,18 @@ final class Extents {
   /** Sets that runs are trained on or asked about and that cannot be opened here. */
   static Map<String, String> missing(List<PlannedRun> runs) {
     Set<String> sets = new LinkedHashSet<>();
-    for (PlannedRun run : runs) {
-      sets.addAll(run.settings().data());
-      run.questions().forEach(question -> sets.addAll(question.data()));
-    }
-    sets.remove(Question.OWN);
+    runs.forEach(run -> sets.addAll(needed(run)));
     Extents extents = new Extents();
     sets.forEach(extents::of);
     return extents.missing();
+  }
+
+  /** Sets that a run is trained on or asked about. */
+  static Set<String> needed(PlannedRun run) {
+    Set<String> sets = new LinkedHashSet<>(run.settings().data());
+    run.questions().forEach(question -> sets.addAll(question.data()));
+    sets.remove(Question.OWN);
+    return sets;
   }
 
   /** Pictures that a run draws, batches of its chunks' ends aside; null if that is unknown. */

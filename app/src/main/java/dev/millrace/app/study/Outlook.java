@@ -39,6 +39,8 @@ final class Outlook {
   private final Map<String, JsonNode> timings = new HashMap<>();
   private final Map<String, double[]> finished = new HashMap<>();
   private final Extents extents = new Extents();
+  private double compared;
+  private int comparisons;
   private final String machine;
 
   /**
@@ -96,6 +98,17 @@ final class Outlook {
     sums[2] += cost.path("probe_wall_s").asDouble();
     sums[3] += cost.path("insight_wall_s").asDouble();
     sums[4]++;
+  }
+
+  /** A comparison with joint training took so many seconds. */
+  synchronized void compared(double seconds) {
+    compared += seconds;
+    comparisons++;
+  }
+
+  /** What a comparison takes, seconds; null if none was made yet. */
+  synchronized Double comparison() {
+    return comparisons == 0 ? null : compared / comparisons;
   }
 
   /** A timing, or the pace of a run that is going on. */

@@ -44,6 +44,7 @@ public record StudyPlan(
    * @param seeds how many
    * @param done how many of them are
    * @param seconds of one process for one of them; null if unknown
+   * @param lacks sets that it needs and that are not on this machine
    */
   public record Row(
       String data,
@@ -53,7 +54,8 @@ public record StudyPlan(
       String remedy,
       int seeds,
       int done,
-      Outlook.Seconds seconds) {}
+      Outlook.Seconds seconds,
+      List<String> lacks) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -69,12 +71,15 @@ public record StudyPlan(
       throws IOException {
     Outlook outlook =
         new Outlook(ledger, study.runs(), Machine.json(means.threads(), means.device()));
+    Map<String, String> missing = Extents.missing(study.runs());
+    missing.forEach((set, why) -> progress.printf("%s is not here: %s%n", set, why));
     Map<String, Row> rows = new LinkedHashMap<>();
     TreeSet<String> sources = new TreeSet<>();
     List<PlannedRun> left = new ArrayList<>();
     int failed = 0;
     for (PlannedRun run : study.runs()) {
-      if (!outlook.timed(run)) {
+      List<String> lacks = Extents.needed(run).stream().filter(missing::containsKey).toList();
+      if (lacks.isEmpty() && !outlook.timed(run)) {
         time(run, means, outlook, progress);
       }
       Outlook.Seconds seconds = outlook.of(run);
@@ -99,7 +104,8 @@ public record StudyPlan(
               run.remedy(),
               1 + (before == null ? 0 : before.seeds()),
               (done ? 1 : 0) + (before == null ? 0 : before.done()),
-              seconds));
+              seconds,
+              lacks));
     }
     return new StudyPlan(
         study.runs().size(),
@@ -109,7 +115,7 @@ public record StudyPlan(
         hours(outlook, study.runs(), means),
         hours(outlook, left, means),
         sources.isEmpty() ? "nothing: no set is here" : String.join(" and ", sources),
-        outlook.missing());
+        missing);
   }
 
   private static Double hours(Outlook outlook, List<PlannedRun> runs, StudyRunner.Means means) {
@@ -117,7 +123,7 @@ public record StudyPlan(
     return seconds == null ? null : seconds / means.jobs() / 3600;
   }
 
-  /** As many processes at a time as will run side by side; their mean counts. */
+  /** Times as many processes at once as the study will run, and takes their mean. */
   private static void time(
       PlannedRun run, StudyRunner.Means means, Outlook outlook, PrintStream progress)
       throws IOException {
@@ -214,7 +220,9 @@ public record StudyPlan(
               row.seeds(),
               row.done(),
               s == null
-                  ? "unknown"
+                  ? row.lacks().isEmpty()
+                      ? "unknown"
+                      : "unknown without " + String.join(", ", row.lacks())
                   : "%s training, %s probes, %s insight"
                       .formatted(Say.time(s.train()), Say.time(s.probe()), Say.time(s.insight()))));
       if (s != null) {
@@ -223,12 +231,11 @@ public record StudyPlan(
         parts[2] += s.insight() * row.seeds();
       }
     }
-    missing.forEach((set, why) -> lines.add("%s is not here: %s".formatted(set, why)));
     lines.add(
         String.format(
             Locale.ROOT,
-            "%d runs, %d done, %d failed; %s in all, %s left, by %s",
-            runs,
+            "%s, %d done, %d failed; %s in all, %s left, by %s",
+            Say.count(runs, "run"),
             done,
             failed,
             hours(hours),

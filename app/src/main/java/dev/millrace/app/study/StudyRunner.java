@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.app.terminal.Say;
+import dev.millrace.app.terminal.Window;
 import dev.millrace.recipe.Versions;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -79,7 +80,7 @@ public final class StudyRunner {
     this.means = means;
     this.stop = stop;
     queue = new WorkQueue(study, folder, ledger);
-    board = new Board(to, terminal, study.name(), study.runs().size());
+    board = new Board(to, terminal, Window.of(to), study.name(), study.runs().size());
     outlook = new Outlook(ledger, study.runs(), Machine.json(means.threads(), means.device()));
   }
 
@@ -229,7 +230,9 @@ public final class StudyRunner {
     line.setAll((ObjectNode) JSON.readTree(result.toFile()));
     line.put("version", Versions.millrace());
     ledger.append(line);
-    if (!work.comparison()) {
+    if (work.comparison()) {
+      outlook.compared(seconds);
+    } else {
       outlook.learn(work.run(), line);
     }
     counted();
@@ -238,7 +241,7 @@ public final class StudyRunner {
 
   private void counted() {
     Outcome now = outcome(false);
-    board.counts(now.done(), now.failed(), secondsLeft());
+    board.counts(now.done(), now.failed(), timeLeft());
   }
 
   private Outcome outcome(boolean stopped) {
@@ -256,17 +259,32 @@ public final class StudyRunner {
     return new Outcome(study.runs().size(), done, failed, failedComparisons, stopped);
   }
 
-  private Double secondsLeft() {
+  private TimeLeft timeLeft() {
     double sum = 0;
+    boolean whole = true;
+    int comparisons = queue.comparisons();
     synchronized (this) {
       for (Work work : processes.keySet()) {
-        Outlook.Seconds all = work.comparison() ? null : outlook.of(work.run());
+        if (work.comparison()) {
+          comparisons++;
+          continue;
+        }
+        Outlook.Seconds all = outlook.of(work.run());
+        whole &= all != null && all.measured();
         if (all != null) {
           sum += all.total() - all.train() * trained.getOrDefault(work, 0.0);
         }
       }
     }
-    Double waits = outlook.together(queue.waiting());
-    return waits == null ? null : (sum + waits) / means.jobs();
+    List<PlannedRun> waiting = queue.waiting();
+    Double waits = outlook.together(waiting);
+    if (waits == null) {
+      return TimeLeft.unknown();
+    }
+    whole &= waiting.stream().allMatch(run -> outlook.of(run).measured());
+    Double comparison = outlook.comparison();
+    whole &= comparisons == 0 || comparison != null;
+    sum += waits + (comparison == null ? 0 : comparisons * comparison);
+    return new TimeLeft(sum / means.jobs(), whole);
   }
 }

@@ -82,6 +82,11 @@ final class WorkQueue {
     return runs.stream().map(Work::run).toList();
   }
 
+  /** How many comparisons no one has taken yet. */
+  synchronized int comparisons() {
+    return comparisons.size();
+  }
+
   /** Comparisons that could not be made are named, not passed over. */
   synchronized List<String> skipped() {
     List<String> skipped = new ArrayList<>();

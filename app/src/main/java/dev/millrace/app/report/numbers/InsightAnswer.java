@@ -60,14 +60,17 @@ public record InsightAnswer(String sentence, List<String> details) {
   private static String forgetting(Analyses analyses, Cell run, String task) {
     Spread end = analyses.averageAccuracy(run, task);
     Spread untrained = analyses.untrained(run, task);
+    boolean alike = analyses.alike(run, task);
     String at =
-        Wording.number(end.mean(), 1)
+        "ends at "
+            + Wording.number(end.mean(), 1)
             + " %"
+            + (alike ? " on the whole set" : "")
             + (untrained.measured()
-                ? ", an untrained encoder " + Wording.number(untrained.mean(), 1) + " %"
+                ? " (an untrained encoder " + Wording.number(untrained.mean(), 1) + " %)"
                 : "");
-    if (analyses.alike(run, task)) {
-      return "by " + Wording.task(task) + " it knows " + at + " of the whole set at the end";
+    if (alike) {
+      return "by " + Wording.task(task) + " it " + at;
     }
     Spread lost = analyses.forgetting(run, task);
     return "by "
@@ -76,7 +79,7 @@ public record InsightAnswer(String sentence, List<String> details) {
         + (lost.mean() < 0.05
             ? "nothing (" + Wording.signed(lost.mean(), 1) + ")"
             : Wording.number(lost.mean(), 1) + " points")
-        + " and ends at "
+        + " and "
         + at;
   }
 
