@@ -103,8 +103,15 @@ final class Board {
     if (terminal) {
       String run =
           running.containsKey(latest) ? latest : running.keySet().stream().findFirst().orElse(null);
-      line.show(counted() + (run == null ? "" : "; " + row(run, running.get(run))));
+      line.show(counted() + (run == null ? "" : "; " + brief(run, running.get(run))));
     }
+  }
+
+  /** How far a run is comes before its name, whose end a narrow window cuts off. */
+  private static String brief(String run, JsonNode reported) {
+    return reported != null && reported.path("trained").asDouble() > 0
+        ? Math.round(100 * reported.path("trained").asDouble()) + " % of " + run
+        : row(run, reported);
   }
 
   /** {@code 7 of 60 runs done, 2 at work, about 40 s left}. */

@@ -72,7 +72,10 @@ public record StudyPlan(
     Outlook outlook =
         new Outlook(ledger, study.runs(), Machine.json(means.threads(), means.device()));
     Map<String, String> missing = Extents.missing(study.runs());
-    missing.forEach((set, why) -> progress.printf("%s is not here: %s%n", set, why));
+    missing.forEach(
+        (set, why) ->
+            progress.println(
+                (why.contains(set) ? "" : set + ": ") + why.replaceFirst("^--data ", "")));
     Map<String, Row> rows = new LinkedHashMap<>();
     TreeSet<String> sources = new TreeSet<>();
     List<PlannedRun> left = new ArrayList<>();
@@ -222,7 +225,7 @@ public record StudyPlan(
               s == null
                   ? row.lacks().isEmpty()
                       ? "unknown"
-                      : "unknown without " + String.join(", ", row.lacks())
+                      : "unknown without " + Say.count(row.lacks().size(), "missing set")
                   : "%s training, %s probes, %s insight"
                       .formatted(Say.time(s.train()), Say.time(s.probe()), Say.time(s.insight()))));
       if (s != null) {

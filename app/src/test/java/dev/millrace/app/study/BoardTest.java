@@ -67,7 +67,7 @@ class BoardTest {
     assertThat(written()).doesNotContain("\n").contains("\r\u001b[K");
     assertThat(screen()).hasSize(1).allMatch(line -> line.length() <= 79);
     assertThat(screen().get(0))
-        .startsWith("12 of 60 runs done, 1 at work, about 3 min 20 s left; tiny-imagenet");
+        .startsWith("12 of 60 runs done, 1 at work, about 3 min 20 s left; 4 % of tiny-imag");
     board.say("done in 4.0 s: " + RUN);
     assertThat(screen()).hasSize(2).first().isEqualTo("done in 4.0 s: " + RUN);
     board.close();

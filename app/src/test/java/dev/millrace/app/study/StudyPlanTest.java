@@ -37,8 +37,8 @@ class StudyPlanTest {
             new PrintStream(said, true, StandardCharsets.UTF_8));
     assertThat(said.toString(StandardCharsets.UTF_8).lines())
         .hasSize(2)
-        .anyMatch(line -> line.startsWith("no-such-set is not here: "))
-        .anyMatch(line -> line.startsWith("no-such-task is not here: "));
+        .anyMatch(line -> line.startsWith("no-such-set is neither"))
+        .anyMatch(line -> line.startsWith("no-such-task is neither"));
     assertThat(plan.missing()).containsOnlyKeys("no-such-set", "no-such-task");
     assertThat(plan.rows())
         .hasSize(2)
