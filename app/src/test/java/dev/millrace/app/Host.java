@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
+import dev.millrace.learn.run.RunEvent;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Millrace;
@@ -42,8 +43,13 @@ final class Host {
         Settings settings =
             Settings.defaults("generated:images=2000,test=8,size=32")
                 .with(Map.of("width", 16, "size", 32, "batch", 64, "epochs", 50, "queue", 256));
-        Millrace.Outcome outcome =
-            Millrace.pretrain(settings, path, event -> begun.countDown(), () -> false);
+        RunEvent.Listener learning =
+            event -> {
+              if (event instanceof RunEvent.ChunkOpened) {
+                begun.countDown();
+              }
+            };
+        Millrace.Outcome outcome = Millrace.pretrain(settings, path, learning, () -> false);
         System.err.println("ended by itself, stopped: " + outcome.stopped());
       }
       case "insight" -> {
