@@ -241,7 +241,7 @@ final class StudyIT {
               "loss-plane",
               "path",
               "cost",
-              "gap")) {
+              "summary")) {
         assertThat(names).anyMatch(name -> name.startsWith(part));
       }
     }
