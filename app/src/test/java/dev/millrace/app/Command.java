@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 
 /** The real command as a process of its own, as a user starts it. */
 final class Command {
-  private static final long PATIENCE_SECONDS = 600;
+  private static final long PATIENCE_SECONDS = 1200;
 
   private final Process process;
   private final Path out;

@@ -31,7 +31,7 @@ public final class Say {
   public static void threads(FreeCores.Choice choice, PrintStream to) {
     if (choice.fewer()) {
       to.printf(
-          "using %s of %d: other work keeps the cores busy, and more are slower now (--threads N decides)%n",
+          "using %s of %d, which is faster here and now; --threads N decides%n",
           count(choice.threads(), "thread"), choice.cores());
     }
   }
