@@ -15,8 +15,8 @@ final class Report {
   static int print(Millrace.Outcome outcome, CommonFlags flags) {
     if (outcome.stopped()) {
       System.err.printf(
-          "stopped at step %d; continue with: ./millrace resume %s%n",
-          outcome.steps(), outcome.run());
+          "stopped at step %d; continue with: %s resume %s%n",
+          outcome.steps(), Say.command(), outcome.run());
       if (flags.json()) {
         flags.print(json(outcome), List.of());
       }
@@ -34,7 +34,7 @@ final class Report {
                     .formatted(outcome.imagePasses(), Say.time(outcome.seconds())),
                 outcome.imagesPerSecond()),
             "encoder: " + outcome.encoder(),
-            "next: ./millrace probe %s --task knn".formatted(outcome.run())));
+            "next: %s probe %s --task knn".formatted(Say.command(), outcome.run())));
     return 0;
   }
 

@@ -5,6 +5,7 @@ import dev.millrace.app.study.StudyFile;
 import dev.millrace.app.study.StudyFolder;
 import dev.millrace.app.study.StudyPlan;
 import dev.millrace.app.study.StudyRunner;
+import dev.millrace.app.terminal.Say;
 import dev.millrace.engine.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,7 +104,8 @@ final class StudyRun extends Shared implements Callable<Integer> {
     }
     if (outcome.stopped()) {
       System.err.printf(
-          "stopped; go on with: ./millrace study run %s --out %s --jobs %d%n", file, root, jobs);
+          "stopped; go on with: %s study run %s --out %s --jobs %d%n",
+          Say.command(), file, root, jobs);
       if (common.json()) {
         common.print(json, words);
       }

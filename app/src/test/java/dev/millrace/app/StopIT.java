@@ -20,7 +20,7 @@ final class StopIT {
     Command.Ended ended = command.await();
 
     assertThat(ended.code()).isEqualTo(130);
-    assertThat(ended.err()).contains("continue with: ./millrace resume " + stopped);
+    assertThat(ended.err()).contains("continue with: millrace resume " + stopped);
     Command.done("resume", stopped.toString(), "--json");
     assertThat(Tiny.sha256(stopped)).isEqualTo(Tiny.sha256(Tiny.trained()));
   }

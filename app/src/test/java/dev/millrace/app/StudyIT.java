@@ -127,7 +127,7 @@ final class StudyIT {
     command.terminate();
     Command.Ended ended = command.await();
     assertThat(ended.code()).isEqualTo(130);
-    assertThat(ended.err()).contains("go on with: ./millrace study run " + study);
+    assertThat(ended.err()).contains("go on with: millrace study run " + study);
     assertThat(ended.json().path("failed").asInt()).isZero();
     assertThat(Command.done(run(study, out)).json().path("done").asInt()).isEqualTo(6);
   }

@@ -61,7 +61,7 @@ public final class NativeCache {
 
   /**
    * Makes sure that what is unpacked is whole; later calls do nothing. The first call on a machine
-   * unpacks about 500 MB (a GB for cards) and says where to.
+   * unpacks about 580 MB (a GB for cards) and says where to.
    *
    * @throws UncheckedIOException if they cannot be unpacked
    * @throws LinkageError if one does not load on this machine
@@ -85,7 +85,7 @@ public final class NativeCache {
       throw new UncheckedIOException(
           "the native libraries cannot be unpacked: "
               + Reason.of(e)
-              + "; they need about 500 MB in a folder that this user can write to: the home folder's .javacpp/cache, or one named by MILLRACE_JAVA_OPTIONS=-Dorg.bytedeco.javacpp.cachedir=FOLDER",
+              + "; they need about 580 MB in a folder that this user can write to: the home folder's .javacpp/cache, or one named by MILLRACE_JAVA_OPTIONS=-Dorg.bytedeco.javacpp.cachedir=FOLDER",
           e);
     }
     ready = true;
@@ -200,7 +200,7 @@ public final class NativeCache {
       for (String jar : jars) {
         delete(cache.resolve(jar));
       }
-      LOG.info("first start: unpacking native libraries (about 500 MB) to {}", cache);
+      LOG.info("first start: unpacking native libraries (about 580 MB) to {}", cache);
     }
     // All that any command needs, libtorch first: others link to what comes with it.
     load(torch.class);

@@ -4,9 +4,14 @@ import dev.millrace.engine.FreeCores;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Numbers as a person says them. */
+/** Numbers, and the command itself, as a person says them. */
 public final class Say {
   private Say() {}
+
+  /** The command, as the person who started it calls the launcher. */
+  public static String command() {
+    return System.getProperty("millrace.command", "millrace");
+  }
 
   /** {@code 1 picture}, {@code 20 pictures}. */
   public static String count(long number, String noun) {

@@ -1,0 +1,192 @@
+package dev.millrace.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher with a Maven and a Java that only say what they were called with. */
+final class LauncherTest {
+  private static final Path LAUNCHER = Path.of("..", "millrace").toAbsolutePath().normalize();
+
+  @TempDir private Path folder;
+  private Path tools;
+  private final Map<String, String> environment = new TreeMap<>();
+
+  private record Said(int code, String out, String err) {}
+
+  @BeforeEach
+  void tools() throws IOException {
+    tools = Files.createDirectory(folder.resolve("tools"));
+    script(
+        tools.resolve("java"),
+        """
+        [ "$1" != -version ] || { echo 'openjdk version "17.0.1"' >&2; exit; }
+        printf '%s\\n' "$@" | tee -a "$CALLS"
+        """);
+    script(tools.resolve("mvn"), "echo Maven was called >&2; exit 1");
+    environment.put("PATH", tools + ":" + System.getenv("PATH"));
+    environment.put("HOME", Files.createDirectory(folder.resolve("home")).toString());
+    environment.put("CALLS", folder.resolve("calls").toString());
+  }
+
+  private static Path script(Path file, String text) throws IOException {
+    Files.writeString(file, "#!/usr/bin/env bash\n" + text);
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+    return file;
+  }
+
+  private Path release() throws IOException {
+    Path root = folder.resolve("millrace-1");
+    Files.createDirectories(root.resolve("bin"));
+    Files.createDirectories(root.resolve("lib"));
+    Files.createFile(root.resolve("lib/millrace-app-1.jar"));
+    Files.createFile(root.resolve("lib/millrace-core-1.jar"));
+    return Files.copy(LAUNCHER, root.resolve("bin/millrace"));
+  }
+
+  private Path checkout() throws IOException {
+    Path root = Files.createDirectory(folder.resolve("checkout"));
+    for (String module : List.of("core", "exchange", "app")) {
+      Files.createDirectories(root.resolve(module).resolve("src/main"));
+      Files.createFile(root.resolve(module).resolve("pom.xml"));
+    }
+    Files.createFile(root.resolve("pom.xml"));
+    return Files.copy(LAUNCHER, root.resolve("millrace"));
+  }
+
+  private Said say(Path launcher, String... args) throws Exception {
+    List<String> line = new ArrayList<>(List.of(launcher.toString()));
+    line.addAll(List.of(args));
+    ProcessBuilder builder =
+        new ProcessBuilder(line)
+            .redirectOutput(folder.resolve("out").toFile())
+            .redirectError(folder.resolve("err").toFile());
+    builder.environment().keySet().removeIf(name -> name.matches("JAVA_HOME|MILLRACE_.*"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    return new Said(
+        process.exitValue(),
+        Files.readString(folder.resolve("out")),
+        Files.readString(folder.resolve("err")));
+  }
+
+  @Test
+  void aReleaseRunsWithoutMavenAndThroughALink() throws Exception {
+    Path launcher = release();
+    Path link = Files.createSymbolicLink(tools.resolve("mill"), launcher);
+    for (Path start : List.of(launcher, link)) {
+      Said said = say(start, "resume", "a run");
+      assertThat(said.code()).as(said.err()).isZero();
+      assertThat(said.out())
+          .contains("/lib/millrace-app-1.jar:", "/lib/millrace-core-1.jar:")
+          .contains("-Dmillrace.command=" + start + "\n")
+          .endsWith("dev.millrace.app.Main\nresume\na run\n");
+      assertThat(said.err()).doesNotContain("Maven");
+    }
+  }
+
+  @Test
+  void aCommandOnThePathIsProposedByItsName() throws Exception {
+    Files.createSymbolicLink(tools.resolve("millrace"), release());
+    assertThat(say(Path.of("/usr/bin/env"), "millrace", "x").out())
+        .contains("-Dmillrace.command=millrace\n");
+  }
+
+  @Test
+  void aLauncherByItselfSaysWhereItBelongs() throws Exception {
+    Path alone = Files.copy(LAUNCHER, folder.resolve("millrace"));
+    Said said = say(alone, "--version");
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.err())
+        .contains(folder + " is neither a checkout", "bin/ of a release", "link to it");
+  }
+
+  @Test
+  void aReleaseForProcessorsIsRefusedForACard() throws Exception {
+    Path launcher = release();
+    environment.put("MILLRACE_PROFILE", "cuda");
+    Said said = say(launcher, "doctor");
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.err()).contains("this release computes on processors", "-gpu");
+    Files.createFile(launcher.resolve("../../lib/pytorch-2-linux-x86_64-gpu.jar").normalize());
+    assertThat(say(launcher, "doctor").code()).isZero();
+  }
+
+  @Test
+  void nativesAreUnpackedWhereTheOptionsSay() throws Exception {
+    String option = "-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("cache");
+    environment.put("MILLRACE_JAVA_OPTIONS", "-Xmx1g " + option);
+    Said said = say(release(), "doctor");
+    assertThat(said.err()).contains("580 MB to " + folder.resolve("cache") + " ");
+    // Once for the archive of classes, once for the command.
+    assertThat(Files.readAllLines(folder.resolve("calls"))).filteredOn(option::equals).hasSize(2);
+  }
+
+  @Test
+  void theFirstBuildSaysWhatItIsDoingAndNothingElse() throws Exception {
+    Path launcher = checkout();
+    script(
+        tools.resolve("mvn"),
+        """
+        [ "$1" != -v ] || { echo 'Apache Maven 3.8.7'; exit; }
+        echo "[INFO] Scanning for projects..."
+        echo "[INFO] Downloading from central: https://repo/a/1/a-1.pom"
+        echo "[INFO] Downloaded from central: https://repo/a/1/a-1.pom (3.9 kB at 12 kB/s)"
+        echo "[INFO] Downloaded from central: https://repo/b/1/b-1-linux.jar (123 MB at 5.1 MB/s)"
+        echo "[INFO] --- protobuf-maven-plugin:0.6.1:compile (default) @ millrace-exchange ---"
+        echo "[INFO] --- maven-compiler-plugin:3.14.0:compile (default-compile) @ millrace-core ---"
+        echo "[WARNING] /a/Source.java:[1,2] a warning"
+        echo "    which goes on"
+        echo "[INFO] --- compiler:3.14.0:compile (default-compile) @ millrace-app ---"
+        echo "[INFO] --- maven-dependency-plugin:3.8.1:copy-dependencies (lib) @ millrace-app ---"
+        mkdir -p app/target/lib && touch app/target/lib/millrace-core-1.jar app/target/millrace-app-1.jar
+        """);
+    Said said = say(launcher, "doctor");
+    assertThat(said.code()).as(said.err()).isZero();
+    assertThat(said.err().lines())
+        .containsExactly(
+            "millrace: building (once, a few minutes with downloads)",
+            "millrace: downloading libraries (418 MB where Maven has none of them)",
+            "millrace: downloaded b-1-linux.jar, 123 MB",
+            "millrace: compiling core",
+            "millrace: compiling app",
+            "millrace: putting jars together",
+            "millrace: unpacking native libraries of 580 MB to "
+                + folder.resolve("home/.javacpp/cache")
+                + " and preparing faster starts (once)");
+    assertThat(said.out()).contains("/millrace-app-1.jar:");
+  }
+
+  @Test
+  void whatStoppedABuildIsShownInFull() throws Exception {
+    Path launcher = checkout();
+    script(
+        tools.resolve("mvn"),
+        """
+        [ "$1" != -v ] || { echo 'Apache Maven 3.8.7'; exit; }
+        echo "[INFO] Scanning for projects..."
+        echo "[ERROR] /a/Source.java:[1,2] cannot find symbol"
+        echo "  symbol: class Gone"
+        echo "[INFO] BUILD FAILURE"
+        exit 1
+        """);
+    Said said = say(launcher, "doctor");
+    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.err().lines().skip(1))
+        .containsExactly(
+            "[ERROR] /a/Source.java:[1,2] cannot find symbol",
+            "  symbol: class Gone",
+            "millrace: the build failed; the lines above say why");
+  }
+}
