@@ -7,6 +7,7 @@ import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -31,14 +32,18 @@ final class Extending {
   private final RunChunks chunks;
 
   Extending(
-      RunDirectory directory, Extension extension, RunEvent.Listener listener, BooleanSupplier stop)
+      RunDirectory directory,
+      Extension extension,
+      Catalogue catalogue,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
       throws IOException {
     this.directory = directory;
     this.extension = extension;
     this.listener = listener;
     this.stop = stop;
     settings = RunFiles.settings(directory.root());
-    chunks = RunFiles.chunks(directory, settings);
+    chunks = RunFiles.chunks(directory, settings, catalogue);
   }
 
   Millrace.Outcome outcome() throws IOException {
@@ -53,7 +58,7 @@ final class Extending {
     Settings ofLast = longer.ofChunk(last);
     Plan plan = PartSettings.plan(ofLast);
     PartSettings.device(ofLast).require();
-    ImageSet whole = RunChunks.learnable(longer, directory.root(), set, stop);
+    ImageSet whole = chunks.learnable(longer, set, stop);
     SeenPictures seen = chunks.seen(set, whole);
     ImageSet images = extension.newOnly() ? seen.without(whole) : whole;
     RunChunks more = chunks.extended(longer, set, images);

@@ -48,7 +48,7 @@ final class InsightRun {
     this.listener = listener;
     settings = Settings.ofRun(directory.root());
     requireFinished(directory.root());
-    chunks = RunFiles.chunks(directory, settings);
+    chunks = RunFiles.chunks(directory, settings, catalogue);
     encoders = new ArrayList<>();
     StringBuilder all = new StringBuilder();
     for (int i = 0; i < chunks.count(); i++) {

@@ -144,14 +144,21 @@ public final class Insights {
    * @throws IOException if a file cannot be read or written, or another process works on the run
    */
   public static RunInsight of(Path run, Request request, Listener listener) throws IOException {
+    return of(run, request, Catalogue.standard(), listener);
+  }
+
+  /**
+   * As {@link #of(Path, Request, Listener)}.
+   *
+   * @param catalogue opens the run's sets, and those of the program's own
+   */
+  public static RunInsight of(Path run, Request request, Catalogue catalogue, Listener listener)
+      throws IOException {
     return NativeCall.run(
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
             return new InsightRun(
-                    directory,
-                    request,
-                    Catalogue.standard(),
-                    call.reporting(Listener.class, listener))
+                    directory, request, catalogue, call.reporting(Listener.class, listener))
                 .find();
           }
         });

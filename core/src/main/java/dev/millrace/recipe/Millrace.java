@@ -19,6 +19,11 @@ import java.util.function.BooleanSupplier;
  * The way in from Java: pre-train an encoder on a stream, resume after anything, extend when new
  * data arrives. Every call works in a run directory that the command reads as well. Calls on
  * different runs may go on side by side, but share the process's native thread count.
+ *
+ * <p>Calls that take a {@link Catalogue} learn from sets of the program's own as well: {@code
+ * Catalogue.standard().with(set)} knows an {@link dev.millrace.stream.ImageSet}, and {@link
+ * Catalogue#wordOf} gives the word for it in settings. The run notes that word; other calls, and
+ * the command, refuse a run by it as soon as they need its pictures.
  */
 public final class Millrace {
   private static final org.slf4j.Logger LOG = org.slf4j.LoggerFactory.getLogger(Millrace.class);
@@ -69,19 +74,43 @@ public final class Millrace {
   public static Outcome pretrain(
       Settings settings, Path out, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
+    return pretrain(settings, Catalogue.standard(), out, listener, stop);
+  }
+
+  /**
+   * As {@link #pretrain(Settings, Path, RunEvent.Listener, BooleanSupplier)}.
+   *
+   * @param catalogue opens the sets that the settings name
+   */
+  public static Outcome pretrain(
+      Settings settings,
+      Catalogue catalogue,
+      Path out,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
     return NativeCall.run(
         call ->
-            begin(settings, out, call.reporting(RunEvent.Listener.class, listener), call.or(stop)));
+            begin(
+                settings,
+                catalogue,
+                out,
+                call.reporting(RunEvent.Listener.class, listener),
+                call.or(stop)));
   }
 
   private static Outcome begin(
-      Settings settings, Path out, RunEvent.Listener listener, BooleanSupplier stop)
+      Settings settings,
+      Catalogue catalogue,
+      Path out,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
       throws IOException {
     // All is looked at before the directory is made, so that a refusal leaves nothing behind.
     RunDirectory.requireFree(out);
     InitialWeights init = InitialWeights.of(settings);
     Settings noted = Sources.begun(settings);
-    RunChunks chunks = RunChunks.plan(noted, stop);
+    RunChunks chunks = RunChunks.plan(noted, catalogue, stop);
     Settings resolved = PartSettings.resolved(noted).with("chunks", chunks.count());
     PartSettings.check(resolved, chunks);
     ChunkHeads heads = ChunkHeads.look(resolved, chunks, stop);
@@ -135,11 +164,27 @@ public final class Millrace {
   public static Outcome resume(
       Path run, Double maxBad, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
+    return resume(run, Catalogue.standard(), maxBad, listener, stop);
+  }
+
+  /**
+   * As {@link #resume(Path, Double, RunEvent.Listener, BooleanSupplier)}.
+   *
+   * @param catalogue opens the sets of the run; those of the program's own must be the same as when
+   *     the run began
+   */
+  public static Outcome resume(
+      Path run,
+      Catalogue catalogue,
+      Double maxBad,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
     return NativeCall.run(
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
             Settings settings = RunFiles.settings(directory.root());
-            RunChunks chunks = RunFiles.chunks(directory, settings);
+            RunChunks chunks = RunFiles.chunks(directory, settings, catalogue);
             Settings allowing = settings.allowingBad(maxBad);
             if (!allowing.equals(settings)) {
               RunFiles.write(directory, allowing, chunks);
@@ -177,12 +222,28 @@ public final class Millrace {
   public static Outcome extend(
       Path run, Extension extension, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
+    return extend(run, extension, Catalogue.standard(), listener, stop);
+  }
+
+  /**
+   * As {@link #extend(Path, Extension, RunEvent.Listener, BooleanSupplier)}.
+   *
+   * @param catalogue opens the set
+   */
+  public static Outcome extend(
+      Path run,
+      Extension extension,
+      Catalogue catalogue,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
     return NativeCall.run(
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
             return new Extending(
                     directory,
                     extension,
+                    catalogue,
                     call.reporting(RunEvent.Listener.class, listener),
                     call.or(stop))
                 .outcome();

@@ -296,8 +296,13 @@ public final class Probing {
     return probe(run, request, Catalogue.standard(), listener, false);
   }
 
-  static List<Result> probe(Path run, Request request, Catalogue catalogue, Listener listener)
-      throws IOException {
+  /**
+   * As {@link #probe(Path, Request, Listener)}.
+   *
+   * @param catalogue opens the sets, and those of the program's own
+   */
+  public static List<Result> probe(
+      Path run, Request request, Catalogue catalogue, Listener listener) throws IOException {
     return probe(run, request, catalogue, listener, true);
   }
 

@@ -61,9 +61,13 @@ final class RunChunks implements Chunks {
   /** The run's folder; null while there is none. */
   private final Path run;
 
-  private RunChunks(Settings settings, Path run, List<Entry> entries, List<Chunk> opened) {
+  private final Catalogue catalogue;
+
+  private RunChunks(
+      Settings settings, Path run, Catalogue catalogue, List<Entry> entries, List<Chunk> opened) {
     this.settings = settings;
     this.run = run;
+    this.catalogue = catalogue;
     this.entries = entries;
     this.opened = opened;
   }
@@ -72,7 +76,7 @@ final class RunChunks implements Chunks {
    * Opens all the data that the settings name and divides it; extensions are chunks as they are.
    */
   static RunChunks plan(Settings settings) throws IOException {
-    return plan(settings, () -> false);
+    return plan(settings, Catalogue.standard(), () -> false);
   }
 
   /**
@@ -80,18 +84,21 @@ final class RunChunks implements Chunks {
    *
    * @throws CancellationException if a stop was asked for
    */
-  static RunChunks plan(Settings settings, BooleanSupplier stop) throws IOException {
-    List<Chunk> chunks = base(settings.with("chunks", planned(settings)), null, stop).chunks();
+  static RunChunks plan(Settings settings, Catalogue catalogue, BooleanSupplier stop)
+      throws IOException {
+    List<Chunk> chunks =
+        base(settings.with("chunks", planned(settings)), null, catalogue, stop).chunks();
     RunChunks all =
         new RunChunks(
             settings.with("extensions", List.of()),
             null,
+            catalogue,
             chunks.stream().map(RunChunks::describe).toList(),
             new ArrayList<>(chunks));
     for (int i = 0; i < settings.extensions().size(); i++) {
       String set = settings.extensions().get(i);
       Settings longer = settings.with("extensions", settings.extensions().subList(0, i + 1));
-      ImageSet whole = learnable(longer, null, set, stop);
+      ImageSet whole = all.learnable(longer, set, stop);
       all =
           all.extended(
               longer,
@@ -108,9 +115,9 @@ final class RunChunks implements Chunks {
   }
 
   /** The chunks of a run that was planned before; nothing is opened yet. */
-  static RunChunks known(Settings settings, Path run, List<Entry> entries) {
+  static RunChunks known(Settings settings, Path run, Catalogue catalogue, List<Entry> entries) {
     Chunk[] none = new Chunk[entries.size()];
-    return new RunChunks(settings, run, entries, new ArrayList<>(Arrays.asList(none)));
+    return new RunChunks(settings, run, catalogue, entries, new ArrayList<>(Arrays.asList(none)));
   }
 
   /** Which pictures of a set these chunks hold. */
@@ -140,7 +147,7 @@ final class RunChunks implements Chunks {
     more.add(describe(chunk));
     List<Chunk> open = new ArrayList<>(opened);
     open.add(chunk);
-    return new RunChunks(longer, run, more, open);
+    return new RunChunks(longer, run, catalogue, more, open);
   }
 
   List<Entry> entries() {
@@ -159,6 +166,7 @@ final class RunChunks implements Chunks {
     return new RunChunks(
         ChunkSettings.first(settings, count),
         run,
+        catalogue,
         entries.subList(0, count),
         opened.subList(0, count));
   }
@@ -233,7 +241,8 @@ final class RunChunks implements Chunks {
       String set = settings.extensions().get(index - planned);
       opened.set(index, new Chunk(index, nameOf(settings, set), again(index, set)));
     } else {
-      List<Chunk> chunks = base(settings.with("chunks", planned), run, () -> false).chunks();
+      List<Chunk> chunks =
+          base(settings.with("chunks", planned), run, catalogue, () -> false).chunks();
       for (int i = 0; i < chunks.size(); i++) {
         opened.set(i, chunks.get(i));
       }
@@ -246,8 +255,8 @@ final class RunChunks implements Chunks {
     }
   }
 
-  private static ImageStream base(Settings settings, Path run, BooleanSupplier stop)
-      throws IOException {
+  private static ImageStream base(
+      Settings settings, Path run, Catalogue catalogue, BooleanSupplier stop) throws IOException {
     if (settings.stream().equals("given")) {
       Orders.requireChunks(settings, settings.data().size(), "each set of --data is a chunk");
     }
@@ -255,7 +264,7 @@ final class RunChunks implements Chunks {
     List<Map<String, List<String>>> hierarchies = new ArrayList<>();
     for (String set : settings.data()) {
       check(stop);
-      DataSet opened = opened(settings, run, set, stop);
+      DataSet opened = opened(settings, run, catalogue, set, stop);
       sets.add(thin(opened.learnable(), settings));
       hierarchies.add(opened.hierarchy());
     }
@@ -308,22 +317,26 @@ final class RunChunks implements Chunks {
     return file == null ? set : file.toString();
   }
 
-  private static DataSet opened(Settings settings, Path run, String set, BooleanSupplier stop)
+  private static DataSet opened(
+      Settings settings, Path run, Catalogue catalogue, String set, BooleanSupplier stop)
       throws IOException {
     Sources sources = new Sources(settings, run);
-    return sources.open(Catalogue.standard(), set, sources.need(), stop);
+    return sources.open(catalogue, set, sources.need(), stop);
   }
 
-  /** What there is to learn of a set that the settings name. */
-  static ImageSet learnable(Settings settings, Path run, String set, BooleanSupplier stop)
-      throws IOException {
+  /**
+   * What there is to learn of a set.
+   *
+   * @param longer the settings that name it
+   */
+  ImageSet learnable(Settings longer, String set, BooleanSupplier stop) throws IOException {
     check(stop);
-    return opened(settings, run, set, stop).learnable();
+    return opened(longer, run, catalogue, set, stop).learnable();
   }
 
   /** A set that is a chunk; it may have grown since then where the chunk was not all of it. */
   private ImageSet again(int index, String set) throws IOException {
-    ImageSet all = learnable(settings, run, set, () -> false);
+    ImageSet all = learnable(settings, set, () -> false);
     if (!ChunkSettings.newOnly(settings, index)) {
       return thin(all, settings);
     }

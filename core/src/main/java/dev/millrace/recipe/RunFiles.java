@@ -11,6 +11,7 @@ import dev.millrace.file.Reason;
 import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,6 +174,12 @@ final class RunFiles {
   }
 
   static RunChunks chunks(RunDirectory directory, Settings settings) throws IOException {
+    return chunks(directory, settings, Catalogue.standard());
+  }
+
+  /** The chunks of a run, whose sets are opened by a catalogue when their turn comes. */
+  static RunChunks chunks(RunDirectory directory, Settings settings, Catalogue catalogue)
+      throws IOException {
     Path file = directory.stream();
     Path copy = directory.copy(file);
     String mend = mend(directory, file, copy);
@@ -197,7 +204,7 @@ final class RunFiles {
           "%s lists %d chunks, but run.yaml says %d; restore the two files together: %s"
               .formatted(file, entries.size(), settings.chunks(), mend));
     }
-    RunChunks chunks = RunChunks.known(settings, directory.root(), entries);
+    RunChunks chunks = RunChunks.known(settings, directory.root(), catalogue, entries);
     String made = tree(directory.settings()).at("/data/fingerprint").asText();
     if (!made.isEmpty() && !made.equals(chunks.fingerprint())) {
       throw new IOException(

@@ -48,7 +48,7 @@ class RunChunksTest {
     Settings longer = before.with(Map.of("chunks", 5, "extensions", List.of(set)));
     RunChunks grown =
         RunChunks.plan(before)
-            .extended(longer, set, RunChunks.learnable(longer, null, set, () -> false));
+            .extended(longer, set, RunChunks.plan(before).learnable(longer, set, () -> false));
     RunChunks planned =
         RunChunks.plan(before.with(Map.of("chunks", 5, "extensions", List.of(set))));
     assertThat(planned.entries()).isEqualTo(grown.entries()).hasSize(5);

@@ -1,6 +1,7 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -19,21 +20,27 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Opens sets by name or path: {@code generated}, a set it knows under the data root, or a folder or
- * archive of the user's own. Thread-safe.
+ * archive of the user's own; and sets that a program handed in. Immutable, thread-safe.
  */
 public final class Catalogue {
   private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
 
   private final Path root;
   private final Path cache;
+  private final OwnSets own;
 
   /**
    * @param root where known sets lie; null when there is no such place
    * @param cache where compressed archives are unpacked
    */
   public Catalogue(Path root, Path cache) {
+    this(root, cache, OwnSets.NONE);
+  }
+
+  private Catalogue(Path root, Path cache, OwnSets own) {
     this.root = root;
     this.cache = cache;
+    this.own = own;
   }
 
   /**
@@ -48,6 +55,29 @@ public final class Catalogue {
         cache == null || cache.isBlank()
             ? Path.of(System.getProperty("user.home"), ".cache", "millrace")
             : Path.of(cache));
+  }
+
+  /**
+   * A catalogue that knows a set of the program's own too, by the word {@link #wordOf} of its name.
+   * A run notes that word and the names, classes and domains of the pictures, so that whoever goes
+   * on with it has to hand the same set in again.
+   *
+   * @param set unlike its pictures' bytes, their names, labels and order are read now
+   * @throws IllegalArgumentException if it has no name or one that is taken, two pictures have the
+   *     same name, or a label or domain is none of the set's
+   */
+  public Catalogue with(ImageSet set) {
+    return with(DataSet.of(set));
+  }
+
+  /** As {@link #with(ImageSet)}, of a set with parts to judge by. */
+  public Catalogue with(DataSet set) {
+    return new Catalogue(root, cache, own.with(set));
+  }
+
+  /** The word for a set that is handed in: {@code program:NAME}, for settings and requests. */
+  public static String wordOf(String name) {
+    return OwnSets.word(name);
   }
 
   /** The sets known by name. */
@@ -78,7 +108,8 @@ public final class Catalogue {
   /**
    * Opens a set whose parts, classes and domains must not be in doubt; reads no pictures yet.
    *
-   * @param set {@code generated}, {@code generated:KEY=VALUE,…}, a known name, or a path
+   * @param set {@code generated}, {@code generated:KEY=VALUE,…}, a known name, a path, or a word of
+   *     {@link #wordOf}
    * @throws IllegalArgumentException if there is no such set, or it has no pictures
    * @throws IOException if it cannot be read
    */
@@ -113,6 +144,9 @@ public final class Catalogue {
    */
   public DataSet open(String set, Folders folders, Need need, BooleanSupplier stop)
       throws IOException {
+    if (OwnSets.isWord(set)) {
+      return own.open(set);
+    }
     warnOfNamesake(set);
     if (generated(set)) {
       return Generated.open(set);
@@ -133,9 +167,11 @@ public final class Catalogue {
   /** What was read of a place, and what was left out. */
   private record Read(Layout.Parts parts, LeftOut leftOut) {}
 
-  /** Whether a set's word is a name, {@code generated} or a known set's, and no path. */
+  /** Whether a set's word is a name, {@code generated}, known or handed in, and no path. */
   public static boolean isName(String set) {
-    return generated(set) || KnownSet.ALL.stream().anyMatch(known -> known.name().equals(set));
+    return generated(set)
+        || OwnSets.isWord(set)
+        || KnownSet.ALL.stream().anyMatch(known -> known.name().equals(set));
   }
 
   private static boolean generated(String set) {
@@ -187,7 +223,7 @@ public final class Catalogue {
    * @throws IOException if the folders on the way cannot be read
    */
   public boolean holds(String set, Path file) throws IOException {
-    if (generated(set)) {
+    if (generated(set) || OwnSets.isWord(set)) {
       return false;
     }
     Path folder = place(set);
@@ -209,6 +245,9 @@ public final class Catalogue {
 
   /** Where a set lies, by name or path. */
   private Path place(String set) throws IOException {
+    if (OwnSets.isWord(set)) {
+      throw OwnSets.noFiles(set);
+    }
     for (KnownSet known : KnownSet.ALL) {
       if (known.name().equals(set)) {
         Path file = find(known);

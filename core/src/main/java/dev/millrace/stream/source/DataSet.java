@@ -52,6 +52,28 @@ public record DataSet(
     this(name, train, validation, test, wordNetIds, metric, hierarchy, LeftOut.NONE, About.NOTHING);
   }
 
+  /** Pictures of a program's own to learn from; where they have labels, a fifth is held out. */
+  public static DataSet of(ImageSet train) {
+    return of(train, train.subset(train.name()));
+  }
+
+  /**
+   * Pictures of a program's own, under the name of those to learn from.
+   *
+   * @param test pictures to judge by, with the same classes and domains
+   * @throws IllegalArgumentException if theirs are others
+   */
+  public static DataSet of(ImageSet train, ImageSet test) {
+    if (!train.classes().equals(test.classes()) || !train.domains().equals(test.domains())) {
+      throw new IllegalArgumentException(
+          "the parts of %s have other classes or domains: %s and %s, %s and %s; give both parts all of them, in one order"
+              .formatted(
+                  train.name(), train.classes(), test.classes(), train.domains(), test.domains()));
+    }
+    ImageSet none = train.subset(train.name());
+    return new DataSet(train.name(), train, none, test, false, Metric.TOP1, Map.of());
+  }
+
   /** The same set, which left this out. */
   DataSet leaving(LeftOut out) {
     return new DataSet(name, train, validation, test, wordNetIds, metric, hierarchy, out, about);

@@ -189,7 +189,13 @@ public final class Embedding {
     return embed(request, Catalogue.standard(), listener);
   }
 
-  static Outcome embed(Request request, Catalogue catalogue, Listener listener) throws IOException {
+  /**
+   * As {@link #embed(Request, Listener)}.
+   *
+   * @param catalogue opens the set, and those of the program's own
+   */
+  public static Outcome embed(Request request, Catalogue catalogue, Listener listener)
+      throws IOException {
     // With a journal beside it, it may be this embedding's own, of a call killed at its very end.
     boolean there = Files.exists(request.out());
     if (!Files.exists(unfinished(request.out()))) {

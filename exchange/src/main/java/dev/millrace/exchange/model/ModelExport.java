@@ -131,7 +131,12 @@ public final class ModelExport {
     return export(request, Catalogue.standard());
   }
 
-  static Outcome export(Request request, Catalogue catalogue) throws IOException {
+  /**
+   * As {@link #export(Request)}.
+   *
+   * @param catalogue opens the set whose pictures are compared, and those of the program's own
+   */
+  public static Outcome export(Request request, Catalogue catalogue) throws IOException {
     return NativeCall.run(call -> export(request, catalogue, call));
   }
 

@@ -93,7 +93,12 @@ public final class PictureSearch implements AutoCloseable {
     return open(request, Catalogue.standard());
   }
 
-  static PictureSearch open(Request request, Catalogue catalogue) throws IOException {
+  /**
+   * As {@link #open(Request)}.
+   *
+   * @param catalogue opens the set, and those of the program's own
+   */
+  public static PictureSearch open(Request request, Catalogue catalogue) throws IOException {
     return NativeCall.run(call -> opened(request, catalogue));
   }
 
