@@ -4,6 +4,7 @@ import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,6 +53,8 @@ final class Extend extends Shared implements Callable<Integer> {
   @Option(names = "--warmup", paramLabel = "X", description = "its epochs of warm-up" + RUNS)
   private Double warmup;
 
+  @Mixin private KeepingFlags keeping;
+
   @Override
   public Integer call() throws IOException {
     Extension extension =
@@ -65,6 +68,9 @@ final class Extend extends Shared implements Callable<Integer> {
             .with("warmup", warmup)
             .with("threads", common.threadsGiven())
             .with("device", common.deviceGiven());
+    for (Map.Entry<String, Object> one : keeping.given().entrySet()) {
+      extension = extension.with(one.getKey(), one.getValue());
+    }
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
       outcome = Millrace.extend(run, extension, progress, StopSignals.listen());

@@ -76,6 +76,17 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
       stepped(stepped);
     } else if (event instanceof RunEvent.HealthChecked checked) {
       checked(checked);
+    } else if (event instanceof RunEvent.KnnMeasured knn) {
+      close();
+      to.printf(
+          Locale.ROOT,
+          "chunk %d, epoch %d: kNN %.1f %% on %s (chance %.1f; %s)%n",
+          knn.chunk() + 1,
+          knn.epoch() + 1,
+          knn.accuracy(),
+          knn.set(),
+          knn.chance(),
+          Say.count(knn.judged(), "picture"));
     } else if (event instanceof RunEvent.ChunkLearned learned) {
       close();
       to.printf(

@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import dev.millrace.engine.Device;
 import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,6 +38,8 @@ final class Resume extends Shared implements Callable<Integer> {
           "share of a chunk's pictures that may fail to decode, from now on; not below what the run allows")
   private Double maxBad;
 
+  @Mixin private KeepingFlags keeping;
+
   @Override
   public Integer call() throws IOException {
     refuseOther(run, common);
@@ -44,7 +48,9 @@ final class Resume extends Shared implements Callable<Integer> {
     }
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
-      outcome = Millrace.resume(run, maxBad, progress, StopSignals.listen());
+      outcome =
+          Millrace.resume(
+              run, new Resumption(maxBad, keeping.given()), progress, StopSignals.listen());
     }
     return Report.print(outcome, common);
   }

@@ -79,8 +79,8 @@ final class SettingFlags {
       return flag.type(List.class)
           .auxiliaryTypes(numbers ? Integer.class : String.class)
           .arity("1")
-          .splitRegex(numbers ? "," : "")
-          .paramLabel(numbers ? "N[,N…]" : "SET[,SET…]")
+          .splitRegex(name.equals("data") ? "" : ",")
+          .paramLabel(numbers ? "N[,N…]" : name.equals("data") ? "SET[,SET…]" : "NAME[,NAME…]")
           .hideParamSyntax(true)
           .description(words)
           .build();
@@ -177,6 +177,8 @@ final class SettingFlags {
     words.put("checkpoint-steps", "steps between checkpoints");
     words.put("checkpoint-minutes", "minutes between checkpoints at most");
     words.put("keep", "checkpoints kept");
+    words.put("log", KeepingFlags.LOG_WORDS);
+    words.put("knn-every", KeepingFlags.KNN_WORDS);
     return words;
   }
 }

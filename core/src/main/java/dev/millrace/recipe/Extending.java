@@ -72,10 +72,7 @@ final class Extending {
           directory.root(),
           plan,
           "the same `millrace extend`",
-          event -> {
-            log.on(event);
-            listener.on(event);
-          },
+          log.before(listener),
           stop);
     }
     Natives.load();
@@ -96,9 +93,9 @@ final class Extending {
     boolean given = settings.stream().equals("given");
     List<String> sets = new ArrayList<>(given ? settings.data() : settings.extensions());
     sets.add(set);
+    Map<String, Object> runs = settings.asMap();
     Map<String, Object> own = new TreeMap<>(extension.settings());
-    own.keySet()
-        .removeIf(name -> extension.settings().get(name).equals(settings.asMap().get(name)));
+    own.entrySet().removeIf(one -> one.getValue().equals(runs.get(one.getKey())));
     if (extension.newOnly()) {
       own.put(ChunkSettings.NEW_ONLY, true);
     }
@@ -107,8 +104,8 @@ final class Extending {
       chunkSettings.put(Integer.toString(settings.chunks()), own);
     }
     return Sources.extended(
-        settings
-            .allowingBad(extension.maxBad())
+        new Resumption(extension.maxBad(), extension.kept())
+            .of(settings)
             .with(
                 Map.of(
                     given ? "data" : "extensions",

@@ -28,6 +28,12 @@ final class LogLines {
     void take(byte[] line) throws IOException;
   }
 
+  /** Takes one line as text. */
+  @FunctionalInterface
+  interface TextTaker {
+    void take(String line) throws IOException;
+  }
+
   private LogLines() {}
 
   private static void each(Path log, Taker taker) throws IOException {
@@ -93,15 +99,24 @@ final class LogLines {
   /** The readable lines that have a field of a value or above, in order. */
   static List<String> from(Path log, String field, long value) throws IOException {
     List<String> lines = new ArrayList<>();
+    each(log, field, value, lines::add);
+    return lines;
+  }
+
+  /** Gives the readable lines that have a field, in order. */
+  static void each(Path log, String field, TextTaker taker) throws IOException {
+    each(log, field, Long.MIN_VALUE + 1, taker);
+  }
+
+  private static void each(Path log, String field, long value, TextTaker taker) throws IOException {
     if (Files.exists(log)) {
       each(
           log,
           line -> {
             if (value(line, field) >= value) {
-              lines.add(new String(line, StandardCharsets.UTF_8));
+              taker.take(new String(line, StandardCharsets.UTF_8));
             }
           });
     }
-    return lines;
   }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.recipe;
 
-import dev.millrace.engine.FreeCores;
 import dev.millrace.engine.NativeCall;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
@@ -113,12 +112,14 @@ public final class Millrace {
     RunChunks chunks = RunChunks.plan(noted, catalogue, stop);
     Settings resolved = PartSettings.resolved(noted).with("chunks", chunks.count());
     PartSettings.check(resolved, chunks);
+    KnnWatch.check(resolved, catalogue, stop);
     ChunkHeads heads = ChunkHeads.look(resolved, chunks, stop);
-    resolved = PartSettings.threaded(resolved);
+    PartSettings.Threaded threaded = PartSettings.threaded(resolved);
+    resolved = threaded.settings();
     FirstLook.warnings(resolved, chunks, stop).forEach(LOG::warn);
     check(stop, "stopped before the run began; " + out + " was not made");
-    if (noted.threads() == 0 && !PartSettings.device(resolved).cuda()) {
-      listener.on(new RunEvent.ThreadsChosen(FreeCores.choice()));
+    if (threaded.choice() != null) {
+      listener.on(new RunEvent.ThreadsChosen(threaded.choice()));
     }
     boolean began = false;
     RunDirectory directory = RunDirectory.create(out);
@@ -151,7 +152,7 @@ public final class Millrace {
   /** Continues a run from its last checkpoint; on a finished run it only reports. */
   public static Outcome resume(Path run, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
-    return resume(run, null, listener, stop);
+    return resume(run, Resumption.unchanged(), listener, stop);
   }
 
   /**
@@ -164,7 +165,20 @@ public final class Millrace {
   public static Outcome resume(
       Path run, Double maxBad, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
-    return resume(run, Catalogue.standard(), maxBad, listener, stop);
+    return resume(
+        run, Catalogue.standard(), Resumption.unchanged().withMaxBad(maxBad), listener, stop);
+  }
+
+  /**
+   * As {@link #resume(Path, RunEvent.Listener, BooleanSupplier)}, with the run kept otherwise from
+   * now on.
+   *
+   * @throws IllegalArgumentException if the run cannot be kept so
+   */
+  public static Outcome resume(
+      Path run, Resumption changes, RunEvent.Listener listener, BooleanSupplier stop)
+      throws IOException {
+    return resume(run, Catalogue.standard(), changes, listener, stop);
   }
 
   /**
@@ -180,18 +194,31 @@ public final class Millrace {
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
+    return resume(run, catalogue, Resumption.unchanged().withMaxBad(maxBad), listener, stop);
+  }
+
+  private static Outcome resume(
+      Path run,
+      Catalogue catalogue,
+      Resumption changes,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
     return NativeCall.run(
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
             Settings settings = RunFiles.settings(directory.root());
             RunChunks chunks = RunFiles.chunks(directory, settings, catalogue);
-            Settings allowing = settings.allowingBad(maxBad);
-            if (!allowing.equals(settings)) {
-              RunFiles.write(directory, allowing, chunks);
+            Settings changed = changes.of(settings);
+            if (!changed.equals(settings)) {
+              if (changes.kept().containsKey("knn-every")) {
+                KnnWatch.check(changed, catalogue, call.or(stop));
+              }
+              RunFiles.write(directory, changed, chunks);
             }
             return new RunTraining(
                     directory,
-                    allowing,
+                    changed,
                     chunks,
                     call.reporting(RunEvent.Listener.class, listener),
                     call.or(stop))

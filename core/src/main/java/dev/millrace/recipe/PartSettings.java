@@ -128,15 +128,23 @@ final class PartSettings {
   }
 
   /**
+   * Settings whose number of threads is decided.
+   *
+   * @param choice how it was found; null where nothing had to be timed
+   */
+  record Threaded(Settings settings, FreeCores.Choice choice) {}
+
+  /**
    * These settings with the number of threads that computes fastest now, where they leave it open;
    * for a card it is the number of cores, which make views.
    */
-  static Settings threaded(Settings settings) {
+  static Threaded threaded(Settings settings) {
     if (settings.threads() > 0) {
-      return settings;
+      return new Threaded(settings, null);
     }
-    return settings.with(
-        "threads", device(settings).cuda() ? cores() : FreeCores.choice().threads());
+    FreeCores.Choice choice = device(settings).cuda() ? null : FreeCores.choice();
+    return new Threaded(
+        settings.with("threads", choice == null ? cores() : choice.threads()), choice);
   }
 
   private static int threads(Settings settings) {

@@ -150,6 +150,11 @@ final class RunChunks implements Chunks {
     return new RunChunks(longer, run, catalogue, more, open);
   }
 
+  /** What opens the sets. */
+  Catalogue catalogue() {
+    return catalogue;
+  }
+
   List<Entry> entries() {
     return entries;
   }

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AppendLog;
@@ -7,12 +8,17 @@ import dev.millrace.file.Reason;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.metric.LogFormat;
+import dev.millrace.metric.Measured;
+import dev.millrace.metric.MetricLog;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,9 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What happens in a run, written to its {@code metrics.jsonl}, {@code health.jsonl} and {@code
- * quarantine.jsonl}. Each checkpoint records what they held, so a resume sees whether a byte of
- * that is gone. No result depends on them: a damaged one is put aside and named, and what can be
- * read of it stays. Not thread-safe; close it to give the files back.
+ * quarantine.jsonl}, and copied for other programs. Each checkpoint records what they held, so a
+ * resume sees whether a byte of that is gone. No result depends on them: a damaged one is put aside
+ * and named, and what can be read of it stays. Not thread-safe; close it to give the files back.
  */
 final class RunLog implements RunEvent.Listener, Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
@@ -32,9 +38,34 @@ final class RunLog implements RunEvent.Listener, Closeable {
 
   private final RunDirectory directory;
   private final Map<Path, AppendLog> open = new LinkedHashMap<>();
+  private final List<MetricLog> copies = new ArrayList<>();
 
   RunLog(RunDirectory directory) {
     this.directory = directory;
+  }
+
+  /** Logs each event before another listener has it. */
+  RunEvent.Listener before(RunEvent.Listener next) {
+    return event -> {
+      on(event);
+      next.on(event);
+    };
+  }
+
+  /** Begins copies of what was measured so far; to be called after {@link #rewind}. */
+  void copy(List<LogFormat> formats) throws IOException {
+    for (LogFormat format : formats) {
+      copies.add(format.begin(directory.root()));
+    }
+    if (!copies.isEmpty()) {
+      new LoggedMeasures(directory).each(this::copy);
+    }
+  }
+
+  private void copy(Measured measured) throws IOException {
+    for (MetricLog copy : copies) {
+      copy.add(measured);
+    }
   }
 
   private List<Path> logs() {
@@ -106,6 +137,8 @@ final class RunLog implements RunEvent.Listener, Closeable {
         stepped(step);
       } else if (event instanceof RunEvent.HealthChecked checked) {
         checked(checked);
+      } else if (event instanceof RunEvent.KnnMeasured knn) {
+        measured(knn);
       } else if (event instanceof RunEvent.Quarantined quarantined) {
         quarantined(quarantined);
       } else if (event instanceof RunEvent.ChunkSkipped skipped) {
@@ -118,23 +151,61 @@ final class RunLog implements RunEvent.Listener, Closeable {
   }
 
   private void stepped(RunEvent.Stepped step) throws IOException {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("loss", step.loss());
+    values.put("lr", step.lr());
+    values.put("images_per_s", step.pictures() / step.seconds());
+    Measured measured =
+        new Measured(now(), step.position().total(), step.chunk(), step.epoch(), null, values);
+    append(directory.metrics(), List.of(line(measured)));
+    copy(measured);
+  }
+
+  /** A place in the run, the values, and when, which nothing depends on. */
+  private static ObjectNode line(Measured measured) {
     ObjectNode line = JSON.createObjectNode();
-    line.put("step", step.position().total());
-    line.put("chunk", step.chunk()).put("epoch", step.epoch());
-    line.put("loss", step.loss())
-        .put("lr", step.lr())
-        .put("images_per_s", step.pictures() / step.seconds());
-    append(directory.metrics(), List.of(line));
+    line.put("step", measured.step());
+    line.put("chunk", measured.chunk()).put("epoch", measured.epoch());
+    measured.values().forEach(line::put);
+    return line.put(LoggedMeasures.TIME, measured.time().toString());
+  }
+
+  private static Instant now() {
+    return Instant.now().truncatedTo(ChronoUnit.MILLIS);
   }
 
   private void checked(RunEvent.HealthChecked event) throws IOException {
-    ObjectNode line = JSON.createObjectNode();
-    line.put("step", event.step()).put("chunk", event.chunk()).put("epoch", event.epoch());
-    line.put("effective_rank", event.effectiveRank())
-        .put("variance", event.variance())
-        .put("collapsed", event.collapsed());
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("effective_rank", event.effectiveRank());
+    values.put("variance", event.variance());
+    Measured measured =
+        new Measured(now(), event.step(), event.chunk(), event.epoch(), null, values);
+    ObjectNode line = line(measured).put("collapsed", event.collapsed());
     // A run that was stopped between a chunk's last step and its end looks twice.
-    replace(directory.health(), "step", event.step(), List.of(line));
+    if (replace(directory.health(), "step", event.step(), List.of(line))) {
+      copy(measured);
+    }
+  }
+
+  /** A line of its own beside the steps', of the step after which it was measured. */
+  private void measured(RunEvent.KnnMeasured event) throws IOException {
+    Measured measured =
+        new Measured(
+            now(),
+            event.step(),
+            event.chunk(),
+            event.epoch(),
+            event.set(),
+            Map.of("knn", event.accuracy()));
+    append(
+        directory.metrics(),
+        List.of(
+            line(measured)
+                .put("knn_chance", event.chance())
+                .put(LoggedMeasures.SET, event.set())
+                .put("knn_learned", event.learned())
+                .put("knn_judged", event.judged())));
+    copy(measured);
   }
 
   private void skipped(RunEvent.ChunkSkipped event) throws IOException {
@@ -155,22 +226,31 @@ final class RunLog implements RunEvent.Listener, Closeable {
     replace(directory.quarantine(), "chunk", event.chunk().index(), lines);
   }
 
-  /** Puts lines in the place of all that have this value of a field, or a greater one. */
-  private void replace(Path log, String field, long value, List<ObjectNode> lines)
+  /**
+   * Puts lines in the place of all that have this value of a field, or a greater one.
+   *
+   * @return whether that changed anything but times
+   */
+  private boolean replace(Path log, String field, long value, List<ObjectNode> lines)
       throws IOException {
     List<String> there = LogLines.from(log, field, value);
-    List<String> wanted = new ArrayList<>();
-    for (ObjectNode line : lines) {
-      wanted.add(JSON.writeValueAsString(line));
+    List<JsonNode> known = new ArrayList<>();
+    for (String line : there) {
+      known.add(untimed(JSON.readTree(line)));
     }
-    if (there.equals(wanted)) {
-      return; // what a checkpoint counts on stays as it is
+    if (known.equals(lines.stream().map(RunLog::untimed).toList())) {
+      return false; // what a checkpoint counts on stays as it is
     }
     if (!there.isEmpty()) {
       close(log);
       LogLines.rewind(log, field, value - 1);
     }
     append(log, lines);
+    return true;
+  }
+
+  private static JsonNode untimed(JsonNode line) {
+    return ((ObjectNode) line.deepCopy()).without(LoggedMeasures.TIME);
   }
 
   private void append(Path log, List<ObjectNode> lines) throws IOException {
@@ -190,6 +270,9 @@ final class RunLog implements RunEvent.Listener, Closeable {
   public void close() throws IOException {
     for (Path log : List.copyOf(open.keySet())) {
       close(log);
+    }
+    for (MetricLog copy : copies) {
+      copy.close();
     }
   }
 }

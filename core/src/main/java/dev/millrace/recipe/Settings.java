@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.metric.LogFormat;
 import dev.millrace.stream.source.Choice;
 import dev.millrace.stream.source.Folders;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -66,6 +68,10 @@ import java.util.TreeMap;
  * @param checkpointSteps steps between checkpoints
  * @param checkpointMinutes minutes between checkpoints at most
  * @param keep checkpoints kept
+ * @param log forms in which the run's measures are copied for other programs: {@code tensorboard},
+ *     {@code csv}
+ * @param knnEvery epochs between looks at the accuracy of a kNN on labelled pictures, in each chunk
+ *     and at its end; 0 for none
  * @param extensions sets that later became chunks of a stream that is not {@code given}
  * @param initSha256 checksum of {@code init}; empty until the file was read
  * @param layout what the folders of sets mean: {@code auto}, {@code flat}, {@code class}, {@code
@@ -119,12 +125,17 @@ public record Settings(
     int checkpointSteps,
     double checkpointMinutes,
     int keep,
+    List<String> log,
+    int knnEvery,
     List<String> extensions,
     String initSha256,
     String layout,
     Map<String, String> places,
     Map<String, String> layouts,
     Map<String, Map<String, Object>> chunkSettings) {
+
+  /** How a run is kept and watched: no result depends on it, and every call may change it. */
+  public static final List<String> KEPT = List.of("log", "knn-every");
 
   private static final ObjectMapper JSON =
       new ObjectMapper()
@@ -136,6 +147,8 @@ public record Settings(
   public Settings {
     data = List.copyOf(data);
     extensions = List.copyOf(extensions);
+    log = List.copyOf(new LinkedHashSet<>(log));
+    log.forEach(form -> Choice.check("--log", form, LogFormat.words()));
     progressiveSize = List.copyOf(progressiveSize);
     places = Collections.unmodifiableMap(new TreeMap<>(places));
     layouts = Collections.unmodifiableMap(new TreeMap<>(layouts));
@@ -190,6 +203,7 @@ public record Settings(
     require(
         raisedMaxBad >= 0 && raisedMaxBad <= 1,
         "--max-bad " + raisedMaxBad + " is not a share in 0 … 1");
+    require(knnEvery >= 0, "--knn-every " + knnEvery + " is below 0 epochs; 0 means never");
     require(keep >= 1, "--keep " + keep + " is below 1 checkpoint");
     require(cropMin > 0 && cropMin <= 1, "--crop-min " + cropMin + " is not in (0, 1]");
     require(checkpointMinutes > 0, "--checkpoint-minutes " + checkpointMinutes + " is not above 0");
@@ -238,6 +252,8 @@ public record Settings(
         500,
         10,
         2,
+        List.of(),
+        0,
         List.of(),
         "",
         "auto",

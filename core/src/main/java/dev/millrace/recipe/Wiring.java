@@ -17,6 +17,7 @@ import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.Pretraining;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.metric.LogFormat;
 import dev.millrace.stream.memory.Keep;
 import dev.millrace.stream.memory.ReplayMemory;
 import dev.millrace.vision.encoder.ResNetShape;
@@ -44,6 +45,8 @@ final class Wiring implements AutoCloseable {
           "places",
           "layouts",
           "keep",
+          "log",
+          "knn-every",
           "raised-max-bad",
           "checkpoint-steps",
           "checkpoint-minutes");
@@ -90,12 +93,9 @@ final class Wiring implements AutoCloseable {
     checkpoints =
         new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings), log::mark);
     encoders = new ChunkEncoders(directory, settings, chunks, device);
-    RunEvent.Listener told =
-        event -> {
-          log.on(event);
-          listener.on(event);
-        };
+    RunEvent.Listener told = log.before(listener);
     health = new HealthCheck(settings, device, told);
+    KnnWatch knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
     pretraining =
         new Pretraining(
             index -> PartSettings.plan(settings.ofChunk(index)),
@@ -109,6 +109,7 @@ final class Wiring implements AutoCloseable {
             event -> {
               told.on(event);
               health.on(event);
+              knn.on(event);
             },
             stop);
   }
@@ -138,6 +139,7 @@ final class Wiring implements AutoCloseable {
     if (log.rewind(from, checkpoints.marks())) {
       pretraining.saveAgain();
     }
+    log.copy(settings.log().stream().map(LogFormat::of).toList());
     directory.settle(from.chunk());
     return from;
   }

@@ -37,7 +37,14 @@ public record PlannedRun(
 
   /** What differs from machine to machine, or changes only how a run is kept. */
   private static final List<String> LOCAL =
-      List.of("threads", "device", "keep", "checkpoint-steps", "checkpoint-minutes");
+      List.of(
+          "threads",
+          "device",
+          "keep",
+          "log",
+          "knn-every",
+          "checkpoint-steps",
+          "checkpoint-minutes");
 
   private static final int LENGTH = 12;
 
@@ -88,6 +95,7 @@ public record PlannedRun(
     training.remove("layout", "auto");
     training.remove("places", Map.of());
     training.remove("layouts", Map.of());
+    training.remove("chunk-settings", Map.of());
     return training;
   }
 

@@ -56,6 +56,25 @@ public sealed interface RunEvent {
       long step, int chunk, int epoch, double effectiveRank, double variance, boolean collapsed)
       implements RunEvent {}
 
+  /**
+   * How well a kNN on the encoder's features tells a labelled set's pictures apart, in percent;
+   * {@code step} counts the steps made since the run began.
+   *
+   * @param chance what guessing would reach
+   * @param learned pictures that neighbours were looked for among
+   * @param judged pictures that were judged by
+   */
+  record KnnMeasured(
+      long step,
+      int chunk,
+      int epoch,
+      String set,
+      double accuracy,
+      double chance,
+      int learned,
+      int judged)
+      implements RunEvent {}
+
   /** A chunk is learned and consolidated; the encoder is alive until the listener returns. */
   record ChunkLearned(Position position, Chunk chunk, ResNet encoder) implements RunEvent {}
 

@@ -1,0 +1,64 @@
+package dev.millrace.metric;
+
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Reason;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Comma-separated values: a line of names, then a line per measure, with nothing between two commas
+ * where a value was not measured. Not thread-safe.
+ */
+final class CsvFile implements MetricLog {
+  private static final String NAMES =
+      "time,step,chunk,epoch," + String.join(",", Measured.NAMES) + ",knn_set\n";
+
+  private final Path file;
+  private final FileChannel channel;
+
+  private CsvFile(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  static CsvFile begin(Path file) throws IOException {
+    AtomicFiles.write(file, NAMES.getBytes(StandardCharsets.UTF_8));
+    return new CsvFile(
+        file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
+  }
+
+  @Override
+  public void add(Measured measured) throws IOException {
+    StringBuilder line = new StringBuilder();
+    line.append(measured.time()).append(',').append(measured.step());
+    line.append(',').append(measured.chunk()).append(',').append(measured.epoch());
+    for (String name : Measured.NAMES) {
+      Double value = measured.values().get(name);
+      line.append(',').append(value == null ? "" : value.toString());
+    }
+    line.append(',').append(measured.set() == null ? "" : quoted(measured.set()));
+    ByteBuffer bytes =
+        ByteBuffer.wrap(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+  }
+
+  /** As RFC 4180 has it: a name may hold commas, and quotes count twice. */
+  private static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

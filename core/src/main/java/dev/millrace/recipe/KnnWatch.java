@@ -1,0 +1,172 @@
+package dev.millrace.recipe;
+
+import dev.millrace.engine.Device;
+import dev.millrace.learn.run.RunEvent;
+import dev.millrace.probe.Accuracy;
+import dev.millrace.probe.FeatureMatrix;
+import dev.millrace.probe.Features;
+import dev.millrace.probe.Knn;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.Need;
+import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.view.Augmentation;
+import dev.millrace.vision.view.Normalisation;
+import dev.millrace.vision.view.ViewMaker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The accuracy of a kNN on the run's labelled sets while it trains, every so many epochs and at the
+ * end of each chunk: judged by the test part, or by the held-out fifth of a set that has none. Sees
+ * a frozen copy of the encoder and changes nothing of the run. A stop during a look ends it without
+ * an answer.
+ */
+final class KnnWatch implements RunEvent.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(KnnWatch.class);
+
+  /** Pictures that are judged by, and among which neighbours are looked for, at most per set. */
+  private static final int JUDGED = 1000;
+
+  private static final int LEARNED = 4000;
+
+  private final Settings settings;
+  private final Catalogue catalogue;
+  private final Path run;
+  private final Device device;
+  private final RunEvent.Listener listener;
+  private final BooleanSupplier stop;
+  private final Features features;
+  private List<Division> sets;
+  private int epochs;
+
+  /**
+   * @param machine the settings of the chunk that is learned next, whose threads are used
+   * @param listener what was found is reported to it
+   */
+  KnnWatch(
+      Settings machine,
+      Catalogue catalogue,
+      Path run, Device device, RunEvent.Listener listener, BooleanSupplier stop) {
+    settings = machine;
+    this.catalogue = catalogue;
+    this.run = run;
+    this.device = device;
+    this.listener = listener;
+    this.stop = stop;
+    int size = machine.size();
+    features =
+        new Features(
+            size,
+            new ViewMaker(Augmentation.mocoV2(size), Normalisation.imagenet()),
+            Math.max(1, machine.threads()),
+            stop);
+  }
+
+  /**
+   * Refuses settings that want looks at sets none of which can be judged by.
+   *
+   * @throws IllegalArgumentException naming what is missing
+   */
+  static void check(Settings settings, Catalogue catalogue, BooleanSupplier stop)
+      throws IOException {
+    if (settings.knnEvery() > 0 && labelled(settings, catalogue, null, stop).isEmpty()) {
+      throw new IllegalArgumentException(
+          "--knn-every %d: none of %s has labels to judge by; give folders CLASS/image of 2 or more classes, or leave it out"
+              .formatted(settings.knnEvery(), String.join(", ", settings.data())));
+    }
+  }
+
+  private static List<Division> labelled(
+      Settings settings, Catalogue catalogue, Path run, BooleanSupplier stop) throws IOException {
+    Sources sources = new Sources(settings, run);
+    Set<String> words = new LinkedHashSet<>(settings.data());
+    words.addAll(settings.extensions());
+    List<Division> found = new ArrayList<>();
+    for (String word : words) {
+      DataSet set;
+      try {
+        set = sources.open(catalogue, word, Need.LABELS, stop);
+      } catch (IllegalArgumentException | IOException e) {
+        if (run == null) {
+          throw e;
+        }
+        LOG.warn("--knn-every leaves {} out: {}", word, e.getMessage());
+        continue; // the source of a past chunk may be gone
+      }
+      if (set.train().classes().size() > 1) {
+        Division whole = Division.whole(RunChunks.nameOf(settings, word), set, LEARNED);
+        if (whole.lacks().isEmpty() && !whole.test().isEmpty()) {
+          found.add(whole);
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public void on(RunEvent event) {
+    int every = settings.knnEvery();
+    if (every == 0) {
+      return;
+    }
+    if (event instanceof RunEvent.ChunkOpened opened) {
+      epochs = opened.epochs();
+    } else if (event instanceof RunEvent.EpochLearned epoch && (epoch.epoch() + 1) % every == 0) {
+      look(epoch.position().total(), epoch.chunk(), epoch.epoch(), epoch.encoder());
+    } else if (event instanceof RunEvent.ChunkLearned learned) {
+      look(learned.position().total(), learned.chunk().index(), epochs - 1, learned.encoder());
+    }
+  }
+
+  private void look(long step, int chunk, int epoch, ResNet encoder) {
+    try {
+      if (sets == null) {
+        sets = labelled(settings, catalogue, run, stop);
+      }
+      for (Division set : List.copyOf(sets)) {
+        look(set, step, chunk, epoch, encoder);
+      }
+    } catch (CancellationException stopped) {
+      LOG.debug("a look of --knn-every was stopped");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  private void look(Division set, long step, int chunk, int epoch, ResNet encoder) {
+    try {
+      ImageSet judging = RunChunks.thin(set.test().get(0), JUDGED);
+      FeatureMatrix learned =
+          features.of(encoder, set.train().get(0), device, PartSettings.precision(settings));
+      FeatureMatrix judged =
+          features.of(encoder, judging, device, PartSettings.precision(settings));
+      Knn.Settings knn = Knn.Settings.paper().within(learned.n(), set.classes().size());
+      Accuracy found = Knn.accuracy(learned, judged, knn);
+      listener.on(
+          new RunEvent.KnnMeasured(
+              step,
+              chunk,
+              epoch,
+              set.data(),
+              set.byClass() ? found.meanPerClass() : found.top1(),
+              set.byClass() ? found.meanPerClassChance() : found.top1Chance(),
+              learned.n(),
+              judged.n()));
+    } catch (IllegalArgumentException e) {
+      // Too many bad pictures to judge by are no reason to end a run that may learn without them.
+      LOG.warn("--knn-every leaves {} out: {}", set.data(), e.getMessage());
+      sets.remove(set);
+    }
+  }
+}
