@@ -14,6 +14,9 @@ final class KeepingFlags {
   static final String KNN_WORDS =
       "epochs between looks at a kNN's accuracy on the labelled sets, also at the end of each chunk; 0 for none; changes nothing of the encoder";
 
+  static final String CHUNK_WORDS =
+      "how many of the last learned chunks keep their encoder and state: a number, all, or last; insight and probe --chunk all need those of all";
+
   private static final String FROM_NOW = "; from now on (default: the run's)";
 
   @Option(
@@ -27,6 +30,9 @@ final class KeepingFlags {
   @Option(names = "--knn-every", paramLabel = "N", description = KNN_WORDS + FROM_NOW)
   private Integer knnEvery;
 
+  @Option(names = "--keep-chunks", paramLabel = "N|all|last", description = CHUNK_WORDS + FROM_NOW)
+  private String keepChunks;
+
   /** What was given, by name. */
   Map<String, Object> given() {
     Map<String, Object> given = new LinkedHashMap<>();
@@ -35,6 +41,9 @@ final class KeepingFlags {
     }
     if (knnEvery != null) {
       given.put("knn-every", knnEvery);
+    }
+    if (keepChunks != null) {
+      given.put("keep-chunks", keepChunks);
     }
     return given;
   }

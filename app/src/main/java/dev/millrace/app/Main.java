@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       Pretrain.class,
       Resume.class,
       Extend.class,
+      Prune.class,
       Probe.class,
       Insight.class,
       Embed.class,

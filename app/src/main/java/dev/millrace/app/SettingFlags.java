@@ -177,6 +177,7 @@ final class SettingFlags {
     words.put("checkpoint-steps", "steps between checkpoints");
     words.put("checkpoint-minutes", "minutes between checkpoints at most");
     words.put("keep", "checkpoints kept");
+    words.put("keep-chunks", KeepingFlags.CHUNK_WORDS);
     words.put("log", KeepingFlags.LOG_WORDS);
     words.put("knn-every", KeepingFlags.KNN_WORDS);
     return words;

@@ -65,6 +65,9 @@ final class ChunkEncoders {
   void mend(int learned) throws IOException {
     for (int i = 0; i < Math.min(learned, chunks.count()); i++) {
       Path file = directory.encoder(i);
+      if (KeptChunks.letGo(directory.root(), directory.seal(), i) && i < learned - 1) {
+        continue;
+      }
       if (!Files.exists(file) || !directory.seal().fits(file)) {
         remake(i, directory.seal().expected(file));
       }

@@ -54,6 +54,11 @@ final class InsightRun {
     for (int i = 0; i < chunks.count(); i++) {
       ProbedEncoder encoder = ProbedEncoder.pretrained(directory.root(), i);
       if (encoder == null) {
+        KeptChunks.require(
+            directory.root(),
+            settings,
+            i,
+            "insight compares the encoders after all chunks, and needs");
         throw new IllegalArgumentException(
             RunDirectory.encoder(directory.root(), i)
                 + " is gone; insight needs the encoder after every chunk");

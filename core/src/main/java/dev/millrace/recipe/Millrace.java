@@ -279,6 +279,25 @@ public final class Millrace {
   }
 
   /**
+   * Removes the encoders of a run's older chunks, and the states beside them. What the run is
+   * published, resumed and extended from stays, and so does what was exported.
+   *
+   * @param keep how many of the last learned chunks keep theirs, at least 1
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public static Pruned prune(Path run, int keep) throws IOException {
+    if (keep < 1) {
+      throw new IllegalArgumentException(
+          "--keep-chunks " + keep + " is below 1: the last learned chunk is always kept");
+    }
+    try (RunDirectory directory = RunDirectory.open(run)) {
+      Settings settings = RunFiles.settings(directory.root());
+      RunChunks chunks = RunFiles.chunks(directory, settings);
+      return KeptChunks.letGo(directory, Wiring.next(directory, settings, chunks), keep);
+    }
+  }
+
+  /**
    * Notes where a set of a run lies now, for all calls that open it.
    *
    * @param set its word in the run's settings

@@ -56,6 +56,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
     for (int chunk : chunks(run, settings, request)) {
       ProbedEncoder encoder = pretrained(run, chunk);
       if (encoder == null) {
+        KeptChunks.require(run, settings, chunk, "--chunk %d asks for".formatted(chunk));
         throw new IllegalArgumentException(
             run
                 + " has no encoder of chunk "

@@ -126,7 +126,20 @@ public final class RunExamination {
 
   private void chunks(Settings settings) throws IOException {
     for (int i = 0; settings != null && i < settings.chunks(); i++) {
+      if (letGo(settings, i)) {
+        findings.add(
+            Finding.ok("chunks/" + i, "its encoder was removed by --keep-chunks or prune"));
+      }
       states("chunks/" + i, Checkpoints.ofChunk(run, i));
+    }
+  }
+
+  private boolean letGo(Settings settings, int chunk) {
+    try {
+      return chunk < KeptChunks.learned(run, settings)
+          && KeptChunks.letGo(run, directory.seal(), chunk);
+    } catch (IOException e) {
+      return false; // said of the seal already
     }
   }
 

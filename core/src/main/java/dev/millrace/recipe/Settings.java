@@ -68,6 +68,8 @@ import java.util.TreeMap;
  * @param checkpointSteps steps between checkpoints
  * @param checkpointMinutes minutes between checkpoints at most
  * @param keep checkpoints kept
+ * @param keepChunks how many of the last learned chunks keep their encoder and state: a number from
+ *     1, {@code all}, or {@code last}
  * @param log forms in which the run's measures are copied for other programs: {@code tensorboard},
  *     {@code csv}
  * @param knnEvery epochs between looks at the accuracy of a kNN on labelled pictures, in each chunk
@@ -125,6 +127,7 @@ public record Settings(
     int checkpointSteps,
     double checkpointMinutes,
     int keep,
+    String keepChunks,
     List<String> log,
     int knnEvery,
     List<String> extensions,
@@ -135,7 +138,7 @@ public record Settings(
     Map<String, Map<String, Object>> chunkSettings) {
 
   /** How a run is kept and watched: no result depends on it, and every call may change it. */
-  public static final List<String> KEPT = List.of("log", "knn-every");
+  public static final List<String> KEPT = List.of("log", "knn-every", "keep-chunks");
 
   private static final ObjectMapper JSON =
       new ObjectMapper()
@@ -204,6 +207,7 @@ public record Settings(
         raisedMaxBad >= 0 && raisedMaxBad <= 1,
         "--max-bad " + raisedMaxBad + " is not a share in 0 … 1");
     require(knnEvery >= 0, "--knn-every " + knnEvery + " is below 0 epochs; 0 means never");
+    KeptChunks.count(keepChunks);
     require(keep >= 1, "--keep " + keep + " is below 1 checkpoint");
     require(cropMin > 0 && cropMin <= 1, "--crop-min " + cropMin + " is not in (0, 1]");
     require(checkpointMinutes > 0, "--checkpoint-minutes " + checkpointMinutes + " is not above 0");
@@ -252,6 +256,7 @@ public record Settings(
         500,
         10,
         2,
+        KeptChunks.ALL,
         List.of(),
         0,
         List.of(),

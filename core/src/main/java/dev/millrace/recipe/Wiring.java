@@ -22,6 +22,7 @@ import dev.millrace.stream.memory.Keep;
 import dev.millrace.stream.memory.ReplayMemory;
 import dev.millrace.vision.encoder.ResNetShape;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,7 @@ final class Wiring implements AutoCloseable {
           "places",
           "layouts",
           "keep",
+          "keep-chunks",
           "log",
           "knn-every",
           "raised-max-bad",
@@ -110,6 +112,9 @@ final class Wiring implements AutoCloseable {
               told.on(event);
               health.on(event);
               knn.on(event);
+              if (event instanceof RunEvent.Saved saved) {
+                prune(saved.position());
+              }
             },
             stop);
   }
@@ -142,6 +147,18 @@ final class Wiring implements AutoCloseable {
     log.copy(settings.log().stream().map(LogFormat::of).toList());
     directory.settle(from.chunk());
     return from;
+  }
+
+  /** After a checkpoint at a chunk's end no older chunk is needed to resume or to extend. */
+  private void prune(Position saved) {
+    if (saved.epoch() > 0 || saved.step() > 0) {
+      return;
+    }
+    try {
+      KeptChunks.letGo(directory, saved.chunk(), KeptChunks.count(settings.keepChunks()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
   }
 
   /** Puts the finished encoder in its place. */

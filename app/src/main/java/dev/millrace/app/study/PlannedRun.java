@@ -41,6 +41,7 @@ public record PlannedRun(
           "threads",
           "device",
           "keep",
+          "keep-chunks",
           "log",
           "knn-every",
           "checkpoint-steps",

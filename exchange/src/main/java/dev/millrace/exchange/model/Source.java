@@ -1,6 +1,7 @@
 package dev.millrace.exchange.model;
 
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.recipe.KeptChunks;
 import dev.millrace.recipe.Settings;
 import dev.millrace.vision.encoder.WeightsFile;
 import java.io.IOException;
@@ -68,6 +69,9 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
     Path file =
         asked == null ? run.resolve("encoder.safetensors") : RunDirectory.encoder(run, asked);
     if (!Files.isRegularFile(file)) {
+      if (asked != null) {
+        KeptChunks.require(run, settings, asked, "--chunk %d asks for".formatted(asked));
+      }
       throw new IllegalArgumentException(
           "%s has no %s yet; finish it with `millrace resume %s`, or name a finished chunk with --chunk"
               .formatted(run, run.relativize(file), run));
