@@ -39,6 +39,17 @@ class ArchitectureTest {
           .should()
           .callMethod(java.security.MessageDigest.class, "getInstance", String.class);
 
+  /** Java's file exceptions say the file and not the reason: {@code Reason} knows both. */
+  @ArchTest
+  static final ArchRule whyAFileFailedIsAskedOfReason =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.millrace.file..")
+          .should()
+          .callMethod(java.io.IOException.class, "getMessage")
+          .orShould()
+          .callMethod(java.nio.file.FileSystemException.class, "getMessage");
+
   @ArchTest
   static final ArchRule theEngineKnowsNoPicturesAndNoLearning =
       never("engine", "stream", "vision", "learn", "probe", "recipe");

@@ -8,6 +8,7 @@ import dev.millrace.engine.Safetensors;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.file.Finding;
+import dev.millrace.file.Reason;
 import dev.millrace.recipe.RunExamination;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -89,7 +90,7 @@ final class Doctor extends Shared implements Callable<Integer> {
                   : "readable; it carries no checksum, so its numbers cannot be checked"));
     } catch (IOException e) {
       return List.of(
-          Finding.bad(name, e.getMessage(), "take an intact copy; a run makes its own again"));
+          Finding.bad(name, Reason.whole(e), "take an intact copy; a run makes its own again"));
     }
   }
 
@@ -174,7 +175,7 @@ final class Doctor extends Shared implements Callable<Integer> {
               + " "
               + System.getProperty("os.arch")
               + ": "
-              + (e instanceof UncheckedIOException ? e.getCause().getMessage() : e),
+              + (e instanceof UncheckedIOException ? Reason.whole(e.getCause()) : e),
           "there are natives for Linux x86-64, macOS arm64 and Windows x86-64; build on the machine itself, and check the free disk of the cache");
     }
   }
@@ -192,7 +193,7 @@ final class Doctor extends Shared implements Callable<Integer> {
           found,
           fast ? "" : "nothing to mend: runs take fp32 by themselves, which is faster here");
     } catch (IOException e) {
-      return new Check("bf16", true, "unknown: " + e.getMessage(), "compare --precision fp32");
+      return new Check("bf16", true, "unknown: " + Reason.whole(e), "compare --precision fp32");
     }
   }
 
@@ -216,7 +217,7 @@ final class Doctor extends Shared implements Callable<Integer> {
     try {
       return disk(name, NativeCache.folder());
     } catch (IOException e) {
-      return new Check(name, false, e.getMessage(), "give this user a writable home folder");
+      return new Check(name, false, Reason.whole(e), "give this user a writable home folder");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.vision.encoder.WeightsFile;
 import java.nio.file.Files;
@@ -63,8 +64,11 @@ final class EncoderFlags {
     Path file = run.resolve("encoder.safetensors");
     if (!Files.exists(file)) {
       throw new IllegalArgumentException(
-          "%s is not finished and has no encoder yet; finish it with `millrace resume %s`, or take a chunk's with --weights %s"
-              .formatted(run, run, RunDirectory.encoder(run, 0)));
+          "%s is not finished and has no encoder yet; finish it with %s, or take a chunk's with %s"
+              .formatted(
+                  run,
+                  ShellWords.resume(run),
+                  ShellWords.of("--weights", RunDirectory.encoder(run, 0))));
     }
     return file;
   }

@@ -74,7 +74,7 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
   /** Lines: rows grouped by question, then the conditions, then what is not better. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
-    lines.add(String.format(ROW, "task", "data", "split", "encoder", "chunk", "metric", "value"));
+    lines.add(String.format(ROW, "task", "data", "split", "encoder", "--chunk", "metric", "value"));
     for (Map.Entry<Question, List<Probing.Result>> entry : byQuestion(own).entrySet()) {
       Question question = entry.getKey();
       List<Probing.Result> rows = new ArrayList<>(entry.getValue());

@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.app.terminal.Say;
+import dev.millrace.file.ShellWords;
 import dev.millrace.recipe.Millrace;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +16,8 @@ final class Report {
   static int print(Millrace.Outcome outcome, CommonFlags flags) {
     if (outcome.stopped()) {
       System.err.printf(
-          "stopped at step %d; continue with: %s resume %s%n",
-          outcome.steps(), Say.command(), outcome.run());
+          "stopped at step %d; continue with: %s%n",
+          outcome.steps(), ShellWords.of(Say.command(), "resume", ShellWords.place(outcome.run())));
       if (flags.json()) {
         flags.print(json(outcome), List.of());
       }
@@ -34,8 +35,18 @@ final class Report {
                     .formatted(outcome.imagePasses(), Say.time(outcome.seconds())),
                 outcome.imagesPerSecond()),
             "encoder: " + outcome.encoder(),
-            "next: %s probe %s --task knn".formatted(Say.command(), outcome.run())));
+            "next: " + next(outcome)));
     return 0;
+  }
+
+  /**
+   * A command that works for this run: a probe asks for labels, the features' health for nothing.
+   */
+  private static String next(Millrace.Outcome outcome) {
+    String run = ShellWords.place(outcome.run());
+    return outcome.classes() < 2
+        ? ShellWords.of(Say.command(), "insight", run, "--parts", "health")
+        : ShellWords.of(Say.command(), "probe", run, "--task", "knn");
   }
 
   /** The outcome's fields by the names that scripts rely on. */
@@ -44,6 +55,7 @@ final class Report {
     json.put("run", outcome.run().toString());
     json.put("stopped", outcome.stopped());
     json.put("chunks", outcome.chunks());
+    json.put("classes", outcome.classes());
     json.put("steps", outcome.steps());
     json.put("image_passes", outcome.imagePasses());
     json.put("images_per_s", outcome.imagesPerSecond());

@@ -7,6 +7,7 @@ import dev.millrace.app.study.StudyPlan;
 import dev.millrace.app.study.StudyRunner;
 import dev.millrace.app.terminal.Say;
 import dev.millrace.engine.Device;
+import dev.millrace.file.ShellWords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,8 +105,16 @@ final class StudyRun extends Shared implements Callable<Integer> {
     }
     if (outcome.stopped()) {
       System.err.printf(
-          "stopped; go on with: %s study run %s --out %s --jobs %d%n",
-          Say.command(), file, root, jobs);
+          "stopped; go on with: %s%n",
+          ShellWords.of(
+              Say.command(),
+              "study",
+              "run",
+              ShellWords.place(file),
+              "--out",
+              ShellWords.place(root),
+              "--jobs",
+              jobs));
       if (common.json()) {
         common.print(json, words);
       }

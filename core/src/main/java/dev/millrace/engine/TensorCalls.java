@@ -1,5 +1,6 @@
 package dev.millrace.engine;
 
+import dev.millrace.file.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,7 +141,7 @@ final class TensorCalls {
           numbers(at(arguments, 2, TensorPickle.Tuple.class)),
           numbers(at(arguments, 3, TensorPickle.Tuple.class)));
     } catch (IOException e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
+      throw new IOException(file + ": " + Reason.of(e), e);
     }
   }
 

@@ -49,6 +49,14 @@ public final class Reason {
     return new IOException(file + ": " + of(failure), failure);
   }
 
+  /**
+   * A sentence that names the file, for a message that does not: {@link #sentence} of a failure of
+   * the file system, and of all else what it says itself; never null.
+   */
+  public static String whole(Throwable failure) {
+    return failure instanceof FileSystemException refused ? sentence(refused) : of(failure);
+  }
+
   /** A few words without the file, for a message that names it already; never null. */
   public static String of(Throwable failure) {
     if (failure instanceof NoSuchFileException) {

@@ -11,6 +11,7 @@ import dev.millrace.learn.method.FixedLoss;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,8 +65,8 @@ final class ChunkLoss implements AutoCloseable {
   private static void restore(Path run, int chunk, Map<String, Tensor> state) throws IOException {
     if (Checkpoints.ofChunk(run, chunk).restorePart(state).isEmpty()) {
       throw new IllegalArgumentException(
-          "%s holds no state of the end of chunk %d, which its loss needs; leave sharpness and landscape out of --parts, or train the run again"
-              .formatted(run, chunk));
+          "%s holds no state of the end of %s, which its loss needs; leave sharpness and landscape out of --parts, or train the run again"
+              .formatted(run, ChunkWords.of(chunk)));
     }
   }
 

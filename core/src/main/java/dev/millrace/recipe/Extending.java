@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.engine.Natives;
+import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.DecodeCheck;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.RunDirectory;
@@ -49,8 +50,8 @@ final class Extending {
   Millrace.Outcome outcome() throws IOException {
     if (!Files.exists(directory.encoder())) {
       throw new IllegalArgumentException(
-          "%s is not finished; finish it with `millrace resume %s` before you extend it"
-              .formatted(directory.root(), directory.root()));
+          "%s is not finished; finish it with %s before you extend it"
+              .formatted(directory.root(), ShellWords.resume(directory.root())));
     }
     String set = settings.spelling(extension.set());
     Settings longer = longer(set);

@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.insight.Forgetting;
 import dev.millrace.insight.Representation;
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.FrozenResNet;
@@ -53,7 +54,7 @@ final class FeatureInsight {
           rows.get(t).add(one.row(TASKS.get(t), parts));
         }
       }
-      steps.told(encoder.chunk() == null ? "untrained" : "after chunk " + (encoder.chunk() + 1));
+      steps.told(encoder.chunk() == null ? "untrained" : "after " + ChunkWords.of(encoder.chunk()));
     }
     List<RunInsight.Forgetting> tasks = new ArrayList<>();
     for (int t = 0; t < TASKS.size(); t++) {
@@ -121,7 +122,7 @@ final class FeatureInsight {
                   variance,
                   Representation.collapsed(variance, rank)));
         }
-        steps.told("after chunk " + (encoder.chunk() + 1));
+        steps.told("after " + ChunkWords.of(encoder.chunk()));
       }
     }
     return health;

@@ -7,6 +7,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Sha256;
+import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -75,9 +76,9 @@ final class InsightRun {
     if (!Files.exists(run.resolve("encoder.safetensors"))) {
       throw new IllegalArgumentException(
           run
-              + " is not finished; finish it with `millrace resume "
-              + run
-              + "` before you look into it");
+              + " is not finished; finish it with "
+              + ShellWords.resume(run)
+              + " before you look into it");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.LossSurface;
 import dev.millrace.insight.Sharpness;
+import dev.millrace.stream.ChunkWords;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,7 +46,7 @@ final class LossInsight {
                 trace.standardError(),
                 how.draws()));
       }
-      steps.told("after chunk " + (chunk + 1));
+      steps.told("after " + ChunkWords.of(chunk));
     }
     return all;
   }
@@ -100,7 +101,7 @@ final class LossInsight {
                   null));
         }
       }
-      steps.told("after chunk " + (chunk + 1));
+      steps.told("after " + ChunkWords.of(chunk));
     }
     return new RunInsight.Landscape(lines, planes, paths);
   }

@@ -33,6 +33,7 @@ public final class Millrace {
    * @param run the run's directory
    * @param stopped whether a stop was asked for; the run can be resumed
    * @param chunks chunks of the stream
+   * @param classes classes of the stream's pictures; 0 where they have no labels
    * @param steps steps made since the run began, over all calls
    * @param imagePasses pictures drawn since the run began, over all calls
    * @param seconds wall time of this call
@@ -44,6 +45,7 @@ public final class Millrace {
       Path run,
       boolean stopped,
       int chunks,
+      int classes,
       long steps,
       long imagePasses,
       double seconds,

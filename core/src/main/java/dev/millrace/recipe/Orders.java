@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
 import dev.millrace.stream.order.ClassOrder;
@@ -82,7 +83,9 @@ final class Orders {
     set.classes().stream()
         .filter(tree::knows)
         .forEach(name -> LOG.info("class {} is {}", name, tree.describe(name)));
-    stream.chunks().forEach(chunk -> LOG.info("chunk {}: {}", chunk.index(), chunk.name()));
+    stream
+        .chunks()
+        .forEach(chunk -> LOG.info("{}: {}", ChunkWords.of(chunk.index()), chunk.name()));
     return stream;
   }
 }

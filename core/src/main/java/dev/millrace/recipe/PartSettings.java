@@ -10,6 +10,7 @@ import dev.millrace.learn.retention.Mas;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.ViewSchedule;
 import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Sampler;
@@ -85,8 +86,8 @@ final class PartSettings {
       }
       if (without > 0) {
         throw new IllegalArgumentException(
-            "%d of the %d pictures of chunk %d (%s) have no label; a supervised --method needs CLASS/image folders throughout"
-                .formatted(without, set.size(), c, chunk.name()));
+            "%d of the %d pictures of %s have no label; a supervised --method needs CLASS/image folders throughout"
+                .formatted(without, set.size(), ChunkWords.of(c, chunk.name())));
       }
     }
   }

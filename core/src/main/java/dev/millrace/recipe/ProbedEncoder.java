@@ -3,7 +3,9 @@ package dev.millrace.recipe;
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.file.Sha256;
+import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.WeightsFile;
 import java.io.IOException;
@@ -59,11 +61,11 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
         KeptChunks.require(run, settings, chunk, "--chunk %d asks for".formatted(chunk));
         throw new IllegalArgumentException(
             run
-                + " has no encoder of chunk "
-                + chunk
-                + " yet; finish it with `millrace resume "
-                + run
-                + "`, or name a chunk before it");
+                + " has no encoder of "
+                + ChunkWords.of(chunk)
+                + " yet; finish it with "
+                + ShellWords.resume(run)
+                + ", or name a chunk before it, counted from 0, by --chunk");
       }
       encoders.add(encoder);
     }
@@ -108,8 +110,8 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
       Path kept = RunDirectory.init(run);
       if (!Files.exists(kept)) {
         throw new IllegalArgumentException(
-            "%s is gone, so the encoder before any training is not known; make it again by `millrace pretrain --init %s`"
-                .formatted(kept, settings.init()));
+            "%s is gone, so the encoder before any training is not known; make it again by `%s`, with the run's other flags"
+                .formatted(kept, ShellWords.of("millrace", "pretrain", "--init", settings.init())));
       }
       return ofFile(UNTRAINED, null, kept);
     }
@@ -146,7 +148,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
     }
     if (all.isEmpty()) {
       throw new IllegalArgumentException(
-          run + " has finished no chunk yet; continue it with `millrace resume " + run + "`");
+          run + " has finished no chunk yet; continue it with " + ShellWords.resume(run));
     }
     return all;
   }
@@ -157,7 +159,9 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
 
   /** What a person reads: the label, and the chunk where it is not the run's last. */
   String shown(Settings settings) {
-    return chunk == null || chunk == settings.chunks() - 1 ? label : "after chunk " + chunk;
+    return chunk == null || chunk == settings.chunks() - 1
+        ? label
+        : "after " + ChunkWords.of(chunk);
   }
 
   /** The net; the caller closes it. Not for raw pixels. */

@@ -6,6 +6,7 @@ import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.Chunks;
 import dev.millrace.learn.run.KnownBad;
 import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
@@ -212,19 +213,23 @@ final class RunChunks implements Chunks {
     }
     if (!found.equals(then.fingerprint())) {
       throw new IOException(
-          "the data of chunk %d (%s) changed since the run began: %d pictures with fingerprint %.12s, expected %d with %.12s; bring the old data back, or start a new run and `millrace extend` it"
+          "the data of %s changed since the run began: %d pictures with fingerprint %.12s, expected %d with %.12s; bring the old data back, or start a new run and `millrace extend` it"
               .formatted(
-                  index, chunk.name(), chunk.size(), found, then.images(), then.fingerprint()));
+                  ChunkWords.of(index, chunk.name()),
+                  chunk.size(),
+                  found,
+                  then.images(),
+                  then.fingerprint()));
     }
     if (resized) {
       throw new IOException(
-          "pictures of chunk %d (%s) were changed under their names since the run began: their sizes together have the checksum %.12s, expected %.12s; bring the old pictures back, or start a new run"
-              .formatted(index, chunk.name(), now.sizes(), then.sizes()));
+          "pictures of %s were changed under their names since the run began: their sizes together have the checksum %.12s, expected %.12s; bring the old pictures back, or start a new run"
+              .formatted(ChunkWords.of(index, chunk.name()), now.sizes(), then.sizes()));
     }
     if (!then.classes().equals(now.classes()) || !then.domains().equals(now.domains())) {
       throw new IOException(
-          "the run's stream.json names other classes or domains of chunk %d (%s) than its data has: it is damaged; restore stream.json and run.yaml together from a copy"
-              .formatted(index, chunk.name()));
+          "the run's stream.json names other classes or domains of %s than its data has: it is damaged; restore stream.json and run.yaml together from a copy"
+              .formatted(ChunkWords.of(index, chunk.name())));
     }
     return chunk;
   }

@@ -5,6 +5,7 @@ import dev.millrace.file.Finding;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Seal;
 import dev.millrace.file.SealedText;
+import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.KnownBad;
 import dev.millrace.learn.run.RunDirectory;
@@ -57,7 +58,7 @@ public final class RunExamination {
     checkpoints();
     logs();
     lines("probes.jsonl", "probe again: its question is then asked again");
-    whole("checks", "`millrace resume %s` checks the pictures again".formatted(run));
+    whole("checks", ShellWords.resume(run) + " checks the pictures again");
     whole("insight", "delete it and run `millrace insight` again");
     memory(settings);
     return findings;
@@ -75,7 +76,7 @@ public final class RunExamination {
                   : "the settings that the run was made with"));
       return settings;
     } catch (IOException | IllegalArgumentException e) {
-      findings.add(Finding.bad("run.yaml", e.getMessage(), "do as it says"));
+      findings.add(Finding.bad("run.yaml", Reason.of(e), "do as it says"));
       return null;
     }
   }
@@ -88,7 +89,7 @@ public final class RunExamination {
             Finding.bad(
                 Seal.NAME,
                 "missing, or of an older version: no checksums to hold the files to",
-                "`millrace resume %s` makes it from the files as they are".formatted(run)));
+                ShellWords.resume(run) + " makes it from the files as they are"));
         return;
       }
       findings.add(Finding.ok(Seal.NAME, seal.names().size() + " checksums"));
@@ -100,9 +101,7 @@ public final class RunExamination {
     } catch (IOException e) {
       findings.add(
           Finding.bad(
-              Seal.NAME,
-              e.getMessage(),
-              "delete it; `millrace resume %s` makes it again".formatted(run)));
+              Seal.NAME, Reason.of(e), "delete it; " + ShellWords.resume(run) + " makes it again"));
     }
   }
 
@@ -117,11 +116,12 @@ public final class RunExamination {
       return "delete it: it only says how fast the call was that finished the run";
     }
     if (name.equals("insight.json")) {
-      return "delete it and run `millrace insight %s` again".formatted(run);
+      return "delete it and run `%s` again"
+          .formatted(ShellWords.of("millrace", "insight", ShellWords.place(run)));
     }
     return name.equals("init.safetensors")
         ? "bring it back from a copy of yours; only the untrained encoder is judged by it once the run has made a step"
-        : "`millrace resume %s` makes it again".formatted(run);
+        : ShellWords.resume(run) + " makes it again";
   }
 
   private void chunks(Settings settings) throws IOException {
@@ -181,7 +181,7 @@ public final class RunExamination {
   }
 
   private void log(String name, AppendLog.Mark mark) {
-    String mend = "`millrace resume %s` keeps what can be read of it".formatted(run);
+    String mend = ShellWords.resume(run) + " keeps what can be read of it";
     try {
       findings.add(
           AppendLog.fits(run.resolve(name), mark)
@@ -249,7 +249,7 @@ public final class RunExamination {
       findings.add(
           Finding.bad(
               "memory",
-              String.valueOf(e.getMessage()),
+              Reason.of(e),
               "bring memory/ back from a copy of yours, or train the run again"));
     }
   }

@@ -78,7 +78,7 @@ final class RunFiles {
     try {
       found = Settings.read(file);
     } catch (IOException | IllegalArgumentException e) {
-      throw new IOException(e.getMessage() + "; " + mend, e);
+      throw new IOException(Reason.whole(e) + "; " + mend, e);
     }
     if (!mendable) {
       seal.require(file, mend);

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.file.ShellWords;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Folders;
@@ -97,7 +98,7 @@ record Sources(Settings settings, Path run, String layout) {
       return word;
     }
     throw new IllegalArgumentException(
-        "%s: its --data %s lies neither at %s%s; bring it back, or say where it lies now: `millrace resume %s --data-from '%s=PLACE'`"
+        "%s: its --data %s lies neither at %s%s; bring it back, or say where it lies now: `%s`"
             .formatted(
                 run == null ? "the run" : run,
                 word,
@@ -105,8 +106,12 @@ record Sources(Settings settings, Path run, String layout) {
                 noted == null
                     ? ", seen from here, nor is it a known set; this run did not note its place"
                     : absolute(word),
-                run == null ? "RUN" : run,
-                word));
+                ShellWords.of(
+                    "millrace",
+                    "resume",
+                    run == null ? "RUN" : ShellWords.place(run),
+                    "--data-from",
+                    word + "=PLACE")));
   }
 
   /** What the folders of a set mean. */

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
@@ -62,7 +63,7 @@ record StreamParts(List<String> names, List<Division> divisions) {
         }
         divisions.add(domains.get(domain));
       } else if (settings.stream().equals("class") || settings.stream().equals("distant")) {
-        names.add("classes of chunk " + (index + 1));
+        names.add("classes of " + ChunkWords.of(index));
         divisions.add(ofClasses(whole, entry.classes()));
       } else {
         names.add("whole set");

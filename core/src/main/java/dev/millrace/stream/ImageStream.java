@@ -20,11 +20,11 @@ public record ImageStream(String order, List<Chunk> chunks) {
     for (int i = 0; i < chunks.size(); i++) {
       if (chunks.get(i).index() != i) {
         throw new IllegalArgumentException(
-            "chunk " + chunks.get(i).index() + " stands at place " + i);
+            ChunkWords.of(chunks.get(i).index()) + " stands at place " + (i + 1));
       }
       if (chunks.get(i).size() == 0) {
         throw new IllegalArgumentException(
-            "chunk " + i + " (" + chunks.get(i).name() + ") has no pictures");
+            ChunkWords.of(i, chunks.get(i).name()) + " has no pictures");
       }
     }
   }

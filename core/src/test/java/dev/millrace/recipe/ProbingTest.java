@@ -201,7 +201,7 @@ class ProbingTest {
   void anUnfinishedRunIsJudgedByTheChunksItHas() throws IOException {
     StopAfter five = new StopAfter(5);
     Path half = Millrace.pretrain(tiny(), folder.resolve("half"), five, five).run();
-    refused(() -> ask().of(half), "has no encoder of chunk 1 yet", "millrace resume");
+    refused(() -> ask().of(half), "has no encoder of chunk 2 yet", "millrace resume");
     assertThat(ask().everyChunk().of(half)).extracting(Probing.Result::chunk).containsExactly(0);
     assertThat(ask().chunk(0).of(half)).hasSize(1);
     StopAfter one = new StopAfter(1);

@@ -36,6 +36,17 @@ class ExchangeArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("ai.onnxruntime..", "com.google.protobuf..", "onnx..");
 
+  /** Java's file exceptions say the file and not the reason: {@code Reason} knows both. */
+  @ArchTest
+  static final ArchRule whyAFileFailedIsAskedOfReason =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.millrace.file..")
+          .should()
+          .callMethod(java.io.IOException.class, "getMessage")
+          .orShould()
+          .callMethod(java.nio.file.FileSystemException.class, "getMessage");
+
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
       slices().matching("dev.millrace.exchange.(**)").should().beFreeOfCycles();

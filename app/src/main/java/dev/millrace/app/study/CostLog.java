@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
+import dev.millrace.file.Reason;
 import dev.millrace.learn.run.RunEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -89,7 +90,7 @@ final class CostLog implements RunEvent.Listener {
     try (Stream<Path> files = Files.list(memory)) {
       return files.mapToLong(file -> file.toFile().length()).sum();
     } catch (IOException e) {
-      throw new UncheckedIOException(memory + " cannot be read: " + e.getMessage(), e);
+      throw new UncheckedIOException(memory + " cannot be read: " + Reason.of(e), e);
     }
   }
 
@@ -121,7 +122,7 @@ final class CostLog implements RunEvent.Listener {
           StandardOpenOption.APPEND);
       before = "";
     } catch (IOException e) {
-      throw new UncheckedIOException(run + "/cost.jsonl cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException(run + "/cost.jsonl cannot be written: " + Reason.of(e), e);
     }
   }
 

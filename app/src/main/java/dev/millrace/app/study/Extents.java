@@ -1,5 +1,6 @@
 package dev.millrace.app.study;
 
+import dev.millrace.file.Reason;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
@@ -42,7 +43,7 @@ final class Extents {
       return new Extent(
           train.size(), found.validation().size() + found.test().size(), train.classes().size());
     } catch (IOException | IllegalArgumentException e) {
-      missing.put(set, e.getMessage());
+      missing.put(set, Reason.whole(e));
       return null;
     }
   }

@@ -1,6 +1,7 @@
 package dev.millrace.app.study;
 
 import dev.millrace.engine.ProcessEnd;
+import dev.millrace.file.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,7 @@ public final class ParentWatch {
                   ask.run();
                 }
               } catch (IOException e) {
-                System.err.println("stdin cannot be read any more: " + e.getMessage());
+                System.err.println("stdin cannot be read any more: " + Reason.of(e));
               }
               System.err.println("the study's process is gone: stopping after this step");
               ask.run();

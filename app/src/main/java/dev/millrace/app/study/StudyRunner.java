@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.app.terminal.Say;
 import dev.millrace.app.terminal.Window;
+import dev.millrace.file.Reason;
 import dev.millrace.recipe.Versions;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -110,7 +111,7 @@ public final class StudyRunner {
       board.close();
     }
     if (broken instanceof IOException e) {
-      throw new IOException(e.getMessage(), e);
+      throw new IOException(Reason.whole(e), e);
     }
     if (broken != null) {
       throw new IllegalStateException("a study's thread failed: " + broken, broken);

@@ -26,6 +26,17 @@ class ReportArchitectureTest {
               "dev.millrace.file..",
               "dev.millrace.app.report.plot..");
 
+  /** Java's file exceptions say the file and not the reason: {@code Reason} knows both. */
+  @ArchTest
+  static final ArchRule whyAFileFailedIsAskedOfReason =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.millrace.file..")
+          .should()
+          .callMethod(java.io.IOException.class, "getMessage")
+          .orShould()
+          .callMethod(java.nio.file.FileSystemException.class, "getMessage");
+
   @ArchTest
   static final ArchRule numbersKnowNoPageNoPlotAndNoTraining =
       classes()

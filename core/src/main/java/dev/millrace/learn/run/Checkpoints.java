@@ -283,7 +283,7 @@ public final class Checkpoints {
         boolean last = commit.equals(commits.get(commits.size() - 1));
         verified(commit, last ? mend(commits.size()) : "; delete it: those after it are used");
       } catch (IOException e) {
-        damaged.accept(e.getMessage());
+        damaged.accept(Reason.whole(e));
       }
     }
     return commits.size();

@@ -1,5 +1,6 @@
 package dev.millrace.learn.run;
 
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Sampler;
 import dev.millrace.vision.decode.PictureCheck;
 import java.util.List;
@@ -55,6 +56,7 @@ public record Plan(
   /**
    * Refuses a chunk of which too many pictures are bad.
    *
+   * @param chunk its index, counted from 0
    * @param pictures of the chunk, bad ones included
    * @param list where the whole list of bad pictures is found
    * @param again the command that goes on after a mend
@@ -64,12 +66,11 @@ public record Plan(
     double enough = Math.min(1, Math.ceil(100.0 * bad.size() / Math.max(1, pictures)) / 100);
     require(
         bad.size() <= maxBad * pictures,
-        "%d of the %d pictures of chunk %d (%s) cannot be decoded, more than --max-bad %s allows: %s; %s. Mend or remove them and run %s, or leave them out: add --max-bad %s to it"
+        "%d of the %d pictures of %s cannot be decoded, more than --max-bad %s allows: %s; %s. Mend or remove them and run %s, or leave them out: add --max-bad %s to it"
             .formatted(
                 bad.size(),
                 pictures,
-                chunk,
-                name,
+                ChunkWords.of(chunk, name),
                 maxBad,
                 bad.stream()
                     .limit(3)

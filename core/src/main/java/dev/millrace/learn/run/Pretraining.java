@@ -1,6 +1,8 @@
 package dev.millrace.learn.run;
 
 import dev.millrace.engine.Device;
+import dev.millrace.file.Reason;
+import dev.millrace.file.ShellWords;
 import dev.millrace.learn.method.Batch;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.optim.CosineSchedule;
@@ -124,7 +126,7 @@ public final class Pretraining {
       }
       return found;
     } catch (IOException e) {
-      throw new UncheckedIOException(e.getMessage(), e);
+      throw new UncheckedIOException(Reason.whole(e), e);
     }
   }
 
@@ -153,7 +155,7 @@ public final class Pretraining {
   private boolean learn(Chunk chunk) throws IOException {
     DecodeCheck.Good checked;
     try {
-      String again = "`millrace resume " + run + "`";
+      String again = ShellWords.resume(run);
       checked = DecodeCheck.good(chunk, run, plan, again, listener, stop);
     } catch (CancellationException stopped) {
       return false; // nothing of this chunk was learned, and all before it is saved

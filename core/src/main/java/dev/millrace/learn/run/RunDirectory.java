@@ -3,6 +3,7 @@ package dev.millrace.learn.run;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.LockFile;
 import dev.millrace.file.Seal;
+import dev.millrace.file.ShellWords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -75,9 +76,9 @@ public final class RunDirectory implements AutoCloseable {
           Files.exists(root.resolve("run.yaml"))
               ? "--out "
                   + root
-                  + " holds a run already; continue it with `millrace resume "
-                  + root
-                  + "`, or choose another --out"
+                  + " holds a run already; continue it with "
+                  + ShellWords.resume(root)
+                  + ", or choose another --out"
               : "--out " + root + " exists already; choose a path that does not");
     }
   }
@@ -164,8 +165,8 @@ public final class RunDirectory implements AutoCloseable {
       if (isBeginning(root)) {
         throw new IllegalArgumentException(
             root
-                + " was ended before it had settings: nothing is lost; give the `millrace pretrain … --out "
-                + root
+                + " was ended before it had settings: nothing is lost; give the `millrace pretrain … "
+                + ShellWords.of("--out", root)
                 + "` that began it once more");
       }
       throw new IllegalArgumentException(

@@ -3,6 +3,7 @@ package dev.millrace.stream.memory;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Sha256;
 import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.io.BufferedOutputStream;
@@ -122,7 +123,7 @@ record Bundle(
    */
   static Bundle open(Path file, int chunk) throws IOException {
     if (!Files.exists(file)) {
-      throw damaged(file, "what was kept of chunk " + chunk + " is not there");
+      throw damaged(file, "what was kept of " + ChunkWords.of(chunk) + " is not there");
     }
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
       byte[] magic = new byte[MAGIC.length];
@@ -157,7 +158,8 @@ record Bundle(
     String policy = readText(in);
     int of = first ? chunk : in.readInt();
     if (of != chunk) {
-      throw damaged(file, "it is that of chunk " + of + ", not of chunk " + chunk);
+      throw damaged(
+          file, "it is that of " + ChunkWords.of(of) + ", not of " + ChunkWords.of(chunk));
     }
     String name = readText(in);
     List<String> classes = readTexts(in);

@@ -4,6 +4,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.engine.StateDict;
+import dev.millrace.file.Reason;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -186,7 +187,7 @@ public final class EncoderFile implements AutoCloseable {
     try {
       return new EncoderClaims(Path.of("the encoder's file"), metadata).normalisation();
     } catch (IOException e) {
-      throw new IllegalStateException(e.getMessage() + ", or write it again with this version", e);
+      throw new IllegalStateException(Reason.whole(e) + ", or write it again with this version", e);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.millrace.engine.Safetensors;
 import dev.millrace.engine.StateDict;
 import dev.millrace.engine.StoredTensor;
 import dev.millrace.file.Printable;
+import dev.millrace.file.Reason;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -226,7 +227,7 @@ public final class EncoderWeights {
     try {
       values = own.get(name).floats();
     } catch (IOException e) {
-      throw new IOException(file + ": " + name + " cannot be read: " + e.getMessage(), e);
+      throw new IOException(file + ": " + name + " cannot be read: " + Reason.of(e), e);
     }
     for (float value : values) {
       if (!Float.isFinite(value)) {

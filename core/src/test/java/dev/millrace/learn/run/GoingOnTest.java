@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.millrace.file.ShellWords;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
@@ -154,7 +155,7 @@ class GoingOnTest {
     Throwable refusal = catchThrowable(() -> Millrace.pretrain(given("first", "second"), run));
     assertThat(refusal)
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("1 of the 16 pictures of chunk 1 (second)")
+        .hasMessageContaining("1 of the 16 pictures of chunk 2 (second)")
         .hasMessageContaining("03.ppm")
         .hasMessageContaining("run the same command");
     assertThat(run).doesNotExist();
@@ -199,7 +200,7 @@ class GoingOnTest {
     Files.delete(file("second", 4));
     assertThatThrownBy(() -> resume(run))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("chunk 1 (second) changed since the run began");
+        .hasMessageContaining("chunk 2 (second) changed since the run began");
   }
 
   private Path refusedAtItsSecondChunk() throws IOException {
@@ -209,8 +210,8 @@ class GoingOnTest {
     Path run = folder.resolve("run");
     assertThatThrownBy(() -> Millrace.pretrain(given("first", "second"), run))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("1 of the 16 pictures of chunk 1 (second)")
-        .hasMessageContaining("run `millrace resume " + run + "`");
+        .hasMessageContaining("1 of the 16 pictures of chunk 2 (second)")
+        .hasMessageContaining("run " + ShellWords.resume(run));
     return run;
   }
 

@@ -83,7 +83,7 @@ class QuarantineTest {
     Files.write(file(7), cut);
     assertThatThrownBy(() -> Millrace.pretrain(settings, run))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("1 of the 40 pictures of chunk 0 (all of data) cannot be decoded")
+        .hasMessageContaining("1 of the 40 pictures of chunk 1 (all of data) cannot be decoded")
         .hasMessageContaining("--max-bad 0.01")
         .hasMessageContaining("07.ppm")
         .hasMessageContaining("Mend or remove them and run `millrace resume " + run + "`")

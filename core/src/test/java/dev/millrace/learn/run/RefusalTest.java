@@ -100,7 +100,7 @@ class RefusalTest {
     TinyRuns.pictures(bad);
     Files.writeString(bad.resolve("train/a/2.ppm"), "a text that was renamed");
     assertThatThrownBy(() -> Millrace.extend(run, bad.toString(), event -> {}, () -> false))
-        .hasMessageContaining("1 of the 64 pictures of chunk 1 (bad) cannot be decoded");
+        .hasMessageContaining("1 of the 64 pictures of chunk 2 (bad) cannot be decoded");
     assertThat(run.resolve("run.yaml")).hasContent(settings);
     assertThat(Millrace.resume(run, event -> {}, () -> false)).isEqualTo(before);
   }
@@ -159,6 +159,6 @@ class RefusalTest {
     assertThatThrownBy(
             () -> Millrace.pretrain(classStream().with("lr", 1e30), folder.resolve("run")))
         .isInstanceOf(DivergedException.class)
-        .hasMessageMatching("the loss is \\S+ at step \\d+ \\(chunk 0, epoch \\d\\).*--lr.*");
+        .hasMessageMatching("the loss is \\S+ at step \\d+ \\(chunk 1, epoch \\d\\).*--lr.*");
   }
 }

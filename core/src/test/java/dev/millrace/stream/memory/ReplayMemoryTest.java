@@ -216,7 +216,7 @@ class ReplayMemoryTest {
     assertThatThrownBy(() -> ReplayMemory.open(dir, new UniformShare(0.5), 3).before(2))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(first.toString())
-        .hasMessageContaining("that of chunk 1, not of chunk 0");
+        .hasMessageContaining("that of chunk 2, not of chunk 1");
     Files.delete(first);
     assertThatThrownBy(() -> ReplayMemory.open(dir, new UniformShare(0.5), 3).before(2))
         .isInstanceOf(IOException.class)

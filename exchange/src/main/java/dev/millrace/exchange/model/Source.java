@@ -1,5 +1,6 @@
 package dev.millrace.exchange.model;
 
+import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.recipe.KeptChunks;
 import dev.millrace.recipe.Settings;
@@ -73,8 +74,8 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
         KeptChunks.require(run, settings, asked, "--chunk %d asks for".formatted(asked));
       }
       throw new IllegalArgumentException(
-          "%s has no %s yet; finish it with `millrace resume %s`, or name a finished chunk with --chunk"
-              .formatted(run, run.relativize(file), run));
+          "%s has no %s yet; finish it with %s, or name a finished chunk with --chunk"
+              .formatted(run, run.relativize(file), ShellWords.resume(run)));
     }
     List<String> data = new ArrayList<>();
     settings.data().forEach(set -> data.add(settings.place(set)));

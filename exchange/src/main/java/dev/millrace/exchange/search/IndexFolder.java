@@ -3,6 +3,7 @@ package dev.millrace.exchange.search;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,7 +118,7 @@ record IndexFolder(Path path) {
   IOException damaged(IOException cause) {
     return new IOException(
         "the index %s is damaged (%s); make it anew with --rebuild"
-            .formatted(path, cause.getMessage()),
+            .formatted(path, Reason.whole(cause)),
         cause);
   }
 

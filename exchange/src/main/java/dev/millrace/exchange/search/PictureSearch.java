@@ -4,6 +4,7 @@ import dev.millrace.engine.NativeCall;
 import dev.millrace.engine.Natives;
 import dev.millrace.exchange.Pictures;
 import dev.millrace.file.Finding;
+import dev.millrace.file.Reason;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
@@ -152,7 +153,7 @@ public final class PictureSearch implements AutoCloseable {
                     + (IndexFolder.complete(words) ? "" : "; it is not finished")));
       }
     } catch (IOException | RuntimeException e) {
-      return List.of(Finding.bad("index", String.valueOf(e.getMessage()), mend));
+      return List.of(Finding.bad("index", Reason.whole(e), mend));
     }
   }
 
