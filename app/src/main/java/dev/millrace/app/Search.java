@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Spec;
         "Finds the pictures of a set that are nearest to given ones, by the cosine of an encoder's vectors.",
     footer = {
       "",
-      "The set's vectors are taken once and kept in an index; killed or stopped, the same command goes on. Examples:",
+      "The set's vectors are taken once and kept in an index; killed or stopped, the same command goes on; later only pictures that are new are taken. Examples:",
       "  millrace search runs/first --data photos/ --query cat.jpg --out cats.html",
       "  millrace search --weights encoder.safetensors --data cifar10 --query folder/ --k 5 --json"
     })
@@ -50,8 +51,9 @@ final class Search extends Shared implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "SET",
-      description = "what is searched: known name, folder, archive, or `generated`; all its parts")
-  private String data;
+      description =
+          "what is searched: known name, folder, archive, or `generated`; all its parts; may be given several times")
+  private List<String> data = List.of();
 
   @Option(
       names = "--query",
@@ -80,7 +82,8 @@ final class Search extends Shared implements Callable<Integer> {
 
   @Option(
       names = "--rebuild",
-      description = "make the index anew, as after the encoder or the set changed")
+      description =
+          "make the index anew, as after the encoder changed; what a set gained or lost is made up for without it")
   private boolean rebuild;
 
   @Option(
@@ -189,16 +192,20 @@ final class Search extends Shared implements Callable<Integer> {
     if (index != null) {
       return index;
     }
-    String name = data.replaceAll("/+$", "");
-    name = name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
-    String plain = name.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
-    // Letters of other scripts would be lost, and with them what tells two sets apart.
-    name = name.chars().allMatch(c -> c < 0x80) && !plain.isEmpty() ? plain : FileName.of(name);
+    String name = data.stream().map(Search::folderName).collect(Collectors.joining("+"));
     Path beside =
         encoder.run() != null
             ? encoder.run().resolve("search")
             : encoder.weights().resolveSibling(encoder.weights().getFileName() + ".search");
     return beside.resolve(name);
+  }
+
+  private static String folderName(String set) {
+    String name = set.replaceAll("/+$", "");
+    name = name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
+    String plain = name.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    // Letters of other scripts would be lost, and with them what tells two sets apart.
+    return name.chars().allMatch(c -> c < 0x80) && !plain.isEmpty() ? plain : FileName.of(name);
   }
 
   private Encoder.Options options() {
@@ -251,7 +258,7 @@ final class Search extends Shared implements Callable<Integer> {
         new SearchPage(
             search.data(),
             search::picture,
-            data == null ? path -> null : SearchPage.below(Path.of(data), out));
+            data.size() > 1 ? path -> null : SearchPage.below(Path.of(data.get(0)), out));
     try {
       for (int q = 0; q < queries.size(); q++) {
         page.add(queries.get(q).toString(), Files.readAllBytes(queries.get(q)), hits.get(q));

@@ -33,6 +33,7 @@ record SearchReport(
     json.put("encoder_sha256", search.encoderSha256());
     json.put("index", search.folder().toString());
     json.put("built", search.built());
+    json.put("computed", search.computed());
     json.put("exact", exact);
     List<Object> all = new ArrayList<>();
     for (int q = 0; q < queries.size(); q++) {

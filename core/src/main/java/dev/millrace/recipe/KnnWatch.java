@@ -57,7 +57,10 @@ final class KnnWatch implements RunEvent.Listener {
   KnnWatch(
       Settings machine,
       Catalogue catalogue,
-      Path run, Device device, RunEvent.Listener listener, BooleanSupplier stop) {
+      Path run,
+      Device device,
+      RunEvent.Listener listener,
+      BooleanSupplier stop) {
     settings = machine;
     this.catalogue = catalogue;
     this.run = run;

@@ -1,23 +1,32 @@
 package dev.millrace.exchange;
 
+import dev.millrace.file.Sha256;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Thinned;
+import dev.millrace.stream.Union;
 import dev.millrace.stream.source.DataSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Parts of a set, one after another, under the names that the set gives them. Thread-safe. */
+/**
+ * Parts of sets, one after another, under the names that the sets give them; of several sets each
+ * name has its set's in front, as {@link Union} puts it. Thread-safe.
+ */
 public final class Pictures implements ImageSet {
   /** Every part. */
   public static final String ALL = "all";
 
   private final List<String> names = new ArrayList<>();
   private final List<ImageSet> parts = new ArrayList<>();
-  private final String name;
-  private final int size;
+  private final List<DataSet> sets;
+
+  /** By part, the set that it is of. */
+  private final List<Integer> owners = new ArrayList<>();
+
+  private final ImageSet whole;
 
   /**
    * @param part one of the set's, or {@link #ALL}
@@ -25,23 +34,45 @@ public final class Pictures implements ImageSet {
    * @throws IllegalArgumentException if there are none
    */
   public Pictures(DataSet set, String part, int images) {
-    name = set.name();
-    int all = 0;
-    for (Map.Entry<String, ImageSet> one : set.splits().entrySet()) {
-      if (part.equals(ALL) || part.equals(one.getKey())) {
-        ImageSet kept = Thinned.of(one.getValue(), images);
-        names.add(one.getKey());
-        parts.add(kept);
-        all = Math.addExact(all, kept.size());
+    this(List.of(set), part, images);
+  }
+
+  /**
+   * @param sets one or more
+   * @param part one of the sets', or {@link #ALL}
+   * @param images pictures of each part at most; 0 for all
+   * @throws IllegalArgumentException if one of the sets has none
+   */
+  public Pictures(List<DataSet> sets, String part, int images) {
+    this.sets = List.copyOf(sets);
+    List<ImageSet> wholes = new ArrayList<>();
+    for (int s = 0; s < sets.size(); s++) {
+      List<ImageSet> own = new ArrayList<>();
+      for (Map.Entry<String, ImageSet> one : sets.get(s).splits().entrySet()) {
+        if (part.equals(ALL) || part.equals(one.getKey())) {
+          own.add(Thinned.of(one.getValue(), images));
+          names.add(one.getKey());
+          owners.add(s);
+        }
       }
+      requirePictures(sets.get(s), part, own);
+      parts.addAll(own);
+      wholes.add(new Row(sets.get(s).name(), own));
     }
-    size = all;
-    if (size == 0) {
+    whole = wholes.size() == 1 ? wholes.get(0) : new Union(joined(sets), wholes);
+  }
+
+  private static String joined(List<DataSet> sets) {
+    return String.join("+", sets.stream().map(DataSet::name).toList());
+  }
+
+  private static void requirePictures(DataSet set, String part, List<ImageSet> own) {
+    if (own.stream().allMatch(one -> one.size() == 0)) {
       throw new IllegalArgumentException(
           "--part %s: %s has no such pictures; it has %s"
               .formatted(
                   part,
-                  name,
+                  set.name(),
                   String.join(
                       ", ",
                       set.splits().entrySet().stream()
@@ -50,13 +81,62 @@ public final class Pictures implements ImageSet {
     }
   }
 
-  /** The part that the picture at a place is of. */
-  public String part(int index) {
+  /** Parts of one set. */
+  private record Row(String name, List<ImageSet> parts) implements ImageSet {
+    @Override
+    public int size() {
+      return parts.stream().mapToInt(ImageSet::size).reduce(0, Math::addExact);
+    }
+
+    @Override
+    public Image image(int index) {
+      int i = index;
+      for (ImageSet part : parts) {
+        if (i < part.size()) {
+          return part.image(i);
+        }
+        i -= part.size();
+      }
+      throw new IllegalStateException("a place below the size is in one of the parts");
+    }
+
+    @Override
+    public List<String> classes() {
+      return parts.get(0).classes();
+    }
+
+    @Override
+    public List<String> domains() {
+      return parts.get(0).domains();
+    }
+  }
+
+  private int partOf(int index) {
     int at = 0;
     for (int i = index; i >= parts.get(at).size(); at++) {
       i -= parts.get(at).size();
     }
-    return names.get(at);
+    return at;
+  }
+
+  /** The part that the picture at a place is of. */
+  public String part(int index) {
+    return names.get(partOf(index));
+  }
+
+  /** The set that the picture at a place is of, counted from 0 in the order given. */
+  public int set(int index) {
+    return owners.get(partOf(index));
+  }
+
+  /** The picture at a place under the name that its own set gives it. */
+  public Image own(int index) {
+    int i = index;
+    int at = 0;
+    for (; i >= parts.get(at).size(); at++) {
+      i -= parts.get(at).size();
+    }
+    return parts.get(at).image(i);
   }
 
   /** The name of the class of a picture; null if it has none. */
@@ -64,36 +144,44 @@ public final class Pictures implements ImageSet {
     return image.label() == Image.NONE ? null : classes().get(image.label());
   }
 
+  /** SHA-256 over the names and classes of the sets' pictures, hex; no path is in it. */
+  public String fingerprint() {
+    return sets.size() == 1
+        ? sets.get(0).fingerprint()
+        : Sha256.of(String.join("\n", sets.stream().map(DataSet::fingerprint).toList()));
+  }
+
+  /** SHA-256 over the pictures' encoded sizes, hex; null where a source knows none. */
+  public String sizes() {
+    List<String> each = sets.stream().map(DataSet::sizes).toList();
+    if (each.size() == 1) {
+      return each.get(0);
+    }
+    return each.stream().anyMatch(Objects::isNull) ? null : Sha256.of(String.join("\n", each));
+  }
+
   @Override
   public String name() {
-    return name;
+    return whole.name();
   }
 
   @Override
   public int size() {
-    return size;
+    return whole.size();
   }
 
   @Override
   public Image image(int index) {
-    Objects.checkIndex(index, size);
-    int i = index;
-    for (ImageSet part : parts) {
-      if (i < part.size()) {
-        return part.image(i);
-      }
-      i -= part.size();
-    }
-    throw new IllegalStateException("a place below the size is in one of the parts");
+    return whole.image(Objects.checkIndex(index, whole.size()));
   }
 
   @Override
   public List<String> classes() {
-    return parts.get(0).classes();
+    return whole.classes();
   }
 
   @Override
   public List<String> domains() {
-    return parts.get(0).domains();
+    return whole.domains();
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.exchange.search;
 
 import dev.millrace.probe.BadPicture;
 import dev.millrace.probe.Features;
+import dev.millrace.stream.Image;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -44,6 +45,9 @@ final class IndexBuild {
    */
   static final String COPY = "copy";
 
+  /** 64 bits of what the picture is: by them an index of an older state of a set is kept up. */
+  static final String KEY = "key";
+
   private static final int NAMED = 5;
   private static final double MEGABYTES = 64;
 
@@ -71,12 +75,23 @@ final class IndexBuild {
   interface Vectors {
     /** From a place on, in the set's order; the caller closes them. */
     Batches from(int place);
+
+    /** Of some places alone, counted by their order among these; the caller closes them. */
+    default Batches of(int[] places) {
+      throw new UnsupportedOperationException("only whole sets");
+    }
   }
 
   /** What is kept of a picture beside its vector. */
   interface Names {
     /** A hit without its cosine. */
     Hit of(int place);
+
+    /** What makes the picture the same in a later state of the set. */
+    default long key(int place) {
+      Hit hit = of(place);
+      return Keys.of(hit.part(), hit.path(), hit.label(), Image.UNKNOWN);
+    }
   }
 
   private final IndexFolder folder;
@@ -85,6 +100,15 @@ final class IndexBuild {
   private final PictureSearch.Listener listener;
   private final double commitSeconds;
   private final FirstPlaces firsts = new FirstPlaces();
+
+  /** Where the pictures of the batches are in the set; null where they are all in its order. */
+  private int[] places;
+
+  /** The number of the first picture of the batches; their places where they are all. */
+  private int number;
+
+  private boolean updating;
+  private int computed;
 
   IndexBuild(
       IndexFolder folder,
@@ -108,6 +132,67 @@ final class IndexBuild {
    * @throws CancellationException if a stop was asked for; what was done is kept
    */
   void go(Map<String, String> words, Vectors vectors) throws IOException {
+    write(
+        words == null ? IndexWriterConfig.OpenMode.CREATE : IndexWriterConfig.OpenMode.APPEND,
+        writer -> {
+          int done = IndexFolder.done(words);
+          List<String> bad = new ArrayList<>(IndexFolder.bad(words));
+          commit(writer, done, bad, false); // an index of this origin from now on
+          if (done < origin.pictures()) {
+            try (Batches batches = vectors.from(done)) {
+              add(writer, batches, done, bad);
+            }
+          }
+          return bad;
+        });
+  }
+
+  /**
+   * Keeps up an index of an earlier state of the set: takes off what the set no longer has, and
+   * adds what it has beyond. The vectors of all others stay.
+   *
+   * @throws IllegalArgumentException if the index has no picture of the set; it is then untouched
+   */
+  void update(Vectors vectors) throws IOException {
+    updating = true;
+    write(
+        IndexWriterConfig.OpenMode.APPEND,
+        writer -> {
+          IndexUpdate update;
+          try (DirectoryReader reader = DirectoryReader.open(writer)) {
+            update = new IndexUpdate(reader, origin.pictures(), names::key);
+          }
+          places = update.missing();
+          number = update.next();
+          int stay = origin.pictures() - places.length;
+          if (stay == 0 && update.documents() > 0) {
+            throw new IllegalArgumentException(
+                "--index %s has none of the %d pictures asked for, by name, class and size: it is of another set; make it anew with --rebuild, or give another --index"
+                    .formatted(folder.path(), origin.pictures()));
+          }
+          for (long key : update.gone()) {
+            writer.deleteDocuments(LongField.newExactQuery(KEY, key));
+          }
+          List<String> bad = new ArrayList<>(); // those of before may have been mended
+          commit(writer, stay, bad, false);
+          try (Batches batches = vectors.of(places)) {
+            add(writer, batches, stay, bad);
+          }
+          return bad;
+        });
+  }
+
+  /** Pictures whose vectors this call asked for. */
+  int computed() {
+    return computed;
+  }
+
+  /** Fills an index; answers the pictures without a vector. */
+  private interface Filling {
+    List<String> fill(IndexWriter writer) throws IOException;
+  }
+
+  private void write(IndexWriterConfig.OpenMode mode, Filling filling) throws IOException {
     IndexWriterConfig config =
         new IndexWriterConfig()
             .setCodec(new VectorCodec())
@@ -115,18 +200,10 @@ final class IndexBuild {
             .setRAMBufferSizeMB(MEGABYTES)
             .setMergeScheduler(new SerialMergeScheduler())
             .setCommitOnClose(false)
-            .setOpenMode(
-                words == null
-                    ? IndexWriterConfig.OpenMode.CREATE
-                    : IndexWriterConfig.OpenMode.APPEND);
+            .setOpenMode(mode);
     try (Directory directory = folder.open();
         IndexWriter writer = new IndexWriter(directory, config)) {
-      int done = IndexFolder.done(words);
-      List<String> bad = new ArrayList<>(IndexFolder.bad(words));
-      commit(writer, done, bad, false); // an index of this origin from now on
-      if (done < origin.pictures()) {
-        add(writer, vectors, done, bad);
-      }
+      List<String> bad = filling.fill(writer);
       listener.joining();
       writer.forceMerge(1);
       commit(writer, origin.pictures(), bad, true);
@@ -139,29 +216,28 @@ final class IndexBuild {
     }
   }
 
-  private void add(IndexWriter writer, Vectors vectors, int from, List<String> bad)
+  private void add(IndexWriter writer, Batches batches, int from, List<String> bad)
       throws IOException {
     long committed = System.nanoTime();
     int done = from;
     listener.indexed(done, origin.pictures(), bad.size());
     remember(writer);
-    try (Batches batches = vectors.from(from)) {
-      for (Batch batch = batches.take(); batch != null; batch = batches.take()) {
-        for (BadPicture one : batch.bad()) {
-          bad.add(one.id() + " (" + one.reason() + ")");
-        }
-        requireFew(bad);
-        add(writer, batch);
-        done = batch.from() + batch.count();
-        listener.indexed(done, origin.pictures(), bad.size());
-        boolean stopped = listener.stop();
-        if (stopped || (System.nanoTime() - committed) * 1e-9 > commitSeconds) {
-          commit(writer, done, bad, false);
-          committed = System.nanoTime();
-        }
-        if (stopped) {
-          throw new CancellationException("stopped while an index was made");
-        }
+    for (Batch batch = batches.take(); batch != null; batch = batches.take()) {
+      for (BadPicture one : batch.bad()) {
+        bad.add(one.id() + " (" + one.reason() + ")");
+      }
+      requireFew(bad);
+      add(writer, batch);
+      done += batch.count();
+      computed += batch.count();
+      listener.indexed(done, origin.pictures(), bad.size());
+      boolean stopped = listener.stop();
+      if (stopped || (System.nanoTime() - committed) * 1e-9 > commitSeconds) {
+        commit(writer, done, bad, false);
+        committed = System.nanoTime();
+      }
+      if (stopped) {
+        throw new CancellationException("stopped while an index was made");
       }
     }
     commit(writer, done, bad, false);
@@ -202,20 +278,24 @@ final class IndexBuild {
     int dim = rows.length / good;
     int row = 0;
     int skipped = 0;
-    for (int place = batch.from(); place < batch.from() + batch.count(); place++) {
-      if (skipped < batch.bad().size() && batch.bad().get(skipped).place() == place) {
+    for (int at = batch.from(); at < batch.from() + batch.count(); at++) {
+      if (skipped < batch.bad().size() && batch.bad().get(skipped).place() == at) {
         skipped++;
         continue;
       }
       float[] vector = new float[dim];
       System.arraycopy(rows, row++ * dim, vector, 0, dim);
       VectorIndex.unit(vector);
-      writer.addDocument(document(names.of(place), vector, firsts.of(vector, place)));
+      int place = places == null ? at : places[at];
+      int known = number + at;
+      writer.addDocument(
+          document(names.of(place), names.key(place), known, vector, firsts.of(vector, known)));
     }
   }
 
-  private static Document document(Hit hit, float[] unit, int first) {
+  private static Document document(Hit hit, long key, int number, float[] unit, int first) {
     Document document = new Document();
+    document.add(new LongField(KEY, key, Field.Store.NO));
     if (first == FirstPlaces.NONE) {
       document.add(
           new KnnFloatVectorField(
@@ -226,8 +306,8 @@ final class IndexBuild {
     } else {
       document.add(new LongField(COPY, first, Field.Store.NO));
     }
-    document.add(new NumericDocValuesField(PLACE, hit.place()));
-    document.add(new StoredField(PLACE, hit.place()));
+    document.add(new NumericDocValuesField(PLACE, number));
+    document.add(new StoredField(PLACE, number));
     document.add(new StoredField(PATH, hit.path()));
     document.add(new StoredField(PART, hit.part()));
     if (hit.label() != null) {
@@ -241,6 +321,9 @@ final class IndexBuild {
     Map<String, String> words = origin.words();
     words.put(IndexFolder.DONE, Integer.toString(done));
     words.put(IndexFolder.BAD, IndexFolder.list(bad));
+    if (updating) {
+      words.put(IndexFolder.UPDATED, "true");
+    }
     if (complete) {
       words.put(IndexFolder.COMPLETE, "true");
     }

@@ -28,6 +28,10 @@ import org.apache.lucene.store.FSDirectory;
 record IndexFolder(Path path) {
   static final String DONE = "done";
   static final String COMPLETE = "complete";
+
+  /** It was kept up, so its numbers are not the pictures' places. */
+  static final String UPDATED = "updated";
+
   static final String BAD = "bad";
 
   private static final Pattern OF_LUCENE =
@@ -127,16 +131,25 @@ record IndexFolder(Path path) {
     return words == null ? 0 : Integer.parseInt(words.get(DONE));
   }
 
+  static boolean updated(Map<String, String> words) {
+    return words != null && words.containsKey(UPDATED);
+  }
+
   static boolean complete(Map<String, String> words) {
     return words != null && words.containsKey(COMPLETE);
   }
 
   /** The pictures without a vector, each with its reason. */
   static List<String> bad(Map<String, String> words) {
+    return words == null ? List.of() : names(words.get(BAD));
+  }
+
+  /** A list as commits hold it. */
+  static List<String> names(String list) {
     try {
-      return words == null ? List.of() : JSON.readValue(words.get(BAD), NAMES);
+      return JSON.readValue(list, NAMES);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a commit holds a list that is none: " + words.get(BAD), e);
+      throw new IllegalStateException("a commit holds a list that is none: " + list, e);
     }
   }
 

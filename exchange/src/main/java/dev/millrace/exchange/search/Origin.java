@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the vectors of an index are of. Vectors of two encoders say nothing of each other, so an
@@ -14,12 +15,28 @@ import java.util.Map;
  * @param size side of what the encoder saw, pixels
  * @param precision that it computed in
  * @param pictures how many the set has
+ * @param sets what the sets are called
  * @param sizes checksum of the pictures' encoded sizes; null where they are not known
  */
-record Origin(String encoder, String data, int size, String precision, int pictures, String sizes) {
+record Origin(
+    String encoder,
+    String data,
+    int size,
+    String precision,
+    int pictures,
+    List<String> sets,
+    String sizes) {
   private static final String SIZES = "picture-sizes";
 
-  private static final String FORMAT = "millrace-search-1";
+  private static final String SETS = "sets";
+
+  private static final String FORMAT = "millrace-search-2";
+
+  /** Without keys: cannot be kept up, but asked. */
+  private static final String OLDER = "millrace-search-1";
+
+  /** What vectors depend on; all else says of which pictures they are. */
+  private static final Set<String> OF_VECTORS = Set.of("encoder-sha256", "size", "precision");
 
   /** For the index's commits. */
   Map<String, String> words() {
@@ -30,6 +47,7 @@ record Origin(String encoder, String data, int size, String precision, int pictu
     words.put("size", Integer.toString(size));
     words.put("precision", precision);
     words.put("pictures", Integer.toString(pictures));
+    words.put(SETS, IndexFolder.list(sets));
     if (sizes != null) {
       words.put(SIZES, sizes);
     }
@@ -38,18 +56,31 @@ record Origin(String encoder, String data, int size, String precision, int pictu
 
   /** Whether a commit is one of ours at all. */
   static boolean known(Map<String, String> words) {
-    return FORMAT.equals(words.get("format"));
+    return FORMAT.equals(words.get("format")) || OLDER.equals(words.get("format"));
+  }
+
+  /**
+   * Whether an index is of an earlier state of the same sets, or of some of them, with vectors as
+   * they would be made now: then what is missing can be added.
+   */
+  boolean continues(Map<String, String> words) {
+    return FORMAT.equals(words.get("format"))
+        && OF_VECTORS.stream().allMatch(name -> words().get(name).equals(words.get(name)))
+        && sets.containsAll(IndexFolder.names(words.get(SETS)));
   }
 
   /** How an index's origin differs from this one, for a person; empty if it does not. */
   String difference(Map<String, String> words) {
     List<String> differences = new ArrayList<>();
+    boolean older = OLDER.equals(words.get("format"));
     words()
         .forEach(
             (name, asked) -> {
               String found = words.get(name);
-              boolean older = name.equals(SIZES) && found == null;
-              if (!asked.equals(found) && !older) {
+              boolean unknown =
+                  name.equals(SIZES) && found == null
+                      || older && (name.equals(SETS) || name.equals("format"));
+              if (!asked.equals(found) && !unknown) {
                 differences.add(
                     "its %s is %s, asked for is %s"
                         .formatted(

@@ -31,7 +31,7 @@ public final class PictureSearch implements AutoCloseable {
    * What to search.
    *
    * @param encoder an encoder file
-   * @param data known name, folder, archive, or {@code generated}; all its parts are searched
+   * @param data known names, folders, archives, or {@code generated}; all their parts are searched
    * @param index folder of the index; made when it does not exist
    * @param rebuild whether an index that is there is made anew
    * @param options how the encoder computes; vectors of two precisions are not mixed
@@ -39,15 +39,23 @@ public final class PictureSearch implements AutoCloseable {
    */
   public record Request(
       Path encoder,
-      String data,
+      List<String> data,
       Path index,
       boolean rebuild,
       Encoder.Options options,
       Folders folders) {
-    /** The same with folders whose meaning is guessed. */
+    /** Refuses no set at all. */
+    public Request {
+      data = List.copyOf(data);
+      if (data.isEmpty()) {
+        throw new IllegalArgumentException("--data names no set; see `millrace data list`");
+      }
+    }
+
+    /** One set, with folders whose meaning is guessed. */
     public Request(
         Path encoder, String data, Path index, boolean rebuild, Encoder.Options options) {
-      this(encoder, data, index, rebuild, options, Folders.AUTO);
+      this(encoder, List.of(data), index, rebuild, options, Folders.AUTO);
     }
   }
 
@@ -71,6 +79,11 @@ public final class PictureSearch implements AutoCloseable {
   private final Origin origin;
   private final boolean rebuild;
   private VectorIndex index;
+
+  /** By the index's numbers, places in the set; null where the numbers are the places. */
+  private int[] places;
+
+  private int computed;
   private List<String> bad = List.of();
   private boolean built;
 
@@ -104,19 +117,26 @@ public final class PictureSearch implements AutoCloseable {
   }
 
   private static PictureSearch opened(Request request, Catalogue catalogue) throws IOException {
-    DataSet set = catalogue.open(request.data(), request.folders(), Need.PICTURES);
-    Pictures pictures = new Pictures(set, Pictures.ALL, 0);
+    List<DataSet> sets = new ArrayList<>();
+    List<String> called = new ArrayList<>();
+    for (String word : request.data()) {
+      DataSet set = catalogue.open(word, request.folders(), Need.PICTURES);
+      sets.add(set);
+      called.add(Catalogue.isName(word) ? word : set.name());
+    }
+    Pictures pictures = new Pictures(sets, Pictures.ALL, 0);
     Natives.load();
     Natives.threads(request.options().threads());
     Encoder encoder = Encoder.load(request.encoder(), request.options());
     Origin origin =
         new Origin(
             encoder.sha256(),
-            set.fingerprint(),
+            pictures.fingerprint(),
             encoder.size(),
             request.options().precision().name().toLowerCase(Locale.ROOT),
             pictures.size(),
-            set.sizes());
+            called,
+            pictures.sizes());
     IndexFolder folder = new IndexFolder(request.index());
     PictureSearch search = new PictureSearch(encoder, pictures, folder, origin, request.rebuild());
     try {
@@ -165,7 +185,7 @@ public final class PictureSearch implements AutoCloseable {
     }
     Map<String, String> words = rebuild ? null : folder.words();
     String difference = words == null ? "" : origin.difference(words);
-    if (!difference.isEmpty()) {
+    if (!difference.isEmpty() && !origin.continues(words)) {
       throw new IllegalArgumentException(
           "--index %s is of another encoder, or of a set that was another: %s; make it anew with --rebuild, or give another --index"
               .formatted(folder.path(), difference));
@@ -192,19 +212,67 @@ public final class PictureSearch implements AutoCloseable {
       folder.makeRoom();
     }
     Map<String, String> words = rebuild ? null : folder.words();
-    if (!IndexFolder.complete(words)) {
-      new IndexBuild(folder, origin, this::named, listener, COMMIT_SECONDS)
-          .go(words, from -> new EncoderVectors(encoder.stream(pictures, from)));
+    boolean other = words != null && !origin.difference(words).isEmpty();
+    boolean complete = IndexFolder.complete(words);
+    if (other || !complete) {
+      IndexBuild build = new IndexBuild(folder, origin, names, listener, COMMIT_SECONDS);
+      if (other || IndexFolder.updated(words)) {
+        build.update(vectors);
+      } else {
+        build.go(words, vectors);
+      }
+      computed = build.computed();
       built = true;
       words = folder.words();
     }
     bad = IndexFolder.bad(words);
     index = VectorIndex.open(folder);
+    places = IndexFolder.updated(words) ? index.places(pictures.size(), names::key) : null;
   }
 
-  private Hit named(int place) {
-    Image image = pictures.image(place);
-    return new Hit(place, image.id(), pictures.part(place), pictures.label(image), 0);
+  private final IndexBuild.Vectors vectors =
+      new IndexBuild.Vectors() {
+        @Override
+        public IndexBuild.Batches from(int place) {
+          return new EncoderVectors(encoder.stream(pictures, place));
+        }
+
+        @Override
+        public IndexBuild.Batches of(int[] some) {
+          return new EncoderVectors(encoder.stream(pictures.subset(pictures.name(), some), 0));
+        }
+      };
+
+  private final IndexBuild.Names names =
+      new IndexBuild.Names() {
+        @Override
+        public Hit of(int place) {
+          Image image = pictures.image(place);
+          return new Hit(place, image.id(), pictures.part(place), pictures.label(image), 0);
+        }
+
+        @Override
+        public long key(int place) {
+          Image own = pictures.own(place);
+          return Keys.of(
+              origin.sets().get(pictures.set(place)) + "/" + pictures.part(place),
+              own.id(),
+              pictures.label(pictures.image(place)),
+              own.content().size());
+        }
+      };
+
+  /** By the names that the set has now: the index may be of an earlier state. */
+  private List<Hit> now(List<Hit> hits) {
+    if (places == null) {
+      return hits;
+    }
+    List<Hit> now = new ArrayList<>();
+    for (Hit hit : hits) {
+      Hit named = names.of(places[hit.place()]);
+      now.add(new Hit(named.place(), named.path(), named.part(), named.label(), hit.cosine()));
+    }
+    return now;
   }
 
   /**
@@ -235,13 +303,14 @@ public final class PictureSearch implements AutoCloseable {
   public List<List<Hit>> nearest(List<float[]> queries, int k, boolean exact) throws IOException {
     return NativeCall.run(
         call -> {
-          if (exact) {
-            return index.exact(queries, k);
-          }
           List<List<Hit>> all = new ArrayList<>();
+          if (exact) {
+            index.exact(queries, k).forEach(hits -> all.add(now(hits)));
+            return all;
+          }
           for (float[] query : queries) {
             call.check();
-            all.add(index.near(query, k));
+            all.add(now(index.near(query, k)));
           }
           return all;
         });
@@ -253,7 +322,8 @@ public final class PictureSearch implements AutoCloseable {
    * @param queries how many at most, at least 1
    */
   public Recall recall(int queries) throws IOException {
-    return NativeCall.run(call -> Recall.of(index, pictures.size(), queries));
+    return NativeCall.run(
+        call -> Recall.of(index, places == null ? pictures.size() : places.length, queries));
   }
 
   /** The encoded bytes of a picture of the set. */
@@ -289,6 +359,11 @@ public final class PictureSearch implements AutoCloseable {
   /** Pictures without a vector, each with the reason. */
   public List<String> bad() {
     return bad;
+  }
+
+  /** Pictures whose vectors this call computed; those that the index had are not among them. */
+  public int computed() {
+    return computed;
   }
 
   /** Whether this call made the index, or a part of it. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.IntToLongFunction;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.LongField;
 import org.apache.lucene.index.CorruptIndexException;
@@ -77,6 +78,16 @@ final class VectorIndex implements AutoCloseable {
       directory.close();
       throw folder.damaged(e);
     }
+  }
+
+  /**
+   * By the numbers that the index knows pictures by, their places in a set.
+   *
+   * @param pictures of the set
+   * @param key of the picture at a place
+   */
+  int[] places(int pictures, IntToLongFunction key) throws IOException {
+    return new IndexUpdate(reader, pictures, key).placesByNumber();
   }
 
   /** Pictures that have a vector. */

@@ -54,7 +54,7 @@ class VectorIndexTest {
   }
 
   private static Origin origin(int pictures) {
-    return new Origin("e".repeat(64), "d".repeat(64), 32, "fp32", pictures, null);
+    return new Origin("e".repeat(64), "d".repeat(64), 32, "fp32", pictures, List.of("set"), null);
   }
 
   private static Hit name(int place) {
@@ -381,11 +381,11 @@ class VectorIndexTest {
     Origin mine = origin(10);
     assertThat(mine.difference(mine.words())).isEmpty();
     List<Origin> others = new ArrayList<>();
-    others.add(new Origin("f".repeat(64), mine.data(), 32, "fp32", 10, null));
-    others.add(new Origin(mine.encoder(), "f".repeat(64), 32, "fp32", 10, null));
-    others.add(new Origin(mine.encoder(), mine.data(), 64, "fp32", 10, null));
-    others.add(new Origin(mine.encoder(), mine.data(), 32, "bf16", 10, null));
-    others.add(new Origin(mine.encoder(), mine.data(), 32, "fp32", 11, null));
+    others.add(new Origin("f".repeat(64), mine.data(), 32, "fp32", 10, List.of("set"), null));
+    others.add(new Origin(mine.encoder(), "f".repeat(64), 32, "fp32", 10, List.of("set"), null));
+    others.add(new Origin(mine.encoder(), mine.data(), 64, "fp32", 10, List.of("set"), null));
+    others.add(new Origin(mine.encoder(), mine.data(), 32, "bf16", 10, List.of("set"), null));
+    others.add(new Origin(mine.encoder(), mine.data(), 32, "fp32", 11, List.of("set"), null));
     for (Origin other : others) {
       assertThat(mine.difference(other.words())).as(other.toString()).isNotEmpty();
     }
