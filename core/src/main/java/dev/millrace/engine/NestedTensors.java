@@ -1,6 +1,7 @@
 package dev.millrace.engine;
 
 import dev.millrace.file.Printable;
+import dev.millrace.pickle.Pickle;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ final class NestedTensors {
    * @throws IOException if there are none, or more names than any training script's file has
    */
   static StateDict of(Path file, Object content) throws IOException {
-    if (content instanceof TensorPickle.Inert made) {
+    if (content instanceof Pickle.Inert made) {
       throw StateDict.refused(file, made.name());
     }
     if (!(content instanceof Map<?, ?> map)) {
@@ -80,7 +81,7 @@ final class NestedTensors {
       }
       if (entry.getValue() instanceof StoredTensor tensor) {
         tensors.putIfAbsent(prefix + word, tensor);
-      } else if (entry.getValue() instanceof TensorPickle.Inert made) {
+      } else if (entry.getValue() instanceof Pickle.Inert made) {
         unknown.putIfAbsent(prefix + word, made.name());
       } else if (entry.getValue() instanceof Map<?, ?> inner && depth < DEEPEST) {
         collect(prefix + word + ".", inner, depth + 1);

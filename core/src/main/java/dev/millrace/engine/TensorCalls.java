@@ -1,6 +1,8 @@
 package dev.millrace.engine;
 
 import dev.millrace.file.Reason;
+import dev.millrace.pickle.Calls;
+import dev.millrace.pickle.Pickle;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,10 +14,10 @@ import java.util.Set;
 
 /**
  * The few names that a pickle of tensors needs, and what stands here for calling them. Whatever
- * else a pickle names is {@link TensorPickle.Inert}, and so is what would be made with it: it is
- * never called, and missed only where a tensor depends on it. Not thread-safe.
+ * else a pickle names is {@link Pickle.Inert}, and so is what would be made with it: it is never
+ * called, and missed only where a tensor depends on it. Not thread-safe.
  */
-final class TensorCalls {
+final class TensorCalls implements Calls {
   /** A name that stands for a call here, or, of a storage, for its type. */
   record Global(String name, ElementType storage) {}
 
@@ -55,25 +57,25 @@ final class TensorCalls {
     this.storages = storages;
   }
 
-  /** What a name means; inert where it is none of those that are known. */
-  Object global(String module, String name) {
+  @Override
+  public Object global(String module, String name) {
     String whole = module + "." + name;
     ElementType storage = module.equals("torch") ? ElementType.ofStorage(name) : null;
     return storage != null || CALLS.contains(whole)
         ? new Global(whole, storage)
-        : new TensorPickle.Inert(whole);
+        : new Pickle.Inert(whole);
   }
 
-  /** What a call would give. */
-  Object call(Object callable, Object arguments) throws IOException {
-    if (!(callable instanceof Global global && arguments instanceof TensorPickle.Tuple tuple)) {
-      return callable instanceof TensorPickle.Inert ? callable : unknown("what is no function");
+  @Override
+  public Object call(Object callable, Object arguments) throws IOException {
+    if (!(callable instanceof Global global && arguments instanceof Pickle.Tuple tuple)) {
+      return callable instanceof Pickle.Inert ? callable : unknown("what is no function");
     }
     List<Object> items = tuple.items();
     return switch (global.name()) {
       case ORDERED_DICT -> orderedDict(items);
       case DEFAULT_DICT -> new LinkedHashMap<>(); // its items follow; the function is never called
-      case SIZE -> at(items, 0, TensorPickle.Tuple.class);
+      case SIZE -> at(items, 0, Pickle.Tuple.class);
       case TENSOR, TENSOR_V2 -> tensor(items);
       case PARAMETER, PARAMETER_WITH_STATE -> parameter(items);
       case FROM_TYPE -> ofType(items);
@@ -81,29 +83,40 @@ final class TensorCalls {
     };
   }
 
-  /** What making an object of a class without calling it would give. */
-  Object made(Object type) {
+  @Override
+  public Object made(Object type) {
     if (type instanceof Global global
         && (global.name().equals(ORDERED_DICT) || global.name().equals(DEFAULT_DICT))) {
       return new LinkedHashMap<>();
     }
-    return type instanceof TensorPickle.Inert ? type : unknown("what is no class");
+    return type instanceof Pickle.Inert ? type : unknown("what is no class");
   }
 
-  private static TensorPickle.Inert unknown(String name) {
-    return new TensorPickle.Inert(name);
+  /** A tensor's numbers depend on none of its attributes. */
+  @Override
+  public boolean state(Object object, Object state) {
+    return object instanceof StoredTensor;
+  }
+
+  @Override
+  public String tooLong() {
+    return "which no state dict takes; save its state dict alone: torch.save(model.state_dict(), FILE)";
+  }
+
+  private static Pickle.Inert unknown(String name) {
+    return new Pickle.Inert(name);
   }
 
   private Object parameter(List<Object> arguments) throws IOException {
     Object data = at(arguments, 0, Object.class);
-    return data instanceof TensorPickle.Inert ? data : at(arguments, 0, StoredTensor.class);
+    return data instanceof Pickle.Inert ? data : at(arguments, 0, StoredTensor.class);
   }
 
   /** A tensor with attributes, or of a class made of torch's: function, class, arguments, state. */
   private Object ofType(List<Object> arguments) throws IOException {
     Object type = at(arguments, 1, Object.class);
     Object function = at(arguments, 0, Object.class);
-    return type instanceof TensorPickle.Inert other && !PLAIN.contains(other.name())
+    return type instanceof Pickle.Inert other && !PLAIN.contains(other.name())
             || function instanceof Global global && global.name().equals(FROM_TYPE)
         ? type
         : call(function, arguments.size() > 2 ? arguments.get(2) : null);
@@ -113,24 +126,24 @@ final class TensorCalls {
     Map<Object, Object> map = new LinkedHashMap<>();
     List<?> pairs = arguments.isEmpty() ? List.of() : at(arguments, 0, ArrayList.class);
     copied += pairs.size();
-    if (copied > TensorPickle.STEPS) {
+    if (copied > Pickle.STEPS) {
       throw damaged();
     }
     for (Object pair : pairs) {
       List<?> items =
-          pair instanceof TensorPickle.Tuple tuple
+          pair instanceof Pickle.Tuple tuple
               ? tuple.items()
               : pair instanceof ArrayList<?> list ? list : List.of();
       if (items.size() != 2) {
         throw damaged();
       }
-      map.put(TensorPickle.key(items.get(0)), items.get(1));
+      map.put(Pickle.key(items.get(0)), items.get(1));
     }
     return map;
   }
 
   private Object tensor(List<Object> arguments) throws IOException {
-    if (at(arguments, 0, Object.class) instanceof TensorPickle.Inert strange) {
+    if (at(arguments, 0, Object.class) instanceof Pickle.Inert strange) {
       return strange;
     }
     StoredTensor.Storage storage = at(arguments, 0, StoredTensor.Storage.class);
@@ -138,14 +151,14 @@ final class TensorCalls {
       return StoredTensor.of(
           storage,
           at(arguments, 1, Long.class),
-          numbers(at(arguments, 2, TensorPickle.Tuple.class)),
-          numbers(at(arguments, 3, TensorPickle.Tuple.class)));
+          numbers(at(arguments, 2, Pickle.Tuple.class)),
+          numbers(at(arguments, 3, Pickle.Tuple.class)));
     } catch (IOException e) {
       throw new IOException(file + ": " + Reason.of(e), e);
     }
   }
 
-  private List<Long> numbers(TensorPickle.Tuple tuple) throws IOException {
+  private List<Long> numbers(Pickle.Tuple tuple) throws IOException {
     if (tuple.items().size() > DIMS) {
       throw damaged();
     }
@@ -160,13 +173,13 @@ final class TensorCalls {
    * The storage of a persistent id: {@code ("storage", class, key, place, numbers, view)}; inert
    * for another id, and for a storage of an unknown class.
    */
-  Object stored(Object persistent) throws IOException {
-    List<Object> id =
-        persistent instanceof TensorPickle.Tuple tuple ? tuple.items() : List.<Object>of();
+  @Override
+  public Object stored(Object persistent) throws IOException {
+    List<Object> id = persistent instanceof Pickle.Tuple tuple ? tuple.items() : List.<Object>of();
     if (id.isEmpty() || !"storage".equals(id.get(0))) {
       return unknown("a loader of its writer's");
     }
-    if (at(id, 1, Object.class) instanceof TensorPickle.Inert strange) {
+    if (at(id, 1, Object.class) instanceof Pickle.Inert strange) {
       return strange;
     }
     if (id.size() > 5 && id.get(5) != null) {

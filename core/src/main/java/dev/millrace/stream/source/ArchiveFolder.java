@@ -39,7 +39,7 @@ final class ArchiveFolder {
       BooleanSupplier stop)
       throws IOException {
     List<String> archives = listing.files().keySet().stream().filter(Archive::named).toList();
-    if (archives.isEmpty() || CifarBinary.in(listing)) {
+    if (archives.isEmpty() || Cifar.in(listing)) {
       return;
     }
     if (!listing.pictures().isEmpty()) {

@@ -155,17 +155,18 @@ public final class Catalogue {
     for (KnownSet known : KnownSet.ALL) {
       if (known.name().equals(set)) {
         Read read = whole(path, set, Folders.AUTO, Need.LABELS, stop);
-        return known.split(read.parts()).leaving(read.leftOut());
+        return known.split(read.parts(), read.hierarchy()).leaving(read.leftOut());
       }
     }
     Read read = whole(path, set, folders, need, stop);
     Path name = path.toAbsolutePath().normalize().getFileName();
     return dataSet(name == null ? set : Folder.nameOf(name), read.parts(), false, Metric.TOP1)
+        .grouped(read.hierarchy())
         .leaving(read.leftOut());
   }
 
-  /** What was read of a place, and what was left out. */
-  private record Read(Layout.Parts parts, LeftOut leftOut) {}
+  /** What was read of a place, the groups its classes stand in, and what was left out. */
+  private record Read(Layout.Parts parts, Map<String, List<String>> hierarchy, LeftOut leftOut) {}
 
   /** Whether a set's word is a name, {@code generated}, known or handed in, and no path. */
   public static boolean isName(String set) {
@@ -317,17 +318,20 @@ public final class Catalogue {
     List<String> notes = new ArrayList<>();
     if (Files.isDirectory(file) && Idx.in(file)) {
       return new Read(
-          new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k")), LeftOut.NONE);
+          new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k")),
+          Map.of(),
+          LeftOut.NONE);
     }
     Listing listing = listing(file, stop);
     if (Files.isDirectory(file)) {
       ArchiveFolder.addTo(listing, file, name, cache, folders, notes, stop);
     }
     report(listing, name);
-    Layout.Parts parts =
-        CifarBinary.in(listing)
-            ? CifarBinary.read(listing)
-            : Layout.read(listing, name, folders, need, notes);
-    return new Read(parts, listing.leftOut().done());
+    if (Cifar.in(listing)) {
+      Cifar.Found found = Cifar.read(listing);
+      return new Read(found.parts(), found.hierarchy(), listing.leftOut().done());
+    }
+    Layout.Parts parts = Layout.read(listing, name, folders, need, notes);
+    return new Read(parts, Map.of(), listing.leftOut().done());
   }
 }

@@ -1,82 +1,70 @@
 package dev.millrace.stream.source;
 
-import dev.millrace.stream.Image;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** CIFAR-10's binary batches: a label byte and three planes of 32×32, wrapped as PPM. */
+/** The binary form: of each picture a label, of CIFAR-100 the coarse one before it, and planes. */
 final class CifarBinary {
-  private static final int PLANE = 32 * 32;
-  private static final int RECORD = 1 + 3 * PLANE;
+  private static final String FINE = "fine_label_names.txt";
 
   private CifarBinary() {}
 
   static boolean in(Listing listing) {
-    return listing.files().keySet().stream().anyMatch(f -> f.endsWith("data_batch_1.bin"));
+    return has(listing, "data_batch_1.bin") || hundred(listing);
   }
 
-  static Layout.Parts read(Listing listing) throws IOException {
-    List<String> names = new ArrayList<>();
-    List<Labelled.Row> train = new ArrayList<>();
-    List<Labelled.Row> test = new ArrayList<>();
-    for (String file : listing.files().keySet()) {
-      if (file.endsWith("batches.meta.txt")) {
-        listing.text(file).lines().filter(line -> !line.isBlank()).forEach(names::add);
-      }
-    }
-    for (String file : listing.files().keySet()) {
-      if (file.endsWith(".bin")) {
-        byte[] batch = listing.files().get(file).read();
-        if (batch.length % RECORD != 0) {
-          throw new IOException(
-              file
-                  + " has "
-                  + batch.length
-                  + " bytes, no multiple of CIFAR-10's "
-                  + RECORD
-                  + "; is it complete?");
-        }
-        String short0 = file.substring(file.lastIndexOf('/') + 1).replace(".bin", "");
-        for (int i = 0; i < batch.length / RECORD; i++) {
-          int at = i * RECORD;
-          int number = batch[at] & 0xFF;
-          if (number >= (names.isEmpty() ? 10 : names.size())) {
-            throw new IOException(
-                file + ": picture " + i + " has label " + number + ", which is no class");
-          }
-          String label = names.isEmpty() ? Integer.toString(number) : names.get(number);
-          (short0.startsWith("test") ? test : train)
-              .add(
-                  new Labelled.Row(
-                      "%s/%05d.ppm".formatted(short0, i), label, null, new Ppm(batch, at + 1)));
-        }
-      }
-    }
-    return new Layout.Parts(train, test);
+  private static boolean hundred(Listing listing) {
+    return has(listing, FINE) && has(listing, "train.bin");
   }
 
-  /** A picture whose planes begin at a place of its batch. */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  private record Ppm(byte[] batch, int at) implements Image.Content {
-    private static final byte[] HEADER = "P6\n32 32\n255\n".getBytes(StandardCharsets.US_ASCII);
+  private static boolean has(Listing listing, String name) {
+    return listing.files().keySet().stream().anyMatch(file -> Cifar.plain(file).equals(name));
+  }
 
-    @Override
-    public long size() {
-      return HEADER.length + 3L * PLANE;
-    }
+  static Cifar.Names names(Listing listing) throws IOException {
+    return new Cifar.Names(
+        lines(listing, hundred(listing) ? FINE : "batches.meta.txt"),
+        lines(listing, "coarse_label_names.txt"));
+  }
 
-    @Override
-    public byte[] read() {
-      byte[] ppm = Arrays.copyOf(HEADER, HEADER.length + 3 * PLANE);
-      for (int i = 0; i < PLANE; i++) {
-        for (int c = 0; c < 3; c++) {
-          ppm[HEADER.length + 3 * i + c] = batch[at + c * PLANE + i];
-        }
+  private static List<String> lines(Listing listing, String name) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String file : listing.files().keySet()) {
+      if (Cifar.plain(file).equals(name)) {
+        listing.text(file).lines().filter(line -> !line.isBlank()).forEach(lines::add);
       }
-      return ppm;
     }
+    return lines;
+  }
+
+  /** The pictures of a file; null if it is no batch. */
+  static Cifar.Batch batch(Listing listing, String file) throws IOException {
+    if (!file.endsWith(".bin")) {
+      return null;
+    }
+    boolean hundred = hundred(listing);
+    int labels = hundred ? 2 : 1;
+    int stride = labels + Cifar.PICTURE;
+    byte[] batch = listing.files().get(file).read();
+    if (batch.length % stride != 0) {
+      throw new IOException(
+          "%s has %d bytes, no multiple of CIFAR-%d's %d; is it complete?"
+              .formatted(file, batch.length, hundred ? 100 : 10, stride));
+    }
+    List<Long> fine = new ArrayList<>();
+    List<Long> coarse = new ArrayList<>();
+    for (int at = 0; at < batch.length; at += stride) {
+      fine.add(batch[at + labels - 1] & 0xFFL);
+      coarse.add(batch[at] & 0xFFL);
+    }
+    return new Cifar.Batch(
+        Cifar.plain(file).replace(".bin", ""),
+        ByteBuffer.wrap(batch),
+        labels,
+        stride,
+        fine,
+        hundred ? coarse : null);
   }
 }

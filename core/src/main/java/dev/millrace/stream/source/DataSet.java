@@ -74,6 +74,11 @@ public record DataSet(
     return new DataSet(train.name(), train, none, test, false, Metric.TOP1, Map.of());
   }
 
+  /** The same set with groups that its classes stand in. */
+  DataSet grouped(Map<String, List<String>> groups) {
+    return new DataSet(name, train, validation, test, wordNetIds, metric, groups, leftOut, about);
+  }
+
   /** The same set, which left this out. */
   DataSet leaving(LeftOut out) {
     return new DataSet(name, train, validation, test, wordNetIds, metric, hierarchy, out, about);

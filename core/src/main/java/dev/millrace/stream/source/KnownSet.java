@@ -41,15 +41,23 @@ public record KnownSet(
   /** A picture as the split sees it: its id, class and domain; the latter two may be null. */
   public record Row(String id, String label, String domain) {}
 
+  private static final String COARSE = "cifar100-coarse";
+
+  private static final String[] HUNDRED = {
+    "cifar100*.tar.gz", "cifar-100-binary*", "cifar-100-python*"
+  };
+
   static final List<KnownSet> ALL =
       List.of(
           given(
               "cifar10",
               Metric.TOP1,
               false,
-              "cifar10*.tar.gz",
+              "cifar10{,[!0]*}.tar.gz",
               "cifar-10-batches-bin",
-              "cifar-10-binary*"),
+              "cifar-10-binary*",
+              "cifar-10-batches-py",
+              "cifar-10-python*"),
           given("tiny-imagenet", Metric.TOP1, true, "tiny-imagenet*"),
           drawn(
               "pacs",
@@ -84,7 +92,9 @@ public record KnownSet(
           given("mnist", Metric.TOP1, false, "mnist*"),
           given("fashion-mnist", Metric.TOP1, false, "fashion-mnist*"),
           given("omniglot", Metric.TOP1, false, "omniglot*"),
-          given("bccd", Metric.TOP1, false, "bccd*"));
+          given("bccd", Metric.TOP1, false, "bccd*"),
+          given("cifar100", Metric.TOP1, false, HUNDRED),
+          given(COARSE, Metric.TOP1, false, HUNDRED));
 
   private static KnownSet given(String name, Metric metric, boolean wordNet, String... patterns) {
     return new KnownSet(name, List.of(patterns), null, null, null, wordNet, metric);
@@ -100,8 +110,32 @@ public record KnownSet(
     return new KnownSet(name, List.of(patterns), held, group, unit, false, metric);
   }
 
-  /** Applies the split. */
-  DataSet split(Layout.Parts parts) {
+  /**
+   * Applies the split.
+   *
+   * @param groups that the classes stand in; may be empty
+   */
+  DataSet split(Layout.Parts parts, Map<String, List<String>> groups) {
+    if (name.equals(COARSE)) {
+      return Catalogue.dataSet(name, coarse(parts, groups), wordNetIds, metric);
+    }
+    return split(parts).grouped(groups);
+  }
+
+  /** CIFAR-100 by its 20 coarse labels. */
+  private static Layout.Parts coarse(Layout.Parts parts, Map<String, List<String>> groups) {
+    Function<List<Labelled.Row>, List<Labelled.Row>> part =
+        rows ->
+            rows.stream()
+                .map(
+                    row ->
+                        new Labelled.Row(
+                            row.id(), groups.get(row.label()).get(0), row.domain(), row.content()))
+                .toList();
+    return new Layout.Parts(part.apply(parts.train()), part.apply(parts.test()));
+  }
+
+  private DataSet split(Layout.Parts parts) {
     if (held == null || !parts.test().isEmpty()) {
       return Catalogue.dataSet(name, relabelled(parts), wordNetIds, metric);
     }

@@ -1,23 +1,22 @@
-package dev.millrace.engine;
+package dev.millrace.pickle;
 
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 
 /** The bytes of a pickle, taken one field after another; what is not there is told. */
 final class PickleBytes {
-  private final Path file;
+  private final String file;
   private final ByteBuffer bytes;
 
-  PickleBytes(Path file, ByteBuffer bytes) {
+  PickleBytes(String file, ByteBuffer bytes) {
     this.file = file;
     this.bytes = bytes.order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  Path file() {
+  String file() {
     return file;
   }
 
@@ -53,6 +52,13 @@ final class PickleBytes {
     byte[] raw = new byte[(int) count];
     from.get(raw);
     return raw;
+  }
+
+  /** The next bytes, not copied. */
+  ByteBuffer view(long count) throws IOException {
+    ByteBuffer view = need(count).slice(bytes.position(), (int) count);
+    bytes.position(bytes.position() + (int) count);
+    return view;
   }
 
   String text(long count) throws IOException {
