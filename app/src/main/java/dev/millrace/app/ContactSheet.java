@@ -69,7 +69,7 @@ final class ContactSheet {
       throws IOException {
     Pixels pixels;
     try {
-      pixels = Decoder.forView(set.image(index).bytes(), SIDE);
+      pixels = Decoder.forView(set.image(index), SIDE);
     } catch (BadPictureException e) {
       return; // an empty cell; the list of bad pictures names it
     }

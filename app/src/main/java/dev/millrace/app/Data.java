@@ -44,7 +44,7 @@ final class Data implements Runnable {
 
   /** The sets that can be named. */
   @Command(name = "list", description = "Lists the known sets and whether they were found.")
-  static final class Known extends Shared implements Callable<Integer> {
+  static final class Known extends Plain implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       Catalogue catalogue = Catalogue.standard();

@@ -4,12 +4,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.NativeCache;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Processor;
-import dev.millrace.engine.Safetensors;
-import dev.millrace.exchange.embed.Embedding;
-import dev.millrace.exchange.search.PictureSearch;
-import dev.millrace.file.Finding;
 import dev.millrace.file.Reason;
-import dev.millrace.recipe.RunExamination;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,7 +48,7 @@ final class Doctor extends Shared implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "PATH",
       description =
-          "a run, an encoder file, an embedding or an index: each of its files is held to its checksum")
+          "a run, a study's folder, an index, an embedding, an exported model, an encoder file or a cache: each of its files is held to its checksum")
   private Path path;
 
   @Override
@@ -62,36 +57,9 @@ final class Doctor extends Shared implements Callable<Integer> {
   }
 
   private static List<Check> files(Path path) throws IOException {
-    return findings(path).stream()
+    return PathExamination.of(path).stream()
         .map(f -> new Check(f.file(), f.ok(), f.found(), f.mend()))
         .toList();
-  }
-
-  private static List<Finding> findings(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      throw new IllegalArgumentException(path + " does not exist; check the path");
-    }
-    if (Files.isDirectory(path)) {
-      if (Files.exists(path.resolve("run.yaml")) || !PictureSearch.isIndex(path)) {
-        return RunExamination.of(path);
-      }
-      return PictureSearch.examine(path);
-    }
-    if (!path.toString().endsWith(".safetensors")) {
-      return Embedding.examine(path);
-    }
-    String name = path.getFileName().toString();
-    try {
-      return List.of(
-          Finding.ok(
-              name,
-              Safetensors.intact(path)
-                  ? "as it was written"
-                  : "readable; it carries no checksum, so its numbers cannot be checked"));
-    } catch (IOException e) {
-      return List.of(
-          Finding.bad(name, Reason.whole(e), "take an intact copy; a run makes its own again"));
-    }
   }
 
   private List<Check> machine() {

@@ -100,7 +100,9 @@ public final class Main implements Runnable {
 
   private static int failed(
       Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
-    boolean debug = command.getCommand() instanceof Shared shared && shared.common.debug();
+    boolean debug =
+        command.getCommand() instanceof Shared shared && shared.common.debug()
+            || command.getCommand() instanceof Plain plain && plain.common.debug();
     if (debug) {
       command.getErr().print(PrintableStream.trace(failure));
     }

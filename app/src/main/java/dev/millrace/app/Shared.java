@@ -2,7 +2,7 @@ package dev.millrace.app;
 
 import picocli.CommandLine.Mixin;
 
-/** A sub-command with the flags that all have. */
+/** A sub-command that computes. */
 abstract class Shared {
   @Mixin final CommonFlags common = new CommonFlags();
 }

@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.app.report.StudyReport;
+import dev.millrace.app.terminal.Say;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "report",
     sortOptions = false,
     description = "Writes DIR/report.html and DIR/plots/ from the study's ledger, at any time.")
-final class StudyReportCommand extends Shared implements Callable<Integer> {
+final class StudyReportCommand extends Plain implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "the study's folder; it holds LEDGER.jsonl")
   private Path study;
 
@@ -23,8 +24,8 @@ final class StudyReportCommand extends Shared implements Callable<Integer> {
     common.print(
         Study.json(report.planned(), report.done(), report.failed(), report.file()),
         List.of(
-            "%d runs planned, %d done, %d failed"
-                .formatted(report.planned(), report.done(), report.failed()),
+            "%s planned, %d done, %d failed"
+                .formatted(Say.count(report.planned(), "run"), report.done(), report.failed()),
             "report: " + report.file()));
     return 0;
   }

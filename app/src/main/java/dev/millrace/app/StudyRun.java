@@ -92,14 +92,14 @@ final class StudyRun extends Shared implements Callable<Integer> {
     words.add(
         String.format(
             Locale.ROOT,
-            "%d of %d runs done, %d failed%s",
+            "%d of %s done, %d failed%s",
             outcome.done(),
-            outcome.planned(),
+            Say.count(outcome.planned(), "run"),
             outcome.failed(),
             outcome.failedComparisons() == 0
                 ? ""
-                : ", %d comparisons with joint training failed"
-                    .formatted(outcome.failedComparisons())));
+                : ", %s with joint training failed"
+                    .formatted(Say.count(outcome.failedComparisons(), "comparison"))));
     if (report != null) {
       words.add("report: " + report);
     }

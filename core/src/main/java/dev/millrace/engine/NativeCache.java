@@ -1,30 +1,18 @@
 package dev.millrace.engine;
 
-import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
-import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.JarURLConnection;
 import java.net.URL;
-import java.net.URLConnection;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.jar.JarEntry;
-import java.util.stream.Stream;
-import java.util.zip.CRC32;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.opencv.global.opencv_core;
@@ -35,15 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder that JavaCPP unpacks native libraries to. JavaCPP writes each in its place, and one
- * that a kill cut off would be mapped by the system's loader and crash every later start. So they
- * are unpacked by one process at a time, and a mark with the sizes of all is written last: without
- * it, or where a size differs, what is damaged is unpacked anew. Thread-safe.
+ * The folder that JavaCPP unpacks native libraries to, see {@link UnpackedLibraries}. Thread-safe.
  */
 public final class NativeCache {
   private static final Logger LOG = LoggerFactory.getLogger(NativeCache.class);
 
-  private static final String END = "complete";
+  private static final String FOLDER = "org.bytedeco.javacpp.cachedir";
 
   /** A library of each jar of natives: how the jar is found. */
   private static final List<String> LIBRARIES =
@@ -71,20 +56,12 @@ public final class NativeCache {
       return;
     }
     try {
-      Path cache = Loader.getCacheDir().toPath();
-      List<String> jars = jars();
-      Path mark = mark(cache, jars);
-      if (!whole(cache, mark)) {
-        try (FileChannel lock = lock(cache)) {
-          if (!whole(cache, mark)) {
-            unpack(cache, jars, mark);
-          }
-        }
-      }
+      tellOtherFolder();
+      libraries(folder()).ready(NativeCache::load);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "the native libraries cannot be unpacked: "
-              + Reason.of(e)
+              + Reason.whole(e)
               + "; they need about 580 MB in a folder that this user can write to: the home folder's .javacpp/cache, or one named by MILLRACE_JAVA_OPTIONS=-Dorg.bytedeco.javacpp.cachedir=FOLDER",
           e);
     }
@@ -92,14 +69,29 @@ public final class NativeCache {
     ProcessEnd.arm();
   }
 
-  /** The folder, whether or not it is ready. */
+  /**
+   * The folder, whether or not it is ready.
+   *
+   * @throws IOException if none that JavaCPP tries can be written to, naming them
+   */
   public static Path folder() throws IOException {
-    return Loader.getCacheDir().toPath();
+    try {
+      return Loader.getCacheDir().toPath();
+    } catch (IOException e) {
+      String given = System.getProperty(FOLDER);
+      throw new IOException(
+          "none of the folders %s%s/.javacpp and %s can be written to"
+              .formatted(
+                  given == null ? "" : given + ", ",
+                  System.getProperty("user.home"),
+                  System.getProperty("java.io.tmpdir")),
+          e);
+    }
   }
 
   /** Unpacks what else lies in jars, alone among all processes that do so. */
   public static <T> T alone(Unpacking<T> unpacking) throws IOException {
-    try (FileChannel lock = lock(folder())) {
+    try (FileChannel lock = UnpackedLibraries.lock(folder())) {
       return unpacking.run();
     }
   }
@@ -116,13 +108,17 @@ public final class NativeCache {
    * start. Loads none of them.
    */
   public static List<Path> damaged() throws IOException {
-    List<Path> damaged = new ArrayList<>();
-    for (Path file : libraries(folder(), jars())) {
-      if (!same(folder(), file)) {
-        damaged.add(file);
-      }
-    }
-    return damaged;
+    return damaged(folder());
+  }
+
+  /** As {@link #damaged()}, of any such folder. */
+  public static List<Path> damaged(Path cache) throws IOException {
+    return libraries(cache).damaged();
+  }
+
+  /** Whether a folder is one that native libraries were unpacked to. */
+  public static boolean isCache(Path folder) throws IOException {
+    return libraries(folder).isMarked();
   }
 
   /** The file names of the jars that natives come from. */
@@ -146,63 +142,22 @@ public final class NativeCache {
     return List.copyOf(jars);
   }
 
-  private static Path mark(Path cache, List<String> jars) {
-    return cache.resolve(
-        ".millrace-" + Sha256.of(String.join("\n", jars)).substring(0, 16) + "." + END);
+  private static UnpackedLibraries libraries(Path cache) throws IOException {
+    return new UnpackedLibraries(cache, jars());
   }
 
-  /** Whether the mark is there and all files have the sizes that it says. */
-  private static boolean whole(Path cache, Path mark) throws IOException {
-    if (!Files.isRegularFile(mark)) {
-      return false;
+  /**
+   * JavaCPP goes to another folder without a word where it cannot write to the one it was given.
+   */
+  private static void tellOtherFolder() throws IOException {
+    String wanted = System.getProperty(FOLDER);
+    if (wanted != null && !Path.of(wanted).toAbsolutePath().equals(folder().toAbsolutePath())) {
+      LOG.warn("native libraries are in {}: {} cannot be written to", folder(), wanted);
     }
-    List<String> lines =
-        new String(Files.readAllBytes(mark), StandardCharsets.UTF_8).lines().toList();
-    if (lines.size() < 2 || !lines.get(lines.size() - 1).equals(END)) {
-      return false;
-    }
-    for (String line : lines.subList(0, lines.size() - 1)) {
-      int space = line.indexOf(' ');
-      Path file = cache.resolve(line.substring(space + 1));
-      if (space < 1
-          || !Files.isRegularFile(file)
-          || !Long.toString(Files.size(file)).equals(line.substring(0, space))) {
-        return false;
-      }
-    }
-    return true;
   }
 
-  /** Waits for the lock; where the file system knows none, goes on without. */
-  private static FileChannel lock(Path cache) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            cache.resolve(".millrace.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      if (channel.tryLock() == null) {
-        LOG.info("waiting for another process that unpacks native libraries to {}", cache);
-        channel.lock();
-      }
-    } catch (IOException e) {
-      LOG.info("{} cannot be locked ({}); going on without", cache, Reason.of(e));
-    }
-    return channel;
-  }
-
-  private static void unpack(Path cache, List<String> jars, Path mark) throws IOException {
-    Files.deleteIfExists(mark);
-    List<Path> there = libraries(cache, jars);
-    boolean good = !there.isEmpty();
-    for (Path file : there) {
-      good = good && same(cache, file);
-    }
-    if (!good) {
-      for (String jar : jars) {
-        delete(cache.resolve(jar));
-      }
-      LOG.info("first start: unpacking native libraries (about 580 MB) to {}", cache);
-    }
-    // All that any command needs, libtorch first: others link to what comes with it.
+  /** All that any command needs, libtorch first: others link to what comes with it. */
+  private static void load() throws IOException {
     load(torch.class);
     load(opencv_core.class);
     load(opencv_imgproc.class);
@@ -211,28 +166,6 @@ public final class NativeCache {
       Loader.load(dnnl.class);
     } catch (LinkageError | RuntimeException e) {
       LOG.info("oneDNN does not load: {}", e.toString());
-    }
-    StringBuilder sizes = new StringBuilder();
-    boolean whole = true;
-    for (Path file : libraries(cache, jars)) {
-      JarEntry entry = entry(cache, file);
-      if (entry != null && Files.size(file) != entry.getSize()) {
-        whole = false; // oneDNN, on a full disk
-      }
-      sync(file);
-      sizes.append(Files.size(file)).append(' ').append(cache.relativize(file)).append('\n');
-    }
-    if (whole) {
-      AtomicFiles.write(mark, (sizes + END + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  /** Makes a library's bytes last; a system that forbids to open one in use keeps them anyway. */
-  private static void sync(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    } catch (FileSystemException e) {
-      LOG.debug("{} is in use", file, e);
     }
   }
 
@@ -260,77 +193,6 @@ public final class NativeCache {
       Files.copy(in, trial, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(trial);
-    }
-  }
-
-  /** The unpacked files, without links. */
-  private static List<Path> libraries(Path cache, List<String> jars) throws IOException {
-    List<Path> all = new ArrayList<>();
-    for (String jar : jars) {
-      if (Files.isDirectory(cache.resolve(jar))) {
-        try (Stream<Path> files = Files.walk(cache.resolve(jar))) {
-          files
-              .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
-              .forEach(all::add);
-        }
-      }
-    }
-    return all;
-  }
-
-  /** What a file was unpacked from; null if no jar has it. */
-  private static JarEntry entry(Path cache, Path file) throws IOException {
-    StringBuilder name = new StringBuilder();
-    Path below = cache.relativize(file);
-    below.subpath(1, below.getNameCount()).forEach(part -> name.append('/').append(part));
-    URL url = NativeCache.class.getResource(name.toString());
-    if (url == null) {
-      return null;
-    }
-    URLConnection connection = url.openConnection();
-    return connection instanceof JarURLConnection jar ? jar.getJarEntry() : null;
-  }
-
-  private static boolean same(Path cache, Path file) throws IOException {
-    JarEntry entry = entry(cache, file);
-    if (entry == null) {
-      return isCopy(cache, file);
-    }
-    if (entry.getSize() != Files.size(file)) {
-      return false;
-    }
-    CRC32 crc = new CRC32();
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] block = new byte[1 << 20];
-      for (int n = in.read(block); n >= 0; n = in.read(block)) {
-        crc.update(block, 0, n);
-      }
-    }
-    return crc.getValue() == entry.getCrc();
-  }
-
-  /** JavaCPP unpacks some libraries a second time, under another name. */
-  private static boolean isCopy(Path cache, Path file) throws IOException {
-    try (Stream<Path> siblings = Files.list(file.getParent())) {
-      for (Path sibling : siblings.toList()) {
-        if (Files.isRegularFile(sibling, LinkOption.NOFOLLOW_LINKS)
-            && entry(cache, sibling) != null
-            && Files.mismatch(sibling, file) < 0) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }

@@ -26,6 +26,9 @@ public final class LockFile {
       }
     } catch (OverlappingFileLockException e) {
       // This very process holds it: held all the same.
+    } catch (IOException e) {
+      channel.close();
+      throw e;
     }
     channel.close();
     return null;

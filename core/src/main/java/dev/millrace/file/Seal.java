@@ -22,6 +22,7 @@ public final class Seal {
   /** The record's name in its folder. */
   public static final String NAME = "SHA256SUMS";
 
+  private static final String BESIDE = ".sha256";
   private static final String LAST = "# sha256 of the lines above: ";
 
   private final Path folder;
@@ -53,6 +54,27 @@ public final class Seal {
       seal.read();
     }
     return seal;
+  }
+
+  /**
+   * Reads the record of a file that belongs to no such folder, and of what lies beside it: {@code
+   * FILE.sha256}.
+   */
+  public static Seal beside(Path file) throws IOException {
+    return in(file.toAbsolutePath().getParent(), recordOf(file));
+  }
+
+  /** Where the record of a file is that belongs to no sealed folder. */
+  public static Path recordOf(Path file) {
+    return file.resolveSibling(file.getFileName() + BESIDE);
+  }
+
+  /** The file that a record lies beside; null if the path is not named as one. */
+  public static Path ofRecord(Path record) {
+    String name = record.getFileName().toString();
+    return name.endsWith(BESIDE) && name.length() > BESIDE.length()
+        ? record.resolveSibling(name.substring(0, name.length() - BESIDE.length()))
+        : null;
   }
 
   private void read() throws IOException {
@@ -153,6 +175,23 @@ public final class Seal {
           }
         });
     return findings;
+  }
+
+  /**
+   * Reads a file and what lies beside it again.
+   *
+   * @param again how the file is made once more, an imperative
+   * @throws IllegalArgumentException if there is no record beside it
+   * @throws IOException if the record itself is damaged
+   */
+  public static List<Finding> examineBeside(Path file, String again) throws IOException {
+    Path record = recordOf(file);
+    if (!Files.exists(record)) {
+      throw new IllegalArgumentException(
+          "%s has no checksum beside it, in %s: nothing says how it was written; %s to get one"
+              .formatted(file, record.getFileName(), again));
+    }
+    return beside(file).examine(name -> again);
   }
 
   /** Seals files as they are now, in one commit; those that are not there are dropped. */

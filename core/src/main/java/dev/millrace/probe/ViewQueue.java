@@ -49,7 +49,7 @@ final class ViewQueue implements AutoCloseable {
       @Override
       public void view(int place, FloatBuffer out, int offset)
           throws IOException, BadPictureException {
-        maker.plain(Decoder.forView(set.image(from + place).bytes(), size), size, out, offset);
+        maker.plain(Decoder.forView(set.image(from + place), size), size, out, offset);
       }
 
       @Override

@@ -7,6 +7,8 @@ import dev.millrace.vision.decode.PictureCheck;
 import dev.millrace.vision.decode.PictureHeads;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,8 +20,12 @@ import java.util.function.BooleanSupplier;
  * last chunk need not end the run after hours.
  */
 final class ChunkHeads {
+  /** Pictures of which the size is kept. */
+  private static final int MEASURED = 200;
+
   private final RunChunks chunks;
   private final Map<Integer, List<PictureCheck.Bad>> bad = new TreeMap<>();
+  private final List<int[]> shortSides = new ArrayList<>();
 
   private ChunkHeads(RunChunks chunks) {
     this.chunks = chunks;
@@ -40,7 +46,9 @@ final class ChunkHeads {
     for (int c = 0; c < chunks.count(); c++) {
       Plan plan = PartSettings.plan(settings.ofChunk(c));
       Chunk chunk = chunks.open(c);
-      List<PictureCheck.Bad> found = PictureHeads.bad(chunk.images(), plan.checkers(), stop);
+      PictureHeads.Seen seen = PictureHeads.look(chunk.images(), plan.checkers(), stop);
+      heads.shortSides.add(seen.shortSides(Math.max(1, MEASURED / chunks.count())));
+      List<PictureCheck.Bad> found = seen.bad();
       plan.requireGood(
           c,
           chunk.name(),
@@ -58,6 +66,11 @@ final class ChunkHeads {
           "no chunk has the 2 good pictures that a step needs; give more pictures, or fewer --chunks");
     }
     return heads;
+  }
+
+  /** The shorter sides of some pictures of all chunks, pixels, as far as their heads tell. */
+  int[] shortSides() {
+    return shortSides.stream().flatMapToInt(Arrays::stream).limit(MEASURED).toArray();
   }
 
   /** Keeps in the run which are bad, so that they may be mended or removed until their turn. */

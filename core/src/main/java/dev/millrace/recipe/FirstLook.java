@@ -1,19 +1,13 @@
 package dev.millrace.recipe;
 
 import dev.millrace.learn.run.Plan;
-import dev.millrace.stream.ImageSet;
-import dev.millrace.vision.decode.PictureHeads;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /** What settings and pictures say, before the first step, against learning much. */
 public final class FirstLook {
-  /** Pictures that are measured of a stream. */
-  private static final int MEASURED = 200;
-
   /** From so many times --size on, views lose what photos are told apart by. */
   private static final int FAR = 3;
 
@@ -26,24 +20,14 @@ public final class FirstLook {
   private FirstLook() {}
 
   /** Sentences for a person; empty where nothing speaks against it. */
-  static List<String> warnings(Settings settings, RunChunks chunks, BooleanSupplier stop)
-      throws java.io.IOException {
+  static List<String> warnings(Settings settings, RunChunks chunks, ChunkHeads heads) {
     List<String> warnings = new ArrayList<>();
-    int each = Math.max(1, MEASURED / chunks.count());
-    int[] sides = new int[0];
-    long steps = 0;
     Plan plan = PartSettings.plan(settings);
-    for (int c = 0; c < chunks.count(); c++) {
-      ImageSet images = chunks.open(c).images();
-      steps += (long) plan.epochs() * Math.max(1, images.size() / plan.batch());
-      if (sides.length < MEASURED) {
-        int[] more = PictureHeads.shortSides(images, each, stop);
-        int before = sides.length;
-        sides = Arrays.copyOf(sides, before + more.length);
-        System.arraycopy(more, 0, sides, before, more.length);
-      }
+    long steps = 0;
+    for (RunChunks.Entry chunk : chunks.entries()) {
+      steps += (long) plan.epochs() * Math.max(1, chunk.images() / plan.batch());
     }
-    far(sides, settings.size(), settings.init().isEmpty()).ifPresent(warnings::add);
+    far(heads.shortSides(), settings.size(), settings.init().isEmpty()).ifPresent(warnings::add);
     if (settings.init().isEmpty() && steps < STEPS) {
       warnings.add(
           "%s in all too few to learn much from nothing; --epochs %d would make some %d, or start from weights by --init FILE"

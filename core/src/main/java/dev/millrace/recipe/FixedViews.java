@@ -46,7 +46,7 @@ final class FixedViews implements AutoCloseable {
       for (int at = 0; at < order.length && made < most; at++) {
         Pixels picture;
         try {
-          picture = Decoder.forView(set.image(order[at]).bytes(), size);
+          picture = Decoder.forView(set.image(order[at]), size);
         } catch (BadPictureException e) {
           continue; // the run's own check has told of it
         }

@@ -118,7 +118,7 @@ public final class Millrace {
     ChunkHeads heads = ChunkHeads.look(resolved, chunks, stop);
     PartSettings.Threaded threaded = PartSettings.threaded(resolved);
     resolved = threaded.settings();
-    FirstLook.warnings(resolved, chunks, stop).forEach(LOG::warn);
+    FirstLook.warnings(resolved, chunks, heads).forEach(LOG::warn);
     check(stop, "stopped before the run began; " + out + " was not made");
     if (threaded.choice() != null) {
       listener.on(new RunEvent.ThreadsChosen(threaded.choice()));

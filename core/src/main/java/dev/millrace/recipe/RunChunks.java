@@ -300,10 +300,7 @@ final class RunChunks implements Chunks {
         IntStream.range(0, before.size()).forEach(at -> seen.add(before.image(at).id()));
       }
     }
-    ImageSet all = sets.get(index);
-    return all.subset(
-        all.name(),
-        IntStream.range(0, all.size()).filter(at -> !seen.contains(all.image(at).id())).toArray());
+    return sets.get(index).where(id -> !seen.contains(id));
   }
 
   /** One hierarchy for all sets; none as soon as one of them has none. */
@@ -350,10 +347,7 @@ final class RunChunks implements Chunks {
     if (!ChunkSettings.newOnly(settings, index)) {
       return thin(all, settings);
     }
-    Set<String> then = new HashSet<>(entries.get(index).ids());
-    return all.subset(
-        all.name(),
-        IntStream.range(0, all.size()).filter(i -> then.contains(all.image(i).id())).toArray());
+    return all.where(new HashSet<>(entries.get(index).ids())::contains);
   }
 
   /** As the settings say: by the whole set, or by class. */

@@ -7,7 +7,6 @@ import dev.millrace.file.Seal;
 import dev.millrace.file.SealedText;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.Checkpoints;
-import dev.millrace.learn.run.KnownBad;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.stream.memory.Keep;
 import dev.millrace.stream.memory.ReplayMemory;
@@ -18,8 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -27,9 +25,6 @@ import java.util.stream.Stream;
  * if not. Changes nothing; needs nothing native.
  */
 public final class RunExamination {
-  /** What was known to be bad of a chunk before it began; it seals itself. */
-  private static final Pattern KNOWN_BAD = Pattern.compile("(\\d{1,9})\\.bad\\.json");
-
   private final RunDirectory directory;
   private final Path run;
   private final List<Finding> findings = new ArrayList<>();
@@ -58,8 +53,13 @@ public final class RunExamination {
     checkpoints();
     logs();
     lines("probes.jsonl", "probe again: its question is then asked again");
-    whole("checks", ShellWords.resume(run) + " checks the pictures again");
-    whole("insight", "delete it and run `millrace insight` again");
+    whole(
+        "checks",
+        name ->
+            name.endsWith(".bad.json")
+                ? "delete it; bad pictures of the chunk must then stay as they were"
+                : ShellWords.resume(run) + " checks the pictures again");
+    whole("insight", name -> "delete it and run `millrace insight` again");
     memory(settings);
     return findings;
   }
@@ -209,7 +209,7 @@ public final class RunExamination {
   }
 
   /** Files that carry their own checksum. */
-  private void whole(String folder, String mend) throws IOException {
+  private void whole(String folder, UnaryOperator<String> mend) throws IOException {
     if (!Files.isDirectory(run.resolve(folder))) {
       return;
     }
@@ -217,21 +217,9 @@ public final class RunExamination {
       for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         String name = folder + "/" + file.getFileName();
-        Matcher bad = KNOWN_BAD.matcher(file.getFileName().toString());
-        if (bad.matches()) {
-          boolean intact = KnownBad.read(run, Integer.parseInt(bad.group(1))) != null;
-          findings.add(
-              intact
-                  ? Finding.ok(name, "as it was written")
-                  : Finding.bad(
-                      name,
-                      "damaged: it does not fit its own checksum",
-                      "delete it; bad pictures of the chunk must then stay as they were"));
-          continue;
-        }
         findings.add(
             SealedText.open(text) == null || !text.stripTrailing().endsWith("}")
-                ? Finding.bad(name, "damaged: it does not fit its own checksum", mend)
+                ? Finding.bad(name, "damaged: it does not fit its own checksum", mend.apply(name))
                 : Finding.ok(name, "as it was written"));
       }
     }

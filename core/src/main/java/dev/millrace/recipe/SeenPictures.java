@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Which pictures of a set the chunks of a run have seen, by their names in it; a picture that was
@@ -78,11 +77,7 @@ final class SeenPictures {
 
   /** The pictures of the set that no chunk has seen. */
   ImageSet without(ImageSet set) {
-    int[] fresh =
-        IntStream.range(0, set.size())
-            .filter(i -> !chunks.containsKey(set.image(i).id()))
-            .toArray();
-    return fresh.length == set.size() ? set : set.subset(set.name(), fresh);
+    return set.where(id -> !chunks.containsKey(id));
   }
 
   /** For each picture of the set that was seen, the last chunk that saw it. */

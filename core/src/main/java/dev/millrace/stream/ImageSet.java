@@ -2,6 +2,8 @@ package dev.millrace.stream;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * A finite set of pictures with random access, in a fixed order that is the same in every process
@@ -33,6 +35,12 @@ public interface ImageSet {
    */
   default ImageSet subset(String name, int... indices) {
     return new Subset(name, this, Arrays.copyOf(indices, indices.length));
+  }
+
+  /** The part of this set whose pictures have wanted ids, in the same order; all is this set. */
+  default ImageSet where(Predicate<String> wanted) {
+    int[] kept = IntStream.range(0, size()).filter(i -> wanted.test(image(i).id())).toArray();
+    return kept.length == size() ? this : subset(name(), kept);
   }
 
   /** A view of another set; see {@link #subset}. */

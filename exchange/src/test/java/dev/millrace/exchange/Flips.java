@@ -156,7 +156,7 @@ final class Flips {
   private static String examined(Path path) throws IOException {
     Path out = path.resolve("x.npy");
     List<Finding> findings =
-        Files.exists(Embedding.sums(out)) ? Embedding.examine(out) : RunExamination.of(path);
+        Files.exists(Seal.recordOf(out)) ? Embedding.examine(out) : RunExamination.of(path);
     for (Finding one : findings) {
       if (!one.ok()) {
         throw new IOException(one.file() + ": " + one.found() + "; " + one.mend());

@@ -167,11 +167,6 @@ final class Outlook {
     return seconds;
   }
 
-  /** Sets that cannot be opened here, with the reason. */
-  synchronized Map<String, String> missing() {
-    return Map.copyOf(extents.missing());
-  }
-
   /** What runs take together, seconds of one process; null if one of them is unknown. */
   Double together(List<PlannedRun> runs) {
     double sum = 0;

@@ -4,18 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.app.terminal.Say;
+import dev.millrace.file.WorkFolder;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * What a study would make, and how long that would take.
@@ -131,8 +129,9 @@ public record StudyPlan(
       PlannedRun run, StudyRunner.Means means, Outlook outlook, PrintStream progress)
       throws IOException {
     progress.printf("timing %s, %d side by side%n", Outlook.pace(run), means.jobs());
-    Path folder = Files.createTempDirectory("millrace-plan");
-    try {
+    try (WorkFolder work =
+        WorkFolder.in(Path.of(System.getProperty("java.io.tmpdir")), "millrace-plan")) {
+      Path folder = work.path();
       List<RunProcess> processes = new ArrayList<>();
       for (int i = 0; i < means.jobs(); i++) {
         Path file = folder.resolve("time-" + i + ".json");
@@ -167,12 +166,6 @@ public record StudyPlan(
           sum.path("images_per_s").asDouble(),
           sum.path("features_per_s").asDouble());
       outlook.time(run, sum);
-    } finally {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.app.study;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.draw.Draw;
+import dev.millrace.file.WorkFolder;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Knn;
@@ -12,13 +13,10 @@ import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * How fast this machine is at a run's settings: a few seconds of training and probing on generated
@@ -46,16 +44,10 @@ final class Timing implements RunEvent.Listener {
 
   /** Measures and prints one line: images a second of training and probing. */
   static void measure(Job job, PrintStream out) throws IOException {
-    Path folder = Files.createTempDirectory("millrace-timing");
-    try {
-      out.println(measure(job, folder.resolve("run")));
+    try (WorkFolder folder =
+        WorkFolder.in(Path.of(System.getProperty("java.io.tmpdir")), "millrace-timing")) {
+      out.println(measure(job, folder.path().resolve("run")));
       out.flush();
-    } finally {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
     }
   }
 

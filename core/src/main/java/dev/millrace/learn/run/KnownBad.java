@@ -3,6 +3,7 @@ package dev.millrace.learn.run;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.SealedText;
 import dev.millrace.file.Sha256;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -27,9 +28,8 @@ import java.util.Set;
  *
  * @param ids {@link Image#id()} of the bad pictures
  * @param others SHA-256 over ids, classes, domains and known sizes of the others, hex
- * @param seal SHA-256 over the rest of this record, hex
  */
-public record KnownBad(List<String> ids, String others, String seal) {
+public record KnownBad(List<String> ids, String others) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A bad picture that is no longer there reads as an empty file, which is as bad. */
@@ -60,9 +60,7 @@ public record KnownBad(List<String> ids, String others, String seal) {
 
   /** What is to be kept of a chunk's pictures once some are found bad. */
   public static KnownBad of(ImageSet set, Collection<String> bad) {
-    List<String> ids = List.copyOf(bad);
-    String others = others(set, new HashSet<>(bad));
-    return new KnownBad(ids, others, seal(ids, others));
+    return new KnownBad(List.copyOf(bad), others(set, new HashSet<>(bad)));
   }
 
   /** What a run keeps of a chunk; null if that is nothing, or damaged. */
@@ -72,10 +70,9 @@ public record KnownBad(List<String> ids, String others, String seal) {
       return null;
     }
     try {
-      KnownBad kept = JSON.readValue(file.toFile(), KnownBad.class);
-      boolean intact =
-          kept.ids != null && kept.others != null && seal(kept.ids, kept.others).equals(kept.seal);
-      return intact ? kept : null;
+      String text = SealedText.open(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+      KnownBad kept = text == null ? null : JSON.readValue(text, KnownBad.class);
+      return kept == null || kept.ids == null || kept.others == null ? null : kept;
     } catch (JacksonException e) {
       return null; // a mended picture is then a changed one, and refused by name
     }
@@ -83,7 +80,8 @@ public record KnownBad(List<String> ids, String others, String seal) {
 
   /** Keeps it; atomic. */
   public void write(Path run, int chunk) throws IOException {
-    AtomicFiles.write(file(run, chunk), JSON.writeValueAsBytes(this));
+    String text = SealedText.seal(JSON.writeValueAsString(this));
+    AtomicFiles.write(file(run, chunk), text.getBytes(StandardCharsets.UTF_8));
   }
 
   static boolean isKept(Path run, int chunk) {
@@ -125,10 +123,6 @@ public record KnownBad(List<String> ids, String others, String seal) {
 
   private static Path file(Path run, int chunk) {
     return run.resolve("checks").resolve(chunk + ".bad.json");
-  }
-
-  private static String seal(List<String> ids, String others) {
-    return Sha256.of(String.join("\n", ids) + "\n\n" + others);
   }
 
   private static String others(ImageSet set, Set<String> bad) {

@@ -169,6 +169,12 @@ public final class RunDirectory implements AutoCloseable {
                 + ShellWords.of("--out", root)
                 + "` that began it once more");
       }
+      Path copy = root.resolve(COPIES).resolve("run.yaml");
+      if (Files.isRegularFile(copy)) {
+        throw new IllegalArgumentException(
+            "%s is a run without its run.yaml, which is missing; copy %s over it"
+                .formatted(root, copy));
+      }
       throw new IllegalArgumentException(
           root
               + " is not a run: it has no run.yaml; give the --out folder of a `millrace pretrain`");

@@ -115,7 +115,8 @@ final class DetectionViews {
   /** The picture's pixels, of the size that its annotation says. */
   static Pixels pixels(AnnotatedPicture picture) throws IOException {
     try {
-      Pixels pixels = Decoder.trusted(picture.image().bytes(), Decoded.Reduction.NONE).pixels();
+      Pixels pixels =
+          Decoder.trusted(Decoder.read(picture.image()), Decoded.Reduction.NONE).pixels();
       if (pixels.width() != picture.width() || pixels.height() != picture.height()) {
         throw new IOException(
             "%s is %d×%d pixels, but its boxes are of a picture of %d×%d; mend its annotation or take it out"

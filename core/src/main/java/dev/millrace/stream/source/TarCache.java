@@ -106,7 +106,7 @@ record TarCache(Path folder) {
   /** Removes the least recently made, until the rest is small enough. */
   void bound(Path fresh) {
     List<Path> tars =
-        matching(TAR).stream()
+        tars().stream()
             .sorted(Comparator.comparingLong((Path f) -> f.toFile().lastModified()).reversed())
             .toList();
     long sum = 0;
@@ -120,6 +120,16 @@ record TarCache(Path folder) {
         }
       }
     }
+  }
+
+  /** What is unpacked. */
+  List<Path> tars() {
+    return matching(TAR);
+  }
+
+  /** Whether a file has the name of an unpacked archive. */
+  static boolean isTar(Path file) {
+    return TAR.matcher(file.getFileName().toString()).matches();
   }
 
   private List<Path> matching(Pattern names) {

@@ -1,5 +1,9 @@
 package dev.millrace.vision.decode;
 
+import dev.millrace.file.Reason;
+import dev.millrace.stream.Image;
+import java.io.IOException;
+
 /**
  * Encoded bytes to 8-bit RGB. Reads JPEG, PNG, GIF, BMP, WebP, TIFF and PNM; everything else is
  * refused, because its size would not be known before decoding. {@code docs/decoding.md} lists the
@@ -118,6 +122,30 @@ public final class Decoder {
         found.height(),
         header.deep() && isNarrow(found.pixels().rgb()),
         header.orientation() != Orientation.UPRIGHT);
+  }
+
+  /**
+   * As {@link #forView(byte[], int)}, of a picture that is still to be read.
+   *
+   * @throws IOException if it cannot be read
+   * @throws BadPictureException if it is none, or the heap is too small for it
+   */
+  public static Pixels forView(Image image, int side) throws IOException, BadPictureException {
+    return forView(read(image), side);
+  }
+
+  /**
+   * A picture's encoded bytes; a heap that is too small for them is no end of the work on others.
+   *
+   * @throws IOException if it cannot be read
+   * @throws BadPictureException if the heap is too small for it
+   */
+  public static byte[] read(Image image) throws IOException, BadPictureException {
+    try {
+      return image.bytes();
+    } catch (OutOfMemoryError e) {
+      throw new BadPictureException("cannot be read: " + Reason.of(e));
+    }
   }
 
   private static boolean isNarrow(byte[] rgb) {

@@ -23,14 +23,37 @@ public final class PictureHeads {
   private PictureHeads() {}
 
   /**
-   * The pictures that are bad for certain, in the set's order.
+   * What was seen.
+   *
+   * @param bad the pictures that are bad for certain, in the set's order
+   * @param shortSides by place in the set, the shorter side in pixels; 0 where the first bytes do
+   *     not tell, and of a source without files, whose first bytes are no cheaper than all
+   */
+  public record Seen(List<PictureCheck.Bad> bad, int[] shortSides) {
+    /**
+     * The shorter sides of some pictures, evenly chosen; those that do not tell are not among them.
+     *
+     * @param some how many to choose, at least 1
+     */
+    public int[] shortSides(int some) {
+      int chosen = Math.min(some, shortSides.length);
+      return IntStream.range(0, chosen)
+          .map(i -> shortSides[(int) ((long) i * shortSides.length / chosen)])
+          .filter(side -> side > 0)
+          .toArray();
+    }
+  }
+
+  /**
+   * Looks at every picture of a set.
    *
    * @param threads how many pictures at a time, at least 1
    * @param stop asked before every picture; must be thread-safe
    * @throws CancellationException if a stop was asked for
    */
-  public static List<PictureCheck.Bad> bad(ImageSet set, int threads, BooleanSupplier stop) {
+  public static Seen look(ImageSet set, int threads, BooleanSupplier stop) {
     String[] reasons = new String[set.size()];
+    int[] sides = new int[set.size()];
     AtomicInteger next = new AtomicInteger();
     Runnable work =
         () -> {
@@ -38,7 +61,7 @@ public final class PictureHeads {
             if (stop.getAsBoolean()) {
               throw new CancellationException("stopped while pictures were looked at");
             }
-            reasons[i] = reason(set.image(i).content());
+            reasons[i] = reason(set.image(i).content(), sides, i);
           }
         };
     PictureCheck.run(work, Math.max(1, Math.min(threads, reasons.length)));
@@ -46,54 +69,18 @@ public final class PictureHeads {
     IntStream.range(0, reasons.length)
         .filter(i -> reasons[i] != null)
         .forEach(i -> bad.add(new PictureCheck.Bad(set.image(i).id(), reasons[i])));
-    return bad;
+    return new Seen(bad, sides);
   }
 
-  /**
-   * The shorter sides of some pictures of a set, evenly chosen, as far as their first bytes tell;
-   * none of a source without files, whose first bytes are no cheaper than all.
-   *
-   * @param some how many to look at, at least 1
-   * @param stop asked before every picture
-   * @return pixels; fewer than were looked at where a picture does not tell
-   * @throws CancellationException if a stop was asked for
-   */
-  public static int[] shortSides(ImageSet set, int some, BooleanSupplier stop) {
-    int looked = Math.min(some, set.size());
-    return IntStream.range(0, looked)
-        .map(
-            i -> {
-              if (stop.getAsBoolean()) {
-                throw new CancellationException("stopped while pictures were looked at");
-              }
-              return shortSide(set.image((int) ((long) i * set.size() / looked)).content());
-            })
-        .filter(side -> side > 0)
-        .toArray();
-  }
-
-  private static int shortSide(Image.Content content) {
-    if (content.size() == Image.UNKNOWN) {
-      return 0;
-    }
-    try {
-      Header header = Header.of(content.head(HEAD));
-      return (int) Math.min(Integer.MAX_VALUE, Math.min(header.width(), header.height()));
-    } catch (BadPictureException e) {
-      return 0; // it may be bad; whoever checks the pictures says so
-    } catch (IOException e) {
-      return 0;
-    }
-  }
-
-  /** Null if nothing speaks against the picture so far. */
-  private static String reason(Image.Content content) {
+  /** Null if nothing speaks against the picture so far; its side is noted where it tells. */
+  private static String reason(Image.Content content, int[] sides, int place) {
     // Without a known size the source has no file, and its first bytes are no cheaper than all.
     if (content.size() == Image.UNKNOWN) {
       return null;
     }
     try {
-      Header.of(content.head(HEAD));
+      Header header = Header.of(content.head(HEAD));
+      sides[place] = (int) Math.min(Integer.MAX_VALUE, Math.min(header.width(), header.height()));
       return null;
     } catch (BadPictureException e) {
       boolean whole = content.size() <= HEAD;

@@ -94,7 +94,7 @@ class PictureHeadsTest {
       for (int side : List.of(8, 200)) {
         byte[] bytes = encoded(ending, side);
         Files set = Files.of(new Known(bytes, new AtomicInteger()));
-        assertThat(PictureHeads.bad(set, 1, () -> false)).as(ending + " " + side).isEmpty();
+        assertThat(PictureHeads.look(set, 1, () -> false).bad()).as(ending + " " + side).isEmpty();
       }
     }
   }
@@ -111,7 +111,7 @@ class PictureHeadsTest {
             new Known(text, most),
             new Known(Arrays.copyOf(jpeg, jpeg.length / 2), most),
             new Known(encoded(".png", 300), most));
-    assertThat(PictureHeads.bad(set, 2, () -> false))
+    assertThat(PictureHeads.look(set, 2, () -> false).bad())
         .extracting(PictureCheck.Bad::id)
         .containsExactly("p1", "p2", "p3");
     assertThat(most).hasValue(PictureHeads.HEAD);
@@ -135,14 +135,14 @@ class PictureHeadsTest {
                 return 5;
               }
             });
-    assertThat(PictureHeads.bad(set, 1, () -> false))
+    assertThat(PictureHeads.look(set, 1, () -> false).bad())
         .containsExactly(new PictureCheck.Bad("p1", "cannot be read: the disk has a fault"));
   }
 
   @Test
   void aStopIsHeeded() {
     Files set = Files.of(new Known(new byte[0], new AtomicInteger()));
-    assertThatThrownBy(() -> PictureHeads.bad(set, 1, () -> true))
+    assertThatThrownBy(() -> PictureHeads.look(set, 1, () -> true))
         .isInstanceOf(CancellationException.class);
   }
 }

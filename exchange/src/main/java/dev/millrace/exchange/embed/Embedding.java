@@ -150,11 +150,6 @@ public final class Embedding {
     return VectorWriter.behind(out, ".unfinished");
   }
 
-  /** Where the checksums of the file and of what lies beside it are. */
-  public static Path sums(Path out) {
-    return VectorWriter.behind(out, ".sha256");
-  }
-
   /** Where the pictures without a row are listed, if there are any. */
   public static Path quarantine(Path out) {
     return VectorWriter.behind(out, ".quarantine.jsonl");
@@ -167,14 +162,8 @@ public final class Embedding {
    * @throws IOException if the checksums themselves are damaged
    */
   public static List<Finding> examine(Path out) throws IOException {
-    Path sums = sums(out);
-    if (!Files.exists(sums)) {
-      throw new IllegalArgumentException(
-          "%s has no checksums beside it, in %s; embed it again to get them"
-              .formatted(out, sums.getFileName()));
-    }
-    return Seal.in(out.toAbsolutePath().getParent(), sums)
-        .examine(name -> "remove %s and what lies beside it, then embed again".formatted(out));
+    return Seal.examineBeside(
+        out, "remove %s and what lies beside it, then embed again".formatted(out));
   }
 
   /**
@@ -255,13 +244,11 @@ public final class Embedding {
 
   /** What was written, as `sha256sum -c` and `millrace doctor` read it. */
   private void seal() throws IOException {
-    Path folder = request.out().toAbsolutePath().getParent();
-    Path sums = sums(request.out());
-    Files.deleteIfExists(sums);
+    Files.deleteIfExists(Seal.recordOf(request.out()));
     List<Path> files = new ArrayList<>(writer.beside(request.out()));
     files.add(request.out());
     files.add(quarantine(request.out()));
-    Seal.in(folder, sums).add(files.toArray(Path[]::new));
+    Seal.beside(request.out()).add(files.toArray(Path[]::new));
   }
 
   private void write(Path file, Journal journal) throws IOException {
@@ -333,7 +320,7 @@ public final class Embedding {
 
   private boolean mended(BadPicture bad) {
     try {
-      Decoder.forView(pictures.image(bad.place()).bytes(), 1);
+      Decoder.forView(pictures.image(bad.place()), 1);
       return true;
     } catch (IOException | BadPictureException e) {
       return false;

@@ -8,6 +8,8 @@ import dev.millrace.exchange.onnx.OnnxSession;
 import dev.millrace.exchange.torchscript.ScriptModel;
 import dev.millrace.exchange.torchscript.ScriptSession;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Seal;
+import dev.millrace.file.WorkFolder;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.FrozenResNet;
 import java.io.IOException;
@@ -29,26 +31,31 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class Candidate implements AutoCloseable {
   private final Format format;
-  private final Path folder;
+  private final WorkFolder folder;
   private final Path file;
 
-  private Candidate(Format format, Path folder) {
+  private Candidate(Format format, WorkFolder folder) {
     this.format = format;
     this.folder = folder;
     // TorchScript keeps the file's name inside, so it is always the same one.
-    this.file = folder.resolve("encoder." + format.ending());
+    this.file = folder.path().resolve("encoder." + format.ending());
   }
 
   /**
-   * Writes an encoder as a candidate.
+   * Writes an encoder as a candidate, on the disk that it is for.
    *
+   * @param out where it is going to be
    * @param half for ONNX: compute in float16
    * @param about what the model is to say of itself
    */
   static Candidate write(
-      EncoderFile encoder, Format format, boolean half, Map<String, String> about)
+      EncoderFile encoder, Format format, boolean half, Map<String, String> about, Path out)
       throws IOException {
-    Candidate candidate = new Candidate(format, Files.createTempDirectory("millrace-export"));
+    Path place = out.toAbsolutePath().getParent();
+    while (!Files.isDirectory(place) && place.getParent() != null) {
+      place = place.getParent();
+    }
+    Candidate candidate = new Candidate(format, WorkFolder.in(place, ".millrace-export"));
     try {
       candidate.write(encoder, half, about);
       return candidate;
@@ -120,8 +127,12 @@ final class Candidate implements AutoCloseable {
     return torch.cat(new TensorVector(parts.toArray(Tensor[]::new)), 0);
   }
 
-  /** Puts a copy in its place, complete or not at all. */
+  /**
+   * Puts a copy in its place, complete or not at all, and its checksum beside it; a kill between
+   * leaves a model without.
+   */
   void publish(Path out) throws IOException {
+    Files.deleteIfExists(Seal.recordOf(out));
     AtomicFiles.write(
         out,
         channel -> {
@@ -131,11 +142,11 @@ final class Candidate implements AutoCloseable {
             }
           }
         });
+    Seal.beside(out).add(out);
   }
 
   @Override
   public void close() throws IOException {
-    Files.deleteIfExists(file);
-    Files.delete(folder);
+    folder.close();
   }
 }

@@ -84,7 +84,7 @@ record CheckPictures(Tensor pixels, Tensor normalised, String set) {
     for (int i = 0; i < wanted; i++) {
       int index = (int) ((long) i * part.size() / wanted);
       try {
-        pictures.add(Decoder.forView(part.image(index).bytes(), size));
+        pictures.add(Decoder.forView(part.image(index), size));
       } catch (BadPictureException e) {
         // One bad picture is no reason not to compare on the others; none left is.
         bad = ": " + part.image(index).id() + " (" + e.reason() + ")";

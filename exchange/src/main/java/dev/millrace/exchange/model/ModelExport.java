@@ -9,6 +9,8 @@ import dev.millrace.exchange.card.Card;
 import dev.millrace.exchange.card.CardFile;
 import dev.millrace.exchange.card.ProbeRows;
 import dev.millrace.exchange.onnx.OnnxModel;
+import dev.millrace.file.Finding;
+import dev.millrace.file.Seal;
 import dev.millrace.recipe.Conditions;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
@@ -27,7 +29,7 @@ import org.bytedeco.pytorch.Tensor;
  * Writes an encoder in a format that other programs read. Before the file is there at all, the
  * program that the format is for (ONNX Runtime, or libtorch as it reads the file back) computes the
  * features of real pictures, and they must be those of libtorch in single precision. Beside the
- * file goes a model card. Equal encoders give equal bytes.
+ * file go its checksum, {@code FILE.sha256}, and a model card. Equal encoders give equal bytes.
  */
 public final class ModelExport {
   /** How far a feature may be from libtorch's. */
@@ -163,7 +165,7 @@ public final class ModelExport {
       Tensor truth = encoder.net().forward(pictures.normalised(), false);
       Map<String, String> about = about(encoder, sha256);
       try (Candidate candidate =
-          Candidate.write(encoder, request.format(), request.half(), about)) {
+          Candidate.write(encoder, request.format(), request.half(), about, out)) {
         call.check();
         double largest = truth.abs().max().item_double();
         double bound = request.half() ? HALF_BOUND * largest : BOUND;
@@ -181,7 +183,7 @@ public final class ModelExport {
           Safetensors.write(
               request.samples(),
               Map.of("pixels", pictures.pixels(), "features", truth),
-              Map.of("encoder_sha256", sha256, "pictures", pictures.set()));
+              Safetensors.sealed(Map.of("encoder_sha256", sha256, "pictures", pictures.set())));
         }
         Outcome outcome =
             new Outcome(out, card.path(), difference, bound, pictures.count(), pictures.set());
@@ -197,6 +199,16 @@ public final class ModelExport {
         return outcome;
       }
     }
+  }
+
+  /**
+   * Reads an exported model again and holds it to the checksum beside it.
+   *
+   * @throws IllegalArgumentException if there is no checksum beside it
+   * @throws IOException if the checksum itself is damaged
+   */
+  public static List<Finding> examine(Path model) throws IOException {
+    return Seal.examineBeside(model, "export it again with --force");
   }
 
   private static void requireFree(String flag, Path file, Source source, boolean force)

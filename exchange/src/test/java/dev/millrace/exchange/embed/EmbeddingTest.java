@@ -10,6 +10,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.file.Finding;
+import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Catalogue;
@@ -352,7 +353,7 @@ class EmbeddingTest {
       Files.createDirectory(left);
       Files.writeString(left.resolve("x.jsonl"), "half");
       if (!sealed) {
-        Files.delete(Embedding.sums(out));
+        Files.delete(Seal.recordOf(out));
       }
       assertThat(embed(request(set)).images()).isEqualTo(PICTURES);
       assertThat(out).hasBinaryContent(whole);

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.exchange.Encoders;
+import dev.millrace.file.Finding;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.ResNetShape;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -74,10 +77,14 @@ final class ModelExportTest {
         .containsExactly(
             "README.md",
             "encoder-fp16.onnx",
+            "encoder-fp16.onnx.sha256",
             "encoder.onnx",
+            "encoder.onnx.sha256",
             "encoder.pt",
+            "encoder.pt.sha256",
             "encoder.safetensors",
-            "model.safetensors");
+            "model.safetensors",
+            "model.safetensors.sha256");
   }
 
   private static List<String> names(Path folder) throws IOException {
@@ -100,6 +107,66 @@ final class ModelExportTest {
     Path weights = encoder(SMALL, 16);
     Path out = export(weights, Format.SAFETENSORS, null).out();
     assertThat(out).hasSameBinaryContentAs(weights);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Format.class)
+  void aChangedByteOfAModelIsFoundByTheChecksumBesideItWhichGoesWithIt(Format format)
+      throws IOException {
+    Path out = export(encoder(SMALL, 16), format, null).out();
+    assertThat(ModelExport.examine(out)).singleElement().matches(Finding::ok);
+    byte[] bytes = Files.readAllBytes(out);
+    bytes[bytes.length / 3] ^= 1;
+    Files.write(out, bytes);
+    assertThat(ModelExport.examine(out))
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.ok()).isFalse();
+              assertThat(one.file()).isEqualTo(out.getFileName().toString());
+              assertThat(one.mend()).isEqualTo("export it again with --force");
+            });
+    ModelExport.export(
+        new ModelExport.Request(
+            null, null, weights(), format, false, out, true, null, null, null, 1),
+        new Catalogue(null, null));
+    assertThat(ModelExport.examine(out)).singleElement().matches(Finding::ok);
+  }
+
+  private Path weights() {
+    return folder.resolve("encoder.safetensors");
+  }
+
+  @Test
+  void whatAHaltedExportLeftBesideItsOutputIsSweptByTheNext() throws Exception {
+    Path weights = encoder(SMALL, 16);
+    Path out = folder.resolve("x.onnx");
+    Process halted =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Halted.class.getName(),
+                weights.toString(),
+                out.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    assertThat(halted.waitFor()).isEqualTo(9);
+    assertThat(names(folder)).hasSize(2).anyMatch(name -> name.startsWith(".millrace-export-"));
+    export(weights, Format.ONNX, out);
+    assertThat(names(folder))
+        .containsExactly("README.md", "encoder.safetensors", "x.onnx", "x.onnx.sha256");
+  }
+
+  /** Ends in the middle of an export, as a hard exit does. */
+  static final class Halted {
+    public static void main(String[] args) throws IOException {
+      Natives.load();
+      EncoderFile encoder = EncoderFile.read(Path.of(args[0]), new Device("cpu"));
+      Candidate.write(encoder, Format.ONNX, false, Map.of(), Path.of(args[1]));
+      Runtime.getRuntime().halt(9);
+    }
   }
 
   @ParameterizedTest
