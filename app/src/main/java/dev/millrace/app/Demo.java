@@ -113,8 +113,6 @@ final class Demo extends Shared implements Callable<Integer> {
                     32,
                     "epochs",
                     EPOCHS,
-                    "queue",
-                    1024,
                     "seed",
                     seed,
                     "threads",

@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import dev.millrace.recipe.QueueLength;
 import dev.millrace.recipe.Settings;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
@@ -85,7 +86,10 @@ final class SettingFlags {
           .description(words)
           .build();
     }
-    String shown = standard instanceof String text && text.isEmpty() ? "none" : shown(standard);
+    String shown =
+        name.equals("queue")
+            ? "auto"
+            : standard instanceof String text && text.isEmpty() ? "none" : shown(standard);
     flag.description(words + " (default: " + shown + ")");
     if (type == boolean.class) {
       return flag.type(Boolean.class)
@@ -93,6 +97,9 @@ final class SettingFlags {
           .fallbackValue("true")
           .paramLabel("true|false")
           .build();
+    }
+    if (name.equals("queue")) {
+      flag.converters(text -> QueueLength.parse(text)); // a number, or a word
     }
     return flag.type(boxed(type))
         .arity("1")
@@ -148,7 +155,9 @@ final class SettingFlags {
     words.put("lr", "peak learning rate, cosine to 0 in each chunk");
     words.put("warmup", "epochs of linear warm-up a chunk");
     words.put("weight-decay", "weight decay");
-    words.put("queue", "MoCo's queue length K");
+    words.put(
+        "queue",
+        "MoCo's queue length K; auto: the largest multiple of --batch up to 4096 and up to a quarter of the smallest chunk");
     words.put("temperature", "MoCo's softmax temperature");
     words.put("momentum", "momentum of MoCo's key encoder");
     words.put("dim", "width of the projector's output");
@@ -161,7 +170,9 @@ final class SettingFlags {
     words.put("blur", "Gaussian blur: auto (off at 32 pixels and below), on or off");
     words.put("replay", "share of each past chunk that replay keeps, 0 to 1");
     words.put("memory-images", "instead of a share: pictures that a reservoir keeps");
-    words.put("replay-draw", "uniform over images, or balanced over chunks");
+    words.put(
+        "replay-draw",
+        "uniform over images, balanced over chunks, or half: half of every batch is new, past chunks share the rest");
     words.put("mas", "strength lambda of memory-aware synapses (MAS)");
     words.put("seed", "seed of every draw");
     words.put("images", "training pictures of each set to use; 0 for all");

@@ -61,7 +61,14 @@ class ProgressTest {
 
   private RunEvent.Stepped step(int epoch, int total, double loss, double seconds) {
     return new RunEvent.Stepped(
-        new Position(1, epoch, total % 2, total, 64L * total), 1, epoch, loss, 0.03, 64, seconds);
+        new Position(1, epoch, total % 2, total, 64L * total),
+        1,
+        epoch,
+        loss,
+        0.03,
+        64,
+        seconds,
+        java.util.Map.of());
   }
 
   private String written() {

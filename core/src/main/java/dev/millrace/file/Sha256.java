@@ -2,6 +2,7 @@ package dev.millrace.file;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,11 @@ public final class Sha256 {
   /** Of bytes. */
   public static String of(byte[] bytes) {
     return HexFormat.of().formatHex(digest().digest(bytes));
+  }
+
+  /** The first 64 bits of {@link #of(String)}, big-endian: a number that only this text has. */
+  public static long number(String text) {
+    return ByteBuffer.wrap(digest().digest(text.getBytes(StandardCharsets.UTF_8))).getLong();
   }
 
   /** Of a file's bytes, read once; a failure names the file. */

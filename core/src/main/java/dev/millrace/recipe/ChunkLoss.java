@@ -89,6 +89,7 @@ final class ChunkLoss implements AutoCloseable {
         PointerScope scope = new PointerScope()) {
       int batch = Math.min(settings.batch(), views.count());
       Tensor labels = null;
+      Tensor pictures = views.pictures(chunk.index(), device);
       if (method.labels()) {
         Map<String, Integer> places = new HashMap<>();
         classes.forEach(name -> places.putIfAbsent(name, places.size()));
@@ -105,7 +106,9 @@ final class ChunkLoss implements AutoCloseable {
         losses.add(
             method.fix(
                 new Batch(
-                    pair, labels == null ? null : labels.narrow(0, (long) b * batch, batch))));
+                    pair,
+                    labels == null ? null : labels.narrow(0, (long) b * batch, batch),
+                    pictures.narrow(0, (long) b * batch, batch))));
       }
       return batches * batch;
     }

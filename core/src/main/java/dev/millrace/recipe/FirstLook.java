@@ -27,6 +27,7 @@ public final class FirstLook {
     for (RunChunks.Entry chunk : chunks.entries()) {
       steps += (long) plan.epochs() * Math.max(1, chunk.images() / plan.batch());
     }
+    queue(settings, QueueLength.smallest(chunks)).ifPresent(warnings::add);
     far(heads.shortSides(), settings.size(), settings.init().isEmpty()).ifPresent(warnings::add);
     if (settings.init().isEmpty() && steps < STEPS) {
       warnings.add(
@@ -37,6 +38,21 @@ public final class FirstLook {
                   2 * STEPS));
     }
     return warnings;
+  }
+
+  /**
+   * A sentence where MoCo's queue is a large part of a chunk.
+   *
+   * @param smallest pictures of the smallest chunk
+   */
+  static Optional<String> queue(Settings settings, int smallest) {
+    return PartSettings.supervised(settings)
+            || settings.queue() <= Math.max(smallest / 2, settings.batch())
+        ? Optional.empty()
+        : Optional.of(
+            "--queue %d is more than half of the smallest chunk, %d pictures: keys of the chunk before stay negatives for long, and many are older views of the query's own picture, which are left out; --queue auto makes it %d"
+                .formatted(
+                    settings.queue(), smallest, QueueLength.automatic(smallest, settings.batch())));
   }
 
   /**

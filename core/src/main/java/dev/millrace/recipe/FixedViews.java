@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
+import dev.millrace.file.Sha256;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoder;
@@ -31,12 +32,14 @@ final class FixedViews implements AutoCloseable {
 
   private final Tensor[] views;
   private final int[] labels;
+  private final long[] names;
 
   private FixedViews(
       ImageSet set, int count, int views, int size, Draw draw, Device device, Maker maker)
       throws IOException {
     int most = Math.min(count, set.size());
     int[] drawn = new int[most];
+    long[] named = new long[most];
     int floats = size * size * 3;
     int made = 0;
     try (PointerScope scope = new PointerScope()) {
@@ -53,6 +56,7 @@ final class FixedViews implements AutoCloseable {
         for (int v = 0; v < views; v++) {
           maker.view(picture, made, v, memory[v].asBuffer(), made * floats);
         }
+        named[made] = Sha256.number(set.image(order[at]).id());
         drawn[made++] = set.image(order[at]).label();
       }
       if (made == 0) {
@@ -60,6 +64,7 @@ final class FixedViews implements AutoCloseable {
             set.name() + " has no picture that can be decoded; mend or replace its pictures");
       }
       labels = Arrays.copyOf(drawn, made);
+      names = Arrays.copyOf(named, made);
       this.views = new Tensor[views];
       for (int v = 0; v < views; v++) {
         Tensor pictures =
@@ -138,10 +143,28 @@ final class FixedViews implements AutoCloseable {
    * @return {@code [N] int64}; the caller's scope owns it
    */
   Tensor labels(int[] numbers, Device device) {
-    long[] mapped = Arrays.stream(labels).mapToLong(label -> numbers[label]).toArray();
+    return numbers(Arrays.stream(labels).mapToLong(label -> numbers[label]).toArray(), device);
+  }
+
+  /**
+   * Which pictures these are, as {@link dev.millrace.learn.method.Batch#pictures} has them.
+   *
+   * @param chunk that they came with
+   * @return {@code [N, 2] int64}; the caller's scope owns it
+   */
+  Tensor pictures(int chunk, Device device) {
+    long[] pairs = new long[2 * names.length];
+    for (int i = 0; i < names.length; i++) {
+      pairs[2 * i] = chunk;
+      pairs[2 * i + 1] = names[i];
+    }
+    return numbers(pairs, device).view(names.length, 2);
+  }
+
+  private static Tensor numbers(long[] values, Device device) {
     return torch
         .from_blob(
-            new LongPointer(mapped), new long[] {mapped.length}, new TensorOptions(ScalarType.Long))
+            new LongPointer(values), new long[] {values.length}, new TensorOptions(ScalarType.Long))
         .clone()
         .to(device.torch(), ScalarType.Long);
   }

@@ -223,7 +223,7 @@ final class PartSettings {
         settings.batch(),
         settings.lr(),
         settings.warmup(),
-        settings.replayDraw().equals("balanced") ? Sampler.Mix.BALANCED : Sampler.Mix.UNIFORM,
+        Sampler.Mix.valueOf(settings.replayDraw().toUpperCase(Locale.ROOT)),
         settings.badAllowed(),
         settings.checkpointSteps(),
         settings.checkpointMinutes() * 60,

@@ -154,6 +154,7 @@ final class RunLog implements RunEvent.Listener, Closeable {
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("loss", step.loss());
     values.put("lr", step.lr());
+    values.putAll(step.watched());
     values.put("images_per_s", step.pictures() / step.seconds());
     Measured measured =
         new Measured(now(), step.position().total(), step.chunk(), step.epoch(), null, values);

@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.metric.LogFormat;
@@ -41,7 +42,9 @@ import java.util.TreeMap;
  * @param lr peak learning rate, cosine to 0 in each chunk
  * @param warmup epochs of linear warm-up a chunk
  * @param weightDecay on every weight
- * @param queue MoCo's K
+ * @param queue MoCo's K; 0, or {@code auto} in flags and files, for the largest multiple of the
+ *     batch that is neither above 4096 nor above a quarter of the smallest chunk; a run's own file
+ *     names the number
  * @param temperature MoCo's τ
  * @param momentum of MoCo's key encoder
  * @param dim width of MoCo's projector output
@@ -51,7 +54,8 @@ import java.util.TreeMap;
  * @param blur {@code auto} (off at 32 px and below), {@code on} or {@code off}
  * @param replay share of each past chunk that replay keeps; 0 for none
  * @param memoryImages instead of a share: pictures a reservoir keeps; 0 for none
- * @param replayDraw {@code uniform} or {@code balanced}
+ * @param replayDraw {@code uniform}, {@code balanced} or {@code half}, see {@link
+ *     dev.millrace.stream.Sampler.Mix}
  * @param mas strength of MAS; 0 for none
  * @param seed of every draw
  * @param images how many training pictures of each set to use, chosen once and for all; 0 for all
@@ -103,7 +107,7 @@ public record Settings(
     double lr,
     double warmup,
     double weightDecay,
-    int queue,
+    @JsonDeserialize(using = QueueLength.class) int queue,
     double temperature,
     double momentum,
     int dim,
@@ -161,7 +165,7 @@ public record Settings(
     Choice.check("--encoder", encoder, "resnet18", "resnet34", "resnet50");
     Choice.check("--stem", stem, "auto", "small", "imagenet");
     Choice.check("--blur", blur, "auto", "on", "off");
-    Choice.check("--replay-draw", replayDraw, "uniform", "balanced");
+    Choice.check("--replay-draw", replayDraw, "uniform", "balanced", "half");
     Choice.check("--precision", precision, "auto", "bf16", "fp32");
     Folders.of(layout);
     layouts.values().forEach(Folders::of);
@@ -170,6 +174,7 @@ public record Settings(
     require(epochs >= 1, "--epochs " + epochs + " is below 1");
     require(width >= 1, "--width " + width + " is below 1");
     require(size >= 8 && size <= 4096, "--size " + size + " is not in 8 … 4096 pixels");
+    require(queue >= 0, "--queue " + queue + " holds no negatives; expected auto, or at least 1");
     require(threads >= 0, "--threads " + threads + " is below 1");
     require(replay >= 0 && replay <= 1, "--replay " + replay + " is not a share in 0 … 1");
     require(memoryImages >= 0, "--memory-images " + memoryImages + " is below 0");
@@ -232,7 +237,7 @@ public record Settings(
         0.03,
         0,
         5e-4,
-        4096,
+        QueueLength.AUTO,
         0.1,
         0.995,
         128,

@@ -45,7 +45,7 @@ public final class HeldOut {
     Map<Integer, Map<Integer, List<Turn>>> classes = new TreeMap<>();
     for (int place = 0; place < pictures; place++) {
       Image image = picture.apply(place);
-      long digest = Long.parseUnsignedLong(Sha256.of(image.id()).substring(0, 16), 16);
+      long digest = Sha256.number(image.id());
       classes
           .computeIfAbsent(image.label(), label -> new TreeMap<>())
           .computeIfAbsent(image.domain(), domain -> new ArrayList<>())

@@ -1,6 +1,7 @@
 package dev.millrace.stream;
 
 import dev.millrace.draw.Draw;
+import java.util.Arrays;
 
 /**
  * Which pictures an epoch draws: as many as the chunk has, from the chunk and from what replay
@@ -12,8 +13,16 @@ public final class Sampler {
   public enum Mix {
     /** Every picture of chunk ∪ memory is equally likely. */
     UNIFORM,
-    /** Every chunk seen so far gets the same share of the epoch; a small memory repeats. */
-    BALANCED
+    /**
+     * Every chunk seen so far gets the same share of the epoch; a small memory repeats. The later
+     * the chunk, the less of an epoch is new.
+     */
+    BALANCED,
+    /**
+     * Half of every batch, rounded up, is of the chunk itself; the past chunks share the rest as
+     * balanced replay does. A late chunk is learned as well as an early one.
+     */
+    HALF
   }
 
   private Sampler() {}
@@ -28,9 +37,11 @@ public final class Sampler {
    * @param size pictures in the chunk, and draws of the epoch
    * @param kept pictures kept of each past chunk; zeros are allowed
    * @param mix how the pool is drawn
+   * @param batch pictures per step, at least 1; batches are neighbours in the order
    * @return {@code size} indices into the pool
    */
-  public static int[] epoch(long seed, int chunk, int epoch, int size, int[] kept, Mix mix) {
+  public static int[] epoch(
+      long seed, int chunk, int epoch, int size, int[] kept, Mix mix, int batch) {
     Draw draw = Draw.of(seed, "sampler", chunk, epoch);
     int pool = size;
     int memories = 0;
@@ -44,15 +55,33 @@ public final class Sampler {
     if (mix == Mix.UNIFORM) {
       return draw.sample(pool, size);
     }
-    int shares = memories + 1;
-    int[] drawn = new int[size];
+    boolean half = mix == Mix.HALF;
+    int[] old =
+        half
+            ? old(draw, halves(size, batch), memories, size, kept)
+            : old(draw, size, memories + 1, size, kept);
+    int[] own = draw.at(0).at(0).sample(size, size - old.length);
+    return half ? byHalves(draw, own, old, batch) : shuffled(draw.at(-1), old, own);
+  }
+
+  /** Draws that are not the chunk's own, where half of every batch, rounded up, is. */
+  private static int halves(int size, int batch) {
+    return size / batch * (batch / 2) + size % batch / 2;
+  }
+
+  /**
+   * Pool indices of the memories, one memory after another: each has one of so many equal shares of
+   * so many draws.
+   */
+  private static int[] old(Draw draw, int draws, int shares, int size, int[] kept) {
+    int[] drawn = new int[draws];
     int at = 0;
     int offset = size;
     int share = 1;
     for (int past = 0; past < kept.length; past++) {
       if (kept[past] > 0) {
         // Cumulative rounding: the shares differ by one at most and sum to the epoch.
-        int until = (int) ((long) size * share++ / shares);
+        int until = (int) ((long) draws * share++ / shares);
         for (int round = 0; at < until; round++) {
           int[] order =
               draw.at(past + 1).at(round).sample(kept[past], Math.min(kept[past], until - at));
@@ -63,14 +92,30 @@ public final class Sampler {
         offset += kept[past];
       }
     }
-    for (int index : draw.at(0).at(0).sample(size, size - at)) {
-      drawn[at++] = index;
+    return Arrays.copyOf(drawn, at);
+  }
+
+  private static int[] shuffled(Draw draw, int[] first, int[] second) {
+    int[] all = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return Arrays.stream(draw.permutation(all.length)).map(i -> all[i]).toArray();
+  }
+
+  private static int[] byHalves(Draw draw, int[] own, int[] old, int batch) {
+    int size = own.length + old.length;
+    int[] mixedOld = shuffled(draw.at(-1), old, new int[0]);
+    int[] order = new int[size];
+    int ownAt = 0;
+    int oldAt = 0;
+    for (int from = 0; from < size; from += batch) {
+      int many = Math.min(batch, size - from);
+      int[] oldOnes = Arrays.copyOfRange(mixedOld, oldAt, oldAt + many / 2);
+      int[] ownOnes = Arrays.copyOfRange(own, ownAt, ownAt + many - many / 2);
+      oldAt += oldOnes.length;
+      ownAt += ownOnes.length;
+      System.arraycopy(
+          shuffled(draw.at(-2).at(from / batch), oldOnes, ownOnes), 0, order, from, many);
     }
-    int[] mixed = new int[size];
-    int[] shuffle = draw.at(-1).permutation(size);
-    for (int i = 0; i < size; i++) {
-      mixed[i] = drawn[shuffle[i]];
-    }
-    return mixed;
+    return order;
   }
 }

@@ -24,7 +24,8 @@ final class CostLogTest {
   }
 
   private static RunEvent stepped(int chunk) {
-    return new RunEvent.Stepped(new Position(chunk, 1, 0, 1, 5), chunk, 0, 1.0, 0.1, 5, 0.01);
+    return new RunEvent.Stepped(
+        new Position(chunk, 1, 0, 1, 5), chunk, 0, 1.0, 0.1, 5, 0.01, java.util.Map.of());
   }
 
   private void process(int chunk) throws IOException {

@@ -53,6 +53,14 @@ public interface Method extends AutoCloseable {
   FixedLoss fix(Batch batch);
 
   /**
+   * What is worth watching beside the loss of the last step, by name, each a finite number; empty
+   * where a method has nothing to say.
+   */
+  default Map<String, Double> watched() {
+    return Map.of();
+  }
+
+  /**
    * Everything a later run needs to go on exactly, by name; live tensors, owned by the method.
    * Writing into them restores the method.
    */

@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -26,6 +27,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * 2003.04297, on He et al., "Momentum Contrast for Unsupervised Visual Representation Learning",
  * CVPR 2020. A query must find its key, the momentum encoder's output for the other view, among a
  * queue of keys of earlier batches.
+ *
+ * <p>In a stream a chunk may be smaller than the queue, so that a query meets older keys of its own
+ * picture: every key bears which picture it is of, and those are no negatives.
  */
 public final class MoCoV2 implements Method {
   /**
@@ -92,7 +96,14 @@ public final class MoCoV2 implements Method {
   private final ResNet key;
   private final long encoderSize;
   private final Tensor queue;
+
+  /** {@code [K, 2] int64}, of which picture each key is; −1 where that is not known. */
+  private final Tensor pictures;
+
   private final Tensor cursor;
+
+  /** {@code [2] float32}, see {@link #watched()}; null before the first step. */
+  private Tensor shares;
 
   /** Nets drawn from the seed alone. */
   public MoCoV2(
@@ -126,6 +137,9 @@ public final class MoCoV2 implements Method {
       Tensors.fill(queue, values);
       queue.copy_(Tensors.unit(queue));
       queue.retainReference();
+      pictures = empty(settings.queue(), 2).to(device.torch(), ScalarType.Long);
+      pictures.fill_(new Scalar(-1L));
+      pictures.retainReference();
       cursor = org.bytedeco.pytorch.global.torch.zeros(1).to(ScalarType.Long);
       cursor.retainReference();
     }
@@ -176,16 +190,75 @@ public final class MoCoV2 implements Method {
     Tensor two = batch.views().get(1);
     // The queue is copied since the step overwrites a part of it before backward reads it.
     Tensor negatives = queue.clone();
+    Tensor own = own(batch.pictures());
     Tensor keys = keys(two, this::keyFeatures);
-    Tensor loss = InfoNce.loss(queries(one), keys, negatives, settings.temperature()); // eq. 1
+    Tensor queries = queries(one);
+    Tensor loss = InfoNce.loss(queries, keys, negatives, own, settings.temperature()); // eq. 1
+    watch(queries, keys, negatives, own, batch.pictures());
+    Tensor of = batch.pictures();
     if (settings.symmetric()) {
       Tensor others = keys(one, this::keyFeatures);
-      Tensor back = InfoNce.loss(queries(two), others, negatives, settings.temperature());
+      Tensor back = InfoNce.loss(queries(two), others, negatives, own, settings.temperature());
       loss = loss.add(back).mul(new Scalar(0.5));
       keys = cat(new TensorVector(keys, others));
+      of = of == null ? null : cat(new TensorVector(of, of));
     }
-    enqueue(keys);
+    enqueue(keys, of);
     return loss;
+  }
+
+  /** {@code [N, K] bool}, which keys are of the query's own picture; null where nobody knows. */
+  private Tensor own(Tensor of) {
+    if (of == null) {
+      return null;
+    }
+    Tensor chunk = of.select(1, 0).unsqueeze(1).eq(pictures.select(1, 0).unsqueeze(0));
+    return chunk.logical_and_(of.select(1, 1).unsqueeze(1).eq(pictures.select(1, 1).unsqueeze(0)));
+  }
+
+  /** Looks at what the negatives hold of the softmax; changes nothing. */
+  private void watch(Tensor queries, Tensor keys, Tensor negatives, Tensor own, Tensor of) {
+    if (shares != null) {
+      shares.releaseReference();
+      shares = null;
+    }
+    if (of == null) {
+      return;
+    }
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard stop = new NoGradGuard()) {
+      Tensor q = queries.detach().to(ScalarType.Float);
+      Tensor positive = q.mul(keys.to(ScalarType.Float)).sum(1).unsqueeze(1);
+      Tensor logits = cat(new TensorVector(positive, q.matmul(negatives.t())), 1);
+      Tensor held =
+          logits.div(new Scalar(settings.temperature())).softmax(1).narrow(1, 1, settings.queue());
+      Tensor newest = of.select(1, 0).max();
+      Tensor known = pictures.select(1, 0).ge(new Scalar(0));
+      Tensor past = pictures.select(1, 0).lt(newest).logical_and_(known).unsqueeze(0);
+      Tensor ofOwn = held.mul(own.to(ScalarType.Float)).sum(1).mean();
+      Tensor ofPast = held.mul(past.to(ScalarType.Float)).sum(1).mean();
+      shares = torch.stack(new TensorVector(ofOwn, ofPast));
+      shares.retainReference();
+    }
+  }
+
+  /**
+   * {@code softmax-own}: the share of the softmax, in 0 … 1, that older keys of a query's own
+   * picture would hold as negatives, were they not left out; {@code softmax-past}: that keys of
+   * pictures of earlier chunks hold.
+   */
+  @Override
+  public Map<String, Double> watched() {
+    if (shares == null) {
+      return Map.of();
+    }
+    try (PointerScope scope = new PointerScope()) {
+      Tensor here = shares.cpu();
+      Map<String, Double> watched = new LinkedHashMap<>();
+      watched.put("softmax-own", (double) here.select(0, 0).item_float());
+      watched.put("softmax-past", (double) here.select(0, 1).item_float());
+      return watched;
+    }
   }
 
   /** {@code [N, d] float32}, rows of norm 1, with their graph. */
@@ -234,26 +307,28 @@ public final class MoCoV2 implements Method {
       Tensor two = batch.views().get(1).clone();
       Tensor negatives = queue.clone();
       Tensor keys = fixedKeys(two);
+      Tensor own = own(batch.pictures());
       if (!settings.symmetric()) {
-        return new FixedLoss(() -> fixedLoss(one, keys, negatives), one, keys, negatives);
+        return new FixedLoss(() -> fixedLoss(one, keys, negatives, own), one, keys, negatives, own);
       }
       Tensor others = fixedKeys(one);
       return new FixedLoss(
           () ->
-              fixedLoss(one, keys, negatives)
-                  .add(fixedLoss(two, others, negatives))
+              fixedLoss(one, keys, negatives, own)
+                  .add(fixedLoss(two, others, negatives, own))
                   .mul(new Scalar(0.5)),
           one,
           two,
           keys,
           others,
-          negatives);
+          negatives,
+          own);
     }
   }
 
-  private Tensor fixedLoss(Tensor views, Tensor keys, Tensor negatives) {
+  private Tensor fixedLoss(Tensor views, Tensor keys, Tensor negatives, Tensor own) {
     Tensor queries = Tensors.unit(projector.forward(weights, query.differentiable(views)));
-    return InfoNce.loss(queries, keys, negatives, settings.temperature());
+    return InfoNce.loss(queries, keys, negatives, own, settings.temperature());
   }
 
   /** As {@link #keys}, in single precision and with nothing of the key encoder written to. */
@@ -264,16 +339,25 @@ public final class MoCoV2 implements Method {
   }
 
   /** Replaces the oldest keys; a batch goes round the end of the queue. */
-  private void enqueue(Tensor keys) {
+  private void enqueue(Tensor keys, Tensor of) {
     try (NoGradGuard stop = new NoGradGuard()) {
       long count = Math.min(keys.size(0), settings.queue());
       long at = cursor.item_long();
-      long first = Math.min(count, settings.queue() - at);
-      queue.narrow(0, at, first).copy_(keys.narrow(0, 0, first));
-      if (first < count) {
-        queue.narrow(0, 0, count - first).copy_(keys.narrow(0, first, count - first));
+      replace(queue, at, keys.narrow(0, 0, count));
+      if (of == null) {
+        of = pictures.new_full(new long[] {count, 2}, new Scalar(-1L));
       }
+      replace(pictures, at, of.narrow(0, 0, count));
       cursor.fill_(new Scalar((double) ((at + count) % settings.queue())));
+    }
+  }
+
+  private void replace(Tensor ring, long at, Tensor rows) {
+    long count = rows.size(0);
+    long first = Math.min(count, settings.queue() - at);
+    ring.narrow(0, at, first).copy_(rows.narrow(0, 0, first));
+    if (first < count) {
+      ring.narrow(0, 0, count - first).copy_(rows.narrow(0, first, count - first));
     }
   }
 
@@ -285,6 +369,7 @@ public final class MoCoV2 implements Method {
     state.put("key.weights", twin.weights().flat());
     state.put("key.statistics", keyStatistics.flat());
     state.put("queue", queue);
+    state.put("queue.pictures", pictures);
     state.put("queue.cursor", cursor);
     return state;
   }
@@ -298,6 +383,10 @@ public final class MoCoV2 implements Method {
     statistics.close();
     keyStatistics.close();
     queue.releaseReference();
+    pictures.releaseReference();
+    if (shares != null) {
+      shares.releaseReference();
+    }
     cursor.releaseReference();
   }
 }

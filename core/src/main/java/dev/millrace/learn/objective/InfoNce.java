@@ -26,6 +26,18 @@ public final class InfoNce {
    * @throws IllegalArgumentException if shapes or the temperature do not fit
    */
   public static Tensor loss(Tensor q, Tensor kPositive, Tensor queue, double temperature) {
+    return loss(q, kPositive, queue, null, temperature);
+  }
+
+  /**
+   * As {@link #loss(Tensor, Tensor, Tensor, double)}, without the keys of a query's own picture
+   * among its negatives: an older view of a picture is no other picture.
+   *
+   * @param own {@code [N, K] bool}, which keys of the queue are of the query's own picture; null
+   *     for none
+   */
+  public static Tensor loss(
+      Tensor q, Tensor kPositive, Tensor queue, Tensor own, double temperature) {
     if (!(temperature > 0) || Double.isInfinite(temperature)) {
       throw new IllegalArgumentException(
           "found temperature " + temperature + ", expected above 0: give one such as 0.2");
@@ -49,6 +61,9 @@ public final class InfoNce {
     }
     Tensor positive = q.mul(kPositive.detach()).sum(1).unsqueeze(1);
     Tensor negative = torch.matmul(q, queue.detach().t());
+    if (own != null) {
+      negative = negative.masked_fill(own, new Scalar(Double.NEGATIVE_INFINITY));
+    }
     Tensor logits = torch.cat(new TensorVector(positive, negative), 1).div(new Scalar(temperature));
     return torch.log_softmax(logits, 1).select(1, 0).mean().neg();
   }

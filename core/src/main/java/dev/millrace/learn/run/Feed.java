@@ -38,6 +38,7 @@ final class Feed implements AutoCloseable {
     final List<FloatPointer> views = new ArrayList<>();
     final List<Tensor> pinned = new ArrayList<>();
     final LongPointer labels = new LongPointer(batch);
+    final LongPointer pictures = new LongPointer(2L * batch);
     final List<Future<?>> parts = new ArrayList<>();
     int side;
 
@@ -66,6 +67,7 @@ final class Feed implements AutoCloseable {
       views.forEach(FloatPointer::close);
       pinned.forEach(Tensor::releaseReference);
       labels.close();
+      pictures.close();
     }
   }
 
@@ -158,6 +160,8 @@ final class Feed implements AutoCloseable {
     }
     for (int i = begin; i < end; i++) {
       slot.labels.put(i, pool.label(indices[i]));
+      slot.pictures.put(2L * i, pool.chunk(indices[i]));
+      slot.pictures.put(2L * i + 1, pool.name(indices[i]));
     }
   }
 
@@ -197,7 +201,10 @@ final class Feed implements AutoCloseable {
             ? from_blob(slot.labels, new long[] {batch}, new TensorOptions(ScalarType.Long))
                 .to(device.torch(), ScalarType.Long)
             : null;
-    return new Batch(views, labels);
+    Tensor pictures =
+        from_blob(slot.pictures, new long[] {batch, 2}, new TensorOptions(ScalarType.Long))
+            .to(device.torch(), ScalarType.Long);
+    return new Batch(views, labels, pictures);
   }
 
   @Override

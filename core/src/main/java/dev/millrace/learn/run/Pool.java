@@ -1,5 +1,6 @@
 package dev.millrace.learn.run;
 
+import dev.millrace.file.Sha256;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
@@ -21,7 +22,14 @@ final class Pool {
 
   private final int[] labels;
 
+  /** Of each part, the chunk that it came with. */
+  private final List<Integer> chunks = new ArrayList<>();
+
+  /** A number for each picture's name. */
+  private final long[] names;
+
   /**
+   * @param index the chunk's, from 0
    * @param chunk the chunk's good pictures
    * @param kept what is kept of each past chunk
    * @param classes the place of each of the stream's classes, which labels are mapped to by name
@@ -29,25 +37,38 @@ final class Pool {
    * @param cacheBytes pixels and encoded bytes to keep, shared out by size
    */
   Pool(
+      int index,
       ImageSet chunk,
       List<ImageSet> kept,
       Map<String, Integer> classes,
       int size,
       long cacheBytes) {
-    parts.add(chunk);
-    kept.stream().filter(part -> part.size() > 0).forEach(parts::add);
+    add(index, chunk);
+    for (int past = 0; past < kept.size(); past++) {
+      if (kept.get(past).size() > 0) {
+        add(past, kept.get(past));
+      }
+    }
     int total = Math.toIntExact(parts.stream().mapToLong(ImageSet::size).sum());
     starts = new int[parts.size()];
     labels = new int[total];
+    names = new long[total];
     int at = 0;
     for (int p = 0; p < parts.size(); p++) {
       ImageSet part = parts.get(p);
       caches.add(new PixelCache(part, size, (long) (cacheBytes * ((double) part.size() / total))));
       starts[p] = at;
       for (int i = 0; i < part.size(); i++) {
-        labels[at++] = label(part, part.image(i).label(), classes);
+        Image image = part.image(i);
+        labels[at] = label(part, image.label(), classes);
+        names[at++] = Sha256.number(image.id());
       }
     }
+  }
+
+  private void add(int chunk, ImageSet part) {
+    chunks.add(chunk);
+    parts.add(part);
   }
 
   private static int label(ImageSet part, int label, Map<String, Integer> classes) {
@@ -69,6 +90,16 @@ final class Pool {
 
   int label(int index) {
     return labels[index];
+  }
+
+  /** The chunk that the picture came with. */
+  int chunk(int index) {
+    return chunks.get(part(index));
+  }
+
+  /** A number that only this name has, as good as surely. */
+  long name(int index) {
+    return names[index];
   }
 
   private int part(int index) {

@@ -187,7 +187,9 @@ public final class Pretraining {
       parts.sgd().rest();
       parts.method().startChunk(chunk.index());
     }
-    Pool pool = new Pool(good, kept, classes, parts.views().least().size(), plan.cacheBytes());
+    Pool pool =
+        new Pool(
+            chunk.index(), good, kept, classes, parts.views().least().size(), plan.cacheBytes());
     try (Feed feed = feed(pool, batch, parts.method().views())) {
       int asked = position.epoch() * stepsPerEpoch + position.step();
       int[] order = null;
@@ -198,7 +200,8 @@ public final class Pretraining {
           int from = asked++ % stepsPerEpoch * batch;
           if (epoch != orderOf) {
             order =
-                Sampler.epoch(plan.seed(), chunk.index(), epoch, good.size(), sizes, plan.mix());
+                Sampler.epoch(
+                    plan.seed(), chunk.index(), epoch, good.size(), sizes, plan.mix(), batch);
             orderOf = epoch;
           }
           feed.ask(
@@ -272,7 +275,8 @@ public final class Pretraining {
             value,
             lr,
             pictures,
-            (System.nanoTime() - began) * 1e-9));
+            (System.nanoTime() - began) * 1e-9,
+            method.watched()));
   }
 
   private void finish(Chunk chunk, ImageSet good, Pool pool) throws IOException {

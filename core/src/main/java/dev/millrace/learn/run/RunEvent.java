@@ -5,6 +5,7 @@ import dev.millrace.stream.Chunk;
 import dev.millrace.vision.decode.PictureCheck;
 import dev.millrace.vision.encoder.ResNet;
 import java.util.List;
+import java.util.Map;
 
 /** What a run tells its listeners, in order, on the training thread. */
 public sealed interface RunEvent {
@@ -36,9 +37,19 @@ public sealed interface RunEvent {
    */
   record ChunkSkipped(Position position, Chunk chunk, int good) implements RunEvent {}
 
-  /** A step was made. {@code position} is the place after it; seconds are wall time. */
+  /**
+   * A step was made. {@code position} is the place after it; seconds are wall time; {@code watched}
+   * is what the method watches beside the loss, by name.
+   */
   record Stepped(
-      Position position, int chunk, int epoch, double loss, double lr, int pictures, double seconds)
+      Position position,
+      int chunk,
+      int epoch,
+      double loss,
+      double lr,
+      int pictures,
+      double seconds,
+      Map<String, Double> watched)
       implements RunEvent {}
 
   /**

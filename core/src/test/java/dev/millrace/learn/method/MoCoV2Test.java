@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,6 +60,52 @@ class MoCoV2Test {
       assertThat(method.state().get("queue.cursor").item_long()).isEqualTo(4);
       assertThat(queue.square().sum().item_double()).isCloseTo(QUEUE, within(1e-3));
       assertThat(queue.requires_grad()).isFalse();
+    }
+  }
+
+  private static Tensor of(int chunk, int firstName, int pictures) {
+    Tensor of = torch.empty(pictures, 2).to(torch.ScalarType.Long);
+    of.select(1, 0).fill_(new Scalar((long) chunk));
+    for (int i = 0; i < pictures; i++) {
+      of.select(0, i).select(0, 1).fill_(new Scalar((long) firstName + i));
+    }
+    return of;
+  }
+
+  @Test
+  void olderKeysOfAQuerysOwnPictureAreNoNegatives() {
+    try (PointerScope scope = new PointerScope();
+        MoCoV2 again = method(8, 0.2);
+        MoCoV2 others = method(8, 0.2);
+        MoCoV2 sameNameElsewhere = method(8, 0.2)) {
+      Batch first = batch(8);
+      Batch second = batch(8);
+      for (MoCoV2 method : List.of(again, others, sameNameElsewhere)) {
+        method.loss(new Batch(first.views(), null, of(0, 0, 8)));
+      }
+      double met = again.loss(new Batch(second.views(), null, of(0, 0, 8))).item_double();
+      double unmet = others.loss(new Batch(second.views(), null, of(0, 8, 8))).item_double();
+      double elsewhere =
+          sameNameElsewhere.loss(new Batch(second.views(), null, of(1, 0, 8))).item_double();
+      // Each query has one negative less, all else being equal.
+      assertThat(met).isLessThan(unmet);
+      assertThat(elsewhere).isEqualTo(unmet);
+      assertThat(again.watched().get("softmax-own")).isBetween(0.01, 0.9);
+      assertThat(others.watched()).containsEntry("softmax-own", 0.0);
+      assertThat(others.watched()).containsEntry("softmax-past", 0.0);
+      assertThat(sameNameElsewhere.watched().get("softmax-past")).isBetween(0.1, 1.0);
+    }
+  }
+
+  @Test
+  void bothViewsKeysOfTheSymmetricLossKnowTheirPicture() {
+    try (PointerScope scope = new PointerScope();
+        MoCoV2 method = method(16, 0.2, true)) {
+      method.loss(new Batch(batch(8).views(), null, of(3, 5, 8)));
+      Tensor pictures = method.state().get("queue.pictures");
+      assertThat(pictures.select(1, 0).eq(new Scalar(3L)).all().item_bool()).isTrue();
+      assertThat(pictures.narrow(0, 0, 8).equal(of(3, 5, 8))).isTrue();
+      assertThat(pictures.narrow(0, 8, 8).equal(of(3, 5, 8))).isTrue();
     }
   }
 

@@ -10,6 +10,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,6 +49,41 @@ class ObjectiveTest {
       Tensor q = rows(new float[] {1, 0}, 1, 2);
       Tensor far = rows(new float[] {0, 1, -1, 0}, 2, 2);
       assertThat(InfoNce.loss(q, q, far, 1e6).item_double()).isCloseTo(Math.log(3), within(1e-5));
+    }
+  }
+
+  @Test
+  void aKeyOfTheQuerysOwnPictureCountsAsLittleAsOneThatIsNotThere() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor q = rows(new float[] {0.6f, 0.8f, -0.28f, 0.96f}, 2, 2).requires_grad_(true);
+      Tensor key = rows(new float[] {0.8f, 0.6f, 0, 1}, 2, 2);
+      Tensor queue = rows(new float[] {1, 0, 0, -1, -0.6f, 0.8f}, 3, 2);
+      Tensor own = torch.zeros(2, 3).to(ScalarType.Bool);
+      own.select(1, 1).fill_(new Scalar(1L)); // of both queries
+      Tensor masked = InfoNce.loss(q, key, queue, own, 0.2);
+      Tensor without =
+          InfoNce.loss(
+              q,
+              key,
+              torch.cat(new TensorVector(queue.narrow(0, 0, 1), queue.narrow(0, 2, 1))),
+              0.2);
+      assertThat(masked.item_double()).isCloseTo(without.item_double(), within(1e-6));
+      masked.backward();
+      Tensor gradient = q.grad().clone();
+      q.grad().zero_();
+      without.backward();
+      assertThat(gradient.sub(q.grad()).abs().max().item_double()).isLessThan(1e-6);
+    }
+  }
+
+  @Test
+  void anEmptyMaskChangesNoBit() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor q = torch.randn(8, 4);
+      Tensor queue = torch.randn(9, 4);
+      Tensor none = torch.zeros(8, 9).to(ScalarType.Bool);
+      assertThat(InfoNce.loss(q, q, queue, none, 0.2).item_float())
+          .isEqualTo(InfoNce.loss(q, q, queue, 0.2).item_float());
     }
   }
 
