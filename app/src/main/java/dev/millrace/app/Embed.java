@@ -40,8 +40,8 @@ final class Embed extends Shared implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "SET",
-      description = "known name, folder, archive, or `generated`")
-  private String data;
+      description = "known name, folder, archive, or `generated`; may be given several times")
+  private List<String> data = List.of();
 
   @Option(
       names = "--out",
@@ -85,6 +85,12 @@ final class Embed extends Shared implements Callable<Integer> {
       description = "share of the pictures that may fail to decode (default: 0.01)")
   private double maxBad = Embedding.MAX_BAD;
 
+  @Option(
+      names = "--keep-vectors",
+      description =
+          "keep the vectors in FILE.vectors: given again, the same command brings FILE up to sets that have changed and computes only what is new")
+  private boolean keepVectors;
+
   @Mixin private LayoutFlag layout;
 
   @Spec private CommandSpec spec;
@@ -93,7 +99,15 @@ final class Embed extends Shared implements Callable<Integer> {
   public Integer call() throws IOException {
     Embedding.Request request =
         new Embedding.Request(
-            encoder.file(spec), data, part, images, out, options(), maxBad, layout.folders());
+            encoder.file(spec),
+            data,
+            part,
+            images,
+            out,
+            options(),
+            maxBad,
+            layout.folders(),
+            keepVectors);
     EmbedProgress progress =
         new EmbedProgress(
             System.err,
@@ -132,6 +146,7 @@ final class Embed extends Shared implements Callable<Integer> {
     json.put("images_per_s", outcome.imagesPerSecond());
     json.put("out", outcome.out().toString());
     json.put("quarantined", outcome.quarantined());
+    json.put("computed", outcome.computed());
     json.put("encoder_sha256", outcome.encoder());
     return json;
   }

@@ -1,9 +1,11 @@
 package dev.millrace.app;
 
+import dev.millrace.exchange.Exported;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -74,6 +76,10 @@ final class Extend extends Shared implements Callable<Integer> {
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
       outcome = Millrace.extend(run, extension, progress, StopSignals.listen());
+    }
+    for (Path file : outcome.stopped() ? List.<Path>of() : Exported.older(run)) {
+      System.err.printf(
+          "%s is of an encoder before this one; make it anew to have this one's%n", file);
     }
     return Report.print(outcome, common);
   }

@@ -5,6 +5,7 @@ import dev.millrace.engine.NativeCache;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.engine.StateDict;
 import dev.millrace.engine.StoredTensor;
+import dev.millrace.exchange.Exported;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.exchange.embed.VectorWriter;
 import dev.millrace.exchange.model.ModelExport;
@@ -90,6 +91,7 @@ final class PathExamination {
   /** A run with what searches and exports put into it. */
   private static List<Finding> run(Path run) throws IOException {
     List<Finding> findings = new ArrayList<>(RunExamination.of(run));
+    findings.addAll(Exported.findings(run));
     for (Path index : folders(run.resolve("search"))) {
       if (PictureSearch.isIndex(index)) {
         findings.addAll(named("search/" + index.getFileName(), PictureSearch.examine(index)));

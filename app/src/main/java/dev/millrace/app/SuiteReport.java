@@ -3,9 +3,11 @@ package dev.millrace.app;
 import dev.millrace.recipe.SuiteTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** A suite's table as text and JSON. */
 final class SuiteReport {
@@ -13,7 +15,7 @@ final class SuiteReport {
 
   private SuiteReport() {}
 
-  /** The table as lines: a block a task, then what all sets say together. */
+  /** The table as lines: a block per task, what all sets say together, then the conditions. */
   static List<String> lines(SuiteTable table) {
     int wide = NARROWEST;
     for (String encoder : table.encoders()) {
@@ -25,6 +27,7 @@ final class SuiteReport {
     for (String encoder : table.encoders()) {
       head.append(String.format("%" + wide + "s", encoder));
     }
+    head.append(String.format("%" + wide + "s", "chance"));
     lines.add(head.toString());
     String last = null;
     for (SuiteTable.Row row : table.rows()) {
@@ -39,7 +42,26 @@ final class SuiteReport {
       summary(table, last, wide, lines);
     }
     summary(table, SuiteTable.OWN, wide, lines);
+    lines.addAll(conditions(table));
     return lines;
+  }
+
+  /** As a single probe says them, each once. */
+  private static Set<String> conditions(SuiteTable table) {
+    Set<String> sentences = new LinkedHashSet<>();
+    for (SuiteTable.Row row : table.rows()) {
+      row.conditions()
+          .forEach(
+              (data, conditions) ->
+                  sentences.add(
+                      "%s on %s%s: %s"
+                          .formatted(
+                              SuiteTable.title(row),
+                              data,
+                              row.split().equals("left-out") ? ", left out" : "",
+                              conditions.words())));
+    }
+    return sentences;
   }
 
   private static String line(SuiteTable.Row row, String title, int wide) {
@@ -60,7 +82,7 @@ final class SuiteReport {
               "%" + wide + "s",
               number(row.values().get(c)) + (ci95 == null ? "" : " ± " + number(ci95))));
     }
-    return line.toString();
+    return line.append(String.format("%" + wide + "s", number(row.chance()))).toString();
   }
 
   private static void summary(SuiteTable table, String what, int wide, List<String> lines) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -33,6 +34,10 @@ public record SuiteTable(List<String> encoders, List<Row> rows, List<Summary> su
    * @param metric {@code top1}, {@code mean_per_class}; null where nothing was judged
    * @param values percent, a column each; null where it is not known
    * @param ci95 half the 95 % interval, percent, a column each; null where there is none
+   * @param chance percent that guessing would reach; of domains the mean; null where it is not
+   *     known
+   * @param conditions of the answers, by the set's name or its domains'; without those of older
+   *     versions, which did not note them
    * @param missing why nothing was judged; null where it was
    */
   public record Row(
@@ -43,7 +48,22 @@ public record SuiteTable(List<String> encoders, List<Row> rows, List<Summary> su
       String metric,
       List<Double> values,
       List<Double> ci95,
-      String missing) {}
+      Double chance,
+      Map<String, Conditions> conditions,
+      String missing) {
+    /** One line without conditions. */
+    public Row(
+        String data,
+        String split,
+        String task,
+        Integer shots,
+        String metric,
+        List<Double> values,
+        List<Double> ci95,
+        String missing) {
+      this(data, split, task, shots, metric, values, ci95, null, Map.of(), missing);
+    }
+  }
 
   /**
    * Over the sets that every column has a value of.
@@ -100,7 +120,7 @@ public record SuiteTable(List<String> encoders, List<Row> rows, List<Summary> su
   private static void add(List<Summary> summaries, String what, List<Row> rows, int columns) {
     Map<String, List<Row>> sets = new LinkedHashMap<>();
     for (Row row : rows) {
-      if (row.missing() == null && row.values().stream().noneMatch(java.util.Objects::isNull)) {
+      if (row.missing() == null && row.values().stream().noneMatch(Objects::isNull)) {
         sets.computeIfAbsent(row.data(), k -> new ArrayList<>()).add(row);
       }
     }
@@ -145,7 +165,28 @@ public record SuiteTable(List<String> encoders, List<Row> rows, List<Summary> su
                       : column.stream().mapToDouble(Probing.Result::value).average().orElseThrow());
               intervals.add(column.size() == 1 && full == 1 ? column.get(0).ci95() : null);
             });
+    Map<String, Conditions> conditions = new LinkedHashMap<>();
+    for (List<Probing.Result> column : columns) {
+      for (Probing.Result result : column) {
+        if (result.conditions() != null) {
+          conditions.putIfAbsent(result.data(), result.conditions());
+        }
+      }
+    }
+    List<Double> chances =
+        conditions.values().stream().map(Conditions::chance).filter(Objects::nonNull).toList();
     return new Row(
-        data, any.split(), any.task(), any.shots(), any.metric(), values, intervals, null);
+        data,
+        any.split(),
+        any.task(),
+        any.shots(),
+        any.metric(),
+        values,
+        intervals,
+        chances.isEmpty()
+            ? null
+            : chances.stream().mapToDouble(Double::doubleValue).average().orElseThrow(),
+        conditions,
+        null);
   }
 }

@@ -6,10 +6,14 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Thinned;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.DataSet;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Parts of sets, one after another, under the names that the sets give them; of several sets each
@@ -28,6 +32,9 @@ public final class Pictures implements ImageSet {
 
   private final ImageSet whole;
 
+  /** The sets' names, with a number where an earlier set has that name, as a union has them. */
+  private final List<String> fronts;
+
   /**
    * @param part one of the set's, or {@link #ALL}
    * @param images pictures of each part at most; 0 for all
@@ -45,6 +52,14 @@ public final class Pictures implements ImageSet {
    */
   public Pictures(List<DataSet> sets, String part, int images) {
     this.sets = List.copyOf(sets);
+    Set<String> taken = new LinkedHashSet<>();
+    for (DataSet set : sets) {
+      String front = set.name();
+      for (int n = 2; !taken.add(front); n++) {
+        front = set.name() + "~" + n;
+      }
+    }
+    fronts = List.copyOf(taken);
     List<ImageSet> wholes = new ArrayList<>();
     for (int s = 0; s < sets.size(); s++) {
       List<ImageSet> own = new ArrayList<>();
@@ -137,6 +152,30 @@ public final class Pictures implements ImageSet {
       i -= parts.get(at).size();
     }
     return parts.get(at).image(i);
+  }
+
+  /**
+   * 64 bits of what makes a picture the same in a later state of the sets: its set, part, name,
+   * class and encoded size, as far as the source knows that.
+   */
+  public long key(int index) {
+    Image own = own(index);
+    return key(
+        fronts.get(set(index)) + "/" + part(index),
+        own.id(),
+        label(image(index)),
+        own.content().size());
+  }
+
+  /**
+   * A key of its words.
+   *
+   * @param part of the set, with what tells several sets apart
+   * @param label of the picture's class; null for none
+   */
+  public static long key(String part, String name, String label, long bytes) {
+    String all = String.join("\0", part, name, String.valueOf(label), Long.toString(bytes));
+    return ByteBuffer.wrap(Sha256.digest().digest(all.getBytes(StandardCharsets.UTF_8))).getLong();
   }
 
   /** The name of the class of a picture; null if it has none. */

@@ -42,25 +42,32 @@ public final class Embedding {
    * What to embed.
    *
    * @param encoder an encoder file
-   * @param data known name, folder, archive, or {@code generated}
+   * @param data known names, folders, archives, or {@code generated}
    * @param part {@code train}, {@code validation}, {@code test} or {@code all}
    * @param images pictures of each part at most, chosen as pre-training chooses; 0 for all
    * @param out a file that does not exist, ending in .parquet, .npy or .jsonl
    * @param options how the encoder computes
    * @param maxBad share of the pictures that may fail to decode, in [0, 1]
-   * @param folders what the folders of the set mean
+   * @param folders what the folders of the sets mean
+   * @param keepVectors whether the vectors are kept beside the file, so that an equal call brings
+   *     it up to sets that have changed by computing only what is new
    */
   public record Request(
       Path encoder,
-      String data,
+      List<String> data,
       String part,
       int images,
       Path out,
       Encoder.Options options,
       double maxBad,
-      Folders folders) {
+      Folders folders,
+      boolean keepVectors) {
     /** Refuses unknown parts and formats, and numbers out of range. */
     public Request {
+      data = List.copyOf(data);
+      if (data.isEmpty()) {
+        throw new IllegalArgumentException("--data names no set; see `millrace data list`");
+      }
       VectorWriter.of(out);
       Choice.check("--part", part, "train", "validation", "test", Pictures.ALL);
       if (images < 0) {
@@ -71,7 +78,7 @@ public final class Embedding {
       }
     }
 
-    /** The same with folders whose meaning is guessed. */
+    /** One set, with folders whose meaning is guessed. */
     public Request(
         Path encoder,
         String data,
@@ -80,7 +87,7 @@ public final class Embedding {
         Path out,
         Encoder.Options options,
         double maxBad) {
-      this(encoder, data, part, images, out, options, maxBad, Folders.AUTO);
+      this(encoder, List.of(data), part, images, out, options, maxBad, Folders.AUTO, false);
     }
   }
 
@@ -93,9 +100,16 @@ public final class Embedding {
    * @param out the file
    * @param quarantined pictures without a row
    * @param encoder SHA-256 of the encoder's file, hex
+   * @param computed pictures that this call computed
    */
   public record Outcome(
-      long images, int dim, double imagesPerSecond, Path out, long quarantined, String encoder) {}
+      long images,
+      int dim,
+      double imagesPerSecond,
+      Path out,
+      long quarantined,
+      String encoder,
+      int computed) {}
 
   /** Told how it goes on, by the calling thread. */
   public interface Listener {
@@ -124,9 +138,9 @@ public final class Embedding {
   private final Encoder encoder;
   private final Map<String, Object> about;
   private final String sizes;
+  private int computed;
 
-  private Embedding(
-      Request request, Listener listener, DataSet set, Pictures pictures, Encoder encoder) {
+  private Embedding(Request request, Listener listener, Pictures pictures, Encoder encoder) {
     this.request = request;
     this.listener = listener;
     this.pictures = pictures;
@@ -138,9 +152,9 @@ public final class Embedding {
     about.put("size", encoder.size());
     about.put("precision", request.options().precision().name().toLowerCase(Locale.ROOT));
     about.put("device", request.options().device().name());
-    about.put("data", set.name());
-    about.put("data_sha256", set.fingerprint());
-    sizes = set.sizes();
+    about.put("data", pictures.name());
+    about.put("data_sha256", pictures.fingerprint());
+    sizes = pictures.sizes();
     about.put("part", request.part());
     about.put("pictures", pictures.size());
   }
@@ -148,6 +162,11 @@ public final class Embedding {
   /** Where the vectors of an unfinished file are. */
   public static Path unfinished(Path out) {
     return VectorWriter.behind(out, ".unfinished");
+  }
+
+  /** Where vectors are kept for a later call, where that was asked for. */
+  public static Path vectors(Path out) {
+    return VectorWriter.behind(out, ".vectors");
   }
 
   /** Where the pictures without a row are listed, if there are any. */
@@ -187,18 +206,22 @@ public final class Embedding {
       throws IOException {
     // With a journal beside it, it may be this embedding's own, of a call killed at its very end.
     boolean there = Files.exists(request.out());
-    if (!Files.exists(unfinished(request.out()))) {
+    boolean grows = request.keepVectors() && Files.exists(vectors(request.out()));
+    if (!grows && !Files.exists(unfinished(request.out()))) {
       requireFree(request.out());
     }
     return NativeCall.run(
         call -> {
-          DataSet set = catalogue.open(request.data(), request.folders(), Need.PICTURES);
-          Pictures pictures = new Pictures(set, request.part(), request.images());
+          List<DataSet> sets = new ArrayList<>();
+          for (String set : request.data()) {
+            sets.add(catalogue.open(set, request.folders(), Need.PICTURES));
+          }
+          Pictures pictures = new Pictures(sets, request.part(), request.images());
           Natives.load();
           Natives.threads(request.options().threads());
           try (Encoder encoder = Encoder.load(request.encoder(), request.options())) {
             return new Embedding(
-                    request, call.reporting(Listener.class, listener), set, pictures, encoder)
+                    request, call.reporting(Listener.class, listener), pictures, encoder)
                 .go(there);
           }
         });
@@ -208,25 +231,30 @@ public final class Embedding {
   private static void requireFree(Path out) {
     if (Files.exists(out)) {
       throw new IllegalArgumentException(
-          "--out " + out + " exists already; choose a file that does not, or remove it");
+          "--out "
+              + out
+              + " exists already; choose a file that does not, or remove it"
+              + (Files.exists(vectors(out))
+                  ? "; or give --keep-vectors to bring it up to its sets"
+                  : ""));
     }
   }
 
   private Outcome go(boolean there) throws IOException {
     Path folder = request.out().toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    try (Journal journal = Journal.open(unfinished(request.out()), identity(), this::mended)) {
-      if (there) {
+    try (KeptVectors kept = kept();
+        Journal journal = Journal.open(unfinished(request.out()), identity(), this::mended)) {
+      if (there && !request.keepVectors()) {
         return finished(journal);
       }
-      if (Files.exists(request.out())) {
+      if (Files.exists(request.out()) && !request.keepVectors()) {
         journal.delete(); // another process was faster, from beginning to end
         requireFree(request.out());
       }
       long began = System.nanoTime();
-      int before = journal.pictures();
       long allowed = (long) Math.floor(request.maxBad() * pictures.size());
-      compute(journal, allowed);
+      compute(journal, kept, allowed);
       Quarantine quarantine =
           new Quarantine(quarantine(request.out()), pictures, listener, this::checkStop);
       if (journal.bad() > allowed) {
@@ -234,11 +262,16 @@ public final class Embedding {
       }
       listener.writing(journal.pictures() - journal.bad());
       quarantine.write(journal, null);
+      Files.deleteIfExists(
+          Seal.recordOf(request.out())); // what follows is unsealed until all of it is there
       write(request.out(), journal);
+      if (request.keepVectors()) {
+        KeptVectors.write(vectors(request.out()), ofVectors(), rows(journal), pictures::key);
+      }
       seal();
       journal.delete();
       double seconds = (System.nanoTime() - began) * 1e-9;
-      return outcome(journal, (journal.pictures() - before) / seconds);
+      return outcome(journal, computed / seconds);
     }
   }
 
@@ -248,6 +281,9 @@ public final class Embedding {
     List<Path> files = new ArrayList<>(writer.beside(request.out()));
     files.add(request.out());
     files.add(quarantine(request.out()));
+    if (request.keepVectors()) {
+      files.add(vectors(request.out()));
+    }
     Seal.beside(request.out()).add(files.toArray(Path[]::new));
   }
 
@@ -255,8 +291,33 @@ public final class Embedding {
     long rows = journal.pictures() - journal.bad();
     about.put("rows", rows);
     about.put("quarantined", journal.bad());
-    writer.write(
-        file, about, new JournalRows(journal, pictures, encoder.dim(), rows, this::checkStop));
+    writer.write(file, about, rows(journal));
+  }
+
+  private Rows rows(Journal journal) {
+    long rows = journal.pictures() - journal.bad();
+    return new JournalRows(journal, pictures, encoder.dim(), rows, this::checkStop);
+  }
+
+  /** What a vector depends on beside its picture. */
+  private Map<String, String> ofVectors() {
+    Map<String, String> identity = new TreeMap<>();
+    for (String name : List.of("encoder_sha256", "dim", "size", "precision", "device")) {
+      identity.put(name, about.get(name).toString());
+    }
+    return identity;
+  }
+
+  /** The vectors of an earlier call; null where there are none. */
+  private KeptVectors kept() throws IOException {
+    Path file = vectors(request.out());
+    if (!request.keepVectors() || !Files.exists(file)) {
+      return null;
+    }
+    Seal.beside(request.out())
+        .require(
+            file.toAbsolutePath(), "remove it and %s, then embed again".formatted(request.out()));
+    return KeptVectors.open(file, ofVectors(), encoder.dim());
   }
 
   private Outcome outcome(Journal journal, double imagesPerSecond) {
@@ -266,7 +327,8 @@ public final class Embedding {
         imagesPerSecond,
         request.out(),
         journal.bad(),
-        encoder.sha256());
+        encoder.sha256(),
+        computed);
   }
 
   /**
@@ -334,17 +396,17 @@ public final class Embedding {
   }
 
   /** Goes on until all pictures are done, or more are bad than are allowed. */
-  private void compute(Journal journal, long allowed) throws IOException {
-    try (FeatureStream stream = encoder.stream(pictures, journal.pictures())) {
+  private void compute(Journal journal, KeptVectors kept, long allowed) throws IOException {
+    try (Filling filling = new Filling(pictures, encoder, kept, journal.pictures())) {
       listener.embedded(journal.pictures(), pictures.size(), journal.bad());
       while (journal.bad() <= allowed) {
         checkStop();
-        FeatureStream.Batch batch = stream.take();
-        if (batch == null) {
+        Frame frame = filling.next();
+        if (frame == null) {
           return;
         }
-        float[] vectors = batch.bad().size() == batch.count() ? new float[0] : batch.features();
-        journal.append(new Frame(batch.from(), batch.count(), batch.bad(), vectors));
+        journal.append(frame);
+        computed = filling.computed();
         listener.embedded(journal.pictures(), pictures.size(), journal.bad());
       }
     }

@@ -5,6 +5,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.NativeCall;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.exchange.Exported;
 import dev.millrace.exchange.card.Card;
 import dev.millrace.exchange.card.CardFile;
 import dev.millrace.exchange.card.ProbeRows;
@@ -229,7 +230,11 @@ public final class ModelExport {
           flag
               + " "
               + file
-              + " exists already, of this encoder or of one before it; give --force to replace it, or another path");
+              + " exists already, "
+              + (Exported.isOfOther(file, WeightsFile.of(source.file()).sha256())
+                  ? "of another encoder than this one"
+                  : "of this encoder or of one before it")
+              + "; give --force to replace it, or another path");
     }
   }
 

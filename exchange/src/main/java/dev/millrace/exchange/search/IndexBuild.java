@@ -1,5 +1,6 @@
 package dev.millrace.exchange.search;
 
+import dev.millrace.exchange.Pictures;
 import dev.millrace.probe.BadPicture;
 import dev.millrace.probe.Features;
 import dev.millrace.stream.Image;
@@ -90,7 +91,7 @@ final class IndexBuild {
     /** What makes the picture the same in a later state of the set. */
     default long key(int place) {
       Hit hit = of(place);
-      return Keys.of(hit.part(), hit.path(), hit.label(), Image.UNKNOWN);
+      return Pictures.key(hit.part(), hit.path(), hit.label(), Image.UNKNOWN);
     }
   }
 

@@ -253,12 +253,7 @@ public final class PictureSearch implements AutoCloseable {
 
         @Override
         public long key(int place) {
-          Image own = pictures.own(place);
-          return Keys.of(
-              origin.sets().get(pictures.set(place)) + "/" + pictures.part(place),
-              own.id(),
-              pictures.label(pictures.image(place)),
-              own.content().size());
+          return pictures.key(place);
         }
       };
 

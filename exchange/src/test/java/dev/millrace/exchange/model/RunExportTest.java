@@ -3,7 +3,13 @@ package dev.millrace.exchange.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.exchange.Exported;
+import dev.millrace.exchange.embed.Embedding;
+import dev.millrace.file.Finding;
 import dev.millrace.file.Sha256;
+import dev.millrace.recipe.Encoder;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
@@ -89,6 +95,52 @@ final class RunExportTest {
     assertThat(Files.readString(all.card()))
         .contains("trained on 8 of 64, judged on 16", "k 1")
         .doesNotContain("Not shown");
+  }
+
+  @Test
+  void whatIsOfAnEncoderBeforeThePresentOneIsNamed() throws IOException {
+    Path grown = folder.resolve("grown");
+    Millrace.pretrain(
+        Settings.defaults("generated:images=32;test=8;classes=4;size=16")
+            .with(Map.of("width", 4, "size", 16, "epochs", 1, "batch", 16, "queue", 16))
+            .with("threads", 1),
+        grown);
+    for (Format format : Format.values()) {
+      export(grown, null, format, null);
+    }
+    Path vectors = grown.resolve("photos.parquet");
+    Embedding.embed(embedding(grown, vectors), new Embedding.Listener() {});
+    Embedding.embed(embedding(grown, grown.resolve("photos.npy")), new Embedding.Listener() {});
+    assertThat(Exported.older(grown)).isEmpty();
+    Millrace.extend(grown, "generated:images=32;test=8;classes=4;size=16;seed=2");
+    export(grown, null, Format.SAFETENSORS, null);
+    assertThat(Exported.older(grown))
+        .containsExactly(
+            grown.resolve("encoder.onnx"),
+            grown.resolve("encoder.pt"),
+            grown.resolve("photos.npy"),
+            vectors);
+    assertThat(Exported.findings(grown))
+        .extracting(Finding::file)
+        .containsExactly("encoder.onnx", "encoder.pt", "photos.npy", "photos.parquet");
+    assertThatThrownBy(
+            () ->
+                ModelExport.export(
+                    new ModelExport.Request(
+                        grown, null, null, Format.ONNX, false, null, false, null, null, null, 1),
+                    new Catalogue(null, null)))
+        .hasMessageContaining("encoder.onnx exists already, of another encoder than this one");
+  }
+
+  private static Embedding.Request embedding(Path run, Path out) {
+    return new Embedding.Request(
+        run.resolve("encoder.safetensors"),
+        "generated:images=32;test=8;classes=4;size=16",
+        "all",
+        0,
+        out,
+        new Encoder.Options(Precision.FP32, 0, new Device("cpu"), 1),
+        0.01);
   }
 
   @Test
