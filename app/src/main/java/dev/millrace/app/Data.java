@@ -218,7 +218,7 @@ final class Data implements Runnable {
                   lines.add(
                       "left out: %d %s (%s)".formatted(kind.files(), kind.what(), kind.why())));
       data.leftOut().lines().forEach(line -> lines.add("left out: " + line));
-      lines.add("metric: " + data.metric());
+      lines.add("metric: " + data.metric().words());
       lines.add("cannot be decoded: " + bad.size());
       list(lines, bad.stream().map(b -> b.id() + ": " + b.reason()).toList());
       return lines;

@@ -73,8 +73,13 @@ final class Layout {
     if (folders == Folders.AUTO || folders == Folders.SPLIT) {
       leaveOutMasks();
     }
-    String around = strip();
-    Shape shape = shape(need);
+    boolean dated = folders == Folders.AUTO && Dates.all(pictures.keySet());
+    if (dated) {
+      note("the folders are dates, so none is a class; --layout class takes them for classes");
+    }
+    // Names keep their dates: with tomorrow's folder today's pictures are still who they were.
+    String around = dated ? "" : strip();
+    Shape shape = dated ? Shape.FLAT : shape(need);
     Map<Part, List<Labelled.Row>> rows = rows(shape, around);
     List<Labelled.Row> all = rows.values().stream().flatMap(List::stream).toList();
     if (all.isEmpty()) {

@@ -110,6 +110,48 @@ class LayoutTest {
   }
 
   @Test
+  void foldersThatAreDatesAreNoClassesAndNamesKeepThem() throws IOException {
+    write(folder, "2026/11/27/1.jpg", "2026/11/28/1.jpg", "2026/11/28/2.jpg");
+    DataSet set = open();
+    assertThat(rows(set.train()))
+        .containsExactly("2026/11/27/1.jpg=-@-", "2026/11/28/1.jpg=-@-", "2026/11/28/2.jpg=-@-");
+    assertThat(set.about().notes()).singleElement().asString().contains("--layout class");
+    // The next month changes nobody's name.
+    write(folder, "2026/12/01/1.jpg", "3.jpg");
+    assertThat(rows(open().train())).contains("2026/11/27/1.jpg=-@-").hasSize(5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2026-11-28",
+        "2026-11",
+        "20261128",
+        "2026.11.28",
+        "2026/2026-11-28",
+        "2026/11/20261128",
+        "DCIM/2026/11",
+        "2026/11/2026-11-28"
+      })
+  void datesAreKnownInTheFormsOfCamerasAndUploads(String date) {
+    assertThat(Dates.all(List.of(date + "/1.jpg", "beside.jpg"))).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"2026", "7", "11/28", "2026/13", "cat/2026x11", "123456789", "2026-11-28x"})
+  void whatIsNoDateStaysAClass(String name) {
+    assertThat(Dates.all(List.of(name + "/1.jpg"))).isFalse();
+  }
+
+  @Test
+  void daysWithinClassesLeaveTheClasses() throws IOException {
+    write(folder, "cat/2026-11-27/1.jpg", "dog/2026-11-28/1.jpg", "dog/2026-11-27/2.jpg");
+    assertThat(open().train().classes()).isNotEmpty();
+    assertThat(Dates.all(List.of("cat/2026-11-27/1.jpg", "dog/2026-11-28/1.jpg"))).isFalse();
+  }
+
+  @Test
   void classFoldersAreLabels() throws IOException {
     write(folder, "b/1.jpg", "a/2.bmp", "a/1.gif", "c/1.tif");
     assertThat(rows(open().train()))
