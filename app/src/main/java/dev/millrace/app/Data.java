@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
     name = "data",
     description = "Lists the known sets, or tells what is in one.",
     mixinStandardHelpOptions = true,
-    subcommands = {Data.Known.class, Data.Info.class})
+    subcommands = {Data.Known.class, Data.Info.class, CommandLine.HelpCommand.class})
 final class Data implements Runnable {
   private static final int LISTED = 20;
 

@@ -5,8 +5,10 @@ import dev.millrace.file.Printable;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CancellationException;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -35,7 +37,10 @@ import picocli.CommandLine.Spec;
       Search.class,
       Study.class,
       Data.class,
-      Doctor.class
+      Doctor.class,
+      GenerateCompletion.class,
+      HelpCommand.class,
+      VersionCommand.class
     },
     footer = {
       "",
@@ -76,7 +81,9 @@ public final class Main implements Runnable {
   /** The parser with every sub-command, flag and error handler in place. */
   static CommandLine commandLine() {
     CommandLine main = new CommandLine(new Main());
-    SettingFlags.addTo(main.getSubcommands().get("pretrain").getCommandSpec());
+    CommandLine pretrain = main.getSubcommands().get("pretrain");
+    SettingFlags.addTo(pretrain.getCommandSpec());
+    FlagGroups.show(pretrain);
     main.setAbbreviatedOptionsAllowed(false);
     main.setExecutionExceptionHandler(Main::failed);
     main.setParameterExceptionHandler(Main::refused);
@@ -89,10 +96,13 @@ public final class Main implements Runnable {
     throw new ParameterException(spec.commandLine(), "which command? See `millrace --help`");
   }
 
+  void printVersion() {
+    spec.commandLine().printVersionHelp(spec.commandLine().getOut());
+  }
+
   private static int refused(ParameterException refusal, String[] args) {
     CommandLine command = refusal.getCommandLine();
-    command.getErr().println("millrace: " + Printable.of(refusal.getMessage()));
-    CommandLine.UnmatchedArgumentException.printSuggestions(refusal, command.getErr());
+    command.getErr().println("millrace: " + Printable.of(Misspelt.words(refusal)));
     command.getErr().println("see `" + command.getCommandSpec().qualifiedName() + " --help`");
     command.getErr().flush();
     return CommandLine.ExitCode.USAGE;

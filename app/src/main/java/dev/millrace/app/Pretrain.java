@@ -21,7 +21,12 @@ import picocli.CommandLine.Spec;
 /** Pre-trains an encoder on a stream; see {@link SettingFlags} for the flags of the settings. */
 @Command(
     name = "pretrain",
+    aliases = "train",
     sortOptions = false,
+    customSynopsis = {
+      "millrace pretrain --data SET[,SET…] [--out DIR] [FLAG]…",
+      "   or: millrace pretrain --config FILE [--out DIR] [FLAG]…"
+    },
     description = "Pre-trains an encoder on a stream of images.",
     footer = {
       "",

@@ -20,6 +20,7 @@ import picocli.CommandLine.Parameters;
 /** Says how good a run's encoder is, by downstream tasks. */
 @Command(
     name = "probe",
+    aliases = "evaluate",
     sortOptions = false,
     description = "Judges a run's encoder by downstream tasks.",
     footer = {

@@ -17,6 +17,7 @@ import picocli.CommandLine.Parameters;
 /** Continues a run from its last checkpoint; on a finished run prints its result again. */
 @Command(
     name = "resume",
+    aliases = "continue",
     sortOptions = false,
     description =
         "Continues a run from its last checkpoint, after a stop, a crash or kill -9; the result is the same to the bit.")

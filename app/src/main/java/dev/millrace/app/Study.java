@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -24,7 +25,12 @@ import picocli.CommandLine.Spec;
     versionProvider = Main.Version.class,
     description = "Many runs that answer one question: is streaming as good as training at once?",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {StudyRun.class, StudyReportCommand.class, StudyOne.class})
+    subcommands = {
+      StudyRun.class,
+      StudyReportCommand.class,
+      StudyOne.class,
+      CommandLine.HelpCommand.class
+    })
 final class Study implements Runnable {
   @Spec private CommandSpec spec;
 

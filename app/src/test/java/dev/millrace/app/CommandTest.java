@@ -148,6 +148,97 @@ final class CommandTest {
   }
 
   @Test
+  void aWordIsProposedOnlyWhereOneIsNear() {
+    says(refusal("pretrian"), "there is no command pretrian; did you mean pretrain?");
+    says(refusal("pretrain", "--epoch", "3"), "no flag --epoch; did you mean --epochs?");
+    says(refusal("pretrain", "--fourmat=x"), "millrace pretrain has no flag --fourmat\n");
+    says(refusal("quantize"), "there is no command quantize\n");
+    says(refusal("list"), "there is no command list; for that, `millrace data list`");
+    says(refusal("run"), "for that, `millrace pretrain`");
+    assertThat(refusal("pretrain", "--data", "generated", "--method", "byol"))
+        .contains("--method byol is unknown; allowed: moco-v2")
+        .doesNotContain("nearest");
+  }
+
+  private static void says(String said, String words) {
+    assertThat(said).startsWith("millrace: ").contains(words);
+  }
+
+  @Test
+  void aSetWithoutItsFlagIsToldOfIt() {
+    says(
+        refusal("pretrain", "photos/"),
+        "'photos/' belongs to no flag; sets are given as --data photos/");
+  }
+
+  @Test
+  void helpAndVersionAreCommandsToo() {
+    assertThat(say("help", "pretrain").out()).isEqualTo(say("pretrain", "--help").out());
+    assertThat(say("help").out()).isEqualTo(say("--help").out());
+    assertThat(say("study", "help", "run").out()).contains("millrace study run");
+    assertThat(say("version").out()).isEqualTo(say("--version").out()).startsWith("millrace ");
+  }
+
+  @Test
+  void wordsOfOtherProgramsWork() {
+    for (String[] pair :
+        new String[][] {{"train", "pretrain"}, {"continue", "resume"}, {"evaluate", "probe"}}) {
+      Said said = say(pair[0], "--help");
+      assertThat(said.code()).isZero();
+      assertThat(said.out()).isEqualTo(say(pair[1], "--help").out());
+    }
+  }
+
+  @Test
+  void theFlagsOfPretrainStandUnderHeadingsAndFitATerminal() {
+    String help = say("pretrain", "--help").out();
+    assertThat(help.lines().filter(line -> line.matches("[a-z ]+:")))
+        .containsExactly(
+            "data:",
+            "stream:",
+            "encoder:",
+            "method:",
+            "views:",
+            "remedy against forgetting:",
+            "training:",
+            "computing:",
+            "output:");
+    assertThat(help.lines()).allMatch(line -> line.length() <= 80);
+    var command = Main.commandLine().getSubcommands().get("pretrain").getCommandSpec();
+    var groups = FlagGroups.groups(command.options());
+    assertThat(groups.values().stream().flatMap(List::stream).toList())
+        .containsExactlyInAnyOrderElementsOf(command.options());
+    // A new flag needs a heading: the last has these, and what picocli brings.
+    assertThat(groups.get("output"))
+        .extracting(flag -> flag.longestName())
+        .isSubsetOf(
+            "--out",
+            "--config",
+            "--log",
+            "--knn-every",
+            "--json",
+            "--debug",
+            "--help",
+            "--version");
+  }
+
+  @Test
+  void theShellCompletesCommandsAndFlags(@TempDir Path folder) throws Exception {
+    Path script = Files.writeString(folder.resolve("completion"), say("generate-completion").out());
+    String ask =
+        "source '%s'; COMP_WORDS=(%s); COMP_CWORD=%d; COMP_LINE=; _complete_millrace 2>/dev/null; echo \"${COMPREPLY[@]}\"";
+    assertThat(bash(ask.formatted(script, "millrace pre", 1))).isEqualTo("pretrain");
+    assertThat(bash(ask.formatted(script, "millrace pretrain --epo", 2))).isEqualTo("--epochs");
+  }
+
+  private static String bash(String line) throws Exception {
+    Process process = new ProcessBuilder("bash", "-c", line).redirectErrorStream(true).start();
+    return new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+        .strip();
+  }
+
+  @Test
   void pretrainWithoutDataIsWrongUsage() {
     Said said = say("pretrain");
     assertThat(said.code()).isEqualTo(2);

@@ -286,8 +286,9 @@ public record Settings(
             throw new IllegalArgumentException(
                 "no setting is called "
                     + name
-                    + "; the nearest is "
-                    + Choice.nearest(name, names(tree)));
+                    + Choice.near(name, names(tree))
+                        .map(near -> "; the nearest is " + near)
+                        .orElse(""));
           }
           tree.set(name, JSON.valueToTree(value));
         });

@@ -3,6 +3,7 @@ package dev.millrace.stream.source;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** A value out of a few names, refused with the nearest match. */
 public final class Choice {
@@ -12,9 +13,8 @@ public final class Choice {
   public static void check(String flag, String value, String... allowed) {
     if (!Arrays.asList(allowed).contains(value)) {
       throw new IllegalArgumentException(
-          "%s %s is unknown; allowed: %s; nearest: %s"
-              .formatted(
-                  flag, value, String.join(", ", allowed), nearest(value, List.of(allowed))));
+          "%s %s is unknown; allowed: %s%s"
+              .formatted(flag, value, String.join(", ", allowed), hint(value, List.of(allowed))));
     }
   }
 
@@ -26,11 +26,21 @@ public final class Choice {
   }
 
   /** {@code ; nearest: NAME} where a name is near enough to be meant, else nothing. */
-  static String hint(String value, List<String> names) {
+  public static String hint(String value, List<String> names) {
+    return near(value, names).map(name -> "; nearest: " + name).orElse("");
+  }
+
+  /**
+   * The nearest name where it is near enough to be meant: two letters away, or a third of a longer
+   * word, or begun as it begins; less than half of the word in any case.
+   */
+  public static Optional<String> near(String value, List<String> names) {
     String nearest = nearest(value, names);
-    return distance(value, nearest) <= Math.max(2, value.length() / 3)
-        ? "; nearest: " + nearest
-        : "";
+    int distance = distance(value, nearest);
+    boolean begun = value.length() > 2 && nearest.startsWith(value);
+    boolean meant =
+        distance <= Math.max(2, value.length() / 3) && 2 * distance < value.length() + 1;
+    return begun || meant ? Optional.of(nearest) : Optional.empty();
   }
 
   private static int distance(String a, String b) {

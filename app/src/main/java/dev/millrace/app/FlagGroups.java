@@ -1,0 +1,93 @@
+package dev.millrace.app;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/** The flags of {@code pretrain} under headings, so that some fifty can be found. */
+final class FlagGroups {
+  private static final String REST = "output";
+
+  private static final Map<String, List<String>> NAMES = names();
+
+  private FlagGroups() {}
+
+  private static Map<String, List<String>> names() {
+    Map<String, List<String>> names = new LinkedHashMap<>();
+    names.put("data", List.of("data", "layout", "images", "images-per-class", "max-bad"));
+    names.put("stream", List.of("stream", "chunks", "hierarchy", "seed"));
+    names.put("encoder", List.of("encoder", "width", "stem", "init"));
+    names.put(
+        "method",
+        List.of(
+            "method",
+            "queue",
+            "temperature",
+            "momentum",
+            "dim",
+            "bn-splits",
+            "symmetric-loss",
+            "new-head"));
+    names.put("views", List.of("size", "progressive-size", "crop-min", "blur"));
+    names.put(
+        "remedy against forgetting", List.of("replay", "memory-images", "replay-draw", "mas"));
+    names.put("training", List.of("epochs", "batch", "lr", "warmup", "weight-decay"));
+    names.put(
+        "computing",
+        List.of(
+            "threads",
+            "device",
+            "precision",
+            "checkpoint-steps",
+            "checkpoint-minutes",
+            "keep",
+            "keep-chunks"));
+    names.put(REST, List.of("out", "config", "log", "knn-every", "json", "debug"));
+    return names;
+  }
+
+  /** Shows a command's flags so in its help; those of no heading stand under the last. */
+  static void show(CommandLine command) {
+    command
+        .getHelpSectionMap()
+        .put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, help -> of(help).toString());
+  }
+
+  private static StringBuilder of(Help help) {
+    List<OptionSpec> all = help.commandSpec().options();
+    StringBuilder text = new StringBuilder();
+    groups(all)
+        .forEach(
+            (heading, flags) -> {
+              Help.Layout layout = help.createDefaultLayout(all, List.of(), help.colorScheme());
+              layout.addOptions(flags, help.createDefaultParamLabelRenderer());
+              text.append(String.format("%n%s:%n", heading)).append(layout);
+            });
+    return text;
+  }
+
+  /** The flags under each heading, in the order of the headings. */
+  static Map<String, List<OptionSpec>> groups(List<OptionSpec> all) {
+    List<OptionSpec> left = new ArrayList<>(all);
+    Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
+    NAMES.forEach(
+        (heading, names) -> {
+          List<OptionSpec> flags = new ArrayList<>();
+          for (String name : names) {
+            left.stream()
+                .filter(flag -> flag.longestName().equals("--" + name))
+                .findFirst()
+                .ifPresent(flags::add);
+          }
+          left.removeAll(flags);
+          groups.put(heading, flags);
+        });
+    groups.get(REST).addAll(left);
+    return groups;
+  }
+}
