@@ -190,17 +190,17 @@ final class Doctor extends Shared implements Callable<Integer> {
   }
 
   private static Check disk(String name, Path folder) {
-    try {
-      double free = Files.getFileStore(folder).getUsableSpace() / (double) (1L << 30);
-      boolean enough = free >= FREE_GIB;
-      return new Check(
-          name,
-          enough,
-          String.format(Locale.ROOT, "%.1f GiB in %s", free, folder),
-          enough ? "" : "free at least " + (int) FREE_GIB + " GiB");
-    } catch (IOException e) {
-      return new Check(name, false, folder + ": " + e, "give this user a readable folder");
+    // Not by a file store: in a changed root the mount point of a folder may be unknown.
+    double free = folder.toFile().getUsableSpace() / (double) (1L << 30);
+    if (free == 0 && !Files.isReadable(folder)) {
+      return new Check(name, false, folder + " cannot be read", "give this user a readable folder");
     }
+    boolean enough = free >= FREE_GIB;
+    return new Check(
+        name,
+        enough,
+        String.format(Locale.ROOT, "%.1f GiB in %s", free, folder),
+        enough ? "" : "free at least " + (int) FREE_GIB + " GiB");
   }
 
   private static Check data() {

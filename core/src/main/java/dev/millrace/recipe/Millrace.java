@@ -185,22 +185,12 @@ public final class Millrace {
   }
 
   /**
-   * As {@link #resume(Path, Double, RunEvent.Listener, BooleanSupplier)}.
+   * As {@link #resume(Path, Resumption, RunEvent.Listener, BooleanSupplier)}.
    *
    * @param catalogue opens the sets of the run; those of the program's own must be the same as when
    *     the run began
    */
   public static Outcome resume(
-      Path run,
-      Catalogue catalogue,
-      Double maxBad,
-      RunEvent.Listener listener,
-      BooleanSupplier stop)
-      throws IOException {
-    return resume(run, catalogue, Resumption.unchanged().withMaxBad(maxBad), listener, stop);
-  }
-
-  private static Outcome resume(
       Path run,
       Catalogue catalogue,
       Resumption changes,

@@ -86,7 +86,7 @@ class OwnSetsTest {
     Path straight = folder.resolve("straight");
     Millrace.Outcome whole = Millrace.pretrain(settings(), sets, straight, QUIET, NEVER);
     Path run = stopped(Catalogue.standard().with(Held.of("camera", 64)));
-    assertThat(Millrace.resume(run, sets, null, QUIET, NEVER).encoderSha256())
+    assertThat(Millrace.resume(run, sets, Resumption.unchanged(), QUIET, NEVER).encoderSha256())
         .isEqualTo(whole.encoderSha256());
     assertThat(Files.readString(run.resolve("run.yaml"))).contains("program:camera");
 
@@ -116,7 +116,7 @@ class OwnSetsTest {
         .hasMessageContaining("handed in under the name camera")
         .hasMessageContaining("Catalogue.standard().with(set)");
     Catalogue other = Catalogue.standard().with(Held.of("garden", 64));
-    assertThatThrownBy(() -> Millrace.resume(run, other, null, QUIET, NEVER))
+    assertThatThrownBy(() -> Millrace.resume(run, other, Resumption.unchanged(), QUIET, NEVER))
         .hasMessageContaining("handed in are program:garden");
   }
 
@@ -124,7 +124,7 @@ class OwnSetsTest {
   void anotherSetOfTheSameNameIsRefused() throws IOException {
     Path run = stopped(Catalogue.standard().with(Held.of("camera", 64)));
     Catalogue fewer = Catalogue.standard().with(Held.of("camera", 60));
-    assertThatThrownBy(() -> Millrace.resume(run, fewer, null, QUIET, NEVER))
+    assertThatThrownBy(() -> Millrace.resume(run, fewer, Resumption.unchanged(), QUIET, NEVER))
         .hasMessageContaining("changed since the run began");
   }
 
