@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
@@ -37,6 +38,7 @@ final class StressLoop {
   private static final String SET = "generated:images=256,test=64,classes=4,size=32";
   private static final String MANY = "generated:images=1500,test=100,classes=4,size=32";
   private static final int CALLERS = 16;
+  private static final int PATIENCE_SECONDS = 20;
 
   private StressLoop() {}
 
@@ -45,13 +47,26 @@ final class StressLoop {
    * threads, and the seed.
    */
   public static void main(String[] args) throws Exception {
-    Path root = Path.of(args[1]);
-    Path own = Path.of(args[2]);
-    int threads = Integer.parseInt(args[3]);
-    long seed = Long.parseLong(args[4]);
+    run(
+        args[0],
+        Path.of(args[1]),
+        Path.of(args[2]),
+        Integer.parseInt(args[3]),
+        Long.parseLong(args[4]));
+    System.exit(0);
+  }
+
+  /**
+   * Runs a loop, or prepares what all of them share.
+   *
+   * @param what its name, or {@code prepare}
+   * @param root the folder of what all share
+   * @param own a folder that does not exist
+   */
+  static void run(String what, Path root, Path own, int threads, long seed) throws Exception {
     Path run = root.resolve("run");
     Path encoder = run.resolve("encoder.safetensors");
-    switch (args[0]) {
+    switch (what) {
       case "prepare" -> {
         Millrace.pretrain(settings(threads, 0, 1), run);
         boxes(root.resolve("boxes"));
@@ -65,9 +80,8 @@ final class StressLoop {
       case "features" -> probe(copied(run, own), "linear", SET, threads);
       case "embed" -> embed(encoder, own, threads);
       case "search" -> search(encoder, own, threads);
-      default -> throw new IllegalArgumentException("no loop is named " + args[0]);
+      default -> throw new IllegalArgumentException("no loop is named " + what);
     }
-    System.exit(0);
   }
 
   private static Settings settings(int threads, long seed, int epochs) {
@@ -80,7 +94,9 @@ final class StressLoop {
   }
 
   private static void train(Path run, int threads, long seed) throws IOException {
-    Millrace.pretrain(settings(threads, seed, 2), run);
+    if (Millrace.pretrain(settings(threads, seed, 2), run).stopped()) {
+      return; // interrupted
+    }
     Insights.of(run, Insights.Request.of(threads, "health", "cka"), new Insights.Listener() {});
   }
 
@@ -121,28 +137,33 @@ final class StressLoop {
   private static void encoder(Path file, int threads) throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
     try (Encoder encoder = Encoder.load(file, options(threads))) {
-      List<Future<?>> all = new ArrayList<>();
-      for (int c = 0; c < CALLERS; c++) {
-        BufferedImage picture = picture(c, 40 + c);
-        all.add(
-            callers.submit(
-                () -> {
-                  float[] first = encoder.embed(picture);
-                  for (int i = 0; i < 100; i++) {
-                    if (!Arrays.equals(first, encoder.embed(picture))) {
-                      throw new IllegalStateException("the same picture gave another vector");
-                    }
-                    encoder.embedImages(List.of(picture, picture, picture));
-                  }
-                  return null;
-                }));
+      try {
+        List<Future<?>> all = new ArrayList<>();
+        for (int c = 0; c < CALLERS; c++) {
+          BufferedImage picture = picture(c, 40 + c);
+          all.add(callers.submit(() -> same(encoder, picture)));
+        }
+        for (Future<?> one : all) {
+          one.get();
+        }
+      } finally {
+        callers.shutdownNow();
+        if (!callers.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+          throw new IllegalStateException("callers of an encoder do not heed an interrupt");
+        }
       }
-      for (Future<?> one : all) {
-        one.get();
-      }
-    } finally {
-      callers.shutdown();
     }
+  }
+
+  private static Void same(Encoder encoder, BufferedImage picture) throws Exception {
+    float[] first = encoder.embed(picture);
+    for (int i = 0; i < 100; i++) {
+      if (!Arrays.equals(first, encoder.embed(picture))) {
+        throw new IllegalStateException("the same picture gave another vector");
+      }
+      encoder.embedImages(List.of(picture, picture, picture));
+    }
+    return null;
   }
 
   /** The vectors of one set again and again, each time the same bytes. */
