@@ -257,7 +257,8 @@ public final class Catalogue {
               "--data %s is not here: looked for %s under %s; set MILLRACE_DATA to the folder that holds it, or give a path%s"
                   .formatted(
                       set,
-                      String.join(" or ", known.patterns()),
+                      // Braces keep other archives out; a person needs the plain pattern.
+                      String.join(" or ", known.patterns()).replaceAll("\\{[^}]*}", "*"),
                       root == null ? "MILLRACE_DATA, which is not set" : "MILLRACE_DATA=" + root,
                       Files.exists(Path.of(set)) ? ", such as " + Path.of(".", set) : ""));
         }
