@@ -135,6 +135,8 @@ class RunLogsTest {
       tags.put("loss", "train/loss");
       tags.put("lr", "train/lr");
       tags.put("images_per_s", "train/images_per_s");
+      tags.put("softmax_own", "train/softmax_own");
+      tags.put("softmax_past", "train/softmax_past");
       tags.put("knn", "knn/" + line.path("knn_set").asText());
       add(expected, line, tags);
     }
@@ -190,19 +192,21 @@ class RunLogsTest {
     List<String> csv = Files.readAllLines(run.resolve("metrics.csv"));
     assertThat(csv.get(0))
         .isEqualTo(
-            "time,step,chunk,epoch,loss,lr,images_per_s,effective_rank,variance,knn,knn_set");
+            "time,step,chunk,epoch,loss,lr,images_per_s,softmax_own,softmax_past,effective_rank,variance,knn,knn_set");
     assertThat(csv)
         .hasSize(1 + metrics.size() + lines(run.resolve("health.jsonl")).size())
-        .allMatch(line -> line.split(",", -1).length == 11);
+        .allMatch(line -> line.split(",", -1).length == 13);
     JsonNode step = metrics.get(0);
     assertThat(csv.get(1))
         .isEqualTo(
-            "%s,1,0,0,%s,%s,%s,,,,"
+            "%s,1,0,0,%s,%s,%s,%s,%s,,,,"
                 .formatted(
                     step.path("time").asText(),
                     step.path("loss").asDouble(),
                     step.path("lr").asDouble(),
-                    step.path("images_per_s").asDouble()));
+                    step.path("images_per_s").asDouble(),
+                    step.path("softmax_own").asDouble(),
+                    step.path("softmax_past").asDouble()));
   }
 
   @Test

@@ -20,7 +20,15 @@ public record Measured(
     Instant time, long step, int chunk, int epoch, String set, Map<String, Double> values) {
   /** Everything that can be measured: a step's, then the features', then the labels'. */
   public static final List<String> NAMES =
-      List.of("loss", "lr", "images_per_s", "effective_rank", "variance", "knn");
+      List.of(
+          "loss",
+          "lr",
+          "images_per_s",
+          "softmax_own",
+          "softmax_past",
+          "effective_rank",
+          "variance",
+          "knn");
 
   /** Makes the map immutable. */
   public Measured {

@@ -154,8 +154,9 @@ final class RunLog implements RunEvent.Listener, Closeable {
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("loss", step.loss());
     values.put("lr", step.lr());
-    values.putAll(step.watched());
+
     values.put("images_per_s", step.pictures() / step.seconds());
+    values.putAll(step.watched());
     Measured measured =
         new Measured(now(), step.position().total(), step.chunk(), step.epoch(), null, values);
     append(directory.metrics(), List.of(line(measured)));

@@ -45,7 +45,7 @@ class QueueLengthTest {
                     1)),
         run);
     assertThat(Settings.ofRun(run).queue()).isEqualTo(QueueLength.automatic(300, 16));
-    assertThat(Files.readString(run.resolve("metrics.jsonl"))).contains("softmax-past");
+    assertThat(Files.readString(run.resolve("metrics.jsonl"))).contains("softmax_past");
   }
 
   @Test

@@ -243,8 +243,8 @@ public final class MoCoV2 implements Method {
   }
 
   /**
-   * {@code softmax-own}: the share of the softmax, in 0 … 1, that older keys of a query's own
-   * picture would hold as negatives, were they not left out; {@code softmax-past}: that keys of
+   * {@code softmax_own}: the share of the softmax, in 0 … 1, that older keys of a query's own
+   * picture would hold as negatives, were they not left out; {@code softmax_past}: that keys of
    * pictures of earlier chunks hold.
    */
   @Override
@@ -255,8 +255,8 @@ public final class MoCoV2 implements Method {
     try (PointerScope scope = new PointerScope()) {
       Tensor here = shares.cpu();
       Map<String, Double> watched = new LinkedHashMap<>();
-      watched.put("softmax-own", (double) here.select(0, 0).item_float());
-      watched.put("softmax-past", (double) here.select(0, 1).item_float());
+      watched.put("softmax_own", (double) here.select(0, 0).item_float());
+      watched.put("softmax_past", (double) here.select(0, 1).item_float());
       return watched;
     }
   }

@@ -90,10 +90,10 @@ class MoCoV2Test {
       // Each query has one negative less, all else being equal.
       assertThat(met).isLessThan(unmet);
       assertThat(elsewhere).isEqualTo(unmet);
-      assertThat(again.watched().get("softmax-own")).isBetween(0.01, 0.9);
-      assertThat(others.watched()).containsEntry("softmax-own", 0.0);
-      assertThat(others.watched()).containsEntry("softmax-past", 0.0);
-      assertThat(sameNameElsewhere.watched().get("softmax-past")).isBetween(0.1, 1.0);
+      assertThat(again.watched().get("softmax_own")).isBetween(0.01, 0.9);
+      assertThat(others.watched()).containsEntry("softmax_own", 0.0);
+      assertThat(others.watched()).containsEntry("softmax_past", 0.0);
+      assertThat(sameNameElsewhere.watched().get("softmax_past")).isBetween(0.1, 1.0);
     }
   }
 
