@@ -132,7 +132,7 @@ final class SettingFlags {
     Map<String, String> words = new LinkedHashMap<>();
     words.put(
         "data",
-        "sets, with commas between (`\\\\,` for one in a name): a known name (`millrace data list`), a folder, an archive, or `generated`");
+        "sets, with commas between (`\\,` for one in a name): a known name (`millrace data list`), a folder, an archive, or `generated`");
     words.put(
         "stream",
         "order of the stream: instance, class, distant, domain, joint or given (one chunk a SET)");
