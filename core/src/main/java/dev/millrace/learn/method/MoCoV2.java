@@ -1,7 +1,6 @@
 package dev.millrace.learn.method;
 
 import static org.bytedeco.pytorch.global.torch.cat;
-import static org.bytedeco.pytorch.global.torch.empty;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
@@ -95,12 +94,7 @@ public final class MoCoV2 implements Method {
   private final ResNet query;
   private final ResNet key;
   private final long encoderSize;
-  private final Tensor queue;
-
-  /** {@code [K, 2] int64}, of which picture each key is; −1 where that is not known. */
-  private final Tensor pictures;
-
-  private final Tensor cursor;
+  private final KeyQueue queue;
 
   /** {@code [2] float32}, see {@link #watched()}; null before the first step. */
   private Tensor shares;
@@ -127,22 +121,7 @@ public final class MoCoV2 implements Method {
     twin = new MomentumTwin(weights, settings.momentum());
     key = new ResNet(shape, twin.weights(), ENCODER, keyStatistics, ENCODER);
     keyStatistics.copyFrom(statistics);
-    try (PointerScope scope = new PointerScope()) {
-      queue = empty(settings.queue(), settings.dim()).to(device.torch(), ScalarType.Float);
-      float[] values = new float[settings.queue() * settings.dim()];
-      Draw draw = Draw.of(seed, "queue");
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) draw.at(i).gaussian();
-      }
-      Tensors.fill(queue, values);
-      queue.copy_(Tensors.unit(queue));
-      queue.retainReference();
-      pictures = empty(settings.queue(), 2).to(device.torch(), ScalarType.Long);
-      pictures.fill_(new Scalar(-1L));
-      pictures.retainReference();
-      cursor = org.bytedeco.pytorch.global.torch.zeros(1).to(ScalarType.Long);
-      cursor.retainReference();
-    }
+    queue = new KeyQueue(settings.queue(), settings.dim(), device, Draw.of(seed, "queue"));
   }
 
   @Override
@@ -188,9 +167,8 @@ public final class MoCoV2 implements Method {
     twin.follow(); // eq. 2
     Tensor one = batch.views().get(0);
     Tensor two = batch.views().get(1);
-    // The queue is copied since the step overwrites a part of it before backward reads it.
-    Tensor negatives = queue.clone();
-    Tensor own = own(batch.pictures());
+    Tensor negatives = queue.keys();
+    Tensor own = queue.own(batch.pictures());
     Tensor keys = keys(two, this::keyFeatures);
     Tensor queries = queries(one);
     Tensor loss = InfoNce.loss(queries, keys, negatives, own, settings.temperature()); // eq. 1
@@ -203,17 +181,8 @@ public final class MoCoV2 implements Method {
       keys = cat(new TensorVector(keys, others));
       of = of == null ? null : cat(new TensorVector(of, of));
     }
-    enqueue(keys, of);
+    queue.add(keys, of);
     return loss;
-  }
-
-  /** {@code [N, K] bool}, which keys are of the query's own picture; null where nobody knows. */
-  private Tensor own(Tensor of) {
-    if (of == null) {
-      return null;
-    }
-    Tensor chunk = of.select(1, 0).unsqueeze(1).eq(pictures.select(1, 0).unsqueeze(0));
-    return chunk.logical_and_(of.select(1, 1).unsqueeze(1).eq(pictures.select(1, 1).unsqueeze(0)));
   }
 
   /** Looks at what the negatives hold of the softmax; changes nothing. */
@@ -232,9 +201,7 @@ public final class MoCoV2 implements Method {
       Tensor logits = cat(new TensorVector(positive, q.matmul(negatives.t())), 1);
       Tensor held =
           logits.div(new Scalar(settings.temperature())).softmax(1).narrow(1, 1, settings.queue());
-      Tensor newest = of.select(1, 0).max();
-      Tensor known = pictures.select(1, 0).ge(new Scalar(0));
-      Tensor past = pictures.select(1, 0).lt(newest).logical_and_(known).unsqueeze(0);
+      Tensor past = queue.past(of).unsqueeze(0);
       Tensor ofOwn = held.mul(own.to(ScalarType.Float)).sum(1).mean();
       Tensor ofPast = held.mul(past.to(ScalarType.Float)).sum(1).mean();
       shares = torch.stack(new TensorVector(ofOwn, ofPast));
@@ -305,9 +272,9 @@ public final class MoCoV2 implements Method {
     try (PointerScope scope = new PointerScope()) {
       Tensor one = batch.views().get(0).clone();
       Tensor two = batch.views().get(1).clone();
-      Tensor negatives = queue.clone();
+      Tensor negatives = queue.keys();
       Tensor keys = fixedKeys(two);
-      Tensor own = own(batch.pictures());
+      Tensor own = queue.own(batch.pictures());
       if (!settings.symmetric()) {
         return new FixedLoss(() -> fixedLoss(one, keys, negatives, own), one, keys, negatives, own);
       }
@@ -338,29 +305,6 @@ public final class MoCoV2 implements Method {
     }
   }
 
-  /** Replaces the oldest keys; a batch goes round the end of the queue. */
-  private void enqueue(Tensor keys, Tensor of) {
-    try (NoGradGuard stop = new NoGradGuard()) {
-      long count = Math.min(keys.size(0), settings.queue());
-      long at = cursor.item_long();
-      replace(queue, at, keys.narrow(0, 0, count));
-      if (of == null) {
-        of = pictures.new_full(new long[] {count, 2}, new Scalar(-1L));
-      }
-      replace(pictures, at, of.narrow(0, 0, count));
-      cursor.fill_(new Scalar((double) ((at + count) % settings.queue())));
-    }
-  }
-
-  private void replace(Tensor ring, long at, Tensor rows) {
-    long count = rows.size(0);
-    long first = Math.min(count, settings.queue() - at);
-    ring.narrow(0, at, first).copy_(rows.narrow(0, 0, first));
-    if (first < count) {
-      ring.narrow(0, 0, count - first).copy_(rows.narrow(0, first, count - first));
-    }
-  }
-
   @Override
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
@@ -368,9 +312,7 @@ public final class MoCoV2 implements Method {
     state.put("statistics", statistics.flat());
     state.put("key.weights", twin.weights().flat());
     state.put("key.statistics", keyStatistics.flat());
-    state.put("queue", queue);
-    state.put("queue.pictures", pictures);
-    state.put("queue.cursor", cursor);
+    state.putAll(queue.state());
     return state;
   }
 
@@ -382,11 +324,9 @@ public final class MoCoV2 implements Method {
     weights.close();
     statistics.close();
     keyStatistics.close();
-    queue.releaseReference();
-    pictures.releaseReference();
+    queue.close();
     if (shares != null) {
       shares.releaseReference();
     }
-    cursor.releaseReference();
   }
 }
