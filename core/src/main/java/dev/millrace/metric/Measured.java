@@ -14,11 +14,14 @@ import java.util.Map;
  * @param chunk counted from 0
  * @param epoch of the chunk, counted from 0
  * @param set what set a kNN was judged by; null of what no set judges
- * @param values by name, of {@link #NAMES}, in order
+ * @param values by name, in order
  */
 public record Measured(
     Instant time, long step, int chunk, int epoch, String set, Map<String, Double> values) {
-  /** Everything that can be measured: a step's, then the features', then the labels'. */
+  /**
+   * What tables have a column of: a step's values, those that MoCo watches, the features', a kNN's.
+   * A method may watch others, which tables leave out.
+   */
   public static final List<String> NAMES =
       List.of(
           "loss",

@@ -59,6 +59,9 @@ final class Extending {
     Settings ofLast = longer.ofChunk(last);
     Plan plan = PartSettings.plan(ofLast);
     PartSettings.device(ofLast).require();
+    if (extension.kept().containsKey("knn-every")) {
+      KnnWatch.check(longer, chunks.catalogue(), stop);
+    }
     ImageSet whole = chunks.learnable(longer, set, stop);
     SeenPictures seen = chunks.seen(set, whole);
     ImageSet images = extension.newOnly() ? seen.without(whole) : whole;

@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** What a run's logs say that it measured, in the order of its steps. */
 final class LoggedMeasures {
@@ -21,6 +22,10 @@ final class LoggedMeasures {
 
   /** The set that a kNN was judged by. */
   static final String SET = "knn_set";
+
+  /** Where a value belongs, and how it was found. */
+  private static final Set<String> NO_VALUES =
+      Set.of("step", "chunk", "epoch", "knn_chance", "knn_learned", "knn_judged");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -66,11 +71,13 @@ final class LoggedMeasures {
   private static Measured measured(String line, Instant unknown) throws IOException {
     JsonNode tree = JSON.readTree(line);
     Map<String, Double> values = new LinkedHashMap<>();
-    for (String name : Measured.NAMES) {
-      if (tree.path(name).isNumber()) {
-        values.put(name, tree.path(name).asDouble());
-      }
-    }
+    tree.fields()
+        .forEachRemaining(
+            field -> {
+              if (field.getValue().isNumber() && !NO_VALUES.contains(field.getKey())) {
+                values.put(field.getKey(), field.getValue().asDouble());
+              }
+            });
     return new Measured(
         time(tree, unknown),
         tree.path("step").asLong(),

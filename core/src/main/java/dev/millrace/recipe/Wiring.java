@@ -164,6 +164,7 @@ final class Wiring implements AutoCloseable {
   /** Puts the finished encoder in its place. */
   void publish() throws IOException {
     encoders.publish();
+    prune(pretraining.position()); // of a finished run that is to keep fewer from now on
   }
 
   /** The method that settings name, freshly drawn; the caller closes it. */

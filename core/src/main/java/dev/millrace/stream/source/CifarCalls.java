@@ -5,6 +5,7 @@ import dev.millrace.pickle.Pickle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -17,8 +18,16 @@ final class CifarCalls implements Calls {
   private static final String ARRAY = "numpy.ndarray";
   private static final String TYPE = "numpy.dtype";
   private static final String ENCODE = "_codecs.encode";
+  private static final String FROM_BUFFER = "numeric._frombuffer";
   private static final Set<String> NAMES =
-      Set.of("numpy.core." + RECONSTRUCT, "numpy._core." + RECONSTRUCT, ARRAY, TYPE, ENCODE);
+      Set.of(
+          "numpy.core." + RECONSTRUCT,
+          "numpy._core." + RECONSTRUCT,
+          "numpy.core." + FROM_BUFFER,
+          "numpy._core." + FROM_BUFFER,
+          ARRAY,
+          TYPE,
+          ENCODE);
 
   /** A name that stands for a call here. */
   private record Name(String whole) {}
@@ -58,7 +67,7 @@ final class CifarCalls implements Calls {
   }
 
   @Override
-  public Object call(Object callable, Object arguments) {
+  public Object call(Object callable, Object arguments) throws IOException {
     if (!(callable instanceof Name name && arguments instanceof Pickle.Tuple tuple)) {
       return callable instanceof Pickle.Inert ? callable : new Pickle.Inert("what is no function");
     }
@@ -66,6 +75,12 @@ final class CifarCalls implements Calls {
     Object first = items.isEmpty() ? null : items.get(0);
     if (name.whole().endsWith(RECONSTRUCT) && name(first, ARRAY)) {
       return new Array();
+    }
+    if (name.whole().endsWith(FROM_BUFFER) && items.size() == 4) { // of protocol 5
+      Array array = new Array();
+      Object byColumns = !"C".equals(items.get(3));
+      array(array, Arrays.asList(1L, items.get(2), items.get(1), byColumns, first));
+      return array;
     }
     if (name.whole().equals(TYPE) && first instanceof String type) {
       return new Type(type);

@@ -11,6 +11,7 @@ import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Pruned;
+import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.RunExamination;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
@@ -90,6 +91,10 @@ class PruneTest {
     Millrace.extend(last, Extension.of(MORE).with("keep-chunks", 2), event -> {}, () -> false);
     assertThat(in(last.resolve("chunks/2"))).isNotEmpty();
     assertThat(in(last.resolve("chunks/3"))).isNotEmpty();
+    assertThat(wrong(last)).isEmpty();
+    Millrace.resume(
+        last, Resumption.unchanged().with("keep-chunks", "last"), event -> {}, () -> false);
+    assertThat(in(last.resolve("chunks/2"))).isEmpty();
     assertThat(wrong(last)).isEmpty();
   }
 

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** CIFAR in its four forms; pickles are written byte by byte as Python 2 wrote the authors' own. */
 class CifarTest {
@@ -264,6 +266,22 @@ class CifarTest {
     byte[] ppm = set.train().image(0).bytes();
     assertThat(ppm[ppm.length - 1]).isEqualTo(planes[PICTURE - 1]);
     assertThat(ppm[ppm.length - 3]).isEqualTo(planes[PICTURE / 3 - 1]);
+  }
+
+  /** Made by golden/cifar.py. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4, 5})
+  void arraysThatNumpyPickledAreReadInEveryProtocol(int protocol) throws IOException {
+    Files.copy(
+        Path.of("src/test/resources/golden/cifar/protocol-" + protocol),
+        folder.resolve("data_batch_1"));
+    DataSet set = open(folder);
+    assertThat(LayoutTest.rows(set.train())).containsExactly("data_batch_1/00000.ppm=4@-");
+    byte[] ppm = set.train().image(0).bytes();
+    for (int i = 0; i < PICTURE; i++) {
+      int at = ppm.length - PICTURE + 3 * (i % 1024) + i / 1024;
+      assertThat(ppm[at]).isEqualTo((byte) (7 * i + 3));
+    }
   }
 
   @Test
