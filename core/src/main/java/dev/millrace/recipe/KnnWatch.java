@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.engine.Device;
+import dev.millrace.file.Reason;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.probe.Accuracy;
 import dev.millrace.probe.FeatureMatrix;
@@ -104,7 +105,7 @@ final class KnnWatch implements RunEvent.Listener {
         if (run == null) {
           throw e;
         }
-        LOG.warn("--knn-every leaves {} out: {}", word, e.getMessage());
+        LOG.warn("--knn-every leaves {} out: {}", word, Reason.whole(e));
         continue; // the source of a past chunk may be gone
       }
       if (set.train().classes().size() > 1) {
@@ -143,7 +144,7 @@ final class KnnWatch implements RunEvent.Listener {
     } catch (CancellationException stopped) {
       LOG.debug("a look of --knn-every was stopped");
     } catch (IOException e) {
-      throw new UncheckedIOException(e.getMessage(), e);
+      throw new UncheckedIOException(Reason.whole(e), e);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.file.Sha256;
+import dev.millrace.file.Reason;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.Supervised;
@@ -157,7 +158,7 @@ final class Wiring implements AutoCloseable {
     try {
       KeptChunks.letGo(directory, saved.chunk(), KeptChunks.count(settings.keepChunks()));
     } catch (IOException e) {
-      throw new UncheckedIOException(e.getMessage(), e);
+      throw new UncheckedIOException(Reason.whole(e), e);
     }
   }
 
