@@ -25,7 +25,7 @@ class SourcesTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(folder.toString())
         .hasMessageContaining(place.toString())
-        .hasMessageContaining("--data-from 'photos=PLACE'");
+        .hasMessageContaining("--data-from photos=PLACE");
   }
 
   @Test
