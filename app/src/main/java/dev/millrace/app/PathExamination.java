@@ -234,7 +234,7 @@ final class PathExamination {
     } catch (IOException e) {
       return List.of(
           Finding.bad(
-              name, Reason.named(path, e).getMessage(), "bring an intact file of a state dict"));
+              name, Reason.whole(Reason.named(path, e)), "bring an intact file of a state dict"));
     }
   }
 

@@ -86,10 +86,7 @@ final class SettingFlags {
           .description(words)
           .build();
     }
-    String shown =
-        name.equals("queue")
-            ? "auto"
-            : standard instanceof String text && text.isEmpty() ? "none" : shown(standard);
+    String shown = standard instanceof String text && text.isEmpty() ? "none" : shown(standard);
     flag.description(words + " (default: " + shown + ")");
     if (type == boolean.class) {
       return flag.type(Boolean.class)

@@ -1,9 +1,12 @@
 package dev.millrace.recipe;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
 
 /**
@@ -12,13 +15,30 @@ import java.io.IOException;
  * so by itself it is no longer than a quarter of the smallest chunk.
  */
 public final class QueueLength extends StdDeserializer<Integer> {
-  /** What {@code auto} is as a number. */
-  public static final int AUTO = 0;
+  /** What {@code auto} is as a number; no number that anyone would give. */
+  public static final int AUTO = Integer.MIN_VALUE;
 
   /** As MoCo's published example for CIFAR has it. */
   private static final int MOST = 4096;
 
   private static final int QUARTER = 4;
+
+  /** Writes the word, or the number. */
+  static final class Written extends StdSerializer<Integer> {
+    Written() {
+      super(Integer.class);
+    }
+
+    @Override
+    public void serialize(Integer queue, JsonGenerator to, SerializerProvider provider)
+        throws IOException {
+      if (queue == AUTO) {
+        to.writeString("auto");
+      } else {
+        to.writeNumber(queue);
+      }
+    }
+  }
 
   QueueLength() {
     super(Integer.class);

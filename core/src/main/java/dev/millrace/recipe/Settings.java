@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.metric.LogFormat;
 import dev.millrace.stream.source.Choice;
@@ -42,9 +43,9 @@ import java.util.TreeMap;
  * @param lr peak learning rate, cosine to 0 in each chunk
  * @param warmup epochs of linear warm-up a chunk
  * @param weightDecay on every weight
- * @param queue MoCo's K; 0, or {@code auto} in flags and files, for the largest multiple of the
- *     batch that is neither above 4096 nor above a quarter of the smallest chunk; a run's own file
- *     names the number
+ * @param queue MoCo's K; {@link QueueLength#AUTO}, in flags and files {@code auto}, for the largest
+ *     multiple of the batch that is neither above 4096 nor above a quarter of the smallest chunk; a
+ *     run's own file names the number
  * @param temperature MoCo's τ
  * @param momentum of MoCo's key encoder
  * @param dim width of MoCo's projector output
@@ -107,7 +108,8 @@ public record Settings(
     double lr,
     double warmup,
     double weightDecay,
-    @JsonDeserialize(using = QueueLength.class) int queue,
+    @JsonSerialize(using = QueueLength.Written.class) @JsonDeserialize(using = QueueLength.class)
+        int queue,
     double temperature,
     double momentum,
     int dim,
@@ -174,7 +176,9 @@ public record Settings(
     require(epochs >= 1, "--epochs " + epochs + " is below 1");
     require(width >= 1, "--width " + width + " is below 1");
     require(size >= 8 && size <= 4096, "--size " + size + " is not in 8 … 4096 pixels");
-    require(queue >= 0, "--queue " + queue + " holds no negatives; expected auto, or at least 1");
+    require(
+        queue == QueueLength.AUTO || queue >= 1,
+        "--queue " + queue + " holds no negatives; expected auto, or at least 1");
     require(threads >= 0, "--threads " + threads + " is below 1");
     require(replay >= 0 && replay <= 1, "--replay " + replay + " is not a share in 0 … 1");
     require(memoryImages >= 0, "--memory-images " + memoryImages + " is below 0");

@@ -55,6 +55,9 @@ class QueueLengthTest {
     assertThat(Settings.read(file).queue()).isEqualTo(QueueLength.AUTO);
     Files.writeString(file, "queue: 512\n");
     assertThat(Settings.read(file).queue()).isEqualTo(512);
+    assertThat(Settings.defaults().asMap()).containsEntry("queue", "auto");
+    assertThat(Settings.defaults().with("queue", "auto")).isEqualTo(Settings.defaults());
+    assertThat(Settings.defaults().with("queue", 64).asMap()).containsEntry("queue", 64);
     Files.writeString(file, "queue: some\n");
     assertThatThrownBy(() -> Settings.read(file)).hasMessageContaining("queue");
   }
