@@ -90,7 +90,7 @@ public final class NativeCache {
   }
 
   /** Unpacks what else lies in jars, alone among all processes that do so. */
-  public static <T> T alone(Unpacking<T> unpacking) throws IOException {
+  public static synchronized <T> T alone(Unpacking<T> unpacking) throws IOException {
     try (FileChannel lock = UnpackedLibraries.lock(folder())) {
       return unpacking.run();
     }

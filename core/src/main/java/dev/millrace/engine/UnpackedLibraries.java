@@ -114,6 +114,9 @@ record UnpackedLibraries(Path cache, List<String> jars) {
       }
     } catch (IOException e) {
       LOG.info("{} cannot be locked ({}); going on without", cache, Reason.of(e));
+    } catch (RuntimeException e) {
+      channel.close();
+      throw e;
     }
     return channel;
   }

@@ -37,6 +37,10 @@ public final class Pickle {
   private static final Object MARK = new Object();
 
   private final PickleBytes bytes;
+
+  /** Characters of a module's name and a member's together. */
+  private static final int LONGEST_NAME = 1024;
+
   private final Calls calls;
   private final List<Object> stack = new ArrayList<>();
   private final Map<Integer, Object> memo = new HashMap<>();
@@ -73,6 +77,14 @@ public final class Pickle {
     }
   }
 
+  /** Names are joined by those who take them: long ones, again and again, would fill the heap. */
+  private Object global(String module, String name) throws IOException {
+    if (module.length() + name.length() > LONGEST_NAME) {
+      throw damaged("it calls something by a name longer than any of Python's");
+    }
+    return calls.global(module, name);
+  }
+
   private void step(int code) throws IOException {
     switch (code) {
       case 0x80 -> bytes.skip(1); // protocol
@@ -81,10 +93,10 @@ public final class Pickle {
       case '0' -> discard();
       case '1' -> group();
       case '2' -> stack.add(peek());
-      case 'c' -> stack.add(calls.global(bytes.line(), bytes.line()));
+      case 'c' -> stack.add(global(bytes.line(), bytes.line()));
       case 0x93 -> { // STACK_GLOBAL
         String name = pop(String.class);
-        stack.add(calls.global(pop(String.class), name));
+        stack.add(global(pop(String.class), name));
       }
       case 'R' -> {
         Object arguments = pop();

@@ -167,9 +167,12 @@ final class KnnWatch implements RunEvent.Listener {
               set.byClass() ? found.meanPerClassChance() : found.top1Chance(),
               learned.n(),
               judged.n()));
-    } catch (IllegalArgumentException e) {
-      // Too many bad pictures to judge by are no reason to end a run that may learn without them.
-      LOG.warn("--knn-every leaves {} out: {}", set.data(), e.getMessage());
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      // Pictures that are bad or gone are no reason to end a run that may learn without them.
+      LOG.warn(
+          "--knn-every leaves {} out: {}",
+          set.data(),
+          Reason.whole(e instanceof UncheckedIOException ? e.getCause() : e));
       sets.remove(set);
     }
   }

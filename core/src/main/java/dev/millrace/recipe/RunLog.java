@@ -63,8 +63,22 @@ final class RunLog implements RunEvent.Listener, Closeable {
   }
 
   private void copy(Measured measured) throws IOException {
-    for (MetricLog copy : copies) {
-      copy.add(measured);
+    for (MetricLog copy : List.copyOf(copies)) {
+      try {
+        copy.add(measured);
+      } catch (IOException e) {
+        // A copy is no reason to end a run, and the next call makes it anew.
+        copies.remove(copy);
+        try {
+          copy.close();
+        } catch (IOException also) {
+          e.addSuppressed(also);
+        }
+        LOG.warn(
+            "a copy of the metrics in {} ends here: {}; `millrace resume` makes it anew",
+            directory.root(),
+            Reason.of(e));
+      }
     }
   }
 
@@ -154,7 +168,6 @@ final class RunLog implements RunEvent.Listener, Closeable {
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("loss", step.loss());
     values.put("lr", step.lr());
-
     values.put("images_per_s", step.pictures() / step.seconds());
     values.putAll(step.watched());
     Measured measured =
@@ -238,9 +251,13 @@ final class RunLog implements RunEvent.Listener, Closeable {
     List<String> there = LogLines.from(log, field, value);
     List<JsonNode> known = new ArrayList<>();
     for (String line : there) {
-      known.add(untimed(JSON.readTree(line)));
+      known.add(untimed(line));
     }
-    if (known.equals(lines.stream().map(RunLog::untimed).toList())) {
+    List<JsonNode> found = new ArrayList<>();
+    for (ObjectNode line : lines) {
+      found.add(untimed(JSON.writeValueAsString(line))); // as read: an int is no long
+    }
+    if (known.equals(found)) {
       return false; // what a checkpoint counts on stays as it is
     }
     if (!there.isEmpty()) {
@@ -251,8 +268,8 @@ final class RunLog implements RunEvent.Listener, Closeable {
     return true;
   }
 
-  private static JsonNode untimed(JsonNode line) {
-    return ((ObjectNode) line.deepCopy()).without(LoggedMeasures.TIME);
+  private static JsonNode untimed(String line) throws IOException {
+    return ((ObjectNode) JSON.readTree(line)).without(LoggedMeasures.TIME);
   }
 
   private void append(Path log, List<ObjectNode> lines) throws IOException {

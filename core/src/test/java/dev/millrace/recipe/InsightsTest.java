@@ -323,6 +323,7 @@ class InsightsTest {
     }
     assertThat(timeless(Files.readAllLines(run.resolve("health.jsonl"))))
         .isEqualTo(timeless(lines));
+    assertThat(run.resolve("health.jsonl.damaged")).doesNotExist();
   }
 
   /** Lines without the moment at which each was written. */

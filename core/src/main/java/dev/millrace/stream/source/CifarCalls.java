@@ -29,6 +29,9 @@ final class CifarCalls implements Calls {
           TYPE,
           ENCODE);
 
+  /** Of encoded text, in bytes; a batch of CIFAR-100, the largest, has 154 MB. */
+  private static final long MOST = 512L << 20;
+
   /** A name that stands for a call here. */
   private record Name(String whole) {}
 
@@ -55,6 +58,9 @@ final class CifarCalls implements Calls {
   }
 
   private final String file;
+
+  /** Bytes of text that were encoded. */
+  private long encoded;
 
   CifarCalls(String file) {
     this.file = file;
@@ -87,8 +93,18 @@ final class CifarCalls implements Calls {
     }
     // As Python 3 writes bytes for Python 2.
     return name.whole().equals(ENCODE) && first instanceof String text
-        ? ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1))
+        ? encoded(text)
         : new Pickle.Inert(name.whole());
+  }
+
+  /** One text may be encoded again and again: all of it together is no more than batches hold. */
+  private ByteBuffer encoded(String text) throws IOException {
+    encoded += text.length();
+    if (encoded > MOST) {
+      throw new IOException(
+          "%s encodes more than %d MB of text, %s".formatted(file, MOST >> 20, tooLong()));
+    }
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   private static boolean name(Object object, String whole) {

@@ -50,6 +50,9 @@ final class CifarPython {
   /** The pictures of a file; null if it is no batch. */
   static Cifar.Batch batch(Listing listing, String file) throws IOException {
     String name = Cifar.plain(file);
+    if (!name.matches("data_batch_\\d+|test_batch|train|test")) {
+      return null; // before the listing is looked through, since this is asked of every file
+    }
     boolean hundred = hundred(listing);
     boolean batch =
         hundred

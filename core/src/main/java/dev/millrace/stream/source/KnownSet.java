@@ -116,6 +116,11 @@ public record KnownSet(
    * @param groups that the classes stand in; may be empty
    */
   DataSet split(Layout.Parts parts, Map<String, List<String>> groups) {
+    if (name.equals(COARSE) && groups.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--data %s: what is here has no coarse labels; give CIFAR-100 as its authors do, binary (cifar-100-binary) or for Python (cifar-100-python), or take cifar100"
+              .formatted(name));
+    }
     if (name.equals(COARSE)) {
       return Catalogue.dataSet(name, coarse(parts, groups), wordNetIds, metric);
     }

@@ -28,6 +28,7 @@ import org.apache.lucene.index.SerialMergeScheduler;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.LockObtainFailedException;
+import org.apache.lucene.util.Bits;
 
 /**
  * Makes an index, or goes on with one that was not finished. What was committed stays, whatever
@@ -250,8 +251,10 @@ final class IndexBuild {
       for (LeafReaderContext leaf : reader.leaves()) {
         FloatVectorValues vectors = leaf.reader().getFloatVectorValues(VECTOR);
         NumericDocValues places = leaf.reader().getNumericDocValues(PLACE);
+        Bits live = leaf.reader().getLiveDocs(); // the vectors of those taken off are still there
         while (vectors != null && vectors.nextDoc() != FloatVectorValues.NO_MORE_DOCS) {
-          if (places.advanceExact(vectors.docID())) {
+          int doc = vectors.docID();
+          if ((live == null || live.get(doc)) && places.advanceExact(doc)) {
             firsts.of(vectors.vectorValue(), (int) places.longValue());
           }
         }

@@ -49,7 +49,7 @@ final class IndexUpdate {
     }
     numbers = new int[pictures];
     Arrays.fill(numbers, NONE);
-    Set<Integer> lost = new HashSet<>();
+    Set<Integer> kept = new HashSet<>();
     each(
         reader,
         (found, number, first) -> {
@@ -58,16 +58,20 @@ final class IndexUpdate {
           int at = Arrays.binarySearch(keys, found);
           if (at < 0 || numbers[places[at]] != NONE) {
             gone.add(found);
-            lost.add(number);
-          } else {
+            if (at >= 0) { // taken off by its key, so the other of that key is as well
+              kept.remove(numbers[places[at]]);
+              numbers[places[at]] = NONE;
+            }
+          } else if (!gone.contains(found)) {
             numbers[places[at]] = number;
+            kept.add(number);
           }
         });
     // A picture that shared the vector of one that is gone has lost it.
     each(
         reader,
         (found, number, first) -> {
-          if (first != NONE && lost.contains(first) && gone.add(found)) {
+          if (first != NONE && !kept.contains(first) && gone.add(found)) {
             numbers[places[Arrays.binarySearch(keys, found)]] = NONE;
           }
         });

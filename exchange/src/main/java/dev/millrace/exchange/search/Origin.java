@@ -69,10 +69,15 @@ record Origin(
         && sets.containsAll(IndexFolder.names(words.get(SETS)));
   }
 
+  /** Whether an index is of the form that had no keys by which a set may grow. */
+  static boolean isOlder(Map<String, String> words) {
+    return OLDER.equals(words.get("format"));
+  }
+
   /** How an index's origin differs from this one, for a person; empty if it does not. */
   String difference(Map<String, String> words) {
     List<String> differences = new ArrayList<>();
-    boolean older = OLDER.equals(words.get("format"));
+    boolean older = isOlder(words);
     words()
         .forEach(
             (name, asked) -> {

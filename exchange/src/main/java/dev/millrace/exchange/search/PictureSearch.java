@@ -214,6 +214,9 @@ public final class PictureSearch implements AutoCloseable {
     Map<String, String> words = rebuild ? null : folder.words();
     boolean other = words != null && !origin.difference(words).isEmpty();
     boolean complete = IndexFolder.complete(words);
+    if (words != null && !complete && Origin.isOlder(words)) {
+      words = null; // what an older version began has no keys to go on by: it begins anew
+    }
     if (other || !complete) {
       IndexBuild build = new IndexBuild(folder, origin, names, listener, COMMIT_SECONDS);
       if (other || IndexFolder.updated(words)) {

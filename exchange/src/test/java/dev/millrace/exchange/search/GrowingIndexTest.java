@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,11 +85,17 @@ class GrowingIndexTest {
   private void requireAsFresh(PictureSearch grown, Path... sets) throws IOException {
     try (PictureSearch fresh = ready(true, sets)) {
       assertThat(grown.size()).isEqualTo(fresh.size());
-      List<Path> queries = List.of(sets[0].resolve("p007.ppm"), sets[0].resolve("p025.ppm"));
+      List<Path> queries;
+      try (Stream<Path> files = Files.list(sets[0])) {
+        queries = files.filter(file -> file.toString().endsWith(".ppm")).sorted().toList();
+      }
       for (boolean exact : new boolean[] {true, false}) {
         List<List<Hit>> is = grown.nearest(grown.queries(queries), 10, exact);
         List<List<Hit>> wanted = fresh.nearest(fresh.queries(queries), 10, exact);
         for (int q = 0; q < queries.size(); q++) {
+          assertThat(is.get(q).get(0).cosine())
+              .as("%s is in its own answer", queries.get(q))
+              .isCloseTo(1, within(1e-5));
           for (int i = 0; i < 10; i++) {
             Hit hit = is.get(q).get(i);
             assertThat(hit.cosine()).isCloseTo(wanted.get(q).get(i).cosine(), within(1e-5));
@@ -133,6 +140,20 @@ class GrowingIndexTest {
     try (PictureSearch less = ready(false, set)) {
       assertThat(less.computed()).isZero();
       requireAsFresh(less, set);
+    }
+  }
+
+  @Test
+  void aPictureUnderAnotherNameIsFoundUnderThat() throws IOException {
+    Path set = add("photos", 0, 60);
+    ready(false, set).close();
+    Files.move(set.resolve("p030.ppm"), set.resolve("renamed.ppm"));
+    try (PictureSearch grown = ready(false, set)) {
+      assertThat(grown.computed()).isEqualTo(1);
+      requireAsFresh(grown, set);
+      List<Hit> hits =
+          grown.nearest(grown.queries(List.of(set.resolve("renamed.ppm"))), 1, true).get(0);
+      assertThat(hits.get(0).path()).isEqualTo("renamed.ppm");
     }
   }
 
