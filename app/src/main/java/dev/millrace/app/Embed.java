@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.app.terminal.Say;
 import dev.millrace.app.terminal.TerminalLine;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
@@ -165,8 +166,10 @@ final class Embed extends Shared implements Callable<Integer> {
     lines.add("encoder: " + outcome.encoder());
     if (outcome.quarantined() > 0) {
       lines.add(
-          "left out: %d pictures, listed in %s"
-              .formatted(outcome.quarantined(), Embedding.quarantine(outcome.out())));
+          "left out: %s, listed in %s"
+              .formatted(
+                  Say.count(outcome.quarantined(), "picture"),
+                  Embedding.quarantine(outcome.out())));
     }
     lines.add("written: " + outcome.out());
     return lines;
