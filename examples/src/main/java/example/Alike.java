@@ -5,6 +5,7 @@ import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
+import dev.millrace.vision.decode.BadPictureException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,11 +13,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** Pre-trains an encoder on a folder of pictures and says which of them are alike. */
 public final class Alike {
   private static final int NEAREST = 3;
+
+  /** A picture's name, and its features of length 1, so that products are cosines: [dim]. */
+  private record Picture(String name, float[] vector) {}
 
   private Alike() {}
 
@@ -32,14 +35,13 @@ public final class Alike {
       System.exit(2);
     }
     Path encoder = trained(args[0], Path.of(args[1]), List.of(args).subList(2, args.length));
-    ImageSet pictures = Catalogue.standard().open(args[0]).train();
-    float[][] vectors = vectors(encoder, pictures);
-    for (int i = 0; i < vectors.length; i++) {
+    List<Picture> pictures = read(encoder, Catalogue.standard().open(args[0]).train());
+    for (Picture picture : pictures) {
       List<String> alike = new ArrayList<>();
-      for (int other : nearest(vectors, i)) {
-        alike.add("%s %.3f".formatted(pictures.image(other).id(), dot(vectors[i], vectors[other])));
+      for (Picture other : nearest(pictures, picture)) {
+        alike.add("%s %.3f".formatted(other.name(), dot(picture.vector(), other.vector())));
       }
-      System.out.println(pictures.image(i).id() + ": " + String.join(", ", alike));
+      System.out.println(picture.name() + ": " + String.join(", ", alike));
     }
   }
 
@@ -57,29 +59,34 @@ public final class Alike {
     return Millrace.pretrain(settings, run).encoder();
   }
 
-  /** Features of each picture, of length 1, so that products are cosines: [pictures, dim]. */
-  private static float[][] vectors(Path file, ImageSet pictures) throws Exception {
+  /** Each picture with its features; a broken one is named and left out. */
+  private static List<Picture> read(Path file, ImageSet set) throws IOException {
+    List<Picture> pictures = new ArrayList<>();
     try (Encoder encoder = Encoder.load(file)) {
-      List<byte[]> encoded = new ArrayList<>();
-      for (int i = 0; i < pictures.size(); i++) {
-        encoded.add(pictures.image(i).bytes());
-      }
-      float[][] vectors = encoder.embedEncoded(encoded);
-      for (float[] vector : vectors) {
-        double length = Math.sqrt(dot(vector, vector));
-        for (int d = 0; d < vector.length; d++) {
-          vector[d] /= (float) length;
+      for (int i = 0; i < set.size(); i++) {
+        String name = set.image(i).id();
+        try {
+          pictures.add(new Picture(name, unit(encoder.embed(set.image(i).bytes()))));
+        } catch (BadPictureException e) {
+          System.err.println(name + " is left out: " + e.reason());
         }
       }
-      return vectors;
     }
+    return pictures;
   }
 
-  private static List<Integer> nearest(float[][] vectors, int picture) {
-    return IntStream.range(0, vectors.length)
+  private static float[] unit(float[] vector) {
+    double length = Math.sqrt(dot(vector, vector));
+    for (int d = 0; d < vector.length; d++) {
+      vector[d] /= (float) length;
+    }
+    return vector;
+  }
+
+  private static List<Picture> nearest(List<Picture> pictures, Picture picture) {
+    return pictures.stream()
         .filter(other -> other != picture)
-        .boxed()
-        .sorted(Comparator.comparingDouble(other -> -dot(vectors[picture], vectors[other])))
+        .sorted(Comparator.comparingDouble(other -> -dot(picture.vector(), other.vector())))
         .limit(NEAREST)
         .toList();
   }

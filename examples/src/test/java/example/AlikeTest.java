@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AlikeTest {
   private static final List<String> SETTINGS =
-      List.of("size=16", "width=4", "epochs=1", "batch=16", "queue=64", "threads=1");
+      List.of("size=16", "width=4", "epochs=1", "batch=16", "queue=64", "threads=1", "max-bad=0.1");
 
   @TempDir Path folder;
 
@@ -43,6 +43,7 @@ class AlikeTest {
       Files.write(photos.resolve("p%02d.ppm".formatted(i)), made.image(i).bytes());
     }
     Files.copy(photos.resolve("p07.ppm"), photos.resolve("twin.ppm"));
+    Files.write(photos.resolve("broken.jpg"), new byte[] {(byte) 0xff, (byte) 0xd8, 1});
     Path run = folder.resolve("run");
     String first =
         printed(
