@@ -167,13 +167,13 @@ public final class MoCoV2 implements Method {
     twin.follow(); // eq. 2
     Tensor one = batch.views().get(0);
     Tensor two = batch.views().get(1);
+    Tensor of = batch.pictures();
     Tensor negatives = queue.keys();
-    Tensor own = queue.own(batch.pictures());
+    Tensor own = queue.own(of);
     Tensor keys = keys(two, this::keyFeatures);
     Tensor queries = queries(one);
     Tensor loss = InfoNce.loss(queries, keys, negatives, own, settings.temperature()); // eq. 1
-    watch(queries, keys, negatives, own, batch.pictures());
-    Tensor of = batch.pictures();
+    watch(queries, keys, negatives, own, of);
     if (settings.symmetric()) {
       Tensor others = keys(one, this::keyFeatures);
       Tensor back = InfoNce.loss(queries(two), others, negatives, own, settings.temperature());
@@ -197,10 +197,9 @@ public final class MoCoV2 implements Method {
     try (PointerScope scope = new PointerScope();
         NoGradGuard stop = new NoGradGuard()) {
       Tensor q = queries.detach().to(ScalarType.Float);
-      Tensor positive = q.mul(keys.to(ScalarType.Float)).sum(1).unsqueeze(1);
-      Tensor logits = cat(new TensorVector(positive, q.matmul(negatives.t())), 1);
-      Tensor held =
-          logits.div(new Scalar(settings.temperature())).softmax(1).narrow(1, 1, settings.queue());
+      Tensor logits =
+          InfoNce.logits(q, keys.to(ScalarType.Float), negatives, null, settings.temperature());
+      Tensor held = logits.softmax(1).narrow(1, 1, settings.queue());
       Tensor past = queue.past(of).unsqueeze(0);
       Tensor ofOwn = held.mul(own.to(ScalarType.Float)).sum(1).mean();
       Tensor ofPast = held.mul(past.to(ScalarType.Float)).sum(1).mean();

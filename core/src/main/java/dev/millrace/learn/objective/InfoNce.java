@@ -59,13 +59,24 @@ public final class InfoNce {
               + shape(queue)
               + ", expected [N, d], [N, d] and [K, d]: project all with the same head");
     }
+    Tensor logits = logits(q, kPositive, queue, own, temperature);
+    return torch.log_softmax(logits, 1).select(1, 0).mean().neg();
+  }
+
+  /**
+   * What the loss takes the softmax of: each query's likeness to its own key, then to each of the
+   * queue, over the temperature. Arguments are as those of the loss, and not checked.
+   *
+   * @return {@code [N, 1 + K] float32}; −∞ where {@code own} is
+   */
+  public static Tensor logits(
+      Tensor q, Tensor kPositive, Tensor queue, Tensor own, double temperature) {
     Tensor positive = q.mul(kPositive.detach()).sum(1).unsqueeze(1);
     Tensor negative = torch.matmul(q, queue.detach().t());
     if (own != null) {
       negative = negative.masked_fill(own, new Scalar(Double.NEGATIVE_INFINITY));
     }
-    Tensor logits = torch.cat(new TensorVector(positive, negative), 1).div(new Scalar(temperature));
-    return torch.log_softmax(logits, 1).select(1, 0).mean().neg();
+    return torch.cat(new TensorVector(positive, negative), 1).div(new Scalar(temperature));
   }
 
   private static String shape(Tensor t) {
