@@ -104,7 +104,7 @@ final class InsightReport {
           h.alignment(),
           h.uniformity(),
           h.variance(),
-          h.collapsed() ? "  COLLAPSED" : "");
+          h.collapsed() ? "  COLLAPSED" + (h.collapse() == null ? "" : " " + h.collapse()) : "");
     }
   }
 

@@ -152,8 +152,8 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
     if (health.collapsed()) {
       close();
       to.printf(
-          "ALARM: in epoch %d of chunk %d the features have collapsed (%s): the encoder tells pictures apart no more; stop, and try a lower --lr or more --queue%n",
-          health.epoch() + 1, health.chunk() + 1, found);
+          "ALARM: in epoch %d of chunk %d the features have collapsed %s; stop, and try a lower --lr or a longer --warmup%n",
+          health.epoch() + 1, health.chunk() + 1, health.collapse());
     } else if (open != null && health.epoch() + 1 == open.epochs()) {
       close();
       to.printf("chunk %d: features alive, %s%n", health.chunk() + 1, found);

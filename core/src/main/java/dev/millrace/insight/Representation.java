@@ -10,12 +10,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** How features use their space, without labels. Stateless and thread-safe. */
 public final class Representation {
-  /** Below this variance of unit features a representation has collapsed to a point. */
-  public static final double LEAST_VARIANCE = 1e-3;
-
-  /** Below this effective rank it has collapsed to a line. */
-  public static final double LEAST_RANK = 1.5;
-
   private static final double UNIFORMITY_T = 2;
 
   private Representation() {}
@@ -87,11 +81,6 @@ public final class Representation {
       // The sum of squared deviations: the difference of two near ones would be rounding.
       return unit.sub(unit.mean(0)).square().sum(1).mean().item_double();
     }
-  }
-
-  /** Whether features of this variance and effective rank tell pictures apart no more. */
-  public static boolean collapsed(double variance, double effectiveRank) {
-    return !(variance >= LEAST_VARIANCE && effectiveRank >= LEAST_RANK);
   }
 
   /** On the processor wherever the features are: they are few, and the numbers stay the same. */

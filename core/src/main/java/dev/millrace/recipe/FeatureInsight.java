@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.insight.Collapse;
 import dev.millrace.insight.Forgetting;
 import dev.millrace.insight.Representation;
 import dev.millrace.stream.ChunkWords;
@@ -103,6 +104,8 @@ final class FeatureInsight {
             0,
             subject.device())) {
       InsightSubject.requirePictures(views.count(), 2, "health");
+      int classes = PartSettings.supervised(subject.settings()) ? views.classes() : 0;
+      double best = 0;
       for (ProbedEncoder encoder : subject.encoders()) {
         subject.check();
         try (PointerScope scope = new PointerScope();
@@ -113,6 +116,11 @@ final class FeatureInsight {
           Tensor other = frozen.forward(views.view(1));
           double rank = Representation.effectiveRank(one);
           double variance = Representation.variance(one);
+          String collapse =
+              Collapse.of(variance, rank, Collapse.reach(views.count(), one.size(1), classes), best)
+                  .map(Collapse::words)
+                  .orElse(null);
+          best = Math.max(best, rank);
           health.add(
               new RunInsight.Health(
                   encoder.chunk(),
@@ -120,7 +128,8 @@ final class FeatureInsight {
                   Representation.alignment(one, other),
                   Representation.uniformity(one),
                   variance,
-                  Representation.collapsed(variance, rank)));
+                  collapse != null,
+                  collapse));
         }
         steps.told("after " + ChunkWords.of(encoder.chunk()));
       }

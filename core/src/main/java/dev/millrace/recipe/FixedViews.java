@@ -131,6 +131,11 @@ final class FixedViews implements AutoCloseable {
     return labels.length;
   }
 
+  /** Different labels among the pictures, at least 1. */
+  int classes() {
+    return (int) Arrays.stream(labels).distinct().count();
+  }
+
   /** All of one view, {@code [N, 3, S, S] float32}; owned by this object. */
   Tensor view(int view) {
     return views[view];

@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
+import dev.millrace.insight.Collapse;
 import dev.millrace.insight.Representation;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.ImageSet;
@@ -22,18 +23,28 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
   /** Looks a chunk, its end among them. */
   private static final int LOOKS = 4;
 
+  /** What earlier looks of the run saw. */
+  interface Past {
+    /** The largest effective rank that was seen before a step; 0 where none was. */
+    double bestRank(long step) throws IOException;
+  }
+
   private final Settings settings;
   private final Device device;
+  private final Past past;
   private final RunEvent.Listener told;
+  private double bestRank = Double.NaN;
   private int epochs;
   private FixedViews views;
 
   /**
+   * @param past asked once, before the first look: a resumed run remembers what it saw
    * @param told of what was found
    */
-  HealthCheck(Settings settings, Device device, RunEvent.Listener told) {
+  HealthCheck(Settings settings, Device device, Past past, RunEvent.Listener told) {
     this.settings = settings;
     this.device = device;
+    this.past = past;
     this.told = told;
   }
 
@@ -77,9 +88,22 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
       }
       double rank = Representation.effectiveRank(features);
       double variance = Representation.variance(features);
+      int classes = PartSettings.supervised(settings) ? views.classes() : 0;
+      int reach = Collapse.reach(views.count(), features.size(1), classes);
+      if (Double.isNaN(bestRank)) {
+        bestRank = past.bestRank(step);
+      }
       told.on(
           new RunEvent.HealthChecked(
-              step, chunk, epoch, rank, variance, Representation.collapsed(variance, rank)));
+              step,
+              chunk,
+              epoch,
+              rank,
+              variance,
+              Collapse.of(variance, rank, reach, bestRank).map(Collapse::words).orElse(null)));
+      bestRank = Math.max(bestRank, rank);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

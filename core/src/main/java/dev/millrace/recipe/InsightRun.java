@@ -15,13 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** One call of insight on one run: its parts one after another, each found or kept. */
 final class InsightRun {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Raised when a part's meaning changes, so that old answers are not taken for new ones. */
-  private static final int VERSION = 1;
+  private static final Map<String, Integer> VERSIONS = Map.of("health", 2);
 
   private final RunDirectory directory;
   private final Settings settings;
@@ -205,7 +206,7 @@ final class InsightRun {
     return String.join(
         "\n",
         part,
-        "version " + VERSION,
+        "version " + VERSIONS.getOrDefault(part, 1),
         own,
         "seed " + request.seed(),
         "device " + request.device(),

@@ -58,7 +58,10 @@ public record RunInsight(
    * @param uniformity log of the mean Gaussian potential, −8 to 0; lower is more even
    * @param variance of unit features, 0 to 1; 0 is collapse
    * @param collapsed whether variance or rank is so low that the features are useless
+   * @param collapse to what they have collapsed, in words; null where they are alive, or where an
+   *     older version looked
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record Health(
       int chunk,
@@ -66,7 +69,8 @@ public record RunInsight(
       double alignment,
       double uniformity,
       double variance,
-      boolean collapsed) {}
+      boolean collapsed,
+      String collapse) {}
 
   /**
    * How sharp the minimum after a chunk is, by the pre-training loss of the chunk's pictures.

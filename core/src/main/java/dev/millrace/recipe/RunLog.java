@@ -196,10 +196,27 @@ final class RunLog implements RunEvent.Listener, Closeable {
     Measured measured =
         new Measured(now(), event.step(), event.chunk(), event.epoch(), null, values);
     ObjectNode line = line(measured).put("collapsed", event.collapsed());
+    if (event.collapsed()) {
+      line.put("collapse", event.collapse());
+    }
     // A run that was stopped between a chunk's last step and its end looks twice.
     if (replace(directory.health(), "step", event.step(), List.of(line))) {
       copy(measured);
     }
+  }
+
+  /** The largest effective rank that looks before a step saw; 0 where there was none. */
+  double bestRank(long step) throws IOException {
+    double best = 0;
+    if (Files.exists(directory.health())) {
+      for (String line : LogLines.from(directory.health(), "step", 0)) {
+        JsonNode look = JSON.readTree(line);
+        if (look.path("step").asLong() < step) {
+          best = Math.max(best, look.path("effective_rank").asDouble());
+        }
+      }
+    }
+    return best;
   }
 
   /** A line of its own beside the steps', of the step after which it was measured. */

@@ -97,7 +97,7 @@ final class Wiring implements AutoCloseable {
         new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings), log::mark);
     encoders = new ChunkEncoders(directory, settings, chunks, device);
     RunEvent.Listener told = log.before(listener);
-    health = new HealthCheck(settings, device, told);
+    health = new HealthCheck(settings, device, log::bestRank, told);
     KnnWatch knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
     pretraining =
         new Pretraining(

@@ -97,22 +97,4 @@ class RepresentationTest {
       assertThat(Representation.variance(torch.eye(4))).isCloseTo(0.75, within(1e-9));
     }
   }
-
-  @Test
-  void pointsAndLinesAreCollapsedAndSpreadFeaturesAreNot() {
-    try (PointerScope scope = new PointerScope()) {
-      Tensor alive = gaussian(50, 8);
-      Tensor point = alive.mul(new Scalar(1e-4)).add(new Scalar(1));
-      Tensor line = gaussian(50, 1).matmul(gaussian(1, 8));
-      assertThat(collapsed(alive)).isFalse();
-      assertThat(collapsed(point)).isTrue();
-      assertThat(collapsed(line)).isTrue();
-      assertThat(Representation.collapsed(Double.NaN, 10)).isTrue();
-    }
-  }
-
-  private static boolean collapsed(Tensor features) {
-    return Representation.collapsed(
-        Representation.variance(features), Representation.effectiveRank(features));
-  }
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class HealthCheckTest {
   private static RunEvent.HealthChecked look(Method method, Chunk chunk, List<String> state)
       throws IOException {
     List<RunEvent> told = new ArrayList<>();
-    try (HealthCheck check = new HealthCheck(SETTINGS, CPU, told::add)) {
+    try (HealthCheck check = new HealthCheck(SETTINGS, CPU, step -> 0, told::add)) {
       check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
       for (int epoch = 0; epoch < 9; epoch++) {
         Position after = new Position(0, epoch + 1, 0, 4 * (epoch + 1), 0);
@@ -82,5 +83,62 @@ class HealthCheckTest {
       assertThat(last.collapsed()).isTrue();
       assertThat(last.variance()).isLessThan(1e-6);
     }
+  }
+
+  /** Leaves the last stage so many channels that say anything. */
+  private static void mute(Method method, int kept) {
+    method.weights().layout().entries().stream()
+        .filter(entry -> entry.name().contains("layer4") && entry.shape().size() == 1)
+        .filter(entry -> !entry.name().contains("bn1"))
+        .forEach(
+            entry ->
+                method
+                    .weights()
+                    .get(entry.name())
+                    .detach()
+                    .slice(0, new LongOptional(kept), new LongOptional(), 1)
+                    .zero_());
+  }
+
+  @Test
+  void anEncoderThatLosesMostOfItsDimensionsRaisesTheAlarmAlsoAfterAResume() throws IOException {
+    Natives.load();
+    RunChunks chunks = RunChunks.plan(SETTINGS);
+    try (PointerScope scope = new PointerScope();
+        Method method = Wiring.method(SETTINGS, chunks, CPU, PartSettings.precision(SETTINGS))) {
+      List<RunEvent.HealthChecked> told = new ArrayList<>();
+      RunEvent.Listener listener = event -> told.add((RunEvent.HealthChecked) event);
+      Chunk chunk = chunks.open(0);
+      try (HealthCheck check = new HealthCheck(SETTINGS, CPU, step -> 0, listener)) {
+        check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
+        check.on(new RunEvent.EpochLearned(at(3), 0, 2, 10, method.encoder()));
+        mute(method, 3);
+        check.on(new RunEvent.EpochLearned(at(6), 0, 5, 10, method.encoder()));
+      }
+      assertThat(told.get(0).collapsed()).isFalse();
+      double best = told.get(0).effectiveRank();
+      assertThat(best).isGreaterThan(8);
+      assertThat(told.get(1).effectiveRank()).isBetween(1.5, 3.0);
+      assertThat(told.get(1).collapse())
+          .startsWith("to a few dimensions: effective rank")
+          .endsWith("after %.2f at its best".formatted(best));
+      List<Long> asked = new ArrayList<>();
+      HealthCheck.Past past =
+          step -> {
+            asked.add(step);
+            return best;
+          };
+      try (HealthCheck check = new HealthCheck(SETTINGS, CPU, past, listener)) {
+        check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
+        check.on(new RunEvent.EpochLearned(at(6), 0, 5, 10, method.encoder()));
+        check.on(new RunEvent.EpochLearned(at(9), 0, 8, 10, method.encoder()));
+      }
+      assertThat(told.get(2)).isEqualTo(told.get(1));
+      assertThat(asked).containsExactly(24L);
+    }
+  }
+
+  private static Position at(int epoch) {
+    return new Position(0, epoch, 0, 4 * epoch, 0);
   }
 }

@@ -134,8 +134,9 @@ final class ChunkMeasureSection<T> {
             "At the end of each chunk. Effective rank: how many directions the features use."
                 + " Alignment: mean squared distance of two views of a picture, lower is better."
                 + " Uniformity: log mean Gaussian potential of pairs, lower is more spread."
-                + " Variance: total variance of unit-length features, 0 to 1. Below 0.001, or with"
-                + " an effective rank below 1.5, they have collapsed. Mean ± deviation over seeds."));
+                + " Variance: total variance of unit-length features, 0 to 1. Below 0.001, with an"
+                + " effective rank below 1.5, below a 32nd of what the pictures could span, or below a"
+                + " quarter of its best so far, they have collapsed. Mean ± deviation over seeds."));
     List<String> alarms = new ArrayList<>();
     for (var run : study.done()) {
       for (Insight.Health health : run.insight().health()) {
@@ -147,7 +148,8 @@ final class ChunkMeasureSection<T> {
                   + ", seed "
                   + run.seed()
                   + ": collapsed after chunk "
-                  + (health.chunk() + 1));
+                  + (health.chunk() + 1)
+                  + health.how());
         }
       }
     }

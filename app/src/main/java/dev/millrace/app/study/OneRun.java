@@ -256,11 +256,10 @@ public final class OneRun {
             "alarm",
             String.format(
                 Locale.ROOT,
-                "features have collapsed in chunk %d, epoch %d: effective rank %.2f, variance %.4f",
+                "features have collapsed %s, in chunk %d, epoch %d",
+                health.collapse(),
                 health.chunk() + 1,
-                health.epoch() + 1,
-                health.effectiveRank(),
-                health.variance()));
+                health.epoch() + 1));
       }
     }
 

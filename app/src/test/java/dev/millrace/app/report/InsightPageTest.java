@@ -108,10 +108,21 @@ class InsightPageTest {
         .run("runs/c", "class", "moco-v2", "st", 1)
         .insight(
             "health",
-            List.of(map("chunk", 0, "effective_rank", 1.1, "variance", 0.0001, "collapsed", true)))
+            List.of(
+                map(
+                    "chunk",
+                    0,
+                    "effective_rank",
+                    1.1,
+                    "variance",
+                    0.0001,
+                    "collapsed",
+                    true,
+                    "collapse",
+                    "to a line: effective rank 1.10 of 511")))
         .keskar(3.5);
     assertThat(all("<p class=\"answer\">([^<]*)</p>", page()))
         .containsExactly(
-            "runs/c: its features collapsed after chunk 1; Keskar&#39;s sharpness is 3.50 → 3.50 %.");
+            "runs/c: its features collapsed after chunk 1 to a line: effective rank 1.10 of 511; Keskar&#39;s sharpness is 3.50 → 3.50 %.");
   }
 }

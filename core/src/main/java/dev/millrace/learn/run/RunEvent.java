@@ -62,10 +62,17 @@ public sealed interface RunEvent {
   /**
    * Features of the chunk's pictures were looked at, without labels; {@code step} counts the steps
    * made since the run began, the rank is the effective one, the variance that of unit features.
+   *
+   * @param collapse to what the features have collapsed, in words; null where they are alive
    */
   record HealthChecked(
-      long step, int chunk, int epoch, double effectiveRank, double variance, boolean collapsed)
-      implements RunEvent {}
+      long step, int chunk, int epoch, double effectiveRank, double variance, String collapse)
+      implements RunEvent {
+    /** Whether the features tell pictures apart no more. */
+    public boolean collapsed() {
+      return collapse != null;
+    }
+  }
 
   /**
    * How well a kNN on the encoder's features tells a labelled set's pictures apart, in percent;

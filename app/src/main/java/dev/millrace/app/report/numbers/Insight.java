@@ -43,14 +43,24 @@ public record Insight(
     }
   }
 
-  /** Health of the representation without labels, at the end of a chunk. */
+  /**
+   * Health of the representation without labels, at the end of a chunk.
+   *
+   * @param collapse to what it has collapsed, in words; null where alive or not said
+   */
   public record Health(
       int chunk,
       Double effectiveRank,
       Double alignment,
       Double uniformity,
       Double variance,
-      boolean collapsed) {}
+      boolean collapsed,
+      String collapse) {
+    /** The collapse in words that follow "collapsed", empty where not said. */
+    public String how() {
+      return collapse == null ? "" : " " + collapse;
+    }
+  }
 
   /** How sharp the minimum at the end of a chunk is. */
   public record Sharpness(

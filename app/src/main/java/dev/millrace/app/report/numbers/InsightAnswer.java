@@ -88,7 +88,7 @@ public record InsightAnswer(String sentence, List<String> details) {
         .filter(Insight.Health::collapsed)
         .findFirst()
         .ifPresentOrElse(
-            bad -> said.add("its features collapsed after chunk " + (bad.chunk() + 1)),
+            bad -> said.add("its features collapsed after chunk " + (bad.chunk() + 1) + bad.how()),
             () -> {
               if (!health.isEmpty()) {
                 said.add(

@@ -1,0 +1,104 @@
+package dev.millrace.insight;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * How features have stopped telling pictures apart. Immutable.
+ *
+ * @param kind what is left of their space
+ * @param words the kind with the numbers that show it, such as {@code to a line: effective rank 1.2
+ *     of 127}
+ */
+public record Collapse(Kind kind, String words) {
+  /** What is left of the space of features. */
+  public enum Kind {
+    /** All pictures have nearly the same features. */
+    POINT,
+    /** Features differ along one direction. */
+    LINE,
+    /** Features differ along few of the directions that they could (Jing et al., ICLR 2022). */
+    FEW_DIMENSIONS,
+    /** Features differ along few of the directions that they once did. */
+    LOST_DIMENSIONS
+  }
+
+  /** Below this variance of unit features a representation has collapsed to a point. */
+  public static final double LEAST_VARIANCE = 1e-3;
+
+  /** Below this effective rank it has collapsed to a line. */
+  public static final double LEAST_RANK = 1.5;
+
+  /**
+   * Below this share of the rank that features could have they use few dimensions. The encoders of
+   * the studies that learned without labels use 0.3 and more.
+   */
+  public static final double LEAST_SHARE = 1.0 / 32;
+
+  /**
+   * Below this share of their best rank so far they have lost dimensions. In the studies encoders
+   * that learned without labels kept 0.6 and more over a stream; supervised ones that forgot fell
+   * to 0.16.
+   */
+  public static final double LEAST_KEPT = 0.25;
+
+  /**
+   * What a look at features says.
+   *
+   * @param variance of unit features, 0 to 1; below its least where not a number
+   * @param rank the effective one, 0 to reach
+   * @param reach the largest rank that living features of these pictures could have; for features
+   *     that need only separate C classes at most C − 1 ({@link #reach})
+   * @param best the largest rank that was seen before in the same training; 0 where none was
+   * @return empty where the features are alive
+   */
+  public static Optional<Collapse> of(double variance, double rank, int reach, double best) {
+    if (!(variance >= LEAST_VARIANCE)) {
+      return found(
+          Kind.POINT,
+          "to a point: the variance of unit features is %.5f, expected at least %.3f",
+          variance,
+          LEAST_VARIANCE);
+    }
+    if (reach < 3) {
+      return Optional.empty(); // so few pictures or classes lie on a line in the best of spaces
+    }
+    if (!(rank >= LEAST_RANK)) {
+      return found(Kind.LINE, "to a line: effective rank %.2f of %d", rank, reach);
+    }
+    if (rank < LEAST_SHARE * reach) {
+      return found(
+          Kind.FEW_DIMENSIONS,
+          "to a few dimensions: effective rank %.2f of %d that these pictures could span",
+          rank,
+          reach);
+    }
+    if (rank < LEAST_KEPT * Math.min(best, reach)) {
+      return found(
+          Kind.LOST_DIMENSIONS,
+          "to a few dimensions: effective rank %.2f of %d, after %.2f at its best",
+          rank,
+          reach,
+          best);
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The largest effective rank of centred features.
+   *
+   * @param pictures N
+   * @param dim D
+   * @param classes that the training separates, which needs no more than their number less one
+   *     (Papyan, Han and Donoho, "Prevalence of Neural Collapse", PNAS 2020); 0 for training
+   *     without labels
+   */
+  public static int reach(int pictures, long dim, int classes) {
+    long span = Math.min(dim, pictures - 1L);
+    return Math.toIntExact(classes > 0 ? Math.min(span, classes - 1L) : span);
+  }
+
+  private static Optional<Collapse> found(Kind kind, String words, Object... values) {
+    return Optional.of(new Collapse(kind, String.format(Locale.ROOT, words, values)));
+  }
+}
