@@ -32,7 +32,8 @@ final class FlagGroups {
             "dim",
             "bn-splits",
             "symmetric-loss",
-            "new-head"));
+            "head",
+            "head-warmup"));
     names.put("views", List.of("size", "progressive-size", "crop-min", "blur"));
     names.put(
         "remedy against forgetting", List.of("replay", "memory-images", "replay-draw", "mas"));

@@ -135,7 +135,12 @@ final class SettingFlags {
         "order of the stream: instance, class, distant, domain, joint or given (one chunk a SET)");
     words.put("chunks", "chunks of the stream; joint has 1, given one a SET, domain one a domain");
     words.put("method", "moco-v2, supervised or supervised-mlp");
-    words.put("new-head", "supervised methods: start a new head with each chunk");
+    words.put(
+        "head",
+        "supervised methods: full (one head over all classes), chunk (a new one with each chunk, over its own classes), new (a new one over all), or auto: chunk where no class is in two chunks, else full");
+    words.put(
+        "head-warmup",
+        "epochs of linear warm-up, at least, of a chunk after the first that starts with a new head");
     words.put("encoder", "resnet18, resnet34 or resnet50");
     words.put("width", "channels of the encoder's first stage; 64 is the standard net");
     words.put(

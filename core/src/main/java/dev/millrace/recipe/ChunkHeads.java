@@ -44,7 +44,7 @@ final class ChunkHeads {
     ChunkHeads heads = new ChunkHeads(chunks);
     boolean learns = false;
     for (int c = 0; c < chunks.count(); c++) {
-      Plan plan = PartSettings.plan(settings.ofChunk(c));
+      Plan plan = PartSettings.plan(settings.ofChunk(c), c);
       Chunk chunk = chunks.open(c);
       PictureHeads.Seen seen = PictureHeads.look(chunk.images(), plan.checkers(), stop);
       heads.shortSides.add(seen.shortSides(Math.max(1, MEASURED / chunks.count())));

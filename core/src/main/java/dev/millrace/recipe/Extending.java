@@ -57,7 +57,7 @@ final class Extending {
     Settings longer = longer(set);
     int last = chunks.count();
     Settings ofLast = longer.ofChunk(last);
-    Plan plan = PartSettings.plan(ofLast);
+    Plan plan = PartSettings.plan(ofLast, last);
     PartSettings.device(ofLast).require();
     if (extension.kept().containsKey("knn-every")) {
       KnnWatch.check(longer, chunks.catalogue(), stop);

@@ -22,7 +22,7 @@ public final class FirstLook {
   /** Sentences for a person; empty where nothing speaks against it. */
   static List<String> warnings(Settings settings, RunChunks chunks, ChunkHeads heads) {
     List<String> warnings = new ArrayList<>();
-    Plan plan = PartSettings.plan(settings);
+    Plan plan = PartSettings.plan(settings, 0);
     long steps = 0;
     for (RunChunks.Entry chunk : chunks.entries()) {
       steps += (long) plan.epochs() * Math.max(1, chunk.images() / plan.batch());

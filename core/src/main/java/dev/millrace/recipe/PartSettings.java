@@ -45,7 +45,7 @@ final class PartSettings {
     sgd(settings);
     views(settings);
     for (int c = 0; c < chunks.count(); c++) {
-      plan(settings.ofChunk(c));
+      plan(settings.ofChunk(c), c);
       device(settings.ofChunk(c)).require();
     }
     shape(settings);
@@ -107,8 +107,7 @@ final class PartSettings {
   }
 
   static Supervised.Settings supervised(Settings settings, RunChunks chunks) {
-    return new Supervised.Settings(
-        chunks.classes().size(), settings.method().equals("supervised-mlp"), settings.newHead());
+    return HeadSetting.of(settings, chunks);
   }
 
   static Sgd.Settings sgd(Settings settings) {
@@ -216,13 +215,19 @@ final class PartSettings {
         paper.flipProbability());
   }
 
-  static Plan plan(Settings settings) {
+  /**
+   * How a chunk is learned.
+   *
+   * @param settings as they are of that chunk
+   * @param chunk counted from 0
+   */
+  static Plan plan(Settings settings, int chunk) {
     return new Plan(
         settings.seed(),
         settings.epochs(),
         settings.batch(),
         settings.lr(),
-        settings.warmup(),
+        HeadSetting.warmup(settings, chunk),
         Sampler.Mix.valueOf(settings.replayDraw().toUpperCase(Locale.ROOT)),
         settings.badAllowed(),
         settings.checkpointSteps(),

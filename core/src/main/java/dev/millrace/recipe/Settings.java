@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,12 @@ import java.util.TreeMap;
  * @param chunks chunks of the stream; {@code joint} has 1, {@code given} one a set, {@code domain}
  *     one a domain
  * @param method {@code moco-v2}, {@code supervised} or {@code supervised-mlp}
- * @param newHead for supervised methods: each chunk starts with a new head
+ * @param head for supervised methods: {@code full}, one head over all classes of the stream; {@code
+ *     chunk}, a new one with each chunk over its own classes; {@code new}, a new one with each
+ *     chunk over all; or {@code auto}: chunk where no class is in two chunks, else full; a run's
+ *     own file names one
+ * @param headWarmup epochs of linear warm-up, at least, of a chunk after the first that starts with
+ *     a new head; at most half of its epochs
  * @param encoder {@code resnet18}, {@code resnet34} or {@code resnet50}
  * @param width channels of the first stage; 64 is the standard net
  * @param stem {@code small} (3×3), {@code imagenet} (7×7, stride 2, pooling) or {@code auto}: small
@@ -96,7 +102,8 @@ public record Settings(
     String stream,
     int chunks,
     String method,
-    boolean newHead,
+    String head,
+    double headWarmup,
     String encoder,
     int width,
     String stem,
@@ -164,6 +171,7 @@ public record Settings(
     chunkSettings = ChunkSettings.checked(chunkSettings);
     Choice.check("--stream", stream, "instance", "class", "distant", "domain", "joint", "given");
     Choice.check("--method", method, "moco-v2", "supervised", "supervised-mlp");
+    Choice.check("--head", head, HeadSetting.words());
     Choice.check("--encoder", encoder, "resnet18", "resnet34", "resnet50");
     Choice.check("--stem", stem, "auto", "small", "imagenet");
     Choice.check("--blur", blur, "auto", "on", "off");
@@ -174,6 +182,9 @@ public record Settings(
     require(!data.isEmpty(), "--data names no set; see `millrace data list`");
     require(chunks >= 1, "--chunks " + chunks + " is below 1");
     require(epochs >= 1, "--epochs " + epochs + " is below 1");
+    require(
+        headWarmup >= 0 && headWarmup < Double.POSITIVE_INFINITY,
+        "--head-warmup " + headWarmup + " is below 0 epochs");
     require(width >= 1, "--width " + width + " is below 1");
     require(size >= 8 && size <= 4096, "--size " + size + " is not in 8 … 4096 pixels");
     require(
@@ -229,7 +240,8 @@ public record Settings(
         "joint",
         1,
         "moco-v2",
-        false,
+        HeadSetting.AUTO,
+        1,
         "resnet18",
         16,
         "auto",
@@ -284,18 +296,19 @@ public record Settings(
    */
   public Settings with(Map<String, ?> changes) {
     ObjectNode tree = JSON.valueToTree(this);
-    changes.forEach(
-        (name, value) -> {
-          if (!tree.has(name)) {
-            throw new IllegalArgumentException(
-                "no setting is called "
-                    + name
-                    + Choice.near(name, names(tree))
-                        .map(near -> "; the nearest is " + near)
-                        .orElse(""));
-          }
-          tree.set(name, JSON.valueToTree(value));
-        });
+    HeadSetting.ofBefore(new LinkedHashMap<>(changes))
+        .forEach(
+            (name, value) -> {
+              if (!tree.has(name)) {
+                throw new IllegalArgumentException(
+                    "no setting is called "
+                        + name
+                        + Choice.near(name, names(tree))
+                            .map(near -> "; the nearest is " + near)
+                            .orElse(""));
+              }
+              tree.set(name, JSON.valueToTree(value));
+            });
     try {
       return JSON.treeToValue(tree, Settings.class);
     } catch (com.fasterxml.jackson.databind.exc.ValueInstantiationException e) {

@@ -101,7 +101,7 @@ final class Wiring implements AutoCloseable {
     KnnWatch knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
     pretraining =
         new Pretraining(
-            index -> PartSettings.plan(settings.ofChunk(index)),
+            index -> PartSettings.plan(settings.ofChunk(index), index),
             new Pretraining.Parts(
                 method, retention, sgd, memory, PartSettings.views(settings), device),
             chunks,
@@ -201,7 +201,7 @@ final class Wiring implements AutoCloseable {
 
   /** What a checkpoint depends on; the data is guarded by the chunks' own fingerprints. */
   static String digest(Settings settings) throws IOException {
-    Map<String, Object> map = effective(settings);
+    Map<String, Object> map = new TreeMap<>(HeadSetting.asBefore(effective(settings)));
     map.keySet().removeAll(HOUSEKEEPING);
     map.keySet().removeAll(List.of("chunks", "chunk-settings")); // an extension adds to them
     return Sha256.of(JSON.writeValueAsString(map));

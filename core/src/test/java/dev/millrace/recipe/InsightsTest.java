@@ -252,7 +252,7 @@ class InsightsTest {
   void supervisedRunsHaveALossAsWell() throws IOException {
     Path run =
         Millrace.pretrain(
-                tiny("class").with(Map.of("method", "supervised-mlp", "new-head", true)),
+                tiny("class").with(Map.of("method", "supervised-mlp", "head", "new")),
                 folder.resolve("supervised"))
             .run();
     RunInsight insight = of(run, "sharpness", "landscape");

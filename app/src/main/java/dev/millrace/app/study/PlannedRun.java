@@ -3,6 +3,7 @@ package dev.millrace.app.study;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Sha256;
+import dev.millrace.recipe.HeadSetting;
 import dev.millrace.recipe.Settings;
 import java.util.List;
 import java.util.Locale;
@@ -87,7 +88,7 @@ public record PlannedRun(
   }
 
   private Map<String, Object> training() {
-    Map<String, Object> training = new TreeMap<>(settings.asMap());
+    Map<String, Object> training = new TreeMap<>(HeadSetting.asBefore(settings.asMap()));
     training.keySet().removeAll(LOCAL);
     // Newer than studies whose runs are known by what they did without it.
     training.remove("init", "");

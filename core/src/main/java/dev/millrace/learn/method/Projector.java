@@ -55,6 +55,21 @@ final class Projector {
     return x;
   }
 
+  /**
+   * As {@link #initialise}, but some rows of the last layer alone.
+   *
+   * @param rows outputs, each 0 … last − 1
+   */
+  void initialiseLast(Parameters weights, Draw draw, Iterable<Integer> rows) {
+    int i = dims.length - 2;
+    double bound = 1 / Math.sqrt(dims[i]);
+    for (int row : rows) {
+      Draw of = draw.at(2L * i + 2).at(row);
+      fill(weights.get(prefix + 2 * i + ".weight").select(0, row), of, bound);
+      fill(weights.get(prefix + 2 * i + ".bias").narrow(0, row, 1), of.at(dims[i]), bound);
+    }
+  }
+
   private static void fill(Tensor tensor, Draw draw, double bound) {
     float[] values = new float[(int) tensor.numel()];
     for (int i = 0; i < values.length; i++) {

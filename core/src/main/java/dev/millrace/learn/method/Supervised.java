@@ -7,26 +7,45 @@ import dev.millrace.engine.Precision;
 import dev.millrace.learn.objective.CrossEntropy;
 import dev.millrace.vision.encoder.ResNet;
 import dev.millrace.vision.encoder.ResNetShape;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Supervised pre-training, the comparison of Hu et al., "How Well Does Self-Supervised Pre-Training
- * Perform with Streaming Data?", ICLR 2022: cross entropy over all classes of the stream. With a
- * hidden layer before the classifier it is the fairer baseline of arXiv 2311.13321.
+ * Perform with Streaming Data?", ICLR 2022: cross entropy over classes. One head over all classes
+ * of a stream by class begins each later chunk far above guessing, and the shock unlearns the
+ * encoder; so a chunk can have a head of its own, over its own classes. With a hidden layer before
+ * the classifier it is the fairer baseline of arXiv 2311.13321.
  */
 public final class Supervised implements Method {
+  /** What the head spans. */
+  public enum Head {
+    /** All classes, in one head that lasts. */
+    FULL,
+    /** All classes, in a head that is drawn anew with each chunk. */
+    NEW,
+    /**
+     * The classes of a picture's chunk alone, whose rows of the last layer are drawn anew with the
+     * chunk; replayed pictures keep the rows that their chunk left, and a hidden layer lasts.
+     */
+    CHUNK
+  }
+
   /**
    * The method's knobs.
    *
    * @param classes C, classes of the whole stream, at least 2
    * @param mlp whether a hidden layer of the encoder's width stands before the classifier
-   * @param newHead whether each chunk starts with a freshly drawn head
+   * @param head what the head spans
+   * @param own the classes of each chunk, 0 … C − 1; asked for {@link Head#CHUNK} alone
    */
-  public record Settings(int classes, boolean mlp, boolean newHead) {
+  public record Settings(int classes, boolean mlp, Head head, List<Set<Integer>> own) {
     /** Refuses values outside their ranges. */
     public Settings {
       if (classes < 2) {
@@ -35,6 +54,7 @@ public final class Supervised implements Method {
                 + classes
                 + " classes; it needs labelled data with at least 2");
       }
+      own = own.stream().map(Set::copyOf).toList();
     }
   }
 
@@ -49,6 +69,9 @@ public final class Supervised implements Method {
   private final Parameters statistics;
   private final ResNet encoder;
   private final long encoderSize;
+
+  /** {@code [chunks, C] bool}: classes that are not the chunk's; null where one head spans all. */
+  private final Tensor foreign;
 
   /** Nets drawn from the seed alone. */
   public Supervised(
@@ -72,6 +95,25 @@ public final class Supervised implements Method {
     encoder = new ResNet(shape, weights, ENCODER, statistics, ENCODER);
     encoder.initialise(Draw.of(seed, "encoder"));
     head.initialise(weights, Draw.of(seed, "head", 0));
+    foreign = settings.head() == Head.CHUNK ? foreign() : null;
+  }
+
+  private Tensor foreign() {
+    try (PointerScope scope = new PointerScope()) {
+      float[] other = new float[settings.own().size() * settings.classes()];
+      Arrays.fill(other, 1);
+      for (int c = 0; c < settings.own().size(); c++) {
+        for (int k : settings.own().get(c)) {
+          other[c * settings.classes() + k] = 0;
+        }
+      }
+      Tensor mask =
+          Tensor.create(other)
+              .reshape(settings.own().size(), settings.classes())
+              .to(device.torch(), ScalarType.Bool);
+      mask.retainReference();
+      return mask;
+    }
   }
 
   @Override
@@ -106,8 +148,11 @@ public final class Supervised implements Method {
 
   @Override
   public void startChunk(int chunk) {
-    if (settings.newHead()) {
-      head.initialise(weights, Draw.of(seed, "head", chunk));
+    Draw draw = Draw.of(seed, "head", chunk);
+    switch (settings.head()) {
+      case FULL -> {}
+      case NEW -> head.initialise(weights, draw);
+      case CHUNK -> head.initialiseLast(weights, draw, settings.own().get(chunk));
     }
   }
 
@@ -117,7 +162,14 @@ public final class Supervised implements Method {
     try (Precision.Autocast cast = precision.autocast(device)) {
       logits = head.forward(weights, encoder.forward(batch.views().get(0), true));
     }
-    return CrossEntropy.loss(logits.to(ScalarType.Float), batch.labels());
+    return loss(logits.to(ScalarType.Float), batch.labels(), batch.pictures());
+  }
+
+  private Tensor loss(Tensor logits, Tensor labels, Tensor pictures) {
+    return foreign == null
+        ? CrossEntropy.loss(logits, labels)
+        : CrossEntropy.loss(
+            logits, labels, foreign.index_select(0, pictures.select(1, 0).contiguous()));
   }
 
   @Override
@@ -125,10 +177,12 @@ public final class Supervised implements Method {
     try (PointerScope scope = new PointerScope()) {
       Tensor view = batch.views().get(0).clone();
       Tensor labels = batch.labels().clone();
+      Tensor pictures = foreign == null ? null : batch.pictures().clone();
       return new FixedLoss(
-          () -> CrossEntropy.loss(head.forward(weights, encoder.differentiable(view)), labels),
+          () -> loss(head.forward(weights, encoder.differentiable(view)), labels, pictures),
           view,
-          labels);
+          labels,
+          pictures);
     }
   }
 
@@ -145,5 +199,8 @@ public final class Supervised implements Method {
     encoder.close();
     weights.close();
     statistics.close();
+    if (foreign != null) {
+      foreign.close();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -25,5 +26,15 @@ public final class CrossEntropy {
               + ", expected [N, C] and [N]: give one label a picture");
     }
     return torch.cross_entropy(logits, labels);
+  }
+
+  /**
+   * As {@link #loss(Tensor, Tensor)}, where each row's softmax is over some classes alone.
+   *
+   * @param left {@code [N, C] bool}: true where a class is left out of a row's softmax; never at
+   *     its label
+   */
+  public static Tensor loss(Tensor logits, Tensor labels, Tensor left) {
+    return loss(logits.masked_fill(left, new Scalar(Float.NEGATIVE_INFINITY)), labels);
   }
 }

@@ -172,7 +172,8 @@ public final class Pretraining {
     CosineSchedule schedule =
         new CosineSchedule(
             plan.lr(),
-            (int) Math.round(plan.warmup() * stepsPerEpoch),
+            Math.min(
+                (int) Math.round(plan.warmup() * stepsPerEpoch), plan.epochs() * stepsPerEpoch - 1),
             plan.epochs() * stepsPerEpoch);
     listener.on(
         new RunEvent.ChunkOpened(

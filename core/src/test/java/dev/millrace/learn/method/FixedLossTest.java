@@ -35,7 +35,12 @@ class FixedLossTest {
   private static Method method(String name, int width) {
     ResNetShape shape = new ResNetShape("resnet18", width, ResNetShape.Stem.SMALL);
     return name.equals("supervised")
-        ? new Supervised(new Supervised.Settings(3, true, false), shape, CPU, Precision.FP32, 1)
+        ? new Supervised(
+            new Supervised.Settings(3, true, Supervised.Head.FULL, List.of()),
+            shape,
+            CPU,
+            Precision.FP32,
+            1)
         : new MoCoV2(
             new MoCoV2.Settings(
                 20, 1, 0.2, 8, name.contains("splits") ? 2 : 1, name.contains("symmetric")),

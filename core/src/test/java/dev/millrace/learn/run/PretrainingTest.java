@@ -212,11 +212,12 @@ class PretrainingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "instance,moco-v2,false,0", "distant,moco-v2,false,0", "domain,moco-v2,false,40",
-    "class,supervised,false,0", "class,supervised,true,0", "instance,supervised-mlp,false,40",
+    "instance,moco-v2,auto,0", "distant,moco-v2,auto,0", "domain,moco-v2,auto,40",
+    "class,supervised,full,0", "class,supervised,new,0", "class,supervised-mlp,chunk,0",
+    "instance,supervised-mlp,auto,40",
   })
   void everyStreamAndMethodStoppedAndResumedEndsWithTheSameBytes(
-      String stream, String method, boolean newHead, int memory) throws IOException {
+      String stream, String method, String head, int memory) throws IOException {
     Settings settings =
         tiny("generated:images=144;test=8;classes=4;domains=2;size=16")
             .with(
@@ -224,7 +225,7 @@ class PretrainingTest {
                     "stream", stream,
                     "chunks", 2,
                     "method", method,
-                    "new-head", newHead,
+                    "head", head,
                     "replay", memory > 0 ? 0 : 0.25,
                     "memory-images", memory));
     Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));

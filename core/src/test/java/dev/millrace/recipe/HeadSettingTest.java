@@ -1,0 +1,100 @@
+package dev.millrace.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HeadSettingTest {
+  private static final String SET = "generated:images=96;test=8;classes=4;domains=2;size=16";
+
+  @TempDir Path folder;
+
+  private static Settings of(String stream, String method) {
+    return Settings.defaults(SET)
+        .with(Map.of("stream", stream, "chunks", stream.equals("joint") ? 1 : 2, "method", method));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "class,supervised,chunk",
+    "distant,supervised-mlp,chunk",
+    "domain,supervised,full",
+    "instance,supervised,full",
+    "joint,supervised,full",
+    "class,moco-v2,full"
+  })
+  void aHeadIsOfTheChunkWhereNoClassIsInTwoChunks(String stream, String method, String head)
+      throws IOException {
+    Settings settings = of(stream, method);
+    assertThat(HeadSetting.decided(settings, RunChunks.plan(settings)).head()).isEqualTo(head);
+    assertThat(HeadSetting.decided(settings.with("head", "new"), RunChunks.plan(settings)).head())
+        .isEqualTo("new");
+  }
+
+  @Test
+  void everyChunkHasItsOwnClassesAndAllTogetherAreTheStreams() throws IOException {
+    Settings settings = of("class", "supervised").with("head", "chunk");
+    List<Set<Integer>> own = HeadSetting.of(settings, RunChunks.plan(settings)).own();
+    assertThat(own).hasSize(2).allMatch(classes -> classes.size() == 2);
+    assertThat(own.stream().flatMap(Set::stream)).containsExactlyInAnyOrder(0, 1, 2, 3);
+  }
+
+  @Test
+  void onlyALaterChunkWithANewHeadWarmsUp() {
+    Settings settings = of("class", "supervised").with("head", "chunk");
+    assertThat(HeadSetting.warmup(settings, 0)).isZero();
+    assertThat(HeadSetting.warmup(settings, 1)).isEqualTo(1);
+    assertThat(HeadSetting.warmup(settings.with("epochs", 1), 1)).isEqualTo(0.5);
+    assertThat(HeadSetting.warmup(settings.with("warmup", 3), 1)).isEqualTo(3);
+    assertThat(HeadSetting.warmup(settings.with("head-warmup", 0), 1)).isZero();
+    assertThat(HeadSetting.warmup(settings.with("head", "full"), 1)).isZero();
+    assertThat(HeadSetting.warmup(of("class", "moco-v2").with("head", "chunk"), 1)).isZero();
+    Settings own = settings.with("chunk-settings", Map.of("1", Map.of("warmup", 0.25)));
+    assertThat(HeadSetting.warmup(own.ofChunk(1), 1)).isEqualTo(0.25);
+  }
+
+  @Test
+  void aFileOfAnOlderVersionMeansWhatItMeantThen() throws IOException {
+    Path yaml = folder.resolve("run.yaml");
+    Files.writeString(
+        yaml, "settings:\n  method: supervised\n  stream: class\n  new-head: false\n");
+    assertThat(Settings.read(yaml).head()).isEqualTo("full");
+    Files.writeString(yaml, "settings:\n  method: supervised\n  stream: class\n  new-head: true\n");
+    assertThat(Settings.read(yaml).head()).isEqualTo("new");
+    assertThat(Settings.read(yaml).headWarmup()).isZero();
+  }
+
+  /** Digests of checkpoints and ids of studies were made of the settings of their time. */
+  @ParameterizedTest
+  @CsvSource({"false", "true"})
+  void settingsOfAnOlderVersionAreKnownByWhatTheyWere(boolean fresh) {
+    Map<String, Object> then = new TreeMap<>(of("class", "supervised").asMap());
+    then.remove("head");
+    then.remove("head-warmup");
+    then.put("new-head", fresh);
+    Settings now = Settings.defaults(SET).with(then);
+    assertThat(HeadSetting.asBefore(now.asMap())).isEqualTo(then);
+    assertThat(HeadSetting.asBefore(now.with("head", "chunk").asMap())).isNotEqualTo(then);
+    assertThat(HeadSetting.asBefore(of("class", "supervised").asMap())).isNotEqualTo(then);
+    assertThat(HeadSetting.asBefore(of("class", "moco-v2").asMap()))
+        .doesNotContainKeys("head", "head-warmup");
+  }
+
+  @Test
+  void anUnknownHeadIsRefusedWithTheNearest() {
+    assertThatThrownBy(() -> Settings.defaults(SET).with("head", "chunks"))
+        .hasMessageContaining("--head chunks")
+        .hasMessageContaining("chunk");
+  }
+}
