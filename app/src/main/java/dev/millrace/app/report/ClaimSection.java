@@ -9,9 +9,11 @@ import java.util.List;
 final class ClaimSection {
   private static final String NOTE =
       Html.note(
-          "Each verdict is computed by the rule below it, from runs paired by seed. Spreads are ±"
-              + " one standard deviation over seeds; a verdict also asks for one standard error of"
-              + " room and at least two seeds, else it is \"not decided\".");
+          "Each verdict is computed by the rule below it, from runs paired by seed and order."
+              + " Intervals are Student's t over seeds, never over pictures or episodes; ± without"
+              + " a word is one standard deviation over seeds. With fewer than five independent"
+              + " seeds, or where a method no longer learned, a verdict is \"not decided\" and the"
+              + " interval is shown.");
 
   private ClaimSection() {}
 

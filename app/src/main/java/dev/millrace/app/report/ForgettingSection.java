@@ -154,7 +154,7 @@ final class ForgettingSection {
       if (parts.values().stream().distinct().count() > 1) {
         parts.forEach(
             (seed, names) ->
-                orders.add(place + ", seed " + seed + ": " + String.join(", ", names)));
+                orders.add(place + ", seed " + seed.words() + ": " + String.join(", ", names)));
       }
     }
     return orders;

@@ -2,6 +2,7 @@ package dev.millrace.app.report;
 
 import dev.millrace.app.report.numbers.Cell;
 import dev.millrace.app.report.numbers.Comparison;
+import dev.millrace.app.report.numbers.Replicate;
 import dev.millrace.app.report.numbers.RunRecord;
 import dev.millrace.app.report.numbers.Study;
 import dev.millrace.app.report.numbers.Wording;
@@ -66,19 +67,19 @@ final class RunSection {
     }
     Table table = new Table("Failed runs", "Run", List.of("#Seed", "#Attempts", "Reason"));
     for (RunRecord run : study.failed()) {
-      table.row(name(run.cell()), failure(run.seed(), run.attempts(), run.error()));
+      table.row(name(run.cell()), failure(run.replicate(), run.attempts(), run.error()));
     }
     for (Comparison comparison : comparisons) {
       table.row(
           name(comparison.cell()) + ", compared with JT",
-          failure(comparison.seed(), comparison.attempts(), comparison.error()));
+          failure(comparison.replicate(), comparison.attempts(), comparison.error()));
     }
     draft.add(Html.h3("Failed runs")).add(table.html());
   }
 
-  private static List<String> failure(long seed, Integer attempts, String error) {
+  private static List<String> failure(Replicate replicate, Integer attempts, String error) {
     return List.of(
-        Table.number("" + seed),
+        Table.number(replicate.words()),
         Table.number(attempts == null ? "–" : "" + attempts),
         Table.text(error == null ? "no reason was noted" : error));
   }
@@ -94,7 +95,10 @@ final class RunSection {
     }
     Map<Cell, List<String>> seeds = new LinkedHashMap<>();
     runs.forEach(
-        run -> seeds.computeIfAbsent(run.cell(), cell -> new ArrayList<>()).add("" + run.seed()));
+        run ->
+            seeds
+                .computeIfAbsent(run.cell(), cell -> new ArrayList<>())
+                .add(run.replicate().words()));
     Table table = new Table(what, "Run", List.of("Seeds"));
     seeds.forEach((cell, of) -> table.row(name(cell), List.of(Table.text(String.join(", ", of)))));
     draft.add(Html.h3(what)).add(table.html());
@@ -150,14 +154,14 @@ final class RunSection {
   private static void runs(Study study, Section.Draft draft) {
     Table table = new Table("Finished runs", "Run", List.of("Seeds", "Ids", "Last finished"));
     for (Cell cell : study.cells()) {
-      Map<Long, RunRecord> seeds = study.seeds(cell);
+      Map<Replicate, RunRecord> seeds = study.seeds(cell);
       if (!seeds.isEmpty()) {
         table.row(
             name(cell),
             List.of(
                 Table.html(
                     Html.escape(
-                        String.join(", ", seeds.keySet().stream().map(String::valueOf).toList()))),
+                        String.join(", ", seeds.keySet().stream().map(Replicate::words).toList()))),
                 Table.text(String.join(", ", seeds.values().stream().map(RunRecord::id).toList())),
                 Table.html(
                     Html.escape(

@@ -32,6 +32,8 @@ record StudyPage(Page page, List<Figure> figures) {
       <dt>ST + MAS</dt><dd>changes of weights that past chunks relied on are penalised</dd>
       <dt>ST + both</dt><dd>replay and MAS</dd>
       <dt>JT</dt><dd>joint training on everything at once, in as many epochs</dd>
+      <dt>JT, warm-started</dt><dd>at each chunk joint training on everything so far, begun from \
+      the last such model, in as many steps as ST makes; every picture is kept</dd>
       </dl>
       """;
 

@@ -1,10 +1,9 @@
 package dev.millrace.app.report;
 
-import dev.millrace.app.report.numbers.Accuracy;
 import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.app.report.numbers.Endpoint;
 import dev.millrace.app.report.numbers.Spread;
 import dev.millrace.app.report.numbers.Study;
-import dev.millrace.app.report.numbers.Task;
 import dev.millrace.app.report.numbers.Wording;
 import dev.millrace.app.report.plot.Figure;
 import dev.millrace.app.report.plot.IntervalChart;
@@ -19,11 +18,11 @@ import java.util.Map;
  */
 final class SummarySection {
   private final Study study;
-  private final Accuracy accuracy;
+  private final Endpoint endpoint;
 
   private SummarySection(Study study) {
     this.study = study;
-    accuracy = new Accuracy(study);
+    endpoint = new Endpoint(study);
   }
 
   static Section of(Study study) {
@@ -78,23 +77,20 @@ final class SummarySection {
   }
 
   private String caption() {
-    List<Integer> tasks = study.data().stream().map(data -> study.tasks(data).size()).toList();
-    int least = tasks.stream().mapToInt(n -> n).min().orElse(0);
-    int most = tasks.stream().mapToInt(n -> n).max().orElse(0);
-    return "The encoder after the last chunk against joint training (JT) of the same method: the"
-        + " average over "
-        + (least == most
-            ? Wording.count(most, "downstream task")
-            : least + " to " + most + " tasks")
-        + ", in percentage points, paired by seed; the bar is ± one standard deviation over seeds."
+    return "The encoder after the last chunk against joint training (JT) of the same method in the"
+        + " primary endpoint ("
+        + String.join(
+            "; ", study.data().stream().map(data -> data + ": " + endpoint.words(data)).toList())
+        + "), in percentage points, paired by seed and order; the bar is the 95 % t-interval over "
+        + study.unit()
+        + "s, as wide as few of them leave it, and cut off where it leaves the picture."
         + " ST is sequential training, replay keeps some past pictures, MAS holds weights that"
         + " mattered, both is both; SSL learns without labels, SL with them.";
   }
 
   private IntervalChart.Row row(Cell cell) {
-    List<Task> tasks = study.tasks(cell.data());
-    Spread gap = accuracy.gap(cell, tasks);
-    Spread joint = accuracy.of(new Cell(cell.data(), "joint", cell.method(), Cell.JOINT), tasks);
+    Spread gap = endpoint.gap(cell);
+    Spread joint = endpoint.of(new Cell(cell.data(), "joint", cell.method(), Cell.JOINT));
     return new IntervalChart.Row(
         (cell.baseline() ? "no pre-training, against " : "")
             + Wording.method(cell.method())
@@ -102,6 +98,6 @@ final class SummarySection {
         Wording.remedy(cell.remedy()),
         Style.remedy(cell.remedy()),
         gap.mean(),
-        gap.deviation());
+        gap.half(0.95));
   }
 }

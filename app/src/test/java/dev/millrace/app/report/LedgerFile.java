@@ -67,6 +67,15 @@ public final class LedgerFile {
     return study;
   }
 
+  /** The same loss in both epochs of each of so many chunks. */
+  public static List<Map<String, Object>> losses(int chunks, double loss, double guessing) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    for (int i = 0; i < chunks; i++) {
+      all.add(map("chunk", i, "epochs", List.of(loss, loss), "guessing", guessing));
+    }
+    return all;
+  }
+
   static Map<String, Object> map(Object... keysAndValues) {
     Map<String, Object> map = new LinkedHashMap<>();
     for (int i = 0; i < keysAndValues.length; i += 2) {

@@ -57,10 +57,9 @@ public final class Accuracy {
 
   /** What a remedy adds to plain sequential training over seeds, in percentage points. */
   public Spread gain(Cell cell, List<Task> tasks) {
-    var plain = study.seeds(cell.with(Cell.SEQUENTIAL));
     return study.paired(
         cell,
-        run -> java.util.Optional.ofNullable(plain.get(run.seed())),
+        study.partners(cell.with(Cell.SEQUENTIAL)),
         (run, other) -> minus(average(run, tasks), average(other, tasks)));
   }
 

@@ -66,10 +66,18 @@ public final class Analyses {
     return study.spread(cell, run -> of(run, task).map(number).orElse(null));
   }
 
-  /** By how many points a row forgets less than another, paired by seed. */
+  /** Backward transfer in percentage points over seeds; below 0 where something was forgotten. */
+  public Spread backwardTransfer(Cell cell, String task) {
+    return forgetting(cell, task, Insight.Forgetting::backwardTransfer);
+  }
+
+  /**
+   * By how many points a row forgets less than another by backward transfer, paired by seed: not by
+   * {@link #forgetting}, whose maximum over noisy accuracies grows with their noise.
+   */
   public Spread forgetsLess(Cell cell, Cell other, String task) {
     return pairedWith(
-        cell, other, run -> of(run, task).map(Insight.Forgetting::forgetting).orElse(null));
+        other, cell, run -> of(run, task).map(Insight.Forgetting::backwardTransfer).orElse(null));
   }
 
   /** A row's matrix of accuracies, mean over seeds; NaN where no seed measured. */
@@ -93,8 +101,8 @@ public final class Analyses {
   }
 
   /** What the parts of a row's forgetting are, by seed. */
-  public Map<Long, List<String>> parts(Cell cell, String task) {
-    Map<Long, List<String>> parts = new LinkedHashMap<>();
+  public Map<Replicate, List<String>> parts(Cell cell, String task) {
+    Map<Replicate, List<String>> parts = new LinkedHashMap<>();
     study
         .seeds(cell)
         .forEach((seed, run) -> of(run, task).ifPresent(one -> parts.put(seed, one.parts())));
@@ -173,10 +181,9 @@ public final class Analyses {
 
   /** The other row's number minus the row's, seed by seed. */
   private Spread pairedWith(Cell cell, Cell other, Function<RunRecord, Double> number) {
-    var partners = study.seeds(other);
     return study.paired(
         cell,
-        run -> Optional.ofNullable(partners.get(run.seed())),
+        study.partners(other),
         (run, partner) -> {
           Double a = number.apply(run);
           Double b = number.apply(partner);

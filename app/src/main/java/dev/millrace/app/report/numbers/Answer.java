@@ -2,7 +2,6 @@ package dev.millrace.app.report.numbers;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The study's question answered: does pre-training on the stream cost quality, and which remedy
@@ -14,149 +13,166 @@ import java.util.Optional;
 public record Answer(String sentence, List<String> details) {
   /** The answer that a study's numbers give. */
   public static Answer of(Study study) {
-    Claims claims = new Claims(study);
-    List<String> details = new ArrayList<>();
-    List<Cell> equal = new ArrayList<>();
-    List<Cell> worse = new ArrayList<>();
-    List<Cell> open = new ArrayList<>();
-    for (Cell cell : study.sequential()) {
-      Spread gap = claims.gap(cell);
-      switch (claims.equalToJoint(cell, cell)) {
-        case HELD -> equal.add(cell);
-        case DID_NOT_HOLD -> worse.add(cell);
-        case UNDECIDED -> open.add(cell);
-        default -> {
-          details.add(
-              claims.where(cell) + ": not measured yet (needs ST and JT of the same seed).");
-          continue;
+    return new Writer(study).answer();
+  }
+
+  /** Writes it. */
+  private static final class Writer {
+    private final Study study;
+    private final Gaps gaps;
+    private final List<Cell> reached = new ArrayList<>();
+    private final List<Cell> worse = new ArrayList<>();
+    private final List<Cell> open = new ArrayList<>();
+
+    Writer(Study study) {
+      this.study = study;
+      gaps = new Gaps(study);
+    }
+
+    Answer answer() {
+      List<String> details = new ArrayList<>();
+      for (Cell cell : study.sequential()) {
+        switch (gaps.judged(cell)) {
+          case EQUAL, ABOVE -> reached.add(cell);
+          case BELOW -> worse.add(cell);
+          case OPEN -> open.add(cell);
+          default -> {
+            details.add(
+                Claims.where(study, cell)
+                    + ": not measured yet (needs ST and JT of the same seed).");
+            continue;
+          }
+        }
+        details.add(detail(cell));
+      }
+      return new Answer(sentence(), details);
+    }
+
+    private String sentence() {
+      String margin = Wording.points(study.primary().margin());
+      if (reached.isEmpty() && worse.isEmpty() && open.isEmpty()) {
+        return "Not enough data for an answer yet: no sequential run and joint run of the same data,"
+            + " method and seed are both done.";
+      }
+      String undecided = open.isEmpty() ? "" : " Not decided: " + list(open) + ".";
+      if (reached.isEmpty() && worse.isEmpty()) {
+        int most = open.stream().mapToInt(cell -> gaps.gap(cell).n()).max().orElse(0);
+        return "These runs do not decide it"
+            + (most < Family.SEEDS
+                ? ": a verdict asks for "
+                    + Family.SEEDS
+                    + " independent "
+                    + study.unit()
+                    + "s, and there "
+                    + (most == 1 ? "is 1" : "are " + most)
+                : ": the intervals are wider than what is to be told apart, or nothing was learned")
+            + ". Gaps to joint training, ± 95 % t-interval: "
+            + list(open)
+            + ".";
+      }
+      if (worse.isEmpty()) {
+        return (open.isEmpty() ? "Yes, here" : "Where it is decided, yes")
+            + ": self-supervised pre-training on the stream ends within "
+            + margin
+            + " of joint training or above it: "
+            + list(reached)
+            + "."
+            + undecided;
+      }
+      if (reached.isEmpty()) {
+        return (open.isEmpty() ? "No, not here" : "Not everywhere")
+            + ": plain streaming ends below joint training on "
+            + list(worse)
+            + ". "
+            + bought()
+            + undecided;
+      }
+      return "It depends on the stream: plain streaming is as good as joint training, within "
+          + margin
+          + ", for "
+          + list(reached)
+          + "; it is worse for "
+          + list(worse)
+          + "."
+          + undecided
+          + " "
+          + bought();
+    }
+
+    private String bought() {
+      List<String> back = new ArrayList<>();
+      for (Cell cell : worse) {
+        for (String remedy : Gaps.REMEDIES) {
+          if (gaps.reaches(cell.with(remedy))) {
+            back.add(
+                Wording.remedy(remedy)
+                    + " mends it on "
+                    + Claims.where(study, cell)
+                    + " and ends "
+                    + Wording.besideJoint(gaps.gap(cell.with(remedy))));
+          }
         }
       }
-      details.add(detail(study, claims, cell, gap));
+      return back.isEmpty()
+          ? "No remedy that was measured surely brings it back."
+          : String.join("; ", back) + ".";
     }
-    return new Answer(sentence(claims, equal, worse, open), details);
-  }
 
-  private static String sentence(
-      Claims claims, List<Cell> equal, List<Cell> worse, List<Cell> open) {
-    String margin = Wording.number(Claims.MARGIN, 0) + " points";
-    if (equal.isEmpty() && worse.isEmpty() && open.isEmpty()) {
-      return "Not enough data for an answer yet: no sequential run and joint run of the same data,"
-          + " method and seed are both done.";
-    }
-    if (equal.isEmpty() && worse.isEmpty()) {
-      return "These runs do not decide it: the seeds differ by more than the gap to joint training"
-          + " leaves room for, there is only one, or nothing was learned: "
-          + list(claims, open)
-          + ".";
-    }
-    String undecided = open.isEmpty() ? "" : " Not decided: " + list(claims, open) + ".";
-    if (worse.isEmpty()) {
-      return "Yes, here: self-supervised pre-training on the stream ends within "
-          + margin
-          + " of joint training: "
-          + list(claims, equal)
-          + "."
-          + undecided;
-    }
-    if (equal.isEmpty()) {
-      return (open.isEmpty() ? "No, not here" : "Not everywhere")
-          + ": plain streaming ends more than "
-          + margin
-          + " below joint training on "
-          + list(claims, worse)
-          + ". "
-          + bought(claims, worse)
-          + undecided;
-    }
-    return "It depends on the stream: plain streaming is as good as joint training, within "
-        + margin
-        + ", for "
-        + list(claims, equal)
-        + "; it is worse for "
-        + list(claims, worse)
-        + "."
-        + undecided
-        + " "
-        + bought(claims, worse);
-  }
-
-  private static String bought(Claims claims, List<Cell> worse) {
-    List<String> back = new ArrayList<>();
-    for (Cell cell : worse) {
-      Optional<Cell> best = claims.bestRemedy(cell);
-      if (best.isPresent() && claims.equalToJoint(best.get(), cell) == Verdict.HELD) {
-        back.add(
-            Wording.remedy(best.get().remedy())
-                + " mends it on "
-                + claims.where(cell)
-                + " and ends "
-                + Wording.besideJoint(claims.gap(best.get())));
+    private String list(List<Cell> cells) {
+      List<String> words = new ArrayList<>();
+      for (Cell cell : cells) {
+        Spread gap = gaps.gap(cell);
+        words.add(
+            Claims.where(study, cell)
+                + " ("
+                + Wording.signedInterval(gap, 1)
+                + (gap.n() < 2 ? ", one " + study.unit() : "")
+                + ")");
       }
+      return String.join(", ", words);
     }
-    return back.isEmpty()
-        ? "No remedy that was measured surely brings it back."
-        : String.join("; ", back) + ".";
-  }
 
-  private static String list(Claims claims, List<Cell> cells) {
-    List<String> words = new ArrayList<>();
-    for (Cell cell : cells) {
-      Spread gap = claims.gap(cell);
-      words.add(
-          claims.where(cell)
-              + " ("
-              + Wording.signedSpread(gap, 1)
-              + (gap.n() < 2 ? ", one seed" : "")
-              + ")");
+    private String detail(Cell cell) {
+      Endpoint endpoint = new Endpoint(study);
+      Costs costs = new Costs(study);
+      Spread gap = gaps.gap(cell);
+      StringBuilder text = new StringBuilder(Claims.where(study, cell));
+      text.append(": plain sequential training reaches ")
+          .append(Wording.spread(endpoint.of(cell), 1))
+          .append(" % (")
+          .append(endpoint.words(cell.data()))
+          .append("), ")
+          .append(Wording.besideJoint(gap))
+          .append(", ")
+          .append(Wording.over(gap, study.unit()));
+      gaps.obstacle(cell).ifPresent(why -> text.append(" (").append(why).append(")"));
+      gaps.bestRemedy(cell)
+          .ifPresentOrElse(
+              best -> {
+                Spread cpu = costs.ofSequential(best, Costs.Measure.CPU);
+                Spread bytes = costs.total(best, Costs.Measure.BYTES);
+                Spread gain = endpoint.gain(best);
+                text.append(
+                        gain.mean() > 0
+                            ? ". The remedy with the best mean, "
+                            : ". No remedy helps: the best, ")
+                    .append(Wording.remedy(best.remedy()))
+                    .append(gain.mean() > 0 ? ", adds " : ", takes away ")
+                    .append(Wording.interval(gain.size(), 1))
+                    .append(" points and ends ")
+                    .append(Wording.besideJoint(gaps.gap(best)))
+                    .append(" (")
+                    .append(Wording.over(gaps.gap(best), study.unit()))
+                    .append("), for ")
+                    .append(CostClaim.percent(cpu))
+                    .append(" of ST's processor time and ")
+                    .append(
+                        bytes.measured()
+                            ? Wording.bytes(bytes.mean()) + " of past pictures kept"
+                            : "an unknown number of bytes of past pictures kept");
+              },
+              () -> text.append(". No remedy was measured yet"));
+      return text.append('.').toString();
     }
-    return String.join(", ", words);
-  }
-
-  private static String detail(Study study, Claims claims, Cell cell, Spread gap) {
-    List<Task> tasks = study.tasks(cell.data());
-    Accuracy accuracy = new Accuracy(study);
-    Costs costs = new Costs(study);
-    StringBuilder text = new StringBuilder(claims.where(cell));
-    text.append(": plain sequential training averages ")
-        .append(Wording.spread(accuracy.of(cell, tasks), 1))
-        .append(" % over ")
-        .append(Wording.count(tasks.size(), "task"))
-        .append(", ")
-        .append(Wording.besideJoint(gap))
-        .append(" over ")
-        .append(Wording.count(gap.n(), "seed"));
-    if (claims.learnedNothing(cell)) {
-      text.append(" (no better than an untrained encoder on its own data)");
-    }
-    if (gap.n() < 2) {
-      text.append(" (one seed: how far it moves from seed to seed is unknown)");
-    } else if (gap.deviation() > Math.abs(gap.mean())) {
-      text.append(" (the seeds differ by more than the gap)");
-    }
-    claims
-        .bestRemedy(cell)
-        .ifPresentOrElse(
-            best -> {
-              Spread cpu = costs.ofSequential(best, Costs.Measure.CPU);
-              Spread bytes = costs.total(best, Costs.Measure.BYTES);
-              Spread gain = accuracy.gain(best, tasks);
-              text.append(gain.mean() > 0 ? ". The best remedy, " : ". No remedy helps: the best, ")
-                  .append(Wording.remedy(best.remedy()))
-                  .append(gain.mean() > 0 ? ", adds " : ", takes away ")
-                  .append(Wording.spread(gain.size(), 1))
-                  .append(" points and ends ")
-                  .append(Wording.besideJoint(claims.gap(best)))
-                  .append(" (")
-                  .append(Wording.count(claims.gap(best).n(), "seed"))
-                  .append("), for ")
-                  .append(Claims.percent(cpu))
-                  .append(" of ST's processor time and ")
-                  .append(
-                      bytes.measured()
-                          ? Wording.bytes(bytes.mean()) + " of past pictures kept"
-                          : "an unknown number of bytes of past pictures kept");
-            },
-            () -> text.append(". No remedy was measured yet"));
-    return text.append('.').toString();
   }
 }

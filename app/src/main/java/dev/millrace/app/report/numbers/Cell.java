@@ -8,6 +8,9 @@ public record Cell(String data, String stream, String method, String remedy) {
   /** Joint training. */
   public static final String JOINT = "jt";
 
+  /** Joint training at each chunk, begun from the last joint model: every picture is kept. */
+  public static final String JOINT_WARM = "joint-warm";
+
   /** An encoder that was never trained, in a remedy's place. */
   public static final String UNTRAINED = "untrained";
 

@@ -6,6 +6,7 @@ import java.util.List;
  * A run's encoders against those of its joint run.
  *
  * @param error why it failed, else null
+ * @param orderSeed seed of the stream's order; null for the seed
  */
 public record Comparison(
     String id,
@@ -19,6 +20,7 @@ public record Comparison(
     String method,
     String remedy,
     long seed,
+    Long orderSeed,
     List<Likeness> cka) {
   /** A list that a line lacks is empty. */
   public Comparison {
@@ -28,6 +30,11 @@ public record Comparison(
   /** Whether it was made; older ledgers note only those that were. */
   public boolean done() {
     return !"failed".equals(status);
+  }
+
+  /** Which repetition of its row is compared. */
+  public Replicate replicate() {
+    return new Replicate(seed, orderSeed == null ? seed : orderSeed);
   }
 
   /** The row of the study that it belongs to. */

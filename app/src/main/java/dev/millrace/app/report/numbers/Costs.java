@@ -76,12 +76,10 @@ public final class Costs {
 
   /** A row's total as a share of plain sequential training's, paired by seed. */
   public Spread ofSequential(Cell cell, Measure measure) {
-    var plain = study.seeds(cell.with(Cell.SEQUENTIAL));
+    var plain = study.partners(cell.with(Cell.SEQUENTIAL));
     return study.paired(
         cell,
-        run ->
-            Optional.ofNullable(plain.get(run.seed()))
-                .filter(other -> measure.comparable(run, other)),
+        run -> plain.apply(run).filter(other -> measure.comparable(run, other)),
         (run, other) -> ratio(total(run, measure), total(other, measure)));
   }
 

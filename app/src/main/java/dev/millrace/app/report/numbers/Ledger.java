@@ -113,19 +113,19 @@ public record Ledger(List<RunRecord> runs, List<Comparison> comparisons, List<St
   private static List<RunRecord> oneASeed(Map<String, RunRecord> byId, List<String> faults) {
     Map<String, RunRecord> seeds = new LinkedHashMap<>();
     for (RunRecord run : byId.values()) {
-      String place = run.cell() + " " + run.seed();
+      String place = run.cell() + " " + run.replicate();
       RunRecord before = seeds.get(place);
       RunRecord kept = before == null || run.done() || !before.done() ? run : before;
       if (before != null) {
         faults.add(
             String.format(
-                "%s, %s, %s, %s, seed %d is there with two settings: run %s is shown, run %s was"
+                "%s, %s, %s, %s, seed %s is there with two settings: run %s is shown, run %s was"
                     + " left out",
                 run.data(),
                 run.stream(),
                 run.method(),
                 run.remedy(),
-                run.seed(),
+                run.replicate().words(),
                 kept.id(),
                 kept == run ? before.id() : run.id()));
       }

@@ -8,7 +8,15 @@ public final class Order {
   private static final List<String> STREAMS =
       List.of("instance", "class", "distant", "domain", "given", "joint", "none");
   private static final List<String> REMEDIES =
-      List.of(Cell.SEQUENTIAL, "replay", "mas", "both", Cell.JOINT, Cell.UNTRAINED, Cell.RAW);
+      List.of(
+          Cell.SEQUENTIAL,
+          "replay",
+          "mas",
+          "both",
+          Cell.JOINT_WARM,
+          Cell.JOINT,
+          Cell.UNTRAINED,
+          Cell.RAW);
   private static final List<String> TASKS = List.of("knn", "linear", "few-shot", "finetune");
 
   /** Self-supervised methods first. */

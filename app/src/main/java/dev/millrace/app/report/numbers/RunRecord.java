@@ -11,6 +11,8 @@ import java.util.Map;
  * @param id hash of the settings of training and questions
  * @param status {@code done} or {@code failed}
  * @param error why it failed, else null
+ * @param orderSeed seed of the stream's order; null for the seed
+ * @param losses the loss chunk after chunk; none in older ledgers
  * @param insight never null; parts that were not asked for are empty
  * @param cost null if it was not measured
  */
@@ -25,8 +27,10 @@ public record RunRecord(
     String method,
     String remedy,
     long seed,
+    Long orderSeed,
     Map<String, Object> settings,
     List<Result> results,
+    List<ChunkLosses> losses,
     Insight insight,
     Cost cost,
     String version,
@@ -37,12 +41,18 @@ public record RunRecord(
   public RunRecord {
     settings = settings == null ? Map.of() : settings;
     results = results == null ? List.of() : List.copyOf(results);
+    losses = losses == null ? List.of() : List.copyOf(losses);
     insight = insight == null ? Insight.NONE : insight;
   }
 
   /** The row of the study that this run is one seed of. */
   public Cell cell() {
     return new Cell(data, stream, method, remedy);
+  }
+
+  /** Which repetition of its row it is; joint training has no order. */
+  public Replicate replicate() {
+    return new Replicate(seed, orderSeed == null || cell().joint() ? seed : orderSeed);
   }
 
   /** Whether the run finished. */
@@ -54,7 +64,9 @@ public record RunRecord(
    * One downstream answer.
    *
    * @param value percentage
-   * @param ci95 half of the 95 % interval, or null
+   * @param ci95 half of the 95 % interval over the pictures that were judged, or over episodes,
+   *     never over seeds; or null
+   * @param lambda of a linear probe: the regulariser it chose; null in older ledgers
    */
   public record Result(
       String task,
@@ -64,10 +76,24 @@ public record RunRecord(
       Integer shots,
       String metric,
       Double value,
-      Double ci95) {
+      Double ci95,
+      Double lambda) {
     /** What was asked, whatever the chunk. */
     public Task question() {
       return new Task(task, data, split, shots, metric);
+    }
+  }
+
+  /**
+   * The loss of one chunk.
+   *
+   * @param epochs mean of each epoch
+   * @param guessing the loss of who guesses, or null
+   */
+  public record ChunkLosses(int chunk, List<Double> epochs, Double guessing) {
+    /** A list that a line lacks is empty. */
+    public ChunkLosses {
+      epochs = epochs == null ? List.of() : List.copyOf(epochs);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.app.report.numbers;
 
 import java.util.Collection;
+import java.util.List;
 
 /**
  * Numbers of several seeds in short.
@@ -10,6 +11,9 @@ import java.util.Collection;
  * @param deviation sample standard deviation (divided by n − 1), NaN below two
  */
 public record Spread(int n, double mean, double deviation) {
+  /** Of no numbers. */
+  public static final Spread NONE = of(List.of());
+
   /** The mean and the deviation of numbers; those that are missing or not finite do not count. */
   public static Spread of(Collection<Double> numbers) {
     double[] finite =
@@ -40,6 +44,20 @@ public record Spread(int n, double mean, double deviation) {
   /** Standard error of the mean, NaN below two numbers. */
   public double error() {
     return deviation / Math.sqrt(n);
+  }
+
+  /**
+   * Half the width of the t-interval of the mean, NaN below two numbers.
+   *
+   * @param confidence such as 0.95
+   */
+  public double half(double confidence) {
+    return StudentT.factor(confidence, n) * error();
+  }
+
+  /** The numbers multiplied by a factor of at least 0. */
+  public Spread times(double factor) {
+    return new Spread(n, mean * factor, deviation * factor);
   }
 
   /** Whether there is any number. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -20,31 +21,49 @@ import java.util.stream.Collectors;
 public final class Study {
   private final Ledger ledger;
   private final List<Planned> planned;
+  private final Primary primary;
 
   /**
    * A run that the study wants.
    *
    * @param compared whether it is to be compared with its joint run as well
    */
-  public record Planned(Cell cell, long seed, boolean compared) {
+  public record Planned(Cell cell, Replicate replicate, boolean compared) {
+    /** A run whose order follows from its seed. */
+    public Planned(Cell cell, long seed, boolean compared) {
+      this(cell, new Replicate(seed), compared);
+    }
+
     /** A run that is compared with nothing. */
     public Planned(Cell cell, long seed) {
       this(cell, seed, false);
     }
 
-    private boolean is(Cell ofCell, long ofSeed) {
-      return cell.equals(ofCell) && seed == ofSeed;
+    private boolean is(Cell ofCell, Replicate of) {
+      return cell.equals(ofCell) && replicate.equals(of);
     }
+  }
+
+  /** A study that names no primary endpoint. */
+  public Study(Ledger ledger, Collection<Planned> planned) {
+    this(ledger, planned, Primary.DEFAULT);
   }
 
   /**
    * A study.
    *
    * @param planned every run that shall be there, empty if unknown: then nothing is pending
+   * @param primary what it is judged by
    */
-  public Study(Ledger ledger, Collection<Planned> planned) {
+  public Study(Ledger ledger, Collection<Planned> planned, Primary primary) {
     this.ledger = ledger;
     this.planned = List.copyOf(planned);
+    this.primary = primary;
+  }
+
+  /** What it is judged by. */
+  public Primary primary() {
+    return primary;
   }
 
   /** What the ledger could not tell, in words. */
@@ -88,7 +107,8 @@ public final class Study {
   }
 
   private boolean wanted(RunRecord run) {
-    return planned.isEmpty() || planned.stream().anyMatch(one -> one.is(run.cell(), run.seed()));
+    return planned.isEmpty()
+        || planned.stream().anyMatch(one -> one.is(run.cell(), run.replicate()));
   }
 
   /** Whether it is known which runs there shall be. */
@@ -100,7 +120,8 @@ public final class Study {
   public List<Planned> pending() {
     return planned.stream()
         .filter(
-            run -> ledger.runs().stream().noneMatch(known -> run.is(known.cell(), known.seed())))
+            run ->
+                ledger.runs().stream().noneMatch(known -> run.is(known.cell(), known.replicate())))
         .toList();
   }
 
@@ -111,13 +132,13 @@ public final class Study {
         .filter(
             run ->
                 ledger.comparisons().stream()
-                    .noneMatch(known -> run.is(known.cell(), known.seed())))
+                    .noneMatch(known -> run.is(known.cell(), known.replicate())))
         .toList();
   }
 
   /** Whether a comparison is one of the runs that are shown, and not of earlier settings. */
   boolean shown(Comparison comparison) {
-    RunRecord run = seeds(comparison.cell()).get(comparison.seed());
+    RunRecord run = seeds(comparison.cell()).get(comparison.replicate());
     return comparison.run() == null || run == null || comparison.run().equals(run.id());
   }
 
@@ -157,14 +178,23 @@ public final class Study {
         .toList();
   }
 
-  /** Finished runs of a row by their seed. */
-  public Map<Long, RunRecord> seeds(Cell cell) {
+  /** Finished runs of a row by their seed and order. */
+  public Map<Replicate, RunRecord> seeds(Cell cell) {
     return done().stream()
         .filter(run -> run.cell().equals(cell))
-        .sorted(Comparator.comparingLong(RunRecord::seed))
+        .sorted(Comparator.comparing(RunRecord::replicate))
         .collect(
             Collectors.toMap(
-                RunRecord::seed, Function.identity(), (first, later) -> later, LinkedHashMap::new));
+                RunRecord::replicate,
+                Function.identity(),
+                (first, later) -> later,
+                LinkedHashMap::new));
+  }
+
+  /** The runs of a row that share seed and order with those of another. */
+  Function<RunRecord, Optional<RunRecord>> partners(Cell cell) {
+    Map<Replicate, RunRecord> runs = seeds(cell);
+    return run -> Optional.ofNullable(runs.get(run.replicate()));
   }
 
   /** The joint run of a row's data, method and seed, whatever stream it names. */
@@ -183,19 +213,35 @@ public final class Study {
   public Spread paired(
       Cell cell,
       Function<RunRecord, Optional<RunRecord>> partner,
-      java.util.function.BiFunction<RunRecord, RunRecord, Double> pair) {
-    List<Double> numbers = new ArrayList<>();
+      BiFunction<RunRecord, RunRecord, Double> pair) {
+    List<Independent.Sample> samples = new ArrayList<>();
     seeds(cell)
         .values()
         .forEach(
-            run -> partner.apply(run).map(other -> pair.apply(run, other)).ifPresent(numbers::add));
-    return Spread.of(numbers);
+            run ->
+                partner
+                    .apply(run)
+                    .ifPresent(
+                        other ->
+                            samples.add(
+                                new Independent.Sample(
+                                    run.seed(), other.id(), pair.apply(run, other)))));
+    return Independent.of(samples);
   }
 
   /** A number of each seed of a row. */
   public Spread spread(Cell cell, Function<RunRecord, Double> number) {
-    return Spread.of(
-        seeds(cell).values().stream().map(number).collect(Collectors.toCollection(ArrayList::new)));
+    return Independent.of(
+        seeds(cell).values().stream()
+            .map(run -> new Independent.Sample(run.seed(), run.id(), number.apply(run)))
+            .toList());
+  }
+
+  /** What is repeated: "seed", or "order" where all runs have one seed. */
+  public String unit() {
+    List<RunRecord> runs = done().stream().filter(run -> !run.cell().joint()).toList();
+    boolean orders = runs.stream().map(run -> run.replicate().order()).distinct().count() > 1;
+    return orders && runs.stream().map(RunRecord::seed).distinct().count() == 1 ? "order" : "seed";
   }
 
   /** What the runs of a data set were judged on. */

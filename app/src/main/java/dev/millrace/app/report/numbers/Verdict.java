@@ -12,8 +12,10 @@ public enum Verdict {
   IN_PART("held in part"),
   /** It held in none. */
   DID_NOT_HOLD("did not hold"),
-  /** Seeds differ by more than what is to be told apart, or there is one seed only. */
+  /** Seeds are too few, differ by more than what is to be told apart, or nothing was learned. */
   UNDECIDED("not decided"),
+  /** It follows from how runs are made, whatever they learn. */
+  ARITHMETIC("arithmetic"),
   /** There are no numbers for it. */
   NOT_MEASURED("not measured");
 
@@ -26,23 +28,6 @@ public enum Verdict {
   /** The verdict in words. */
   public String words() {
     return words;
-  }
-
-  /**
-   * Whether a number is at or above a bound: held if it still is with the standard error taken off,
-   * not held if it is not with it added, undecided between and with fewer than two seeds.
-   */
-  public static Verdict atLeast(Spread number, double bound) {
-    if (!number.measured()) {
-      return NOT_MEASURED;
-    }
-    if (number.n() < 2) {
-      return UNDECIDED;
-    }
-    if (number.mean() - number.error() >= bound) {
-      return HELD;
-    }
-    return number.mean() + number.error() < bound ? DID_NOT_HOLD : UNDECIDED;
   }
 
   /** The verdict over single comparisons; those that were not measured do not count. */
@@ -59,6 +44,6 @@ public enum Verdict {
     if (failed) {
       return DID_NOT_HOLD;
     }
-    return open ? UNDECIDED : NOT_MEASURED;
+    return open ? UNDECIDED : each.contains(ARITHMETIC) ? ARITHMETIC : NOT_MEASURED;
   }
 }

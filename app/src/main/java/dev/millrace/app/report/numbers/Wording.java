@@ -24,6 +24,7 @@ public final class Wording {
       case "mas" -> "ST + MAS";
       case "both" -> "ST + both";
       case "jt" -> "JT";
+      case "joint-warm" -> "JT, warm-started";
       case "untrained" -> "untrained";
       case "raw" -> "raw pixels";
       default -> remedy;
@@ -125,6 +126,50 @@ public final class Wording {
             : number(spread.deviation(), digits(spread.mean())));
   }
 
+  /** Mean ± half of the 95 % t-interval; one number has none. */
+  public static String interval(Spread spread, int digits) {
+    return number(spread.mean(), digits) + half(spread, digits);
+  }
+
+  /** Signed mean ± half of the 95 % t-interval; one number has none. */
+  public static String signedInterval(Spread spread, int digits) {
+    return signed(spread.mean(), digits) + half(spread, digits);
+  }
+
+  private static String half(Spread spread, int digits) {
+    return spread.n() < 2 ? "" : " ± " + number(spread.half(0.95), digits);
+  }
+
+  /** "95 % t-interval over 5 seeds". */
+  public static String over(Spread spread, String unit) {
+    return spread.n() < 2
+        ? count(spread.n(), unit) + ", so no interval"
+        : "95 % t-interval over " + count(spread.n(), unit);
+  }
+
+  /** "95 % t-interval −1.2 … 0.4, 90 % −0.9 … 0.1, over 5 seeds". */
+  public static String intervals(Spread spread, int digits, String unit) {
+    return spread.n() < 2
+        ? over(spread, unit)
+        : "95 % t-interval "
+            + bounds(spread, 0.95, digits)
+            + ", 90 % "
+            + bounds(spread, 0.9, digits)
+            + ", over "
+            + count(spread.n(), unit);
+  }
+
+  private static String bounds(Spread spread, double confidence, int digits) {
+    double half = spread.half(confidence);
+    return signed(spread.mean() - half, digits) + " … " + signed(spread.mean() + half, digits);
+  }
+
+  /** "1 point", "1.5 points". */
+  public static String points(double points) {
+    return (points == Math.rint(points) ? number(points, 0) : String.valueOf(points))
+        + (points == 1 ? " point" : " points");
+  }
+
   /** "2 seeds", "1 seed". */
   public static String count(int n, String one) {
     return n + " " + one + (n == 1 ? "" : "s");
@@ -146,9 +191,12 @@ public final class Wording {
     return largest < 7200 ? number(seconds / 60, 1) + " min" : number(seconds / 3600, 1) + " h";
   }
 
-  /** A gap in percentage points: "5.0 ± 3.4 points below joint training". */
+  /**
+   * A gap in percentage points: "5.0 ± 3.4 points below joint training", ± half of the 95 %
+   * t-interval.
+   */
   public static String besideJoint(Spread gap) {
-    return spread(gap.size(), 1)
+    return interval(gap.size(), 1)
         + " points "
         + (gap.mean() < 0 ? "below" : "above")
         + " joint training";

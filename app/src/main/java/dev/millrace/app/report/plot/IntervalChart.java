@@ -1,6 +1,7 @@
 package dev.millrace.app.report.plot;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,11 +39,20 @@ public record IntervalChart(
     }
   }
 
-  /** The ends of rows' intervals. */
+  /**
+   * The ends of rows' intervals; of intervals far wider than all values lie apart, as two numbers
+   * have them, a part, so that the values stay apart to the eye.
+   */
   public static List<Double> span(List<Row> rows) {
     List<Double> ends = new ArrayList<>(List.of(0.0));
+    double far =
+        rows.stream()
+            .mapToDouble(row -> Math.abs(row.value()))
+            .filter(Double::isFinite)
+            .max()
+            .orElse(0);
     for (Row row : rows) {
-      double half = Double.isFinite(row.half()) ? row.half() : 0;
+      double half = Double.isFinite(row.half()) ? Math.min(row.half(), Math.max(1, far)) : 0;
       ends.add(row.value() - half);
       ends.add(row.value() + half);
     }
@@ -94,7 +104,7 @@ public record IntervalChart(
     return xLabel + ". " + String.join(". ", words);
   }
 
-  private static void draw(Svg svg, Row row, Axis axis, double y, double left) {
+  private void draw(Svg svg, Row row, Axis axis, double y, double left) {
     svg.text(left - 4, y + 4, Svg.Anchor.END, "tick", row.name());
     if (!Double.isFinite(row.value())) {
       svg.text(Frame.WIDTH - 2, y + 4, Svg.Anchor.END, "tick", row.words());
@@ -102,9 +112,9 @@ public record IntervalChart(
     }
     if (Double.isFinite(row.half())) {
       svg.line(
-          axis.at(row.value() - row.half()),
+          axis.at(Math.max(row.value() - row.half(), Collections.min(span))),
           y,
-          axis.at(row.value() + row.half()),
+          axis.at(Math.min(row.value() + row.half(), Collections.max(span))),
           y,
           "bar c" + Palette.style(row.style()));
     }

@@ -34,7 +34,7 @@ class ClaimTest {
   @Test
   void aGapIsSaidWithItsSide() {
     assertThat(Wording.besideJoint(new Spread(2, -5.04, 3.41)))
-        .isEqualTo("5.0 ± 3.4 points below joint training");
+        .isEqualTo("5.0 ± 30.6 points below joint training");
     assertThat(Wording.besideJoint(new Spread(1, 1.7, Double.NaN)))
         .isEqualTo("1.7 points above joint training");
   }

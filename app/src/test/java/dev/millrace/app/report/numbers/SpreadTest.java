@@ -38,15 +38,6 @@ class SpreadTest {
   }
 
   @Test
-  void aVerdictAsksForTwoSeedsAndRoomOfOneStandardError() {
-    assertThat(Verdict.atLeast(Spread.of(List.of()), 0)).isEqualTo(Verdict.NOT_MEASURED);
-    assertThat(Verdict.atLeast(Spread.of(List.of(9.0)), 0)).isEqualTo(Verdict.UNDECIDED);
-    assertThat(Verdict.atLeast(new Spread(4, 1, 1.9), 0)).isEqualTo(Verdict.HELD);
-    assertThat(Verdict.atLeast(new Spread(4, 1, 2.1), 0)).isEqualTo(Verdict.UNDECIDED);
-    assertThat(Verdict.atLeast(new Spread(4, -1, 1.9), 0)).isEqualTo(Verdict.DID_NOT_HOLD);
-  }
-
-  @Test
   void overSeveralComparisonsItHoldsOnlyIfItHeldInAllThatWereMeasured() {
     assertThat(Verdict.over(List.of(Verdict.HELD, Verdict.NOT_MEASURED))).isEqualTo(Verdict.HELD);
     assertThat(Verdict.over(List.of(Verdict.HELD, Verdict.DID_NOT_HOLD)))

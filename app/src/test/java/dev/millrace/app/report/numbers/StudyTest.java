@@ -63,11 +63,10 @@ class StudyTest {
   }
 
   @Test
-  void anAverageCountsEveryTaskTheSameAndARunThatLacksOneHasNone() throws Exception {
-    ledger.run("set", "distant", SSL, "st", 1).result("knn", "set", 10).result("linear", "a", 40);
+  void aRunThatLacksATaskOfTheEndpointHasNone() throws Exception {
+    ledger.run("set", "distant", SSL, "st", 1).result("knn", "set", 10).result("knn", "a", 40);
     ledger.run("set", "distant", SSL, "st", 2).result("knn", "set", 90);
-    Study study = study();
-    Spread average = new Accuracy(study).of(ST, study.tasks("set"));
+    Spread average = new Endpoint(study()).of(ST);
     assertThat(average.n()).isEqualTo(1);
     assertThat(average.mean()).isEqualTo(25);
   }
@@ -82,104 +81,6 @@ class StudyTest {
         .result("knn", "set", 20);
     Study study = study();
     assertThat(new Accuracy(study).of(ST, study.tasks("set")).mean()).isEqualTo(70);
-  }
-
-  @Test
-  void mildShiftHoldsWithinTheMarginAndFailsBelowIt() throws Exception {
-    pair("joint", "jt", 50, 50);
-    pair("instance", "st", 49, 49.2);
-    assertThat(claim(1).verdict()).isEqualTo(Verdict.HELD);
-  }
-
-  @Test
-  void aGapBelowTheMarginDoesNotHoldAndASpreadBeyondItDecidesNothing() throws Exception {
-    pair("joint", "jt", 50, 50);
-    pair("instance", "st", 45, 45.5);
-    assertThat(claim(1).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
-    ledger.run("set", "instance", SSL, "st", 0).result("knn", "set", 55).with("id", "again");
-    assertThat(claim(1).verdict()).isEqualTo(Verdict.UNDECIDED);
-  }
-
-  @Test
-  void oneSeedDecidesNothing() throws Exception {
-    pair("joint", "jt", 50);
-    pair("instance", "st", 50);
-    assertThat(claim(1).verdict()).isEqualTo(Verdict.UNDECIDED);
-    assertThat(Answer.of(study()).sentence()).contains("do not decide");
-  }
-
-  @Test
-  void beingEqualToJointTrainingDecidesNothingWhereNothingWasLearned() throws Exception {
-    double[][] a = {{50, 10}, {20, 24}};
-    for (int seed = 0; seed < 2; seed++) {
-      ledger.run("set", "joint", SSL, "jt", seed).result("knn", "set", 22);
-      ledger
-          .run("set", "instance", SSL, "st", seed)
-          .result("knn", "set", 22)
-          .forgetting("knn", 22, 30, a, new double[] {22, 23});
-    }
-    assertThat(claim(1).verdict()).isEqualTo(Verdict.UNDECIDED);
-    assertThat(claim(1).evidence().get(0).numbers())
-        .contains("no better than an untrained encoder");
-    assertThat(Answer.of(study()).sentence()).contains("do not decide");
-  }
-
-  @Test
-  void aRemedyBringsBackOnlyWhatWasLost() throws Exception {
-    pair("joint", "jt", 50, 50);
-    pair("distant", "st", 40, 40.5);
-    pair("distant", "replay", 49.5, 49.6);
-    assertThat(claim(2).verdict()).isEqualTo(Verdict.HELD);
-    assertThat(Answer.of(study()).sentence()).startsWith("No").contains("ST + replay");
-    pair("domain", "st", 50, 50);
-    pair("domain", "replay", 51, 51);
-    assertThat(claim(2).evidence())
-        .extracting(Claim.Evidence::verdict)
-        .containsExactly(Verdict.HELD, Verdict.UNDECIDED);
-  }
-
-  @Test
-  void aRemedyThatStaysBelowDoesNotBringItBack() throws Exception {
-    pair("joint", "jt", 50, 50);
-    pair("distant", "st", 40, 40.5);
-    pair("distant", "mas", 41, 41.5);
-    assertThat(claim(2).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
-    assertThat(Answer.of(study()).sentence()).contains("No remedy");
-  }
-
-  @Test
-  void whoForgetsLessIsJudgedBySeedAgainstBothKindsOfSupervision() throws Exception {
-    double[][] a = {{50, 10}, {45, 60}};
-    for (int seed = 1; seed <= 2; seed++) {
-      ledger.run("set", "class", SSL, "st", seed).forgetting("knn", 52, 5 + seed, a);
-      ledger.run("set", "class", "supervised", "st", seed).forgetting("knn", 60, 9 + seed, a);
-      ledger.run("set", "class", "supervised-mlp", "st", seed).forgetting("knn", 60, 2 + seed, a);
-    }
-    Claim claim = claim(3);
-    assertThat(claim.verdict()).isEqualTo(Verdict.IN_PART);
-    assertThat(claim.evidence())
-        .extracting(Claim.Evidence::verdict)
-        .containsExactly(Verdict.HELD, Verdict.DID_NOT_HOLD);
-    assertThat(claim.evidence().get(0).numbers()).contains("52.0", "60.0");
-  }
-
-  @Test
-  void equalForgettingIsNotLess() throws Exception {
-    double[][] a = {{50, 10}, {45, 60}};
-    for (int seed = 1; seed <= 2; seed++) {
-      ledger.run("set", "class", SSL, "st", seed).forgetting("knn", 52, 5, a);
-      ledger.run("set", "class", "supervised", "st", seed).forgetting("knn", 60, 5, a);
-    }
-    assertThat(claim(3).verdict()).isNotEqualTo(Verdict.HELD);
-  }
-
-  @Test
-  void flatterMinimaHaveTheLowerKeskarSharpness() throws Exception {
-    for (int seed = 1; seed <= 2; seed++) {
-      ledger.run("set", "class", SSL, "st", seed).keskar(3 + seed);
-      ledger.run("set", "class", "supervised", "st", seed).keskar(8 + seed);
-    }
-    assertThat(claim(4).verdict()).isEqualTo(Verdict.HELD);
   }
 
   @Test
