@@ -22,6 +22,8 @@ final class Style {
     return switch (method) {
       case "supervised" -> 0;
       case "supervised-mlp" -> 5;
+      case "supervised-full" -> 6;
+      case "supervised-mlp-full" -> 7;
       case "moco-v2" -> 1;
       default -> 2 + Math.floorMod(method.hashCode(), 3);
     };

@@ -90,7 +90,7 @@ final class SummarySection {
 
   private IntervalChart.Row row(Cell cell) {
     Spread gap = endpoint.gap(cell);
-    Spread joint = endpoint.of(new Cell(cell.data(), "joint", cell.method(), Cell.JOINT));
+    Spread joint = endpoint.of(cell.reference());
     return new IntervalChart.Row(
         (cell.baseline() ? "no pre-training, against " : "")
             + Wording.method(cell.method())

@@ -35,7 +35,6 @@ public record StudyFile(String name, List<PlannedRun> runs) {
     "name", "data", "methods", "remedies", "seeds", "settings", "exclude", "questions", "insight"
   };
   private static final String[] STREAMS = {"instance", "class", "distant", "domain"};
-  private static final String[] METHODS = {"moco-v2", "supervised", "supervised-mlp"};
 
   /** Set by the product, and so by no settings of the file. */
   private static final Set<String> AXES =
@@ -80,7 +79,7 @@ public record StudyFile(String name, List<PlannedRun> runs) {
     Fields top = Fields.of("the study", tree, KEYS);
     Map<String, Object> shared = allowed("settings", top.settings("settings"), Set.of());
     List<Source> sources = sources(top);
-    Map<String, Map<String, Object>> methods = top.named("methods", METHODS);
+    Map<String, Map<String, Object>> methods = top.named("methods", StudyMethods.NAMES);
     methods.forEach((method, given) -> allowed("methods." + method, given, Set.of()));
     Map<String, Map<String, Object>> remedies = Remedies.read(top);
     List<Long> seeds = seeds(top);
@@ -92,7 +91,8 @@ public record StudyFile(String name, List<PlannedRun> runs) {
         for (String method : methods.keySet()) {
           Settings base =
               with(source.label, defaults(source.set), shared)
-                  .with(Map.of("method", method, "seed", seed));
+                  .with(StudyMethods.settings(method))
+                  .with("seed", seed);
           base = with("data." + source.label, base, source.settings);
           base = with("methods." + method, base, methods.get(method));
           for (String remedy : remedies.keySet()) {
@@ -100,7 +100,8 @@ public record StudyFile(String name, List<PlannedRun> runs) {
             boolean joint = remedy.equals(PlannedRun.JOINT);
             Map<String, Integer> streams = joint ? Map.of("joint", 1) : source.streams;
             streams.forEach(
-                (stream, chunks) ->
+                (stream, chunks) -> {
+                  if (StudyMethods.own(method, stream)) {
                     product.add(
                         new PlannedRun(
                             source.label,
@@ -110,7 +111,9 @@ public record StudyFile(String name, List<PlannedRun> runs) {
                             seed,
                             cured.with(Map.of("stream", stream, "chunks", chunks)),
                             questions,
-                            insight)));
+                            insight));
+                  }
+                });
           }
         }
       }
@@ -295,7 +298,7 @@ public record StudyFile(String name, List<PlannedRun> runs) {
             run ->
                 run.joint()
                     && run.data().equals(of.data())
-                    && run.method().equals(of.method())
+                    && run.method().equals(StudyMethods.trained(of.method()))
                     && run.seed() == of.seed())
         .findFirst()
         .orElse(null);

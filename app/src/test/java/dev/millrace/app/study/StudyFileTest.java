@@ -3,6 +3,7 @@ package dev.millrace.app.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.app.report.numbers.Ledger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,43 @@ final class StudyFileTest {
         .filteredOn(run -> run.method().equals("supervised"))
         .extracting(PlannedRun::remedy)
         .containsOnly("st", "jt");
+  }
+
+  @Test
+  void oneHeadOverAllClassesIsARowOfItsOwnInStreamsByClassAlone() throws IOException {
+    StudyFile study =
+        read(
+            STUDY
+                .replace("supervised: {lr: 0.05}", "supervised: {}, supervised-full: {}")
+                .replace("{method: supervised,", "{method: [supervised, supervised-full],"));
+    List<PlannedRun> full =
+        study.runs().stream().filter(run -> run.method().equals("supervised-full")).toList();
+    assertThat(full).hasSize(2).allMatch(run -> run.stream().equals("class"));
+    assertThat(full)
+        .allSatisfy(
+            run -> {
+              assertThat(run.settings().method()).isEqualTo("supervised");
+              assertThat(run.settings().head()).isEqualTo("full");
+              assertThat(study.reference(run).method()).isEqualTo("supervised");
+            });
+    assertThat(study.runs().stream().map(PlannedRun::id)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theRunsOfTheCommittedStudyAreStillKnown() throws IOException {
+    Set<String> planned =
+        StudyFile.read(Path.of("../configs/study/small.yaml")).runs().stream()
+            .map(PlannedRun::id)
+            .collect(Collectors.toSet());
+    Ledger done = Ledger.read(Path.of("../docs/study/small"));
+    assertThat(done.runs()).isNotEmpty().allMatch(run -> planned.contains(run.id()));
+    assertThat(done.runs())
+        .filteredOn(run -> run.cell().method().equals("supervised-full"))
+        .isNotEmpty()
+        .allMatch(run -> List.of("class", "distant").contains(run.stream()));
+    assertThat(done.comparisons())
+        .filteredOn(one -> one.cell().method().equals("supervised"))
+        .noneMatch(one -> List.of("class", "distant").contains(one.stream()));
   }
 
   @Test

@@ -32,6 +32,11 @@ public record Cell(String data, String stream, String method, String remedy) {
     return method.startsWith("supervised");
   }
 
+  /** The joint row that this one is held against: one head over all classes is joint training's. */
+  public Cell reference() {
+    return new Cell(data, "joint", method.replaceFirst("-full$", ""), JOINT);
+  }
+
   /** The same row with another remedy. */
   public Cell with(String otherRemedy) {
     return new Cell(data, stream, method, otherRemedy);

@@ -27,6 +27,24 @@ public record Comparison(
     cka = cka == null ? List.of() : List.copyOf(cka);
   }
 
+  /** The same of another method's row. */
+  Comparison of(String otherMethod) {
+    return new Comparison(
+        id,
+        status,
+        attempts,
+        error,
+        run,
+        reference,
+        data,
+        stream,
+        otherMethod,
+        remedy,
+        seed,
+        orderSeed,
+        cka);
+  }
+
   /** Whether it was made; older ledgers note only those that were. */
   public boolean done() {
     return !"failed".equals(status);

@@ -64,7 +64,7 @@ final class Gaps {
   Optional<String> obstacle(Cell cell) {
     return learning
         .fault(cell)
-        .or(() -> learning.fault(new Cell(cell.data(), "joint", cell.method(), Cell.JOINT)))
+        .or(() -> learning.fault(cell.reference()))
         .map(why -> "no verdict: " + why)
         .or(
             () ->

@@ -71,7 +71,10 @@ public record Ledger(List<RunRecord> runs, List<Comparison> comparisons, List<St
                 "Line %d of the ledger was left out: %s", i + 1, firstLine(e.getMessage())));
       }
     }
-    return new Ledger(oneASeed(byId, faults), List.copyOf(comparisons.values()), faults);
+    return new Ledger(
+        oneASeed(byId, faults),
+        comparisons.values().stream().map(one -> inItsRow(one, byId.get(one.run()))).toList(),
+        faults);
   }
 
   private static void take(
@@ -100,6 +103,10 @@ public record Ledger(List<RunRecord> runs, List<Comparison> comparisons, List<St
           throw new IllegalArgumentException(
               "its kind is \"" + kind + "\", and \"run\" or \"comparison\" was expected");
     }
+  }
+
+  private static Comparison inItsRow(Comparison comparison, RunRecord run) {
+    return run == null ? comparison : comparison.of(run.cell().method());
   }
 
   private static void named(String... fields) {

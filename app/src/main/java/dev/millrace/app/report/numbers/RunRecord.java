@@ -47,7 +47,16 @@ public record RunRecord(
 
   /** The row of the study that this run is one seed of. */
   public Cell cell() {
-    return new Cell(data, stream, method, remedy);
+    return new Cell(data, stream, row(), remedy);
+  }
+
+  /** Older versions knew one head over all classes alone, and called that the method. */
+  private String row() {
+    boolean before = Boolean.FALSE.equals(settings.get("new-head"));
+    boolean byClass = stream.equals("class") || stream.equals("distant");
+    return method.matches("supervised|supervised-mlp") && before && byClass
+        ? method + "-full"
+        : method;
   }
 
   /** Which repetition of its row it is; joint training has no order. */

@@ -201,7 +201,8 @@ public final class Study {
   public Optional<RunRecord> joint(Cell cell, long seed) {
     return done().stream()
         .filter(run -> run.cell().joint() && run.seed() == seed)
-        .filter(run -> run.data().equals(cell.data()) && run.method().equals(cell.method()))
+        .filter(
+            run -> run.data().equals(cell.data()) && run.method().equals(cell.reference().method()))
         .max(Comparator.comparing(run -> run.stream().equals(cell.stream())));
   }
 

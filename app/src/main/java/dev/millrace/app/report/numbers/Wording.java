@@ -11,6 +11,8 @@ public final class Wording {
     return switch (method) {
       case "supervised" -> "SL";
       case "supervised-mlp" -> "SL + MLP";
+      case "supervised-full" -> "SL, full head";
+      case "supervised-mlp-full" -> "SL + MLP, full head";
       case "moco-v2" -> "SSL (MoCo v2)";
       default -> "SSL (" + method + ")";
     };
