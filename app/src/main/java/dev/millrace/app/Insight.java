@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.app.report.InsightPage;
+import dev.millrace.insight.AdaptiveSharpness;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunDirectory;
@@ -65,31 +66,60 @@ final class Insight extends Shared implements Callable<Integer> {
       names = "--loss-images",
       paramLabel = "N",
       description =
-          "pictures of a chunk that its loss is taken on, for sharpness and landscape (default: 64)")
+          "pictures of a chunk that its pre-training loss is taken on, for the landscape and the scale-dependent sharpness (default: 64)")
   private Integer lossImages;
+
+  @Option(
+      names = "--sharpness-images",
+      paramLabel = "N",
+      description = "pictures of a chunk that its sharpness is taken on (default: 512)")
+  private Integer sharpnessImages;
+
+  @Option(
+      names = "--noise",
+      paramLabel = "X",
+      description =
+          "sharpness: norm of the noise on a filter, relative to the filter's (default: 0.1)")
+  private Double noise;
+
+  @Option(
+      names = "--noise-pairs",
+      paramLabel = "N",
+      description = "sharpness: draws of noise, each with its opposite (default: 16)")
+  private Integer pairs;
+
+  @Option(
+      names = "--rho",
+      paramLabel = "X",
+      description =
+          "sharpness: half the width of the box in which the largest loss is sought, relative to each weight (default: 0.002)")
+  private Double rho;
 
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "sharpness: power iterations for the largest eigenvalue (default: 10)")
+      description =
+          "sharpness: power iterations for the largest eigenvalue (default: 30; scale-dependent: 10)")
   private Integer steps;
 
   @Option(
       names = "--draws",
       paramLabel = "N",
-      description = "sharpness: draws for the trace (default: 4)")
+      description = "sharpness: draws for the trace (default: 32; scale-dependent: 4)")
   private Integer draws;
 
   @Option(
       names = "--ascent-steps",
       paramLabel = "N",
-      description = "sharpness: steps to the largest loss nearby (default: 5)")
+      description =
+          "sharpness: steps to the largest loss in the box (default: 10; scale-dependent: 5)")
   private Integer ascent;
 
   @Option(
       names = "--epsilon",
       paramLabel = "X",
-      description = "sharpness: size of the box in which that loss is sought (default: 0.001)")
+      description =
+          "sharpness: size of Keskar's box, for the scale-dependent measure (default: 0.001)")
   private Double epsilon;
 
   @Option(
@@ -166,10 +196,20 @@ final class Insight extends Shared implements Callable<Integer> {
     Sharpness.Settings sharp = Sharpness.Settings.defaults();
     LossLandscape.Settings land = LossLandscape.Settings.defaults();
     Insights.Request standard = Insights.Request.of(common.threads(run));
+    AdaptiveSharpness.Settings relative = standard.adaptive();
     return new Insights.Request(
         parts == null ? Insights.partsOf(chunks) : parts,
         or(images, standard.images()),
         or(lossImages, standard.lossImages()),
+        new AdaptiveSharpness.Settings(
+            or(noise, relative.noise()),
+            or(pairs, relative.pairs()),
+            or(rho, relative.rho()),
+            or(ascent, relative.ascent()),
+            or(steps, relative.iterations()),
+            relative.tolerance(),
+            or(draws, relative.draws())),
+        or(sharpnessImages, standard.sharpnessImages()),
         new Sharpness.Settings(
             or(epsilon, sharp.epsilon()),
             or(ascent, sharp.ascent()),

@@ -123,21 +123,72 @@ final class InsightReport {
   }
 
   private void sharpness(List<RunInsight.Sharpness> all) {
+    List<RunInsight.Sharpness> relative = all.stream().filter(s -> s.adaptive() != null).toList();
+    if (!relative.isEmpty()) {
+      adaptive(relative);
+    }
     line("");
     line(
         "%-14s%10s%14s%16s%22s",
-        "sharpness", "loss", "Keskar, %", "top eigenvalue", "trace ± standard error");
+        "scale-dependent", "loss", "Keskar, %", "top eigenvalue", "trace ± standard error");
     for (RunInsight.Sharpness s : all) {
       line(
-          "  %-12s%10.4f%14.3f%16.3f%22s",
+          "  %-12s%11.4f%14.3f%16.3f%22s",
           "chunk " + (s.chunk() + 1),
           s.loss(),
           s.keskar(),
           s.largestEigenvalue(),
-          String.format(Locale.ROOT, "%.1f ± %.1f", s.trace(), s.traceStandardError()));
+          give(s.trace(), s.traceStandardError()));
     }
     RunInsight.Sharpness first = all.get(0);
-    line("  ε %s, %d pictures", first.epsilon(), first.images());
+    line(
+        "  of the pre-training loss, ε %s, %d pictures; the scale of weights before a normalisation changes these numbers and nothing of the encoder",
+        first.epsilon(), first.images());
+  }
+
+  /** The measure that counts: relative to weights and loss. */
+  private void adaptive(List<RunInsight.Sharpness> all) {
+    line("");
+    line(
+        "%-14s%10s%16s%10s%16s%22s",
+        "sharpness", "loss", "noise, %", "box, %", "top eigenvalue", "trace ± standard error");
+    RunInsight.Adaptive measured = null;
+    for (RunInsight.Sharpness s : all) {
+      RunInsight.Adaptive a = s.adaptive();
+      String chunk = "chunk " + (s.chunk() + 1);
+      if (a.leftOut() != null) {
+        line("  %-12s left out: %s", chunk, a.leftOut());
+        continue;
+      }
+      measured = a;
+      line(
+          "  %-12s%10.4f%16s%10s%16s%22s",
+          chunk,
+          a.loss(),
+          give(a.noise(), a.noiseStandardError()),
+          number(a.box(), 2),
+          number(a.largestEigenvalue(), 2),
+          give(a.trace(), a.traceStandardError()));
+    }
+    if (measured != null) {
+      line(
+          "  rise of the %s%s under noise of %s of each filter and in a box of ± %s of each weight, and its Hessian where a filter's norm is 1, as shares of the loss; %d pictures",
+          measured.of(),
+          measured.of().equals(RunInsight.Adaptive.HEAD) ? "'s loss" : "",
+          measured.noiseSize(),
+          measured.boxSize(),
+          measured.images());
+    }
+  }
+
+  private static String give(Double value, Double error) {
+    return value == null || error == null
+        ? "no number"
+        : String.format(Locale.ROOT, "%.1f ± %.1f", value, error);
+  }
+
+  private static String number(Double value, int digits) {
+    return value == null ? "no number" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
   private void landscape(RunInsight.Landscape landscape) {

@@ -2,6 +2,7 @@ package dev.millrace.insight;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Parameters;
+import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -48,30 +49,87 @@ final class Directions {
    * @return {@code [P] float32}; the caller's scope owns it
    */
   static Tensor filterNormalised(Tensor weights, Parameters.Layout layout, Draw draw) {
+    return filterNormalised(weights, layout, layout.size(), draw);
+  }
+
+  /**
+   * As {@link #filterNormalised(Tensor, Parameters.Layout, Draw)}, of the first weights.
+   *
+   * @param moved how many; 0 from there on
+   */
+  static Tensor filterNormalised(Tensor weights, Parameters.Layout layout, long moved, Draw draw) {
     float[] point = array(weights);
     float[] values = new float[point.length];
+    eachFilter(
+        layout,
+        moved,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            values[i] = (float) draw.at(i).gaussian();
+          }
+          double mine = Math.max(square(values, from, to), Float.MIN_NORMAL);
+          float scale = (float) Math.sqrt(square(point, from, to) / mine);
+          for (int i = from; i < to; i++) {
+            values[i] *= scale;
+          }
+        });
+    return tensor(values, weights);
+  }
+
+  /**
+   * The norm of each weight's filter; 0 where a parameter has one dimension, and behind the first
+   * weights.
+   *
+   * @param moved how many
+   * @return {@code [P] float32}; the caller's scope owns it
+   */
+  static Tensor filterNorms(Tensor weights, Parameters.Layout layout, long moved) {
+    float[] point = array(weights);
+    float[] values = new float[point.length];
+    eachFilter(
+        layout,
+        moved,
+        (from, to) -> Arrays.fill(values, from, to, (float) Math.sqrt(square(point, from, to))));
+    return tensor(values, weights);
+  }
+
+  /** Weights of the largest filter; 1 where there is none. */
+  static long largestFilter(Parameters.Layout layout, long moved) {
+    return layout.entries().stream()
+        .filter(entry -> filters(entry, moved))
+        .mapToLong(entry -> entry.size() / entry.shape().get(0))
+        .max()
+        .orElse(1);
+  }
+
+  /** Whether a parameter is made of filters and lies among the first weights. */
+  static boolean filters(Parameters.Entry entry, long moved) {
+    return entry.shape().size() >= 2 && entry.offset() + entry.size() <= moved;
+  }
+
+  private interface Filter {
+    void at(int from, int to);
+  }
+
+  /** Output channels lead in the storage, whatever the order of the rest. */
+  private static void eachFilter(Parameters.Layout layout, long moved, Filter filter) {
     for (Parameters.Entry entry : layout.entries()) {
-      if (entry.shape().size() < 2) {
-        continue;
-      }
-      // Output channels lead in the storage, whatever the order of the rest.
-      int filter = (int) (entry.size() / entry.shape().get(0));
-      int end = (int) (entry.offset() + entry.size());
-      for (int from = (int) entry.offset(); from < end; from += filter) {
-        double mine = 0;
-        double theirs = 0;
-        for (int i = from; i < from + filter; i++) {
-          values[i] = (float) draw.at(i).gaussian();
-          mine += (double) values[i] * values[i];
-          theirs += (double) point[i] * point[i];
-        }
-        float scale = (float) Math.sqrt(theirs / Math.max(mine, Float.MIN_NORMAL));
-        for (int i = from; i < from + filter; i++) {
-          values[i] *= scale;
+      if (filters(entry, moved)) {
+        int size = (int) (entry.size() / entry.shape().get(0));
+        int end = (int) (entry.offset() + entry.size());
+        for (int from = (int) entry.offset(); from < end; from += size) {
+          filter.at(from, from + size);
         }
       }
     }
-    return tensor(values, weights);
+  }
+
+  private static double square(float[] values, int from, int to) {
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += (double) values[i] * values[i];
+    }
+    return sum;
   }
 
   private static float[] array(Tensor tensor) {

@@ -6,8 +6,10 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * How sharp the minimum is that weights lie in: by the largest loss nearby and by the Hessian.
- * Stateless; every call leaves the surface where it was.
+ * How sharp the minimum is that weights lie in: by the largest loss nearby and by the Hessian, in
+ * the weights' own units. With normalisations these numbers depend on the scale of the weights,
+ * which changes nothing of what a network computes; {@link AdaptiveSharpness} does not. Stateless;
+ * every call leaves the surface where it was.
  */
 public final class Sharpness {
   /**
@@ -73,30 +75,9 @@ public final class Sharpness {
    */
   public static double keskar(LossSurface surface, Settings settings, Draw draw) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor weights = surface.weights();
-      Tensor centre = weights.clone();
-      try {
-        double base = surface.loss();
-        Tensor box = centre.abs().add(new Scalar(1)).mul(new Scalar(settings.epsilon()));
-        Tensor gradient = weights.clone();
-        Tensor y = Directions.uniform(weights, draw).mul(box);
-        // From anywhere in the box half of the steps reach its border.
-        Tensor stride = box.mul(new Scalar(2.0 / settings.ascent()));
-        double most = base;
-        for (int step = 0; step < settings.ascent(); step++) {
-          try (PointerScope inner = new PointerScope()) {
-            weights.copy_(centre.add(y));
-            most = Math.max(most, surface.gradient(gradient));
-            y.add_(gradient.sign().mul(stride));
-            y.copy_(y.minimum(box).maximum(box.neg()));
-          }
-        }
-        weights.copy_(centre.add(y));
-        most = Math.max(most, surface.loss());
-        return 100 * (most - base) / (1 + base);
-      } finally {
-        weights.copy_(centre);
-      }
+      Tensor box = surface.weights().abs().add(new Scalar(1)).mul(new Scalar(settings.epsilon()));
+      BoxAscent.Found found = BoxAscent.of(surface, box, settings.ascent(), draw);
+      return 100 * (found.most() - found.base()) / (1 + found.base());
     }
   }
 
@@ -108,22 +89,28 @@ public final class Sharpness {
    * @param draw of the start
    */
   public static Eigenvalue largestEigenvalue(LossSurface surface, Settings settings, Draw draw) {
-    Eigenvalue found = power(surface, settings, draw, 0);
+    return largestEigenvalue(surface, settings.iterations(), settings.tolerance(), draw);
+  }
+
+  static Eigenvalue largestEigenvalue(
+      LossSurface surface, int iterations, double tolerance, Draw draw) {
+    Eigenvalue found = power(surface, iterations, tolerance, draw, 0);
     if (found.value() >= 0) {
       return found;
     }
-    Eigenvalue above = power(surface, settings, draw.at(-1), found.value());
+    Eigenvalue above = power(surface, iterations, tolerance, draw.at(-1), found.value());
     return new Eigenvalue(above.value() + found.value(), found.iterations() + above.iterations());
   }
 
   /** The largest eigenvalue in magnitude of H − shift·I. */
-  private static Eigenvalue power(LossSurface surface, Settings settings, Draw draw, double shift) {
+  private static Eigenvalue power(
+      LossSurface surface, int iterations, double tolerance, Draw draw, double shift) {
     try (PointerScope scope = new PointerScope()) {
       Tensor v = Directions.gaussian(surface.weights(), draw);
       v.div_(v.norm());
       Tensor product = v.clone();
       double value = 0;
-      for (int i = 1; i <= settings.iterations(); i++) {
+      for (int i = 1; i <= iterations; i++) {
         try (PointerScope inner = new PointerScope()) {
           surface.curvature(v, product);
           product.sub_(v.mul(new Scalar(shift)));
@@ -133,15 +120,14 @@ public final class Sharpness {
             return new Eigenvalue(0, i);
           }
           v.copy_(product.div(new Scalar(norm)));
-          boolean settled =
-              i > 1 && Math.abs(next - value) <= settings.tolerance() * Math.abs(next);
+          boolean settled = i > 1 && Math.abs(next - value) <= tolerance * Math.abs(next);
           value = next;
           if (settled) {
             return new Eigenvalue(value, i);
           }
         }
       }
-      return new Eigenvalue(value, settings.iterations());
+      return new Eigenvalue(value, iterations);
     }
   }
 

@@ -35,7 +35,16 @@ final class ChunkLoss implements AutoCloseable {
   private final int images;
   private final MeanLoss surface;
 
-  ChunkLoss(Path run, Settings settings, RunChunks chunks, int chunk, Insights.Request request)
+  /**
+   * @param pictures of the chunk at most
+   */
+  ChunkLoss(
+      Path run,
+      Settings settings,
+      RunChunks chunks,
+      int chunk,
+      int pictures,
+      Insights.Request request)
       throws IOException {
     Device device = new Device(request.device());
     method = Wiring.method(settings, chunks, device, Precision.FP32);
@@ -43,7 +52,7 @@ final class ChunkLoss implements AutoCloseable {
       Map<String, Tensor> state = new LinkedHashMap<>();
       method.state().forEach((name, tensor) -> state.put("method." + name, tensor));
       restore(run, chunk, state);
-      images = fix(settings, chunks.classes(), chunks.open(chunk), request, device);
+      images = fix(settings, chunks.classes(), chunks.open(chunk), pictures, request, device);
       surface = new MeanLoss(method.weights(), List.copyOf(losses));
     } catch (IOException | RuntimeException e) {
       close();
@@ -72,13 +81,18 @@ final class ChunkLoss implements AutoCloseable {
 
   /** Draws the pictures, makes their views and fixes the loss on each batch. */
   private int fix(
-      Settings settings, List<String> classes, Chunk chunk, Insights.Request request, Device device)
+      Settings settings,
+      List<String> classes,
+      Chunk chunk,
+      int most,
+      Insights.Request request,
+      Device device)
       throws IOException {
     ImageSet set = chunk.images();
     try (FixedViews views =
             FixedViews.random(
                 set,
-                request.lossImages(),
+                most,
                 method.views(),
                 PartSettings.views(settings).full().maker(),
                 settings.size(),
@@ -118,8 +132,24 @@ final class ChunkLoss implements AutoCloseable {
     return surface;
   }
 
+  /**
+   * The loss on the first pictures, whole batches of them.
+   *
+   * @param least so many pictures or all that there are
+   */
+  LossSurface surface(int least) {
+    int batch = images / losses.size();
+    int some = Math.min(losses.size(), (least + batch - 1) / batch);
+    return new MeanLoss(method.weights(), List.copyOf(losses.subList(0, some)));
+  }
+
   Parameters.Layout layout() {
     return method.weights().layout();
+  }
+
+  /** Numbers of the encoder among the weights, which come first. */
+  long encoderSize() {
+    return method.encoderSize();
   }
 
   /** Pictures that the loss is the mean over. */

@@ -136,6 +136,11 @@ final class FixedViews implements AutoCloseable {
     return (int) Arrays.stream(labels).distinct().count();
   }
 
+  /** The pictures' labels, as the set has them; {@link dev.millrace.stream.Image#NONE} for none. */
+  int[] labels() {
+    return labels.clone();
+  }
+
   /** All of one view, {@code [N, 3, S, S] float32}; owned by this object. */
   Tensor view(int view) {
     return views[view];

@@ -22,7 +22,7 @@ final class InsightRun {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Raised when a part's meaning changes, so that old answers are not taken for new ones. */
-  private static final Map<String, Integer> VERSIONS = Map.of("health", 2);
+  private static final Map<String, Integer> VERSIONS = Map.of("health", 2, "sharpness", 2);
 
   private final RunDirectory directory;
   private final Settings settings;
@@ -199,7 +199,14 @@ final class InsightRun {
         switch (part) {
           case "forgetting" ->
               pictures + (request.layout() == null ? "" : " layout " + request.layout());
-          case "sharpness" -> loss + " " + request.sharpness();
+          case "sharpness" ->
+              loss
+                  + " "
+                  + request.sharpness()
+                  + " "
+                  + request.sharpnessImages()
+                  + " "
+                  + request.adaptive();
           case "landscape" -> loss + " " + request.landscape();
           default -> pictures;
         };

@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.engine.NativeCall;
+import dev.millrace.insight.AdaptiveSharpness;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunDirectory;
@@ -24,6 +25,9 @@ public final class Insights {
   /** Pictures of the stream that health and CKA look at, at most. */
   public static final int PICTURES = 512;
 
+  /** Pictures of a chunk that its sharpness is taken on, where nothing else is asked for. */
+  public static final int SHARPNESS_PICTURES = 512;
+
   /** What compares the run's own chunks. */
   private static final List<String> NEEDS_CHUNKS = List.of("forgetting", "cka");
 
@@ -33,8 +37,10 @@ public final class Insights {
    * @param parts some of {@link #PARTS}
    * @param images pictures at most that forgetting learns from, and that it judges by; health and
    *     CKA look at 512 of the stream's at most; 0 for all
-   * @param lossImages pictures of a chunk that its loss is taken on, at least 8
-   * @param sharpness how thoroughly to look for sharpness
+   * @param lossImages pictures of a chunk that its pre-training loss is taken on, at least 8
+   * @param adaptive how thoroughly to look for sharpness
+   * @param sharpnessImages pictures of a chunk that it is taken on, at least 8
+   * @param sharpness how thoroughly to look for the scale-dependent measures of sharpness
    * @param landscape where to look at the landscape
    * @param threads cores to use
    * @param device where to compute
@@ -46,6 +52,8 @@ public final class Insights {
       List<String> parts,
       int images,
       int lossImages,
+      AdaptiveSharpness.Settings adaptive,
+      int sharpnessImages,
       Sharpness.Settings sharpness,
       LossLandscape.Settings landscape,
       int threads,
@@ -61,10 +69,40 @@ public final class Insights {
       require(
           lossImages >= 8,
           "--loss-images " + lossImages + " is below 8; batch normalisation needs a batch");
+      require(
+          sharpnessImages >= 8,
+          "--sharpness-images "
+              + sharpnessImages
+              + " is below 8; batch normalisation needs a batch");
       require(threads >= 1, "--threads " + threads + " is below 1");
       if (layout != null) {
         Folders.of(layout);
       }
+    }
+
+    /** The same with sharpness by {@link AdaptiveSharpness.Settings#defaults} on 512 pictures. */
+    public Request(
+        List<String> parts,
+        int images,
+        int lossImages,
+        Sharpness.Settings sharpness,
+        LossLandscape.Settings landscape,
+        int threads,
+        String device,
+        long seed,
+        String layout) {
+      this(
+          parts,
+          images,
+          lossImages,
+          AdaptiveSharpness.Settings.defaults(),
+          SHARPNESS_PICTURES,
+          sharpness,
+          landscape,
+          threads,
+          device,
+          seed,
+          layout);
     }
 
     /** The same with folders that mean what the run says. */
@@ -93,16 +131,56 @@ public final class Insights {
           0);
     }
 
+    /**
+     * The same with another look at sharpness.
+     *
+     * @param pictures of a chunk that it is taken on, at least 8
+     */
+    public Request withAdaptive(AdaptiveSharpness.Settings how, int pictures) {
+      return new Request(
+          parts,
+          images,
+          lossImages,
+          how,
+          pictures,
+          sharpness,
+          landscape,
+          threads,
+          device,
+          seed,
+          layout);
+    }
+
     /** The same with another number of pictures. */
     public Request withImages(int pictures) {
       return new Request(
-          parts, pictures, lossImages, sharpness, landscape, threads, device, seed, layout);
+          parts,
+          pictures,
+          lossImages,
+          adaptive,
+          sharpnessImages,
+          sharpness,
+          landscape,
+          threads,
+          device,
+          seed,
+          layout);
     }
 
     /** The same with other parts. */
     public Request withParts(List<String> others) {
       return new Request(
-          others, images, lossImages, sharpness, landscape, threads, device, seed, layout);
+          others,
+          images,
+          lossImages,
+          adaptive,
+          sharpnessImages,
+          sharpness,
+          landscape,
+          threads,
+          device,
+          seed,
+          layout);
     }
 
     private static void require(boolean holds, String message) {
@@ -118,7 +196,7 @@ public final class Insights {
      * Something was found out.
      *
      * @param part one of {@link #PARTS}
-     * @param what it was about, such as {@code after chunk 2}
+     * @param what it was about, such as {@code after chunk 2}, or {@code after chunk 2: noise}
      * @param kept whether an earlier call had found it
      */
     default void done(String part, String what, double seconds, boolean kept) {}

@@ -21,12 +21,12 @@ final class LossInsight {
 
   List<RunInsight.Sharpness> sharpness() throws IOException {
     InsightSubject.Steps steps = subject.steps("sharpness");
+    AdaptiveInsight relative = new AdaptiveInsight(subject, steps);
     List<RunInsight.Sharpness> all = new ArrayList<>();
     Sharpness.Settings how = subject.request().sharpness();
     for (int chunk = 0; chunk < subject.chunks().count(); chunk++) {
-      try (ChunkLoss loss =
-          new ChunkLoss(
-              subject.run(), subject.settings(), subject.chunks(), chunk, subject.request())) {
+      try (ChunkLoss loss = loss(chunk)) {
+        RunInsight.Adaptive adaptive = relative.at(chunk);
         LossSurface surface = new StoppableLoss(loss.surface(), subject::check);
         // The same draws for every chunk and every run of a size: they compare at equal luck.
         double keskar = Sharpness.keskar(surface, how, subject.draw("keskar"));
@@ -36,6 +36,7 @@ final class LossInsight {
         all.add(
             new RunInsight.Sharpness(
                 chunk,
+                adaptive,
                 loss.images(),
                 surface.loss(),
                 how.epsilon(),
@@ -51,6 +52,16 @@ final class LossInsight {
     return all;
   }
 
+  private ChunkLoss loss(int chunk) throws IOException {
+    return new ChunkLoss(
+        subject.run(),
+        subject.settings(),
+        subject.chunks(),
+        chunk,
+        subject.request().lossImages(),
+        subject.request());
+  }
+
   RunInsight.Landscape landscape() throws IOException {
     InsightSubject.Steps steps = subject.steps("landscape");
     LossLandscape.Settings how = subject.request().landscape();
@@ -62,9 +73,7 @@ final class LossInsight {
     List<RunInsight.Stretch> paths = new ArrayList<>();
     for (int chunk = 0; chunk < subject.chunks().count(); chunk++) {
       try (PointerScope scope = new PointerScope();
-          ChunkLoss loss =
-              new ChunkLoss(
-                  subject.run(), subject.settings(), subject.chunks(), chunk, subject.request())) {
+          ChunkLoss loss = loss(chunk)) {
         LossSurface surface = new StoppableLoss(loss.surface(), subject::check);
         List<List<Double>> line = new ArrayList<>();
         for (int d = 0; d < how.directions(); d++) {

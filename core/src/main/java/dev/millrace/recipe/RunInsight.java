@@ -73,12 +73,14 @@ public record RunInsight(
       String collapse) {}
 
   /**
-   * How sharp the minimum after a chunk is, by the pre-training loss of the chunk's pictures.
+   * How sharp the loss around the weights after a chunk is.
    *
-   * @param images that the loss is taken on
+   * @param adaptive the measure that does not depend on the scale of weights; null where an older
+   *     version looked
+   * @param images that the pre-training loss is taken on, as all that follows
    * @param loss at the solution
    * @param epsilon of Keskar's box
-   * @param keskar ε-sharpness, percent
+   * @param keskar ε-sharpness, percent; depends on the scale of weights, as all that follows
    * @param largestEigenvalue of the Hessian
    * @param eigenvalueIterations products with the Hessian that it took
    * @param trace of the Hessian
@@ -88,6 +90,7 @@ public record RunInsight(
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record Sharpness(
       int chunk,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Adaptive adaptive,
       int images,
       double loss,
       double epsilon,
@@ -97,6 +100,56 @@ public record RunInsight(
       double trace,
       double traceStandardError,
       int traceDraws) {}
+
+  /**
+   * Sharpness relative to the weights, in shares of the loss at them: the same for encoders that
+   * compute the same. Only the encoder's filters are moved.
+   *
+   * @param of {@link #HEAD} or {@link #PRETRAINING}: whose loss it is of
+   * @param images that the loss is taken on
+   * @param classes of those pictures; null of the pre-training loss
+   * @param loss at the weights
+   * @param guessing the loss of guessing
+   * @param leftOut why nothing more was measured; null where it was
+   * @param noise mean rise under filter-normalised noise, percent
+   * @param noiseStandardError of that mean
+   * @param noiseSize σ, norm of the noise on a filter relative to the filter's
+   * @param noiseDraws of noise, each with its opposite
+   * @param box largest rise in a box relative to each weight, percent
+   * @param boxSize ρ, half the box's width relative to a weight
+   * @param largestEigenvalue of the Hessian in coordinates in which a filter's norm is 1, on 128 of
+   *     the pictures or all
+   * @param eigenvalueIterations products with the Hessian that it took
+   * @param trace of that Hessian
+   * @param traceStandardError of the estimate
+   * @param traceDraws of the estimate
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record Adaptive(
+      String of,
+      int images,
+      Integer classes,
+      Double loss,
+      Double guessing,
+      String leftOut,
+      Double noise,
+      Double noiseStandardError,
+      Double noiseSize,
+      Integer noiseDraws,
+      Double box,
+      Double boxSize,
+      Double largestEigenvalue,
+      Integer eigenvalueIterations,
+      Double trace,
+      Double traceStandardError,
+      Integer traceDraws) {
+    /** A logistic head's loss: the same functional for every encoder. */
+    public static final String HEAD = "logistic head";
+
+    /** The pre-training loss, where there are no labels: not comparable between methods. */
+    public static final String PRETRAINING = "pre-training loss";
+  }
 
   /** The pre-training loss around and between solutions. */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)

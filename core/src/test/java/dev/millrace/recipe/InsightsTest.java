@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Sha256;
+import dev.millrace.insight.AdaptiveSharpness;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.StopAfter;
@@ -63,14 +64,15 @@ class InsightsTest {
 
   private static Insights.Request ask(String... parts) {
     return new Insights.Request(
-        List.of(parts),
-        96,
-        16,
-        new Sharpness.Settings(1e-3, 2, 3, 0.01, 2),
-        new LossLandscape.Settings(1, 3, 3, 3, 0.5),
-        1,
-        "cpu",
-        0);
+            List.of(parts),
+            96,
+            16,
+            new Sharpness.Settings(1e-3, 2, 3, 0.01, 2),
+            new LossLandscape.Settings(1, 3, 3, 3, 0.5),
+            1,
+            "cpu",
+            0)
+        .withAdaptive(new AdaptiveSharpness.Settings(0.1, 2, 0.002, 2, 2, 0.01, 2), 64);
   }
 
   private static RunInsight of(Path run, String... parts) throws IOException {
@@ -100,10 +102,31 @@ class InsightsTest {
     assertThat(fields(json.at("/sharpness/1")))
         .containsExactly(
             "chunk",
+            "adaptive",
             "images",
             "loss",
             "epsilon",
             "keskar",
+            "largest_eigenvalue",
+            "eigenvalue_iterations",
+            "trace",
+            "trace_standard_error",
+            "trace_draws");
+    RunInsight.Adaptive first = insight.sharpness().get(0).adaptive();
+    assertThat(first.leftOut()).as("a loss of %s", first.loss()).isNull();
+    assertThat(fields(json.at("/sharpness/0/adaptive")))
+        .containsExactly(
+            "of",
+            "images",
+            "classes",
+            "loss",
+            "guessing",
+            "noise",
+            "noise_standard_error",
+            "noise_size",
+            "noise_draws",
+            "box",
+            "box_size",
             "largest_eigenvalue",
             "eigenvalue_iterations",
             "trace",
@@ -116,6 +139,46 @@ class InsightsTest {
         .containsExactly("from", "to", "alphas", "loss", "accuracy");
     assertThat(fields(json.at("/cka/0"))).containsExactly("a", "b", "layers", "values");
     assertThat(json.at("/landscape/paths/0/accuracy").isNull()).isTrue();
+  }
+
+  @Test
+  void sharpnessIsOfOneHeadsLossWithLabelsAndOfThePreTrainingLossByNameWithout()
+      throws IOException {
+    RunInsight.Adaptive head = of(stream, "sharpness").sharpness().get(0).adaptive();
+    assertThat(head.of()).isEqualTo("logistic head");
+    assertThat(head.classes()).isEqualTo(2);
+    assertThat(head.images()).isEqualTo(64);
+    assertThat(head.loss()).isLessThan(0.9 * head.guessing());
+    assertThat(head.noise()).isNotZero();
+    Path set = Files.createDirectories(folder.resolve("plain"));
+    for (int i = 0; i < 24; i++) {
+      byte[] head16 = "P6\n16 16\n255\n".getBytes(StandardCharsets.US_ASCII);
+      byte[] picture = Arrays.copyOf(head16, head16.length + 3 * 16 * 16);
+      Arrays.fill(picture, head16.length, picture.length, (byte) (9 * i));
+      Files.write(set.resolve(i + ".ppm"), picture);
+    }
+    Settings settings = tiny("joint").with("data", List.of(set.toString()));
+    Path run = Millrace.pretrain(settings, folder.resolve("unlabelled")).run();
+    RunInsight.Adaptive none = of(run, "sharpness").sharpness().get(0).adaptive();
+    assertThat(none.of()).isEqualTo("pre-training loss");
+    assertThat(none.classes()).isNull();
+    assertThat(none.guessing()).isEqualTo(Math.log(65));
+  }
+
+  @Test
+  void anInsightOfAnOlderVersionIsReadAsTheScaleDependentMeasure() throws IOException {
+    String old =
+        """
+        {"sharpness":[{"chunk":0,"images":64,"loss":5.5,"epsilon":0.001,"keskar":80.5,
+          "largest_eigenvalue":9.0,"eigenvalue_iterations":10,"trace":100.0,
+          "trace_standard_error":2.0,"trace_draws":4}],
+         "health":[{"chunk":0,"effective_rank":1.1,"alignment":0.1,"uniformity":-1.0,
+          "variance":0.1,"collapsed":true}]}""";
+    RunInsight read = JSON.readValue(old, RunInsight.class);
+    assertThat(read.sharpness().get(0).adaptive()).isNull();
+    assertThat(read.sharpness().get(0).keskar()).isEqualTo(80.5);
+    assertThat(read.health().get(0).collapse()).isNull();
+    assertThat(JSON.readTree(JSON.writeValueAsString(read))).isEqualTo(JSON.readTree(old));
   }
 
   @Test

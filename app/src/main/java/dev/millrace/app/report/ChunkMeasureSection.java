@@ -54,14 +54,16 @@ final class ChunkMeasureSection<T> {
         new Section.Draft(
             "sharpness",
             "Sharpness of minima",
-            "Keskar's measure, the Hessian's largest eigenvalue and its trace, after each chunk");
+            "relative to weights and loss, and scale-dependent, after each chunk");
+    relative(study, charts, draft);
     draft.add(
         Html.note(
-            "Of the pre-training loss at the end of each chunk: Keskar's ε-sharpness (greatest rise"
-                + " of the loss within ε of the weights, as a share of 1 + loss, in %), the largest"
-                + " eigenvalue of the Hessian (power iteration) and its trace (Hutchinson). Higher"
-                + " is sharper. The losses of SSL and SL are of different kinds: to be divided by"
-                + " 1 + loss lets the first compare them, and favours the larger loss. Mean ±"
+            "Scale-dependent: of the pre-training loss at the end of each chunk Keskar's ε-sharpness"
+                + " (greatest rise of the loss within ε of the weights, as a share of 1 + loss, in"
+                + " %), the largest eigenvalue of the Hessian (power iteration) and its trace"
+                + " (Hutchinson). Weights before a normalisation can be given any scale without"
+                + " changing the encoder, and these numbers change with it; losses of SSL and SL are"
+                + " of different kinds besides. They say nothing of which is flatter. Mean ±"
                 + " deviation over seeds."
                 + measuredOn(study)));
     new ChunkMeasureSection<Insight.Sharpness>(
@@ -79,8 +81,66 @@ final class ChunkMeasureSection<T> {
                 new Measure<>("trace of the Hessian", Insight.Sharpness::trace, false),
                 new Measure<>(
                     "standard error of the trace", Insight.Sharpness::traceStandardError, true)))
-        .fill(draft, "Sharpness");
+        .fill(draft, "Scale-dependent sharpness");
     return draft.done();
+  }
+
+  /** The measures that do not depend on the scale of weights, where they were taken. */
+  private static void relative(Study study, Charts charts, Section.Draft draft) {
+    List<String> leftOut = new ArrayList<>();
+    boolean any = false;
+    for (var run : study.done()) {
+      for (Insight.Sharpness sharpness : run.insight().sharpness()) {
+        Insight.Adaptive adaptive = sharpness.adaptive();
+        any |= adaptive != null;
+        if (adaptive != null && !(adaptive.comparable() && adaptive.leftOut() == null)) {
+          leftOut.add(
+              Wording.place(run.cell())
+                  + ", "
+                  + name(run.cell())
+                  + ", seed "
+                  + run.seed()
+                  + ", chunk "
+                  + (sharpness.chunk() + 1)
+                  + ": "
+                  + (adaptive.leftOut() != null
+                      ? adaptive.leftOut()
+                      : "without labels, rise of the pre-training loss "
+                          + Wording.brief(adaptive.noise() == null ? Double.NaN : adaptive.noise())
+                          + " %, not comparable between methods"));
+        }
+      }
+    }
+    if (!any) {
+      return;
+    }
+    draft.add(
+        Html.note(
+            "Of one loss for every method: that of a logistic head fitted to the features of the"
+                + " chunk's pictures, while only the encoder's filters are moved. Rise under noise:"
+                + " mean over filter-normalised noise and its opposite. Rise in the box: the greatest"
+                + " where each weight moves by a share of itself. Hessian: in coordinates in which a"
+                + " filter's norm is 1. All as shares of the loss at the weights; the scale of"
+                + " weights before a normalisation does not change them. Higher is sharper. Left out"
+                + " where the loss is not below 90 % of guessing. Mean ± deviation over seeds."));
+    if (!leftOut.isEmpty()) {
+      draft.add(Html.p("Not among them:")).add(Html.list(leftOut));
+    }
+    new ChunkMeasureSection<Insight.Sharpness>(
+            study,
+            charts,
+            insight -> insight.sharpness().stream().filter(one -> one.noise() != null).toList(),
+            Insight.Sharpness::chunk,
+            List.of(
+                new Measure<>("loss", one -> one.adaptive().loss(), true),
+                new Measure<>("rise under noise, %", Insight.Sharpness::noise, false),
+                new Measure<>("rise in the box, %", one -> one.adaptive().box(), false),
+                new Measure<>(
+                    "largest eigenvalue, filter-scaled",
+                    one -> one.adaptive().largestEigenvalue(),
+                    false),
+                new Measure<>("trace, filter-scaled", one -> one.adaptive().trace(), false)))
+        .fill(draft, "Sharpness");
   }
 
   /** On how much sharpness was measured: one batch says less than a chunk. */

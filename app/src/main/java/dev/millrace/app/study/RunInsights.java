@@ -64,6 +64,11 @@ final class RunInsights {
           throw new CancellationException("stopped while looking inside");
         }
       }
+
+      @Override
+      public boolean stop() {
+        return stop.getAsBoolean();
+      }
     };
   }
 
@@ -79,7 +84,8 @@ final class RunInsights {
         passes +=
             switch (part) {
               case "forgetting" -> (chunks + 1) * 2.0 * run.insight().images() / Outlook.FROZEN;
-              case "sharpness" -> 60.0 * chunks * loss;
+              case "sharpness" ->
+                  60.0 * chunks * loss + 80.0 * chunks * Insights.SHARPNESS_PICTURES;
               case "landscape" -> 80.0 * chunks * loss / 3;
               default -> chunks * Insights.PICTURES / Outlook.FROZEN;
             };

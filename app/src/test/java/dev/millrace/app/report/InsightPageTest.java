@@ -123,6 +123,38 @@ class InsightPageTest {
         .keskar(3.5);
     assertThat(all("<p class=\"answer\">([^<]*)</p>", page()))
         .containsExactly(
-            "runs/c: its features collapsed after chunk 1 to a line: effective rank 1.10 of 511; Keskar&#39;s sharpness is 3.50 → 3.50 %.");
+            "runs/c: its features collapsed after chunk 1 to a line: effective rank 1.10 of 511; Keskar&#39;s sharpness, which depends on the scale of weights, is 3.50 → 3.50 %.");
+  }
+
+  @Test
+  void sharpnessRelativeToWeightsStandsInTheAnswerAndTheOldOneByItsName() throws Exception {
+    for (String name : List.of("runs/flat", "runs/steep")) {
+      ledger
+          .run(name, "class", "moco-v2", "st", 1)
+          .insight(
+              "sharpness",
+              List.of(
+                  map(
+                      "chunk",
+                      0,
+                      "keskar",
+                      name.equals("runs/flat") ? 90.0 : 10.0,
+                      "adaptive",
+                      map("of", "logistic head", "loss", 0.5, "noise", name.length() * 1.0)),
+                  map(
+                      "chunk",
+                      1,
+                      "keskar",
+                      20.0,
+                      "adaptive",
+                      map("of", "logistic head", "left_out", "near no minimum"))));
+    }
+    String page = page();
+    assertThat(all("<p class=\"answer\">([^<]*)</p>", page))
+        .allMatch(answer -> answer.contains("runs/flat has the flattest minima under noise"));
+    assertThat(page)
+        .contains("under noise on its filters the logistic head&#39;s loss rises by 9.00 → ? %")
+        .contains("Scale-dependent sharpness at the end of each chunk", "rise under noise, %")
+        .contains("chunk 2: near no minimum");
   }
 }

@@ -118,7 +118,7 @@ public final class Analyses {
     return parts.size() > 1 && parts.stream().distinct().count() == 1;
   }
 
-  /** Keskar's sharpness, mean over chunks, over seeds. */
+  /** Keskar's sharpness, which depends on the scale of weights; mean over chunks, over seeds. */
   public Spread keskar(Cell cell) {
     return sharpness(cell, Insight.Sharpness::keskar);
   }

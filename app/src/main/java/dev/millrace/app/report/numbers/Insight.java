@@ -62,9 +62,15 @@ public record Insight(
     }
   }
 
-  /** How sharp the minimum at the end of a chunk is. */
+  /**
+   * How sharp the loss around the weights at the end of a chunk is.
+   *
+   * @param adaptive relative to weights and loss; null of older versions, whose other numbers
+   *     depend on the scale of weights, as all others here
+   */
   public record Sharpness(
       int chunk,
+      Adaptive adaptive,
       Integer images,
       Double loss,
       Double epsilon,
@@ -73,7 +79,42 @@ public record Insight(
       Integer eigenvalueIterations,
       Double trace,
       Double traceStandardError,
-      Integer traceDraws) {}
+      Integer traceDraws) {
+    /** Mean rise of a logistic head's loss under noise on filters, percent; null where none is. */
+    public Double noise() {
+      return adaptive == null || !adaptive.comparable() ? null : adaptive.noise();
+    }
+  }
+
+  /**
+   * Sharpness relative to the weights, in shares of the loss at them.
+   *
+   * @param of whose loss: only that of {@code logistic head} is the same for every method
+   * @param leftOut why it was not measured; null where it was
+   */
+  public record Adaptive(
+      String of,
+      Integer images,
+      Integer classes,
+      Double loss,
+      Double guessing,
+      String leftOut,
+      Double noise,
+      Double noiseStandardError,
+      Double noiseSize,
+      Integer noiseDraws,
+      Double box,
+      Double boxSize,
+      Double largestEigenvalue,
+      Integer eigenvalueIterations,
+      Double trace,
+      Double traceStandardError,
+      Integer traceDraws) {
+    /** Whether it is of the loss that is the same for encoders of every method. */
+    public boolean comparable() {
+      return "logistic head".equals(of);
+    }
+  }
 
   /** The loss around and between minima. */
   public record Landscape(List<Line> lines, List<Plane> planes, List<Path> paths) {

@@ -3,6 +3,7 @@ package dev.millrace.app.report.numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -99,16 +100,31 @@ public record InsightAnswer(String sentence, List<String> details) {
   }
 
   private static void sharpness(List<Insight.Sharpness> sharpness, List<String> said) {
-    if (!sharpness.isEmpty()) {
+    List<Insight.Adaptive> relative =
+        sharpness.stream().map(Insight.Sharpness::adaptive).filter(Objects::nonNull).toList();
+    if (relative.stream().anyMatch(one -> one.noise() != null)) {
       said.add(
-          "Keskar's sharpness is "
+          "under noise on its filters the "
+              + relative.get(0).of()
+              + (relative.get(0).comparable() ? "'s loss" : "")
+              + " rises by "
+              + String.join(
+                  " → ",
+                  relative.stream()
+                      .map(one -> one.noise() == null ? "?" : Wording.brief(one.noise()))
+                      .toList())
+              + " %");
+    } else if (!relative.isEmpty()) {
+      said.add("its sharpness is left out: " + relative.get(0).leftOut());
+    } else if (!sharpness.isEmpty()) {
+      said.add(
+          "Keskar's sharpness, which depends on the scale of weights, is "
               + String.join(
                   " → ", sharpness.stream().map(one -> Wording.brief(value(one.keskar()))).toList())
               + " %");
     }
   }
 
-  /** How far the loss rises between solutions above the higher of both. */
   private static void barrier(Insight.Landscape landscape, List<String> said) {
     landscape.paths().stream()
         .filter(path -> path.loss().size() > 1 && !path.loss().contains(null))
@@ -163,12 +179,17 @@ public record InsightAnswer(String sentence, List<String> details) {
           "least",
           " %");
     }
-    for (Cell run : runs) {
-      if (!analyses.keskar(run).measured()) {
-        continue;
-      }
+    Function<Cell, Double> noise = run -> analyses.sharpness(run, Insight.Sharpness::noise).mean();
+    if (runs.stream().anyMatch(run -> Double.isFinite(noise.apply(run)))) {
+      return ends(runs, noise, "has the flattest minima under noise", "the sharpest", " %");
+    }
+    if (runs.stream().anyMatch(run -> analyses.keskar(run).measured())) {
       return ends(
-          runs, r -> analyses.keskar(r).mean(), "has the flattest minima", "the sharpest", " %");
+          runs,
+          run -> analyses.keskar(run).mean(),
+          "has the flattest minima by Keskar's measure, which depends on the scale of weights",
+          "the sharpest",
+          " %");
     }
     return ends(runs, run -> -rank(study, run), "uses most directions", "fewest", "");
   }
