@@ -90,7 +90,7 @@ class HeadLossTest {
     for (String name : new String[] {"loss", "noise", "box", "eigenvalue", "trace"}) {
       for (int i = 0; i < found.get(name).length; i++) {
         // The normalisations' ε stays as it is, which channels of little variance feel.
-        double most = name.equals("eigenvalue") ? 0.02 : 2e-3;
+        double most = name.equals("eigenvalue") ? 0.03 : 2e-3;
         double before = asItIs.get(name)[i];
         assertThat(found.get(name)[i]).as(name).isCloseTo(before, within(most * Math.abs(before)));
       }

@@ -45,7 +45,7 @@ public final class InsightPage {
             Stream.of(
                     ForgettingSection.of(study, charts),
                     LikenessSection.of(study, against, charts),
-                    ChunkMeasureSection.sharpness(study, charts),
+                    SharpnessSection.of(study, charts),
                     LandscapeSection.of(study, charts),
                     ChunkMeasureSection.health(study, charts))
                 .filter(Section::measured)

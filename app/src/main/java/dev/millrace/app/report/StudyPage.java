@@ -51,7 +51,7 @@ record StudyPage(Page page, List<Figure> figures) {
             AccuracySection.of(study),
             ForgettingSection.of(study, Charts.byPlace()),
             LikenessSection.of(study, "joint training", Charts.byPlace()),
-            ChunkMeasureSection.sharpness(study, Charts.byPlace()),
+            SharpnessSection.of(study, Charts.byPlace()),
             LandscapeSection.of(study, Charts.byPlace()),
             ChunkMeasureSection.health(study, Charts.byPlace()),
             CostSection.of(study),
