@@ -20,7 +20,7 @@ final class FlagGroups {
   private static Map<String, List<String>> names() {
     Map<String, List<String>> names = new LinkedHashMap<>();
     names.put("data", List.of("data", "layout", "images", "images-per-class", "max-bad"));
-    names.put("stream", List.of("stream", "chunks", "hierarchy", "seed"));
+    names.put("stream", List.of("stream", "chunks", "hierarchy", "order-seed", "seed"));
     names.put("encoder", List.of("encoder", "width", "stem", "init"));
     names.put(
         "method",

@@ -106,6 +106,9 @@ final class SettingFlags {
 
   /** 0.0 as 0 and 5.0E-4 as 0.0005, as a person writes them. */
   private static String shown(Object standard) {
+    if (standard == null) {
+      return "that of --seed";
+    }
     return standard instanceof Double number
         ? new java.math.BigDecimal(number.toString()).stripTrailingZeros().toPlainString()
         : String.valueOf(standard);
@@ -176,7 +179,10 @@ final class SettingFlags {
         "replay-draw",
         "uniform over images, balanced over chunks, or half: half of every batch is new, past chunks share the rest");
     words.put("mas", "strength lambda of memory-aware synapses (MAS)");
-    words.put("seed", "seed of every draw");
+    words.put("seed", "seed of first weights, views and draws");
+    words.put(
+        "order-seed",
+        "seed of what comes in which chunk, and of the chunks' order, whatever --seed is");
     words.put("images", "training pictures of each set to use; 0 for all");
     words.put(
         "images-per-class",

@@ -2,6 +2,8 @@ package dev.millrace.app;
 
 import dev.millrace.app.report.StudyReport;
 import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.app.report.numbers.Primary;
+import dev.millrace.app.report.numbers.Replicate;
 import dev.millrace.app.study.PlannedRun;
 import dev.millrace.app.study.StudyFile;
 import dev.millrace.app.study.StudyFolder;
@@ -47,6 +49,7 @@ final class Study implements Runnable {
   static StudyReport report(Path study) throws IOException {
     List<dev.millrace.app.report.numbers.Study.Planned> planned = new ArrayList<>();
     List<String> protocol = List.of();
+    Primary primary = Primary.DEFAULT;
     String name = study.toAbsolutePath().normalize().getFileName().toString();
     if (Files.exists(StudyFolder.file(study))) {
       StudyFile file = StudyFile.read(StudyFolder.file(study));
@@ -56,11 +59,14 @@ final class Study implements Runnable {
         Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
         planned.add(
             new dev.millrace.app.report.numbers.Study.Planned(
-                cell, run.seed(), file.comparison(run) != null));
+                cell,
+                new Replicate(run.seed(), run.settings().ordering()),
+                file.comparison(run) != null));
       }
       protocol = file.protocol();
+      primary = file.primary();
     }
-    return StudyReport.write(study, name, planned, protocol);
+    return StudyReport.write(study, name, planned, protocol, primary);
   }
 
   /** The fields that scripts rely on. */

@@ -113,6 +113,7 @@ public final class Millrace {
     Settings noted = Sources.begun(settings);
     RunChunks chunks = RunChunks.plan(noted, catalogue, stop);
     Settings resolved = PartSettings.resolved(noted).with("chunks", chunks.count());
+    resolved = resolved.with("order-seed", resolved.ordering());
     resolved = HeadSetting.decided(QueueLength.decided(resolved, chunks), chunks);
     PartSettings.check(resolved, chunks);
     KnnWatch.check(resolved, catalogue, stop);

@@ -33,12 +33,12 @@ final class Orders {
   static ImageStream order(Settings settings, ImageSet set, Map<String, List<String>> hierarchy)
       throws IOException {
     return switch (settings.stream()) {
-      case "instance" -> InstanceOrder.stream(set, settings.chunks(), settings.seed());
-      case "class" -> ClassOrder.stream(set, settings.chunks(), settings.seed());
+      case "instance" -> InstanceOrder.stream(set, settings.chunks(), settings.ordering());
+      case "class" -> ClassOrder.stream(set, settings.chunks(), settings.ordering());
       case "domain" ->
           settings.chunks() == 1
-              ? DomainOrder.stream(set, settings.seed())
-              : DomainOrder.stream(set, settings.chunks(), settings.seed());
+              ? DomainOrder.stream(set, settings.ordering())
+              : DomainOrder.stream(set, settings.chunks(), settings.ordering());
       case "joint" -> {
         requireChunks(settings, 1, "a joint stream is the whole set at once");
         yield JointOrder.stream(set);
@@ -78,7 +78,7 @@ final class Orders {
   private static ImageStream distant(
       Settings settings, ImageSet set, Map<String, List<String>> hierarchy) throws IOException {
     ClassTree tree = tree(settings, hierarchy);
-    ImageStream stream = DistantClassOrder.stream(set, settings.chunks(), tree, settings.seed());
+    ImageStream stream = DistantClassOrder.stream(set, settings.chunks(), tree, settings.ordering());
     // A class without pictures may be unknown.
     set.classes().stream()
         .filter(tree::knows)

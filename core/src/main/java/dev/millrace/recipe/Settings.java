@@ -64,7 +64,9 @@ import java.util.TreeMap;
  * @param replayDraw {@code uniform}, {@code balanced} or {@code half}, see {@link
  *     dev.millrace.stream.Sampler.Mix}
  * @param mas strength of MAS; 0 for none
- * @param seed of every draw
+ * @param seed of every draw: first weights, views, batches, memory
+ * @param orderSeed of the stream alone: which pictures, classes or domains are in which chunk, and
+ *     the chunks' order; null for the seed; a run's own file names the number
  * @param images how many training pictures of each set to use, chosen once and for all; 0 for all
  * @param imagesPerClass instead of a number of each set: of each class of each set; 0 for all
  * @param precision {@code bf16}, {@code fp32}, or {@code auto}: bf16 where the device computes in
@@ -129,6 +131,7 @@ public record Settings(
     String replayDraw,
     double mas,
     long seed,
+    Long orderSeed,
     int images,
     int imagesPerClass,
     String precision,
@@ -266,6 +269,7 @@ public record Settings(
         "balanced",
         0,
         0,
+        null,
         0,
         0,
         "auto",
@@ -402,6 +406,11 @@ public record Settings(
   public Settings ofChunk(int chunk) {
     Map<String, Object> own = ChunkSettings.of(this, chunk);
     return own.isEmpty() ? this : with(own);
+  }
+
+  /** The seed of the stream's order. */
+  public long ordering() {
+    return orderSeed == null ? seed : orderSeed;
   }
 
   /** Whether a 3×3 stem is used. */

@@ -192,6 +192,8 @@ final class Wiring implements AutoCloseable {
   /** Without a setting that is newer than runs which did without it and can still be resumed. */
   private static Map<String, Object> effective(Settings settings) {
     Map<String, Object> map = new TreeMap<>(settings.asMap());
+    map.remove("order-seed", null);
+    map.remove("order-seed", map.get("seed"));
     map.remove("images-per-class", 0);
     map.remove("init-sha256", "");
     map.remove("layout", "auto");

@@ -40,6 +40,47 @@ class RunChunksTest {
             Set.of("triangles", "crosses"));
   }
 
+  private static List<List<String>> pictures(Map<String, Object> settings) throws IOException {
+    return RunChunks.plan(
+            Settings.defaults("generated:images=80;domains=3")
+                .with(Map.of("chunks", settings.get("stream").equals("domain") ? 3 : 4))
+                .with(settings))
+        .entries()
+        .stream()
+        .map(RunChunks.Entry::ids)
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"instance", "class", "distant", "domain"})
+  void theOrderSeedAloneSaysWhatComesInWhichChunk(String stream) throws IOException {
+    List<List<String>> first = pictures(Map.of("stream", stream, "seed", 1, "order-seed", 5));
+    assertThat(pictures(Map.of("stream", stream, "seed", 2, "order-seed", 5))).isEqualTo(first);
+    assertThat(pictures(Map.of("stream", stream, "seed", 5))).isEqualTo(first);
+    assertThat(
+            java.util.stream.IntStream.of(6, 7, 8, 9)
+                .mapToObj(order -> Map.<String, Object>of("stream", stream, "order-seed", order))
+                .map(
+                    changed -> {
+                      try {
+                        return pictures(changed);
+                      } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                      }
+                    }))
+        .anySatisfy(other -> assertThat(other).isNotEqualTo(first));
+  }
+
+  @Test
+  void anOrderThatFollowsFromTheSeedIsTheRunItWas() throws IOException {
+    Settings before = Settings.defaults("generated:images=80").with("seed", 3);
+    assertThat(before.ordering()).isEqualTo(3);
+    assertThat(Wiring.digest(before.with("order-seed", 3))).isEqualTo(Wiring.digest(before));
+    assertThat(Wiring.published(before.with("order-seed", 3))).isEqualTo(Wiring.published(before));
+    assertThat(Wiring.published(before)).doesNotContainKey("order-seed");
+    assertThat(Wiring.digest(before.with("order-seed", 4))).isNotEqualTo(Wiring.digest(before));
+  }
+
   @Test
   void theSettingsOfAnExtendedRunPlanTheSameStreamFromItsBeginning() throws IOException {
     Settings before =

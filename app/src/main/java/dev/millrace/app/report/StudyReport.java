@@ -1,6 +1,7 @@
 package dev.millrace.app.report;
 
 import dev.millrace.app.report.numbers.Ledger;
+import dev.millrace.app.report.numbers.Primary;
 import dev.millrace.app.report.numbers.Study;
 import dev.millrace.app.report.plot.Figure;
 import dev.millrace.file.AtomicFiles;
@@ -39,7 +40,8 @@ public record StudyReport(Path file, int planned, int done, int failed) {
             folder,
             folder.toAbsolutePath().normalize().getFileName().toString(),
             List.of(),
-            List.of())
+            List.of(),
+            Primary.DEFAULT)
         .file();
   }
 
@@ -49,12 +51,17 @@ public record StudyReport(Path file, int planned, int done, int failed) {
    * @param name what the study is called
    * @param planned every run that there shall be; empty if unknown: then nothing is pending
    * @param protocol the questions for every run, in words, one line each; empty if unknown
+   * @param primary what claims are judged by
    * @throws IOException if the folder is not there, or a file cannot be read or written
    */
   public static StudyReport write(
-      Path folder, String name, List<Study.Planned> planned, List<String> protocol)
+      Path folder,
+      String name,
+      List<Study.Planned> planned,
+      List<String> protocol,
+      Primary primary)
       throws IOException {
-    Study study = new Study(Ledger.read(folder), planned);
+    Study study = new Study(Ledger.read(folder), planned, primary);
     StudyPage page = StudyPage.of("Study: " + name, study, protocol);
     Path plots = folder.resolve(PLOTS);
     Set<String> names = new HashSet<>();

@@ -10,10 +10,11 @@ import java.util.Map;
 /**
  * Cells that a study leaves out: those that have, for every key, one of its values.
  *
- * @param values by {@code data}, {@code stream}, {@code method}, {@code remedy} or {@code seed}
+ * @param values by {@code data}, {@code stream}, {@code method}, {@code remedy}, {@code seed} or
+ *     {@code order-seed}
  */
 record Exclusion(Map<String, List<String>> values) {
-  private static final String[] KEYS = {"data", "stream", "method", "remedy", "seed"};
+  private static final String[] KEYS = {"data", "stream", "method", "remedy", "seed", "order-seed"};
 
   /**
    * The runs that no rule of a study leaves out.
@@ -83,6 +84,7 @@ record Exclusion(Map<String, List<String>> values) {
         "stream", run.stream(),
         "method", run.method(),
         "remedy", run.remedy(),
-        "seed", Long.toString(run.seed()));
+        "seed", Long.toString(run.seed()),
+        "order-seed", Long.toString(run.settings().ordering()));
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.recipe.LossCurve;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
@@ -122,6 +123,7 @@ public final class OneRun {
     ObjectNode result = JSON.createObjectNode();
     costs.phase("probe");
     result.set("results", probe());
+    result.set("losses", JSON.valueToTree(LossCurve.of(run)));
     check();
     costs.phase("insight");
     result.set("insight", RunInsights.of(run, settings.chunks(), job, told, stop));
@@ -210,6 +212,8 @@ public final class OneRun {
     json.put("chunk", result.chunk()).put("shots", result.shots());
     json.put("metric", result.metric().replace('_', '-'));
     json.put("value", result.value()).put("ci95", result.ci95());
+    json.put("lambda", result.lambda());
+    json.put("k", result.conditions() == null ? null : result.conditions().k());
     return json;
   }
 

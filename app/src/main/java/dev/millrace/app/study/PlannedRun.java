@@ -76,7 +76,7 @@ public record PlannedRun(
    * question that is added later does not train again.
    */
   public String name() {
-    String words = String.join("-", data, stream, method, remedy, "s" + seed);
+    String words = String.join("-", data, stream, method, remedy, "s" + seed + order("-o"));
     return words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-")
         + "-"
         + digest(training()).substring(0, 6);
@@ -84,13 +84,20 @@ public record PlannedRun(
 
   /** For a person, in a line. */
   public String shown() {
-    return String.join(" ", data, stream, method, remedy, "seed " + seed);
+    return String.join(" ", data, stream, method, remedy, "seed " + seed + order(", order "));
+  }
+
+  /** The seed of the order where it is another than the seed. */
+  private String order(String before) {
+    return settings.ordering() == seed ? "" : before + settings.ordering();
   }
 
   private Map<String, Object> training() {
     Map<String, Object> training = new TreeMap<>(HeadSetting.asBefore(settings.asMap()));
     training.keySet().removeAll(LOCAL);
     // Newer than studies whose runs are known by what they did without it.
+    training.remove("order-seed", null);
+    training.remove("order-seed", training.get("seed"));
     training.remove("init", "");
     training.remove("init-sha256", "");
     training.remove("raised-max-bad");

@@ -9,7 +9,10 @@ final class Remedies {
   /** Settings that make a remedy, and so stand nowhere else. */
   static final Set<String> SETTINGS = Set.of("replay", "memory-images", "mas");
 
-  private static final String[] NAMES = {"st", "replay", "mas", "both", "jt"};
+  /** Joint training at each chunk, begun from the last joint model, in as many steps as st. */
+  private static final String JOINT_WARM = "joint-warm";
+
+  private static final String[] NAMES = {"st", "replay", "mas", "both", JOINT_WARM, "jt"};
 
   private static final Map<String, Map<String, Object>> STANDARD =
       Map.of(
@@ -17,6 +20,8 @@ final class Remedies {
           "replay", Map.of("replay", 0.1),
           "mas", Map.of("mas", 1.0),
           "both", Map.of("replay", 0.1, "mas", 1.0),
+          // Every past picture stays, and steps draw from all alike: joint training that goes on.
+          JOINT_WARM, Map.of("replay", 1.0, "replay-draw", "uniform"),
           "jt", Map.of());
 
   private Remedies() {}

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.millrace.app.report.numbers.Primary;
 import dev.millrace.file.Printable;
 import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Probing;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,18 +27,20 @@ import java.util.Set;
  * @param name what the study is called; the file's name where it says nothing
  * @param runs its runs, in the order they are made: for each seed, set and method the joint run
  *     first
+ * @param primary what it is judged by
  */
-public record StudyFile(String name, List<PlannedRun> runs) {
+public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   private static final String[] KEYS = {
-    "name", "data", "methods", "remedies", "seeds", "settings", "exclude", "questions", "insight"
+    "name", "data", "methods", "remedies", "seeds", "order-seeds", "settings", "exclude", "questions",
+    "primary", "insight"
   };
   private static final String[] STREAMS = {"instance", "class", "distant", "domain"};
 
   /** Set by the product, and so by no settings of the file. */
   private static final Set<String> AXES =
-      Set.of("data", "stream", "chunks", "method", "seed", "extensions");
+      Set.of("data", "stream", "chunks", "method", "seed", "order-seed", "extensions");
 
   /** Given to the command, since machines differ. */
   private static final Set<String> MACHINE = Set.of("threads", "device");
@@ -82,11 +84,11 @@ public record StudyFile(String name, List<PlannedRun> runs) {
     Map<String, Map<String, Object>> methods = top.named("methods", StudyMethods.NAMES);
     methods.forEach((method, given) -> allowed("methods." + method, given, Set.of()));
     Map<String, Map<String, Object>> remedies = Remedies.read(top);
-    List<Long> seeds = seeds(top);
+    Repetitions repetitions = Repetitions.read(top);
     List<Question> questions = questions(top);
     InsightParts insight = insight(top);
     List<PlannedRun> product = new ArrayList<>();
-    for (long seed : seeds) {
+    for (long seed : repetitions.seeds()) {
       for (Source source : sources) {
         for (String method : methods.keySet()) {
           Settings base =
@@ -101,7 +103,11 @@ public record StudyFile(String name, List<PlannedRun> runs) {
             Map<String, Integer> streams = joint ? Map.of("joint", 1) : source.streams;
             streams.forEach(
                 (stream, chunks) -> {
-                  if (StudyMethods.own(method, stream)) {
+                  if (!StudyMethods.own(method, stream)) {
+                    return;
+                  }
+                  Settings run = cured.with(Map.of("stream", stream, "chunks", chunks));
+                  for (Long order : repetitions.ordersOf(joint)) {
                     product.add(
                         new PlannedRun(
                             source.label,
@@ -109,7 +115,7 @@ public record StudyFile(String name, List<PlannedRun> runs) {
                             method,
                             remedy,
                             seed,
-                            cured.with(Map.of("stream", stream, "chunks", chunks)),
+                            order == null ? run : run.with("order-seed", order),
                             questions,
                             insight));
                   }
@@ -118,7 +124,10 @@ public record StudyFile(String name, List<PlannedRun> runs) {
         }
       }
     }
-    return new StudyFile(named(top.text("name", name)), Exclusion.apply(top, product));
+    return new StudyFile(
+        named(top.text("name", name)),
+        Exclusion.apply(top, product),
+        PrimaryEndpoint.read(top, questions));
   }
 
   /** A name that is the name of one folder, wherever it comes from. */
@@ -181,20 +190,6 @@ public record StudyFile(String name, List<PlannedRun> runs) {
               streams.put(e.getKey(), set.whole("streams." + e.getKey(), e.getValue(), 2));
             });
     return streams;
-  }
-
-  private static List<Long> seeds(Fields top) {
-    JsonNode given = top.require("seeds", "a list of whole numbers, such as [1, 2]");
-    Set<Long> seeds = new LinkedHashSet<>();
-    for (JsonNode seed : given) {
-      if (!seed.isIntegralNumber() || !seeds.add(seed.longValue())) {
-        throw top.wrong("seeds", given, "whole numbers, each once, such as [1, 2]");
-      }
-    }
-    if (seeds.isEmpty()) {
-      throw top.wrong("seeds", given, "a list of whole numbers, such as [1, 2]");
-    }
-    return List.copyOf(seeds);
   }
 
   private static List<Question> questions(Fields top) {
@@ -267,6 +262,14 @@ public record StudyFile(String name, List<PlannedRun> runs) {
   public List<String> protocol() {
     PlannedRun any = runs.get(0);
     List<String> lines = new ArrayList<>();
+    if (primary.named()) {
+      lines.add(
+          "judged by: %s on %s, a gap within %s points counting as none"
+              .formatted(
+                  primary.measure().isEmpty() ? "linear" : primary.measure(),
+                  primary.sets().isEmpty() ? "all of its sets" : String.join(", ", primary.sets()),
+                  primary.margin()));
+    }
     for (Question question : any.questions()) {
       lines.add(
           "%s on %s%s"

@@ -75,6 +75,9 @@ record Work(PlannedRun run, PlannedRun reference, String id) {
     line.put("data", run.data()).put("stream", run.stream());
     line.put("chunks", run.settings().chunks());
     line.put("method", run.method()).put("remedy", run.remedy()).put("seed", run.seed());
+    if (!run.joint()) {
+      line.put("order_seed", run.settings().ordering());
+    }
     if (!comparison()) {
       Map<String, Object> settings = new LinkedHashMap<>(run.settings().asMap());
       settings.keySet().removeAll(List.of("threads", "device"));

@@ -4,6 +4,7 @@ import static dev.millrace.app.report.LedgerFile.map;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.app.report.numbers.Primary;
 import dev.millrace.app.report.numbers.Study;
 import java.io.IOException;
 import java.io.StringReader;
@@ -119,7 +120,7 @@ class StudyReportTest {
             new Study.Planned(st, 2),
             new Study.Planned(st.with("replay"), 1),
             new Study.Planned(new Cell("set", "joint", "moco-v2", "jt"), 1));
-    StudyReport report = StudyReport.write(folder, "a study", planned, List.of("kNN on set"));
+    StudyReport report = StudyReport.write(folder, "a study", planned, List.of("kNN on set"), Primary.DEFAULT);
     assertThat(report.planned()).isEqualTo(4);
     assertThat(report.done()).isEqualTo(1);
     String page = Files.readString(report.file());
@@ -139,7 +140,7 @@ class StudyReportTest {
     LedgerFile ledger = new LedgerFile();
     ledger.run("set", "class", "moco-v2", "mas", 7).failed("no space left on device");
     ledger.into(folder);
-    StudyReport report = StudyReport.write(folder, "a study", List.of(), List.of());
+    StudyReport report = StudyReport.write(folder, "a study", List.of(), List.of(), Primary.DEFAULT);
     assertThat(report.failed()).isEqualTo(1);
     assertThat(Files.readString(report.file()))
         .contains("Failed runs", "no space left on device", ">7<");
@@ -292,7 +293,7 @@ class StudyReportTest {
   @Test
   void thePageIsCalledLikeTheStudyAndNamesThePaper() throws Exception {
     String page =
-        Files.readString(StudyReport.write(folder, "autumn", List.of(), List.of()).file());
+        Files.readString(StudyReport.write(folder, "autumn", List.of(), List.of(), Primary.DEFAULT).file());
     assertThat(page)
         .contains("<title>Study: autumn</title>", "<h1>Study: autumn</h1>")
         .contains(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.app.report.numbers.Ledger;
+import dev.millrace.app.report.numbers.Primary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +91,77 @@ final class StudyFileTest {
     assertThat(done.comparisons())
         .filteredOn(one -> one.cell().method().equals("supervised"))
         .noneMatch(one -> List.of("class", "distant").contains(one.stream()));
+  }
+
+  @Test
+  void ordersAreAFactorOfTheirOwnThatJointTrainingDoesNotHave() throws IOException {
+    StudyFile study = read(STUDY + "order-seeds: [7, 8]\n");
+    StudyFile before = read(STUDY);
+    assertThat(study.runs()).hasSize(2 * (2 * (3 * 4 + 3) + 2 * 2)).doesNotHaveDuplicates();
+    assertThat(study.runs()).extracting(PlannedRun::name).doesNotHaveDuplicates();
+    assertThat(study.runs().stream().filter(PlannedRun::joint).map(PlannedRun::id))
+        .containsExactlyElementsOf(
+            before.runs().stream().filter(PlannedRun::joint).map(PlannedRun::id).toList());
+    PlannedRun run = study.runs().stream().filter(one -> !one.joint()).findFirst().orElseThrow();
+    assertThat(run.settings().ordering()).isEqualTo(7);
+    assertThat(run.shown()).endsWith("seed 1, order 7");
+    assertThat(study.comparison(run).seed()).isEqualTo(1);
+  }
+
+  @Test
+  void anOrderThatIsTheSeedsIsTheRunThatItWas() throws IOException {
+    List<PlannedRun> before = read(STUDY.replace("seeds: [1, 2]", "seeds: [1]")).runs();
+    List<PlannedRun> named =
+        read(STUDY.replace("seeds: [1, 2]", "seeds: [1]\norder-seeds: [1]")).runs();
+    assertThat(named).extracting(PlannedRun::id).containsExactlyElementsOf(ids(before));
+    assertThat(named).extracting(PlannedRun::name).containsExactlyElementsOf(names(before));
+  }
+
+  private static List<String> ids(List<PlannedRun> runs) {
+    return runs.stream().map(PlannedRun::id).toList();
+  }
+
+  private static List<String> names(List<PlannedRun> runs) {
+    return runs.stream().map(PlannedRun::name).toList();
+  }
+
+  @Test
+  void theRunsOfTheSmallStudysLedgerAreThoseOfItsFile() throws IOException {
+    Path small = Path.of("..", "docs", "study", "small");
+    Ledger ledger = Ledger.read(small);
+    assertThat(ids(StudyFile.read(StudyFolder.file(small)).runs()))
+        .hasSize(60)
+        .containsExactlyInAnyOrderElementsOf(
+            ledger.runs().stream().map(run -> run.id()).toList());
+  }
+
+  @Test
+  void thePrimaryEndpointIsReadAndWhatNoQuestionAsksIsRefused() throws IOException {
+    assertThat(read(STUDY).primary()).isEqualTo(Primary.DEFAULT);
+    StudyFile study = read(STUDY + "primary: {tasks: [own], measure: linear, margin: 0.5}\n");
+    assertThat(study.primary()).isEqualTo(new Primary(List.of("own"), "linear", 0.5));
+    assertThat(study.protocol().get(0)).contains("judged by: linear on own", "0.5 points");
+    assertThat(ids(study.runs())).isEqualTo(ids(read(STUDY).runs()));
+    for (String wrong :
+        List.of("measure: liner", "tasks: [omniglot], measure: knn", "margin: 0", "sets: [own]")) {
+      assertThatThrownBy(() -> read(STUDY + "primary: {" + wrong + "}\n"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("primary");
+    }
+  }
+
+  @Test
+  void jointTrainingThatGoesOnKeepsEveryPictureAndDrawsFromAllAlike() throws IOException {
+    StudyFile study = read(STUDY.replace("mas: {}", "mas: {}, joint-warm: {}"));
+    assertThat(study.runs())
+        .filteredOn(run -> run.remedy().equals("joint-warm"))
+        .isNotEmpty()
+        .allSatisfy(
+            run -> {
+              assertThat(run.joint()).isFalse();
+              assertThat(run.settings().replay()).isEqualTo(1);
+              assertThat(run.settings().replayDraw()).isEqualTo("uniform");
+            });
   }
 
   @Test

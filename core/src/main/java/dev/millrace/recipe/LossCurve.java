@@ -1,0 +1,73 @@
+package dev.millrace.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.learn.run.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The loss of a run in one chunk.
+ *
+ * @param chunk counted from 0
+ * @param epochs mean loss per epoch, in order
+ * @param guessing the loss of an encoder that knows nothing: log C over the chunk's C classes, for
+ *     MoCo log(K + 1) over K keys and the positive; null where it is not known
+ */
+public record LossCurve(int chunk, List<Double> epochs, Double guessing) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Makes the list immutable. */
+  public LossCurve {
+    epochs = List.copyOf(epochs);
+  }
+
+  /**
+   * The curves of a run's chunks, from its {@code metrics.jsonl}; of what that lacks there is none.
+   *
+   * @throws IOException if the run is in use, or a file of it cannot be read
+   */
+  public static List<LossCurve> of(Path run) throws IOException {
+    try (RunDirectory directory = RunDirectory.open(run)) {
+      Settings settings = RunFiles.settings(run);
+      RunChunks chunks = RunFiles.chunks(directory, settings);
+      Map<Integer, TreeMap<Integer, double[]>> sums = new TreeMap<>();
+      LogLines.each(
+          directory.metrics(),
+          "step",
+          line -> {
+            JsonNode step = JSON.readTree(line);
+            if (step.path("loss").isNumber()) {
+              double[] sum =
+                  sums.computeIfAbsent(step.path("chunk").asInt(), c -> new TreeMap<>())
+                      .computeIfAbsent(step.path("epoch").asInt(), e -> new double[2]);
+              sum[0] += step.path("loss").asDouble();
+              sum[1]++;
+            }
+          });
+      List<LossCurve> curves = new ArrayList<>();
+      sums.forEach(
+          (chunk, epochs) ->
+              curves.add(
+                  new LossCurve(
+                      chunk,
+                      epochs.values().stream().map(sum -> sum[0] / sum[1]).toList(),
+                      guessing(settings.ofChunk(chunk), chunks, chunk))));
+      return curves;
+    }
+  }
+
+  private static Double guessing(Settings settings, RunChunks chunks, int chunk) {
+    if (!PartSettings.supervised(settings)) {
+      return settings.queue() == QueueLength.AUTO ? null : Math.log(settings.queue() + 1.0);
+    }
+    int classes =
+        chunk < chunks.count() ? new HashSet<>(chunks.entries().get(chunk).classes()).size() : 0;
+    return classes < 2 ? null : Math.log(classes);
+  }
+}
