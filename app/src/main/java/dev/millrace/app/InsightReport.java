@@ -67,10 +67,12 @@ final class InsightReport {
       return;
     }
     line(
-        "  average %.2f, forgetting %.2f, backward transfer %.2f, forward transfer %s",
+        "  backward transfer %.2f (at the end, less right after a part's own chunk; below 0: forgotten)",
+        f.backwardTransfer());
+    line(
+        "  average %.2f, forgetting by maximum %.2f (biased: the best of noisy values), forward transfer %s",
         f.averageAccuracy(),
         f.forgetting(),
-        f.backwardTransfer(),
         f.forwardTransfer() == null
             ? "-"
             : String.format(Locale.ROOT, "%.2f", f.forwardTransfer()));

@@ -63,12 +63,23 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
     json.put("metric", result.metric());
     json.put("value", result.value());
     json.put("ci95", result.ci95());
+    json.put("ci95_over", over(result));
     json.put("encoder", result.encoder());
     json.put("lambda", result.lambda());
     if (result.conditions() != null) {
       json.putAll(result.conditions().asMap());
     }
     return json;
+  }
+
+  /**
+   * What an interval is over: of a few-shot score its episodes, else the judged pictures; of seeds
+   * it says nothing. Null where there is no interval.
+   */
+  static String over(Probing.Result result) {
+    return result.ci95() == null
+        ? null
+        : result.task().equals("few-shot") ? "episodes" : "pictures";
   }
 
   /** Lines: rows grouped by question, then the conditions, then what is not better. */
@@ -91,9 +102,14 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
     for (Probing.Result result : own) {
       if (result.conditions() != null) {
         conditions.add(
-            "%s on %s: %s"
+            "%s on %s: %s%s"
                 .formatted(
-                    Question.of(result).title(), result.data(), result.conditions().words()));
+                    Question.of(result).title(),
+                    result.data(),
+                    result.conditions().words(),
+                    "episodes".equals(over(result))
+                        ? "; ± is over the episodes of this one encoder, not over seeds"
+                        : ""));
       }
     }
     lines.addAll(conditions);

@@ -42,6 +42,9 @@ final class SuiteReport {
       summary(table, last, wide, lines);
     }
     summary(table, SuiteTable.OWN, wide, lines);
+    if (table.rows().stream().anyMatch(row -> row.shots() != null)) {
+      lines.add("± of few-shot is over the episodes of one encoder, not over seeds");
+    }
     lines.addAll(conditions(table));
     return lines;
   }

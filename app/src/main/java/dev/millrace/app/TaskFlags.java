@@ -18,7 +18,7 @@ final class TaskFlags {
       names = "--knn-k",
       paramLabel = "K",
       description =
-          "knn: neighbours that vote; cut where they were more than half of the training pictures (default: 200)")
+          "knn: neighbours that vote (default: as many as a class has training pictures, up to 200)")
   private Integer neighbours;
 
   @Option(
@@ -120,15 +120,15 @@ final class TaskFlags {
         seed);
   }
 
-  private Knn.Settings knn() {
+  private Knn.Neighbours knn() {
     if (neighbours != null && neighbours < 1) {
       throw new IllegalArgumentException("--knn-k " + neighbours + " is below 1");
     }
     if (temperature != null && !(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("--knn-temperature " + temperature + " is not above 0");
     }
-    Knn.Settings paper = Knn.Settings.paper();
-    return new Knn.Settings(or(neighbours, paper.k()), or(temperature, paper.temperature()));
+    Knn.Neighbours paper = Knn.Neighbours.paper();
+    return new Knn.Neighbours(or(neighbours, paper.k()), or(temperature, paper.temperature()));
   }
 
   private static <T> T or(T given, T standard) {

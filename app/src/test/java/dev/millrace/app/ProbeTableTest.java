@@ -42,6 +42,32 @@ class ProbeTableTest {
   }
 
   @Test
+  void aFewShotIntervalSaysThatItIsOverEpisodesAndAnyOtherThatItIsOverPictures() {
+    Probing.Result episodes =
+        new Probing.Result(
+            "few-shot",
+            "photos",
+            "all",
+            1,
+            5,
+            "top1",
+            70,
+            0.5,
+            "pretrained",
+            null,
+            new com.fasterxml.jackson.databind.ObjectMapper()
+                .convertValue(
+                    java.util.Map.of("judged_on", 40, "episodes", 600),
+                    dev.millrace.recipe.Conditions.class));
+    ProbeTable table = ProbeTable.of(List.of(episodes, knn("pretrained", 1, 50, 2.0)), false);
+    assertThat(table.lines().toString())
+        .contains("600 episodes; ± is over the episodes of this one encoder, not over seeds");
+    assertThat(table.json().get("results").toString())
+        .contains("ci95_over=episodes", "ci95_over=pictures");
+    assertThat(ProbeTable.json(knn("pretrained", 1, 50, null)).get("ci95_over")).isNull();
+  }
+
+  @Test
   void answersOfOlderVersionsHaveNoConditionsAndStandInTheTable() {
     String text = ProbeTable.of(List.of(knn("pretrained", 1, 50, null)), false).lines().toString();
     assertThat(text).contains("50.00").doesNotContain("null", "chance");

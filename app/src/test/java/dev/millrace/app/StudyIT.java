@@ -30,7 +30,7 @@ final class StudyIT {
       seeds: [1, 2]
       settings: {width: 4, size: 16, epochs: 3, batch: 32, queue: 64, checkpoint-steps: 2}
       questions:
-        - {task: knn, data: own}
+        - {task: [knn, linear], data: own}
       """;
 
   @TempDir private Path folder;
@@ -103,7 +103,13 @@ final class StudyIT {
     assertThat(lines)
         .allSatisfy(
             line -> {
-              assertThat(line.path("results")).hasSize(1);
+              assertThat(line.path("results")).hasSize(2);
+              assertThat(line.path("results").get(0).path("k").asInt()).isEqualTo(32);
+              assertThat(line.path("results").get(1).path("lambda").asDouble()).isPositive();
+              assertThat(line.path("losses")).hasSize(line.path("chunks").asInt());
+              assertThat(line.path("losses").get(0).path("epochs")).hasSize(3);
+              assertThat(line.path("losses").get(0).path("guessing").asDouble())
+                  .isEqualTo(Math.log(65));
               assertThat(line.path("cost").path("cpu_s").asDouble()).isPositive();
               assertThat(line.path("cost").path("chunks")).hasSize(line.path("chunks").asInt());
             });

@@ -65,6 +65,7 @@ class SuiteReportTest {
             "average over 2 sets, each set's own task 80.25 70.25",
             "mean rank over 2 sets, each set's own task 1.00 2.00",
             "",
+            "± of few-shot is over the episodes of one encoder, not over seeds",
             "few-shot, 5-shot on omniglot: judged on 5840, 32 px, 5 ways, 600 episodes");
   }
 }

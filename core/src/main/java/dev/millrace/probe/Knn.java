@@ -34,21 +34,42 @@ public final class Knn {
       }
     }
 
+    /** The paper's monitor: k = 200, temperature 0.1. */
+    public static Settings paper() {
+      return new Settings(200, 0.1);
+    }
+  }
+
+  /**
+   * How many neighbours vote, whatever the set.
+   *
+   * @param k a number, or 0 for as many as a class has training pictures, up to 200
+   * @param temperature above 0
+   */
+  public record Neighbours(int k, double temperature) {
+    /** As many as a class has, up to the paper's 200. */
+    public static final int AUTO = 0;
+
+    /** Checks the ranges. */
+    public Neighbours {
+      new Settings(k == AUTO ? 1 : k, temperature);
+    }
+
+    /** The paper's, cut to what a class of a small set has; temperature 0.1. */
+    public static Neighbours paper() {
+      return new Neighbours(AUTO, Settings.paper().temperature());
+    }
+
     /**
-     * These settings for so many training pictures. More neighbours than half of the pictures say
-     * what most pictures are, not what is near; then half as many vote as a class has on average,
-     * so that a class can still win by its own.
+     * The settings for a set. Where a class has fewer pictures than vote, most votes are of others,
+     * however near its own are; so no more vote than a class has on average.
      *
      * @param rows training pictures
      * @param classes at least 1
      */
-    public Settings within(int rows, int classes) {
-      return 2L * k <= rows ? this : new Settings(Math.max(1, rows / (2 * classes)), temperature);
-    }
-
-    /** The paper's monitor: k = 200, temperature 0.1. */
-    public static Settings paper() {
-      return new Settings(200, 0.1);
+    public Settings of(int rows, int classes) {
+      return new Settings(
+          k == AUTO ? Math.max(1, Math.min(Settings.paper().k(), rows / classes)) : k, temperature);
     }
   }
 

@@ -24,7 +24,7 @@ import java.util.Map;
  * @param heldOut pictures that were held out of the set to judge by, where it has no test part
  * @param chance percent that guessing would reach
  * @param size side of the pictures, pixels; of detection the shorter side
- * @param k neighbours that voted, after a cut
+ * @param k neighbours that voted
  * @param temperature of kNN
  * @param ways classes per episode
  * @param queries pictures per class and episode

@@ -155,7 +155,7 @@ final class KnnWatch implements RunEvent.Listener {
           features.of(encoder, set.train().get(0), device, PartSettings.precision(settings));
       FeatureMatrix judged =
           features.of(encoder, judging, device, PartSettings.precision(settings));
-      Knn.Settings knn = Knn.Settings.paper().within(learned.n(), set.classes().size());
+      Knn.Settings knn = Knn.Neighbours.paper().of(learned.n(), set.classes().size());
       Accuracy found = Knn.accuracy(learned, judged, knn);
       listener.on(
           new RunEvent.KnnMeasured(

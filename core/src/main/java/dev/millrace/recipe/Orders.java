@@ -78,7 +78,8 @@ final class Orders {
   private static ImageStream distant(
       Settings settings, ImageSet set, Map<String, List<String>> hierarchy) throws IOException {
     ClassTree tree = tree(settings, hierarchy);
-    ImageStream stream = DistantClassOrder.stream(set, settings.chunks(), tree, settings.ordering());
+    ImageStream stream =
+        DistantClassOrder.stream(set, settings.chunks(), tree, settings.ordering());
     // A class without pictures may be unknown.
     set.classes().stream()
         .filter(tree::knows)

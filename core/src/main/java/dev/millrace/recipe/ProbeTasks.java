@@ -69,21 +69,20 @@ final class ProbeTasks {
     };
   }
 
-  /** The neighbours that vote in a division: those of the settings, or fewer in a small one. */
+  /** The neighbours that vote in a division. */
   static Knn.Settings neighbours(TaskSettings settings, Division division) {
-    return settings.knn().within(division.learned(), division.classes().size());
+    return settings.knn().of(division.learned(), division.classes().size());
   }
 
-  /** Reports in a line that fewer neighbours vote than the settings say. */
+  /** Reports in a line that fewer neighbours vote than the paper's 200. */
   static void reportNeighbours(TaskSettings settings, Division division) {
     Knn.Settings cut = neighbours(settings, division);
-    if (cut.k() < settings.knn().k()) {
+    if (settings.knn().k() == Knn.Neighbours.AUTO && cut.k() < Knn.Settings.paper().k()) {
       LOG.info(
-          "{}: {} neighbours would be more than half of its {} training pictures; the nearest {} vote, half as many as a class has",
+          "{}: the nearest {} vote, as many as each of its {} classes has training pictures; --knn-k 200 for the usual number",
           division.data(),
-          settings.knn().k(),
-          division.learned(),
-          cut.k());
+          cut.k(),
+          division.classes().size());
     }
   }
 

@@ -19,7 +19,7 @@ public record TaskSettings(
     List<FewShot.Settings> fewShot,
     FineTuning.Settings fineTuning,
     DetectionSettings detection,
-    Knn.Settings knn,
+    Knn.Neighbours knn,
     long seed) {
   /** Makes the list immutable. */
   public TaskSettings {
@@ -32,7 +32,7 @@ public record TaskSettings(
       FineTuning.Settings fineTuning,
       DetectionSettings detection,
       long seed) {
-    this(fewShot, fineTuning, detection, Knn.Settings.paper(), seed);
+    this(fewShot, fineTuning, detection, Knn.Neighbours.paper(), seed);
   }
 
   /** 5-way 1-shot and 5-shot, the defaults of fine-tuning and detection, seed 0. */

@@ -80,12 +80,15 @@ class KnnTest {
   }
 
   @Test
-  void neighboursThatWouldBeMostOfTheSetAreCutToHalfAClass() {
-    Knn.Settings paper = Knn.Settings.paper();
-    assertThat(paper.within(400, 10)).isEqualTo(paper);
-    assertThat(paper.within(399, 10)).isEqualTo(new Knn.Settings(19, 0.1));
-    assertThat(paper.within(144, 10)).isEqualTo(new Knn.Settings(7, 0.1));
-    assertThat(paper.within(3, 10)).isEqualTo(new Knn.Settings(1, 0.1));
+  void noMoreVoteThanAClassHasUnlessANumberIsGiven() {
+    Knn.Neighbours auto = Knn.Neighbours.paper();
+    assertThat(auto.of(20_000, 10)).isEqualTo(Knn.Settings.paper());
+    assertThat(auto.of(600, 10)).isEqualTo(new Knn.Settings(60, 0.1));
+    assertThat(auto.of(144, 10)).isEqualTo(new Knn.Settings(14, 0.1));
+    assertThat(auto.of(3, 10)).isEqualTo(new Knn.Settings(1, 0.1));
+    assertThat(new Knn.Neighbours(200, 0.1).of(600, 10)).isEqualTo(Knn.Settings.paper());
+    assertThatThrownBy(() -> new Knn.Neighbours(-1, 0.1))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

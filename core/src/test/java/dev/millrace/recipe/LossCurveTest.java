@@ -20,8 +20,24 @@ class LossCurveTest {
         Settings.defaults("generated:images=64;classes=4")
             .with(
                 Map.of(
-                    "stream", "class", "chunks", 2, "method", "supervised", "width", 4, "size", 16,
-                    "epochs", 2, "batch", 16, "threads", 1, "seed", 1));
+                    "stream",
+                    "class",
+                    "chunks",
+                    2,
+                    "method",
+                    "supervised",
+                    "width",
+                    4,
+                    "size",
+                    16,
+                    "epochs",
+                    2,
+                    "batch",
+                    16,
+                    "threads",
+                    1,
+                    "seed",
+                    1));
     Map<String, double[]> sums = new TreeMap<>();
     Path run = folder.resolve("run");
     Millrace.pretrain(

@@ -267,7 +267,7 @@ class ProbingTest {
     assertThat(knn.path("trained_on").asInt()).isEqualTo(40);
     assertThat(knn.path("subset_of").asInt()).isEqualTo(128);
     assertThat(knn.path("judged_on").asInt()).isEqualTo(32);
-    assertThat(knn.path("k").asInt()).isEqualTo(5); // half of 40 / 4
+    assertThat(knn.path("k").asInt()).isEqualTo(10); // as many as a class has
     assertThat(knn.path("temperature").asDouble()).isEqualTo(0.1);
     assertThat(knn.path("size").asInt()).isEqualTo(16);
     assertThat(knn.path("chance").asDouble()).isEqualTo(25);

@@ -42,8 +42,8 @@ final class AccuracySection {
                     ? "the one that the study's file names. "
                     : "the study's file names none, so linear on all sets (or the first measure"
                         + " there is). ")
-                + "Its tasks are weighted by the inverse of the variance that equal runs show;"
-                + " other tasks are shown and not in it. The interval of a few-shot score is over"
+                + "Its tasks are weighted by the inverse of the variance that equal runs show,"
+                + " none more than the task of median noise; other tasks are shown and not in it. The interval of a few-shot score is over"
                 + " its episodes and enters nowhere. ST: sequential training."));
     for (String data : study.data()) {
       List<Task> tasks = study.tasks(data);

@@ -25,10 +25,12 @@ import java.util.stream.IntStream;
 final class ForgettingSection {
   private static final String NOTE =
       Html.note(
-          "Accuracy after each chunk on the classes or the domain of each chunk. Forgetting: best"
-              + " accuracy a part ever had before the last chunk minus its accuracy at the end,"
-              + " mean over all parts but the last. Backward transfer: accuracy at the end minus"
-              + " accuracy right after the part's own chunk. Forward transfer: accuracy just"
+          "Accuracy after each chunk on the classes or the domain of each chunk. Backward transfer:"
+              + " accuracy at the end minus accuracy right after the part's own chunk, mean over all"
+              + " parts but the last; below 0 where something was forgotten. It is the main number."
+              + " Forgetting by maximum: best accuracy a part ever had before the last chunk minus"
+              + " its accuracy at the end; biased upward, since the best of noisy values is partly"
+              + " noise, and shown as the literature has it. Forward transfer: accuracy just"
               + " before a part's chunk minus the untrained encoder's. Points; mean ± deviation"
               + " over seeds. The probes here may learn from fewer pictures than downstream"
               + " ones do; then their accuracies are others.");
@@ -101,7 +103,8 @@ final class ForgettingSection {
     if (parts) {
       columns.addAll(
           List.of(
-              "#Forgetting, points", "#Backward transfer, points", "#Forward transfer, points"));
+              "#Backward transfer, points, ± 95 % t-interval",
+              "#Forgetting by maximum, points", "#Forward transfer, points"));
     }
     Table table =
         new Table(
@@ -124,8 +127,12 @@ final class ForgettingSection {
                     Table.number(Wording.spread(average, 1)),
                     Table.number(Wording.spread(analyses.untrained(cell, task), 1))));
         if (parts) {
+          row.add(
+              Table.number(
+                  analyses.alike(cell, task)
+                      ? "–"
+                      : Wording.signedInterval(analyses.backwardTransfer(cell, task), 1)));
           row.add(change(cell, task, Insight.Forgetting::forgetting));
-          row.add(change(cell, task, Insight.Forgetting::backwardTransfer));
           row.add(change(cell, task, Insight.Forgetting::forwardTransfer));
         }
         table.row(name(cell), row);

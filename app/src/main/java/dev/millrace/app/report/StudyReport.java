@@ -55,11 +55,7 @@ public record StudyReport(Path file, int planned, int done, int failed) {
    * @throws IOException if the folder is not there, or a file cannot be read or written
    */
   public static StudyReport write(
-      Path folder,
-      String name,
-      List<Study.Planned> planned,
-      List<String> protocol,
-      Primary primary)
+      Path folder, String name, List<Study.Planned> planned, List<String> protocol, Primary primary)
       throws IOException {
     Study study = new Study(Ledger.read(folder), planned, primary);
     StudyPage page = StudyPage.of("Study: " + name, study, protocol);

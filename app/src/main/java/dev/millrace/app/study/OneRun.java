@@ -212,6 +212,7 @@ public final class OneRun {
     json.put("chunk", result.chunk()).put("shots", result.shots());
     json.put("metric", result.metric().replace('_', '-'));
     json.put("value", result.value()).put("ci95", result.ci95());
+    json.put("ci95_over", result.task().equals("few-shot") ? "episodes" : "pictures");
     json.put("lambda", result.lambda());
     json.put("k", result.conditions() == null ? null : result.conditions().k());
     return json;

@@ -16,13 +16,19 @@ final class Remedies {
 
   private static final Map<String, Map<String, Object>> STANDARD =
       Map.of(
-          "st", Map.of(),
-          "replay", Map.of("replay", 0.1),
-          "mas", Map.of("mas", 1.0),
-          "both", Map.of("replay", 0.1, "mas", 1.0),
+          "st",
+          Map.of(),
+          "replay",
+          Map.of("replay", 0.1),
+          "mas",
+          Map.of("mas", 1.0),
+          "both",
+          Map.of("replay", 0.1, "mas", 1.0),
           // Every past picture stays, and steps draw from all alike: joint training that goes on.
-          JOINT_WARM, Map.of("replay", 1.0, "replay-draw", "uniform"),
-          "jt", Map.of());
+          JOINT_WARM,
+          Map.of("replay", 1.0, "replay-draw", "uniform"),
+          "jt",
+          Map.of());
 
   private Remedies() {}
 

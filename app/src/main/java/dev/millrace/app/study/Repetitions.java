@@ -19,8 +19,7 @@ record Repetitions(List<Long> seeds, List<Long> orders) {
 
   static Repetitions read(Fields top) {
     top.require(SEEDS, "a list of whole numbers, such as [1, 2]");
-    return new Repetitions(
-        numbers(top, SEEDS), top.has(ORDERS) ? numbers(top, ORDERS) : List.of());
+    return new Repetitions(numbers(top, SEEDS), top.has(ORDERS) ? numbers(top, ORDERS) : List.of());
   }
 
   private static List<Long> numbers(Fields top, String key) {

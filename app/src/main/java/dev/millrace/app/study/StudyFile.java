@@ -33,8 +33,17 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   private static final String[] KEYS = {
-    "name", "data", "methods", "remedies", "seeds", "order-seeds", "settings", "exclude", "questions",
-    "primary", "insight"
+    "name",
+    "data",
+    "methods",
+    "remedies",
+    "seeds",
+    "order-seeds",
+    "settings",
+    "exclude",
+    "questions",
+    "primary",
+    "insight"
   };
   private static final String[] STREAMS = {"instance", "class", "distant", "domain"};
 

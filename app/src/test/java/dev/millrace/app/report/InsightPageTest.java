@@ -42,7 +42,7 @@ class InsightPageTest {
     assertThat(page).contains("<title>Insight: runs/a</title>");
     assertThat(all("<p class=\"answer\">([^<]*)</p>", page))
         .containsExactly(
-            "runs/a: by kNN it forgot 6.0 points and ends at 47.5 % (an untrained encoder 21.0 %).");
+            "runs/a: by kNN it forgot 6.0 points (backward transfer −6.0) and ends at 47.5 % (an untrained encoder 21.0 %).");
     assertThat(all("<h2 id=\"([^\"]*)\"", page)).containsExactly("forgetting");
     assertThat(page).doesNotContain("not measured", "Sharpness", "Health");
   }

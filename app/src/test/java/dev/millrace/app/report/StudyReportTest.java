@@ -120,7 +120,8 @@ class StudyReportTest {
             new Study.Planned(st, 2),
             new Study.Planned(st.with("replay"), 1),
             new Study.Planned(new Cell("set", "joint", "moco-v2", "jt"), 1));
-    StudyReport report = StudyReport.write(folder, "a study", planned, List.of("kNN on set"), Primary.DEFAULT);
+    StudyReport report =
+        StudyReport.write(folder, "a study", planned, List.of("kNN on set"), Primary.DEFAULT);
     assertThat(report.planned()).isEqualTo(4);
     assertThat(report.done()).isEqualTo(1);
     String page = Files.readString(report.file());
@@ -140,7 +141,8 @@ class StudyReportTest {
     LedgerFile ledger = new LedgerFile();
     ledger.run("set", "class", "moco-v2", "mas", 7).failed("no space left on device");
     ledger.into(folder);
-    StudyReport report = StudyReport.write(folder, "a study", List.of(), List.of(), Primary.DEFAULT);
+    StudyReport report =
+        StudyReport.write(folder, "a study", List.of(), List.of(), Primary.DEFAULT);
     assertThat(report.failed()).isEqualTo(1);
     assertThat(Files.readString(report.file()))
         .contains("Failed runs", "no space left on device", ">7<");
@@ -266,6 +268,39 @@ class StudyReportTest {
   }
 
   @Test
+  void backwardTransferStandsBeforeForgettingByMaximumWhichIsCalledBiased() throws Exception {
+    RealisticLedger.write(folder);
+    String page = page();
+    int forgetting = page.indexOf("<h2 id=\"forgetting\"");
+    String section = page.substring(forgetting, page.indexOf("</table>", forgetting));
+    assertThat(section.indexOf(">Backward transfer, points, ± 95 % t-interval<"))
+        .isBetween(0, section.indexOf(">Forgetting by maximum, points<"));
+    assertThat(section).contains("biased upward");
+  }
+
+  @Test
+  void everyTaskStandsWithItsNoiseAndItsShareOfThePrimaryEndpoint() throws Exception {
+    RealisticLedger.write(folder);
+    String page = page();
+    int noise = page.indexOf("Noise of each task after pre-training on tiny-imagenet");
+    String table = page.substring(noise, page.indexOf("</table>", noise));
+    assertThat(all("<th scope=\"row\">([^<]*)</th>", table))
+        .containsExactly(
+            "kNN, tiny-imagenet",
+            "linear, tiny-imagenet",
+            "kNN, caltech101",
+            "linear, caltech101",
+            "kNN, cifar10",
+            "linear, cifar10",
+            "kNN, flowers12",
+            "linear, flowers12",
+            "5-shot, omniglot");
+    assertThat(row(table, "kNN, cifar10")).contains(">–<");
+    assertThat(row(table, "linear, cifar10")).containsPattern(">\\d+\\.\\d\\d<.*>\\d+<");
+    assertThat(page).contains("95 % t-interval over seeds", "over its episodes");
+  }
+
+  @Test
   void untrainedEncodersAndRawPixelsStandInThePictureOfTheirSet() throws Exception {
     LedgerFile ledger = new LedgerFile();
     ledger.run("set", "class", "moco-v2", "st", 1).result("knn", "set", 41.5);
@@ -293,7 +328,8 @@ class StudyReportTest {
   @Test
   void thePageIsCalledLikeTheStudyAndNamesThePaper() throws Exception {
     String page =
-        Files.readString(StudyReport.write(folder, "autumn", List.of(), List.of(), Primary.DEFAULT).file());
+        Files.readString(
+            StudyReport.write(folder, "autumn", List.of(), List.of(), Primary.DEFAULT).file());
     assertThat(page)
         .contains("<title>Study: autumn</title>", "<h1>Study: autumn</h1>")
         .contains(

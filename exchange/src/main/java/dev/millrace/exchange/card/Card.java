@@ -195,7 +195,7 @@ public record Card(
     }
     StringBuilder table =
         new StringBuilder(
-            "On frozen features, unless the task says otherwise; percent.\n\n"
+            "On frozen features, unless the task says otherwise; percent. ± is half of the 95 % interval over the judged pictures, of few-shot over its episodes; over seeds of pre-training it says nothing.\n\n"
                 + "| task | set | part | metric | value | how |\n|---|---|---|---|---|---|\n");
     for (ProbeRows.Row row : probes) {
       table.append(

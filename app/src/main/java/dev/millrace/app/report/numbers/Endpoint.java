@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 /**
  * The primary endpoint of a study's data: one number per run, the mean of its tasks weighted by the
  * inverse variance that runs of one row show from seed to seed, so that a noisy task does not drown
- * the others. Where too few runs were repeated to know the noise, tasks weigh the same.
+ * the others; but none weighs more than the task of median noise, since one near chance is quiet
+ * for having nothing to say. Where too few runs were repeated to know the noise, tasks weigh the
+ * same.
  */
 public final class Endpoint {
   /** Below so many degrees of freedom a variance says too little to weigh by. */
@@ -123,7 +125,10 @@ public final class Endpoint {
     if (!tasks(data).stream().allMatch(one -> noise(data, one).known())) {
       return 1;
     }
-    double deviation = Math.max(LEAST, noise(data, task).deviation());
+    double[] sorted =
+        tasks(data).stream().mapToDouble(one -> noise(data, one).deviation()).sorted().toArray();
+    double least = Math.max(LEAST, sorted[(sorted.length - 1) / 2]);
+    double deviation = Math.max(least, noise(data, task).deviation());
     return 1 / (deviation * deviation);
   }
 

@@ -73,13 +73,14 @@ public record InsightAnswer(String sentence, List<String> details) {
     if (alike) {
       return "by " + Wording.task(task) + " it " + at;
     }
-    Spread lost = analyses.forgetting(run, task);
+    double transfer = analyses.backwardTransfer(run, task).mean();
     return "by "
         + Wording.task(task)
         + " it forgot "
-        + (lost.mean() < 0.05
-            ? "nothing (" + Wording.signed(lost.mean(), 1) + ")"
-            : Wording.number(lost.mean(), 1) + " points")
+        + (transfer > -0.05 ? "nothing" : Wording.number(-transfer, 1) + " points")
+        + " (backward transfer "
+        + Wording.signed(transfer, 1)
+        + ")"
         + " and "
         + at;
   }
@@ -167,7 +168,7 @@ public record InsightAnswer(String sentence, List<String> details) {
       if (runs.stream().noneMatch(run -> analyses.alike(run, task))) {
         return ends(
             runs,
-            run -> analyses.forgetting(run, task).mean(),
+            run -> -analyses.backwardTransfer(run, task).mean(),
             "forgot least" + by,
             "most",
             " points");
