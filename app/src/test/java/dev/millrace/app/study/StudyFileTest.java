@@ -131,8 +131,7 @@ final class StudyFileTest {
     Ledger ledger = Ledger.read(small);
     assertThat(ids(StudyFile.read(StudyFolder.file(small)).runs()))
         .hasSize(60)
-        .containsExactlyInAnyOrderElementsOf(
-            ledger.runs().stream().map(run -> run.id()).toList());
+        .containsExactlyInAnyOrderElementsOf(ledger.runs().stream().map(run -> run.id()).toList());
   }
 
   @Test
