@@ -128,9 +128,9 @@ public final class Analyses {
     return study.spread(cell, run -> sharpness(run, number));
   }
 
-  /** By how much Keskar's sharpness of a row is below another's, paired by seed. */
-  public Spread flatter(Cell cell, Cell other) {
-    return pairedWith(cell, other, run -> sharpness(run, Insight.Sharpness::keskar));
+  /** By how much a measure of sharpness of a row is below another's, paired by seed. */
+  public Spread flatter(Cell cell, Cell other, Function<Insight.Sharpness, Double> number) {
+    return pairedWith(cell, other, run -> sharpness(run, number));
   }
 
   /** A number at the end of a chunk over seeds, whatever list of the insight it stands in. */

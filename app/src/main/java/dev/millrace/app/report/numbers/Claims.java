@@ -20,7 +20,7 @@ public final class Claims {
   private static final List<String> SUPERVISED = List.of("supervised", "supervised-mlp");
 
   /** With one head over all classes, whose later chunks begin far above guessing. */
-  private static final List<String> FULL = List.of("supervised-full", "supervised-mlp-full");
+  static final List<String> FULL = List.of("supervised-full", "supervised-mlp-full");
 
   private final Study study;
   private final Gaps gaps;
@@ -51,7 +51,11 @@ public final class Claims {
   /** All five. */
   public List<Claim> all() {
     return List.of(
-        mildShift(), strongShift(), forgetsLess(), flatter(), new CostClaim(study).claim());
+        mildShift(),
+        strongShift(),
+        forgetsLess(),
+        new SharpnessClaim(study).claim(),
+        new CostClaim(study).claim());
   }
 
   /** The margin in words: "1 point". */
@@ -216,7 +220,8 @@ public final class Claims {
         family != null);
   }
 
-  private static List<String> supervised() {
+  /** Supervised methods, those that count first. */
+  static List<String> supervised() {
     return Stream.concat(SUPERVISED.stream(), FULL.stream()).toList();
   }
 
@@ -237,51 +242,6 @@ public final class Claims {
     List<String> tasks = analyses.forgettingTasks(cell);
     String primary = new Endpoint(study).measure(cell.data());
     return tasks.contains(primary) ? primary : tasks.contains("linear") ? "linear" : tasks.get(0);
-  }
-
-  private Claim flatter() {
-    List<Claim.Evidence> evidence = new ArrayList<>();
-    for (Cell cell : study.sequential()) {
-      for (String supervised : supervised()) {
-        Cell other = cell.by(supervised);
-        Spread flatter = analyses.flatter(cell, other);
-        if (flatter.measured()) {
-          evidence.add(
-              new Claim.Evidence(
-                  where(study, cell) + ", against " + Wording.method(supervised),
-                  Verdict.UNDECIDED,
-                  "Keskar's sharpness "
-                      + Wording.briefSpread(analyses.keskar(cell))
-                      + " against "
-                      + Wording.briefSpread(analyses.keskar(other))
-                      + ", "
-                      + Wording.count(flatter.n(), study.unit())
-                      + hessian(cell, other)));
-        }
-      }
-    }
-    return new Claim(
-        4,
-        "SSL's minima are flatter than SL's",
-        "No verdict: Keskar's sharpness, the Hessian's eigenvalue and its trace depend on the scale"
-            + " of weights that a normalisation follows, which changes no loss, and the methods'"
-            + " losses are of different kinds. Both are shown, mean over the ends of chunks ±"
-            + " deviation over seeds.",
-        evidence);
-  }
-
-  private String hessian(Cell cell, Cell other) {
-    Spread eigenvalue = analyses.sharpness(cell, Insight.Sharpness::largestEigenvalue);
-    return eigenvalue.measured()
-        ? "; the Hessian's largest eigenvalue "
-            + Wording.briefSpread(eigenvalue)
-            + " against "
-            + Wording.briefSpread(analyses.sharpness(other, Insight.Sharpness::largestEigenvalue))
-            + ", trace "
-            + Wording.briefSpread(analyses.sharpness(cell, Insight.Sharpness::trace))
-            + " against "
-            + Wording.briefSpread(analyses.sharpness(other, Insight.Sharpness::trace))
-        : "";
   }
 
   /** A row in words, with its method where there are several. */

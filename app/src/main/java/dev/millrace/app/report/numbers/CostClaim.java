@@ -91,8 +91,8 @@ final class CostClaim {
             : "");
   }
 
-  /** A share as a percentage, ± half its 95 % t-interval. */
+  /** A share as a percentage, ± deviation: machines and chunks differ, and nothing is judged. */
   static String percent(Spread share) {
-    return share.measured() ? Wording.interval(share.times(100), 0) + " %" : "an unknown share";
+    return share.measured() ? Wording.spread(share.times(100), 0) + " %" : "an unknown share";
   }
 }

@@ -257,6 +257,31 @@ class ClaimsTest {
     assertThat(claim(4).evidence().get(0).numbers()).contains("Keskar's sharpness 6.50");
   }
 
+  private void rises(String method, int seed, double percent) {
+    ledger
+        .run("set", "class", method, "st", seed)
+        .insight(
+            "sharpness",
+            List.of(
+                Map.of(
+                    "chunk", 0, "adaptive", Map.of("of", "logistic head", "noise", percent))));
+  }
+
+  @Test
+  void sharpnessRelativeToTheWeightsDecides() throws Exception {
+    for (int seed = 1; seed <= 5; seed++) {
+      rises(SSL, seed, 3 + 0.1 * seed);
+      rises("supervised", seed, 8 + 0.2 * seed);
+      rises("supervised-full", seed, 1);
+    }
+    assertThat(claim(4).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(claim(4).evidence())
+        .extracting(Claim.Evidence::counts)
+        .containsExactly(true, false);
+    assertThat(claim(4).evidence().get(0).numbers())
+        .contains("the loss rises by 3.30", "against 8.60", "difference +5.3", "over 5 seeds");
+  }
+
   @Test
   void aNoisyTaskWeighsLessByTheVarianceOfEqualRuns() throws Exception {
     for (int seed = 0; seed < 6; seed++) {
