@@ -8,6 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.IntToLongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,13 +21,34 @@ import java.util.zip.CRC32C;
  * @param count how many there are, bad ones included
  * @param bad those without a vector, ascending
  * @param vectors {@code [count − bad, D] float32} of the others
+ * @param keys of the others, {@link dev.millrace.exchange.Pictures#key}; empty in journals of older
+ *     versions
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record Frame(int from, int count, List<BadPicture> bad, float[] vectors) {
+record Frame(int from, int count, List<BadPicture> bad, float[] vectors, long[] keys) {
   /** Length of the rest, from, count, number of bad ones. */
   private static final int HEAD = 4 * Integer.BYTES;
 
   private static final int MOST = 1 << 30;
+
+  /** Beside the number of bad pictures: keys are there. */
+  private static final int KEYED = 1 << 30;
+
+  /** A frame without keys. */
+  Frame(int from, int count, List<BadPicture> bad, float[] vectors) {
+    this(from, count, bad, vectors, new long[0]);
+  }
+
+  /** The same with the keys of its pictures. */
+  Frame keyed(IntToLongFunction key) {
+    Set<Integer> without = bad.stream().map(BadPicture::place).collect(Collectors.toSet());
+    long[] each =
+        IntStream.range(from, end())
+            .filter(place -> !without.contains(place))
+            .mapToLong(key::applyAsLong)
+            .toArray();
+    return new Frame(from, count, bad, vectors, each);
+  }
 
   /** The place after the last picture. */
   int end() {
@@ -42,13 +67,21 @@ record Frame(int from, int count, List<BadPicture> bad, float[] vectors) {
       length += Integer.BYTES;
     }
     length = Math.addExact(length, Math.multiplyExact(vectors.length, Float.BYTES));
+    length = Math.addExact(length, Math.multiplyExact(keys.length, Long.BYTES));
     ByteBuffer buffer = ByteBuffer.allocate(HEAD + length).order(ByteOrder.LITTLE_ENDIAN);
-    buffer.putInt(length).putInt(from).putInt(count).putInt(bad.size());
+    buffer
+        .putInt(length)
+        .putInt(from)
+        .putInt(count)
+        .putInt(bad.size() | (keys.length > 0 ? KEYED : 0));
     for (int i = 0; i < bad.size(); i++) {
       buffer.putInt(bad.get(i).place());
       for (byte[] bytes : words.subList(2 * i, 2 * i + 2)) {
         buffer.putInt(bytes.length).put(bytes);
       }
+    }
+    for (long key : keys) {
+      buffer.putLong(key);
     }
     buffer.asFloatBuffer().put(vectors);
     buffer.position(buffer.capacity() - Integer.BYTES);
@@ -80,14 +113,19 @@ record Frame(int from, int count, List<BadPicture> bad, float[] vectors) {
     buffer.flip().position(Integer.BYTES);
     int from = buffer.getInt();
     int count = buffer.getInt();
-    int n = buffer.getInt();
+    int words = buffer.getInt();
+    int n = words & ~KEYED;
     List<BadPicture> bad = new ArrayList<>(n);
     for (int i = 0; i < n; i++) {
       bad.add(new BadPicture(buffer.getInt(), text(buffer), text(buffer)));
     }
+    long[] keys = new long[n == words ? 0 : count - n];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = buffer.getLong();
+    }
     float[] vectors = new float[buffer.remaining() / Float.BYTES];
     buffer.asFloatBuffer().get(vectors);
-    return new Frame(from, count, bad, vectors);
+    return new Frame(from, count, bad, vectors, keys);
   }
 
   /** Of everything before the buffer's position. */

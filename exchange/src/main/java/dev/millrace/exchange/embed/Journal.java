@@ -1,6 +1,5 @@
 package dev.millrace.exchange.embed;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Reason;
 import dev.millrace.probe.BadPicture;
@@ -13,9 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -27,9 +24,6 @@ import java.util.function.Predicate;
  */
 final class Journal implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** The sizes of the set's pictures; journals of older versions do not have it. */
-  static final String SIZES = "sizes_sha256";
 
   private static final int LONGEST_LINE = 1 << 16;
 
@@ -45,16 +39,25 @@ final class Journal implements Closeable {
     this.begin = begin;
   }
 
+  /** Takes what was found for an earlier state of the sets. */
+  interface Earlier {
+    /** The frames, before the journal begins anew; a call that fails leaves it as it is. */
+    void take(Frames frames) throws IOException;
+  }
+
   /**
    * Opens a journal, or begins one.
    *
    * @param identity what the embedding's vectors depend on
    * @param mended whether a picture that was bad no longer is: what was found since then is made
    *     again
+   * @param earlier takes the frames of a journal of an earlier state of the sets, which then begins
+   *     anew; null to refuse it
    * @throws IllegalArgumentException if the file is of another embedding, or no journal
    * @throws IOException if another process holds it, or it cannot be written
    */
-  static Journal open(Path file, Map<String, String> identity, Predicate<BadPicture> mended)
+  static Journal open(
+      Path file, Map<String, String> identity, Predicate<BadPicture> mended, Earlier earlier)
       throws IOException {
     FileChannel channel =
         FileChannel.open(
@@ -65,24 +68,39 @@ final class Journal implements Closeable {
       byte[] found = line(channel);
       if (found == null) {
         requireBeginning(file, channel, line);
-        channel.truncate(0).position(0);
-        ByteBuffer buffer = ByteBuffer.wrap(line);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
+        begin(channel, line);
       } else {
-        requireSame(file, found, identity);
+        JournalIdentity of = JournalIdentity.read(file, found);
+        of.requireSame(identity, earlier != null);
+        if (earlier != null && of.isEarlier(identity)) {
+          earlier.take(wholeFrames(channel));
+          begin(channel, line);
+          found = null;
+        }
       }
       Journal journal = new Journal(file, channel, channel.position());
       boolean anyBad = journal.recover(mended);
       if (found != null && !anyBad) {
-        requireSizes(file, found, identity);
+        JournalIdentity.read(file, found).requireSizes(identity);
       }
       return journal;
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
+  }
+
+  private static void begin(FileChannel channel, byte[] line) throws IOException {
+    channel.truncate(0).position(0);
+    ByteBuffer buffer = ByteBuffer.wrap(line);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+
+  /** The frames behind the channel's position, up to the first that is not whole. */
+  private static Frames wholeFrames(FileChannel channel) {
+    return () -> Frame.read(channel);
   }
 
   private static void lock(Path file, FileChannel channel) throws IOException {
@@ -127,47 +145,7 @@ final class Journal implements Closeable {
             && new String(line, StandardCharsets.UTF_8)
                 .startsWith(new String(there.array(), StandardCharsets.UTF_8));
     if (!torn) {
-      throw noJournal(file);
-    }
-  }
-
-  private static IllegalArgumentException noJournal(Path file) {
-    return new IllegalArgumentException(
-        "--out: "
-            + file
-            + " is in the way and no unfinished embedding; move it elsewhere, or choose another --out");
-  }
-
-  private static void requireSame(Path file, byte[] line, Map<String, String> identity) {
-    Map<String, String> found;
-    try {
-      found = JSON.readValue(line, new TypeReference<Map<String, String>>() {});
-    } catch (IOException e) {
-      throw noJournal(file); // not JSON, or, with bytes of zero, not even text
-    }
-    List<String> other = new ArrayList<>();
-    identity.forEach(
-        (key, value) -> {
-          if (!value.equals(found.get(key)) && !key.equals(SIZES)) {
-            other.add("%s is %s there and %s now".formatted(key, found.get(key), value));
-          }
-        });
-    if (!other.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--out: %s is the beginning of another embedding: %s; give the command it was begun with, remove it to start over, or choose another --out"
-              .formatted(file, String.join("; ", other)));
-    }
-  }
-
-  /** Pictures exchanged under their names; a bad one may be mended, and then has another size. */
-  private static void requireSizes(Path file, byte[] line, Map<String, String> identity)
-      throws IOException {
-    String then = JSON.readTree(line).path(SIZES).asText(null);
-    String now = identity.get(SIZES);
-    if (then != null && now != null && !then.equals(now)) {
-      throw new IllegalArgumentException(
-          "--out: %s is the beginning of an embedding of other pictures under the same names: their sizes changed; remove it to start over, or choose another --out"
-              .formatted(file));
+      throw JournalIdentity.noJournal(file);
     }
   }
 
@@ -218,7 +196,7 @@ final class Journal implements Closeable {
     count(frame);
   }
 
-  /** The frames from the first one on. */
+  /** Frames, one after another. */
   interface Frames {
     /** The next one; null after the last. */
     Frame next() throws IOException;

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntToLongFunction;
+import java.util.Set;
 
 /**
  * The vectors of a finished embedding, kept beside its file so that a later call computes only what
@@ -36,20 +36,41 @@ final class KeptVectors implements Closeable {
   private final int dim;
   private final Map<Long, Integer> records = new HashMap<>();
 
+  /** Some records of the file: they are asked for in nearly the order in which they lie there. */
+  private final ByteBuffer block;
+
+  private int first;
+
   private KeptVectors(Path file, FileChannel channel, long begin, int dim) {
     this.file = file;
     this.channel = channel;
     this.begin = begin;
     this.dim = dim;
+    block =
+        ByteBuffer.allocate(Math.max(1, BLOCK / size(dim)) * size(dim))
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .limit(0);
+  }
+
+  /** Takes vectors with their keys. */
+  interface Sink {
+    /** One more; {@code vector} is not kept. */
+    void put(long key, float[] vector) throws IOException;
+  }
+
+  /** Gives vectors with their keys. */
+  interface Source {
+    /** All of them, one after another. */
+    void to(Sink sink) throws IOException;
   }
 
   /**
    * Writes vectors, in the place of those that are there.
    *
    * @param identity what they depend on
-   * @param key of the picture at a place
+   * @param dim numbers of each
    */
-  static void write(Path file, Map<String, String> identity, Rows rows, IntToLongFunction key)
+  static void write(Path file, Map<String, String> identity, int dim, Source source)
       throws IOException {
     byte[] line = (JSON.writeValueAsString(identity) + "\n").getBytes(StandardCharsets.UTF_8);
     AtomicFiles.write(
@@ -57,17 +78,18 @@ final class KeptVectors implements Closeable {
         channel -> {
           all(channel, ByteBuffer.wrap(line));
           ByteBuffer block =
-              ByteBuffer.allocate(Math.max(BLOCK, size(rows.dim()))).order(ByteOrder.LITTLE_ENDIAN);
-          for (Row row = rows.next(); row != null; row = rows.next()) {
-            if (block.remaining() < size(rows.dim())) {
-              all(channel, block.flip());
-              block.clear();
-            }
-            block.putLong(key.applyAsLong((int) row.id()));
-            for (float number : row.vector()) {
-              block.putFloat(number);
-            }
-          }
+              ByteBuffer.allocate(Math.max(BLOCK, size(dim))).order(ByteOrder.LITTLE_ENDIAN);
+          source.to(
+              (key, vector) -> {
+                if (block.remaining() < size(dim)) {
+                  all(channel, block.flip());
+                  block.clear();
+                }
+                block.putLong(key);
+                for (float number : vector) {
+                  block.putFloat(number);
+                }
+              });
           all(channel, block.flip());
         });
   }
@@ -92,22 +114,39 @@ final class KeptVectors implements Closeable {
   static KeptVectors open(Path file, Map<String, String> identity, int dim) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
-      ByteBuffer start = ByteBuffer.allocate((int) Math.min(LONGEST_LINE, channel.size()));
-      while (start.hasRemaining() && channel.read(start) >= 0) {
-        // reads on
-      }
-      int end = 0;
-      while (end < start.position() && start.get(end) != '\n') {
-        end++;
-      }
-      requireSame(file, new String(start.array(), 0, end, StandardCharsets.UTF_8), identity);
-      KeptVectors kept = new KeptVectors(file, channel, end + 1L, dim);
+      String line = line(channel);
+      requireSame(file, line, identity);
+      long begin = line.getBytes(StandardCharsets.UTF_8).length + 1L;
+      KeptVectors kept = new KeptVectors(file, channel, begin, dim);
       kept.list();
       return kept;
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * Refuses vectors that depend on something else; looks at nothing but the first line.
+   *
+   * @throws IllegalArgumentException if they do
+   */
+  static void requireSame(Path file, Map<String, String> identity) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      requireSame(file, line(channel), identity);
+    }
+  }
+
+  private static String line(FileChannel channel) throws IOException {
+    ByteBuffer start = ByteBuffer.allocate((int) Math.min(LONGEST_LINE, channel.size()));
+    while (start.hasRemaining() && channel.read(start) >= 0) {
+      // reads on
+    }
+    int end = 0;
+    while (end < start.position() && start.get(end) != '\n') {
+      end++;
+    }
+    return new String(start.array(), 0, end, StandardCharsets.UTF_8);
   }
 
   private static void requireSame(Path file, String line, Map<String, String> identity)
@@ -133,27 +172,41 @@ final class KeptVectors implements Closeable {
   }
 
   private void list() throws IOException {
-    long count = (channel.size() - begin) / size(dim);
+    int count = (int) Math.min(Integer.MAX_VALUE, (channel.size() - begin) / size(dim));
     for (int i = 0; i < count; i++) {
-      ByteBuffer key = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      read(key, begin + (long) i * size(dim));
-      records.put(key.getLong(0), i);
+      records.put(block.getLong(at(i)), i);
     }
   }
 
-  private void read(ByteBuffer into, long from) throws IOException {
+  /** Where in the block a record begins, which is read with those behind it if need be. */
+  private int at(int record) throws IOException {
+    int within = record - first;
+    if (within < 0 || within >= block.limit() / size(dim)) {
+      read(record);
+      within = 0;
+    }
+    return within * size(dim);
+  }
+
+  private void read(int from) throws IOException {
+    block.clear();
     try {
-      long at = from;
-      while (into.hasRemaining()) {
-        int n = channel.read(into, at);
+      long at = begin + (long) from * size(dim);
+      while (block.hasRemaining()) {
+        int n = channel.read(block, at + block.position());
         if (n < 0) {
-          throw new IOException("it ended early");
+          break;
         }
-        at += n;
+      }
+      block.flip();
+      if (block.limit() < size(dim)) {
+        throw new IOException("it ended early");
       }
     } catch (IOException e) {
+      block.limit(0);
       throw Reason.named(file, e);
     }
+    first = from;
   }
 
   /** Whether a picture's vector is kept. */
@@ -163,9 +216,22 @@ final class KeptVectors implements Closeable {
 
   /** Copies a kept vector to a place. */
   void copy(long key, float[] to, int from) throws IOException {
-    ByteBuffer vector = ByteBuffer.allocate(Float.BYTES * dim).order(ByteOrder.LITTLE_ENDIAN);
-    read(vector, begin + (long) records.get(key) * size(dim) + Long.BYTES);
-    vector.flip().asFloatBuffer().get(to, from, dim);
+    int at = at(records.get(key)) + Long.BYTES;
+    for (int d = 0; d < dim; d++) {
+      to[from + d] = block.getFloat(at + d * Float.BYTES);
+    }
+  }
+
+  /** Gives all kept vectors but those of some keys, in the file's order. */
+  void to(Sink sink, Set<Long> but) throws IOException {
+    float[] vector = new float[dim];
+    for (int i = 0; i < records.size(); i++) {
+      long key = block.getLong(at(i));
+      if (!but.contains(key)) {
+        copy(key, vector, 0);
+        sink.put(key, vector);
+      }
+    }
   }
 
   @Override

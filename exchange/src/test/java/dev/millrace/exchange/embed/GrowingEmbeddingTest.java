@@ -172,26 +172,75 @@ class GrowingEmbeddingTest {
     embed(request(1, out, true, set));
     byte[] before = Files.readAllBytes(out);
     add("photos", 10, 700);
-    assertThatThrownBy(
-            () ->
-                Embedding.embed(
-                    request(1, out, true, set),
-                    new Embedding.Listener() {
-                      private boolean stop;
-
-                      @Override
-                      public void embedded(int pictures, int of, long bad) {
-                        stop |= pictures >= 260;
-                      }
-
-                      @Override
-                      public boolean stop() {
-                        return stop;
-                      }
-                    }))
+    assertThatThrownBy(() -> Embedding.embed(request(1, out, true, set), stopAt(260)))
         .isInstanceOf(CancellationException.class);
     assertThat(out).hasBinaryContent(before);
     assertThat(embed(request(1, out, true, set)).computed()).isBetween(1, 500);
+    requireAsFresh(out, set);
+  }
+
+  private static Embedding.Listener stopAt(int most) {
+    return new Embedding.Listener() {
+      private boolean stop;
+
+      @Override
+      public void embedded(int pictures, int of, long bad) {
+        stop |= pictures >= most;
+      }
+
+      @Override
+      public boolean stop() {
+        return stop;
+      }
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aStoppedCallTakesOverWhatItHadWhenItsSetHasChangedSince(boolean finishedBefore)
+      throws IOException {
+    Path set = add("photos", 0, 10);
+    Path out = folder.resolve("x.jsonl");
+    if (finishedBefore) {
+      embed(request(1, out, true, set));
+    }
+    add("photos", 10, 600);
+    assertThatThrownBy(() -> Embedding.embed(request(1, out, true, set), stopAt(260)))
+        .isInstanceOf(CancellationException.class);
+    add("photos", 600, 605);
+    Files.delete(set.resolve("p005.ppm"));
+    Files.writeString(set.resolve("p100.ppm"), "P3 1 1 255\n9 8 7\n"); // another under its name
+    int had = finishedBefore ? 260 : 250;
+    int computed = embed(request(1, out, true, set)).computed();
+    assertThat(computed).isBetween(1, 605 - had + 1);
+    requireAsFresh(out, set);
+  }
+
+  @Test
+  void stoppedAgainAndAgainWhileItsSetGrowsItLosesNothing() throws IOException {
+    Path set = add("photos", 0, 300);
+    Path out = folder.resolve("x.jsonl");
+    for (int size = 301; size <= 304; size++) {
+      assertThatThrownBy(() -> Embedding.embed(request(1, out, true, set), stopAt(250)))
+          .isInstanceOf(CancellationException.class);
+      add("photos", size - 1, size);
+    }
+    assertThat(embed(request(1, out, true, set)).computed()).isLessThanOrEqualTo(54);
+    requireAsFresh(out, set);
+  }
+
+  @Test
+  void withoutKeptVectorsAChangedSetIsRefusedWithTheFlagThatTakesThemOver() throws IOException {
+    Path set = add("photos", 0, 300);
+    Path out = folder.resolve("x.jsonl");
+    assertThatThrownBy(() -> Embedding.embed(request(1, out, false, set), stopAt(250)))
+        .isInstanceOf(CancellationException.class);
+    add("photos", 300, 301);
+    assertThatThrownBy(() -> embed(request(1, out, false, set)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("data_sha256 is ")
+        .hasMessageContaining("add --keep-vectors to take over");
+    assertThat(embed(request(1, out, true, set)).computed()).isLessThanOrEqualTo(51);
     requireAsFresh(out, set);
   }
 

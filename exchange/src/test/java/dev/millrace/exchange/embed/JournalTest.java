@@ -26,7 +26,9 @@ class JournalTest {
               2,
               List.of(new BadPicture(4, "b", "x"), new BadPicture(5, "c", "y")),
               new float[0]),
-          new Frame(6, 1, List.of(), new float[] {7, 8}));
+          new Frame(6, 1, List.of(), new float[] {7, 8}, new long[] {-9}),
+          new Frame(
+              7, 2, List.of(new BadPicture(7, "d", "z")), new float[] {9, 1}, new long[] {5}));
 
   @TempDir Path folder;
   private Path file;
@@ -37,7 +39,7 @@ class JournalTest {
   }
 
   private Journal open() throws IOException {
-    return Journal.open(file, IDENTITY, bad -> false);
+    return Journal.open(file, IDENTITY, bad -> false, null);
   }
 
   private void written() throws IOException {
@@ -67,9 +69,9 @@ class JournalTest {
   void whatWasAppendedIsThereWhenItIsOpenedAgain() throws IOException {
     written();
     try (Journal journal = open()) {
-      assertThat(journal.pictures()).isEqualTo(7);
-      assertThat(journal.bad()).isEqualTo(3);
-      assertThat(frames(journal)).hasSize(4);
+      assertThat(journal.pictures()).isEqualTo(9);
+      assertThat(journal.bad()).isEqualTo(4);
+      assertThat(frames(journal)).hasSize(5);
       requireBeginning(frames(journal));
     }
   }
@@ -114,7 +116,7 @@ class JournalTest {
   @Test
   void fromAPictureThatWasMendedOnEverythingIsMadeAgain() throws IOException {
     written();
-    try (Journal journal = Journal.open(file, IDENTITY, bad -> bad.id().equals("c"))) {
+    try (Journal journal = Journal.open(file, IDENTITY, bad -> bad.id().equals("c"), null)) {
       assertThat(journal.pictures()).isEqualTo(4);
       assertThat(journal.bad()).isEqualTo(1);
     }
@@ -125,7 +127,7 @@ class JournalTest {
     written();
     byte[] before = Files.readAllBytes(file);
     Map<String, String> other = Map.of("encoder_sha256", "bb", "dim", "2");
-    assertThatThrownBy(() -> Journal.open(file, other, bad -> false))
+    assertThatThrownBy(() -> Journal.open(file, other, bad -> false, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("encoder_sha256 is aa there and bb now")
         .hasMessageContaining("remove it to start over");
