@@ -41,7 +41,7 @@ public final class Claims {
         "Equal is a gap whose 90 % t-interval lies within ±"
             + margin()
             + ", different one whose 95 % t-interval leaves 0 out, both after Holm's correction over"
-            + " the comparisons of the claim, from at least "
+            + " the study's comparisons of this kind, from at least "
             + Family.SEEDS
             + " independent "
             + study.unit()
