@@ -263,8 +263,7 @@ class ClaimsTest {
         .insight(
             "sharpness",
             List.of(
-                Map.of(
-                    "chunk", 0, "adaptive", Map.of("of", "logistic head", "noise", percent))));
+                Map.of("chunk", 0, "adaptive", Map.of("of", "logistic head", "noise", percent))));
   }
 
   @Test
@@ -275,9 +274,7 @@ class ClaimsTest {
       rises("supervised-full", seed, 1);
     }
     assertThat(claim(4).verdict()).isEqualTo(Verdict.HELD);
-    assertThat(claim(4).evidence())
-        .extracting(Claim.Evidence::counts)
-        .containsExactly(true, false);
+    assertThat(claim(4).evidence()).extracting(Claim.Evidence::counts).containsExactly(true, false);
     assertThat(claim(4).evidence().get(0).numbers())
         .contains("the loss rises by 3.30", "against 8.60", "difference +5.3", "over 5 seeds");
   }
