@@ -1,8 +1,12 @@
 package dev.millrace.app;
 
+import dev.millrace.probe.detection.FasterRcnn;
 import dev.millrace.probe.detection.FineTuning;
 import dev.millrace.recipe.DetectionSettings;
+import dev.millrace.stream.source.Choice;
+import dev.millrace.vision.encoder.TunedResNet;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** The flags of {@code --task detection}. */
@@ -39,6 +43,30 @@ final class DetectionFlags {
   private Double lr;
 
   @Option(
+      names = "--detection-freeze",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "detection: stages of the encoder that do not learn, with the stem, 0 to 4 (default: 0, as in MoCo)")
+  private int freeze;
+
+  @Option(
+      names = "--detection-norm",
+      defaultValue = "trained",
+      paramLabel = "KIND",
+      description =
+          "detection: whether scales and shifts of the encoder's normalisations are trained or frozen; their statistics are those of the detection pictures (default: trained)")
+  private String norm;
+
+  @Option(
+      names = "--detection-head-norm",
+      defaultValue = "none",
+      paramLabel = "KIND",
+      description =
+          "detection: normalisation in pyramid and box head, none or group (default: none)")
+  private String headNorm;
+
+  @Option(
       names = "--draw",
       defaultValue = "0",
       paramLabel = "N",
@@ -47,6 +75,8 @@ final class DetectionFlags {
 
   /** The settings that these flags give. */
   DetectionSettings settings(long seed) {
+    Choice.check("--detection-norm", norm, "trained", "frozen");
+    Choice.check("--detection-head-norm", headNorm, "none", "group");
     FineTuning.Settings d = FineTuning.Settings.small(seed);
     return new DetectionSettings(
         new FineTuning.Settings(
@@ -61,6 +91,9 @@ final class DetectionFlags {
             d.momentum(),
             d.weightDecay(),
             d.clip()),
-        draw);
+        draw,
+        freeze,
+        TunedResNet.Normalisations.valueOf(norm.toUpperCase(Locale.ROOT)),
+        FasterRcnn.HeadNorm.valueOf(headNorm.toUpperCase(Locale.ROOT)));
   }
 }

@@ -13,7 +13,7 @@ class SuiteReportTest {
   private static final Conditions CONDITIONS =
       new Conditions(
           null, null, 5840, null, 20.0, 32, null, null, 5, null, 600, null, null, null, null, null,
-          null);
+          null, null, null, null, null);
 
   @Test
   void theTableHasAColumnAnEncoderABlockATaskAndALineForWhatIsMissing() {

@@ -35,6 +35,10 @@ import java.util.Map;
  * @param lr peak learning rate
  * @param seed of whatever the task draws
  * @param precision {@code bf16} or {@code fp32}
+ * @param freeze of detection: stages of the encoder that did not learn
+ * @param norm of detection: {@code trained} or {@code frozen}, the encoder's normalisations
+ * @param statistics of detection: what the encoder's normalisations took theirs from
+ * @param headNorm of detection: the normalisation of pyramid and head
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -56,7 +60,11 @@ public record Conditions(
     Integer batch,
     Double lr,
     Long seed,
-    String precision) {
+    String precision,
+    Integer freeze,
+    String norm,
+    String statistics,
+    String headNorm) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -101,6 +109,10 @@ public record Conditions(
     add(words, "lr ", lr, "");
     add(words, "seed ", seed, "");
     add(words, "", precision, "");
+    add(words, "", freeze, freeze != null && freeze == 1 ? " stage frozen" : " stages frozen");
+    add(words, "normalisations ", norm, "");
+    add(words, "with statistics ", statistics, "");
+    add(words, "", headNorm, " normalisation in the head");
     return String.join(", ", words);
   }
 

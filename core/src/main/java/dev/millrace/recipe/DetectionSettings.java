@@ -1,6 +1,8 @@
 package dev.millrace.recipe;
 
+import dev.millrace.probe.detection.FasterRcnn;
 import dev.millrace.probe.detection.FineTuning;
+import dev.millrace.vision.encoder.TunedResNet;
 
 /**
  * How detection is asked for.
@@ -8,13 +10,31 @@ import dev.millrace.probe.detection.FineTuning;
  * @param tuning size, epochs, batch, rates and seed of the detector's training
  * @param draw pictures of the judged part to draw boxes into, 0 or more; they go to {@code
  *     detections/} in the run
+ * @param freeze stages of the encoder that do not learn, with the stem, 0 … 4; 0 for none
+ * @param norm whether the scales and shifts of the encoder's normalisations learn; their statistics
+ *     are those of the detection pictures either way
+ * @param headNorm of pyramid and box head
  */
-public record DetectionSettings(FineTuning.Settings tuning, int draw) {
-  /** Refuses fewer than 0 drawings. */
+public record DetectionSettings(
+    FineTuning.Settings tuning,
+    int draw,
+    int freeze,
+    TunedResNet.Normalisations norm,
+    FasterRcnn.HeadNorm headNorm) {
+  /** Refuses fewer than 0 drawings and stages that there are not. */
   public DetectionSettings {
+    if (freeze < 0 || freeze > 4) {
+      throw new IllegalArgumentException(
+          "--detection-freeze " + freeze + " is not in 0 … 4: a residual network has four stages");
+    }
     if (draw < 0) {
       throw new IllegalArgumentException("--draw " + draw + " is below 0");
     }
+  }
+
+  /** Nothing frozen. */
+  public DetectionSettings(FineTuning.Settings tuning, int draw) {
+    this(tuning, draw, 0, TunedResNet.Normalisations.TRAINED, FasterRcnn.HeadNorm.NONE);
   }
 
   /** A budget for small sets, nothing drawn. */

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -41,6 +42,9 @@ final class DetectionTask {
   static final String OWN_METRIC = "ap50";
 
   private static final Logger LOG = LoggerFactory.getLogger(DetectionTask.class);
+
+  /** Raised when tuning changes, so that old answers are not taken for new ones. */
+  private static final int RECIPE = 2;
 
   /** Detections below this are not drawn. */
   private static final double DRAWN = 0.5;
@@ -116,7 +120,11 @@ final class DetectionTask {
           picture -> text.append('\n').append(picture.image().id()).append(picture.truths()));
       text.append('\n');
     }
-    text.append(request.settings().detection().tuning());
+    DetectionSettings asked = request.settings().detection();
+    text.append(asked.tuning());
+    text.append(" recipe ").append(RECIPE);
+    text.append(" freeze ").append(asked.freeze()).append(" norm ").append(asked.norm());
+    text.append(" head norm ").append(asked.headNorm());
     // The sums of a step depend on the number of threads, and training carries them on.
     text.append(" threads ").append(request.threads());
     text.append(" precision ").append(PartSettings.resolved(settings).precision());
@@ -153,12 +161,12 @@ final class DetectionTask {
     DetectionSet set = parts.set();
     Normalisation normalisation = Normalisation.imagenet();
     try (EncoderFile encoder = from.open(settings, device)) {
-      if (from.file() == null) {
-        BatchStatistics.take(encoder.net(), parts.train(), tuning, normalisation);
-      }
+      BatchStatistics.take(encoder.net(), parts.train(), tuning, normalisation);
+      DetectionSettings asked = request.settings().detection();
       try (FasterRcnn detector =
           new FasterRcnn(
-              FasterRcnn.Settings.of(encoder.net().shape()),
+              FasterRcnn.Settings.of(encoder.net().shape())
+                  .with(asked.freeze(), asked.norm(), asked.headNorm()),
               encoder.net(),
               set.classes().size(),
               device,
@@ -270,6 +278,11 @@ final class DetectionTask {
     by.put("batch", tuning.batch());
     by.put("lr", tuning.lr());
     by.put("seed", tuning.seed());
+    DetectionSettings asked = request.settings().detection();
+    by.put("freeze", asked.freeze());
+    by.put("norm", asked.norm().name().toLowerCase(Locale.ROOT));
+    by.put("statistics", "of the detection pictures");
+    by.put("head_norm", asked.headNorm().name().toLowerCase(Locale.ROOT));
     by.put("precision", PartSettings.resolved(settings).precision());
     return Conditions.of(by);
   }

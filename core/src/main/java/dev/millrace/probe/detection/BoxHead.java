@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * The second stage: two layers over each proposal's features, then its class and a box for every
  * class (Girshick, "Fast R-CNN", ICCV 2015; two layers after Lin et al., "Feature Pyramid
- * Networks", CVPR 2017, §4.2). Not thread-safe while training.
+ * Networks", CVPR 2017, §4.2, each normalised where so is asked). Not thread-safe while training.
  */
 public final class BoxHead {
   /**
@@ -82,6 +82,7 @@ public final class BoxHead {
   record Answer(Tensor logits, Tensor offsets) {}
 
   private static final BoxCoder CODER = BoxCoder.detections();
+  private static final String NORMALISED = ".normalised";
 
   /** Sides below this are no detection, pixels. */
   private static final double SMALLEST = 1e-2;
@@ -89,17 +90,31 @@ public final class BoxHead {
   private final Settings settings;
   private final int classes;
   private final Weights weights;
+  private final boolean normalised;
 
-  BoxHead(Settings settings, int classes, Weights weights) {
+  /**
+   * @param normalised whether the layers over a proposal's features are, in groups
+   */
+  BoxHead(Settings settings, int classes, Weights weights, boolean normalised) {
+    this.normalised = normalised;
     this.settings = settings;
     this.classes = classes;
     this.weights = weights;
   }
 
-  static void layout(Parameters.Layout.Builder into, Settings settings, int channels, int classes) {
+  static void layout(
+      Parameters.Layout.Builder into,
+      Settings settings,
+      int channels,
+      int classes,
+      boolean normalised) {
     int side = settings.pooling().side();
     Weights.linear(into, "box.fc6", (long) side * side * channels, settings.hidden());
     Weights.linear(into, "box.fc7", settings.hidden(), settings.hidden());
+    if (normalised) {
+      Weights.normalisation(into, "box.fc6" + NORMALISED, settings.hidden());
+      Weights.normalisation(into, "box.fc7" + NORMALISED, settings.hidden());
+    }
     Weights.linear(into, "box.classes", settings.hidden(), 1L + classes);
     Weights.linear(into, "box.offsets", settings.hidden(), 4L * (1 + classes));
   }
@@ -109,6 +124,10 @@ public final class BoxHead {
     List<String> names = List.of("box.fc6", "box.fc7", "box.classes", "box.offsets");
     for (int i = 0; i < names.size(); i++) {
       weights.uniform(names.get(i), 1 / Math.sqrt(weights.fanIn(names.get(i))), draw.at(i));
+    }
+    if (normalised) {
+      weights.identity("box.fc6" + NORMALISED);
+      weights.identity("box.fc7" + NORMALISED);
     }
   }
 
@@ -155,11 +174,17 @@ public final class BoxHead {
    */
   Answer answer(Tensor features) {
     Tensor x = features.reshape(features.size(0), -1);
-    x = weights.linear("box.fc6", x).relu_();
-    x = weights.linear("box.fc7", x).relu_();
+    x = layer("box.fc6", x);
+    x = layer("box.fc7", x);
     return new Answer(
         weights.linear("box.classes", x),
         weights.linear("box.offsets", x).view(-1, 1L + classes, 4));
+  }
+
+  private Tensor layer(String name, Tensor x) {
+    // A batch without a proposal has nothing to normalise.
+    Tensor y = weights.linear(name, x);
+    return (normalised && y.size(0) > 0 ? weights.normalise(name + NORMALISED, y) : y).relu_();
   }
 
   /** The loss over a sample that was judged. */

@@ -22,15 +22,30 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * thread-safe; close it to free the weights.
  */
 public final class FasterRcnn implements AutoCloseable {
+  /** How the layers of pyramid and box head are normalised. */
+  public enum HeadNorm {
+    /** Not at all, as in torchvision. */
+    NONE,
+    /**
+     * In groups of some 16 channels (Wu and He, "Group Normalization", ECCV 2018), which do not
+     * depend on the batch.
+     */
+    GROUP
+  }
+
   /**
    * What the detector is made of.
    *
    * @param channels of every level of the pyramid, at least 1
    * @param frozen stages of the encoder that do not learn, stem included, 0 … 4
+   * @param normalisations whether the encoder's learn, in the stages that do
+   * @param headNorm of pyramid and box head
    */
   public record Settings(
       int channels,
       int frozen,
+      TunedResNet.Normalisations normalisations,
+      HeadNorm headNorm,
       Anchors.Settings anchors,
       RegionProposals.Settings proposals,
       BoxHead.Settings head) {
@@ -38,16 +53,18 @@ public final class FasterRcnn implements AutoCloseable {
     public Settings {
       if (channels < 1 || frozen < 0 || frozen > 4) {
         throw new IllegalArgumentException(
-            "found a pyramid of %d channels on %d frozen stages, expected at least 1 and 0 … 4: try 256 and 1"
+            "found a pyramid of %d channels on %d frozen stages, expected at least 1 and 0 … 4: try 256 and 0"
                 .formatted(channels, frozen));
       }
     }
 
-    /** torchvision's {@code fasterrcnn_resnet50_fpn}, its stem and first stage frozen. */
+    /** torchvision's {@code fasterrcnn_resnet50_fpn}, but for nothing frozen, as in MoCo. */
     public static Settings paper() {
       return new Settings(
           256,
-          1,
+          0,
+          TunedResNet.Normalisations.TRAINED,
+          HeadNorm.NONE,
           Anchors.Settings.paper(),
           RegionProposals.Settings.paper(),
           BoxHead.Settings.paper());
@@ -63,7 +80,9 @@ public final class FasterRcnn implements AutoCloseable {
       BoxHead.Settings h = BoxHead.Settings.paper();
       return new Settings(
           Math.max(8, Math.min(256, 2 * shape.width())),
-          1,
+          0,
+          TunedResNet.Normalisations.TRAINED,
+          HeadNorm.NONE,
           Anchors.Settings.paper(),
           new RegionProposals.Settings(
               p.matcher(), p.sampler(), 1000, 500, 1000, 500, p.nms(), p.smallest()),
@@ -75,6 +94,11 @@ public final class FasterRcnn implements AutoCloseable {
               h.score(),
               h.nms(),
               h.detections()));
+    }
+
+    /** The same with other normalisations, and some of the encoder frozen. */
+    public Settings with(int stages, TunedResNet.Normalisations kept, HeadNorm norm) {
+      return new Settings(channels, stages, kept, norm, anchors, proposals, head);
     }
   }
 
@@ -111,22 +135,28 @@ public final class FasterRcnn implements AutoCloseable {
     this.precision = precision;
     int[] channels = encoder.shape().channels();
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    TunedResNet.layout(encoder.shape(), settings.frozen(), layout, "encoder.");
-    Pyramid.layout(layout, channels, settings.channels());
+    TunedResNet.layout(
+        encoder.shape(), settings.frozen(), settings.normalisations(), layout, "encoder.");
+    boolean grouped = settings.headNorm() == HeadNorm.GROUP;
+    Pyramid.layout(layout, channels, settings.channels(), grouped);
     RegionProposals.layout(layout, settings.channels(), settings.anchors().ratios().size());
-    BoxHead.layout(layout, settings.head(), settings.channels(), classes);
+    BoxHead.layout(layout, settings.head(), settings.channels(), classes, grouped);
     parameters = new Parameters(layout.build(), device, true);
-    this.encoder = new TunedResNet(encoder, settings.frozen(), parameters, "encoder.");
+    this.encoder =
+        new TunedResNet(
+            encoder, settings.frozen(), settings.normalisations(), parameters, "encoder.");
     Weights weights = new Weights(parameters);
-    pyramid = new Pyramid(weights, channels.length);
+    pyramid = new Pyramid(weights, channels.length, grouped);
     first = new RegionProposals(settings.proposals(), settings.anchors(), weights);
-    second = new BoxHead(settings.head(), classes, weights);
+    second = new BoxHead(settings.head(), classes, weights, grouped);
     pyramid.initialise(draw.at(0));
     first.initialise(draw.at(1));
     second.initialise(draw.at(2));
   }
 
-  /** What learns: the encoder's later stages and all new layers; owned by this object. */
+  /**
+   * What learns: the encoder's stages that are not frozen, all new layers; owned by this object.
+   */
   public Parameters parameters() {
     return parameters;
   }

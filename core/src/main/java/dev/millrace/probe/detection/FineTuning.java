@@ -82,7 +82,7 @@ public final class FineTuning {
     /**
      * For a few hundred small pictures: shorter side 120 pixels, scales 0.8 to 1.2, batch 4,
      * momentum 0.9 and weight decay 1e-4 as Lin et al., "Feature Pyramid Networks", CVPR 2017.
-     * Gradients are clipped, since a narrow net without trained normalisation diverges easily.
+     * Gradients are clipped, since a narrow net on few pictures diverges easily.
      */
     public static Settings small(long seed) {
       return new Settings(seed, 120, List.of(0.8, 1.0, 1.2), 0.5, 6, 4, 0.02, 0.1, 0.9, 1e-4, 5);

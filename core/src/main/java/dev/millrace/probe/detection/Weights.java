@@ -7,9 +7,11 @@ import dev.millrace.engine.Parameters;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A detector's new layers, a weight and a bias each, by name in shared storage. */
 final class Weights {
@@ -28,6 +30,46 @@ final class Weights {
   static void linear(Parameters.Layout.Builder into, String name, long in, long out) {
     into.add(name + ".weight", out, in);
     into.add(name + ".bias", out);
+  }
+
+  /** Scale and shift of a normalisation of groups of channels. */
+  static void normalisation(Parameters.Layout.Builder into, String name, long channels) {
+    into.add(name + ".weight", channels);
+    into.add(name + ".bias", channels);
+  }
+
+  /**
+   * Groups of some 16 channels, normalised for each picture by itself, so that batches of few
+   * pictures do (Wu and He, "Group Normalization", ECCV 2018, table 3); in single precision.
+   *
+   * @param x {@code [N, C, …]}
+   */
+  Tensor normalise(String name, Tensor x) {
+    return torch.group_norm(
+        x.to(ScalarType.Float),
+        groups(x.size(1)),
+        new TensorOptional(parameters.get(name + ".weight")),
+        new TensorOptional(parameters.get(name + ".bias")),
+        1e-5,
+        false);
+  }
+
+  /** The most groups of 16 channels or more that divide them evenly. */
+  static long groups(long channels) {
+    long groups = Math.max(1, channels / 16);
+    while (channels % groups != 0) {
+      groups--;
+    }
+    return groups;
+  }
+
+  /** A normalisation's scale 1 and shift 0. */
+  void identity(String name) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      parameters.get(name + ".weight").detach().fill_(new Scalar(1));
+    }
+    zero(name + ".bias");
   }
 
   /** A convolution that keeps the grid's size. */

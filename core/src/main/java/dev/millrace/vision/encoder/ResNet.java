@@ -32,7 +32,9 @@ public final class ResNet implements AutoCloseable {
       List.of("stem", "layer1", "layer2", "layer3", "layer4", "features");
 
   static final double EPSILON = 1e-5;
-  private static final double MOMENTUM = 0.1;
+
+  /** Weight of a batch in the running statistics. */
+  public static final double MOMENTUM = 0.1;
 
   private final ResNetShape shape;
   private final Parameters weights;

@@ -11,16 +11,45 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /**
- * A residual network under fine-tuning for dense tasks, as the usual protocol does it (He et al.,
- * "Momentum Contrast", CVPR 2020, §4.2, after Girshick et al.'s Detectron): every normalisation is
- * frozen, statistics and scale alike, and so are the stem and the first stages. A frozen
- * normalisation is a scale of the convolution's outputs and a bias; both go into the convolution,
- * whose weight alone is trained. It copies and never writes to the network it is built from. Not
- * thread-safe while training; close it to free what is frozen.
+ * A residual network under fine-tuning for dense tasks. Its normalisations keep the statistics that
+ * the network brings, which are to be those of the pictures it is tuned on ({@code
+ * BatchStatistics}): batches of few large pictures give none of their own that could be trusted (Wu
+ * and He, "Group Normalization", ECCV 2018, §1). Their scales and shifts learn, as in He et al.,
+ * "Momentum Contrast", CVPR 2020, §4.2, who tune all layers with statistics synchronised over
+ * devices; or all is frozen, as in Girshick et al.'s Detectron, and so may be the stem and the
+ * first stages. A normalisation of fixed statistics is a scale of the convolution's outputs and a
+ * bias; both go into the convolution. It copies and never writes to the network it is built from.
+ * Not thread-safe while training; close it to free what is frozen.
  */
 public final class TunedResNet implements AutoCloseable {
-  /** What does not learn of a convolution; weight is null where the parameters hold it. */
-  private record Layer(Tensor weight, Tensor scale, Tensor bias) {}
+  /** Whether the scales and shifts of the normalisations of stages that learn do so, too. */
+  public enum Normalisations {
+    /** They learn. */
+    TRAINED,
+    /** They stay as the network brings them. */
+    FROZEN
+  }
+
+  /**
+   * What does not learn of a convolution and its normalisation; null where the parameters hold it.
+   *
+   * @param weight with the scale in it
+   * @param unit one over the deviation, {@code [O]}
+   * @param scale γ over the deviation, {@code [O]}
+   * @param bias with the scale in it, {@code [O]}
+   */
+  private record Layer(Tensor weight, Tensor unit, Tensor mean, Tensor scale, Tensor bias) {
+    void release() {
+      for (Tensor tensor : new Tensor[] {weight, unit, mean, scale, bias}) {
+        if (tensor != null) {
+          tensor.releaseReference();
+        }
+      }
+    }
+  }
+
+  private static final String SCALE = ".normalised.weight";
+  private static final String SHIFT = ".normalised.bias";
 
   private final ResNetShape shape;
   private final Parameters weights;
@@ -28,13 +57,17 @@ public final class TunedResNet implements AutoCloseable {
   private final Map<String, Layer> layers = new LinkedHashMap<>();
 
   /**
-   * Adds the trained weights to a layout: the convolutions of the stages after the frozen ones.
+   * Adds the trained weights to a layout: those of the stages after the frozen ones.
    *
    * @param frozen stages that do not learn, 0 … 4; with 1 or more the stem does not either
    * @throws IllegalArgumentException if frozen is out of range
    */
   public static void layout(
-      ResNetShape shape, int frozen, Parameters.Layout.Builder into, String prefix) {
+      ResNetShape shape,
+      int frozen,
+      Normalisations normalisations,
+      Parameters.Layout.Builder into,
+      String prefix) {
     if (frozen < 0 || frozen > 4) {
       throw new IllegalArgumentException(
           "found %d frozen stages, expected 0 to 4: a residual network has four".formatted(frozen));
@@ -46,6 +79,10 @@ public final class TunedResNet implements AutoCloseable {
           public void convolution(String name, int in, int out, int kernel) {
             if (!frozen(name, frozen)) {
               into.add(prefix + name + ".weight", out, in, kernel, kernel);
+              if (normalisations == Normalisations.TRAINED) {
+                into.add(prefix + name + SCALE, out);
+                into.add(prefix + name + SHIFT, out);
+              }
             }
           }
 
@@ -61,7 +98,8 @@ public final class TunedResNet implements AutoCloseable {
    * @param frozen stages that do not learn, as in {@link #layout}
    * @param weights hold that layout, stay the caller's, and are written to here
    */
-  public TunedResNet(ResNet net, int frozen, Parameters weights, String prefix) {
+  public TunedResNet(
+      ResNet net, int frozen, Normalisations normalisations, Parameters weights, String prefix) {
     this.shape = net.shape();
     this.weights = weights;
     this.prefix = prefix;
@@ -69,21 +107,39 @@ public final class TunedResNet implements AutoCloseable {
         NoGradGuard guard = new NoGradGuard()) {
       net.fold(
           (name, weight, gamma, beta, mean, variance) -> {
-            Tensor scale = gamma.div(variance.add(new Scalar(ResNet.EPSILON)).sqrt());
-            Tensor bias = beta.sub(mean.mul(scale)).detach();
-            scale = scale.view(scale.size(0), 1, 1, 1).detach();
-            Tensor fixed = null;
+            Tensor unit = variance.add(new Scalar(ResNet.EPSILON)).rsqrt();
+            Tensor scale = gamma.mul(unit);
+            Tensor bias = beta.sub(mean.mul(scale));
             if (frozen(name, frozen)) {
-              fixed = weight.mul(scale).detach();
-              fixed.retainReference();
-            } else {
-              weights.get(prefix + name + ".weight").detach().copy_(weight);
+              layers.put(
+                  name, new Layer(keep(weight.mul(broad(scale))), null, null, null, keep(bias)));
+              return;
             }
-            scale.retainReference();
-            bias.retainReference();
-            layers.put(name, new Layer(fixed, scale, bias));
+            own(name, ".weight").copy_(weight);
+            if (normalisations == Normalisations.FROZEN) {
+              layers.put(name, new Layer(null, null, null, keep(scale), keep(bias)));
+              return;
+            }
+            own(name, SCALE).copy_(gamma);
+            own(name, SHIFT).copy_(beta);
+            layers.put(name, new Layer(null, keep(unit), keep(mean.clone()), null, null));
           });
     }
+  }
+
+  private Tensor own(String name, String part) {
+    return weights.get(prefix + name + part).detach();
+  }
+
+  private static Tensor keep(Tensor tensor) {
+    Tensor kept = tensor.detach();
+    kept.retainReference();
+    return kept;
+  }
+
+  /** {@code [O]} beside a weight. */
+  private static Tensor broad(Tensor scale) {
+    return scale.view(scale.size(0), 1, 1, 1);
   }
 
   private static boolean frozen(String name, int stages) {
@@ -107,24 +163,24 @@ public final class TunedResNet implements AutoCloseable {
     ResNetLayers.OfTensors fixed =
         (convolution, normalisation, y, stride, padding) -> {
           Layer layer = layers.get(convolution);
-          Tensor weight =
-              layer.weight() != null
-                  ? layer.weight()
-                  : weights.get(prefix + convolution + ".weight").mul(layer.scale());
-          return ResNetLayers.convolve(y, weight, layer.bias(), stride, padding);
+          if (layer.weight() != null) {
+            return ResNetLayers.convolve(y, layer.weight(), layer.bias(), stride, padding);
+          }
+          Tensor scale = layer.scale();
+          Tensor bias = layer.bias();
+          if (layer.unit() != null) {
+            scale = weights.get(prefix + convolution + SCALE).mul(layer.unit());
+            bias = weights.get(prefix + convolution + SHIFT).sub(layer.mean().mul(scale));
+          }
+          Tensor weight = weights.get(prefix + convolution + ".weight").mul(broad(scale));
+          return ResNetLayers.convolve(y, weight, bias, stride, padding);
         };
     return ResNetLayers.stages(shape, x.contiguous(MemoryFormat.ChannelsLast), fixed);
   }
 
   @Override
   public void close() {
-    for (Layer layer : layers.values()) {
-      if (layer.weight() != null) {
-        layer.weight().releaseReference();
-      }
-      layer.scale().releaseReference();
-      layer.bias().releaseReference();
-    }
+    layers.values().forEach(Layer::release);
     layers.clear();
   }
 }

@@ -10,12 +10,17 @@ import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.TunedResNet;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,9 +43,7 @@ class FineTuningTest {
       ResNetShape.Stem stem, List<AnnotatedPicture> pictures, FineTuning.Settings how)
       throws IOException {
     ResNetShape shape = new ResNetShape("resnet18", 6, stem);
-    try (EncoderFile encoder = EncoderFile.untrained(shape, 32, Map.of(), CPU)) {
-      encoder.net().initialise(Draw.of(1, "encoder"));
-      BatchStatistics.take(encoder.net(), pictures, how, Normalisation.imagenet());
+    try (EncoderFile encoder = untrained(shape, pictures, how)) {
       return new FasterRcnn(
           few(FasterRcnn.Settings.of(shape)),
           encoder.net(),
@@ -51,6 +54,16 @@ class FineTuningTest {
     }
   }
 
+  /** With statistics of the pictures; the caller closes it. */
+  private static EncoderFile untrained(
+      ResNetShape shape, List<AnnotatedPicture> pictures, FineTuning.Settings how)
+      throws IOException {
+    EncoderFile encoder = EncoderFile.untrained(shape, 32, Map.of(), CPU);
+    encoder.net().initialise(Draw.of(1, "encoder"));
+    BatchStatistics.take(encoder.net(), pictures, how, Normalisation.imagenet());
+    return encoder;
+  }
+
   /** Fewer boxes, for pictures of two objects. */
   private static FasterRcnn.Settings few(FasterRcnn.Settings s) {
     RegionProposals.Settings p = s.proposals();
@@ -58,6 +71,8 @@ class FineTuningTest {
     return new FasterRcnn.Settings(
         s.channels(),
         s.frozen(),
+        s.normalisations(),
+        s.headNorm(),
         s.anchors(),
         new RegionProposals.Settings(
             p.matcher(), new BalancedSampler(128, 0.5), 200, 200, 100, 100, p.nms(), p.smallest()),
@@ -69,6 +84,95 @@ class FineTuningTest {
             h.score(),
             h.nms(),
             h.detections()));
+  }
+
+  @Test
+  void anEncodersStatisticsAreThoseOfTheDetectionPicturesWhateverItBrought() throws IOException {
+    List<AnnotatedPicture> pictures = Rectangles.pictures(12, 64, 40, 1);
+    FineTuning.Settings how = settings(1, 3);
+    Map<String, float[]> fresh = statistics(pictures, how, 0, 1);
+    assertThat(fresh).hasSize(2 * 20);
+    for (float brought : new float[] {1e6f, Float.NaN}) {
+      Map<String, float[]> other = statistics(pictures, how, brought, 1);
+      fresh.forEach((name, values) -> assertThat(other.get(name)).as(name).isEqualTo(values));
+    }
+    assertThat(fresh.get("bn1.running_var")).satisfies(v -> assertThat(v[0]).isPositive());
+    Map<String, float[]> dark = statistics(Rectangles.pictures(12, 64, 40, 9), how, 0, 1);
+    assertThat(dark.get("bn1.running_mean")).isNotEqualTo(fresh.get("bn1.running_mean"));
+  }
+
+  private static Map<String, float[]> statistics(
+      List<AnnotatedPicture> pictures, FineTuning.Settings how, float mean, float variance)
+      throws IOException {
+    ResNetShape shape = new ResNetShape("resnet18", 6, ResNetShape.Stem.SMALL);
+    Map<String, float[]> found = new TreeMap<>();
+    try (PointerScope scope = new PointerScope();
+        EncoderFile encoder = EncoderFile.untrained(shape, 32, Map.of(), CPU)) {
+      encoder.net().initialise(Draw.of(1, "encoder"));
+      Map<String, Tensor> state = encoder.net().state();
+      state.forEach(
+          (name, tensor) -> {
+            if (name.contains("running_mean")) {
+              tensor.detach().fill_(new Scalar(mean));
+            } else if (name.contains("running_var")) {
+              tensor.detach().fill_(new Scalar(mean == 0 ? variance : mean));
+            }
+          });
+      BatchStatistics.take(encoder.net(), pictures, how, Normalisation.imagenet());
+      encoder
+          .net()
+          .state()
+          .forEach(
+              (name, tensor) -> {
+                if (name.contains("running_")) {
+                  found.put(name, Tensors.floats(tensor));
+                }
+              });
+    }
+    return found;
+  }
+
+  @Test
+  void normalisationsOfEncoderPyramidAndHeadLearnAndNothingIsFrozenByDefault() throws IOException {
+    List<AnnotatedPicture> pictures = Rectangles.pictures(6, 64, 40, 1);
+    FineTuning.Settings how = settings(1, 3);
+    ResNetShape shape = new ResNetShape("resnet18", 6, ResNetShape.Stem.SMALL);
+    FasterRcnn.Settings usual = few(FasterRcnn.Settings.of(shape));
+    try (EncoderFile encoder = untrained(shape, pictures, how);
+        FasterRcnn detector =
+            new FasterRcnn(
+                usual.with(usual.frozen(), usual.normalisations(), FasterRcnn.HeadNorm.GROUP),
+                encoder.net(),
+                2,
+                CPU,
+                Precision.FP32,
+                Draw.of(how.seed(), "detector"))) {
+      List<String> names =
+          detector.parameters().layout().entries().stream().map(Parameters.Entry::name).toList();
+      assertThat(names)
+          .contains("encoder.conv1.weight", "encoder.conv1.normalised.weight")
+          .contains("encoder.layer4.1.conv2.normalised.bias")
+          .contains("fpn.inner.0.normalised.weight", "fpn.layer.3.normalised.bias")
+          .contains("box.fc6.normalised.weight", "box.fc7.normalised.bias");
+      Map<String, float[]> before = new TreeMap<>();
+      names.forEach(name -> before.put(name, Tensors.floats(detector.parameters().get(name))));
+      new FineTuning(how, detector, Normalisation.imagenet()).train(pictures, step -> {});
+      for (String name : names) {
+        assertThat(Tensors.floats(detector.parameters().get(name)))
+            .as(name)
+            .isNotEqualTo(before.get(name));
+      }
+    }
+    assertThat(FasterRcnn.Settings.paper().frozen()).isZero();
+  }
+
+  @Test
+  void groupsOfSixteenChannelsOrMoreDivideThemEvenly() {
+    assertThat(Weights.groups(256)).isEqualTo(16);
+    assertThat(Weights.groups(32)).isEqualTo(2);
+    assertThat(Weights.groups(8)).isEqualTo(1);
+    assertThat(Weights.groups(50)).isEqualTo(2);
+    assertThat(Weights.groups(53)).isEqualTo(1);
   }
 
   private static float[] weights(FasterRcnn detector) {
@@ -112,7 +216,17 @@ class FineTuningTest {
   void everyTrainedPartLearnsAndTheFrozenStagesAreNoneOfThem() throws IOException {
     List<AnnotatedPicture> pictures = Rectangles.pictures(3, 64, 40, 3);
     FineTuning.Settings how = settings(2, 1);
-    try (FasterRcnn detector = detector(ResNetShape.Stem.SMALL, pictures, how)) {
+    ResNetShape shape = new ResNetShape("resnet18", 6, ResNetShape.Stem.SMALL);
+    try (EncoderFile encoder = untrained(shape, pictures, how);
+        FasterRcnn detector =
+            new FasterRcnn(
+                few(FasterRcnn.Settings.of(shape))
+                    .with(1, TunedResNet.Normalisations.FROZEN, FasterRcnn.HeadNorm.NONE),
+                encoder.net(),
+                2,
+                CPU,
+                Precision.FP32,
+                Draw.of(how.seed(), "detector"))) {
       Parameters parameters = detector.parameters();
       float[] before = weights(detector);
       new FineTuning(how, detector, Normalisation.imagenet()).train(pictures, step -> {});
@@ -130,7 +244,7 @@ class FineTuningTest {
           .contains("encoder.layer2.0.conv1.weight", "encoder.layer4.1.conv2.weight")
           .noneMatch(name -> name.startsWith("encoder.conv1"))
           .noneMatch(name -> name.startsWith("encoder.layer1"))
-          .noneMatch(name -> name.startsWith("encoder") && name.contains("bn"));
+          .noneMatch(name -> name.contains("normalised"));
     }
   }
 
@@ -202,7 +316,15 @@ class FineTuningTest {
     assertThatThrownBy(() -> new Box(1, 0, 0, 0)).hasMessageContaining("no box");
     FasterRcnn.Settings paper = FasterRcnn.Settings.paper();
     assertThatThrownBy(
-            () -> new FasterRcnn.Settings(0, 1, paper.anchors(), paper.proposals(), paper.head()))
+            () ->
+                new FasterRcnn.Settings(
+                    0,
+                    1,
+                    paper.normalisations(),
+                    paper.headNorm(),
+                    paper.anchors(),
+                    paper.proposals(),
+                    paper.head()))
         .hasMessageContaining("0 channels");
   }
 

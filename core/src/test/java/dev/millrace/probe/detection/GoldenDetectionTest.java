@@ -145,7 +145,7 @@ class GoldenDetectionTest {
     int[] channels = {2, 3, 4};
     int[][] grids = {{9, 11}, {5, 6}, {3, 3}};
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    Pyramid.layout(layout, channels, 4);
+    Pyramid.layout(layout, channels, 4, false);
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
         Parameters parameters = new Parameters(layout.build(), CPU, true)) {
@@ -166,7 +166,7 @@ class GoldenDetectionTest {
             Tensors.of(
                 floats(g.get("stages").get(s)), CPU, 1, channels[s], grids[s][0], grids[s][1]));
       }
-      List<Tensor> levels = new Pyramid(new Weights(parameters), 3).forward(stages);
+      List<Tensor> levels = new Pyramid(new Weights(parameters), 3, false).forward(stages);
       assertThat(levels).hasSize(4);
       for (int l = 0; l < 4; l++) {
         near(Tensors.floats(levels.get(l)), g.get("levels").get(l), 1e-4);
@@ -214,7 +214,8 @@ class GoldenDetectionTest {
         new BoxHead(
             new BoxHead.Settings(8, p.pooling(), p.matcher(), p.sampler(), p.score(), p.nms(), 15),
             3,
-            null);
+            null,
+            false);
     int[] labels = ints(g.get("labels"));
     long rows = labels.length;
     List<float[]> proposals =

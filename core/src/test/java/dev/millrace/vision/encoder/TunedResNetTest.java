@@ -37,28 +37,30 @@ class TunedResNetTest {
     return encoder;
   }
 
-  private static Parameters weights(ResNetShape shape, int frozen) {
+  private static Parameters weights(
+      ResNetShape shape, int frozen, TunedResNet.Normalisations kind) {
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    TunedResNet.layout(shape, frozen, layout, "");
+    TunedResNet.layout(shape, frozen, kind, layout, "");
     layout.add("other", 1);
     return new Parameters(layout.build(), CPU, true);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "resnet18, SMALL, 0",
-    "resnet18, SMALL, 1",
-    "resnet18, IMAGENET, 2",
-    "resnet50, SMALL, 4"
+    "resnet18, SMALL, 0, TRAINED",
+    "resnet18, SMALL, 1, TRAINED",
+    "resnet18, IMAGENET, 2, FROZEN",
+    "resnet50, SMALL, 4, TRAINED",
+    "resnet50, SMALL, 0, FROZEN"
   })
   void theLastStagePooledIsTheEncodersFeatureAndStridesAreTheShapes(
-      String name, ResNetShape.Stem stem, int frozen) {
+      String name, ResNetShape.Stem stem, int frozen, TunedResNet.Normalisations kind) {
     ResNetShape shape = new ResNetShape(name, 3, stem);
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
         EncoderFile encoder = moved(shape);
-        Parameters weights = weights(shape, frozen);
-        TunedResNet tuned = new TunedResNet(encoder.net(), frozen, weights, "")) {
+        Parameters weights = weights(shape, frozen, kind);
+        TunedResNet tuned = new TunedResNet(encoder.net(), frozen, kind, weights, "")) {
       Tensor x = torch.randn(2, 3, 64, 96);
       List<Tensor> stages = tuned.stages(x);
       for (int s = 0; s < 4; s++) {
@@ -72,13 +74,18 @@ class TunedResNetTest {
     }
   }
 
-  @Test
-  void gradientsReachEveryTrainedWeightAndAreThoseOfFrozenNormalisation() {
+  @ParameterizedTest
+  @CsvSource({"0, TRAINED", "1, TRAINED", "1, FROZEN"})
+  void gradientsReachEveryTrainedWeightAndScaleAndShiftOfNormalisations(
+      int frozen, TunedResNet.Normalisations kind) {
     ResNetShape shape = new ResNetShape("resnet18", 3, ResNetShape.Stem.SMALL);
     try (PointerScope scope = new PointerScope();
         EncoderFile encoder = moved(shape);
-        Parameters weights = weights(shape, 1);
-        TunedResNet tuned = new TunedResNet(encoder.net(), 1, weights, "")) {
+        Parameters weights = weights(shape, frozen, kind);
+        TunedResNet tuned = new TunedResNet(encoder.net(), frozen, kind, weights, "")) {
+      boolean scales =
+          weights.layout().entries().stream().anyMatch(e -> e.name().contains(".normalised."));
+      assertThat(scales).isEqualTo(kind == TunedResNet.Normalisations.TRAINED);
       Tensor x = torch.randn(2, 3, 32, 32);
       tuned.stages(x).get(3).square().sum().backward();
       for (Parameters.Entry entry : weights.layout().entries()) {
@@ -104,7 +111,10 @@ class TunedResNetTest {
   @Test
   void moreStagesThanThereAreAreRefused() {
     ResNetShape shape = new ResNetShape("resnet18", 3, ResNetShape.Stem.SMALL);
-    assertThatThrownBy(() -> TunedResNet.layout(shape, 5, Parameters.Layout.builder(), ""))
+    assertThatThrownBy(
+            () ->
+                TunedResNet.layout(
+                    shape, 5, TunedResNet.Normalisations.TRAINED, Parameters.Layout.builder(), ""))
         .hasMessageContaining("5 frozen stages");
   }
 }
