@@ -20,13 +20,15 @@ final class InsightIT {
   }
 
   private static Command.Ended insight(String... more) throws Exception {
-    String[] args = new String[more.length + 12];
+    String[] args = new String[more.length + 14];
     String[] base = {
       "insight",
       run.toString(),
       "--images",
       "128",
       "--loss-images",
+      "32",
+      "--sharpness-images",
       "32",
       "--steps",
       "2",
@@ -58,7 +60,7 @@ final class InsightIT {
     assertThat(page)
         .content()
         .contains("Forgetting and absolute accuracy", "Against " + run)
-        .contains("Sharpness at the end of each chunk", "From chunk to chunk", "Over two random")
+        .contains("Scale-dependent sharpness at the end of each chunk", "From chunk to chunk", "Over two random")
         .doesNotContain("NaN", "http://", "<script");
     assertThat(kept.err()).contains("landscape (kept)").doesNotContain("after chunk");
     assertThat(kept.out())
