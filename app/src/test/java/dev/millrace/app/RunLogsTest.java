@@ -21,9 +21,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run measured, in its own lines and in the copies for other programs. */
 class RunLogsTest {
@@ -232,6 +235,55 @@ class RunLogsTest {
     assertThat(lines(run.resolve("metrics.jsonl")).stream().filter(line -> line.has("knn")))
         .extracting(line -> line.path("knn").asDouble())
         .containsExactlyElementsOf(measured.stream().map(RunEvent.KnnMeasured::accuracy).toList());
+  }
+
+  /** Asks to stop while the look after a step is under way, once. */
+  private static final class StopInLook implements RunEvent.Listener, BooleanSupplier {
+    private final long step;
+    private final List<RunEvent.KnnMeasured> measured = new ArrayList<>();
+    private boolean stop;
+
+    StopInLook(long step) {
+      this.step = step;
+    }
+
+    @Override
+    public void on(RunEvent event) {
+      stop |= event instanceof RunEvent.EpochLearned epoch && epoch.position().total() == step;
+      stop |= event instanceof RunEvent.ChunkLearned chunk && chunk.position().total() == step;
+      if (event instanceof RunEvent.KnnMeasured knn) {
+        measured.add(knn);
+      }
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+      return stop;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {4, 6, 12}) // an epoch's end within a chunk, a chunk's end, the run's
+  void aLookThatAStopEndedIsMadeWhereTheRunContinues(long step) throws IOException {
+    Path whole = folder.resolve("whole");
+    StopInLook never = new StopInLook(-1);
+    Millrace.pretrain(logged(), whole, never, never);
+    Path run = folder.resolve("run");
+    StopInLook stopped = new StopInLook(step);
+    Millrace.pretrain(logged(), run, stopped, stopped);
+    assertThat(stopped.measured).noneMatch(knn -> knn.step() == step);
+    StopInLook resumed = new StopInLook(-1);
+    Millrace.resume(run, resumed, resumed);
+    assertThat(resumed.measured).anyMatch(knn -> knn.step() == step);
+    List<RunEvent.KnnMeasured> both = new ArrayList<>(stopped.measured);
+    both.addAll(resumed.measured);
+    assertThat(both).isEqualTo(never.measured);
+    StopInLook again = new StopInLook(-1);
+    Millrace.resume(run, again, again);
+    assertThat(again.measured).isEmpty();
+    assertThat(scalars(eventFile(run))).containsExactlyInAnyOrderElementsOf(expected(run));
+    assertThat(lines(run.resolve("metrics.jsonl")).stream().filter(line -> line.has("knn")))
+        .hasSize(4);
   }
 
   @Test

@@ -1,7 +1,11 @@
 package dev.millrace.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.engine.Device;
 import dev.millrace.file.Reason;
+import dev.millrace.learn.run.Position;
+import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.probe.Accuracy;
 import dev.millrace.probe.FeatureMatrix;
@@ -19,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,9 +36,10 @@ import org.slf4j.LoggerFactory;
  * The accuracy of a kNN on the run's labelled sets while it trains, every so many epochs and at the
  * end of each chunk: judged by the test part, or by the held-out fifth of a set that has none. Sees
  * a frozen copy of the encoder and changes nothing of the run. A stop during a look ends it without
- * an answer.
+ * an answer; it is made again where the run continues.
  */
 final class KnnWatch implements RunEvent.Listener {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Logger LOG = LoggerFactory.getLogger(KnnWatch.class);
 
   /** Pictures that are judged by, and among which neighbours are looked for, at most per set. */
@@ -50,6 +56,7 @@ final class KnnWatch implements RunEvent.Listener {
   private final Features features;
   private List<Division> sets;
   private int epochs;
+  private int measured;
 
   /**
    * @param machine the settings of the chunk that is learned next, whose threads are used
@@ -133,13 +140,56 @@ final class KnnWatch implements RunEvent.Listener {
     }
   }
 
+  /**
+   * Looks at what a stop kept from being looked at, where a run continues.
+   *
+   * @param from where it continues
+   * @param encoder as it was there
+   * @return whether anything was measured
+   */
+  boolean redo(Position from, RunDirectory directory, ResNet encoder) throws IOException {
+    if (settings.knnEvery() == 0 || from.step() != 0) {
+      return false;
+    }
+    JsonNode last = null;
+    Set<String> done = new HashSet<>();
+    for (String line : LogLines.from(directory.metrics(), "step", from.total())) {
+      JsonNode read = JSON.readTree(line);
+      if (read.has("knn")) {
+        done.add(read.path(LoggedMeasures.SET).asText());
+      } else {
+        last = read;
+      }
+    }
+    if (last == null) {
+      return false; // nothing was learned yet
+    }
+    int chunk = last.path("chunk").asInt();
+    int epoch = last.path("epoch").asInt();
+    boolean ended = from.chunk() > chunk;
+    // The end of a chunk that was not reached will be looked at when it is.
+    boolean within = from.epoch() < settings.ofChunk(chunk).epochs();
+    if (!ended && !(within && (epoch + 1) % settings.knnEvery() == 0)) {
+      return false;
+    }
+    int before = measured;
+    look(from.total(), chunk, epoch, encoder, done);
+    return measured > before;
+  }
+
   private void look(long step, int chunk, int epoch, ResNet encoder) {
+    look(step, chunk, epoch, encoder, Set.of());
+  }
+
+  private void look(long step, int chunk, int epoch, ResNet encoder, Set<String> done) {
     try {
       if (sets == null) {
         sets = labelled(settings, catalogue, run, stop);
       }
       for (Division set : List.copyOf(sets)) {
-        look(set, step, chunk, epoch, encoder);
+        if (!done.contains(set.data())) {
+          look(set, step, chunk, epoch, encoder);
+        }
       }
     } catch (CancellationException stopped) {
       LOG.debug("a look of --knn-every was stopped");
@@ -157,6 +207,7 @@ final class KnnWatch implements RunEvent.Listener {
           features.of(encoder, judging, device, PartSettings.precision(settings));
       Knn.Settings knn = Knn.Neighbours.paper().of(learned.n(), set.classes().size());
       Accuracy found = Knn.accuracy(learned, judged, knn);
+      measured++;
       listener.on(
           new RunEvent.KnnMeasured(
               step,

@@ -65,6 +65,7 @@ final class Wiring implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final ChunkEncoders encoders;
   private final HealthCheck health;
+  private final KnnWatch knn;
 
   /**
    * @param chunk the next to be learned, whose threads and device are used
@@ -98,7 +99,7 @@ final class Wiring implements AutoCloseable {
     encoders = new ChunkEncoders(directory, settings, chunks, device);
     RunEvent.Listener told = log.before(listener);
     health = new HealthCheck(settings, device, log::bestRank, told);
-    KnnWatch knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
+    knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
     pretraining =
         new Pretraining(
             index -> PartSettings.plan(settings.ofChunk(index), index),
@@ -147,6 +148,9 @@ final class Wiring implements AutoCloseable {
     }
     log.copy(settings.log().stream().map(LogFormat::of).toList());
     directory.settle(from.chunk());
+    if (knn.redo(from, directory, method.encoder())) {
+      pretraining.saveAgain(); // so that the logs' marks count it
+    }
     return from;
   }
 
