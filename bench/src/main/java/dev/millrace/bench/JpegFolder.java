@@ -2,6 +2,7 @@ package dev.millrace.bench;
 
 import dev.millrace.draw.Draw;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,23 +23,31 @@ final class JpegFolder {
     for (int p = 0; p < count; p++) {
       Path file = folder.resolve("%03d.jpg".formatted(p));
       if (!Files.exists(file)) {
-        ImageIO.write(picture(p), "jpg", file.toFile());
+        ImageIO.write(picture(p, WIDTH, HEIGHT), "jpg", file.toFile());
       }
     }
     return folder;
   }
 
-  private static BufferedImage picture(int p) {
+  /** One of another size, as its file's bytes. */
+  static byte[] bytes(int width, int height) throws IOException {
+    System.setProperty("java.awt.headless", "true");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(picture(0, width, height), "jpg", out);
+    return out.toByteArray();
+  }
+
+  private static BufferedImage picture(int p, int width, int height) {
     Draw draw = Draw.of(0, "photograph", p);
     double[] wave = new double[12];
     for (int i = 0; i < wave.length; i++) {
       wave[i] = draw.at(i).uniform(0.005, 0.05);
     }
-    BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < HEIGHT; y++) {
-      for (int x = 0; x < WIDTH; x++) {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
         int rgb = 0;
-        double grain = draw.at(100).at((long) y * WIDTH + x).uniform(-8, 8);
+        double grain = draw.at(100).at((long) y * width + x).uniform(-8, 8);
         for (int c = 0; c < 3; c++) {
           double light = Math.sin(x * wave[c] + c) * Math.cos(y * wave[c + 3]);
           double edge = Math.sin(x * wave[c + 6] + y * wave[c + 9]) > 0.3 ? 40 : 0;

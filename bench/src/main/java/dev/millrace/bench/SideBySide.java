@@ -1,15 +1,11 @@
 package dev.millrace.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -73,19 +69,19 @@ public final class SideBySide {
       mine.addAll(List.of("--seconds", "4"));
     }
     for (int round = 0; round < rounds; round++) {
-      ours.add(run(java(mine)).path(comparison.field()).asDouble());
+      ours.add(OwnProcess.run(OwnProcess.ours(mine)).path(comparison.field()).asDouble());
       if (hasPeer) {
         List<String> theirs = new ArrayList<>(List.of(python, script.toString()));
         theirs.addAll(comparison.peer());
-        peer.add(run(theirs).path(comparison.field()).asDouble());
+        peer.add(OwnProcess.run(theirs).path(comparison.field()).asDouble());
       }
     }
-    double left = median(ours);
+    double left = OwnProcess.median(ours);
     if (!hasPeer) {
       System.out.printf(Locale.ROOT, "%-66s %9.1f%n", comparison.what(), left);
       return;
     }
-    double right = median(peer);
+    double right = OwnProcess.median(peer);
     double ratio = comparison.ratio(left, right);
     System.out.printf(
         Locale.ROOT,
@@ -106,21 +102,6 @@ public final class SideBySide {
     peer.forEach(row.putArray("peer_each")::add);
   }
 
-  private static List<String> java(List<String> arguments) {
-    List<String> line =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseParallelGC",
-                "-Dorg.bytedeco.javacpp.maxBytes=0",
-                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Ours.class.getName()));
-    line.addAll(arguments);
-    return line;
-  }
-
   private boolean canImport(String modules) throws IOException, InterruptedException {
     try {
       // Debian's Pillow lies where the peer's script looks for it as well.
@@ -135,35 +116,5 @@ public final class SideBySide {
     } catch (IOException e) {
       return false; // no such program
     }
-  }
-
-  /** The JSON of a process's last line. */
-  private static JsonNode run(List<String> line) throws IOException, InterruptedException {
-    Path out = Files.createTempFile("side-by-side", ".out");
-    Path err = Files.createTempFile("side-by-side", ".err");
-    try {
-      int code =
-          new ProcessBuilder(line)
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start()
-              .waitFor();
-      if (code != 0) {
-        throw new IOException(
-            String.join(" ", line) + " ended with " + code + ": " + Files.readString(err));
-      }
-      String[] lines = Files.readString(out, StandardCharsets.UTF_8).strip().split("\n");
-      return JSON.readTree(lines[lines.length - 1]);
-    } finally {
-      Files.delete(out);
-      Files.delete(err);
-    }
-  }
-
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-    Arrays.sort(sorted);
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 }
