@@ -60,7 +60,10 @@ final class InsightIT {
     assertThat(page)
         .content()
         .contains("Forgetting and absolute accuracy", "Against " + run)
-        .contains("Scale-dependent sharpness at the end of each chunk", "From chunk to chunk", "Over two random")
+        .contains(
+            "Scale-dependent sharpness at the end of each chunk",
+            "From chunk to chunk",
+            "Over two random")
         .doesNotContain("NaN", "http://", "<script");
     assertThat(kept.err()).contains("landscape (kept)").doesNotContain("after chunk");
     assertThat(kept.out())
