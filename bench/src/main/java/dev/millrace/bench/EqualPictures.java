@@ -103,7 +103,7 @@ public final class EqualPictures {
     int different = (pictures + copies - 1) / copies;
     ImageSet made =
         Catalogue.standard()
-            .open("generated:images=%d;test=0;classes=10;size=16".formatted(different))
+            .open("generated:images=%d;test=0;classes=8;size=16".formatted(different))
             .train();
     try (OutputStream raw = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20);
         TarArchiveOutputStream out = new TarArchiveOutputStream(raw)) {
