@@ -83,6 +83,7 @@ public final class Main implements Runnable {
     CommandLine main = new CommandLine(new Main());
     CommandLine pretrain = main.getSubcommands().get("pretrain");
     SettingFlags.addTo(pretrain.getCommandSpec());
+    KnownWords.offer(main);
     FlagGroups.show(pretrain);
     main.setAbbreviatedOptionsAllowed(false);
     main.setExecutionExceptionHandler(Main::failed);
@@ -102,7 +103,7 @@ public final class Main implements Runnable {
 
   private static int refused(ParameterException refusal, String[] args) {
     CommandLine command = refusal.getCommandLine();
-    command.getErr().println("millrace: " + Printable.of(Misspelt.words(refusal)));
+    command.getErr().println("millrace: " + Printable.of(Misspelt.words(refusal, args)));
     command.getErr().println("see `" + command.getCommandSpec().qualifiedName() + " --help`");
     command.getErr().flush();
     return CommandLine.ExitCode.USAGE;

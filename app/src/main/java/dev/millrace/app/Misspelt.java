@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -17,8 +18,23 @@ final class Misspelt {
 
   private Misspelt() {}
 
-  /** The refusal in words, with a proposal where one is near enough to be meant. */
-  static String words(ParameterException refusal) {
+  /**
+   * The refusal in words, with a proposal where one is near enough to be meant. A flag that is not
+   * known is named before one that is missing: it is often the missing one, misspelt.
+   *
+   * @param args all that was typed
+   */
+  static String words(ParameterException refusal, String... args) {
+    if (refusal instanceof MissingParameterException) {
+      CommandLine command = refusal.getCommandLine();
+      List<String> flags = flags(command);
+      for (String word : args) {
+        String flag = word.replaceFirst("=.*", "");
+        if (flag.matches("--[a-z].*") && !flags.contains(flag)) {
+          return unknown(command, flag);
+        }
+      }
+    }
     if (!(refusal instanceof UnmatchedArgumentException unmatched)
         || unmatched.getUnmatched().isEmpty()) {
       return refusal.getMessage();
@@ -27,8 +43,7 @@ final class Misspelt {
     String word = unmatched.getUnmatched().get(0);
     if (word.startsWith("-")) {
       String flag = word.replaceFirst("=.*", "");
-      return "%s has no flag %s%s"
-          .formatted(command.getCommandSpec().qualifiedName(), flag, near(flag, flags(command)));
+      return unknown(command, flag);
     }
     if (!command.getSubcommands().isEmpty()) {
       String known = command.getParent() == null ? ELSEWHERE.get(word) : null;
@@ -42,6 +57,11 @@ final class Misspelt {
     boolean sets = command.getCommandSpec().findOption("--data") != null;
     return "'%s' belongs to no flag%s"
         .formatted(word, sets ? "; sets are given as --data " + word : "");
+  }
+
+  private static String unknown(CommandLine command, String flag) {
+    return "%s has no flag %s%s"
+        .formatted(command.getCommandSpec().qualifiedName(), flag, near(flag, flags(command)));
   }
 
   private static String near(String word, List<String> names) {

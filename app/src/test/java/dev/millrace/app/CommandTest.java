@@ -165,6 +165,14 @@ final class CommandTest {
   }
 
   @Test
+  void aFlagThatIsNotKnownIsNamedBeforeOneThatIsMissing() {
+    says(refusal("embed", "--data", "x", "--outt", "y"), "has no flag --outt; did you mean --out?");
+    says(refusal("export", "runs/x", "--fromat=onnx"), "no flag --fromat; did you mean --format?");
+    says(refusal("search", "--datta", "x"), "no flag --datta; did you mean --data?");
+    assertThat(refusal("embed", "--data", "x")).doesNotContain("has no flag");
+  }
+
+  @Test
   void aSetWithoutItsFlagIsToldOfIt() {
     says(
         refusal("pretrain", "photos/"),
@@ -229,6 +237,11 @@ final class CommandTest {
         "source '%s'; COMP_WORDS=(%s); COMP_CWORD=%d; COMP_LINE=; _complete_millrace 2>/dev/null; echo \"${COMPREPLY[@]}\"";
     assertThat(bash(ask.formatted(script, "millrace pre", 1))).isEqualTo("pretrain");
     assertThat(bash(ask.formatted(script, "millrace pretrain --epo", 2))).isEqualTo("--epochs");
+    assertThat(bash(ask.formatted(script, "millrace pretrain --method moc", 3)))
+        .isEqualTo("moco-v2");
+    assertThat(bash(ask.formatted(script, "millrace pretrain --head ''", 3))).contains("chunk");
+    assertThat(bash(ask.formatted(script, "millrace probe --task det", 3))).isEqualTo("detection");
+    assertThat(bash(ask.formatted(script, "millrace export --format on", 3))).isEqualTo("onnx");
   }
 
   private static String bash(String line) throws Exception {
