@@ -130,7 +130,7 @@ final class RunSection {
 
   private static void machines(Study study, Section.Draft draft) {
     Map<String, Integer> machines = new TreeMap<>();
-    for (RunRecord run : study.done()) {
+    for (RunRecord run : study.trained()) {
       RunRecord.Machine m = run.machine();
       String machine =
           m == null

@@ -42,6 +42,9 @@ public final class OneRun {
   /** Of the metrics of detection, those that a study compares. */
   private static final List<String> DETECTION = List.of("ap", "ap50", "ap75");
 
+  /** What is asked of the untrained net and of pixels, too: all but what trains. */
+  private static final List<String> FROZEN = List.of("knn", "linear", "few-shot");
+
   private static final long LOOK_MILLIS = 100;
 
   private final Job job;
@@ -122,7 +125,12 @@ public final class OneRun {
     check();
     ObjectNode result = JSON.createObjectNode();
     costs.phase("probe");
-    result.set("results", probe());
+    result.set("results", probe(NetAsked.TRAINED));
+    if (settings.stream().equals("joint") && !settings.method().startsWith("supervised")) {
+      ObjectNode baselines = result.putObject("baselines");
+      baselines.set("untrained", probe(NetAsked.UNTRAINED));
+      baselines.set("raw", probe(NetAsked.RAW));
+    }
     result.set("losses", JSON.valueToTree(LossCurve.of(run)));
     check();
     costs.phase("insight");
@@ -168,7 +176,15 @@ public final class OneRun {
     }
   }
 
-  private ArrayNode probe() throws IOException {
+  /** Who is asked: the run's encoder, the same before the first step, or the pixels. */
+  private enum NetAsked {
+    TRAINED,
+    UNTRAINED,
+    RAW
+  }
+
+  /** Joint runs ask for all methods and streams what a set's pictures tell without training. */
+  private ArrayNode probe(NetAsked net) throws IOException {
     RunDirectory.require(run);
     String own = Settings.ofRun(run).data().get(0);
     ArrayNode results = JSON.createArrayNode();
@@ -177,11 +193,15 @@ public final class OneRun {
       for (String data : question.data()) {
         String set = data.equals(Question.OWN) ? own : data;
         List<String> tasks =
-            question.tasks().stream().filter(task -> asked.add(task + " " + set)).toList();
+            question.tasks().stream()
+                .filter(task -> net == NetAsked.TRAINED || FROZEN.contains(task))
+                .filter(task -> asked.add(task + " " + set))
+                .toList();
         if (tasks.isEmpty()) {
           continue; // a set that is the run's own as well
         }
-        for (Probing.Result result : Probing.complete(run, request(question, tasks, set), told)) {
+        for (Probing.Result result :
+            Probing.complete(run, request(question, tasks, set, net), told)) {
           if (!result.task().equals("detection") || DETECTION.contains(result.metric())) {
             results.add(json(result, set.equals(own) ? job.data() : set));
           }
@@ -191,7 +211,7 @@ public final class OneRun {
     return results;
   }
 
-  private Probing.Request request(Question question, List<String> tasks, String set) {
+  private Probing.Request request(Question question, List<String> tasks, String set, NetAsked net) {
     return new Probing.Request(
         tasks,
         List.of(set),
@@ -201,8 +221,8 @@ public final class OneRun {
         job.threads(),
         job.device(),
         null,
-        false,
-        false,
+        net == NetAsked.UNTRAINED,
+        net == NetAsked.RAW,
         null);
   }
 

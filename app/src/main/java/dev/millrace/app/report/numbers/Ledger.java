@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -89,6 +90,7 @@ public record Ledger(List<RunRecord> runs, List<Comparison> comparisons, List<St
         if (before == null || run.done() || !before.done()) {
           runs.remove(run.id());
           runs.put(run.id(), run);
+          baselines(line, runs);
         }
       }
       case "comparison" -> {
@@ -102,6 +104,22 @@ public record Ledger(List<RunRecord> runs, List<Comparison> comparisons, List<St
       default ->
           throw new IllegalArgumentException(
               "its kind is \"" + kind + "\", and \"run\" or \"comparison\" was expected");
+    }
+  }
+
+  /** What a joint run found of the same pictures without training: rows of their own. */
+  private static void baselines(JsonNode line, Map<String, RunRecord> runs)
+      throws JsonProcessingException {
+    for (String name : List.of(Cell.UNTRAINED, Cell.RAW)) {
+      JsonNode results = line.path("baselines").path(name);
+      if (!results.isEmpty()) {
+        ObjectNode own = line.deepCopy();
+        own.remove(List.of("losses", "insight", "cost"));
+        own.put("id", line.path("id").asText() + "-" + name);
+        own.put("stream", "none").put("remedy", name).set("results", results);
+        RunRecord baseline = JSON.treeToValue(own, RunRecord.class);
+        runs.put(baseline.id(), baseline);
+      }
     }
   }
 

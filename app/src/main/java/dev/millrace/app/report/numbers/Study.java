@@ -76,6 +76,11 @@ public final class Study {
     return ledger.runs().stream().filter(RunRecord::done).toList();
   }
 
+  /** Runs that finished and are more than what a joint run found beside its own encoder. */
+  public List<RunRecord> trained() {
+    return trained(done());
+  }
+
   /** Runs that failed and were not mended since. */
   public List<RunRecord> failed() {
     return ledger.runs().stream().filter(run -> !run.done()).toList();
@@ -88,17 +93,21 @@ public final class Study {
 
   /** How many runs there shall be; as many as there are, if nobody planned. */
   public int planned() {
-    return planned.isEmpty() ? ledger.runs().size() : planned.size();
+    return planned.isEmpty() ? trained(ledger.runs()).size() : planned.size();
   }
 
   /** Runs that the ledger knows and the plan, if there is one, does not have. */
   public List<RunRecord> beyondPlan() {
-    return ledger.runs().stream().filter(run -> hasPlan() && !wanted(run)).toList();
+    return trained(ledger.runs()).stream().filter(run -> hasPlan() && !wanted(run)).toList();
+  }
+
+  private static List<RunRecord> trained(List<RunRecord> runs) {
+    return runs.stream().filter(run -> !run.cell().baseline()).toList();
   }
 
   /** How many planned runs finished. */
   public int doneOfPlan() {
-    return (int) done().stream().filter(this::wanted).count();
+    return (int) trained(done()).stream().filter(this::wanted).count();
   }
 
   /** How many planned runs failed and were not mended since. */

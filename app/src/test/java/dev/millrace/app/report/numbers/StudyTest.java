@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,30 @@ class StudyTest {
     Spread gap = new Accuracy(study).gap(ST, study.tasks("set"));
     assertThat(gap).isEqualTo(new Spread(2, -2, 0));
     assertThat(new Accuracy(study).of(ST, study.tasks("set")).deviation()).isGreaterThan(50);
+  }
+
+  @Test
+  void whatAJointRunFoundWithoutTrainingIsARowOfItsOwnAndNoRun() throws Exception {
+    pair("distant", "st", 47);
+    ledger
+        .run("set", "joint", SSL, "jt", 0)
+        .result("knn", "set", 50)
+        .with("baselines", Map.of("untrained", List.of(answer(12)), "raw", List.of(answer(9))));
+    Study study = study(new Study.Planned(ST, 0));
+    Cell untrained = new Cell("set", "none", SSL, Cell.UNTRAINED);
+    Cell raw = new Cell("set", "none", SSL, Cell.RAW);
+    Accuracy accuracy = new Accuracy(study);
+    assertThat(study.cells()).contains(untrained, raw);
+    assertThat(accuracy.of(untrained, study.tasks("set")).mean()).isEqualTo(12);
+    assertThat(accuracy.of(raw, study.tasks("set")).mean()).isEqualTo(9);
+    assertThat(accuracy.gap(untrained, study.tasks("set")).mean()).isEqualTo(-38);
+    assertThat(study.doneOfPlan()).isEqualTo(1);
+    assertThat(study.trained()).hasSize(2);
+    assertThat(study.beyondPlan()).extracting(RunRecord::remedy).containsExactly("jt");
+  }
+
+  private static Map<String, Object> answer(double value) {
+    return Map.of("task", "knn", "data", "set", "split", "test", "metric", "top1", "value", value);
   }
 
   @Test
