@@ -1,10 +1,10 @@
 package dev.millrace.app;
 
-import dev.millrace.probe.detection.FasterRcnn;
 import dev.millrace.probe.detection.FineTuning;
+import dev.millrace.probe.detection.HeadNorm;
 import dev.millrace.recipe.DetectionSettings;
 import dev.millrace.stream.source.Choice;
-import dev.millrace.vision.encoder.TunedResNet;
+import dev.millrace.vision.encoder.Normalisations;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Option;
@@ -93,7 +93,7 @@ final class DetectionFlags {
             d.clip()),
         draw,
         freeze,
-        TunedResNet.Normalisations.valueOf(norm.toUpperCase(Locale.ROOT)),
-        FasterRcnn.HeadNorm.valueOf(headNorm.toUpperCase(Locale.ROOT)));
+        Normalisations.valueOf(norm.toUpperCase(Locale.ROOT)),
+        HeadNorm.valueOf(headNorm.toUpperCase(Locale.ROOT)));
   }
 }

@@ -80,7 +80,16 @@ final class SignalIT {
             "insight",
             4000,
             true,
-            out -> words("insight", own(out), "--parts", "sharpness,landscape", "--threads", "2"),
+            out ->
+                words(
+                    "insight",
+                    own(out),
+                    "--parts",
+                    "sharpness,landscape",
+                    "--sharpness-images",
+                    "64",
+                    "--threads",
+                    "2"),
             // Less of it: only whether the run can still be looked into.
             out -> words("insight", out, "--parts", "health", "--threads", "1")),
         new Case(

@@ -1,8 +1,8 @@
 package dev.millrace.recipe;
 
-import dev.millrace.probe.detection.FasterRcnn;
 import dev.millrace.probe.detection.FineTuning;
-import dev.millrace.vision.encoder.TunedResNet;
+import dev.millrace.probe.detection.HeadNorm;
+import dev.millrace.vision.encoder.Normalisations;
 
 /**
  * How detection is asked for.
@@ -16,11 +16,7 @@ import dev.millrace.vision.encoder.TunedResNet;
  * @param headNorm of pyramid and box head
  */
 public record DetectionSettings(
-    FineTuning.Settings tuning,
-    int draw,
-    int freeze,
-    TunedResNet.Normalisations norm,
-    FasterRcnn.HeadNorm headNorm) {
+    FineTuning.Settings tuning, int draw, int freeze, Normalisations norm, HeadNorm headNorm) {
   /** Refuses fewer than 0 drawings and stages that there are not. */
   public DetectionSettings {
     if (freeze < 0 || freeze > 4) {
@@ -34,7 +30,7 @@ public record DetectionSettings(
 
   /** Nothing frozen. */
   public DetectionSettings(FineTuning.Settings tuning, int draw) {
-    this(tuning, draw, 0, TunedResNet.Normalisations.TRAINED, FasterRcnn.HeadNorm.NONE);
+    this(tuning, draw, 0, Normalisations.TRAINED, HeadNorm.NONE);
   }
 
   /** A budget for small sets, nothing drawn. */

@@ -4,6 +4,7 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
+import dev.millrace.vision.encoder.Normalisations;
 import dev.millrace.vision.encoder.ResNet;
 import dev.millrace.vision.encoder.ResNetShape;
 import dev.millrace.vision.encoder.TunedResNet;
@@ -22,17 +23,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * thread-safe; close it to free the weights.
  */
 public final class FasterRcnn implements AutoCloseable {
-  /** How the layers of pyramid and box head are normalised. */
-  public enum HeadNorm {
-    /** Not at all, as in torchvision. */
-    NONE,
-    /**
-     * In groups of some 16 channels (Wu and He, "Group Normalization", ECCV 2018), which do not
-     * depend on the batch.
-     */
-    GROUP
-  }
-
   /**
    * What the detector is made of.
    *
@@ -44,7 +34,7 @@ public final class FasterRcnn implements AutoCloseable {
   public record Settings(
       int channels,
       int frozen,
-      TunedResNet.Normalisations normalisations,
+      Normalisations normalisations,
       HeadNorm headNorm,
       Anchors.Settings anchors,
       RegionProposals.Settings proposals,
@@ -63,7 +53,7 @@ public final class FasterRcnn implements AutoCloseable {
       return new Settings(
           256,
           0,
-          TunedResNet.Normalisations.TRAINED,
+          Normalisations.TRAINED,
           HeadNorm.NONE,
           Anchors.Settings.paper(),
           RegionProposals.Settings.paper(),
@@ -81,7 +71,7 @@ public final class FasterRcnn implements AutoCloseable {
       return new Settings(
           Math.max(8, Math.min(256, 2 * shape.width())),
           0,
-          TunedResNet.Normalisations.TRAINED,
+          Normalisations.TRAINED,
           HeadNorm.NONE,
           Anchors.Settings.paper(),
           new RegionProposals.Settings(
@@ -97,7 +87,7 @@ public final class FasterRcnn implements AutoCloseable {
     }
 
     /** The same with other normalisations, and some of the encoder frozen. */
-    public Settings with(int stages, TunedResNet.Normalisations kept, HeadNorm norm) {
+    public Settings with(int stages, Normalisations kept, HeadNorm norm) {
       return new Settings(channels, stages, kept, norm, anchors, proposals, head);
     }
   }

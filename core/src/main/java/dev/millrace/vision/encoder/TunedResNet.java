@@ -22,14 +22,6 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * Not thread-safe while training; close it to free what is frozen.
  */
 public final class TunedResNet implements AutoCloseable {
-  /** Whether the scales and shifts of the normalisations of stages that learn do so, too. */
-  public enum Normalisations {
-    /** They learn. */
-    TRAINED,
-    /** They stay as the network brings them. */
-    FROZEN
-  }
-
   /**
    * What does not learn of a convolution and its normalisation; null where the parameters hold it.
    *

@@ -9,8 +9,8 @@ import dev.millrace.engine.Natives;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.Normalisations;
 import dev.millrace.vision.encoder.ResNetShape;
-import dev.millrace.vision.encoder.TunedResNet;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -141,7 +141,7 @@ class FineTuningTest {
     try (EncoderFile encoder = untrained(shape, pictures, how);
         FasterRcnn detector =
             new FasterRcnn(
-                usual.with(usual.frozen(), usual.normalisations(), FasterRcnn.HeadNorm.GROUP),
+                usual.with(usual.frozen(), usual.normalisations(), HeadNorm.GROUP),
                 encoder.net(),
                 2,
                 CPU,
@@ -220,8 +220,7 @@ class FineTuningTest {
     try (EncoderFile encoder = untrained(shape, pictures, how);
         FasterRcnn detector =
             new FasterRcnn(
-                few(FasterRcnn.Settings.of(shape))
-                    .with(1, TunedResNet.Normalisations.FROZEN, FasterRcnn.HeadNorm.NONE),
+                few(FasterRcnn.Settings.of(shape)).with(1, Normalisations.FROZEN, HeadNorm.NONE),
                 encoder.net(),
                 2,
                 CPU,

@@ -37,8 +37,7 @@ class TunedResNetTest {
     return encoder;
   }
 
-  private static Parameters weights(
-      ResNetShape shape, int frozen, TunedResNet.Normalisations kind) {
+  private static Parameters weights(ResNetShape shape, int frozen, Normalisations kind) {
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
     TunedResNet.layout(shape, frozen, kind, layout, "");
     layout.add("other", 1);
@@ -54,7 +53,7 @@ class TunedResNetTest {
     "resnet50, SMALL, 0, FROZEN"
   })
   void theLastStagePooledIsTheEncodersFeatureAndStridesAreTheShapes(
-      String name, ResNetShape.Stem stem, int frozen, TunedResNet.Normalisations kind) {
+      String name, ResNetShape.Stem stem, int frozen, Normalisations kind) {
     ResNetShape shape = new ResNetShape(name, 3, stem);
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
@@ -77,7 +76,7 @@ class TunedResNetTest {
   @ParameterizedTest
   @CsvSource({"0, TRAINED", "1, TRAINED", "1, FROZEN"})
   void gradientsReachEveryTrainedWeightAndScaleAndShiftOfNormalisations(
-      int frozen, TunedResNet.Normalisations kind) {
+      int frozen, Normalisations kind) {
     ResNetShape shape = new ResNetShape("resnet18", 3, ResNetShape.Stem.SMALL);
     try (PointerScope scope = new PointerScope();
         EncoderFile encoder = moved(shape);
@@ -85,7 +84,7 @@ class TunedResNetTest {
         TunedResNet tuned = new TunedResNet(encoder.net(), frozen, kind, weights, "")) {
       boolean scales =
           weights.layout().entries().stream().anyMatch(e -> e.name().contains(".normalised."));
-      assertThat(scales).isEqualTo(kind == TunedResNet.Normalisations.TRAINED);
+      assertThat(scales).isEqualTo(kind == Normalisations.TRAINED);
       Tensor x = torch.randn(2, 3, 32, 32);
       tuned.stages(x).get(3).square().sum().backward();
       for (Parameters.Entry entry : weights.layout().entries()) {
@@ -114,7 +113,7 @@ class TunedResNetTest {
     assertThatThrownBy(
             () ->
                 TunedResNet.layout(
-                    shape, 5, TunedResNet.Normalisations.TRAINED, Parameters.Layout.builder(), ""))
+                    shape, 5, Normalisations.TRAINED, Parameters.Layout.builder(), ""))
         .hasMessageContaining("5 frozen stages");
   }
 }
