@@ -131,11 +131,11 @@ final class InsightReport {
     }
     line("");
     line(
-        "%-14s%10s%14s%16s%22s",
-        "scale-dependent", "loss", "Keskar, %", "top eigenvalue", "trace ± standard error");
+        "%-14s%10s%14s%16s%18s",
+        "scale-dependent", "loss", "Keskar, %", "top eigenvalue", "trace ± error");
     for (RunInsight.Sharpness s : all) {
       line(
-          "  %-12s%11.4f%14.3f%16.3f%22s",
+          "  %-12s%11.4f%14.3f%16.3f%18s",
           "chunk " + (s.chunk() + 1),
           s.loss(),
           s.keskar(),
@@ -152,8 +152,8 @@ final class InsightReport {
   private void adaptive(List<RunInsight.Sharpness> all) {
     line("");
     line(
-        "%-14s%10s%16s%10s%16s%22s",
-        "sharpness", "loss", "noise, %", "box, %", "top eigenvalue", "trace ± standard error");
+        "%-14s%9s%14s%9s%16s%18s",
+        "sharpness", "loss", "noise, %", "box, %", "top eigenvalue", "trace ± error");
     RunInsight.Adaptive measured = null;
     for (RunInsight.Sharpness s : all) {
       RunInsight.Adaptive a = s.adaptive();
@@ -164,7 +164,7 @@ final class InsightReport {
       }
       measured = a;
       line(
-          "  %-12s%10.4f%16s%10s%16s%22s",
+          "  %-12s%9.4f%14s%9s%16s%18s",
           chunk,
           a.loss(),
           give(a.noise(), a.noiseStandardError()),

@@ -30,4 +30,42 @@ class InsightReportTest {
     assertThat(lines.get(first)).startsWith("  backward transfer -6.00");
     assertThat(lines.get(first + 1)).contains("forgetting by maximum 6.50 (biased");
   }
+
+  @Test
+  void columnsOfSharpnessStandApartWithinEightyColumns() {
+    RunInsight.Adaptive adaptive =
+        new RunInsight.Adaptive(
+            "logistic head",
+            512,
+            10,
+            0.6,
+            2.3,
+            null,
+            120.1,
+            10.9,
+            0.1,
+            16,
+            112.14,
+            0.002,
+            10000.22,
+            30,
+            22269.9,
+            2100.3,
+            32);
+    RunInsight.Sharpness sharpness =
+        new RunInsight.Sharpness(
+            0, adaptive, 64, 3.6339, 0.001, 16.213, 1119.55, 30, 12279.5, 1150.1, 32);
+    List<String> lines =
+        InsightReport.lines(
+            Path.of("runs", "a"),
+            new RunInsight(null, null, List.of(sharpness), null, null),
+            null,
+            null);
+    for (String header : List.of("sharpness ", "scale-dependent ")) {
+      int at = lines.indexOf(lines.stream().filter(l -> l.startsWith(header)).findFirst().get());
+      assertThat(lines.get(at)).hasSizeLessThanOrEqualTo(80).contains("top eigenvalue ");
+      assertThat(lines.get(at + 1)).hasSameSizeAs(lines.get(at)).doesNotContain("null");
+      assertThat(lines.get(at + 1).split("(?<! ±) {1,}(?!±)")).hasSizeGreaterThan(4);
+    }
+  }
 }
