@@ -140,7 +140,7 @@ final class SettingFlags {
     words.put("method", "moco-v2, supervised or supervised-mlp");
     words.put(
         "head",
-        "supervised methods: full (one head over all classes), chunk (a new one with each chunk, over its own classes), new (a new one over all), or auto: chunk where no class is in two chunks, else full");
+        "supervised methods: full (one head over all classes), chunk (a new one with each chunk, over its own classes), new (a new one over all), or auto: chunk where no class is in two chunks and each has two or more, else full");
     words.put(
         "head-warmup",
         "epochs of linear warm-up, at least, of a chunk after the first that starts with a new head");

@@ -174,7 +174,7 @@ final class ProbeIT {
             "--json");
     assertThat(ended.err())
         .contains("a fifth of each class, 6 of its 30 pictures, is held out to judge by")
-        .contains("200 neighbours would be more than half of its 24 training pictures");
+        .contains("the nearest 8 vote, as many as each of its 3 classes has training pictures");
     for (JsonNode result : ended.json().path("results")) {
       assertThat(result.path("split").asText()).isEqualTo("held-out");
       assertThat(result.path("trained_on").asInt()).isEqualTo(24);

@@ -61,6 +61,10 @@ final class AdaptiveInsight {
             subject.device())) {
       int[] labels = numbered(views.labels());
       int classes = Arrays.stream(labels).max().orElse(0) + 1;
+      if (classes < 2 && PartSettings.supervised(subject.settings())) {
+        return leftOut(
+            labels.length, classes, "its pictures are of one class, so there is nothing to learn");
+      }
       if (Arrays.stream(views.labels()).anyMatch(label -> label == Image.NONE) || classes < 2) {
         return ofPretraining(chunk);
       }

@@ -99,7 +99,10 @@ final class Extending {
     sets.add(set);
     Map<String, Object> runs = settings.asMap();
     Map<String, Object> own = new TreeMap<>(extension.settings());
-    own.entrySet().removeIf(one -> one.getValue().equals(runs.get(one.getKey())));
+    // A warm-up that is given stays: with a new head the run's own is not the chunk's.
+    own.entrySet()
+        .removeIf(
+            one -> one.getValue().equals(runs.get(one.getKey())) && !one.getKey().equals("warmup"));
     if (extension.newOnly()) {
       own.put(ChunkSettings.NEW_ONLY, true);
     }

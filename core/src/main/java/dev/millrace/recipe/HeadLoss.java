@@ -116,7 +116,14 @@ final class HeadLoss implements AutoCloseable {
   private Tensor features(List<Tensor> pictures) {
     try (NoGradGuard guard = new NoGradGuard()) {
       TensorVector parts = new TensorVector();
-      pictures.forEach(x -> parts.push_back(net.differentiable(x)));
+      for (Tensor x : pictures) {
+        try (PointerScope layers = new PointerScope()) { // what is between pixels and features
+          Tensor features = net.differentiable(x);
+          features.retainReference();
+          parts.push_back(features);
+          features.releaseReference(); // the vector holds it
+        }
+      }
       return torch.cat(parts, 0);
     }
   }

@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.learn.method.Supervised;
+import dev.millrace.stream.ChunkWords;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,7 +17,10 @@ import java.util.TreeMap;
  * knew only whether each chunk starts with a new head over all classes, {@code new-head}.
  */
 public final class HeadSetting {
-  /** Decided by the data: {@link #CHUNK} where no class is in two chunks, else {@link #FULL}. */
+  /**
+   * Decided by the data: {@link #CHUNK} where no class is in two chunks and each has two or more,
+   * else {@link #FULL}.
+   */
   public static final String AUTO = "auto";
 
   /** One head over all classes of the stream. */
@@ -43,7 +47,11 @@ public final class HeadSetting {
     if (!settings.head().equals(AUTO)) {
       return settings;
     }
-    boolean own = PartSettings.supervised(settings) && chunks.count() > 1 && disjoint(chunks);
+    boolean own =
+        PartSettings.supervised(settings)
+            && chunks.count() > 1
+            && disjoint(chunks)
+            && chunks.entries().stream().allMatch(HeadSetting::tells);
     return settings.with(HEAD, own ? CHUNK : FULL);
   }
 
@@ -51,6 +59,31 @@ public final class HeadSetting {
     Set<String> seen = new HashSet<>();
     return chunks.entries().stream()
         .allMatch(entry -> new LinkedHashSet<>(entry.classes()).stream().allMatch(seen::add));
+  }
+
+  /** Whether there is anything to tell apart within a chunk. */
+  private static boolean tells(RunChunks.Entry chunk) {
+    return Set.copyOf(chunk.classes()).size() > 1;
+  }
+
+  /**
+   * Refuses a head of the chunk over one class, whose loss is 0 whatever the encoder does.
+   *
+   * @throws IllegalArgumentException naming the chunk
+   */
+  static void check(Settings settings, RunChunks chunks) {
+    if (!PartSettings.supervised(settings) || !settings.head().equals(CHUNK)) {
+      return;
+    }
+    for (RunChunks.Entry chunk : chunks.entries()) {
+      if (!tells(chunk) && chunk.images() > 0) {
+        throw new IllegalArgumentException(
+            "--head chunk: %s has the class %s alone, and a head over one class learns nothing; give fewer --chunks, or --head full"
+                .formatted(
+                    ChunkWords.of(chunk.index(), chunk.name()),
+                    String.join(", ", chunk.classes())));
+      }
+    }
   }
 
   /** The method's part of the settings. */
@@ -99,7 +132,13 @@ public final class HeadSetting {
       return given;
     }
     Map<String, Object> now = new LinkedHashMap<>(given);
-    boolean fresh = Boolean.parseBoolean(String.valueOf(now.remove(BEFORE)));
+    String word = String.valueOf(now.remove(BEFORE));
+    if (!word.matches("true|false")) {
+      throw new IllegalArgumentException(
+          "new-head: %s is neither true nor false; it is called head now: full, chunk or new"
+              .formatted(word));
+    }
+    boolean fresh = Boolean.parseBoolean(word);
     if (now.putIfAbsent(HEAD, fresh ? NEW : FULL) == null) {
       now.put(WARMUP, 0.0);
     }

@@ -22,7 +22,8 @@ final class InsightRun {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Raised when a part's meaning changes, so that old answers are not taken for new ones. */
-  private static final Map<String, Integer> VERSIONS = Map.of("health", 2, "sharpness", 2);
+  private static final Map<String, Integer> VERSIONS =
+      Map.of("forgetting", 2, "health", 2, "sharpness", 2);
 
   private final RunDirectory directory;
   private final Settings settings;

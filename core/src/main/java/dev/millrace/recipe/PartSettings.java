@@ -54,6 +54,7 @@ final class PartSettings {
     }
     if (supervised(settings)) {
       supervised(settings, chunks);
+      HeadSetting.check(settings, chunks);
       requireLabels(chunks);
     } else {
       requireMemory(moco(settings));

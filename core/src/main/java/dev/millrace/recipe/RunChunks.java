@@ -148,7 +148,9 @@ final class RunChunks implements Chunks {
     more.add(describe(chunk));
     List<Chunk> open = new ArrayList<>(opened);
     open.add(chunk);
-    return new RunChunks(longer, run, catalogue, more, open);
+    RunChunks all = new RunChunks(longer, run, catalogue, more, open);
+    HeadSetting.check(longer, all);
+    return all;
   }
 
   /** What opens the sets. */

@@ -18,6 +18,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * run.yaml and stream.json: written before any native library loads, read by resume and extend.
@@ -108,18 +111,24 @@ final class RunFiles {
     Map<String, Object> is = Wiring.published(found);
     Map<String, Object> was = Wiring.published(made);
     List<String> differences = new ArrayList<>();
-    was.forEach(
-        (name, value) -> {
-          if (!value.equals(is.get(name))) {
-            differences.add("%s: %s, expected %s".formatted(name, is.get(name), value));
-          }
-        });
+    Set<String> names = new TreeSet<>(was.keySet());
+    names.addAll(is.keySet()); // what says nothing new is left out of either
+    for (String name : names) {
+      if (!Objects.equals(was.get(name), is.get(name))) {
+        differences.add(
+            "%s: %s, expected %s".formatted(name, word(found, name, is), word(made, name, was)));
+      }
+    }
     if (found.extensions().size() != made.extensions().size()) {
       differences.add(
           "%d extensions, expected %d"
               .formatted(found.extensions().size(), made.extensions().size()));
     }
     return String.join(", ", differences);
+  }
+
+  private static Object word(Settings of, String name, Map<String, Object> published) {
+    return published.getOrDefault(name, of.asMap().get(name));
   }
 
   static void write(RunDirectory directory, Settings settings, RunChunks chunks)

@@ -31,8 +31,8 @@ import java.util.TreeMap;
  * @param method {@code moco-v2}, {@code supervised} or {@code supervised-mlp}
  * @param head for supervised methods: {@code full}, one head over all classes of the stream; {@code
  *     chunk}, a new one with each chunk over its own classes; {@code new}, a new one with each
- *     chunk over all; or {@code auto}: chunk where no class is in two chunks, else full; a run's
- *     own file names one
+ *     chunk over all; or {@code auto}: chunk where no class is in two chunks and each has two or
+ *     more, else full; a run's own file names one
  * @param headWarmup epochs of linear warm-up, at least, of a chunk after the first that starts with
  *     a new head; at most half of its epochs
  * @param encoder {@code resnet18}, {@code resnet34} or {@code resnet50}

@@ -92,6 +92,25 @@ class HeadSettingTest {
   }
 
   @Test
+  void aChunkOfOneClassHasNoHeadOfItsOwn() throws IOException {
+    Settings settings = of("class", "supervised").with("chunks", 3); // 2, 1 and 1 classes
+    RunChunks chunks = RunChunks.plan(settings);
+    assertThat(HeadSetting.decided(settings, chunks).head()).isEqualTo("full");
+    assertThatThrownBy(() -> PartSettings.check(settings.with("head", "chunk"), chunks))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--head chunk: chunk ")
+        .hasMessageContaining("alone")
+        .hasMessageContaining("--head full");
+    PartSettings.check(settings.with("head", "full"), chunks);
+  }
+
+  @Test
+  void whatIsNeitherTrueNorFalseIsNoHeadOfBefore() {
+    assertThatThrownBy(() -> Settings.defaults(SET).with("new-head", "ture"))
+        .hasMessageContaining("new-head: ture is neither true nor false");
+  }
+
+  @Test
   void anUnknownHeadIsRefusedWithTheNearest() {
     assertThatThrownBy(() -> Settings.defaults(SET).with("head", "chunks"))
         .hasMessageContaining("--head chunks")

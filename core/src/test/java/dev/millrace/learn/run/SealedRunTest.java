@@ -108,6 +108,17 @@ class SealedRunTest {
   }
 
   @Test
+  void anOrderSeedThatIsNotTheRunsIsRefusedByName() throws IOException {
+    Path yaml = run.resolve("run.yaml");
+    String line =
+        Files.readAllLines(yaml).stream().filter(l -> l.contains("order-seed")).findFirst().get();
+    edit(yaml, line.strip(), "order-seed: 3");
+    assertThatThrownBy(() -> resume(run))
+        .hasMessageContaining("is not what the run was made with: order-seed: 3, expected ")
+        .hasMessageContaining("copy %s over it", run.resolve("copies/run.yaml"));
+  }
+
+  @Test
   void whereDataLiesMayBeEditedByHand() throws IOException {
     edit(run.resolve("run.yaml"), "checkpoint-steps: 3", "checkpoint-steps: 2");
     assertThat(resume(run).encoderSha256()).isEqualTo(encoder);

@@ -71,7 +71,7 @@ final class Journal implements Closeable {
         begin(channel, line);
       } else {
         JournalIdentity of = JournalIdentity.read(file, found);
-        of.requireSame(identity, earlier != null);
+        of.requireSame(identity, earlier != null, keyed(channel));
         if (earlier != null && of.isEarlier(identity)) {
           earlier.take(wholeFrames(channel));
           begin(channel, line);
@@ -99,6 +99,14 @@ final class Journal implements Closeable {
   }
 
   /** The frames behind the channel's position, up to the first that is not whole. */
+  /** Whether frames say which picture each vector is of: those of older versions do not. */
+  private static boolean keyed(FileChannel channel) throws IOException {
+    long at = channel.position();
+    Frame first = Frame.read(channel);
+    channel.position(at);
+    return first == null || first.vectors().length == 0 || first.keys().length > 0;
+  }
+
   private static Frames wholeFrames(FileChannel channel) {
     return () -> Frame.read(channel);
   }

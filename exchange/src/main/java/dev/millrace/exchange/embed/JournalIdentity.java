@@ -49,13 +49,14 @@ record JournalIdentity(Path file, Map<String, String> words) {
    * Refuses the journal of another embedding.
    *
    * @param anySets whether other sets, or another state of them, are no other embedding
+   * @param keyed whether its vectors can be told apart, and so be taken over
    */
-  void requireSame(Map<String, String> now, boolean anySets) {
+  void requireSame(Map<String, String> now, boolean anySets, boolean keyed) {
     List<String> other = new ArrayList<>();
     boolean ofSets = true;
     for (Map.Entry<String, String> one : now.entrySet()) {
       String name = one.getKey();
-      boolean ignored = name.equals(SIZES) || anySets && OF_SETS.contains(name);
+      boolean ignored = name.equals(SIZES) || anySets && keyed && OF_SETS.contains(name);
       if (!one.getValue().equals(words.get(name)) && !ignored) {
         other.add("%s is %s there and %s now".formatted(name, words.get(name), one.getValue()));
         ofSets &= OF_SETS.contains(name);
@@ -67,7 +68,7 @@ record JournalIdentity(Path file, Map<String, String> words) {
               .formatted(
                   file,
                   String.join("; ", other),
-                  ofSets
+                  ofSets && keyed
                       ? "add --keep-vectors to take over the vectors of pictures that did not change, "
                       : ""));
     }

@@ -77,6 +77,23 @@ class JournalTest {
   }
 
   @Test
+  void vectorsThatNobodyCanTellApartAreNotTakenOverAndTheFileStays() throws IOException {
+    Map<String, String> grown = new java.util.TreeMap<>(IDENTITY);
+    grown.put("data_sha256", "new");
+    try (Journal journal = Journal.open(file, grown, bad -> false, null)) {
+      journal.append(FRAMES.get(0)); // as older versions wrote it, without keys
+    }
+    byte[] before = Files.readAllBytes(file);
+    grown.put("data_sha256", "newer");
+    assertThatThrownBy(() -> Journal.open(file, grown, bad -> false, frames -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("data_sha256 is new there and newer now")
+        .hasMessageContaining("give the command it was begun with")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("--keep-vectors"));
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
+  @Test
   void cutOffAnywhereItKeepsItsWholeFramesAndGoesOn() throws IOException {
     written();
     byte[] whole = Files.readAllBytes(file);
