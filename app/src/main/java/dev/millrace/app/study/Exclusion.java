@@ -11,7 +11,7 @@ import java.util.Map;
  * Cells that a study leaves out: those that have, for every key, one of its values.
  *
  * @param values by {@code data}, {@code stream}, {@code method}, {@code remedy}, {@code seed} or
- *     {@code order-seed}
+ *     {@code order-seed}, which a joint run does not have: no rule that names it matches one
  */
 record Exclusion(Map<String, List<String>> values) {
   private static final String[] KEYS = {"data", "stream", "method", "remedy", "seed", "order-seed"};
@@ -45,7 +45,14 @@ record Exclusion(Map<String, List<String>> values) {
   private static Map<String, List<String>> axes(List<PlannedRun> runs) {
     Map<String, List<String>> axes = new LinkedHashMap<>();
     for (String key : KEYS) {
-      axes.put(key, runs.stream().map(run -> cell(run).get(key)).distinct().sorted().toList());
+      axes.put(
+          key,
+          runs.stream()
+              .map(run -> cell(run).get(key))
+              .filter(value -> !value.isEmpty())
+              .distinct()
+              .sorted()
+              .toList());
     }
     return axes;
   }
@@ -85,6 +92,6 @@ record Exclusion(Map<String, List<String>> values) {
         "method", run.method(),
         "remedy", run.remedy(),
         "seed", Long.toString(run.seed()),
-        "order-seed", Long.toString(run.settings().ordering()));
+        "order-seed", run.joint() ? "" : Long.toString(run.settings().ordering()));
   }
 }

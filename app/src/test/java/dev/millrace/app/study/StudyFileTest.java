@@ -109,6 +109,20 @@ final class StudyFileTest {
   }
 
   @Test
+  void aRuleThatNamesAnOrderLeavesJointTrainingIn() throws IOException {
+    // The joint runs' order follows from their seeds, 1 and 2.
+    String rule = "  - {method: supervised, remedy: [replay, mas, both]}\n";
+    assertThat(STUDY).contains(rule);
+    StudyFile study =
+        read(STUDY.replace(rule, rule + "  - {order-seed: 1}\n") + "order-seeds: [1, 7]\n");
+    assertThat(study.runs()).hasSize(2 * (3 * 4 + 3 + 2 * 2));
+    assertThat(study.runs().stream().filter(PlannedRun::joint)).hasSize(2 * 2 * 2);
+    assertThat(study.runs())
+        .filteredOn(run -> !run.joint())
+        .allMatch(run -> run.settings().ordering() == 7);
+  }
+
+  @Test
   void anOrderThatIsTheSeedsIsTheRunThatItWas() throws IOException {
     List<PlannedRun> before = read(STUDY.replace("seeds: [1, 2]", "seeds: [1]")).runs();
     List<PlannedRun> named =
