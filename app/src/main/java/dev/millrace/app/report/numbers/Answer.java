@@ -62,7 +62,7 @@ public record Answer(String sentence, List<String> details) {
                 ? ": a verdict asks for "
                     + Family.SEEDS
                     + " independent "
-                    + study.unit()
+                    + Gaps.UNIT
                     + "s, and there "
                     + (most == 1 ? "is 1" : "are " + most)
                 : ": the intervals are wider than what is to be told apart, or nothing was learned")
@@ -126,7 +126,7 @@ public record Answer(String sentence, List<String> details) {
             Claims.where(study, cell)
                 + " ("
                 + Wording.signedInterval(gap, 1)
-                + (gap.n() < 2 ? ", one " + study.unit() : "")
+                + (gap.n() < 2 ? ", one " + Gaps.UNIT : "")
                 + ")");
       }
       return String.join(", ", words);
@@ -144,7 +144,7 @@ public record Answer(String sentence, List<String> details) {
           .append("), ")
           .append(Wording.besideJoint(gap))
           .append(", ")
-          .append(Wording.over(gap, study.unit()));
+          .append(Wording.over(gap, Gaps.UNIT));
       gaps.obstacle(cell).ifPresent(why -> text.append(" (").append(why).append(")"));
       gaps.bestRemedy(cell)
           .ifPresentOrElse(
@@ -162,7 +162,7 @@ public record Answer(String sentence, List<String> details) {
                     .append(" points and ends ")
                     .append(Wording.besideJoint(gaps.gap(best)))
                     .append(" (")
-                    .append(Wording.over(gaps.gap(best), study.unit()))
+                    .append(Wording.over(gaps.gap(best), Gaps.UNIT))
                     .append("), for ")
                     .append(CostClaim.percent(cpu))
                     .append(" of ST's processor time and ")

@@ -26,7 +26,6 @@ public final class Claims {
   private final Gaps gaps;
   private final Analyses analyses;
   private final Learning learning;
-  private final String rules;
 
   /** A row against the same row by another method, in one task. */
   private record Pair(Cell cell, Cell other, String task) {}
@@ -37,15 +36,28 @@ public final class Claims {
     gaps = new Gaps(study);
     analyses = new Analyses(study);
     learning = new Learning(study);
-    rules =
-        "Equal is a gap whose 90 % t-interval lies within ±"
-            + margin()
-            + ", different one whose 95 % t-interval leaves 0 out, both after Holm's correction over"
-            + " the study's comparisons of this kind, from at least "
-            + Family.SEEDS
-            + " independent "
-            + study.unit()
-            + "s.";
+  }
+
+  private String rules(String repeated) {
+    return "Equal is a gap whose 90 % t-interval lies within ±"
+        + margin()
+        + ", different one whose 95 % t-interval leaves 0 out, both after Holm's correction over"
+        + " the study's comparisons of this kind, from at least "
+        + Family.SEEDS
+        + " independent "
+        + repeated;
+  }
+
+  /** The rules of a gap to joint training. */
+  private String toJoint() {
+    return rules("seeds; several orders of one seed share their joint run and count as one.");
+  }
+
+  /** What is repeated where methods are compared with each other, as words of a rule. */
+  static String repeated(Study study) {
+    return study.unit().equals("order")
+        ? "orders, which count singly since all runs have one seed"
+        : "seeds";
   }
 
   /** All five. */
@@ -86,7 +98,7 @@ public final class Claims {
         "Under mild shift plain sequential training is about equal to joint training",
         "Mild shift is the instance stream. Held where the gap to JT in the primary endpoint is"
             + " equal to 0, did not hold where it differs from 0 and is not. "
-            + rules,
+            + toJoint(),
         evidence);
   }
 
@@ -121,7 +133,7 @@ public final class Claims {
             + " remedy is equal to JT or above it, and did not hold where every measured remedy is"
             + " shown to be below. Every remedy is judged, so that none is chosen by the numbers"
             + " that judge it. "
-            + rules,
+            + toJoint(),
         evidence);
   }
 
@@ -165,7 +177,7 @@ public final class Claims {
             + " learned a later chunk to less than half of its first, or ends at the loss of"
             + " guessing. Rows of one head over all classes (full head) are shown and not counted:"
             + " they lose by the head's shock. "
-            + rules,
+            + rules(repeated(study) + "."),
         all.stream()
             .map(
                 pair ->

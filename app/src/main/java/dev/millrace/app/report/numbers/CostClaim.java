@@ -84,7 +84,7 @@ final class CostClaim {
             ? " and ends "
                 + Wording.besideJoint(gap)
                 + " ("
-                + Wording.over(gap, study.unit())
+                + Wording.over(gap, Gaps.UNIT)
                 + "; ST "
                 + Wording.besideJoint(endpoint.gap(cell))
                 + ")"

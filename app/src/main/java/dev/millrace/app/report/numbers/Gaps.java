@@ -14,7 +14,9 @@ import java.util.Optional;
 final class Gaps {
   static final List<String> REMEDIES = List.of("replay", "mas", "both");
 
-  private final Study study;
+  /** What repeats a gap: joint training exists once a seed, however many orders the seed has. */
+  static final String UNIT = "seed";
+
   private final Endpoint endpoint;
   private final Analyses analyses;
   private final Learning learning;
@@ -22,7 +24,6 @@ final class Gaps {
   private final Family<Cell> cured;
 
   Gaps(Study study) {
-    this.study = study;
     endpoint = new Endpoint(study);
     analyses = new Analyses(study);
     learning = new Learning(study);
@@ -111,9 +112,9 @@ final class Gaps {
     }
     List<String> notes = new ArrayList<>();
     notes.add(Wording.signed(gap.mean(), 1) + " points");
-    notes.add(Wording.intervals(gap, 1, study.unit()));
+    notes.add(Wording.intervals(gap, 1, UNIT));
     if (gap.n() < Family.SEEDS) {
-      notes.add("a verdict asks for " + Family.SEEDS + " " + study.unit() + "s");
+      notes.add("a verdict asks for " + Family.SEEDS + " " + UNIT + "s");
     }
     obstacle(cell).ifPresent(notes::add);
     learning.unchecked(cell).ifPresent(notes::add);

@@ -50,8 +50,8 @@ final class SharpnessClaim {
             + " after Holm's correction, did not hold where it lies below, from at least "
             + Family.SEEDS
             + " independent "
-            + study.unit()
-            + "s. Keskar's sharpness and the Hessian of each method's own loss depend on the scale"
+            + Claims.repeated(study)
+            + ". Keskar's sharpness and the Hessian of each method's own loss depend on the scale"
             + " of weights that a normalisation follows, which changes no loss: they are shown,"
             + " mean ± deviation over seeds, and decide nothing.",
         shown.stream().map(pair -> evidence(pair, family, counted.get(pair))).toList());

@@ -91,6 +91,13 @@ class ClaimsTest {
     assertThat(new Endpoint(study).of(cell).n()).isEqualTo(6);
     assertThat(new Endpoint(study).gap(cell)).isEqualTo(new Spread(1, -0.5, Double.NaN));
     assertThat(claim(1).verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(claim(1).evidence().get(0).numbers()).contains("1 seed,", "asks for 5 seeds");
+    assertThat(claim(1).rule()).contains("5 independent seeds; several orders of one seed");
+    assertThat(claim(3).rule()).contains("5 independent orders, which count singly");
+    assertThat(claim(4).rule()).contains("5 independent orders, which count singly");
+    assertThat(Answer.of(study).sentence())
+        .contains("5 independent seeds, and there is 1", ", one seed)")
+        .doesNotContain("order");
   }
 
   @Test
