@@ -18,14 +18,12 @@ final class Gaps {
   static final String UNIT = "seed";
 
   private final Endpoint endpoint;
-  private final Analyses analyses;
   private final Learning learning;
   private final Family<Cell> plain;
   private final Family<Cell> cured;
 
   Gaps(Study study) {
     endpoint = new Endpoint(study);
-    analyses = new Analyses(study);
     learning = new Learning(study);
     Map<Cell, Spread> sequential = new LinkedHashMap<>();
     Map<Cell, Spread> remedied = new LinkedHashMap<>();
@@ -66,12 +64,8 @@ final class Gaps {
     return learning
         .fault(cell)
         .or(() -> learning.fault(cell.reference()))
-        .map(why -> "no verdict: " + why)
-        .or(
-            () ->
-                learnedNothing(cell.with(Cell.SEQUENTIAL))
-                    ? Optional.of("no verdict: no better than an untrained encoder on its own data")
-                    : Optional.empty());
+        .or(() -> learning.nothing(cell.with(Cell.SEQUENTIAL)))
+        .map(why -> "no verdict: " + why);
   }
 
   /** The relation, left open where something stands in its way. */
@@ -93,15 +87,6 @@ final class Gaps {
         .max(
             Comparator.<Cell, Boolean>comparing(cell -> gap(cell).n() > 1)
                 .thenComparing(cell -> gap(cell).mean()));
-  }
-
-  /** By the study's measure of forgetting, on the row's own data, no better than untrained. */
-  boolean learnedNothing(Cell cell) {
-    List<String> tasks = analyses.forgettingTasks(cell);
-    return !tasks.isEmpty()
-        && tasks.stream()
-            .map(task -> analyses.learned(cell, task))
-            .noneMatch(learned -> !learned.measured() || learned.mean() > 0);
   }
 
   /** A gap with both of its intervals, and what stands in the way of a verdict. */

@@ -26,7 +26,22 @@ final class Learning {
 
   /** Why a row gives no verdict; empty if it learned, or nothing tells. */
   Optional<String> fault(Cell cell) {
-    return tooLow(cell).or(() -> guessing(cell));
+    return tooLow(cell).or(() -> guessing(cell)).or(() -> nothing(cell));
+  }
+
+  /** By every measure of forgetting, on the row's own data, no better than untrained. */
+  Optional<String> nothing(Cell cell) {
+    List<String> tasks = analyses.forgettingTasks(cell);
+    boolean nothing =
+        !tasks.isEmpty()
+            && tasks.stream()
+                .map(task -> analyses.learned(cell, task))
+                .noneMatch(learned -> !learned.measured() || learned.mean() > 0);
+    return nothing
+        ? Optional.of(
+            "%s, %s, ends no better than an untrained encoder on its own data"
+                .formatted(Wording.method(cell.method()), Wording.remedy(cell.remedy())))
+        : Optional.empty();
   }
 
   /** What could not be checked of a row, since its ledger is older; empty if all was. */

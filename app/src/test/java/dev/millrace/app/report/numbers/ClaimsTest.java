@@ -244,6 +244,42 @@ class ClaimsTest {
   }
 
   @Test
+  void whoEndsNoBetterThanUntrainedIsNoEvidenceForAnyClaim() throws Exception {
+    for (int seed = 1; seed <= 5; seed++) {
+      for (String method : List.of(SSL, "supervised", "supervised-mlp")) {
+        boolean untrained = method.equals("supervised");
+        ledger
+            .run("set", "class", method, "st", seed)
+            .forgetting(
+                "knn",
+                52,
+                (method.equals(SSL) ? 5 : 9) + 0.1 * seed * (untrained ? 2 : 3),
+                LEARNED,
+                untrained ? new double[] {60, 50} : new double[] {20, 20})
+            .insight(
+                "sharpness",
+                List.of(
+                    Map.of(
+                        "chunk",
+                        0,
+                        "adaptive",
+                        Map.of(
+                            "of",
+                            "logistic head",
+                            "noise",
+                            method.equals(SSL) ? 3 + 0.1 * seed : 8 + 0.2 * seed))));
+      }
+    }
+    for (int number : List.of(3, 4)) {
+      assertThat(claim(number).evidence())
+          .extracting(Claim.Evidence::verdict)
+          .containsExactly(Verdict.UNDECIDED, Verdict.HELD);
+      assertThat(claim(number).evidence().get(0).numbers())
+          .contains("no verdict: SL, ST, ends no better than an untrained encoder");
+    }
+  }
+
+  @Test
   void anOlderLedgerSaysWhatCouldNotBeChecked() throws Exception {
     for (int seed = 1; seed <= 5; seed++) {
       ledger.run("set", "class", SSL, "st", seed).forgetting("knn", 52, 5, LEARNED);
