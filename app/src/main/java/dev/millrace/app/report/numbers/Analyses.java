@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 
 /** Forgetting, sharpness and likeness of a study's runs, as means over seeds. */
 public final class Analyses {
@@ -128,9 +130,25 @@ public final class Analyses {
     return study.spread(cell, run -> sharpness(run, number));
   }
 
-  /** By how much a measure of sharpness of a row is below another's, paired by seed. */
+  /**
+   * By how much a measure of sharpness of a row is below another's, paired by seed and chunk: only
+   * chunks count after which both have a number.
+   */
   public Spread flatter(Cell cell, Cell other, Function<Insight.Sharpness, Double> number) {
-    return pairedWith(cell, other, run -> sharpness(run, number));
+    return study.paired(
+        cell,
+        study.partners(other),
+        (run, partner) -> {
+          Double a = sharpness(run, partner, number);
+          Double b = sharpness(partner, run, number);
+          return a == null || b == null ? null : b - a;
+        });
+  }
+
+  /** A measure of sharpness of a row over seeds, mean over the chunks that another has as well. */
+  Spread sharpnessBeside(Cell cell, Cell other, Function<Insight.Sharpness, Double> number) {
+    return study.paired(
+        cell, study.partners(other), (run, partner) -> sharpness(run, partner, number));
   }
 
   /** A number at the end of a chunk over seeds, whatever list of the insight it stands in. */
@@ -176,6 +194,23 @@ public final class Analyses {
 
   private static Double sharpness(RunRecord run, Function<Insight.Sharpness, Double> number) {
     Spread chunks = Spread.of(run.insight().sharpness().stream().map(number).toList());
+    return chunks.measured() ? chunks.mean() : null;
+  }
+
+  /** Mean over the chunks after which another run has that number too. */
+  private static Double sharpness(
+      RunRecord run, RunRecord other, Function<Insight.Sharpness, Double> number) {
+    Set<Integer> both =
+        other.insight().sharpness().stream()
+            .filter(one -> number.apply(one) != null && Double.isFinite(number.apply(one)))
+            .map(Insight.Sharpness::chunk)
+            .collect(Collectors.toSet());
+    Spread chunks =
+        Spread.of(
+            run.insight().sharpness().stream()
+                .filter(one -> both.contains(one.chunk()))
+                .map(number)
+                .toList());
     return chunks.measured() ? chunks.mean() : null;
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The fourth claim, judged only by the rise of one loss for all methods under noise relative to the
@@ -45,7 +46,7 @@ final class SharpnessClaim {
         4,
         "SSL's minima are flatter than SL's",
         "By how many percent the loss of a logistic head, fitted on the unperturbed features, rises"
-            + " under filter-normalised noise on the encoder: mean over the ends of chunks, plain"
+            + " under filter-normalised noise on the encoder: mean over the ends of chunks at which both have a number, plain"
             + " sequential training. Held where SL's rise minus SSL's has a 95 % t-interval above 0"
             + " after Holm's correction, did not hold where it lies below, from at least "
             + Family.SEEDS
@@ -65,9 +66,9 @@ final class SharpnessClaim {
     } else {
       words.add(
           "the loss rises by "
-              + of(pair.cell, Insight.Sharpness::noise)
+              + of(pair.cell, pair.other, Insight.Sharpness::noise)
               + " % against "
-              + of(pair.other, Insight.Sharpness::noise)
+              + of(pair.other, pair.cell, Insight.Sharpness::noise)
               + " %, difference "
               + Wording.signed(rise.mean(), 1)
               + ", "
@@ -86,17 +87,17 @@ final class SharpnessClaim {
     if (analyses.keskar(pair.cell).measured() && analyses.keskar(pair.other).measured()) {
       words.add(
           "Keskar's sharpness "
-              + of(pair.cell, Insight.Sharpness::keskar)
+              + of(pair.cell, pair.other, Insight.Sharpness::keskar)
               + " against "
-              + of(pair.other, Insight.Sharpness::keskar)
+              + of(pair.other, pair.cell, Insight.Sharpness::keskar)
               + ", the Hessian's largest eigenvalue "
-              + of(pair.cell, Insight.Sharpness::largestEigenvalue)
+              + of(pair.cell, pair.other, Insight.Sharpness::largestEigenvalue)
               + " against "
-              + of(pair.other, Insight.Sharpness::largestEigenvalue)
+              + of(pair.other, pair.cell, Insight.Sharpness::largestEigenvalue)
               + ", trace "
-              + of(pair.cell, Insight.Sharpness::trace)
+              + of(pair.cell, pair.other, Insight.Sharpness::trace)
               + " against "
-              + of(pair.other, Insight.Sharpness::trace));
+              + of(pair.other, pair.cell, Insight.Sharpness::trace));
     }
     boolean counts = !Claims.FULL.contains(pair.other.method());
     return new Claim.Evidence(
@@ -109,7 +110,7 @@ final class SharpnessClaim {
         counts);
   }
 
-  private String of(Cell cell, java.util.function.Function<Insight.Sharpness, Double> number) {
-    return Wording.briefSpread(analyses.sharpness(cell, number));
+  private String of(Cell cell, Cell beside, Function<Insight.Sharpness, Double> number) {
+    return Wording.briefSpread(analyses.sharpnessBeside(cell, beside, number));
   }
 }

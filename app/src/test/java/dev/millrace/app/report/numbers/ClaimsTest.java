@@ -322,6 +322,28 @@ class ClaimsTest {
         .contains("the loss rises by 3.30", "against 8.60", "difference +5.3", "over 5 seeds");
   }
 
+  private static Map<String, Object> rise(int chunk, double percent) {
+    return Map.of("chunk", chunk, "adaptive", Map.of("of", "logistic head", "noise", percent));
+  }
+
+  @Test
+  void sharpnessIsComparedOverTheChunksThatBothHave() throws Exception {
+    for (int seed = 1; seed <= 5; seed++) {
+      double noise = 0.1 * seed;
+      ledger
+          .run("set", "class", SSL, "st", seed)
+          .insight("sharpness", List.of(rise(0, 3 + noise), rise(1, 4 + noise), rise(3, 90)));
+      ledger
+          .run("set", "class", "supervised", "st", seed)
+          .insight(
+              "sharpness",
+              List.of(rise(0, 8 + 2 * noise), rise(1, 9 + 2 * noise), Map.of("chunk", 3)));
+    }
+    assertThat(claim(4).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(claim(4).evidence().get(0).numbers())
+        .contains("the loss rises by 3.80", "against 9.10", "difference +5.3");
+  }
+
   @Test
   void aNoisyTaskWeighsLessByTheVarianceOfEqualRuns() throws Exception {
     for (int seed = 0; seed < 6; seed++) {
