@@ -82,7 +82,8 @@ final class SummarySection {
         + String.join(
             "; ", study.data().stream().map(data -> data + ": " + endpoint.words(data)).toList())
         + "), in percentage points, paired by seed and order; the bar is the 95 % t-interval over seeds"
-        + " (orders of one seed share their JT and count as one), as wide as few of them leave it, and cut off where it leaves the picture."
+        + " (orders of one seed share their JT and count as one),"
+        + " as wide as few of them leave it, and cut off where it leaves the picture."
         + " ST is sequential training, replay keeps some past pictures, MAS holds weights that"
         + " mattered, both is both; SSL learns without labels, SL with them.";
   }

@@ -174,9 +174,9 @@ public final class Claims {
             + " the end minus accuracy right after a part's own chunk) in the primary measure."
             + " Held where SSL's is shown to be above SL's, did not hold where it is shown to be"
             + " below. Who never learned has nothing to forget: there is no verdict where a method"
-            + " learned a later chunk to less than half of its first, ends at the loss of guessing, or"
-            + " ends no better than an untrained encoder. Rows of one head over all classes (full head) are shown and not counted:"
-            + " they lose by the head's shock. "
+            + " learned a later chunk to less than half of its first, ends at the loss of guessing,"
+            + " or ends no better than an untrained encoder. Rows of one head over all"
+            + " classes (full head) are shown and not counted: they lose by the head's shock. "
             + rules(repeated(study) + "."),
         all.stream()
             .map(

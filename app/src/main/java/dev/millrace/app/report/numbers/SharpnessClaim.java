@@ -46,7 +46,8 @@ final class SharpnessClaim {
         4,
         "SSL's minima are flatter than SL's",
         "By how many percent the loss of a logistic head, fitted on the unperturbed features, rises"
-            + " under filter-normalised noise on the encoder: mean over the ends of chunks at which both have a number, plain"
+            + " under filter-normalised noise on the encoder: mean over the ends of chunks"
+            + " at which both have a number, plain"
             + " sequential training. Held where SL's rise minus SSL's has a 95 % t-interval above 0"
             + " after Holm's correction, did not hold where it lies below, from at least "
             + Family.SEEDS
