@@ -181,7 +181,7 @@ final class ProbeIT {
       assertThat(result.path("judged_on").asInt()).isEqualTo(6);
       assertThat(result.path("held_out").asInt()).isEqualTo(6);
     }
-    assertThat(ended.json().path("results").get(0).path("k").asInt()).isEqualTo(4);
+    assertThat(ended.json().path("results").get(0).path("k").asInt()).isEqualTo(8);
   }
 
   @Test
