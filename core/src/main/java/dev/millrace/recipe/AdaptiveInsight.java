@@ -129,7 +129,7 @@ final class AdaptiveInsight {
     LossSurface surface = new StoppableLoss(of.surface(), subject::check);
     double loss = surface.loss();
     if (!(loss < LEARNED * of.guessing())) {
-      return new RunInsight.Adaptive(
+      return RunInsight.Adaptive.leftOut(
           of.of(),
           of.images(),
           of.classes(),
@@ -140,18 +140,7 @@ final class AdaptiveInsight {
               "a loss of %.3f is not below %.0f %% of guessing's %.3f: near no minimum",
               loss,
               100 * LEARNED,
-              of.guessing()),
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null,
-          null);
+              of.guessing()));
     }
     String after = "after " + ChunkWords.of(chunk) + ": ";
     AdaptiveSharpness sharpness = new AdaptiveSharpness(surface, of.layout(), of.moved(), how);
@@ -188,24 +177,7 @@ final class AdaptiveInsight {
   }
 
   private static RunInsight.Adaptive leftOut(int images, int classes, String why) {
-    return new RunInsight.Adaptive(
-        RunInsight.Adaptive.HEAD,
-        images,
-        classes,
-        null,
-        null,
-        why,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return RunInsight.Adaptive.leftOut(RunInsight.Adaptive.HEAD, images, classes, null, null, why);
   }
 
   /** Labels without gaps, in their order. */

@@ -149,6 +149,14 @@ public record RunInsight(
 
     /** The pre-training loss, where there are no labels: not comparable between methods. */
     public static final String PRETRAINING = "pre-training loss";
+
+    /** Of an encoder whose surroundings say nothing, and why. */
+    static Adaptive leftOut(
+        String of, int images, Integer classes, Double loss, Double guessing, String why) {
+      return new Adaptive(
+          of, images, classes, loss, guessing, why, null, null, null, null, null, null, null, null,
+          null, null, null);
+    }
   }
 
   /** The pre-training loss around and between solutions. */
