@@ -63,14 +63,18 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule learningSeesNoProbe = never("learn", "probe", "recipe");
 
-  @ArchTest static final ArchRule methodsSeeNoRetention = never("learn.method", "learn.retention");
+  @ArchTest static final ArchRule methodsSeeNoRemedy = never("learn.method", "learn.remedy");
 
-  @ArchTest static final ArchRule retentionSeesNoMethods = never("learn.retention", "learn.method");
+  @ArchTest static final ArchRule remediesSeeNoMethod = never("learn.remedy", "learn.method");
+
+  @ArchTest
+  static final ArchRule networksKnowNeitherMethodNorRemedy =
+      never("learn.network", "learn.method", "learn.remedy", "learn.run");
 
   /** A probe that trains may use the optimiser and the losses, and no way of pre-training. */
   @ArchTest
   static final ArchRule probesSeeNoPretraining =
-      never("probe", "learn.method", "learn.retention", "learn.run", "recipe");
+      never("probe", "learn.method", "learn.remedy", "learn.run", "recipe");
 
   /** Insight is mathematics: which run and which loss are meant is the recipe's matter. */
   @ArchTest

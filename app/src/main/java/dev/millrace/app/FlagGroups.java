@@ -36,7 +36,8 @@ final class FlagGroups {
             "head-warmup"));
     names.put("views", List.of("size", "progressive-size", "crop-min", "blur"));
     names.put(
-        "remedy against forgetting", List.of("replay", "memory-images", "replay-draw", "mas"));
+        "remedy against forgetting",
+        List.of("replay", "memory-images", "replay-draw", "mas", "ewc", "cassle"));
     names.put("training", List.of("epochs", "batch", "lr", "warmup", "weight-decay"));
     names.put(
         "computing",

@@ -61,10 +61,23 @@ final class InsightLines {
     if (settings.stream().equals("joint")) {
       return Cell.JOINT;
     }
+    List<String> remedies = new ArrayList<>();
     if (settings.replay() > 0) {
-      return settings.mas() > 0 ? "both" : "replay";
+      remedies.add("replay");
     }
-    return settings.mas() > 0 ? "mas" : Cell.SEQUENTIAL;
+    if (settings.mas() > 0) {
+      remedies.add("mas");
+    }
+    if (settings.ewc() > 0) {
+      remedies.add("ewc");
+    }
+    if (settings.cassle() > 0) {
+      remedies.add("cassle");
+    }
+    if (remedies.equals(List.of("replay", "mas"))) {
+      return "both";
+    }
+    return remedies.isEmpty() ? Cell.SEQUENTIAL : String.join("+", remedies);
   }
 
   private static String json(Map<String, Object> line) {

@@ -179,6 +179,10 @@ final class SettingFlags {
         "replay-draw",
         "uniform over images, balanced over chunks, or half: half of every batch is new, past chunks share the rest");
     words.put("mas", "strength lambda of memory-aware synapses (MAS)");
+    words.put("ewc", "strength lambda of elastic weight consolidation (EWC)");
+    words.put(
+        "cassle",
+        "weight of CaSSLe's distillation to the network of the last chunk's end; a step takes one more forward pass");
     words.put("seed", "seed of first weights, views and draws");
     words.put(
         "order-seed",

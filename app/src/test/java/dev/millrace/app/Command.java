@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -38,13 +39,25 @@ final class Command {
 
   /** A class's main, with more options of the JVM. */
   static Command start(List<String> options, String main, String... args) throws IOException {
+    return start(Map.of(), options, main, args);
+  }
+
+  /** The command with more in its environment. */
+  static Ended done(Map<String, String> environment, String... args) throws Exception {
+    return done(start(environment, List.of(), "dev.millrace.app.Main", args).await(), args);
+  }
+
+  private static Command start(
+      Map<String, String> environment, List<String> options, String main, String... args)
+      throws IOException {
     Path out = Files.createTempFile("millrace", ".out");
     Path err = Files.createTempFile("millrace", ".err");
     List<String> line = CommandJvm.line(options, main);
     line.addAll(List.of(args));
-    Process process =
-        new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-    return new Command(process, out, err);
+    ProcessBuilder builder =
+        new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    return new Command(builder.start(), out, err);
   }
 
   static Ended run(String... args) throws Exception {
@@ -52,7 +65,10 @@ final class Command {
   }
 
   static Ended done(String... args) throws Exception {
-    Ended ended = run(args);
+    return done(run(args), args);
+  }
+
+  private static Ended done(Ended ended, String... args) {
     if (ended.code() != 0) {
       throw new AssertionError(String.join(" ", args) + " ended with " + ended);
     }

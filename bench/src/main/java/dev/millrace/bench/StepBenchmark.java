@@ -3,8 +3,16 @@ package dev.millrace.bench;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.method.Batch;
+import dev.millrace.learn.method.Learner;
+import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.method.Targets;
+import dev.millrace.learn.network.Alone;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.Sgd;
 import dev.millrace.vision.encoder.ResNetShape;
 import java.util.List;
@@ -44,7 +52,9 @@ public class StepBenchmark {
   @Param({"128"})
   public int batch;
 
-  private MoCoV2 method;
+  private static final Moment AT = new Moment(0, 0, 0, 1, 0);
+
+  private Learner learner;
   private Sgd sgd;
   private Tensor views;
 
@@ -54,14 +64,12 @@ public class StepBenchmark {
     Natives.load();
     Natives.threads(Runtime.getRuntime().availableProcessors());
     Device cpu = new Device("cpu");
-    method =
-        new MoCoV2(
-            new MoCoV2.Settings(4096, 0.99, 0.1, 128, 1),
-            new ResNetShape("resnet18", width, ResNetShape.Stem.SMALL),
-            cpu,
-            Precision.BF16,
-            0);
-    sgd = new Sgd(new Sgd.Settings(0.9, 5e-4), method.weights());
+    MoCoV2.Settings settings = new MoCoV2.Settings(4096, 0.99, 0.1, 128, 1);
+    ResNetShape shape = new ResNetShape("resnet18", width, ResNetShape.Stem.SMALL);
+    Network network =
+        Network.of(shape, MoCoV2.heads(settings, shape.dim()), cpu, Precision.BF16, 0);
+    learner = new Learner(network, new MoCoV2(settings, network, new Alone(), 0));
+    sgd = new Sgd(new Sgd.Settings(0.9, 5e-4), learner.network().weights());
     try (PointerScope scope = new PointerScope()) {
       views = torch.randn(batch, 3, 32, 32).contiguous(MemoryFormat.ChannelsLast);
       views.retainReference();
@@ -73,16 +81,15 @@ public class StepBenchmark {
   public void tearDown() {
     views.releaseReference();
     sgd.close();
-    method.close();
+    learner.close();
   }
 
   /** All of a step. */
   @Benchmark
   public void step() {
     try (PointerScope scope = new PointerScope()) {
-      method.weights().zeroGradient();
-      method.loss(new Batch(List.of(views, views), null)).backward();
-      sgd.step(0.01);
+      learner.network().weights().zeroGradient();
+      step(learner.method(), true);
     }
   }
 
@@ -90,7 +97,20 @@ public class StepBenchmark {
   @Benchmark
   public void loss() {
     try (PointerScope scope = new PointerScope()) {
-      method.loss(new Batch(List.of(views, views), null));
+      step(learner.method(), false);
+    }
+  }
+
+  private <T extends Targets> void step(Method<T> method, boolean update) {
+    Views both = new Views(List.of(views, views), null);
+    method.beforeStep(AT);
+    Outputs made = method.outputs(both, Mode.TRAINING);
+    T targets = method.targets(both, made, Mode.TRAINING);
+    Tensor loss = method.loss(made, targets);
+    if (update) {
+      loss.backward();
+      sgd.step(0.01);
+      method.afterStep(made, targets, AT);
     }
   }
 
@@ -100,7 +120,7 @@ public class StepBenchmark {
     try (PointerScope scope = new PointerScope();
         NoGradGuard none = new NoGradGuard();
         Precision.Autocast cast = Precision.BF16.autocast(new Device("cpu"))) {
-      method.encoder().forward(views, true);
+      learner.network().encoder().forward(views, true);
     }
   }
 
@@ -110,7 +130,7 @@ public class StepBenchmark {
     try (PointerScope scope = new PointerScope();
         NoGradGuard none = new NoGradGuard();
         Precision.Autocast cast = Precision.BF16.autocast(new Device("cpu"))) {
-      method.encoder().forward(views, false);
+      learner.network().encoder().forward(views, false);
     }
   }
 

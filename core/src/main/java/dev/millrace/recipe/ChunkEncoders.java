@@ -5,20 +5,19 @@ import dev.millrace.engine.Device;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
-import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.ResNet;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,15 +41,15 @@ final class ChunkEncoders {
     this.device = device;
   }
 
-  /** Writes the encoder of a method that has learned a chunk. */
-  void write(Method trained, Path file) throws IOException {
+  /** Writes the encoder of a chunk's end. */
+  void write(ResNet trained, Path file) throws IOException {
     Seal seal = directory.seal();
     seal.drop(file);
     write(trained, file, settings, chunks);
     seal.add(file);
   }
 
-  private static void write(Method trained, Path file, Settings settings, RunChunks chunks)
+  private static void write(ResNet trained, Path file, Settings settings, RunChunks chunks)
       throws IOException {
     Map<String, String> about = new TreeMap<>();
     about.put("settings", JSON.writeValueAsString(Wiring.published(settings)));
@@ -58,7 +57,7 @@ final class ChunkEncoders {
     if (!settings.initSha256().isEmpty()) {
       about.put("init-sha256", settings.initSha256());
     }
-    EncoderFile.write(file, trained.encoder(), settings.size(), Normalisation.imagenet(), about);
+    EncoderFile.write(file, trained, settings.size(), Normalisation.imagenet(), about);
   }
 
   /** Makes the encoders of the first chunks again where they are damaged or gone. */
@@ -104,11 +103,10 @@ final class ChunkEncoders {
   private void remake(int chunk, String expected) throws IOException {
     Path file = directory.encoder(chunk);
     Path fresh = file.resolveSibling("remade.safetensors");
-    try (Method method = Wiring.method(settings, chunks, device, PartSettings.precision(settings));
+    try (Learner learner =
+            Wiring.learner(settings, chunks, device, PartSettings.precision(settings));
         PointerScope scope = new PointerScope()) {
-      Map<String, Tensor> state = new LinkedHashMap<>();
-      method.state().forEach((name, tensor) -> state.put("method." + name, tensor));
-      if (Checkpoints.ofChunk(directory.root(), chunk).restorePart(state).isEmpty()) {
+      if (Checkpoints.ofChunk(directory.root(), chunk).restorePart(learner.state()).isEmpty()) {
         throw new IOException(
             "%s is damaged or gone, and so is the state beside it, which it could be made again from; bring it back from a copy of yours"
                 .formatted(file));
@@ -116,7 +114,11 @@ final class ChunkEncoders {
       // An extension since then changed what the run says of its stream, not what was learned.
       boolean same = false;
       for (int count = chunk + 1; count <= chunks.count() && !same; count++) {
-        write(method, fresh, ChunkSettings.first(settings, count), chunks.first(count));
+        write(
+            learner.network().encoder(),
+            fresh,
+            ChunkSettings.first(settings, count),
+            chunks.first(count));
         same = Sha256.of(fresh).equals(expected);
       }
       directory.seal().drop(file);

@@ -6,9 +6,9 @@ import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.insight.LossSurface;
 import dev.millrace.insight.MeanLoss;
-import dev.millrace.learn.method.Batch;
 import dev.millrace.learn.method.FixedLoss;
-import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.Learner;
+import dev.millrace.learn.network.Views;
 import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -30,7 +29,7 @@ import org.bytedeco.pytorch.Tensor;
  * free the nets.
  */
 final class ChunkLoss implements AutoCloseable {
-  private final Method method;
+  private final Learner learner;
   private final List<FixedLoss> losses = new ArrayList<>();
   private final int images;
   private final MeanLoss surface;
@@ -47,13 +46,11 @@ final class ChunkLoss implements AutoCloseable {
       Insights.Request request)
       throws IOException {
     Device device = new Device(request.device());
-    method = Wiring.method(settings, chunks, device, Precision.FP32);
+    learner = Wiring.learner(settings, chunks, device, Precision.FP32);
     try {
-      Map<String, Tensor> state = new LinkedHashMap<>();
-      method.state().forEach((name, tensor) -> state.put("method." + name, tensor));
-      restore(run, chunk, state);
+      restore(run, chunk, learner.state());
       images = fix(settings, chunks.classes(), chunks.open(chunk), pictures, request, device);
-      surface = new MeanLoss(method.weights(), List.copyOf(losses));
+      surface = new MeanLoss(learner.network().weights(), List.copyOf(losses));
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -93,7 +90,7 @@ final class ChunkLoss implements AutoCloseable {
             FixedViews.random(
                 set,
                 most,
-                method.views(),
+                learner.method().views(),
                 PartSettings.views(settings).full().maker(),
                 settings.size(),
                 Draw.of(request.seed(), "loss pictures", chunk.index()),
@@ -104,7 +101,7 @@ final class ChunkLoss implements AutoCloseable {
       int batch = Math.min(settings.batch(), views.count());
       Tensor labels = null;
       Tensor pictures = views.pictures(chunk.index(), device);
-      if (method.labels()) {
+      if (learner.method().labels()) {
         Map<String, Integer> places = new HashMap<>();
         classes.forEach(name -> places.putIfAbsent(name, places.size()));
         int[] numbers =
@@ -114,12 +111,13 @@ final class ChunkLoss implements AutoCloseable {
       int batches = views.count() / batch;
       for (int b = 0; b < batches; b++) {
         List<Tensor> pair = new ArrayList<>();
-        for (int v = 0; v < method.views(); v++) {
+        for (int v = 0; v < learner.method().views(); v++) {
           pair.add(views.view(v).narrow(0, (long) b * batch, batch));
         }
         losses.add(
-            method.fix(
-                new Batch(
+            FixedLoss.of(
+                learner.method(),
+                new Views(
                     pair,
                     labels == null ? null : labels.narrow(0, (long) b * batch, batch),
                     pictures.narrow(0, (long) b * batch, batch))));
@@ -140,16 +138,16 @@ final class ChunkLoss implements AutoCloseable {
   LossSurface surface(int least) {
     int batch = images / losses.size();
     int some = Math.min(losses.size(), (least + batch - 1) / batch);
-    return new MeanLoss(method.weights(), List.copyOf(losses.subList(0, some)));
+    return new MeanLoss(learner.network().weights(), List.copyOf(losses.subList(0, some)));
   }
 
   Parameters.Layout layout() {
-    return method.weights().layout();
+    return learner.network().weights().layout();
   }
 
   /** Numbers of the encoder among the weights, which come first. */
   long encoderSize() {
-    return method.encoderSize();
+    return learner.network().encoderSize();
   }
 
   /** Pictures that the loss is the mean over. */
@@ -160,6 +158,6 @@ final class ChunkLoss implements AutoCloseable {
   @Override
   public void close() {
     losses.forEach(FixedLoss::close);
-    method.close();
+    learner.close();
   }
 }

@@ -157,7 +157,7 @@ final class FixedViews implements AutoCloseable {
   }
 
   /**
-   * Which pictures these are, as {@link dev.millrace.learn.method.Batch#pictures} has them.
+   * Which pictures these are, as {@link dev.millrace.learn.network.Views#pictures} has them.
    *
    * @param chunk that they came with
    * @return {@code [N, 2] int64}; the caller's scope owns it

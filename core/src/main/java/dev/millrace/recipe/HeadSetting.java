@@ -103,8 +103,8 @@ public final class HeadSetting {
         chunks.classes().size(),
         settings.method().equals("supervised-mlp"),
         settings.head().equals(AUTO)
-            ? Supervised.Head.FULL
-            : Supervised.Head.valueOf(settings.head().toUpperCase(Locale.ROOT)),
+            ? Supervised.Span.FULL
+            : Supervised.Span.valueOf(settings.head().toUpperCase(Locale.ROOT)),
         own);
   }
 

@@ -3,7 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.file.Sha256;
-import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.vision.encoder.EncoderWeights;
 import dev.millrace.vision.encoder.ResNetShape;
@@ -87,11 +87,11 @@ final class InitialWeights {
   }
 
   /**
-   * Gives a method that has made no step the weights that its run keeps.
+   * Gives a network that has made no step the weights that its run keeps.
    *
    * @throws IOException if they are not there any more, or were changed
    */
-  static void load(RunDirectory directory, Method method) throws IOException {
+  static void load(RunDirectory directory, Learner learner) throws IOException {
     Path kept = directory.init();
     String expected = RunFiles.keptInit(directory);
     String found = Files.exists(kept) ? Sha256.of(kept) : "no such file";
@@ -101,7 +101,7 @@ final class InitialWeights {
               .formatted(kept, expected, found, directory.root()));
     }
     try (PointerScope scope = new PointerScope()) {
-      method.startFrom(Safetensors.read(kept, new Device("cpu")).tensors());
+      learner.startFrom(Safetensors.read(kept, new Device("cpu")).tensors());
     }
   }
 }

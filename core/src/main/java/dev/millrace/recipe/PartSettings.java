@@ -6,7 +6,9 @@ import dev.millrace.engine.Precision;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.Supervised;
 import dev.millrace.learn.optim.Sgd;
-import dev.millrace.learn.retention.Mas;
+import dev.millrace.learn.remedy.Cassle;
+import dev.millrace.learn.remedy.Ewc;
+import dev.millrace.learn.remedy.Mas;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.ViewSchedule;
 import dev.millrace.stream.Chunk;
@@ -51,6 +53,12 @@ final class PartSettings {
     shape(settings);
     if (settings.mas() != 0) {
       mas(settings);
+    }
+    if (settings.ewc() != 0) {
+      ewc(settings);
+    }
+    if (settings.cassle() != 0) {
+      cassle(settings);
     }
     if (supervised(settings)) {
       supervised(settings, chunks);
@@ -117,6 +125,19 @@ final class PartSettings {
 
   static Mas.Settings mas(Settings settings) {
     return Mas.Settings.of(settings.mas());
+  }
+
+  static Ewc.Settings ewc(Settings settings) {
+    return Ewc.Settings.of(settings.ewc());
+  }
+
+  static Cassle.Settings cassle(Settings settings) {
+    if (supervised(settings)) {
+      throw new IllegalArgumentException(
+          "--cassle distils the embeddings of a self-supervised method, and --method is %s; leave one of them out"
+              .formatted(settings.method()));
+    }
+    return Cassle.Settings.of(settings.cassle());
   }
 
   static Device device(Settings settings) {

@@ -63,6 +63,8 @@ import java.util.TreeMap;
  * @param replayDraw {@code uniform}, {@code balanced} or {@code half}, see {@link
  *     dev.millrace.stream.Sampler.Mix}
  * @param mas strength of MAS; 0 for none
+ * @param ewc strength of EWC; 0 for none
+ * @param cassle weight of CaSSLe's distillation; 0 for none
  * @param seed of every draw: first weights, views, batches, memory
  * @param orderSeed of the stream alone: which pictures, classes or domains are in which chunk, and
  *     the chunks' order; null for the seed; a run's own file names the number
@@ -129,6 +131,8 @@ public record Settings(
     int memoryImages,
     String replayDraw,
     double mas,
+    double ewc,
+    double cassle,
     long seed,
     Long orderSeed,
     int images,
@@ -215,6 +219,10 @@ public record Settings(
         "--symmetric-loss is MoCo's, and --method is " + method + "; leave one of them out");
     requireRising(progressiveSize, size, epochs);
     require(mas >= 0 && mas < Double.POSITIVE_INFINITY, "--mas " + mas + " is not at least 0");
+    require(ewc >= 0 && ewc < Double.POSITIVE_INFINITY, "--ewc " + ewc + " is not at least 0");
+    require(
+        cassle >= 0 && cassle < Double.POSITIVE_INFINITY,
+        "--cassle " + cassle + " is not at least 0");
     require(images >= 0, "--images " + images + " is below 0; 0 means all");
     require(
         imagesPerClass >= 0, "--images-per-class " + imagesPerClass + " is below 0; 0 means all");
@@ -266,6 +274,8 @@ public record Settings(
         0,
         0,
         "balanced",
+        0,
+        0,
         0,
         0,
         null,

@@ -6,13 +6,20 @@ import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
-import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.Supervised;
+import dev.millrace.learn.network.Alone;
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Sgd;
-import dev.millrace.learn.retention.FineTune;
-import dev.millrace.learn.retention.Mas;
-import dev.millrace.learn.retention.Retention;
+import dev.millrace.learn.remedy.Cassle;
+import dev.millrace.learn.remedy.Ewc;
+import dev.millrace.learn.remedy.Mas;
+import dev.millrace.learn.remedy.Remedies;
+import dev.millrace.learn.remedy.Remedy;
+import dev.millrace.learn.remedy.Replay;
 import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.Pretraining;
@@ -24,11 +31,13 @@ import dev.millrace.stream.memory.ReplayMemory;
 import dev.millrace.vision.encoder.ResNetShape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import org.bytedeco.javacpp.PointerScope;
 
 /** Settings, wired: every part of one call of a run, closed together. */
 final class Wiring implements AutoCloseable {
@@ -56,10 +65,9 @@ final class Wiring implements AutoCloseable {
 
   private final RunDirectory directory;
   private final Settings settings;
-  private final Method method;
-  private final Retention retention;
-  private final Sgd sgd;
-  private final ReplayMemory memory;
+  private final Learner learner;
+  private final Remedies remedies;
+  private final Optimiser optimiser;
   private final Pretraining pretraining;
   private final RunLog log;
   private final Checkpoints checkpoints;
@@ -85,15 +93,9 @@ final class Wiring implements AutoCloseable {
     Natives.threads(machine.threads());
     Device device = PartSettings.device(machine).require();
     log = new RunLog(directory);
-    method = method(settings, chunks, device, PartSettings.precision(settings));
-    retention =
-        settings.mas() > 0
-            ? new Mas(
-                PartSettings.mas(settings),
-                method.weights().flat().narrow(0, 0, method.encoderSize()))
-            : new FineTune();
-    sgd = new Sgd(PartSettings.sgd(settings), method.weights());
-    memory = memory(settings, directory);
+    learner = learner(settings, chunks, device, PartSettings.precision(settings));
+    remedies = remedies(settings, learner.network(), directory);
+    optimiser = new Sgd(PartSettings.sgd(settings), learner.network().weights());
     checkpoints =
         new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings), log::mark);
     encoders = new ChunkEncoders(directory, settings, chunks, device);
@@ -104,7 +106,7 @@ final class Wiring implements AutoCloseable {
         new Pretraining(
             index -> PartSettings.plan(settings.ofChunk(index), index),
             new Pretraining.Parts(
-                method, retention, sgd, memory, PartSettings.views(settings), device),
+                learner, remedies, optimiser, PartSettings.views(settings), new Alone()),
             chunks,
             chunks.classes(),
             directory.root(),
@@ -140,7 +142,7 @@ final class Wiring implements AutoCloseable {
   Position restore() throws IOException {
     Position from = pretraining.restore();
     if (from.equals(Position.start()) && !settings.init().isEmpty()) {
-      InitialWeights.load(directory, method);
+      InitialWeights.load(directory, learner);
     }
     encoders.mend(from.chunk());
     if (log.rewind(from, checkpoints.marks())) {
@@ -148,7 +150,7 @@ final class Wiring implements AutoCloseable {
     }
     log.copy(settings.log().stream().map(LogFormat::of).toList());
     directory.settle(from.chunk());
-    if (knn.redo(from, directory, method.encoder())) {
+    if (knn.redo(from, directory, learner.network().encoder())) {
       pretraining.saveAgain(); // so that the logs' marks count it
     }
     return from;
@@ -172,18 +174,45 @@ final class Wiring implements AutoCloseable {
     prune(pretraining.position()); // of a finished run that is to keep fewer from now on
   }
 
-  /** The method that settings name, freshly drawn; the caller closes it. */
-  static Method method(Settings settings, RunChunks chunks, Device device, Precision precision) {
+  /** The network and method that settings name, freshly drawn; the caller closes them. */
+  static Learner learner(Settings settings, RunChunks chunks, Device device, Precision precision) {
     ResNetShape shape = PartSettings.shape(settings);
-    return PartSettings.supervised(settings)
-        ? new Supervised(
-            PartSettings.supervised(settings, chunks), shape, device, precision, settings.seed())
-        : new MoCoV2(PartSettings.moco(settings), shape, device, precision, settings.seed());
+    long seed = settings.seed();
+    if (PartSettings.supervised(settings)) {
+      Supervised.Settings knobs = PartSettings.supervised(settings, chunks);
+      List<Head> heads = Supervised.heads(knobs, shape.dim());
+      Network network = Network.of(shape, heads, device, precision, seed);
+      return new Learner(network, new Supervised(knobs, network, seed));
+    }
+    MoCoV2.Settings knobs = PartSettings.moco(settings);
+    List<Head> heads = new ArrayList<>(MoCoV2.heads(knobs, shape.dim()));
+    if (settings.cassle() > 0) {
+      heads.addAll(Cassle.heads(PartSettings.cassle(settings), knobs.dim()));
+    }
+    Network network = Network.of(shape, heads, device, precision, seed);
+    return new Learner(network, new MoCoV2(knobs, network, new Alone(), seed));
   }
 
-  private static ReplayMemory memory(Settings settings, RunDirectory directory) throws IOException {
+  /** In the order in which they act. */
+  private static Remedies remedies(Settings settings, Network network, RunDirectory directory)
+      throws IOException {
+    List<Remedy> remedies = new ArrayList<>();
+    try (PointerScope scope = new PointerScope()) {
+      if (settings.mas() > 0) {
+        remedies.add(new Mas(PartSettings.mas(settings), network.encoderWeights()));
+      }
+      if (settings.ewc() > 0) {
+        remedies.add(new Ewc(PartSettings.ewc(settings), network.encoderWeights()));
+      }
+    }
+    if (settings.cassle() > 0) {
+      remedies.add(new Cassle(PartSettings.cassle(settings), network, settings.dim()));
+    }
     Keep keep = PartSettings.keep(settings);
-    return keep == null ? null : ReplayMemory.open(directory.memory(), keep, settings.seed());
+    if (keep != null) {
+      remedies.add(new Replay(ReplayMemory.open(directory.memory(), keep, settings.seed())));
+    }
+    return new Remedies(remedies);
   }
 
   /** The settings that make an encoder what it is: no path, and nothing of how a run is kept. */
@@ -202,6 +231,8 @@ final class Wiring implements AutoCloseable {
     map.remove("init-sha256", "");
     map.remove("layout", "auto");
     map.remove("chunk-settings", Map.of());
+    map.remove("ewc", 0.0);
+    map.remove("cassle", 0.0);
     return map;
   }
 
@@ -217,11 +248,8 @@ final class Wiring implements AutoCloseable {
   public void close() throws IOException {
     log.close();
     health.close();
-    sgd.close();
-    retention.close();
-    method.close();
-    if (memory != null) {
-      memory.close();
-    }
+    optimiser.close();
+    remedies.close();
+    learner.close();
   }
 }

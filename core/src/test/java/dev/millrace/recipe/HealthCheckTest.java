@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
-import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.Chunk;
@@ -25,16 +25,18 @@ class HealthCheckTest {
       Settings.defaults("generated:images=64;test=8;classes=4;size=16")
           .with(Map.of("width", 4, "size", 16, "epochs", 10, "queue", 64, "threads", 1));
 
-  private static RunEvent.HealthChecked look(Method method, Chunk chunk, List<String> state)
+  private static RunEvent.HealthChecked look(Learner method, Chunk chunk, List<String> state)
       throws IOException {
     List<RunEvent> told = new ArrayList<>();
     try (HealthCheck check = new HealthCheck(SETTINGS, CPU, step -> 0, told::add)) {
       check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
       for (int epoch = 0; epoch < 9; epoch++) {
         Position after = new Position(0, epoch + 1, 0, 4 * (epoch + 1), 0);
-        check.on(new RunEvent.EpochLearned(after, 0, epoch, 10, method.encoder()));
+        check.on(new RunEvent.EpochLearned(after, 0, epoch, 10, method.network().encoder()));
       }
-      check.on(new RunEvent.ChunkLearned(new Position(1, 0, 0, 40, 0), chunk, method.encoder()));
+      check.on(
+          new RunEvent.ChunkLearned(
+              new Position(1, 0, 0, 40, 0), chunk, method.network().encoder()));
     }
     told.forEach(event -> state.add(((RunEvent.HealthChecked) event).epoch() + ""));
     return (RunEvent.HealthChecked) told.get(told.size() - 1);
@@ -45,7 +47,7 @@ class HealthCheckTest {
     Natives.load();
     RunChunks chunks = RunChunks.plan(SETTINGS);
     try (PointerScope scope = new PointerScope();
-        Method method = Wiring.method(SETTINGS, chunks, CPU, PartSettings.precision(SETTINGS))) {
+        Learner method = Wiring.learner(SETTINGS, chunks, CPU, PartSettings.precision(SETTINGS))) {
       Map<String, Tensor> before = new LinkedHashMap<>();
       method.state().forEach((name, tensor) -> before.put(name, tensor.clone()));
       List<String> epochs = new ArrayList<>();
@@ -66,13 +68,14 @@ class HealthCheckTest {
     Natives.load();
     RunChunks chunks = RunChunks.plan(SETTINGS);
     try (PointerScope scope = new PointerScope();
-        Method method = Wiring.method(SETTINGS, chunks, CPU, PartSettings.precision(SETTINGS))) {
+        Learner method = Wiring.learner(SETTINGS, chunks, CPU, PartSettings.precision(SETTINGS))) {
       // Without scale the normalisations say their bias, whatever they see.
-      method.weights().layout().entries().stream()
+      method.network().weights().layout().entries().stream()
           .filter(entry -> entry.shape().size() == 1)
           .forEach(
               entry ->
                   method
+                      .network()
                       .weights()
                       .get(entry.name())
                       .detach()
@@ -86,13 +89,14 @@ class HealthCheckTest {
   }
 
   /** Leaves the last stage so many channels that say anything. */
-  private static void mute(Method method, int kept) {
-    method.weights().layout().entries().stream()
+  private static void mute(Learner method, int kept) {
+    method.network().weights().layout().entries().stream()
         .filter(entry -> entry.name().contains("layer4") && entry.shape().size() == 1)
         .filter(entry -> !entry.name().contains("bn1"))
         .forEach(
             entry ->
                 method
+                    .network()
                     .weights()
                     .get(entry.name())
                     .detach()
@@ -105,15 +109,15 @@ class HealthCheckTest {
     Natives.load();
     RunChunks chunks = RunChunks.plan(SETTINGS);
     try (PointerScope scope = new PointerScope();
-        Method method = Wiring.method(SETTINGS, chunks, CPU, PartSettings.precision(SETTINGS))) {
+        Learner method = Wiring.learner(SETTINGS, chunks, CPU, PartSettings.precision(SETTINGS))) {
       List<RunEvent.HealthChecked> told = new ArrayList<>();
       RunEvent.Listener listener = event -> told.add((RunEvent.HealthChecked) event);
       Chunk chunk = chunks.open(0);
       try (HealthCheck check = new HealthCheck(SETTINGS, CPU, step -> 0, listener)) {
         check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
-        check.on(new RunEvent.EpochLearned(at(3), 0, 2, 10, method.encoder()));
+        check.on(new RunEvent.EpochLearned(at(3), 0, 2, 10, method.network().encoder()));
         mute(method, 3);
-        check.on(new RunEvent.EpochLearned(at(6), 0, 5, 10, method.encoder()));
+        check.on(new RunEvent.EpochLearned(at(6), 0, 5, 10, method.network().encoder()));
       }
       assertThat(told.get(0).collapsed()).isFalse();
       double best = told.get(0).effectiveRank();
@@ -130,8 +134,8 @@ class HealthCheckTest {
           };
       try (HealthCheck check = new HealthCheck(SETTINGS, CPU, past, listener)) {
         check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
-        check.on(new RunEvent.EpochLearned(at(6), 0, 5, 10, method.encoder()));
-        check.on(new RunEvent.EpochLearned(at(9), 0, 8, 10, method.encoder()));
+        check.on(new RunEvent.EpochLearned(at(6), 0, 5, 10, method.network().encoder()));
+        check.on(new RunEvent.EpochLearned(at(9), 0, 8, 10, method.network().encoder()));
       }
       assertThat(told.get(2)).isEqualTo(told.get(1));
       assertThat(asked).containsExactly(24L);

@@ -7,7 +7,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.file.Sha256;
-import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.run.StopAfter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,23 +57,26 @@ class InitialWeightsTest {
     Natives.load();
     Device cpu = new Device("cpu");
     try (PointerScope scope = new PointerScope();
-        MoCoV2 method =
-            (MoCoV2) Wiring.method(settings, null, cpu, PartSettings.precision(settings))) {
-      Tensor drawn = method.weights().flat().clone();
+        Learner method = Wiring.learner(settings, null, cpu, PartSettings.precision(settings))) {
+      Tensor drawn = method.network().weights().flat().clone();
       Map<String, Tensor> given = Safetensors.read(kept, cpu).tensors();
       method.startFrom(given);
       method
+          .network()
           .encoder()
           .state()
           .forEach((name, tensor) -> assertThat(tensor.equal(given.get(name))).as(name).isTrue());
       Map<String, Tensor> state = method.state();
-      assertThat(state.get("weights").equal(drawn)).isFalse();
-      assertThat(state.get("key.weights").equal(state.get("weights"))).isTrue();
-      assertThat(state.get("key.statistics").equal(state.get("statistics"))).isTrue();
-      long encoder = method.encoderSize();
+      assertThat(state.get("method.weights").equal(drawn)).isFalse();
+      assertThat(state.get("method.key.weights").equal(state.get("method.weights"))).isTrue();
+      assertThat(state.get("method.key.statistics").equal(state.get("method.statistics"))).isTrue();
+      long encoder = method.network().encoderSize();
       long head = drawn.size(0) - encoder;
       assertThat(
-              state.get("weights").narrow(0, encoder, head).equal(drawn.narrow(0, encoder, head)))
+              state
+                  .get("method.weights")
+                  .narrow(0, encoder, head)
+                  .equal(drawn.narrow(0, encoder, head)))
           .as("the projector stays as it was drawn")
           .isTrue();
     }

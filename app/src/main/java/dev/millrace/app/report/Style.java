@@ -10,11 +10,18 @@ final class Style {
   private Style() {}
 
   static int remedy(String remedy) {
-    if (remedy.equals(Cell.JOINT_WARM)) {
-      return 5; // free here: a supervised method's colour, where methods are told apart
+    // Free here: colours of supervised methods, where methods are told apart.
+    switch (remedy) {
+      case Cell.JOINT_WARM:
+        return 5;
+      case "ewc":
+        return 6;
+      case "cassle":
+        return 7;
+      default:
     }
     int place = REMEDIES.indexOf(remedy);
-    return place < 0 ? 7 : place;
+    return place < 0 ? 5 : place;
   }
 
   /** Self-supervised methods blue, supervised ones vermilion and orange. */

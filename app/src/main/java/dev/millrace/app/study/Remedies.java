@@ -7,12 +7,14 @@ import java.util.Set;
 /** What a study does against forgetting, by name: the settings that each remedy adds to a run's. */
 final class Remedies {
   /** Settings that make a remedy, and so stand nowhere else. */
-  static final Set<String> SETTINGS = Set.of("replay", "memory-images", "mas");
+  static final Set<String> SETTINGS = Set.of("replay", "memory-images", "mas", "ewc", "cassle");
 
   /** Joint training at each chunk, begun from the last joint model, in as many steps as st. */
   private static final String JOINT_WARM = "joint-warm";
 
-  private static final String[] NAMES = {"st", "replay", "mas", "both", JOINT_WARM, "jt"};
+  private static final String[] NAMES = {
+    "st", "replay", "mas", "ewc", "cassle", "both", JOINT_WARM, "jt"
+  };
 
   private static final Map<String, Map<String, Object>> STANDARD =
       Map.of(
@@ -22,6 +24,10 @@ final class Remedies {
           Map.of("replay", 0.1),
           "mas",
           Map.of("mas", 1.0),
+          "ewc",
+          Map.of("ewc", 1.0),
+          "cassle",
+          Map.of("cassle", 1.0),
           "both",
           Map.of("replay", 0.1, "mas", 1.0),
           // Every past picture stays, and steps draw from all alike: joint training that goes on.
@@ -47,7 +53,7 @@ final class Remedies {
               Set<String> own =
                   switch (remedy) {
                     case "replay" -> Set.of("replay", "memory-images");
-                    case "mas" -> Set.of("mas");
+                    case "mas", "ewc", "cassle" -> Set.of(remedy);
                     case "both" -> SETTINGS;
                     default -> Set.of();
                   };

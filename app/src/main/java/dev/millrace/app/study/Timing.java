@@ -66,6 +66,8 @@ final class Timing implements RunEvent.Listener {
     changes.put("replay", 0);
     changes.put("memory-images", 0);
     changes.put("mas", 0);
+    changes.put("ewc", 0);
+    changes.put("cassle", 0);
     changes.put("epochs", 100_000);
     changes.put("warmup", 0);
     changes.put("progressive-size", List.of());

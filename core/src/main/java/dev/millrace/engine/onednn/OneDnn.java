@@ -53,6 +53,16 @@ public final class OneDnn {
     return cpu;
   }
 
+  /**
+   * Whether a program cannot be made because oneDNN has no primitive for it on this machine, or no
+   * fast one, so that another way must do. All else that may go wrong, such as memory that runs
+   * out, is an error.
+   */
+  public static boolean lacks(RuntimeException e) {
+    return e instanceof UnsupportedOperationException
+        || String.valueOf(e.getMessage()).startsWith("could not create a primitive descriptor");
+  }
+
   static stream queue() {
     return queue;
   }

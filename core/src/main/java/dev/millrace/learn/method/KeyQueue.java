@@ -26,7 +26,10 @@ final class KeyQueue implements AutoCloseable {
   /** {@code [K, d] float32}, rows of norm 1. */
   private final Tensor keys;
 
-  /** {@code [K, 2] int64}, see {@link Batch#pictures}; {@link #UNKNOWN} where nobody knows. */
+  /**
+   * {@code [K, 2] int64}, see {@link dev.millrace.learn.network.Views#pictures}; {@link #UNKNOWN}
+   * where nobody knows.
+   */
   private final Tensor pictures;
 
   /** {@code [1] int64}, where the next key goes. */
@@ -58,9 +61,9 @@ final class KeyQueue implements AutoCloseable {
     }
   }
 
-  /** A copy, {@code [K, d] float32}: a step overwrites keys before its backward pass reads them. */
+  /** The keys, {@code [K, d] float32}: live, owned by the queue. */
   Tensor keys() {
-    return keys.clone();
+    return keys;
   }
 
   /**
@@ -80,10 +83,13 @@ final class KeyQueue implements AutoCloseable {
   /**
    * Which keys are of pictures that came with an earlier chunk than the newest of these.
    *
-   * @param of pictures, {@code [N, 2] int64}
-   * @return {@code [K] bool}
+   * @param of pictures, {@code [N, 2] int64}; null where nobody knows
+   * @return {@code [K] bool}; null where nobody knows
    */
   Tensor past(Tensor of) {
+    if (of == null) {
+      return null;
+    }
     Tensor chunks = pictures.select(1, 0);
     return chunks.lt(of.select(1, 0).max()).logical_and_(chunks.ge(new Scalar(0)));
   }

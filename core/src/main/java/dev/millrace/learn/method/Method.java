@@ -1,56 +1,67 @@
 package dev.millrace.learn.method;
 
-import dev.millrace.engine.Parameters;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
-/** A way to learn an encoder from batches of views. Not thread-safe; close it to free its nets. */
-public interface Method extends AutoCloseable {
+/**
+ * A way to learn a network from batches of views. A step is: {@link #beforeStep}, {@link #outputs},
+ * {@link #targets}, {@link #loss}, the update, {@link #afterStep}. The network is the caller's; a
+ * method keeps only what it needs beside it, such as a momentum twin. Not thread-safe; close it to
+ * free that.
+ *
+ * @param <T> what the outputs are compared with
+ */
+public interface Method<T extends Targets> extends AutoCloseable {
   /** Views it needs of each picture. */
   int views();
 
   /** Whether its batches need labels. */
-  boolean labels();
+  default boolean labels() {
+    return false;
+  }
 
   /**
-   * What the optimiser trains: the encoder's weights first, then the head's; owned by the method.
+   * Takes over what the network holds now, as a momentum twin must; called after weights were put
+   * into the network, which may be done only before the first step.
    */
-  Parameters weights();
-
-  /** How many of the flat weights, from the front, are the encoder's. */
-  long encoderSize();
-
-  /** The encoder being learned; owned by the method. */
-  ResNet encoder();
+  default void takeOver() {}
 
   /**
-   * Takes over an encoder in place of the drawn one, its running statistics too; called before the
-   * first step alone.
+   * Called once when a chunk begins; not called when a run resumes in the middle of a chunk.
    *
-   * @param encoder by torchvision's names, float32; copied
-   * @throws IllegalArgumentException if one is missing or has another shape
+   * @param chunk counted from 0
    */
-  void startFrom(Map<String, Tensor> encoder);
+  default void beginChunk(int chunk) {}
 
-  /** Told before the first step of a chunk, on a resume within it as well not. */
-  void startChunk(int chunk);
-
-  /**
-   * The loss of one batch, a scalar float32 with its graph; the caller's scope owns it.
-   *
-   * @param batch as many views as {@link #views()}
-   */
-  Tensor loss(Batch batch);
+  /** Called before the forward passes of a step. */
+  default void beforeStep(Moment at) {}
 
   /**
-   * The loss of one batch to look at from many weights, at the present state of everything else;
-   * neither this nor asking it changes the method.
+   * What the network makes of the views, with its graph.
    *
-   * @param batch copied; as many views as {@link #views()}
-   * @return closed by the caller
+   * @param views as many views as {@link #views()}
+   * @return the caller's scope owns it
    */
-  FixedLoss fix(Batch batch);
+  Outputs outputs(Views views, Mode mode);
+
+  /**
+   * What the outputs of a batch are compared with, without a graph. In {@link Mode#DIFFERENTIABLE}
+   * nothing is changed by it, no running statistics either, and the tensors are in memory of their
+   * own.
+   *
+   * @return the caller's scope owns it
+   */
+  T targets(Views views, Outputs made, Mode mode);
+
+  /** The loss, a scalar float32 with the outputs' graph; changes nothing. */
+  Tensor loss(Outputs made, T targets);
+
+  /** Called after the update of a step. */
+  default void afterStep(Outputs made, T targets, Moment at) {}
 
   /**
    * What is worth watching beside the loss of the last step, by name, each a finite number; empty
@@ -61,10 +72,12 @@ public interface Method extends AutoCloseable {
   }
 
   /**
-   * Everything a later run needs to go on exactly, by name; live tensors, owned by the method.
-   * Writing into them restores the method.
+   * Everything beside the network that a later run needs to go on exactly, by name; live tensors,
+   * owned by the method. Writing into them restores the method.
    */
-  Map<String, Tensor> state();
+  default Map<String, Tensor> state() {
+    return Map.of();
+  }
 
   @Override
   void close();

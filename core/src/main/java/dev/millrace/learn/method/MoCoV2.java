@@ -3,23 +3,22 @@ package dev.millrace.learn.method;
 import static org.bytedeco.pytorch.global.torch.cat;
 
 import dev.millrace.draw.Draw;
-import dev.millrace.engine.Device;
-import dev.millrace.engine.Parameters;
-import dev.millrace.engine.Precision;
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Mlp;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
+import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.InfoNce;
-import dev.millrace.learn.optim.MomentumTwin;
-import dev.millrace.vision.encoder.ResNet;
-import dev.millrace.vision.encoder.ResNetShape;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * MoCo v2: Chen, Fan, Girshick, He, "Improved Baselines with Momentum Contrastive Learning", arXiv
@@ -30,7 +29,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>In a stream a chunk may be smaller than the queue, so that a query meets older keys of its own
  * picture: every key bears which picture it is of, and those are no negatives.
  */
-public final class MoCoV2 implements Method {
+public final class MoCoV2 implements Method<MoCoV2.Contrast> {
   /**
    * The method's knobs.
    *
@@ -81,47 +80,55 @@ public final class MoCoV2 implements Method {
     }
   }
 
-  private static final String ENCODER = "encoder.";
+  /**
+   * What queries are compared with.
+   *
+   * @param keys of the second view, {@code [N, d] float32}, rows of norm 1; of both views, one
+   *     after the other, where the loss is symmetric
+   * @param negatives the queue, {@code [K, d] float32}
+   * @param own which of them are of a query's own picture, {@code [N, K] bool}; null where nobody
+   *     knows
+   * @param pictures of the keys, {@code […, 2] int64}; null where nobody knows
+   */
+  record Contrast(List<Tensor> keys, Tensor negatives, Tensor own, Tensor pictures)
+      implements Targets {
+    @Override
+    public List<Tensor> tensors() {
+      return Tensors.present(keys, negatives, own, pictures);
+    }
+  }
 
   private final Settings settings;
-  private final Precision precision;
-  private final Device device;
-  private final Projector projector;
-  private final Parameters weights;
-  private final Parameters statistics;
-  private final Parameters keyStatistics;
-  private final MomentumTwin twin;
-  private final ResNet query;
-  private final ResNet key;
-  private final long encoderSize;
+  private final Network network;
+  private final Ranks ranks;
+  private final Mlp projector;
+  private final Network twin;
   private final KeyQueue queue;
+  private final QueueShares shares = new QueueShares();
 
-  /** {@code [2] float32}, see {@link #watched()}; null before the first step. */
-  private Tensor shares;
-
-  /** Nets drawn from the seed alone. */
-  public MoCoV2(
-      Settings settings, ResNetShape shape, Device device, Precision precision, long seed) {
+  /**
+   * The method over a network that has its {@link #heads}.
+   *
+   * @param network stays the caller's
+   * @param seed of the queue's first keys
+   */
+  public MoCoV2(Settings settings, Network network, Ranks ranks, long seed) {
     this.settings = settings;
-    this.precision = precision;
-    this.device = device;
-    this.projector = new Projector("projector.", shape.dim(), shape.dim(), settings.dim());
-    Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    ResNet.layout(shape, layout, ENCODER);
-    encoderSize = layout.build().size();
-    projector.layout(layout);
-    weights = new Parameters(layout.build(), device, true);
-    Parameters.Layout.Builder statisticsLayout = Parameters.Layout.builder();
-    ResNet.statisticsLayout(shape, statisticsLayout, ENCODER);
-    statistics = new Parameters(statisticsLayout.build(), device, false);
-    keyStatistics = new Parameters(statisticsLayout.build(), device, false);
-    query = new ResNet(shape, weights, ENCODER, statistics, ENCODER);
-    query.initialise(Draw.of(seed, "encoder"));
-    projector.initialise(weights, Draw.of(seed, "projector"));
-    twin = new MomentumTwin(weights, settings.momentum());
-    key = new ResNet(shape, twin.weights(), ENCODER, keyStatistics, ENCODER);
-    keyStatistics.copyFrom(statistics);
-    queue = new KeyQueue(settings.queue(), settings.dim(), device, Draw.of(seed, "queue"));
+    this.network = network;
+    this.ranks = ranks;
+    projector = projector(settings, network.encoder().shape().dim());
+    twin = network.twin();
+    queue =
+        new KeyQueue(settings.queue(), settings.dim(), network.device(), Draw.of(seed, "queue"));
+  }
+
+  /** Its projector, with a hidden layer of the features' width. */
+  public static List<Head> heads(Settings settings, int features) {
+    return List.of(projector(settings, features));
+  }
+
+  private static Mlp projector(Settings settings, int features) {
+    return Mlp.of("projector", features, features, settings.dim());
   }
 
   @Override
@@ -130,202 +137,102 @@ public final class MoCoV2 implements Method {
   }
 
   @Override
-  public boolean labels() {
-    return false;
+  public void takeOver() {
+    twin.copyFrom(network);
   }
 
   @Override
-  public Parameters weights() {
-    return weights;
+  public void beforeStep(Moment at) {
+    twin.follow(network, settings.momentum()); // eq. 2
+  }
+
+  /** Queries, rows of norm 1: of the first view, of both where the loss is symmetric. */
+  @Override
+  public Outputs outputs(Views views, Mode mode) {
+    List<Tensor> shown = settings.symmetric() ? views.views() : views.views().subList(0, 1);
+    List<Tensor> features = shown.stream().map(view -> network.features(view, mode)).toList();
+    List<Tensor> queries =
+        features.stream().map(of -> Tensors.unit(network.through(projector, of, mode))).toList();
+    return new Outputs(features, queries);
   }
 
   @Override
-  public long encoderSize() {
-    return encoderSize;
+  public Contrast targets(Views views, Outputs made, Mode mode) {
+    Tensor of = views.pictures();
+    // A fixed loss outlives the queue's present keys; a step has used them when they are replaced.
+    Tensor negatives = mode == Mode.DIFFERENTIABLE ? queue.keys().clone() : queue.keys();
+    Tensor second = keys(views.view(1), mode);
+    return settings.symmetric()
+        ? new Contrast(
+            List.of(second, keys(views.view(0), mode)),
+            negatives,
+            queue.own(of),
+            of == null ? null : cat(new TensorVector(of, of)))
+        : new Contrast(List.of(second), negatives, queue.own(of), of);
+  }
+
+  /** Eq. 1, the mean of both ways where it is symmetric. */
+  @Override
+  public Tensor loss(Outputs made, Contrast against) {
+    Tensor loss = oneWay(made, against, 0);
+    return settings.symmetric() ? loss.add(oneWay(made, against, 1)).mul(new Scalar(0.5)) : loss;
+  }
+
+  private Tensor oneWay(Outputs made, Contrast against, int way) {
+    return InfoNce.loss(
+        made.embeddings().get(way),
+        against.keys().get(way),
+        against.negatives(),
+        against.own(),
+        settings.temperature());
   }
 
   @Override
-  public ResNet encoder() {
-    return query;
-  }
-
-  /** The query encoder's, and alike its momentum twin's. */
-  @Override
-  public void startFrom(Map<String, Tensor> encoder) {
-    query.load(encoder);
-    twin.weights().copyFrom(weights);
-    keyStatistics.copyFrom(statistics);
+  public void afterStep(Outputs made, Contrast against, Moment at) {
+    shares.look(
+        made.embeddings().get(0), against, queue.past(against.pictures()), settings.temperature());
+    Tensor keys = cat(new TensorVector(against.keys().toArray(Tensor[]::new)));
+    Tensor of = against.pictures();
+    queue.add(ranks.gather(keys), of == null ? null : ranks.gather(of));
   }
 
   @Override
-  public void startChunk(int chunk) {
-    // The queue goes on: keys of the chunk before are negatives until new ones replace them.
-  }
-
-  @Override
-  public Tensor loss(Batch batch) {
-    twin.follow(); // eq. 2
-    Tensor one = batch.views().get(0);
-    Tensor two = batch.views().get(1);
-    Tensor of = batch.pictures();
-    Tensor negatives = queue.keys();
-    Tensor own = queue.own(of);
-    Tensor keys = keys(two, this::keyFeatures);
-    Tensor queries = queries(one);
-    Tensor loss = InfoNce.loss(queries, keys, negatives, own, settings.temperature()); // eq. 1
-    watch(queries, keys, negatives, own, of);
-    if (settings.symmetric()) {
-      Tensor others = keys(one, this::keyFeatures);
-      Tensor back = InfoNce.loss(queries(two), others, negatives, own, settings.temperature());
-      loss = loss.add(back).mul(new Scalar(0.5));
-      keys = cat(new TensorVector(keys, others));
-      of = of == null ? null : cat(new TensorVector(of, of));
-    }
-    queue.add(keys, of);
-    return loss;
-  }
-
-  /** Looks at what the negatives hold of the softmax; changes nothing. */
-  private void watch(Tensor queries, Tensor keys, Tensor negatives, Tensor own, Tensor of) {
-    if (shares != null) {
-      shares.releaseReference();
-      shares = null;
-    }
-    if (of == null) {
-      return;
-    }
-    try (PointerScope scope = new PointerScope();
-        NoGradGuard stop = new NoGradGuard()) {
-      Tensor q = queries.detach().to(ScalarType.Float);
-      Tensor logits =
-          InfoNce.logits(q, keys.to(ScalarType.Float), negatives, null, settings.temperature());
-      Tensor held = logits.softmax(1).narrow(1, 1, settings.queue());
-      Tensor past = queue.past(of).unsqueeze(0);
-      Tensor ofOwn = held.mul(own.to(ScalarType.Float)).sum(1).mean();
-      Tensor ofPast = held.mul(past.to(ScalarType.Float)).sum(1).mean();
-      shares = torch.stack(new TensorVector(ofOwn, ofPast));
-      shares.retainReference();
-    }
+  public Map<String, Double> watched() {
+    return shares.last();
   }
 
   /**
-   * {@code softmax_own}: the share of the softmax, in 0 … 1, that older keys of a query's own
-   * picture would hold as negatives, were they not left out; {@code softmax_past}: that keys of
-   * pictures of earlier chunks hold.
+   * The key encoder's embeddings, {@code [N, d] float32}, rows of norm 1, without a graph; each
+   * split of the batch normalised by itself. The sampler's order is random and the query's batch is
+   * whole, so the splits need no shuffling of their own.
    */
-  @Override
-  public Map<String, Double> watched() {
-    if (shares == null) {
-      return Map.of();
-    }
-    try (PointerScope scope = new PointerScope()) {
-      Tensor here = shares.cpu();
-      Map<String, Double> watched = new LinkedHashMap<>();
-      watched.put("softmax_own", (double) here.select(0, 0).item_float());
-      watched.put("softmax_past", (double) here.select(0, 1).item_float());
-      return watched;
-    }
-  }
-
-  /** {@code [N, d] float32}, rows of norm 1, with their graph. */
-  private Tensor queries(Tensor views) {
-    try (Precision.Autocast cast = precision.autocast(device)) {
-      return Tensors.unit(projector.forward(weights, query.forward(views, true)));
-    }
-  }
-
-  /** {@code [N, d] float32}, rows of norm 1, without a graph. */
-  private Tensor keys(Tensor views, UnaryOperator<Tensor> net) {
-    try (NoGradGuard stop = new NoGradGuard();
-        Precision.Autocast cast = precision.autocast(device)) {
-      return Tensors.unit(projector.forward(twin.weights(), inSplits(views, net)));
-    }
-  }
-
-  private Tensor keyFeatures(Tensor views) {
-    return key.forward(views, true);
-  }
-
-  /**
-   * The key encoder's features, each part of the batch by itself. The sampler's order is random and
-   * the query's batch is whole, so the parts need no shuffling of their own.
-   */
-  private Tensor inSplits(Tensor views, UnaryOperator<Tensor> net) {
-    long pictures = views.size(0);
-    // A chunk smaller than a batch makes fewer parts: each needs two pictures to normalise.
-    long splits = Math.max(1, Math.min(settings.bnSplits(), pictures / 2));
-    if (splits == 1) {
-      return net.apply(views);
-    }
-    TensorVector parts = new TensorVector();
-    for (long part = 0; part < splits; part++) {
-      long from = part * pictures / splits;
-      long to = (part + 1) * pictures / splits;
-      parts.push_back(net.apply(views.narrow(0, from, to - from)));
-    }
-    return cat(parts);
-  }
-
-  @Override
-  public FixedLoss fix(Batch batch) {
-    try (PointerScope scope = new PointerScope()) {
-      Tensor one = batch.views().get(0).clone();
-      Tensor two = batch.views().get(1).clone();
-      Tensor negatives = queue.keys();
-      Tensor keys = fixedKeys(two);
-      Tensor own = queue.own(batch.pictures());
-      if (!settings.symmetric()) {
-        return new FixedLoss(() -> fixedLoss(one, keys, negatives, own), one, keys, negatives, own);
-      }
-      Tensor others = fixedKeys(one);
-      return new FixedLoss(
-          () ->
-              fixedLoss(one, keys, negatives, own)
-                  .add(fixedLoss(two, others, negatives, own))
-                  .mul(new Scalar(0.5)),
-          one,
-          two,
-          keys,
-          others,
-          negatives,
-          own);
-    }
-  }
-
-  private Tensor fixedLoss(Tensor views, Tensor keys, Tensor negatives, Tensor own) {
-    Tensor queries = Tensors.unit(projector.forward(weights, query.differentiable(views)));
-    return InfoNce.loss(queries, keys, negatives, own, settings.temperature());
-  }
-
-  /** As {@link #keys}, in single precision and with nothing of the key encoder written to. */
-  private Tensor fixedKeys(Tensor views) {
+  private Tensor keys(Tensor view, Mode mode) {
     try (NoGradGuard stop = new NoGradGuard()) {
-      return Tensors.unit(projector.forward(twin.weights(), inSplits(views, key::differentiable)));
+      // A chunk smaller than a batch makes fewer parts: each needs two pictures to normalise.
+      long splits = Math.max(1, Math.min(settings.bnSplits(), view.size(0) / 2));
+      TensorVector parts = new TensorVector();
+      for (long part = 0; part < splits; part++) {
+        long from = part * view.size(0) / splits;
+        long to = (part + 1) * view.size(0) / splits;
+        parts.push_back(twin.features(splits == 1 ? view : view.narrow(0, from, to - from), mode));
+      }
+      Tensor features = splits == 1 ? parts.get(0) : cat(parts);
+      return Tensors.unit(twin.through(projector, features, mode));
     }
   }
 
   @Override
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
-    state.put("weights", weights.flat());
-    state.put("statistics", statistics.flat());
-    state.put("key.weights", twin.weights().flat());
-    state.put("key.statistics", keyStatistics.flat());
+    twin.state().forEach((name, tensor) -> state.put("key." + name, tensor));
     state.putAll(queue.state());
     return state;
   }
 
   @Override
   public void close() {
-    query.close();
-    key.close();
     twin.close();
-    weights.close();
-    statistics.close();
-    keyStatistics.close();
     queue.close();
-    if (shares != null) {
-      shares.releaseReference();
-    }
+    shares.close();
   }
 }

@@ -1,16 +1,15 @@
 package dev.millrace.learn.method;
 
 import dev.millrace.draw.Draw;
-import dev.millrace.engine.Device;
-import dev.millrace.engine.Parameters;
-import dev.millrace.engine.Precision;
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Mlp;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.CrossEntropy;
-import dev.millrace.vision.encoder.ResNet;
-import dev.millrace.vision.encoder.ResNetShape;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -23,9 +22,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * encoder; so a chunk can have a head of its own, over its own classes. With a hidden layer before
  * the classifier it is the fairer baseline of arXiv 2311.13321.
  */
-public final class Supervised implements Method {
+public final class Supervised implements Method<Supervised.Labels> {
   /** What the head spans. */
-  public enum Head {
+  public enum Span {
     /** All classes, in one head that lasts. */
     FULL,
     /** All classes, in a head that is drawn anew with each chunk. */
@@ -43,9 +42,9 @@ public final class Supervised implements Method {
    * @param classes C, classes of the whole stream, at least 2
    * @param mlp whether a hidden layer of the encoder's width stands before the classifier
    * @param head what the head spans
-   * @param own the classes of each chunk, 0 … C − 1; asked for {@link Head#CHUNK} alone
+   * @param own the classes of each chunk, 0 … C − 1; asked for {@link Span#CHUNK} alone
    */
-  public record Settings(int classes, boolean mlp, Head head, List<Set<Integer>> own) {
+  public record Settings(int classes, boolean mlp, Span head, List<Set<Integer>> own) {
     /** Refuses values outside their ranges. */
     public Settings {
       if (classes < 2) {
@@ -58,44 +57,51 @@ public final class Supervised implements Method {
     }
   }
 
-  private static final String ENCODER = "encoder.";
+  /**
+   * What the logits are compared with.
+   *
+   * @param labels {@code [N] int64}
+   * @param foreign classes that are not of a picture's chunk, {@code [N, C] bool}; null where the
+   *     head spans all
+   */
+  record Labels(Tensor labels, Tensor foreign) implements Targets {
+    @Override
+    public List<Tensor> tensors() {
+      return Tensors.present(List.of(labels), foreign);
+    }
+  }
 
   private final Settings settings;
-  private final Precision precision;
-  private final Device device;
+  private final Network network;
   private final long seed;
-  private final Projector head;
-  private final Parameters weights;
-  private final Parameters statistics;
-  private final ResNet encoder;
-  private final long encoderSize;
+  private final Mlp head;
 
   /** {@code [chunks, C] bool}: classes that are not the chunk's; null where one head spans all. */
   private final Tensor foreign;
 
-  /** Nets drawn from the seed alone. */
-  public Supervised(
-      Settings settings, ResNetShape shape, Device device, Precision precision, long seed) {
+  /**
+   * The method over a network that has its {@link #heads}.
+   *
+   * @param network stays the caller's; its head is drawn here
+   */
+  public Supervised(Settings settings, Network network, long seed) {
     this.settings = settings;
-    this.precision = precision;
-    this.device = device;
+    this.network = network;
     this.seed = seed;
-    head =
-        settings.mlp()
-            ? new Projector("head.", shape.dim(), shape.dim(), settings.classes())
-            : new Projector("head.", shape.dim(), settings.classes());
-    Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    ResNet.layout(shape, layout, ENCODER);
-    encoderSize = layout.build().size();
-    head.layout(layout);
-    weights = new Parameters(layout.build(), device, true);
-    Parameters.Layout.Builder statisticsLayout = Parameters.Layout.builder();
-    ResNet.statisticsLayout(shape, statisticsLayout, ENCODER);
-    statistics = new Parameters(statisticsLayout.build(), device, false);
-    encoder = new ResNet(shape, weights, ENCODER, statistics, ENCODER);
-    encoder.initialise(Draw.of(seed, "encoder"));
-    head.initialise(weights, Draw.of(seed, "head", 0));
-    foreign = settings.head() == Head.CHUNK ? foreign() : null;
+    head = head(settings, network.encoder().shape().dim());
+    head.initialise(network.weights(), network.statistics(), Draw.of(seed, "head", 0));
+    foreign = settings.head() == Span.CHUNK ? foreign() : null;
+  }
+
+  /** Its classifier, with a hidden layer of the features' width where settings say so. */
+  public static List<Head> heads(Settings settings, int features) {
+    return List.of(head(settings, features));
+  }
+
+  private static Mlp head(Settings settings, int features) {
+    return settings.mlp()
+        ? Mlp.of("head", features, features, settings.classes())
+        : Mlp.of("head", features, settings.classes());
   }
 
   private Tensor foreign() {
@@ -110,7 +116,7 @@ public final class Supervised implements Method {
       Tensor mask =
           Tensor.create(other)
               .reshape(settings.own().size(), settings.classes())
-              .to(device.torch(), ScalarType.Bool);
+              .to(network.device().torch(), ScalarType.Bool);
       mask.retainReference();
       return mask;
     }
@@ -127,80 +133,43 @@ public final class Supervised implements Method {
   }
 
   @Override
-  public Parameters weights() {
-    return weights;
-  }
-
-  @Override
-  public long encoderSize() {
-    return encoderSize;
-  }
-
-  @Override
-  public ResNet encoder() {
-    return encoder;
-  }
-
-  @Override
-  public void startFrom(Map<String, Tensor> weights) {
-    encoder.load(weights);
-  }
-
-  @Override
-  public void startChunk(int chunk) {
+  public void beginChunk(int chunk) {
     Draw draw = Draw.of(seed, "head", chunk);
     switch (settings.head()) {
       case FULL -> {}
-      case NEW -> head.initialise(weights, draw);
-      case CHUNK -> head.initialiseLast(weights, draw, settings.own().get(chunk));
+      case NEW -> head.initialise(network.weights(), network.statistics(), draw);
+      case CHUNK -> head.initialiseLast(network.weights(), draw, settings.own().get(chunk));
     }
   }
 
+  /** Logits, {@code [N, C]}. */
   @Override
-  public Tensor loss(Batch batch) {
-    Tensor logits; // [N, C]
-    try (Precision.Autocast cast = precision.autocast(device)) {
-      logits = head.forward(weights, encoder.forward(batch.views().get(0), true));
-    }
-    return loss(logits.to(ScalarType.Float), batch.labels(), batch.pictures());
-  }
-
-  private Tensor loss(Tensor logits, Tensor labels, Tensor pictures) {
-    return foreign == null
-        ? CrossEntropy.loss(logits, labels)
-        : CrossEntropy.loss(
-            logits, labels, foreign.index_select(0, pictures.select(1, 0).contiguous()));
+  public Outputs outputs(Views views, Mode mode) {
+    Tensor features = network.features(views.view(0), mode);
+    return new Outputs(List.of(features), List.of(network.through(head, features, mode)));
   }
 
   @Override
-  public FixedLoss fix(Batch batch) {
-    try (PointerScope scope = new PointerScope()) {
-      Tensor view = batch.views().get(0).clone();
-      Tensor labels = batch.labels().clone();
-      Tensor pictures = foreign == null ? null : batch.pictures().clone();
-      return new FixedLoss(
-          () -> loss(head.forward(weights, encoder.differentiable(view)), labels, pictures),
-          view,
-          labels,
-          pictures);
-    }
+  public Labels targets(Views views, Outputs made, Mode mode) {
+    return new Labels(
+        views.labels(),
+        foreign == null
+            ? null
+            : foreign.index_select(0, views.pictures().select(1, 0).contiguous()));
   }
 
   @Override
-  public Map<String, Tensor> state() {
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    state.put("weights", weights.flat());
-    state.put("statistics", statistics.flat());
-    return state;
+  public Tensor loss(Outputs made, Labels of) {
+    Tensor logits = made.embeddings().get(0).to(ScalarType.Float);
+    return of.foreign() == null
+        ? CrossEntropy.loss(logits, of.labels())
+        : CrossEntropy.loss(logits, of.labels(), of.foreign());
   }
 
   @Override
   public void close() {
-    encoder.close();
-    weights.close();
-    statistics.close();
     if (foreign != null) {
-      foreign.close();
+      foreign.releaseReference();
     }
   }
 }

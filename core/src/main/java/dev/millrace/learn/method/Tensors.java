@@ -2,6 +2,10 @@ package dev.millrace.learn.method;
 
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -16,6 +20,11 @@ final class Tensors {
       Tensor source = from_blob(new FloatPointer(values), tensor.sizes().vec().get());
       tensor.detach().copy_(source);
     }
+  }
+
+  /** Those that are there, of a list and of single ones that may be null. */
+  static List<Tensor> present(List<Tensor> some, Tensor... more) {
+    return Stream.concat(some.stream(), Arrays.stream(more)).filter(Objects::nonNull).toList();
   }
 
   /** Rows of unit length: x / max(‖x‖, 10⁻¹²), as float32. */

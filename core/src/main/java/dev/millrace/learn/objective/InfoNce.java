@@ -38,10 +38,7 @@ public final class InfoNce {
    */
   public static Tensor loss(
       Tensor q, Tensor kPositive, Tensor queue, Tensor own, double temperature) {
-    if (!(temperature > 0) || Double.isInfinite(temperature)) {
-      throw new IllegalArgumentException(
-          "found temperature " + temperature + ", expected above 0: give one such as 0.2");
-    }
+    Shapes.requireTemperature(temperature);
     if (q.dim() != 2
         || kPositive.dim() != 2
         || queue.dim() != 2
@@ -52,11 +49,11 @@ public final class InfoNce {
         || q.size(1) != queue.size(1)) {
       throw new IllegalArgumentException(
           "found queries "
-              + shape(q)
+              + Shapes.of(q)
               + ", keys "
-              + shape(kPositive)
+              + Shapes.of(kPositive)
               + " and queue "
-              + shape(queue)
+              + Shapes.of(queue)
               + ", expected [N, d], [N, d] and [K, d]: project all with the same head");
     }
     Tensor logits = logits(q, kPositive, queue, own, temperature);
@@ -77,13 +74,5 @@ public final class InfoNce {
       negative = negative.masked_fill(own, new Scalar(Double.NEGATIVE_INFINITY));
     }
     return torch.cat(new TensorVector(positive, negative), 1).div(new Scalar(temperature));
-  }
-
-  private static String shape(Tensor t) {
-    StringBuilder text = new StringBuilder("[");
-    for (long i = 0; i < t.dim(); i++) {
-      text.append(i == 0 ? "" : ", ").append(t.size(i));
-    }
-    return text.append("]").toString();
   }
 }

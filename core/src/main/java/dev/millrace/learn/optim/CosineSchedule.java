@@ -7,7 +7,7 @@ package dev.millrace.learn.optim;
  * @param warmup steps of warm-up, at least 0
  * @param steps steps of the whole schedule, at least 1
  */
-public record CosineSchedule(double peak, int warmup, int steps) {
+public record CosineSchedule(double peak, int warmup, int steps) implements Schedule {
   /** Refuses values outside their ranges. */
   public CosineSchedule {
     if (!(peak > 0)) {
@@ -24,6 +24,7 @@ public record CosineSchedule(double peak, int warmup, int steps) {
   }
 
   /** The learning rate of a step in 0 … steps − 1. */
+  @Override
   public double at(int step) {
     if (step < warmup) {
       return peak * (step + 1) / warmup;

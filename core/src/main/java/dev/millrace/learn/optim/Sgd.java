@@ -3,6 +3,7 @@ package dev.millrace.learn.optim;
 import static org.bytedeco.pytorch.global.torch.zeros_like;
 
 import dev.millrace.engine.Parameters;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -12,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
  * wθ), θ ← θ − ηv. One fused pass over flat storage, since a network of small tensors otherwise
  * spends its time in calls. Not thread-safe.
  */
-public final class Sgd implements AutoCloseable {
+public final class Sgd implements Optimiser {
   /**
    * What steers the descent.
    *
@@ -46,26 +47,25 @@ public final class Sgd implements AutoCloseable {
     }
   }
 
-  /** The settings in force. */
-  public Settings settings() {
-    return settings;
+  /** η/(1 − μ): where the velocity of a constant gradient settles. */
+  @Override
+  public double unitStep(double lr) {
+    return lr / (1 - settings.momentum());
   }
 
-  /** The velocity v, {@code [P] float32}: this class's whole state; owned by it. */
-  public Tensor velocity() {
-    return velocity;
-  }
-
-  /** Forgets the velocity, as at the start of a chunk. */
+  /** Forgets the velocity. */
+  @Override
   public void rest() {
     velocity.zero_();
   }
 
-  /**
-   * One update from the gradient that stands in the weights.
-   *
-   * @param lr η, at least 0
-   */
+  /** The {@code velocity} v, {@code [P] float32}. */
+  @Override
+  public Map<String, Tensor> state() {
+    return Map.of("velocity", velocity);
+  }
+
+  @Override
   public void step(double lr) {
     try (PointerScope scope = new PointerScope()) {
       velocity.mul_(new Scalar(settings.momentum())).add_(weights.gradient());

@@ -5,7 +5,7 @@ import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
 import dev.millrace.file.Reason;
-import dev.millrace.learn.method.Batch;
+import dev.millrace.learn.network.Views;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.view.Place;
@@ -170,7 +170,7 @@ final class Feed implements AutoCloseable {
    *
    * @throws IOException if a picture cannot be read, or no longer decodes
    */
-  Batch take(boolean withLabels) throws IOException {
+  Views take(boolean withLabels) throws IOException {
     Slot slot = filling.remove();
     try {
       for (Future<?> part : slot.parts) {
@@ -204,7 +204,7 @@ final class Feed implements AutoCloseable {
     Tensor pictures =
         from_blob(slot.pictures, new long[] {batch, 2}, new TensorOptions(ScalarType.Long))
             .to(device.torch(), ScalarType.Long);
-    return new Batch(views, labels, pictures);
+    return new Views(views, labels, pictures);
   }
 
   @Override

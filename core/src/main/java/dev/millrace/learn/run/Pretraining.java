@@ -3,15 +3,23 @@ package dev.millrace.learn.run;
 import dev.millrace.engine.Device;
 import dev.millrace.file.Reason;
 import dev.millrace.file.ShellWords;
-import dev.millrace.learn.method.Batch;
+import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.Targets;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
+import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.CosineSchedule;
-import dev.millrace.learn.optim.Sgd;
-import dev.millrace.learn.retention.Retention;
+import dev.millrace.learn.optim.Optimiser;
+import dev.millrace.learn.optim.Schedule;
+import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Sampler;
-import dev.millrace.stream.memory.ReplayMemory;
+import dev.millrace.vision.encoder.ResNet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -42,18 +50,29 @@ public final class Pretraining {
 
   /** What is trained; the caller owns and closes it. */
   public record Parts(
-      Method method,
-      Retention retention,
-      Sgd sgd,
-      ReplayMemory memory,
-      ViewSchedule views,
-      Device device) {}
+      Learner learner, Remedies remedies, Optimiser optimiser, ViewSchedule views, Ranks ranks) {
+    private Network network() {
+      return learner.network();
+    }
+
+    private Method<?> method() {
+      return learner.method();
+    }
+
+    private ResNet encoder() {
+      return network().encoder();
+    }
+
+    private Device device() {
+      return network().device();
+    }
+  }
 
   /** Writes the encoder at a chunk's end. */
   @FunctionalInterface
   public interface EncoderWriter {
-    /** Writes the method's encoder to a file, atomically. */
-    void write(Method method, Path file) throws IOException;
+    /** Writes an encoder to a file, atomically. */
+    void write(ResNet encoder, Path file) throws IOException;
   }
 
   private final IntFunction<Plan> plans;
@@ -166,10 +185,10 @@ public final class Pretraining {
       skip(chunk, good);
       return true;
     }
-    List<ImageSet> kept = parts.memory() == null ? List.of() : parts.memory().before(chunk.index());
+    List<ImageSet> kept = parts.remedies().replayed(chunk.index());
     int[] sizes = kept.stream().mapToInt(ImageSet::size).toArray();
     int stepsPerEpoch = good.size() / batch;
-    CosineSchedule schedule =
+    Schedule schedule =
         new CosineSchedule(
             plan.lr(),
             Math.min(
@@ -185,8 +204,9 @@ public final class Pretraining {
             stepsPerEpoch,
             Arrays.stream(sizes).sum()));
     if (position.epoch() == 0 && position.step() == 0) {
-      parts.sgd().rest();
-      parts.method().startChunk(chunk.index());
+      parts.optimiser().rest();
+      parts.method().beginChunk(chunk.index());
+      parts.remedies().beginChunk(chunk.index());
     }
     Pool pool =
         new Pool(
@@ -221,9 +241,9 @@ public final class Pretraining {
                   position.chunk(),
                   position.epoch() - 1,
                   plan.epochs(),
-                  parts.method().encoder()));
+                  parts.encoder()));
         }
-        if (stop.getAsBoolean()) {
+        if (parts.ranks().any(stop.getAsBoolean())) {
           save();
           return false;
         }
@@ -247,25 +267,18 @@ public final class Pretraining {
         plan.workers());
   }
 
-  private void step(Feed feed, CosineSchedule schedule, int pictures, int stepsPerEpoch)
+  private void step(Feed feed, Schedule schedule, int pictures, int stepsPerEpoch)
       throws IOException {
     long began = System.nanoTime();
     Position before = position;
-    double lr = schedule.at(before.epoch() * stepsPerEpoch + before.step());
+    int step = before.epoch() * stepsPerEpoch + before.step();
+    Moment at =
+        new Moment(
+            before.chunk(), before.epoch(), step, plan.epochs() * stepsPerEpoch, before.total());
+    double lr = schedule.at(step);
     double value;
-    Method method = parts.method();
     try (PointerScope scope = new PointerScope()) {
-      Batch batch = feed.take(method.labels());
-      method.weights().zeroGradient();
-      Tensor loss = method.loss(batch);
-      loss.backward();
-      // A card has its backward pass by now, and a loss that is not finite has spoiled no weight.
-      value = loss.item_float();
-      if (!Double.isFinite(value)) {
-        throw new DivergedException(value, before, lr);
-      }
-      parts.sgd().step(lr);
-      parts.retention().afterUpdate(encoderWeights(), lr / (1 - parts.sgd().settings().momentum()));
+      value = learn(parts.method(), feed.take(parts.method().labels()), at, lr);
     }
     position = before.after(pictures, stepsPerEpoch);
     listener.on(
@@ -277,51 +290,58 @@ public final class Pretraining {
             lr,
             pictures,
             (System.nanoTime() - began) * 1e-9,
-            method.watched()));
+            parts.method().watched()));
+  }
+
+  /**
+   * One step of learning. What follows an update comes in this order: optimiser, remedies in
+   * theirs, method.
+   *
+   * @return the loss
+   */
+  private <T extends Targets> double learn(Method<T> method, Views views, Moment at, double lr) {
+    Network network = parts.network();
+    method.beforeStep(at);
+    network.weights().zeroGradient();
+    Outputs made = method.outputs(views, Mode.TRAINING);
+    T targets = method.targets(views, made, Mode.TRAINING);
+    Tensor loss = parts.remedies().add(method.loss(made, targets), views, made);
+    loss.backward();
+    // A card has its backward pass by now, and a loss that is not finite has spoiled no weight.
+    double value = loss.item_float();
+    if (!Double.isFinite(value)) {
+      throw new DivergedException(value, position, lr);
+    }
+    parts.ranks().mean(network.weights().gradient());
+    parts.remedies().beforeUpdate(network.weights());
+    parts.optimiser().step(lr);
+    parts.remedies().afterUpdate(network.encoderWeights(), parts.optimiser().unitStep(lr));
+    method.afterStep(made, targets, at);
+    return value;
   }
 
   private void finish(Chunk chunk, ImageSet good, Pool pool) throws IOException {
     requireFinite();
-    Method method = parts.method();
-    try (PointerScope scope = new PointerScope()) {
-      int wanted = Math.min(parts.retention().images(), good.size());
-      if (wanted > 0) {
-        int many = Math.min(64, wanted);
-        try (Feed feed = feed(pool, many, 1)) {
-          Tensor gradient = method.weights().gradient().narrow(0, 0, method.encoderSize());
-          parts
-              .retention()
-              .consolidate(
-                  batch -> method.encoder().forward(batch, false),
-                  encoderWeights(),
-                  gradient,
-                  () ->
-                      new Review(
-                          feed,
-                          parts.views().full(),
-                          plan,
-                          chunk.index(),
-                          good.size(),
-                          wanted / many,
-                          many));
-          method.weights().zeroGradient();
-        }
-      }
-    }
-    if (parts.memory() != null) {
-      parts.memory().absorb(new Chunk(chunk.index(), chunk.name(), good));
-    }
+    Chunk learned = new Chunk(chunk.index(), chunk.name(), good);
+    parts
+        .remedies()
+        .endChunk(
+            new LearnedChunk(
+                learned,
+                parts.learner(),
+                (many, views) -> feed(pool, many, views),
+                parts.views().full(),
+                plan));
     leave(chunk);
-    listener.on(new RunEvent.ChunkLearned(position, chunk, method.encoder()));
+    listener.on(new RunEvent.ChunkLearned(position, chunk, parts.encoder()));
     save();
   }
 
   /** Too few pictures for a step: the chunk leaves no trace in the weights, and none in replay. */
   private void skip(Chunk chunk, ImageSet good) throws IOException {
     requireFinite();
-    if (parts.memory() != null) {
-      parts.memory().absorb(new Chunk(chunk.index(), chunk.name(), good.subset(chunk.name())));
-    }
+    Chunk empty = new Chunk(chunk.index(), chunk.name(), good.subset(chunk.name()));
+    parts.remedies().endChunk(new SkippedChunk(empty, parts.network(), parts.method().views()));
     leave(chunk);
     listener.on(new RunEvent.ChunkSkipped(position, chunk, good.size()));
     save();
@@ -329,12 +349,8 @@ public final class Pretraining {
 
   private void leave(Chunk chunk) throws IOException {
     position = position.nextChunk();
-    encoderWriter.write(parts.method(), RunDirectory.encoder(run, chunk.index()));
+    encoderWriter.write(parts.encoder(), RunDirectory.encoder(run, chunk.index()));
     Checkpoints.ofChunk(run, chunk.index()).save(position, state());
-  }
-
-  private Tensor encoderWeights() {
-    return parts.method().weights().flat().narrow(0, 0, parts.method().encoderSize());
   }
 
   private boolean due() {
@@ -364,9 +380,9 @@ public final class Pretraining {
 
   private Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
-    parts.method().state().forEach((name, tensor) -> state.put("method." + name, tensor));
-    parts.retention().state().forEach((name, tensor) -> state.put("retention." + name, tensor));
-    state.put("sgd.velocity", parts.sgd().velocity());
+    state.putAll(parts.learner().state());
+    state.putAll(parts.remedies().state());
+    parts.optimiser().state().forEach((name, tensor) -> state.put("sgd." + name, tensor));
     return state;
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.vision.encoder;
 
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.onednn.Arenas;
+import dev.millrace.engine.onednn.OneDnn;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -68,7 +69,10 @@ final class FrozenPass implements AutoCloseable {
       try {
         net = make(form);
       } catch (RuntimeException e) {
-        unsupported = true;
+        unsupported = OneDnn.lacks(e);
+        if (!unsupported) {
+          throw e;
+        }
         LOG.info("libtorch's operators compute this encoder's features: {}", e.getMessage());
         return null;
       }

@@ -3,6 +3,7 @@ package dev.millrace.vision.encoder;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.onednn.Arenas;
+import dev.millrace.engine.onednn.OneDnn;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -113,7 +114,10 @@ final class FusedPass implements AutoCloseable {
       try {
         steps = make(form);
       } catch (RuntimeException e) {
-        unsupported = true;
+        unsupported = OneDnn.lacks(e);
+        if (!unsupported) {
+          throw e; // by circumstance, such as memory: the other way would compute other bits
+        }
         LOG.info("libtorch's operators train this encoder: {}", e.getMessage());
         return null;
       }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.draw.Draw;
-import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.insight.MeanLoss;
+import dev.millrace.learn.network.Views;
 import dev.millrace.vision.encoder.ResNetShape;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,27 +25,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FixedLossTest {
-  private static final Device CPU = new Device("cpu");
-
   @BeforeAll
   static void natives() {
     Natives.load();
   }
 
-  private static Method method(String name, int width) {
+  private static Learner method(String name, int width) {
     ResNetShape shape = new ResNetShape("resnet18", width, ResNetShape.Stem.SMALL);
     return name.equals("supervised")
-        ? new Supervised(
-            new Supervised.Settings(3, true, Supervised.Head.FULL, List.of()),
+        ? Steps.supervised(
+            new Supervised.Settings(3, true, Supervised.Span.FULL, List.of()),
             shape,
-            CPU,
             Precision.FP32,
             1)
-        : new MoCoV2(
+        : Steps.moco(
             new MoCoV2.Settings(
                 20, 1, 0.2, 8, name.contains("splits") ? 2 : 1, name.contains("symmetric")),
             shape,
-            CPU,
             Precision.FP32,
             1);
   }
@@ -58,7 +54,7 @@ class FixedLossTest {
     return torch.from_blob(new FloatPointer(values), 8, 3, 16, 16).clone();
   }
 
-  private static Batch batch() {
+  private static Views batch() {
     Tensor labels =
         torch
             .from_blob(
@@ -66,10 +62,10 @@ class FixedLossTest {
                 new long[] {8},
                 new TensorOptions(ScalarType.Long))
             .clone();
-    return new Batch(List.of(pictures("one"), pictures("two")), labels);
+    return new Views(List.of(pictures("one"), pictures("two")), labels);
   }
 
-  private static Map<String, Tensor> copy(Method method) {
+  private static Map<String, Tensor> copy(Learner method) {
     Map<String, Tensor> copies = new LinkedHashMap<>();
     method.state().forEach((name, tensor) -> copies.put(name, tensor.clone()));
     return copies;
@@ -80,15 +76,15 @@ class FixedLossTest {
   void itIsTheLossOfAStepAndTheMethodStaysAsItWas(String name) {
     for (int width : new int[] {2, 16}) { // width 16 trains through oneDNN
       try (PointerScope scope = new PointerScope();
-          Method method = method(name, width)) {
+          Learner method = method(name, width)) {
         Map<String, Tensor> before = copy(method);
         double fixed;
-        try (FixedLoss loss = method.fix(batch())) {
+        try (FixedLoss loss = FixedLoss.of(method.method(), batch())) {
           fixed = loss.get().item_double();
           assertThat(loss.get().item_double()).isEqualTo(fixed);
         }
         method.state().forEach((n, t) -> assertThat(torch.equal(t, before.get(n))).as(n).isTrue());
-        assertThat(method.loss(batch()).item_double()).isCloseTo(fixed, within(1e-4));
+        assertThat(Steps.of(method, batch())).isCloseTo(fixed, within(1e-4));
       }
     }
   }
@@ -97,19 +93,19 @@ class FixedLossTest {
   @ValueSource(strings = {"moco-symmetric", "supervised"})
   void laterStatesOfQueueAndKeyEncoderDoNotTouchIt(String name) {
     try (PointerScope scope = new PointerScope();
-        Method method = method(name, 2);
-        FixedLoss loss = method.fix(batch())) {
+        Learner method = method(name, 2);
+        FixedLoss loss = FixedLoss.of(method.method(), batch())) {
       double before = loss.get().item_double();
       method
           .state()
           .forEach(
               (n, t) -> {
-                if (!n.equals("weights") && t.is_floating_point()) {
+                if (!n.equals("method.weights") && t.is_floating_point()) {
                   t.mul_(new Scalar(0.5));
                 }
               });
       assertThat(loss.get().item_double()).isEqualTo(before);
-      method.weights().flat().mul_(new Scalar(0.5));
+      method.network().weights().flat().mul_(new Scalar(0.5));
       assertThat(loss.get().item_double()).isNotEqualTo(before);
     }
   }
@@ -126,14 +122,14 @@ class FixedLossTest {
   @ValueSource(strings = {"moco", "supervised"})
   void gradientAndCurvatureAreTheSlopesOfLossAndGradient(String name) {
     try (PointerScope scope = new PointerScope();
-        Method method = method(name, 2);
-        FixedLoss loss = method.fix(batch())) {
-      MeanLoss surface = new MeanLoss(method.weights(), List.of(loss));
+        Learner method = method(name, 2);
+        FixedLoss loss = FixedLoss.of(method.method(), batch())) {
+      MeanLoss surface = new MeanLoss(method.network().weights(), List.of(loss));
       Tensor w = surface.weights();
       Tensor centre = w.clone();
       Tensor gradient = torch.zeros(w.numel());
       assertThat(surface.gradient(gradient)).isEqualTo(surface.loss());
-      assertThat(method.weights().gradient().abs().sum().item_double()).isZero();
+      assertThat(method.network().weights().gradient().abs().sum().item_double()).isZero();
       // Along the last layer no ReLU comes to its kink, where differences see what derivatives do
       // not.
       Tensor v = torch.zeros(w.numel());
@@ -152,7 +148,8 @@ class FixedLossTest {
       w.copy_(centre);
       assertThat((up - down) / (2 * h)).isCloseTo(gradient.dot(v).item_double(), within(2e-4));
       Tensor difference = ahead.sub(behind).div(new Scalar(2 * h));
-      assertThat(product.narrow(0, 0, method.encoderSize()).norm().item_double()).isPositive();
+      assertThat(product.narrow(0, 0, method.network().encoderSize()).norm().item_double())
+          .isPositive();
       assertThat(product.sub(difference).norm().item_double())
           .isLessThan(0.02 * difference.norm().item_double());
     }
@@ -163,10 +160,10 @@ class FixedLossTest {
   void theHessianIsSymmetricThroughTheWholeNet(String name) {
     for (int width : new int[] {2, 16}) {
       try (PointerScope scope = new PointerScope();
-          Method method = method(name, width);
-          FixedLoss loss = method.fix(batch())) {
-        MeanLoss surface = new MeanLoss(method.weights(), List.of(loss));
-        long size = method.weights().flat().numel();
+          Learner method = method(name, width);
+          FixedLoss loss = FixedLoss.of(method.method(), batch())) {
+        MeanLoss surface = new MeanLoss(method.network().weights(), List.of(loss));
+        long size = method.network().weights().flat().numel();
         Tensor u = drawn("u", size);
         Tensor v = drawn("v", size);
         Tensor hu = torch.zeros(size);

@@ -8,6 +8,7 @@ import dev.millrace.engine.Natives;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.Sgd;
 import dev.millrace.vision.encoder.ResNetShape;
 import java.nio.file.Path;
@@ -34,46 +35,48 @@ class GoldenMoCoV2Test {
   void threeUpdatesAreThoseOfTorchInPython(String file, int splits) throws Exception {
     Path path = Path.of(getClass().getResource("/golden/method/" + file + ".safetensors").toURI());
     try (PointerScope scope = new PointerScope();
-        MoCoV2 method =
-            new MoCoV2(
+        Learner method =
+            Steps.moco(
                 new MoCoV2.Settings(16, 0.9, 0.2, 8, splits),
                 new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL),
-                CPU,
                 Precision.FP32,
                 1);
-        Sgd sgd = new Sgd(new Sgd.Settings(0.9, 1e-2), method.weights())) {
+        Sgd sgd = new Sgd(new Sgd.Settings(0.9, 1e-2), method.network().weights())) {
       Map<String, Tensor> golden = Safetensors.read(path, CPU).tensors();
       start(method, golden);
       for (int step = 0; step < 3; step++) {
-        method.weights().zeroGradient();
-        Tensor loss =
-            method.loss(
-                new Batch(List.of(golden.get("query." + step), golden.get("key." + step)), null));
-        assertThat(loss.item_float())
-            .isCloseTo(golden.get("losses").select(0, step).item_float(), within(1e-4f));
-        loss.backward();
+        method.network().weights().zeroGradient();
+        double loss =
+            Steps.of(
+                method,
+                new Views(List.of(golden.get("query." + step), golden.get("key." + step)), null));
+        assertThat(loss)
+            .isCloseTo(golden.get("losses").select(0, step).item_double(), within(1e-4));
         sgd.step(0.05);
       }
-      for (Parameters.Entry entry : method.weights().layout().entries()) {
-        near(entry.name(), method.weights().get(entry.name()), golden.get("after." + entry.name()));
+      for (Parameters.Entry entry : method.network().weights().layout().entries()) {
+        near(
+            entry.name(),
+            method.network().weights().get(entry.name()),
+            golden.get("after." + entry.name()));
       }
-      near("queue", method.state().get("queue"), golden.get("queue"));
+      near("queue", method.method().state().get("queue"), golden.get("queue"));
       // Convolution weights are stored channels-last.
       Tensor key = golden.get("key.conv1").permute(0, 2, 3, 1);
       near(
           "key encoder",
-          method.state().get("key.weights").narrow(0, 0, key.numel()),
+          method.method().state().get("key.weights").narrow(0, 0, key.numel()),
           key.reshape(new long[] {key.numel()}));
     }
   }
 
-  private static void start(MoCoV2 method, Map<String, Tensor> golden) {
+  private static void start(Learner method, Map<String, Tensor> golden) {
     try (NoGradGuard guard = new NoGradGuard()) {
-      for (Parameters.Entry entry : method.weights().layout().entries()) {
-        method.weights().get(entry.name()).copy_(golden.get("before." + entry.name()));
+      for (Parameters.Entry entry : method.network().weights().layout().entries()) {
+        method.network().weights().get(entry.name()).copy_(golden.get("before." + entry.name()));
       }
-      method.state().get("key.weights").copy_(method.weights().flat());
-      method.state().get("queue").copy_(golden.get("before.queue"));
+      method.method().state().get("key.weights").copy_(method.network().weights().flat());
+      method.method().state().get("queue").copy_(golden.get("before.queue"));
     }
   }
 

@@ -35,7 +35,25 @@ class SgdTest {
       sgd.step(0.2);
       double v2 = 0.9 * v1 - 3 + 0.01 * w1;
       assertThat(weights.get("w").mean().item_double()).isCloseTo(w1 - 0.2 * v2, within(1e-6));
-      assertThat(sgd.velocity().mean().item_double()).isCloseTo(v2, within(1e-6));
+      assertThat(sgd.state().get("velocity").mean().item_double()).isCloseTo(v2, within(1e-6));
+    }
+  }
+
+  @Test
+  void theUnitStepIsWhereAConstantGradientSettles() {
+    try (PointerScope scope = new PointerScope();
+        Parameters weights = new Parameters(LAYOUT, new Device("cpu"), true);
+        Sgd sgd = new Sgd(new Sgd.Settings(0.9, 0), weights)) {
+      weights.gradient().fill_(new Scalar(1.0));
+      double before = 0;
+      double step = 0;
+      for (int i = 0; i < 200; i++) {
+        sgd.step(0.1);
+        double at = weights.flat().mean().item_double();
+        step = before - at;
+        before = at;
+      }
+      assertThat(step).isCloseTo(sgd.unitStep(0.1), within(1e-3));
     }
   }
 

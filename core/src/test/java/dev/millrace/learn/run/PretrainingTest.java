@@ -10,9 +10,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
+import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.method.Steps;
+import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.optim.Sgd;
-import dev.millrace.learn.retention.FineTune;
+import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.Chunk;
@@ -78,7 +81,6 @@ class PretrainingTest {
   private byte[] withWorkers(int workers) throws IOException {
     Natives.load();
     Natives.threads(1);
-    Device cpu = new Device("cpu");
     Path run = folder.resolve("workers" + workers);
     Chunk chunk = new Chunk(0, "all", Catalogue.standard().open(set(0)).train());
     Chunks chunks =
@@ -95,22 +97,21 @@ class PretrainingTest {
         };
     Plan plan = new Plan(1, 1, 31, 0.1, 0, Sampler.Mix.BALANCED, 0, 100, 1e9, workers, 2, 1L << 20);
     ResNetShape shape = new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL);
-    try (MoCoV2 method =
-            new MoCoV2(new MoCoV2.Settings(64, 0.9, 0.2, 16, 1), shape, cpu, Precision.FP32, 1);
-        Sgd sgd = new Sgd(new Sgd.Settings(0.9, 1e-4), method.weights())) {
+    try (Learner learner =
+            Steps.moco(new MoCoV2.Settings(64, 0.9, 0.2, 16, 1), shape, Precision.FP32, 1);
+        Sgd sgd = new Sgd(new Sgd.Settings(0.9, 1e-4), learner.network().weights())) {
       ViewSchedule views =
           ViewSchedule.constant(
               new ViewMaker(Augmentation.mocoV2(16), Normalisation.imagenet()), 16);
       new Pretraining(
               index -> plan,
-              new Pretraining.Parts(method, new FineTune(), sgd, null, views, cpu),
+              new Pretraining.Parts(learner, new Remedies(List.of()), sgd, views, new Alone()),
               chunks,
               chunk.images().classes(),
               run,
               new Checkpoints(run.resolve("checkpoints"), 2, "x", () -> null),
               (trained, file) ->
-                  EncoderFile.write(
-                      file, trained.encoder(), 16, Normalisation.imagenet(), Map.of()),
+                  EncoderFile.write(file, trained, 16, Normalisation.imagenet(), Map.of()),
               event -> {},
               () -> false)
           .run(1);
@@ -237,6 +238,29 @@ class PretrainingTest {
     }
     assertThat(outcome.chunks()).isEqualTo(2);
     assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ewc", "cassle", "mas,ewc,cassle"})
+  void everyRemedyStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(String remedies)
+      throws IOException {
+    Map<String, Object> strengths = new java.util.HashMap<>(Map.of("mas", 0));
+    for (String remedy : remedies.split(",")) {
+      strengths.put(remedy, 1);
+    }
+    Settings settings = classStream().with(strengths);
+    Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
+    Millrace.Outcome without =
+        Millrace.pretrain(
+            settings.with(Map.of("mas", 0, "ewc", 0, "cassle", 0)), folder.resolve("without"));
+    Path run = folder.resolve("stopped");
+    StopAfter stop = new StopAfter(1);
+    Millrace.Outcome outcome = Millrace.pretrain(settings, run, stop, stop);
+    while (outcome.stopped()) {
+      outcome = Millrace.resume(run, stop.again(), stop);
+    }
+    assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
+    assertThat(whole.encoderSha256()).isNotEqualTo(without.encoderSha256());
   }
 
   @Test

@@ -78,6 +78,8 @@ class RefusalTest {
     "queue,0,--queue 0",
     "device,gpu,--device gpu",
     "mas,-1,--mas -1",
+    "ewc,-1,--ewc -1",
+    "cassle,-1,--cassle -1",
     "size,5000,--size 5000",
     "weight-decay,-1,--weight-decay -1",
     "dim,0,--dim 0",

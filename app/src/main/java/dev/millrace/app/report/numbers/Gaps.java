@@ -12,7 +12,7 @@ import java.util.Optional;
  * on every stream, and every remedy on every stream. Each comparison is in one of them, once.
  */
 final class Gaps {
-  static final List<String> REMEDIES = List.of("replay", "mas", "both");
+  static final List<String> REMEDIES = List.of("replay", "mas", "ewc", "cassle", "both");
 
   /** What repeats a gap: joint training exists once a seed, however many orders the seed has. */
   static final String UNIT = "seed";

@@ -12,6 +12,8 @@ public final class Order {
           Cell.SEQUENTIAL,
           "replay",
           "mas",
+          "ewc",
+          "cassle",
           "both",
           Cell.JOINT_WARM,
           Cell.JOINT,

@@ -24,6 +24,8 @@ public final class Wording {
       case "st" -> "ST";
       case "replay" -> "ST + replay";
       case "mas" -> "ST + MAS";
+      case "ewc" -> "ST + EWC";
+      case "cassle" -> "ST + CaSSLe";
       case "both" -> "ST + both";
       case "jt" -> "JT";
       case "joint-warm" -> "JT, warm-started";

@@ -1,0 +1,149 @@
+package dev.millrace.learn.method;
+
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Mlp;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.learn.objective.NegativeCosine;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * BYOL: Grill et al., "Bootstrap Your Own Latent: A New Approach to Self-Supervised Learning",
+ * NeurIPS 2020. A predictor must find, from one view, what a momentum twin makes of the other; no
+ * picture is another's negative.
+ */
+public final class Byol implements Method<Byol.Latents> {
+  /**
+   * The method's knobs.
+   *
+   * @param momentum of the twin at a chunk's first step, in [0, 1]; it rises to 1 by half a cosine
+   *     over the chunk's steps
+   * @param hidden width of the hidden layers of projector and predictor, at least 1
+   * @param dim width of the embeddings, at least 1
+   */
+  public record Settings(double momentum, int hidden, int dim) {
+    /** Refuses values outside their ranges. */
+    public Settings {
+      if (!(momentum >= 0 && momentum <= 1)) {
+        throw new IllegalArgumentException("--momentum " + momentum + " is not in 0 … 1");
+      }
+      if (hidden < 1) {
+        throw new IllegalArgumentException("--projector-hidden " + hidden + " is below 1");
+      }
+      if (dim < 1) {
+        throw new IllegalArgumentException("--dim " + dim + " is below 1");
+      }
+    }
+
+    /** The paper's values for ImageNet. */
+    public static Settings paper() {
+      return new Settings(0.996, 4096, 256);
+    }
+  }
+
+  /**
+   * What predictions are compared with: the twin's embeddings of both views.
+   *
+   * @param embeddings {@code [N, d]} per view
+   */
+  record Latents(List<Tensor> embeddings) implements Targets {
+    @Override
+    public List<Tensor> tensors() {
+      return embeddings;
+    }
+  }
+
+  private final Settings settings;
+  private final Network network;
+  private final Head predictor;
+  private final Network twin;
+
+  /**
+   * The method over a network that has its {@link #heads}.
+   *
+   * @param network stays the caller's
+   */
+  public Byol(Settings settings, Network network) {
+    this.settings = settings;
+    this.network = network;
+    predictor = predictor(settings);
+    twin = network.twin();
+  }
+
+  /** Its projector and predictor, each with one normalised hidden layer. */
+  public static List<Head> heads(Settings settings, int features) {
+    return List.of(
+        Mlp.normalised("projector", features, settings.hidden(), settings.dim()),
+        predictor(settings));
+  }
+
+  private static Head predictor(Settings settings) {
+    return Mlp.normalised("predictor", settings.dim(), settings.hidden(), settings.dim());
+  }
+
+  @Override
+  public int views() {
+    return 2;
+  }
+
+  @Override
+  public void takeOver() {
+    twin.copyFrom(network);
+  }
+
+  @Override
+  public Outputs outputs(Views views, Mode mode) {
+    List<Tensor> features =
+        views.views().stream().map(view -> network.features(view, mode)).toList();
+    List<Tensor> embeddings = features.stream().map(of -> network.embed(of, mode)).toList();
+    return new Outputs(
+        features,
+        embeddings,
+        embeddings.stream()
+            .map(of -> network.through(predictor, of, mode).to(ScalarType.Float))
+            .toList());
+  }
+
+  @Override
+  public Latents targets(Views views, Outputs made, Mode mode) {
+    try (NoGradGuard stop = new NoGradGuard()) {
+      return new Latents(
+          views.views().stream()
+              .map(view -> twin.embed(twin.features(view, mode), mode).to(ScalarType.Float))
+              .toList());
+    }
+  }
+
+  /** The sum of both ways of eq. 2. */
+  @Override
+  public Tensor loss(Outputs made, Latents against) {
+    return NegativeCosine.loss(made.predictions().get(0), against.embeddings().get(1))
+        .add(NegativeCosine.loss(made.predictions().get(1), against.embeddings().get(0)));
+  }
+
+  @Override
+  public void afterStep(Outputs made, Latents against, Moment at) {
+    double rising = 1 - (1 - settings.momentum()) * (StrictMath.cos(Math.PI * at.share()) + 1) / 2;
+    twin.follow(network, rising);
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    twin.state().forEach((name, tensor) -> state.put("twin." + name, tensor));
+    return state;
+  }
+
+  @Override
+  public void close() {
+    twin.close();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.millrace.learn.method;
+
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Mlp;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.learn.objective.NtXent;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * SimCLR: Chen, Kornblith, Norouzi, Hinton, "A Simple Framework for Contrastive Learning of Visual
+ * Representations", ICML 2020. Each view must find the other view of its picture among all views of
+ * the batch; it keeps nothing from step to step.
+ */
+public final class SimClr implements Method<SimClr.Nothing> {
+  /**
+   * The method's knobs.
+   *
+   * @param temperature τ of the logits, above 0
+   * @param hidden width of the projector's hidden layer, at least 1
+   * @param dim width of the embeddings, at least 1
+   */
+  public record Settings(double temperature, int hidden, int dim) {
+    /** Refuses values outside their ranges. */
+    public Settings {
+      if (!(temperature > 0)) {
+        throw new IllegalArgumentException("--temperature " + temperature + " is not above 0");
+      }
+      if (hidden < 1) {
+        throw new IllegalArgumentException("--projector-hidden " + hidden + " is below 1");
+      }
+      if (dim < 1) {
+        throw new IllegalArgumentException("--dim " + dim + " is below 1");
+      }
+    }
+
+    /** The paper's values for ImageNet. */
+    public static Settings paper() {
+      return new Settings(0.1, 2048, 128);
+    }
+  }
+
+  /** The views are compared with each other. */
+  record Nothing() implements Targets {
+    @Override
+    public List<Tensor> tensors() {
+      return List.of();
+    }
+  }
+
+  private final Settings settings;
+  private final Network network;
+
+  /**
+   * The method over a network that has its {@link #heads}.
+   *
+   * @param network stays the caller's
+   */
+  public SimClr(Settings settings, Network network) {
+    this.settings = settings;
+    this.network = network;
+  }
+
+  /** Its projector, with one hidden layer. */
+  public static List<Head> heads(Settings settings, int features) {
+    return List.of(Mlp.of("projector", features, settings.hidden(), settings.dim()));
+  }
+
+  @Override
+  public int views() {
+    return 2;
+  }
+
+  @Override
+  public Outputs outputs(Views views, Mode mode) {
+    List<Tensor> features =
+        views.views().stream().map(view -> network.features(view, mode)).toList();
+    return new Outputs(
+        features,
+        features.stream().map(of -> network.embed(of, mode).to(ScalarType.Float)).toList());
+  }
+
+  @Override
+  public Nothing targets(Views views, Outputs made, Mode mode) {
+    return new Nothing();
+  }
+
+  /** Eq. 1. */
+  @Override
+  public Tensor loss(Outputs made, Nothing against) {
+    return NtXent.loss(made.embeddings().get(0), made.embeddings().get(1), settings.temperature());
+  }
+
+  @Override
+  public void close() {}
+}

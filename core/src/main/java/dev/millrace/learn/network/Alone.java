@@ -1,0 +1,29 @@
+package dev.millrace.learn.network;
+
+import org.bytedeco.pytorch.Tensor;
+
+/** One process that makes every step by itself. */
+public final class Alone implements Ranks {
+  @Override
+  public int index() {
+    return 0;
+  }
+
+  @Override
+  public int count() {
+    return 1;
+  }
+
+  @Override
+  public void mean(Tensor tensor) {}
+
+  @Override
+  public Tensor gather(Tensor rows) {
+    return rows;
+  }
+
+  @Override
+  public boolean any(boolean here) {
+    return here;
+  }
+}

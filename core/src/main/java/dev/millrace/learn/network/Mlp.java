@@ -1,0 +1,206 @@
+package dev.millrace.learn.network;
+
+import static org.bytedeco.pytorch.global.torch.batch_norm;
+import static org.bytedeco.pytorch.global.torch.linear;
+import static org.bytedeco.pytorch.global.torch.relu;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Parameters;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Linear layers with ReLU between them, and a batch normalisation before each ReLU where asked for.
+ * Tensors are named as a PyTorch Sequential names them: {@code projector.0.weight}, {@code
+ * projector.2.weight} without normalisations, {@code projector.0}, {@code projector.1}, {@code
+ * projector.3} with them. Immutable and thread-safe; the storage is not.
+ */
+public final class Mlp implements Head {
+  private static final double EPSILON = 1e-5;
+  private static final double MOMENTUM = 0.1;
+
+  private final String name;
+  private final boolean normalised;
+  private final int[] dims;
+
+  /** A layer's place in the Sequential, and its widths. */
+  private record Linear(String name, int in, int out, long draw) {}
+
+  private Mlp(String name, boolean normalised, int... dims) {
+    if (dims.length < 2) {
+      throw new IllegalArgumentException(
+          "%s has %d widths; expected those of its input, hidden layers and output"
+              .formatted(name, dims.length));
+    }
+    this.name = name;
+    this.normalised = normalised;
+    this.dims = dims.clone();
+  }
+
+  /**
+   * Without normalisations.
+   *
+   * @param dims widths from input to output; two for a linear layer, three for a hidden layer
+   */
+  public static Mlp of(String name, int... dims) {
+    return new Mlp(name, false, dims);
+  }
+
+  /** As {@link #of}, with a batch normalisation after every linear layer but the last. */
+  public static Mlp normalised(String name, int... dims) {
+    return new Mlp(name, true, dims);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** Width of what comes out. */
+  public int out() {
+    return dims[dims.length - 1];
+  }
+
+  private List<Linear> layers() {
+    List<Linear> layers = new ArrayList<>();
+    for (int i = 0; i + 1 < dims.length; i++) {
+      int place = i * (normalised ? 3 : 2);
+      layers.add(new Linear(name + "." + place, dims[i], dims[i + 1], 2L * i));
+    }
+    return layers;
+  }
+
+  /** The normalisation after a layer; null after the last and where there is none. */
+  private String normalisation(Linear layer, boolean last) {
+    int place = Integer.parseInt(layer.name().substring(name.length() + 1));
+    return normalised && !last ? name + "." + (place + 1) : null;
+  }
+
+  /** Goes through layers and the normalisations after them, in storage order. */
+  private void visit(Visitor visitor) {
+    List<Linear> layers = layers();
+    for (Linear layer : layers) {
+      visitor.on(layer, normalisation(layer, layer == layers.get(layers.size() - 1)));
+    }
+  }
+
+  @FunctionalInterface
+  private interface Visitor {
+    void on(Linear layer, String normalisation);
+  }
+
+  @Override
+  public void weights(Parameters.Layout.Builder into) {
+    visit(
+        (layer, normalisation) -> {
+          into.add(layer.name() + ".weight", layer.out(), layer.in());
+          into.add(layer.name() + ".bias", layer.out());
+          if (normalisation != null) {
+            into.add(normalisation + ".weight", layer.out());
+            into.add(normalisation + ".bias", layer.out());
+          }
+        });
+  }
+
+  @Override
+  public void statistics(Parameters.Layout.Builder into) {
+    visit(
+        (layer, normalisation) -> {
+          if (normalisation != null) {
+            into.add(normalisation + ".running_mean", layer.out());
+            into.add(normalisation + ".running_var", layer.out());
+          }
+        });
+  }
+
+  /**
+   * PyTorch's default for linear layers: uniform in ±1/√fan-in, weight and bias; normalisations are
+   * the identity.
+   */
+  @Override
+  public void initialise(Parameters weights, Parameters statistics, Draw draw) {
+    visit(
+        (layer, normalisation) -> {
+          double bound = 1 / Math.sqrt(layer.in());
+          fill(weights.get(layer.name() + ".weight"), draw.at(layer.draw()), bound);
+          fill(weights.get(layer.name() + ".bias"), draw.at(layer.draw() + 1), bound);
+          if (normalisation != null) {
+            constant(weights.get(normalisation + ".weight"), 1);
+            constant(weights.get(normalisation + ".bias"), 0);
+            constant(statistics.get(normalisation + ".running_mean"), 0);
+            constant(statistics.get(normalisation + ".running_var"), 1);
+          }
+        });
+  }
+
+  /**
+   * As {@link #initialise}, but only some rows of the last layer.
+   *
+   * @param rows outputs, each 0 … out − 1
+   */
+  public void initialiseLast(Parameters weights, Draw draw, Iterable<Integer> rows) {
+    List<Linear> layers = layers();
+    Linear last = layers.get(layers.size() - 1);
+    double bound = 1 / Math.sqrt(last.in());
+    for (int row : rows) {
+      Draw of = draw.at(last.draw() + 2).at(row);
+      fill(weights.get(last.name() + ".weight").select(0, row), of, bound);
+      fill(weights.get(last.name() + ".bias").narrow(0, row, 1), of.at(last.in()), bound);
+    }
+  }
+
+  @Override
+  public Tensor forward(Parameters weights, Parameters statistics, Tensor x, Mode mode) {
+    Tensor y = x;
+    List<Linear> layers = layers();
+    for (Linear layer : layers) {
+      boolean last = layer == layers.get(layers.size() - 1);
+      y =
+          linear(
+              y,
+              weights.get(layer.name() + ".weight"),
+              new TensorOptional(weights.get(layer.name() + ".bias")));
+      String normalisation = normalisation(layer, last);
+      if (normalisation != null) {
+        y = normalise(weights, statistics, normalisation, y, mode);
+      }
+      y = last ? y : relu(y);
+    }
+    return y;
+  }
+
+  private static Tensor normalise(
+      Parameters weights, Parameters statistics, String name, Tensor x, Mode mode) {
+    boolean running = mode != Mode.DIFFERENTIABLE;
+    return batch_norm(
+        x,
+        new TensorOptional(weights.get(name + ".weight")),
+        new TensorOptional(weights.get(name + ".bias")),
+        running ? new TensorOptional(statistics.get(name + ".running_mean")) : new TensorOptional(),
+        running ? new TensorOptional(statistics.get(name + ".running_var")) : new TensorOptional(),
+        mode != Mode.EVALUATION,
+        MOMENTUM,
+        EPSILON,
+        false);
+  }
+
+  private static void fill(Tensor tensor, Draw draw, double bound) {
+    float[] values = new float[(int) tensor.numel()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) draw.at(i).uniform(-bound, bound);
+    }
+    try (PointerScope scope = new PointerScope()) {
+      tensor.detach().copy_(torch.from_blob(new FloatPointer(values), tensor.sizes().vec().get()));
+    }
+  }
+
+  private static void constant(Tensor tensor, double value) {
+    tensor.detach().fill_(new Scalar(value));
+  }
+}

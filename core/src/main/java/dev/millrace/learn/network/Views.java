@@ -1,0 +1,43 @@
+package dev.millrace.learn.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What one step learns from; the tensors live as long as the step.
+ *
+ * @param views one {@code [N, 3, S, S] float32} tensor per view
+ * @param labels {@code [N] int64} indices into the stream's classes; null where a method needs none
+ * @param pictures {@code [N, 2] int64}, which picture each row is: the chunk it came with, and a
+ *     number that only equal pictures of that chunk share; null where nobody knows
+ */
+public record Views(List<Tensor> views, Tensor labels, Tensor pictures) {
+  /** Of pictures that nobody knows. */
+  public Views(List<Tensor> views, Tensor labels) {
+    this(views, labels, null);
+  }
+
+  /** One view of each picture, {@code [N, 3, S, S] float32}. */
+  public Tensor view(int which) {
+    return views.get(which);
+  }
+
+  /** All tensors there are. */
+  public List<Tensor> tensors() {
+    List<Tensor> all = new ArrayList<>(views);
+    all.add(labels);
+    all.add(pictures);
+    all.removeIf(Objects::isNull);
+    return all;
+  }
+
+  /** The same in memory of its own; the caller's scope owns it. */
+  public Views copy() {
+    return new Views(
+        views.stream().map(Tensor::clone).toList(),
+        labels == null ? null : labels.clone(),
+        pictures == null ? null : pictures.clone());
+  }
+}

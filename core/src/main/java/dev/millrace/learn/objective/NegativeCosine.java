@@ -1,0 +1,26 @@
+package dev.millrace.learn.objective;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * BYOL's loss (Grill et al., "Bootstrap Your Own Latent", NeurIPS 2020, eq. 2): the squared
+ * distance of a prediction and its target, both brought to norm 1. Stateless and thread-safe.
+ */
+public final class NegativeCosine {
+  private NegativeCosine() {}
+
+  /**
+   * Mean over rows of 2 − 2 cos(p, z), in 0 … 4.
+   *
+   * @param p predictions {@code [N, d] float32}; the gradient flows into them
+   * @param z targets {@code [N, d] float32}; detached here
+   * @return scalar float32; call inside a pointer scope, which closes it and what it is made of
+   * @throws IllegalArgumentException if shapes do not fit
+   */
+  public static Tensor loss(Tensor p, Tensor z) {
+    Shapes.requireAlike(p, z);
+    Tensor cosine = Shapes.unit(p).mul(Shapes.unit(z.detach())).sum(1);
+    return cosine.mean().mul(new Scalar(-2.0)).add(new Scalar(2.0));
+  }
+}

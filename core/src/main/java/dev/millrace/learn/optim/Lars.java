@@ -1,0 +1,105 @@
+package dev.millrace.learn.optim;
+
+import static org.bytedeco.pytorch.global.torch.zeros_like;
+
+import dev.millrace.engine.Parameters;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Layer-wise adaptive rate scaling: You, Gitman, Ginsburg, "Large Batch Training of Convolutional
+ * Networks", arXiv 1708.03888. The step of each tensor is held to a share η of its norm: v ← μv +
+ * min(1, η‖θ‖ / (lr (‖∇‖ + w‖θ‖))) (∇ + wθ), θ ← θ − lr·v; the share never lengthens a step, as
+ * self-supervised recipes have it. Biases and normalisations are neither scaled nor decayed. Not
+ * thread-safe.
+ */
+public final class Lars implements Optimiser {
+  private static final double EPSILON = 1e-8;
+
+  /**
+   * What steers the descent.
+   *
+   * @param momentum μ in [0, 1)
+   * @param weightDecay w, at least 0, on tensors of two and more dimensions
+   * @param trust η, above 0
+   */
+  public record Settings(double momentum, double weightDecay, double trust) {
+    /** Refuses values outside their ranges. */
+    public Settings {
+      if (!(momentum >= 0 && momentum < 1)) {
+        throw new IllegalArgumentException(
+            "LARS's momentum is " + momentum + "; expected 0 to below 1");
+      }
+      if (!(weightDecay >= 0)) {
+        throw new IllegalArgumentException("--weight-decay " + weightDecay + " is below 0");
+      }
+      if (!(trust > 0)) {
+        throw new IllegalArgumentException("LARS's trust is " + trust + "; expected above 0");
+      }
+    }
+  }
+
+  private final Settings settings;
+  private final Parameters weights;
+  private final Tensor velocity;
+
+  /** A descent on these weights, which stay the caller's; starts at rest. */
+  public Lars(Settings settings, Parameters weights) {
+    this.settings = settings;
+    this.weights = weights;
+    try (PointerScope scope = new PointerScope()) {
+      velocity = zeros_like(weights.flat());
+      velocity.retainReference();
+    }
+  }
+
+  @Override
+  public void step(double lr) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor along = weights.gradient().clone();
+      for (Parameters.Entry entry : weights.layout().entries()) {
+        if (entry.shape().size() > 1) {
+          Tensor theta = weights.flat().narrow(0, entry.offset(), entry.size());
+          Tensor gradient = along.narrow(0, entry.offset(), entry.size());
+          Tensor scale = scale(theta.norm(), gradient.norm(), lr);
+          gradient.add_(theta, new Scalar(settings.weightDecay())).mul_(scale);
+        }
+      }
+      velocity.mul_(new Scalar(settings.momentum())).add_(along);
+      weights.flat().add_(velocity, new Scalar(-lr));
+    }
+  }
+
+  /** 1 where either norm is 0: there is nothing to hold the step to. */
+  private Tensor scale(Tensor theta, Tensor gradient, double lr) {
+    Tensor length =
+        gradient.add(theta, new Scalar(settings.weightDecay())).add(new Scalar(EPSILON));
+    Tensor share = theta.mul(new Scalar(settings.trust() / Math.max(lr, 1e-30))).div(length);
+    Tensor none = theta.eq(new Scalar(0.0)).logical_or(gradient.eq(new Scalar(0.0)));
+    return share.clamp_max(new Scalar(1.0)).masked_fill(none, new Scalar(1.0));
+  }
+
+  /** lr/(1 − μ): of a tensor whose share does not shorten its steps. */
+  @Override
+  public double unitStep(double lr) {
+    return lr / (1 - settings.momentum());
+  }
+
+  @Override
+  public void rest() {
+    velocity.zero_();
+  }
+
+  /** The {@code velocity} v, {@code [P] float32}. */
+  @Override
+  public Map<String, Tensor> state() {
+    return Map.of("velocity", velocity);
+  }
+
+  @Override
+  public void close() {
+    velocity.releaseReference();
+  }
+}

@@ -1,0 +1,28 @@
+package dev.millrace.learn.optim;
+
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/** How weights change by their gradient. Not thread-safe; close it to free its state. */
+public interface Optimiser extends AutoCloseable {
+  /**
+   * One update from the gradient that stands in the weights.
+   *
+   * @param lr learning rate, at least 0
+   */
+  void step(double lr);
+
+  /** How far the weights would go along a constant unit gradient, per step, at a learning rate. */
+  double unitStep(double lr);
+
+  /** Forgets its state, as at the start of a chunk. */
+  void rest();
+
+  /**
+   * Everything a later run needs to go on exactly, by name; live tensors, owned by the optimiser.
+   */
+  Map<String, Tensor> state();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,142 @@
+package dev.millrace.learn.remedy;
+
+import static org.bytedeco.pytorch.global.torch.cat;
+import static org.bytedeco.pytorch.global.torch.zeros;
+
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Mlp;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.learn.objective.Distillation;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * CaSSLe: Fini et al., "Self-Supervised Models are Continual Learners", CVPR 2022. A predictor on
+ * the embeddings must find what the network of the last chunk's end, kept frozen, makes of the same
+ * views: what is new may be added, what was known must stay computable. From the second chunk on a
+ * step costs one more forward pass per view, without gradient. The frozen network normalises by the
+ * batch, as in the published code.
+ */
+public final class Cassle implements Remedy {
+  /**
+   * The remedy's knobs.
+   *
+   * @param weight λ of the distillation beside the method's loss, at least 0
+   * @param temperature τ of its logits, above 0
+   * @param hidden width of the predictor's hidden layer, at least 1
+   */
+  public record Settings(double weight, double temperature, int hidden) {
+    /** Refuses values outside their ranges. */
+    public Settings {
+      if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException("--cassle " + weight + " is not a number of at least 0");
+      }
+      if (!(temperature > 0)) {
+        throw new IllegalArgumentException(
+            "CaSSLe's temperature " + temperature + " is not above 0");
+      }
+      if (hidden < 1) {
+        throw new IllegalArgumentException(
+            "CaSSLe's predictor has a hidden layer of " + hidden + "; expected at least 1");
+      }
+    }
+
+    /** The paper's temperature and predictor with the given weight; its own is 1. */
+    public static Settings of(double weight) {
+      return new Settings(weight, 0.2, 2048);
+    }
+  }
+
+  private final Settings settings;
+  private final Network network;
+  private final Mlp predictor;
+  private final Network frozen;
+
+  /** {@code [1] float32}: how many chunks were learned; without one there is nothing to keep. */
+  private final Tensor chunks;
+
+  /**
+   * A remedy that has seen nothing yet.
+   *
+   * @param network that is trained, with its {@link #heads}; stays the caller's
+   * @param embedding width of the embeddings
+   */
+  public Cassle(Settings settings, Network network, int embedding) {
+    this.settings = settings;
+    this.network = network;
+    predictor = predictor(settings, embedding);
+    frozen = network.twin();
+    try (PointerScope scope = new PointerScope()) {
+      chunks = zeros(1);
+      chunks.retainReference();
+    }
+  }
+
+  /** Its predictor, which the optimiser trains with the rest. */
+  public static List<Head> heads(Settings settings, int embedding) {
+    return List.of(predictor(settings, embedding));
+  }
+
+  private static Mlp predictor(Settings settings, int embedding) {
+    return Mlp.normalised("distill", embedding, settings.hidden(), embedding);
+  }
+
+  @Override
+  public String name() {
+    return "cassle";
+  }
+
+  @Override
+  public Optional<Tensor> penalty(Views views, Outputs made) {
+    if (chunks.item_float() == 0) {
+      return Optional.empty();
+    }
+    TensorVector predictions = new TensorVector();
+    TensorVector past = new TensorVector();
+    for (int v = 0; v < made.embeddings().size(); v++) {
+      predictions.push_back(
+          network.through(predictor, made.embeddings().get(v), Mode.TRAINING).to(ScalarType.Float));
+      try (NoGradGuard stop = new NoGradGuard()) {
+        Tensor features = frozen.features(views.view(v), Mode.TRAINING);
+        past.push_back(frozen.embed(features, Mode.TRAINING).to(ScalarType.Float));
+      }
+    }
+    return Optional.of(
+        Distillation.loss(cat(predictions), cat(past), settings.temperature())
+            .mul(new Scalar(settings.weight())));
+  }
+
+  @Override
+  public void endChunk(EndOfChunk end) {
+    if (end.learned()) {
+      frozen.copyFrom(network);
+      chunks.add_(new Scalar(1.0));
+    }
+  }
+
+  /** The frozen weights; its normalisations use no running statistics. */
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("frozen", frozen.weights().flat());
+    state.put("chunks", chunks);
+    return state;
+  }
+
+  @Override
+  public void close() {
+    frozen.close();
+    chunks.releaseReference();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.millrace.learn.remedy;
+
+import static org.bytedeco.pytorch.global.torch.zeros;
+import static org.bytedeco.pytorch.global.torch.zeros_like;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The penalty λ Σᵢ Ωᵢ(θᵢ − θᵢ*)² that remedies by importance share: Ω says how much each weight
+ * matters to what was learned, θ* is where the last chunk left it.
+ *
+ * <p>Two things keep it stable. A chunk's Ω is divided by its mean, since raw importance changes
+ * tenfold between chunks; a strength of 1 stands for λ = 0.01 in that scale. And the penalty is
+ * applied as a proximal step after the optimiser's, θ ← (θ + κθ*)/(1 + κ) with κ = 2·η·λ·Ω, η being
+ * the optimiser's unit step, which cannot overshoot at any strength. Not thread-safe; close it to
+ * free its tensors.
+ */
+final class QuadraticPenalty implements AutoCloseable {
+  private static final double UNIT = 0.01;
+
+  private final double strength;
+  private final double decay;
+  private final Tensor importance;
+  private final Tensor anchor;
+  private final Tensor chunks;
+
+  /**
+   * A penalty that has seen nothing yet.
+   *
+   * @param strength at least 0
+   * @param decay share of the old Ω when a new chunk's is added, in [0, 1]
+   * @param encoder the encoder's weights, {@code [P] float32}; only shape and device are read
+   */
+  QuadraticPenalty(double strength, double decay, Tensor encoder) {
+    this.strength = strength;
+    this.decay = decay;
+    try (PointerScope scope = new PointerScope()) {
+      importance = zeros_like(encoder);
+      anchor = zeros_like(encoder);
+      chunks = zeros(1);
+      importance.retainReference();
+      anchor.retainReference();
+      chunks.retainReference();
+    }
+  }
+
+  /** Pulls the weights towards where past chunks left them; nothing before the first has ended. */
+  void pull(Tensor encoder, double unitStep) {
+    if (chunks.item_float() == 0) {
+      return;
+    }
+    try (PointerScope scope = new PointerScope()) {
+      Tensor kappa = importance.mul(new Scalar(2 * unitStep * UNIT * strength));
+      Tensor pull = kappa.div(kappa.add(new Scalar(1.0))); // θ + κ/(1+κ)·(θ* − θ)
+      encoder.add_(anchor.sub(encoder).mul(pull));
+    }
+  }
+
+  /**
+   * Takes in what a chunk has learned.
+   *
+   * @param raw its importance, {@code [P] float32}, at least 0, in any scale
+   * @param encoder its weights, {@code [P] float32}
+   */
+  void consolidate(Tensor raw, Tensor encoder) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor scaled = raw.div(raw.mean().clamp_min(new Scalar(1e-30)));
+      if (chunks.item_float() == 0) {
+        importance.copy_(scaled);
+      } else {
+        importance.mul_(new Scalar(decay)).add_(scaled, new Scalar(1 - decay));
+      }
+      anchor.copy_(encoder);
+      chunks.add_(new Scalar(1.0));
+    }
+  }
+
+  /** {@code importance}, {@code anchor} and the number of {@code chunks} taken in. */
+  Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("importance", importance);
+    state.put("anchor", anchor);
+    state.put("chunks", chunks);
+    return state;
+  }
+
+  @Override
+  public void close() {
+    importance.releaseReference();
+    anchor.releaseReference();
+    chunks.releaseReference();
+  }
+}

@@ -1,0 +1,70 @@
+package dev.millrace.learn.remedy;
+
+import dev.millrace.engine.Parameters;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.stream.ImageSet;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A way to hold on to what past chunks taught. Where several act, each hook is called in their
+ * order. Not thread-safe; close it to free what it keeps.
+ */
+public interface Remedy extends AutoCloseable {
+  /** What it is called in checkpoints: {@code mas}. */
+  String name();
+
+  /**
+   * Called once when a chunk begins; not called when a run resumes in the middle of a chunk.
+   *
+   * @param chunk counted from 0
+   */
+  default void beginChunk(int chunk) {}
+
+  /**
+   * Pictures of chunks before that are drawn beside the chunk's own; one set per chunk.
+   *
+   * @param chunk that is to be learned, counted from 0
+   */
+  default List<ImageSet> replayed(int chunk) throws IOException {
+    return List.of();
+  }
+
+  /**
+   * A term to add to the loss, a scalar float32 that shares the outputs' graph.
+   *
+   * @return the caller's scope owns it
+   */
+  default Optional<Tensor> penalty(Views views, Outputs made) {
+    return Optional.empty();
+  }
+
+  /** Called when the gradient is complete and before it is followed. */
+  default void beforeUpdate(Parameters weights) {}
+
+  /**
+   * Called after each update of the optimiser.
+   *
+   * @param encoder the encoder's weights, {@code [P] float32}, a live view
+   * @param unitStep the step the optimiser would make along a constant unit gradient
+   */
+  default void afterUpdate(Tensor encoder, double unitStep) {}
+
+  /** Called at the end of every chunk, of one too small to be learned as well. */
+  default void endChunk(EndOfChunk end) throws IOException {}
+
+  /**
+   * Everything a later run needs to go on exactly, by name; live tensors, owned by the remedy.
+   * Writing into them restores it.
+   */
+  default Map<String, Tensor> state() {
+    return Map.of();
+  }
+
+  @Override
+  default void close() throws IOException {}
+}

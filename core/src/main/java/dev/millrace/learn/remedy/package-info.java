@@ -1,0 +1,9 @@
+/**
+ * What keeps an encoder from forgetting. A net forgets because each update follows the gradient of
+ * today's pictures alone: weights that yesterday's pictures relied on are free to move. Three kinds
+ * of remedy live here, and several may act at once: replay shows yesterday's pictures again, a
+ * penalty on weights (MAS, EWC) holds those that mattered, distillation (CaSSLe) holds what the net
+ * computes. A remedy sees network, views and outputs and never a method. Depends on {@code
+ * learn.network}, {@code learn.objective}, {@code stream} and {@code stream.memory}.
+ */
+package dev.millrace.learn.remedy;

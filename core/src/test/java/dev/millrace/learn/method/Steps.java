@@ -1,0 +1,51 @@
+package dev.millrace.learn.method;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.learn.network.Alone;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.vision.encoder.ResNetShape;
+import org.bytedeco.pytorch.Tensor;
+
+/** Learners for tests, and their steps as the training loop makes them, but without an update. */
+public final class Steps {
+  private static final Moment AT = new Moment(0, 0, 0, 1, 0);
+
+  private Steps() {}
+
+  /** MoCo v2 on a processor. */
+  public static Learner moco(
+      MoCoV2.Settings settings, ResNetShape shape, Precision precision, long seed) {
+    Network network =
+        Network.of(shape, MoCoV2.heads(settings, shape.dim()), new Device("cpu"), precision, seed);
+    return new Learner(network, new MoCoV2(settings, network, new Alone(), seed));
+  }
+
+  /** Supervised on a processor. */
+  public static Learner supervised(
+      Supervised.Settings settings, ResNetShape shape, Precision precision, long seed) {
+    Network network =
+        Network.of(
+            shape, Supervised.heads(settings, shape.dim()), new Device("cpu"), precision, seed);
+    return new Learner(network, new Supervised(settings, network, seed));
+  }
+
+  /** The loss of a step, whose gradient is added to what stands in the weights. */
+  public static double of(Learner learner, Views views) {
+    return of(learner.method(), views);
+  }
+
+  private static <T extends Targets> double of(Method<T> method, Views views) {
+    method.beforeStep(AT);
+    Outputs made = method.outputs(views, Mode.TRAINING);
+    T targets = method.targets(views, made, Mode.TRAINING);
+    Tensor loss = method.loss(made, targets);
+    loss.backward();
+    method.afterStep(made, targets, AT);
+    return loss.item_double();
+  }
+}

@@ -1,0 +1,123 @@
+package dev.millrace.learn.remedy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Precision;
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Mlp;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.learn.objective.Distillation;
+import dev.millrace.vision.encoder.ResNetShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class CassleTest {
+  private static final Cassle.Settings SETTINGS = new Cassle.Settings(2, 0.2, 16);
+  private static final int EMBEDDING = 4;
+
+  @BeforeAll
+  static void natives() {
+    Natives.load();
+  }
+
+  private static Network network() {
+    List<Head> heads = new ArrayList<>();
+    heads.add(Mlp.of("projector", 16, EMBEDDING));
+    heads.addAll(Cassle.heads(SETTINGS, EMBEDDING));
+    return Network.of(
+        new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL),
+        heads,
+        new Device("cpu"),
+        Precision.FP32,
+        1);
+  }
+
+  private static Outputs outputs(Network net, Views views) {
+    List<Tensor> features =
+        views.views().stream().map(view -> net.features(view, Mode.TRAINING)).toList();
+    return new Outputs(features, features.stream().map(f -> net.embed(f, Mode.TRAINING)).toList());
+  }
+
+  private static Views views() {
+    return new Views(List.of(torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)), null);
+  }
+
+  @Test
+  void nothingIsAddedBeforeAChunkIsLearned() {
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        Cassle cassle = new Cassle(SETTINGS, net, EMBEDDING)) {
+      Views views = views();
+      assertThat(cassle.penalty(views, outputs(net, views))).isEmpty();
+      cassle.endChunk(new Ended(net, List.of(), z -> z.sum(), false));
+      assertThat(cassle.penalty(views, outputs(net, views))).isEmpty();
+    }
+  }
+
+  @Test
+  void predictionsAreComparedWithWhatTheNetOfTheLastChunksEndMakesOfTheSameViews() {
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        Cassle cassle = new Cassle(SETTINGS, net, EMBEDDING)) {
+      Views views = views();
+      Tensor past =
+          torch
+              .cat(
+                  new org.bytedeco.pytorch.TensorVector(
+                      outputs(net, views).embeddings().toArray(Tensor[]::new)))
+              .detach();
+      cassle.endChunk(Ended.of(net));
+      net.weights().flat().mul_(new Scalar(1.1));
+      Outputs made = outputs(net, views);
+      Optional<Tensor> penalty = cassle.penalty(views, made);
+      Mlp predictor = (Mlp) Cassle.heads(SETTINGS, EMBEDDING).get(0);
+      Tensor predicted =
+          torch.cat(
+              new org.bytedeco.pytorch.TensorVector(
+                  made.embeddings().stream()
+                      .map(z -> net.through(predictor, z, Mode.DIFFERENTIABLE))
+                      .toArray(Tensor[]::new)));
+      double expected = 2 * Distillation.loss(predicted, past, 0.2).item_double();
+      assertThat(penalty).isPresent();
+      assertThat(penalty.get().item_double()).isCloseTo(expected, within(1e-4));
+      net.weights().zeroGradient();
+      Tensor frozen = cassle.state().get("frozen").clone();
+      penalty.get().backward();
+      for (String part : List.of("encoder.conv1", "projector.0", "distill.0", "distill.3")) {
+        assertThat(net.weights().get(part + ".weight").grad().abs().sum().item_double())
+            .as(part)
+            .isPositive();
+      }
+      assertThat(cassle.state().get("frozen").equal(frozen)).isTrue();
+    }
+  }
+
+  @Test
+  void oneRestoredFromItsStateDistilsTheSame() {
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        Cassle one = new Cassle(SETTINGS, net, EMBEDDING);
+        Cassle two = new Cassle(SETTINGS, net, EMBEDDING)) {
+      one.endChunk(Ended.of(net));
+      net.weights().flat().mul_(new Scalar(1.1));
+      two.state().forEach((name, tensor) -> tensor.copy_(one.state().get(name)));
+      Views views = views();
+      Outputs made = outputs(net, views);
+      assertThat(two.penalty(views, made).orElseThrow().item_double())
+          .isEqualTo(one.penalty(views, made).orElseThrow().item_double());
+    }
+  }
+}
