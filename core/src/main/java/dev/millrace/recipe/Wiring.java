@@ -225,14 +225,8 @@ final class Wiring implements AutoCloseable {
   /** Without a setting that is newer than runs which did without it and can still be resumed. */
   private static Map<String, Object> effective(Settings settings) {
     Map<String, Object> map = new TreeMap<>(settings.asMap());
-    map.remove("order-seed", null);
-    map.remove("order-seed", map.get("seed"));
+    NewerSettings.leaveOut(map);
     map.remove("images-per-class", 0);
-    map.remove("init-sha256", "");
-    map.remove("layout", "auto");
-    map.remove("chunk-settings", Map.of());
-    map.remove("ewc", 0.0);
-    map.remove("cassle", 0.0);
     return map;
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Sha256;
 import dev.millrace.recipe.HeadSetting;
+import dev.millrace.recipe.NewerSettings;
 import dev.millrace.recipe.Settings;
 import java.util.List;
 import java.util.Locale;
@@ -95,16 +96,11 @@ public record PlannedRun(
   private Map<String, Object> training() {
     Map<String, Object> training = new TreeMap<>(HeadSetting.asBefore(settings.asMap()));
     training.keySet().removeAll(LOCAL);
-    // Newer than studies whose runs are known by what they did without it.
-    training.remove("order-seed", null);
-    training.remove("order-seed", training.get("seed"));
+    NewerSettings.leaveOut(training);
     training.remove("init", "");
-    training.remove("init-sha256", "");
     training.remove("raised-max-bad");
-    training.remove("layout", "auto");
     training.remove("places", Map.of());
     training.remove("layouts", Map.of());
-    training.remove("chunk-settings", Map.of());
     return training;
   }
 

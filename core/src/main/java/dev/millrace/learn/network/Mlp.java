@@ -29,8 +29,14 @@ public final class Mlp implements Head {
   private final boolean normalised;
   private final int[] dims;
 
-  /** A layer's place in the Sequential, and its widths. */
-  private record Linear(String name, int in, int out, long draw) {}
+  /**
+   * A linear layer and what follows it.
+   *
+   * @param normalisation its name; null for none
+   * @param last whether nothing follows
+   */
+  private record Layer(
+      String name, int in, int out, int number, String normalisation, boolean last) {}
 
   private Mlp(String name, boolean normalised, int... dims) {
     if (dims.length < 2) {
@@ -67,56 +73,43 @@ public final class Mlp implements Head {
     return dims[dims.length - 1];
   }
 
-  private List<Linear> layers() {
-    List<Linear> layers = new ArrayList<>();
+  private List<Layer> layers() {
+    List<Layer> layers = new ArrayList<>();
     for (int i = 0; i + 1 < dims.length; i++) {
+      boolean last = i + 2 == dims.length;
       int place = i * (normalised ? 3 : 2);
-      layers.add(new Linear(name + "." + place, dims[i], dims[i + 1], 2L * i));
+      layers.add(
+          new Layer(
+              name + "." + place,
+              dims[i],
+              dims[i + 1],
+              i,
+              normalised && !last ? name + "." + (place + 1) : null,
+              last));
     }
     return layers;
   }
 
-  /** The normalisation after a layer; null after the last and where there is none. */
-  private String normalisation(Linear layer, boolean last) {
-    int place = Integer.parseInt(layer.name().substring(name.length() + 1));
-    return normalised && !last ? name + "." + (place + 1) : null;
-  }
-
-  /** Goes through layers and the normalisations after them, in storage order. */
-  private void visit(Visitor visitor) {
-    List<Linear> layers = layers();
-    for (Linear layer : layers) {
-      visitor.on(layer, normalisation(layer, layer == layers.get(layers.size() - 1)));
-    }
-  }
-
-  @FunctionalInterface
-  private interface Visitor {
-    void on(Linear layer, String normalisation);
-  }
-
   @Override
   public void weights(Parameters.Layout.Builder into) {
-    visit(
-        (layer, normalisation) -> {
-          into.add(layer.name() + ".weight", layer.out(), layer.in());
-          into.add(layer.name() + ".bias", layer.out());
-          if (normalisation != null) {
-            into.add(normalisation + ".weight", layer.out());
-            into.add(normalisation + ".bias", layer.out());
-          }
-        });
+    for (Layer layer : layers()) {
+      into.add(layer.name() + ".weight", layer.out(), layer.in());
+      into.add(layer.name() + ".bias", layer.out());
+      if (layer.normalisation() != null) {
+        into.add(layer.normalisation() + ".weight", layer.out());
+        into.add(layer.normalisation() + ".bias", layer.out());
+      }
+    }
   }
 
   @Override
   public void statistics(Parameters.Layout.Builder into) {
-    visit(
-        (layer, normalisation) -> {
-          if (normalisation != null) {
-            into.add(normalisation + ".running_mean", layer.out());
-            into.add(normalisation + ".running_var", layer.out());
-          }
-        });
+    for (Layer layer : layers()) {
+      if (layer.normalisation() != null) {
+        into.add(layer.normalisation() + ".running_mean", layer.out());
+        into.add(layer.normalisation() + ".running_var", layer.out());
+      }
+    }
   }
 
   /**
@@ -125,18 +118,17 @@ public final class Mlp implements Head {
    */
   @Override
   public void initialise(Parameters weights, Parameters statistics, Draw draw) {
-    visit(
-        (layer, normalisation) -> {
-          double bound = 1 / Math.sqrt(layer.in());
-          fill(weights.get(layer.name() + ".weight"), draw.at(layer.draw()), bound);
-          fill(weights.get(layer.name() + ".bias"), draw.at(layer.draw() + 1), bound);
-          if (normalisation != null) {
-            constant(weights.get(normalisation + ".weight"), 1);
-            constant(weights.get(normalisation + ".bias"), 0);
-            constant(statistics.get(normalisation + ".running_mean"), 0);
-            constant(statistics.get(normalisation + ".running_var"), 1);
-          }
-        });
+    for (Layer layer : layers()) {
+      double bound = 1 / Math.sqrt(layer.in());
+      fill(weights.get(layer.name() + ".weight"), draw.at(2L * layer.number()), bound);
+      fill(weights.get(layer.name() + ".bias"), draw.at(2L * layer.number() + 1), bound);
+      if (layer.normalisation() != null) {
+        constant(weights.get(layer.normalisation() + ".weight"), 1);
+        constant(weights.get(layer.normalisation() + ".bias"), 0);
+        constant(statistics.get(layer.normalisation() + ".running_mean"), 0);
+        constant(statistics.get(layer.normalisation() + ".running_var"), 1);
+      }
+    }
   }
 
   /**
@@ -145,11 +137,11 @@ public final class Mlp implements Head {
    * @param rows outputs, each 0 … out − 1
    */
   public void initialiseLast(Parameters weights, Draw draw, Iterable<Integer> rows) {
-    List<Linear> layers = layers();
-    Linear last = layers.get(layers.size() - 1);
+    List<Layer> layers = layers();
+    Layer last = layers.get(layers.size() - 1);
     double bound = 1 / Math.sqrt(last.in());
     for (int row : rows) {
-      Draw of = draw.at(last.draw() + 2).at(row);
+      Draw of = draw.at(2L * last.number() + 2).at(row);
       fill(weights.get(last.name() + ".weight").select(0, row), of, bound);
       fill(weights.get(last.name() + ".bias").narrow(0, row, 1), of.at(last.in()), bound);
     }
@@ -158,19 +150,16 @@ public final class Mlp implements Head {
   @Override
   public Tensor forward(Parameters weights, Parameters statistics, Tensor x, Mode mode) {
     Tensor y = x;
-    List<Linear> layers = layers();
-    for (Linear layer : layers) {
-      boolean last = layer == layers.get(layers.size() - 1);
+    for (Layer layer : layers()) {
       y =
           linear(
               y,
               weights.get(layer.name() + ".weight"),
               new TensorOptional(weights.get(layer.name() + ".bias")));
-      String normalisation = normalisation(layer, last);
-      if (normalisation != null) {
-        y = normalise(weights, statistics, normalisation, y, mode);
+      if (layer.normalisation() != null) {
+        y = normalise(weights, statistics, layer.normalisation(), y, mode);
       }
-      y = last ? y : relu(y);
+      y = layer.last() ? y : relu(y);
     }
     return y;
   }
