@@ -30,6 +30,7 @@ final class FlagGroups {
             "temperature",
             "momentum",
             "dim",
+            "projector-hidden",
             "bn-splits",
             "symmetric-loss",
             "head",
@@ -38,7 +39,7 @@ final class FlagGroups {
     names.put(
         "remedy against forgetting",
         List.of("replay", "memory-images", "replay-draw", "mas", "ewc", "cassle"));
-    names.put("training", List.of("epochs", "batch", "lr", "warmup", "weight-decay"));
+    names.put("training", List.of("epochs", "batch", "lr", "warmup", "optimiser", "weight-decay"));
     names.put(
         "computing",
         List.of(

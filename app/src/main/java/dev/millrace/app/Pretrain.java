@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import dev.millrace.recipe.InitialShape;
+import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
@@ -67,6 +68,9 @@ final class Pretrain extends Shared implements Callable<Integer> {
    */
   private Settings settings() throws IOException {
     Map<String, Object> given = SettingFlags.given(spec.commandLine().getParseResult());
+    if (given.get("method") instanceof String method && Methods.names().contains(method)) {
+      Methods.requireKnown(method, given.keySet());
+    }
     if (config == null && !given.containsKey("data")) {
       throw new ParameterException(
           spec.commandLine(),

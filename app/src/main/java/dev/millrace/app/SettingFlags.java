@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.QueueLength;
 import dev.millrace.recipe.Settings;
 import java.lang.reflect.RecordComponent;
@@ -137,7 +138,7 @@ final class SettingFlags {
         "stream",
         "order of the stream: instance, class, distant, domain, joint or given (one chunk a SET)");
     words.put("chunks", "chunks of the stream; joint has 1, given one a SET, domain one a domain");
-    words.put("method", "moco-v2, supervised or supervised-mlp");
+    words.put("method", String.join(", ", Methods.names()));
     words.put(
         "head",
         "supervised methods: full (one head over all classes), chunk (a new one with each chunk, over its own classes), new (a new one over all), or auto: chunk where no class is in two chunks and each has two or more, else full");
@@ -159,13 +160,17 @@ final class SettingFlags {
     words.put("batch", "pictures a step (batch size)");
     words.put("lr", "peak learning rate, cosine to 0 in each chunk");
     words.put("warmup", "epochs of linear warm-up a chunk");
+    words.put("optimiser", "sgd (momentum 0.9) or lars");
     words.put("weight-decay", "weight decay");
     words.put(
         "queue",
         "MoCo's queue length K; auto: the largest multiple of --batch up to 4096 and up to a quarter of the smallest chunk");
-    words.put("temperature", "MoCo's softmax temperature");
-    words.put("momentum", "momentum of MoCo's key encoder");
+    words.put("temperature", "softmax temperature (moco-v2, simclr)");
+    words.put(
+        "momentum",
+        "momentum of the key encoder (moco-v2), of the twin at a chunk's first step (byol)");
     words.put("dim", "width of the projector's output");
+    words.put("projector-hidden", "width of the heads' hidden layers (simclr, byol)");
     words.put(
         "bn-splits",
         "parts of a batch that MoCo's key encoder normalises each by itself (1: the whole)");

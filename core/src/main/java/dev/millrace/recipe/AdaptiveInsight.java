@@ -108,8 +108,7 @@ final class AdaptiveInsight {
             chunk,
             subject.request().sharpnessImages(),
             subject.request())) {
-      // A key among the queue's; with labels there would be a head.
-      double guessing = Math.log(1.0 + settings.queue());
+      double guessing = Methods.of(settings).guessing().apply(settings);
       return measure(
           chunk,
           new Question(

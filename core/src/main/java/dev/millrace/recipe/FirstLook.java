@@ -46,7 +46,7 @@ public final class FirstLook {
    * @param smallest pictures of the smallest chunk
    */
   static Optional<String> queue(Settings settings, int smallest) {
-    return PartSettings.supervised(settings)
+    return !Methods.of(settings).knobs().contains("queue")
             || settings.queue() <= Math.max(smallest / 2, settings.batch())
         ? Optional.empty()
         : Optional.of(

@@ -64,7 +64,7 @@ public record LossCurve(int chunk, List<Double> epochs, Double guessing) {
 
   private static Double guessing(Settings settings, RunChunks chunks, int chunk) {
     if (!PartSettings.supervised(settings)) {
-      return settings.queue() == QueueLength.AUTO ? null : Math.log(settings.queue() + 1.0);
+      return Methods.of(settings).guessing().apply(settings);
     }
     int classes =
         chunk < chunks.count() ? new HashSet<>(chunks.entries().get(chunk).classes()).size() : 0;

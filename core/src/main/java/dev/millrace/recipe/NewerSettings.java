@@ -18,7 +18,11 @@ public final class NewerSettings {
           "ewc",
           0.0,
           "cassle",
-          0.0);
+          0.0,
+          "optimiser",
+          "sgd",
+          "projector-hidden",
+          2048);
 
   private NewerSettings() {}
 

@@ -2,9 +2,11 @@ package dev.millrace.recipe;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.FreeCores;
+import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.method.MoCoV2;
-import dev.millrace.learn.method.Supervised;
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.optim.Lars;
+import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Sgd;
 import dev.millrace.learn.remedy.Cassle;
 import dev.millrace.learn.remedy.Ewc;
@@ -44,7 +46,6 @@ final class PartSettings {
    * @throws IOException if a chunk cannot be opened
    */
   static void check(Settings settings, RunChunks chunks) throws IOException {
-    sgd(settings);
     views(settings);
     for (int c = 0; c < chunks.count(); c++) {
       plan(settings.ofChunk(c), c);
@@ -60,26 +61,28 @@ final class PartSettings {
     if (settings.cassle() != 0) {
       cassle(settings);
     }
-    if (supervised(settings)) {
-      supervised(settings, chunks);
+    MethodPart<?> method = Methods.of(settings);
+    method.check(settings, chunks);
+    sgd(settings);
+    if (method.labels()) {
       HeadSetting.check(settings, chunks);
       requireLabels(chunks);
-    } else {
-      requireMemory(moco(settings));
+    } else if (method.knobs().contains("queue")) {
+      requireMemory(settings.queue(), settings.dim());
     }
   }
 
   /** The queue's first keys are drawn in Java, so they have to fit its heap. */
-  private static void requireMemory(MoCoV2.Settings moco) {
-    double needed = 4.0 * moco.queue() * moco.dim() / (1 << 30);
+  private static void requireMemory(int queue, int dim) {
+    double needed = 4.0 * queue * dim / (1 << 30);
     double heap = Runtime.getRuntime().maxMemory() / (double) (1 << 30);
-    if (needed > heap / 2 || (long) moco.queue() * moco.dim() > Integer.MAX_VALUE - 8) {
+    if (needed > heap / 2 || (long) queue * dim > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "--queue %d of --dim %d is %.1f GiB, more than half of the Java heap of %.1f GiB; give a smaller --queue, or a larger heap by MILLRACE_JAVA_OPTIONS=-Xmx…g",
-              moco.queue(),
-              moco.dim(),
+              queue,
+              dim,
               needed,
               heap));
     }
@@ -102,25 +105,24 @@ final class PartSettings {
   }
 
   static boolean supervised(Settings settings) {
-    return settings.method().startsWith("supervised");
-  }
-
-  static MoCoV2.Settings moco(Settings settings) {
-    return new MoCoV2.Settings(
-        settings.queue(),
-        settings.momentum(),
-        settings.temperature(),
-        settings.dim(),
-        settings.bnSplits(),
-        settings.symmetricLoss());
-  }
-
-  static Supervised.Settings supervised(Settings settings, RunChunks chunks) {
-    return HeadSetting.of(settings, chunks);
+    return Methods.of(settings).labels();
   }
 
   static Sgd.Settings sgd(Settings settings) {
     return new Sgd.Settings(0.9, settings.weightDecay());
+  }
+
+  /** What trains these weights; the caller closes it. */
+  static Optimiser optimiser(Settings settings, Parameters weights) {
+    Sgd.Settings sgd = sgd(settings);
+    return settings.optimiser().equals("lars")
+        ? new Lars(new Lars.Settings(sgd.momentum(), sgd.weightDecay(), 0.02), weights)
+        : new Sgd(sgd, weights);
+  }
+
+  /** Heads that remedies put beside a method's. */
+  static List<Head> remedyHeads(Settings settings) {
+    return settings.cassle() > 0 ? Cassle.heads(cassle(settings), settings.dim()) : List.of();
   }
 
   static Mas.Settings mas(Settings settings) {

@@ -11,12 +11,13 @@ public final class SettingWords {
   private static final Map<String, List<String>> ALL =
       Map.ofEntries(
           Map.entry("stream", List.of("instance", "class", "distant", "domain", "joint", "given")),
-          Map.entry("method", List.of("moco-v2", "supervised", "supervised-mlp")),
+          Map.entry("method", Methods.names()),
           Map.entry("head", List.of(HeadSetting.words())),
           Map.entry("encoder", List.of("resnet18", "resnet34", "resnet50")),
           Map.entry("stem", List.of("auto", "small", "imagenet")),
           Map.entry("blur", List.of("auto", "on", "off")),
           Map.entry("replay-draw", List.of("uniform", "balanced", "half")),
+          Map.entry("optimiser", List.of("sgd", "lars")),
           Map.entry("precision", List.of("auto", "bf16", "fp32")),
           Map.entry("layout", List.of(Folders.WORDS)),
           Map.entry("log", List.of(LogFormat.words())));

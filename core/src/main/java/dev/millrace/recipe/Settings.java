@@ -28,7 +28,7 @@ import java.util.TreeMap;
  *     {@code given}
  * @param chunks chunks of the stream; {@code joint} has 1, {@code given} one a set, {@code domain}
  *     one a domain
- * @param method {@code moco-v2}, {@code supervised} or {@code supervised-mlp}
+ * @param method one of {@link Methods#names()}
  * @param head for supervised methods: {@code full}, one head over all classes of the stream; {@code
  *     chunk}, a new one with each chunk over its own classes; {@code new}, a new one with each
  *     chunk over all; or {@code auto}: chunk where no class is in two chunks and each has two or
@@ -47,13 +47,17 @@ import java.util.TreeMap;
  * @param batch pictures a step
  * @param lr peak learning rate, cosine to 0 in each chunk
  * @param warmup epochs of linear warm-up a chunk
- * @param weightDecay on every weight
+ * @param optimiser {@code sgd}, with momentum 0.9, or {@code lars}, which holds each tensor's step
+ *     to 0.02 of its norm
+ * @param weightDecay on every weight; under LARS not on biases and normalisations
  * @param queue MoCo's K; {@link QueueLength#AUTO}, in flags and files {@code auto}, for the largest
  *     multiple of the batch that is neither above 4096 nor above a quarter of the smallest chunk; a
  *     run's own file names the number
- * @param temperature MoCo's τ
- * @param momentum of MoCo's key encoder
- * @param dim width of MoCo's projector output
+ * @param temperature τ of a contrastive loss
+ * @param momentum of MoCo's key encoder, and of BYOL's twin at a chunk's first step
+ * @param dim width of the embeddings
+ * @param projectorHidden width of the hidden layers of SimCLR's projector, and of BYOL's projector
+ *     and predictor
  * @param bnSplits parts of a batch that MoCo's key encoder normalises each by itself
  * @param symmetricLoss for MoCo: each view is query and key in turn
  * @param cropMin smallest area share of a crop
@@ -117,12 +121,14 @@ public record Settings(
     int batch,
     double lr,
     double warmup,
+    String optimiser,
     double weightDecay,
     @JsonSerialize(using = QueueLength.Written.class) @JsonDeserialize(using = QueueLength.class)
         int queue,
     double temperature,
     double momentum,
     int dim,
+    int projectorHidden,
     int bnSplits,
     boolean symmetricLoss,
     double cropMin,
@@ -183,6 +189,7 @@ public record Settings(
     SettingWords.check("blur", blur);
     SettingWords.check("replay-draw", replayDraw);
     SettingWords.check("precision", precision);
+    SettingWords.check("optimiser", optimiser);
     Folders.of(layout);
     layouts.values().forEach(Folders::of);
     require(!data.isEmpty(), "--data names no set; see `millrace data list`");
@@ -262,11 +269,13 @@ public record Settings(
         64,
         0.03,
         0,
+        "sgd",
         5e-4,
         QueueLength.AUTO,
         0.1,
         0.995,
         128,
+        2048,
         1,
         false,
         0.2,

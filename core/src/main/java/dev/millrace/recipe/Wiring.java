@@ -7,13 +7,9 @@ import dev.millrace.engine.Precision;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.Learner;
-import dev.millrace.learn.method.MoCoV2;
-import dev.millrace.learn.method.Supervised;
 import dev.millrace.learn.network.Alone;
-import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.optim.Optimiser;
-import dev.millrace.learn.optim.Sgd;
 import dev.millrace.learn.remedy.Cassle;
 import dev.millrace.learn.remedy.Ewc;
 import dev.millrace.learn.remedy.Mas;
@@ -28,7 +24,6 @@ import dev.millrace.learn.run.RunEvent;
 import dev.millrace.metric.LogFormat;
 import dev.millrace.stream.memory.Keep;
 import dev.millrace.stream.memory.ReplayMemory;
-import dev.millrace.vision.encoder.ResNetShape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -95,7 +90,7 @@ final class Wiring implements AutoCloseable {
     log = new RunLog(directory);
     learner = learner(settings, chunks, device, PartSettings.precision(settings));
     remedies = remedies(settings, learner.network(), directory);
-    optimiser = new Sgd(PartSettings.sgd(settings), learner.network().weights());
+    optimiser = PartSettings.optimiser(settings, learner.network().weights());
     checkpoints =
         new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings), log::mark);
     encoders = new ChunkEncoders(directory, settings, chunks, device);
@@ -176,21 +171,7 @@ final class Wiring implements AutoCloseable {
 
   /** The network and method that settings name, freshly drawn; the caller closes them. */
   static Learner learner(Settings settings, RunChunks chunks, Device device, Precision precision) {
-    ResNetShape shape = PartSettings.shape(settings);
-    long seed = settings.seed();
-    if (PartSettings.supervised(settings)) {
-      Supervised.Settings knobs = PartSettings.supervised(settings, chunks);
-      List<Head> heads = Supervised.heads(knobs, shape.dim());
-      Network network = Network.of(shape, heads, device, precision, seed);
-      return new Learner(network, new Supervised(knobs, network, seed));
-    }
-    MoCoV2.Settings knobs = PartSettings.moco(settings);
-    List<Head> heads = new ArrayList<>(MoCoV2.heads(knobs, shape.dim()));
-    if (settings.cassle() > 0) {
-      heads.addAll(Cassle.heads(PartSettings.cassle(settings), knobs.dim()));
-    }
-    Network network = Network.of(shape, heads, device, precision, seed);
-    return new Learner(network, new MoCoV2(knobs, network, new Alone(), seed));
+    return Methods.of(settings).learner(settings, chunks, device, precision);
   }
 
   /** In the order in which they act. */

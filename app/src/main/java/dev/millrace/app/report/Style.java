@@ -32,6 +32,8 @@ final class Style {
       case "supervised-full" -> 6;
       case "supervised-mlp-full" -> 7;
       case "moco-v2" -> 1;
+      case "simclr" -> 2;
+      case "byol" -> 3;
       default -> 2 + Math.floorMod(method.hashCode(), 3);
     };
   }

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  *
  * @param data what the study calls the set
  * @param stream order of the stream; {@code joint} for {@code jt}
- * @param method {@code moco-v2}, {@code supervised} or {@code supervised-mlp}
+ * @param method a name of {@link dev.millrace.recipe.Methods}
  * @param remedy {@code st}, {@code replay}, {@code mas}, {@code both} or {@code jt}
  * @param seed of every draw
  * @param settings all of the run; threads and device are of no account

@@ -10,7 +10,13 @@ import java.util.Set;
  */
 final class StudyMethods {
   static final String[] NAMES = {
-    "moco-v2", "supervised", "supervised-full", "supervised-mlp", "supervised-mlp-full"
+    "moco-v2",
+    "simclr",
+    "byol",
+    "supervised",
+    "supervised-full",
+    "supervised-mlp",
+    "supervised-mlp-full"
   };
 
   private static final String FULL = "-full";

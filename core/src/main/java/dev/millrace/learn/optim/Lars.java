@@ -56,6 +56,11 @@ public final class Lars implements Optimiser {
   }
 
   @Override
+  public String name() {
+    return "lars";
+  }
+
+  @Override
   public void step(double lr) {
     try (PointerScope scope = new PointerScope()) {
       Tensor along = weights.gradient().clone();

@@ -5,6 +5,9 @@ import org.bytedeco.pytorch.Tensor;
 
 /** How weights change by their gradient. Not thread-safe; close it to free its state. */
 public interface Optimiser extends AutoCloseable {
+  /** What it is called in checkpoints: {@code sgd}. */
+  String name();
+
   /**
    * One update from the gradient that stands in the weights.
    *

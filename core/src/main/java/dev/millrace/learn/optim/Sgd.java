@@ -47,6 +47,11 @@ public final class Sgd implements Optimiser {
     }
   }
 
+  @Override
+  public String name() {
+    return "sgd";
+  }
+
   /** η/(1 − μ): where the velocity of a constant gradient settles. */
   @Override
   public double unitStep(double lr) {

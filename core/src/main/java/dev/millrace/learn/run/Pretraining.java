@@ -382,7 +382,8 @@ public final class Pretraining {
     Map<String, Tensor> state = new LinkedHashMap<>();
     state.putAll(parts.learner().state());
     state.putAll(parts.remedies().state());
-    parts.optimiser().state().forEach((name, tensor) -> state.put("sgd." + name, tensor));
+    Optimiser optimiser = parts.optimiser();
+    optimiser.state().forEach((name, tensor) -> state.put(optimiser.name() + "." + name, tensor));
     return state;
   }
 }

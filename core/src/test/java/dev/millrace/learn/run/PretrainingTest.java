@@ -16,6 +16,7 @@ import dev.millrace.learn.method.Steps;
 import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.optim.Sgd;
 import dev.millrace.learn.remedy.Remedies;
+import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.Chunk;
@@ -213,8 +214,14 @@ class PretrainingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "instance,moco-v2,auto,0", "distant,moco-v2,auto,0", "domain,moco-v2,auto,40",
-    "class,supervised,full,0", "class,supervised,new,0", "class,supervised-mlp,chunk,0",
+    "class,simclr,auto,40",
+    "class,byol,auto,0",
+    "instance,moco-v2,auto,0",
+    "distant,moco-v2,auto,0",
+    "domain,moco-v2,auto,40",
+    "class,supervised,full,0",
+    "class,supervised,new,0",
+    "class,supervised-mlp,chunk,0",
     "instance,supervised-mlp,auto,40",
   })
   void everyStreamAndMethodStoppedAndResumedEndsWithTheSameBytes(
@@ -241,12 +248,18 @@ class PretrainingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ewc", "cassle", "mas,ewc,cassle"})
+  @ValueSource(strings = {"ewc", "cassle", "mas,ewc,cassle", "cassle,simclr", "mas,byol,lars"})
   void everyRemedyStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(String remedies)
       throws IOException {
     Map<String, Object> strengths = new java.util.HashMap<>(Map.of("mas", 0));
-    for (String remedy : remedies.split(",")) {
-      strengths.put(remedy, 1);
+    for (String part : List.of(remedies.split(","))) {
+      if (Methods.names().contains(part)) {
+        strengths.putAll(Map.of("method", part, "projector-hidden", 32));
+      } else if (part.equals("lars")) {
+        strengths.put("optimiser", part);
+      } else {
+        strengths.put(part, 1);
+      }
     }
     Settings settings = classStream().with(strengths);
     Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));

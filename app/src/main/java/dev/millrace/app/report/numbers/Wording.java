@@ -14,6 +14,8 @@ public final class Wording {
       case "supervised-full" -> "SL, full head";
       case "supervised-mlp-full" -> "SL + MLP, full head";
       case "moco-v2" -> "SSL (MoCo v2)";
+      case "simclr" -> "SSL (SimCLR)";
+      case "byol" -> "SSL (BYOL)";
       default -> "SSL (" + method + ")";
     };
   }

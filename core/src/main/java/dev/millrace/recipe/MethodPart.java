@@ -1,0 +1,60 @@
+package dev.millrace.recipe;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.learn.method.Learner;
+import dev.millrace.learn.method.Method;
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Network;
+import dev.millrace.vision.encoder.ResNetShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * A method as {@code --method} names it: all that the rest of the house needs to know of it.
+ *
+ * @param <S> its settings record, which refuses nonsense
+ * @param name in flags and files
+ * @param labels whether it learns from labels
+ * @param knobs settings that only methods know, and this one among them, by flag name
+ * @param settings its own part of a run's settings
+ * @param heads on an encoder of so many features
+ * @param maker the method over a network with those heads, from a seed
+ * @param guessing the loss of one who guesses; null where it has none, or none is known yet
+ */
+record MethodPart<S>(
+    String name,
+    boolean labels,
+    List<String> knobs,
+    BiFunction<Settings, RunChunks, S> settings,
+    BiFunction<S, Integer, List<Head>> heads,
+    Maker<S> maker,
+    Function<Settings, Double> guessing) {
+  /** Makes a method. */
+  @FunctionalInterface
+  interface Maker<S> {
+    /** The network stays the caller's. */
+    Method<?> of(S settings, Network network, long seed);
+  }
+
+  /**
+   * Refuses settings that the method cannot take.
+   *
+   * @throws IllegalArgumentException naming the flag
+   */
+  void check(Settings run, RunChunks chunks) {
+    settings.apply(run, chunks);
+  }
+
+  /** Network and method, freshly drawn; the caller closes them. */
+  Learner learner(Settings run, RunChunks chunks, Device device, Precision precision) {
+    ResNetShape shape = PartSettings.shape(run);
+    S own = settings.apply(run, chunks);
+    List<Head> all = new ArrayList<>(heads.apply(own, shape.dim()));
+    all.addAll(PartSettings.remedyHeads(run));
+    Network network = Network.of(shape, all, device, precision, run.seed());
+    return new Learner(network, maker.of(own, network, run.seed()));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.millrace.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class MethodsTest {
+  @Test
+  void everyKnobOfAMethodIsASetting() {
+    Set<String> settings = Settings.defaults().asMap().keySet();
+    for (String name : Methods.names()) {
+      assertThat(settings)
+          .containsAll(Methods.of(Settings.defaults().with("method", name)).knobs());
+    }
+  }
+
+  @Test
+  void aSettingOfAnotherMethodIsRefusedByName() {
+    assertThatThrownBy(() -> Methods.requireKnown("simclr", List.of("epochs", "queue")))
+        .hasMessage(
+            "--queue is a setting of moco-v2, and --method is simclr, which has --temperature,"
+                + " --projector-hidden, --dim; leave one of them out");
+    assertThatThrownBy(() -> Methods.requireKnown("supervised", List.of("temperature")))
+        .hasMessageContaining("--temperature is a setting of moco-v2 and simclr");
+    assertThatCode(() -> Methods.requireKnown("byol", List.of("momentum", "dim", "lr")))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void anUnknownMethodNamesTheNearest() {
+    assertThatThrownBy(() -> Settings.defaults().with("method", "simcrl"))
+        .hasMessageContaining("simclr");
+  }
+
+  @Test
+  void settingsOfEveryMethodAreCheckedBeforeARunHasAFolder() {
+    for (String name : List.of("simclr", "byol")) {
+      assertThatThrownBy(
+              () ->
+                  Methods.of(Settings.defaults().with("method", name).with("projector-hidden", 0))
+                      .check(
+                          Settings.defaults()
+                              .with(java.util.Map.of("method", name, "projector-hidden", 0)),
+                          null))
+          .hasMessageContaining("--projector-hidden 0 is below 1");
+    }
+  }
+}
