@@ -79,6 +79,12 @@ final class Probe extends Shared implements Callable<Integer> {
   private boolean rawPixels;
 
   @Option(
+      names = "--momentum",
+      description =
+          "judge the momentum encoder (moco-v2, byol) beside the run's encoder as well: the mean of its last steps, with less noise")
+  private boolean momentum;
+
+  @Option(
       names = "--no-baselines",
       description =
           "do not judge the untrained encoder and the raw pixels beside the run's encoder; their answers are kept and not redone (finetune and detection have none: --untrained)")
@@ -174,7 +180,8 @@ final class Probe extends Shared implements Callable<Integer> {
         how,
         features,
         layout.given(),
-        !bare);
+        !bare,
+        momentum);
   }
 
   private Settings ofTheRun() throws IOException {

@@ -18,6 +18,7 @@ import java.util.function.Function;
  * @param <S> its settings record, which refuses nonsense
  * @param name in flags and files
  * @param labels whether it learns from labels
+ * @param twin whether it keeps a momentum twin of its network
  * @param knobs settings that only methods know, and this one among them, by flag name
  * @param settings its own part of a run's settings
  * @param heads on an encoder of so many features
@@ -27,6 +28,7 @@ import java.util.function.Function;
 record MethodPart<S>(
     String name,
     boolean labels,
+    boolean twin,
     List<String> knobs,
     BiFunction<Settings, RunChunks, S> settings,
     BiFunction<S, Integer, List<Head>> heads,

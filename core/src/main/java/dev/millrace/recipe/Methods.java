@@ -15,6 +15,7 @@ public final class Methods {
           new MethodPart<>(
               "moco-v2",
               false,
+              true,
               List.of("queue", "temperature", "momentum", "dim", "bn-splits", "symmetric-loss"),
               (run, chunks) ->
                   new MoCoV2.Settings(
@@ -31,6 +32,7 @@ public final class Methods {
           new MethodPart<>(
               "simclr",
               false,
+              false,
               List.of("temperature", "projector-hidden", "dim"),
               (run, chunks) ->
                   new SimClr.Settings(run.temperature(), run.projectorHidden(), run.dim()),
@@ -41,6 +43,7 @@ public final class Methods {
           new MethodPart<>(
               "byol",
               false,
+              true,
               List.of("momentum", "projector-hidden", "dim"),
               (run, chunks) -> new Byol.Settings(run.momentum(), run.projectorHidden(), run.dim()),
               Byol::heads,
@@ -56,6 +59,7 @@ public final class Methods {
     return new MethodPart<>(
         name,
         true,
+        false,
         List.of("head", "head-warmup"),
         HeadSetting::of,
         Supervised::heads,

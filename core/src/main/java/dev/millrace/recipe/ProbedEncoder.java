@@ -2,8 +2,11 @@ package dev.millrace.recipe;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
 import dev.millrace.file.Sha256;
 import dev.millrace.file.ShellWords;
+import dev.millrace.learn.method.Learner;
+import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.vision.encoder.EncoderFile;
@@ -14,22 +17,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Which encoder is judged.
  *
- * @param label {@code pretrained}, {@code untrained}, {@code raw-pixels}, or the file as it was
- *     given
+ * @param label {@code pretrained}, {@code momentum}, {@code untrained}, {@code raw-pixels}, or the
+ *     file as it was given
  * @param chunk the run's chunk it was trained to; null when it is none of a chunk
- * @param file its weights; null for none of a file
+ * @param file its weights, of a momentum twin the run; null for none of a file
  * @param sha256 checksum of what it is: of the file's bytes, or of what an untrained net comes from
  */
 record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
   private static final Logger LOG = LoggerFactory.getLogger(ProbedEncoder.class);
 
   static final String PRETRAINED = "pretrained";
+  static final String MOMENTUM = "momentum";
   static final String UNTRAINED = "untrained";
   static final String RAW_PIXELS = "raw-pixels";
 
@@ -68,6 +73,9 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
                 + ", or name a chunk before it, counted from 0, by --chunk");
       }
       encoders.add(encoder);
+      if (request.momentum()) {
+        encoders.add(momentum(run, settings, encoder));
+      }
     }
     if (request.baselines() && !ProbeTasks.frozen(request.tasks()).isEmpty()) {
       encoders.addAll(baselines(run, settings));
@@ -85,7 +93,12 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
 
   /** Whether it stands beside the run's encoders without being asked for by name. */
   boolean baseline(Probing.Request request) {
-    return request.baselines() && !label.equals(PRETRAINED);
+    return request.baselines() && !ofRun();
+  }
+
+  /** Whether it is what the run has learned. */
+  private boolean ofRun() {
+    return label.equals(PRETRAINED) || label.equals(MOMENTUM);
   }
 
   /** Those of some encoders that were asked for by name. */
@@ -102,6 +115,20 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
   static ProbedEncoder pretrained(Path run, int chunk) throws IOException {
     Path file = RunDirectory.encoder(run, chunk);
     return Files.exists(file) ? ofFile(PRETRAINED, chunk, file) : null;
+  }
+
+  /** The momentum twin that stood beside a run's encoder. */
+  private static ProbedEncoder momentum(Path run, Settings settings, ProbedEncoder beside)
+      throws IOException {
+    if (!Methods.of(settings).twin()) {
+      throw new IllegalArgumentException(
+          "--momentum asks for a momentum encoder, and --method %s keeps none; leave it out"
+              .formatted(settings.method()));
+    }
+    KeptChunks.require(
+        run, settings, beside.chunk(), "--momentum of chunk %d asks for".formatted(beside.chunk()));
+    return new ProbedEncoder(
+        MOMENTUM, beside.chunk(), run, Sha256.of("momentum twin of " + beside.sha256()));
   }
 
   /** The run's net before its first step: as drawn, or as it was given. */
@@ -159,20 +186,40 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
 
   /** What a person reads: the label, and the chunk where it is not the run's last. */
   String shown(Settings settings) {
-    return chunk == null || chunk == settings.chunks() - 1
-        ? label
-        : "after " + ChunkWords.of(chunk);
+    if (chunk == null || chunk == settings.chunks() - 1) {
+      return label;
+    }
+    return (label.equals(MOMENTUM) ? "momentum after " : "after ") + ChunkWords.of(chunk);
   }
 
   /** The net; the caller closes it. Not for raw pixels. */
   EncoderFile open(Settings settings, Device device) throws IOException {
-    if (file != null) {
+    if (file != null && !label.equals(MOMENTUM)) {
       return EncoderFile.read(file, settings.size(), device);
     }
     EncoderFile encoder =
         EncoderFile.untrained(PartSettings.shape(settings), settings.size(), Map.of(), device);
-    encoder.net().initialise(Draw.of(settings.seed(), "encoder"));
+    if (label.equals(MOMENTUM)) {
+      loadTwin(settings, encoder, device);
+    } else {
+      encoder.net().initialise(Draw.of(settings.seed(), "encoder"));
+    }
     return encoder;
+  }
+
+  private void loadTwin(Settings settings, EncoderFile into, Device device) throws IOException {
+    try (PointerScope scope = new PointerScope();
+        Learner learner = Wiring.learner(settings, null, device, Precision.FP32)) {
+      if (Checkpoints.ofChunk(file, chunk).restorePart(learner.state()).isEmpty()) {
+        throw new IllegalArgumentException(
+            "%s holds no state of the end of %s, which its momentum encoder is in; leave --momentum out"
+                .formatted(file, ChunkWords.of(chunk)));
+      }
+      into.net().load(learner.method().twin().orElseThrow().encoder().state());
+    } catch (IOException | RuntimeException e) {
+      into.close();
+      throw e;
+    }
   }
 
   /**
@@ -181,7 +228,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
    * @throws IllegalStateException if not
    */
   void requireUnchanged() throws IOException {
-    if (file != null && !sha256.equals(WeightsFile.of(file).sha256())) {
+    if (file != null && !label.equals(MOMENTUM) && !sha256.equals(WeightsFile.of(file).sha256())) {
       throw new IllegalStateException(file + " changed while it was probed; probe it again");
     }
   }

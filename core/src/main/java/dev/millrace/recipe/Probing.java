@@ -57,6 +57,8 @@ public final class Probing {
    * @param baselines beside the run's own encoders also its untrained net and the raw pixels, for
    *     tasks on frozen features; their answers are kept and not asked again. Without effect where
    *     weights, untrained or rawPixels are asked for
+   * @param momentum beside each of the run's own encoders also its momentum twin, as a row of its
+   *     own
    */
   public record Request(
       List<String> tasks,
@@ -73,7 +75,8 @@ public final class Probing {
       TaskSettings settings,
       Path features,
       String layout,
-      boolean baselines) {
+      boolean baselines,
+      boolean momentum) {
     /** Refuses unknown tasks, tasks that raw pixels cannot do, and sizes below 8. */
     public Request {
       tasks = List.copyOf(tasks);
@@ -94,6 +97,46 @@ public final class Probing {
                 .formatted(layout));
       }
       baselines = baselines && weights == null && !untrained && !rawPixels;
+      if (momentum && (weights != null || untrained || rawPixels)) {
+        throw new IllegalArgumentException(
+            "--momentum is of the run's own encoders; leave --weights, --untrained and --raw-pixels out");
+      }
+    }
+
+    /** The same without momentum twins. */
+    public Request(
+        List<String> tasks,
+        List<String> data,
+        Integer chunk,
+        boolean everyChunk,
+        int images,
+        int threads,
+        String device,
+        Path weights,
+        boolean untrained,
+        boolean rawPixels,
+        Integer size,
+        TaskSettings settings,
+        Path features,
+        String layout,
+        boolean baselines) {
+      this(
+          tasks,
+          data,
+          chunk,
+          everyChunk,
+          images,
+          threads,
+          device,
+          weights,
+          untrained,
+          rawPixels,
+          size,
+          settings,
+          features,
+          layout,
+          baselines,
+          false);
     }
 
     /** The same without baselines. */
@@ -190,7 +233,8 @@ public final class Probing {
    * @param metric {@code top1} or {@code mean_per_class}
    * @param value percent
    * @param ci95 half the 95 % interval, percent, where there is one
-   * @param encoder {@code pretrained}, {@code untrained}, {@code raw-pixels}, or the file as given
+   * @param encoder {@code pretrained}, {@code momentum}, {@code untrained}, {@code raw-pixels}, or
+   *     the file as given
    * @param lambda the regulariser that the linear probe picked; null for other tasks
    * @param conditions on how many pictures and by which settings; null for kept answers of older
    *     versions

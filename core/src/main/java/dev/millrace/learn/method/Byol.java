@@ -11,6 +11,7 @@ import dev.millrace.learn.objective.NegativeCosine;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -133,6 +134,11 @@ public final class Byol implements Method<Byol.Latents> {
   public void afterStep(Outputs made, Latents against, Moment at) {
     double rising = 1 - (1 - settings.momentum()) * (StrictMath.cos(Math.PI * at.share()) + 1) / 2;
     twin.follow(network, rising);
+  }
+
+  @Override
+  public Optional<Network> twin() {
+    return Optional.of(twin);
   }
 
   @Override

@@ -2,9 +2,11 @@ package dev.millrace.learn.method;
 
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -62,6 +64,11 @@ public interface Method<T extends Targets> extends AutoCloseable {
 
   /** Called after the update of a step. */
   default void afterStep(Outputs made, T targets, Moment at) {}
+
+  /** The network that follows the trained one slowly, where the method keeps one. */
+  default Optional<Network> twin() {
+    return Optional.empty();
+  }
 
   /**
    * What is worth watching beside the loss of the last step, by name, each a finite number; empty

@@ -15,6 +15,7 @@ import dev.millrace.learn.objective.InfoNce;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -219,6 +220,11 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
       Tensor features = splits == 1 ? parts.get(0) : cat(parts);
       return Tensors.unit(twin.through(projector, features, mode));
     }
+  }
+
+  @Override
+  public Optional<Network> twin() {
+    return Optional.of(twin);
   }
 
   @Override
