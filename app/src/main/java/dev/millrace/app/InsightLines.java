@@ -3,6 +3,7 @@ package dev.millrace.app;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.app.report.numbers.Cell;
+import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.RunInsight;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
@@ -61,19 +62,7 @@ final class InsightLines {
     if (settings.stream().equals("joint")) {
       return Cell.JOINT;
     }
-    List<String> remedies = new ArrayList<>();
-    if (settings.replay() > 0) {
-      remedies.add("replay");
-    }
-    if (settings.mas() > 0) {
-      remedies.add("mas");
-    }
-    if (settings.ewc() > 0) {
-      remedies.add("ewc");
-    }
-    if (settings.cassle() > 0) {
-      remedies.add("cassle");
-    }
+    List<String> remedies = RemedyParts.names(settings);
     if (remedies.equals(List.of("replay", "mas"))) {
       return "both";
     }

@@ -55,7 +55,7 @@ record MethodPart<S>(
     ResNetShape shape = PartSettings.shape(run);
     S own = settings.apply(run, chunks);
     List<Head> all = new ArrayList<>(heads.apply(own, shape.dim()));
-    all.addAll(PartSettings.remedyHeads(run));
+    all.addAll(RemedyParts.heads(run));
     Network network = Network.of(shape, all, device, precision, run.seed());
     return new Learner(network, maker.of(own, network, run.seed()));
   }

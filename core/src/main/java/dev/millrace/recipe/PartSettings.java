@@ -4,13 +4,9 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.FreeCores;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.network.Head;
 import dev.millrace.learn.optim.Lars;
 import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Sgd;
-import dev.millrace.learn.remedy.Cassle;
-import dev.millrace.learn.remedy.Ewc;
-import dev.millrace.learn.remedy.Mas;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.ViewSchedule;
 import dev.millrace.stream.Chunk;
@@ -52,15 +48,7 @@ final class PartSettings {
       device(settings.ofChunk(c)).require();
     }
     shape(settings);
-    if (settings.mas() != 0) {
-      mas(settings);
-    }
-    if (settings.ewc() != 0) {
-      ewc(settings);
-    }
-    if (settings.cassle() != 0) {
-      cassle(settings);
-    }
+    RemedyParts.check(settings);
     MethodPart<?> method = Methods.of(settings);
     method.check(settings, chunks);
     sgd(settings);
@@ -118,28 +106,6 @@ final class PartSettings {
     return settings.optimiser().equals("lars")
         ? new Lars(new Lars.Settings(sgd.momentum(), sgd.weightDecay(), 0.02), weights)
         : new Sgd(sgd, weights);
-  }
-
-  /** Heads that remedies put beside a method's. */
-  static List<Head> remedyHeads(Settings settings) {
-    return settings.cassle() > 0 ? Cassle.heads(cassle(settings), settings.dim()) : List.of();
-  }
-
-  static Mas.Settings mas(Settings settings) {
-    return Mas.Settings.of(settings.mas());
-  }
-
-  static Ewc.Settings ewc(Settings settings) {
-    return Ewc.Settings.of(settings.ewc());
-  }
-
-  static Cassle.Settings cassle(Settings settings) {
-    if (supervised(settings)) {
-      throw new IllegalArgumentException(
-          "--cassle distils the embeddings of a self-supervised method, and --method is %s; leave one of them out"
-              .formatted(settings.method()));
-    }
-    return Cassle.Settings.of(settings.cassle());
   }
 
   static Device device(Settings settings) {

@@ -8,31 +8,21 @@ import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.network.Alone;
-import dev.millrace.learn.network.Network;
 import dev.millrace.learn.optim.Optimiser;
-import dev.millrace.learn.remedy.Cassle;
-import dev.millrace.learn.remedy.Ewc;
-import dev.millrace.learn.remedy.Mas;
 import dev.millrace.learn.remedy.Remedies;
-import dev.millrace.learn.remedy.Remedy;
-import dev.millrace.learn.remedy.Replay;
 import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.Pretraining;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.metric.LogFormat;
-import dev.millrace.stream.memory.Keep;
-import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import org.bytedeco.javacpp.PointerScope;
 
 /** Settings, wired: every part of one call of a run, closed together. */
 final class Wiring implements AutoCloseable {
@@ -89,7 +79,7 @@ final class Wiring implements AutoCloseable {
     Device device = PartSettings.device(machine).require();
     log = new RunLog(directory);
     learner = learner(settings, chunks, device, PartSettings.precision(settings));
-    remedies = remedies(settings, learner.network(), directory);
+    remedies = RemedyParts.of(settings, learner.network(), directory);
     optimiser = PartSettings.optimiser(settings, learner.network().weights());
     checkpoints =
         new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings), log::mark);
@@ -172,28 +162,6 @@ final class Wiring implements AutoCloseable {
   /** The network and method that settings name, freshly drawn; the caller closes them. */
   static Learner learner(Settings settings, RunChunks chunks, Device device, Precision precision) {
     return Methods.of(settings).learner(settings, chunks, device, precision);
-  }
-
-  /** In the order in which they act. */
-  private static Remedies remedies(Settings settings, Network network, RunDirectory directory)
-      throws IOException {
-    List<Remedy> remedies = new ArrayList<>();
-    try (PointerScope scope = new PointerScope()) {
-      if (settings.mas() > 0) {
-        remedies.add(new Mas(PartSettings.mas(settings), network.encoderWeights()));
-      }
-      if (settings.ewc() > 0) {
-        remedies.add(new Ewc(PartSettings.ewc(settings), network.encoderWeights()));
-      }
-    }
-    if (settings.cassle() > 0) {
-      remedies.add(new Cassle(PartSettings.cassle(settings), network, settings.dim()));
-    }
-    Keep keep = PartSettings.keep(settings);
-    if (keep != null) {
-      remedies.add(new Replay(ReplayMemory.open(directory.memory(), keep, settings.seed())));
-    }
-    return new Remedies(remedies);
   }
 
   /** The settings that make an encoder what it is: no path, and nothing of how a run is kept. */

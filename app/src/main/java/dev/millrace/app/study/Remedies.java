@@ -1,5 +1,6 @@
 package dev.millrace.app.study;
 
+import dev.millrace.recipe.RemedyParts;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -7,36 +8,25 @@ import java.util.Set;
 /** What a study does against forgetting, by name: the settings that each remedy adds to a run's. */
 final class Remedies {
   /** Settings that make a remedy, and so stand nowhere else. */
-  static final Set<String> SETTINGS = Set.of("replay", "memory-images", "mas", "ewc", "cassle");
+  static final Set<String> SETTINGS = Set.copyOf(RemedyParts.strengths(null));
 
   /** Joint training at each chunk, begun from the last joint model, in as many steps as st. */
   private static final String JOINT_WARM = "joint-warm";
 
-  private static final String[] NAMES = {
-    "st", "replay", "mas", "ewc", "cassle", "both", JOINT_WARM, "jt"
-  };
-
-  private static final Map<String, Map<String, Object>> STANDARD =
-      Map.of(
-          "st",
-          Map.of(),
-          "replay",
-          Map.of("replay", 0.1),
-          "mas",
-          Map.of("mas", 1.0),
-          "ewc",
-          Map.of("ewc", 1.0),
-          "cassle",
-          Map.of("cassle", 1.0),
-          "both",
-          Map.of("replay", 0.1, "mas", 1.0),
-          // Every past picture stays, and steps draw from all alike: joint training that goes on.
-          JOINT_WARM,
-          Map.of("replay", 1.0, "replay-draw", "uniform"),
-          "jt",
-          Map.of());
+  private static final Map<String, Map<String, Object>> STANDARD = standard();
 
   private Remedies() {}
+
+  private static Map<String, Map<String, Object>> standard() {
+    Map<String, Map<String, Object>> standard = new LinkedHashMap<>();
+    standard.put("st", Map.of());
+    standard.putAll(RemedyParts.usual());
+    standard.put("both", Map.of("replay", 0.1, "mas", 1.0));
+    // Every past picture stays, and steps draw from all alike: joint training that goes on.
+    standard.put(JOINT_WARM, Map.of("replay", 1.0, "replay-draw", "uniform"));
+    standard.put("jt", Map.of());
+    return standard;
+  }
 
   /**
    * The study's remedies in its order, but joint training first, since the others are compared with
@@ -46,17 +36,12 @@ final class Remedies {
    */
   static Map<String, Map<String, Object>> read(Fields top) {
     Map<String, Map<String, Object>> remedies = new LinkedHashMap<>();
-    top.named("remedies", NAMES)
+    top.named("remedies", STANDARD.keySet().toArray(String[]::new))
         .forEach(
             (remedy, given) -> {
               String where = "remedies." + remedy;
               Set<String> own =
-                  switch (remedy) {
-                    case "replay" -> Set.of("replay", "memory-images");
-                    case "mas", "ewc", "cassle" -> Set.of(remedy);
-                    case "both" -> SETTINGS;
-                    default -> Set.of();
-                  };
+                  remedy.equals("both") ? SETTINGS : Set.copyOf(RemedyParts.strengths(remedy));
               StudyFile.allowed(where, given, own);
               Map<String, Object> all = new LinkedHashMap<>(STANDARD.get(remedy));
               if (given.containsKey("memory-images")) {
