@@ -53,6 +53,28 @@ public final class Analyses {
         });
   }
 
+  /**
+   * By how many points a row is above the untrained encoder on each part right after the part's own
+   * chunk, mean over parts, over seeds.
+   */
+  Spread learnedAtOnce(Cell cell, String task) {
+    return forgetting(
+        cell,
+        task,
+        one -> {
+          Double untrained = untrained(one);
+          double sum = 0;
+          int parts = one.accuracy().size();
+          for (int c = 0; c < parts; c++) {
+            if (c >= one.accuracy().get(c).size()) {
+              return null;
+            }
+            sum += one.accuracy().get(c).get(c);
+          }
+          return untrained == null || parts == 0 ? null : sum / parts - untrained;
+        });
+  }
+
   /** Accuracy of an untrained encoder on the same parts, percent, over seeds. */
   public Spread untrained(Cell cell, String task) {
     return forgetting(cell, task, Analyses::untrained);

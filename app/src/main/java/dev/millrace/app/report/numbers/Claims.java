@@ -175,8 +175,8 @@ public final class Claims {
             + " Held where SSL's is shown to be above SL's, did not hold where it is shown to be"
             + " below. Who never learned has nothing to forget: there is no verdict where a method"
             + " learned a later chunk to less than half of its first, ends at the loss of guessing,"
-            + " or ends no better than an untrained encoder. Rows of one head over all"
-            + " classes (full head) are shown and not counted: they lose by the head's shock. "
+            + " or is no better than an untrained encoder right after learning. Rows of one head over"
+            + " all classes (full head) are shown and not counted: they lose by the head's shock. "
             + rules(repeated(study) + "."),
         all.stream()
             .map(
@@ -201,7 +201,8 @@ public final class Claims {
   /** One comparison of SSL and SL; without a family it is shown and not counted. */
   private Claim.Evidence evidence(
       Pair pair, Family<Pair> family, Spread difference, BiFunction<Cell, String, String> numbers) {
-    Optional<String> why = learning.fault(pair.cell).or(() -> learning.fault(pair.other));
+    Optional<String> why =
+        learning.faultOfForgetting(pair.cell).or(() -> learning.faultOfForgetting(pair.other));
     Verdict verdict =
         family == null || why.isPresent()
             ? Verdict.UNDECIDED

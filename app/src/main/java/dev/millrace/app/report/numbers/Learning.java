@@ -29,6 +29,29 @@ final class Learning {
     return tooLow(cell).or(() -> guessing(cell)).or(() -> nothing(cell));
   }
 
+  /**
+   * Why nothing can be said of what a row forgot; empty if it learned, or nothing tells. Who
+   * learned and then forgot all of it is evidence.
+   */
+  Optional<String> faultOfForgetting(Cell cell) {
+    return tooLow(cell).or(() -> guessing(cell)).or(() -> never(cell));
+  }
+
+  /** No part better than untrained right after its own chunk, by every measure of forgetting. */
+  private Optional<String> never(Cell cell) {
+    List<String> tasks = analyses.forgettingTasks(cell);
+    boolean never =
+        !tasks.isEmpty()
+            && tasks.stream()
+                .map(task -> analyses.learnedAtOnce(cell, task))
+                .noneMatch(learned -> !learned.measured() || learned.mean() > 0);
+    return never
+        ? Optional.of(
+            "%s, %s, is no better than an untrained encoder on its own data right after learning it"
+                .formatted(Wording.method(cell.method()), Wording.remedy(cell.remedy())))
+        : Optional.empty();
+  }
+
   /** By every measure of forgetting, on the row's own data, no better than untrained. */
   Optional<String> nothing(Cell cell) {
     List<String> tasks = analyses.forgettingTasks(cell);
