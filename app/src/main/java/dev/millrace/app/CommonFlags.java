@@ -2,9 +2,9 @@ package dev.millrace.app;
 
 import dev.millrace.app.terminal.Say;
 import dev.millrace.engine.FreeCores;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -68,7 +68,7 @@ final class CommonFlags extends OutputFlags {
    * @throws IllegalArgumentException below 1
    */
   int threads(Path run) {
-    if (threads != null || run == null || !Files.isRegularFile(run.resolve("run.yaml"))) {
+    if (threads != null || run == null || !RunFolder.of(run).isRun()) {
       return threads();
     }
     try {

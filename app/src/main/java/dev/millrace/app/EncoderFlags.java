@@ -1,10 +1,12 @@
 package dev.millrace.app;
 
 import dev.millrace.file.ShellWords;
-import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
+import dev.millrace.recipe.PublishedEncoder;
 import dev.millrace.vision.encoder.WeightsFile;
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,8 +42,9 @@ final class EncoderFlags {
    *
    * @throws ParameterException if neither or both are given
    * @throws IllegalArgumentException if there is no such encoder
+   * @throws IOException if the run cannot be read
    */
-  Path file(CommandSpec spec) {
+  Path file(CommandSpec spec) throws IOException {
     if ((run == null) == (weights == null)) {
       throw new ParameterException(
           spec.commandLine(),
@@ -60,16 +63,18 @@ final class EncoderFlags {
       }
       return weights;
     }
-    RunDirectory.require(run);
-    Path file = run.resolve("encoder.safetensors");
-    if (!Files.exists(file)) {
+    Optional<PublishedEncoder> published = PublishedEncoder.of(run);
+    if (published.isEmpty()) {
       throw new IllegalArgumentException(
           "%s is not finished and has no encoder yet; finish it with %s, or take a chunk's with %s"
               .formatted(
                   run,
                   ShellWords.resume(run),
-                  ShellWords.of("--weights", RunDirectory.encoder(run, 0))));
+                  ShellWords.of("--weights", RunFolder.of(run).encoder(0))));
     }
-    return file;
+    if (published.get().older()) {
+      System.err.println(published.get().words());
+    }
+    return published.get().file();
   }
 }

@@ -5,7 +5,7 @@ import dev.millrace.app.report.InsightPage;
 import dev.millrace.insight.AdaptiveSharpness;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
-import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.RunInsight;
 import dev.millrace.recipe.Settings;
@@ -191,7 +191,7 @@ final class Insight extends Shared implements Callable<Integer> {
       extends com.fasterxml.jackson.core.type.TypeReference<LinkedHashMap<String, Object>> {}
 
   private Insights.Request request(Path run) throws IOException {
-    RunDirectory.require(run);
+    RunFolder.of(run).require();
     int chunks = Settings.ofRun(run).chunks();
     Sharpness.Settings sharp = Sharpness.Settings.defaults();
     LossLandscape.Settings land = LossLandscape.Settings.defaults();

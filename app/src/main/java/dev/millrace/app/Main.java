@@ -141,7 +141,7 @@ public final class Main implements Runnable {
     String again = "free some disk space, then give the same command again";
     return command.equals("pretrain") || command.equals("extend")
         ? again
-            + "; or, where the run's folder has a run.yaml and no encoder.safetensors, go on with `millrace resume`"
+            + "; or, where it says that the run is there or is not finished, go on with `millrace resume`"
         : again;
   }
 

@@ -13,6 +13,7 @@ import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Seal;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.RunExamination;
 import dev.millrace.stream.source.CacheExamination;
 import java.io.IOException;
@@ -85,20 +86,21 @@ final class PathExamination {
   }
 
   private static boolean isRun(Path path) {
-    return Files.exists(path.resolve("run.yaml")) || Files.exists(path.resolve("copies/run.yaml"));
+    RunFolder run = RunFolder.of(path);
+    return run.isRun() || Files.exists(run.copy(run.settings()));
   }
 
   /** A run with what searches and exports put into it. */
   private static List<Finding> run(Path run) throws IOException {
     List<Finding> findings = new ArrayList<>(RunExamination.of(run));
     findings.addAll(Exported.findings(run));
-    for (Path index : folders(run.resolve("search"))) {
+    for (Path index : folders(RunFolder.of(run).search())) {
       if (PictureSearch.isIndex(index)) {
-        findings.addAll(named("search/" + index.getFileName(), PictureSearch.examine(index)));
+        findings.addAll(named(RunFolder.of(run).name(index), PictureSearch.examine(index)));
       }
     }
     List<Path> places = new ArrayList<>(List.of(run));
-    places.addAll(folders(run.resolve("chunks")));
+    places.addAll(folders(RunFolder.of(run).chunks()));
     for (Path place : places) {
       for (Path record : records(place)) {
         Path file = Seal.ofRecord(record);

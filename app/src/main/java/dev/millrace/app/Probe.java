@@ -1,6 +1,6 @@
 package dev.millrace.app;
 
-import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.TaskSettings;
@@ -185,7 +185,7 @@ final class Probe extends Shared implements Callable<Integer> {
   }
 
   private Settings ofTheRun() throws IOException {
-    RunDirectory.require(run);
+    RunFolder.of(run).require();
     return Settings.ofRun(run);
   }
 

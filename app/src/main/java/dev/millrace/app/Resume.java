@@ -1,11 +1,11 @@
 package dev.millrace.app;
 
 import dev.millrace.engine.Device;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -62,8 +62,7 @@ final class Resume extends Shared implements Callable<Integer> {
    * @throws IllegalArgumentException for other ones
    */
   static void refuseOther(Path run, CommonFlags given) throws IOException {
-    Path file = run.resolve("run.yaml");
-    if (!Files.isRegularFile(file)
+    if (!RunFolder.of(run).isRun()
         || (given.threadsGiven() == null && given.deviceGiven() == null)) {
       return;
     }

@@ -8,6 +8,7 @@ import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.exchange.search.Recall;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.FileName;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.decode.BadPictureException;
@@ -195,7 +196,7 @@ final class Search extends Shared implements Callable<Integer> {
     String name = data.stream().map(Search::folderName).collect(Collectors.joining("+"));
     Path beside =
         encoder.run() != null
-            ? encoder.run().resolve("search")
+            ? RunFolder.of(encoder.run()).search()
             : encoder.weights().resolveSibling(encoder.weights().getFileName() + ".search");
     return beside.resolve(name);
   }

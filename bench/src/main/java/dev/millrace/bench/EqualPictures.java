@@ -6,6 +6,7 @@ import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.exchange.search.Recall;
+import dev.millrace.file.Trees;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
@@ -17,11 +18,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -76,11 +75,7 @@ public final class EqualPictures {
             1e3 * recall.exactSeconds());
       }
     } finally {
-      try (Stream<Path> files = Files.walk(work)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      Trees.delete(work);
     }
     System.exit(0); // libtorch's threads would keep the process
   }

@@ -2,6 +2,7 @@ package dev.millrace.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.draw.Draw;
+import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
@@ -55,11 +56,7 @@ public final class ManyChunks {
                 "expected chunks, class, union or distant first, found `" + what + "`");
       }
     } finally {
-      try (Stream<Path> files = Files.walk(work)) {
-        for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      Trees.delete(work);
     }
   }
 

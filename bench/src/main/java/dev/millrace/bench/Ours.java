@@ -5,6 +5,7 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
+import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.probe.Features;
 import dev.millrace.recipe.Millrace;
@@ -26,7 +27,6 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -177,7 +177,7 @@ public final class Ours {
     try {
       Millrace.pretrain(settings, folder.resolve("run"), meter, meter::done);
     } finally {
-      delete(folder);
+      Trees.delete(folder);
     }
     Map<String, Double> result = new LinkedHashMap<>();
     result.put("images_per_s", meter.imagesPerSecond());
@@ -258,13 +258,5 @@ public final class Ours {
       } while (System.nanoTime() < until);
     }
     return Map.of("images_per_s", kept.size() / seconds);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -2,17 +2,15 @@ package dev.millrace.bench;
 
 import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
+import dev.millrace.file.Trees;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Which share of a run's time goes into checksums and their records: every few milliseconds it is
@@ -62,17 +60,9 @@ public final class SealingShare {
       looking.join();
       looks.print((System.nanoTime() - began) * 1e-9);
     } finally {
-      delete(work);
+      Trees.delete(work);
     }
     System.exit(0); // libtorch's threads would keep the process
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 
   /** Looks at all threads, and counts those times at which one of them was at checksums. */

@@ -1,10 +1,10 @@
 package dev.millrace.bench;
 
+import dev.millrace.file.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -166,11 +166,7 @@ final class Stress {
       crashed.add(one.what() + " ended with " + code + ": " + one.log());
     }
     if (Files.exists(one.own())) {
-      try (Stream<Path> files = Files.walk(one.own())) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      Trees.delete(one.own());
     }
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.engine;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
+import dev.millrace.file.Trees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
@@ -16,7 +17,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.stream.Stream;
@@ -125,7 +125,7 @@ record UnpackedLibraries(Path cache, List<String> jars) {
     Files.deleteIfExists(mark());
     if (libraries().isEmpty() || !damaged().isEmpty()) {
       for (String jar : jars) {
-        delete(cache.resolve(jar));
+        Trees.delete(cache.resolve(jar));
       }
       LOG.info("first start: unpacking native libraries (about 580 MB) to {}", cache);
     }
@@ -212,16 +212,5 @@ record UnpackedLibraries(Path cache, List<String> jars) {
       }
     }
     return false;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

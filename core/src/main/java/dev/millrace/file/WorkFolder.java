@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -119,13 +118,7 @@ public final class WorkFolder implements AutoCloseable {
   }
 
   private static void remove(Path path) throws IOException {
-    try (Stream<Path> files = Files.walk(path)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        if (!file.equals(path) && !file.equals(path.resolve(LOCK))) {
-          Files.deleteIfExists(file);
-        }
-      }
-    }
+    Trees.delete(path, file -> !file.equals(path) && !file.equals(path.resolve(LOCK)));
     // Last, so that whoever takes it in between finds it locked.
     Files.deleteIfExists(path.resolve(LOCK));
     try {

@@ -7,26 +7,27 @@ import java.util.Locale;
 
 /** A form in which a run's measures can be copied. */
 public enum LogFormat {
-  /** An event file in {@code tensorboard/}. */
+  /** An event file in a folder. */
   TENSORBOARD {
     @Override
-    public MetricLog begin(Path run) throws IOException {
-      return EventFile.begin(run.resolve("tensorboard"));
+    public MetricLog begin(Path place) throws IOException {
+      return EventFile.begin(place);
     }
   },
-  /** {@code metrics.csv}. */
+  /** A table in a file. */
   CSV {
     @Override
-    public MetricLog begin(Path run) throws IOException {
-      return CsvFile.begin(run.resolve("metrics.csv"));
+    public MetricLog begin(Path place) throws IOException {
+      return CsvFile.begin(place);
     }
   };
 
   /**
-   * Begins an empty file in a run's folder, in the place of that of an earlier call; the caller
-   * closes it.
+   * Begins an empty copy in the place of that of an earlier call; the caller closes it.
+   *
+   * @param place the file, or the folder of the file
    */
-  public abstract MetricLog begin(Path run) throws IOException;
+  public abstract MetricLog begin(Path place) throws IOException;
 
   /** Its name in settings. */
   public String word() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.SealedText;
 import dev.millrace.file.Sha256;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
@@ -70,7 +71,7 @@ final class Answers {
 
   /** Reads what a run has; a damaged line is named and passed over, its question asked again. */
   static Answers of(Path run) throws IOException {
-    Answers answers = new Answers(run.resolve("probes.jsonl"));
+    Answers answers = new Answers(RunFolder.of(run).probes());
     int number = 0;
     for (String line : SealedText.lines(answers.log)) {
       number++;

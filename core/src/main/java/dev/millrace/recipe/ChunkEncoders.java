@@ -82,9 +82,12 @@ final class ChunkEncoders {
     boolean there = Files.exists(published);
     if (there && Sha256.of(published).equals(Sha256.of(last))) {
       seal.add(published);
+      directory.published(chunks.count(), chunks.count());
       return;
     }
-    if (there && !seal.fits(published)) {
+    if (directory.isExtended(chunks.count())) {
+      LOG.debug("{} takes the place of the encoder before the extension", last);
+    } else if (there && !seal.fits(published)) {
       LOG.warn("{} was damaged; it is published again from {}", published, last);
     } else if (there) {
       // Of a version that sealed nothing: one of the two is damaged, and the state knows which.
@@ -93,6 +96,7 @@ final class ChunkEncoders {
     seal.drop(published);
     AtomicFiles.write(published, Files.readAllBytes(last));
     seal.add(published);
+    directory.published(chunks.count(), chunks.count());
   }
 
   /**

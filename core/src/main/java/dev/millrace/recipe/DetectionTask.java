@@ -5,6 +5,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.file.FileName;
 import dev.millrace.file.Sha256;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.probe.detection.AnnotatedPicture;
 import dev.millrace.probe.detection.BatchStatistics;
 import dev.millrace.probe.detection.CocoEvaluation;
@@ -192,7 +193,7 @@ final class DetectionTask {
         from.chunk() != null
             ? "chunk-" + from.chunk()
             : from.label().equals(ProbedEncoder.UNTRAINED) ? ProbedEncoder.UNTRAINED : "weights";
-    Path folder = run.resolve("detections").resolve(folder() + "-" + which);
+    Path folder = RunFolder.of(run).detections().resolve(folder() + "-" + which);
     int n = Math.min(request.settings().detection().draw(), parts.judged().size());
     for (int i = 0; i < n; i++) {
       Drawing.write(

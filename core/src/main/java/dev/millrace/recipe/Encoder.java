@@ -126,10 +126,15 @@ public final class Encoder implements AutoCloseable {
         call -> {
           Natives.load();
           options.device().require();
-          String sha256 = weights.sha256();
           int size = options.size() == 0 ? EncoderFile.STANDARD_SIZE : options.size();
-          try (EncoderFile opened = EncoderFile.read(file, size, options.device())) {
-            return new Encoder(opened, sha256, options);
+          while (true) {
+            String sha256 = weights.sha256();
+            try (EncoderFile opened = EncoderFile.read(file, size, options.device())) {
+              // That of a run may have been replaced meanwhile, by an extension that was finished.
+              if (sha256.equals(weights.sha256())) {
+                return new Encoder(opened, sha256, options);
+              }
+            }
           }
         });
   }

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 
 /**
  * Appends a chunk to a finished run. All that can be refused is refused while the run is still a
- * finished one.
+ * finished one. Whoever reads the run's encoder has the old one until the new one takes its place.
  */
 final class Extending {
   private final RunDirectory directory;
@@ -48,7 +48,7 @@ final class Extending {
   }
 
   Millrace.Outcome outcome() throws IOException {
-    if (!Files.exists(directory.encoder())) {
+    if (!directory.folder().finished(settings.chunks())) {
       throw new IllegalArgumentException(
           "%s is not finished; finish it with %s before you extend it"
               .formatted(directory.root(), ShellWords.resume(directory.root())));
@@ -84,12 +84,13 @@ final class Extending {
       throw new CancellationException(
           "stopped before the new data was learned; " + directory.root() + " is as it was");
     }
-    // The encoder goes first: until the new chunk is learned the run is unfinished, after any
-    // kill.
-    directory.seal().drop(directory.encoder(), directory.finish());
-    Files.delete(directory.encoder());
+    // The encoder stays for those who read it. What it has learned is noted first: from the moment
+    // that run.yaml lists the new chunk the run is unfinished, after any kill.
+    directory.published(chunks.count(), chunks.count());
+    directory.seal().drop(directory.finish());
     Files.deleteIfExists(directory.finish());
     RunFiles.write(directory, longer, more);
+    directory.published(more.count(), chunks.count());
     return new RunTraining(directory, longer, more, listener, stop).outcome();
   }
 

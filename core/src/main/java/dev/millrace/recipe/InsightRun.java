@@ -9,9 +9,9 @@ import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Sha256;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +50,7 @@ final class InsightRun {
     this.catalogue = catalogue;
     this.listener = listener;
     settings = Settings.ofRun(directory.root());
-    requireFinished(directory.root());
+    requireFinished(directory.folder(), settings);
     chunks = RunFiles.chunks(directory, settings, catalogue);
     encoders = new ArrayList<>();
     StringBuilder all = new StringBuilder();
@@ -63,8 +63,7 @@ final class InsightRun {
             i,
             "insight compares the encoders after all chunks, and needs");
         throw new IllegalArgumentException(
-            RunDirectory.encoder(directory.root(), i)
-                + " is gone; insight needs the encoder after every chunk");
+            directory.encoder(i) + " is gone; insight needs the encoder after every chunk");
       }
       encoders.add(encoder);
       all.append(encoder.sha256()).append('\n');
@@ -73,13 +72,12 @@ final class InsightRun {
   }
 
   /** Refuses a run that is not finished. */
-  static void requireFinished(Path run) {
-    RunDirectory.require(run);
-    if (!Files.exists(run.resolve("encoder.safetensors"))) {
+  private static void requireFinished(RunFolder run, Settings settings) throws IOException {
+    if (!run.finished(settings.chunks())) {
       throw new IllegalArgumentException(
-          run
+          run.root()
               + " is not finished; finish it with "
-              + ShellWords.resume(run)
+              + ShellWords.resume(run.root())
               + " before you look into it");
     }
   }
@@ -145,7 +143,7 @@ final class InsightRun {
               }));
     }
     RunInsight insight = JSON.treeToValue(all, RunInsight.class);
-    Path file = directory.root().resolve("insight.json");
+    Path file = directory.folder().insight();
     directory.seal().drop(file);
     AtomicFiles.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(insight));
     directory.seal().add(file);
@@ -154,8 +152,9 @@ final class InsightRun {
 
   /** CKA of every chunk's encoder against another run's final one. */
   List<RunInsight.CkaToReference> against(Path reference) throws IOException {
-    requireFinished(reference);
+    RunFolder other = RunFolder.of(reference).require();
     Settings theirs = Settings.ofRun(reference);
+    requireFinished(other, theirs);
     if (!PartSettings.shape(theirs).equals(PartSettings.shape(settings))
         || theirs.size() != settings.size()) {
       throw new IllegalArgumentException(
@@ -171,13 +170,13 @@ final class InsightRun {
     Natives.load();
     Natives.threads(request.threads());
     new Device(request.device()).require();
-    Path file = reference.resolve("encoder.safetensors");
+    Path file = other.encoder();
     String sha256 = Sha256.of(file);
-    ProbedEncoder other = new ProbedEncoder(ProbedEncoder.PRETRAINED, null, file, sha256);
+    ProbedEncoder last = new ProbedEncoder(ProbedEncoder.PRETRAINED, null, file, sha256);
     return part(
         "against-" + sha256.substring(0, 12),
         new TypeReference<List<RunInsight.CkaToReference>>() {},
-        () -> new LikenessInsight(subject()).against(other));
+        () -> new LikenessInsight(subject()).against(last));
   }
 
   private InsightSubject subject() {

@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Seal;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,14 +57,14 @@ public final class KeptChunks {
 
   /** As {@link #letGo(Path, int)}, by the run's seal. */
   static boolean letGo(Path run, Seal seal, int chunk) throws IOException {
-    Path encoder = RunDirectory.encoder(run, chunk);
+    Path encoder = RunFolder.of(run).encoder(chunk);
     return !Files.exists(encoder) && !seal.holds(encoder) && states(encoder.getParent()).isEmpty();
   }
 
   /** How many chunks there are up to the last one with an encoder. */
   static int learned(Path run, Settings settings) {
     return IntStream.iterate(settings.chunks() - 1, i -> i >= 0, i -> i - 1)
-            .filter(i -> Files.exists(RunDirectory.encoder(run, i)))
+            .filter(i -> Files.exists(RunFolder.of(run).encoder(i)))
             .findFirst()
             .orElse(-1)
         + 1;
@@ -84,7 +85,7 @@ public final class KeptChunks {
     }
     List<Integer> kept = new ArrayList<>();
     for (int i = 0; i < settings.chunks(); i++) {
-      if (Files.exists(RunDirectory.encoder(run, i))) {
+      if (Files.exists(RunFolder.of(run).encoder(i))) {
         kept.add(i);
       }
     }

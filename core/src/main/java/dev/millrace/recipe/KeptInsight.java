@@ -8,6 +8,7 @@ import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.file.SealedText;
 import dev.millrace.file.Sha256;
+import dev.millrace.learn.run.RunFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ final class KeptInsight {
    * @param encoders checksum of all encoders of the run
    */
   KeptInsight(Path run, String encoders) {
-    folder = run.resolve("insight");
+    folder = RunFolder.of(run).insightParts();
     this.encoders = encoders;
   }
 

@@ -132,6 +132,7 @@ public final class Millrace {
         resolved = init.in(resolved);
         init.keep(directory, resolved);
       }
+      directory.begin(chunks.count());
       RunFiles.write(directory, resolved, chunks);
       heads.keep(directory.root());
       RunTraining training = new RunTraining(directory, resolved, chunks, listener, stop);

@@ -7,7 +7,7 @@ import dev.millrace.file.Sha256;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.run.Checkpoints;
-import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.WeightsFile;
@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,8 +85,8 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
   }
 
   private static List<ProbedEncoder> baselines(Path run, Settings settings) throws IOException {
-    if (!settings.init().isEmpty() && !Files.exists(RunDirectory.init(run))) {
-      LOG.warn("{} is gone: nothing stands for the untrained encoder", RunDirectory.init(run));
+    if (!settings.init().isEmpty() && !Files.exists(RunFolder.of(run).init())) {
+      LOG.warn("{} is gone: nothing stands for the untrained encoder", RunFolder.of(run).init());
       return List.of(rawPixels());
     }
     return List.of(untrained(run, settings), rawPixels());
@@ -113,7 +114,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
 
   /** The run's encoder after a chunk; null when it is not there. */
   static ProbedEncoder pretrained(Path run, int chunk) throws IOException {
-    Path file = RunDirectory.encoder(run, chunk);
+    Path file = RunFolder.of(run).encoder(chunk);
     return Files.exists(file) ? ofFile(PRETRAINED, chunk, file) : null;
   }
 
@@ -134,7 +135,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
   /** The run's net before its first step: as drawn, or as it was given. */
   static ProbedEncoder untrained(Path run, Settings settings) throws IOException {
     if (!settings.init().isEmpty()) {
-      Path kept = RunDirectory.init(run);
+      Path kept = RunFolder.of(run).init();
       if (!Files.exists(kept)) {
         throw new IllegalArgumentException(
             "%s is gone, so the encoder before any training is not known; make it again by `%s`, with the run's other flags"
@@ -157,9 +158,10 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
     return new ProbedEncoder(label, chunk, file, WeightsFile.of(file).sha256());
   }
 
-  private static List<Integer> chunks(Path run, Settings settings, Probing.Request request) {
+  private static List<Integer> chunks(Path run, Settings settings, Probing.Request request)
+      throws IOException {
     if (!request.everyChunk()) {
-      int chunk = request.chunk() == null ? settings.chunks() - 1 : request.chunk();
+      int chunk = request.chunk() == null ? last(run, settings) : request.chunk();
       if (chunk < 0 || chunk >= settings.chunks()) {
         throw new IllegalArgumentException(
             "--chunk %d is none of the run's chunks, counted from 0: 0 … %d"
@@ -169,7 +171,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
     }
     List<Integer> all = new ArrayList<>();
     for (int i = 0; i < settings.chunks(); i++) {
-      if (Files.exists(RunDirectory.encoder(run, i))) {
+      if (Files.exists(RunFolder.of(run).encoder(i))) {
         all.add(i);
       }
     }
@@ -178,6 +180,20 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
           run + " has finished no chunk yet; continue it with " + ShellWords.resume(run));
     }
     return all;
+  }
+
+  /** The last chunk; while an extension is learned, the last before it. */
+  private static int last(Path run, Settings settings) throws IOException {
+    int last = settings.chunks() - 1;
+    if (Files.exists(RunFolder.of(run).encoder(last))) {
+      return last;
+    }
+    Optional<PublishedEncoder> published = PublishedEncoder.of(run, settings.chunks());
+    if (published.isEmpty() || !published.get().older()) {
+      return last;
+    }
+    LOG.warn("{}", published.get().words());
+    return published.get().chunk();
   }
 
   boolean net() {

@@ -3,7 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.NativeCall;
 import dev.millrace.engine.Natives;
-import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Choice;
 import dev.millrace.stream.source.DataSet;
@@ -360,7 +360,7 @@ public final class Probing {
   private static List<Result> judge(
       Path run, Request request, Catalogue catalogue, Listener listener, boolean again)
       throws IOException {
-    RunDirectory.require(run);
+    RunFolder.of(run).require();
     if (request.data().isEmpty()) {
       throw new IllegalArgumentException("--data names no set to probe on");
     }
@@ -448,7 +448,7 @@ public final class Probing {
   static SuiteOutcome suite(
       Path run, Suite suite, Request request, Catalogue catalogue, Listener listener)
       throws IOException {
-    RunDirectory.require(run);
+    RunFolder.of(run).require();
     if (!request.data().isEmpty() || request.features() != null) {
       throw new IllegalArgumentException(
           "--suite "

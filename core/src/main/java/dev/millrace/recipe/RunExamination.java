@@ -8,6 +8,8 @@ import dev.millrace.file.SealedText;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
+import dev.millrace.learn.run.RunState;
 import dev.millrace.stream.memory.Keep;
 import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
@@ -26,11 +28,13 @@ import java.util.stream.Stream;
  */
 public final class RunExamination {
   private final RunDirectory directory;
+  private final RunFolder folder;
   private final Path run;
   private final List<Finding> findings = new ArrayList<>();
 
   private RunExamination(RunDirectory directory) {
     this.directory = directory;
+    folder = directory.folder();
     run = directory.root();
   }
 
@@ -52,14 +56,15 @@ public final class RunExamination {
     chunks(settings);
     checkpoints();
     logs();
-    lines("probes.jsonl", "probe again: its question is then asked again");
+    state();
+    lines(folder.probes(), "probe again: its question is then asked again");
     whole(
-        "checks",
+        folder.checks(),
         name ->
             name.endsWith(".bad.json")
                 ? "delete it; bad pictures of the chunk must then stay as they were"
                 : ShellWords.resume(run) + " checks the pictures again");
-    whole("insight", name -> "delete it and run `millrace insight` again");
+    whole(folder.insightParts(), name -> "delete it and run `millrace insight` again");
     memory(settings);
     return findings;
   }
@@ -70,13 +75,13 @@ public final class RunExamination {
       boolean edited = !Seal.of(run).fits(directory.settings());
       findings.add(
           Finding.ok(
-              "run.yaml",
+              RunFolder.SETTINGS,
               edited
                   ? "edited since it was written, where no result depends on it"
                   : "the settings that the run was made with"));
       return settings;
     } catch (IOException | IllegalArgumentException e) {
-      findings.add(Finding.bad("run.yaml", Reason.of(e), "do as it says"));
+      findings.add(Finding.bad(RunFolder.SETTINGS, Reason.of(e), "do as it says"));
       return null;
     }
   }
@@ -94,7 +99,7 @@ public final class RunExamination {
       }
       findings.add(Finding.ok(Seal.NAME, seal.names().size() + " checksums"));
       for (Finding one : seal.examine(this::mend)) {
-        if (!one.file().equals("run.yaml")) {
+        if (!one.file().equals(RunFolder.SETTINGS)) {
           findings.add(one);
         }
       }
@@ -106,31 +111,52 @@ public final class RunExamination {
   }
 
   private String mend(String name) {
-    if (name.startsWith("copies/")) {
-      return "copy %s over it".formatted(run.resolve(name.substring("copies/".length())));
+    Path file = run.resolve(name);
+    if (file.startsWith(folder.copies())) {
+      return "copy %s over it".formatted(run.resolve(folder.copies().relativize(file)));
     }
-    if (name.equals("stream.json")) {
-      return "copy %s over it".formatted(directory.copy(directory.stream()));
+    if (file.equals(folder.stream())) {
+      return "copy %s over it".formatted(folder.copy(file));
     }
-    if (name.equals("finish.json")) {
+    if (file.equals(folder.finish())) {
       return "delete it: it only says how fast the call was that finished the run";
     }
-    if (name.equals("insight.json")) {
+    if (file.equals(folder.insight())) {
       return "delete it and run `%s` again"
           .formatted(ShellWords.of("millrace", "insight", ShellWords.place(run)));
     }
-    return name.equals("init.safetensors")
+    return file.equals(folder.init())
         ? "bring it back from a copy of yours; only the untrained encoder is judged by it once the run has made a step"
         : ShellWords.resume(run) + " makes it again";
   }
 
+  private void state() {
+    String name = folder.name(folder.stateFile());
+    try {
+      RunState state = folder.state();
+      if (state != null) {
+        findings.add(
+            Finding.ok(
+                name,
+                "the encoder has learned %d of %d chunks"
+                    .formatted(state.learned(), state.chunks())));
+      }
+    } catch (IOException e) {
+      findings.add(
+          Finding.bad(
+              name,
+              "damaged: its line cannot be read",
+              ShellWords.resume(run) + " writes it again"));
+    }
+  }
+
   private void chunks(Settings settings) throws IOException {
     for (int i = 0; settings != null && i < settings.chunks(); i++) {
+      String chunk = folder.name(folder.chunk(i));
       if (letGo(settings, i)) {
-        findings.add(
-            Finding.ok("chunks/" + i, "its encoder was removed by --keep-chunks or prune"));
+        findings.add(Finding.ok(chunk, "its encoder was removed by --keep-chunks or prune"));
       }
-      states("chunks/" + i, Checkpoints.ofChunk(run, i));
+      states(chunk, Checkpoints.ofChunk(run, i));
     }
   }
 
@@ -144,7 +170,7 @@ public final class RunExamination {
   }
 
   private void checkpoints() throws IOException {
-    states("checkpoints", recorded());
+    states(folder.name(folder.checkpoints()), recorded());
   }
 
   private Checkpoints recorded() {
@@ -192,10 +218,11 @@ public final class RunExamination {
     }
   }
 
-  private void lines(String name, String mend) throws IOException {
+  private void lines(Path file, String mend) throws IOException {
+    String name = folder.name(file);
     int number = 0;
     List<String> damaged = new ArrayList<>();
-    for (String line : SealedText.lines(run.resolve(name))) {
+    for (String line : SealedText.lines(file)) {
       number++;
       if (SealedText.open(line) == null) {
         damaged.add(Integer.toString(number));
@@ -209,14 +236,14 @@ public final class RunExamination {
   }
 
   /** Files that carry their own checksum. */
-  private void whole(String folder, UnaryOperator<String> mend) throws IOException {
-    if (!Files.isDirectory(run.resolve(folder))) {
+  private void whole(Path place, UnaryOperator<String> mend) throws IOException {
+    if (!Files.isDirectory(place)) {
       return;
     }
-    try (Stream<Path> files = Files.list(run.resolve(folder))) {
+    try (Stream<Path> files = Files.list(place)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-        String name = folder + "/" + file.getFileName();
+        String name = folder.name(file);
         findings.add(
             SealedText.open(text) == null || !text.stripTrailing().endsWith("}")
                 ? Finding.bad(name, "damaged: it does not fit its own checksum", mend.apply(name))
@@ -232,11 +259,11 @@ public final class RunExamination {
     }
     try (ReplayMemory memory = ReplayMemory.open(directory.memory(), keep, settings.seed())) {
       memory.verify();
-      findings.add(Finding.ok("memory", memory.bytes() + " bytes"));
+      findings.add(Finding.ok(folder.name(folder.memory()), memory.bytes() + " bytes"));
     } catch (IOException | RuntimeException e) {
       findings.add(
           Finding.bad(
-              "memory",
+              folder.name(folder.memory()),
               Reason.of(e),
               "bring memory/ back from a copy of yours, or train the run again"));
     }

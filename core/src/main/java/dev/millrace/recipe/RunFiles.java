@@ -11,6 +11,7 @@ import dev.millrace.file.Reason;
 import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,8 +67,9 @@ final class RunFiles {
    *     where data lies, may be edited by hand
    */
   static Settings settings(Path run) throws IOException {
-    Path file = run.resolve("run.yaml");
-    Path copy = run.resolve("copies").resolve("run.yaml");
+    RunFolder folder = RunFolder.of(run);
+    Path file = folder.settings();
+    Path copy = folder.copy(file);
     Seal seal = Seal.of(run);
     if (seal.fits(file)) {
       return Settings.read(file);
@@ -227,7 +229,7 @@ final class RunFiles {
     if (directory.seal().holds(copy) && directory.seal().fits(copy)) {
       return "copy %s over it".formatted(copy);
     }
-    return Files.exists(directory.root().resolve("chunks"))
+    return Files.exists(directory.folder().chunks())
             || Files.exists(directory.checkpoints())
             || Files.exists(directory.encoder())
         ? "bring %s back from a copy of yours; what the run has learned is in its chunks/ and can be probed and exported as it is"

@@ -55,7 +55,12 @@ final class RunLog implements RunEvent.Listener, Closeable {
   /** Begins copies of what was measured so far; to be called after {@link #rewind}. */
   void copy(List<LogFormat> formats) throws IOException {
     for (LogFormat format : formats) {
-      copies.add(format.begin(directory.root()));
+      copies.add(
+          format.begin(
+              switch (format) {
+                case TENSORBOARD -> directory.folder().tensorboard();
+                case CSV -> directory.folder().table();
+              }));
     }
     if (!copies.isEmpty()) {
       new LoggedMeasures(directory).each(this::copy);

@@ -3,6 +3,7 @@ package dev.millrace.exchange;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
+import dev.millrace.learn.run.RunFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -37,12 +38,13 @@ public final class Exported {
 
   /**
    * Files and indexes in a run's folder that are of an encoder before its present one; none of a
-   * run that is not finished.
+   * run that has no encoder yet.
    *
    * @throws IOException if a file cannot be read
    */
   public static List<Path> older(Path run) throws IOException {
-    Path encoder = run.resolve("encoder.safetensors");
+    RunFolder folder = RunFolder.of(run);
+    Path encoder = folder.encoder();
     List<Path> older = new ArrayList<>();
     if (!Files.isRegularFile(encoder)) {
       return older;
@@ -53,7 +55,7 @@ public final class Exported {
         older.add(shown(file));
       }
     }
-    for (Path index : files(run.resolve("search"))) {
+    for (Path index : files(folder.search())) {
       for (Path file : files(index)) {
         if (file.getFileName().toString().startsWith("segments_")
             && isOther(file, INDEX_KEY, present)) {

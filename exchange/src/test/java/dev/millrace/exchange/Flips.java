@@ -9,6 +9,7 @@ import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
+import dev.millrace.file.Trees;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunEvent;
@@ -114,7 +115,7 @@ final class Flips {
       for (int i = 0; i < subject.commands().size(); i++) {
         Path copy = copy(subject.folder());
         intact.put(subject.name() + i, subject.commands().get(i).answer(copy));
-        delete(copy);
+        Trees.delete(copy);
       }
     }
   }
@@ -237,14 +238,6 @@ final class Flips {
     return to;
   }
 
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
-  }
-
   /**
    * Makes one fault and asks one command.
    *
@@ -270,7 +263,7 @@ final class Flips {
         return named(copy, file, refused) ? null : about + ": refused without its name: " + refused;
       }
     } finally {
-      delete(copy);
+      Trees.delete(copy);
     }
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.file.Reason;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.learn.run.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -83,7 +84,7 @@ final class CostLog implements RunEvent.Listener {
 
   /** Bytes that a run's replay memory takes. */
   private static long memory(Path run) {
-    Path memory = run.resolve("memory");
+    Path memory = RunFolder.of(run).memory();
     if (!Files.isDirectory(memory)) {
       return 0;
     }
@@ -115,14 +116,15 @@ final class CostLog implements RunEvent.Listener {
     wall = wallNow;
     try {
       Files.writeString(
-          run.resolve("cost.jsonl"),
+          RunFolder.of(run).costs(),
           before + JSON.writeValueAsString(line) + "\n",
           StandardCharsets.UTF_8,
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
       before = "";
     } catch (IOException e) {
-      throw new UncheckedIOException(run + "/cost.jsonl cannot be written: " + Reason.of(e), e);
+      throw new UncheckedIOException(
+          RunFolder.of(run).costs() + " cannot be written: " + Reason.of(e), e);
     }
   }
 
@@ -134,7 +136,7 @@ final class CostLog implements RunEvent.Listener {
       sum.put(name, 0.0);
     }
     sum.put("image_passes", 0L).put("bytes_kept", 0L);
-    for (String text : Files.readAllLines(run.resolve("cost.jsonl"), StandardCharsets.UTF_8)) {
+    for (String text : Files.readAllLines(RunFolder.of(run).costs(), StandardCharsets.UTF_8)) {
       JsonNode line;
       try {
         line = JSON.readTree(text);

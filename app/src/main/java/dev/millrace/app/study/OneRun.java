@@ -5,8 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AtomicFiles;
-import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.LossCurve;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Probing;
@@ -20,14 +21,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /**
  * The work of one process of a study: trains a run, or goes on with it, asks what is asked of it,
@@ -143,7 +142,8 @@ public final class OneRun {
   }
 
   private void train(Settings settings, CostLog costs) throws IOException {
-    if (Files.exists(run.resolve("encoder.safetensors"))) {
+    RunFolder folder = RunFolder.of(run);
+    if (folder.isRun() && folder.finished(Settings.ofRun(run).chunks())) {
       return;
     }
     RunEvent.Listener listener =
@@ -152,27 +152,15 @@ public final class OneRun {
           told.on(event);
         };
     Millrace.Outcome outcome;
-    if (Files.exists(run.resolve("run.yaml"))) {
+    if (folder.isRun()) {
       outcome = Millrace.resume(run, listener, stop);
     } else {
-      clear(run);
+      Trees.delete(run); // of a process that was killed before its run had settings
       outcome = Millrace.pretrain(settings, run, listener, stop);
     }
     costs.flush(null);
     if (outcome.stopped()) {
       throw new CancellationException("stopped while training");
-    }
-  }
-
-  /** Takes off what a process left that was killed before its run had settings. */
-  private static void clear(Path run) throws IOException {
-    if (!Files.isDirectory(run)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(run)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 
@@ -185,7 +173,7 @@ public final class OneRun {
 
   /** Joint runs ask for all methods and streams what a set's pictures tell without training. */
   private ArrayNode probe(NetAsked net) throws IOException {
-    RunDirectory.require(run);
+    RunFolder.of(run).require();
     String own = Settings.ofRun(run).data().get(0);
     ArrayNode results = JSON.createArrayNode();
     Set<String> asked = new LinkedHashSet<>();

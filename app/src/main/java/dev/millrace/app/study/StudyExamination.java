@@ -4,6 +4,7 @@ import dev.millrace.app.terminal.Say;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Reason;
 import dev.millrace.file.SealedText;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.RunExamination;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,13 +36,14 @@ public final class StudyExamination {
     findings.add(ledger(StudyFolder.ledger(folder)));
     for (Path run : runs(folder.resolve(RUNS))) {
       String name = RUNS + "/" + run.getFileName();
+      RunFolder files = RunFolder.of(run);
       try {
         for (Finding one : RunExamination.of(run)) {
           findings.add(new Finding(name + "/" + one.file(), one.ok(), one.found(), one.mend()));
         }
       } catch (IllegalArgumentException e) {
         findings.add(
-            Files.exists(run.resolve("copies/run.yaml"))
+            Files.exists(files.copy(files.settings()))
                 ? Finding.bad(name, e.getMessage(), "do as it says")
                 : Finding.ok(name, "not begun; the study makes it"));
       } catch (IOException e) {

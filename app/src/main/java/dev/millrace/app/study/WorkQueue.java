@@ -1,5 +1,6 @@
 package dev.millrace.app.study;
 
+import dev.millrace.learn.run.RunFolder;
 import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -115,6 +116,6 @@ final class WorkQueue {
   }
 
   private boolean here(PlannedRun run) {
-    return Files.exists(folder.run(run).resolve("encoder.safetensors"));
+    return Files.exists(RunFolder.of(folder.run(run)).encoder());
   }
 }

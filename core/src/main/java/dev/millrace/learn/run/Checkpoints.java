@@ -101,7 +101,7 @@ public final class Checkpoints {
   /** The full state at the end of one chunk of a run; the run's own checkpoints guard settings. */
   public static Checkpoints ofChunk(Path run, int chunk) {
     return new Checkpoints(
-        run.resolve("chunks").resolve(Integer.toString(chunk)),
+        RunFolder.of(run).chunk(chunk),
         1,
         "chunk",
         () -> null,

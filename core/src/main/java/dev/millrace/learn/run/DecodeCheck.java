@@ -77,7 +77,7 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
-    Path file = run.resolve("checks").resolve(chunk.index() + ".json");
+    Path file = RunFolder.of(run).check(chunk.index());
     DecodeCheck check = read(file, chunk.images());
     boolean known = check != null;
     if (!known) {
@@ -113,7 +113,7 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
         chunk.name(),
         chunk.size() - (check.bad.size() - there.size()),
         there,
-        "all are in " + run.resolve("quarantine.jsonl"),
+        "all are in " + RunFolder.of(run).quarantine(),
         again);
     if (!known) {
       check.write(file);

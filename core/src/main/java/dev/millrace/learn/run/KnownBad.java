@@ -122,7 +122,7 @@ public record KnownBad(List<String> ids, String others) {
   }
 
   private static Path file(Path run, int chunk) {
-    return run.resolve("checks").resolve(chunk + ".bad.json");
+    return RunFolder.of(run).bad(chunk);
   }
 
   private static String others(ImageSet set, Set<String> bad) {

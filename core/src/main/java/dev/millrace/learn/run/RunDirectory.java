@@ -2,45 +2,35 @@ package dev.millrace.learn.run;
 
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.LockFile;
+import dev.millrace.file.Reason;
 import dev.millrace.file.Seal;
+import dev.millrace.file.Sha256;
 import dev.millrace.file.ShellWords;
+import dev.millrace.file.Trees;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A run is its files: this one owns their names and the lock that keeps a second process out. Close
- * it to give the lock back. Not thread-safe.
+ * A run that is written to, with the lock that keeps a second process out; {@link RunFolder} has
+ * the names of its files. Close it to give the lock back. Not thread-safe.
  */
 public final class RunDirectory implements AutoCloseable {
-  private static final String LOCK = "lock";
-  private static final String COPIES = "copies";
+  private static final Logger LOG = LoggerFactory.getLogger(RunDirectory.class);
 
-  /** All that a run may have before run.yaml, which is renamed into place last. */
-  private static final List<String> BEGINNING =
-      List.of(
-          LOCK,
-          Seal.NAME,
-          "init.safetensors",
-          "stream.json",
-          COPIES + "/stream.json",
-          COPIES + "/run.yaml",
-          "run.yaml");
-
-  private final Path root;
+  private final RunFolder folder;
   private final FileChannel channel;
   private Seal seal;
 
-  private RunDirectory(Path root, FileChannel channel) {
-    this.root = root;
+  private RunDirectory(RunFolder folder, FileChannel channel) {
+    this.folder = folder;
     this.channel = channel;
   }
 
@@ -71,9 +61,10 @@ public final class RunDirectory implements AutoCloseable {
    *     before it had settings
    */
   public static void requireFree(Path root) {
-    if (Files.exists(root, LinkOption.NOFOLLOW_LINKS) && !isBeginning(root)) {
+    RunFolder folder = RunFolder.of(root);
+    if (Files.exists(root, LinkOption.NOFOLLOW_LINKS) && !folder.isBeginning()) {
       throw new IllegalArgumentException(
-          Files.exists(root.resolve("run.yaml"))
+          folder.isRun()
               ? "--out "
                   + root
                   + " holds a run already; continue it with "
@@ -83,65 +74,29 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Whether a folder holds a run's lock and nothing but what a run has before its settings. */
-  private static boolean isBeginning(Path root) {
-    if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)
-        || !Files.exists(root.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)
-        || Files.exists(root.resolve("run.yaml"), LinkOption.NOFOLLOW_LINKS)) {
-      return false;
-    }
-    try (Stream<Path> inside = Files.walk(root, 2)) {
-      return inside.allMatch(
-          file ->
-              Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
-                  ? file.equals(root) || file.equals(root.resolve(COPIES))
-                  : Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                      && BEGINNING.contains(whole(root.relativize(file))));
-    } catch (IOException | UncheckedIOException e) {
-      return false; // what cannot be looked into is nobody's beginning
-    }
-  }
-
-  /** A file's name in the run, also where it is only half written. */
-  private static String whole(Path file) {
-    String name = file.getFileName().toString().replaceAll("^\\.(.*)\\.partial$", "$1");
-    return file.getParent() == null ? name : file.getParent() + "/" + name;
-  }
-
   /** Takes off what lies in a run that has made no step: nothing but its beginning is there. */
   private void clear() throws IOException {
-    for (String name : BEGINNING) {
-      Path file = root.resolve(name);
+    for (String name : RunFolder.BEGINNING) {
+      Path file = root().resolve(name);
       Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".partial"));
-      if (!name.equals(LOCK)) {
+      if (!file.equals(folder.lock())) {
         Files.deleteIfExists(file);
       }
     }
-    Files.deleteIfExists(root.resolve(COPIES));
-  }
-
-  /** Removes a folder that only a run's own parts write to. */
-  private static void remove(Path folder) throws IOException {
-    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      try (Stream<Path> inside = Files.walk(folder)) {
-        for (Path file : inside.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
+    Files.deleteIfExists(folder.copies());
   }
 
   /** Removes a run that has not begun, and gives the lock back. */
   public void discard() throws IOException {
     Files.deleteIfExists(settings());
-    for (String made : List.of("checks", "memory", "checkpoints")) {
-      remove(root.resolve(made));
+    for (Path made : List.of(folder.checks(), folder.memory(), folder.checkpoints())) {
+      Trees.delete(made);
     }
     clear();
     channel.close();
-    Files.deleteIfExists(root.resolve(LOCK));
+    Files.deleteIfExists(folder.lock());
     try {
-      Files.delete(root);
+      Files.delete(root());
     } catch (DirectoryNotEmptyException e) {
       // Somebody else put something there, and it stays: another process takes the folder over.
       return;
@@ -155,117 +110,131 @@ public final class RunDirectory implements AutoCloseable {
    * @throws IOException if another process works on it
    */
   public static RunDirectory open(Path root) throws IOException {
-    require(root);
+    RunFolder.of(root).require();
     return lock(root);
   }
 
-  /** Refuses a path that is not a run. */
-  public static void require(Path root) {
-    if (!Files.isRegularFile(root.resolve("run.yaml"))) {
-      if (isBeginning(root)) {
-        throw new IllegalArgumentException(
-            root
-                + " was ended before it had settings: nothing is lost; give the `millrace pretrain … "
-                + ShellWords.of("--out", root)
-                + "` that began it once more");
-      }
-      Path copy = root.resolve(COPIES).resolve("run.yaml");
-      if (Files.isRegularFile(copy)) {
-        throw new IllegalArgumentException(
-            "%s is a run without its run.yaml, which is missing; copy %s over it"
-                .formatted(root, copy));
-      }
-      throw new IllegalArgumentException(
-          root
-              + " is not a run: it has no run.yaml; give the --out folder of a `millrace pretrain`");
-    }
-  }
-
   private static RunDirectory lock(Path root) throws IOException {
-    FileChannel channel = LockFile.take(root.resolve(LOCK));
+    RunFolder folder = RunFolder.of(root);
+    FileChannel channel = LockFile.take(folder.lock());
     if (channel == null) {
       throw new IOException(
           "another process is working on " + root + "; wait for it or stop it, then try again");
     }
-    return new RunDirectory(root, channel);
+    return new RunDirectory(folder, channel);
+  }
+
+  /** The run as it is read. */
+  public RunFolder folder() {
+    return folder;
   }
 
   /** The run's folder. */
   public Path root() {
-    return root;
+    return folder.root();
   }
 
   /** Resolved settings, versions, data. */
   public Path settings() {
-    return root.resolve("run.yaml");
+    return folder.settings();
   }
 
   /** Chunk → image ids, classes, domain. */
   public Path stream() {
-    return root.resolve("stream.json");
+    return folder.stream();
   }
 
   /** The encoder that the run started from, where it was given one. */
   public Path init() {
-    return init(root);
-  }
-
-  /** The encoder that a run started from, of a run that need not be locked to be read. */
-  public static Path init(Path run) {
-    return run.resolve("init.safetensors");
+    return folder.init();
   }
 
   /** One line a step. */
   public Path metrics() {
-    return root.resolve("metrics.jsonl");
+    return folder.metrics();
   }
 
   /** One line a picture that was left out. */
   public Path quarantine() {
-    return root.resolve("quarantine.jsonl");
+    return folder.quarantine();
   }
 
   /** One line a look at the features. */
   public Path health() {
-    return root.resolve("health.jsonl");
+    return folder.health();
   }
 
   /** What replay keeps. */
   public Path memory() {
-    return root.resolve("memory");
+    return folder.memory();
   }
 
   /** The last checkpoints. */
   public Path checkpoints() {
-    return root.resolve("checkpoints");
+    return folder.checkpoints();
   }
 
   /** Time and speed of the call that finished the run. */
   public Path finish() {
-    return root.resolve("finish.json");
+    return folder.finish();
   }
 
-  /** The encoder at the end of the stream. */
+  /** The encoder that others read: of all chunks, or of those before an extension. */
   public Path encoder() {
-    return root.resolve("encoder.safetensors");
+    return folder.encoder();
   }
 
   /** The encoder at the end of one chunk. */
   public Path encoder(int chunk) {
-    return encoder(root, chunk);
+    return folder.encoder(chunk);
   }
 
   /** The encoder at the end of one chunk of a run that need not be locked to be read. */
   public static Path encoder(Path run, int chunk) {
-    return run.resolve("chunks").resolve(Integer.toString(chunk)).resolve("encoder.safetensors");
+    return RunFolder.of(run).encoder(chunk);
   }
 
   /** The checksums of the run's files; read when first asked for. */
   public Seal seal() throws IOException {
     if (seal == null) {
-      seal = Seal.of(root);
+      seal = Seal.of(root());
     }
     return seal;
+  }
+
+  /** Notes that a new run has learned nothing to its end yet. */
+  public void begin(int chunks) throws IOException {
+    RunState.begun(chunks).write(folder.stateFile());
+  }
+
+  /**
+   * Notes that the encoder that others read is the one it is, and has learned only the first of the
+   * run's chunks.
+   *
+   * @param chunks that the run has or will have
+   * @param learned how many of them that encoder has learned, at least 1
+   */
+  public void published(int chunks, int learned) throws IOException {
+    RunState state = new RunState(chunks, learned, Sha256.of(encoder()));
+    if (!state.equals(known())) {
+      state.write(folder.stateFile());
+    }
+  }
+
+  /** Whether the encoder that others read is that of before an extension. */
+  public boolean isExtended(int chunks) {
+    RunState state = known();
+    return state != null && state.learned() > 0 && state.learned() < chunks;
+  }
+
+  /** The state; null where it is not known. */
+  private RunState known() {
+    try {
+      return folder.state();
+    } catch (IOException e) {
+      LOG.warn("{}", Reason.whole(e));
+      return null;
+    }
   }
 
   /** Seals the files that a result depends on and that are not sealed yet, as they are now. */
@@ -285,7 +254,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** A second copy of one of the run's small files, to mend it from. */
   public Path copy(Path file) {
-    return root.resolve(COPIES).resolve(file.getFileName());
+    return folder.copy(file);
   }
 
   @Override

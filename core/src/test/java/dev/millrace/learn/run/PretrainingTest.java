@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
+import dev.millrace.file.Trees;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.Steps;
@@ -30,11 +31,9 @@ import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,11 +163,7 @@ class PretrainingTest {
     pictures(data);
     Path run = folder.resolve("run");
     Millrace.pretrain(tiny(data.toString()).with("stream", "given"), run);
-    try (Stream<Path> files = Files.walk(data)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    Trees.delete(data);
     AtomicInteger replayed = new AtomicInteger();
     Millrace.Outcome outcome =
         Millrace.extend(

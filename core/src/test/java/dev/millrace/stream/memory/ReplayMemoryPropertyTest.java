@@ -2,6 +2,7 @@ package dev.millrace.stream.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.file.Trees;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -10,9 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -60,11 +59,7 @@ class ReplayMemoryPropertyTest {
   @AfterProperty
   void tidyUp() throws IOException {
     for (Path old : folders) {
-      try (Stream<Path> files = Files.walk(old)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      Trees.delete(old);
     }
   }
 

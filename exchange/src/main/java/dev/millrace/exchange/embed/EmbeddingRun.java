@@ -2,6 +2,7 @@ package dev.millrace.exchange.embed;
 
 import dev.millrace.exchange.Pictures;
 import dev.millrace.file.Seal;
+import dev.millrace.file.Trees;
 import dev.millrace.probe.BadPicture;
 import dev.millrace.probe.FeatureStream;
 import dev.millrace.recipe.Encoder;
@@ -11,11 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.stream.Stream;
 
 /** One call of {@link Embedding}: fills the journal, then makes the file of it. Not thread-safe. */
 final class EmbeddingRun {
@@ -172,7 +171,7 @@ final class EmbeddingRun {
     }
     // Always the same name, so that what a kill left here goes with the next call.
     Path again = files.folder().resolve("." + request.out().getFileName() + ".again");
-    remove(again);
+    Trees.delete(again);
     Files.createDirectory(again);
     try {
       Path file = again.resolve(request.out().getFileName());
@@ -181,21 +180,11 @@ final class EmbeddingRun {
         files.requireFree();
       }
     } finally {
-      remove(again);
+      Trees.delete(again);
     }
     files.seal(writer, false);
     journal.delete();
     return outcome(journal, 0);
-  }
-
-  private static void remove(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
   }
 
   private boolean mended(BadPicture bad) {

@@ -12,6 +12,7 @@ import dev.millrace.exchange.card.ProbeRows;
 import dev.millrace.exchange.onnx.OnnxModel;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Seal;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Conditions;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
@@ -159,6 +160,7 @@ public final class ModelExport {
         NoGradGuard guard = new NoGradGuard();
         EncoderFile encoder =
             EncoderFile.read(source.file(), EncoderFile.STANDARD_SIZE, new Device("cpu"))) {
+      requireUnchanged(source.file(), sha256);
       CheckPictures pictures =
           CheckPictures.of(
               request.data(), source.data(), catalogue, encoder.size(), encoder.normalisation());
@@ -212,6 +214,13 @@ public final class ModelExport {
     return Seal.examineBeside(model, "export it again with --force");
   }
 
+  /** An extension that is finished meanwhile puts another encoder into the place of a run's. */
+  private static void requireUnchanged(Path file, String sha256) throws IOException {
+    if (!WeightsFile.of(file).sha256().equals(sha256)) {
+      throw new IOException(file + " changed while it was read; export it again");
+    }
+  }
+
   private static void requireFree(String flag, Path file, Source source, boolean force)
       throws IOException {
     if (!Files.exists(file)) {
@@ -258,7 +267,7 @@ public final class ModelExport {
     List<ProbeRows.Row> rows =
         source.run() == null
             ? List.of()
-            : ProbeRows.of(source.run().resolve("probes.jsonl"), sha256, ModelExport::how);
+            : ProbeRows.of(RunFolder.of(source.run()).probes(), sha256, ModelExport::how);
     List<ProbeRows.Row> shown =
         rows.stream()
             .map(row -> row.called(name(row.data())))

@@ -1,8 +1,9 @@
 package dev.millrace.exchange.model;
 
 import dev.millrace.file.ShellWords;
-import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.KeptChunks;
+import dev.millrace.recipe.PublishedEncoder;
 import dev.millrace.recipe.Settings;
 import dev.millrace.vision.encoder.WeightsFile;
 import java.io.IOException;
@@ -10,6 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which encoder is exported, before it is read.
@@ -21,6 +25,8 @@ import java.util.List;
  * @param data the run's sets, as its settings name them; empty for a file that was given
  */
 record Source(Path file, Path run, Integer chunk, int chunks, List<String> data) {
+  private static final Logger LOG = LoggerFactory.getLogger(Source.class);
+
   Source {
     data = List.copyOf(data);
   }
@@ -59,7 +65,7 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
   }
 
   private static Source ofRun(Path run, Integer asked) throws IOException {
-    RunDirectory.require(run);
+    RunFolder folder = RunFolder.of(run).require();
     Settings settings = Settings.ofRun(run);
     int chunks = settings.chunks();
     if (asked != null && (asked < 0 || asked >= chunks)) {
@@ -67,9 +73,10 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
           "--chunk %d is none of the run's chunks, counted from 0: 0 … %d"
               .formatted(asked, chunks - 1));
     }
-    Path file =
-        asked == null ? run.resolve("encoder.safetensors") : RunDirectory.encoder(run, asked);
-    if (!Files.isRegularFile(file)) {
+    Path file = asked == null ? folder.encoder() : folder.encoder(asked);
+    Optional<PublishedEncoder> published =
+        asked == null ? PublishedEncoder.of(run) : Optional.empty();
+    if (asked == null ? published.isEmpty() : !Files.isRegularFile(file)) {
       if (asked != null) {
         KeptChunks.require(run, settings, asked, "--chunk %d asks for".formatted(asked));
       }
@@ -77,10 +84,12 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
           "%s has no %s yet; finish it with %s, or name a finished chunk with --chunk"
               .formatted(run, run.relativize(file), ShellWords.resume(run)));
     }
+    published.filter(PublishedEncoder::older).ifPresent(old -> LOG.warn("{}", old.words()));
+    int chunk = asked == null ? published.get().chunk() : asked;
     List<String> data = new ArrayList<>();
     settings.data().forEach(set -> data.add(settings.place(set)));
     settings.extensions().forEach(set -> data.add(settings.place(set)));
-    return new Source(file, run, asked == null ? chunks - 1 : asked, chunks, data);
+    return new Source(file, run, chunk, chunks, data);
   }
 
   /** The sets without the folders they lie in. */
