@@ -4,10 +4,15 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /** The map of the packages, kept true. */
 @AnalyzeClasses(packages = "dev.millrace", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -38,6 +43,60 @@ class ArchitectureTest {
           .resideOutsideOfPackage("dev.millrace.file..")
           .should()
           .callMethod(java.security.MessageDigest.class, "getInstance", String.class);
+
+  @ArchTest
+  static final ArchRule refusalsUseTheJdkAlone =
+      classes()
+          .that()
+          .resideInAPackage("dev.millrace.refusal..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("java..", "dev.millrace.refusal..");
+
+  @ArchTest
+  static final ArchRule locksAreTakenInOnePlace =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("dev.millrace.file.LockFile")
+          .should()
+          .callMethodWhere(named("tryLock"));
+
+  @ArchTest
+  static final ArchRule filesTakeAnothersPlaceInOnePlace =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("dev.millrace.file.AtomicFiles")
+          .should()
+          .accessField(StandardCopyOption.class, "ATOMIC_MOVE");
+
+  /** One way to append to a log and to mend its end; the journal of vectors has no lines. */
+  @ArchTest
+  static final ArchRule logsGrowAndAreMendedInOnePlace =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("dev.millrace.file.AppendLog")
+          .should()
+          .accessField(StandardOpenOption.class, "APPEND")
+          .orShould()
+          .callMethodWhere(named("truncate"));
+
+  /** One call starts what computes. */
+  @ArchTest
+  static final ArchRule nativesAreStartedByCompute =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.millrace.engine..")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("dev.millrace.engine.Natives");
+
+  private static DescribedPredicate<JavaMethodCall> named(String method) {
+    return DescribedPredicate.describe(
+        "FileChannel." + method,
+        call ->
+            call.getName().equals(method)
+                && call.getTargetOwner().isAssignableTo(FileChannel.class));
+  }
 
   /** Java's file exceptions say the file and not the reason: {@code Reason} knows both. */
   @ArchTest

@@ -4,6 +4,7 @@ import dev.millrace.app.terminal.Say;
 import dev.millrace.engine.FreeCores;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -37,7 +38,7 @@ final class CommonFlags extends OutputFlags {
    */
   int threads() {
     if (threads != null && threads < 1) {
-      throw new IllegalArgumentException("--threads " + threads + " is below 1");
+      throw UsageException.of("--threads", threads + " is below 1");
     }
     return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
   }

@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import dev.millrace.recipe.FirstLook;
 import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
@@ -101,8 +102,7 @@ final class Data implements Runnable {
     public Integer call() throws IOException {
       Catalogue catalogue = Catalogue.standard();
       if (sheet != null && catalogue.holds(set, sheet)) {
-        throw new IllegalArgumentException(
-            "--contact-sheet %s lies in the set and would be a picture of it; give a path outside of %s"
+        throw UsageException.of("--contact-sheet", "%s lies in the set and would be a picture of it; give a path outside of %s"
                 .formatted(sheet, set));
       }
       DataSet data = catalogue.open(set, layout.folders(), Need.PICTURES);

@@ -3,7 +3,8 @@ package dev.millrace.app;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,8 +68,7 @@ final class Demo extends Shared implements Callable<Integer> {
   public Integer call() throws IOException {
     long began = System.nanoTime();
     if (out != null && Files.exists(out)) {
-      throw new IllegalArgumentException(
-          "--out " + out + " exists already; choose a path that does not");
+      throw UsageException.of("--out", out + " exists already; choose a path that does not");
     }
     Choice.check("--stream", stream, "instance", "class", "distant");
     Settings settings = settings();

@@ -3,7 +3,7 @@ package dev.millrace.app;
 import dev.millrace.probe.detection.FineTuning;
 import dev.millrace.probe.detection.HeadNorm;
 import dev.millrace.recipe.DetectionSettings;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import dev.millrace.vision.encoder.Normalisations;
 import java.util.List;
 import java.util.Locale;

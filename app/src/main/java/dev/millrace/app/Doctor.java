@@ -1,8 +1,8 @@
 package dev.millrace.app;
 
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.NativeCache;
-import dev.millrace.engine.Natives;
 import dev.millrace.engine.Processor;
 import dev.millrace.file.Reason;
 import java.io.IOException;
@@ -123,7 +123,7 @@ final class Doctor extends Shared implements Callable<Integer> {
             "damaged: " + damaged.stream().map(Path::toString).collect(Collectors.joining(", ")),
             "remove " + NativeCache.folder() + "; the next start unpacks them again");
       }
-      Natives.load();
+      Compute.begin(new Device("cpu"));
       return new Check(
           "natives",
           true,

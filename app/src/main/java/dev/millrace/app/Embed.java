@@ -6,7 +6,8 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.recipe.Encoder;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,7 +132,7 @@ final class Embed extends Shared implements Callable<Integer> {
   private Encoder.Options options() {
     Choice.check("--precision", precision, "bf16", "fp32");
     if (size != null && size < 8) {
-      throw new IllegalArgumentException("--size " + size + " is below 8 pixels");
+      throw UsageException.of("--size", size + " is below 8 pixels");
     }
     return new Encoder.Options(
         Precision.valueOf(precision.toUpperCase(Locale.ROOT)),

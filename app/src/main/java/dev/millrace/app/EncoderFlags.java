@@ -3,6 +3,7 @@ package dev.millrace.app;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.PublishedEncoder;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.vision.encoder.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,8 +59,7 @@ final class EncoderFlags {
     }
     if (weights != null) {
       if (!WeightsFile.of(weights).exists()) {
-        throw new IllegalArgumentException(
-            "--weights " + weights + " is no file; give an encoder.safetensors of a run");
+        throw UsageException.of("--weights", weights + " is no file; give an encoder.safetensors of a run");
       }
       return weights;
     }

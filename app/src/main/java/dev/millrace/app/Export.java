@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import dev.millrace.exchange.model.Format;
 import dev.millrace.exchange.model.ModelExport;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -90,8 +91,7 @@ final class Export extends Shared implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (!common.device().equals("cpu")) {
-      throw new IllegalArgumentException(
-          "--device " + common.device() + ": models are compared on the CPU; leave it out");
+      throw UsageException.of("--device", common.device() + ": models are compared on the CPU; leave it out");
     }
     ModelExport.Outcome outcome =
         ModelExport.export(
@@ -132,8 +132,7 @@ final class Export extends Shared implements Callable<Integer> {
 
   private Integer chunk() {
     if (chunk != null && !chunk.matches("\\d{1,9}")) {
-      throw new IllegalArgumentException(
-          "--chunk " + chunk + " is no number, counted from 0; leave it out for the final encoder");
+      throw UsageException.of("--chunk", chunk + " is no number, counted from 0; leave it out for the final encoder");
     }
     return chunk == null ? null : Integer.valueOf(chunk);
   }

@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import dev.millrace.app.terminal.PrintableStream;
 import dev.millrace.file.Printable;
+import dev.millrace.refusal.UsageException;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CancellationException;
@@ -122,17 +123,18 @@ public final class Main implements Runnable {
       command.getErr().flush();
       return STOPPED;
     }
-    String message = failure.getMessage();
     String words = Failures.words(failure, debug);
     if (words.contains("No space left on device") && !words.contains("free some")) {
       words += "; " + afterFullDisk(command.getCommandName());
     }
     command.getErr().println("millrace: " + Printable.of(words));
     command.getErr().flush();
-    // Those who refuse a flag's value begin with the flag.
-    return failure instanceof IllegalArgumentException
-            && message != null
-            && message.startsWith("--")
+    return code(failure);
+  }
+
+  /** What a command ends with that failed. */
+  static int code(Exception failure) {
+    return failure instanceof UsageException
         ? CommandLine.ExitCode.USAGE
         : CommandLine.ExitCode.SOFTWARE;
   }

@@ -1,6 +1,6 @@
 package dev.millrace.app;
 
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.refusal.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -18,23 +19,21 @@ final class PageFile {
       return;
     }
     if (Files.isDirectory(file)) {
-      throw new IllegalArgumentException(
-          "%s %s is a folder; give a file in it, such as %s"
-              .formatted(flag, file, file.resolve("page.html")));
+      throw new UsageException(
+          flag, file, "is a folder", "give a file in it, such as " + file.resolve("page.html"));
     }
     if (!file.toString().matches("(?i).*[^/]\\.html?")) {
-      throw new IllegalArgumentException(
-          "%s %s would be a page of another name; expected one that ends with .html"
-              .formatted(flag, file));
+      throw new UsageException(
+          flag, file, "would be a page of another name", "expected one that ends with .html");
     }
     Path folder = file.toAbsolutePath().normalize().getParent();
     while (folder != null && !Files.exists(folder)) {
       folder = folder.getParent();
     }
     if (folder != null && !Files.isDirectory(folder)) {
-      throw new IllegalArgumentException(
-          "%s %s cannot be written: %s is a file, and a folder was expected"
-              .formatted(flag, file, folder));
+      throw UsageException.of(
+          flag,
+          "%s cannot be written: %s is a file, and a folder was expected".formatted(file, folder));
     }
   }
 }

@@ -15,6 +15,7 @@ import dev.millrace.file.Reason;
 import dev.millrace.file.Seal;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.RunExamination;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.CacheExamination;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ final class PathExamination {
    */
   static List<Finding> of(Path path) throws IOException {
     if (!Files.exists(path)) {
-      throw new IllegalArgumentException(path + " does not exist; check the path");
+      throw UsageException.ofWord(path + " does not exist; check the path");
     }
     return Files.isDirectory(path) ? folder(path) : file(path);
   }
@@ -77,7 +78,7 @@ final class PathExamination {
         }
       }
     }
-    throw new IllegalArgumentException(
+    throw UsageException.ofWord(
         inside.isEmpty()
             ? "%s is a folder with nothing in it that doctor knows; it examines %s; pictures are examined by `millrace data info`"
                 .formatted(path, KINDS)
@@ -168,14 +169,14 @@ final class PathExamination {
       return Embedding.examine(path);
     }
     if (name.endsWith(".unfinished")) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           path
               + " is an embedding that is not finished; the `millrace embed` that began it holds each part to its checksum and continues");
     }
     if (name.matches(".*\\.(pt|pth|ckpt|bin|torch)")) {
       return foreign(path);
     }
-    throw new IllegalArgumentException(
+    throw UsageException.ofWord(
         "%s is a file of %d bytes that doctor does not know; it examines %s; pictures and archives of them are examined by `millrace data info`"
             .formatted(path, Files.size(path), KINDS));
   }
@@ -246,7 +247,7 @@ final class PathExamination {
     for (int i = 0; i < DEPTH && above != null; i++, above = above.getParent()) {
       boolean run = isRun(above);
       if (run || StudyExamination.isStudy(above)) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "%s is a part of the %s %s, and examined with it; give that path"
                 .formatted(path, run ? "run" : "study", above));
       }

@@ -4,7 +4,8 @@ import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.TaskSettings;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -116,7 +117,7 @@ final class Probe extends Shared implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (images != null && images < 0) {
-      throw new IllegalArgumentException("--images " + images + " is below 0; 0 means all");
+      throw UsageException.of("--images", images + " is below 0; 0 means all");
     }
     TaskSettings how = taskFlags.settings(); // refuses a wrong value before the run is read
     ProbeProgress progress =
@@ -200,8 +201,7 @@ final class Probe extends Shared implements Callable<Integer> {
       return null;
     }
     if (!chunk.matches("\\d{1,9}")) {
-      throw new IllegalArgumentException(
-          "--chunk " + chunk + " is neither a number, counted from 0, nor `all`");
+      throw UsageException.of("--chunk", chunk + " is neither a number, counted from 0, nor `all`");
     }
     return Integer.valueOf(chunk);
   }

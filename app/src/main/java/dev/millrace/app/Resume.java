@@ -5,6 +5,7 @@ import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -68,14 +69,12 @@ final class Resume extends Shared implements Callable<Integer> {
     }
     Settings settings = Settings.ofRun(run);
     if (given.threadsGiven() != null && given.threadsGiven() != settings.threads()) {
-      throw new IllegalArgumentException(
-          "--threads %d differs from the %d that %s began with, and would change its result; leave it out"
+      throw UsageException.of("--threads", "%d differs from the %d that %s began with, and would change its result; leave it out"
               .formatted(given.threadsGiven(), settings.threads(), run));
     }
     if (given.deviceGiven() != null
         && !new Device(given.deviceGiven()).equals(new Device(settings.device()))) {
-      throw new IllegalArgumentException(
-          "--device %s differs from %s, with which %s began; leave it out"
+      throw UsageException.of("--device", "%s differs from %s, with which %s began; leave it out"
               .formatted(given.deviceGiven(), settings.device(), run));
     }
   }

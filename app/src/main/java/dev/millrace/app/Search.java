@@ -10,6 +10,7 @@ import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.FileName;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Encoder;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.decode.BadPictureException;
 import java.io.IOException;
@@ -146,14 +147,13 @@ final class Search extends Shared implements Callable<Integer> {
           spec.commandLine(), "--out " + out + " has nothing to show without a --query");
     }
     if (k < 1 || k > MOST_NEIGHBOURS) {
-      throw new IllegalArgumentException("--k " + k + " is not in 1 … " + MOST_NEIGHBOURS);
+      throw UsageException.of("--k", k + " is not in 1 … " + MOST_NEIGHBOURS);
     }
     if (recalled != null && recalled < 1) {
-      throw new IllegalArgumentException(
-          "--measure-recall " + recalled + " is below 1; give the number of pictures to ask with");
+      throw UsageException.of("--measure-recall", recalled + " is below 1; give the number of pictures to ask with");
     }
     if (size != null && size < 8) {
-      throw new IllegalArgumentException("--size " + size + " is below 8 pixels");
+      throw UsageException.of("--size", size + " is below 8 pixels");
     }
     PageFile.check("--out", out);
   }
@@ -171,18 +171,16 @@ final class Search extends Shared implements Callable<Integer> {
               .forEach(files::add);
         }
         if (files.size() == before) {
-          throw new IllegalArgumentException("--query " + one + " is a folder without pictures");
+          throw UsageException.of("--query", one + " is a folder without pictures");
         }
       } else if (Files.exists(one)) {
         files.add(one);
       } else {
-        throw new IllegalArgumentException(
-            "--query " + one + " does not exist; give a picture or a folder of them");
+        throw UsageException.of("--query", one + " does not exist; give a picture or a folder of them");
       }
     }
     if (files.size() > MOST_QUERIES) {
-      throw new IllegalArgumentException(
-          "--query names %d pictures; at most %d are asked with at once: give fewer"
+      throw UsageException.of("--query", "names %d pictures; at most %d are asked with at once: give fewer"
               .formatted(files.size(), MOST_QUERIES));
     }
     return files;

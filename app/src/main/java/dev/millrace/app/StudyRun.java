@@ -8,6 +8,7 @@ import dev.millrace.app.study.StudyRunner;
 import dev.millrace.app.terminal.Say;
 import dev.millrace.engine.Device;
 import dev.millrace.file.ShellWords;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ final class StudyRun extends Shared implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (jobs < 1) {
-      throw new IllegalArgumentException("--jobs " + jobs + " is below 1");
+      throw UsageException.of("--jobs", jobs + " is below 1");
     }
     StudyFile study = read();
     Path root = out == null ? Path.of("studies", study.name()) : out;

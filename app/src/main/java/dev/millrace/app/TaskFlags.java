@@ -4,7 +4,8 @@ import dev.millrace.probe.FewShot;
 import dev.millrace.probe.FineTuning;
 import dev.millrace.probe.Knn;
 import dev.millrace.recipe.TaskSettings;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
+import dev.millrace.refusal.UsageException;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -122,10 +123,10 @@ final class TaskFlags {
 
   private Knn.Neighbours knn() {
     if (neighbours != null && neighbours < 1) {
-      throw new IllegalArgumentException("--knn-k " + neighbours + " is below 1");
+      throw UsageException.of("--knn-k", neighbours + " is below 1");
     }
     if (temperature != null && !(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("--knn-temperature " + temperature + " is not above 0");
+      throw UsageException.of("--knn-temperature", temperature + " is not above 0");
     }
     Knn.Neighbours paper = Knn.Neighbours.paper();
     return new Knn.Neighbours(or(neighbours, paper.k()), or(temperature, paper.temperature()));

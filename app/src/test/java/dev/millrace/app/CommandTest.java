@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import dev.millrace.refusal.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -377,7 +378,7 @@ final class CommandTest {
   void anEmbeddingByARunWithoutAnEncoderSaysWhatToDo(@TempDir Path folder) throws Exception {
     String out = folder.resolve("x.npy").toString();
     Said said = say("embed", folder.toString(), "--data", "generated", "--out", out);
-    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.code()).isEqualTo(2);
     assertThat(said.err()).contains("is not a run");
     Files.writeString(folder.resolve("run.yaml"), "");
     said = say("embed", folder.toString(), "--data", "generated", "--out", out);
@@ -433,9 +434,32 @@ final class CommandTest {
   }
 
   @Test
-  void resumeOfAFolderThatIsNoRunFails(@TempDir Path folder) {
+  void aSetThatCannotBeTakenIsWrongUsageAsAFlagIs(@TempDir Path folder) throws Exception {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    Path text = Files.writeString(folder.resolve("notes.txt"), "no archive");
+    String out = folder.resolve("run").toString();
+    assertThat(refusal("pretrain", "--data", empty.toString(), "--out", out))
+        .contains("has no pictures");
+    assertThat(refusal("pretrain", "--data", text.toString(), "--out", out))
+        .contains("neither a folder nor");
+    assertThat(refusal("pretrain", "--data", "generated:colours=3", "--out", out))
+        .contains("generated does not know colours=3");
+    assertThat(refusal("data", "info", text.toString())).contains("neither a folder nor");
+    assertThat(folder.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void onlyARefusalOfWhatWasGivenIsWrongUsageWhateverAMessageBeginsWith() {
+    assertThat(Main.code(new IllegalArgumentException("--lib refuses this"))).isEqualTo(1);
+    assertThat(Main.code(new java.io.IOException("--x is broken"))).isEqualTo(1);
+    assertThat(Main.code(UsageException.ofWord("photos has no pictures"))).isEqualTo(2);
+    assertThat(Main.code(new UsageException("--width", 0, "is below 1", "give 4"))).isEqualTo(2);
+  }
+
+  @Test
+  void resumeOfAFolderThatIsNoRunIsWrongUsage(@TempDir Path folder) {
     Said said = say("resume", folder.toString());
-    assertThat(said.code()).isEqualTo(1);
+    assertThat(said.code()).isEqualTo(2);
     assertThat(said.err()).contains("is not a run");
   }
 }

@@ -132,7 +132,7 @@ final class DoctorIT {
         .asString()
         .contains("stream.json", "damaged: expected checksum", "copies/stream.json over it");
     Command.Ended unknown = Command.run("doctor", folder.resolve("photos").toString());
-    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.code()).isEqualTo(2);
     assertThat(unknown.err()).startsWith("millrace: ").contains("nothing in it that doctor knows");
   }
 
@@ -224,7 +224,7 @@ final class DoctorIT {
     refused(query(), "a file of", "a run, a study's folder, an index", "`millrace data info`");
     refused(folder.resolve("none"), "does not exist; check the path");
     Path bare = Files.copy(run.resolve("encoder.onnx"), folder.resolve("photos/bare.onnx"));
-    refused(bare, "has no checksum beside it, in bare.onnx.sha256", "export it again with --force");
+    failed(bare, "has no checksum beside it, in bare.onnx.sha256", "export it again with --force");
     Path other = Files.writeString(folder.resolve("photos/weights.pth"), "no weights");
     Said said = doctor(other);
     assertThat(said.code()).isEqualTo(1);
@@ -232,8 +232,16 @@ final class DoctorIT {
   }
 
   private static void refused(Path path, String... words) throws IOException {
+    said(2, path, words);
+  }
+
+  private static void failed(Path path, String... words) throws IOException {
+    said(1, path, words);
+  }
+
+  private static void said(int code, Path path, String... words) throws IOException {
     Said said = doctor(path);
-    assertThat(said.code()).as(said.toString()).isEqualTo(1);
+    assertThat(said.code()).as(said.toString()).isEqualTo(code);
     assertThat(said.err()).contains(words);
   }
 }

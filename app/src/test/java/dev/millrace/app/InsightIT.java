@@ -83,7 +83,7 @@ final class InsightIT {
       assertThat(page.err()).contains("--page " + place).doesNotContain(" s)", "(kept)");
     }
     Command.Ended none = Command.run("insight", folder.resolve("none").toString());
-    assertThat(none.code()).isEqualTo(1);
+    assertThat(none.code()).isEqualTo(2);
     assertThat(none.err()).contains("is not a run");
     Command.Ended draws = insight("--draws", "1");
     assertThat(draws.code()).isEqualTo(2);

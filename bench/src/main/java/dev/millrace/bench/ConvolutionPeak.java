@@ -3,7 +3,7 @@ package dev.millrace.bench;
 import static org.bytedeco.pytorch.global.torch.conv2d;
 import static org.bytedeco.pytorch.global.torch.randn;
 
-import dev.millrace.engine.Natives;
+import dev.millrace.engine.Compute;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -25,8 +25,7 @@ final class ConvolutionPeak {
 
   /** The best of several rounds over the four stages, GFLOP/s. */
   static Map<String, Double> measure(int threads) {
-    Natives.load();
-    Natives.threads(threads);
+    Compute.begin(threads, "cpu");
     double bestForward = 0;
     double bestBoth = 0;
     for (int stage = 0; stage < 4; stage++) {

@@ -1,8 +1,8 @@
 package dev.millrace.bench;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.vision.encoder.EncoderFile;
@@ -60,8 +60,7 @@ public class EncoderBenchmark {
   /** An untrained encoder: weights change no time. */
   @Setup
   public void setUp() throws Exception {
-    Natives.load();
-    Natives.threads(Runtime.getRuntime().availableProcessors());
+    Compute.begin(Runtime.getRuntime().availableProcessors(), "cpu");
     String[] words = encoder.split("-", -1);
     int size = Integer.parseInt(words[3]);
     ResNetShape shape =

@@ -1,8 +1,8 @@
 package dev.millrace.bench;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.exchange.search.Recall;
@@ -81,7 +81,7 @@ public final class EqualPictures {
   }
 
   private static void encoder(Path file, int width) throws IOException {
-    Natives.load();
+    Compute.begin(new Device("cpu"));
     try (EncoderFile net =
         EncoderFile.untrained(
             new ResNetShape("resnet18", width, ResNetShape.Stem.SMALL),

@@ -2,8 +2,8 @@ package dev.millrace.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.draw.Draw;
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunEvent;
@@ -232,8 +232,7 @@ public final class Ours {
   private static Map<String, Double> features(Arguments given) throws IOException {
     int threads = given.number("threads", 2);
     int size = given.number("size", 32);
-    Natives.load();
-    Natives.threads(threads);
+    Compute.begin(threads, "cpu");
     ImageSet set =
         Catalogue.standard()
             .open("generated:images=" + given.number("images", 4000) + ";test=0;size=" + size)

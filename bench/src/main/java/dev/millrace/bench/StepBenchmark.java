@@ -1,7 +1,7 @@
 package dev.millrace.bench;
 
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.Method;
@@ -61,8 +61,7 @@ public class StepBenchmark {
   /** A net and two batches of noise. */
   @Setup(Level.Trial)
   public void setUp() {
-    Natives.load();
-    Natives.threads(Runtime.getRuntime().availableProcessors());
+    Compute.begin(Runtime.getRuntime().availableProcessors(), "cpu");
     Device cpu = new Device("cpu");
     MoCoV2.Settings settings = new MoCoV2.Settings(4096, 0.99, 0.1, 128, 1);
     ResNetShape shape = new ResNetShape("resnet18", width, ResNetShape.Stem.SMALL);

@@ -1,5 +1,6 @@
 package dev.millrace.engine;
 
+import dev.millrace.refusal.UsageException;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
@@ -16,8 +17,7 @@ public record Device(String name) {
   /** Refuses other names; {@link #require} asks whether the card exists. */
   public Device {
     if (!NAMES.matcher(name).matches()) {
-      throw new IllegalArgumentException(
-          "--device " + name + " is unknown; allowed: cpu, cuda, cuda:0, cuda:1, …");
+      throw UsageException.of("--device", name + " is unknown; allowed: cpu, cuda, cuda:0, cuda:1, …");
     }
     name = name.equals("cuda") ? FIRST_CARD : name;
   }
@@ -59,7 +59,7 @@ public record Device(String name) {
               ? "there is one card, " + FIRST_CARD
               : "there are cuda:0 to cuda:" + (cards - 1);
     }
-    throw new IllegalArgumentException("--device " + name + ": " + found + ", or use --device cpu");
+    throw UsageException.of("--device", name + ": " + found + ", or use --device cpu");
   }
 
   /** CUDA cards that libtorch can use; loads libtorch. */

@@ -1,5 +1,6 @@
 package dev.millrace.engine;
 
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
@@ -71,7 +72,7 @@ public final class Natives {
    */
   public static void threads(int count) {
     if (count < 1) {
-      throw new IllegalArgumentException("--threads " + count + " is below 1");
+      throw UsageException.of("--threads", count + " is below 1");
     }
     load();
     torch.set_num_threads(count);

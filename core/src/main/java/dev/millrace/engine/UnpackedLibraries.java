@@ -1,6 +1,7 @@
 package dev.millrace.engine;
 
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.LockFile;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import dev.millrace.file.Trees;
@@ -108,7 +109,7 @@ record UnpackedLibraries(Path cache, List<String> jars) {
         FileChannel.open(
             cache.resolve(".millrace.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
-      if (channel.tryLock() == null) {
+      if (!LockFile.hold(channel)) {
         LOG.info("waiting for another process that unpacks native libraries to {}", cache);
         channel.lock();
       }

@@ -66,11 +66,17 @@ public final class AppendLog implements Closeable {
 
   /** Takes off what was written after a mark. */
   public static void cut(Path file, Mark mark) throws IOException {
-    if (!Files.exists(file) || Files.size(file) == mark.bytes()) {
+    if (Files.exists(file)) {
+      cut(file, mark.bytes());
+    }
+  }
+
+  private static void cut(Path file, long bytes) throws IOException {
+    if (Files.size(file) == bytes) {
       return;
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.truncate(mark.bytes());
+      channel.truncate(bytes);
       channel.force(true);
     } catch (IOException e) {
       throw Reason.named(file, e);
@@ -94,18 +100,77 @@ public final class AppendLog implements Closeable {
     }
   }
 
-  /** Appends a line; its end is added. */
+  /** Appends a line, all of it or nothing; its end is added. */
   public void append(String line) throws IOException {
+    append(line, false);
+  }
+
+  /** As {@link #append}, and forces it to disk. */
+  public void commit(String line) throws IOException {
+    append(line, true);
+  }
+
+  private void append(String line, boolean force) throws IOException {
     byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    long began = channel.position();
     try {
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
+      write(channel, bytes);
+      if (force) {
+        channel.force(true);
       }
     } catch (IOException e) {
+      channel.truncate(began);
       throw Reason.named(file, e);
     }
     digest.update(bytes);
+  }
+
+  private static void write(FileChannel channel, byte[] bytes) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+
+  /**
+   * Appends lines to a log of many writers, all in one write; missing, it is made. Half a line that
+   * a killed process left at its end is ended first, so that it spoils no other.
+   *
+   * @param lines each with its end
+   */
+  public static void add(Path file, String lines) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      long end = channel.size();
+      byte[] whole =
+          ((endsInHalfALine(channel, end) ? "\n" : "") + lines).getBytes(StandardCharsets.UTF_8);
+      write(channel.position(end), whole);
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+  }
+
+  private static boolean endsInHalfALine(FileChannel channel, long end) throws IOException {
+    ByteBuffer last = ByteBuffer.allocate(1);
+    return end > 0 && channel.read(last, end - 1) == 1 && last.get(0) != '\n';
+  }
+
+  /** How many bytes of a log are whole lines: all but half a last one. */
+  public static int whole(byte[] log) {
+    int end = log.length;
+    while (end > 0 && log[end - 1] != '\n') {
+      end--;
+    }
+    return end;
+  }
+
+  /** Takes half a line off that a killed process left at a log's end. */
+  public static void cutHalfLine(Path file) throws IOException {
+    if (Files.exists(file)) {
+      int whole = whole(Files.readAllBytes(file));
+      cut(file, whole);
+    }
   }
 
   /** Forces everything to disk and says what is there. */

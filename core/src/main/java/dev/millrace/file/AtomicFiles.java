@@ -52,8 +52,7 @@ public final class AtomicFiles {
         content.to(channel);
         channel.force(true);
       }
-      Files.move(
-          beside, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      rename(beside, absolute);
     } catch (IOException e) {
       Files.deleteIfExists(beside);
       throw Reason.named(file, e);
@@ -62,6 +61,21 @@ public final class AtomicFiles {
       throw e;
     }
     sync(folder);
+  }
+
+  /**
+   * Puts a file that is forced to disk into another's place, and makes that last.
+   *
+   * @param fresh in the same folder
+   * @throws IOException if it cannot; the other is then untouched
+   */
+  public static void move(Path fresh, Path file) throws IOException {
+    rename(fresh, file);
+    sync(file.toAbsolutePath().getParent());
+  }
+
+  private static void rename(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /**

@@ -21,16 +21,28 @@ public final class LockFile {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
-      if (channel.tryLock() != null) {
+      if (hold(channel)) {
         return channel;
       }
-    } catch (OverlappingFileLockException e) {
-      // This very process holds it: held all the same.
     } catch (IOException e) {
       channel.close();
       throw e;
     }
     channel.close();
     return null;
+  }
+
+  /**
+   * Locks an open file as long as its channel is open, without waiting.
+   *
+   * @return false if someone holds it, this process included
+   * @throws IOException if the file system knows no locks
+   */
+  public static boolean hold(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // by this very process: held all the same
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.insight;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Parameters;
+import dev.millrace.refusal.Require;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -36,14 +37,14 @@ public final class AdaptiveSharpness {
       int draws) {
     /** Refuses values outside their ranges. */
     public Settings {
-      require(
-          noise > 0 && noise < Double.POSITIVE_INFINITY, "--noise " + noise + " is not above 0");
-      require(pairs >= 2, "--noise-pairs " + pairs + " is below 2, which a standard error needs");
-      require(rho > 0 && rho < Double.POSITIVE_INFINITY, "--rho " + rho + " is not above 0");
-      require(ascent >= 1, "--ascent-steps " + ascent + " is below 1");
-      require(iterations >= 1, "--steps " + iterations + " is below 1 iteration");
-      require(tolerance >= 0, "a tolerance of " + tolerance + " is below 0");
-      require(draws >= 2, "--draws " + draws + " is below 2, which a standard error needs");
+      Require.flag(
+          noise > 0 && noise < Double.POSITIVE_INFINITY, "--noise", noise + " is not above 0");
+      Require.flag(pairs >= 2, "--noise-pairs", pairs + " is below 2, which a standard error needs");
+      Require.flag(rho > 0 && rho < Double.POSITIVE_INFINITY, "--rho", rho + " is not above 0");
+      Require.flag(ascent >= 1, "--ascent-steps", ascent + " is below 1");
+      Require.flag(iterations >= 1, "--steps", iterations + " is below 1 iteration");
+      Require.that(tolerance >= 0, "a tolerance of " + tolerance + " is below 0");
+      Require.flag(draws >= 2, "--draws", draws + " is below 2, which a standard error needs");
     }
 
     /** σ = 0.1 in 16 pairs, ρ = 0.002 in 10 steps, 30 iterations or to 1 %, 32 draws. */
@@ -51,11 +52,6 @@ public final class AdaptiveSharpness {
       return new Settings(0.1, 16, 0.002, 10, 30, 1e-2, 32);
     }
 
-    private static void require(boolean holds, String message) {
-      if (!holds) {
-        throw new IllegalArgumentException(message);
-      }
-    }
   }
 
   /**

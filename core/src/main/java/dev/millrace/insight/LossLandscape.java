@@ -2,6 +2,7 @@ package dev.millrace.insight;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Parameters;
+import dev.millrace.refusal.Require;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -27,15 +28,13 @@ public final class LossLandscape {
   public record Settings(int directions, int points, int side, int path, double radius) {
     /** Refuses values outside their ranges. */
     public Settings {
-      require(directions >= 1, "--directions " + directions + " is below 1");
-      require(points >= 3 && points % 2 == 1, "--points " + points + " is not odd and at least 3");
-      require(
-          side == 0 || side >= 3 && side % 2 == 1,
-          "--plane " + side + " is neither 0 nor odd and at least 3");
-      require(path >= 2, "--path " + path + " is below 2 points");
-      require(
-          radius > 0 && radius < Double.POSITIVE_INFINITY,
-          "--radius " + radius + " is not above 0");
+      Require.flag(directions >= 1, "--directions", directions + " is below 1");
+      Require.flag(points >= 3 && points % 2 == 1, "--points", points + " is not odd and at least 3");
+      Require.flag(
+          side == 0 || side >= 3 && side % 2 == 1, "--plane", side + " is neither 0 nor odd and at least 3");
+      Require.flag(path >= 2, "--path", path + " is below 2 points");
+      Require.flag(
+          radius > 0 && radius < Double.POSITIVE_INFINITY, "--radius", radius + " is not above 0");
     }
 
     /** 2 lines of 11 points, planes of 7 × 7, paths of 9, all as far as the weights' norm. */
@@ -43,11 +42,6 @@ public final class LossLandscape {
       return new Settings(2, 11, 7, 9, 1);
     }
 
-    private static void require(boolean holds, String message) {
-      if (!holds) {
-        throw new IllegalArgumentException(message);
-      }
-    }
   }
 
   private LossLandscape() {}

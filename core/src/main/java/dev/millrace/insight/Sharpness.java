@@ -1,6 +1,7 @@
 package dev.millrace.insight;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.refusal.Require;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -24,13 +25,12 @@ public final class Sharpness {
   public record Settings(double epsilon, int ascent, int iterations, double tolerance, int draws) {
     /** Refuses values outside their ranges. */
     public Settings {
-      require(
-          epsilon > 0 && epsilon < Double.POSITIVE_INFINITY,
-          "--epsilon " + epsilon + " is not above 0");
-      require(ascent >= 1, "--ascent-steps " + ascent + " is below 1");
-      require(iterations >= 1, "--steps " + iterations + " is below 1 iteration");
-      require(tolerance >= 0, "a tolerance of " + tolerance + " is below 0");
-      require(draws >= 2, "--draws " + draws + " is below 2, which a standard error needs");
+      Require.flag(
+          epsilon > 0 && epsilon < Double.POSITIVE_INFINITY, "--epsilon", epsilon + " is not above 0");
+      Require.flag(ascent >= 1, "--ascent-steps", ascent + " is below 1");
+      Require.flag(iterations >= 1, "--steps", iterations + " is below 1 iteration");
+      Require.that(tolerance >= 0, "a tolerance of " + tolerance + " is below 0");
+      Require.flag(draws >= 2, "--draws", draws + " is below 2, which a standard error needs");
     }
 
     /** ε = 10⁻³ in 5 steps, at most 10 iterations or to 1 %, 4 draws. */
@@ -38,11 +38,6 @@ public final class Sharpness {
       return new Settings(1e-3, 5, 10, 1e-2, 4);
     }
 
-    private static void require(boolean holds, String message) {
-      if (!holds) {
-        throw new IllegalArgumentException(message);
-      }
-    }
   }
 
   /**

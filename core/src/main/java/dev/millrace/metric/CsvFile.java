@@ -1,13 +1,10 @@
 package dev.millrace.metric;
 
+import dev.millrace.file.AppendLog;
 import dev.millrace.file.AtomicFiles;
-import dev.millrace.file.Reason;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Comma-separated values: a line of names, then a line per measure, with nothing between two commas
@@ -17,18 +14,15 @@ final class CsvFile implements MetricLog {
   private static final String NAMES =
       "time,step,chunk,epoch," + String.join(",", Measured.NAMES) + ",knn_set\n";
 
-  private final Path file;
-  private final FileChannel channel;
+  private final AppendLog log;
 
-  private CsvFile(Path file, FileChannel channel) {
-    this.file = file;
-    this.channel = channel;
+  private CsvFile(AppendLog log) {
+    this.log = log;
   }
 
   static CsvFile begin(Path file) throws IOException {
     AtomicFiles.write(file, NAMES.getBytes(StandardCharsets.UTF_8));
-    return new CsvFile(
-        file, FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
+    return new CsvFile(AppendLog.open(file));
   }
 
   @Override
@@ -41,15 +35,7 @@ final class CsvFile implements MetricLog {
       line.append(',').append(value == null ? "" : value.toString());
     }
     line.append(',').append(measured.set() == null ? "" : quoted(measured.set()));
-    ByteBuffer bytes =
-        ByteBuffer.wrap(line.append('\n').toString().getBytes(StandardCharsets.UTF_8));
-    try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    } catch (IOException e) {
-      throw Reason.named(file, e);
-    }
+    log.append(line.toString());
   }
 
   /** As RFC 4180 has it: a name may hold commas, and quotes count twice. */
@@ -59,6 +45,6 @@ final class CsvFile implements MetricLog {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    log.close();
   }
 }

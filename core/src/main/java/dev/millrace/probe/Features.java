@@ -2,6 +2,8 @@ package dev.millrace.probe;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.refusal.Some;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.FrozenResNet;
 import dev.millrace.vision.encoder.ResNet;
@@ -14,7 +16,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -139,8 +140,7 @@ public final class Features {
 
   private static float[] room(ImageSet set, int n, int dim) {
     if ((long) n * dim > FeatureMatrix.MOST) {
-      throw new IllegalArgumentException(
-          "--images: %d features of each of the %d pictures of %s are more than an array holds; use at most %d pictures"
+      throw UsageException.of("--images", ": %d features of each of the %d pictures of %s are more than an array holds; use at most %d pictures"
               .formatted(dim, n, set.name(), FeatureMatrix.MOST / dim));
     }
     return new float[n * dim];
@@ -166,11 +166,6 @@ public final class Features {
   }
 
   private static String list(List<BadPicture> bad, int most) {
-    String named =
-        bad.stream()
-            .limit(most)
-            .map(b -> b.id() + " (" + b.reason() + ")")
-            .collect(Collectors.joining(", "));
-    return bad.size() > most ? named + " and " + (bad.size() - most) + " more" : named;
+    return Some.of(bad.stream().map(b -> b.id() + " (" + b.reason() + ")").toList(), most);
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.probe;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.refusal.Require;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -37,16 +38,10 @@ public final class FewShot {
   public record Settings(int ways, int shots, int queries, int episodes, Head head, long seed) {
     /** Checks the ranges. */
     public Settings {
-      require(ways >= 2, "--ways", ways, "2 classes or more");
-      require(shots >= 1, "--shots", shots, "1 example a class or more");
-      require(queries >= 1, "--queries", queries, "1 query a class or more");
-      require(episodes >= 2, "--episodes", episodes, "2 or more");
-    }
-
-    private static void require(boolean holds, String flag, int value, String expected) {
-      if (!holds) {
-        throw new IllegalArgumentException("%s %d: expected %s".formatted(flag, value, expected));
-      }
+      Require.flag(ways >= 2, "--ways", ways + ": expected 2 classes or more");
+      Require.flag(shots >= 1, "--shots", shots + ": expected 1 example a class or more");
+      Require.flag(queries >= 1, "--queries", queries + ": expected 1 query a class or more");
+      Require.flag(episodes >= 2, "--episodes", episodes + ": expected 2 or more");
     }
 
     /** The paper's protocol: 5 ways, 15 queries, 600 episodes, prototypes; seed 0. */

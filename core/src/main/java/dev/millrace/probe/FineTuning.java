@@ -10,6 +10,7 @@ import dev.millrace.engine.Precision;
 import dev.millrace.learn.objective.CrossEntropy;
 import dev.millrace.learn.optim.CosineSchedule;
 import dev.millrace.learn.optim.Sgd;
+import dev.millrace.refusal.Require;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoded;
@@ -55,18 +56,13 @@ public final class FineTuning implements AutoCloseable {
       int epochs, int batch, double lr, double weightDecay, double cropMin, long seed) {
     /** Refuses values outside their ranges. */
     public Settings {
-      require(epochs >= 1, "--epochs " + epochs + " is below 1");
-      require(batch >= 2, "--batch " + batch + " is below 2 pictures");
-      require(lr > 0 && lr < Double.POSITIVE_INFINITY, "--lr " + lr + " is not above 0");
-      require(weightDecay >= 0, "--weight-decay " + weightDecay + " is below 0");
-      require(cropMin > 0 && cropMin <= 1, "--crop-min " + cropMin + " is not in (0, 1]");
+      Require.flag(epochs >= 1, "--epochs", epochs + " is below 1");
+      Require.flag(batch >= 2, "--batch", batch + " is below 2 pictures");
+      Require.flag(lr > 0 && lr < Double.POSITIVE_INFINITY, "--lr", lr + " is not above 0");
+      Require.flag(weightDecay >= 0, "--weight-decay", weightDecay + " is below 0");
+      Require.flag(cropMin > 0 && cropMin <= 1, "--crop-min", cropMin + " is not in (0, 1]");
     }
 
-    private static void require(boolean holds, String message) {
-      if (!holds) {
-        throw new IllegalArgumentException(message);
-      }
-    }
 
     /** 20 epochs of batch 64, peak 0.03, weight decay 5e-4, crops from half the area; seed 0. */
     public static Settings defaults() {

@@ -3,16 +3,13 @@ package dev.millrace.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.file.AppendLog;
 import dev.millrace.file.SealedText;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -159,7 +156,7 @@ final class Answers {
   /** Appends the answers to one question, all in one write. */
   private void keep(List<Probing.Result> results, ProbedEncoder encoder, String question)
       throws IOException {
-    StringBuilder lines = new StringBuilder(endsInHalfALine() ? "\n" : "");
+    StringBuilder lines = new StringBuilder();
     for (Probing.Result result : results) {
       ObjectNode line = JSON.valueToTree(result);
       line.remove("conditions");
@@ -171,20 +168,7 @@ final class Answers {
       lines.append(SealedText.seal(JSON.writeValueAsString(line))).append('\n');
       kept.add(new Kept(result, encoder.sha256(), question, results.size()));
     }
-    Files.writeString(
-        log, lines, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-  }
-
-  /** Whether a process died while it wrote. */
-  private boolean endsInHalfALine() throws IOException {
-    if (!Files.exists(log) || Files.size(log) == 0) {
-      return false;
-    }
-    try (SeekableByteChannel channel = Files.newByteChannel(log)) {
-      java.nio.ByteBuffer last = java.nio.ByteBuffer.allocate(1);
-      channel.position(channel.size() - 1).read(last);
-      return last.get(0) != '\n';
-    }
+    AppendLog.add(log, lines.toString());
   }
 
   /** What an answer depends on of a set: names, classes, and sizes where they are known. */

@@ -1,6 +1,6 @@
 package dev.millrace.recipe;
 
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.probe.detection.FineTuning;
 import dev.millrace.probe.detection.HeadNorm;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.vision.encoder.Normalisations;
 
 /**
@@ -20,11 +21,10 @@ public record DetectionSettings(
   /** Refuses fewer than 0 drawings and stages that there are not. */
   public DetectionSettings {
     if (freeze < 0 || freeze > 4) {
-      throw new IllegalArgumentException(
-          "--detection-freeze " + freeze + " is not in 0 … 4: a residual network has four stages");
+      throw UsageException.of("--detection-freeze", freeze + " is not in 0 … 4: a residual network has four stages");
     }
     if (draw < 0) {
-      throw new IllegalArgumentException("--draw " + draw + " is below 0");
+      throw UsageException.of("--draw", draw + " is below 0");
     }
   }
 

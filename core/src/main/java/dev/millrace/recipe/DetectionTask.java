@@ -15,6 +15,7 @@ import dev.millrace.probe.detection.Drawing;
 import dev.millrace.probe.detection.FasterRcnn;
 import dev.millrace.probe.detection.FineTuning;
 import dev.millrace.probe.detection.Voc2007Evaluation;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Thinned;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
@@ -91,8 +92,7 @@ final class DetectionTask {
       String name)
       throws IOException {
     if (name.equals("generated") || name.startsWith("generated:")) {
-      throw new IllegalArgumentException(
-          "--data " + name + " has no boxes; give a set with Pascal VOC or COCO annotations");
+      throw UsageException.of("--data", name + " has no boxes; give a set with Pascal VOC or COCO annotations");
     }
     DetectionSet set =
         DetectionSet.read(name, catalogue.files(new Sources(settings, run).place(name)));
@@ -108,8 +108,7 @@ final class DetectionTask {
   /** That there is something to fine-tune. */
   static void requireNets(List<ProbedEncoder> encoders) {
     if (!encoders.stream().allMatch(ProbedEncoder::net)) {
-      throw new IllegalArgumentException(
-          "--raw-pixels has no encoder to fine-tune; leave --task detection out of it");
+      throw UsageException.of("--raw-pixels", "has no encoder to fine-tune; leave --task detection out of it");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.HeldOut;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -176,7 +177,7 @@ record Division(
     requireClasses(name, set);
     List<String> domains = set.train().domains();
     if (domains.size() < 2) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s has %d domains, expected 2 or more to leave one out: give folders DOMAIN/CLASS/image"
               .formatted(name, domains.size()));
     }
@@ -254,10 +255,10 @@ record Division(
       return;
     }
     if (!lacks.isEmpty()) {
-      throw new IllegalArgumentException(lacks);
+      throw UsageException.ofWord(lacks);
     }
     if (test.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           data + " has no picture to judge by; give 2 or more pictures of a class");
     }
   }
@@ -269,11 +270,11 @@ record Division(
   private static void requireClasses(String name, DataSet set) {
     List<String> classes = set.train().classes();
     if (classes.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           name + " has no labels; a probe needs folders {train,test}/CLASS/image");
     }
     if (classes.size() < 2) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s has one class, %s; a probe tells classes apart and needs 2 or more: give folders CLASS/image"
               .formatted(name, classes.get(0)));
     }

@@ -1,10 +1,11 @@
 package dev.millrace.recipe;
 
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.NativeCall;
-import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.probe.FeatureStream;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.AwtPixels;
 import dev.millrace.vision.decode.BadPictureException;
@@ -62,8 +63,7 @@ public final class Encoder implements AutoCloseable {
     /** Refuses sizes and threads that cannot be. */
     public Options {
       if (size != 0 && size < 8 || threads < 1) {
-        throw new IllegalArgumentException(
-            "--size %d and --threads %d; expected at least 8 pixels, or 0 for the encoder's own, and at least 1 thread"
+        throw UsageException.of("--size", "%d and --threads %d; expected at least 8 pixels, or 0 for the encoder's own, and at least 1 thread"
                 .formatted(size, threads));
       }
     }
@@ -124,8 +124,7 @@ public final class Encoder implements AutoCloseable {
     }
     return NativeCall.run(
         call -> {
-          Natives.load();
-          options.device().require();
+          Compute.begin(options.device());
           int size = options.size() == 0 ? EncoderFile.STANDARD_SIZE : options.size();
           while (true) {
             String sha256 = weights.sha256();

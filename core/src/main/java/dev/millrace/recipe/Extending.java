@@ -1,11 +1,12 @@
 package dev.millrace.recipe;
 
-import dev.millrace.engine.Natives;
+import dev.millrace.engine.Compute;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.DecodeCheck;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
@@ -79,7 +80,7 @@ final class Extending {
           log.before(listener),
           stop);
     }
-    Natives.load();
+    Compute.begin(PartSettings.device(ofLast));
     if (stop.getAsBoolean()) {
       throw new CancellationException(
           "stopped before the new data was learned; " + directory.root() + " is as it was");
@@ -136,8 +137,7 @@ final class Extending {
     String has = layouts.getOrDefault(set, settings.layout());
     if (settings.data().contains(set) || settings.extensions().contains(set)) {
       if (!has.equals(layout)) {
-        throw new IllegalArgumentException(
-            "--layout %s: the run has %s already, as %s; leave --layout out"
+        throw UsageException.of("--layout", "%s: the run has %s already, as %s; leave --layout out"
                 .formatted(layout, set, has));
       }
     } else if (!has.equals(layout)) {

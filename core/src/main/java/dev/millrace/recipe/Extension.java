@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.refusal.UsageException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,9 +36,10 @@ public record Extension(
     kept = new Resumption(maxBad, kept).kept();
     for (String name : settings.keySet()) {
       if (!SETTINGS.contains(name)) {
-        throw new IllegalArgumentException(
-            "--%s: the chunk of an extension has to itself only %s; all else is the run's"
-                .formatted(name, String.join(", ", SETTINGS)));
+        throw UsageException.of(
+            "--" + name,
+            ": the chunk of an extension has to itself only %s; all else is the run's"
+                .formatted(String.join(", ", SETTINGS)));
       }
     }
   }

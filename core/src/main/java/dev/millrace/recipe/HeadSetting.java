@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.learn.method.Supervised;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ChunkWords;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -77,8 +78,7 @@ public final class HeadSetting {
     }
     for (RunChunks.Entry chunk : chunks.entries()) {
       if (!tells(chunk) && chunk.images() > 0) {
-        throw new IllegalArgumentException(
-            "--head chunk: %s has the class %s alone, and a head over one class learns nothing; give fewer --chunks, or --head full"
+        throw UsageException.of("--head", "chunk: %s has the class %s alone, and a head over one class learns nothing; give fewer --chunks, or --head full"
                 .formatted(
                     ChunkWords.of(chunk.index(), chunk.name()),
                     String.join(", ", chunk.classes())));

@@ -3,13 +3,13 @@ package dev.millrace.recipe;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
+import dev.millrace.engine.Compute;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Sha256;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunFolder;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -85,22 +85,18 @@ final class InsightRun {
   /** Refuses what the run cannot answer, before anything is computed. */
   void check() {
     if (request.parts().contains("forgetting") && chunks.count() < 2) {
-      throw new IllegalArgumentException(
-          "--parts forgetting: %s has one chunk, which forgets nothing; leave it out, as --parts health,sharpness,landscape"
+      throw UsageException.of("--parts", "forgetting: %s has one chunk, which forgets nothing; leave it out, as --parts health,sharpness,landscape"
               .formatted(directory.root()));
     }
     if (request.parts().contains("cka") && chunks.count() < 2) {
-      throw new IllegalArgumentException(
-          "--parts cka: %s has one chunk, and nothing to compare its encoder with; leave it out, or give --against RUN"
+      throw UsageException.of("--parts", "cka: %s has one chunk, and nothing to compare its encoder with; leave it out, or give --against RUN"
               .formatted(directory.root()));
     }
   }
 
   RunInsight find() throws IOException {
     check();
-    Natives.load();
-    Natives.threads(request.threads());
-    new Device(request.device()).require();
+    Compute.begin(request.threads(), request.device());
     InsightSubject subject = subject();
     ObjectNode all = JSON.createObjectNode();
     for (String part : Insights.PARTS) {
@@ -139,7 +135,7 @@ final class InsightRun {
                         part,
                         new TypeReference<RunInsight.Landscape>() {},
                         new LossInsight(subject)::landscape);
-                default -> throw new IllegalArgumentException("--parts " + part + " is unknown");
+                default -> throw UsageException.of("--parts", part + " is unknown");
               }));
     }
     RunInsight insight = JSON.treeToValue(all, RunInsight.class);
@@ -157,8 +153,7 @@ final class InsightRun {
     requireFinished(other, theirs);
     if (!PartSettings.shape(theirs).equals(PartSettings.shape(settings))
         || theirs.size() != settings.size()) {
-      throw new IllegalArgumentException(
-          "--against %s: its encoder is %s at %d pixels, that of %s is %s at %d; compare runs of one architecture and size"
+      throw UsageException.of("--against", "%s: its encoder is %s at %d pixels, that of %s is %s at %d; compare runs of one architecture and size"
               .formatted(
                   reference,
                   PartSettings.shape(theirs),
@@ -167,9 +162,7 @@ final class InsightRun {
                   PartSettings.shape(settings),
                   settings.size()));
     }
-    Natives.load();
-    Natives.threads(request.threads());
-    new Device(request.device()).require();
+    Compute.begin(request.threads(), request.device());
     Path file = other.encoder();
     String sha256 = Sha256.of(file);
     ProbedEncoder last = new ProbedEncoder(ProbedEncoder.PRETRAINED, null, file, sha256);

@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
@@ -83,8 +84,7 @@ record InsightSubject(
 
   static void requirePictures(int found, int least, String part) {
     if (found < least) {
-      throw new IllegalArgumentException(
-          "--parts %s: found %d pictures, expected %d or more; raise --images"
+      throw UsageException.of("--parts", "%s: found %d pictures, expected %d or more; raise --images"
               .formatted(part, found, least));
     }
   }

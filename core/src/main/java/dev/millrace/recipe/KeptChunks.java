@@ -4,6 +4,7 @@ import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Seal;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunFolder;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,8 +44,7 @@ public final class KeptChunks {
       return 1;
     }
     if (!word.matches("[1-9][0-9]{0,8}")) {
-      throw new IllegalArgumentException(
-          "--keep-chunks %s is none of a number from 1, all and last: the last learned chunk is always kept"
+      throw UsageException.of("--keep-chunks", "%s is none of a number from 1, all and last: the last learned chunk is always kept"
               .formatted(word));
     }
     return Integer.parseInt(word);
@@ -89,7 +89,7 @@ public final class KeptChunks {
         kept.add(i);
       }
     }
-    throw new IllegalArgumentException(
+    throw UsageException.ofWord(
         "%s the encoder after chunk %d of %d, which %s no longer has: it was removed by --keep-chunks or `millrace prune`; those of --chunk %s are kept (counted from 0)"
             .formatted(
                 use,

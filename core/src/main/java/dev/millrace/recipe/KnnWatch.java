@@ -11,6 +11,7 @@ import dev.millrace.probe.Accuracy;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Features;
 import dev.millrace.probe.Knn;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
@@ -92,8 +93,7 @@ final class KnnWatch implements RunEvent.Listener {
   static void check(Settings settings, Catalogue catalogue, BooleanSupplier stop)
       throws IOException {
     if (settings.knnEvery() > 0 && labelled(settings, catalogue, null, stop).isEmpty()) {
-      throw new IllegalArgumentException(
-          "--knn-every %d: none of %s has labels to judge by; give folders CLASS/image of 2 or more classes, or leave it out"
+      throw UsageException.of("--knn-every", "%d: none of %s has labels to judge by; give folders CLASS/image of 2 or more classes, or leave it out"
               .formatted(settings.knnEvery(), String.join(", ", settings.data())));
     }
   }

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
@@ -45,7 +46,7 @@ final class Orders {
       }
       case "distant" -> distant(settings, set, hierarchy);
       default ->
-          throw new IllegalArgumentException("--stream " + settings.stream() + " is unknown");
+          throw UsageException.of("--stream", settings.stream() + " is unknown");
     };
   }
 
@@ -56,8 +57,7 @@ final class Orders {
    */
   static void requireChunks(Settings settings, int has, String why) {
     if (settings.chunks() != 1 && settings.chunks() != has) {
-      throw new IllegalArgumentException(
-          "--chunks %d is not the %d that --stream %s has here: %s; leave --chunks out%s, or take --stream instance"
+      throw UsageException.of("--chunks", "%d is not the %d that --stream %s has here: %s; leave --chunks out%s, or take --stream instance"
               .formatted(
                   settings.chunks(),
                   has,

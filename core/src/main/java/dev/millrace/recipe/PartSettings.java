@@ -9,6 +9,7 @@ import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Sgd;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.ViewSchedule;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Image;
@@ -65,10 +66,11 @@ final class PartSettings {
     double needed = 4.0 * queue * dim / (1 << 30);
     double heap = Runtime.getRuntime().maxMemory() / (double) (1 << 30);
     if (needed > heap / 2 || (long) queue * dim > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(
+      throw UsageException.of(
+          "--queue",
           String.format(
               Locale.ROOT,
-              "--queue %d of --dim %d is %.1f GiB, more than half of the Java heap of %.1f GiB; give a smaller --queue, or a larger heap by MILLRACE_JAVA_OPTIONS=-Xmx…g",
+              "%d of --dim %d is %.1f GiB, more than half of the Java heap of %.1f GiB; give a smaller --queue, or a larger heap by MILLRACE_JAVA_OPTIONS=-Xmx…g",
               queue,
               dim,
               needed,
@@ -85,7 +87,7 @@ final class PartSettings {
         without += set.image(i).label() == Image.NONE ? 1 : 0;
       }
       if (without > 0) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "%d of the %d pictures of %s have no label; a supervised --method needs CLASS/image folders throughout"
                 .formatted(without, set.size(), ChunkWords.of(c, chunk.name())));
       }

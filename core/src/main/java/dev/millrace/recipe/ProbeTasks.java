@@ -8,6 +8,8 @@ import dev.millrace.probe.FineTuning;
 import dev.millrace.probe.Knn;
 import dev.millrace.probe.LinearModel;
 import dev.millrace.probe.LinearProbe;
+import dev.millrace.refusal.Some;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Union;
 import dev.millrace.vision.decode.PictureCheck;
@@ -18,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ final class ProbeTasks {
       case FEW_SHOT -> settings.fewShot().toString();
       // The sums of a step depend on the number of threads, and training carries them on.
       case FINETUNE -> settings.fineTuning() + " threads " + threads;
-      default -> throw new IllegalArgumentException("--task " + task + " is unknown");
+      default -> throw UsageException.of("--task", task + " is unknown");
     };
   }
 
@@ -65,7 +66,7 @@ final class ProbeTasks {
       case LINEAR -> List.of(linear(judge, division));
       case FEW_SHOT -> fewShot(judge, division);
       case FINETUNE -> List.of(fineTune(judge, division));
-      default -> throw new IllegalArgumentException("--task " + task + " is unknown");
+      default -> throw UsageException.of("--task", task + " is unknown");
     };
   }
 
@@ -305,10 +306,6 @@ final class ProbeTasks {
   }
 
   private static String names(Division division, int[] classes) {
-    return Arrays.stream(classes)
-            .limit(NAMED)
-            .mapToObj(c -> division.classes().get(c))
-            .collect(Collectors.joining(", "))
-        + (classes.length > NAMED ? " and " + (classes.length - NAMED) + " more" : "");
+    return Some.of(Arrays.stream(classes).mapToObj(division.classes()::get).toList(), NAMED);
   }
 }

@@ -1,11 +1,11 @@
 package dev.millrace.recipe;
 
-import dev.millrace.engine.Device;
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.NativeCall;
-import dev.millrace.engine.Natives;
 import dev.millrace.learn.run.RunFolder;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Folders;
 import dev.millrace.stream.source.Need;
@@ -83,17 +83,15 @@ public final class Probing {
       data = List.copyOf(data);
       tasks.forEach(task -> Choice.check("--task", task, TASKS.toArray(String[]::new)));
       if (rawPixels && tasks.contains(ProbeTasks.FINETUNE)) {
-        throw new IllegalArgumentException(
-            "--raw-pixels has no encoder for --task finetune to train; leave one of them out");
+        throw UsageException.of("--raw-pixels", "has no encoder for --task finetune to train; leave one of them out");
       }
       if (size != null && size < 8) {
-        throw new IllegalArgumentException("--size " + size + " is below 8 pixels");
+        throw UsageException.of("--size", size + " is below 8 pixels");
       }
       if (layout != null
           && Folders.of(layout) != Folders.AUTO
           && tasks.contains(DetectionTask.NAME)) {
-        throw new IllegalArgumentException(
-            "--layout %s: --task detection reads a set by its annotations, whose lists and files, or folders train/, val/ and test/, say the parts; leave one of them out"
+        throw UsageException.of("--layout", "%s: --task detection reads a set by its annotations, whose lists and files, or folders train/, val/ and test/, say the parts; leave one of them out"
                 .formatted(layout));
       }
       baselines = baselines && weights == null && !untrained && !rawPixels;
@@ -362,7 +360,7 @@ public final class Probing {
       throws IOException {
     RunFolder.of(run).require();
     if (request.data().isEmpty()) {
-      throw new IllegalArgumentException("--data names no set to probe on");
+      throw UsageException.of("--data", "names no set to probe on");
     }
     Settings settings = Settings.ofRun(run);
     List<ProbedEncoder> encoders = ProbedEncoder.of(run, settings, request);
@@ -372,9 +370,7 @@ public final class Probing {
     if (detection) {
       DetectionTask.requireNets(ProbedEncoder.asked(encoders, request));
     }
-    Natives.load();
-    Natives.threads(request.threads());
-    new Device(request.device()).require();
+    Compute.begin(request.threads(), request.device());
     Answers answers = Answers.of(run);
     List<Result> results = new ArrayList<>();
     for (String name : tasks.isEmpty() ? List.<String>of() : request.data()) {
@@ -450,9 +446,7 @@ public final class Probing {
       throws IOException {
     RunFolder.of(run).require();
     if (!request.data().isEmpty() || request.features() != null) {
-      throw new IllegalArgumentException(
-          "--suite "
-              + suite.name()
+      throw UsageException.of("--suite", suite.name()
               + " brings its own sets and exports no features; leave --data and --features out");
     }
     Settings settings = Settings.ofRun(run);
@@ -466,9 +460,7 @@ public final class Probing {
                   suite,
                   catalogue,
                   call.reporting(Listener.class, listener));
-          Natives.load();
-          Natives.threads(request.threads());
-          new Device(request.device()).require();
+          Compute.begin(request.threads(), request.device());
           return judged.go();
         });
   }

@@ -28,8 +28,10 @@ public record PublishedEncoder(Path run, Path file, int chunk, int chunks) {
    * @throws IOException if the run's settings or its state cannot be read
    */
   public static Optional<PublishedEncoder> of(Path run) throws IOException {
-    RunFolder.of(run).require();
-    return of(run, Settings.ofRun(run).chunks());
+    RunFolder folder = RunFolder.of(run).require();
+    return Files.isRegularFile(folder.encoder())
+        ? of(run, Settings.ofRun(run).chunks())
+        : Optional.empty();
   }
 
   static Optional<PublishedEncoder> of(Path run, int chunks) throws IOException {

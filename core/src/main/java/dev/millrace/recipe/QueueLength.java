@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 
 /**
@@ -77,8 +78,7 @@ public final class QueueLength extends StdDeserializer<Integer> {
     try {
       return text.equals("auto") ? AUTO : Integer.parseInt(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "--queue " + text + " is neither auto nor a number of keys such as 4096");
+      throw UsageException.of("--queue", text + " is neither auto nor a number of keys such as 4096");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.refusal.UsageException;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -16,9 +17,10 @@ public record Resumption(Double maxBad, Map<String, Object> kept) {
     kept = Map.copyOf(kept);
     for (String name : kept.keySet()) {
       if (!Settings.KEPT.contains(name)) {
-        throw new IllegalArgumentException(
-            "--%s: a run keeps it; only %s can be changed while it continues"
-                .formatted(name, String.join(", ", Settings.KEPT)));
+        throw UsageException.of(
+            "--" + name,
+            ": a run keeps it; only %s can be changed while it continues"
+                .formatted(String.join(", ", Settings.KEPT)));
       }
     }
   }

@@ -5,6 +5,7 @@ import dev.millrace.draw.Draw;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.Chunks;
 import dev.millrace.learn.run.KnownBad;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Image;
@@ -366,8 +367,7 @@ final class RunChunks implements Chunks {
     for (int i = 0; i < train.size(); i++) {
       int label = train.image(i).label();
       if (label == Image.NONE) {
-        throw new IllegalArgumentException(
-            "--images-per-class %d: %s of %s has no label; give a set of folders CLASS/image, or --images"
+        throw UsageException.of("--images-per-class", "%d: %s of %s has no label; give a set of folders CLASS/image, or --images"
                 .formatted(images, train.image(i).id(), train.name()));
       }
       classes.get(label).add(i);

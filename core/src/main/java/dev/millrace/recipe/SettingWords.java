@@ -1,7 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.metric.LogFormat;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import dev.millrace.stream.source.Folders;
 import java.util.List;
 import java.util.Map;

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
+import dev.millrace.refusal.Require;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Folders;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -192,62 +194,53 @@ public record Settings(
     SettingWords.check("optimiser", optimiser);
     Folders.of(layout);
     layouts.values().forEach(Folders::of);
-    require(!data.isEmpty(), "--data names no set; see `millrace data list`");
-    require(chunks >= 1, "--chunks " + chunks + " is below 1");
-    require(epochs >= 1, "--epochs " + epochs + " is below 1");
-    require(
-        headWarmup >= 0 && headWarmup < Double.POSITIVE_INFINITY,
-        "--head-warmup " + headWarmup + " is below 0 epochs");
-    require(width >= 1, "--width " + width + " is below 1");
-    require(size >= 8 && size <= 4096, "--size " + size + " is not in 8 … 4096 pixels");
-    require(
-        queue == QueueLength.AUTO || queue >= 1,
-        "--queue " + queue + " holds no negatives; expected auto, or at least 1");
-    require(threads >= 0, "--threads " + threads + " is below 1");
-    require(replay >= 0 && replay <= 1, "--replay " + replay + " is not a share in 0 … 1");
-    require(memoryImages >= 0, "--memory-images " + memoryImages + " is below 0");
-    require(
-        replay == 0 || memoryImages == 0,
-        "--replay "
-            + replay
+    Require.flag(!data.isEmpty(), "--data", "names no set; see `millrace data list`");
+    Require.flag(chunks >= 1, "--chunks", chunks + " is below 1");
+    Require.flag(epochs >= 1, "--epochs", epochs + " is below 1");
+    Require.flag(
+        headWarmup >= 0 && headWarmup < Double.POSITIVE_INFINITY, "--head-warmup", headWarmup + " is below 0 epochs");
+    Require.flag(width >= 1, "--width", width + " is below 1");
+    Require.flag(size >= 8 && size <= 4096, "--size", size + " is not in 8 … 4096 pixels");
+    Require.flag(
+        queue == QueueLength.AUTO || queue >= 1, "--queue", queue + " holds no negatives; expected auto, or at least 1");
+    Require.flag(threads >= 0, "--threads", threads + " is below 1");
+    Require.flag(replay >= 0 && replay <= 1, "--replay", replay + " is not a share in 0 … 1");
+    Require.flag(memoryImages >= 0, "--memory-images", memoryImages + " is below 0");
+    Require.flag(
+        replay == 0 || memoryImages == 0, "--replay", replay
             + " and --memory-images "
             + memoryImages
             + " exclude each other; give one");
-    require(
-        bnSplits == 1 || 2L * bnSplits <= batch,
-        "--bn-splits "
-            + bnSplits
+    Require.flag(
+        bnSplits == 1 || 2L * bnSplits <= batch, "--bn-splits", bnSplits
             + " leaves parts of fewer than 2 pictures of --batch "
             + batch
             + "; expected 1 to "
             + Math.max(1, batch / 2));
-    require(
-        !symmetricLoss || method.equals("moco-v2"),
-        "--symmetric-loss is MoCo's, and --method is " + method + "; leave one of them out");
+    Require.flag(
+        !symmetricLoss || method.equals("moco-v2"), "--symmetric-loss", "is MoCo's, and --method is " + method + "; leave one of them out");
     requireRising(progressiveSize, size, epochs);
-    require(mas >= 0 && mas < Double.POSITIVE_INFINITY, "--mas " + mas + " is not at least 0");
-    require(ewc >= 0 && ewc < Double.POSITIVE_INFINITY, "--ewc " + ewc + " is not at least 0");
-    require(
+    Require.flag(mas >= 0 && mas < Double.POSITIVE_INFINITY, "--mas", mas + " is not at least 0");
+    Require.flag(ewc >= 0 && ewc < Double.POSITIVE_INFINITY, "--ewc", ewc + " is not at least 0");
+    Require.flag(
         cassle >= 0 && cassle < Double.POSITIVE_INFINITY,
-        "--cassle " + cassle + " is not at least 0");
-    require(images >= 0, "--images " + images + " is below 0; 0 means all");
-    require(
-        imagesPerClass >= 0, "--images-per-class " + imagesPerClass + " is below 0; 0 means all");
-    require(
-        images == 0 || imagesPerClass == 0,
-        "--images "
-            + images
+        "--cassle",
+        cassle + " is not at least 0");
+    Require.flag(images >= 0, "--images", images + " is below 0; 0 means all");
+    Require.flag(
+        imagesPerClass >= 0, "--images-per-class", imagesPerClass + " is below 0; 0 means all");
+    Require.flag(
+        images == 0 || imagesPerClass == 0, "--images", images
             + " and --images-per-class "
             + imagesPerClass
             + " exclude each other; give one");
-    require(
-        raisedMaxBad >= 0 && raisedMaxBad <= 1,
-        "--max-bad " + raisedMaxBad + " is not a share in 0 … 1");
-    require(knnEvery >= 0, "--knn-every " + knnEvery + " is below 0 epochs; 0 means never");
+    Require.flag(
+        raisedMaxBad >= 0 && raisedMaxBad <= 1, "--max-bad", raisedMaxBad + " is not a share in 0 … 1");
+    Require.flag(knnEvery >= 0, "--knn-every", knnEvery + " is below 0 epochs; 0 means never");
     KeptChunks.count(keepChunks);
-    require(keep >= 1, "--keep " + keep + " is below 1 checkpoint");
-    require(cropMin > 0 && cropMin <= 1, "--crop-min " + cropMin + " is not in (0, 1]");
-    require(checkpointMinutes > 0, "--checkpoint-minutes " + checkpointMinutes + " is not above 0");
+    Require.flag(keep >= 1, "--keep", keep + " is below 1 checkpoint");
+    Require.flag(cropMin > 0 && cropMin <= 1, "--crop-min", cropMin + " is not in (0, 1]");
+    Require.flag(checkpointMinutes > 0, "--checkpoint-minutes", checkpointMinutes + " is not above 0");
   }
 
   /** The defaults for small pictures; docs/results.md tells how they were found. */
@@ -406,9 +399,7 @@ public record Settings(
       return this;
     }
     if (share < badAllowed()) {
-      throw new IllegalArgumentException(
-          "--max-bad "
-              + share
+      throw UsageException.of("--max-bad", share
               + " is below the "
               + badAllowed()
               + " that the run allows, and pictures may be left out by it already; leave it out");
@@ -444,27 +435,26 @@ public record Settings(
   }
 
   private static void requireRising(List<Integer> sizes, int size, int epochs) {
-    String given = "--progressive-size " + sizes.toString().replaceAll("[\\[\\] ]", "");
+    String flag = "--progressive-size";
+    String given = sizes.toString().replaceAll("[\\[\\] ]", "");
     for (int i = 0; i < sizes.size(); i++) {
-      require(sizes.get(i) >= 8, given + " holds a size below 8 pixels");
-      require(
+      Require.flag(sizes.get(i) >= 8, flag, given + " holds a size below 8 pixels");
+      Require.flag(
           i == 0 || sizes.get(i) > sizes.get(i - 1),
+          flag,
           given + " does not rise; give the smallest size first");
     }
-    require(
+    Require.flag(
         sizes.isEmpty() || sizes.get(sizes.size() - 1) == size,
+        flag,
         given + " does not end with --size " + size + "; the full size comes last");
-    require(
+    Require.flag(
         sizes.size() <= epochs,
+        flag,
         given
             + " has more sizes than the "
             + epochs
             + " --epochs; expected an epoch each at least");
   }
 
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new IllegalArgumentException(message);
-    }
-  }
 }

@@ -1,6 +1,6 @@
 package dev.millrace.recipe;
 
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import dev.millrace.stream.source.DataSet;
 import java.util.List;
 import java.util.stream.Collectors;

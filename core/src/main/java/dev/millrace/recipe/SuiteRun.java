@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.KnownSet;
@@ -68,8 +69,7 @@ final class SuiteRun {
       }
     }
     if (missing.size() == suite.entries().size()) {
-      throw new IllegalArgumentException(
-          "--suite %s: none of its sets is here (%s); set MILLRACE_DATA to the folder that holds them"
+      throw UsageException.of("--suite", "%s: none of its sets is here (%s); set MILLRACE_DATA to the folder that holds them"
               .formatted(suite.name(), suite.sets()));
     }
     return new Probing.SuiteOutcome(results, table(), missing);

@@ -1,6 +1,7 @@
 package dev.millrace.exchange;
 
 import dev.millrace.file.Sha256;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Thinned;
@@ -83,8 +84,7 @@ public final class Pictures implements ImageSet {
 
   private static void requirePictures(DataSet set, String part, List<ImageSet> own) {
     if (own.stream().allMatch(one -> one.size() == 0)) {
-      throw new IllegalArgumentException(
-          "--part %s: %s has no such pictures; it has %s"
+      throw UsageException.of("--part", "%s: %s has no such pictures; it has %s"
               .formatted(
                   part,
                   set.name(),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
+import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.RunFolder;
@@ -15,7 +16,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -42,7 +42,6 @@ final class CostLog implements RunEvent.Listener {
   private long passes;
   private long cpu;
   private long wall;
-  private String before = "\n"; // a killed process may have left half a line
 
   /**
    * Counts from the start of this process.
@@ -115,13 +114,7 @@ final class CostLog implements RunEvent.Listener {
     cpu = cpuNow;
     wall = wallNow;
     try {
-      Files.writeString(
-          RunFolder.of(run).costs(),
-          before + JSON.writeValueAsString(line) + "\n",
-          StandardCharsets.UTF_8,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-      before = "";
+      AppendLog.add(RunFolder.of(run).costs(), JSON.writeValueAsString(line) + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(
           RunFolder.of(run).costs() + " cannot be written: " + Reason.of(e), e);

@@ -2,7 +2,7 @@ package dev.millrace.app.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

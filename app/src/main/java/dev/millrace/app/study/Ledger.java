@@ -4,15 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
 import dev.millrace.file.SealedText;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,13 +28,13 @@ public final class Ledger implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
-  private final FileChannel channel;
+  private final AppendLog log;
   private final Map<String, ObjectNode> done = new LinkedHashMap<>();
   private final Map<String, ObjectNode> failed = new LinkedHashMap<>();
 
-  private Ledger(Path file, FileChannel channel) {
+  private Ledger(Path file, AppendLog log) {
     this.file = file;
-    this.channel = channel;
+    this.log = log;
   }
 
   /**
@@ -46,24 +44,12 @@ public final class Ledger implements AutoCloseable {
    * @throws IOException if it cannot be read, or a line within it is damaged
    */
   public static Ledger open(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    try {
-      Ledger ledger = new Ledger(file, channel);
-      byte[] bytes = Files.readAllBytes(file);
-      int whole = wholeLines(bytes);
-      ledger.take(new String(bytes, 0, whole, StandardCharsets.UTF_8));
-      if (whole < bytes.length) {
-        channel.truncate(whole);
-        channel.force(true);
-      }
-      channel.position(whole);
-      return ledger;
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
+    Ledger known = read(file); // a damaged one is left as it is
+    AppendLog.cutHalfLine(file);
+    Ledger ledger = new Ledger(file, AppendLog.open(file));
+    ledger.done.putAll(known.done);
+    ledger.failed.putAll(known.failed);
+    return ledger;
   }
 
   /** Reads what a ledger says without a right to append; empty where there is no file. */
@@ -71,18 +57,9 @@ public final class Ledger implements AutoCloseable {
     Ledger ledger = new Ledger(file, null);
     if (Files.exists(file)) {
       byte[] bytes = Files.readAllBytes(file);
-      ledger.take(new String(bytes, 0, wholeLines(bytes), StandardCharsets.UTF_8));
+      ledger.take(new String(bytes, 0, AppendLog.whole(bytes), StandardCharsets.UTF_8));
     }
     return ledger;
-  }
-
-  /** Where the last line ends that was written to its end. */
-  private static int wholeLines(byte[] bytes) {
-    int end = bytes.length;
-    while (end > 0 && bytes[end - 1] != '\n') {
-      end--;
-    }
-    return end;
   }
 
   private void take(String text) throws IOException {
@@ -155,18 +132,9 @@ public final class Ledger implements AutoCloseable {
     if (done.containsKey(line.path("id").asText())) {
       return false;
     }
-    ByteBuffer bytes =
-        ByteBuffer.wrap(
-            (SealedText.seal(JSON.writeValueAsString(line)) + "\n")
-                .getBytes(StandardCharsets.UTF_8));
-    long began = channel.position();
     try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
+      log.commit(SealedText.seal(JSON.writeValueAsString(line)));
     } catch (IOException e) {
-      channel.truncate(began);
       throw new IOException(
           file + " cannot be written: " + Reason.of(e) + "; free some disk and run the study again",
           e);
@@ -177,8 +145,8 @@ public final class Ledger implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (channel != null) {
-      channel.close();
+    if (log != null) {
+      log.close();
     }
   }
 }

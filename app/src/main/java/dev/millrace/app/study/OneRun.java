@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.LockFile;
 import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.RunFolder;
@@ -15,7 +16,6 @@ import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -90,8 +90,7 @@ public final class OneRun {
   private void lock(FileChannel channel) throws IOException {
     long until = System.nanoTime() + WAIT_NANOS;
     while (true) {
-      FileLock lock = channel.tryLock();
-      if (lock != null) {
+      if (LockFile.hold(channel)) {
         return;
       }
       if (System.nanoTime() > until) {

@@ -2,7 +2,7 @@ package dev.millrace.app.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.app.report.numbers.Primary;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;

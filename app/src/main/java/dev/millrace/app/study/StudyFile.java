@@ -9,7 +9,7 @@ import dev.millrace.file.Printable;
 import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

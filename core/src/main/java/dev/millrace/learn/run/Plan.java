@@ -1,5 +1,6 @@
 package dev.millrace.learn.run;
 
+import dev.millrace.refusal.Require;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Sampler;
 import dev.millrace.vision.decode.PictureCheck;
@@ -40,17 +41,16 @@ public record Plan(
 
   /** Refuses values outside their ranges. */
   public Plan {
-    require(epochs >= 1, "--epochs " + epochs + " is below 1");
-    require(
-        batch >= LEAST,
-        "--batch " + batch + " is below 2; batch normalisation needs at least 2 pictures");
-    require(lr > 0 && lr < Double.POSITIVE_INFINITY, "--lr " + lr + " is not above 0");
-    require(
-        warmup >= 0 && warmup < epochs, "--warmup " + warmup + " is not in 0 … --epochs " + epochs);
-    require(maxBad >= 0 && maxBad <= 1, "--max-bad " + maxBad + " is not a share in 0 … 1");
-    require(checkpointSteps >= 1, "--checkpoint-steps " + checkpointSteps + " is below 1");
-    require(workers >= 1, "view workers " + workers + " are below 1");
-    require(checkers >= 1, "check threads " + checkers + " are below 1");
+    Require.flag(epochs >= 1, "--epochs", epochs + " is below 1");
+    Require.flag(
+        batch >= LEAST, "--batch", batch + " is below 2; batch normalisation needs at least 2 pictures");
+    Require.flag(lr > 0 && lr < Double.POSITIVE_INFINITY, "--lr", lr + " is not above 0");
+    Require.flag(
+        warmup >= 0 && warmup < epochs, "--warmup", warmup + " is not in 0 … --epochs " + epochs);
+    Require.flag(maxBad >= 0 && maxBad <= 1, "--max-bad", maxBad + " is not a share in 0 … 1");
+    Require.flag(checkpointSteps >= 1, "--checkpoint-steps", checkpointSteps + " is below 1");
+    Require.that(workers >= 1, "view workers " + workers + " are below 1");
+    Require.that(checkers >= 1, "check threads " + checkers + " are below 1");
   }
 
   /**
@@ -64,7 +64,7 @@ public record Plan(
   public void requireGood(
       int chunk, String name, int pictures, List<PictureCheck.Bad> bad, String list, String again) {
     double enough = Math.min(1, Math.ceil(100.0 * bad.size() / Math.max(1, pictures)) / 100);
-    require(
+    Require.that(
         bad.size() <= maxBad * pictures,
         "%d of the %d pictures of %s cannot be decoded, more than --max-bad %s allows: %s; %s. Mend or remove them and run %s, or leave them out: add --max-bad %s to it"
             .formatted(
@@ -92,9 +92,4 @@ public record Plan(
     return Math.min(batch, good);
   }
 
-  private static void require(boolean holds, String message) {
-    if (!holds) {
-      throw new IllegalArgumentException(message);
-    }
-  }
 }

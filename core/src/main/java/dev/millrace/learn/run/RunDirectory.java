@@ -7,6 +7,7 @@ import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
 import dev.millrace.file.ShellWords;
 import dev.millrace.file.Trees;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
@@ -63,14 +64,13 @@ public final class RunDirectory implements AutoCloseable {
   public static void requireFree(Path root) {
     RunFolder folder = RunFolder.of(root);
     if (Files.exists(root, LinkOption.NOFOLLOW_LINKS) && !folder.isBeginning()) {
-      throw new IllegalArgumentException(
+      throw new UsageException(
+          "--out",
+          root,
+          folder.isRun() ? "holds a run already" : "exists already",
           folder.isRun()
-              ? "--out "
-                  + root
-                  + " holds a run already; continue it with "
-                  + ShellWords.resume(root)
-                  + ", or choose another --out"
-              : "--out " + root + " exists already; choose a path that does not");
+              ? "continue it with " + ShellWords.resume(root) + ", or choose another --out"
+              : "choose a path that does not");
     }
   }
 

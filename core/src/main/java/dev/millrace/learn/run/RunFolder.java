@@ -2,6 +2,7 @@ package dev.millrace.learn.run;
 
 import dev.millrace.file.Seal;
 import dev.millrace.file.ShellWords;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ public record RunFolder(Path root) {
       return this;
     }
     if (isBeginning()) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           root
               + " was ended before it had settings: nothing is lost; give the `millrace pretrain … "
               + ShellWords.of("--out", root)
@@ -73,7 +74,7 @@ public record RunFolder(Path root) {
           "%s is a run without its run.yaml, which is missing; copy %s over it"
               .formatted(root, copy(settings())));
     }
-    throw new IllegalArgumentException(
+    throw UsageException.ofWord(
         root + " is not a run: it has no run.yaml; give the --out folder of a `millrace pretrain`");
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.probe.detection;
 
 import dev.millrace.file.Printable;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -54,7 +55,7 @@ final class CocoJson {
       for (Annotation a : one(file, files, names, findings)) {
         String other = owners.put(a.id(), file.path());
         if (other != null) {
-          throw new IllegalArgumentException(
+          throw UsageException.ofWord(
               "%s: %s is annotated in %s and in %s; a picture to judge by must not be learned, nor learned twice: take it out of one"
                   .formatted(set, a.id(), other, file.path()));
         }
@@ -97,7 +98,7 @@ final class CocoJson {
       }
     }
     if (used.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           set
               + " has JSON files, but none with COCO's \"images\" and \"annotations\" that have a \"bbox\"");
     }
@@ -118,7 +119,7 @@ final class CocoJson {
     }
     for (CocoFile file : files) {
       if (!parts.isEmpty() && !parts.containsKey(file.path())) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "%s: %s says neither train nor val nor test in its path, beside %d other files of which %d do; rename it or take it out"
                 .formatted(set, file.path(), files.size() - 1, parts.size()));
       }
@@ -147,7 +148,7 @@ final class CocoJson {
     for (CocoFile.Picture picture : file.pictures()) {
       CocoFile.Picture other = pictures.putIfAbsent(picture.id(), picture);
       if (other != null && !other.equals(picture)) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "%s has two images of id %s, %s and %s: whose boxes are whose is not known; give each an id of its own"
                 .formatted(path, plain(picture.id()), plain(other.name()), plain(picture.name())));
       }
@@ -177,7 +178,7 @@ final class CocoJson {
       }
       CocoFile.Picture other = owners.put(found, picture);
       if (other != null) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "%s: images %s and %s are both %s; join their boxes under one id"
                 .formatted(path, plain(other.id()), plain(picture.id()), found));
       }
@@ -200,7 +201,7 @@ final class CocoJson {
     for (CocoFile.Category category : file.categories()) {
       String other = categories.put(category.id(), category.name());
       if (other != null && !other.equals(category.name())) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "%s has two categories of id %s, %s and %s: which a box is of is not known; give each an id of its own"
                 .formatted(
                     file.path(), plain(category.id()), plain(other), plain(category.name())));

@@ -1,6 +1,8 @@
 package dev.millrace.probe.detection;
 
 import dev.millrace.probe.Features;
+import dev.millrace.refusal.Some;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.HeldOut;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -87,7 +89,7 @@ public record DetectionSet(
     } else if (ends(files, ".json")) {
       annotations = CocoJson.read(name, files, findings);
     } else {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           name
               + " has no annotations: none of its "
               + files.size()
@@ -129,7 +131,7 @@ public record DetectionSet(
             heldOut,
             findings);
     if (names.isEmpty() || set.judged().isEmpty()) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s has %d annotated pictures to learn from, of %d classes, and %d to judge by; detection needs some of each%s"
               .formatted(
                   name,
@@ -261,12 +263,12 @@ public record DetectionSet(
         Arrays.stream(check.turned()).mapToObj(i -> pictures.get(i).image().id()).toList();
     if (!misfits.isEmpty()) {
       long both = Arrays.stream(check.turned()).filter(misfits::containsKey).count();
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s: %d pictures are not of the size that their boxes are of: %s; %smend the annotations or take the pictures out"
               .formatted(
                   name,
                   misfits.size(),
-                  some(List.copyOf(misfits.values())),
+                  Some.of(List.copyOf(misfits.values()), NAMED),
                   both == 0
                       ? ""
                       : both
@@ -285,20 +287,17 @@ public record DetectionSet(
               .formatted(
                   check.bad().size(),
                   pictures.size(),
-                  some(check.bad().stream().map(b -> b.id() + " (" + b.reason() + ")").toList()));
+                  Some.of(
+                      check.bad().stream().map(b -> b.id() + " (" + b.reason() + ")").toList(),
+                      NAMED));
       if (check.bad().size() > Features.MAX_BAD * pictures.size()) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "%s would leave out %s; more than 1 %% is refused: mend them or take them out"
                 .formatted(name, what));
       }
       LOG.warn("{}: left out {}", name, what);
     }
     return Arrays.stream(check.good()).mapToObj(pictures::get).toList();
-  }
-
-  private static String some(List<String> names) {
-    return String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
-        + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "");
   }
 
   /** The pictures alone. */

@@ -1,5 +1,6 @@
 package dev.millrace.probe.detection;
 
+import dev.millrace.refusal.Some;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -70,11 +71,6 @@ public final class Findings {
   /** That of one kind, of which something was found. */
   String sentence(Kind kind) {
     List<String> names = found(kind);
-    return "%s (%d): %s%s"
-        .formatted(
-            kind.rule,
-            names.size(),
-            String.join("; ", names.subList(0, Math.min(NAMED, names.size()))),
-            names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "");
+    return "%s (%d): %s".formatted(kind.rule, names.size(), Some.of(names, NAMED, "; "));
   }
 }

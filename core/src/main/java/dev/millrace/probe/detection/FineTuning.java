@@ -3,6 +3,7 @@ package dev.millrace.probe.detection;
 import dev.millrace.draw.Draw;
 import dev.millrace.learn.optim.CosineSchedule;
 import dev.millrace.learn.optim.Sgd;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
 import dev.millrace.vision.view.ViewMaker;
@@ -51,16 +52,16 @@ public final class FineTuning {
     public Settings {
       scales = List.copyOf(scales);
       if (size < 32) {
-        throw new IllegalArgumentException("--detection-size " + size + " is below 32 pixels");
+        throw UsageException.of("--detection-size", size + " is below 32 pixels");
       }
       if (epochs < 1) {
-        throw new IllegalArgumentException("--detection-epochs " + epochs + " is below 1");
+        throw UsageException.of("--detection-epochs", epochs + " is below 1");
       }
       if (batch < 1) {
-        throw new IllegalArgumentException("--detection-batch " + batch + " is below 1");
+        throw UsageException.of("--detection-batch", batch + " is below 1");
       }
       if (!(lr > 0) || Double.isInfinite(lr)) {
-        throw new IllegalArgumentException("--detection-lr " + lr + " is not above 0");
+        throw UsageException.of("--detection-lr", lr + " is not above 0");
       }
       if (scales.isEmpty() || !scales.stream().allMatch(s -> s > 0 && s <= 4)) {
         throw new IllegalArgumentException(

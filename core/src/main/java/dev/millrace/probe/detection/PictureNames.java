@@ -1,5 +1,6 @@
 package dev.millrace.probe.detection;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Part;
 import java.net.URLDecoder;
@@ -61,7 +62,7 @@ final class PictureNames {
       left = closest(left, file, named);
     }
     if (left.size() > 1) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s names %s, which may be any of %d pictures: %s%s; write its path into file_name"
               .formatted(
                   file,

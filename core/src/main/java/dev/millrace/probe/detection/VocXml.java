@@ -1,6 +1,7 @@
 package dev.millrace.probe.detection;
 
 import dev.millrace.file.Printable;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Part;
@@ -75,7 +76,7 @@ final class VocXml {
         key = picture == null ? key : key(picture);
       }
       if (!annotated.add(key)) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "%s: %s has two annotations, the second in %s; take one out"
                 .formatted(set, picture == null ? key : picture, file.getKey()));
       }
@@ -121,7 +122,7 @@ final class VocXml {
     for (String path : found) {
       String other = pictures.put(key(path), path);
       if (other != null) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "%s and %s have one annotation between them, %s.xml; rename or remove one"
                 .formatted(other, path, key(path)));
       }
@@ -149,7 +150,7 @@ final class VocXml {
       for (String key : keys) {
         String other = to.put(key, part.shortName());
         if (other != null && !other.equals(part.shortName())) {
-          throw new IllegalArgumentException(
+          throw UsageException.ofWord(
               "%s: %s stands in the lists of %s and of %s; a picture to judge by must not be learned: take it out of one"
                   .formatted(set, key, other, part.shortName()));
         }
@@ -158,7 +159,7 @@ final class VocXml {
     for (Map.Entry<String, String> one : joint.entrySet()) {
       String other = parts.putIfAbsent(one.getKey(), one.getValue());
       if ("test".equals(other)) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "%s: %s stands in the lists of trainval and of test; a picture to judge by must not be learned: take it out of one"
                 .formatted(set, one.getKey()));
       }

@@ -1,6 +1,7 @@
 package dev.millrace.stream.order;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
@@ -21,14 +22,14 @@ public final class DomainOrder {
     Parts.requirePictures(set);
     int[] keys = IntStream.range(0, set.size()).map(i -> set.image(i).domain()).toArray();
     if (set.domains().isEmpty()) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           set.name()
               + " has no domains; a domain stream needs a set whose pictures lie in"
               + " domain/class/picture folders, or take --stream instance");
     }
     for (int i = 0; i < keys.length; i++) {
       if (keys[i] == Image.NONE) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "picture "
                 + set.image(i).id()
                 + " of "
@@ -57,9 +58,7 @@ public final class DomainOrder {
     ImageStream stream = stream(set, seed);
     int domains = stream.chunks().size();
     if (chunks != domains) {
-      throw new IllegalArgumentException(
-          "--chunks "
-              + chunks
+      throw UsageException.of("--chunks", chunks
               + " is not the "
               + domains
               + " domains of "

@@ -1,5 +1,6 @@
 package dev.millrace.stream.order;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
@@ -20,7 +21,7 @@ public final class GivenOrder {
    */
   public static ImageStream stream(List<ImageSet> sets) {
     if (sets.isEmpty()) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "no set is given; a given stream needs at least one, each becomes a chunk");
     }
     List<Chunk> chunks = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.millrace.stream.order;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
@@ -28,9 +29,7 @@ public final class InstanceOrder {
     Parts.requirePictures(set);
     int n = set.size();
     if (chunks > n) {
-      throw new IllegalArgumentException(
-          "--chunks "
-              + chunks
+      throw UsageException.of("--chunks", chunks
               + " is more than the "
               + n
               + " pictures of "

@@ -1,5 +1,6 @@
 package dev.millrace.stream.order;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -25,14 +26,13 @@ final class Parts {
 
   static void requireAtLeastOne(int chunks) {
     if (chunks < 1) {
-      throw new IllegalArgumentException(
-          "--chunks " + chunks + " makes no stream; give a number from 1 up");
+      throw UsageException.of("--chunks", chunks + " makes no stream; give a number from 1 up");
     }
   }
 
   static void requirePictures(ImageSet set) {
     if (set.size() == 0) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           set.name() + " has no pictures; a stream needs at least one, give another set");
     }
   }
@@ -50,7 +50,7 @@ final class Parts {
       }
     }
     if (missing > 0) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           missing
               + " of the "
               + labels.length
@@ -64,7 +64,7 @@ final class Parts {
     }
     int[] present = Arrays.stream(labels).distinct().sorted().toArray();
     if (present.length < 2) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           set.name()
               + " has pictures of one class only ("
               + set.classes().get(present[0])
@@ -72,9 +72,7 @@ final class Parts {
               + " --stream instance");
     }
     if (chunks > present.length) {
-      throw new IllegalArgumentException(
-          "--chunks "
-              + chunks
+      throw UsageException.of("--chunks", chunks
               + " is more than the "
               + present.length
               + " classes of "
@@ -84,8 +82,7 @@ final class Parts {
               + " chunks");
     }
     if (chunks < 2) {
-      throw new IllegalArgumentException(
-          "--chunks 1 leaves nothing to separate by class; a class stream of "
+      throw UsageException.of("--chunks", "1 leaves nothing to separate by class; a class stream of "
               + set.name()
               + " can have 2 to "
               + present.length

@@ -1,6 +1,7 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.file.Reason;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -34,7 +35,7 @@ final class Archive {
     try {
       ArchiveForm form = ArchiveForm.of(file);
       if (form.refusal() != null) {
-        throw new IllegalArgumentException(file + " is " + form.refusal());
+        throw UsageException.ofWord(file + " is " + form.refusal());
       }
       return switch (form) {
         case ZIP -> Zip.list(file, stop);

@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class ArchiveFolder {
     }
     List<String> deep = archives.stream().filter(archive -> archive.contains("/")).toList();
     if (deep.size() == archives.size()) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s has no pictures, but archives in its folders: %s; archives are opened at the top of a SET alone: unpack them, or give %s"
               .formatted(
                   name, Doubt.shown(deep), folder.resolve(Path.of(deep.get(0))).getParent()));

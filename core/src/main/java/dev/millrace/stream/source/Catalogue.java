@@ -1,5 +1,7 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.refusal.Choice;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
@@ -253,8 +255,7 @@ public final class Catalogue {
       if (known.name().equals(set)) {
         Path file = find(known);
         if (file == null) {
-          throw new IllegalArgumentException(
-              "--data %s is not here: looked for %s under %s; set MILLRACE_DATA to the folder that holds it, or give a path%s"
+          throw UsageException.of("--data", "%s is not here: looked for %s under %s; set MILLRACE_DATA to the folder that holds it, or give a path%s"
                   .formatted(
                       set,
                       // Braces keep other archives out; a person needs the plain pattern.
@@ -269,8 +270,7 @@ public final class Catalogue {
     if (!Files.exists(path)) {
       List<String> names = new ArrayList<>(KnownSet.ALL.stream().map(KnownSet::name).toList());
       names.add("generated");
-      throw new IllegalArgumentException(
-          "--data %s is neither a known set nor a path; known: %s%s"
+      throw UsageException.of("--data", "%s is neither a known set nor a path; known: %s%s"
               .formatted(set, String.join(", ", names), Choice.hint(set, names)));
     }
     return path;
@@ -280,16 +280,14 @@ public final class Catalogue {
     try {
       return Path.of(set);
     } catch (InvalidPathException e) {
-      throw new IllegalArgumentException(
-          "--data %s cannot be a path here: %s; this process's file names are %s: set LC_ALL=C.UTF-8 if the name has other letters"
-              .formatted(set, e.getReason(), System.getProperty("sun.jnu.encoding")),
-          e);
+      throw UsageException.of("--data", "%s cannot be a path here: %s; this process's file names are %s: set LC_ALL=C.UTF-8 if the name has other letters"
+              .formatted(set, e.getReason(), System.getProperty("sun.jnu.encoding")));
     }
   }
 
   private static void requireArchive(Path file) throws IOException {
     if (!Files.isDirectory(file) && !ArchiveForm.isAny(file)) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           file
               + " is neither a folder nor a .tar, .tar.gz, .tar.bz2 or .zip archive; give one of these");
     }

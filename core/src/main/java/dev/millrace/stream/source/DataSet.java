@@ -1,6 +1,7 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.file.Sha256;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Sizes;
@@ -65,7 +66,7 @@ public record DataSet(
    */
   public static DataSet of(ImageSet train, ImageSet test) {
     if (!train.classes().equals(test.classes()) || !train.domains().equals(test.domains())) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "the parts of %s have other classes or domains: %s and %s, %s and %s; give both parts all of them, in one order"
               .formatted(
                   train.name(), train.classes(), test.classes(), train.domains(), test.domains()));
@@ -106,7 +107,7 @@ public record DataSet(
     }
     ImageSet other = test.size() > 0 ? test : validation;
     String id = other.size() > 0 ? other.image(0).id() : "";
-    throw new IllegalArgumentException(
+    throw UsageException.ofWord(
         "%s has no pictures to learn from: all its %d pictures lie in %s/; give that folder itself as the SET, or --layout flat to learn from all"
             .formatted(
                 name,

@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -175,7 +176,7 @@ final class Entries {
         leftOut.add(LeftOut.Kind.OUTSIDE, SetPath.shown(decoded));
         return null;
       }
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s: the entry %s leads out of the archive; pack it again from the folder that holds all of it"
               .formatted(container, SetPath.shown(decoded)));
     }
@@ -198,7 +199,7 @@ final class Entries {
     }
     String other = otherForms.getOrDefault(path, path);
     if (!other.equals(plain)) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s: %s and %s look alike and are two files, since their letters are composed differently; rename one"
               .formatted(container, SetPath.spelled(other), SetPath.spelled(plain)));
     }
@@ -217,7 +218,7 @@ final class Entries {
     if (updated) {
       leftOut.add(LeftOut.Kind.SUPERSEDED, SetPath.shown(path));
     } else if (!Listing.hidden(path)) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s holds %s twice; unpack it, which asks which of the two to keep or how to call them, and give the folder"
               .formatted(container, SetPath.shown(decoded(entry.name()))));
     }

@@ -1,6 +1,7 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.file.Reason;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -90,7 +91,7 @@ final class Folder implements FileVisitor<Path> {
     } else if (Listing.surelyNoPicture(name.raw())) {
       entries.leaveOut(LeftOut.Kind.DEAD_LINK, name);
     } else {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           file
               + " is a link that leads nowhere, expected a folder or file behind it; mend or remove"
               + " the link");
@@ -107,11 +108,10 @@ final class Folder implements FileVisitor<Path> {
       }
     }
     if (e instanceof FileSystemLoopException) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           file
               + " is a link back to a folder that it lies in, so the pictures would have no"
-              + " end; remove the link",
-          e);
+              + " end; remove the link");
     }
     throw new IOException(file + " cannot be read: " + Reason.of(e), e);
   }

@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.refusal.Choice;
 import java.util.Arrays;
 import java.util.Locale;
 

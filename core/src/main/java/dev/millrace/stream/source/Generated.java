@@ -1,6 +1,7 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +87,7 @@ final class Generated implements ImageSet {
       String[] cells = pair.split("=");
       int key = keys.indexOf(cells[0]);
       if (key < 0 || cells.length != 2 || !cells[1].matches("\\d{1,9}")) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "generated does not know "
                 + pair
                 + "; give some of "
@@ -95,7 +96,7 @@ final class Generated implements ImageSet {
       }
       values[key] = Integer.parseInt(cells[1]);
       if (values[key] < least[key] || values[key] > most[key]) {
-        throw new IllegalArgumentException(
+        throw UsageException.ofWord(
             "generated's %s is %d; expected %d to %d"
                 .formatted(cells[0], values[key], least[key], most[key]));
       }

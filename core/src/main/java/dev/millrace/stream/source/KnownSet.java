@@ -1,6 +1,7 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.refusal.UsageException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -117,8 +118,7 @@ public record KnownSet(
    */
   DataSet split(Layout.Parts parts, Map<String, List<String>> groups) {
     if (name.equals(COARSE) && groups.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--data %s: what is here has no coarse labels; give CIFAR-100 as its authors do, binary (cifar-100-binary) or for Python (cifar-100-python), or take cifar100"
+      throw UsageException.of("--data", "%s: what is here has no coarse labels; give CIFAR-100 as its authors do, binary (cifar-100-binary) or for Python (cifar-100-python), or take cifar100"
               .formatted(name));
     }
     if (name.equals(COARSE)) {

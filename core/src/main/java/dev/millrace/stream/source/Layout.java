@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -83,8 +84,7 @@ final class Layout {
     Map<Part, List<Labelled.Row>> rows = rows(shape, around);
     List<Labelled.Row> all = rows.values().stream().flatMap(List::stream).toList();
     if (all.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--layout split: no folder of %s names a part; expected train/, val/ or test/ around its %d pictures"
+      throw UsageException.of("--layout", "split: no folder of %s names a part; expected train/, val/ or test/ around its %d pictures"
               .formatted(name, pictures.size()));
     }
     Set<String> labels = new HashSet<>();
@@ -134,11 +134,11 @@ final class Layout {
   private IllegalArgumentException noPictures(Set<String> files) {
     List<String> archives = files.stream().filter(Archive::named).toList();
     if (!archives.isEmpty()) {
-      return new IllegalArgumentException(
+      return UsageException.ofWord(
           "%s has no pictures: it holds archives, %s; unpack it once and give the folder, archives at whose top are opened"
               .formatted(name, Doubt.shown(archives)));
     }
-    return new IllegalArgumentException(
+    return UsageException.ofWord(
         "%s has no pictures: none of its %d files ends in .jpg, .png, .webp, .ppm, .bmp, .tif or .gif, or begins as such a picture%s; give a folder or archive of pictures"
             .formatted(
                 name, files.size(), others.isEmpty() ? "" : "; it has " + OtherFiles.line(others)));
@@ -202,7 +202,7 @@ final class Layout {
     Doubt doubt = Doubt.of(paths, name);
     if (doubt != null) {
       if (need == Need.LABELS || need == Need.PARTS && doubt.parts()) {
-        throw new IllegalArgumentException(doubt.words());
+        throw UsageException.ofWord(doubt.words());
       }
       note(doubt.words() + "; read as flat, without classes");
       return Shape.FLAT;

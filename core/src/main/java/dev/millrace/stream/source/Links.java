@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ final class Links {
       within.add(above);
     }
     if (within.contains(target)) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s: %s is a link back to a folder that it lies in, so the pictures would have no end; take the link out and pack it again"
               .formatted(container, SetPath.shown(at)));
     }
@@ -110,7 +111,7 @@ final class Links {
       Listing.heed(stop);
     }
     if (listed > MOST) {
-      throw new IllegalArgumentException(
+      throw UsageException.ofWord(
           "%s: its links lead to more than %d files; take links out and pack it again"
               .formatted(container, MOST));
     }
@@ -187,7 +188,7 @@ final class Links {
   }
 
   static IllegalArgumentException leadsNowhere(String container, String path, String target) {
-    return new IllegalArgumentException(
+    return UsageException.ofWord(
         "%s: %s is a link to %s, which the archive does not hold; pack it again with what the link leads to (tar -h), or without the link"
             .formatted(container, SetPath.shown(path), target));
   }

@@ -1,9 +1,9 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.file.LockFile;
 import dev.millrace.file.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -65,20 +65,11 @@ record TarCache(Path folder) {
     }
   }
 
-  /** Makes a rename last; not every system lets a folder be opened. */
-  void sync() throws IOException {
-    if (!System.getProperty("os.name").startsWith("Windows")) {
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
-    }
-  }
-
   /** Locks a file as long as its channel is open; false where another process has, or none can. */
   static boolean lock(FileChannel channel) {
     try {
-      return channel.tryLock() != null;
-    } catch (IOException | OverlappingFileLockException e) {
+      return LockFile.hold(channel);
+    } catch (IOException e) {
       return false;
     }
   }

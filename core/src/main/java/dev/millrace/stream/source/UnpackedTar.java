@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -135,9 +135,7 @@ final class UnpackedTar implements BoundedBytes.Source {
         TarCache.lock(out);
         write(in, Channels.newOutputStream(out), stop);
         out.force(true);
-        Files.move(
-            beside, tar, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        cache.sync();
+        AtomicFiles.move(beside, tar);
         sealed = SealedFile.open(tar);
       } catch (Unreadable e) {
         throw e.getCause();

@@ -7,6 +7,8 @@ import dev.millrace.engine.StateDict;
 import dev.millrace.engine.StoredTensor;
 import dev.millrace.file.Printable;
 import dev.millrace.file.Reason;
+import dev.millrace.refusal.Some;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -149,8 +150,8 @@ public final class EncoderWeights {
                     "`--encoder %s --width %d --stem %s` fits this file"
                         .formatted(s.name(), s.width(), stem(s)))
             .orElse("no --encoder, --width and --stem fit this file: " + found());
-    throw new IllegalArgumentException(
-        "%s %s does not fit %s: %s; %s".formatted(flag, file, words(shape), faults, mend));
+    throw new UsageException(
+        flag, file, "does not fit %s: %s".formatted(words(shape), faults), mend);
   }
 
   /**
@@ -320,12 +321,7 @@ public final class EncoderWeights {
   }
 
   private static String some(List<String> names) {
-    String first =
-        names.stream()
-            .limit(NAMED)
-            .map(name -> Printable.of(name, LONGEST))
-            .collect(Collectors.joining(", "));
-    return names.size() > NAMED ? first + " and " + (names.size() - NAMED) + " more" : first;
+    return Some.of(names.stream().map(name -> Printable.of(name, LONGEST)).toList(), NAMED);
   }
 
   private static String words(ResNetShape shape) {

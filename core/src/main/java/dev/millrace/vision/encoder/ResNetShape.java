@@ -1,5 +1,6 @@
 package dev.millrace.vision.encoder;
 
+import dev.millrace.refusal.UsageException;
 import java.util.List;
 
 /**
@@ -24,7 +25,7 @@ public record ResNetShape(String name, int width, Stem stem) {
   /** Refuses unknown names and widths below 1. */
   public ResNetShape {
     if (width < 1) {
-      throw new IllegalArgumentException("--width " + width + " is below 1");
+      throw UsageException.of("--width", width + " is below 1");
     }
     blocks(name);
   }
@@ -62,8 +63,7 @@ public record ResNetShape(String name, int width, Stem stem) {
       case "resnet18" -> new int[] {2, 2, 2, 2};
       case "resnet34", "resnet50" -> new int[] {3, 4, 6, 3};
       default ->
-          throw new IllegalArgumentException(
-              "--encoder " + name + " is unknown; allowed: " + String.join(", ", NAMES));
+          throw UsageException.of("--encoder", name + " is unknown; allowed: " + String.join(", ", NAMES));
     };
   }
 }

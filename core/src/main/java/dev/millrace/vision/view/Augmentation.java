@@ -1,5 +1,7 @@
 package dev.millrace.vision.view;
 
+import dev.millrace.refusal.Require;
+
 /**
  * How a random view differs from its picture: random resized crop, colour jitter in random order,
  * grey, Gaussian blur, horizontal flip — in this order, each as torchvision's transform of the same
@@ -36,18 +38,18 @@ public record Augmentation(
 
   /** Checks every range. */
   public Augmentation {
-    require(size >= 1 && size <= 4096, "size", size, "1 to 4096 pixels");
-    require(cropMin > 0 && cropMin <= 1, "cropMin", cropMin, "above 0, at most 1");
-    require(cropMax >= cropMin && cropMax <= 1, "cropMax", cropMax, "from cropMin to 1");
+    range(size >= 1 && size <= 4096, "size", size, "1 to 4096 pixels");
+    range(cropMin > 0 && cropMin <= 1, "cropMin", cropMin, "above 0, at most 1");
+    range(cropMax >= cropMin && cropMax <= 1, "cropMax", cropMax, "from cropMin to 1");
     probability("jitterProbability", jitterProbability);
     amount("brightness", brightness);
     amount("contrast", contrast);
     amount("saturation", saturation);
-    require(hue >= 0 && hue <= 0.5, "hue", hue, "0 to 0.5 of a turn");
+    range(hue >= 0 && hue <= 0.5, "hue", hue, "0 to 0.5 of a turn");
     probability("greyProbability", greyProbability);
     probability("blurProbability", blurProbability);
-    require(blurMin > 0 && blurMin <= 1000, "blurMin", blurMin, "above 0, at most 1000 pixels");
-    require(
+    range(blurMin > 0 && blurMin <= 1000, "blurMin", blurMin, "above 0, at most 1000 pixels");
+    range(
         blurMax >= blurMin && blurMax <= 1000, "blurMax", blurMax, "from blurMin to 1000 pixels");
     probability("flipProbability", flipProbability);
   }
@@ -66,16 +68,14 @@ public record Augmentation(
   }
 
   private static void probability(String name, double value) {
-    require(value >= 0 && value <= 1, name, value, "a probability from 0 to 1");
+    range(value >= 0 && value <= 1, name, value, "a probability from 0 to 1");
   }
 
   private static void amount(String name, double value) {
-    require(value >= 0 && value <= 100, name, value, "0 (no change) or more, such as 0.4");
+    range(value >= 0 && value <= 100, name, value, "0 (no change) or more, such as 0.4");
   }
 
-  private static void require(boolean holds, String name, double value, String expected) {
-    if (!holds) {
-      throw new IllegalArgumentException(name + " is " + value + "; expected " + expected);
-    }
+  private static void range(boolean holds, String name, double value, String expected) {
+    Require.that(holds, name + " is " + value + "; expected " + expected);
   }
 }

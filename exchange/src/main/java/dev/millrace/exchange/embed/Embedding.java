@@ -1,14 +1,15 @@
 package dev.millrace.exchange.embed;
 
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.NativeCall;
-import dev.millrace.engine.Natives;
 import dev.millrace.exchange.Pictures;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Seal;
 import dev.millrace.probe.Features;
 import dev.millrace.recipe.Encoder;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Folders;
 import dev.millrace.stream.source.Need;
@@ -57,15 +58,15 @@ public final class Embedding {
     public Request {
       data = List.copyOf(data);
       if (data.isEmpty()) {
-        throw new IllegalArgumentException("--data names no set; see `millrace data list`");
+        throw UsageException.of("--data", "names no set; see `millrace data list`");
       }
       VectorWriter.of(out);
       Choice.check("--part", part, "train", "validation", "test", Pictures.ALL);
       if (images < 0) {
-        throw new IllegalArgumentException("--images " + images + " is below 0; 0 means all");
+        throw UsageException.of("--images", images + " is below 0; 0 means all");
       }
       if (!(maxBad >= 0 && maxBad <= 1)) {
-        throw new IllegalArgumentException("--max-bad " + maxBad + " is not a share in 0 … 1");
+        throw UsageException.of("--max-bad", maxBad + " is not a share in 0 … 1");
       }
     }
 
@@ -183,8 +184,7 @@ public final class Embedding {
             sets.add(catalogue.open(set, request.folders(), Need.PICTURES));
           }
           Pictures pictures = new Pictures(sets, request.part(), request.images());
-          Natives.load();
-          Natives.threads(request.options().threads());
+          Compute.begin(request.options().threads(), request.options().device());
           try (Encoder encoder = Encoder.load(request.encoder(), request.options())) {
             return new EmbeddingRun(
                     request, call.reporting(Listener.class, listener), pictures, encoder)

@@ -1,13 +1,13 @@
 package dev.millrace.exchange.embed;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.LockFile;
 import dev.millrace.file.Reason;
 import dev.millrace.probe.BadPicture;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +98,6 @@ final class Journal implements Closeable {
     }
   }
 
-  /** The frames behind the channel's position, up to the first that is not whole. */
   /** Whether frames say which picture each vector is of: those of older versions do not. */
   private static boolean keyed(FileChannel channel) throws IOException {
     long at = channel.position();
@@ -107,18 +106,13 @@ final class Journal implements Closeable {
     return first == null || first.vectors().length == 0 || first.keys().length > 0;
   }
 
+  /** The frames behind the channel's position, up to the first that is not whole. */
   private static Frames wholeFrames(FileChannel channel) {
     return () -> Frame.read(channel);
   }
 
   private static void lock(Path file, FileChannel channel) throws IOException {
-    boolean held;
-    try {
-      held = channel.tryLock() == null;
-    } catch (OverlappingFileLockException e) {
-      held = true; // by this very process
-    }
-    if (held) {
+    if (!LockFile.hold(channel)) {
       throw new IOException(
           "another process is working on " + file + "; wait for it or stop it, then try again");
     }

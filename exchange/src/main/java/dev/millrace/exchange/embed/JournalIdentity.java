@@ -2,6 +2,7 @@ package dev.millrace.exchange.embed;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,8 +40,7 @@ record JournalIdentity(Path file, Map<String, String> words) {
   }
 
   static IllegalArgumentException noJournal(Path file) {
-    return new IllegalArgumentException(
-        "--out: "
+    return UsageException.of("--out", ": "
             + file
             + " is in the way and no unfinished embedding; move it elsewhere, or choose another --out");
   }
@@ -63,8 +63,7 @@ record JournalIdentity(Path file, Map<String, String> words) {
       }
     }
     if (!other.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--out: %s is the beginning of another embedding: %s; give the command it was begun with, %sremove it to start over, or choose another --out"
+      throw UsageException.of("--out", ": %s is the beginning of another embedding: %s; give the command it was begun with, %sremove it to start over, or choose another --out"
               .formatted(
                   file,
                   String.join("; ", other),
@@ -89,8 +88,7 @@ record JournalIdentity(Path file, Map<String, String> words) {
     String then = words.get(SIZES);
     String now = identity.get(SIZES);
     if (then != null && now != null && !then.equals(now)) {
-      throw new IllegalArgumentException(
-          "--out: %s is the beginning of an embedding of other pictures under the same names: their sizes changed; add --keep-vectors to take over the vectors of pictures that did not change, remove it to start over, or choose another --out"
+      throw UsageException.of("--out", ": %s is the beginning of an embedding of other pictures under the same names: their sizes changed; add --keep-vectors to take over the vectors of pictures that did not change, remove it to start over, or choose another --out"
               .formatted(file));
     }
   }

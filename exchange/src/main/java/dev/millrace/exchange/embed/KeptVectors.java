@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
+import dev.millrace.refusal.UsageException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -165,8 +166,7 @@ final class KeptVectors implements Closeable {
           }
         });
     if (!other.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--out: %s holds vectors of another kind: %s; remove it and the embedding beside it to begin anew, or choose another --out"
+      throw UsageException.of("--out", ": %s holds vectors of another kind: %s; remove it and the embedding beside it to begin anew, or choose another --out"
               .formatted(file, String.join("; ", other)));
     }
   }

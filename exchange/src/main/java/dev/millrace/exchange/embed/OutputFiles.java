@@ -1,6 +1,7 @@
 package dev.millrace.exchange.embed;
 
 import dev.millrace.file.Seal;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,9 +41,7 @@ record OutputFiles(Path out) {
    */
   void requireFree() {
     if (Files.exists(out)) {
-      throw new IllegalArgumentException(
-          "--out "
-              + out
+      throw UsageException.of("--out", out
               + " exists already; choose a file that does not, or remove it"
               + (Files.exists(vectors())
                   ? "; or give --keep-vectors to bring it up to its sets"

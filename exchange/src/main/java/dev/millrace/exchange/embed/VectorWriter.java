@@ -1,5 +1,6 @@
 package dev.millrace.exchange.embed;
 
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,8 +44,7 @@ public interface VectorWriter {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
-                    "--out %s has none of the endings that name a format: %s"
+                UsageException.of("--out", "%s has none of the endings that name a format: %s"
                         .formatted(file, String.join(", ", formats().keySet()))));
   }
 

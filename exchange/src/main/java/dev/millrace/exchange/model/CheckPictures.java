@@ -1,5 +1,6 @@
 package dev.millrace.exchange.model;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
@@ -91,8 +92,7 @@ record CheckPictures(Tensor pixels, Tensor normalised, String set) {
       }
     }
     if (pictures.isEmpty()) {
-      throw new IllegalArgumentException(
-          "--data %s: none of %d pictures can be decoded%s; give a set that has some"
+      throw UsageException.of("--data", "%s: none of %d pictures can be decoded%s; give a set that has some"
               .formatted(name, wanted, bad));
     }
     return new CheckPictures(

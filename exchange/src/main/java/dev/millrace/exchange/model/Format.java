@@ -1,6 +1,6 @@
 package dev.millrace.exchange.model;
 
-import dev.millrace.stream.source.Choice;
+import dev.millrace.refusal.Choice;
 import java.util.Arrays;
 import java.util.Locale;
 

@@ -1,9 +1,9 @@
 package dev.millrace.exchange.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.NativeCall;
-import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.exchange.Exported;
 import dev.millrace.exchange.card.Card;
@@ -14,6 +14,7 @@ import dev.millrace.file.Finding;
 import dev.millrace.file.Seal;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Conditions;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.EncoderFile;
 import dev.millrace.vision.encoder.WeightsFile;
@@ -92,15 +93,12 @@ public final class ModelExport {
     /** Refuses half precision for other formats than ONNX, and licences that are no identifier. */
     public Request {
       if (half && format != Format.ONNX) {
-        throw new IllegalArgumentException(
-            "--fp16 is for --format onnx, found --format "
+        throw UsageException.of("--fp16", "is for --format onnx, found --format "
                 + format
                 + "; leave it out: PyTorch makes .half() of its own formats");
       }
       if (license != null && !license.matches("[A-Za-z0-9][A-Za-z0-9.+-]{0,95}")) {
-        throw new IllegalArgumentException(
-            "--license "
-                + license
+        throw UsageException.of("--license", license
                 + " is no identifier; give one such as apache-2.0 or cc-by-4.0, or leave it out");
       }
     }
@@ -154,12 +152,11 @@ public final class ModelExport {
     }
     String sha256 = WeightsFile.of(source.file()).sha256();
     CardFile card = CardFile.beside(out, sha256);
-    Natives.load();
-    Natives.threads(request.threads());
+    Device cpu = Compute.begin(request.threads(), "cpu");
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
         EncoderFile encoder =
-            EncoderFile.read(source.file(), EncoderFile.STANDARD_SIZE, new Device("cpu"))) {
+            EncoderFile.read(source.file(), EncoderFile.STANDARD_SIZE, cpu)) {
       requireUnchanged(source.file(), sha256);
       CheckPictures pictures =
           CheckPictures.of(
@@ -227,18 +224,15 @@ public final class ModelExport {
       return;
     }
     if (Files.isSameFile(file, WeightsFile.of(source.file()).path())) {
-      throw new IllegalArgumentException(
-          flag + " " + file + " is the encoder itself; choose another path");
+      throw new UsageException(flag, file, "is the encoder itself", "choose another path");
     }
     if (Files.isDirectory(file)) {
-      throw new IllegalArgumentException(
-          flag + " " + file + " is a folder; give the path of a file in it");
+      throw new UsageException(flag, file, "is a folder", "give the path of a file in it");
     }
     if (!force) {
-      throw new IllegalArgumentException(
-          flag
-              + " "
-              + file
+      throw UsageException.of(
+          flag,
+          file
               + " exists already, "
               + (Exported.isOfOther(file, WeightsFile.of(source.file()).sha256())
                   ? "of another encoder than this one"

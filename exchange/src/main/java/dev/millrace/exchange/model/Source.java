@@ -5,6 +5,7 @@ import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.KeptChunks;
 import dev.millrace.recipe.PublishedEncoder;
 import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.vision.encoder.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,11 +39,11 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
    */
   static Source of(ModelExport.Request request) throws IOException {
     if ((request.run() == null) == (request.weights() == null)) {
-      throw new IllegalArgumentException(
+      throw UsageException.of(
+          "--weights",
           request.run() == null
-              ? "--weights is not given, and no RUN either; name a run's folder or a file of weights"
-              : "--weights "
-                  + request.weights()
+              ? "is not given, and no RUN either; name a run's folder or a file of weights"
+              : request.weights()
                   + " and RUN "
                   + request.run()
                   + " are two encoders; name one of them");
@@ -54,12 +55,10 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
 
   private static Source ofFile(Path file, Integer chunk) {
     if (chunk != null) {
-      throw new IllegalArgumentException(
-          "--chunk " + chunk + " is of a run, and --weights " + file + " is none; leave one out");
+      throw UsageException.of("--chunk", chunk + " is of a run, and --weights " + file + " is none; leave one out");
     }
     if (!WeightsFile.of(file).exists()) {
-      throw new IllegalArgumentException(
-          "--weights " + file + " is no file; give an encoder.safetensors of a run");
+      throw UsageException.of("--weights", file + " is no file; give an encoder.safetensors of a run");
     }
     return new Source(file, null, null, 0, List.of());
   }
@@ -69,8 +68,7 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
     Settings settings = Settings.ofRun(run);
     int chunks = settings.chunks();
     if (asked != null && (asked < 0 || asked >= chunks)) {
-      throw new IllegalArgumentException(
-          "--chunk %d is none of the run's chunks, counted from 0: 0 … %d"
+      throw UsageException.of("--chunk", "%d is none of the run's chunks, counted from 0: 0 … %d"
               .formatted(asked, chunks - 1));
     }
     Path file = asked == null ? folder.encoder() : folder.encoder(asked);

@@ -3,6 +3,8 @@ package dev.millrace.exchange.search;
 import dev.millrace.exchange.Pictures;
 import dev.millrace.probe.BadPicture;
 import dev.millrace.probe.Features;
+import dev.millrace.refusal.Some;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import java.io.EOFException;
 import java.io.IOException;
@@ -168,8 +170,7 @@ final class IndexBuild {
           number = update.next();
           int stay = origin.pictures() - places.length;
           if (stay == 0 && update.documents() > 0) {
-            throw new IllegalArgumentException(
-                "--index %s has none of the %d pictures asked for, by name, class and size: it is of another set; make it anew with --rebuild, or give another --index"
+            throw UsageException.of("--index", "%s has none of the %d pictures asked for, by name, class and size: it is of another set; make it anew with --rebuild, or give another --index"
                     .formatted(folder.path(), origin.pictures()));
           }
           for (long key : update.gone()) {
@@ -265,11 +266,10 @@ final class IndexBuild {
   private void requireFew(List<String> bad) {
     if (bad.size() > Features.MAX_BAD * origin.pictures()) {
       throw new IllegalArgumentException(
-          "more than 1 %% of the %d pictures cannot be decoded: %s%s; mend them or take them out of the set"
+          "more than 1 %% of the %d pictures cannot be decoded: %s; mend them or take them out of the set"
               .formatted(
                   origin.pictures(),
-                  String.join(", ", bad.subList(0, Math.min(NAMED, bad.size()))),
-                  bad.size() > NAMED ? " and " + (bad.size() - NAMED) + " more" : ""));
+                  Some.of(bad, NAMED)));
     }
   }
 

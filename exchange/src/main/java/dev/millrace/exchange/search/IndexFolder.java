@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Reason;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,8 +65,7 @@ record IndexFolder(Path path) {
       return null;
     }
     if (!Files.isDirectory(path)) {
-      throw new IllegalArgumentException(
-          "--index " + path + " is a file; give a folder that does not exist, or one of an index");
+      throw UsageException.of("--index", path + " is a file; give a folder that does not exist, or one of an index");
     }
     try (Directory directory = open()) {
       if (!DirectoryReader.indexExists(directory)) {
@@ -74,8 +74,7 @@ record IndexFolder(Path path) {
       }
       Map<String, String> words = SegmentInfos.readLatestCommit(directory).getUserData();
       if (!Origin.known(words)) {
-        throw new IllegalArgumentException(
-            "--index " + path + " is a Lucene index, but none of `millrace search`; give another");
+        throw UsageException.of("--index", path + " is a Lucene index, but none of `millrace search`; give another");
       }
       return words;
     } catch (CorruptIndexException | java.io.EOFException | java.nio.file.NoSuchFileException e) {
@@ -93,8 +92,7 @@ record IndexFolder(Path path) {
               .findFirst()
               .orElse(null);
       if (other != null) {
-        throw new IllegalArgumentException(
-            "--index %s holds other files, such as %s; give a folder that is empty or does not exist"
+        throw UsageException.of("--index", "%s holds other files, such as %s; give a folder that is empty or does not exist"
                 .formatted(path, other));
       }
     }

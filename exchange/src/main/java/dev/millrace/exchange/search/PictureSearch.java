@@ -1,11 +1,12 @@
 package dev.millrace.exchange.search;
 
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.NativeCall;
-import dev.millrace.engine.Natives;
 import dev.millrace.exchange.Pictures;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Reason;
 import dev.millrace.recipe.Encoder;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
@@ -48,7 +49,7 @@ public final class PictureSearch implements AutoCloseable {
     public Request {
       data = List.copyOf(data);
       if (data.isEmpty()) {
-        throw new IllegalArgumentException("--data names no set; see `millrace data list`");
+        throw UsageException.of("--data", "names no set; see `millrace data list`");
       }
     }
 
@@ -125,8 +126,7 @@ public final class PictureSearch implements AutoCloseable {
       called.add(Catalogue.isName(word) ? word : set.name());
     }
     Pictures pictures = new Pictures(sets, Pictures.ALL, 0);
-    Natives.load();
-    Natives.threads(request.options().threads());
+    Compute.begin(request.options().threads(), request.options().device());
     Encoder encoder = Encoder.load(request.encoder(), request.options());
     Origin origin =
         new Origin(
@@ -186,8 +186,7 @@ public final class PictureSearch implements AutoCloseable {
     Map<String, String> words = rebuild ? null : folder.words();
     String difference = words == null ? "" : origin.difference(words);
     if (!difference.isEmpty() && !origin.continues(words)) {
-      throw new IllegalArgumentException(
-          "--index %s is of another encoder, or of a set that was another: %s; make it anew with --rebuild, or give another --index"
+      throw UsageException.of("--index", "%s is of another encoder, or of a set that was another: %s; make it anew with --rebuild, or give another --index"
               .formatted(folder.path(), difference));
     }
   }
@@ -287,7 +286,7 @@ public final class PictureSearch implements AutoCloseable {
       }
       return queries;
     } catch (BadPictureException e) {
-      throw new IllegalArgumentException("--query " + e.reason(), e);
+      throw UsageException.of("--query", e.reason());
     }
   }
 

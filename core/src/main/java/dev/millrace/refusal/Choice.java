@@ -1,4 +1,4 @@
-package dev.millrace.stream.source;
+package dev.millrace.refusal;
 
 import java.util.Arrays;
 import java.util.Comparator;
@@ -9,12 +9,18 @@ import java.util.Optional;
 public final class Choice {
   private Choice() {}
 
-  /** Refuses a value that is none of the allowed. */
+  /**
+   * Refuses a value that is none of the allowed.
+   *
+   * @throws UsageException with the allowed ones and the nearest
+   */
   public static void check(String flag, String value, String... allowed) {
     if (!Arrays.asList(allowed).contains(value)) {
-      throw new IllegalArgumentException(
-          "%s %s is unknown; allowed: %s%s"
-              .formatted(flag, value, String.join(", ", allowed), hint(value, List.of(allowed))));
+      throw new UsageException(
+          flag,
+          value,
+          "is unknown",
+          "allowed: " + String.join(", ", allowed) + hint(value, List.of(allowed)));
     }
   }
 

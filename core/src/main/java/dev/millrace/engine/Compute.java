@@ -1,0 +1,39 @@
+package dev.millrace.engine;
+
+/**
+ * The start of whatever computes: libtorch, its threads, its device. Every way in goes through one
+ * of these calls before its first tensor. Thread-safe; the number of threads is the process's, so
+ * the last call's is in force.
+ */
+public final class Compute {
+  private Compute() {}
+
+  /**
+   * Loads libtorch, sets its threads, and asks for a device.
+   *
+   * @param threads of its operators, at least 1; sums depend on it
+   * @return the device, which is there
+   * @throws dev.millrace.refusal.UsageException if there is no such number or device
+   * @throws java.io.UncheckedIOException if libtorch does not load
+   */
+  public static Device begin(int threads, Device device) {
+    Natives.load();
+    Natives.threads(threads);
+    return device.require();
+  }
+
+  /**
+   * As {@link #begin(int, Device)}.
+   *
+   * @param device its name: {@code cpu}, {@code cuda}, {@code cuda:1}, …
+   */
+  public static Device begin(int threads, String device) {
+    return begin(threads, new Device(device));
+  }
+
+  /** As {@link #begin(int, Device)}, with the threads that are set already, or libtorch's own. */
+  public static Device begin(Device device) {
+    Natives.load();
+    return device.require();
+  }
+}

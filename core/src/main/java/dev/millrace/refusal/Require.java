@@ -1,0 +1,29 @@
+package dev.millrace.refusal;
+
+/** Conditions of what is given, each with the words of its refusal. */
+public final class Require {
+  private Require() {}
+
+  /**
+   * Refuses a flag's value.
+   *
+   * @param words what stands behind the flag, with found, expected and mend: {@code 0 is below 1}
+   * @throws UsageException if it does not hold
+   */
+  public static void flag(boolean holds, String flag, String words) {
+    if (!holds) {
+      throw UsageException.of(flag, words);
+    }
+  }
+
+  /**
+   * Refuses a value that no flag gives.
+   *
+   * @throws IllegalArgumentException if it does not hold
+   */
+  public static void that(boolean holds, String sentence) {
+    if (!holds) {
+      throw new IllegalArgumentException(sentence);
+    }
+  }
+}
