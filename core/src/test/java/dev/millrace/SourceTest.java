@@ -79,17 +79,12 @@ class SourceTest {
   /** The journal of vectors has frames, and no lines. */
   @Test
   void logsGrowAndAreMendedInOnePlace() throws IOException {
-    assertThat(with("StandardOpenOption\\.APPEND|\\.truncate\\(", "AppendLog", "Journal")).isEmpty();
+    assertThat(with("StandardOpenOption\\.APPEND|\\.truncate\\(", "AppendLog", "Journal"))
+        .isEmpty();
   }
 
   @Test
   void whatComputesIsStartedByOneCall() throws IOException {
-    assertThat(
-            with(
-                "Natives\\.(load|threads)\\(",
-                "Compute",
-                "Device",
-                "FreeCores"))
-        .isEmpty();
+    assertThat(with("Natives\\.(load|threads)\\(", "Compute", "Device", "FreeCores")).isEmpty();
   }
 }

@@ -102,7 +102,9 @@ final class Data implements Runnable {
     public Integer call() throws IOException {
       Catalogue catalogue = Catalogue.standard();
       if (sheet != null && catalogue.holds(set, sheet)) {
-        throw UsageException.of("--contact-sheet", "%s lies in the set and would be a picture of it; give a path outside of %s"
+        throw UsageException.of(
+            "--contact-sheet",
+            "%s lies in the set and would be a picture of it; give a path outside of %s"
                 .formatted(sheet, set));
       }
       DataSet data = catalogue.open(set, layout.folders(), Need.PICTURES);

@@ -59,7 +59,8 @@ final class EncoderFlags {
     }
     if (weights != null) {
       if (!WeightsFile.of(weights).exists()) {
-        throw UsageException.of("--weights", weights + " is no file; give an encoder.safetensors of a run");
+        throw UsageException.of(
+            "--weights", weights + " is no file; give an encoder.safetensors of a run");
       }
       return weights;
     }

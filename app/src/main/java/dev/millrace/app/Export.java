@@ -91,7 +91,8 @@ final class Export extends Shared implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (!common.device().equals("cpu")) {
-      throw UsageException.of("--device", common.device() + ": models are compared on the CPU; leave it out");
+      throw UsageException.of(
+          "--device", common.device() + ": models are compared on the CPU; leave it out");
     }
     ModelExport.Outcome outcome =
         ModelExport.export(
@@ -132,7 +133,8 @@ final class Export extends Shared implements Callable<Integer> {
 
   private Integer chunk() {
     if (chunk != null && !chunk.matches("\\d{1,9}")) {
-      throw UsageException.of("--chunk", chunk + " is no number, counted from 0; leave it out for the final encoder");
+      throw UsageException.of(
+          "--chunk", chunk + " is no number, counted from 0; leave it out for the final encoder");
     }
     return chunk == null ? null : Integer.valueOf(chunk);
   }

@@ -69,12 +69,16 @@ final class Resume extends Shared implements Callable<Integer> {
     }
     Settings settings = Settings.ofRun(run);
     if (given.threadsGiven() != null && given.threadsGiven() != settings.threads()) {
-      throw UsageException.of("--threads", "%d differs from the %d that %s began with, and would change its result; leave it out"
+      throw UsageException.of(
+          "--threads",
+          "%d differs from the %d that %s began with, and would change its result; leave it out"
               .formatted(given.threadsGiven(), settings.threads(), run));
     }
     if (given.deviceGiven() != null
         && !new Device(given.deviceGiven()).equals(new Device(settings.device()))) {
-      throw UsageException.of("--device", "%s differs from %s, with which %s began; leave it out"
+      throw UsageException.of(
+          "--device",
+          "%s differs from %s, with which %s began; leave it out"
               .formatted(given.deviceGiven(), settings.device(), run));
     }
   }

@@ -150,7 +150,8 @@ final class Search extends Shared implements Callable<Integer> {
       throw UsageException.of("--k", k + " is not in 1 … " + MOST_NEIGHBOURS);
     }
     if (recalled != null && recalled < 1) {
-      throw UsageException.of("--measure-recall", recalled + " is below 1; give the number of pictures to ask with");
+      throw UsageException.of(
+          "--measure-recall", recalled + " is below 1; give the number of pictures to ask with");
     }
     if (size != null && size < 8) {
       throw UsageException.of("--size", size + " is below 8 pixels");
@@ -176,11 +177,14 @@ final class Search extends Shared implements Callable<Integer> {
       } else if (Files.exists(one)) {
         files.add(one);
       } else {
-        throw UsageException.of("--query", one + " does not exist; give a picture or a folder of them");
+        throw UsageException.of(
+            "--query", one + " does not exist; give a picture or a folder of them");
       }
     }
     if (files.size() > MOST_QUERIES) {
-      throw UsageException.of("--query", "names %d pictures; at most %d are asked with at once: give fewer"
+      throw UsageException.of(
+          "--query",
+          "names %d pictures; at most %d are asked with at once: give fewer"
               .formatted(files.size(), MOST_QUERIES));
     }
     return files;

@@ -2,9 +2,9 @@ package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.refusal.UsageException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import dev.millrace.refusal.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.draw.Draw;
 import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import java.io.BufferedOutputStream;
@@ -118,7 +119,7 @@ public final class ManyChunks {
     Meter meter = new Meter(every, until);
     Path run = work.resolve("run");
     Millrace.pretrain(Settings.defaults().with(all), run, meter, meter);
-    try (Stream<Path> files = Files.list(run.resolve("memory"))) {
+    try (Stream<Path> files = Files.list(RunFolder.of(run).memory())) {
       long bytes = 0;
       for (Path file : files.toList()) {
         bytes += Files.size(file);

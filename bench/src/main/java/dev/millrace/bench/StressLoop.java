@@ -6,6 +6,7 @@ import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Encoder;
 import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Millrace;
@@ -65,7 +66,7 @@ final class StressLoop {
    */
   static void run(String what, Path root, Path own, int threads, long seed) throws Exception {
     Path run = root.resolve("run");
-    Path encoder = run.resolve("encoder.safetensors");
+    Path encoder = RunFolder.of(run).encoder();
     switch (what) {
       case "prepare" -> {
         Millrace.pretrain(settings(threads, 0, 1), run);

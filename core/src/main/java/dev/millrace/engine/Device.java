@@ -17,7 +17,8 @@ public record Device(String name) {
   /** Refuses other names; {@link #require} asks whether the card exists. */
   public Device {
     if (!NAMES.matcher(name).matches()) {
-      throw UsageException.of("--device", name + " is unknown; allowed: cpu, cuda, cuda:0, cuda:1, …");
+      throw UsageException.of(
+          "--device", name + " is unknown; allowed: cpu, cuda, cuda:0, cuda:1, …");
     }
     name = name.equals("cuda") ? FIRST_CARD : name;
   }

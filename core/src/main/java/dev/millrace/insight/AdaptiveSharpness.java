@@ -39,7 +39,8 @@ public final class AdaptiveSharpness {
     public Settings {
       Require.flag(
           noise > 0 && noise < Double.POSITIVE_INFINITY, "--noise", noise + " is not above 0");
-      Require.flag(pairs >= 2, "--noise-pairs", pairs + " is below 2, which a standard error needs");
+      Require.flag(
+          pairs >= 2, "--noise-pairs", pairs + " is below 2, which a standard error needs");
       Require.flag(rho > 0 && rho < Double.POSITIVE_INFINITY, "--rho", rho + " is not above 0");
       Require.flag(ascent >= 1, "--ascent-steps", ascent + " is below 1");
       Require.flag(iterations >= 1, "--steps", iterations + " is below 1 iteration");
@@ -51,7 +52,6 @@ public final class AdaptiveSharpness {
     public static Settings defaults() {
       return new Settings(0.1, 16, 0.002, 10, 30, 1e-2, 32);
     }
-
   }
 
   /**

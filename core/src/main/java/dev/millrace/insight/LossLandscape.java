@@ -29,9 +29,12 @@ public final class LossLandscape {
     /** Refuses values outside their ranges. */
     public Settings {
       Require.flag(directions >= 1, "--directions", directions + " is below 1");
-      Require.flag(points >= 3 && points % 2 == 1, "--points", points + " is not odd and at least 3");
       Require.flag(
-          side == 0 || side >= 3 && side % 2 == 1, "--plane", side + " is neither 0 nor odd and at least 3");
+          points >= 3 && points % 2 == 1, "--points", points + " is not odd and at least 3");
+      Require.flag(
+          side == 0 || side >= 3 && side % 2 == 1,
+          "--plane",
+          side + " is neither 0 nor odd and at least 3");
       Require.flag(path >= 2, "--path", path + " is below 2 points");
       Require.flag(
           radius > 0 && radius < Double.POSITIVE_INFINITY, "--radius", radius + " is not above 0");
@@ -41,7 +44,6 @@ public final class LossLandscape {
     public static Settings defaults() {
       return new Settings(2, 11, 7, 9, 1);
     }
-
   }
 
   private LossLandscape() {}

@@ -26,7 +26,9 @@ public final class Sharpness {
     /** Refuses values outside their ranges. */
     public Settings {
       Require.flag(
-          epsilon > 0 && epsilon < Double.POSITIVE_INFINITY, "--epsilon", epsilon + " is not above 0");
+          epsilon > 0 && epsilon < Double.POSITIVE_INFINITY,
+          "--epsilon",
+          epsilon + " is not above 0");
       Require.flag(ascent >= 1, "--ascent-steps", ascent + " is below 1");
       Require.flag(iterations >= 1, "--steps", iterations + " is below 1 iteration");
       Require.that(tolerance >= 0, "a tolerance of " + tolerance + " is below 0");
@@ -37,7 +39,6 @@ public final class Sharpness {
     public static Settings defaults() {
       return new Settings(1e-3, 5, 10, 1e-2, 4);
     }
-
   }
 
   /**

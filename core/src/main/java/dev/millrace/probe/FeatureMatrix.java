@@ -138,7 +138,9 @@ public record FeatureMatrix(float[] values, int n, int d, int[] labels) {
   public FeatureMatrix and(FeatureMatrix other) {
     requireWidth(other);
     if ((long) values.length + other.values.length > MOST) {
-      throw UsageException.of("--images", ": %d and %d rows of %d features are together more than an array holds; use at most %d pictures in all"
+      throw UsageException.of(
+          "--images",
+          ": %d and %d rows of %d features are together more than an array holds; use at most %d pictures in all"
               .formatted(n, other.n, d, MOST / d));
     }
     float[] all = java.util.Arrays.copyOf(values, values.length + other.values.length);

@@ -140,7 +140,9 @@ public final class Features {
 
   private static float[] room(ImageSet set, int n, int dim) {
     if ((long) n * dim > FeatureMatrix.MOST) {
-      throw UsageException.of("--images", ": %d features of each of the %d pictures of %s are more than an array holds; use at most %d pictures"
+      throw UsageException.of(
+          "--images",
+          ": %d features of each of the %d pictures of %s are more than an array holds; use at most %d pictures"
               .formatted(dim, n, set.name(), FeatureMatrix.MOST / dim));
     }
     return new float[n * dim];

@@ -63,7 +63,6 @@ public final class FineTuning implements AutoCloseable {
       Require.flag(cropMin > 0 && cropMin <= 1, "--crop-min", cropMin + " is not in (0, 1]");
     }
 
-
     /** 20 epochs of batch 64, peak 0.03, weight decay 5e-4, crops from half the area; seed 0. */
     public static Settings defaults() {
       return new Settings(20, 64, 0.03, 5e-4, 0.5, 0);

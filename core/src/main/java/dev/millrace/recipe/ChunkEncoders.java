@@ -14,7 +14,6 @@ import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.PointerScope;
@@ -126,8 +125,7 @@ final class ChunkEncoders {
         same = Sha256.of(fresh).equals(expected);
       }
       directory.seal().drop(file);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      AtomicFiles.sync(file.toAbsolutePath().getParent());
+      AtomicFiles.move(fresh, file);
       directory.seal().add(file);
       LOG.warn(
           "{} was damaged or gone; it is made again from the state beside it{}",

@@ -21,7 +21,8 @@ public record DetectionSettings(
   /** Refuses fewer than 0 drawings and stages that there are not. */
   public DetectionSettings {
     if (freeze < 0 || freeze > 4) {
-      throw UsageException.of("--detection-freeze", freeze + " is not in 0 … 4: a residual network has four stages");
+      throw UsageException.of(
+          "--detection-freeze", freeze + " is not in 0 … 4: a residual network has four stages");
     }
     if (draw < 0) {
       throw UsageException.of("--draw", draw + " is below 0");

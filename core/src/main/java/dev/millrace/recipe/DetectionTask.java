@@ -92,7 +92,8 @@ final class DetectionTask {
       String name)
       throws IOException {
     if (name.equals("generated") || name.startsWith("generated:")) {
-      throw UsageException.of("--data", name + " has no boxes; give a set with Pascal VOC or COCO annotations");
+      throw UsageException.of(
+          "--data", name + " has no boxes; give a set with Pascal VOC or COCO annotations");
     }
     DetectionSet set =
         DetectionSet.read(name, catalogue.files(new Sources(settings, run).place(name)));
@@ -108,7 +109,8 @@ final class DetectionTask {
   /** That there is something to fine-tune. */
   static void requireNets(List<ProbedEncoder> encoders) {
     if (!encoders.stream().allMatch(ProbedEncoder::net)) {
-      throw UsageException.of("--raw-pixels", "has no encoder to fine-tune; leave --task detection out of it");
+      throw UsageException.of(
+          "--raw-pixels", "has no encoder to fine-tune; leave --task detection out of it");
     }
   }
 

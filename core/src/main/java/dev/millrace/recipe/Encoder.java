@@ -63,7 +63,9 @@ public final class Encoder implements AutoCloseable {
     /** Refuses sizes and threads that cannot be. */
     public Options {
       if (size != 0 && size < 8 || threads < 1) {
-        throw UsageException.of("--size", "%d and --threads %d; expected at least 8 pixels, or 0 for the encoder's own, and at least 1 thread"
+        throw UsageException.of(
+            "--size",
+            "%d and --threads %d; expected at least 8 pixels, or 0 for the encoder's own, and at least 1 thread"
                 .formatted(size, threads));
       }
     }

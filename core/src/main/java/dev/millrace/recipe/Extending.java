@@ -137,8 +137,9 @@ final class Extending {
     String has = layouts.getOrDefault(set, settings.layout());
     if (settings.data().contains(set) || settings.extensions().contains(set)) {
       if (!has.equals(layout)) {
-        throw UsageException.of("--layout", "%s: the run has %s already, as %s; leave --layout out"
-                .formatted(layout, set, has));
+        throw UsageException.of(
+            "--layout",
+            "%s: the run has %s already, as %s; leave --layout out".formatted(layout, set, has));
       }
     } else if (!has.equals(layout)) {
       layouts.put(set, layout);

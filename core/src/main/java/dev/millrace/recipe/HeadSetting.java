@@ -78,7 +78,9 @@ public final class HeadSetting {
     }
     for (RunChunks.Entry chunk : chunks.entries()) {
       if (!tells(chunk) && chunk.images() > 0) {
-        throw UsageException.of("--head", "chunk: %s has the class %s alone, and a head over one class learns nothing; give fewer --chunks, or --head full"
+        throw UsageException.of(
+            "--head",
+            "chunk: %s has the class %s alone, and a head over one class learns nothing; give fewer --chunks, or --head full"
                 .formatted(
                     ChunkWords.of(chunk.index(), chunk.name()),
                     String.join(", ", chunk.classes())));

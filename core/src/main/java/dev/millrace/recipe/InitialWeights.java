@@ -52,11 +52,14 @@ final class InitialWeights {
     }
     WeightsFile file = WeightsFile.of(Path.of(settings.init()));
     if (!file.exists()) {
-      throw UsageException.of("--init", file + " is no file; give a .safetensors or .pth file of weights");
+      throw UsageException.of(
+          "--init", file + " is no file; give a .safetensors or .pth file of weights");
     }
     String sha256 = file.sha256();
     if (!settings.initSha256().isEmpty() && !settings.initSha256().equals(sha256)) {
-      throw UsageException.of("--init", "%s has the checksum %s, and init-sha256 asks for %s; give that file, or leave init-sha256 out"
+      throw UsageException.of(
+          "--init",
+          "%s has the checksum %s, and init-sha256 asks for %s; give that file, or leave init-sha256 out"
               .formatted(file, sha256, settings.initSha256()));
     }
     ResNetShape shape = PartSettings.shape(settings);

@@ -85,11 +85,15 @@ final class InsightRun {
   /** Refuses what the run cannot answer, before anything is computed. */
   void check() {
     if (request.parts().contains("forgetting") && chunks.count() < 2) {
-      throw UsageException.of("--parts", "forgetting: %s has one chunk, which forgets nothing; leave it out, as --parts health,sharpness,landscape"
+      throw UsageException.of(
+          "--parts",
+          "forgetting: %s has one chunk, which forgets nothing; leave it out, as --parts health,sharpness,landscape"
               .formatted(directory.root()));
     }
     if (request.parts().contains("cka") && chunks.count() < 2) {
-      throw UsageException.of("--parts", "cka: %s has one chunk, and nothing to compare its encoder with; leave it out, or give --against RUN"
+      throw UsageException.of(
+          "--parts",
+          "cka: %s has one chunk, and nothing to compare its encoder with; leave it out, or give --against RUN"
               .formatted(directory.root()));
     }
   }
@@ -153,7 +157,9 @@ final class InsightRun {
     requireFinished(other, theirs);
     if (!PartSettings.shape(theirs).equals(PartSettings.shape(settings))
         || theirs.size() != settings.size()) {
-      throw UsageException.of("--against", "%s: its encoder is %s at %d pixels, that of %s is %s at %d; compare runs of one architecture and size"
+      throw UsageException.of(
+          "--against",
+          "%s: its encoder is %s at %d pixels, that of %s is %s at %d; compare runs of one architecture and size"
               .formatted(
                   reference,
                   PartSettings.shape(theirs),

@@ -84,7 +84,9 @@ record InsightSubject(
 
   static void requirePictures(int found, int least, String part) {
     if (found < least) {
-      throw UsageException.of("--parts", "%s: found %d pictures, expected %d or more; raise --images"
+      throw UsageException.of(
+          "--parts",
+          "%s: found %d pictures, expected %d or more; raise --images"
               .formatted(part, found, least));
     }
   }

@@ -5,9 +5,9 @@ import dev.millrace.insight.AdaptiveSharpness;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.Require;
 import dev.millrace.stream.source.Catalogue;
-import dev.millrace.refusal.Choice;
 import dev.millrace.stream.source.Folders;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,13 +65,17 @@ public final class Insights {
     public Request {
       parts = List.copyOf(parts);
       parts.forEach(part -> Choice.check("--parts", part, PARTS.toArray(String[]::new)));
-      Require.flag(!parts.isEmpty(), "--parts", "names nothing; allowed: " + String.join(", ", PARTS));
+      Require.flag(
+          !parts.isEmpty(), "--parts", "names nothing; allowed: " + String.join(", ", PARTS));
       Require.flag(images >= 0, "--images", images + " is below 0; 0 means all");
       Require.flag(
-          lossImages >= 8, "--loss-images", lossImages + " is below 8; batch normalisation needs a batch");
+          lossImages >= 8,
+          "--loss-images",
+          lossImages + " is below 8; batch normalisation needs a batch");
       Require.flag(
-          sharpnessImages >= 8, "--sharpness-images", sharpnessImages
-              + " is below 8; batch normalisation needs a batch");
+          sharpnessImages >= 8,
+          "--sharpness-images",
+          sharpnessImages + " is below 8; batch normalisation needs a batch");
       Require.flag(threads >= 1, "--threads", threads + " is below 1");
       if (layout != null) {
         Folders.of(layout);
@@ -180,7 +184,6 @@ public final class Insights {
           seed,
           layout);
     }
-
   }
 
   /** Told how insight goes on, by the calling thread. */

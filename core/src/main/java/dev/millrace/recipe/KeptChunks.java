@@ -44,7 +44,9 @@ public final class KeptChunks {
       return 1;
     }
     if (!word.matches("[1-9][0-9]{0,8}")) {
-      throw UsageException.of("--keep-chunks", "%s is none of a number from 1, all and last: the last learned chunk is always kept"
+      throw UsageException.of(
+          "--keep-chunks",
+          "%s is none of a number from 1, all and last: the last learned chunk is always kept"
               .formatted(word));
     }
     return Integer.parseInt(word);

@@ -93,7 +93,9 @@ final class KnnWatch implements RunEvent.Listener {
   static void check(Settings settings, Catalogue catalogue, BooleanSupplier stop)
       throws IOException {
     if (settings.knnEvery() > 0 && labelled(settings, catalogue, null, stop).isEmpty()) {
-      throw UsageException.of("--knn-every", "%d: none of %s has labels to judge by; give folders CLASS/image of 2 or more classes, or leave it out"
+      throw UsageException.of(
+          "--knn-every",
+          "%d: none of %s has labels to judge by; give folders CLASS/image of 2 or more classes, or leave it out"
               .formatted(settings.knnEvery(), String.join(", ", settings.data())));
     }
   }

@@ -283,7 +283,8 @@ public final class Millrace {
    */
   public static Pruned prune(Path run, int keep) throws IOException {
     if (keep < 1) {
-      throw UsageException.of("--keep-chunks", keep + " is below 1: the last learned chunk is always kept");
+      throw UsageException.of(
+          "--keep-chunks", keep + " is below 1: the last learned chunk is always kept");
     }
     try (RunDirectory directory = RunDirectory.open(run)) {
       Settings settings = RunFiles.settings(directory.root());
@@ -305,11 +306,15 @@ public final class Millrace {
       words.addAll(settings.extensions());
       words.removeIf(Catalogue::isName);
       if (!words.contains(set)) {
-        throw UsageException.of("--data-from", "%s: %s has no such set; it has %s"
+        throw UsageException.of(
+            "--data-from",
+            "%s: %s has no such set; it has %s"
                 .formatted(set, run, words.isEmpty() ? "known sets alone" : words));
       }
       if (!Files.exists(place)) {
-        throw UsageException.of("--data-from", "%s=%s: nothing lies there; give the folder or archive that %s was"
+        throw UsageException.of(
+            "--data-from",
+            "%s=%s: nothing lies there; give the folder or archive that %s was"
                 .formatted(set, place, set));
       }
       Map<String, String> places = new TreeMap<>(settings.places());

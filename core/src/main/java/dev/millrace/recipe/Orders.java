@@ -45,8 +45,7 @@ final class Orders {
         yield JointOrder.stream(set);
       }
       case "distant" -> distant(settings, set, hierarchy);
-      default ->
-          throw UsageException.of("--stream", settings.stream() + " is unknown");
+      default -> throw UsageException.of("--stream", settings.stream() + " is unknown");
     };
   }
 
@@ -57,7 +56,9 @@ final class Orders {
    */
   static void requireChunks(Settings settings, int has, String why) {
     if (settings.chunks() != 1 && settings.chunks() != has) {
-      throw UsageException.of("--chunks", "%d is not the %d that --stream %s has here: %s; leave --chunks out%s, or take --stream instance"
+      throw UsageException.of(
+          "--chunks",
+          "%d is not the %d that --stream %s has here: %s; leave --chunks out%s, or take --stream instance"
               .formatted(
                   settings.chunks(),
                   has,

@@ -46,7 +46,9 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
     List<ProbedEncoder> encoders = new ArrayList<>();
     if (request.weights() != null) {
       if (!WeightsFile.of(request.weights()).exists()) {
-        throw UsageException.of("--weights", request.weights()
+        throw UsageException.of(
+            "--weights",
+            request.weights()
                 + " is no file; give an encoder.safetensors of a run, or a state dict of a ResNet");
       }
       encoders.add(ofFile(request.weights().toString(), null, request.weights()));
@@ -162,7 +164,9 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
     if (!request.everyChunk()) {
       int chunk = request.chunk() == null ? last(run, settings) : request.chunk();
       if (chunk < 0 || chunk >= settings.chunks()) {
-        throw UsageException.of("--chunk", "%d is none of the run's chunks, counted from 0: 0 … %d"
+        throw UsageException.of(
+            "--chunk",
+            "%d is none of the run's chunks, counted from 0: 0 … %d"
                 .formatted(chunk, settings.chunks() - 1));
       }
       return List.of(chunk);

@@ -3,9 +3,9 @@ package dev.millrace.recipe;
 import dev.millrace.engine.Compute;
 import dev.millrace.engine.NativeCall;
 import dev.millrace.learn.run.RunFolder;
+import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
-import dev.millrace.refusal.Choice;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Folders;
 import dev.millrace.stream.source.Need;
@@ -83,7 +83,8 @@ public final class Probing {
       data = List.copyOf(data);
       tasks.forEach(task -> Choice.check("--task", task, TASKS.toArray(String[]::new)));
       if (rawPixels && tasks.contains(ProbeTasks.FINETUNE)) {
-        throw UsageException.of("--raw-pixels", "has no encoder for --task finetune to train; leave one of them out");
+        throw UsageException.of(
+            "--raw-pixels", "has no encoder for --task finetune to train; leave one of them out");
       }
       if (size != null && size < 8) {
         throw UsageException.of("--size", size + " is below 8 pixels");
@@ -91,7 +92,9 @@ public final class Probing {
       if (layout != null
           && Folders.of(layout) != Folders.AUTO
           && tasks.contains(DetectionTask.NAME)) {
-        throw UsageException.of("--layout", "%s: --task detection reads a set by its annotations, whose lists and files, or folders train/, val/ and test/, say the parts; leave one of them out"
+        throw UsageException.of(
+            "--layout",
+            "%s: --task detection reads a set by its annotations, whose lists and files, or folders train/, val/ and test/, say the parts; leave one of them out"
                 .formatted(layout));
       }
       baselines = baselines && weights == null && !untrained && !rawPixels;
@@ -446,7 +449,9 @@ public final class Probing {
       throws IOException {
     RunFolder.of(run).require();
     if (!request.data().isEmpty() || request.features() != null) {
-      throw UsageException.of("--suite", suite.name()
+      throw UsageException.of(
+          "--suite",
+          suite.name()
               + " brings its own sets and exports no features; leave --data and --features out");
     }
     Settings settings = Settings.ofRun(run);

@@ -78,7 +78,8 @@ public final class QueueLength extends StdDeserializer<Integer> {
     try {
       return text.equals("auto") ? AUTO : Integer.parseInt(text);
     } catch (NumberFormatException e) {
-      throw UsageException.of("--queue", text + " is neither auto nor a number of keys such as 4096");
+      throw UsageException.of(
+          "--queue", text + " is neither auto nor a number of keys such as 4096");
     }
   }
 

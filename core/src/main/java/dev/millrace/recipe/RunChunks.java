@@ -367,7 +367,9 @@ final class RunChunks implements Chunks {
     for (int i = 0; i < train.size(); i++) {
       int label = train.image(i).label();
       if (label == Image.NONE) {
-        throw UsageException.of("--images-per-class", "%d: %s of %s has no label; give a set of folders CLASS/image, or --images"
+        throw UsageException.of(
+            "--images-per-class",
+            "%d: %s of %s has no label; give a set of folders CLASS/image, or --images"
                 .formatted(images, train.image(i).id(), train.name()));
       }
       classes.get(label).add(i);

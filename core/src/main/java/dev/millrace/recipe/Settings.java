@@ -198,27 +198,34 @@ public record Settings(
     Require.flag(chunks >= 1, "--chunks", chunks + " is below 1");
     Require.flag(epochs >= 1, "--epochs", epochs + " is below 1");
     Require.flag(
-        headWarmup >= 0 && headWarmup < Double.POSITIVE_INFINITY, "--head-warmup", headWarmup + " is below 0 epochs");
+        headWarmup >= 0 && headWarmup < Double.POSITIVE_INFINITY,
+        "--head-warmup",
+        headWarmup + " is below 0 epochs");
     Require.flag(width >= 1, "--width", width + " is below 1");
     Require.flag(size >= 8 && size <= 4096, "--size", size + " is not in 8 … 4096 pixels");
     Require.flag(
-        queue == QueueLength.AUTO || queue >= 1, "--queue", queue + " holds no negatives; expected auto, or at least 1");
+        queue == QueueLength.AUTO || queue >= 1,
+        "--queue",
+        queue + " holds no negatives; expected auto, or at least 1");
     Require.flag(threads >= 0, "--threads", threads + " is below 1");
     Require.flag(replay >= 0 && replay <= 1, "--replay", replay + " is not a share in 0 … 1");
     Require.flag(memoryImages >= 0, "--memory-images", memoryImages + " is below 0");
     Require.flag(
-        replay == 0 || memoryImages == 0, "--replay", replay
-            + " and --memory-images "
-            + memoryImages
-            + " exclude each other; give one");
+        replay == 0 || memoryImages == 0,
+        "--replay",
+        replay + " and --memory-images " + memoryImages + " exclude each other; give one");
     Require.flag(
-        bnSplits == 1 || 2L * bnSplits <= batch, "--bn-splits", bnSplits
+        bnSplits == 1 || 2L * bnSplits <= batch,
+        "--bn-splits",
+        bnSplits
             + " leaves parts of fewer than 2 pictures of --batch "
             + batch
             + "; expected 1 to "
             + Math.max(1, batch / 2));
     Require.flag(
-        !symmetricLoss || method.equals("moco-v2"), "--symmetric-loss", "is MoCo's, and --method is " + method + "; leave one of them out");
+        !symmetricLoss || method.equals("moco-v2"),
+        "--symmetric-loss",
+        "is MoCo's, and --method is " + method + "; leave one of them out");
     requireRising(progressiveSize, size, epochs);
     Require.flag(mas >= 0 && mas < Double.POSITIVE_INFINITY, "--mas", mas + " is not at least 0");
     Require.flag(ewc >= 0 && ewc < Double.POSITIVE_INFINITY, "--ewc", ewc + " is not at least 0");
@@ -230,17 +237,19 @@ public record Settings(
     Require.flag(
         imagesPerClass >= 0, "--images-per-class", imagesPerClass + " is below 0; 0 means all");
     Require.flag(
-        images == 0 || imagesPerClass == 0, "--images", images
-            + " and --images-per-class "
-            + imagesPerClass
-            + " exclude each other; give one");
+        images == 0 || imagesPerClass == 0,
+        "--images",
+        images + " and --images-per-class " + imagesPerClass + " exclude each other; give one");
     Require.flag(
-        raisedMaxBad >= 0 && raisedMaxBad <= 1, "--max-bad", raisedMaxBad + " is not a share in 0 … 1");
+        raisedMaxBad >= 0 && raisedMaxBad <= 1,
+        "--max-bad",
+        raisedMaxBad + " is not a share in 0 … 1");
     Require.flag(knnEvery >= 0, "--knn-every", knnEvery + " is below 0 epochs; 0 means never");
     KeptChunks.count(keepChunks);
     Require.flag(keep >= 1, "--keep", keep + " is below 1 checkpoint");
     Require.flag(cropMin > 0 && cropMin <= 1, "--crop-min", cropMin + " is not in (0, 1]");
-    Require.flag(checkpointMinutes > 0, "--checkpoint-minutes", checkpointMinutes + " is not above 0");
+    Require.flag(
+        checkpointMinutes > 0, "--checkpoint-minutes", checkpointMinutes + " is not above 0");
   }
 
   /** The defaults for small pictures; docs/results.md tells how they were found. */
@@ -399,7 +408,9 @@ public record Settings(
       return this;
     }
     if (share < badAllowed()) {
-      throw UsageException.of("--max-bad", share
+      throw UsageException.of(
+          "--max-bad",
+          share
               + " is below the "
               + badAllowed()
               + " that the run allows, and pictures may be left out by it already; leave it out");
@@ -456,5 +467,4 @@ public record Settings(
             + epochs
             + " --epochs; expected an epoch each at least");
   }
-
 }

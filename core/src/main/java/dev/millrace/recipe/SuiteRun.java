@@ -69,7 +69,9 @@ final class SuiteRun {
       }
     }
     if (missing.size() == suite.entries().size()) {
-      throw UsageException.of("--suite", "%s: none of its sets is here (%s); set MILLRACE_DATA to the folder that holds them"
+      throw UsageException.of(
+          "--suite",
+          "%s: none of its sets is here (%s); set MILLRACE_DATA to the folder that holds them"
               .formatted(suite.name(), suite.sets()));
     }
     return new Probing.SuiteOutcome(results, table(), missing);

@@ -1,8 +1,8 @@
 package dev.millrace.recipe;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
@@ -73,10 +73,8 @@ final class Wiring implements AutoCloseable {
       throws IOException {
     this.directory = directory;
     this.settings = settings;
-    Natives.load();
     Settings machine = settings.ofChunk(chunk);
-    Natives.threads(machine.threads());
-    Device device = PartSettings.device(machine).require();
+    Device device = Compute.begin(machine.threads(), machine.device());
     log = new RunLog(directory);
     learner = learner(settings, chunks, device, PartSettings.precision(settings));
     remedies = RemedyParts.of(settings, learner.network(), directory);

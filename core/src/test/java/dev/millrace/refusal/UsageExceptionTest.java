@@ -13,7 +13,8 @@ class UsageExceptionTest {
     UsageException refusal = new UsageException("--width", 0, "is below 1", "give 4 or more");
     assertThat(refusal).hasMessage("--width 0 is below 1; give 4 or more");
     assertThat(refusal.flag()).isEqualTo("--width");
-    assertThat(new UsageException("--width", 0, "is below 1", "")).hasMessage("--width 0 is below 1");
+    assertThat(new UsageException("--width", 0, "is below 1", ""))
+        .hasMessage("--width 0 is below 1");
   }
 
   @Test

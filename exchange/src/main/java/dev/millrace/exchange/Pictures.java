@@ -84,7 +84,9 @@ public final class Pictures implements ImageSet {
 
   private static void requirePictures(DataSet set, String part, List<ImageSet> own) {
     if (own.stream().allMatch(one -> one.size() == 0)) {
-      throw UsageException.of("--part", "%s: %s has no such pictures; it has %s"
+      throw UsageException.of(
+          "--part",
+          "%s: %s has no such pictures; it has %s"
               .formatted(
                   part,
                   set.name(),

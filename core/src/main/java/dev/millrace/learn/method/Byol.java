@@ -8,6 +8,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.NegativeCosine;
+import dev.millrace.refusal.UsageException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,13 +35,13 @@ public final class Byol implements Method<Byol.Latents> {
     /** Refuses values outside their ranges. */
     public Settings {
       if (!(momentum >= 0 && momentum <= 1)) {
-        throw new IllegalArgumentException("--momentum " + momentum + " is not in 0 … 1");
+        throw UsageException.of("--momentum", momentum + " is not in 0 … 1");
       }
       if (hidden < 1) {
-        throw new IllegalArgumentException("--projector-hidden " + hidden + " is below 1");
+        throw UsageException.of("--projector-hidden", hidden + " is below 1");
       }
       if (dim < 1) {
-        throw new IllegalArgumentException("--dim " + dim + " is below 1");
+        throw UsageException.of("--dim", dim + " is below 1");
       }
     }
 

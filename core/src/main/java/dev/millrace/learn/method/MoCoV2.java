@@ -12,6 +12,7 @@ import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.InfoNce;
+import dev.millrace.refusal.UsageException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,21 +58,20 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
     /** Refuses values outside their ranges. */
     public Settings {
       if (queue < 1) {
-        throw new IllegalArgumentException(
-            "--queue " + queue + " holds no negatives; expected at least 1");
+        throw UsageException.of("--queue", queue + " holds no negatives; expected at least 1");
       }
       if (!(momentum >= 0 && momentum <= 1)) {
-        throw new IllegalArgumentException("--momentum " + momentum + " is not in 0 … 1");
+        throw UsageException.of("--momentum", momentum + " is not in 0 … 1");
       }
       if (!(temperature > 0)) {
-        throw new IllegalArgumentException("--temperature " + temperature + " is not above 0");
+        throw UsageException.of("--temperature", temperature + " is not above 0");
       }
       if (dim < 1) {
-        throw new IllegalArgumentException("--dim " + dim + " is below 1");
+        throw UsageException.of("--dim", dim + " is below 1");
       }
       if (bnSplits < 1) {
-        throw new IllegalArgumentException(
-            "--bn-splits " + bnSplits + " is below 1; 1 normalises the batch as a whole");
+        throw UsageException.of(
+            "--bn-splits", bnSplits + " is below 1; 1 normalises the batch as a whole");
       }
     }
 

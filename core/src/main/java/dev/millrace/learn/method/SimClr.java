@@ -7,6 +7,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.NtXent;
+import dev.millrace.refusal.UsageException;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -28,13 +29,13 @@ public final class SimClr implements Method<SimClr.Nothing> {
     /** Refuses values outside their ranges. */
     public Settings {
       if (!(temperature > 0)) {
-        throw new IllegalArgumentException("--temperature " + temperature + " is not above 0");
+        throw UsageException.of("--temperature", temperature + " is not above 0");
       }
       if (hidden < 1) {
-        throw new IllegalArgumentException("--projector-hidden " + hidden + " is below 1");
+        throw UsageException.of("--projector-hidden", hidden + " is below 1");
       }
       if (dim < 1) {
-        throw new IllegalArgumentException("--dim " + dim + " is below 1");
+        throw UsageException.of("--dim", dim + " is below 1");
       }
     }
 

@@ -1,5 +1,7 @@
 package dev.millrace.learn.optim;
 
+import dev.millrace.refusal.UsageException;
+
 /**
  * Linear warm-up, then half a cosine down to zero; restarted with each chunk. Immutable.
  *
@@ -11,7 +13,7 @@ public record CosineSchedule(double peak, int warmup, int steps) implements Sche
   /** Refuses values outside their ranges. */
   public CosineSchedule {
     if (!(peak > 0)) {
-      throw new IllegalArgumentException("--lr " + peak + " is not above 0");
+      throw UsageException.of("--lr", peak + " is not above 0");
     }
     if (steps < 1 || warmup < 0 || warmup >= steps && warmup > 0) {
       throw new IllegalArgumentException(

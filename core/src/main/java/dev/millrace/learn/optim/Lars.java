@@ -3,6 +3,7 @@ package dev.millrace.learn.optim;
 import static org.bytedeco.pytorch.global.torch.zeros_like;
 
 import dev.millrace.engine.Parameters;
+import dev.millrace.refusal.UsageException;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -33,7 +34,7 @@ public final class Lars implements Optimiser {
             "LARS's momentum is " + momentum + "; expected 0 to below 1");
       }
       if (!(weightDecay >= 0)) {
-        throw new IllegalArgumentException("--weight-decay " + weightDecay + " is below 0");
+        throw UsageException.of("--weight-decay", weightDecay + " is below 0");
       }
       if (!(trust > 0)) {
         throw new IllegalArgumentException("LARS's trust is " + trust + "; expected above 0");

@@ -3,6 +3,7 @@ package dev.millrace.learn.optim;
 import static org.bytedeco.pytorch.global.torch.zeros_like;
 
 import dev.millrace.engine.Parameters;
+import dev.millrace.refusal.UsageException;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -28,7 +29,7 @@ public final class Sgd implements Optimiser {
             "SGD's momentum is " + momentum + "; expected 0 to below 1");
       }
       if (!(weightDecay >= 0)) {
-        throw new IllegalArgumentException("--weight-decay " + weightDecay + " is below 0");
+        throw UsageException.of("--weight-decay", weightDecay + " is below 0");
       }
     }
   }

@@ -10,6 +10,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.Distillation;
+import dev.millrace.refusal.UsageException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ public final class Cassle implements Remedy {
     /** Refuses values outside their ranges. */
     public Settings {
       if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException("--cassle " + weight + " is not a number of at least 0");
+        throw UsageException.of("--cassle", weight + " is not a number of at least 0");
       }
       if (!(temperature > 0)) {
         throw new IllegalArgumentException(

@@ -3,6 +3,7 @@ package dev.millrace.learn.remedy;
 import static org.bytedeco.pytorch.global.torch.zeros_like;
 
 import dev.millrace.learn.network.Network;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -25,7 +26,7 @@ public final class Mas implements Remedy {
     /** Refuses values outside their ranges. */
     public Settings {
       if (!(strength >= 0 && strength < Double.POSITIVE_INFINITY)) {
-        throw new IllegalArgumentException("--mas " + strength + " is not a number of at least 0");
+        throw UsageException.of("--mas", strength + " is not a number of at least 0");
       }
       if (!(decay >= 0 && decay <= 1)) {
         throw new IllegalArgumentException("MAS's decay is " + decay + "; expected 0 to 1");

@@ -43,7 +43,9 @@ public record Plan(
   public Plan {
     Require.flag(epochs >= 1, "--epochs", epochs + " is below 1");
     Require.flag(
-        batch >= LEAST, "--batch", batch + " is below 2; batch normalisation needs at least 2 pictures");
+        batch >= LEAST,
+        "--batch",
+        batch + " is below 2; batch normalisation needs at least 2 pictures");
     Require.flag(lr > 0 && lr < Double.POSITIVE_INFINITY, "--lr", lr + " is not above 0");
     Require.flag(
         warmup >= 0 && warmup < epochs, "--warmup", warmup + " is not in 0 … --epochs " + epochs);
@@ -91,5 +93,4 @@ public record Plan(
   public int batchOf(int good) {
     return Math.min(batch, good);
   }
-
 }

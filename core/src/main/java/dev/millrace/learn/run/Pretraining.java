@@ -349,7 +349,7 @@ public final class Pretraining {
 
   private void leave(Chunk chunk) throws IOException {
     position = position.nextChunk();
-    encoderWriter.write(parts.encoder(), RunDirectory.encoder(run, chunk.index()));
+    encoderWriter.write(parts.encoder(), RunFolder.of(run).encoder(chunk.index()));
     Checkpoints.ofChunk(run, chunk.index()).save(position, state());
   }
 

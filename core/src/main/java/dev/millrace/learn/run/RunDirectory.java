@@ -189,11 +189,6 @@ public final class RunDirectory implements AutoCloseable {
     return folder.encoder(chunk);
   }
 
-  /** The encoder at the end of one chunk of a run that need not be locked to be read. */
-  public static Path encoder(Path run, int chunk) {
-    return RunFolder.of(run).encoder(chunk);
-  }
-
   /** The checksums of the run's files; read when first asked for. */
   public Seal seal() throws IOException {
     if (seal == null) {

@@ -58,7 +58,9 @@ public final class DomainOrder {
     ImageStream stream = stream(set, seed);
     int domains = stream.chunks().size();
     if (chunks != domains) {
-      throw UsageException.of("--chunks", chunks
+      throw UsageException.of(
+          "--chunks",
+          chunks
               + " is not the "
               + domains
               + " domains of "

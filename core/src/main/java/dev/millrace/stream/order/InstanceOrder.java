@@ -29,7 +29,9 @@ public final class InstanceOrder {
     Parts.requirePictures(set);
     int n = set.size();
     if (chunks > n) {
-      throw UsageException.of("--chunks", chunks
+      throw UsageException.of(
+          "--chunks",
+          chunks
               + " is more than the "
               + n
               + " pictures of "

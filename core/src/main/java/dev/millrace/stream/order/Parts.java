@@ -72,7 +72,9 @@ final class Parts {
               + " --stream instance");
     }
     if (chunks > present.length) {
-      throw UsageException.of("--chunks", chunks
+      throw UsageException.of(
+          "--chunks",
+          chunks
               + " is more than the "
               + present.length
               + " classes of "
@@ -82,7 +84,9 @@ final class Parts {
               + " chunks");
     }
     if (chunks < 2) {
-      throw UsageException.of("--chunks", "1 leaves nothing to separate by class; a class stream of "
+      throw UsageException.of(
+          "--chunks",
+          "1 leaves nothing to separate by class; a class stream of "
               + set.name()
               + " can have 2 to "
               + present.length

@@ -255,7 +255,9 @@ public final class Catalogue {
       if (known.name().equals(set)) {
         Path file = find(known);
         if (file == null) {
-          throw UsageException.of("--data", "%s is not here: looked for %s under %s; set MILLRACE_DATA to the folder that holds it, or give a path%s"
+          throw UsageException.of(
+              "--data",
+              "%s is not here: looked for %s under %s; set MILLRACE_DATA to the folder that holds it, or give a path%s"
                   .formatted(
                       set,
                       // Braces keep other archives out; a person needs the plain pattern.
@@ -270,7 +272,9 @@ public final class Catalogue {
     if (!Files.exists(path)) {
       List<String> names = new ArrayList<>(KnownSet.ALL.stream().map(KnownSet::name).toList());
       names.add("generated");
-      throw UsageException.of("--data", "%s is neither a known set nor a path; known: %s%s"
+      throw UsageException.of(
+          "--data",
+          "%s is neither a known set nor a path; known: %s%s"
               .formatted(set, String.join(", ", names), Choice.hint(set, names)));
     }
     return path;
@@ -280,7 +284,9 @@ public final class Catalogue {
     try {
       return Path.of(set);
     } catch (InvalidPathException e) {
-      throw UsageException.of("--data", "%s cannot be a path here: %s; this process's file names are %s: set LC_ALL=C.UTF-8 if the name has other letters"
+      throw UsageException.of(
+          "--data",
+          "%s cannot be a path here: %s; this process's file names are %s: set LC_ALL=C.UTF-8 if the name has other letters"
               .formatted(set, e.getReason(), System.getProperty("sun.jnu.encoding")));
     }
   }

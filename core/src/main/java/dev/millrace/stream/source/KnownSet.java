@@ -118,7 +118,9 @@ public record KnownSet(
    */
   DataSet split(Layout.Parts parts, Map<String, List<String>> groups) {
     if (name.equals(COARSE) && groups.isEmpty()) {
-      throw UsageException.of("--data", "%s: what is here has no coarse labels; give CIFAR-100 as its authors do, binary (cifar-100-binary) or for Python (cifar-100-python), or take cifar100"
+      throw UsageException.of(
+          "--data",
+          "%s: what is here has no coarse labels; give CIFAR-100 as its authors do, binary (cifar-100-binary) or for Python (cifar-100-python), or take cifar100"
               .formatted(name));
     }
     if (name.equals(COARSE)) {

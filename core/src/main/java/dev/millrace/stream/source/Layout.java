@@ -84,7 +84,9 @@ final class Layout {
     Map<Part, List<Labelled.Row>> rows = rows(shape, around);
     List<Labelled.Row> all = rows.values().stream().flatMap(List::stream).toList();
     if (all.isEmpty()) {
-      throw UsageException.of("--layout", "split: no folder of %s names a part; expected train/, val/ or test/ around its %d pictures"
+      throw UsageException.of(
+          "--layout",
+          "split: no folder of %s names a part; expected train/, val/ or test/ around its %d pictures"
               .formatted(name, pictures.size()));
     }
     Set<String> labels = new HashSet<>();

@@ -87,7 +87,9 @@ final class OwnSets {
   DataSet open(String word) {
     DataSet set = sets.get(word);
     if (set == null) {
-      throw UsageException.of("--data", "%s is no file but a set that a Java program handed in under the name %s; it has to hand it in again, as Catalogue.standard().with(set)%s"
+      throw UsageException.of(
+          "--data",
+          "%s is no file but a set that a Java program handed in under the name %s; it has to hand it in again, as Catalogue.standard().with(set)%s"
               .formatted(
                   word,
                   word.substring(PREFIX.length()),
@@ -98,7 +100,9 @@ final class OwnSets {
 
   /** Refuses a set without files where files are needed. */
   static IllegalArgumentException noFiles(String word) {
-    return UsageException.of("--data", word
+    return UsageException.of(
+        "--data",
+        word
             + " was handed in by a program and has no files, where annotations or folders are needed; give a folder or archive");
   }
 }

@@ -63,7 +63,8 @@ public record ResNetShape(String name, int width, Stem stem) {
       case "resnet18" -> new int[] {2, 2, 2, 2};
       case "resnet34", "resnet50" -> new int[] {3, 4, 6, 3};
       default ->
-          throw UsageException.of("--encoder", name + " is unknown; allowed: " + String.join(", ", NAMES));
+          throw UsageException.of(
+              "--encoder", name + " is unknown; allowed: " + String.join(", ", NAMES));
     };
   }
 }

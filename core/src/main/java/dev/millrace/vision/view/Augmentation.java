@@ -49,8 +49,7 @@ public record Augmentation(
     probability("greyProbability", greyProbability);
     probability("blurProbability", blurProbability);
     range(blurMin > 0 && blurMin <= 1000, "blurMin", blurMin, "above 0, at most 1000 pixels");
-    range(
-        blurMax >= blurMin && blurMax <= 1000, "blurMax", blurMax, "from blurMin to 1000 pixels");
+    range(blurMax >= blurMin && blurMax <= 1000, "blurMax", blurMax, "from blurMin to 1000 pixels");
     probability("flipProbability", flipProbability);
   }
 

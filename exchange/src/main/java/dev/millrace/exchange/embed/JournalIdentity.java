@@ -40,7 +40,9 @@ record JournalIdentity(Path file, Map<String, String> words) {
   }
 
   static IllegalArgumentException noJournal(Path file) {
-    return UsageException.of("--out", ": "
+    return UsageException.of(
+        "--out",
+        ": "
             + file
             + " is in the way and no unfinished embedding; move it elsewhere, or choose another --out");
   }
@@ -63,7 +65,9 @@ record JournalIdentity(Path file, Map<String, String> words) {
       }
     }
     if (!other.isEmpty()) {
-      throw UsageException.of("--out", ": %s is the beginning of another embedding: %s; give the command it was begun with, %sremove it to start over, or choose another --out"
+      throw UsageException.of(
+          "--out",
+          ": %s is the beginning of another embedding: %s; give the command it was begun with, %sremove it to start over, or choose another --out"
               .formatted(
                   file,
                   String.join("; ", other),
@@ -88,7 +92,9 @@ record JournalIdentity(Path file, Map<String, String> words) {
     String then = words.get(SIZES);
     String now = identity.get(SIZES);
     if (then != null && now != null && !then.equals(now)) {
-      throw UsageException.of("--out", ": %s is the beginning of an embedding of other pictures under the same names: their sizes changed; add --keep-vectors to take over the vectors of pictures that did not change, remove it to start over, or choose another --out"
+      throw UsageException.of(
+          "--out",
+          ": %s is the beginning of an embedding of other pictures under the same names: their sizes changed; add --keep-vectors to take over the vectors of pictures that did not change, remove it to start over, or choose another --out"
               .formatted(file));
     }
   }

@@ -166,7 +166,9 @@ final class KeptVectors implements Closeable {
           }
         });
     if (!other.isEmpty()) {
-      throw UsageException.of("--out", ": %s holds vectors of another kind: %s; remove it and the embedding beside it to begin anew, or choose another --out"
+      throw UsageException.of(
+          "--out",
+          ": %s holds vectors of another kind: %s; remove it and the embedding beside it to begin anew, or choose another --out"
               .formatted(file, String.join("; ", other)));
     }
   }

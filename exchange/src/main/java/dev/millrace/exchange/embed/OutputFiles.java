@@ -41,7 +41,9 @@ record OutputFiles(Path out) {
    */
   void requireFree() {
     if (Files.exists(out)) {
-      throw UsageException.of("--out", out
+      throw UsageException.of(
+          "--out",
+          out
               + " exists already; choose a file that does not, or remove it"
               + (Files.exists(vectors())
                   ? "; or give --keep-vectors to bring it up to its sets"

@@ -44,7 +44,9 @@ public interface VectorWriter {
         .findFirst()
         .orElseThrow(
             () ->
-                UsageException.of("--out", "%s has none of the endings that name a format: %s"
+                UsageException.of(
+                    "--out",
+                    "%s has none of the endings that name a format: %s"
                         .formatted(file, String.join(", ", formats().keySet()))));
   }
 

@@ -92,7 +92,9 @@ record CheckPictures(Tensor pixels, Tensor normalised, String set) {
       }
     }
     if (pictures.isEmpty()) {
-      throw UsageException.of("--data", "%s: none of %d pictures can be decoded%s; give a set that has some"
+      throw UsageException.of(
+          "--data",
+          "%s: none of %d pictures can be decoded%s; give a set that has some"
               .formatted(name, wanted, bad));
     }
     return new CheckPictures(

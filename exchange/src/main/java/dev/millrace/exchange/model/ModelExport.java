@@ -93,12 +93,16 @@ public final class ModelExport {
     /** Refuses half precision for other formats than ONNX, and licences that are no identifier. */
     public Request {
       if (half && format != Format.ONNX) {
-        throw UsageException.of("--fp16", "is for --format onnx, found --format "
+        throw UsageException.of(
+            "--fp16",
+            "is for --format onnx, found --format "
                 + format
                 + "; leave it out: PyTorch makes .half() of its own formats");
       }
       if (license != null && !license.matches("[A-Za-z0-9][A-Za-z0-9.+-]{0,95}")) {
-        throw UsageException.of("--license", license
+        throw UsageException.of(
+            "--license",
+            license
                 + " is no identifier; give one such as apache-2.0 or cc-by-4.0, or leave it out");
       }
     }
@@ -155,8 +159,7 @@ public final class ModelExport {
     Device cpu = Compute.begin(request.threads(), "cpu");
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
-        EncoderFile encoder =
-            EncoderFile.read(source.file(), EncoderFile.STANDARD_SIZE, cpu)) {
+        EncoderFile encoder = EncoderFile.read(source.file(), EncoderFile.STANDARD_SIZE, cpu)) {
       requireUnchanged(source.file(), sha256);
       CheckPictures pictures =
           CheckPictures.of(

@@ -55,10 +55,12 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
 
   private static Source ofFile(Path file, Integer chunk) {
     if (chunk != null) {
-      throw UsageException.of("--chunk", chunk + " is of a run, and --weights " + file + " is none; leave one out");
+      throw UsageException.of(
+          "--chunk", chunk + " is of a run, and --weights " + file + " is none; leave one out");
     }
     if (!WeightsFile.of(file).exists()) {
-      throw UsageException.of("--weights", file + " is no file; give an encoder.safetensors of a run");
+      throw UsageException.of(
+          "--weights", file + " is no file; give an encoder.safetensors of a run");
     }
     return new Source(file, null, null, 0, List.of());
   }
@@ -68,8 +70,9 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
     Settings settings = Settings.ofRun(run);
     int chunks = settings.chunks();
     if (asked != null && (asked < 0 || asked >= chunks)) {
-      throw UsageException.of("--chunk", "%d is none of the run's chunks, counted from 0: 0 … %d"
-              .formatted(asked, chunks - 1));
+      throw UsageException.of(
+          "--chunk",
+          "%d is none of the run's chunks, counted from 0: 0 … %d".formatted(asked, chunks - 1));
     }
     Path file = asked == null ? folder.encoder() : folder.encoder(asked);
     Optional<PublishedEncoder> published =

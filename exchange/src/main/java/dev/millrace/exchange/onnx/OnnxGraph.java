@@ -130,14 +130,18 @@ final class OnnxGraph implements Transcript<String> {
   /** Refuses more bytes of weights than the format holds. */
   static void requireRoom(long weights) {
     if (weights > MOST) {
-      throw UsageException.of("--format", "onnx ends at 2 GiB, and this encoder is larger; export it as torchscript or safetensors");
+      throw UsageException.of(
+          "--format",
+          "onnx ends at 2 GiB, and this encoder is larger; export it as torchscript or safetensors");
     }
   }
 
   private void weight(String name, Tensor values) {
     Tensor stored = half ? values.to(ScalarType.Half) : values;
     if (half && !stored.isfinite().all().item_bool()) {
-      throw UsageException.of("--fp16", "cannot hold this encoder: "
+      throw UsageException.of(
+          "--fp16",
+          "cannot hold this encoder: "
               + name
               + " has values beyond ±65504; export it in single precision, without --fp16");
     }

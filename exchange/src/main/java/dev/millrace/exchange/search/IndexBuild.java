@@ -170,7 +170,9 @@ final class IndexBuild {
           number = update.next();
           int stay = origin.pictures() - places.length;
           if (stay == 0 && update.documents() > 0) {
-            throw UsageException.of("--index", "%s has none of the %d pictures asked for, by name, class and size: it is of another set; make it anew with --rebuild, or give another --index"
+            throw UsageException.of(
+                "--index",
+                "%s has none of the %d pictures asked for, by name, class and size: it is of another set; make it anew with --rebuild, or give another --index"
                     .formatted(folder.path(), origin.pictures()));
           }
           for (long key : update.gone()) {
@@ -267,9 +269,7 @@ final class IndexBuild {
     if (bad.size() > Features.MAX_BAD * origin.pictures()) {
       throw new IllegalArgumentException(
           "more than 1 %% of the %d pictures cannot be decoded: %s; mend them or take them out of the set"
-              .formatted(
-                  origin.pictures(),
-                  Some.of(bad, NAMED)));
+              .formatted(origin.pictures(), Some.of(bad, NAMED)));
     }
   }
 

@@ -65,7 +65,8 @@ record IndexFolder(Path path) {
       return null;
     }
     if (!Files.isDirectory(path)) {
-      throw UsageException.of("--index", path + " is a file; give a folder that does not exist, or one of an index");
+      throw UsageException.of(
+          "--index", path + " is a file; give a folder that does not exist, or one of an index");
     }
     try (Directory directory = open()) {
       if (!DirectoryReader.indexExists(directory)) {
@@ -74,7 +75,8 @@ record IndexFolder(Path path) {
       }
       Map<String, String> words = SegmentInfos.readLatestCommit(directory).getUserData();
       if (!Origin.known(words)) {
-        throw UsageException.of("--index", path + " is a Lucene index, but none of `millrace search`; give another");
+        throw UsageException.of(
+            "--index", path + " is a Lucene index, but none of `millrace search`; give another");
       }
       return words;
     } catch (CorruptIndexException | java.io.EOFException | java.nio.file.NoSuchFileException e) {
@@ -92,7 +94,9 @@ record IndexFolder(Path path) {
               .findFirst()
               .orElse(null);
       if (other != null) {
-        throw UsageException.of("--index", "%s holds other files, such as %s; give a folder that is empty or does not exist"
+        throw UsageException.of(
+            "--index",
+            "%s holds other files, such as %s; give a folder that is empty or does not exist"
                 .formatted(path, other));
       }
     }

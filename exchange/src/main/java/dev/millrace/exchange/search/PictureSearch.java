@@ -186,7 +186,9 @@ public final class PictureSearch implements AutoCloseable {
     Map<String, String> words = rebuild ? null : folder.words();
     String difference = words == null ? "" : origin.difference(words);
     if (!difference.isEmpty() && !origin.continues(words)) {
-      throw UsageException.of("--index", "%s is of another encoder, or of a set that was another: %s; make it anew with --rebuild, or give another --index"
+      throw UsageException.of(
+          "--index",
+          "%s is of another encoder, or of a set that was another: %s; make it anew with --rebuild, or give another --index"
               .formatted(folder.path(), difference));
     }
   }
