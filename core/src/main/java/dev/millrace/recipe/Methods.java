@@ -5,6 +5,7 @@ import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.SimClr;
 import dev.millrace.learn.method.Supervised;
 import dev.millrace.learn.network.Alone;
+import dev.millrace.refusal.UsageException;
 import java.util.Collection;
 import java.util.List;
 
@@ -98,10 +99,10 @@ public final class Methods {
     for (MethodPart<?> other : ALL) {
       for (String knob : other.knobs()) {
         if (typed.contains(knob) && !own.knobs().contains(knob)) {
-          throw new IllegalArgumentException(
-              "--%s is a setting of %s, and --method is %s, which has %s; leave one of them out"
+          throw UsageException.of(
+              "--" + knob,
+              "is a setting of %s, and --method is %s, which has %s; leave one of them out"
                   .formatted(
-                      knob,
                       String.join(" and ", havers(knob)),
                       method,
                       own.knobs().isEmpty() ? "none" : "--" + String.join(", --", own.knobs())));
