@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
 import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,8 +123,9 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
   private static ProbedEncoder momentum(Path run, Settings settings, ProbedEncoder beside)
       throws IOException {
     if (!Methods.of(settings).twin()) {
-      throw new IllegalArgumentException(
-          "--momentum asks for a momentum encoder, and --method %s keeps none; leave it out"
+      throw UsageException.of(
+          "--momentum",
+          "asks for a momentum encoder, and --method %s keeps none; leave it out"
               .formatted(settings.method()));
     }
     KeptChunks.require(

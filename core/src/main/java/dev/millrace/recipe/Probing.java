@@ -99,8 +99,9 @@ public final class Probing {
       }
       baselines = baselines && weights == null && !untrained && !rawPixels;
       if (momentum && (weights != null || untrained || rawPixels)) {
-        throw new IllegalArgumentException(
-            "--momentum is of the run's own encoders; leave --weights, --untrained and --raw-pixels out");
+        throw UsageException.of(
+            "--momentum",
+            "is of the run's own encoders; leave --weights, --untrained and --raw-pixels out");
       }
     }
 

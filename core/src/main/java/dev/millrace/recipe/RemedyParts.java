@@ -9,6 +9,7 @@ import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.learn.remedy.Remedy;
 import dev.millrace.learn.remedy.Replay;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -62,8 +63,9 @@ public final class RemedyParts {
 
   private static void requireEmbeddings(Settings settings) {
     if (Methods.of(settings).labels()) {
-      throw new IllegalArgumentException(
-          "--cassle distils the embeddings of a self-supervised method, and --method is %s; leave one of them out"
+      throw UsageException.of(
+          "--cassle",
+          "distils the embeddings of a self-supervised method, and --method is %s; leave one of them out"
               .formatted(settings.method()));
     }
     Cassle.Settings.of(settings.cassle());

@@ -43,9 +43,7 @@ class AddingTest {
                 List.of(
                     "-proc:none", "-d", folder.resolve("out").toString(), "-classpath", classes),
                 null,
-                compiler
-                    .getStandardFileManager(null, null, null)
-                    .getJavaFileObjects(file.toFile()))
+                compiler.getStandardFileManager(null, null, null).getJavaFileObjects(file.toFile()))
             .call();
     assertThat(compiled).as(said.toString()).isTrue();
   }
