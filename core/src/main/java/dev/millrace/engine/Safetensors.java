@@ -159,7 +159,7 @@ public final class Safetensors {
   public static Contents read(Path file, Device device) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       SafetensorsHeader header = SafetensorsHeader.read(file, channel);
-      header.requireIntact(file);
+      header.requireIntact(file, channel);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (SafetensorsHeader.Entry entry : header.entries()) {
         tensors.put(entry.name(), tensor(file, channel, entry, device));
@@ -179,7 +179,7 @@ public final class Safetensors {
   public static boolean intact(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       SafetensorsHeader header = SafetensorsHeader.read(file, channel);
-      header.requireIntact(file);
+      header.requireIntact(file, channel);
       return header.metadata().containsKey(SealedHeader.KEY);
     } catch (IOException e) {
       throw Reason.named(file, e);

@@ -109,8 +109,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
   }
 
   /** Refuses a file that does not fit the checksum it carries; one without is taken as it is. */
-  void requireIntact(Path file) throws IOException {
-    SealedHeader.require(file, metadata.get(SealedHeader.KEY), bytes);
+  void requireIntact(Path file, FileChannel channel) throws IOException {
+    SealedHeader.require(file, channel, metadata.get(SealedHeader.KEY), bytes);
   }
 
   /** Refuses tensors that share bytes: each would be written over by the other's damage. */

@@ -4,8 +4,9 @@ import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -38,17 +39,21 @@ final class SealedHeader {
   }
 
   /**
-   * Refuses a file that does not fit the checksum it carries.
+   * Refuses a file that does not fit the checksum it carries. All is read from one channel: by the
+   * file's name another file could be met, which took its place meanwhile.
    *
+   * @param channel of the file; its position is moved
    * @param value the metadata's; null if the file has none, and is taken as it is
    * @param headerSize bytes of the JSON header, which follows 8 bytes of length
    */
-  static void require(Path file, String value, long headerSize) throws IOException {
+  static void require(Path file, FileChannel channel, String value, long headerSize)
+      throws IOException {
     if (value == null) {
       return;
     }
     String found;
-    try (InputStream in = Files.newInputStream(file)) {
+    try {
+      InputStream in = Channels.newInputStream(channel.position(0)); // closed with the channel
       byte[] head = in.readNBytes((int) (8 + headerSize));
       int at = place(head, value);
       if (at >= 0) {

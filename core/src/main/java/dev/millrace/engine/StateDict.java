@@ -72,7 +72,7 @@ public record StateDict(
     SafetensorsHeader header;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       header = SafetensorsHeader.read(file, channel);
-      header.requireIntact(file);
+      header.requireIntact(file, channel);
     }
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     for (SafetensorsHeader.Entry entry : header.entries()) {
