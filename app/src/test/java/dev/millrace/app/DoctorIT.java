@@ -48,7 +48,7 @@ final class DoctorIT {
               .collect(Collectors.joining("\n")),
           "");
     } catch (IllegalArgumentException e) {
-      return new Said(1, "", e.getMessage());
+      return new Said(Main.code(e), "", e.getMessage());
     }
   }
 
