@@ -1,8 +1,5 @@
 package dev.millrace.app;
 
-import dev.millrace.recipe.Millrace;
-import dev.millrace.recipe.Probing;
-import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
@@ -25,13 +22,6 @@ import picocli.CommandLine.Option;
     description =
         "Pre-trains on generated pictures, sequentially without and with replay and jointly, and compares them.")
 final class Demo extends Shared implements Callable<Integer> {
-  /** Pictures to train on; with the epochs below every run makes 56 000 image passes. */
-  private static final int IMAGES = 4000;
-
-  private static final int CLASSES = 8;
-  private static final int CHUNKS = 4;
-  private static final int EPOCHS = 14;
-
   @Option(
       names = "--out",
       paramLabel = "DIR",
@@ -47,22 +37,11 @@ final class Demo extends Shared implements Callable<Integer> {
 
   @Option(
       names = "--stream",
-      defaultValue = "instance",
+      defaultValue = "class",
       paramLabel = "ORDER",
       description =
-          "instance, class or distant: how the pictures become chunks (default: instance; class is the hard one)")
+          "class, instance or distant: how the pictures become chunks (default: class, two classes at a time; instance is the easy one)")
   private String stream;
-
-  /** A signal stopped a run. */
-  private static final class StoppedException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-    private final transient Millrace.Outcome outcome;
-
-    private StoppedException(Millrace.Outcome outcome) {
-      super("stopped");
-      this.outcome = outcome;
-    }
-  }
 
   @Override
   public Integer call() throws IOException {
@@ -70,114 +49,67 @@ final class Demo extends Shared implements Callable<Integer> {
     if (out != null && Files.exists(out)) {
       throw UsageException.of("--out", out + " exists already; choose a path that does not");
     }
-    Choice.check("--stream", stream, "instance", "class", "distant");
-    Settings settings = settings();
+    Choice.check("--stream", stream, DemoPlan.STREAMS.toArray(String[]::new));
+    int atOnce = atOnce();
     Path folder =
         out == null ? Files.createTempDirectory("millrace-demo") : Files.createDirectories(out);
     StopSignals stop = StopSignals.listen();
-    try {
-      Path sequential = train("sequential", settings, folder, stop);
-      Path replay = train("replay", settings.with("replay", 0.1), folder, stop);
-      Path joint =
-          train("joint", settings.with(Map.of("stream", "joint", "chunks", 1)), folder, stop);
-      System.err.println("judging by nearest neighbours …");
-      Map<String, Object> knn = new LinkedHashMap<>();
-      knn.put("raw_pixels", knn(sequential, false, false, true, stop).get(0));
-      knn.put("untrained", knn(sequential, false, true, false, stop).get(0));
-      knn.put("sequential", knn(sequential, true, false, false, stop));
-      knn.put("replay", knn(replay, true, false, false, stop));
-      knn.put("joint", knn(joint, false, false, false, stop).get(0));
+    DemoPlan plan = new DemoPlan(stream, seed, common.device());
+    System.err.printf(
+        "%d pictures of 8 textures; runs %s, %s%n",
+        DemoPlan.IMAGES,
+        String.join(", ", DemoPlan.RUNS),
+        atOnce == 1 ? "one after another" : atOnce + " at a time");
+    try (DemoProgress progress = DemoProgress.onStderr()) {
+      List<DemoRuns.Row> rows = new DemoRuns(plan, folder, progress, stop).rows(atOnce);
+      progress.close();
       double seconds = Math.round((System.nanoTime() - began) * 1e-8) / 10.0;
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("knn", knn);
-      json.put("seconds", seconds);
-      common.print(json, table(knn, seconds, folder));
+      common.print(json(rows, seconds), table(rows, seconds, folder));
       return 0;
-    } catch (StoppedException e) {
-      return Report.print(e.outcome, common);
+    } catch (DemoRuns.StoppedException e) {
+      return Report.print(e.outcome(), common);
     }
   }
 
-  private Settings settings() {
-    Settings settings =
-        Settings.defaults("generated:images=" + IMAGES + ",classes=" + CLASSES)
-            .with(
-                Map.of(
-                    "stream",
-                    stream,
-                    "chunks",
-                    CHUNKS,
-                    "width",
-                    8,
-                    "size",
-                    32,
-                    "epochs",
-                    EPOCHS,
-                    "seed",
-                    seed,
-                    "threads",
-                    common.computing()));
-    return settings.with("device", common.device());
+  /** Three runs of a thread fill two cores better than two and then one. */
+  private int atOnce() {
+    int threads = common.threads();
+    boolean all = common.threadsGiven() == null && threads > 1;
+    return all ? DemoPlan.RUNS.size() : Math.min(DemoPlan.RUNS.size(), threads);
   }
 
-  private static Path train(String name, Settings settings, Path folder, StopSignals stop)
-      throws IOException {
-    System.err.println("== " + name);
-    try (Progress progress = Progress.onStderr()) {
-      Millrace.Outcome outcome = Millrace.pretrain(settings, folder.resolve(name), progress, stop);
-      if (outcome.stopped()) {
-        throw new StoppedException(outcome);
-      }
-      return outcome.run();
-    }
+  private Map<String, Object> json(List<DemoRuns.Row> rows, double seconds) {
+    Map<String, Object> linear = new LinkedHashMap<>();
+    rows.forEach(
+        row -> linear.put(row.name(), row.after().size() == 1 ? row.end() : row.after()));
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("stream", stream);
+    json.put("seed", seed);
+    json.put("linear", linear);
+    json.put("other_seeds", DemoSeeds.json(stream));
+    json.put("seconds", seconds);
+    return json;
   }
 
-  private List<Double> knn(
-      Path run, boolean every, boolean untrained, boolean raw, StopSignals stop)
-      throws IOException {
-    return Probing.probe(
-            run,
-            new Probing.Request(
-                List.of("knn"),
-                List.of("generated:images=" + IMAGES + ",classes=" + CLASSES),
-                null,
-                every,
-                0,
-                common.computing(),
-                common.device(),
-                null,
-                untrained,
-                raw,
-                null),
-            new Probing.Listener() {
-              @Override
-              public boolean stop() {
-                return stop.getAsBoolean();
-              }
-            })
-        .stream()
-        .map(Probing.Result::value)
-        .toList();
-  }
-
-  private static List<String> table(Map<String, Object> knn, double seconds, Path folder) {
+  private List<String> table(List<DemoRuns.Row> rows, double seconds, Path folder) {
+    Map<String, DemoSeeds.Spread> others = DemoSeeds.of(stream);
     List<String> lines = new ArrayList<>();
-    lines.add("kNN accuracy on test pictures, %");
-    knn.forEach(
-        (name, value) ->
-            lines.add(
-                String.format(
-                    "%-12s %s",
-                    name.replace('_', ' '),
-                    value instanceof List<?> chunks
-                        ? chunks.stream().map(Demo::number).collect(Collectors.joining("  "))
-                            + "   (after each chunk)"
-                        : number(value))));
+    lines.add("linear probe on test pictures, %; runs of a stream after each chunk");
+    lines.add(line("", "this run, seed " + seed, others.isEmpty() ? "" : DemoSeeds.HEADING));
+    for (DemoRuns.Row row : rows) {
+      String after =
+          row.after().stream()
+              .map(value -> String.format(Locale.ROOT, "%5.1f", value))
+              .collect(Collectors.joining("  "));
+      DemoSeeds.Spread spread = others.get(row.name());
+      lines.add(
+          line(row.name().replace('_', ' '), after, spread == null ? "" : spread.words()));
+    }
     lines.add(String.format(Locale.ROOT, "%.0f s; the runs are in %s", seconds, folder));
     return lines;
   }
 
-  private static String number(Object value) {
-    return String.format(Locale.ROOT, "%5.1f", ((Number) value).doubleValue());
+  private static String line(String name, String run, String others) {
+    return String.format("%-12s %-29s %s", name, run, others).stripTrailing();
   }
 }

@@ -5,15 +5,16 @@ import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Pictures made up on demand, for showing and testing every stream without data: eight textures in
- * four families, each in random colours, pitch, turn and place, in up to three drawing styles. What
- * tells classes apart is the texture, which neighbours in pixel space do not share. A picture is a
- * function of seed and index. Thread-safe.
+ * four families, each in random colours, pitch and place, in up to three drawing styles; in any turn
+ * and many to a picture, or clear. What tells classes apart is the texture, of which single pixels
+ * tell nothing. A picture is a function of seed, index and kind of figures. Thread-safe.
  */
 final class Generated implements ImageSet {
   /** The family of each class, and its kind within. */
@@ -39,16 +40,16 @@ final class Generated implements ImageSet {
           "rings",
           "triangles");
 
+  /** The styles, one a domain. */
   static final List<String> DOMAINS = List.of("flat", "shaded", "speckled");
 
-  /** Cells along a side, for textures of lines and filled squares; the others have 4.2. */
-  private static final Map<String, Double> CELLS =
-      Map.of("stripes-fine", 9.0, "stripes-coarse", 4.2, "checks", 8.4);
+  /** What a set's word may say, and what it means where it does not. */
+  private static final Map<String, String> DEFAULTS = defaults();
 
-  /** Radians of a wave a cell: one wave in about three cells. */
-  private static final double WAVE = 2.1;
+  /** The values that are words. */
+  private static final Map<String, List<String>> WORDS =
+      Map.of("figures", List.of("turned", "clear"));
 
-  private final String name;
   private final int images;
   private final int offset;
   private final int classes;
@@ -56,62 +57,93 @@ final class Generated implements ImageSet {
   private final int side;
   private final long seed;
 
-  Generated(String name, int images, int offset, int classes, int domains, int side, long seed) {
-    this.name = name;
+  /** Which of the two kinds of figures; the older one is not named in ids. */
+  private final boolean clear;
+
+  private Generated(Map<String, String> values, int images, int offset) {
     this.images = images;
     this.offset = offset;
-    this.classes = classes;
-    this.domains = domains;
-    this.side = side;
-    this.seed = seed;
+    this.classes = Integer.parseInt(values.get("classes"));
+    this.domains = Integer.parseInt(values.get("domains"));
+    this.side = Integer.parseInt(values.get("size"));
+    this.seed = Long.parseLong(values.get("seed"));
+    this.clear = values.get("figures").equals("clear");
+  }
+
+  private static Map<String, String> defaults() {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("images", "4000");
+    values.put("test", "1000");
+    values.put("classes", "8");
+    values.put("domains", "1");
+    values.put("size", "32");
+    values.put("seed", "0");
+    values.put("figures", "turned");
+    return values;
   }
 
   /**
    * Opens {@code generated} or {@code
-   * generated:images=4000,test=1000,classes=8,domains=1,size=32,seed=0}.
+   * generated:images=4000,test=1000,classes=8,domains=1,size=32,seed=0,figures=turned}. Figures are
+   * {@code turned}, the hard ones, or {@code clear}.
    */
   static DataSet open(String set) {
-    int[] values = {4000, 1000, 8, 1, 32, 0};
-    List<String> keys = List.of("images", "test", "classes", "domains", "size", "seed");
-    int[] least = {1, 0, 1, 1, 8, 0};
-    int[] most = {
-      Integer.MAX_VALUE / 2,
-      Integer.MAX_VALUE / 2,
-      CLASSES.size(),
-      DOMAINS.size(),
-      1024,
-      Integer.MAX_VALUE
-    };
+    Map<String, String> values = new LinkedHashMap<>(DEFAULTS);
     int colon = set.indexOf(':');
     for (String pair : colon < 0 ? new String[0] : set.substring(colon + 1).split(";|,")) {
       String[] cells = pair.split("=");
-      int key = keys.indexOf(cells[0]);
-      if (key < 0 || cells.length != 2 || !cells[1].matches("\\d{1,9}")) {
-        throw UsageException.ofWord(
-            "generated does not know "
-                + pair
-                + "; give some of "
-                + keys
-                + ", such as generated:images=4000;classes=8");
+      if (cells.length != 2 || !values.containsKey(cells[0])) {
+        throw unknown(pair);
       }
-      values[key] = Integer.parseInt(cells[1]);
-      if (values[key] < least[key] || values[key] > most[key]) {
-        throw UsageException.ofWord(
-            "generated's %s is %d; expected %d to %d"
-                .formatted(cells[0], values[key], least[key], most[key]));
-      }
+      values.put(cells[0], checked(pair, cells[0], cells[1]));
     }
-    Generated train =
-        new Generated("generated", values[0], 0, values[2], values[3], values[4], values[5]);
-    Generated test =
-        new Generated("generated", values[1], 1 << 30, values[2], values[3], values[4], values[5]);
+    Generated train = new Generated(values, Integer.parseInt(values.get("images")), 0);
+    Generated test = new Generated(values, Integer.parseInt(values.get("test")), 1 << 30);
     ImageSet none = train.subset("generated");
     return new DataSet("generated", train, none, test, false, Metric.TOP1, HIERARCHY);
   }
 
+  private static String checked(String pair, String key, String value) {
+    List<String> words = WORDS.get(key);
+    if (words != null) {
+      if (!words.contains(value)) {
+        throw UsageException.ofWord(
+            "generated's %s is %s; expected one of %s".formatted(key, value, words));
+      }
+      return value;
+    }
+    if (!value.matches("\\d{1,9}")) {
+      throw unknown(pair);
+    }
+    int number = Integer.parseInt(value);
+    int least = key.equals("size") ? 8 : key.equals("test") || key.equals("seed") ? 0 : 1;
+    int most =
+        switch (key) {
+          case "classes" -> CLASSES.size();
+          case "domains" -> DOMAINS.size();
+          case "size" -> 1024;
+          case "seed" -> Integer.MAX_VALUE;
+          default -> Integer.MAX_VALUE / 2;
+        };
+    if (number < least || number > most) {
+      throw UsageException.ofWord(
+          "generated's %s is %d; expected %d to %d".formatted(key, number, least, most));
+    }
+    return Integer.toString(number);
+  }
+
+  private static UsageException unknown(String pair) {
+    return UsageException.ofWord(
+        "generated does not know "
+            + pair
+            + "; give some of "
+            + DEFAULTS.keySet()
+            + ", such as generated:images=4000;classes=8");
+  }
+
   @Override
   public String name() {
-    return name;
+    return "generated";
   }
 
   @Override
@@ -134,80 +166,24 @@ final class Generated implements ImageSet {
     java.util.Objects.checkIndex(index, images);
     int label = index % classes;
     int domain = index / classes % domains;
-    String id = "%s/s%d-%07d.ppm".formatted(CLASSES.get(label), seed, index + (long) offset);
+    long number = index + (long) offset;
+    String id =
+        "%s/%ss%d-%07d.ppm".formatted(CLASSES.get(label), clear ? "clear-" : "", seed, number);
     return new Image(
         id,
         label,
         domains == 1 ? Image.NONE : domain,
-        () -> draw(index + (long) offset, CLASSES.get(label), domain));
+        () -> ppm(number, CLASSES.get(label), domain));
   }
 
-  private byte[] draw(long index, String kind, int style) {
-    Draw draw = Draw.of(seed, "generated", index);
-    double turn =
-        kind.equals("checks") || kind.equals("lattice")
-            ? draw.at(1).uniform(0, Math.PI)
-            : draw.at(1).uniform(0, 2 * Math.PI);
-    double pitch = draw.at(2).uniform(0.85, 1.2) * side / CELLS.getOrDefault(kind, 4.2);
-    double dx = draw.at(3).uniform(0, pitch);
-    double dy = draw.at(4).uniform(0, pitch);
-    // Straight lines of few angles and places lie over each other pixel by pixel; bent ones do not.
-    double bend = CELLS.containsKey(kind) ? draw.at(11).uniform(0.1, 0.25) : 0;
-    double phaseU = draw.at(12).uniform(0, 2 * Math.PI);
-    double phaseV = draw.at(13).uniform(0, 2 * Math.PI);
-    // Nearly the same two inks everywhere: were colour to tell pictures apart, an encoder would
-    // learn that and leave the texture alone.
-    boolean light = draw.at(10).chance(0.5);
-    double[] front = ink(draw.at(5), light ? 185 : 75);
-    double[] back = ink(draw.at(6), light ? 75 : 185);
-    double cos = StrictMath.cos(turn);
-    double sin = StrictMath.sin(turn);
-    double slopeX = style == 1 ? draw.at(7).uniform(-1.5, 1.5) : draw.at(7).uniform(-0.4, 0.4);
-    double slopeY = style == 1 ? draw.at(8).uniform(-1.5, 1.5) : draw.at(8).uniform(-0.4, 0.4);
-    Draw noise = draw.at(9);
-    double speckle = style == 2 ? 90 : 20;
+  private byte[] ppm(long number, String kind, int style) {
+    byte[] samples =
+        clear
+            ? ClearFigures.draw(Draw.of(seed, "generated-clear", number), kind, style, side)
+            : TurnedFigures.draw(Draw.of(seed, "generated", number), kind, style, side);
     byte[] header = ("P6\n" + side + " " + side + "\n255\n").getBytes(StandardCharsets.US_ASCII);
-    byte[] ppm = java.util.Arrays.copyOf(header, header.length + 3 * side * side);
-    int at = header.length;
-    for (int y = 0; y < side; y++) {
-      for (int x = 0; x < side; x++) {
-        double straightU = (x * cos + y * sin + dx) / pitch;
-        double straightV = (y * cos - x * sin + dy) / pitch;
-        double u = straightU + bend * StrictMath.sin(WAVE * straightV + phaseU);
-        double v = straightV + bend * StrictMath.sin(WAVE * straightU + phaseV);
-        double ink = ink(kind, u - Math.floor(u) - 0.5, v - Math.floor(v) - 0.5, u, v);
-        double shade =
-            100 * (slopeX * ((double) x / side - 0.5) + slopeY * ((double) y / side - 0.5))
-                + speckle * (noise.at((long) y * side + x).uniform() - 0.5);
-        for (int c = 0; c < 3; c++) {
-          double value = back[c] + ink * (front[c] - back[c]) + shade;
-          ppm[at++] = (byte) Math.max(0, Math.min(255, (int) (value + 0.5)));
-        }
-      }
-    }
+    byte[] ppm = Arrays.copyOf(header, header.length + samples.length);
+    System.arraycopy(samples, 0, ppm, header.length, samples.length);
     return ppm;
-  }
-
-  private static double[] ink(Draw draw, double level) {
-    return IntStream.range(0, 3).mapToDouble(c -> level + draw.at(c).uniform(-25, 25)).toArray();
-  }
-
-  /** 1 where the texture's figure is, 0 where its ground is, within a cell of ±½. */
-  private static double ink(String kind, double u, double v, double wholeU, double wholeV) {
-    double radius = StrictMath.sqrt(u * u + v * v);
-    return switch (kind) {
-      case "stripes-fine", "stripes-coarse" -> edge(0.25 - Math.abs(u));
-      case "checks" -> ((long) Math.floor(wholeU) + (long) Math.floor(wholeV)) % 2 == 0 ? 1 : 0;
-      case "lattice" -> edge(Math.max(Math.abs(u), Math.abs(v)) - 0.38);
-      case "discs" -> edge(0.33 - radius);
-      case "rings" -> edge(0.11 - Math.abs(radius - 0.32));
-      case "triangles" -> edge(Math.min(0.3 - v, 0.45 * (v + 0.42) - 0.75 * Math.abs(u)));
-      default -> edge(Math.min(0.42 - radius, 0.11 - Math.min(Math.abs(u), Math.abs(v))));
-    };
-  }
-
-  /** A soft step a few hundredths of a cell wide. */
-  private static double edge(double inside) {
-    return Math.max(0, Math.min(1, 0.5 + 8 * inside));
   }
 }

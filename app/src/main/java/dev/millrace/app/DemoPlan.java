@@ -1,0 +1,53 @@
+package dev.millrace.app;
+
+import dev.millrace.recipe.Settings;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the demo trains and judges. Every run has one thread and single precision, so that its
+ * numbers depend on neither the machine's cores nor what its processor computes in.
+ *
+ * @param stream {@code class}, {@code instance} or {@code distant}
+ * @param seed of every draw
+ * @param device where to compute
+ */
+record DemoPlan(String stream, long seed, String device) {
+  /** The streams there are; the first is the default. */
+  static final List<String> STREAMS = List.of("class", "instance", "distant");
+
+  /** What is learned, and by whose test part it is judged. */
+  static final String SET = "generated:figures=clear,size=16,images=4000,test=2000";
+
+  /** Pictures to learn from. */
+  static final int IMAGES = 4000;
+
+  /** Runs by name, in the order of the table. */
+  static final List<String> RUNS = List.of("sequential", "replay", "joint");
+
+  /** The settings of one of the runs; all make as many image passes, but for unfilled batches. */
+  Settings settings(String run) {
+    Map<String, Object> changes = new LinkedHashMap<>();
+    changes.put("stream", stream);
+    changes.put("chunks", 4);
+    changes.put("width", 16);
+    changes.put("size", 16);
+    changes.put("batch", 32);
+    changes.put("epochs", 6);
+    changes.put("momentum", 0.99);
+    changes.put("queue", 256);
+    changes.put("precision", "fp32");
+    changes.put("threads", 1);
+    changes.put("seed", seed);
+    changes.put("device", device);
+    if (run.equals("replay")) {
+      changes.put("replay", 0.1);
+      changes.put("replay-draw", "half");
+    } else if (run.equals("joint")) {
+      changes.put("stream", "joint");
+      changes.put("chunks", 1);
+    }
+    return Settings.defaults(SET).with(changes);
+  }
+}
