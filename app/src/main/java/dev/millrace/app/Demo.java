@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     name = "demo",
     sortOptions = false,
     description =
-        "Pre-trains on generated pictures, sequentially without and with replay and jointly, and compares them.")
+        "Pre-trains on generated pictures, sequentially without and with replay and jointly, and compares them. Each run has one thread, and --threads says how many runs go on at a time: no accuracy depends on it.")
 final class Demo extends Shared implements Callable<Integer> {
   @Option(
       names = "--out",
@@ -54,10 +54,10 @@ final class Demo extends Shared implements Callable<Integer> {
     Path folder =
         out == null ? Files.createTempDirectory("millrace-demo") : Files.createDirectories(out);
     StopSignals stop = StopSignals.listen();
-    DemoPlan plan = new DemoPlan(stream, seed, common.device());
+    DemoPlan plan = DemoPlan.of(stream, seed, common.device());
     System.err.printf(
         "%d pictures of 8 textures; runs %s, %s%n",
-        DemoPlan.IMAGES,
+        plan.images(),
         String.join(", ", DemoPlan.RUNS),
         atOnce == 1 ? "one after another" : atOnce + " at a time");
     try (DemoProgress progress = DemoProgress.onStderr()) {

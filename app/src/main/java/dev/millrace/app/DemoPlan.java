@@ -12,19 +12,26 @@ import java.util.Map;
  * @param stream {@code class}, {@code instance} or {@code distant}
  * @param seed of every draw
  * @param device where to compute
+ * @param images pictures to learn from
+ * @param test pictures to judge by
+ * @param epochs of each chunk
  */
-record DemoPlan(String stream, long seed, String device) {
+record DemoPlan(String stream, long seed, String device, int images, int test, int epochs) {
   /** The streams there are; the first is the default. */
   static final List<String> STREAMS = List.of("class", "instance", "distant");
 
-  /** What is learned, and by whose test part it is judged. */
-  static final String SET = "generated:figures=clear,size=16,images=4000,test=2000";
-
-  /** Pictures to learn from. */
-  static final int IMAGES = 4000;
-
   /** Runs by name, in the order of the table. */
   static final List<String> RUNS = List.of("sequential", "replay", "joint");
+
+  /** The plan whose results docs/results.md shows. */
+  static DemoPlan of(String stream, long seed, String device) {
+    return new DemoPlan(stream, seed, device, 4000, 2000, 8);
+  }
+
+  /** What is learned, and by whose test part it is judged. */
+  String set() {
+    return "generated:figures=clear,size=16,images=%d,test=%d".formatted(images, test);
+  }
 
   /** The settings of one of the runs; all make as many image passes, but for unfilled batches. */
   Settings settings(String run) {
@@ -34,7 +41,7 @@ record DemoPlan(String stream, long seed, String device) {
     changes.put("width", 16);
     changes.put("size", 16);
     changes.put("batch", 32);
-    changes.put("epochs", 6);
+    changes.put("epochs", epochs);
     changes.put("momentum", 0.99);
     changes.put("queue", 256);
     changes.put("precision", "fp32");
@@ -48,6 +55,6 @@ record DemoPlan(String stream, long seed, String device) {
       changes.put("stream", "joint");
       changes.put("chunks", 1);
     }
-    return Settings.defaults(SET).with(changes);
+    return Settings.defaults(set()).with(changes);
   }
 }

@@ -116,7 +116,7 @@ final class DemoRuns {
     Probing.Request request =
         new Probing.Request(
             List.of("linear"),
-            List.of(DemoPlan.SET),
+            List.of(plan.set()),
             null,
             !untrained && !raw,
             0,

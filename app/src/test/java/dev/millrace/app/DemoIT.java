@@ -10,18 +10,23 @@ import org.junit.jupiter.api.io.TempDir;
 final class DemoIT {
   @TempDir private Path folder;
 
+  /** Bounds are about half of the least of ten seeds, see docs/results.md; rounding moves a run. */
   @Test
-  void everyTrainedEncoderBeatsRawPixelsAndTheUntrainedOneByTenPoints() throws Exception {
+  void streamingBeatsRawPixelsAndTheUntrainedEncoderAndReplayBeatsNoReplay() throws Exception {
     Command.Ended ended =
         Command.done("demo", "--json", "--out", folder.resolve("demo").toString());
-    JsonNode knn = ended.json().path("knn");
-    double untrained = knn.path("untrained").asDouble();
-    double raw = knn.path("raw_pixels").asDouble();
-    assertThat(knn.path("sequential")).hasSize(4);
-    assertThat(knn.path("replay")).hasSize(4);
-    double atLeast = Math.max(raw, untrained) + 10;
-    assertThat(knn.path("sequential").path(3).asDouble()).isGreaterThanOrEqualTo(atLeast);
-    assertThat(knn.path("replay").path(3).asDouble()).isGreaterThanOrEqualTo(atLeast);
-    assertThat(knn.path("joint").asDouble()).isGreaterThanOrEqualTo(atLeast);
+    JsonNode linear = ended.json().path("linear");
+    double without =
+        Math.max(linear.path("raw_pixels").asDouble(), linear.path("untrained").asDouble());
+    assertThat(linear.path("sequential")).hasSize(4);
+    assertThat(linear.path("replay")).hasSize(4);
+    double sequential = linear.path("sequential").path(3).asDouble();
+    double replay = linear.path("replay").path(3).asDouble();
+    assertThat(sequential).isGreaterThanOrEqualTo(without + 4);
+    assertThat(replay).isGreaterThanOrEqualTo(without + 15);
+    assertThat(replay).isGreaterThanOrEqualTo(sequential);
+    assertThat(linear.path("joint").asDouble()).isGreaterThanOrEqualTo(without + 7);
+    assertThat(ended.json().path("other_seeds").path("replay").path("least").asDouble())
+        .isPositive();
   }
 }

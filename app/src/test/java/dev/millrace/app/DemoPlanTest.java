@@ -9,7 +9,7 @@ class DemoPlanTest {
   @Test
   void everyRunHasOneThreadAndSinglePrecisionWhateverTheMachineIs() {
     for (String run : DemoPlan.RUNS) {
-      Settings settings = new DemoPlan("class", 3, "cpu").settings(run);
+      Settings settings = DemoPlan.of("class", 3, "cpu").settings(run);
       assertThat(settings.threads()).isEqualTo(1);
       assertThat(settings.precision()).isEqualTo("fp32");
       assertThat(settings.seed()).isEqualTo(3);
@@ -18,7 +18,7 @@ class DemoPlanTest {
 
   @Test
   void replayIsSequentialTrainingWithNothingButReplay() {
-    DemoPlan plan = new DemoPlan("class", 0, "cpu");
+    DemoPlan plan = DemoPlan.of("class", 0, "cpu");
     assertThat(
             plan.settings("replay").with("replay", 0.0).with("replay-draw", "balanced"))
         .isEqualTo(plan.settings("sequential"));

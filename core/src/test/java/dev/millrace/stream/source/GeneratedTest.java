@@ -85,19 +85,18 @@ class GeneratedTest {
   /** Else single pixels would tell classes apart, and a linear probe would need no encoder. */
   @Test
   void noClassOfClearFiguresHasAMeanPictureOfItsOwn() throws IOException {
-    ImageSet set = open("generated:images=4000,size=16,figures=clear").train();
+    ImageSet set = open("generated:images=1600,size=16,figures=clear").train();
     double[][] mean = new double[8][16 * 16];
     for (int i = 0; i < set.size(); i++) {
       byte[] bytes = set.image(i).bytes();
       for (int p = 0; p < 16 * 16; p++) {
-        mean[set.image(i).label()][p] += (bytes[bytes.length - 768 + 3 * p] & 0xFF) / 500.0;
+        mean[set.image(i).label()][p] += (bytes[bytes.length - 768 + 3 * p] & 0xFF) / 200.0;
       }
     }
-    // Of 500 pictures with a deviation of about 60 the mean deviates by 2.7.
-    for (double[] picture : mean) {
-      for (double level : picture) {
-        assertThat(level).isBetween(128 - 14.0, 128 + 14.0);
-      }
+    // Of 200 pictures with a deviation of about 60 the mean deviates by 4.
+    for (int c = 0; c < 8; c++) {
+      assertThat(Arrays.stream(mean[c]).min().orElseThrow()).as("class %d", c).isGreaterThan(106);
+      assertThat(Arrays.stream(mean[c]).max().orElseThrow()).as("class %d", c).isLessThan(150);
     }
   }
 
