@@ -30,10 +30,17 @@ record MethodPart<S>(
     boolean labels,
     boolean twin,
     List<String> knobs,
-    BiFunction<Settings, RunChunks, S> settings,
+    Knobs<S> settings,
     BiFunction<S, Integer, List<Head>> heads,
     Maker<S> maker,
     Function<Settings, Double> guessing) {
+  /** A method's own part of a run's settings. */
+  @FunctionalInterface
+  interface Knobs<S> {
+    /** Refuses, naming the flag, what the method cannot take. */
+    S of(Settings run, RunChunks chunks);
+  }
+
   /** Makes a method. */
   @FunctionalInterface
   interface Maker<S> {
@@ -47,13 +54,13 @@ record MethodPart<S>(
    * @throws IllegalArgumentException naming the flag
    */
   void check(Settings run, RunChunks chunks) {
-    settings.apply(run, chunks);
+    S unused = settings.of(run, chunks);
   }
 
   /** Network and method, freshly drawn; the caller closes them. */
   Learner learner(Settings run, RunChunks chunks, Device device, Precision precision) {
     ResNetShape shape = PartSettings.shape(run);
-    S own = settings.apply(run, chunks);
+    S own = settings.of(run, chunks);
     List<Head> all = new ArrayList<>(heads.apply(own, shape.dim()));
     all.addAll(RemedyParts.heads(run));
     Network network = Network.of(shape, all, device, precision, run.seed());
