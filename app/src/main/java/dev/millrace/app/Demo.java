@@ -80,8 +80,7 @@ final class Demo extends Shared implements Callable<Integer> {
 
   private Map<String, Object> json(List<DemoRuns.Row> rows, double seconds) {
     Map<String, Object> linear = new LinkedHashMap<>();
-    rows.forEach(
-        row -> linear.put(row.name(), row.after().size() == 1 ? row.end() : row.after()));
+    rows.forEach(row -> linear.put(row.name(), row.after().size() == 1 ? row.end() : row.after()));
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("stream", stream);
     json.put("seed", seed);
@@ -102,8 +101,7 @@ final class Demo extends Shared implements Callable<Integer> {
               .map(value -> String.format(Locale.ROOT, "%5.1f", value))
               .collect(Collectors.joining("  "));
       DemoSeeds.Spread spread = others.get(row.name());
-      lines.add(
-          line(row.name().replace('_', ' '), after, spread == null ? "" : spread.words()));
+      lines.add(line(row.name().replace('_', ' '), after, spread == null ? "" : spread.words()));
     }
     lines.add(String.format(Locale.ROOT, "%.0f s; the runs are in %s", seconds, folder));
     return lines;

@@ -33,8 +33,7 @@ final class DemoProgress implements AutoCloseable {
 
   /** On stderr, so that stdout holds nothing but the result. */
   static DemoProgress onStderr() {
-    return new DemoProgress(
-        System.err, Progress.terminal() ? TerminalLine.on(System.err) : null);
+    return new DemoProgress(System.err, Progress.terminal() ? TerminalLine.on(System.err) : null);
   }
 
   /** Listens to one of the runs. */

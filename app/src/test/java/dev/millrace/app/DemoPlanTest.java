@@ -19,8 +19,7 @@ class DemoPlanTest {
   @Test
   void replayIsSequentialTrainingWithNothingButReplay() {
     DemoPlan plan = DemoPlan.of("class", 0, "cpu");
-    assertThat(
-            plan.settings("replay").with("replay", 0.0).with("replay-draw", "balanced"))
+    assertThat(plan.settings("replay").with("replay", 0.0).with("replay-draw", "balanced"))
         .isEqualTo(plan.settings("sequential"));
     assertThat(plan.settings("joint").with("stream", "class").with("chunks", 4))
         .isEqualTo(plan.settings("sequential"));

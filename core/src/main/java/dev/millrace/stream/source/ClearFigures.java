@@ -4,8 +4,8 @@ import dev.millrace.draw.Draw;
 
 /**
  * Textures that stand upright, few cells to a picture. What tells two pictures apart whatever the
- * crop is nearly the class alone, so that a small encoder learns it soon; place, phase and which ink
- * is the light one differ freely, so that no class has a mean picture of its own. Thread-safe.
+ * crop is nearly the class alone, so that a small encoder learns it soon; place, phase and which
+ * ink is the light one differ freely, so that no class has a mean picture of its own. Thread-safe.
  */
 final class ClearFigures {
   /** Half the range of the turn around a class's own, radians. */

@@ -12,9 +12,9 @@ import java.util.Map;
 
 /**
  * Pictures made up on demand, for showing and testing every stream without data: eight textures in
- * four families, each in random colours, pitch and place, in up to three drawing styles; in any turn
- * and many to a picture, or clear. What tells classes apart is the texture, of which single pixels
- * tell nothing. A picture is a function of seed, index and kind of figures. Thread-safe.
+ * four families, each in random colours, pitch and place, in up to three drawing styles; in any
+ * turn and many to a picture, or clear. What tells classes apart is the texture, of which single
+ * pixels tell nothing. A picture is a function of seed, index and kind of figures. Thread-safe.
  */
 final class Generated implements ImageSet {
   /** The family of each class, and its kind within. */
