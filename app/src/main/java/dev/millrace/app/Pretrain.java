@@ -68,9 +68,6 @@ final class Pretrain extends Shared implements Callable<Integer> {
    */
   private Settings settings() throws IOException {
     Map<String, Object> given = SettingFlags.given(spec.commandLine().getParseResult());
-    if (given.get("method") instanceof String method && Methods.names().contains(method)) {
-      Methods.requireKnown(method, given.keySet());
-    }
     if (config == null && !given.containsKey("data")) {
       throw new ParameterException(
           spec.commandLine(),
@@ -89,7 +86,9 @@ final class Pretrain extends Shared implements Callable<Integer> {
           chosen.add(line.replaceAll(":.*", "").strip());
         }
       }
-      return InitialShape.of(base.with(given), chosen);
+      Settings settings = base.with(given);
+      Methods.requireKnown(settings.method(), given.keySet());
+      return InitialShape.of(settings, chosen);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

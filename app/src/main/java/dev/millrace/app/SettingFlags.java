@@ -187,7 +187,7 @@ final class SettingFlags {
     words.put("ewc", "strength lambda of elastic weight consolidation (EWC)");
     words.put(
         "cassle",
-        "weight of CaSSLe's distillation to the network of the last chunk's end; a step takes one more forward pass");
+        "weight of CaSSLe's distillation to the network of the last chunk's end; a step takes one more forward pass per view that is embedded");
     words.put("seed", "seed of first weights, views and draws");
     words.put(
         "order-seed",

@@ -139,21 +139,27 @@ public final class AppendLog implements Closeable {
    * @param lines each with its end
    */
   public static void add(Path file, String lines) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      long end = channel.size();
-      byte[] whole =
-          ((endsInHalfALine(channel, end) ? "\n" : "") + lines).getBytes(StandardCharsets.UTF_8);
-      write(channel.position(end), whole);
+    try {
+      byte[] whole = ((endsInHalfALine(file) ? "\n" : "") + lines).getBytes(StandardCharsets.UTF_8);
+      // At the end as it is when the write is made: another process may have added meanwhile.
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        write(channel, whole);
+      }
     } catch (IOException e) {
       throw Reason.named(file, e);
     }
   }
 
-  private static boolean endsInHalfALine(FileChannel channel, long end) throws IOException {
-    ByteBuffer last = ByteBuffer.allocate(1);
-    return end > 0 && channel.read(last, end - 1) == 1 && last.get(0) != '\n';
+  private static boolean endsInHalfALine(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      long end = channel.size();
+      return end > 0 && channel.read(last, end - 1) == 1 && last.get(0) != '\n';
+    }
   }
 
   /** How many bytes of a log are whole lines: all but half a last one. */

@@ -108,7 +108,10 @@ final class AdaptiveInsight {
             chunk,
             subject.request().sharpnessImages(),
             subject.request())) {
-      double guessing = Methods.of(settings).guessing().apply(settings);
+      double guessing =
+          Methods.of(settings)
+              .guessing()
+              .apply(settings, subject.chunks().entries().get(chunk).images());
       return measure(
           chunk,
           new Question(

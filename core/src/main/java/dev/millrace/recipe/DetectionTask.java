@@ -192,7 +192,9 @@ final class DetectionTask {
   private void draw(ProbedEncoder from, List<List<Detection>> found) throws IOException {
     String which =
         from.chunk() != null
-            ? "chunk-" + from.chunk()
+            ? (from.label().equals(ProbedEncoder.MOMENTUM) ? "momentum-" : "")
+                + "chunk-"
+                + from.chunk()
             : from.label().equals(ProbedEncoder.UNTRAINED) ? ProbedEncoder.UNTRAINED : "weights";
     Path folder = RunFolder.of(run).detections().resolve(folder() + "-" + which);
     int n = Math.min(request.settings().detection().draw(), parts.judged().size());

@@ -87,11 +87,10 @@ final class Extending {
     }
     // The encoder stays for those who read it. What it has learned is noted first: from the moment
     // that run.yaml lists the new chunk the run is unfinished, after any kill.
-    directory.published(chunks.count(), chunks.count());
+    directory.published(more.count(), chunks.count());
     directory.seal().drop(directory.finish());
     Files.deleteIfExists(directory.finish());
     RunFiles.write(directory, longer, more);
-    directory.published(more.count(), chunks.count());
     return new RunTraining(directory, longer, more, listener, stop).outcome();
   }
 

@@ -63,8 +63,11 @@ public record LossCurve(int chunk, List<Double> epochs, Double guessing) {
   }
 
   private static Double guessing(Settings settings, RunChunks chunks, int chunk) {
-    if (!PartSettings.supervised(settings)) {
-      return Methods.of(settings).guessing().apply(settings);
+    MethodPart<?> method = Methods.of(settings);
+    if (!method.labels()) {
+      return chunk < chunks.count()
+          ? method.guessing().apply(settings, chunks.entries().get(chunk).images())
+          : null;
     }
     int classes =
         chunk < chunks.count() ? new HashSet<>(chunks.entries().get(chunk).classes()).size() : 0;

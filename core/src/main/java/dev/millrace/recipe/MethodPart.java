@@ -10,7 +10,6 @@ import dev.millrace.vision.encoder.ResNetShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /**
  * A method as {@code --method} names it: all that the rest of the house needs to know of it.
@@ -23,7 +22,8 @@ import java.util.function.Function;
  * @param settings its own part of a run's settings
  * @param heads on an encoder of so many features
  * @param maker the method over a network with those heads, from a seed
- * @param guessing the loss of one who guesses; null where it has none, or none is known yet
+ * @param guessing the loss of one who guesses, for a chunk of so many pictures; null where it has
+ *     none, or none is known yet
  */
 record MethodPart<S>(
     String name,
@@ -33,7 +33,7 @@ record MethodPart<S>(
     Knobs<S> settings,
     BiFunction<S, Integer, List<Head>> heads,
     Maker<S> maker,
-    Function<Settings, Double> guessing) {
+    BiFunction<Settings, Integer, Double> guessing) {
   /** A method's own part of a run's settings. */
   @FunctionalInterface
   interface Knobs<S> {

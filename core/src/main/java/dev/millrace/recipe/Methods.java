@@ -29,7 +29,8 @@ public final class Methods {
               MoCoV2::heads,
               (own, network, seed) -> new MoCoV2(own, network, new Alone(), seed),
               // A key among the queue's.
-              run -> run.queue() == QueueLength.AUTO ? null : Math.log(run.queue() + 1.0)),
+              (run, pictures) ->
+                  run.queue() == QueueLength.AUTO ? null : Math.log(run.queue() + 1.0)),
           new MethodPart<>(
               "simclr",
               false,
@@ -40,7 +41,7 @@ public final class Methods {
               SimClr::heads,
               (own, network, seed) -> new SimClr(own, network),
               // The other view among all but itself.
-              run -> Math.log(2.0 * run.batch() - 1)),
+              (run, pictures) -> Math.log(2.0 * Math.min(run.batch(), pictures) - 1)),
           new MethodPart<>(
               "byol",
               false,
@@ -50,7 +51,7 @@ public final class Methods {
               Byol::heads,
               (own, network, seed) -> new Byol(own, network),
               // Predictions at right angles to their targets, both ways.
-              run -> 4.0),
+              (run, pictures) -> 4.0),
           supervised("supervised"),
           supervised("supervised-mlp"));
 
@@ -65,7 +66,7 @@ public final class Methods {
         HeadSetting::of,
         Supervised::heads,
         Supervised::new,
-        run -> null); // it depends on the chunk's classes
+        (run, pictures) -> null); // it depends on the chunk's classes
   }
 
   /** Their names, as flags have them, self-supervised ones first. */

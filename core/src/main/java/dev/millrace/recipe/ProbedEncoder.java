@@ -128,10 +128,23 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
           "asks for a momentum encoder, and --method %s keeps none; leave it out"
               .formatted(settings.method()));
     }
-    KeptChunks.require(
-        run, settings, beside.chunk(), "--momentum of chunk %d asks for".formatted(beside.chunk()));
+    if (Checkpoints.ofChunk(run, beside.chunk()).position().isEmpty()) {
+      throw noState(run, beside.chunk());
+    }
+    return twinOf(run, beside);
+  }
+
+  /** The twin beside an encoder of the run, whether or not its state is still there. */
+  static ProbedEncoder twinOf(Path run, ProbedEncoder beside) {
     return new ProbedEncoder(
         MOMENTUM, beside.chunk(), run, Sha256.of("momentum twin of " + beside.sha256()));
+  }
+
+  private static UsageException noState(Path run, int chunk) {
+    return UsageException.of(
+        "--momentum",
+        "asks for the momentum encoder of %s, which is in the state at its end, and %s has none of it any more; leave it out"
+            .formatted(ChunkWords.of(chunk), run));
   }
 
   /** The run's net before its first step: as drawn, or as it was given. */
@@ -230,9 +243,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
     try (PointerScope scope = new PointerScope();
         Learner learner = Wiring.learner(settings, null, device, Precision.FP32)) {
       if (Checkpoints.ofChunk(file, chunk).restorePart(learner.state()).isEmpty()) {
-        throw new IllegalArgumentException(
-            "%s holds no state of the end of %s, which its momentum encoder is in; leave --momentum out"
-                .formatted(file, ChunkWords.of(chunk)));
+        throw noState(file, chunk);
       }
       into.net().load(learner.method().twin().orElseThrow().encoder().state());
     } catch (IOException | RuntimeException e) {

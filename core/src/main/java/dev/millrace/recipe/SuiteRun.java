@@ -178,7 +178,10 @@ final class SuiteRun {
   private ProbedEncoder as(Answers.Kept one) throws IOException {
     Probing.Result result = one.result();
     if (result.chunk() != null) {
-      return ProbedEncoder.pretrained(run, result.chunk());
+      ProbedEncoder pretrained = ProbedEncoder.pretrained(run, result.chunk());
+      return pretrained != null && result.encoder().equals(ProbedEncoder.MOMENTUM)
+          ? ProbedEncoder.twinOf(run, pretrained)
+          : pretrained;
     }
     return switch (result.encoder()) {
       case ProbedEncoder.UNTRAINED -> ProbedEncoder.untrained(run, settings);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
+import dev.millrace.engine.Precision;
+import dev.millrace.learn.method.Learner;
+import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.vision.encoder.EncoderFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -104,6 +107,27 @@ class MomentumProbeTest {
 
   private static Tensor weight(EncoderFile file) {
     return file.net().state().get("layer2.0.conv1.weight");
+  }
+
+  /** What the chunk's state holds, and neither what was drawn nor what was trained. */
+  @Test
+  void theTwinOfAMovingAverageIsThatOfTheState() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.pretrain(settings("moco-v2").with("momentum", 0.5), run);
+    Settings settings = Settings.ofRun(run);
+    List<ProbedEncoder> encoders = ProbedEncoder.of(run, settings, request(false));
+    try (PointerScope scope = new PointerScope();
+        EncoderFile twin = encoders.get(1).open(settings, CPU);
+        EncoderFile trained = encoders.get(0).open(settings, CPU);
+        EncoderFile untrained = encoders.get(2).open(settings, CPU);
+        Learner like = Wiring.learner(settings, null, CPU, Precision.FP32)) {
+      Tensor key = like.state().get("method.key.weights");
+      Checkpoints.ofChunk(run, 1).restorePart(Map.of("method.key.weights", key));
+      Tensor first = key.narrow(0, 0, 4 * 27).view(4, 3, 3, 3).permute(0, 3, 1, 2);
+      assertThat(twin.net().state().get("conv1.weight").equal(first)).isTrue();
+      assertThat(weight(twin).equal(weight(trained))).isFalse();
+      assertThat(weight(twin).equal(weight(untrained))).isFalse();
+    }
   }
 
   @Test

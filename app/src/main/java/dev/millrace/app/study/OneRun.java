@@ -140,9 +140,19 @@ public final class OneRun {
     return result;
   }
 
+  /** What cannot tell is resumed, which mends it. */
+  private boolean finished(RunFolder folder) throws IOException {
+    int chunks = Settings.ofRun(run).chunks();
+    try {
+      return folder.finished(chunks);
+    } catch (IOException damaged) {
+      return false; // resume says so and writes it again
+    }
+  }
+
   private void train(Settings settings, CostLog costs) throws IOException {
     RunFolder folder = RunFolder.of(run);
-    if (folder.isRun() && folder.finished(Settings.ofRun(run).chunks())) {
+    if (folder.isRun() && finished(folder)) {
       return;
     }
     RunEvent.Listener listener =
@@ -154,6 +164,9 @@ public final class OneRun {
     if (folder.isRun()) {
       outcome = Millrace.resume(run, listener, stop);
     } else {
+      if (Files.exists(folder.encoder())) {
+        folder.require(); // a run that lost its settings is mended, not trained anew
+      }
       Trees.delete(run); // of a process that was killed before its run had settings
       outcome = Millrace.pretrain(settings, run, listener, stop);
     }

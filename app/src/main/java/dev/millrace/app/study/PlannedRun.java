@@ -17,7 +17,8 @@ import java.util.TreeMap;
  * @param data what the study calls the set
  * @param stream order of the stream; {@code joint} for {@code jt}
  * @param method a name of {@link dev.millrace.recipe.Methods}
- * @param remedy {@code st}, {@code replay}, {@code mas}, {@code both} or {@code jt}
+ * @param remedy {@code st}, one of {@link dev.millrace.recipe.RemedyParts}, {@code both}, {@code
+ *     joint-warm} or {@code jt}
  * @param seed of every draw
  * @param settings all of the run; threads and device are of no account
  * @param questions asked of the final encoder

@@ -3,7 +3,7 @@
  * today's pictures alone: weights that yesterday's pictures relied on are free to move. Three kinds
  * of remedy live here, and several may act at once: replay shows yesterday's pictures again, a
  * penalty on weights (MAS, EWC) holds those that mattered, distillation (CaSSLe) holds what the net
- * computes. A remedy sees network, views and outputs and never a method. Depends on {@code
- * learn.network}, {@code learn.objective}, {@code stream} and {@code stream.memory}.
+ * computes. A remedy sees network, views and outputs and never a method. Depends on {@code engine},
+ * {@code learn.network}, {@code learn.objective}, {@code stream} and {@code stream.memory}.
  */
 package dev.millrace.learn.remedy;
