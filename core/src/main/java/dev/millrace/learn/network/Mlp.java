@@ -26,8 +26,7 @@ public final class Mlp implements Head {
   private static final double MOMENTUM = 0.1;
 
   private final String name;
-  private final boolean normalised;
-  private final int[] dims;
+  private final List<Layer> layers;
 
   /**
    * A linear layer and what follows it.
@@ -45,8 +44,7 @@ public final class Mlp implements Head {
               .formatted(name, dims.length));
     }
     this.name = name;
-    this.normalised = normalised;
-    this.dims = dims.clone();
+    this.layers = layers(name, normalised, dims);
   }
 
   /**
@@ -70,10 +68,10 @@ public final class Mlp implements Head {
 
   /** Width of what comes out. */
   public int out() {
-    return dims[dims.length - 1];
+    return layers.get(layers.size() - 1).out();
   }
 
-  private List<Layer> layers() {
+  private static List<Layer> layers(String name, boolean normalised, int... dims) {
     List<Layer> layers = new ArrayList<>();
     for (int i = 0; i + 1 < dims.length; i++) {
       boolean last = i + 2 == dims.length;
@@ -87,12 +85,12 @@ public final class Mlp implements Head {
               normalised && !last ? name + "." + (place + 1) : null,
               last));
     }
-    return layers;
+    return List.copyOf(layers);
   }
 
   @Override
   public void weights(Parameters.Layout.Builder into) {
-    for (Layer layer : layers()) {
+    for (Layer layer : layers) {
       into.add(layer.name() + ".weight", layer.out(), layer.in());
       into.add(layer.name() + ".bias", layer.out());
       if (layer.normalisation() != null) {
@@ -104,7 +102,7 @@ public final class Mlp implements Head {
 
   @Override
   public void statistics(Parameters.Layout.Builder into) {
-    for (Layer layer : layers()) {
+    for (Layer layer : layers) {
       if (layer.normalisation() != null) {
         into.add(layer.normalisation() + ".running_mean", layer.out());
         into.add(layer.normalisation() + ".running_var", layer.out());
@@ -118,7 +116,7 @@ public final class Mlp implements Head {
    */
   @Override
   public void initialise(Parameters weights, Parameters statistics, Draw draw) {
-    for (Layer layer : layers()) {
+    for (Layer layer : layers) {
       double bound = 1 / Math.sqrt(layer.in());
       fill(weights.get(layer.name() + ".weight"), draw.at(2L * layer.number()), bound);
       fill(weights.get(layer.name() + ".bias"), draw.at(2L * layer.number() + 1), bound);
@@ -137,7 +135,6 @@ public final class Mlp implements Head {
    * @param rows outputs, each 0 … out − 1
    */
   public void initialiseLast(Parameters weights, Draw draw, Iterable<Integer> rows) {
-    List<Layer> layers = layers();
     Layer last = layers.get(layers.size() - 1);
     double bound = 1 / Math.sqrt(last.in());
     for (int row : rows) {
@@ -150,7 +147,7 @@ public final class Mlp implements Head {
   @Override
   public Tensor forward(Parameters weights, Parameters statistics, Tensor x, Mode mode) {
     Tensor y = x;
-    for (Layer layer : layers()) {
+    for (Layer layer : layers) {
       y =
           linear(
               y,

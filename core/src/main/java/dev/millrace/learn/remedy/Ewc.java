@@ -1,12 +1,8 @@
 package dev.millrace.learn.remedy;
 
-import static org.bytedeco.pytorch.global.torch.zeros_like;
-
-import dev.millrace.learn.network.Network;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -69,24 +65,12 @@ public final class Ewc implements Remedy {
 
   @Override
   public void endChunk(EndOfChunk end) throws IOException {
-    if (!end.learned()) {
-      return;
-    }
-    Network net = end.network();
-    try (PointerScope scope = new PointerScope()) {
-      Tensor gradient = net.encoderGradient();
-      Tensor total = zeros_like(gradient);
-      end.review(
-          settings.images(),
-          end.views(),
-          views -> {
-            net.weights().zeroGradient();
-            end.loss(views).backward();
-            total.addcmul_(gradient, gradient);
-          });
-      net.weights().zeroGradient();
-      penalty.consolidate(total, net.encoderWeights());
-    }
+    penalty.consolidate(
+        end,
+        settings.images(),
+        end.views(),
+        end::loss,
+        (total, gradient) -> total.addcmul_(gradient, gradient));
   }
 
   @Override

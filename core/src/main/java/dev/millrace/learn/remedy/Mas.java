@@ -1,12 +1,8 @@
 package dev.millrace.learn.remedy;
 
-import static org.bytedeco.pytorch.global.torch.zeros_like;
-
-import dev.millrace.learn.network.Network;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -67,28 +63,17 @@ public final class Mas implements Remedy {
 
   @Override
   public void endChunk(EndOfChunk end) throws IOException {
-    if (!end.learned()) {
-      return;
-    }
-    Network net = end.network();
-    try (PointerScope scope = new PointerScope()) {
-      Tensor gradient = net.encoderGradient();
-      Tensor total = zeros_like(gradient);
-      end.review(
-          settings.images(),
-          1,
-          views -> {
-            net.weights().zeroGradient();
-            Tensor f = net.encoder().forward(views.view(0), false); // [N, D]
-            f.square()
-                .sum(new long[] {1}, false, new org.bytedeco.pytorch.ScalarTypeOptional())
-                .mean()
-                .backward();
-            total.add_(gradient.abs());
-          });
-      net.weights().zeroGradient();
-      penalty.consolidate(total, net.encoderWeights());
-    }
+    penalty.consolidate(
+        end,
+        settings.images(),
+        1,
+        views -> {
+          Tensor f = end.network().encoder().forward(views.view(0), false); // [N, D]
+          return f.square()
+              .sum(new long[] {1}, false, new org.bytedeco.pytorch.ScalarTypeOptional())
+              .mean();
+        },
+        (total, gradient) -> total.add_(gradient.abs()));
   }
 
   @Override

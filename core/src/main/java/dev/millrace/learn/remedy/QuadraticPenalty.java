@@ -3,8 +3,13 @@ package dev.millrace.learn.remedy;
 import static org.bytedeco.pytorch.global.torch.zeros;
 import static org.bytedeco.pytorch.global.torch.zeros_like;
 
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Views;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -66,7 +71,7 @@ final class QuadraticPenalty implements AutoCloseable {
    * @param raw its importance, {@code [P] float32}, at least 0, in any scale
    * @param encoder its weights, {@code [P] float32}
    */
-  void consolidate(Tensor raw, Tensor encoder) {
+  private void consolidate(Tensor raw, Tensor encoder) {
     try (PointerScope scope = new PointerScope()) {
       Tensor scaled = raw.div(raw.mean().clamp_min(new Scalar(1e-30)));
       if (chunks.item_float() == 0) {
@@ -76,6 +81,42 @@ final class QuadraticPenalty implements AutoCloseable {
       }
       anchor.copy_(encoder);
       chunks.add_(new Scalar(1.0));
+    }
+  }
+
+  /**
+   * Takes in what a chunk has learned, by a review of its pictures; nothing of one that was not
+   * learned.
+   *
+   * @param images of the chunk at most
+   * @param views of each picture
+   * @param of what the gradient of is taken, a scalar with its graph
+   * @param add adds a batch's gradient, {@code [P] float32}, to the importance so far
+   */
+  void consolidate(
+      EndOfChunk end,
+      int images,
+      int views,
+      Function<Views, Tensor> of,
+      BiConsumer<Tensor, Tensor> add)
+      throws IOException {
+    if (!end.learned()) {
+      return;
+    }
+    Network net = end.network();
+    try (PointerScope scope = new PointerScope()) {
+      Tensor gradient = net.encoderGradient();
+      Tensor total = zeros_like(gradient);
+      end.review(
+          images,
+          views,
+          batch -> {
+            net.weights().zeroGradient();
+            of.apply(batch).backward();
+            add.accept(total, gradient);
+          });
+      net.weights().zeroGradient();
+      consolidate(total, net.encoderWeights());
     }
   }
 
