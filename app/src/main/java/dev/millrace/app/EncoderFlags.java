@@ -4,7 +4,7 @@ import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.PublishedEncoder;
 import dev.millrace.refusal.UsageException;
-import dev.millrace.vision.encoder.WeightsFile;
+import dev.millrace.vision.encoder.file.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -14,7 +14,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.Sgd;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.PointerScope;

@@ -4,7 +4,7 @@ import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.vision.encoder.FrozenResNet;
+import dev.millrace.vision.encoder.FrozenEncoder;
 import dev.millrace.vision.view.ViewMaker;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
@@ -49,7 +49,7 @@ public final class FeatureStream implements AutoCloseable {
    * @throws IllegalArgumentException if size or threads is below 1, or from outside the set
    */
   public FeatureStream(
-      FrozenResNet encoder,
+      FrozenEncoder encoder,
       Device device,
       ImageSet set,
       int from,
@@ -75,7 +75,7 @@ public final class FeatureStream implements AutoCloseable {
             ViewQueue.plain(set, from, size, views), size, batch(set.size(), size), threads);
   }
 
-  static Extractor of(FrozenResNet encoder, Device device) {
+  static Extractor of(FrozenEncoder encoder, Device device) {
     return batch ->
         encoder
             .forward(batch.to(device.torch(), ScalarType.Float))

@@ -5,8 +5,8 @@ import dev.millrace.engine.Precision;
 import dev.millrace.refusal.Some;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.vision.encoder.FrozenResNet;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.EncoderNet;
+import dev.millrace.vision.encoder.FrozenEncoder;
 import dev.millrace.vision.view.ViewMaker;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,8 +81,8 @@ public final class Features {
    * @param device where the encoder's weights are
    * @throws IllegalArgumentException if the set has no pictures, or too many bad ones
    */
-  public FeatureMatrix of(ResNet encoder, ImageSet set, Device device, Precision precision) {
-    try (FrozenResNet frozen = new FrozenResNet(encoder, precision)) {
+  public FeatureMatrix of(EncoderNet encoder, ImageSet set, Device device, Precision precision) {
+    try (FrozenEncoder frozen = encoder.freeze(precision)) {
       return each(set, FeatureStream.of(frozen, device));
     }
   }

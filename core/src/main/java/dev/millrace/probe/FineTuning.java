@@ -15,7 +15,7 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.PixelCache;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.EncoderNet;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
 import dev.millrace.vision.view.Place;
@@ -76,7 +76,7 @@ public final class FineTuning implements AutoCloseable {
   private final Precision precision;
   private final Parameters weights;
   private final Parameters statistics;
-  private final ResNet net;
+  private final EncoderNet net;
 
   /**
    * A copy of an encoder under a head of zeros.
@@ -88,7 +88,7 @@ public final class FineTuning implements AutoCloseable {
    */
   public FineTuning(
       Settings settings,
-      ResNet encoder,
+      EncoderNet encoder,
       int classes,
       int size,
       Device device,
@@ -103,13 +103,13 @@ public final class FineTuning implements AutoCloseable {
     this.device = device;
     this.precision = precision;
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    ResNet.layout(encoder.shape(), layout, ENCODER);
-    layout.add("head.weight", classes, encoder.shape().dim()).add("head.bias", classes);
+    encoder.spec().layout(layout, ENCODER);
+    layout.add("head.weight", classes, encoder.spec().dim()).add("head.bias", classes);
     weights = new Parameters(layout.build(), device, true);
     Parameters.Layout.Builder statisticsLayout = Parameters.Layout.builder();
-    ResNet.statisticsLayout(encoder.shape(), statisticsLayout, ENCODER);
+    encoder.spec().statisticsLayout(statisticsLayout, ENCODER);
     statistics = new Parameters(statisticsLayout.build(), device, false);
-    net = new ResNet(encoder.shape(), weights, ENCODER, statistics, ENCODER);
+    net = encoder.spec().over(weights, ENCODER, statistics, ENCODER);
     try (PointerScope scope = new PointerScope()) {
       net.load(encoder.state());
     }
@@ -197,7 +197,7 @@ public final class FineTuning implements AutoCloseable {
   }
 
   /** The trained copy of the encoder; owned by this. */
-  public ResNet encoder() {
+  public EncoderNet encoder() {
     return net;
   }
 
@@ -205,7 +205,7 @@ public final class FineTuning implements AutoCloseable {
    * The head as it stands, over features of {@link #encoder()}; its λ, loss and residual are NaN.
    */
   public LinearModel head() {
-    int dim = net.shape().dim();
+    int dim = net.spec().dim();
     float[] w = new float[classes * dim];
     float[] b = new float[classes];
     try (PointerScope scope = new PointerScope()) {

@@ -8,7 +8,7 @@ import dev.millrace.insight.Sharpness;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;

@@ -8,8 +8,8 @@ import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.RunDirectory;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.EncoderNet;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,14 +41,14 @@ final class ChunkEncoders {
   }
 
   /** Writes the encoder of a chunk's end. */
-  void write(ResNet trained, Path file) throws IOException {
+  void write(EncoderNet trained, Path file) throws IOException {
     Seal seal = directory.seal();
     seal.drop(file);
     write(trained, file, settings, chunks);
     seal.add(file);
   }
 
-  private static void write(ResNet trained, Path file, Settings settings, RunChunks chunks)
+  private static void write(EncoderNet trained, Path file, Settings settings, RunChunks chunks)
       throws IOException {
     Map<String, String> about = new TreeMap<>();
     about.put("settings", JSON.writeValueAsString(Wiring.published(settings)));

@@ -18,7 +18,7 @@ import dev.millrace.probe.detection.Voc2007Evaluation;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Thinned;
 import dev.millrace.stream.source.Catalogue;
-import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -167,7 +167,7 @@ final class DetectionTask {
       DetectionSettings asked = request.settings().detection();
       try (FasterRcnn detector =
           new FasterRcnn(
-              FasterRcnn.Settings.of(encoder.net().shape())
+              FasterRcnn.Settings.of(FasterRcnn.stages(encoder.net()))
                   .with(asked.freeze(), asked.norm(), asked.headNorm()),
               encoder.net(),
               set.classes().size(),

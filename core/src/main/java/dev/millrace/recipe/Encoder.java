@@ -11,9 +11,8 @@ import dev.millrace.vision.decode.AwtPixels;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoder;
 import dev.millrace.vision.decode.Pixels;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.FrozenResNet;
-import dev.millrace.vision.encoder.WeightsFile;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.encoder.file.WeightsFile;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.ViewMaker;
 import java.awt.image.BufferedImage;
@@ -96,7 +95,7 @@ public final class Encoder implements AutoCloseable {
     metadata = file.metadata();
     size = options.size() == 0 ? file.size() : options.size();
     views = new ViewMaker(Augmentation.mocoV2(size), file.normalisation());
-    net = new EncoderThread(new FrozenResNet(file.net(), options.precision()));
+    net = new EncoderThread(file.net().freeze(options.precision()));
     lists = new PictureLists(net, views, size, options.threads());
   }
 
@@ -142,7 +141,7 @@ public final class Encoder implements AutoCloseable {
 
   /** Numbers of a vector, D. */
   public int dim() {
-    return net.net().shape().dim();
+    return net.net().spec().dim();
   }
 
   /** Side of what the network sees, pixels. */

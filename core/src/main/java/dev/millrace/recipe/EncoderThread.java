@@ -4,7 +4,7 @@ import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.ProcessEnd;
-import dev.millrace.vision.encoder.FrozenResNet;
+import dev.millrace.vision.encoder.FrozenEncoder;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * threads of its own along. Thread-safe; owns the network, and closing waits for calls under way.
  */
 final class EncoderThread implements AutoCloseable {
-  private final FrozenResNet net;
+  private final FrozenEncoder net;
   private final ExecutorService executor =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -32,11 +32,11 @@ final class EncoderThread implements AutoCloseable {
             return thread;
           });
 
-  EncoderThread(FrozenResNet net) {
+  EncoderThread(FrozenEncoder net) {
     this.net = net;
   }
 
-  FrozenResNet net() {
+  FrozenEncoder net() {
     return net;
   }
 
@@ -78,7 +78,7 @@ final class EncoderThread implements AutoCloseable {
           from_blob(views, new long[] {n, 3, size, size}, new TensorOptions(ScalarType.Float));
       Tensor features =
           net.forward(pictures).to(new Device("cpu").torch(), ScalarType.Float).contiguous();
-      float[] rows = new float[n * net.shape().dim()];
+      float[] rows = new float[n * net.spec().dim()];
       new FloatPointer(features.data_ptr_float()).get(rows);
       return rows;
     }

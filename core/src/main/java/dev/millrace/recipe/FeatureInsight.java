@@ -5,8 +5,8 @@ import dev.millrace.insight.Forgetting;
 import dev.millrace.insight.Representation;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.FrozenResNet;
+import dev.millrace.vision.encoder.FrozenEncoder;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,8 +110,7 @@ final class FeatureInsight {
         subject.check();
         try (PointerScope scope = new PointerScope();
             EncoderFile file = encoder.open(subject.settings(), subject.device());
-            FrozenResNet frozen =
-                new FrozenResNet(file.net(), PartSettings.precision(subject.settings()))) {
+            FrozenEncoder frozen = file.net().freeze(PartSettings.precision(subject.settings()))) {
           Tensor one = frozen.forward(views.view(0));
           Tensor other = frozen.forward(views.view(1));
           double rank = Representation.effectiveRank(one);

@@ -7,7 +7,7 @@ import dev.millrace.insight.MeanLoss;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.LinearModel;
 import dev.millrace.probe.LinearProbe;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.EncoderNet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,7 +45,7 @@ final class HeadLoss implements AutoCloseable {
 
   private final Parameters weights;
   private final Parameters statistics;
-  private final ResNet net;
+  private final EncoderNet net;
   private final List<Tensor> kept = new ArrayList<>();
   private final int images;
   private final double guessing;
@@ -59,14 +59,14 @@ final class HeadLoss implements AutoCloseable {
    * @param views of the pictures; copied
    * @param labels of the views, 0 … C − 1, at least two pictures of some class and C at least 2
    */
-  HeadLoss(ResNet encoder, FixedViews views, int[] labels, Device device) {
+  HeadLoss(EncoderNet encoder, FixedViews views, int[] labels, Device device) {
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    ResNet.layout(encoder.shape(), layout, ENCODER);
+    encoder.spec().layout(layout, ENCODER);
     weights = new Parameters(layout.build(), device, true);
     Parameters.Layout.Builder statisticsLayout = Parameters.Layout.builder();
-    ResNet.statisticsLayout(encoder.shape(), statisticsLayout, ENCODER);
+    encoder.spec().statisticsLayout(statisticsLayout, ENCODER);
     statistics = new Parameters(statisticsLayout.build(), device, false);
-    net = new ResNet(encoder.shape(), weights, ENCODER, statistics, ENCODER);
+    net = encoder.spec().over(weights, ENCODER, statistics, ENCODER);
     images = labels.length;
     guessing = guessing(labels);
     try (PointerScope scope = new PointerScope()) {

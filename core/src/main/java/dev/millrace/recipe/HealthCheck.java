@@ -6,8 +6,8 @@ import dev.millrace.insight.Collapse;
 import dev.millrace.insight.Representation;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.vision.encoder.FrozenResNet;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.EncoderNet;
+import dev.millrace.vision.encoder.FrozenEncoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.bytedeco.javacpp.PointerScope;
@@ -79,9 +79,9 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
     }
   }
 
-  private void look(long step, int chunk, int epoch, ResNet encoder) {
+  private void look(long step, int chunk, int epoch, EncoderNet encoder) {
     try (PointerScope scope = new PointerScope();
-        FrozenResNet frozen = new FrozenResNet(encoder, PartSettings.precision(settings))) {
+        FrozenEncoder frozen = encoder.freeze(PartSettings.precision(settings))) {
       Tensor features = frozen.forward(views.view(0));
       if (!features.isfinite().all().item_bool()) {
         return; // the next step, or the check before the next checkpoint, stops the run

@@ -1,12 +1,10 @@
 package dev.millrace.recipe;
 
-import dev.millrace.vision.encoder.EncoderWeights;
-import dev.millrace.vision.encoder.ResNetShape;
-import dev.millrace.vision.encoder.WeightsFile;
+import dev.millrace.vision.encoder.file.EncoderWeights;
+import dev.millrace.vision.encoder.file.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -15,8 +13,8 @@ public final class InitialShape {
   private InitialShape() {}
 
   /**
-   * The settings with encoder, width and stem of the file that {@code init} names, where they are
-   * not given; as they are where no file is named or there is none.
+   * The settings with the encoder of the file that {@code init} names, where they are not given; as
+   * they are where no file is named or there is none.
    *
    * @param given names of the settings that somebody chose, which stay
    * @throws IOException if the file cannot be read or holds no encoder that is known
@@ -26,14 +24,13 @@ public final class InitialShape {
       return settings;
     }
     WeightsFile file = WeightsFile.of(Path.of(settings.init()));
-    if (!file.exists() || given.containsAll(Set.of("encoder", "width", "stem"))) {
+    if (!file.exists()) {
       return settings;
     }
-    ResNetShape shape = EncoderWeights.of(file).shape();
-    Map<String, Object> found = new LinkedHashMap<>();
-    found.put("encoder", shape.name());
-    found.put("width", shape.width());
-    found.put("stem", shape.stem().name().toLowerCase(Locale.ROOT));
+    Map<String, Object> found = new LinkedHashMap<>(EncoderWeights.of(file).spec().settings());
+    if (given.contains("encoder") && !settings.encoder().equals(found.get("encoder"))) {
+      return settings; // another network, as will be said where the file has to fit
+    }
     found.keySet().removeAll(given);
     return settings.with(found);
   }

@@ -6,9 +6,9 @@ import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.refusal.UsageException;
-import dev.millrace.vision.encoder.EncoderWeights;
-import dev.millrace.vision.encoder.ResNetShape;
-import dev.millrace.vision.encoder.WeightsFile;
+import dev.millrace.vision.encoder.EncoderSpec;
+import dev.millrace.vision.encoder.file.EncoderWeights;
+import dev.millrace.vision.encoder.file.WeightsFile;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,14 +29,14 @@ final class InitialWeights {
   private final WeightsFile file;
   private final String sha256;
   private final EncoderWeights weights;
-  private final ResNetShape shape;
+  private final EncoderSpec spec;
 
   private InitialWeights(
-      WeightsFile file, String sha256, EncoderWeights weights, ResNetShape shape) {
+      WeightsFile file, String sha256, EncoderWeights weights, EncoderSpec spec) {
     this.file = file;
     this.sha256 = sha256;
     this.weights = weights;
-    this.shape = shape;
+    this.spec = spec;
   }
 
   /**
@@ -62,10 +62,10 @@ final class InitialWeights {
           "%s has the checksum %s, and init-sha256 asks for %s; give that file, or leave init-sha256 out"
               .formatted(file, sha256, settings.initSha256()));
     }
-    ResNetShape shape = PartSettings.shape(settings);
+    EncoderSpec spec = PartSettings.encoder(settings);
     EncoderWeights weights = EncoderWeights.of(file);
-    weights.requireFit(shape, "--init");
-    return new InitialWeights(file, sha256, weights, shape);
+    weights.requireFit(spec, "--init");
+    return new InitialWeights(file, sha256, weights, spec);
   }
 
   /** The settings with the file's checksum, which a resume and the encoder's metadata go by. */
@@ -77,7 +77,7 @@ final class InitialWeights {
   void keep(RunDirectory directory, Settings settings) throws IOException {
     weights.write(
         directory.init(),
-        shape,
+        spec,
         settings.size(),
         Normalisation.imagenet(),
         Map.of("init-sha256", sha256));
@@ -85,7 +85,7 @@ final class InitialWeights {
       Files.delete(directory.init());
       throw new IOException(file + " changed while it was read; start the run again");
     }
-    LOG.info("starting from {}: {}", file, weights.told(shape));
+    LOG.info("starting from {}: {}", file, weights.told(spec));
   }
 
   /**

@@ -155,17 +155,17 @@ final class InsightRun {
     RunFolder other = RunFolder.of(reference).require();
     Settings theirs = Settings.ofRun(reference);
     requireFinished(other, theirs);
-    if (!PartSettings.shape(theirs).equals(PartSettings.shape(settings))
+    if (!PartSettings.encoder(theirs).equals(PartSettings.encoder(settings))
         || theirs.size() != settings.size()) {
       throw UsageException.of(
           "--against",
           "%s: its encoder is %s at %d pixels, that of %s is %s at %d; compare runs of one architecture and size"
               .formatted(
                   reference,
-                  PartSettings.shape(theirs),
+                  PartSettings.encoder(theirs),
                   theirs.size(),
                   directory.root(),
-                  PartSettings.shape(settings),
+                  PartSettings.encoder(settings),
                   settings.size()));
     }
     Compute.begin(request.threads(), request.device());

@@ -5,8 +5,8 @@ import dev.millrace.engine.Precision;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Features;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.EncoderNet;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
 import dev.millrace.vision.view.ViewMaker;
@@ -86,7 +86,7 @@ final class Judge implements AutoCloseable {
   }
 
   /** The net, in evaluation mode; not to be written to, and closed with this. */
-  ResNet net() throws IOException {
+  EncoderNet net() throws IOException {
     if (opened == null) {
       opened = encoder.open(settings, device());
     }
@@ -114,7 +114,7 @@ final class Judge implements AutoCloseable {
   }
 
   /** Features by a net of the caller's, such as a fine-tuned copy; not kept. */
-  FeatureMatrix features(ResNet net, List<ImageSet> pieces) {
+  FeatureMatrix features(EncoderNet net, List<ImageSet> pieces) {
     FeatureMatrix all = null;
     for (ImageSet piece : pieces) {
       FeatureMatrix one = extractor.of(net, piece, device(), precision());

@@ -16,7 +16,7 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Need;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.EncoderNet;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
 import dev.millrace.vision.view.ViewMaker;
@@ -149,7 +149,7 @@ final class KnnWatch implements RunEvent.Listener {
    * @param encoder as it was there
    * @return whether anything was measured
    */
-  boolean redo(Position from, RunDirectory directory, ResNet encoder) throws IOException {
+  boolean redo(Position from, RunDirectory directory, EncoderNet encoder) throws IOException {
     if (settings.knnEvery() == 0 || from.step() != 0) {
       return false;
     }
@@ -179,11 +179,11 @@ final class KnnWatch implements RunEvent.Listener {
     return measured > before;
   }
 
-  private void look(long step, int chunk, int epoch, ResNet encoder) {
+  private void look(long step, int chunk, int epoch, EncoderNet encoder) {
     look(step, chunk, epoch, encoder, Set.of());
   }
 
-  private void look(long step, int chunk, int epoch, ResNet encoder, Set<String> done) {
+  private void look(long step, int chunk, int epoch, EncoderNet encoder, Set<String> done) {
     try {
       if (sets == null) {
         sets = labelled(settings, catalogue, run, stop);
@@ -200,7 +200,7 @@ final class KnnWatch implements RunEvent.Listener {
     }
   }
 
-  private void look(Division set, long step, int chunk, int epoch, ResNet encoder) {
+  private void look(Division set, long step, int chunk, int epoch, EncoderNet encoder) {
     try {
       ImageSet judging = RunChunks.thin(set.test().get(0), JUDGED);
       FeatureMatrix learned =

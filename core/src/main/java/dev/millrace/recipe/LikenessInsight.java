@@ -1,8 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.insight.Cka;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,16 +20,15 @@ final class LikenessInsight {
   }
 
   List<RunInsight.Cka> cka() throws IOException {
-    Cka cka = alignment(subject.encoders());
-    int layers = ResNet.LAYERS.size();
+    Alignment all = alignment(subject.encoders());
     List<RunInsight.Cka> pairs = new ArrayList<>();
     for (int a = 0; a < subject.encoders().size(); a++) {
       for (int b = a + 1; b < subject.encoders().size(); b++) {
         List<Double> values = new ArrayList<>();
-        for (int layer = 0; layer < layers; layer++) {
-          values.add(InsightSubject.number(cka.value(a * layers + layer, b * layers + layer)));
+        for (int layer = 0; layer < all.layers(a).size(); layer++) {
+          values.add(all.value(a, layer, b, layer));
         }
-        pairs.add(new RunInsight.Cka(a, b, ResNet.LAYERS, values));
+        pairs.add(new RunInsight.Cka(a, b, all.layers(a), values));
       }
     }
     return pairs;
@@ -39,28 +37,47 @@ final class LikenessInsight {
   List<RunInsight.CkaToReference> against(ProbedEncoder reference) throws IOException {
     List<ProbedEncoder> all = new ArrayList<>(subject.encoders());
     all.add(reference);
-    Cka cka = alignment(all);
-    int layers = ResNet.LAYERS.size();
-    int theirs = subject.encoders().size() * layers;
+    Alignment alignment = alignment(all);
+    int last = subject.encoders().size();
     List<RunInsight.CkaToReference> compared = new ArrayList<>();
-    for (int chunk = 0; chunk < subject.encoders().size(); chunk++) {
+    for (int chunk = 0; chunk < last; chunk++) {
       List<List<Double>> values = new ArrayList<>();
-      for (int layer = 0; layer < layers; layer++) {
+      for (int layer = 0; layer < alignment.layers(chunk).size(); layer++) {
         List<Double> row = new ArrayList<>();
-        for (int other = 0; other < layers; other++) {
-          row.add(InsightSubject.number(cka.value(chunk * layers + layer, theirs + other)));
+        for (int other = 0; other < alignment.layers(last).size(); other++) {
+          row.add(alignment.value(chunk, layer, last, other));
         }
         values.add(row);
       }
-      compared.add(new RunInsight.CkaToReference(chunk, ResNet.LAYERS, ResNet.LAYERS, values));
+      compared.add(
+          new RunInsight.CkaToReference(
+              chunk, alignment.layers(chunk), alignment.layers(last), values));
     }
     return compared;
   }
 
+  /**
+   * CKA of every layer with every other.
+   *
+   * @param layers names of each encoder's, which need not be of one kind
+   */
+  private record Alignment(Cka cka, List<List<String>> layers) {
+    List<String> layers(int encoder) {
+      return layers.get(encoder);
+    }
+
+    Double value(int encoder, int layer, int other, int otherLayer) {
+      return InsightSubject.number(cka.value(place(encoder) + layer, place(other) + otherLayer));
+    }
+
+    private int place(int encoder) {
+      return layers.subList(0, encoder).stream().mapToInt(List::size).sum();
+    }
+  }
+
   /** All layers of these encoders on the same plain views, layer after layer of each. */
-  private Cka alignment(List<ProbedEncoder> compared) throws IOException {
+  private Alignment alignment(List<ProbedEncoder> compared) throws IOException {
     InsightSubject.Steps steps = subject.steps("cka");
-    Cka cka = new Cka(compared.size() * ResNet.LAYERS.size());
     List<EncoderFile> open = new ArrayList<>();
     try (FixedViews views =
         FixedViews.plain(
@@ -74,6 +91,9 @@ final class LikenessInsight {
       for (ProbedEncoder encoder : compared) {
         open.add(encoder.open(subject.settings(), subject.device()));
       }
+      List<List<String>> names =
+          open.stream().map(encoder -> encoder.net().spec().layers()).toList();
+      Cka cka = new Cka(names.stream().mapToInt(List::size).sum());
       int batches = (views.count() + BATCH - 1) / BATCH;
       int batch = views.count() / batches; // equal ones, since a batch's weight is one
       for (int b = 0; b < batches; b++) {
@@ -87,9 +107,9 @@ final class LikenessInsight {
         }
       }
       steps.told("%d encoders on %d pictures".formatted(compared.size(), batches * batch));
+      return new Alignment(cka, names);
     } finally {
       open.forEach(EncoderFile::close);
     }
-    return cka;
   }
 }

@@ -6,7 +6,7 @@ import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.EncoderSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -59,11 +59,11 @@ record MethodPart<S>(
 
   /** Network and method, freshly drawn; the caller closes them. */
   Learner learner(Settings run, RunChunks chunks, Device device, Precision precision) {
-    ResNetShape shape = PartSettings.shape(run);
+    EncoderSpec spec = PartSettings.encoder(run);
     S own = settings.of(run, chunks);
-    List<Head> all = new ArrayList<>(heads.apply(own, shape.dim()));
+    List<Head> all = new ArrayList<>(heads.apply(own, spec.dim()));
     all.addAll(RemedyParts.heads(run));
-    Network network = Network.of(shape, all, device, precision, run.seed());
+    Network network = Network.of(spec, all, device, precision, run.seed());
     return new Learner(network, maker.of(own, network, run.seed()));
   }
 }

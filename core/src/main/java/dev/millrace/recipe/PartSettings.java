@@ -18,7 +18,8 @@ import dev.millrace.stream.Sampler;
 import dev.millrace.stream.memory.Keep;
 import dev.millrace.stream.memory.Reservoir;
 import dev.millrace.stream.memory.UniformShare;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.EncoderSpec;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
 import dev.millrace.vision.view.ViewMaker;
@@ -48,7 +49,7 @@ final class PartSettings {
       plan(settings.ofChunk(c), c);
       device(settings.ofChunk(c)).require();
     }
-    shape(settings);
+    encoder(settings);
     RemedyParts.check(settings);
     MethodPart<?> method = Methods.of(settings);
     method.check(settings, chunks);
@@ -154,7 +155,7 @@ final class PartSettings {
   }
 
   /** The net that settings describe. */
-  static ResNetShape shape(Settings settings) {
+  static EncoderSpec encoder(Settings settings) {
     return new ResNetShape(
         settings.encoder(),
         settings.width(),

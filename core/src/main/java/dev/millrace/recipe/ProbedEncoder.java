@@ -10,8 +10,8 @@ import dev.millrace.learn.run.Checkpoints;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ChunkWords;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.WeightsFile;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.encoder.file.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,7 +162,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
         UNTRAINED,
         null,
         null,
-        Sha256.of(PartSettings.shape(settings) + " drawn from seed " + settings.seed()));
+        Sha256.of(PartSettings.encoder(settings) + " drawn from seed " + settings.seed()));
   }
 
   static ProbedEncoder rawPixels() {
@@ -230,7 +230,7 @@ record ProbedEncoder(String label, Integer chunk, Path file, String sha256) {
       return EncoderFile.read(file, settings.size(), device);
     }
     EncoderFile encoder =
-        EncoderFile.untrained(PartSettings.shape(settings), settings.size(), Map.of(), device);
+        EncoderFile.untrained(PartSettings.encoder(settings), settings.size(), Map.of(), device);
     if (label.equals(MOMENTUM)) {
       loadTwin(settings, encoder, device);
     } else {

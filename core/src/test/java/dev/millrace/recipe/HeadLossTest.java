@@ -8,7 +8,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.insight.AdaptiveSharpness;
 import dev.millrace.insight.Sharpness;
-import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -8,7 +8,7 @@ import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.run.Checkpoints;
-import dev.millrace.vision.encoder.EncoderFile;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;

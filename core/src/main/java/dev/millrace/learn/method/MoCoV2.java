@@ -117,7 +117,7 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
     this.settings = settings;
     this.network = network;
     this.ranks = ranks;
-    projector = projector(settings, network.encoder().shape().dim());
+    projector = projector(settings, network.encoder().spec().dim());
     twin = network.twin();
     queue =
         new KeyQueue(settings.queue(), settings.dim(), network.device(), Draw.of(seed, "queue"));

@@ -88,7 +88,7 @@ public final class Supervised implements Method<Supervised.Labels> {
     this.settings = settings;
     this.network = network;
     this.seed = seed;
-    head = head(settings, network.encoder().shape().dim());
+    head = head(settings, network.encoder().spec().dim());
     head.initialise(network.weights(), network.statistics(), Draw.of(seed, "head", 0));
     foreign = settings.head() == Span.CHUNK ? foreign() : null;
   }

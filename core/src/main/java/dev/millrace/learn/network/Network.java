@@ -4,8 +4,8 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
-import dev.millrace.vision.encoder.ResNet;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.EncoderNet;
+import dev.millrace.vision.encoder.EncoderSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,30 +21,30 @@ import org.bytedeco.pytorch.Tensor;
 public final class Network implements AutoCloseable {
   private static final String ENCODER = "encoder.";
 
-  private final ResNetShape shape;
+  private final EncoderSpec spec;
   private final Precision precision;
   private final Map<String, Head> heads = new LinkedHashMap<>();
   private final Parameters weights;
   private final Parameters statistics;
-  private final ResNet encoder;
+  private final EncoderNet encoder;
   private final long encoderSize;
 
   private Network(
-      ResNetShape shape,
+      EncoderSpec spec,
       List<Head> heads,
       Precision precision,
       Parameters weights,
       Parameters statistics) {
-    this.shape = shape;
+    this.spec = spec;
     this.precision = precision;
     for (Head head : heads) {
       this.heads.put(head.name(), head);
     }
     this.weights = weights;
     this.statistics = statistics;
-    encoder = new ResNet(shape, weights, ENCODER, statistics, ENCODER);
+    encoder = spec.over(weights, ENCODER, statistics, ENCODER);
     Parameters.Layout.Builder alone = Parameters.Layout.builder();
-    ResNet.layout(shape, alone, ENCODER);
+    spec.layout(alone, ENCODER);
     encoderSize = alone.build().size();
   }
 
@@ -55,18 +55,18 @@ public final class Network implements AutoCloseable {
    * @param precision of the passes in training and evaluation; the weights are float32
    */
   public static Network of(
-      ResNetShape shape, List<Head> heads, Device device, Precision precision, long seed) {
+      EncoderSpec spec, List<Head> heads, Device device, Precision precision, long seed) {
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    ResNet.layout(shape, layout, ENCODER);
+    spec.layout(layout, ENCODER);
     Parameters.Layout.Builder running = Parameters.Layout.builder();
-    ResNet.statisticsLayout(shape, running, ENCODER);
+    spec.statisticsLayout(running, ENCODER);
     for (Head head : heads) {
       head.weights(layout);
       head.statistics(running);
     }
     Network network =
         new Network(
-            shape,
+            spec,
             heads,
             precision,
             new Parameters(layout.build(), device, true),
@@ -79,7 +79,7 @@ public final class Network implements AutoCloseable {
   }
 
   /** The encoder; owned by the network. */
-  public ResNet encoder() {
+  public EncoderNet encoder() {
     return encoder;
   }
 
@@ -161,7 +161,7 @@ public final class Network implements AutoCloseable {
   public Network twin() {
     Parameters running = new Parameters(statistics.layout(), device(), false);
     running.copyFrom(statistics);
-    return new Network(shape, List.copyOf(heads.values()), precision, weights.twin(), running);
+    return new Network(spec, List.copyOf(heads.values()), precision, weights.twin(), running);
   }
 
   /** Takes over weights and statistics of a network of the same parts. */

@@ -19,7 +19,7 @@ import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Sampler;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.EncoderNet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ public final class Pretraining {
       return learner.method();
     }
 
-    private ResNet encoder() {
+    private EncoderNet encoder() {
       return network().encoder();
     }
 
@@ -72,7 +72,7 @@ public final class Pretraining {
   @FunctionalInterface
   public interface EncoderWriter {
     /** Writes an encoder to a file, atomically. */
-    void write(ResNet encoder, Path file) throws IOException;
+    void write(EncoderNet encoder, Path file) throws IOException;
   }
 
   private final IntFunction<Plan> plans;

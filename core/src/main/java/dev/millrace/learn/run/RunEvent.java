@@ -3,7 +3,7 @@ package dev.millrace.learn.run;
 import dev.millrace.engine.FreeCores;
 import dev.millrace.stream.Chunk;
 import dev.millrace.vision.decode.PictureCheck;
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.EncoderNet;
 import java.util.List;
 import java.util.Map;
 
@@ -56,7 +56,7 @@ public sealed interface RunEvent {
    * An epoch of a chunk is learned, and others follow; the encoder is alive until the listener
    * returns. {@code position} is the place after it.
    */
-  record EpochLearned(Position position, int chunk, int epoch, int epochs, ResNet encoder)
+  record EpochLearned(Position position, int chunk, int epoch, int epochs, EncoderNet encoder)
       implements RunEvent {}
 
   /**
@@ -94,7 +94,7 @@ public sealed interface RunEvent {
       implements RunEvent {}
 
   /** A chunk is learned and consolidated; the encoder is alive until the listener returns. */
-  record ChunkLearned(Position position, Chunk chunk, ResNet encoder) implements RunEvent {}
+  record ChunkLearned(Position position, Chunk chunk, EncoderNet encoder) implements RunEvent {}
 
   /** A checkpoint is complete on disk. */
   record Saved(Position position) implements RunEvent {}

@@ -1,6 +1,7 @@
 package dev.millrace.probe.detection;
 
-import dev.millrace.vision.encoder.ResNet;
+import dev.millrace.vision.encoder.EncoderNet;
+import dev.millrace.vision.encoder.Stages;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
 import dev.millrace.vision.view.ViewMaker;
@@ -31,12 +32,13 @@ public final class BatchStatistics {
    * @param how size and batch
    */
   public static void take(
-      ResNet encoder,
+      EncoderNet encoder,
       List<AnnotatedPicture> pictures,
       FineTuning.Settings how,
       Normalisation normalisation)
       throws IOException {
-    int[] strides = encoder.shape().strides();
+    Stages stages = FasterRcnn.stages(encoder);
+    int[] strides = stages.strides();
     DetectionViews views =
         new DetectionViews(
             new ViewMaker(Augmentation.mocoV2(how.size()), normalisation),
@@ -53,10 +55,10 @@ public final class BatchStatistics {
       }
     }
     // A running mean that began at zero lacks that share.
-    running(encoder, 1 / (1 - Math.pow(1 - ResNet.MOMENTUM, BATCHES)));
+    running(encoder, 1 / (1 - Math.pow(1 - stages.momentum(), BATCHES)));
   }
 
-  private static void running(ResNet encoder, double factor) {
+  private static void running(EncoderNet encoder, double factor) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       encoder

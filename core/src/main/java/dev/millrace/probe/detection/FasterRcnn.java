@@ -4,10 +4,10 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
+import dev.millrace.vision.encoder.EncoderNet;
 import dev.millrace.vision.encoder.Normalisations;
-import dev.millrace.vision.encoder.ResNet;
-import dev.millrace.vision.encoder.ResNetShape;
-import dev.millrace.vision.encoder.TunedResNet;
+import dev.millrace.vision.encoder.Stages;
+import dev.millrace.vision.encoder.TunedEncoder;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -65,11 +65,11 @@ public final class FasterRcnn implements AutoCloseable {
      * shrink with the encoder, and half as many boxes are sampled, which small pictures do not
      * hold.
      */
-    public static Settings of(ResNetShape shape) {
+    public static Settings of(Stages stages) {
       RegionProposals.Settings p = RegionProposals.Settings.paper();
       BoxHead.Settings h = BoxHead.Settings.paper();
       return new Settings(
-          Math.max(8, Math.min(256, 2 * shape.width())),
+          Math.max(8, Math.min(256, 2 * stages.width())),
           0,
           Normalisations.TRAINED,
           HeadNorm.NONE,
@@ -77,7 +77,7 @@ public final class FasterRcnn implements AutoCloseable {
           new RegionProposals.Settings(
               p.matcher(), p.sampler(), 1000, 500, 1000, 500, p.nms(), p.smallest()),
           new BoxHead.Settings(
-              Math.max(32, Math.min(1024, 8 * shape.width())),
+              Math.max(32, Math.min(1024, 8 * stages.width())),
               h.pooling(),
               h.matcher(),
               new BalancedSampler(256, h.sampler().share()),
@@ -96,7 +96,8 @@ public final class FasterRcnn implements AutoCloseable {
   private final Device device;
   private final Precision precision;
   private final Parameters parameters;
-  private final TunedResNet encoder;
+  private final Stages stages;
+  private final TunedEncoder encoder;
   private final Pyramid pyramid;
   private final RegionProposals first;
   private final BoxHead second;
@@ -111,7 +112,7 @@ public final class FasterRcnn implements AutoCloseable {
    */
   public FasterRcnn(
       Settings settings,
-      ResNet encoder,
+      EncoderNet encoder,
       int classes,
       Device device,
       Precision precision,
@@ -123,18 +124,17 @@ public final class FasterRcnn implements AutoCloseable {
     this.settings = settings;
     this.device = device;
     this.precision = precision;
-    int[] channels = encoder.shape().channels();
+    stages = stages(encoder);
+    int[] channels = stages.channels();
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    TunedResNet.layout(
-        encoder.shape(), settings.frozen(), settings.normalisations(), layout, "encoder.");
+    stages.tunedLayout(settings.frozen(), settings.normalisations(), layout, "encoder.");
     boolean grouped = settings.headNorm() == HeadNorm.GROUP;
     Pyramid.layout(layout, channels, settings.channels(), grouped);
     RegionProposals.layout(layout, settings.channels(), settings.anchors().ratios().size());
     BoxHead.layout(layout, settings.head(), settings.channels(), classes, grouped);
     parameters = new Parameters(layout.build(), device, true);
     this.encoder =
-        new TunedResNet(
-            encoder, settings.frozen(), settings.normalisations(), parameters, "encoder.");
+        stages.tuned(encoder, settings.frozen(), settings.normalisations(), parameters, "encoder.");
     Weights weights = new Weights(parameters);
     pyramid = new Pyramid(weights, channels.length, grouped);
     first = new RegionProposals(settings.proposals(), settings.anchors(), weights);
@@ -142,6 +142,22 @@ public final class FasterRcnn implements AutoCloseable {
     pyramid.initialise(draw.at(0));
     first.initialise(draw.at(1));
     second.initialise(draw.at(2));
+  }
+
+  /**
+   * The stages of an encoder that can learn to detect.
+   *
+   * @throws IllegalArgumentException if it has none, naming it
+   */
+  public static Stages stages(EncoderNet encoder) {
+    return encoder
+        .spec()
+        .stages()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "detection needs an encoder with stages of falling resolution, and %s has none; leave the task detection out"
+                        .formatted(encoder.spec().words())));
   }
 
   /**
@@ -153,7 +169,7 @@ public final class FasterRcnn implements AutoCloseable {
 
   /** The sides of a batch must be multiples of this, pixels: the encoder's coarsest stride. */
   public int multiple() {
-    int[] strides = encoder.shape().strides();
+    int[] strides = stages.strides();
     return strides[strides.length - 1];
   }
 
@@ -227,7 +243,7 @@ public final class FasterRcnn implements AutoCloseable {
     List<Level> levels = new ArrayList<>();
     TensorVector rows = new TensorVector();
     Tensor x = batch.pictures().to(device.torch(), ScalarType.Float);
-    int[] strides = encoder.shape().strides();
+    int[] strides = stages.strides();
     try (Precision.Autocast autocast = precision.autocast(device)) {
       List<Tensor> pyramidLevels = pyramid.forward(encoder.stages(x));
       for (int l = 0; l < pyramidLevels.size(); l++) {

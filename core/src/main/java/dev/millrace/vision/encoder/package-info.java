@@ -1,7 +1,13 @@
 /**
- * Encoders: residual networks with torchvision's parameter names, drawn from {@code Draw} alone,
- * the frozen one that features are taken with, the file an encoder travels in, and the encoder in
- * weight files of others. Heads, losses and training live in {@code learn}. Depends on {@code
- * engine}, {@code draw} and, for the file's normalisation, {@code vision.view}.
+ * What an encoder is, whichever its family: {@link dev.millrace.vision.encoder.EncoderSpec} says
+ * which network, {@link dev.millrace.vision.encoder.EncoderNet} is one over storage of the
+ * caller's, {@link dev.millrace.vision.encoder.FrozenEncoder} what features are taken with, and
+ * {@link dev.millrace.vision.encoder.Family} how files tell one from another. Residual networks are
+ * in {@code resnet}, the file an encoder travels in and encoders in weight files of others in
+ * {@code file}. Heads, losses and training live in {@code learn}.
+ *
+ * <p>The class that a user loads is called {@code Encoder}: it takes pictures and gives vectors.
+ * The network's interface takes tensors and is called {@code EncoderNet}, so that neither page nor
+ * import can mean the other.
  */
 package dev.millrace.vision.encoder;

@@ -8,7 +8,7 @@ import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.insight.MeanLoss;
 import dev.millrace.learn.network.Views;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -10,7 +10,7 @@ import dev.millrace.engine.Precision;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.Sgd;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

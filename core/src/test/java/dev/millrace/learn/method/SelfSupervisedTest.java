@@ -12,7 +12,7 @@ import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.Sgd;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

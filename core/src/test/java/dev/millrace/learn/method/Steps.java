@@ -8,7 +8,7 @@ import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import org.bytedeco.pytorch.Tensor;
 
 /** Learners for tests, and their steps as the training loop makes them, but without an update. */

@@ -8,7 +8,7 @@ import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.Sgd;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.util.List;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;

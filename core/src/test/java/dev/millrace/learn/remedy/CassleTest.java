@@ -13,7 +13,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.Distillation;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -9,7 +9,7 @@ import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Network;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.BiFunction;

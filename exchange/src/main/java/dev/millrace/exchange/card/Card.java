@@ -3,7 +3,7 @@ package dev.millrace.exchange.card;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.EncoderSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /**
  * What a model card says of an encoder.
  *
- * @param shape which network
+ * @param spec which network
  * @param size side of the pictures it was trained on, pixels
  * @param metadata what the encoder's file says of itself; nothing of it but settings need be there
  * @param sha256 checksum of the encoder's file
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * @param leftOut answers that are not shown, since they were given on less than their task asks for
  */
 public record Card(
-    ResNetShape shape,
+    EncoderSpec spec,
     int size,
     Map<String, String> metadata,
     String sha256,
@@ -41,7 +41,7 @@ public record Card(
 
   /** A card that leaves no answer out. */
   public Card(
-      ResNetShape shape,
+      EncoderSpec spec,
       int size,
       Map<String, String> metadata,
       String sha256,
@@ -50,7 +50,7 @@ public record Card(
       int chunks,
       String license,
       List<ProbeRows.Row> probes) {
-    this(shape, size, metadata, sha256, data, chunk, chunks, license, probes, 0);
+    this(spec, size, metadata, sha256, data, chunk, chunks, license, probes, 0);
   }
 
   /** Makes the collections immutable. */
@@ -80,9 +80,7 @@ public record Card(
    */
   public String text(List<Model> models) {
     Map<String, String> settings = settings();
-    String name =
-        "%s of width %d, %s"
-            .formatted(shape.name(), shape.width(), settings.getOrDefault("method", "pre-trained"));
+    String name = "%s, %s".formatted(spec.words(), settings.getOrDefault("method", "pre-trained"));
     List<String> parts = new ArrayList<>();
     parts.add(Head.text(this, settings, models, name));
     parts.add("# Image encoder: " + Markdown.text(name) + "\n");
@@ -121,11 +119,11 @@ public record Card(
                 + learned
                 + stream;
     return """
-        A residual network without its classifier: it turns a picture into %d numbers. %s. Its \
+        A %s without its classifier: it turns a picture into %d numbers. %s. Its \
         features are for nearest neighbours, linear classifiers and fine-tuning; it names no \
         classes itself.
         """
-        .formatted(shape.dim(), origin);
+        .formatted(spec.kind(), spec.dim(), origin);
   }
 
   private static String files(List<Model> models) {
@@ -153,26 +151,13 @@ public record Card(
       rows.put("checksum of the data's names and classes", Markdown.code(metadata.get("data")));
     }
     rows.put("SHA-256 of the encoder's file", "`" + sha256 + "`");
-    rows.put("network", shape.name() + ", width " + shape.width());
-    rows.put(
-        "stem",
-        shape.stem() == ResNetShape.Stem.SMALL
-            ? "3×3 of stride 1, no pooling"
-            : "7×7 of stride 2, max pooling");
+    rows.put("network", spec.words());
+    rows.putAll(spec.facts());
     Map<String, String> others = new TreeMap<>(metadata);
     others
         .keySet()
-        .removeAll(
-            List.of(
-                "format",
-                "data",
-                "settings",
-                "architecture",
-                "width",
-                "stem",
-                "size",
-                "mean",
-                "std"));
+        .removeAll(List.of("format", "data", "settings", "architecture", "size", "mean", "std"));
+    others.keySet().removeAll(spec.claims().keySet());
     others.forEach((key, value) -> rows.put(Markdown.text(key), Markdown.text(value)));
     StringBuilder table = new StringBuilder("| | |\n|---|---|\n");
     rows.forEach((key, value) -> table.append("| " + key + " | " + value + " |\n"));

@@ -59,7 +59,7 @@ final class Head {
     Set<String> tags = new LinkedHashSet<>();
     tags.add("millrace");
     models.forEach(model -> tags.add(model.format()));
-    tags.add(card.shape().name());
+    tags.add(card.spec().name());
     String method = settings.getOrDefault("method", "");
     if (!method.isEmpty()) {
       tags.add("continual-learning");

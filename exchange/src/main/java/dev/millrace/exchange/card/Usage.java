@@ -1,6 +1,5 @@
 package dev.millrace.exchange.card;
 
-import dev.millrace.vision.encoder.ResNetShape;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -76,32 +75,7 @@ final class Usage {
       }
       ```
 
-      `FILE` in Python: the names are torchvision's, without `fc`. PYTHON""";
-
-  private static final String TORCHVISION =
-      """
-      With `pixels` of above:
-
-      ```python
-      import torch, torchvision
-      from safetensors.torch import load_file
-
-      net = torchvision.models.ARCHITECTURE()
-      net.fc = torch.nn.Identity()
-      STEMnet.load_state_dict(load_file("FILE"))
-      net.eval()
-      mean = torch.tensor(MEAN).view(1, 3, 1, 1)
-      std = torch.tensor(STD).view(1, 3, 1, 1)
-      with torch.no_grad():
-          features = net((torch.from_numpy(pixels("photo.jpg")) - mean) / std)  # [1, DIM]
-      ```
-      """;
-
-  private static final String SMALL_STEM =
-      """
-      net.conv1 = torch.nn.Conv2d(3, WIDTH, 3, 1, 1, bias=False)  # the stem for small pictures
-      net.maxpool = torch.nn.Identity()
-      """;
+      `FILE` in Python: PYTHON""";
 
   private Usage() {}
 
@@ -136,7 +110,7 @@ final class Usage {
         switch (format) {
           case "onnx" -> ONNX;
           case "torchscript" -> TORCHSCRIPT;
-          default -> SAFETENSORS.replace("PYTHON", python(card.shape()));
+          default -> SAFETENSORS.replace("PYTHON", card.spec().python());
         };
     // Single precision is what most look for.
     Card.Model shown =
@@ -150,23 +124,9 @@ final class Usage {
         + (others.isEmpty() ? "" : "\nIn the same way: " + others + ".\n");
   }
 
-  private static String python(ResNetShape shape) {
-    boolean small = shape.stem() == ResNetShape.Stem.SMALL;
-    if (shape.width() != 64) {
-      return """
-          torchvision itself makes nets of width 64 alone, and this one has WIDTH%s: \
-          `golden/safetensors_resnet.py` of Millrace has a net of any width.
-          """
-          .formatted(small ? ", with a 3×3 `conv1` of stride 1 and no `maxpool`" : "");
-    }
-    return TORCHVISION.replace("STEM", small ? SMALL_STEM : "");
-  }
-
   private static String fill(String text, Card card, String file) {
     return text.replace("SIZE", Integer.toString(card.size()))
-        .replace("DIM", Integer.toString(card.shape().dim()))
-        .replace("WIDTH", Integer.toString(card.shape().width()))
-        .replace("ARCHITECTURE", card.shape().name())
+        .replace("DIM", Integer.toString(card.spec().dim()))
         .replace("MEAN", card.metadata().getOrDefault("mean", "not known"))
         .replace("STD", card.metadata().getOrDefault("std", "not known"))
         .replace("FILE", file);

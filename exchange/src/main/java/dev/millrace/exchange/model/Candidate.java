@@ -10,8 +10,8 @@ import dev.millrace.exchange.torchscript.ScriptSession;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Seal;
 import dev.millrace.file.WorkFolder;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.FrozenResNet;
+import dev.millrace.vision.encoder.FrozenEncoder;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -73,7 +73,7 @@ final class Candidate implements AutoCloseable {
       Safetensors.write(file, encoder.net().state(), encoder.metadata());
       return;
     }
-    try (FrozenResNet net = new FrozenResNet(encoder.net(), Precision.FP32)) {
+    try (FrozenEncoder net = encoder.net().freeze(Precision.FP32)) {
       if (format == Format.ONNX) {
         OnnxModel.write(
             file,

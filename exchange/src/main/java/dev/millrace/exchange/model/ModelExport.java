@@ -16,8 +16,8 @@ import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Conditions;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.WeightsFile;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.encoder.file.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -255,7 +255,7 @@ public final class ModelExport {
             + " [N, 3, H, W] float32: red, green, blue in [0, 1], channels first; made for H = W = "
             + encoder.size()
             + "; the model itself subtracts mean and divides by std");
-    about.put("output", OnnxModel.OUTPUT + " [N, " + encoder.net().shape().dim() + "] float32");
+    about.put("output", OnnxModel.OUTPUT + " [N, " + encoder.net().spec().dim() + "] float32");
     return about;
   }
 
@@ -271,7 +271,7 @@ public final class ModelExport {
             .filter(row -> request.subsets() || row.how().shortcuts().isEmpty())
             .toList();
     return new Card(
-        encoder.net().shape(),
+        encoder.net().spec(),
         encoder.size(),
         encoder.metadata(),
         sha256,

@@ -6,7 +6,7 @@ import dev.millrace.recipe.KeptChunks;
 import dev.millrace.recipe.PublishedEncoder;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.UsageException;
-import dev.millrace.vision.encoder.WeightsFile;
+import dev.millrace.vision.encoder.file.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.millrace.exchange.onnx;
 
-import dev.millrace.vision.encoder.FrozenResNet;
+import dev.millrace.vision.encoder.FrozenEncoder;
 import dev.millrace.vision.view.Normalisation;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -63,7 +63,7 @@ public final class OnnxModel {
    */
   public static void write(
       Path file,
-      FrozenResNet net,
+      FrozenEncoder net,
       Normalisation normalisation,
       Arithmetic arithmetic,
       Map<String, String> about)
@@ -81,7 +81,7 @@ public final class OnnxModel {
             symbol("height"),
             symbol("width")));
     graph.addOutput(
-        value(OUTPUT, "of each picture, one row", symbol("batch"), number(net.shape().dim())));
+        value(OUTPUT, "of each picture, one row", symbol("batch"), number(net.spec().dim())));
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)

@@ -2,7 +2,7 @@ package dev.millrace.exchange.torchscript;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.vision.encoder.FrozenResNet;
+import dev.millrace.vision.encoder.FrozenEncoder;
 import dev.millrace.vision.view.Normalisation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ public final class ScriptModel {
    * @param net on the CPU
    */
   public static void write(
-      Path file, FrozenResNet net, Normalisation normalisation, Map<String, String> about) {
+      Path file, FrozenEncoder net, Normalisation normalisation, Map<String, String> about) {
     try (PointerScope scope = new PointerScope()) {
       JitModule module = new JitModule(new QualifiedName("Encoder"));
       module.register_buffer("mean", channels(normalisation.mean()));

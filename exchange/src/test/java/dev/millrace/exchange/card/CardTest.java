@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.Encoders;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.FrozenResNet;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.FrozenEncoder;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ final class BothRuntimesTest {
     Path model = folder.resolve("model.onnx");
     try (EncoderFile encoder =
             Encoders.of(new ResNetShape("resnet18", 4, ResNetShape.Stem.SMALL), 16);
-        FrozenResNet net = new FrozenResNet(encoder.net(), Precision.FP32)) {
+        FrozenEncoder net = encoder.net().freeze(Precision.FP32)) {
       OnnxModel.write(model, net, encoder.normalisation(), OnnxModel.Arithmetic.FLOAT32, Map.of());
     }
     Path said = folder.resolve("said");

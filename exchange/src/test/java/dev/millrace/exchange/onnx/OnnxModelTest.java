@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.Encoders;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.FrozenResNet;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.FrozenEncoder;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ final class OnnxModelTest {
 
   private Path write(EncoderFile encoder, OnnxModel.Arithmetic arithmetic) throws IOException {
     Path file = folder.resolve(arithmetic + ".onnx");
-    try (FrozenResNet net = new FrozenResNet(encoder.net(), Precision.FP32)) {
+    try (FrozenEncoder net = encoder.net().freeze(Precision.FP32)) {
       OnnxModel.write(
           file, net, encoder.normalisation(), arithmetic, Map.of("who", "me", "a", "first"));
     }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.Encoders;
-import dev.millrace.vision.encoder.EncoderFile;
-import dev.millrace.vision.encoder.FrozenResNet;
-import dev.millrace.vision.encoder.ResNetShape;
+import dev.millrace.vision.encoder.FrozenEncoder;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +27,7 @@ final class ScriptModelTest {
 
   private Path write(EncoderFile encoder) {
     Path file = folder.resolve("encoder.pt");
-    try (FrozenResNet net = new FrozenResNet(encoder.net(), Precision.FP32)) {
+    try (FrozenEncoder net = encoder.net().freeze(Precision.FP32)) {
       ScriptModel.write(file, net, encoder.normalisation(), Map.of("who", "me"));
     }
     return file;

@@ -1,4 +1,4 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,7 @@ import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.engine.StateDict;
 import dev.millrace.engine.StoredTensor;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.resnet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -8,6 +8,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.onednn.OneDnn;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
@@ -79,8 +80,8 @@ class FrozenResNetTest {
       Tensor x = pictures(side);
       Tensor expected = encoder.net().forward(x, false);
       assertThat(expected.std(true).item_double()).isGreaterThan(1e-3);
-      try (FrozenResNet fp32 = new FrozenResNet(encoder.net(), Precision.FP32);
-          FrozenResNet bf16 = new FrozenResNet(encoder.net(), Precision.BF16)) {
+      try (FrozenResNet fp32 = new FrozenResNet((ResNet) encoder.net(), Precision.FP32);
+          FrozenResNet bf16 = new FrozenResNet((ResNet) encoder.net(), Precision.BF16)) {
         assertThat(apart(fp32.forward(x), expected)).isLessThan(1e-4);
         Tensor close = bf16.forward(x);
         assertThat(close.dtype().toScalarType().intern()).isEqualTo(torch.ScalarType.Float);
@@ -104,8 +105,8 @@ class FrozenResNetTest {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
         EncoderFile encoder = worn(name, width, stem);
-        FrozenResNet fp32 = new FrozenResNet(encoder.net(), Precision.FP32);
-        FrozenResNet bf16 = new FrozenResNet(encoder.net(), Precision.BF16)) {
+        FrozenResNet fp32 = new FrozenResNet((ResNet) encoder.net(), Precision.FP32);
+        FrozenResNet bf16 = new FrozenResNet((ResNet) encoder.net(), Precision.BF16)) {
       Tensor x = torch.randn(n, side, side, 3).permute(0, 3, 1, 2);
       Tensor exact = encoder.net().forward(x, false);
       OneDnnPrimitives.require(fp32.fused(x) != null);
@@ -126,7 +127,7 @@ class FrozenResNetTest {
   void aPictureHasTheSameFeaturesInAnyBatchAndNextToAnyOther() {
     try (PointerScope scope = new PointerScope();
         EncoderFile encoder = worn("resnet18", 16, ResNetShape.Stem.SMALL);
-        FrozenResNet frozen = new FrozenResNet(encoder.net(), Precision.FP32)) {
+        FrozenResNet frozen = new FrozenResNet((ResNet) encoder.net(), Precision.FP32)) {
       Tensor x = torch.randn(10, 3, 32, 32);
       Tensor whole = frozen.forward(x);
       Tensor first = frozen.forward(x.narrow(0, 0, 7));
@@ -141,7 +142,7 @@ class FrozenResNetTest {
   void theLayoutOfThePicturesDoesNotMatter() {
     try (PointerScope scope = new PointerScope();
         EncoderFile encoder = worn("resnet18", 16, ResNetShape.Stem.SMALL);
-        FrozenResNet frozen = new FrozenResNet(encoder.net(), Precision.BF16)) {
+        FrozenResNet frozen = new FrozenResNet((ResNet) encoder.net(), Precision.BF16)) {
       Tensor x = torch.randn(4, 32, 32, 3).permute(0, 3, 1, 2);
       assertThat(frozen.forward(x.contiguous()).equal(frozen.forward(x))).isTrue();
     }
@@ -152,7 +153,7 @@ class FrozenResNetTest {
     int threads = torch.get_num_threads();
     try (PointerScope scope = new PointerScope();
         EncoderFile encoder = worn("resnet18", 16, ResNetShape.Stem.SMALL);
-        FrozenResNet frozen = new FrozenResNet(encoder.net(), Precision.FP32)) {
+        FrozenResNet frozen = new FrozenResNet((ResNet) encoder.net(), Precision.FP32)) {
       Tensor x = torch.randn(6, 3, 32, 32);
       Natives.threads(1);
       Tensor one = frozen.forward(x);
@@ -167,7 +168,7 @@ class FrozenResNetTest {
   void aNetOfOtherWidthsGoesThroughLibtorch() {
     try (PointerScope scope = new PointerScope();
         EncoderFile encoder = worn("resnet18", 12, ResNetShape.Stem.SMALL);
-        FrozenResNet frozen = new FrozenResNet(encoder.net(), Precision.FP32)) {
+        FrozenResNet frozen = new FrozenResNet((ResNet) encoder.net(), Precision.FP32)) {
       assertThat(frozen.fused(torch.randn(2, 3, 16, 16))).isNull();
       assertThat(frozen.forward(torch.randn(2, 3, 16, 16)).size(1)).isEqualTo(96);
     }
@@ -176,7 +177,7 @@ class FrozenResNetTest {
   @Test
   void manyPassesLeaveNoNativeMemoryBehind() {
     try (EncoderFile encoder = worn("resnet18", 16, ResNetShape.Stem.SMALL);
-        FrozenResNet frozen = new FrozenResNet(encoder.net(), Precision.BF16)) {
+        FrozenResNet frozen = new FrozenResNet((ResNet) encoder.net(), Precision.BF16)) {
       long before = 0;
       for (int i = 0; i < 40; i++) {
         try (PointerScope scope = new PointerScope()) {
@@ -198,7 +199,7 @@ class FrozenResNetTest {
       Map<String, Tensor> before = new HashMap<>();
       encoder.net().state().forEach((key, tensor) -> before.put(key, tensor.clone()));
       Tensor x = pictures(16);
-      try (FrozenResNet frozen = new FrozenResNet(encoder.net(), Precision.FP32)) {
+      try (FrozenResNet frozen = new FrozenResNet((ResNet) encoder.net(), Precision.FP32)) {
         Tensor features = frozen.forward(x);
         encoder
             .net()
@@ -217,7 +218,7 @@ class FrozenResNetTest {
       long before = 0;
       for (int i = 0; i < 3; i++) {
         try (PointerScope scope = new PointerScope();
-            FrozenResNet frozen = new FrozenResNet(encoder.net(), Precision.BF16)) {
+            FrozenResNet frozen = new FrozenResNet((ResNet) encoder.net(), Precision.BF16)) {
           frozen.forward(pictures(16));
         }
         if (i == 0) {

@@ -1,10 +1,12 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.file;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.engine.StateDict;
 import dev.millrace.file.Reason;
+import dev.millrace.vision.encoder.EncoderNet;
+import dev.millrace.vision.encoder.EncoderSpec;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An encoder as it travels: weights under torchvision's names, and in the file's metadata all that
- * is needed to use them. Holds no time, host or path, so equal runs give equal bytes. Close it to
- * free the weights.
+ * An encoder as it travels: weights under the names of torchvision's or timm's, and in the file's
+ * metadata all that is needed to use them. Holds no time, host or path, so equal runs give equal
+ * bytes. Close it to free the weights.
  */
 public final class EncoderFile implements AutoCloseable {
   /**
@@ -29,14 +31,14 @@ public final class EncoderFile implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EncoderFile.class);
   private static final String FORMAT = "millrace-encoder-1";
 
-  private final ResNet net;
+  private final EncoderNet net;
   private final int size;
   private final Map<String, String> metadata;
   private final Parameters weights;
   private final Parameters statistics;
 
   private EncoderFile(
-      ResNet net,
+      EncoderNet net,
       int size,
       Map<String, String> metadata,
       Parameters weights,
@@ -55,10 +57,10 @@ public final class EncoderFile implements AutoCloseable {
    * @param about further metadata: settings, data fingerprint
    */
   public static void write(
-      Path file, ResNet net, int size, Normalisation normalisation, Map<String, String> about)
+      Path file, EncoderNet net, int size, Normalisation normalisation, Map<String, String> about)
       throws IOException {
     try (PointerScope scope = new PointerScope()) {
-      Safetensors.write(file, net.state(), metadata(net.shape(), size, normalisation, about));
+      Safetensors.write(file, net.state(), metadata(net.spec(), size, normalisation, about));
     }
   }
 
@@ -67,12 +69,11 @@ public final class EncoderFile implements AutoCloseable {
    * written with it carries its own checksum.
    */
   static Map<String, String> metadata(
-      ResNetShape shape, int size, Normalisation normalisation, Map<String, String> about) {
+      EncoderSpec spec, int size, Normalisation normalisation, Map<String, String> about) {
     Map<String, String> metadata = new TreeMap<>(about);
     metadata.put("format", FORMAT);
-    metadata.put("architecture", shape.name());
-    metadata.put("width", Integer.toString(shape.width()));
-    metadata.put("stem", shape.stem().name());
+    metadata.put("architecture", spec.name());
+    metadata.putAll(spec.claims());
     metadata.put("size", Integer.toString(size));
     metadata.put("mean", Arrays.toString(normalisation.mean()));
     metadata.put("std", Arrays.toString(normalisation.std()));
@@ -100,7 +101,7 @@ public final class EncoderFile implements AutoCloseable {
    * normalisation is taken to be ImageNet's, and what is left out of it is logged.
    *
    * @param file a file, or {@code FILE#NAME}, see {@link WeightsFile}
-   * @param size side of the pictures, pixels, where the file names none
+   * @param size side of the pictures, pixels, where neither the file nor the network names one
    * @throws IOException if the file is damaged, or holds no encoder that is known
    */
   public static EncoderFile read(Path file, int size, Device device) throws IOException {
@@ -110,16 +111,17 @@ public final class EncoderFile implements AutoCloseable {
       return read(named, dict, device);
     }
     EncoderWeights weights = EncoderWeights.of(named, dict);
-    ResNetShape shape = weights.shape();
-    Map<String, String> metadata = metadata(shape, size, Normalisation.imagenet(), Map.of());
-    EncoderFile encoder = untrained(shape, size, metadata, device);
+    EncoderSpec spec = weights.spec();
+    int side = spec.onlySize().orElse(size);
+    Map<String, String> metadata = metadata(spec, side, Normalisation.imagenet(), Map.of());
+    EncoderFile encoder = untrained(spec, side, metadata, device);
     try (PointerScope scope = new PointerScope()) {
-      encoder.net.load(weights.tensors(shape));
+      encoder.net.load(weights.tensors(spec));
     } catch (IOException e) {
       encoder.close();
       throw e;
     }
-    LOG.info("{}: {}", file, weights.told(shape));
+    LOG.info("{}: {}", file, weights.told(spec));
     return encoder;
   }
 
@@ -132,15 +134,15 @@ public final class EncoderFile implements AutoCloseable {
       throws IOException {
     Path file = named.path();
     EncoderClaims claims = new EncoderClaims(file, dict.metadata());
-    ResNetShape shape = claims.shape();
+    EncoderSpec spec = claims.spec();
     int size = claims.size();
     if (dict.metadata().containsKey("mean") || dict.metadata().containsKey("std")) {
       claims.normalisation();
     }
-    EncoderWeights.of(named, dict).requireClaimed(shape);
+    EncoderWeights.of(named, dict).requireClaimed(spec);
     try (PointerScope scope = new PointerScope()) {
       Safetensors.Contents contents = Safetensors.read(file, device);
-      EncoderFile encoder = untrained(shape, size, contents.metadata(), device);
+      EncoderFile encoder = untrained(spec, size, contents.metadata(), device);
       try {
         encoder.net.load(contents.tensors());
       } catch (RuntimeException e) {
@@ -153,23 +155,19 @@ public final class EncoderFile implements AutoCloseable {
 
   /** A net of a shape with zero weights, to be initialised by the caller. */
   public static EncoderFile untrained(
-      ResNetShape shape, int size, Map<String, String> metadata, Device device) {
+      EncoderSpec spec, int size, Map<String, String> metadata, Device device) {
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    ResNet.layout(shape, layout, "");
+    spec.layout(layout, "");
     Parameters.Layout.Builder statisticsLayout = Parameters.Layout.builder();
-    ResNet.statisticsLayout(shape, statisticsLayout, "");
+    spec.statisticsLayout(statisticsLayout, "");
     Parameters weights = new Parameters(layout.build(), device, false);
     Parameters statistics = new Parameters(statisticsLayout.build(), device, false);
     return new EncoderFile(
-        new ResNet(shape, weights, "", statistics, ""),
-        size,
-        Map.copyOf(metadata),
-        weights,
-        statistics);
+        spec.over(weights, "", statistics, ""), size, Map.copyOf(metadata), weights, statistics);
   }
 
   /** The network; lives until this is closed. */
-  public ResNet net() {
+  public EncoderNet net() {
     return net;
   }
 

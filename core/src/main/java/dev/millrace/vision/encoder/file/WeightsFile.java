@@ -1,4 +1,4 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.file;
 
 import dev.millrace.file.Sha256;
 import java.io.IOException;

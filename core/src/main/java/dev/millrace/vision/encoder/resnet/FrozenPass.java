@@ -1,4 +1,4 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.resnet;
 
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.onednn.Arenas;

@@ -1,4 +1,4 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,7 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ class EncoderWeightsTest {
   void theEncoderIsTheSameHoweverAScriptWrapsIt(String name, String leftOut) throws IOException {
     Path file = GOLDEN.resolve("state-dict").resolve(name);
     EncoderWeights weights = EncoderWeights.of(file);
-    assertThat(weights.shape()).isEqualTo(TINY);
+    assertThat(weights.spec()).isEqualTo(TINY);
     assertThat(weights.leftOut()).contains(leftOut.split(", "));
     assertThat(weights.told(TINY)).contains("resnet18 of width 1", "left out: ");
     assertThat(written(file)).hasSameBinaryContentAs(written(PLAIN));
@@ -91,7 +92,7 @@ class EncoderWeightsTest {
   void aFileThatSaysNothingOfItselfTellsItsShapeByItsTensors(
       Path file, String name, int width, ResNetShape.Stem stem) throws IOException {
     try (EncoderFile encoder = EncoderFile.read(netOf(GOLDEN.resolve(file)), 48, CPU)) {
-      assertThat(encoder.net().shape()).isEqualTo(new ResNetShape(name, width, stem));
+      assertThat(encoder.net().spec()).isEqualTo(new ResNetShape(name, width, stem));
       assertThat(encoder.size()).isEqualTo(48);
       assertThat(encoder.metadata()).containsEntry("mean", "[0.485, 0.456, 0.406]");
     }
@@ -149,12 +150,12 @@ class EncoderWeightsTest {
     try (PointerScope scope = new PointerScope()) {
       Path squeeze = folder.resolve("squeeze.safetensors");
       write(squeeze, "resnet18", Map.of("layer1.0.se.fc1.weight", torch.zeros(1, 1)));
-      assertThatThrownBy(() -> EncoderWeights.of(squeeze).shape())
+      assertThatThrownBy(() -> EncoderWeights.of(squeeze).spec())
           .isInstanceOf(IOException.class)
           .hasMessageContaining("1 tensors are unexpected (layer1.0.se.fc1.weight)");
       Path longer = folder.resolve("longer.safetensors");
       write(longer, "resnet18", Map.of("layer3.2.conv1.weight", torch.zeros(4, 4, 3, 3)));
-      assertThatThrownBy(() -> EncoderWeights.of(longer).shape())
+      assertThatThrownBy(() -> EncoderWeights.of(longer).spec())
           .hasMessageContaining("stages of [2, 2, 3, 2] blocks of 2 convolutions");
     }
     assertThatThrownBy(() -> EncoderWeights.of(GOLDEN.resolve("state-dict/kinds.pth")))

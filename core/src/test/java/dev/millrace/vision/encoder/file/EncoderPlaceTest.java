@@ -1,4 +1,4 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.engine.PickleWriter;
 import dev.millrace.engine.StateDict;
 import dev.millrace.engine.StoredTensor;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ class EncoderPlaceTest {
 
   private float[] mark(Path words) throws IOException {
     EncoderWeights weights = EncoderWeights.of(words);
-    assertThat(weights.shape()).isEqualTo(TINY);
+    assertThat(weights.spec()).isEqualTo(TINY);
     Path to = folder.resolve("found.safetensors");
     weights.write(to, TINY, 16, dev.millrace.vision.view.Normalisation.imagenet(), Map.of());
     return StateDict.open(to).tensors().get("bn1.weight").floats();
@@ -79,7 +80,7 @@ class EncoderPlaceTest {
       })
   void aNetIsFoundBehindAnyPrefix(String prefix) throws IOException {
     Path file = save("model", name -> prefix + name);
-    assertThat(EncoderWeights.of(file).shape()).isEqualTo(TINY);
+    assertThat(EncoderWeights.of(file).spec()).isEqualTo(TINY);
     assertThat(EncoderWeights.of(file).leftOut()).isEmpty();
   }
 
@@ -96,14 +97,14 @@ class EncoderPlaceTest {
                       : name.startsWith("bn1") ? "1" : "" + (layers + name.charAt(5) - '1');
               return prefix + child + name.substring(name.indexOf('.'));
             });
-    assertThat(EncoderWeights.of(file).shape()).isEqualTo(TINY);
+    assertThat(EncoderWeights.of(file).spec()).isEqualTo(TINY);
     assertThat(mark(file)).isEqualTo(net.get("bn1.weight").floats());
   }
 
   @Test
   void aShortcutIsADownsampling() throws IOException {
     Path file = save("state_dict", name -> "backbone." + name.replace("downsample", "shortcut"));
-    assertThat(EncoderWeights.of(file).shape()).isEqualTo(TINY);
+    assertThat(EncoderWeights.of(file).spec()).isEqualTo(TINY);
   }
 
   @ParameterizedTest

@@ -1,10 +1,12 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.resnet;
 
 import static org.bytedeco.pytorch.global.torch.batch_norm;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
+import dev.millrace.engine.Precision;
+import dev.millrace.vision.encoder.EncoderNet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +28,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * in storage of the caller's, so that a head can share it. Not thread-safe while training; forward
  * passes in evaluation mode may run side by side.
  */
-public final class ResNet implements AutoCloseable {
-  /** Names of what {@link #layers} gives, in its order. */
-  public static final List<String> LAYERS =
-      List.of("stem", "layer1", "layer2", "layer3", "layer4", "features");
-
+public final class ResNet implements EncoderNet {
   static final double EPSILON = 1e-5;
 
   /** Weight of a batch in the running statistics. */
@@ -61,13 +59,13 @@ public final class ResNet implements AutoCloseable {
     this.fused = new FusedPass(shape, weights, prefix, statistics, statisticsPrefix);
   }
 
-  /** Which network this is. */
-  public ResNetShape shape() {
+  @Override
+  public ResNetShape spec() {
     return shape;
   }
 
   /** Adds the network's weights to a layout, each name after the prefix. */
-  public static void layout(ResNetShape shape, Parameters.Layout.Builder into, String prefix) {
+  static void layout(ResNetShape shape, Parameters.Layout.Builder into, String prefix) {
     ResNetLayers.visit(
         shape,
         new ResNetLayers.Visitor() {
@@ -85,8 +83,7 @@ public final class ResNet implements AutoCloseable {
   }
 
   /** Adds the running statistics of the network's normalisations to a layout. */
-  public static void statisticsLayout(
-      ResNetShape shape, Parameters.Layout.Builder into, String prefix) {
+  static void statisticsLayout(ResNetShape shape, Parameters.Layout.Builder into, String prefix) {
     ResNetLayers.visit(
         shape,
         new ResNetLayers.Visitor() {
@@ -107,6 +104,7 @@ public final class ResNet implements AutoCloseable {
    *
    * @param draw where the weights come from; nothing else is random
    */
+  @Override
   public void initialise(Draw draw) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
@@ -152,6 +150,7 @@ public final class ResNet implements AutoCloseable {
    * @param training whether normalisations use the batch's statistics and update the running ones
    * @return {@code [N, D] float32}; the caller's scope owns it
    */
+  @Override
   public Tensor forward(Tensor x, boolean training) {
     Tensor features = training ? fused.forward(x) : null;
     return features != null ? features : unfused(x, training);
@@ -163,26 +162,20 @@ public final class ResNet implements AutoCloseable {
         shape, x.contiguous(MemoryFormat.ChannelsLast), operators(training, true));
   }
 
-  /**
-   * The features of a batch as a smooth function of weights and pictures: by libtorch's operators,
-   * which can be derived any number of times, and by the batch's own statistics, the running ones
-   * neither read nor written.
-   *
-   * @param x {@code [N, 3, S, S] float32}
-   * @return {@code [N, D] float32}; the caller's scope owns it
-   */
+  @Override
   public Tensor differentiable(Tensor x) {
     return ResNetLayers.forward(
         shape, x.contiguous(MemoryFormat.ChannelsLast), operators(true, false));
   }
 
   /**
-   * What the layers make of a batch in evaluation mode, in the order of {@link #LAYERS}: the stem
-   * and the four stages {@code [N, C, H, W]}, and the features {@code [N, D]}, float32.
+   * What the layers make of a batch in evaluation mode: the stem and the four stages {@code [N, C,
+   * H, W]}, and the features {@code [N, D]}, float32.
    *
    * @param x {@code [N, 3, S, S] float32}
    * @return the caller's scope owns them
    */
+  @Override
   public List<Tensor> layers(Tensor x) {
     return ResNetLayers.outputs(
         shape, x.contiguous(MemoryFormat.ChannelsLast), operators(false, true));
@@ -206,7 +199,7 @@ public final class ResNet implements AutoCloseable {
         String convolution, Tensor weight, Tensor gamma, Tensor beta, Tensor mean, Tensor variance);
   }
 
-  /** Device of the weights. */
+  @Override
   public Device device() {
     return weights.device();
   }
@@ -261,6 +254,7 @@ public final class ResNet implements AutoCloseable {
    * Weights and running statistics under torchvision's names, shapes {@code [O, I, H, W]}; live
    * views. Torch's {@code num_batches_tracked} is among them as zero, for strict loaders.
    */
+  @Override
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     ResNetLayers.visit(
@@ -287,11 +281,12 @@ public final class ResNet implements AutoCloseable {
     return state;
   }
 
-  /**
-   * Takes over weights by torchvision's names; other names, such as a classifier's, are ignored.
-   *
-   * @throws IllegalArgumentException if one is missing or has another shape
-   */
+  @Override
+  public FrozenResNet freeze(Precision precision) {
+    return new FrozenResNet(this, precision);
+  }
+
+  @Override
   public void load(Map<String, Tensor> tensors) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {

@@ -1,4 +1,4 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.resnet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,7 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ class ResNetTest {
       Tensor features = encoder.net().forward(torch.randn(2, 3, 40, 40), false);
       assertThat(features.sizes().vec().get()).containsExactly(2, dim);
       assertThat(features.isfinite().all().item_bool()).isTrue();
-      assertThat(encoder.net().shape().dim()).isEqualTo(dim);
+      assertThat(encoder.net().spec().dim()).isEqualTo(dim);
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.file;
 
 import dev.millrace.engine.ElementType;
 import dev.millrace.engine.Parameters;
@@ -9,6 +9,7 @@ import dev.millrace.file.Printable;
 import dev.millrace.file.Reason;
 import dev.millrace.refusal.Some;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.vision.encoder.EncoderSpec;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,9 +28,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The residual network in a state dict of torchvision's, timm's or a training script's: found under
- * whatever prefix, parted from heads, twins and queues, its shape read off its tensors. Needs
- * nothing native but for {@link #tensors}. Immutable.
+ * The encoder in a state dict of torchvision's, timm's or a training script's: found under whatever
+ * prefix, parted from heads, twins and queues, its shape read off its tensors. Needs nothing native
+ * but for {@link #tensors}. Immutable.
  */
 public final class EncoderWeights {
   private static final String COUNTER = "num_batches_tracked";
@@ -58,8 +59,8 @@ public final class EncoderWeights {
   /**
    * Looks for the encoder in a weights file; no weights are read yet.
    *
-   * @throws IOException if the file cannot be read, has no residual network, or several of which
-   *     none is the usual one
+   * @throws IOException if the file cannot be read, has no encoder, or several of which none is the
+   *     usual one
    */
   public static EncoderWeights of(Path file) throws IOException {
     return of(WeightsFile.of(file));
@@ -77,8 +78,8 @@ public final class EncoderWeights {
     List<EncoderPlace> places = EncoderPlace.all(names);
     if (places.isEmpty()) {
       throw new IOException(
-          "%s holds no residual network with torchvision's names: expected conv1.weight and layer1.0.conv1.weight, alone or after any prefix; found %s"
-              .formatted(file, some(new ArrayList<>(names))));
+          "%s holds no encoder that is known: expected %s, by themselves or after any prefix; found %s"
+              .formatted(file, EncoderPlace.marks(), some(new ArrayList<>(names))));
     }
     EncoderPlace place = EncoderPlace.choose(places, weights.chosen(), file);
     Map<String, StoredTensor> own = new LinkedHashMap<>();
@@ -105,8 +106,8 @@ public final class EncoderWeights {
   }
 
   /** In a line for a person: which network, and what of the file is left out. */
-  public String told(ResNetShape shape) {
-    return words(shape)
+  public String told(EncoderSpec spec) {
+    return spec.words()
         + (others.isEmpty()
             ? ""
             : "; taken is %s; `%s#%s` would be another"
@@ -119,16 +120,16 @@ public final class EncoderWeights {
    *
    * @throws IOException if it is none that is known, naming how it differs from the nearest
    */
-  public ResNetShape shape() throws IOException {
-    Optional<ResNetShape> shape = inferred();
-    if (shape.isEmpty()) {
+  public EncoderSpec spec() throws IOException {
+    Optional<EncoderSpec> spec = inferred();
+    if (spec.isEmpty()) {
       throw new IOException(file + " fits none of the known encoders: " + found());
     }
-    String faults = faults(shape.get());
+    String faults = faults(spec.get());
     if (!faults.isEmpty()) {
-      throw new IOException("%s looks like %s, but %s".formatted(file, words(shape.get()), faults));
+      throw new IOException("%s looks like %s, but %s".formatted(file, spec.get().words(), faults));
     }
-    return shape.get();
+    return spec.get();
   }
 
   /**
@@ -138,20 +139,17 @@ public final class EncoderWeights {
    * @throws IllegalArgumentException listing what is missing, unexpected or of another shape, and
    *     the flags that would fit
    */
-  public void requireFit(ResNetShape shape, String flag) {
-    String faults = faults(shape);
+  public void requireFit(EncoderSpec spec, String flag) {
+    String faults = faults(spec);
     if (faults.isEmpty()) {
       return;
     }
-    Optional<ResNetShape> fits = inferred().filter(other -> faults(other).isEmpty());
+    Optional<EncoderSpec> fits = inferred().filter(other -> faults(other).isEmpty());
     String mend =
-        fits.map(
-                s ->
-                    "`--encoder %s --width %d --stem %s` fits this file"
-                        .formatted(s.name(), s.width(), stem(s)))
-            .orElse("no --encoder, --width and --stem fit this file: " + found());
+        fits.map(other -> "`%s` fits this file".formatted(other.flags()))
+            .orElse("no --encoder fits this file: " + found());
     throw new UsageException(
-        flag, file, "does not fit %s: %s".formatted(words(shape), faults), mend);
+        flag, file, "does not fit %s: %s".formatted(spec.words(), faults), mend);
   }
 
   /**
@@ -159,31 +157,31 @@ public final class EncoderWeights {
    *
    * @throws IOException naming both
    */
-  void requireClaimed(ResNetShape claimed) throws IOException {
-    Optional<ResNetShape> found = inferred();
+  void requireClaimed(EncoderSpec claimed) throws IOException {
+    Optional<EncoderSpec> found = inferred();
     // The claim alone must not decide what is compared: a width of millions has tensors to match.
     String faults =
         found.isEmpty()
             ? found()
             : found.get().equals(claimed)
                 ? faults(claimed)
-                : "its tensors are of " + words(found.get());
+                : "its tensors are of " + found.get().words();
     if (!faults.isEmpty()) {
       throw new IOException(
           "%s is damaged: its metadata says %s, but %s; copy it again from where it was whole"
-              .formatted(file, words(claimed), faults));
+              .formatted(file, claimed.words(), faults));
     }
   }
 
   /**
-   * Reads the tensors of a shape that fits, float32.
+   * Reads the tensors of a network that fits, float32.
    *
    * @return by torchvision's names; the caller's scope owns them
    * @throws IOException if one cannot be read or has values that are not finite
    */
-  public Map<String, Tensor> tensors(ResNetShape shape) throws IOException {
+  public Map<String, Tensor> tensors(EncoderSpec spec) throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (Parameters.Entry entry : expected(shape)) {
+    for (Parameters.Entry entry : expected(spec)) {
       float[] values = values(entry.name());
       long[] sizes = entry.shape().stream().mapToLong(Long::longValue).toArray();
       tensors.put(entry.name(), torch.from_blob(new FloatPointer(values), sizes).clone());
@@ -194,15 +192,15 @@ public final class EncoderWeights {
   /**
    * Writes the encoder as {@link EncoderFile#write} would, atomically.
    *
-   * @param shape one that fits
+   * @param spec one that fits
    * @param size side of the pictures it shall see, pixels
    * @throws IOException as {@link #tensors}, or if it cannot be written
    */
   public void write(
-      Path to, ResNetShape shape, int size, Normalisation normalisation, Map<String, String> about)
+      Path to, EncoderSpec spec, int size, Normalisation normalisation, Map<String, String> about)
       throws IOException {
     Map<String, Safetensors.Piece> pieces = new TreeMap<>();
-    for (Parameters.Entry entry : expected(shape)) {
+    for (Parameters.Entry entry : expected(spec)) {
       String name = entry.name();
       pieces.put(
           name, new Safetensors.Piece(ElementType.F32, entry.shape(), () -> bytes(values(name))));
@@ -213,7 +211,7 @@ public final class EncoderWeights {
                 ElementType.I64, List.of(), () -> ByteBuffer.allocate(Long.BYTES)));
       }
     }
-    Safetensors.writePieces(to, pieces, EncoderFile.metadata(shape, size, normalisation, about));
+    Safetensors.writePieces(to, pieces, EncoderFile.metadata(spec, size, normalisation, about));
   }
 
   private static ByteBuffer bytes(float[] values) {
@@ -240,61 +238,33 @@ public final class EncoderWeights {
     return values;
   }
 
-  /** The shape that conv1, the blocks and their convolutions name, whether the rest fits or not. */
-  private Optional<ResNetShape> inferred() {
-    List<Long> stem = own.get("conv1.weight").shape();
-    long width = stem.isEmpty() ? 0 : stem.get(0);
-    long kernel = stem.size() == 4 ? stem.get(3) : 0;
-    if (width < 1 || width > Integer.MAX_VALUE || kernel != 3 && kernel != 7) {
-      return Optional.empty();
-    }
-    for (String name : ResNetShape.NAMES) {
-      ResNetShape shape =
-          new ResNetShape(
-              name, (int) width, kernel == 3 ? ResNetShape.Stem.SMALL : ResNetShape.Stem.IMAGENET);
-      if (shape.bottleneck() == bottleneck() && java.util.Arrays.equals(shape.blocks(), blocks())) {
-        return Optional.of(shape);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private boolean bottleneck() {
-    return own.containsKey("layer1.0.conv3.weight");
-  }
-
-  private int[] blocks() {
-    int[] blocks = new int[4];
-    for (int stage = 0; stage < blocks.length; stage++) {
-      while (own.containsKey("layer%d.%d.conv1.weight".formatted(stage + 1, blocks[stage]))) {
-        blocks[stage]++;
-      }
-    }
-    return blocks;
+  private Optional<EncoderSpec> inferred() {
+    return place.family().inferred(shapes());
   }
 
   private String found() {
-    return "it has stages of %s blocks of %d convolutions and a stem %s; known are %s with a stem [width, 3, 3, 3] or [width, 3, 7, 7]"
-        .formatted(
-            java.util.Arrays.toString(blocks()),
-            bottleneck() ? 3 : 2,
-            own.get("conv1.weight").shape(),
-            String.join(", ", ResNetShape.NAMES));
+    return place.family().found(shapes());
   }
 
-  private static List<Parameters.Entry> expected(ResNetShape shape) {
+  private Map<String, List<Long>> shapes() {
+    Map<String, List<Long>> shapes = new LinkedHashMap<>();
+    own.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    return shapes;
+  }
+
+  private static List<Parameters.Entry> expected(EncoderSpec spec) {
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
-    ResNet.layout(shape, layout, "");
-    ResNet.statisticsLayout(shape, layout, "");
+    spec.layout(layout, "");
+    spec.statisticsLayout(layout, "");
     return layout.build().entries();
   }
 
-  /** Empty where the tensors are those of the shape. */
-  private String faults(ResNetShape shape) {
+  /** Empty where the tensors are those of the network. */
+  private String faults(EncoderSpec spec) {
     List<String> missing = new ArrayList<>();
     List<String> other = new ArrayList<>();
     List<String> unexpected = new ArrayList<>(own.keySet());
-    for (Parameters.Entry entry : expected(shape)) {
+    for (Parameters.Entry entry : expected(spec)) {
       StoredTensor tensor = own.get(entry.name());
       unexpected.remove(entry.name());
       if (tensor == null) {
@@ -322,13 +292,5 @@ public final class EncoderWeights {
 
   private static String some(List<String> names) {
     return Some.of(names.stream().map(name -> Printable.of(name, LONGEST)).toList(), NAMED);
-  }
-
-  private static String words(ResNetShape shape) {
-    return "%s of width %d with the %s stem".formatted(shape.name(), shape.width(), stem(shape));
-  }
-
-  private static String stem(ResNetShape shape) {
-    return shape.stem().name().toLowerCase(java.util.Locale.ROOT);
   }
 }

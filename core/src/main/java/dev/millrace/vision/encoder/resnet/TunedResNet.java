@@ -1,6 +1,8 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.resnet;
 
 import dev.millrace.engine.Parameters;
+import dev.millrace.vision.encoder.Normalisations;
+import dev.millrace.vision.encoder.TunedEncoder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * bias; both go into the convolution. It copies and never writes to the network it is built from.
  * Not thread-safe while training; close it to free what is frozen.
  */
-public final class TunedResNet implements AutoCloseable {
+final class TunedResNet implements TunedEncoder {
   /**
    * What does not learn of a convolution and its normalisation; null where the parameters hold it.
    *
@@ -54,7 +56,7 @@ public final class TunedResNet implements AutoCloseable {
    * @param frozen stages that do not learn, 0 … 4; with 1 or more the stem does not either
    * @throws IllegalArgumentException if frozen is out of range
    */
-  public static void layout(
+  static void layout(
       ResNetShape shape,
       int frozen,
       Normalisations normalisations,
@@ -90,9 +92,9 @@ public final class TunedResNet implements AutoCloseable {
    * @param frozen stages that do not learn, as in {@link #layout}
    * @param weights hold that layout, stay the caller's, and are written to here
    */
-  public TunedResNet(
+  TunedResNet(
       ResNet net, int frozen, Normalisations normalisations, Parameters weights, String prefix) {
-    this.shape = net.shape();
+    this.shape = net.spec();
     this.weights = weights;
     this.prefix = prefix;
     try (PointerScope scope = new PointerScope();
@@ -138,11 +140,6 @@ public final class TunedResNet implements AutoCloseable {
     return stages > 0 && (name.equals("conv1") || name.charAt("layer".length()) - '0' <= stages);
   }
 
-  /** Which network this is. */
-  public ResNetShape shape() {
-    return shape;
-  }
-
   /**
    * What the four stages make of a batch; gradients flow into the trained weights.
    *
@@ -151,6 +148,7 @@ public final class TunedResNet implements AutoCloseable {
    *     shape's channels and strides, sizes rounded up, the finest first; the caller's scope owns
    *     them
    */
+  @Override
   public List<Tensor> stages(Tensor x) {
     ResNetLayers.OfTensors fixed =
         (convolution, normalisation, y, stride, padding) -> {

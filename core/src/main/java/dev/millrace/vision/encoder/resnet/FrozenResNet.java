@@ -1,9 +1,11 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.resnet;
 
 import static org.bytedeco.pytorch.global.torch.cat;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.vision.encoder.FrozenEncoder;
+import dev.millrace.vision.encoder.Transcript;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -22,7 +24,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * the width allows ({@link FrozenPass}), elsewhere libtorch's operators. It copies and never writes
  * to the network it is built from. Thread-safe; close it, after the last pass, to free the weights.
  */
-public final class FrozenResNet implements AutoCloseable {
+public final class FrozenResNet implements FrozenEncoder {
   private record Convolution(Tensor weight, Tensor bias) {}
 
   private final ResNetShape shape;
@@ -40,7 +42,7 @@ public final class FrozenResNet implements AutoCloseable {
    * @param precision in which forward passes compute
    */
   public FrozenResNet(ResNet net, Precision precision) {
-    shape = net.shape();
+    shape = net.spec();
     device = net.device();
     type = precision == Precision.BF16 ? ScalarType.BFloat16 : ScalarType.Float;
     try (PointerScope scope = new PointerScope();
@@ -75,17 +77,12 @@ public final class FrozenResNet implements AutoCloseable {
     return cat(parts, 0);
   }
 
-  /** Which network this is. */
-  public ResNetShape shape() {
+  @Override
+  public ResNetShape spec() {
     return shape;
   }
 
-  /**
-   * The features of a batch; no gradient is kept.
-   *
-   * @param x {@code [N, 3, S, S] float32} on any device
-   * @return {@code [N, D] float32} on the network's device; the caller's scope owns it
-   */
+  @Override
   public Tensor forward(Tensor x) {
     try (NoGradGuard guard = new NoGradGuard()) {
       Tensor features = fused(x);
@@ -106,13 +103,7 @@ public final class FrozenResNet implements AutoCloseable {
     return ResNetLayers.forward(shape, last, layers);
   }
 
-  /**
-   * Tells the way of a batch through the network to one who writes it down for another program, in
-   * single precision whatever this computes in.
-   *
-   * @param x stands for the batch, {@code [N, 3, S, S] float32}
-   * @return what the transcript made of the features
-   */
+  @Override
   public <T> T transcribe(T x, Transcript<T> transcript) {
     return ResNetLayers.forward(
         shape,

@@ -1,4 +1,4 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.resnet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,8 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Parameters;
+import dev.millrace.vision.encoder.Normalisations;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -59,7 +61,7 @@ class TunedResNetTest {
         NoGradGuard guard = new NoGradGuard();
         EncoderFile encoder = moved(shape);
         Parameters weights = weights(shape, frozen, kind);
-        TunedResNet tuned = new TunedResNet(encoder.net(), frozen, kind, weights, "")) {
+        TunedResNet tuned = new TunedResNet((ResNet) encoder.net(), frozen, kind, weights, "")) {
       Tensor x = torch.randn(2, 3, 64, 96);
       List<Tensor> stages = tuned.stages(x);
       for (int s = 0; s < 4; s++) {
@@ -81,7 +83,7 @@ class TunedResNetTest {
     try (PointerScope scope = new PointerScope();
         EncoderFile encoder = moved(shape);
         Parameters weights = weights(shape, frozen, kind);
-        TunedResNet tuned = new TunedResNet(encoder.net(), frozen, kind, weights, "")) {
+        TunedResNet tuned = new TunedResNet((ResNet) encoder.net(), frozen, kind, weights, "")) {
       boolean scales =
           weights.layout().entries().stream().anyMatch(e -> e.name().contains(".normalised."));
       assertThat(scales).isEqualTo(kind == Normalisations.TRAINED);

@@ -1,11 +1,15 @@
-package dev.millrace.vision.encoder;
+package dev.millrace.vision.encoder.file;
 
 import dev.millrace.file.Printable;
+import dev.millrace.vision.encoder.EncoderSpec;
+import dev.millrace.vision.encoder.Family;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What an encoder file says of itself, each claim checked before anything is made by it.
@@ -13,31 +17,35 @@ import java.util.Map;
  * @param file named in refusals
  * @param metadata the claims
  */
-record EncoderClaims(Path file, Map<String, String> metadata) {
+record EncoderClaims(Path file, Map<String, String> metadata) implements Family.Claims {
   /** Sides of pictures that an encoder may be of, pixels; a view of the largest takes 200 MB. */
   private static final int LARGEST = 4096;
-
-  private static final int WIDEST = 4096;
 
   /**
    * The network.
    *
    * @throws IOException if a claim is missing, or none that can be
    */
-  ResNetShape shape() throws IOException {
+  EncoderSpec spec() throws IOException {
     String name = claim("architecture");
-    if (!ResNetShape.NAMES.contains(name)) {
-      throw bad("architecture", name, "one of " + String.join(", ", ResNetShape.NAMES));
+    Optional<Family> family = Architectures.of(name);
+    if (family.isEmpty()) {
+      throw bad("architecture", name, "one of " + String.join(", ", Architectures.names()));
     }
-    String stem = claim("stem");
-    if (Arrays.stream(ResNetShape.Stem.values()).noneMatch(s -> s.name().equals(stem))) {
-      throw bad("stem", stem, "one of " + Arrays.toString(ResNetShape.Stem.values()));
-    }
-    return new ResNetShape(name, whole("width", 1, WIDEST), ResNetShape.Stem.valueOf(stem));
+    return family.get().claimed(name, this);
   }
 
-  /** Side of the pictures it was trained on, pixels. */
-  int size() throws IOException {
+  @Override
+  public String word(String key, List<String> allowed) throws IOException {
+    String word = claim(key);
+    if (!allowed.contains(word)) {
+      throw bad(key, word, "one of " + allowed);
+    }
+    return word;
+  }
+
+  @Override
+  public int size() throws IOException {
     return whole("size", 1, LARGEST);
   }
 
@@ -63,7 +71,8 @@ record EncoderClaims(Path file, Map<String, String> metadata) {
     return metadata.getOrDefault(key, "");
   }
 
-  private int whole(String key, int least, int most) throws IOException {
+  @Override
+  public int whole(String key, int least, int most) throws IOException {
     String words = claim(key);
     if (words.matches("\\d{1,9}")) {
       int value = Integer.parseInt(words);

@@ -1,0 +1,79 @@
+package dev.millrace.vision.encoder;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * An encoder as a network over storage of the caller's, which heads can share: what methods,
+ * probes, insight and files know of ResNets, transformers and those to come. Not thread-safe while
+ * training; forward passes in evaluation mode may run side by side. Close it to free what passes
+ * were prepared.
+ */
+public interface EncoderNet extends AutoCloseable {
+  /** Which network this is. */
+  EncoderSpec spec();
+
+  /** Device of the weights. */
+  Device device();
+
+  /**
+   * Fresh weights and statistics by the family's own scheme.
+   *
+   * @param draw where the weights come from; nothing else is random
+   */
+  void initialise(Draw draw);
+
+  /**
+   * The features of a batch, with gradients for the weights where these have any.
+   *
+   * @param x {@code [N, 3, S, S] float32}
+   * @param training whether normalisations use the batch's statistics and update the running ones
+   * @return {@code [N, D] float32}; the caller's scope owns it
+   * @throws IllegalArgumentException if the pictures are of a size that the encoder cannot see
+   */
+  Tensor forward(Tensor x, boolean training);
+
+  /**
+   * The features of a batch as a smooth function of weights and pictures: by libtorch's operators,
+   * which can be derived any number of times, and by the batch's own statistics, the running ones
+   * neither read nor written.
+   *
+   * @param x {@code [N, 3, S, S] float32}
+   * @return {@code [N, D] float32}; the caller's scope owns it
+   */
+  Tensor differentiable(Tensor x);
+
+  /**
+   * What the layers make of a batch in evaluation mode, in the order of {@link EncoderSpec#layers}:
+   * float32, pictures first.
+   *
+   * @param x {@code [N, 3, S, S] float32}
+   * @return the caller's scope owns them
+   */
+  List<Tensor> layers(Tensor x);
+
+  /** Weights and running statistics under the names of the family's usual library; live views. */
+  Map<String, Tensor> state();
+
+  /**
+   * Takes over weights by the names of {@link #state}; other names, such as a classifier's, are
+   * ignored.
+   *
+   * @throws IllegalArgumentException if one is missing or has another shape
+   */
+  void load(Map<String, Tensor> tensors);
+
+  /**
+   * The encoder in evaluation mode as it stands, a copy; the caller closes it.
+   *
+   * @param precision in which forward passes compute
+   */
+  FrozenEncoder freeze(Precision precision);
+
+  @Override
+  void close();
+}
