@@ -1,6 +1,6 @@
 package example;
 
-import dev.millrace.recipe.Encoder;
+import dev.millrace.inference.Encoder;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.ImageSet;

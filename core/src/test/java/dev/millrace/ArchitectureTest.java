@@ -111,16 +111,37 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule theEngineKnowsNoPicturesAndNoLearning =
-      never("engine", "stream", "vision", "learn", "probe", "recipe");
+      never(
+          "engine",
+          "stream",
+          "vision",
+          "learn",
+          "probe",
+          "recipe",
+          "evaluation",
+          "analysis",
+          "inference");
 
   @ArchTest
-  static final ArchRule visionKnowsNoLearning = never("vision", "learn", "probe", "recipe");
+  static final ArchRule visionKnowsNoLearning =
+      never("vision", "learn", "probe", "recipe", "evaluation", "analysis", "inference");
 
   @ArchTest
   static final ArchRule streamsKnowNoTensorsAndNoLearning =
-      never("stream", "engine", "vision.encoder", "learn", "probe", "recipe");
+      never(
+          "stream",
+          "engine",
+          "vision.encoder",
+          "learn",
+          "probe",
+          "recipe",
+          "evaluation",
+          "analysis",
+          "inference");
 
-  @ArchTest static final ArchRule learningSeesNoProbe = never("learn", "probe", "recipe");
+  @ArchTest
+  static final ArchRule learningSeesNoProbe =
+      never("learn", "probe", "recipe", "evaluation", "analysis", "inference");
 
   @ArchTest static final ArchRule methodsSeeNoRemedy = never("learn.method", "learn.remedy");
 
@@ -133,12 +154,41 @@ class ArchitectureTest {
   /** A probe that trains may use the optimiser and the losses, and no way of pre-training. */
   @ArchTest
   static final ArchRule probesSeeNoPretraining =
-      never("probe", "learn.method", "learn.remedy", "learn.run", "recipe");
+      never(
+          "probe",
+          "learn.method",
+          "learn.remedy",
+          "learn.run",
+          "recipe",
+          "evaluation",
+          "analysis",
+          "inference");
 
   /** Insight is mathematics: which run and which loss are meant is the recipe's matter. */
   @ArchTest
   static final ArchRule insightKnowsNoRuns =
-      never("insight", "stream", "vision", "learn", "probe", "recipe");
+      never(
+          "insight",
+          "stream",
+          "vision",
+          "learn",
+          "probe",
+          "recipe",
+          "evaluation",
+          "analysis",
+          "inference");
+
+  /** An encoder in use needs its file and nothing of the run that made it. */
+  @ArchTest
+  static final ArchRule inferenceSeesNoLearning =
+      never("inference", "learn", "probe", "insight", "recipe", "evaluation", "analysis");
+
+  /** Rooms above the recipe: none of them is needed to train. */
+  @ArchTest
+  static final ArchRule trainingSeesNoJudges =
+      never("recipe", "evaluation", "analysis", "inference");
+
+  @ArchTest static final ArchRule judgesSeeNoAnalysis = never("evaluation", "analysis");
 
   @ArchTest static final ArchRule learningSeesNoInsight = never("learn", "insight");
 

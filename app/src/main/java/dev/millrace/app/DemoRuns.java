@@ -1,7 +1,7 @@
 package dev.millrace.app;
 
+import dev.millrace.evaluation.Probing;
 import dev.millrace.recipe.Millrace;
-import dev.millrace.recipe.Probing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

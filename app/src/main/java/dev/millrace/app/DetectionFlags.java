@@ -1,8 +1,8 @@
 package dev.millrace.app;
 
+import dev.millrace.evaluation.DetectionSettings;
 import dev.millrace.probe.detection.FineTuning;
 import dev.millrace.probe.detection.HeadNorm;
-import dev.millrace.recipe.DetectionSettings;
 import dev.millrace.refusal.Choice;
 import dev.millrace.vision.encoder.Normalisations;
 import java.util.List;

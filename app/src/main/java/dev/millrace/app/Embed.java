@@ -5,7 +5,7 @@ import dev.millrace.app.terminal.TerminalLine;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.embed.Embedding;
-import dev.millrace.recipe.Encoder;
+import dev.millrace.inference.Encoder;
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;

@@ -1,13 +1,13 @@
 package dev.millrace.app;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.analysis.Insights;
+import dev.millrace.analysis.RunInsight;
 import dev.millrace.app.report.InsightPage;
 import dev.millrace.insight.AdaptiveSharpness;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunFolder;
-import dev.millrace.recipe.Insights;
-import dev.millrace.recipe.RunInsight;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.millrace.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.analysis.RunInsight;
 import dev.millrace.app.report.numbers.Cell;
 import dev.millrace.recipe.RemedyParts;
-import dev.millrace.recipe.RunInsight;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Path;

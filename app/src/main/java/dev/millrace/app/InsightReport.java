@@ -1,6 +1,6 @@
 package dev.millrace.app;
 
-import dev.millrace.recipe.RunInsight;
+import dev.millrace.analysis.RunInsight;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.millrace.app;
 
+import dev.millrace.analysis.Insights;
+import dev.millrace.evaluation.Probing;
 import dev.millrace.exchange.model.Format;
-import dev.millrace.recipe.Insights;
-import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.SettingWords;
 import java.util.Arrays;
 import java.util.List;

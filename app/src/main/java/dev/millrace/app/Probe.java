@@ -1,9 +1,9 @@
 package dev.millrace.app;
 
+import dev.millrace.evaluation.Probing;
+import dev.millrace.evaluation.TaskSettings;
 import dev.millrace.learn.run.RunFolder;
-import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
-import dev.millrace.recipe.TaskSettings;
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;

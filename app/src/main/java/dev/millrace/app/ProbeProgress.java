@@ -1,6 +1,6 @@
 package dev.millrace.app;
 
-import dev.millrace.recipe.Probing;
+import dev.millrace.evaluation.Probing;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;

@@ -1,6 +1,6 @@
 package dev.millrace.app;
 
-import dev.millrace.recipe.Probing;
+import dev.millrace.evaluation.Probing;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -1,6 +1,6 @@
 package dev.millrace.app;
 
-import dev.millrace.recipe.SuiteTable;
+import dev.millrace.evaluation.SuiteTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

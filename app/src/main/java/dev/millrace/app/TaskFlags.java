@@ -1,9 +1,9 @@
 package dev.millrace.app;
 
+import dev.millrace.evaluation.TaskSettings;
 import dev.millrace.probe.FewShot;
 import dev.millrace.probe.FineTuning;
 import dev.millrace.probe.Knn;
-import dev.millrace.recipe.TaskSettings;
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import java.util.List;

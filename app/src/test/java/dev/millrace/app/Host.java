@@ -1,10 +1,10 @@
 package dev.millrace.app;
 
+import dev.millrace.analysis.Insights;
+import dev.millrace.inference.Encoder;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunEvent;
-import dev.millrace.recipe.Encoder;
-import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import java.nio.file.Path;

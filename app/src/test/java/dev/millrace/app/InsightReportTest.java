@@ -2,7 +2,7 @@ package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.recipe.RunInsight;
+import dev.millrace.analysis.RunInsight;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

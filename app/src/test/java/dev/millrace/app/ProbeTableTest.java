@@ -2,7 +2,7 @@ package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.recipe.Probing;
+import dev.millrace.evaluation.Probing;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +58,7 @@ class ProbeTableTest {
             new com.fasterxml.jackson.databind.ObjectMapper()
                 .convertValue(
                     java.util.Map.of("judged_on", 40, "episodes", 600),
-                    dev.millrace.recipe.Conditions.class));
+                    dev.millrace.evaluation.Conditions.class));
     ProbeTable table = ProbeTable.of(List.of(episodes, knn("pretrained", 1, 50, 2.0)), false);
     assertThat(table.lines().toString())
         .contains("600 episodes; ± is over the episodes of this one encoder, not over seeds");

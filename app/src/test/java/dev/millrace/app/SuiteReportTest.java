@@ -2,8 +2,8 @@ package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.recipe.Conditions;
-import dev.millrace.recipe.SuiteTable;
+import dev.millrace.evaluation.Conditions;
+import dev.millrace.evaluation.SuiteTable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -7,7 +7,7 @@ import dev.millrace.engine.Precision;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.exchange.search.Recall;
 import dev.millrace.file.Trees;
-import dev.millrace.recipe.Encoder;
+import dev.millrace.inference.Encoder;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.file.EncoderFile;

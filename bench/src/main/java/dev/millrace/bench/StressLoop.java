@@ -1,16 +1,16 @@
 package dev.millrace.bench;
 
+import dev.millrace.analysis.Insights;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.evaluation.Probing;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.exchange.search.PictureSearch;
+import dev.millrace.inference.Encoder;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunFolder;
-import dev.millrace.recipe.Encoder;
-import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Millrace;
-import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
 import java.awt.Color;
 import java.awt.Graphics2D;

@@ -8,6 +8,7 @@ import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.EncoderNet;
 import dev.millrace.vision.encoder.FrozenEncoder;
+import dev.millrace.vision.view.FixedViews;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.bytedeco.javacpp.PointerScope;

@@ -25,7 +25,7 @@ import java.util.function.BiFunction;
  * @param guessing the loss of one who guesses, for a chunk of so many pictures; null where it has
  *     none, or none is known yet
  */
-record MethodPart<S>(
+public record MethodPart<S>(
     String name,
     boolean labels,
     boolean twin,

@@ -80,7 +80,7 @@ public final class Methods {
   }
 
   /** The method of a run. */
-  static MethodPart<?> of(Settings settings) {
+  public static MethodPart<?> of(Settings settings) {
     return of(settings.method());
   }
 

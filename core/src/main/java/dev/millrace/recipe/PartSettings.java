@@ -31,7 +31,7 @@ import java.util.Locale;
  * From a run's settings to those of each part; pure, so that all of them can be refused before the
  * run has a folder.
  */
-final class PartSettings {
+public final class PartSettings {
   private static final long CACHE_BYTES = 512L << 20;
 
   private PartSettings() {}
@@ -95,7 +95,7 @@ final class PartSettings {
     }
   }
 
-  static boolean supervised(Settings settings) {
+  public static boolean supervised(Settings settings) {
     return Methods.of(settings).labels();
   }
 
@@ -116,7 +116,7 @@ final class PartSettings {
   }
 
   /** These settings as a run keeps them: nothing is left for another machine to decide. */
-  static Settings resolved(Settings settings) {
+  public static Settings resolved(Settings settings) {
     return settings.with("precision", precision(settings).name().toLowerCase(Locale.ROOT));
   }
 
@@ -148,14 +148,14 @@ final class PartSettings {
     return Runtime.getRuntime().availableProcessors();
   }
 
-  static Precision precision(Settings settings) {
+  public static Precision precision(Settings settings) {
     return settings.precision().equals("auto")
         ? Precision.fastest(device(settings))
         : Precision.valueOf(settings.precision().toUpperCase(Locale.ROOT));
   }
 
   /** The net that settings describe. */
-  static EncoderSpec encoder(Settings settings) {
+  public static EncoderSpec encoder(Settings settings) {
     return new ResNetShape(
         settings.encoder(),
         settings.width(),
@@ -171,7 +171,7 @@ final class PartSettings {
   }
 
   /** The views of each chunk's epochs. */
-  static ViewSchedule views(Settings settings) {
+  public static ViewSchedule views(Settings settings) {
     List<Integer> sizes = settings.progressiveSize();
     return new ViewSchedule(
         (sizes.isEmpty() ? List.of(settings.size()) : sizes)

@@ -34,7 +34,7 @@ public record PublishedEncoder(Path run, Path file, int chunk, int chunks) {
         : Optional.empty();
   }
 
-  static Optional<PublishedEncoder> of(Path run, int chunks) throws IOException {
+  public static Optional<PublishedEncoder> of(Path run, int chunks) throws IOException {
     RunFolder folder = RunFolder.of(run);
     Path file = folder.encoder();
     if (!Files.isRegularFile(file)) {

@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
  * The chunks of a run as its settings say, each described so that it can be recognised later and
  * opened only when its turn comes. Not thread-safe.
  */
-final class RunChunks implements Chunks {
+public final class RunChunks implements Chunks {
   /**
    * What stays known of a chunk when its source is gone.
    *
@@ -46,7 +46,7 @@ final class RunChunks implements Chunks {
    *     null where it knows none, and in runs of older versions
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Entry(
+  public record Entry(
       int index,
       String name,
       int images,
@@ -77,7 +77,7 @@ final class RunChunks implements Chunks {
   /**
    * Opens all the data that the settings name and divides it; extensions are chunks as they are.
    */
-  static RunChunks plan(Settings settings) throws IOException {
+  public static RunChunks plan(Settings settings) throws IOException {
     return plan(settings, Catalogue.standard(), () -> false);
   }
 
@@ -86,7 +86,7 @@ final class RunChunks implements Chunks {
    *
    * @throws CancellationException if a stop was asked for
    */
-  static RunChunks plan(Settings settings, Catalogue catalogue, BooleanSupplier stop)
+  public static RunChunks plan(Settings settings, Catalogue catalogue, BooleanSupplier stop)
       throws IOException {
     List<Chunk> chunks =
         base(settings.with("chunks", planned(settings)), null, catalogue, stop).chunks();
@@ -159,12 +159,12 @@ final class RunChunks implements Chunks {
     return catalogue;
   }
 
-  List<Entry> entries() {
+  public List<Entry> entries() {
     return entries;
   }
 
   /** Every class of the stream, by first appearance in the chunks. */
-  List<String> classes() {
+  public List<String> classes() {
     Set<String> all = new LinkedHashSet<>();
     entries.forEach(entry -> all.addAll(entry.classes()));
     return List.copyOf(all);
@@ -181,7 +181,7 @@ final class RunChunks implements Chunks {
   }
 
   /** One checksum over what all chunks hold. */
-  String fingerprint() {
+  public String fingerprint() {
     MessageDigest digest = Sha256.digest();
     entries.forEach(entry -> digest.update(entry.fingerprint().getBytes(StandardCharsets.UTF_8)));
     return HexFormat.of().formatHex(digest.digest());

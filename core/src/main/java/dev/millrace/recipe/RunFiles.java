@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * run.yaml and stream.json: written before any native library loads, read by resume and extend.
  * Both are sealed and kept twice, the second time in {@code copies/}.
  */
-final class RunFiles {
+public final class RunFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final ObjectMapper YAML =
       new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
@@ -184,12 +184,12 @@ final class RunFiles {
     return YAML.readTree(directory.settings().toFile()).path("init").path("kept-sha256").asText();
   }
 
-  static RunChunks chunks(RunDirectory directory, Settings settings) throws IOException {
+  public static RunChunks chunks(RunDirectory directory, Settings settings) throws IOException {
     return chunks(directory, settings, Catalogue.standard());
   }
 
   /** The chunks of a run, whose sets are opened by a catalogue when their turn comes. */
-  static RunChunks chunks(RunDirectory directory, Settings settings, Catalogue catalogue)
+  public static RunChunks chunks(RunDirectory directory, Settings settings, Catalogue catalogue)
       throws IOException {
     Path file = directory.stream();
     Path copy = directory.copy(file);

@@ -23,9 +23,9 @@ import java.util.function.BooleanSupplier;
  * @param run its folder; null while there is none
  * @param layout what the folders of sets mean, as {@code --layout} says; null for what the run says
  */
-record Sources(Settings settings, Path run, String layout) {
+public record Sources(Settings settings, Path run, String layout) {
   /** Sets whose folders mean what the run says. */
-  Sources(Settings settings, Path run) {
+  public Sources(Settings settings, Path run) {
     this(settings, run, null);
   }
 
@@ -87,7 +87,7 @@ record Sources(Settings settings, Path run, String layout) {
    *
    * @throws IllegalArgumentException if the set is at none of its places
    */
-  String place(String word) {
+  public String place(String word) {
     String noted = settings.places().get(word);
     if (noted != null && Files.exists(Path.of(noted))) {
       return noted;
@@ -125,12 +125,12 @@ record Sources(Settings settings, Path run, String layout) {
    *
    * @param need what must not be in doubt of its folders
    */
-  DataSet open(Catalogue catalogue, String word, Need need) throws IOException {
+  public DataSet open(Catalogue catalogue, String word, Need need) throws IOException {
     return open(catalogue, word, need, () -> false);
   }
 
   /** As {@link #open(Catalogue, String, Need)}, unless it is stopped. */
-  DataSet open(Catalogue catalogue, String word, Need need, BooleanSupplier stop)
+  public DataSet open(Catalogue catalogue, String word, Need need, BooleanSupplier stop)
       throws IOException {
     return catalogue.open(place(word), folders(word), need, stop);
   }

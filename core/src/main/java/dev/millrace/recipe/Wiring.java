@@ -25,7 +25,7 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /** Settings, wired: every part of one call of a run, closed together. */
-final class Wiring implements AutoCloseable {
+public final class Wiring implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -158,7 +158,8 @@ final class Wiring implements AutoCloseable {
   }
 
   /** The network and method that settings name, freshly drawn; the caller closes them. */
-  static Learner learner(Settings settings, RunChunks chunks, Device device, Precision precision) {
+  public static Learner learner(
+      Settings settings, RunChunks chunks, Device device, Precision precision) {
     return Methods.of(settings).learner(settings, chunks, device, precision);
   }
 
@@ -178,7 +179,7 @@ final class Wiring implements AutoCloseable {
   }
 
   /** What a checkpoint depends on; the data is guarded by the chunks' own fingerprints. */
-  static String digest(Settings settings) throws IOException {
+  public static String digest(Settings settings) throws IOException {
     Map<String, Object> map = new TreeMap<>(HeadSetting.asBefore(effective(settings)));
     map.keySet().removeAll(HOUSEKEEPING);
     map.keySet().removeAll(List.of("chunks", "chunk-settings")); // an extension adds to them

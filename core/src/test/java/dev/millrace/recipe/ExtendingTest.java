@@ -3,8 +3,11 @@ package dev.millrace.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.analysis.Insights;
+import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Sha256;
+import dev.millrace.inference.Encoder;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.learn.run.RunState;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.run.StopAfter;

@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Sha256;
 import java.io.IOException;

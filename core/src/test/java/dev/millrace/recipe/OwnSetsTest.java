@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.evaluation.Probing;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;

@@ -24,6 +24,9 @@ class ExchangeArchitectureTest {
               "dev.millrace.learn..",
               "dev.millrace.probe..",
               "dev.millrace.recipe..",
+              "dev.millrace.evaluation..",
+              "dev.millrace.analysis..",
+              "dev.millrace.inference..",
               "dev.millrace.stream..",
               "dev.millrace.exchange.model..");
 

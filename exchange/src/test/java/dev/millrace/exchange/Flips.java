@@ -1,8 +1,10 @@
 package dev.millrace.exchange;
 
+import dev.millrace.analysis.Insights;
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.evaluation.Probing;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.exchange.search.Hit;
 import dev.millrace.exchange.search.PictureSearch;
@@ -10,13 +12,11 @@ import dev.millrace.file.Finding;
 import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
 import dev.millrace.file.Trees;
+import dev.millrace.inference.Encoder;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunEvent;
-import dev.millrace.recipe.Encoder;
-import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Millrace;
-import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.RunExamination;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.source.Catalogue;

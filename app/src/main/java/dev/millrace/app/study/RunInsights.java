@@ -2,7 +2,7 @@ package dev.millrace.app.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.recipe.Insights;
+import dev.millrace.analysis.Insights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
-/** Where a study meets {@code recipe.Insights}: what its file asks for as requests. */
+/** Where a study meets {@code analysis.Insights}: what its file asks for as requests. */
 final class RunInsights {
   private static final ObjectMapper JSON = new ObjectMapper();
 

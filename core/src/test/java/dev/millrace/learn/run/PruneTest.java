@@ -5,11 +5,11 @@ import static dev.millrace.learn.run.TinyRuns.set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.analysis.Insights;
+import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Finding;
 import dev.millrace.recipe.Extension;
-import dev.millrace.recipe.Insights;
 import dev.millrace.recipe.Millrace;
-import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Pruned;
 import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.RunExamination;

@@ -1,7 +1,7 @@
 package dev.millrace.exchange.embed;
 
 import dev.millrace.exchange.Pictures;
-import dev.millrace.recipe.Encoder;
+import dev.millrace.inference.Encoder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package dev.millrace.exchange.embed;
 
 import dev.millrace.exchange.Pictures;
+import dev.millrace.inference.Encoder;
 import dev.millrace.probe.BadPicture;
 import dev.millrace.probe.FeatureStream;
-import dev.millrace.recipe.Encoder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;

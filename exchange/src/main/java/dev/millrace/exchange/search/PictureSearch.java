@@ -5,7 +5,7 @@ import dev.millrace.engine.NativeCall;
 import dev.millrace.exchange.Pictures;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Reason;
-import dev.millrace.recipe.Encoder;
+import dev.millrace.inference.Encoder;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;

@@ -12,7 +12,7 @@ import dev.millrace.engine.Precision;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
-import dev.millrace.recipe.Encoder;
+import dev.millrace.inference.Encoder;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.encoder.resnet.ResNetShape;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.evaluation.Probing;
 import dev.millrace.exchange.Exported;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Sha256;
-import dev.millrace.recipe.Encoder;
+import dev.millrace.inference.Encoder;
 import dev.millrace.recipe.Millrace;
-import dev.millrace.recipe.Probing;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;

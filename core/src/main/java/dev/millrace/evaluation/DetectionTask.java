@@ -1,0 +1,304 @@
+package dev.millrace.evaluation;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.file.FileName;
+import dev.millrace.file.Sha256;
+import dev.millrace.learn.run.RunFolder;
+import dev.millrace.probe.detection.AnnotatedPicture;
+import dev.millrace.probe.detection.BatchStatistics;
+import dev.millrace.probe.detection.CocoEvaluation;
+import dev.millrace.probe.detection.Detection;
+import dev.millrace.probe.detection.DetectionSet;
+import dev.millrace.probe.detection.Drawing;
+import dev.millrace.probe.detection.FasterRcnn;
+import dev.millrace.probe.detection.FineTuning;
+import dev.millrace.probe.detection.Voc2007Evaluation;
+import dev.millrace.recipe.PartSettings;
+import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.Sources;
+import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.Thinned;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.view.Normalisation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Judges encoders by detection: Faster R-CNN is fine-tuned on each, on the training part of a set
+ * with boxes, and judged on its test part. The encoders' files are not changed.
+ */
+final class DetectionTask {
+  /** What the command calls it. */
+  static final String NAME = "detection";
+
+  /** The metric that stands for the task in a suite. */
+  static final String OWN_METRIC = "ap50";
+
+  private static final Logger LOG = LoggerFactory.getLogger(DetectionTask.class);
+
+  /** Raised when tuning changes, so that old answers are not taken for new ones. */
+  private static final int RECIPE = 2;
+
+  /** Detections below this are not drawn. */
+  private static final double DRAWN = 0.5;
+
+  /** What is learned from and judged by: what decodes, thinned by --images. */
+  private record Parts(
+      DetectionSet set, List<AnnotatedPicture> train, List<AnnotatedPicture> judged) {}
+
+  private final Path run;
+  private final Settings settings;
+  private final Probing.Request request;
+  private final Answers answers;
+  private final Parts parts;
+  private final String question;
+
+  private DetectionTask(
+      Path run,
+      Settings settings,
+      Probing.Request request,
+      Answers answers,
+      Parts parts,
+      String question) {
+    this.run = run;
+    this.settings = settings;
+    this.request = request;
+    this.answers = answers;
+    this.parts = parts;
+    this.question = question;
+  }
+
+  /**
+   * Opens a set with boxes.
+   *
+   * @throws IllegalArgumentException if it has none
+   * @throws IOException if a file cannot be read
+   */
+  static DetectionTask on(
+      Path run,
+      Settings settings,
+      Probing.Request request,
+      Answers answers,
+      Catalogue catalogue,
+      String name)
+      throws IOException {
+    if (name.equals("generated") || name.startsWith("generated:")) {
+      throw UsageException.of(
+          "--data", name + " has no boxes; give a set with Pascal VOC or COCO annotations");
+    }
+    DetectionSet set =
+        DetectionSet.read(name, catalogue.files(new Sources(settings, run).place(name)));
+    Parts parts =
+        new Parts(
+            set,
+            set.decodable(thin(set.train(), request.images()), request.threads()),
+            set.decodable(set.judged(), request.threads()));
+    return new DetectionTask(
+        run, settings, request, answers, parts, question(settings, request, parts));
+  }
+
+  /** That there is something to fine-tune. */
+  static void requireNets(List<ProbedEncoder> encoders) {
+    if (!encoders.stream().allMatch(ProbedEncoder::net)) {
+      throw UsageException.of(
+          "--raw-pixels", "has no encoder to fine-tune; leave --task detection out of it");
+    }
+  }
+
+  /** What the answers depend on beside the encoder. */
+  private static String question(Settings settings, Probing.Request request, Parts parts) {
+    StringBuilder text = new StringBuilder(NAME + " " + parts.set().classes());
+    for (List<AnnotatedPicture> part : List.of(parts.train(), parts.judged())) {
+      part.forEach(
+          picture -> text.append('\n').append(picture.image().id()).append(picture.truths()));
+      text.append('\n');
+    }
+    DetectionSettings asked = request.settings().detection();
+    text.append(asked.tuning());
+    text.append(" recipe ").append(RECIPE);
+    text.append(" freeze ").append(asked.freeze()).append(" norm ").append(asked.norm());
+    text.append(" head norm ").append(asked.headNorm());
+    // The sums of a step depend on the number of threads, and training carries them on.
+    text.append(" threads ").append(request.threads());
+    text.append(" precision ").append(PartSettings.resolved(settings).precision());
+    text.append(" device ").append(request.device());
+    return Sha256.of(text.toString());
+  }
+
+  /**
+   * The answers of the run's log, else fine-tunes, judges and appends what was found: {@code ap},
+   * {@code ap50}, {@code ap75}, by size and {@code ap50_voc2007} where there are truths of it, and
+   * {@code ap} and {@code ap50} of each class after a slash; percent.
+   *
+   * @param again whether to fine-tune even if answers are kept
+   * @param stop asked after every step of fine-tuning
+   * @throws java.util.concurrent.CancellationException if a stop was asked for
+   * @throws IOException if a file cannot be read or written
+   */
+  Answers.Given ask(ProbedEncoder encoder, boolean again, BooleanSupplier stop) throws IOException {
+    return answers.ask(
+        question,
+        encoder,
+        again,
+        () -> {
+          List<Probing.Result> found = tune(encoder, stop);
+          encoder.requireUnchanged();
+          return found;
+        });
+  }
+
+  private List<Probing.Result> tune(ProbedEncoder from, BooleanSupplier stop) throws IOException {
+    Device device = new Device(request.device());
+    Precision precision = PartSettings.precision(settings);
+    FineTuning.Settings tuning = request.settings().detection().tuning();
+    DetectionSet set = parts.set();
+    Normalisation normalisation = Normalisation.imagenet();
+    try (EncoderFile encoder = from.open(settings, device)) {
+      BatchStatistics.take(encoder.net(), parts.train(), tuning, normalisation);
+      DetectionSettings asked = request.settings().detection();
+      try (FasterRcnn detector =
+          new FasterRcnn(
+              FasterRcnn.Settings.of(FasterRcnn.stages(encoder.net()))
+                  .with(asked.freeze(), asked.norm(), asked.headNorm()),
+              encoder.net(),
+              set.classes().size(),
+              device,
+              precision,
+              Draw.of(tuning.seed(), "detector"))) {
+        FineTuning fineTuning = new FineTuning(tuning, detector, normalisation);
+        LOG.info(
+            "detection on {}: {} pictures to learn from, {} to judge by, classes {}",
+            set.name(),
+            parts.train().size(),
+            parts.judged().size(),
+            set.classes());
+        fineTuning.train(parts.train(), new DetectionEpochs(set.name(), tuning.epochs(), stop));
+        List<List<Detection>> found = fineTuning.detect(parts.judged());
+        draw(from, found);
+        return results(found, from);
+      }
+    }
+  }
+
+  private void draw(ProbedEncoder from, List<List<Detection>> found) throws IOException {
+    String which =
+        from.chunk() != null
+            ? (from.label().equals(ProbedEncoder.MOMENTUM) ? "momentum-" : "")
+                + "chunk-"
+                + from.chunk()
+            : from.label().equals(ProbedEncoder.UNTRAINED) ? ProbedEncoder.UNTRAINED : "weights";
+    Path folder = RunFolder.of(run).detections().resolve(folder() + "-" + which);
+    int n = Math.min(request.settings().detection().draw(), parts.judged().size());
+    for (int i = 0; i < n; i++) {
+      Drawing.write(
+          folder.resolve(FileName.of(parts.judged().get(i).image().id()) + ".png"),
+          parts.judged().get(i),
+          found.get(i),
+          DRAWN,
+          parts.set().classes());
+    }
+    if (n > 0) {
+      LOG.info(
+          "drew {} pictures to {}: truth in white, detections from score {} on in colour",
+          n,
+          folder,
+          DRAWN);
+    }
+  }
+
+  /** The set's own name, and where it lies another set may bear it too. */
+  private String folder() {
+    String name = parts.set().name();
+    if (Catalogue.isName(name)) {
+      return FileName.of(name);
+    }
+    Path place = Path.of(new Sources(settings, run).place(name)).toAbsolutePath().normalize();
+    return FileName.of(String.valueOf(place.getFileName()), place.toString());
+  }
+
+  private List<Probing.Result> results(List<List<Detection>> found, ProbedEncoder from) {
+    DetectionSet set = parts.set();
+    CocoEvaluation.Result coco = CocoEvaluation.of(parts.judged(), found, set.classes());
+    double voc =
+        Voc2007Evaluation.mean(
+            Voc2007Evaluation.of(
+                parts.judged().stream().map(AnnotatedPicture::truths).toList(),
+                found,
+                set.classes().size(),
+                0.5));
+    List<Probing.Result> results = new ArrayList<>();
+    add(results, from, "ap", coco.ap());
+    add(results, from, "ap50", coco.ap50());
+    add(results, from, "ap75", coco.ap75());
+    add(results, from, "ap_small", coco.small());
+    add(results, from, "ap_medium", coco.medium());
+    add(results, from, "ap_large", coco.large());
+    add(results, from, "ap50_voc2007", voc);
+    for (int c = 0; c < set.classes().size(); c++) {
+      add(results, from, "ap/" + set.classes().get(c), coco.perClass().get(c));
+      add(results, from, "ap50/" + set.classes().get(c), coco.perClass50().get(c));
+    }
+    return results;
+  }
+
+  private void add(List<Probing.Result> to, ProbedEncoder from, String metric, double share) {
+    if (share >= 0) { // there is truth of it
+      to.add(
+          new Probing.Result(
+              NAME,
+              parts.set().name(),
+              parts.set().judgedName(),
+              from.chunk(),
+              null,
+              metric,
+              100 * share,
+              null,
+              from.label(),
+              null,
+              conditions()));
+    }
+  }
+
+  private Conditions conditions() {
+    FineTuning.Settings tuning = request.settings().detection().tuning();
+    Map<String, Object> by = new LinkedHashMap<>();
+    int available = parts.set().train().size();
+    boolean thinned = request.images() > 0 && request.images() < available;
+    by.put("trained_on", parts.train().size());
+    by.put("subset_of", thinned ? available : null);
+    by.put("judged_on", parts.judged().size());
+    by.put("held_out", parts.set().heldOut() ? parts.judged().size() : null);
+    by.put("size", tuning.size());
+    by.put("epochs", tuning.epochs());
+    by.put("batch", tuning.batch());
+    by.put("lr", tuning.lr());
+    by.put("seed", tuning.seed());
+    DetectionSettings asked = request.settings().detection();
+    by.put("freeze", asked.freeze());
+    by.put("norm", asked.norm().name().toLowerCase(Locale.ROOT));
+    by.put("statistics", "of the detection pictures");
+    by.put("head_norm", asked.headNorm().name().toLowerCase(Locale.ROOT));
+    by.put("precision", PartSettings.resolved(settings).precision());
+    return Conditions.of(by);
+  }
+
+  /** A set's pictures, thinned by --images the same way for every seed; 0 keeps all. */
+  private static List<AnnotatedPicture> thin(List<AnnotatedPicture> pictures, int images) {
+    if (images == 0 || images >= pictures.size()) {
+      return pictures;
+    }
+    return Arrays.stream(Thinned.places(pictures.size(), images)).mapToObj(pictures::get).toList();
+  }
+}

@@ -1,0 +1,72 @@
+package dev.millrace.evaluation;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.engine.Safetensors;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.FileName;
+import dev.millrace.probe.Division;
+import dev.millrace.probe.FeatureMatrix;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Features as files for others to judge: {@code SET/ENCODER/PART.safetensors}, each with {@code
+ * features [N, D] float32} and {@code labels [N] int32}, the class names in the metadata; and
+ * {@code answers.json}, what the tasks made of them.
+ */
+final class FeatureFiles {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private FeatureFiles() {}
+
+  /**
+   * Writes the parts that the linear probe uses: train, validation and test; or all, where nothing
+   * is held out to judge by.
+   *
+   * @param folder made when missing; files of an earlier export are replaced
+   */
+  static void write(Path folder, Judge judge, Division division, List<Probing.Result> answers)
+      throws IOException {
+    ProbedEncoder encoder = judge.encoder();
+    String label = encoder.label() + (encoder.chunk() == null ? "" : "-" + encoder.chunk());
+    Path into = folder.resolve(FileName.of(division.data())).resolve(FileName.of(label));
+    if (answers.stream().allMatch(answer -> answer.split().equals(Division.ALL))) {
+      write(into, "all", judge.features(division.episodes()), division);
+    } else {
+      ProbeTasks.Known known = ProbeTasks.known(judge, division);
+      write(into, "train", known.parts().train().relabelled(known.present()), division);
+      write(into, "validation", known.parts().validation().relabelled(known.present()), division);
+      write(into, "test", judge.features(division.test()), division);
+    }
+    AtomicFiles.write(
+        into.resolve("answers.json"),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(answers));
+  }
+
+  private static void write(Path folder, String part, FeatureMatrix features, Division division)
+      throws IOException {
+    Map<String, String> about = new TreeMap<>();
+    about.put("classes", JSON.writeValueAsString(division.classes()));
+    about.put("metric", division.byClass() ? "mean_per_class" : "top1");
+    try (PointerScope scope = new PointerScope()) {
+      Tensor labels =
+          torch.from_blob(
+              new IntPointer(features.labels()),
+              new long[] {features.n()},
+              new TensorOptions(ScalarType.Int));
+      Safetensors.write(
+          folder.resolve(part + ".safetensors"),
+          Map.of("features", features.tensor(), "labels", labels),
+          about);
+    }
+  }
+}

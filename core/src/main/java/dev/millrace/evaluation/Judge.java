@@ -1,0 +1,135 @@
+package dev.millrace.evaluation;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.probe.FeatureMatrix;
+import dev.millrace.probe.Features;
+import dev.millrace.recipe.PartSettings;
+import dev.millrace.recipe.Settings;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.encoder.EncoderNet;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.view.Augmentation;
+import dev.millrace.vision.view.Normalisation;
+import dev.millrace.vision.view.ViewMaker;
+import java.io.IOException;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One encoder before one set: opens the encoder and takes a piece's features when a task first asks
+ * for them, and keeps them for the tasks after it. Not thread-safe; close it to free the encoder.
+ */
+public final class Judge implements AutoCloseable {
+  private final Settings settings;
+  private final Probing.Request request;
+  private final ProbedEncoder encoder;
+  private final Probing.Listener listener;
+  private final Features extractor;
+  private final Map<ImageSet, FeatureMatrix> kept = new IdentityHashMap<>();
+  private EncoderFile opened;
+
+  public Judge(
+      Settings settings,
+      Probing.Request request,
+      ProbedEncoder encoder,
+      Probing.Listener listener) {
+    this.settings = settings;
+    this.request = request;
+    this.encoder = encoder;
+    this.listener = listener;
+    int size = size();
+    extractor =
+        new Features(
+            size,
+            new ViewMaker(Augmentation.mocoV2(size), Normalisation.imagenet()),
+            request.threads(),
+            listener::stop);
+  }
+
+  ProbedEncoder encoder() {
+    return encoder;
+  }
+
+  public TaskSettings tasks() {
+    return request.settings();
+  }
+
+  /** Whether a stop was asked for. */
+  boolean stop() {
+    return listener.stop();
+  }
+
+  int threads() {
+    return request.threads();
+  }
+
+  /** Side of what the encoder sees, pixels. */
+  int size() {
+    return size(settings, request);
+  }
+
+  static int size(Settings settings, Probing.Request request) {
+    return request.size() == null ? settings.size() : request.size();
+  }
+
+  Device device() {
+    return new Device(request.device());
+  }
+
+  Precision precision() {
+    return PartSettings.precision(settings);
+  }
+
+  /** The arithmetic of the encoder by its flag's value; null where there is no encoder. */
+  String shownPrecision() {
+    return encoder.net() ? PartSettings.resolved(settings).precision() : null;
+  }
+
+  /** The net, in evaluation mode; not to be written to, and closed with this. */
+  EncoderNet net() throws IOException {
+    if (opened == null) {
+      opened = encoder.open(settings, device());
+    }
+    return opened.net();
+  }
+
+  /** Features of some pieces, one after another; at least one piece. */
+  public FeatureMatrix features(List<ImageSet> pieces) throws IOException {
+    FeatureMatrix all = null;
+    for (ImageSet piece : pieces) {
+      FeatureMatrix one = kept.get(piece);
+      if (one == null) {
+        long began = System.nanoTime();
+        one =
+            encoder.net()
+                ? extractor.of(net(), piece, device(), precision())
+                : extractor.pixels(piece);
+        kept.put(piece, one);
+        listener.extracted(
+            encoder.shown(settings), piece.name(), one.n(), (System.nanoTime() - began) * 1e-9);
+      }
+      all = all == null ? one : all.and(one);
+    }
+    return all;
+  }
+
+  /** Features by a net of the caller's, such as a fine-tuned copy; not kept. */
+  public FeatureMatrix features(EncoderNet net, List<ImageSet> pieces) {
+    FeatureMatrix all = null;
+    for (ImageSet piece : pieces) {
+      FeatureMatrix one = extractor.of(net, piece, device(), precision());
+      all = all == null ? one : all.and(one);
+    }
+    return all;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (opened != null) {
+      opened.close();
+      encoder.requireUnchanged();
+    }
+  }
+}

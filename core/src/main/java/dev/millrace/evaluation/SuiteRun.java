@@ -1,0 +1,241 @@
+package dev.millrace.evaluation;
+
+import dev.millrace.probe.Division;
+import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.KnownSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One call of a suite on a run: asks what the run's log does not know yet, set after set, and puts
+ * everything known beside each other. Not thread-safe.
+ */
+final class SuiteRun {
+  /** A row of the table before its columns are known. */
+  private record Line(String data, String split, String task, Integer shots) {}
+
+  private final Path run;
+  private final Settings settings;
+  private final Probing.Request request;
+  private final Suite suite;
+  private final Catalogue catalogue;
+  private final Probing.Listener listener;
+  private final Answers answers;
+  private final List<ProbedEncoder> encoders;
+  private final List<Probing.Result> results = new ArrayList<>();
+
+  /** The questions behind each row, of several domains several. */
+  private final Map<Line, Set<String>> questions = new LinkedHashMap<>();
+
+  private final Map<String, String> missing = new LinkedHashMap<>();
+
+  SuiteRun(
+      Path run,
+      Settings settings,
+      Probing.Request request,
+      Suite suite,
+      Catalogue catalogue,
+      Probing.Listener listener)
+      throws IOException {
+    this.run = run;
+    this.settings = settings;
+    this.request = request;
+    this.suite = suite;
+    this.catalogue = catalogue;
+    this.listener = listener;
+    answers = Answers.of(run);
+    encoders = ProbedEncoder.of(run, settings, request);
+  }
+
+  Probing.SuiteOutcome go() throws IOException {
+    int done = 0;
+    for (Suite.Entry entry : suite.entries()) {
+      listener.set(++done, suite.entries().size(), entry.data());
+      String why = unable(entry);
+      if (why != null) {
+        missing.put(entry.data(), why);
+        listener.missing(entry.data(), why);
+      } else if (entry.boxes()) {
+        boxes(entry);
+      } else {
+        labels(entry);
+      }
+    }
+    if (missing.size() == suite.entries().size()) {
+      throw UsageException.of(
+          "--suite",
+          "%s: none of its sets is here (%s); set MILLRACE_DATA to the folder that holds them"
+              .formatted(suite.name(), suite.sets()));
+    }
+    return new Probing.SuiteOutcome(results, table(), missing);
+  }
+
+  private String unable(Suite.Entry entry) throws IOException {
+    if (entry.boxes() && !request.tasks().contains(DetectionTask.NAME)) {
+      return "has boxes, which only --task detection judges by";
+    }
+    if (entry.boxes() && encoders.stream().noneMatch(ProbedEncoder::net)) {
+      return "detection fine-tunes a net, and raw pixels have none";
+    }
+    for (KnownSet known : catalogue.known()) {
+      if (known.name().equals(entry.data()) && catalogue.find(known) == null) {
+        return "not found under MILLRACE_DATA: " + String.join(" or ", known.patterns());
+      }
+    }
+    return null;
+  }
+
+  private void boxes(Suite.Entry entry) throws IOException {
+    DetectionTask task = DetectionTask.on(run, settings, request, answers, catalogue, entry.data());
+    for (ProbedEncoder encoder : encoders) {
+      if (encoder.net() && !encoder.baseline(request)) {
+        answered(entry, encoder, task.ask(encoder, false, listener::stop));
+      }
+    }
+  }
+
+  private void labels(Suite.Entry entry) throws IOException {
+    DataSet set = catalogue.open(entry.data());
+    String fingerprint = Answers.data(set);
+    List<Division> divisions = entry.divisions(set, request.images());
+    for (ProbedEncoder encoder : encoders) {
+      try (Judge judge = new Judge(settings, request, encoder, listener)) {
+        for (Division division : divisions) {
+          List<String> tasks = encoder.tasks(request.tasks(), request);
+          for (String task : Suite.Entry.tasks(tasks, division)) {
+            ask(entry, fingerprint, judge, division, task);
+          }
+        }
+      }
+    }
+  }
+
+  private void ask(
+      Suite.Entry entry, String fingerprint, Judge judge, Division division, String task)
+      throws IOException {
+    ProbedEncoder encoder = judge.encoder();
+    answered(
+        entry,
+        encoder,
+        answers.ask(
+            Answers.question(settings, request, fingerprint, division, task),
+            encoder,
+            false,
+            () -> ProbeTasks.judge(judge, division, task)));
+  }
+
+  private void answered(Suite.Entry entry, ProbedEncoder encoder, Answers.Given given) {
+    results.addAll(given.results());
+    for (Probing.Result result : given.results()) {
+      if (inTable(result)) {
+        Line line = new Line(entry.data(), result.split(), result.task(), result.shots());
+        questions.computeIfAbsent(line, k -> new LinkedHashSet<>()).add(given.question());
+        listener.answered(result, encoder.shown(settings), given.seconds(), given.kept());
+      }
+    }
+  }
+
+  /** Of detection's many metrics one stands in the table. */
+  private static boolean inTable(Probing.Result result) {
+    return !result.task().equals(DetectionTask.NAME)
+        || result.metric().equals(DetectionTask.OWN_METRIC);
+  }
+
+  /** Every encoder whose answers to these questions are kept, those of this call first. */
+  private List<ProbedEncoder> columns() throws IOException {
+    Map<List<Object>, ProbedEncoder> columns = new LinkedHashMap<>();
+    for (ProbedEncoder encoder : encoders) {
+      columns.put(key(encoder.label(), encoder.chunk()), encoder);
+    }
+    Set<String> asked = new LinkedHashSet<>();
+    questions.values().forEach(asked::addAll);
+    List<Answers.Kept> kept = answers.all();
+    for (int i = kept.size() - 1; i >= 0; i--) {
+      Answers.Kept one = kept.get(i);
+      Probing.Result result = one.result();
+      if (asked.contains(one.question())) {
+        ProbedEncoder encoder = as(one);
+        if (encoder != null && encoder.sha256().equals(one.encoder())) {
+          columns.putIfAbsent(key(result.encoder(), result.chunk()), encoder);
+        }
+      }
+    }
+    return List.copyOf(columns.values());
+  }
+
+  private static List<Object> key(String label, Integer chunk) {
+    return java.util.Arrays.asList(label, chunk);
+  }
+
+  /** The encoder of a kept answer as it is today; null if it is gone. */
+  private ProbedEncoder as(Answers.Kept one) throws IOException {
+    Probing.Result result = one.result();
+    if (result.chunk() != null) {
+      ProbedEncoder pretrained = ProbedEncoder.pretrained(run, result.chunk());
+      return pretrained != null && result.encoder().equals(ProbedEncoder.MOMENTUM)
+          ? ProbedEncoder.twinOf(run, pretrained)
+          : pretrained;
+    }
+    return switch (result.encoder()) {
+      case ProbedEncoder.UNTRAINED -> ProbedEncoder.untrained(run, settings);
+      case ProbedEncoder.RAW_PIXELS -> ProbedEncoder.rawPixels();
+      // A file of anywhere: the last answers of its name are the ones that count.
+      default -> new ProbedEncoder(result.encoder(), null, null, one.encoder());
+    };
+  }
+
+  private SuiteTable table() throws IOException {
+    List<ProbedEncoder> columns = columns();
+    List<SuiteTable.Row> rows = new ArrayList<>();
+    List<String> order = new ArrayList<>(request.tasks());
+    List<Map.Entry<Line, Set<String>>> lines = new ArrayList<>(questions.entrySet());
+    lines.sort(
+        java.util.Comparator.comparingInt(
+                (Map.Entry<Line, Set<String>> line) -> order.indexOf(line.getKey().task()))
+            .thenComparingInt(line -> line.getKey().shots() == null ? 0 : line.getKey().shots()));
+    for (Map.Entry<Line, Set<String>> line : lines) {
+      List<List<Probing.Result>> cells = new ArrayList<>();
+      for (ProbedEncoder column : columns) {
+        cells.add(cell(column, line.getKey(), line.getValue()));
+      }
+      rows.add(SuiteTable.row(line.getKey().data(), cells));
+    }
+    Map<String, String> own = new LinkedHashMap<>();
+    for (Suite.Entry entry : suite.entries()) {
+      own.put(entry.data(), entry.own());
+      if (missing.containsKey(entry.data())) {
+        rows.add(
+            new SuiteTable.Row(
+                entry.data(),
+                null,
+                entry.own(),
+                null,
+                null,
+                List.of(),
+                List.of(),
+                missing.get(entry.data())));
+      }
+    }
+    return SuiteTable.of(columns.stream().map(c -> c.shown(settings)).toList(), rows, own);
+  }
+
+  private List<Probing.Result> cell(ProbedEncoder column, Line line, Set<String> asked) {
+    List<Probing.Result> cell = new ArrayList<>();
+    for (String question : asked) {
+      answers.to(question, column).stream()
+          .filter(SuiteRun::inTable)
+          .filter(result -> java.util.Objects.equals(result.shots(), line.shots()))
+          .forEach(cell::add);
+    }
+    return cell;
+  }
+}

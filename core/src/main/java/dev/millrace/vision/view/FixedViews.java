@@ -1,0 +1,186 @@
+package dev.millrace.vision.view;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.file.Sha256;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Decoder;
+import dev.millrace.vision.decode.Pixels;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Views of some drawn pictures of a set, decoded once to be looked at by several encoders; those
+ * that cannot be decoded are passed over. Not thread-safe; close it to free the views.
+ */
+public final class FixedViews implements AutoCloseable {
+  /** Makes one view of a picture, {@code [3, S, S] float32}, into a buffer from an offset on. */
+  private interface Maker {
+    void view(Pixels picture, int place, int view, FloatBuffer out, int offset);
+  }
+
+  private final Tensor[] views;
+  private final int[] labels;
+  private final long[] names;
+
+  private FixedViews(
+      ImageSet set, int count, int views, int size, Draw draw, Device device, Maker maker)
+      throws IOException {
+    int most = Math.min(count, set.size());
+    int[] drawn = new int[most];
+    long[] named = new long[most];
+    int floats = size * size * 3;
+    int made = 0;
+    try (PointerScope scope = new PointerScope()) {
+      FloatPointer[] memory = new FloatPointer[views];
+      Arrays.setAll(memory, v -> new FloatPointer((long) most * floats));
+      int[] order = draw.permutation(set.size());
+      for (int at = 0; at < order.length && made < most; at++) {
+        Pixels picture;
+        try {
+          picture = Decoder.forView(set.image(order[at]), size);
+        } catch (BadPictureException e) {
+          continue; // the run's own check has told of it
+        }
+        for (int v = 0; v < views; v++) {
+          maker.view(picture, made, v, memory[v].asBuffer(), made * floats);
+        }
+        named[made] = Sha256.number(set.image(order[at]).id());
+        drawn[made++] = set.image(order[at]).label();
+      }
+      if (made == 0) {
+        throw new IllegalArgumentException(
+            set.name() + " has no picture that can be decoded; mend or replace its pictures");
+      }
+      labels = Arrays.copyOf(drawn, made);
+      names = Arrays.copyOf(named, made);
+      this.views = new Tensor[views];
+      for (int v = 0; v < views; v++) {
+        Tensor pictures =
+            torch.from_blob(
+                memory[v], new long[] {made, 3, size, size}, new TensorOptions(ScalarType.Float));
+        this.views[v] = pictures.clone().to(device.torch(), ScalarType.Float);
+        this.views[v].retainReference();
+      }
+    }
+  }
+
+  /**
+   * One view each as probes see it.
+   *
+   * @param count pictures at most
+   * @param draw chooses them
+   */
+  public static FixedViews plain(
+      ImageSet set, int count, ViewMaker maker, int size, Draw draw, Device device)
+      throws IOException {
+    return new FixedViews(
+        set,
+        count,
+        1,
+        size,
+        draw,
+        device,
+        (picture, place, view, out, offset) -> maker.plain(picture, size, out, offset));
+  }
+
+  /**
+   * Random views as training makes them.
+   *
+   * @param count pictures at most
+   * @param views of each picture
+   * @param maker of views of this size
+   * @param draw chooses the pictures
+   * @param chunk of the places that decide the views
+   */
+  public static FixedViews random(
+      ImageSet set,
+      int count,
+      int views,
+      ViewMaker maker,
+      int size,
+      Draw draw,
+      long seed,
+      int chunk,
+      Device device)
+      throws IOException {
+    return new FixedViews(
+        set,
+        count,
+        views,
+        size,
+        draw,
+        device,
+        (picture, place, view, out, offset) ->
+            maker.augment(picture, new Place(seed, chunk, 0, place, view), out, offset));
+  }
+
+  /** Pictures N. */
+  public int count() {
+    return labels.length;
+  }
+
+  /** Different labels among the pictures, at least 1. */
+  public int classes() {
+    return (int) Arrays.stream(labels).distinct().count();
+  }
+
+  /** The pictures' labels, as the set has them; {@link dev.millrace.stream.Image#NONE} for none. */
+  public int[] labels() {
+    return labels.clone();
+  }
+
+  /** All of one view, {@code [N, 3, S, S] float32}; owned by this object. */
+  public Tensor view(int view) {
+    return views[view];
+  }
+
+  /**
+   * The pictures' labels, mapped.
+   *
+   * @param numbers new number of each of the set's labels
+   * @return {@code [N] int64}; the caller's scope owns it
+   */
+  public Tensor labels(int[] numbers, Device device) {
+    return numbers(Arrays.stream(labels).mapToLong(label -> numbers[label]).toArray(), device);
+  }
+
+  /**
+   * Which pictures these are, as {@link dev.millrace.learn.network.Views#pictures} has them.
+   *
+   * @param chunk that they came with
+   * @return {@code [N, 2] int64}; the caller's scope owns it
+   */
+  public Tensor pictures(int chunk, Device device) {
+    long[] pairs = new long[2 * names.length];
+    for (int i = 0; i < names.length; i++) {
+      pairs[2 * i] = chunk;
+      pairs[2 * i + 1] = names[i];
+    }
+    return numbers(pairs, device).view(names.length, 2);
+  }
+
+  private static Tensor numbers(long[] values, Device device) {
+    return torch
+        .from_blob(
+            new LongPointer(values), new long[] {values.length}, new TensorOptions(ScalarType.Long))
+        .clone()
+        .to(device.torch(), ScalarType.Long);
+  }
+
+  @Override
+  public void close() {
+    for (Tensor view : views) {
+      view.releaseReference();
+    }
+  }
+}
