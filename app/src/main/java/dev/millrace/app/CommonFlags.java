@@ -73,7 +73,7 @@ final class CommonFlags extends OutputFlags {
       return threads();
     }
     try {
-      return Settings.ofRun(run).threads();
+      return Settings.ofRun(run).machine().threads();
     } catch (IOException | IllegalArgumentException e) {
       return threads(); // what is wrong with the run is told by what reads it for good
     }

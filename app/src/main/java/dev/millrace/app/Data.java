@@ -200,7 +200,7 @@ final class Data implements Runnable {
       List<String> lines = new ArrayList<>();
       lines.add(data.name() + ": " + images + " pictures");
       lines.add("sizes: " + extent);
-      FirstLook.far(extent.shortSides(), Settings.defaults().size(), true)
+      FirstLook.far(extent.shortSides(), Settings.defaults().views().size(), true)
           .ifPresent(words -> lines.add("for `pretrain`: " + words));
       lines.add("splits: " + sizes);
       lines.add("classes: " + (counts.isEmpty() ? "none" : counts.size()));

@@ -18,39 +18,8 @@ final class FlagGroups {
   private FlagGroups() {}
 
   private static Map<String, List<String>> names() {
-    Map<String, List<String>> names = new LinkedHashMap<>();
-    names.put("data", List.of("data", "layout", "images", "images-per-class", "max-bad"));
-    names.put("stream", List.of("stream", "chunks", "hierarchy", "order-seed", "seed"));
-    names.put("encoder", List.of("encoder", "width", "stem", "init"));
-    names.put(
-        "method",
-        List.of(
-            "method",
-            "queue",
-            "temperature",
-            "momentum",
-            "dim",
-            "projector-hidden",
-            "bn-splits",
-            "symmetric-loss",
-            "head",
-            "head-warmup"));
-    names.put("views", List.of("size", "progressive-size", "crop-min", "blur"));
-    names.put(
-        "remedy against forgetting",
-        List.of("replay", "memory-images", "replay-draw", "mas", "ewc", "cassle"));
-    names.put("training", List.of("epochs", "batch", "lr", "warmup", "optimiser", "weight-decay"));
-    names.put(
-        "computing",
-        List.of(
-            "threads",
-            "device",
-            "precision",
-            "checkpoint-steps",
-            "checkpoint-minutes",
-            "keep",
-            "keep-chunks"));
-    names.put(REST, List.of("out", "config", "log", "knn-every", "json", "debug"));
+    Map<String, List<String>> names = new LinkedHashMap<>(SettingFlags.headings());
+    names.put(REST, List.of("out", "config", "json", "debug"));
     return names;
   }
 

@@ -192,7 +192,7 @@ final class Insight extends Shared implements Callable<Integer> {
 
   private Insights.Request request(Path run) throws IOException {
     RunFolder.of(run).require();
-    int chunks = Settings.ofRun(run).chunks();
+    int chunks = Settings.ofRun(run).stream().chunks();
     Sharpness.Settings sharp = Sharpness.Settings.defaults();
     LossLandscape.Settings land = LossLandscape.Settings.defaults();
     Insights.Request standard = Insights.Request.of(common.threads(run));

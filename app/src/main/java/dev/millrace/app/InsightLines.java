@@ -6,6 +6,7 @@ import dev.millrace.analysis.RunInsight;
 import dev.millrace.app.report.numbers.Cell;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.StreamOrder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,16 +51,16 @@ final class InsightLines {
     line.put("kind", kind);
     line.put("id", run.toString());
     line.put("data", run.toString());
-    line.put("stream", settings.stream());
-    line.put("chunks", settings.chunks());
-    line.put("method", settings.method());
+    line.put("stream", settings.stream().order().word());
+    line.put("chunks", settings.stream().chunks());
+    line.put("method", settings.methodName());
     line.put("remedy", remedy(settings));
-    line.put("seed", settings.seed());
+    line.put("seed", settings.stream().seed());
     return line;
   }
 
   private static String remedy(Settings settings) {
-    if (settings.stream().equals("joint")) {
+    if (settings.stream().order() == StreamOrder.JOINT) {
       return Cell.JOINT;
     }
     List<String> remedies = RemedyParts.names(settings);

@@ -3,7 +3,7 @@ package dev.millrace.app;
 import dev.millrace.analysis.Insights;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.exchange.model.Format;
-import dev.millrace.recipe.SettingWords;
+import dev.millrace.recipe.SettingList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +47,7 @@ final class KnownWords {
       case "--parts" -> Insights.PARTS;
       case "--format" -> Arrays.stream(Format.values()).map(Format::toString).toList();
       case "--few-shot-head" -> List.of("prototype", "logistic");
-      default -> SettingWords.of(flag.longestName().substring(2));
+      default -> SettingList.words(flag.longestName().substring(2));
     };
   }
 }

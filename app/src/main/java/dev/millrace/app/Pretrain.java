@@ -87,7 +87,7 @@ final class Pretrain extends Shared implements Callable<Integer> {
         }
       }
       Settings settings = base.with(given);
-      Methods.requireKnown(settings.method(), given.keySet());
+      Methods.requireKnown(settings.methodName(), given.keySet());
       return InitialShape.of(settings, chosen);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
@@ -97,6 +97,11 @@ final class Pretrain extends Shared implements Callable<Integer> {
   private static Path standardOut(Settings settings) {
     String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
     return Path.of(
-        "runs", SetNames.shortName(settings.data()) + "-" + settings.stream() + "-" + time);
+        "runs",
+        SetNames.shortName(settings.data().sets())
+            + "-"
+            + settings.stream().order().word()
+            + "-"
+            + time);
   }
 }

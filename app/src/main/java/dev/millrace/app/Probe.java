@@ -139,7 +139,7 @@ final class Probe extends Shared implements Callable<Integer> {
   private int sets(TaskSettings how, ProbeProgress progress) throws IOException {
     List<String> asked = tasks == null ? List.of("knn") : tasks;
     asked.forEach(task -> Choice.check("--task", task, Probing.TASKS.toArray(String[]::new)));
-    List<String> sets = data == null ? ofTheRun().data() : typed();
+    List<String> sets = data == null ? ofTheRun().data().sets() : typed();
     List<Probing.Result> results =
         Probing.probe(run, request(how, asked, sets, images == null ? 0 : images), progress);
     ProbeTable table = ProbeTable.of(results, weights != null || untrained || rawPixels);

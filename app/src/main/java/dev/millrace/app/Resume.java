@@ -68,18 +68,18 @@ final class Resume extends Shared implements Callable<Integer> {
       return;
     }
     Settings settings = Settings.ofRun(run);
-    if (given.threadsGiven() != null && given.threadsGiven() != settings.threads()) {
+    if (given.threadsGiven() != null && given.threadsGiven() != settings.machine().threads()) {
       throw UsageException.of(
           "--threads",
           "%d differs from the %d that %s began with, and would change its result; leave it out"
-              .formatted(given.threadsGiven(), settings.threads(), run));
+              .formatted(given.threadsGiven(), settings.machine().threads(), run));
     }
     if (given.deviceGiven() != null
-        && !new Device(given.deviceGiven()).equals(new Device(settings.device()))) {
+        && !new Device(given.deviceGiven()).equals(new Device(settings.machine().device()))) {
       throw UsageException.of(
           "--device",
           "%s differs from %s, with which %s began; leave it out"
-              .formatted(given.deviceGiven(), settings.device(), run));
+              .formatted(given.deviceGiven(), settings.machine().device(), run));
     }
   }
 }

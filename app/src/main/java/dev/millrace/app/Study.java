@@ -60,7 +60,7 @@ final class Study implements Runnable {
         planned.add(
             new dev.millrace.app.report.numbers.Study.Planned(
                 cell,
-                new Replicate(run.seed(), run.settings().ordering()),
+                new Replicate(run.seed(), run.settings().stream().ordering()),
                 file.comparison(run) != null));
       }
       protocol = file.protocol();

@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.recipe.SettingList;
 import dev.millrace.refusal.UsageException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,9 +29,13 @@ final class CommandTest {
   @Test
   void everySettingHasAFlag() {
     var pretrain = Main.commandLine().getSubcommands().get("pretrain").getCommandSpec();
-    assertThat(SettingFlags.components().keySet())
-        .filteredOn(name -> !SettingFlags.INTERNAL.contains(name))
-        .allSatisfy(name -> assertThat(pretrain.findOption("--" + name)).as(name).isNotNull());
+    assertThat(SettingList.all())
+        .filteredOn(one -> !one.heading().isEmpty())
+        .allSatisfy(
+            one -> {
+              assertThat(pretrain.findOption("--" + one.name())).as(one.name()).isNotNull();
+              assertThat(one.words()).as(one.name()).isNotEmpty();
+            });
   }
 
   @Test
@@ -211,6 +216,7 @@ final class CommandTest {
             "remedy against forgetting:",
             "training:",
             "computing:",
+            "keeping:",
             "output:");
     assertThat(help.lines()).allMatch(line -> line.length() <= 80);
     var command = Main.commandLine().getSubcommands().get("pretrain").getCommandSpec();
@@ -220,15 +226,7 @@ final class CommandTest {
     // A new flag needs a heading: the last has these, and what picocli brings.
     assertThat(groups.get("output"))
         .extracting(flag -> flag.longestName())
-        .isSubsetOf(
-            "--out",
-            "--config",
-            "--log",
-            "--knn-every",
-            "--json",
-            "--debug",
-            "--help",
-            "--version");
+        .isSubsetOf("--out", "--config", "--json", "--debug", "--help", "--version");
   }
 
   @Test

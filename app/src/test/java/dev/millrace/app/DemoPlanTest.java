@@ -10,9 +10,9 @@ class DemoPlanTest {
   void everyRunHasOneThreadAndSinglePrecisionWhateverTheMachineIs() {
     for (String run : DemoPlan.RUNS) {
       Settings settings = DemoPlan.of("class", 3, "cpu").settings(run);
-      assertThat(settings.threads()).isEqualTo(1);
-      assertThat(settings.precision()).isEqualTo("fp32");
-      assertThat(settings.seed()).isEqualTo(3);
+      assertThat(settings.machine().threads()).isEqualTo(1);
+      assertThat(settings.asMap()).containsEntry("precision", "fp32");
+      assertThat(settings.stream().seed()).isEqualTo(3);
     }
   }
 

@@ -97,7 +97,7 @@ final class ExtendIT {
       int kills = 0;
       while (kills < KILLS) {
         Command command =
-            Settings.ofRun(grown).chunks() == 2
+            Settings.ofRun(grown).stream().chunks() == 2
                 ? Command.start("extend", grown.toString(), "--data", Tiny.set(3), "--json")
                 : Command.start("resume", grown.toString(), "--json");
         Thread.sleep(moments.nextInt(200, 2500));
@@ -107,7 +107,7 @@ final class ExtendIT {
         }
         kills++;
       }
-      if (Settings.ofRun(grown).chunks() == 2) {
+      if (Settings.ofRun(grown).stream().chunks() == 2) {
         Command.done("extend", grown.toString(), "--data", Tiny.set(3), "--json");
       } else {
         Command.done("resume", grown.toString(), "--json");

@@ -60,7 +60,7 @@ final class AdaptiveInsight {
             set,
             subject.request().sharpnessImages(),
             PartSettings.views(subject.settings()).full().maker(),
-            subject.settings().size(),
+            subject.settings().views().size(),
             Draw.of(subject.request().seed(), "sharpness pictures", chunk),
             subject.device())) {
       int[] labels = numbered(views.labels());
@@ -113,9 +113,7 @@ final class AdaptiveInsight {
             subject.request().sharpnessImages(),
             subject.request())) {
       double guessing =
-          Methods.of(settings)
-              .guessing()
-              .apply(settings, subject.chunks().entries().get(chunk).images());
+          Methods.of(settings).guess(settings, subject.chunks().entries().get(chunk).images());
       return measure(
           chunk,
           new Question(

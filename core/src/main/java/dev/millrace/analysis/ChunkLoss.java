@@ -97,13 +97,13 @@ final class ChunkLoss implements AutoCloseable {
                 most,
                 learner.method().views(),
                 PartSettings.views(settings).full().maker(),
-                settings.size(),
+                settings.views().size(),
                 Draw.of(request.seed(), "loss pictures", chunk.index()),
                 request.seed(),
                 chunk.index(),
                 device);
         PointerScope scope = new PointerScope()) {
-      int batch = Math.min(settings.batch(), views.count());
+      int batch = Math.min(settings.training().batch(), views.count());
       Tensor labels = null;
       Tensor pictures = views.pictures(chunk.index(), device);
       if (learner.method().labels()) {

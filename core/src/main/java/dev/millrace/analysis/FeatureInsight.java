@@ -41,7 +41,7 @@ final class FeatureInsight {
     Probing.Request asked =
         new Probing.Request(
             TASKS,
-            subject.settings().data(),
+            subject.settings().data().sets(),
             null,
             true,
             subject.request().images(),
@@ -105,7 +105,7 @@ final class FeatureInsight {
             subject.pictures(),
             2,
             PartSettings.views(subject.settings()).full().maker(),
-            subject.settings().size(),
+            subject.settings().views().size(),
             subject.draw("health pictures"),
             subject.request().seed(),
             0,

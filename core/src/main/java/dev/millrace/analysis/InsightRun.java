@@ -15,7 +15,7 @@ import dev.millrace.recipe.PartSettings;
 import dev.millrace.recipe.RunChunks;
 import dev.millrace.recipe.RunFiles;
 import dev.millrace.recipe.Settings;
-import dev.millrace.recipe.Wiring;
+import dev.millrace.recipe.SettingsV1;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -80,7 +80,7 @@ final class InsightRun {
 
   /** Refuses a run that is not finished. */
   private static void requireFinished(RunFolder run, Settings settings) throws IOException {
-    if (!run.finished(settings.chunks())) {
+    if (!run.finished(settings.stream().chunks())) {
       throw new IllegalArgumentException(
           run.root()
               + " is not finished; finish it with "
@@ -163,17 +163,17 @@ final class InsightRun {
     Settings theirs = Settings.ofRun(reference);
     requireFinished(other, theirs);
     if (!PartSettings.encoder(theirs).equals(PartSettings.encoder(settings))
-        || theirs.size() != settings.size()) {
+        || theirs.views().size() != settings.views().size()) {
       throw UsageException.of(
           "--against",
           "%s: its encoder is %s at %d pixels, that of %s is %s at %d; compare runs of one architecture and size"
               .formatted(
                   reference,
                   PartSettings.encoder(theirs),
-                  theirs.size(),
+                  theirs.views().size(),
                   directory.root(),
                   PartSettings.encoder(settings),
-                  settings.size()));
+                  settings.views().size()));
     }
     Compute.begin(request.threads(), request.device());
     Path file = other.encoder();
@@ -224,6 +224,6 @@ final class InsightRun {
         "seed " + request.seed(),
         "device " + request.device(),
         "data " + chunks.fingerprint(),
-        "settings " + Wiring.digest(settings));
+        "settings " + SettingsV1.digest(settings));
   }
 }

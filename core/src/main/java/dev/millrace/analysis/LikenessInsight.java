@@ -87,7 +87,7 @@ final class LikenessInsight {
             subject.stream(),
             subject.pictures(),
             PartSettings.views(subject.settings()).full().maker(),
-            subject.settings().size(),
+            subject.settings().views().size(),
             subject.draw("cka pictures"),
             subject.device())) {
       InsightSubject.requirePictures(views.count(), Cka.LEAST_BATCH, "cka");

@@ -3,6 +3,7 @@ package dev.millrace.analysis;
 import dev.millrace.probe.Division;
 import dev.millrace.recipe.RunChunks;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.StreamOrder;
 import dev.millrace.recipe.Sources;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
@@ -38,17 +39,21 @@ record StreamParts(List<String> names, List<Division> divisions) {
     Settings settings = sources.settings();
     List<String> names = new ArrayList<>();
     List<Division> divisions = new ArrayList<>();
-    int planned = entries.size() - settings.extensions().size();
-    boolean given = settings.stream().equals("given");
+    int planned = entries.size() - settings.history().extensions().size();
+    boolean given = settings.stream().order() == StreamOrder.GIVEN;
     DataSet base = given ? null : base(sources, catalogue, images);
     Division whole = given ? null : Division.whole(base.name(), base, images);
     List<Division> domains =
-        settings.stream().equals("domain") ? Division.byDomain(base.name(), base, images) : null;
+        settings.stream().order() == StreamOrder.DOMAIN
+            ? Division.byDomain(base.name(), base, images)
+            : null;
     for (RunChunks.Entry entry : entries) {
       int index = entry.index();
       if (given || index >= planned) {
         String name =
-            given ? settings.data().get(index) : settings.extensions().get(index - planned);
+            given
+                ? settings.data().sets().get(index)
+                : settings.history().extensions().get(index - planned);
         names.add(entry.name());
         DataSet set = judgeable(sources, catalogue, name);
         divisions.add(Division.whole(name, thinned(set, images), images));
@@ -67,7 +72,7 @@ record StreamParts(List<String> names, List<Division> divisions) {
                           : "; leave --layout " + sources.layout() + " out"));
         }
         divisions.add(domains.get(domain));
-      } else if (settings.stream().equals("class") || settings.stream().equals("distant")) {
+      } else if (settings.stream().order().byClass()) {
         names.add("classes of " + ChunkWords.of(index));
         divisions.add(ofClasses(whole, entry.classes()));
       } else {
@@ -90,14 +95,14 @@ record StreamParts(List<String> names, List<Division> divisions) {
   private static DataSet base(Sources sources, Catalogue catalogue, int images) throws IOException {
     Settings settings = sources.settings();
     List<DataSet> sets = new ArrayList<>();
-    for (String name : settings.data()) {
+    for (String name : settings.data().sets()) {
       sets.add(judgeable(sources, catalogue, name));
     }
     DataSet first = sets.get(0);
     if (sets.size() == 1) {
       return thinned(first, images);
     }
-    String name = String.join("+", settings.data());
+    String name = String.join("+", settings.data().sets());
     return thinned(
         new DataSet(
             name,

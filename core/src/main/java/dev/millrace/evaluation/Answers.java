@@ -10,6 +10,7 @@ import dev.millrace.learn.run.RunFolder;
 import dev.millrace.probe.Division;
 import dev.millrace.recipe.PartSettings;
 import dev.millrace.recipe.Settings;
+import dev.millrace.setting.Knobs;
 import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -197,7 +198,7 @@ final class Answers {
             division.metric().name(),
             "images " + request.images(),
             "size " + Judge.size(settings, request),
-            "precision " + PartSettings.resolved(settings).precision(),
+            "precision " + Knobs.word(PartSettings.resolved(settings).machine().precision()),
             "device " + request.device(),
             task,
             ProbeTasks.describe(task, request.settings(), division, request.threads())));

@@ -19,6 +19,7 @@ import dev.millrace.recipe.PartSettings;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.Sources;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.setting.Knobs;
 import dev.millrace.stream.Thinned;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.file.EncoderFile;
@@ -132,7 +133,8 @@ final class DetectionTask {
     text.append(" head norm ").append(asked.headNorm());
     // The sums of a step depend on the number of threads, and training carries them on.
     text.append(" threads ").append(request.threads());
-    text.append(" precision ").append(PartSettings.resolved(settings).precision());
+    text.append(" precision ")
+        .append(Knobs.word(PartSettings.resolved(settings).machine().precision()));
     text.append(" device ").append(request.device());
     return Sha256.of(text.toString());
   }
@@ -290,7 +292,7 @@ final class DetectionTask {
     by.put("norm", asked.norm().name().toLowerCase(Locale.ROOT));
     by.put("statistics", "of the detection pictures");
     by.put("head_norm", asked.headNorm().name().toLowerCase(Locale.ROOT));
-    by.put("precision", PartSettings.resolved(settings).precision());
+    by.put("precision", Knobs.word(PartSettings.resolved(settings).machine().precision()));
     return Conditions.of(by);
   }
 

@@ -6,6 +6,7 @@ import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Features;
 import dev.millrace.recipe.PartSettings;
 import dev.millrace.recipe.Settings;
+import dev.millrace.setting.Knobs;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.EncoderNet;
 import dev.millrace.vision.encoder.file.EncoderFile;
@@ -71,7 +72,7 @@ public final class Judge implements AutoCloseable {
   }
 
   static int size(Settings settings, Probing.Request request) {
-    return request.size() == null ? settings.size() : request.size();
+    return request.size() == null ? settings.views().size() : request.size();
   }
 
   Device device() {
@@ -84,7 +85,7 @@ public final class Judge implements AutoCloseable {
 
   /** The arithmetic of the encoder by its flag's value; null where there is no encoder. */
   String shownPrecision() {
-    return encoder.net() ? PartSettings.resolved(settings).precision() : null;
+    return encoder.net() ? Knobs.word(PartSettings.resolved(settings).machine().precision()) : null;
   }
 
   /** The net, in evaluation mode; not to be written to, and closed with this. */

@@ -92,7 +92,7 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
   }
 
   private static List<ProbedEncoder> baselines(Path run, Settings settings) throws IOException {
-    if (!settings.init().isEmpty() && !Files.exists(RunFolder.of(run).init())) {
+    if (!settings.encoder().init().isEmpty() && !Files.exists(RunFolder.of(run).init())) {
       LOG.warn("{} is gone: nothing stands for the untrained encoder", RunFolder.of(run).init());
       return List.of(rawPixels());
     }
@@ -132,7 +132,7 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
       throw UsageException.of(
           "--momentum",
           "asks for a momentum encoder, and --method %s keeps none; leave it out"
-              .formatted(settings.method()));
+              .formatted(settings.methodName()));
     }
     if (Checkpoints.ofChunk(run, beside.chunk()).position().isEmpty()) {
       throw noState(run, beside.chunk());
@@ -155,12 +155,14 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
 
   /** The run's net before its first step: as drawn, or as it was given. */
   public static ProbedEncoder untrained(Path run, Settings settings) throws IOException {
-    if (!settings.init().isEmpty()) {
+    if (!settings.encoder().init().isEmpty()) {
       Path kept = RunFolder.of(run).init();
       if (!Files.exists(kept)) {
         throw new IllegalArgumentException(
             "%s is gone, so the encoder before any training is not known; make it again by `%s`, with the run's other flags"
-                .formatted(kept, ShellWords.of("millrace", "pretrain", "--init", settings.init())));
+                .formatted(
+                    kept,
+                    ShellWords.of("millrace", "pretrain", "--init", settings.encoder().init())));
       }
       return ofFile(UNTRAINED, null, kept);
     }
@@ -168,7 +170,7 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
         UNTRAINED,
         null,
         null,
-        Sha256.of(PartSettings.encoder(settings) + " drawn from seed " + settings.seed()));
+        Sha256.of(PartSettings.encoder(settings) + " drawn from seed " + settings.stream().seed()));
   }
 
   static ProbedEncoder rawPixels() {
@@ -183,16 +185,16 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
       throws IOException {
     if (!request.everyChunk()) {
       int chunk = request.chunk() == null ? last(run, settings) : request.chunk();
-      if (chunk < 0 || chunk >= settings.chunks()) {
+      if (chunk < 0 || chunk >= settings.stream().chunks()) {
         throw UsageException.of(
             "--chunk",
             "%d is none of the run's chunks, counted from 0: 0 … %d"
-                .formatted(chunk, settings.chunks() - 1));
+                .formatted(chunk, settings.stream().chunks() - 1));
       }
       return List.of(chunk);
     }
     List<Integer> all = new ArrayList<>();
-    for (int i = 0; i < settings.chunks(); i++) {
+    for (int i = 0; i < settings.stream().chunks(); i++) {
       if (Files.exists(RunFolder.of(run).encoder(i))) {
         all.add(i);
       }
@@ -206,11 +208,11 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
 
   /** The last chunk; while an extension is learned, the last before it. */
   private static int last(Path run, Settings settings) throws IOException {
-    int last = settings.chunks() - 1;
+    int last = settings.stream().chunks() - 1;
     if (Files.exists(RunFolder.of(run).encoder(last))) {
       return last;
     }
-    Optional<PublishedEncoder> published = PublishedEncoder.of(run, settings.chunks());
+    Optional<PublishedEncoder> published = PublishedEncoder.of(run, settings.stream().chunks());
     if (published.isEmpty() || !published.get().older()) {
       return last;
     }
@@ -224,7 +226,7 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
 
   /** What a person reads: the label, and the chunk where it is not the run's last. */
   String shown(Settings settings) {
-    if (chunk == null || chunk == settings.chunks() - 1) {
+    if (chunk == null || chunk == settings.stream().chunks() - 1) {
       return label;
     }
     return (label.equals(MOMENTUM) ? "momentum after " : "after ") + ChunkWords.of(chunk);
@@ -233,14 +235,15 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
   /** The net; the caller closes it. Not for raw pixels. */
   public EncoderFile open(Settings settings, Device device) throws IOException {
     if (file != null && !label.equals(MOMENTUM)) {
-      return EncoderFile.read(file, settings.size(), device);
+      return EncoderFile.read(file, settings.views().size(), device);
     }
     EncoderFile encoder =
-        EncoderFile.untrained(PartSettings.encoder(settings), settings.size(), Map.of(), device);
+        EncoderFile.untrained(
+            PartSettings.encoder(settings), settings.views().size(), Map.of(), device);
     if (label.equals(MOMENTUM)) {
       loadTwin(settings, encoder, device);
     } else {
-      encoder.net().initialise(Draw.of(settings.seed(), "encoder"));
+      encoder.net().initialise(Draw.of(settings.stream().seed(), "encoder"));
     }
     return encoder;
   }

@@ -428,7 +428,8 @@ public final class Probing {
 
   /** Labels that a supervised run learned from judge it too kindly. */
   private static void warnOfLabels(Settings settings, String name, Division division) {
-    boolean own = settings.data().contains(name) || settings.extensions().contains(name);
+    boolean own =
+        settings.data().sets().contains(name) || settings.history().extensions().contains(name);
     if (division.heldOut() && own && PartSettings.supervised(settings)) {
       LOG.warn(
           "{}: the encoder learned from the labels of the pictures that are held out, too; judge it on a set that it has not seen",

@@ -51,12 +51,12 @@ final class ChunkEncoders {
   private static void write(EncoderNet trained, Path file, Settings settings, RunChunks chunks)
       throws IOException {
     Map<String, String> about = new TreeMap<>();
-    about.put("settings", JSON.writeValueAsString(Wiring.published(settings)));
+    about.put("settings", JSON.writeValueAsString(SettingsV1.published(settings)));
     about.put("data", chunks.fingerprint());
-    if (!settings.initSha256().isEmpty()) {
-      about.put("init-sha256", settings.initSha256());
+    if (!settings.history().initSha256().isEmpty()) {
+      about.put("init-sha256", settings.history().initSha256());
     }
-    EncoderFile.write(file, trained, settings.size(), Normalisation.imagenet(), about);
+    EncoderFile.write(file, trained, settings.views().size(), Normalisation.imagenet(), about);
   }
 
   /** Makes the encoders of the first chunks again where they are damaged or gone. */

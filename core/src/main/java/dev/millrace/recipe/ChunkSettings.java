@@ -59,12 +59,12 @@ final class ChunkSettings {
   }
 
   private static Map<String, Object> all(Settings settings, int chunk) {
-    return settings.chunkSettings().getOrDefault(Integer.toString(chunk), Map.of());
+    return settings.history().chunkSettings().getOrDefault(Integer.toString(chunk), Map.of());
   }
 
   /** Settings of a stream that ends after some of its chunks. */
   static Settings first(Settings settings, int chunks) {
-    Map<String, Map<String, Object>> own = new LinkedHashMap<>(settings.chunkSettings());
+    Map<String, Map<String, Object>> own = new LinkedHashMap<>(settings.history().chunkSettings());
     own.keySet().removeIf(chunk -> Integer.parseInt(chunk) >= chunks);
     return settings.with(Map.of("chunks", chunks, "chunk-settings", own));
   }
@@ -74,8 +74,8 @@ final class ChunkSettings {
     Settings now = settings.ofChunk(chunk);
     int until = Math.min(chunk + 1, chunks);
     while (until < chunks
-        && settings.ofChunk(until).threads() == now.threads()
-        && settings.ofChunk(until).device().equals(now.device())) {
+        && settings.ofChunk(until).machine().threads() == now.machine().threads()
+        && settings.ofChunk(until).machine().device().equals(now.machine().device())) {
       until++;
     }
     return until;

@@ -49,7 +49,7 @@ final class Extending {
   }
 
   Millrace.Outcome outcome() throws IOException {
-    if (!directory.folder().finished(settings.chunks())) {
+    if (!directory.folder().finished(settings.stream().chunks())) {
       throw new IllegalArgumentException(
           "%s is not finished; finish it with %s before you extend it"
               .formatted(directory.root(), ShellWords.resume(directory.root())));
@@ -95,8 +95,9 @@ final class Extending {
   }
 
   private Settings longer(String set) {
-    boolean given = settings.stream().equals("given");
-    List<String> sets = new ArrayList<>(given ? settings.data() : settings.extensions());
+    boolean given = settings.stream().order() == StreamOrder.GIVEN;
+    List<String> sets =
+        new ArrayList<>(given ? settings.data().sets() : settings.history().extensions());
     sets.add(set);
     Map<String, Object> runs = settings.asMap();
     Map<String, Object> own = new TreeMap<>(extension.settings());
@@ -107,9 +108,10 @@ final class Extending {
     if (extension.newOnly()) {
       own.put(ChunkSettings.NEW_ONLY, true);
     }
-    Map<String, Map<String, Object>> chunkSettings = new TreeMap<>(settings.chunkSettings());
+    Map<String, Map<String, Object>> chunkSettings =
+        new TreeMap<>(settings.history().chunkSettings());
     if (!own.isEmpty()) {
-      chunkSettings.put(Integer.toString(settings.chunks()), own);
+      chunkSettings.put(Integer.toString(settings.stream().chunks()), own);
     }
     return Sources.extended(
         new Resumption(extension.maxBad(), extension.kept())
@@ -119,7 +121,7 @@ final class Extending {
                     given ? "data" : "extensions",
                     sets,
                     "chunks",
-                    settings.chunks() + 1,
+                    settings.stream().chunks() + 1,
                     "layouts",
                     layouts(set),
                     "chunk-settings",
@@ -128,13 +130,13 @@ final class Extending {
 
   /** With the layout of a set that is new; one that a run has keeps its own. */
   private Map<String, String> layouts(String set) {
-    Map<String, String> layouts = new TreeMap<>(settings.layouts());
+    Map<String, String> layouts = new TreeMap<>(settings.history().layouts());
     String layout = extension.layout();
     if (layout == null) {
       return layouts;
     }
-    String has = layouts.getOrDefault(set, settings.layout());
-    if (settings.data().contains(set) || settings.extensions().contains(set)) {
+    String has = layouts.getOrDefault(set, settings.data().layout().word());
+    if (settings.data().sets().contains(set) || settings.history().extensions().contains(set)) {
       if (!has.equals(layout)) {
         throw UsageException.of(
             "--layout",

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.run.Plan;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,8 +29,9 @@ public final class FirstLook {
       steps += (long) plan.epochs() * Math.max(1, chunk.images() / plan.batch());
     }
     queue(settings, QueueLength.smallest(chunks)).ifPresent(warnings::add);
-    far(heads.shortSides(), settings.size(), settings.init().isEmpty()).ifPresent(warnings::add);
-    if (settings.init().isEmpty() && steps < STEPS) {
+    far(heads.shortSides(), settings.views().size(), settings.encoder().init().isEmpty())
+        .ifPresent(warnings::add);
+    if (settings.encoder().init().isEmpty() && steps < STEPS) {
       warnings.add(
           "%s in all too few to learn much from nothing; --epochs %d would make some %d, or start from weights by --init FILE"
               .formatted(
@@ -46,13 +48,13 @@ public final class FirstLook {
    * @param smallest pictures of the smallest chunk
    */
   static Optional<String> queue(Settings settings, int smallest) {
-    return !Methods.of(settings).knobs().contains("queue")
-            || settings.queue() <= Math.max(smallest / 2, settings.batch())
+    int batch = settings.training().batch();
+    return !(settings.method() instanceof MoCoV2.Settings moco)
+            || moco.queue() <= Math.max(smallest / 2, batch)
         ? Optional.empty()
         : Optional.of(
             "--queue %d is more than half of the smallest chunk, %d pictures: keys of the chunk before stay negatives for long, and many are older views of the query's own picture, which are left out; --queue auto makes it %d"
-                .formatted(
-                    settings.queue(), smallest, QueueLength.automatic(smallest, settings.batch())));
+                .formatted(moco.queue(), smallest, QueueLength.automatic(smallest, batch)));
   }
 
   /**

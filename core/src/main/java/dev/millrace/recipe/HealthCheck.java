@@ -72,8 +72,8 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
           set,
           PICTURES,
           PartSettings.views(settings).full().maker(),
-          settings.size(),
-          Draw.of(settings.seed(), "health", chunk),
+          settings.views().size(),
+          Draw.of(settings.stream().seed(), "health", chunk),
           device);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

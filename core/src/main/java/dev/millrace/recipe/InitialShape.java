@@ -20,15 +20,15 @@ public final class InitialShape {
    * @throws IOException if the file cannot be read or holds no encoder that is known
    */
   public static Settings of(Settings settings, Set<String> given) throws IOException {
-    if (settings.init().isEmpty()) {
+    if (settings.encoder().init().isEmpty()) {
       return settings;
     }
-    WeightsFile file = WeightsFile.of(Path.of(settings.init()));
+    WeightsFile file = WeightsFile.of(Path.of(settings.encoder().init()));
     if (!file.exists()) {
       return settings;
     }
     Map<String, Object> found = new LinkedHashMap<>(EncoderWeights.of(file).spec().settings());
-    if (given.contains("encoder") && !settings.encoder().equals(found.get("encoder"))) {
+    if (given.contains("encoder") && !settings.encoder().name().equals(found.get("encoder"))) {
       return settings; // another network, as will be said where the file has to fit
     }
     found.keySet().removeAll(given);

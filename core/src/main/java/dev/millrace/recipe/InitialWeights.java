@@ -47,20 +47,21 @@ final class InitialWeights {
    * @throws IOException if it cannot be read
    */
   static InitialWeights of(Settings settings) throws IOException {
-    if (settings.init().isEmpty()) {
+    if (settings.encoder().init().isEmpty()) {
       return null;
     }
-    WeightsFile file = WeightsFile.of(Path.of(settings.init()));
+    WeightsFile file = WeightsFile.of(Path.of(settings.encoder().init()));
     if (!file.exists()) {
       throw UsageException.of(
           "--init", file + " is no file; give a .safetensors or .pth file of weights");
     }
     String sha256 = file.sha256();
-    if (!settings.initSha256().isEmpty() && !settings.initSha256().equals(sha256)) {
+    if (!settings.history().initSha256().isEmpty()
+        && !settings.history().initSha256().equals(sha256)) {
       throw UsageException.of(
           "--init",
           "%s has the checksum %s, and init-sha256 asks for %s; give that file, or leave init-sha256 out"
-              .formatted(file, sha256, settings.initSha256()));
+              .formatted(file, sha256, settings.history().initSha256()));
     }
     EncoderSpec spec = PartSettings.encoder(settings);
     EncoderWeights weights = EncoderWeights.of(file);
@@ -78,7 +79,7 @@ final class InitialWeights {
     weights.write(
         directory.init(),
         spec,
-        settings.size(),
+        settings.views().size(),
         Normalisation.imagenet(),
         Map.of("init-sha256", sha256));
     if (!file.sha256().equals(sha256)) {

@@ -65,7 +65,7 @@ public final class KeptChunks {
 
   /** How many chunks there are up to the last one with an encoder. */
   static int learned(Path run, Settings settings) {
-    return IntStream.iterate(settings.chunks() - 1, i -> i >= 0, i -> i - 1)
+    return IntStream.iterate(settings.stream().chunks() - 1, i -> i >= 0, i -> i - 1)
             .filter(i -> Files.exists(RunFolder.of(run).encoder(i)))
             .findFirst()
             .orElse(-1)
@@ -86,7 +86,7 @@ public final class KeptChunks {
       return;
     }
     List<Integer> kept = new ArrayList<>();
-    for (int i = 0; i < settings.chunks(); i++) {
+    for (int i = 0; i < settings.stream().chunks(); i++) {
       if (Files.exists(RunFolder.of(run).encoder(i))) {
         kept.add(i);
       }
@@ -96,7 +96,7 @@ public final class KeptChunks {
             .formatted(
                 use,
                 chunk + 1,
-                settings.chunks(),
+                settings.stream().chunks(),
                 run,
                 String.join(", ", kept.stream().map(String::valueOf).toList())));
   }

@@ -77,12 +77,12 @@ final class KnnWatch implements RunEvent.Listener {
     this.device = device;
     this.listener = listener;
     this.stop = stop;
-    int size = machine.size();
+    int size = machine.views().size();
     features =
         new Features(
             size,
             new ViewMaker(Augmentation.mocoV2(size), Normalisation.imagenet()),
-            Math.max(1, machine.threads()),
+            Math.max(1, machine.machine().threads()),
             stop);
   }
 
@@ -93,19 +93,19 @@ final class KnnWatch implements RunEvent.Listener {
    */
   static void check(Settings settings, Catalogue catalogue, BooleanSupplier stop)
       throws IOException {
-    if (settings.knnEvery() > 0 && labelled(settings, catalogue, null, stop).isEmpty()) {
+    if (settings.keeping().knnEvery() > 0 && labelled(settings, catalogue, null, stop).isEmpty()) {
       throw UsageException.of(
           "--knn-every",
           "%d: none of %s has labels to judge by; give folders CLASS/image of 2 or more classes, or leave it out"
-              .formatted(settings.knnEvery(), String.join(", ", settings.data())));
+              .formatted(settings.keeping().knnEvery(), String.join(", ", settings.data().sets())));
     }
   }
 
   private static List<Division> labelled(
       Settings settings, Catalogue catalogue, Path run, BooleanSupplier stop) throws IOException {
     Sources sources = new Sources(settings, run);
-    Set<String> words = new LinkedHashSet<>(settings.data());
-    words.addAll(settings.extensions());
+    Set<String> words = new LinkedHashSet<>(settings.data().sets());
+    words.addAll(settings.history().extensions());
     List<Division> found = new ArrayList<>();
     for (String word : words) {
       DataSet set;
@@ -130,7 +130,7 @@ final class KnnWatch implements RunEvent.Listener {
 
   @Override
   public void on(RunEvent event) {
-    int every = settings.knnEvery();
+    int every = settings.keeping().knnEvery();
     if (every == 0) {
       return;
     }
@@ -151,7 +151,7 @@ final class KnnWatch implements RunEvent.Listener {
    * @return whether anything was measured
    */
   boolean redo(Position from, RunDirectory directory, EncoderNet encoder) throws IOException {
-    if (settings.knnEvery() == 0 || from.step() != 0) {
+    if (settings.keeping().knnEvery() == 0 || from.step() != 0) {
       return false;
     }
     JsonNode last = null;
@@ -171,8 +171,8 @@ final class KnnWatch implements RunEvent.Listener {
     int epoch = last.path("epoch").asInt();
     boolean ended = from.chunk() > chunk;
     // The end of a chunk that was not reached will be looked at when it is.
-    boolean within = from.epoch() < settings.ofChunk(chunk).epochs();
-    if (!ended && !(within && (epoch + 1) % settings.knnEvery() == 0)) {
+    boolean within = from.epoch() < settings.ofChunk(chunk).training().epochs();
+    if (!ended && !(within && (epoch + 1) % settings.keeping().knnEvery() == 0)) {
       return false;
     }
     int before = measured;

@@ -66,7 +66,7 @@ public record LossCurve(int chunk, List<Double> epochs, Double guessing) {
     MethodPart<?> method = Methods.of(settings);
     if (!method.labels()) {
       return chunk < chunks.count()
-          ? method.guessing().apply(settings, chunks.entries().get(chunk).images())
+          ? method.guess(settings, chunks.entries().get(chunk).images())
           : null;
     }
     int classes =

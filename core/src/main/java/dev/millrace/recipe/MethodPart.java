@@ -4,8 +4,10 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
+import dev.millrace.setting.Knobs;
 import dev.millrace.vision.encoder.EncoderSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,36 +18,109 @@ import java.util.function.BiFunction;
  *
  * @param <S> its settings record, which refuses nonsense
  * @param name in flags and files
+ * @param shown its name for people
  * @param labels whether it learns from labels
  * @param twin whether it keeps a momentum twin of its network
- * @param knobs settings that only methods know, and this one among them, by flag name
- * @param settings its own part of a run's settings
+ * @param standard its settings where nothing is given
  * @param heads on an encoder of so many features
- * @param maker the method over a network with those heads, from a seed
- * @param guessing the loss of one who guesses, for a chunk of so many pictures; null where it has
- *     none, or none is known yet
+ * @param maker the method over a network with those heads
+ * @param guessing the loss of one who guesses
  */
-public record MethodPart<S>(
+public record MethodPart<S extends MethodSettings>(
     String name,
+    String shown,
     boolean labels,
     boolean twin,
-    List<String> knobs,
-    Knobs<S> settings,
-    BiFunction<S, Integer, List<Head>> heads,
+    S standard,
+    Heads<S> heads,
     Maker<S> maker,
-    BiFunction<Settings, Integer, Double> guessing) {
-  /** A method's own part of a run's settings. */
+    Guess<S> guessing) {
+  /** The heads of a method. */
   @FunctionalInterface
-  interface Knobs<S> {
+  interface Heads<S> {
     /** Refuses, naming the flag, what the method cannot take. */
-    S of(Settings run, RunChunks chunks);
+    List<Head> of(S own, int features, RunChunks chunks);
   }
 
   /** Makes a method. */
   @FunctionalInterface
   interface Maker<S> {
     /** The network stays the caller's. */
-    Method<?> of(S settings, Network network, long seed);
+    Method<?> of(S own, Network network, long seed, RunChunks chunks);
+  }
+
+  /** Makes a method that needs no chunks. */
+  @FunctionalInterface
+  interface Plain<S> {
+    /** The network stays the caller's. */
+    Method<?> of(S own, Network network, long seed);
+  }
+
+  /** The loss of one who guesses. */
+  @FunctionalInterface
+  interface Guess<S> {
+    /**
+     * For a chunk.
+     *
+     * @param batch pictures per step
+     * @param pictures of the chunk
+     * @return null where it has none, or none is known yet
+     */
+    Double of(S own, int batch, int pictures);
+  }
+
+  /** A self-supervised method that keeps no twin. */
+  static <S extends MethodSettings> MethodPart<S> of(
+      String name,
+      String shown,
+      S standard,
+      BiFunction<S, Integer, List<Head>> heads,
+      Plain<S> maker) {
+    return new MethodPart<>(
+        name,
+        shown,
+        false,
+        false,
+        standard,
+        (own, features, chunks) -> heads.apply(own, features),
+        (own, network, seed, chunks) -> maker.of(own, network, seed),
+        (own, batch, pictures) -> null);
+  }
+
+  /** One that keeps a momentum twin of its network. */
+  MethodPart<S> withTwin() {
+    return new MethodPart<>(name, shown, labels, true, standard, heads, maker, guessing);
+  }
+
+  /** With the loss of one who guesses. */
+  MethodPart<S> guessing(Guess<S> loss) {
+    return new MethodPart<>(name, shown, labels, twin, standard, heads, maker, loss);
+  }
+
+  /** Settings that only methods know, and this one among them, by flag name. */
+  List<String> knobs() {
+    return entries().stream().map(Knobs.Entry::name).toList();
+  }
+
+  List<Knobs.Entry> entries() {
+    return Knobs.of(standard.getClass(), name);
+  }
+
+  /** Whether settings are this method's. */
+  boolean takes(MethodSettings settings) {
+    return standard.getClass() == settings.getClass()
+        && (!(settings instanceof SupervisedSettings own)
+            || own.mlp() == ((SupervisedSettings) standard).mlp());
+  }
+
+  @SuppressWarnings("unchecked") // takes() has said so
+  private S own(Settings run) {
+    return (S) run.method();
+  }
+
+  /** The loss of one who guesses, for a chunk of so many pictures; null where none is known. */
+  public Double guess(Settings run, int pictures) {
+    return guessing.of(own(run), run.training().batch(), pictures);
   }
 
   /**
@@ -54,16 +129,16 @@ public record MethodPart<S>(
    * @throws IllegalArgumentException naming the flag
    */
   void check(Settings run, RunChunks chunks) {
-    S unused = settings.of(run, chunks);
+    List<Head> unused = heads.of(own(run), 1, chunks);
   }
 
   /** Network and method, freshly drawn; the caller closes them. */
   Learner learner(Settings run, RunChunks chunks, Device device, Precision precision) {
     EncoderSpec spec = PartSettings.encoder(run);
-    S own = settings.of(run, chunks);
-    List<Head> all = new ArrayList<>(heads.apply(own, spec.dim()));
+    List<Head> all = new ArrayList<>(heads.of(own(run), spec.dim(), chunks));
     all.addAll(RemedyParts.heads(run));
-    Network network = Network.of(spec, all, device, precision, run.seed());
-    return new Learner(network, maker.of(own, network, run.seed()));
+    long seed = run.stream().seed();
+    Network network = Network.of(spec, all, device, precision, seed);
+    return new Learner(network, maker.of(own(run), network, seed, chunks));
   }
 }

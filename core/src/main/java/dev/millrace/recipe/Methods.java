@@ -1,72 +1,82 @@
 package dev.millrace.recipe;
 
 import dev.millrace.learn.method.Byol;
+import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.SimClr;
 import dev.millrace.learn.method.Supervised;
 import dev.millrace.learn.network.Alone;
+import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.setting.Knobs;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The methods there are. One more is its own file and a line here. */
 public final class Methods {
   private static final List<MethodPart<?>> ALL =
       List.of(
-          new MethodPart<>(
-              "moco-v2",
-              false,
-              true,
-              List.of("queue", "temperature", "momentum", "dim", "bn-splits", "symmetric-loss"),
-              (run, chunks) ->
-                  new MoCoV2.Settings(
-                      run.queue(),
-                      run.momentum(),
-                      run.temperature(),
-                      run.dim(),
-                      run.bnSplits(),
-                      run.symmetricLoss()),
-              MoCoV2::heads,
-              (own, network, seed) -> new MoCoV2(own, network, new Alone(), seed),
+          MethodPart.of(
+                  "moco-v2",
+                  "MoCo v2",
+                  MoCoV2.Settings.small(),
+                  MoCoV2::heads,
+                  (own, network, seed) -> new MoCoV2(own, network, new Alone(), seed))
+              .withTwin()
               // A key among the queue's.
-              (run, pictures) ->
-                  run.queue() == QueueLength.AUTO ? null : Math.log(run.queue() + 1.0)),
-          new MethodPart<>(
-              "simclr",
-              false,
-              false,
-              List.of("temperature", "projector-hidden", "dim"),
-              (run, chunks) ->
-                  new SimClr.Settings(run.temperature(), run.projectorHidden(), run.dim()),
-              SimClr::heads,
-              (own, network, seed) -> new SimClr(own, network),
+              .guessing(
+                  (own, batch, pictures) ->
+                      own.queue() == QueueLength.AUTO ? null : Math.log(own.queue() + 1.0)),
+          MethodPart.of(
+                  "simclr",
+                  "SimCLR",
+                  SimClr.Settings.small(),
+                  SimClr::heads,
+                  (own, network, seed) -> new SimClr(own, network))
               // The other view among all but itself.
-              (run, pictures) -> Math.log(2.0 * Math.min(run.batch(), pictures) - 1)),
-          new MethodPart<>(
-              "byol",
-              false,
-              true,
-              List.of("momentum", "projector-hidden", "dim"),
-              (run, chunks) -> new Byol.Settings(run.momentum(), run.projectorHidden(), run.dim()),
-              Byol::heads,
-              (own, network, seed) -> new Byol(own, network),
+              .guessing((own, batch, pictures) -> Math.log(2.0 * Math.min(batch, pictures) - 1)),
+          MethodPart.of(
+                  "byol",
+                  "BYOL",
+                  Byol.Settings.small(),
+                  Byol::heads,
+                  (own, network, seed) -> new Byol(own, network))
+              .withTwin()
               // Predictions at right angles to their targets, both ways.
-              (run, pictures) -> 4.0),
-          supervised("supervised"),
-          supervised("supervised-mlp"));
+              .guessing((own, batch, pictures) -> 4.0),
+          supervised("supervised", "SL", SupervisedSettings.linear()),
+          supervised("supervised-mlp", "SL + MLP", SupervisedSettings.withMlp()));
+
+  private static final Map<String, Object> STANDARD = standards();
 
   private Methods() {}
 
-  private static MethodPart<Supervised.Settings> supervised(String name) {
+  private static MethodPart<SupervisedSettings> supervised(
+      String name, String shown, SupervisedSettings standard) {
     return new MethodPart<>(
         name,
+        shown,
         true,
         false,
-        List.of("head", "head-warmup"),
-        HeadSetting::of,
-        Supervised::heads,
-        Supervised::new,
-        (run, pictures) -> null); // it depends on the chunk's classes
+        standard,
+        (own, features, chunks) -> Supervised.heads(HeadSetting.of(own, chunks), features),
+        (own, network, seed, chunks) -> new Supervised(HeadSetting.of(own, chunks), network, seed),
+        (own, batch, pictures) -> null); // it depends on the chunk's classes
+  }
+
+  private static Map<String, Object> standards() {
+    Map<String, Object> standards = new LinkedHashMap<>();
+    for (MethodPart<?> part : ALL) {
+      Knobs.values(part.standard(), part.name()).forEach(standards::putIfAbsent);
+    }
+    return Collections.unmodifiableMap(standards);
+  }
+
+  static List<MethodPart<?>> all() {
+    return ALL;
   }
 
   /** Their names, as flags have them, self-supervised ones first. */
@@ -74,9 +84,36 @@ public final class Methods {
     return ALL.stream().<String>map(MethodPart::name).toList();
   }
 
+  /** What people call them, by name, in order. */
+  public static Map<String, String> shown() {
+    Map<String, String> shown = new LinkedHashMap<>();
+    ALL.forEach(part -> shown.put(part.name(), part.shown()));
+    return shown;
+  }
+
   /** Whether a method learns from labels. */
   public static boolean labels(String name) {
-    return of(name).labels();
+    return named(name).labels();
+  }
+
+  /** The settings that only methods know, by flag name. */
+  static Collection<String> knobs() {
+    return STANDARD.keySet();
+  }
+
+  /** Those settings with the defaults of the first method that has them. */
+  static Map<String, Object> standard() {
+    return STANDARD;
+  }
+
+  /** A value of one of those settings as files have it, checked. */
+  static Object normal(String knob, Object value) {
+    MethodPart<?> first =
+        ALL.stream().filter(part -> part.knobs().contains(knob)).findFirst().orElseThrow();
+    return Knobs.values(
+            Knobs.with(first.standard(), first.name(), Collections.singletonMap(knob, value)),
+            first.name())
+        .get(knob);
   }
 
   /** The method of a run. */
@@ -84,7 +121,23 @@ public final class Methods {
     return of(settings.method());
   }
 
-  private static MethodPart<?> of(String name) {
+  /**
+   * The method whose settings these are.
+   *
+   * @throws IllegalArgumentException if they are of none in the list
+   */
+  static MethodPart<?> of(MethodSettings settings) {
+    return ALL.stream()
+        .filter(part -> part.takes(settings))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no method has settings of " + settings.getClass().getName()));
+  }
+
+  static MethodPart<?> named(String name) {
+    Choice.check("--method", name, names().toArray(String[]::new));
     return ALL.stream().filter(part -> part.name().equals(name)).findFirst().orElseThrow();
   }
 
@@ -96,23 +149,22 @@ public final class Methods {
    * @throws IllegalArgumentException naming the flag and what the method knows
    */
   public static void requireKnown(String method, Collection<String> typed) {
-    MethodPart<?> own = of(method);
-    for (MethodPart<?> other : ALL) {
-      for (String knob : other.knobs()) {
-        if (typed.contains(knob) && !own.knobs().contains(knob)) {
-          throw UsageException.of(
-              "--" + knob,
-              "is a setting of %s, and --method is %s, which has %s; leave one of them out"
-                  .formatted(
-                      String.join(" and ", havers(knob)),
-                      method,
-                      own.knobs().isEmpty() ? "none" : "--" + String.join(", --", own.knobs())));
-        }
+    MethodPart<?> own = named(method);
+    for (String knob : knobs()) {
+      if (typed.contains(knob) && !own.knobs().contains(knob)) {
+        throw UsageException.of(
+            "--" + knob,
+            "is a setting of %s, and --method is %s, which has %s; leave one of them out"
+                .formatted(
+                    String.join(" and ", havers(knob)),
+                    method,
+                    own.knobs().isEmpty() ? "none" : "--" + String.join(", --", own.knobs())));
       }
     }
   }
 
-  private static List<String> havers(String knob) {
+  /** The names of the methods that have a setting. */
+  static List<String> havers(String knob) {
     return ALL.stream()
         .filter(part -> part.knobs().contains(knob))
         .<String>map(MethodPart::name)

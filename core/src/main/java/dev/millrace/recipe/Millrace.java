@@ -114,7 +114,7 @@ public final class Millrace {
     Settings noted = Sources.begun(settings);
     RunChunks chunks = RunChunks.plan(noted, catalogue, stop);
     Settings resolved = PartSettings.resolved(noted).with("chunks", chunks.count());
-    resolved = resolved.with("order-seed", resolved.ordering());
+    resolved = resolved.with("order-seed", resolved.stream().ordering());
     resolved = HeadSetting.decided(QueueLength.decided(resolved, chunks), chunks);
     PartSettings.check(resolved, chunks);
     KnnWatch.check(resolved, catalogue, stop);
@@ -302,8 +302,8 @@ public final class Millrace {
   public static void moved(Path run, String set, Path place) throws IOException {
     try (RunDirectory directory = RunDirectory.open(run)) {
       Settings settings = RunFiles.settings(directory.root());
-      List<String> words = new ArrayList<>(settings.data());
-      words.addAll(settings.extensions());
+      List<String> words = new ArrayList<>(settings.data().sets());
+      words.addAll(settings.history().extensions());
       words.removeIf(Catalogue::isName);
       if (!words.contains(set)) {
         throw UsageException.of(
@@ -317,7 +317,7 @@ public final class Millrace {
             "%s=%s: nothing lies there; give the folder or archive that %s was"
                 .formatted(set, place, set));
       }
-      Map<String, String> places = new TreeMap<>(settings.places());
+      Map<String, String> places = new TreeMap<>(settings.history().places());
       places.put(set, place.toAbsolutePath().normalize().toString());
       RunChunks chunks = RunFiles.chunks(directory, settings);
       RunFiles.write(directory, settings.with("places", places), chunks);

@@ -33,19 +33,21 @@ final class Orders {
    */
   static ImageStream order(Settings settings, ImageSet set, Map<String, List<String>> hierarchy)
       throws IOException {
-    return switch (settings.stream()) {
-      case "instance" -> InstanceOrder.stream(set, settings.chunks(), settings.ordering());
-      case "class" -> ClassOrder.stream(set, settings.chunks(), settings.ordering());
-      case "domain" ->
-          settings.chunks() == 1
-              ? DomainOrder.stream(set, settings.ordering())
-              : DomainOrder.stream(set, settings.chunks(), settings.ordering());
-      case "joint" -> {
+    return switch (settings.stream().order()) {
+      case INSTANCE ->
+          InstanceOrder.stream(set, settings.stream().chunks(), settings.stream().ordering());
+      case CLASS ->
+          ClassOrder.stream(set, settings.stream().chunks(), settings.stream().ordering());
+      case DOMAIN ->
+          settings.stream().chunks() == 1
+              ? DomainOrder.stream(set, settings.stream().ordering())
+              : DomainOrder.stream(set, settings.stream().chunks(), settings.stream().ordering());
+      case JOINT -> {
         requireChunks(settings, 1, "a joint stream is the whole set at once");
         yield JointOrder.stream(set);
       }
-      case "distant" -> distant(settings, set, hierarchy);
-      default -> throw UsageException.of("--stream", settings.stream() + " is unknown");
+      case DISTANT -> distant(settings, set, hierarchy);
+      case GIVEN -> throw new IllegalArgumentException("each set of a given stream is a chunk");
     };
   }
 
@@ -55,14 +57,14 @@ final class Orders {
    * @param why what decides the number
    */
   static void requireChunks(Settings settings, int has, String why) {
-    if (settings.chunks() != 1 && settings.chunks() != has) {
+    if (settings.stream().chunks() != 1 && settings.stream().chunks() != has) {
       throw UsageException.of(
           "--chunks",
           "%d is not the %d that --stream %s has here: %s; leave --chunks out%s, or take --stream instance"
               .formatted(
-                  settings.chunks(),
+                  settings.stream().chunks(),
                   has,
-                  settings.stream(),
+                  settings.stream().order().word(),
                   why,
                   has == 1 ? "" : " or give " + has));
     }
@@ -70,8 +72,8 @@ final class Orders {
 
   private static ClassTree tree(Settings settings, Map<String, List<String>> hierarchy)
       throws IOException {
-    if (!settings.hierarchy().isEmpty()) {
-      return HierarchyFile.read(Path.of(settings.hierarchy()));
+    if (!settings.stream().hierarchy().isEmpty()) {
+      return HierarchyFile.read(Path.of(settings.stream().hierarchy()));
     }
     return hierarchy.isEmpty() ? WordNetTree.open() : HierarchyFile.of(hierarchy);
   }
@@ -80,7 +82,8 @@ final class Orders {
       Settings settings, ImageSet set, Map<String, List<String>> hierarchy) throws IOException {
     ClassTree tree = tree(settings, hierarchy);
     ImageStream stream =
-        DistantClassOrder.stream(set, settings.chunks(), tree, settings.ordering());
+        DistantClassOrder.stream(
+            set, settings.stream().chunks(), tree, settings.stream().ordering());
     // A class without pictures may be unknown.
     set.classes().stream()
         .filter(tree::knows)

@@ -4,17 +4,19 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.FreeCores;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
+import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.optim.Lars;
 import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Sgd;
+import dev.millrace.learn.remedy.Replay;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.ViewSchedule;
+import dev.millrace.recipe.MachineSettings.Arithmetic;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.stream.Sampler;
 import dev.millrace.stream.memory.Keep;
 import dev.millrace.stream.memory.Reservoir;
 import dev.millrace.stream.memory.UniformShare;
@@ -57,8 +59,8 @@ public final class PartSettings {
     if (method.labels()) {
       HeadSetting.check(settings, chunks);
       requireLabels(chunks);
-    } else if (method.knobs().contains("queue")) {
-      requireMemory(settings.queue(), settings.dim());
+    } else if (settings.method() instanceof MoCoV2.Settings moco) {
+      requireMemory(moco.queue(), moco.dim());
     }
   }
 
@@ -100,24 +102,28 @@ public final class PartSettings {
   }
 
   static Sgd.Settings sgd(Settings settings) {
-    return new Sgd.Settings(0.9, settings.weightDecay());
+    return new Sgd.Settings(0.9, settings.training().weightDecay());
   }
 
   /** What trains these weights; the caller closes it. */
   static Optimiser optimiser(Settings settings, Parameters weights) {
     Sgd.Settings sgd = sgd(settings);
-    return settings.optimiser().equals("lars")
-        ? new Lars(new Lars.Settings(sgd.momentum(), sgd.weightDecay(), 0.02), weights)
-        : new Sgd(sgd, weights);
+    return switch (settings.training().optimiser()) {
+      case SGD -> new Sgd(sgd, weights);
+      case LARS -> new Lars(new Lars.Settings(sgd.momentum(), sgd.weightDecay(), 0.02), weights);
+    };
   }
 
   static Device device(Settings settings) {
-    return new Device(settings.device());
+    return new Device(settings.machine().device());
   }
 
   /** These settings as a run keeps them: nothing is left for another machine to decide. */
   public static Settings resolved(Settings settings) {
-    return settings.with("precision", precision(settings).name().toLowerCase(Locale.ROOT));
+    return switch (precision(settings)) {
+      case BF16 -> settings.machine(m -> m.precision(Arithmetic.BF16));
+      case FP32 -> settings.machine(m -> m.precision(Arithmetic.FP32));
+    };
   }
 
   /**
@@ -132,16 +138,16 @@ public final class PartSettings {
    * for a card it is the number of cores, which make views.
    */
   static Threaded threaded(Settings settings) {
-    if (settings.threads() > 0) {
+    if (settings.machine().threads() > 0) {
       return new Threaded(settings, null);
     }
     FreeCores.Choice choice = device(settings).cuda() ? null : FreeCores.choice();
     return new Threaded(
-        settings.with("threads", choice == null ? cores() : choice.threads()), choice);
+        settings.machine(m -> m.threads(choice == null ? cores() : choice.threads())), choice);
   }
 
   private static int threads(Settings settings) {
-    return settings.threads() == 0 ? cores() : settings.threads();
+    return settings.machine().threads() == 0 ? cores() : settings.machine().threads();
   }
 
   private static int cores() {
@@ -149,32 +155,34 @@ public final class PartSettings {
   }
 
   public static Precision precision(Settings settings) {
-    return settings.precision().equals("auto")
-        ? Precision.fastest(device(settings))
-        : Precision.valueOf(settings.precision().toUpperCase(Locale.ROOT));
+    return switch (settings.machine().precision()) {
+      case AUTO -> Precision.fastest(device(settings));
+      case BF16 -> Precision.BF16;
+      case FP32 -> Precision.FP32;
+    };
   }
 
   /** The net that settings describe. */
   public static EncoderSpec encoder(Settings settings) {
     return new ResNetShape(
-        settings.encoder(),
-        settings.width(),
+        settings.encoder().name(),
+        settings.encoder().width(),
         settings.smallStem() ? ResNetShape.Stem.SMALL : ResNetShape.Stem.IMAGENET);
   }
 
   /** What replay keeps; null for none. */
-  static Keep keep(Settings settings) {
-    if (settings.replay() > 0) {
-      return new UniformShare(settings.replay());
+  static Keep keep(Replay.Settings settings) {
+    if (settings.share() > 0) {
+      return new UniformShare(settings.share());
     }
     return settings.memoryImages() > 0 ? new Reservoir(settings.memoryImages()) : null;
   }
 
   /** The views of each chunk's epochs. */
   public static ViewSchedule views(Settings settings) {
-    List<Integer> sizes = settings.progressiveSize();
+    List<Integer> sizes = settings.views().progressiveSize();
     return new ViewSchedule(
-        (sizes.isEmpty() ? List.of(settings.size()) : sizes)
+        (sizes.isEmpty() ? List.of(settings.views().size()) : sizes)
             .stream()
                 .map(
                     size ->
@@ -187,14 +195,14 @@ public final class PartSettings {
   private static Augmentation augmentation(Settings settings, int size) {
     Augmentation paper = Augmentation.mocoV2(size);
     double blur =
-        switch (settings.blur()) {
-          case "on" -> 0.5;
-          case "off" -> 0;
-          default -> paper.blurProbability();
+        switch (settings.views().blur()) {
+          case ON -> 0.5;
+          case OFF -> 0;
+          case AUTO -> paper.blurProbability();
         };
     return new Augmentation(
         paper.size(),
-        settings.cropMin(),
+        settings.views().cropMin(),
         paper.cropMax(),
         paper.jitterProbability(),
         paper.brightness(),
@@ -216,15 +224,15 @@ public final class PartSettings {
    */
   static Plan plan(Settings settings, int chunk) {
     return new Plan(
-        settings.seed(),
-        settings.epochs(),
-        settings.batch(),
-        settings.lr(),
+        settings.stream().seed(),
+        settings.training().epochs(),
+        settings.training().batch(),
+        settings.training().lr(),
         HeadSetting.warmup(settings, chunk),
-        Sampler.Mix.valueOf(settings.replayDraw().toUpperCase(Locale.ROOT)),
+        RemedyParts.replay(settings).draw(),
         settings.badAllowed(),
-        settings.checkpointSteps(),
-        settings.checkpointMinutes() * 60,
+        settings.keeping().checkpointSteps(),
+        settings.keeping().checkpointMinutes() * 60,
         viewWorkers(settings),
         threads(settings),
         Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4));

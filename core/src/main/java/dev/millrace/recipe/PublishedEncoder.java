@@ -30,7 +30,7 @@ public record PublishedEncoder(Path run, Path file, int chunk, int chunks) {
   public static Optional<PublishedEncoder> of(Path run) throws IOException {
     RunFolder folder = RunFolder.of(run).require();
     return Files.isRegularFile(folder.encoder())
-        ? of(run, Settings.ofRun(run).chunks())
+        ? of(run, Settings.ofRun(run).stream().chunks())
         : Optional.empty();
   }
 

@@ -7,9 +7,12 @@ import dev.millrace.learn.remedy.Ewc;
 import dev.millrace.learn.remedy.Mas;
 import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.learn.remedy.Remedy;
+import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.learn.remedy.Replay;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.refusal.Require;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.setting.Knobs;
 import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,60 +25,69 @@ import org.bytedeco.javacpp.PointerScope;
  * The remedies there are, in the order in which they act. One more is its own file and a line here.
  */
 public final class RemedyParts {
-  private static final List<RemedyPart> ALL =
+  private static final List<RemedyPart<?>> ALL =
       List.of(
-          new RemedyPart(
+          new RemedyPart<>(
+              "replay",
               "replay",
               List.of("replay", "memory-images"),
-              Map.of("replay", 0.1),
-              settings -> {},
-              settings -> List.of(),
-              (settings, network, directory) ->
+              Replay.Settings.of(0),
+              Replay.Settings.of(0.1),
+              (own, run) -> List.of(),
+              (own, run, network, directory) ->
                   new Replay(
                       ReplayMemory.open(
-                          directory.memory(), PartSettings.keep(settings), settings.seed()))),
-          new RemedyPart(
+                          directory.memory(), PartSettings.keep(own), run.stream().seed()))),
+          RemedyPart.of(
               "mas",
-              List.of("mas"),
-              Map.of("mas", 1.0),
-              settings -> Mas.Settings.of(settings.mas()),
-              settings -> List.of(),
-              (settings, network, directory) ->
-                  new Mas(Mas.Settings.of(settings.mas()), network.encoderWeights())),
-          new RemedyPart(
+              "MAS",
+              Mas.Settings.of(0),
+              Mas.Settings.of(1),
+              (own, network) -> new Mas(own, network.encoderWeights())),
+          RemedyPart.of(
               "ewc",
-              List.of("ewc"),
-              Map.of("ewc", 1.0),
-              settings -> Ewc.Settings.of(settings.ewc()),
-              settings -> List.of(),
-              (settings, network, directory) ->
-                  new Ewc(Ewc.Settings.of(settings.ewc()), network.encoderWeights())),
-          new RemedyPart(
+              "EWC",
+              Ewc.Settings.of(0),
+              Ewc.Settings.of(1),
+              (own, network) -> new Ewc(own, network.encoderWeights())),
+          new RemedyPart<>(
               "cassle",
+              "CaSSLe",
               List.of("cassle"),
-              Map.of("cassle", 1.0),
-              RemedyParts::requireEmbeddings,
-              settings -> Cassle.heads(Cassle.Settings.of(settings.cassle()), settings.dim()),
-              (settings, network, directory) ->
-                  new Cassle(Cassle.Settings.of(settings.cassle()), network, settings.dim())));
+              Cassle.Settings.of(0),
+              Cassle.Settings.of(1),
+              (own, run) -> Cassle.heads(own, embedding(run)),
+              (own, run, network, directory) -> new Cassle(own, network, embedding(run))));
 
   private RemedyParts() {}
 
-  private static void requireEmbeddings(Settings settings) {
-    if (Methods.of(settings).labels()) {
+  /** Width of the embeddings that CaSSLe distils. */
+  private static int embedding(Settings settings) {
+    if (settings.method().dim() == 0) {
       throw UsageException.of(
           "--cassle",
           "distils the embeddings of a self-supervised method, and --method is %s; leave one of them out"
-              .formatted(settings.method()));
+              .formatted(settings.methodName()));
     }
-    Cassle.Settings.of(settings.cassle());
+    return settings.method().dim();
+  }
+
+  static List<RemedyPart<?>> all() {
+    return ALL;
   }
 
   /** What each remedy sets where a study names it and says nothing else, by its name. */
   public static Map<String, Map<String, Object>> usual() {
     Map<String, Map<String, Object>> usual = new LinkedHashMap<>();
-    ALL.forEach(part -> usual.put(part.name(), part.usual()));
+    ALL.forEach(part -> usual.put(part.name(), part.changes()));
     return usual;
+  }
+
+  /** What people call them, by name, in order. */
+  public static Map<String, String> shown() {
+    Map<String, String> shown = new LinkedHashMap<>();
+    ALL.forEach(part -> shown.put(part.name(), part.shown()));
+    return shown;
   }
 
   /**
@@ -90,24 +102,68 @@ public final class RemedyParts {
         .toList();
   }
 
-  /** The names of the remedies that a run has, in their order. */
-  public static List<String> names(Settings settings) {
-    return on(settings).stream().map(RemedyPart::name).toList();
+  /** The settings that only remedies know, by flag name. */
+  static List<String> knobs() {
+    return ALL.stream().flatMap(part -> part.knobs().stream()).toList();
   }
 
-  private static List<RemedyPart> on(Settings settings) {
-    Map<String, Object> all = settings.asMap();
-    return ALL.stream().filter(part -> part.on(all)).toList();
+  /** The names of the remedies that a run has, in their order. */
+  public static List<String> names(Settings settings) {
+    return on(settings).stream().<String>map(RemedyPart::name).toList();
+  }
+
+  static List<RemedyPart<?>> on(Settings settings) {
+    return settings.remedies().stream().<RemedyPart<?>>map(RemedyParts::of).toList();
+  }
+
+  private static RemedyPart<?> of(RemedySettings settings) {
+    return ALL.stream()
+        .filter(part -> part.takes(settings))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no remedy has settings of " + settings.getClass().getName()));
+  }
+
+  /** A remedy's settings in a run, also where it is off. */
+  static RemedySettings own(Settings settings, RemedyPart<?> part) {
+    return settings.remedies().stream()
+        .filter(part::takes)
+        .findFirst()
+        .orElseGet(() -> Knobs.with(part.off(), part.name(), settings.history().idle()));
+  }
+
+  /** What replay is set to, also where it is off. */
+  static Replay.Settings replay(Settings settings) {
+    return (Replay.Settings) own(settings, ALL.get(0));
+  }
+
+  /**
+   * Settings of remedies in the order in which they act, without those that are off.
+   *
+   * @throws IllegalArgumentException for two of one remedy
+   */
+  static List<RemedySettings> ordered(List<RemedySettings> given) {
+    given.forEach(RemedyParts::of);
+    List<RemedySettings> ordered = new ArrayList<>();
+    for (RemedyPart<?> part : ALL) {
+      List<RemedySettings> own = given.stream().filter(part::takes).toList();
+      Require.that(
+          own.size() < 2, "the remedy " + part.name() + " is given twice; leave one of them out");
+      own.stream().filter(RemedySettings::on).forEach(ordered::add);
+    }
+    return List.copyOf(ordered);
   }
 
   /** Refuses settings that a run's remedies cannot take. */
   static void check(Settings settings) {
-    on(settings).forEach(part -> part.check().of(settings));
+    List<Head> unused = heads(settings);
   }
 
   /** Heads that a run's remedies put beside those of its method. */
   static List<Head> heads(Settings settings) {
-    return on(settings).stream().flatMap(part -> part.heads().apply(settings).stream()).toList();
+    return on(settings).stream().flatMap(part -> part.heads(settings).stream()).toList();
   }
 
   /** A run's remedies; the caller closes them. */
@@ -115,8 +171,8 @@ public final class RemedyParts {
       throws IOException {
     List<Remedy> remedies = new ArrayList<>();
     try (PointerScope scope = new PointerScope()) {
-      for (RemedyPart part : on(settings)) {
-        remedies.add(part.maker().of(settings, network, directory));
+      for (RemedyPart<?> part : on(settings)) {
+        remedies.add(part.remedy(settings, network, directory));
       }
     }
     return new Remedies(remedies);

@@ -97,9 +97,10 @@ public final class RunChunks implements Chunks {
             catalogue,
             chunks.stream().map(RunChunks::describe).toList(),
             new ArrayList<>(chunks));
-    for (int i = 0; i < settings.extensions().size(); i++) {
-      String set = settings.extensions().get(i);
-      Settings longer = settings.with("extensions", settings.extensions().subList(0, i + 1));
+    for (int i = 0; i < settings.history().extensions().size(); i++) {
+      String set = settings.history().extensions().get(i);
+      Settings longer =
+          settings.with("extensions", settings.history().extensions().subList(0, i + 1));
       ImageSet whole = all.learnable(longer, set, stop);
       all =
           all.extended(
@@ -113,7 +114,7 @@ public final class RunChunks implements Chunks {
   }
 
   private static int planned(Settings settings) {
-    return settings.chunks() - settings.extensions().size();
+    return settings.stream().chunks() - settings.history().extensions().size();
   }
 
   /** The chunks of a run that was planned before; nothing is opened yet. */
@@ -135,7 +136,7 @@ public final class RunChunks implements Chunks {
    */
   RunChunks extended(Settings longer, String set, ImageSet images) {
     Chunk chunk = new Chunk(entries.size(), nameOf(longer, set), thin(images, longer));
-    if (longer.method().startsWith("supervised")
+    if (longer.methodName().startsWith("supervised")
         && !classes().containsAll(describe(chunk).classes())) {
       Set<String> fresh = new LinkedHashSet<>(describe(chunk).classes());
       fresh.removeAll(classes());
@@ -247,11 +248,11 @@ public final class RunChunks implements Chunks {
 
   private void reopen(int index) throws IOException {
     int planned = planned(settings);
-    if (settings.stream().equals("given")) {
-      String set = settings.data().get(index);
+    if (settings.stream().order() == StreamOrder.GIVEN) {
+      String set = settings.data().sets().get(index);
       opened.set(index, new Chunk(index, nameOf(settings, set), again(index, set)));
     } else if (index >= planned) {
-      String set = settings.extensions().get(index - planned);
+      String set = settings.history().extensions().get(index - planned);
       opened.set(index, new Chunk(index, nameOf(settings, set), again(index, set)));
     } else {
       List<Chunk> chunks =
@@ -270,27 +271,28 @@ public final class RunChunks implements Chunks {
 
   private static ImageStream base(
       Settings settings, Path run, Catalogue catalogue, BooleanSupplier stop) throws IOException {
-    if (settings.stream().equals("given")) {
-      Orders.requireChunks(settings, settings.data().size(), "each set of --data is a chunk");
+    if (settings.stream().order() == StreamOrder.GIVEN) {
+      Orders.requireChunks(
+          settings, settings.data().sets().size(), "each set of --data is a chunk");
     }
     List<ImageSet> sets = new ArrayList<>();
     List<Map<String, List<String>>> hierarchies = new ArrayList<>();
-    for (String set : settings.data()) {
+    for (String set : settings.data().sets()) {
       check(stop);
       DataSet opened = opened(settings, run, catalogue, set, stop);
       sets.add(thin(opened.learnable(), settings));
       hierarchies.add(opened.hierarchy());
     }
-    if (settings.stream().equals("given")) {
+    if (settings.stream().order() == StreamOrder.GIVEN) {
       List<Chunk> chunks = new ArrayList<>();
       for (int i = 0; i < sets.size(); i++) {
         ImageSet set = ChunkSettings.newOnly(settings, i) ? beyond(settings, sets, i) : sets.get(i);
-        chunks.add(new Chunk(i, nameOf(settings, settings.data().get(i)), set));
+        chunks.add(new Chunk(i, nameOf(settings, settings.data().sets().get(i)), set));
       }
       return new ImageStream("given", chunks);
     }
     ImageSet whole =
-        sets.size() == 1 ? sets.get(0) : new Union(String.join("+", settings.data()), sets);
+        sets.size() == 1 ? sets.get(0) : new Union(String.join("+", settings.data().sets()), sets);
     return Orders.order(settings, whole, together(hierarchies));
   }
 
@@ -298,7 +300,7 @@ public final class RunChunks implements Chunks {
   private static ImageSet beyond(Settings settings, List<ImageSet> sets, int index) {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < index; i++) {
-      if (settings.data().get(i).equals(settings.data().get(index))) {
+      if (settings.data().sets().get(i).equals(settings.data().sets().get(index))) {
         ImageSet before = sets.get(i);
         IntStream.range(0, before.size()).forEach(at -> seen.add(before.image(at).id()));
       }
@@ -355,9 +357,9 @@ public final class RunChunks implements Chunks {
 
   /** As the settings say: by the whole set, or by class. */
   private static ImageSet thin(ImageSet train, Settings settings) {
-    return settings.imagesPerClass() == 0
-        ? thin(train, settings.images())
-        : thinByClass(train, settings.imagesPerClass());
+    return settings.data().imagesPerClass() == 0
+        ? thin(train, settings.data().images())
+        : thinByClass(train, settings.data().imagesPerClass());
   }
 
   /** As many pictures of every class, or all of a smaller one; the same ones for every seed. */

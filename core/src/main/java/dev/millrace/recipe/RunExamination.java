@@ -151,7 +151,7 @@ public final class RunExamination {
   }
 
   private void chunks(Settings settings) throws IOException {
-    for (int i = 0; settings != null && i < settings.chunks(); i++) {
+    for (int i = 0; settings != null && i < settings.stream().chunks(); i++) {
       String chunk = folder.name(folder.chunk(i));
       if (letGo(settings, i)) {
         findings.add(Finding.ok(chunk, "its encoder was removed by --keep-chunks or prune"));
@@ -253,11 +253,12 @@ public final class RunExamination {
   }
 
   private void memory(Settings settings) {
-    Keep keep = settings == null ? null : PartSettings.keep(settings);
+    Keep keep = settings == null ? null : PartSettings.keep(RemedyParts.replay(settings));
     if (keep == null || !Files.isDirectory(directory.memory())) {
       return;
     }
-    try (ReplayMemory memory = ReplayMemory.open(directory.memory(), keep, settings.seed())) {
+    try (ReplayMemory memory =
+        ReplayMemory.open(directory.memory(), keep, settings.stream().seed())) {
       memory.verify();
       findings.add(Finding.ok(folder.name(folder.memory()), memory.bytes() + " bytes"));
     } catch (IOException | RuntimeException e) {

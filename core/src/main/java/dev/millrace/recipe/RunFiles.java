@@ -110,8 +110,8 @@ public final class RunFiles {
 
   /** How settings differ in what a result depends on; empty if they do not. */
   private static String difference(Settings found, Settings made) {
-    Map<String, Object> is = Wiring.published(found);
-    Map<String, Object> was = Wiring.published(made);
+    Map<String, Object> is = SettingsV1.published(found);
+    Map<String, Object> was = SettingsV1.published(made);
     List<String> differences = new ArrayList<>();
     Set<String> names = new TreeSet<>(was.keySet());
     names.addAll(is.keySet()); // what says nothing new is left out of either
@@ -121,10 +121,10 @@ public final class RunFiles {
             "%s: %s, expected %s".formatted(name, word(found, name, is), word(made, name, was)));
       }
     }
-    if (found.extensions().size() != made.extensions().size()) {
+    if (found.history().extensions().size() != made.history().extensions().size()) {
       differences.add(
           "%d extensions, expected %d"
-              .formatted(found.extensions().size(), made.extensions().size()));
+              .formatted(found.history().extensions().size(), made.history().extensions().size()));
     }
     return String.join(", ", differences);
   }
@@ -136,7 +136,7 @@ public final class RunFiles {
   static void write(RunDirectory directory, Settings settings, RunChunks chunks)
       throws IOException {
     ObjectNode stream = JSON.createObjectNode();
-    stream.put("order", settings.stream());
+    stream.put("order", settings.stream().order().word());
     stream.set("classes", JSON.valueToTree(chunks.classes()));
     stream.set("chunks", JSON.valueToTree(chunks.entries()));
     ObjectNode run = JSON.createObjectNode();
@@ -148,9 +148,9 @@ public final class RunFiles {
     run.putObject("data")
         .put("fingerprint", chunks.fingerprint())
         .put("images", chunks.entries().stream().mapToInt(RunChunks.Entry::images).sum());
-    if (!settings.init().isEmpty() && Files.exists(directory.init())) {
+    if (!settings.encoder().init().isEmpty() && Files.exists(directory.init())) {
       run.putObject("init")
-          .put("sha256", settings.initSha256())
+          .put("sha256", settings.history().initSha256())
           .put("kept", directory.init().getFileName().toString())
           .put("kept-sha256", Sha256.of(directory.init()));
     }
@@ -207,13 +207,13 @@ public final class RunFiles {
       throw new IOException("%s cannot be read: %s; %s".formatted(file, Reason.of(e), mend), e);
     }
     // A killed extend may have listed a chunk that run.yaml does not know yet: it never began.
-    while (entries.size() > settings.chunks()) {
+    while (entries.size() > settings.stream().chunks()) {
       entries.remove(entries.size() - 1);
     }
-    if (entries.size() < settings.chunks()) {
+    if (entries.size() < settings.stream().chunks()) {
       throw new IOException(
           "%s lists %d chunks, but run.yaml says %d; restore the two files together: %s"
-              .formatted(file, entries.size(), settings.chunks(), mend));
+              .formatted(file, entries.size(), settings.stream().chunks(), mend));
     }
     RunChunks chunks = RunChunks.known(settings, directory.root(), catalogue, entries);
     String made = tree(directory.settings()).at("/data/fingerprint").asText();

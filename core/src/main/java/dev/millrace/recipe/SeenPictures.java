@@ -23,16 +23,16 @@ final class SeenPictures {
    * @param name what the set calls itself
    */
   SeenPictures(Settings settings, List<RunChunks.Entry> entries, String word, String name) {
-    int planned = entries.size() - settings.extensions().size();
+    int planned = entries.size() - settings.history().extensions().size();
     String front = front(settings, entries.subList(0, planned), word, name);
     for (RunChunks.Entry entry : entries) {
       int index = entry.index();
       if (index >= planned) {
-        if (settings.extensions().get(index - planned).equals(word)) {
+        if (settings.history().extensions().get(index - planned).equals(word)) {
           entry.ids().forEach(id -> chunks.put(id, index));
         }
-      } else if (settings.stream().equals("given")) {
-        if (settings.data().get(index).equals(word)) {
+      } else if (settings.stream().order() == StreamOrder.GIVEN) {
+        if (settings.data().sets().get(index).equals(word)) {
           entry.ids().forEach(id -> chunks.put(id, index));
         }
       } else if (front != null) {
@@ -48,10 +48,10 @@ final class SeenPictures {
   /** What stands before a set's names in chunks that mix several sets; null if it is in none. */
   private static String front(
       Settings settings, List<RunChunks.Entry> entries, String word, String name) {
-    if (!settings.data().contains(word)) {
+    if (!settings.data().sets().contains(word)) {
       return null;
     }
-    if (settings.data().size() == 1) {
+    if (settings.data().sets().size() == 1) {
       return "";
     }
     Set<String> fronts = new HashSet<>();
@@ -61,7 +61,7 @@ final class SeenPictures {
       }
     }
     List<String> own = new ArrayList<>();
-    for (int n = 1; own.size() < n && n <= settings.data().size(); n++) {
+    for (int n = 1; own.size() < n && n <= settings.data().sets().size(); n++) {
       String front = (n == 1 ? name : name + "~" + n) + "/";
       if (fronts.contains(front)) {
         own.add(front);
@@ -69,7 +69,7 @@ final class SeenPictures {
     }
     // Sets of one name are told apart by their order.
     int place = 0;
-    for (String other : settings.data().subList(0, settings.data().indexOf(word))) {
+    for (String other : settings.data().sets().subList(0, settings.data().sets().indexOf(word))) {
       place += RunChunks.nameOf(settings, other).equals(RunChunks.nameOf(settings, word)) ? 1 : 0;
     }
     return place < own.size() ? own.get(place) : null;

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
@@ -40,7 +41,7 @@ public record Sources(Settings settings, Path run, String layout) {
   }
 
   private static Settings noted(Settings settings, boolean keep) {
-    Map<String, String> places = new TreeMap<>(settings.places());
+    Map<String, String> places = new TreeMap<>(settings.history().places());
     List<String> words = words(settings);
     places.keySet().retainAll(words);
     for (String word : words) {
@@ -50,7 +51,7 @@ public record Sources(Settings settings, Path run, String layout) {
         places.put(word, absolute(word));
       }
     }
-    return places.equals(settings.places()) ? settings : settings.with("places", places);
+    return places.equals(settings.history().places()) ? settings : settings.with("places", places);
   }
 
   /**
@@ -65,7 +66,7 @@ public record Sources(Settings settings, Path run, String layout) {
     List<String> words = words(settings);
     for (String word : words) {
       if (!Catalogue.isName(word)
-          && settings.places().getOrDefault(word, absolute(word)).equals(place)) {
+          && settings.history().places().getOrDefault(word, absolute(word)).equals(place)) {
         return word;
       }
     }
@@ -73,8 +74,8 @@ public record Sources(Settings settings, Path run, String layout) {
   }
 
   private static List<String> words(Settings settings) {
-    List<String> words = new ArrayList<>(settings.data());
-    words.addAll(settings.extensions());
+    List<String> words = new ArrayList<>(settings.data().sets());
+    words.addAll(settings.history().extensions());
     return words;
   }
 
@@ -88,7 +89,7 @@ public record Sources(Settings settings, Path run, String layout) {
    * @throws IllegalArgumentException if the set is at none of its places
    */
   public String place(String word) {
-    String noted = settings.places().get(word);
+    String noted = settings.history().places().get(word);
     if (noted != null && Files.exists(Path.of(noted))) {
       return noted;
     }
@@ -117,7 +118,9 @@ public record Sources(Settings settings, Path run, String layout) {
   /** What the folders of a set mean. */
   Folders folders(String word) {
     return Folders.of(
-        layout != null ? layout : settings.layouts().getOrDefault(word, settings.layout()));
+        layout != null
+            ? layout
+            : settings.history().layouts().getOrDefault(word, settings.data().layout().word()));
   }
 
   /**
@@ -139,8 +142,9 @@ public record Sources(Settings settings, Path run, String layout) {
   Need need() {
     boolean labels =
         PartSettings.supervised(settings)
-            || settings.imagesPerClass() > 0
-            || List.of("class", "distant", "domain").contains(settings.stream());
+            || settings.data().imagesPerClass() > 0
+            || Set.of(StreamOrder.CLASS, StreamOrder.DISTANT, StreamOrder.DOMAIN)
+                .contains(settings.stream().order());
     return labels ? Need.LABELS : Need.PARTS;
   }
 }

@@ -1,11 +1,9 @@
 package dev.millrace.recipe;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.file.Reason;
-import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.optim.Optimiser;
@@ -15,39 +13,13 @@ import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.Pretraining;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
-import dev.millrace.metric.LogFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
 /** Settings, wired: every part of one call of a run, closed together. */
 public final class Wiring implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
-  /**
-   * Settings that change nothing of an encoder: where data and first weights lie, which fingerprint
-   * and checksum guard, and how a run is kept.
-   */
-  private static final List<String> HOUSEKEEPING =
-      List.of(
-          "data",
-          "extensions",
-          "init",
-          "hierarchy",
-          "places",
-          "layouts",
-          "keep",
-          "keep-chunks",
-          "log",
-          "knn-every",
-          "raised-max-bad",
-          "checkpoint-steps",
-          "checkpoint-minutes");
-
   private final RunDirectory directory;
   private final Settings settings;
   private final Learner learner;
@@ -74,13 +46,17 @@ public final class Wiring implements AutoCloseable {
     this.directory = directory;
     this.settings = settings;
     Settings machine = settings.ofChunk(chunk);
-    Device device = Compute.begin(machine.threads(), machine.device());
+    Device device = Compute.begin(machine.machine().threads(), machine.machine().device());
     log = new RunLog(directory);
     learner = learner(settings, chunks, device, PartSettings.precision(settings));
     remedies = RemedyParts.of(settings, learner.network(), directory);
     optimiser = PartSettings.optimiser(settings, learner.network().weights());
     checkpoints =
-        new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings), log::mark);
+        new Checkpoints(
+            directory.checkpoints(),
+            settings.keeping().keep(),
+            SettingsV1.digest(settings),
+            log::mark);
     encoders = new ChunkEncoders(directory, settings, chunks, device);
     RunEvent.Listener told = log.before(listener);
     health = new HealthCheck(settings, device, log::bestRank, told);
@@ -109,7 +85,11 @@ public final class Wiring implements AutoCloseable {
   /** The chunk of a run that is learned next; the number of chunks when all are. */
   static int next(RunDirectory directory, Settings settings, RunChunks chunks) throws IOException {
     Optional<Position> last =
-        new Checkpoints(directory.checkpoints(), settings.keep(), digest(settings), () -> null)
+        new Checkpoints(
+                directory.checkpoints(),
+                settings.keeping().keep(),
+                SettingsV1.digest(settings),
+                () -> null)
             .position();
     for (int i = chunks.count() - 1; i >= 0 && last.isEmpty(); i--) {
       last = Checkpoints.ofChunk(directory.root(), i).position();
@@ -124,14 +104,14 @@ public final class Wiring implements AutoCloseable {
   /** Goes back to the last checkpoint and mends what a fault left beside it. */
   Position restore() throws IOException {
     Position from = pretraining.restore();
-    if (from.equals(Position.start()) && !settings.init().isEmpty()) {
+    if (from.equals(Position.start()) && !settings.encoder().init().isEmpty()) {
       InitialWeights.load(directory, learner);
     }
     encoders.mend(from.chunk());
     if (log.rewind(from, checkpoints.marks())) {
       pretraining.saveAgain();
     }
-    log.copy(settings.log().stream().map(LogFormat::of).toList());
+    log.copy(settings.keeping().log());
     directory.settle(from.chunk());
     if (knn.redo(from, directory, learner.network().encoder())) {
       pretraining.saveAgain(); // so that the logs' marks count it
@@ -145,7 +125,7 @@ public final class Wiring implements AutoCloseable {
       return;
     }
     try {
-      KeptChunks.letGo(directory, saved.chunk(), KeptChunks.count(settings.keepChunks()));
+      KeptChunks.letGo(directory, saved.chunk(), KeptChunks.count(settings.keeping().keepChunks()));
     } catch (IOException e) {
       throw new UncheckedIOException(Reason.whole(e), e);
     }
@@ -161,29 +141,6 @@ public final class Wiring implements AutoCloseable {
   public static Learner learner(
       Settings settings, RunChunks chunks, Device device, Precision precision) {
     return Methods.of(settings).learner(settings, chunks, device, precision);
-  }
-
-  /** The settings that make an encoder what it is: no path, and nothing of how a run is kept. */
-  static Map<String, Object> published(Settings settings) {
-    Map<String, Object> map = effective(settings);
-    map.keySet().removeAll(HOUSEKEEPING);
-    return map;
-  }
-
-  /** Without a setting that is newer than runs which did without it and can still be resumed. */
-  private static Map<String, Object> effective(Settings settings) {
-    Map<String, Object> map = new TreeMap<>(settings.asMap());
-    NewerSettings.leaveOut(map);
-    map.remove("images-per-class", 0);
-    return map;
-  }
-
-  /** What a checkpoint depends on; the data is guarded by the chunks' own fingerprints. */
-  public static String digest(Settings settings) throws IOException {
-    Map<String, Object> map = new TreeMap<>(HeadSetting.asBefore(effective(settings)));
-    map.keySet().removeAll(HOUSEKEEPING);
-    map.keySet().removeAll(List.of("chunks", "chunk-settings")); // an extension adds to them
-    return Sha256.of(JSON.writeValueAsString(map));
   }
 
   @Override

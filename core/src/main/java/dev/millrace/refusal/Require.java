@@ -17,6 +17,19 @@ public final class Require {
   }
 
   /**
+   * Refuses the value of a record's component.
+   *
+   * @param component its name in Java
+   * @param words what stands behind it, with found, expected and mend: {@code 0 is below 1}
+   * @throws UsageException if it does not hold
+   */
+  public static void component(boolean holds, String component, String words) {
+    if (!holds) {
+      throw UsageException.ofComponent(component, words);
+    }
+  }
+
+  /**
    * Refuses a value that no flag gives.
    *
    * @throws IllegalArgumentException if it does not hold

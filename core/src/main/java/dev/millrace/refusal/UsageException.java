@@ -9,6 +9,8 @@ public final class UsageException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 
   private final String flag;
+  private final String component;
+  private final String words;
 
   /**
    * A refusal of a flag's value: {@code --width 0 is below 1; give 4 or more}.
@@ -19,12 +21,14 @@ public final class UsageException extends IllegalArgumentException {
    * @param mend what to do, an imperative; empty where the expected says it
    */
   public UsageException(String flag, Object found, String expected, String mend) {
-    this(flag, flag + " " + found + " " + expected + (mend.isEmpty() ? "" : "; " + mend));
+    this(flag, "", "", flag + " " + found + " " + expected + (mend.isEmpty() ? "" : "; " + mend));
   }
 
-  private UsageException(String flag, String message) {
+  private UsageException(String flag, String component, String words, String message) {
     super(message);
     this.flag = flag;
+    this.component = component;
+    this.words = words;
   }
 
   /**
@@ -33,7 +37,7 @@ public final class UsageException extends IllegalArgumentException {
    * @param words all that stands behind the flag, with found, expected and mend
    */
   public static UsageException of(String flag, String words) {
-    return new UsageException(flag, flag + (words.startsWith(":") ? "" : " ") + words);
+    return new UsageException(flag, "", words, flag + (words.startsWith(":") ? "" : " ") + words);
   }
 
   /**
@@ -43,11 +47,34 @@ public final class UsageException extends IllegalArgumentException {
    * @param sentence with found, expected and mend
    */
   public static UsageException ofWord(String sentence) {
-    return new UsageException("", sentence);
+    return new UsageException("", "", "", sentence);
+  }
+
+  /**
+   * A refusal of a record's component, by a part that knows no flags: {@code momentum 1.2 is not in
+   * 0 … 1}.
+   *
+   * @param component its name in Java
+   * @param words all that stands behind it; other settings in braces by their names in files, such
+   *     as {@code {batch}}
+   */
+  public static UsageException ofComponent(String component, String words) {
+    return new UsageException(
+        "", component, words, component + " " + words.replaceAll("\\{([a-z-]+)}", "$1"));
+  }
+
+  /** The same refusal, where a flag brought the value. */
+  public UsageException named(String typed) {
+    return of(typed, words.replaceAll("\\{([a-z-]+)}", "--$1"));
   }
 
   /** The flag that cannot be taken; empty where the words were given without one. */
   public String flag() {
     return flag;
+  }
+
+  /** The record's component that cannot be taken; empty where it is no record's. */
+  public String component() {
+    return component;
   }
 }

@@ -25,6 +25,10 @@ class HeadSettingTest {
         .with(Map.of("stream", stream, "chunks", stream.equals("joint") ? 1 : 2, "method", method));
   }
 
+  private static Object head(Settings settings) {
+    return settings.asMap().get("head");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "class,supervised,chunk",
@@ -32,20 +36,21 @@ class HeadSettingTest {
     "domain,supervised,full",
     "instance,supervised,full",
     "joint,supervised,full",
-    "class,moco-v2,full"
+    "class,moco-v2,auto"
   })
   void aHeadIsOfTheChunkWhereNoClassIsInTwoChunks(String stream, String method, String head)
       throws IOException {
     Settings settings = of(stream, method);
-    assertThat(HeadSetting.decided(settings, RunChunks.plan(settings)).head()).isEqualTo(head);
-    assertThat(HeadSetting.decided(settings.with("head", "new"), RunChunks.plan(settings)).head())
-        .isEqualTo("new");
+    assertThat(head(HeadSetting.decided(settings, RunChunks.plan(settings)))).isEqualTo(head);
+    Settings fresh = settings.with("head", "new");
+    assertThat(head(HeadSetting.decided(fresh, RunChunks.plan(settings)))).isEqualTo("new");
   }
 
   @Test
   void everyChunkHasItsOwnClassesAndAllTogetherAreTheStreams() throws IOException {
     Settings settings = of("class", "supervised").with("head", "chunk");
-    List<Set<Integer>> own = HeadSetting.of(settings, RunChunks.plan(settings)).own();
+    List<Set<Integer>> own =
+        HeadSetting.of((SupervisedSettings) settings.method(), RunChunks.plan(settings)).own();
     assertThat(own).hasSize(2).allMatch(classes -> classes.size() == 2);
     assertThat(own.stream().flatMap(Set::stream)).containsExactlyInAnyOrder(0, 1, 2, 3);
   }
@@ -69,10 +74,10 @@ class HeadSettingTest {
     Path yaml = folder.resolve("run.yaml");
     Files.writeString(
         yaml, "settings:\n  method: supervised\n  stream: class\n  new-head: false\n");
-    assertThat(Settings.read(yaml).head()).isEqualTo("full");
+    assertThat(head(Settings.read(yaml))).isEqualTo("full");
     Files.writeString(yaml, "settings:\n  method: supervised\n  stream: class\n  new-head: true\n");
-    assertThat(Settings.read(yaml).head()).isEqualTo("new");
-    assertThat(Settings.read(yaml).headWarmup()).isZero();
+    assertThat(head(Settings.read(yaml))).isEqualTo("new");
+    assertThat(Settings.read(yaml).asMap()).containsEntry("head-warmup", 0.0);
   }
 
   /** Digests of checkpoints and ids of studies were made of the settings of their time. */
@@ -84,10 +89,10 @@ class HeadSettingTest {
     then.remove("head-warmup");
     then.put("new-head", fresh);
     Settings now = Settings.defaults(SET).with(then);
-    assertThat(HeadSetting.asBefore(now.asMap())).isEqualTo(then);
-    assertThat(HeadSetting.asBefore(now.with("head", "chunk").asMap())).isNotEqualTo(then);
-    assertThat(HeadSetting.asBefore(of("class", "supervised").asMap())).isNotEqualTo(then);
-    assertThat(HeadSetting.asBefore(of("class", "moco-v2").asMap()))
+    assertThat(SettingsV1.beforeHeads(now.asMap())).isEqualTo(then);
+    assertThat(SettingsV1.beforeHeads(now.with("head", "chunk").asMap())).isNotEqualTo(then);
+    assertThat(SettingsV1.beforeHeads(of("class", "supervised").asMap())).isNotEqualTo(then);
+    assertThat(SettingsV1.beforeHeads(of("class", "moco-v2").asMap()))
         .doesNotContainKeys("head", "head-warmup");
   }
 
@@ -95,7 +100,7 @@ class HeadSettingTest {
   void aChunkOfOneClassHasNoHeadOfItsOwn() throws IOException {
     Settings settings = of("class", "supervised").with("chunks", 3); // 2, 1 and 1 classes
     RunChunks chunks = RunChunks.plan(settings);
-    assertThat(HeadSetting.decided(settings, chunks).head()).isEqualTo("full");
+    assertThat(head(HeadSetting.decided(settings, chunks))).isEqualTo("full");
     assertThatThrownBy(() -> PartSettings.check(settings.with("head", "chunk"), chunks))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--head chunk: chunk ")

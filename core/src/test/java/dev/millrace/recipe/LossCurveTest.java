@@ -62,6 +62,6 @@ class LossCurveTest {
         assertThat(curve.epochs().get(e)).isCloseTo(sum[0] / sum[1], within(1e-6));
       }
     }
-    assertThat(Settings.ofRun(run).orderSeed()).isEqualTo(1L);
+    assertThat(Settings.ofRun(run).stream().orderSeed()).isEqualTo(1L);
   }
 }

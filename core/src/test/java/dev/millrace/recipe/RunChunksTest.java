@@ -74,11 +74,14 @@ class RunChunksTest {
   @Test
   void anOrderThatFollowsFromTheSeedIsTheRunItWas() throws IOException {
     Settings before = Settings.defaults("generated:images=80").with("seed", 3);
-    assertThat(before.ordering()).isEqualTo(3);
-    assertThat(Wiring.digest(before.with("order-seed", 3))).isEqualTo(Wiring.digest(before));
-    assertThat(Wiring.published(before.with("order-seed", 3))).isEqualTo(Wiring.published(before));
-    assertThat(Wiring.published(before)).doesNotContainKey("order-seed");
-    assertThat(Wiring.digest(before.with("order-seed", 4))).isNotEqualTo(Wiring.digest(before));
+    assertThat(before.stream().ordering()).isEqualTo(3);
+    assertThat(SettingsV1.digest(before.with("order-seed", 3)))
+        .isEqualTo(SettingsV1.digest(before));
+    assertThat(SettingsV1.published(before.with("order-seed", 3)))
+        .isEqualTo(SettingsV1.published(before));
+    assertThat(SettingsV1.published(before)).doesNotContainKey("order-seed");
+    assertThat(SettingsV1.digest(before.with("order-seed", 4)))
+        .isNotEqualTo(SettingsV1.digest(before));
   }
 
   @Test

@@ -46,12 +46,10 @@ class SettingsTest {
 
   @Test
   void aSymmetricLossWithoutTwoViewsIsRefused() {
-    refused(
-        "--symmetric-loss is MoCo's, and --method is supervised; leave one of them out",
-        "symmetric-loss",
-        true,
-        "method",
-        "supervised");
+    assertThatThrownBy(() -> Methods.requireKnown("supervised", List.of("symmetric-loss")))
+        .hasMessage(
+            "--symmetric-loss is a setting of moco-v2, and --method is supervised, which has"
+                + " --head, --head-warmup; leave one of them out");
   }
 
   @Test
@@ -59,21 +57,21 @@ class SettingsTest {
     Path yaml = folder.resolve("settings.yaml");
     Files.writeString(yaml, "progressive-size: [16, 24, 32]\nsymmetric-loss: true\n");
     Settings settings = Settings.read(yaml);
-    assertThat(settings.progressiveSize()).containsExactly(16, 24, 32);
-    assertThat(settings.symmetricLoss()).isTrue();
-    assertThat(Settings.defaults().progressiveSize()).isEmpty();
+    assertThat(settings.views().progressiveSize()).containsExactly(16, 24, 32);
+    assertThat(settings.asMap()).containsEntry("symmetric-loss", true);
+    assertThat(Settings.defaults().views().progressiveSize()).isEmpty();
   }
 
   /** A run that goes on elsewhere must not decide again. */
   @Test
   void aRunsFileNamesTheArithmeticThatWasChosen(@TempDir Path folder) throws IOException {
-    assertThat(Settings.defaults().precision()).isEqualTo("auto");
+    assertThat(Settings.defaults().asMap()).containsEntry("precision", "auto");
     Settings tiny =
         Settings.defaults("generated:images=16;test=4;size=16")
             .with(Map.of("width", 4, "size", 16, "epochs", 1, "batch", 8, "queue", 16));
     Millrace.pretrain(tiny, folder.resolve("run"));
-    assertThat(Settings.read(folder.resolve("run/run.yaml")).precision())
-        .isEqualTo(PartSettings.precision(tiny).name().toLowerCase(Locale.ROOT));
+    assertThat(Settings.read(folder.resolve("run/run.yaml")).asMap())
+        .containsEntry("precision", PartSettings.precision(tiny).name().toLowerCase(Locale.ROOT));
   }
 
   @Test

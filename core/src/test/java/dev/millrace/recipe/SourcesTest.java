@@ -32,14 +32,14 @@ class SourcesTest {
   void placesChangeNothingThatAnEncoderOrACheckpointDependsOn() throws IOException {
     Settings here = Settings.defaults("photos").with("places", Map.of("photos", "/here/photos"));
     Settings there = here.with("places", Map.of("photos", "/there/photos"));
-    assertThat(Wiring.digest(here)).isEqualTo(Wiring.digest(there));
-    assertThat(Wiring.published(here)).isEqualTo(Wiring.published(there));
-    assertThat(Wiring.published(here)).doesNotContainKeys("places", "layouts", "layout");
+    assertThat(SettingsV1.digest(here)).isEqualTo(SettingsV1.digest(there));
+    assertThat(SettingsV1.published(here)).isEqualTo(SettingsV1.published(there));
+    assertThat(SettingsV1.published(here)).doesNotContainKeys("places", "layouts", "layout");
   }
 
   @Test
   void aSetAloneNeedsNoListInYaml() throws IOException {
     Path yaml = Files.writeString(folder.resolve("c.yaml"), "data: my photos\n");
-    assertThat(Settings.read(yaml).data()).containsExactly("my photos");
+    assertThat(Settings.read(yaml).data().sets()).containsExactly("my photos");
   }
 }

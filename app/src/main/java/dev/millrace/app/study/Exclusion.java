@@ -92,6 +92,6 @@ record Exclusion(Map<String, List<String>> values) {
         "method", run.method(),
         "remedy", run.remedy(),
         "seed", Long.toString(run.seed()),
-        "order-seed", run.joint() ? "" : Long.toString(run.settings().ordering()));
+        "order-seed", run.joint() ? "" : Long.toString(run.settings().stream().ordering()));
   }
 }

@@ -64,7 +64,7 @@ final class Extents {
 
   /** Sets that a run is trained on or asked about. */
   static Set<String> needed(PlannedRun run) {
-    Set<String> sets = new LinkedHashSet<>(run.settings().data());
+    Set<String> sets = new LinkedHashSet<>(run.settings().data().sets());
     run.questions().forEach(question -> sets.addAll(question.data()));
     sets.remove(Question.OWN);
     return sets;
@@ -72,17 +72,19 @@ final class Extents {
 
   /** Pictures that a run draws, batches of its chunks' ends aside; null if that is unknown. */
   Long passes(Settings settings) {
-    Extent extent = of(settings.data().get(0));
+    Extent extent = of(settings.data().sets().get(0));
     if (extent == null) {
-      return settings.images() > 0 ? (long) settings.images() * settings.epochs() : null;
+      return settings.data().images() > 0
+          ? (long) settings.data().images() * settings.training().epochs()
+          : null;
     }
     int most = extent.train();
-    if (settings.images() > 0) {
-      most = Math.min(most, settings.images());
+    if (settings.data().images() > 0) {
+      most = Math.min(most, settings.data().images());
     }
-    if (settings.imagesPerClass() > 0) {
-      most = Math.min(most, settings.imagesPerClass() * Math.max(1, extent.classes()));
+    if (settings.data().imagesPerClass() > 0) {
+      most = Math.min(most, settings.data().imagesPerClass() * Math.max(1, extent.classes()));
     }
-    return (long) most * settings.epochs();
+    return (long) most * settings.training().epochs();
   }
 }

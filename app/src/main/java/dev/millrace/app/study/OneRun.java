@@ -11,8 +11,10 @@ import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.LossCurve;
+import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.StreamOrder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
@@ -118,13 +120,13 @@ public final class OneRun {
 
   private JsonNode run() throws IOException {
     Settings settings = Settings.defaults().with(job.settings());
-    CostLog costs = new CostLog(run, settings.stream().equals("joint"));
+    CostLog costs = new CostLog(run, settings.stream().order() == StreamOrder.JOINT);
     train(settings, costs);
     check();
     ObjectNode result = JSON.createObjectNode();
     costs.phase("probe");
     result.set("results", probe(NetAsked.TRAINED));
-    if (settings.stream().equals("joint") && !settings.method().startsWith("supervised")) {
+    if (settings.stream().order() == StreamOrder.JOINT && !Methods.labels(settings.methodName())) {
       ObjectNode baselines = result.putObject("baselines");
       baselines.set("untrained", probe(NetAsked.UNTRAINED));
       baselines.set("raw", probe(NetAsked.RAW));
@@ -132,7 +134,7 @@ public final class OneRun {
     result.set("losses", JSON.valueToTree(LossCurve.of(run)));
     check();
     costs.phase("insight");
-    result.set("insight", RunInsights.of(run, settings.chunks(), job, told, stop));
+    result.set("insight", RunInsights.of(run, settings.stream().chunks(), job, told, stop));
     costs.flush(null);
     result.set("cost", CostLog.sum(run));
     result.set("machine", Machine.json(job.threads(), job.device()));
@@ -142,7 +144,7 @@ public final class OneRun {
 
   /** What cannot tell is resumed, which mends it. */
   private boolean finished(RunFolder folder) throws IOException {
-    int chunks = Settings.ofRun(run).chunks();
+    int chunks = Settings.ofRun(run).stream().chunks();
     try {
       return folder.finished(chunks);
     } catch (IOException damaged) {
@@ -186,7 +188,7 @@ public final class OneRun {
   /** Joint runs ask for all methods and streams what a set's pictures tell without training. */
   private ArrayNode probe(NetAsked net) throws IOException {
     RunFolder.of(run).require();
-    String own = Settings.ofRun(run).data().get(0);
+    String own = Settings.ofRun(run).data().sets().get(0);
     ArrayNode results = JSON.createArrayNode();
     Set<String> asked = new LinkedHashSet<>();
     for (Question question : job.questions()) {

@@ -2,7 +2,9 @@ package dev.millrace.app.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.recipe.Settings;
+import dev.millrace.setting.Knobs;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -76,14 +78,14 @@ final class Outlook {
     Settings s = run.settings();
     return String.join(
         " ",
-        s.method(),
-        s.encoder(),
-        "width " + s.width(),
-        s.size() + " px",
-        "batch " + s.batch(),
-        s.precision(),
-        s.symmetricLoss() ? "symmetric" : "",
-        s.progressiveSize().isEmpty() ? "" : s.progressiveSize().toString());
+        s.methodName(),
+        s.encoder().name(),
+        "width " + s.encoder().width(),
+        s.views().size() + " px",
+        "batch " + s.training().batch(),
+        Knobs.word(s.machine().precision()),
+        s.method() instanceof MoCoV2.Settings moco && moco.symmetric() ? "symmetric" : "",
+        s.views().progressiveSize().isEmpty() ? "" : s.views().progressiveSize().toString());
   }
 
   /** A finished run's line. */
@@ -146,7 +148,7 @@ final class Outlook {
     for (Question question : run.questions()) {
       for (String data : question.data()) {
         Extents.Extent set =
-            extents.of(data.equals(Question.OWN) ? run.settings().data().get(0) : data);
+            extents.of(data.equals(Question.OWN) ? run.settings().data().sets().get(0) : data);
         if (set == null) {
           continue;
         }

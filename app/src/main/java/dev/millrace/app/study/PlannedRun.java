@@ -3,9 +3,8 @@ package dev.millrace.app.study;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Sha256;
-import dev.millrace.recipe.HeadSetting;
-import dev.millrace.recipe.NewerSettings;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.SettingsV1;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,18 +37,6 @@ public record PlannedRun(
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What differs from machine to machine, or changes only how a run is kept. */
-  private static final List<String> LOCAL =
-      List.of(
-          "threads",
-          "device",
-          "keep",
-          "keep-chunks",
-          "log",
-          "knn-every",
-          "checkpoint-steps",
-          "checkpoint-minutes");
-
   private static final int LENGTH = 12;
 
   /** Makes the list immutable. */
@@ -67,7 +54,7 @@ public record PlannedRun(
     Map<String, Object> all = new TreeMap<>();
     all.put("label", data);
     all.put("remedy", remedy);
-    all.put("training", training());
+    all.put("training", SettingsV1.training(settings));
     all.put("questions", questions);
     all.put("insight", insight);
     return digest(all);
@@ -81,7 +68,7 @@ public record PlannedRun(
     String words = String.join("-", data, stream, method, remedy, "s" + seed + order("-o"));
     return words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-")
         + "-"
-        + digest(training()).substring(0, 6);
+        + digest(SettingsV1.training(settings)).substring(0, 6);
   }
 
   /** For a person, in a line. */
@@ -91,18 +78,7 @@ public record PlannedRun(
 
   /** The seed of the order where it is another than the seed. */
   private String order(String before) {
-    return settings.ordering() == seed ? "" : before + settings.ordering();
-  }
-
-  private Map<String, Object> training() {
-    Map<String, Object> training = new TreeMap<>(HeadSetting.asBefore(settings.asMap()));
-    training.keySet().removeAll(LOCAL);
-    NewerSettings.leaveOut(training);
-    training.remove("init", "");
-    training.remove("raised-max-bad");
-    training.remove("places", Map.of());
-    training.remove("layouts", Map.of());
-    return training;
+    return settings.stream().ordering() == seed ? "" : before + settings.stream().ordering();
   }
 
   /** The id of a comparison of one run with another. */

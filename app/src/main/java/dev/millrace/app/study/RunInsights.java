@@ -76,7 +76,7 @@ final class RunInsights {
    * About what looking inside costs, in image passes of training: a guess until runs have ended.
    */
   static double passes(PlannedRun run) {
-    int chunks = run.settings().chunks();
+    int chunks = run.settings().stream().chunks();
     int loss = lossImages(run.insight());
     double passes = 0;
     for (String part : Insights.partsOf(chunks)) {

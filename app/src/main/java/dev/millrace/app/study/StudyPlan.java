@@ -100,7 +100,7 @@ public record StudyPlan(
           new Row(
               run.data(),
               run.stream(),
-              run.settings().chunks(),
+              run.settings().stream().chunks(),
               run.method(),
               run.remedy(),
               1 + (before == null ? 0 : before.seeds()),

@@ -59,7 +59,7 @@ final class Timing implements RunEvent.Listener {
         "data",
         List.of(
             "generated:images=%d;test=8;size=%d"
-                .formatted(Math.max(512, 4 * given.batch()), given.size())));
+                .formatted(Math.max(512, 4 * given.training().batch()), given.views().size())));
     changes.put("stream", "joint");
     changes.put("chunks", 1);
     changes.put("images", 0);
@@ -74,7 +74,7 @@ final class Timing implements RunEvent.Listener {
     Millrace.pretrain(given.with(changes), run, timing, timing::enough);
     ObjectNode found = JSON.createObjectNode();
     found.put("images_per_s", timing.passes / ((timing.last - timing.began) * 1e-9));
-    probe(job, run, given.size(), found);
+    probe(job, run, given.views().size(), found);
     return found;
   }
 

@@ -73,10 +73,10 @@ record Work(PlannedRun run, PlannedRun reference, String id) {
       line.put("run", run.id()).put("reference", reference.id());
     }
     line.put("data", run.data()).put("stream", run.stream());
-    line.put("chunks", run.settings().chunks());
+    line.put("chunks", run.settings().stream().chunks());
     line.put("method", run.method()).put("remedy", run.remedy()).put("seed", run.seed());
     if (!run.joint()) {
-      line.put("order_seed", run.settings().ordering());
+      line.put("order_seed", run.settings().stream().ordering());
     }
     if (!comparison()) {
       Map<String, Object> settings = new LinkedHashMap<>(run.settings().asMap());

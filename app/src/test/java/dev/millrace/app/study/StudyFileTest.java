@@ -69,8 +69,8 @@ final class StudyFileTest {
     assertThat(full)
         .allSatisfy(
             run -> {
-              assertThat(run.settings().method()).isEqualTo("supervised");
-              assertThat(run.settings().head()).isEqualTo("full");
+              assertThat(run.settings().methodName()).isEqualTo("supervised");
+              assertThat(run.settings().asMap()).containsEntry("head", "full");
               assertThat(study.reference(run).method()).isEqualTo("supervised");
             });
     assertThat(study.runs().stream().map(PlannedRun::id)).doesNotHaveDuplicates();
@@ -103,7 +103,7 @@ final class StudyFileTest {
         .containsExactlyElementsOf(
             before.runs().stream().filter(PlannedRun::joint).map(PlannedRun::id).toList());
     PlannedRun run = study.runs().stream().filter(one -> !one.joint()).findFirst().orElseThrow();
-    assertThat(run.settings().ordering()).isEqualTo(7);
+    assertThat(run.settings().stream().ordering()).isEqualTo(7);
     assertThat(run.shown()).endsWith("seed 1, order 7");
     assertThat(study.comparison(run).seed()).isEqualTo(1);
   }
@@ -119,7 +119,7 @@ final class StudyFileTest {
     assertThat(study.runs().stream().filter(PlannedRun::joint)).hasSize(2 * 2 * 2);
     assertThat(study.runs())
         .filteredOn(run -> !run.joint())
-        .allMatch(run -> run.settings().ordering() == 7);
+        .allMatch(run -> run.settings().stream().ordering() == 7);
   }
 
   @Test
@@ -172,8 +172,8 @@ final class StudyFileTest {
         .allSatisfy(
             run -> {
               assertThat(run.joint()).isFalse();
-              assertThat(run.settings().replay()).isEqualTo(1);
-              assertThat(run.settings().replayDraw()).isEqualTo("uniform");
+              assertThat(run.settings().asMap()).containsEntry("replay", 1.0);
+              assertThat(run.settings().asMap()).containsEntry("replay-draw", "uniform");
             });
   }
 
@@ -185,8 +185,8 @@ final class StudyFileTest {
         .allSatisfy(
             run -> {
               assertThat(run.stream()).isEqualTo("joint");
-              assertThat(run.settings().chunks()).isEqualTo(1);
-              assertThat(run.settings().replay()).isZero();
+              assertThat(run.settings().stream().chunks()).isEqualTo(1);
+              assertThat(run.settings().remedies()).isEmpty();
             });
   }
 
@@ -233,15 +233,15 @@ final class StudyFileTest {
             .filter(run -> run.remedy().equals("both") && run.stream().equals("class"))
             .findFirst()
             .orElseThrow();
-    assertThat(both.settings().width()).isEqualTo(8);
-    assertThat(both.settings().images()).isEqualTo(1000);
-    assertThat(both.settings().chunks()).isEqualTo(5);
-    assertThat(both.settings().replay()).isEqualTo(0.1);
-    assertThat(both.settings().mas()).isEqualTo(0.5);
-    assertThat(both.settings().lr()).isEqualTo(0.03);
+    assertThat(both.settings().encoder().width()).isEqualTo(8);
+    assertThat(both.settings().data().images()).isEqualTo(1000);
+    assertThat(both.settings().stream().chunks()).isEqualTo(5);
+    assertThat(both.settings().asMap()).containsEntry("replay", 0.1);
+    assertThat(both.settings().asMap()).containsEntry("mas", 0.5);
+    assertThat(both.settings().training().lr()).isEqualTo(0.03);
     assertThat(study.runs())
         .filteredOn(run -> run.method().equals("supervised"))
-        .allSatisfy(run -> assertThat(run.settings().lr()).isEqualTo(0.05));
+        .allSatisfy(run -> assertThat(run.settings().training().lr()).isEqualTo(0.05));
   }
 
   @Test

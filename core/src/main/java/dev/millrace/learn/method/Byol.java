@@ -8,7 +8,8 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.NegativeCosine;
-import dev.millrace.refusal.UsageException;
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,23 +27,42 @@ public final class Byol implements Method<Byol.Latents> {
   /**
    * The method's knobs.
    *
-   * @param momentum of the twin at a chunk's first step, in [0, 1]; it rises to 1 by half a cosine
-   *     over the chunk's steps
-   * @param hidden width of the hidden layers of projector and predictor, at least 1
-   * @param dim width of the embeddings, at least 1
+   * @param momentum τ of the twin at a chunk's first step, in [0, 1]; it rises to 1 by half a
+   *     cosine over the chunk's steps; the paper's is 0.996
+   * @param hidden width of the hidden layers of projector and predictor, at least 1; the paper's is
+   *     4096
+   * @param dim width of the embeddings, at least 1; the paper's is 256
    */
-  public record Settings(double momentum, int hidden, int dim) {
+  public record Settings(
+      @Knob("momentum of the twin at a chunk's first step") double momentum,
+      @Knob(value = "width of the heads' hidden layers", name = "projector-hidden") int hidden,
+      @Knob("width of the projector's output") int dim)
+      implements MethodSettings {
     /** Refuses values outside their ranges. */
     public Settings {
-      if (!(momentum >= 0 && momentum <= 1)) {
-        throw UsageException.of("--momentum", momentum + " is not in 0 … 1");
-      }
-      if (hidden < 1) {
-        throw UsageException.of("--projector-hidden", hidden + " is below 1");
-      }
-      if (dim < 1) {
-        throw UsageException.of("--dim", dim + " is below 1");
-      }
+      Require.component(momentum >= 0 && momentum <= 1, "momentum", momentum + " is not in 0 … 1");
+      Require.component(hidden >= 1, "hidden", hidden + " is below 1");
+      Require.component(dim >= 1, "dim", dim + " is below 1");
+    }
+
+    /** For small pictures and short runs. */
+    public static Settings small() {
+      return new Settings(0.995, 2048, 128);
+    }
+
+    /** With another momentum. */
+    public Settings momentum(double momentum) {
+      return new Settings(momentum, hidden, dim);
+    }
+
+    /** With another width of the hidden layers. */
+    public Settings hidden(int hidden) {
+      return new Settings(momentum, hidden, dim);
+    }
+
+    /** With another width of the embeddings. */
+    public Settings dim(int dim) {
+      return new Settings(momentum, hidden, dim);
     }
 
     /** The paper's values for ImageNet. */

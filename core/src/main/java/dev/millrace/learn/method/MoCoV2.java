@@ -12,7 +12,8 @@ import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.InfoNce;
-import dev.millrace.refusal.UsageException;
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +36,10 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
   /**
    * The method's knobs.
    *
-   * @param queue K, keys kept as negatives, at least 1
-   * @param momentum m of the key encoder, in [0, 1]
-   * @param temperature τ of the logits, above 0
-   * @param dim width of query and key, at least 1
+   * @param queue K, keys kept as negatives, at least 1, or {@link #AUTO}; the paper's is 65536
+   * @param momentum m of the key encoder, in [0, 1]; the paper's is 0.999
+   * @param temperature τ of the logits, above 0; the paper's is 0.2
+   * @param dim width of query and key, at least 1; the paper's is 128
    * @param bnSplits parts of a batch that the key encoder normalises each by itself, as many
    *     devices would; 1 for none. With one part, batch normalisation shares statistics between a
    *     query's positive and its batch, by which the original's section 3.3 found that a net can
@@ -49,7 +50,24 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
    *     costs twice the forward and backward passes
    */
   public record Settings(
-      int queue, double momentum, double temperature, int dim, int bnSplits, boolean symmetric) {
+      @Knob(
+              value =
+                  "MoCo's queue length K; auto: the largest multiple of --batch up to 4096 and up to a quarter of the smallest chunk",
+              auto = true)
+          int queue,
+      @Knob("momentum of the key encoder") double momentum,
+      @Knob("softmax temperature") double temperature,
+      @Knob("width of the projector's output") int dim,
+      @Knob("parts of a batch that MoCo's key encoder normalises each by itself (1: the whole)")
+          int bnSplits,
+      @Knob(
+              value = "MoCo: each view is query and key in turn; a step costs twice as much",
+              name = "symmetric-loss")
+          boolean symmetric)
+      implements MethodSettings {
+    /** A queue that is as long as the chunks allow; decided before a method is made. */
+    public static final int AUTO = Integer.MIN_VALUE;
+
     /** One view the query, the other the key, as in the paper. */
     public Settings(int queue, double momentum, double temperature, int dim, int bnSplits) {
       this(queue, momentum, temperature, dim, bnSplits, false);
@@ -57,22 +75,50 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
 
     /** Refuses values outside their ranges. */
     public Settings {
-      if (queue < 1) {
-        throw UsageException.of("--queue", queue + " holds no negatives; expected at least 1");
-      }
-      if (!(momentum >= 0 && momentum <= 1)) {
-        throw UsageException.of("--momentum", momentum + " is not in 0 … 1");
-      }
-      if (!(temperature > 0)) {
-        throw UsageException.of("--temperature", temperature + " is not above 0");
-      }
-      if (dim < 1) {
-        throw UsageException.of("--dim", dim + " is below 1");
-      }
-      if (bnSplits < 1) {
-        throw UsageException.of(
-            "--bn-splits", bnSplits + " is below 1; 1 normalises the batch as a whole");
-      }
+      Require.component(
+          queue == AUTO || queue >= 1,
+          "queue",
+          queue + " holds no negatives; expected auto, or at least 1");
+      Require.component(momentum >= 0 && momentum <= 1, "momentum", momentum + " is not in 0 … 1");
+      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
+      Require.component(dim >= 1, "dim", dim + " is below 1");
+      Require.component(
+          bnSplits >= 1, "bnSplits", bnSplits + " is below 1; 1 normalises the batch as a whole");
+    }
+
+    /** For small pictures and short runs. */
+    public static Settings small() {
+      return new Settings(AUTO, 0.995, 0.1, 128, 1);
+    }
+
+    /** With so many keys, or {@link #AUTO}. */
+    public Settings queue(int queue) {
+      return new Settings(queue, momentum, temperature, dim, bnSplits, symmetric);
+    }
+
+    /** With another momentum of the key encoder. */
+    public Settings momentum(double momentum) {
+      return new Settings(queue, momentum, temperature, dim, bnSplits, symmetric);
+    }
+
+    /** With another temperature. */
+    public Settings temperature(double temperature) {
+      return new Settings(queue, momentum, temperature, dim, bnSplits, symmetric);
+    }
+
+    /** With another width of query and key. */
+    public Settings dim(int dim) {
+      return new Settings(queue, momentum, temperature, dim, bnSplits, symmetric);
+    }
+
+    /** With a key encoder that normalises so many parts of a batch each by itself. */
+    public Settings bnSplits(int bnSplits) {
+      return new Settings(queue, momentum, temperature, dim, bnSplits, symmetric);
+    }
+
+    /** With each view query and key in turn, or not. */
+    public Settings symmetric(boolean symmetric) {
+      return new Settings(queue, momentum, temperature, dim, bnSplits, symmetric);
     }
 
     /** The paper's values for ImageNet; its eight devices made eight splits. */

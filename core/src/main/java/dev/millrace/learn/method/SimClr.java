@@ -7,7 +7,8 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.NtXent;
-import dev.millrace.refusal.UsageException;
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -21,27 +22,45 @@ public final class SimClr implements Method<SimClr.Nothing> {
   /**
    * The method's knobs.
    *
-   * @param temperature τ of the logits, above 0
-   * @param hidden width of the projector's hidden layer, at least 1
-   * @param dim width of the embeddings, at least 1
+   * @param temperature τ of the logits, above 0; the paper's is 0.1 for ImageNet, 0.5 for CIFAR-10
+   * @param hidden width of the projector's hidden layer, at least 1; the paper's is 2048
+   * @param dim d, width of the embeddings, at least 1; the paper's is 128
    */
-  public record Settings(double temperature, int hidden, int dim) {
+  public record Settings(
+      @Knob("softmax temperature") double temperature,
+      @Knob(value = "width of the heads' hidden layers", name = "projector-hidden") int hidden,
+      @Knob("width of the projector's output") int dim)
+      implements MethodSettings {
     /** Refuses values outside their ranges. */
     public Settings {
-      if (!(temperature > 0)) {
-        throw UsageException.of("--temperature", temperature + " is not above 0");
-      }
-      if (hidden < 1) {
-        throw UsageException.of("--projector-hidden", hidden + " is below 1");
-      }
-      if (dim < 1) {
-        throw UsageException.of("--dim", dim + " is below 1");
-      }
+      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
+      Require.component(hidden >= 1, "hidden", hidden + " is below 1");
+      Require.component(dim >= 1, "dim", dim + " is below 1");
     }
 
     /** The paper's values for ImageNet. */
     public static Settings paper() {
       return new Settings(0.1, 2048, 128);
+    }
+
+    /** The paper's values for small pictures (appendix B.9). */
+    public static Settings small() {
+      return paper().temperature(0.5);
+    }
+
+    /** With another temperature. */
+    public Settings temperature(double temperature) {
+      return new Settings(temperature, hidden, dim);
+    }
+
+    /** With another width of the hidden layer. */
+    public Settings hidden(int hidden) {
+      return new Settings(temperature, hidden, dim);
+    }
+
+    /** With another width of the embeddings. */
+    public Settings dim(int dim) {
+      return new Settings(temperature, hidden, dim);
     }
   }
 

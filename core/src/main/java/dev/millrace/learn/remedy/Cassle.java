@@ -10,7 +10,8 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.Distillation;
-import dev.millrace.refusal.UsageException;
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,20 +38,51 @@ public final class Cassle implements Remedy {
    * @param temperature τ of its logits, above 0
    * @param hidden width of the predictor's hidden layer, at least 1
    */
-  public record Settings(double weight, double temperature, int hidden) {
+  public record Settings(
+      @Knob(
+              value =
+                  "weight of CaSSLe's distillation to the network of the last chunk's end; a step takes one more forward pass per view that is embedded",
+              name = "*")
+          double weight,
+      @Knob(
+              value = "softmax temperature of CaSSLe's distillation",
+              name = "*-temperature",
+              neutral = "0.2")
+          double temperature,
+      @Knob(
+              value = "width of the hidden layer of CaSSLe's predictor",
+              name = "*-hidden",
+              neutral = "2048")
+          int hidden)
+      implements RemedySettings {
     /** Refuses values outside their ranges. */
     public Settings {
-      if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-        throw UsageException.of("--cassle", weight + " is not a number of at least 0");
-      }
-      if (!(temperature > 0)) {
-        throw new IllegalArgumentException(
-            "CaSSLe's temperature " + temperature + " is not above 0");
-      }
-      if (hidden < 1) {
-        throw new IllegalArgumentException(
-            "CaSSLe's predictor has a hidden layer of " + hidden + "; expected at least 1");
-      }
+      Require.component(
+          weight >= 0 && weight < Double.POSITIVE_INFINITY,
+          "weight",
+          weight + " is not a number of at least 0");
+      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
+      Require.component(hidden >= 1, "hidden", hidden + " is below 1");
+    }
+
+    @Override
+    public boolean on() {
+      return weight > 0;
+    }
+
+    /** With another weight. */
+    public Settings weight(double weight) {
+      return new Settings(weight, temperature, hidden);
+    }
+
+    /** With another temperature. */
+    public Settings temperature(double temperature) {
+      return new Settings(weight, temperature, hidden);
+    }
+
+    /** With another width of the predictor's hidden layer. */
+    public Settings hidden(int hidden) {
+      return new Settings(weight, temperature, hidden);
     }
 
     /** The paper's temperature and predictor with the given weight; its own is 1. */

@@ -1,6 +1,6 @@
 package dev.millrace.learn.remedy;
 
-import dev.millrace.refusal.UsageException;
+import dev.millrace.setting.Knob;
 import java.io.IOException;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -16,22 +16,47 @@ public final class Ewc implements Remedy {
   /**
    * The remedy's knobs.
    *
-   * @param strength {@code --ewc}, at least 0; 1 is a useful strength
+   * @param strength λ, at least 0; 1 is a useful strength, 0 none
    * @param decay γ, the share of the old Ω when a new chunk's is added, in [0, 1]
    * @param images pictures of a chunk that Ω is estimated on, at least 1
    */
-  public record Settings(double strength, double decay, int images) {
+  public record Settings(
+      @Knob(value = "strength lambda of elastic weight consolidation (EWC)", name = "*")
+          double strength,
+      @Knob(
+              value = "share of the old importance when a new chunk's is added (EWC)",
+              name = "*-decay",
+              neutral = "0.5")
+          double decay,
+      @Knob(
+              value = "pictures of a chunk that importance is estimated on (EWC)",
+              name = "*-images",
+              neutral = "2048")
+          int images)
+      implements RemedySettings {
     /** Refuses values outside their ranges. */
     public Settings {
-      if (!(strength >= 0 && strength < Double.POSITIVE_INFINITY)) {
-        throw UsageException.of("--ewc", strength + " is not a number of at least 0");
-      }
-      if (!(decay >= 0 && decay <= 1)) {
-        throw new IllegalArgumentException("EWC's decay is " + decay + "; expected 0 to 1");
-      }
-      if (images < 1) {
-        throw new IllegalArgumentException("EWC needs at least 1 picture a chunk; found " + images);
-      }
+      QuadraticPenalty.require(strength, decay, images);
+    }
+
+    @Override
+    public boolean on() {
+      return strength > 0;
+    }
+
+    /** With another strength. */
+    public Settings strength(double strength) {
+      return new Settings(strength, decay, images);
+    }
+
+    /** With another share of the old Ω. */
+    public Settings decay(double decay) {
+      return new Settings(strength, decay, images);
+    }
+
+    /** With Ω estimated on so many pictures. */
+    public Settings images(int images) {
+      return new Settings(strength, decay, images);
     }
 
     /** The given strength, Ω averaged half and half, estimated on up to 2048 pictures. */

@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.zeros_like;
 
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Views;
+import dev.millrace.refusal.Require;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -51,6 +52,16 @@ final class QuadraticPenalty implements AutoCloseable {
       anchor.retainReference();
       chunks.retainReference();
     }
+  }
+
+  /** Refuses what no remedy by importance can take. */
+  static void require(double strength, double decay, int images) {
+    Require.component(
+        strength >= 0 && strength < Double.POSITIVE_INFINITY,
+        "strength",
+        strength + " is not a number of at least 0");
+    Require.component(decay >= 0 && decay <= 1, "decay", decay + " is not in 0 … 1");
+    Require.component(images >= 1, "images", images + " is below 1 picture per chunk");
   }
 
   /** Pulls the weights towards where past chunks left them; nothing before the first has ended. */

@@ -164,10 +164,10 @@ class ImportanceTest {
 
   @Test
   void strengthsThatAreNoNumberOfAtLeastZeroAreRefused() {
-    assertThatThrownBy(() -> Mas.Settings.of(-1)).hasMessageContaining("--mas -1.0");
-    assertThatThrownBy(() -> Mas.Settings.of(Double.NaN)).hasMessageContaining("--mas NaN");
-    assertThatThrownBy(() -> Ewc.Settings.of(-1)).hasMessageContaining("--ewc -1.0");
-    assertThatThrownBy(() -> Cassle.Settings.of(-1)).hasMessageContaining("--cassle -1.0");
+    assertThatThrownBy(() -> Mas.Settings.of(-1)).hasMessageContaining("strength -1.0");
+    assertThatThrownBy(() -> Mas.Settings.of(Double.NaN)).hasMessageContaining("strength NaN");
+    assertThatThrownBy(() -> Ewc.Settings.of(-1)).hasMessageContaining("strength -1.0");
+    assertThatThrownBy(() -> Cassle.Settings.of(-1)).hasMessageContaining("weight -1.0");
   }
 
   private static void fill(Tensor tensor, double... values) {

@@ -68,7 +68,7 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
   private static Source ofRun(Path run, Integer asked) throws IOException {
     RunFolder folder = RunFolder.of(run).require();
     Settings settings = Settings.ofRun(run);
-    int chunks = settings.chunks();
+    int chunks = settings.stream().chunks();
     if (asked != null && (asked < 0 || asked >= chunks)) {
       throw UsageException.of(
           "--chunk",
@@ -88,8 +88,8 @@ record Source(Path file, Path run, Integer chunk, int chunks, List<String> data)
     published.filter(PublishedEncoder::older).ifPresent(old -> LOG.warn("{}", old.words()));
     int chunk = asked == null ? published.get().chunk() : asked;
     List<String> data = new ArrayList<>();
-    settings.data().forEach(set -> data.add(settings.place(set)));
-    settings.extensions().forEach(set -> data.add(settings.place(set)));
+    settings.data().sets().forEach(set -> data.add(settings.place(set)));
+    settings.history().extensions().forEach(set -> data.add(settings.place(set)));
     return new Source(file, run, chunk, chunks, data);
   }
 

@@ -1,0 +1,12 @@
+package dev.millrace.learn.method;
+
+/**
+ * What steers a method: a record beside its code, whose components are settings ({@link
+ * dev.millrace.setting.Knob}). It refuses nonsense in words of its own.
+ */
+public interface MethodSettings {
+  /** Width of the embeddings; 0 where the method makes none. */
+  default int dim() {
+    return 0;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.millrace.recipe;
+
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
+import dev.millrace.stream.source.Folders;
+import java.util.List;
+
+/**
+ * Which pictures a run learns from. Immutable.
+ *
+ * @param sets known names, paths, or {@code generated}; at least one
+ * @param layout what the folders of sets mean
+ * @param images how many training pictures of each set to use, chosen once and for all; 0 for all
+ * @param imagesPerClass instead of a number of each set: of each class of each set; 0 for all
+ * @param maxBad share of a chunk's pictures that may fail to decode, in [0, 1]
+ */
+public record DataSettings(
+    @Knob(
+            value =
+                "sets, with commas between (`\\,` for one in a name): a known name (`millrace data list`), a folder, an archive, or `generated`",
+            name = "data",
+            label = "SET[,SET…]",
+            housekeeping = true)
+        List<String> sets,
+    @Knob(
+            "what the folders of a set mean: auto (guessed, a doubt refused), flat (nothing), class (CLASS/image), domain (DOMAIN/CLASS/image) or split (train/, val/, test/ around or below classes)")
+        Folders layout,
+    @Knob("training pictures of each set to use; 0 for all") int images,
+    @Knob("instead: training pictures of each class of each set, as many of every class; 0 for all")
+        int imagesPerClass,
+    @Knob("share of a chunk's pictures that may fail to decode") double maxBad) {
+
+  /** Refuses values outside their ranges. */
+  public DataSettings {
+    sets = List.copyOf(sets);
+    Require.component(!sets.isEmpty(), "sets", "names no set; see `millrace data list`");
+    Require.component(images >= 0, "images", images + " is below 0; 0 means all");
+    Require.component(
+        imagesPerClass >= 0, "imagesPerClass", imagesPerClass + " is below 0; 0 means all");
+    Require.component(
+        images == 0 || imagesPerClass == 0,
+        "images",
+        images + " and {images-per-class} " + imagesPerClass + " exclude each other; give one");
+    Require.component(maxBad >= 0 && maxBad <= 1, "maxBad", maxBad + " is not a share in 0 … 1");
+  }
+
+  /** With these sets. */
+  public DataSettings sets(List<String> sets) {
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
+  }
+
+  /** With another meaning of folders. */
+  public DataSettings layout(Folders layout) {
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
+  }
+
+  /** With so many training pictures of each set. */
+  public DataSettings images(int images) {
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
+  }
+
+  /** With so many training pictures of each class. */
+  public DataSettings imagesPerClass(int imagesPerClass) {
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
+  }
+
+  /** With another share of bad pictures. */
+  public DataSettings maxBad(double maxBad) {
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
+  }
+
+  /** These sets. */
+  public DataSettings sets(String... sets) {
+    return sets(List.of(sets));
+  }
+}

@@ -1,0 +1,69 @@
+package dev.millrace.recipe;
+
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
+
+/**
+ * What comes in which chunk. Immutable.
+ *
+ * @param order what makes a chunk
+ * @param chunks chunks of the stream; {@code joint} has 1, {@code given} one per set, {@code
+ *     domain} one per domain
+ * @param hierarchy file with a class hierarchy, for the distant stream; empty for the set's own,
+ *     else WordNet
+ * @param orderSeed of the stream only: which pictures, classes or domains are in which chunk, and
+ *     the chunks' order; null for the seed; a run's own file names the number
+ * @param seed of every draw: first weights, views, batches, memory
+ */
+public record StreamSettings(
+    @Knob(
+            value =
+                "order of the stream: instance, class, distant, domain, joint or given (one chunk per SET)",
+            name = "stream")
+        StreamOrder order,
+    @Knob("chunks of the stream; joint has 1, given one per SET, domain one per domain") int chunks,
+    @Knob(
+            value =
+                "file with a class hierarchy for the distant stream, instead of WordNet or the set's own",
+            label = "FILE",
+            housekeeping = true)
+        String hierarchy,
+    @Knob("seed of what comes in which chunk, and of the chunks' order, whatever --seed is")
+        Long orderSeed,
+    @Knob("seed of first weights, views and draws") long seed) {
+
+  /** Refuses values outside their ranges. */
+  public StreamSettings {
+    Require.component(chunks >= 1, "chunks", chunks + " is below 1");
+  }
+
+  /** With another order. */
+  public StreamSettings order(StreamOrder order) {
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
+  }
+
+  /** With so many chunks. */
+  public StreamSettings chunks(int chunks) {
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
+  }
+
+  /** With a file with a class hierarchy. */
+  public StreamSettings hierarchy(String hierarchy) {
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
+  }
+
+  /** With a seed for the order only. */
+  public StreamSettings orderSeed(Long orderSeed) {
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
+  }
+
+  /** With another seed. */
+  public StreamSettings seed(long seed) {
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
+  }
+
+  /** The seed of the stream's order. */
+  public long ordering() {
+    return orderSeed == null ? seed : orderSeed;
+  }
+}

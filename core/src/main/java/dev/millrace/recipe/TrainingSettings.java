@@ -1,0 +1,78 @@
+package dev.millrace.recipe;
+
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
+
+/**
+ * How long and how fast a chunk is learned. Immutable.
+ *
+ * @param epochs epochs per chunk, at least 1
+ * @param batch pictures per step
+ * @param lr peak learning rate, above 0, cosine to 0 in each chunk
+ * @param warmup epochs of linear warm-up per chunk
+ * @param optimiser what turns gradients into steps
+ * @param weightDecay on every weight; under LARS not on biases and normalisations; at least 0
+ */
+public record TrainingSettings(
+    @Knob("epochs per chunk") int epochs,
+    @Knob("pictures per step (batch size)") int batch,
+    @Knob("peak learning rate, cosine to 0 in each chunk") double lr,
+    @Knob("epochs of linear warm-up per chunk") double warmup,
+    @Knob("sgd (momentum 0.9) or lars") Optimisation optimiser,
+    @Knob("weight decay") double weightDecay) {
+  private static final int LEAST = 2;
+
+  /** The optimisers there are. */
+  public enum Optimisation {
+    /** Stochastic gradient descent with momentum 0.9. */
+    SGD,
+    /** Holds each tensor's step to 0.02 of its norm. */
+    LARS
+  }
+
+  /** Refuses values outside their ranges. */
+  public TrainingSettings {
+    Require.component(epochs >= 1, "epochs", epochs + " is below 1");
+    Require.component(
+        batch >= LEAST,
+        "batch",
+        batch + " is below 2; batch normalisation needs at least 2 pictures");
+    Require.component(lr > 0 && lr < Double.POSITIVE_INFINITY, "lr", lr + " is not above 0");
+    Require.component(
+        warmup >= 0 && warmup < epochs, "warmup", warmup + " is not in 0 … {epochs} " + epochs);
+    Require.component(
+        weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY,
+        "weightDecay",
+        weightDecay + " is below 0");
+  }
+
+  /** With so many epochs. */
+  public TrainingSettings epochs(int epochs) {
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+  }
+
+  /** With so many pictures per step. */
+  public TrainingSettings batch(int batch) {
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+  }
+
+  /** With another learning rate. */
+  public TrainingSettings lr(double lr) {
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+  }
+
+  /** With another warm-up. */
+  public TrainingSettings warmup(double warmup) {
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+  }
+
+  /** With another optimiser. */
+  public TrainingSettings optimiser(Optimisation optimiser) {
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+  }
+
+  /** With another weight decay. */
+  public TrainingSettings weightDecay(double weightDecay) {
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+  }
+}
