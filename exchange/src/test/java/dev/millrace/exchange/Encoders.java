@@ -3,8 +3,8 @@ package dev.millrace.exchange;
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
+import dev.millrace.vision.encoder.EncoderSpec;
 import dev.millrace.vision.encoder.file.EncoderFile;
-import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ public final class Encoders {
   private Encoders() {}
 
   /** A net of drawn weights and statistics; the caller closes it. */
-  public static EncoderFile of(ResNetShape shape, int size) {
+  public static EncoderFile of(EncoderSpec shape, int size) {
     Natives.load();
     EncoderFile encoder =
         EncoderFile.untrained(

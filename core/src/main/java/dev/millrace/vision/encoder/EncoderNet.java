@@ -2,9 +2,13 @@ package dev.millrace.vision.encoder;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
+import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -65,7 +69,32 @@ public interface EncoderNet extends AutoCloseable {
    *
    * @throws IllegalArgumentException if one is missing or has another shape
    */
-  void load(Map<String, Tensor> tensors);
+  default void load(Map<String, Tensor> tensors) {
+    Parameters.Layout.Builder own = Parameters.Layout.builder();
+    spec().layout(own, "");
+    spec().statisticsLayout(own, "");
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Map<String, Tensor> state = state();
+      for (Parameters.Entry entry : own.build().entries()) {
+        Tensor theirs = tensors.get(entry.name());
+        List<Long> sizes =
+            theirs == null
+                ? null
+                : LongStream.range(0, theirs.dim()).mapToObj(theirs::size).toList();
+        if (!entry.shape().equals(sizes)) {
+          throw new IllegalArgumentException(
+              "the weights do not fit %s: %s is %s, expected %s"
+                  .formatted(
+                      spec().words(),
+                      entry.name(),
+                      sizes == null ? "missing" : sizes,
+                      entry.shape()));
+        }
+        state.get(entry.name()).detach().copy_(theirs);
+      }
+    }
+  }
 
   /**
    * The encoder in evaluation mode as it stands, a copy; the caller closes it.

@@ -4,7 +4,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Writes a frozen network down for another program: told of every step in the order in which it is
- * computed, by {@link FrozenResNet#transcribe}.
+ * computed, by {@link FrozenEncoder#transcribe}.
  *
  * @param <T> what stands for a batch on its way, such as a name
  */
@@ -29,4 +29,49 @@ public interface Transcript<T> {
 
   /** The mean over all pixels: the features, {@code [N, D]}. */
   T mean(T x);
+
+  /**
+   * A grid of places as tokens, row by row, one more before them, and positions added.
+   *
+   * @param grid {@code [N, D, H, W]}
+   * @param first {@code [1, 1, D] float32}; gone after the call
+   * @param positions {@code [1, 1 + H·W, D] float32}; gone after the call
+   * @return {@code [N, 1 + H·W, D]}
+   */
+  T tokens(T grid, Tensor first, Tensor positions);
+
+  /**
+   * Layer normalisation over the last axis.
+   *
+   * @param weight {@code [D] float32}, contiguous, as bias; gone after the call
+   */
+  T normalise(String name, T x, Tensor weight, Tensor bias, double epsilon);
+
+  /**
+   * A linear layer over the last axis.
+   *
+   * @param weight {@code [O, I] float32}, contiguous; gone after the call
+   * @param bias {@code [O] float32}, contiguous; gone after the call
+   */
+  T linear(String name, T x, Tensor weight, Tensor bias);
+
+  /**
+   * Scaled dot-product attention.
+   *
+   * @param qkv {@code [N, T, 3·heads·width]}: queries, keys and values of all heads
+   * @return {@code [N, T, heads·width]}
+   */
+  T attend(T qkv, int heads, int width);
+
+  /** The Gaussian error linear unit, exact. */
+  T gelu(T x);
+
+  /** The sum of two of one shape. */
+  T add(T x, T y);
+
+  /** The first token, {@code [N, D]}. */
+  T first(T x);
+
+  /** Features as they are, {@code [N, D]}, in single precision. */
+  T features(T x);
 }

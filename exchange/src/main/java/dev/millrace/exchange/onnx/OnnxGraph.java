@@ -12,7 +12,10 @@ import onnx.Onnx.GraphProto;
 import onnx.Onnx.NodeProto;
 import onnx.Onnx.TensorProto;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -81,6 +84,129 @@ final class OnnxGraph implements Transcript<String> {
     add("GlobalAveragePool", "avgpool", y);
     node("Flatten", "flatten", "avgpool").addAttribute(number("axis", 1));
     return "flatten";
+  }
+
+  @Override
+  public String tokens(String grid, Tensor first, Tensor positions) {
+    String flat = reshape("tokens.flat", grid, 0, positions.size(2), -1);
+    node("Transpose", "tokens.rows", flat).addAttribute(numbers("perm", 0, 2, 1));
+    weight("cls_token", first.contiguous());
+    weight("pos_embed", positions.contiguous());
+    node("Shape", "tokens.count", grid)
+        .addAttribute(number("start", 0))
+        .addAttribute(number("end", 1));
+    integers("tokens.one", 1, 1);
+    node("Concat", "tokens.sizes", "tokens.count", "tokens.one").addAttribute(number("axis", 0));
+    add("Expand", "tokens.first", "cls_token", "tokens.sizes");
+    node("Concat", "tokens.all", "tokens.first", "tokens.rows").addAttribute(number("axis", 1));
+    return add("Add", "tokens", "tokens.all", "pos_embed");
+  }
+
+  @Override
+  public String normalise(String name, String x, Tensor weight, Tensor bias, double epsilon) {
+    weight(name + ".weight", weight);
+    weight(name + ".bias", bias);
+    node("LayerNormalization", name, x, name + ".weight", name + ".bias")
+        .addAttribute(number("axis", -1))
+        .addAttribute(decimal("epsilon", (float) epsilon));
+    return name;
+  }
+
+  @Override
+  public String linear(String name, String x, Tensor weight, Tensor bias) {
+    weight(name + ".weight", weight.t().contiguous());
+    weight(name + ".bias", bias);
+    add("MatMul", name + ".product", x, name + ".weight");
+    return add("Add", name, name + ".product", name + ".bias");
+  }
+
+  @Override
+  public String attend(String qkv, int heads, int width) {
+    String name = qkv + ".attention";
+    String apart = reshape(name + ".apart", qkv, 0, 0, 3, heads, width);
+    node("Transpose", name + ".heads", apart).addAttribute(numbers("perm", 2, 0, 3, 1, 4));
+    String q = part(name, ".q", 0);
+    String k = part(name, ".k", 1);
+    String v = part(name, ".v", 2);
+    node("Transpose", name + ".k.turned", k).addAttribute(numbers("perm", 0, 1, 3, 2));
+    scalar(name + ".scale", (float) (1 / Math.sqrt(width)));
+    add("Mul", name + ".q.scaled", q, name + ".scale");
+    add("MatMul", name + ".scores", name + ".q.scaled", name + ".k.turned");
+    node("Softmax", name + ".shares", name + ".scores").addAttribute(number("axis", -1));
+    add("MatMul", name + ".mixed", name + ".shares", v);
+    node("Transpose", name + ".joined", name + ".mixed").addAttribute(numbers("perm", 0, 2, 1, 3));
+    return reshape(name, name + ".joined", 0, 0, (long) heads * width);
+  }
+
+  private String part(String name, String which, long place) {
+    index(name + which + ".place", place);
+    node("Gather", name + which, name + ".heads", name + which + ".place")
+        .addAttribute(number("axis", 0));
+    return name + which;
+  }
+
+  /** x · ½ · (1 + erf(x / √2)): this operator set has no Gelu of its own. */
+  @Override
+  public String gelu(String x) {
+    String name = x + ".gelu";
+    scalar(name + ".root", (float) Math.sqrt(0.5));
+    scalar(name + ".one", 1);
+    scalar(name + ".half", 0.5f);
+    add("Mul", name + ".narrow", x, name + ".root");
+    add("Erf", name + ".erf", name + ".narrow");
+    add("Add", name + ".shifted", name + ".erf", name + ".one");
+    add("Mul", name + ".double", x, name + ".shifted");
+    return add("Mul", name, name + ".double", name + ".half");
+  }
+
+  @Override
+  public String add(String x, String y) {
+    return add("Add", "sum" + joins++, x, y);
+  }
+
+  @Override
+  public String first(String x) {
+    index("first.place", 0);
+    node("Gather", "first", x, "first.place").addAttribute(number("axis", 1));
+    return "first";
+  }
+
+  @Override
+  public String features(String x) {
+    return half ? cast("widened", x, TensorProto.DataType.FLOAT) : add("Identity", "same", x);
+  }
+
+  /** 0 keeps a size, -1 is what is left. */
+  private String reshape(String name, String x, long... sizes) {
+    integers(name + ".sizes", sizes);
+    return add("Reshape", name, x, name + ".sizes");
+  }
+
+  private void index(String name, long value) {
+    graph
+        .addInitializerBuilder()
+        .setName(name)
+        .setDataType(TensorProto.DataType.INT64.getNumber())
+        .addInt64Data(value);
+  }
+
+  private void integers(String name, long... values) {
+    TensorProto.Builder tensor =
+        graph
+            .addInitializerBuilder()
+            .setName(name)
+            .setDataType(TensorProto.DataType.INT64.getNumber())
+            .addDims(values.length);
+    for (long value : values) {
+      tensor.addInt64Data(value);
+    }
+  }
+
+  /** A number in the graph's arithmetic. */
+  private void scalar(String name, float value) {
+    try (PointerScope scope = new PointerScope()) {
+      weight(name, torch.full(new long[] {1}, new Scalar(value)));
+    }
   }
 
   /** Gives the value that the last node makes another name. */
@@ -168,6 +294,14 @@ final class OnnxGraph implements Transcript<String> {
         .setName(name)
         .setType(AttributeProto.AttributeType.INT)
         .setI(value)
+        .build();
+  }
+
+  private static AttributeProto decimal(String name, float value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.FLOAT)
+        .setF(value)
         .build();
   }
 

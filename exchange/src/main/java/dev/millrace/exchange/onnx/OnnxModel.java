@@ -19,7 +19,8 @@ import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
 
 /**
- * An encoder as an ONNX model: operator set {@value #OPSET}, batch, height and width free.
+ * An encoder as an ONNX model: operator set {@value #OPSET}, batch, height and width free; where
+ * the encoder sees pictures of one size only, height and width are that.
  *
  * <p>Its input {@value #INPUT} is {@code [N, 3, H, W] float32}, red, green, blue, each in [0, 1];
  * the graph normalises it. Its output {@value #OUTPUT} is {@code [N, D] float32}. Equal encoders
@@ -78,8 +79,8 @@ public final class OnnxModel {
             "RGB in [0, 1], channels first",
             symbol("batch"),
             number(3),
-            symbol("height"),
-            symbol("width")));
+            side(net, "height"),
+            side(net, "width")));
     graph.addOutput(
         value(OUTPUT, "of each picture, one row", symbol("batch"), number(net.spec().dim())));
     ModelProto.Builder model =
@@ -96,6 +97,14 @@ public final class OnnxModel {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
       model.build().writeTo(out);
     }
+  }
+
+  /** Free, but for an encoder that sees pictures of one size only. */
+  private static TensorShapeProto.Dimension side(FrozenEncoder net, String name) {
+    return net.spec()
+        .onlySize()
+        .map(size -> number(size.longValue()))
+        .orElseGet(() -> symbol(name));
   }
 
   private static TensorShapeProto.Dimension symbol(String name) {

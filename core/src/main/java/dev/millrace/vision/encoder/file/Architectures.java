@@ -2,12 +2,13 @@ package dev.millrace.vision.encoder.file;
 
 import dev.millrace.vision.encoder.Family;
 import dev.millrace.vision.encoder.resnet.ResNetFamily;
+import dev.millrace.vision.encoder.vit.ViTFamily;
 import java.util.List;
 import java.util.Optional;
 
 /** The families of encoders that files are searched for; one more is a line here. */
 public final class Architectures {
-  static final List<Family> FAMILIES = List.of(new ResNetFamily());
+  static final List<Family> FAMILIES = List.of(new ResNetFamily(), new ViTFamily());
 
   private Architectures() {}
 

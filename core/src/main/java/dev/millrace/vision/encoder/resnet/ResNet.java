@@ -10,7 +10,6 @@ import dev.millrace.vision.encoder.EncoderNet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.LongStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -284,36 +283,6 @@ public final class ResNet implements EncoderNet {
   @Override
   public FrozenResNet freeze(Precision precision) {
     return new FrozenResNet(this, precision);
-  }
-
-  @Override
-  public void load(Map<String, Tensor> tensors) {
-    try (PointerScope scope = new PointerScope();
-        NoGradGuard guard = new NoGradGuard()) {
-      state()
-          .forEach(
-              (name, mine) -> {
-                if (name.endsWith(".num_batches_tracked")) {
-                  return;
-                }
-                Tensor theirs = tensors.get(name);
-                if (theirs == null || !sizes(theirs).equals(sizes(mine))) {
-                  throw new IllegalArgumentException(
-                      "the weights do not fit %s of width %d: %s is %s, expected %s"
-                          .formatted(
-                              shape.name(),
-                              shape.width(),
-                              name,
-                              theirs == null ? "missing" : sizes(theirs),
-                              sizes(mine)));
-                }
-                mine.detach().copy_(theirs);
-              });
-    }
-  }
-
-  private static List<Long> sizes(Tensor tensor) {
-    return LongStream.range(0, tensor.dim()).mapToObj(tensor::size).toList();
   }
 
   /** Frees what passes were prepared; the storage is the caller's. */

@@ -1,0 +1,135 @@
+package dev.millrace.vision.encoder.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Safetensors;
+import dev.millrace.vision.encoder.EncoderSpec;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
+import dev.millrace.vision.encoder.vit.ViTShape;
+import dev.millrace.vision.view.Normalisation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Vision transformers in files, Millrace's own and others'. */
+final class ViTFileTest {
+  private static final Device CPU = new Device("cpu");
+  private static final ViTShape TINY = ViTShape.of("vit-tiny", 8, 16);
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void natives() {
+    Natives.load();
+  }
+
+  private static EncoderFile fresh() {
+    EncoderFile encoder = EncoderFile.untrained(TINY, 16, Map.of(), CPU);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      encoder
+          .net()
+          .state()
+          .forEach(
+              (name, tensor) ->
+                  tensor.copy_(
+                      torch
+                          .arange(new Scalar((double) tensor.numel()))
+                          .sin()
+                          .mul(new Scalar(0.02))
+                          .view_as(tensor)));
+    }
+    return encoder;
+  }
+
+  private static Tensor features(EncoderFile encoder) {
+    return encoder.net().forward(torch.ones(2, 3, 16, 16), false);
+  }
+
+  /** As timm's scripts save it. */
+  private Path theirs(EncoderFile encoder, String prefix, String... more) throws IOException {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    encoder.net().state().forEach((name, tensor) -> state.put(prefix + name, tensor.detach()));
+    for (String name : more) {
+      state.put(prefix + name, torch.ones(10, 192));
+    }
+    Path file = folder.resolve("theirs.safetensors");
+    Safetensors.write(file, state, Map.of());
+    return file;
+  }
+
+  @Test
+  void anEncoderComesBackAsItWasWritten() throws IOException {
+    Path file = folder.resolve("encoder.safetensors");
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        EncoderFile encoder = fresh()) {
+      EncoderFile.write(file, encoder.net(), 16, Normalisation.imagenet(), Map.of());
+      try (EncoderFile read = EncoderFile.read(file, CPU)) {
+        assertThat(read.net().spec()).isEqualTo(TINY);
+        assertThat(read.metadata())
+            .containsEntry("architecture", "vit-tiny")
+            .containsEntry("patch", "8")
+            .containsEntry("size", "16")
+            .doesNotContainKeys("width", "stem");
+        assertThat(features(read).equal(features(encoder))).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void weightsOfOthersAreFoundAfterAPrefixAndWithoutTheirHead() throws IOException {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        EncoderFile encoder = fresh()) {
+      Path file = theirs(encoder, "module.backbone.", "head.weight");
+      EncoderWeights weights = EncoderWeights.of(file);
+      assertThat(weights.spec()).isEqualTo(TINY);
+      assertThat(weights.leftOut()).containsExactly("module.backbone.head.weight");
+      try (EncoderFile read = EncoderFile.read(file, 224, CPU)) {
+        assertThat(read.size()).isEqualTo(16); // its positions say so
+        assertThat(features(read).equal(features(encoder))).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void anotherNetOrATokenTooManyIsRefusedByName() throws IOException {
+    try (PointerScope scope = new PointerScope();
+        EncoderFile encoder = fresh()) {
+      EncoderWeights weights = EncoderWeights.of(theirs(encoder, ""));
+      EncoderSpec other = new ResNetShape("resnet18", 16, ResNetShape.Stem.SMALL);
+      assertThatThrownBy(() -> weights.requireFit(other, "--init"))
+          .hasMessageContaining("does not fit resnet18 of width 16")
+          .hasMessageContaining("`--encoder vit-tiny --patch 8 --size 16` fits this file");
+      Path distilled = theirs(encoder, "", "dist_token");
+      assertThatThrownBy(() -> EncoderWeights.of(distilled).spec())
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("looks like vit-tiny")
+          .hasMessageContaining("unexpected (dist_token)");
+    }
+  }
+
+  @Test
+  void aPatchThatCannotBeIsRefusedAsDamage() throws IOException {
+    EncoderClaims claims =
+        new EncoderClaims(
+            Path.of("a.safetensors"),
+            Map.of("architecture", "vit-tiny", "size", "16", "patch", "5"));
+    assertThatThrownBy(claims::spec)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("5 for patch, expected one of [1, 2, 4, 8, 16]");
+  }
+}
