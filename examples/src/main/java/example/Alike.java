@@ -3,6 +3,7 @@ package example;
 import dev.millrace.inference.Encoder;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.StreamOrder;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.decode.BadPictureException;
@@ -51,7 +52,8 @@ public final class Alike {
       // Stopped or killed, it goes on where it was; finished, this only says so.
       return Millrace.resume(run, event -> {}, () -> false).encoder();
     }
-    Settings settings = Settings.defaults(pictures).with("stream", "instance").with("chunks", 2);
+    Settings settings =
+        Settings.defaults(pictures).stream(s -> s.order(StreamOrder.INSTANCE).chunks(2));
     for (String setting : given) {
       String[] parts = setting.split("=", 2);
       settings = settings.with(Map.of(parts[0], parts[1]));

@@ -3,6 +3,7 @@ package dev.millrace.app;
 import dev.millrace.recipe.InitialShape;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,15 +80,16 @@ final class Pretrain extends Shared implements Callable<Integer> {
           "--config " + config + " is not a file; give a YAML file of settings");
     }
     try {
-      Settings base = config == null ? Settings.defaults() : Settings.read(config);
       Set<String> chosen = new HashSet<>(given.keySet());
       if (config != null) {
         for (String line : Files.readAllLines(config)) {
           chosen.add(line.replaceAll(":.*", "").strip());
         }
       }
-      Settings settings = base.with(given);
+      Settings settings =
+          config == null ? Settings.defaults().with(given) : Settings.read(config, given);
       Methods.requireKnown(settings.methodName(), given.keySet());
+      RemedyParts.requireOn(settings, given.keySet());
       return InitialShape.of(settings, chosen);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);

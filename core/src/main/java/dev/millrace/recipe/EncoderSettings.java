@@ -39,7 +39,13 @@ public record EncoderSettings(
 
   /** Refuses values outside their ranges. */
   public EncoderSettings {
-    Choice.check("encoder", name, NAMES.toArray(String[]::new));
+    Require.component(
+        NAMES.contains(name),
+        "name",
+        name
+            + " is unknown; allowed: "
+            + String.join(", ", NAMES)
+            + Choice.hint(name, NAMES));
     Require.component(width >= 1, "width", width + " is below 1");
   }
 

@@ -163,6 +163,23 @@ public final class Methods {
     }
   }
 
+  /**
+   * Refuses settings that are of methods only, and of none of these.
+   *
+   * @param methods their names
+   * @param typed settings by flag name
+   * @throws IllegalArgumentException naming the setting and the methods that have it
+   */
+  public static void requireKnownToAny(Collection<String> methods, Collection<String> typed) {
+    for (String knob : typed) {
+      if (knobs().contains(knob) && havers(knob).stream().noneMatch(methods::contains)) {
+        throw new IllegalArgumentException(
+            "%s is a setting of %s, and no method here is; take it out"
+                .formatted(knob, String.join(" and ", havers(knob))));
+      }
+    }
+  }
+
   /** The names of the methods that have a setting. */
   static List<String> havers(String knob) {
     return ALL.stream()

@@ -45,8 +45,7 @@ final class NamedSettings {
         .removeIf(
             name ->
                 (Methods.knobs().contains(name) || RemedyParts.knobs().contains(name))
-                    && !own.contains(name)
-                    && !settings.history().idle().containsKey(name));
+                    && !own.contains(name));
     return chosen;
   }
 

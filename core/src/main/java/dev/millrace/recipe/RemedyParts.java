@@ -16,6 +16,7 @@ import dev.millrace.setting.Knobs;
 import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,26 @@ public final class RemedyParts {
   /** The settings that only remedies know, by flag name. */
   static List<String> knobs() {
     return ALL.stream().flatMap(part -> part.knobs().stream()).toList();
+  }
+
+  /**
+   * Refuses settings that were typed and are of remedies that are off.
+   *
+   * @param typed settings by flag name
+   * @throws IllegalArgumentException naming the flag and those that turn its remedy on
+   */
+  public static void requireOn(Settings settings, Collection<String> typed) {
+    List<RemedyPart<?>> on = on(settings);
+    for (RemedyPart<?> part : ALL) {
+      for (String knob : part.knobs()) {
+        if (typed.contains(knob) && !on.contains(part) && !part.strengths().contains(knob)) {
+          throw UsageException.of(
+              "--" + knob,
+              "is a setting of %s, which is off; give --%s as well, or leave it out"
+                  .formatted(part.shown(), String.join(" or --", part.strengths())));
+        }
+      }
+    }
   }
 
   /** The names of the remedies that a run has, in their order. */

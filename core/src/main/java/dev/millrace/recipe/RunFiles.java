@@ -154,7 +154,7 @@ public final class RunFiles {
           .put("kept", directory.init().getFileName().toString())
           .put("kept-sha256", Sha256.of(directory.init()));
     }
-    run.set("settings", JSON.valueToTree(settings.asMap()));
+    run.set("settings", JSON.valueToTree(SettingsFile.written(settings)));
     replace(
         directory,
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(stream),

@@ -255,7 +255,19 @@ public record Settings(
    * @throws IllegalArgumentException for a name that no setting has, or a value it cannot take
    */
   public static Settings read(Path yaml) throws IOException {
-    return SettingsFile.read(yaml);
+    return read(yaml, Map.of());
+  }
+
+  /**
+   * Reads a settings file over the defaults, and changes over the file.
+   *
+   * @param over by flag name
+   * @throws IOException if it cannot be read as YAML
+   * @throws IllegalArgumentException for a name that no setting has, a value it cannot take, or a
+   *     setting of another method or of a remedy that is off
+   */
+  public static Settings read(Path yaml, Map<String, ?> over) throws IOException {
+    return SettingsFile.read(yaml, over);
   }
 
   /**

@@ -8,24 +8,69 @@ import dev.millrace.file.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Settings as YAML: a mapping by flag name, alone or as {@code settings} of a run.yaml. */
+/**
+ * Settings as YAML: a mapping by flag name, as a person writes it or as {@code settings} of a
+ * run.yaml. A run of version 2 says so and has the settings of its own method and remedies; one of
+ * version 1 has those of all.
+ */
 final class SettingsFile {
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
+  private static final int NOW = 2;
+  private static final String SETTINGS = "settings";
+  private static final String VERSION = "version";
+  private static final String IDLE = "idle";
+
   private SettingsFile() {}
 
-  /** See {@link Settings#read}. */
-  static Settings read(Path yaml) throws IOException {
+  /** See {@link Settings#read(Path, Map)}. */
+  static Settings read(Path yaml, Map<String, ?> over) throws IOException {
     Map<?, ?> tree = lines(yaml);
-    Object settings = tree.get("settings") instanceof Map<?, ?> inner ? inner : tree;
+    boolean run = tree.get(SETTINGS) instanceof Map;
     try {
-      return Settings.defaults()
-          .with(YAML.convertValue(settings, new TypeReference<Map<String, Object>>() {}));
+      Map<String, Object> named =
+          YAML.convertValue(run ? tree.get(SETTINGS) : tree, new TypeReference<>() {});
+      requireReadable(named.remove(VERSION));
+      Map<String, Object> all = new LinkedHashMap<>();
+      if (named.remove(IDLE) instanceof Map<?, ?> idle) {
+        idle.forEach((name, value) -> all.put(String.valueOf(name), value));
+      }
+      all.putAll(named);
+      all.putAll(over);
+      Settings settings = Settings.defaults().with(all);
+      if (!run) {
+        named.keySet().removeAll(over.keySet());
+        Methods.requireKnown(settings.methodName(), named.keySet());
+        RemedyParts.requireOn(settings, named.keySet());
+      }
+      return settings;
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(yaml + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Version 1 had no line; what it means is the matter of {@link SettingsV1}. */
+  private static void requireReadable(Object version) {
+    if (version != null && !List.of("1", Integer.toString(NOW)).contains(version.toString())) {
+      throw new IllegalArgumentException(
+          "its settings are of version %s, and this Millrace reads 1 and %d; take the Millrace that wrote it, or a newer one"
+              .formatted(version, NOW));
+    }
+  }
+
+  /** What run.yaml has: the version, the settings by flag name, and apart those that are idle. */
+  static Map<String, Object> written(Settings settings) {
+    Map<String, Object> written = new LinkedHashMap<>();
+    written.put(VERSION, NOW);
+    written.putAll(NamedSettings.chosen(settings));
+    if (!settings.history().idle().isEmpty()) {
+      written.put(IDLE, settings.history().idle());
+    }
+    return written;
   }
 
   private static Map<?, ?> lines(Path yaml) throws IOException {

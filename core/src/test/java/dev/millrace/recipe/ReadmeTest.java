@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.learn.remedy.Replay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,12 +16,10 @@ class ReadmeTest {
     // region readme
     Settings settings =
         Settings.defaults("generated")
-            .with("stream", "class")
-            .with("chunks", 2)
-            .with("replay", 0.1)
-            .with("images", 512)
-            .with("epochs", 1)
-            .with("batch", 64);
+            .stream(s -> s.order(StreamOrder.CLASS).chunks(2))
+            .remedies(Replay.Settings.of(0.1))
+            .data(d -> d.images(512))
+            .training(t -> t.epochs(1).batch(64));
     Millrace.Outcome outcome = Millrace.pretrain(settings, folder.resolve("first"));
     System.out.println(outcome.encoder() + " after " + outcome.steps() + " steps");
     // endregion

@@ -8,6 +8,7 @@ import dev.millrace.analysis.Insights;
 import dev.millrace.app.report.numbers.Primary;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Printable;
+import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.Choice;
 import java.io.IOException;
@@ -91,7 +92,11 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
     Map<String, Object> shared = allowed("settings", top.settings("settings"), Set.of());
     List<Source> sources = sources(top);
     Map<String, Map<String, Object>> methods = top.named("methods", StudyMethods.NAMES);
-    methods.forEach((method, given) -> allowed("methods." + method, given, Set.of()));
+    methods.forEach((method, given) -> requireOwn(method, given));
+    List<String> trained = methods.keySet().stream().map(StudyMethods::trained).toList();
+    requireOfSome("settings", trained, shared);
+    sources.forEach(
+        source -> requireOfSome("data." + source.label + ".settings", trained, source.settings));
     Map<String, Map<String, Object>> remedies = Remedies.read(top);
     Repetitions repetitions = Repetitions.read(top);
     List<Question> questions = questions(top);
@@ -101,9 +106,7 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
       for (Source source : sources) {
         for (String method : methods.keySet()) {
           Settings base =
-              with(source.label, defaults(source.set), shared)
-                  .with(StudyMethods.settings(method))
-                  .with("seed", seed);
+              with(source.label, defaults(source.set), begun(shared, method)).with("seed", seed);
           base = with("data." + source.label, base, source.settings);
           base = with("methods." + method, base, methods.get(method));
           for (String remedy : remedies.keySet()) {
@@ -152,6 +155,32 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
   /** The defaults, but one arithmetic on whatever machine: a study's runs are compared. */
   private static Settings defaults(String set) {
     return Settings.defaults(set).with("precision", "bf16");
+  }
+
+  /** The method decides what the others are settings of. */
+  private static Map<String, Object> begun(Map<String, Object> shared, String method) {
+    Map<String, Object> begun = new LinkedHashMap<>(shared);
+    begun.putAll(StudyMethods.settings(method));
+    return begun;
+  }
+
+  private static void requireOwn(String method, Map<String, Object> given) {
+    String where = "methods." + method;
+    allowed(where, given, Set.of());
+    try {
+      Methods.requireKnown(StudyMethods.trained(method), given.keySet());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireOfSome(
+      String where, List<String> methods, Map<String, Object> settings) {
+    try {
+      Methods.requireKnownToAny(methods, settings.keySet());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+    }
   }
 
   private static Settings with(String where, Settings base, Map<String, Object> changes) {

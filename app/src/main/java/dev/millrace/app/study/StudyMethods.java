@@ -1,7 +1,9 @@
 package dev.millrace.app.study;
 
+import dev.millrace.recipe.Methods;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The methods of a study by name. A supervised method has, in a stream by class, a head of its own
@@ -9,17 +11,13 @@ import java.util.Set;
  * later chunks begin far above guessing.
  */
 final class StudyMethods {
-  static final String[] NAMES = {
-    "moco-v2",
-    "simclr",
-    "byol",
-    "supervised",
-    "supervised-full",
-    "supervised-mlp",
-    "supervised-mlp-full"
-  };
-
   private static final String FULL = "-full";
+
+  /** Each method, and after one that learns from labels the same with one head over all classes. */
+  static final String[] NAMES =
+      Methods.names().stream()
+          .flatMap(name -> Methods.labels(name) ? Stream.of(name, name + FULL) : Stream.of(name))
+          .toArray(String[]::new);
 
   /** Streams in which the head makes a difference: no class is in two chunks. */
   private static final Set<String> BY_CLASS = Set.of("class", "distant");
