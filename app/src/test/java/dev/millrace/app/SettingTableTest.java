@@ -129,8 +129,7 @@ final class SettingTableTest {
   }
 
   private static Map<?, ?> yaml(String line) throws IOException {
-    return new ObjectMapper(new YAMLFactory())
-        .readValue(line, Map.class);
+    return new ObjectMapper(new YAMLFactory()).readValue(line, Map.class);
   }
 
   /** As a run's file of version 1 has them all. */

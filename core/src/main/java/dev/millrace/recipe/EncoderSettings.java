@@ -42,10 +42,7 @@ public record EncoderSettings(
     Require.component(
         NAMES.contains(name),
         "name",
-        name
-            + " is unknown; allowed: "
-            + String.join(", ", NAMES)
-            + Choice.hint(name, NAMES));
+        name + " is unknown; allowed: " + String.join(", ", NAMES) + Choice.hint(name, NAMES));
     Require.component(width >= 1, "width", width + " is below 1");
   }
 

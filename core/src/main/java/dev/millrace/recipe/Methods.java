@@ -136,6 +136,11 @@ public final class Methods {
                     "no method has settings of " + settings.getClass().getName()));
   }
 
+  /** Refuses settings that are of no method in the list. */
+  static void require(MethodSettings settings) {
+    MethodPart<?> unused = of(settings);
+  }
+
   static MethodPart<?> named(String name) {
     Choice.check("--method", name, names().toArray(String[]::new));
     return ALL.stream().filter(part -> part.name().equals(name)).findFirst().orElseThrow();

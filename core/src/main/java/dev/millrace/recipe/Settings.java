@@ -56,7 +56,7 @@ public record Settings(
 
   /** Refuses what no single part can refuse. */
   public Settings {
-    MethodPart<?> part = Methods.of(method);
+    Methods.require(method);
     remedies = RemedyParts.ordered(remedies);
     if (method instanceof MoCoV2.Settings moco) {
       Require.flag(

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AddingTest {
   private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
-  private static final Pattern LINE = Pattern.compile("```\n((?:Method|Remedy)Part.*?)```", Pattern.DOTALL);
+  private static final Pattern LINE =
+      Pattern.compile("```\n((?:Method|Remedy)Part.*?)```", Pattern.DOTALL);
 
   @TempDir Path folder;
 
@@ -53,7 +54,9 @@ class AddingTest {
                 List.of(
                     "-proc:none", "-d", folder.resolve("out").toString(), "-classpath", classes),
                 null,
-                compiler.getStandardFileManager(null, null, null).getJavaFileObjects(file.toFile(), listed.toFile()))
+                compiler
+                    .getStandardFileManager(null, null, null)
+                    .getJavaFileObjects(file.toFile(), listed.toFile()))
             .call();
     assertThat(compiled).as(said.toString()).isTrue();
   }

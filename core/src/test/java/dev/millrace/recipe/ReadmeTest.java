@@ -15,8 +15,7 @@ class ReadmeTest {
   void theExampleTrainsAnEncoder(@TempDir Path folder) throws IOException {
     // region readme
     Settings settings =
-        Settings.defaults("generated")
-            .stream(s -> s.order(StreamOrder.CLASS).chunks(2))
+        Settings.defaults("generated").stream(s -> s.order(StreamOrder.CLASS).chunks(2))
             .remedies(Replay.Settings.of(0.1))
             .data(d -> d.images(512))
             .training(t -> t.epochs(1).batch(64));
