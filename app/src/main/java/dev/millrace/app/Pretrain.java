@@ -1,5 +1,6 @@
 package dev.millrace.app;
 
+import dev.millrace.recipe.Encoders;
 import dev.millrace.recipe.InitialShape;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
@@ -90,7 +91,9 @@ final class Pretrain extends Shared implements Callable<Integer> {
           config == null ? Settings.defaults().with(given) : Settings.read(config, given);
       Methods.requireKnown(settings.methodName(), given.keySet());
       RemedyParts.requireOn(settings, given.keySet());
-      return InitialShape.of(settings, chosen);
+      Settings whole = InitialShape.of(settings, chosen);
+      Encoders.requireKnown(whole.encoder().name(), given.keySet());
+      return whole;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -66,7 +66,7 @@ final class Probe extends Shared implements Callable<Integer> {
       names = "--weights",
       paramLabel = "FILE",
       description =
-          "judge these weights instead: an encoder.safetensors, or a ResNet of torchvision's, timm's or a training script's as safetensors or torch's .pth (its pictures normalised as ImageNet's, sized as the run's or --size)")
+          "judge these weights instead: an encoder.safetensors, or a ResNet or ViT of torchvision's, timm's or a training script's as safetensors or torch's .pth (its pictures normalised as ImageNet's, sized as the run's or --size)")
   private Path weights;
 
   @Option(

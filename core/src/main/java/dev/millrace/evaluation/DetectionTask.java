@@ -110,11 +110,14 @@ final class DetectionTask {
         run, settings, request, answers, parts, question(settings, request, parts));
   }
 
-  /** That there is something to fine-tune. */
-  static void requireNets(List<ProbedEncoder> encoders) {
+  /** That there is something to fine-tune, and that it can learn to detect. */
+  static void requireNets(Settings settings, List<ProbedEncoder> encoders) throws IOException {
     if (!encoders.stream().allMatch(ProbedEncoder::net)) {
       throw UsageException.of(
           "--raw-pixels", "has no encoder to fine-tune; leave --task detection out of it");
+    }
+    for (ProbedEncoder encoder : encoders) {
+      FasterRcnn.stages(encoder.spec(settings));
     }
   }
 
@@ -172,7 +175,7 @@ final class DetectionTask {
       DetectionSettings asked = request.settings().detection();
       try (FasterRcnn detector =
           new FasterRcnn(
-              FasterRcnn.Settings.of(FasterRcnn.stages(encoder.net()))
+              FasterRcnn.Settings.of(FasterRcnn.stages(encoder.net().spec()))
                   .with(asked.freeze(), asked.norm(), asked.headNorm()),
               encoder.net(),
               set.classes().size(),

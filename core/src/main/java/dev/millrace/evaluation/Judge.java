@@ -92,6 +92,7 @@ public final class Judge implements AutoCloseable {
   EncoderNet net() throws IOException {
     if (opened == null) {
       opened = encoder.open(settings, device());
+      opened.net().spec().requireSize(size());
     }
     return opened.net();
   }

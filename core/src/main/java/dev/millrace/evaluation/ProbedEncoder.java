@@ -16,7 +16,9 @@ import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.Wiring;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ChunkWords;
+import dev.millrace.vision.encoder.EncoderSpec;
 import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.encoder.file.EncoderWeights;
 import dev.millrace.vision.encoder.file.WeightsFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +57,7 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
         throw UsageException.of(
             "--weights",
             request.weights()
-                + " is no file; give an encoder.safetensors of a run, or a state dict of a ResNet");
+                + " is no file; give an encoder.safetensors of a run, or a state dict of a ResNet or ViT");
       }
       encoders.add(ofFile(request.weights().toString(), null, request.weights()));
     }
@@ -230,6 +232,13 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
       return label;
     }
     return (label.equals(MOMENTUM) ? "momentum after " : "after ") + ChunkWords.of(chunk);
+  }
+
+  /** Which network it is. Not for raw pixels. */
+  EncoderSpec spec(Settings settings) throws IOException {
+    return file != null && !label.equals(MOMENTUM)
+        ? EncoderWeights.of(file).spec()
+        : PartSettings.encoder(settings);
   }
 
   /** The net; the caller closes it. Not for raw pixels. */

@@ -376,7 +376,7 @@ public final class Probing {
         request.tasks().stream().filter(task -> !task.equals(DetectionTask.NAME)).toList();
     boolean detection = tasks.size() < request.tasks().size();
     if (detection) {
-      DetectionTask.requireNets(ProbedEncoder.asked(encoders, request));
+      DetectionTask.requireNets(settings, ProbedEncoder.asked(encoders, request));
     }
     Compute.begin(request.threads(), request.device());
     Answers answers = Answers.of(run);

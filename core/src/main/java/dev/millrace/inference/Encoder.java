@@ -94,6 +94,7 @@ public final class Encoder implements AutoCloseable {
     this.sha256 = sha256;
     metadata = file.metadata();
     size = options.size() == 0 ? file.size() : options.size();
+    file.net().spec().requireSize(size);
     views = new ViewMaker(Augmentation.mocoV2(size), file.normalisation());
     net = new EncoderThread(file.net().freeze(options.precision()));
     lists = new PictureLists(net, views, size, options.threads());

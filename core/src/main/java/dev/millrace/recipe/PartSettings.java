@@ -5,6 +5,7 @@ import dev.millrace.engine.FreeCores;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.optim.AdamW;
 import dev.millrace.learn.optim.Lars;
 import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Sgd;
@@ -21,7 +22,6 @@ import dev.millrace.stream.memory.Keep;
 import dev.millrace.stream.memory.Reservoir;
 import dev.millrace.stream.memory.UniformShare;
 import dev.millrace.vision.encoder.EncoderSpec;
-import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
 import dev.millrace.vision.view.ViewMaker;
@@ -110,6 +110,7 @@ public final class PartSettings {
     Sgd.Settings sgd = sgd(settings);
     return switch (settings.training().optimiser()) {
       case SGD -> new Sgd(sgd, weights);
+      case ADAMW -> new AdamW(AdamW.Settings.standard(sgd.weightDecay()), weights, AdamW.LAYERS);
       case LARS -> new Lars(new Lars.Settings(sgd.momentum(), sgd.weightDecay(), 0.02), weights);
     };
   }
@@ -164,10 +165,7 @@ public final class PartSettings {
 
   /** The net that settings describe. */
   public static EncoderSpec encoder(Settings settings) {
-    return new ResNetShape(
-        settings.encoder().name(),
-        settings.encoder().width(),
-        settings.smallStem() ? ResNetShape.Stem.SMALL : ResNetShape.Stem.IMAGENET);
+    return Encoders.spec(settings);
   }
 
   /** What replay keeps; null for none. */

@@ -54,7 +54,7 @@ public final class SettingList {
     return name.equals(NamedSettings.METHOD)
         ? Methods.names()
         : name.equals("encoder")
-            ? EncoderSettings.NAMES
+            ? Encoders.names()
             : of(name).map(one -> one.entry().words()).orElse(List.of());
   }
 
@@ -80,9 +80,13 @@ public final class SettingList {
     String part = remedy ? ((RemedyPart<?>) record).name() : "";
     Map<String, Object> values = Knobs.values(own, part);
     for (Knobs.Entry entry : Knobs.of(own.getClass(), part)) {
-      all.add(
-          new Setting(heading, entry.knob().value(), values.get(entry.name()), Map.of(), entry));
+      all.add(new Setting(heading, words(entry), values.get(entry.name()), Map.of(), entry));
     }
+  }
+
+  /** Of what is a name in a list, the list says the words. */
+  private static String words(Knobs.Entry entry) {
+    return entry.name().equals("encoder") ? Encoders.words() : entry.knob().value();
   }
 
   private static void methods(List<Setting> all) {

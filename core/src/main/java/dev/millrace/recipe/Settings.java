@@ -83,7 +83,7 @@ public record Settings(
         new DataSettings(
             data.length == 0 ? List.of("generated") : List.of(data), Folders.AUTO, 0, 0, 0.01),
         new StreamSettings(StreamOrder.JOINT, 1, "", null, 0),
-        new EncoderSettings("resnet18", 16, EncoderSettings.Stem.AUTO, ""),
+        new EncoderSettings("resnet18", 16, EncoderSettings.Stem.AUTO, 0, ""),
         MoCoV2.Settings.small(),
         new ViewSettings(32, List.of(), 0.2, ViewSettings.Blur.AUTO),
         List.of(),

@@ -84,6 +84,7 @@ public final class SettingsV1 {
   public static Map<String, Object> published(Settings settings) {
     Map<String, Object> map = effective(settings);
     map.keySet().removeAll(SettingList.housekeeping());
+    map.keySet().removeAll(Encoders.foreign(settings.encoder().name()));
     if (!Methods.of(settings).labels()) {
       map.replace(HEAD, "auto", "full"); // decided by the data, whatever the method
     }

@@ -11,14 +11,16 @@ import dev.millrace.setting.Knob;
  * @param lr peak learning rate, above 0, cosine to 0 in each chunk
  * @param warmup epochs of linear warm-up per chunk
  * @param optimiser what turns gradients into steps
- * @param weightDecay on every weight; under LARS not on biases and normalisations; at least 0
+ * @param weightDecay on every weight; under LARS not on biases and normalisations, under AdamW on
+ *     the weights of layers only; at least 0
  */
 public record TrainingSettings(
     @Knob("epochs per chunk") int epochs,
     @Knob("pictures per step (batch size)") int batch,
     @Knob("peak learning rate, cosine to 0 in each chunk") double lr,
     @Knob("epochs of linear warm-up per chunk") double warmup,
-    @Knob("sgd (momentum 0.9) or lars") Optimisation optimiser,
+    @Knob("sgd (momentum 0.9), lars, or adamw, which transformers need (--lr 0.0005 or so)")
+        Optimisation optimiser,
     @Knob("weight decay") double weightDecay) {
   private static final int LEAST = 2;
 
@@ -27,7 +29,9 @@ public record TrainingSettings(
     /** Stochastic gradient descent with momentum 0.9. */
     SGD,
     /** Holds each tensor's step to 0.02 of its norm. */
-    LARS
+    LARS,
+    /** Adam with decoupled weight decay, β 0.9 and 0.999. */
+    ADAMW
   }
 
   /** Refuses values outside their ranges. */

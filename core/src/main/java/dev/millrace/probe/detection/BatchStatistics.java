@@ -37,7 +37,7 @@ public final class BatchStatistics {
       FineTuning.Settings how,
       Normalisation normalisation)
       throws IOException {
-    Stages stages = FasterRcnn.stages(encoder);
+    Stages stages = FasterRcnn.stages(encoder.spec());
     int[] strides = stages.strides();
     DetectionViews views =
         new DetectionViews(

@@ -5,6 +5,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.vision.encoder.EncoderNet;
+import dev.millrace.vision.encoder.EncoderSpec;
 import dev.millrace.vision.encoder.Normalisations;
 import dev.millrace.vision.encoder.Stages;
 import dev.millrace.vision.encoder.TunedEncoder;
@@ -124,7 +125,7 @@ public final class FasterRcnn implements AutoCloseable {
     this.settings = settings;
     this.device = device;
     this.precision = precision;
-    stages = stages(encoder);
+    stages = stages(encoder.spec());
     int[] channels = stages.channels();
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
     stages.tunedLayout(settings.frozen(), settings.normalisations(), layout, "encoder.");
@@ -149,15 +150,14 @@ public final class FasterRcnn implements AutoCloseable {
    *
    * @throws IllegalArgumentException if it has none, naming it
    */
-  public static Stages stages(EncoderNet encoder) {
+  public static Stages stages(EncoderSpec encoder) {
     return encoder
-        .spec()
         .stages()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
                     "detection needs an encoder with stages of falling resolution, and %s has none; leave the task detection out"
-                        .formatted(encoder.spec().words())));
+                        .formatted(encoder.words())));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.millrace.vision.encoder;
 
 import dev.millrace.engine.Parameters;
+import dev.millrace.refusal.UsageException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,24 @@ public interface EncoderSpec {
    */
   default Optional<Integer> onlySize() {
     return Optional.empty();
+  }
+
+  /**
+   * Refuses pictures that it cannot see.
+   *
+   * @param size side of the pictures, pixels
+   * @throws IllegalArgumentException naming both
+   */
+  default void requireSize(int size) {
+    onlySize()
+        .filter(own -> own != size)
+        .ifPresent(
+            own -> {
+              throw UsageException.of(
+                  "--size",
+                  "%d: %s sees pictures of %d pixels only, for which it has learned positions; give --size %d"
+                      .formatted(size, name(), own, own));
+            });
   }
 
   /** Adds the network's weights to a layout, each name after the prefix. */
