@@ -51,14 +51,14 @@ final class ViTRunTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"simclr, adamw, 0", "moco-v2, sgd, 1", "byol, lars, 0"})
-  void aRunStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(
-      String method, String optimiser, int mas) throws IOException {
+  @CsvSource({"simclr, adamw, 0", "moco-v2, sgd, 1"})
+  void aRunStoppedAndResumedEndsWithTheSameBytes(String method, String optimiser, int mas)
+      throws IOException {
     Settings settings =
         tiny().with(Map.of("method", method, "optimiser", optimiser, "mas", mas, "queue", 16));
     Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
     Path stopped = folder.resolve("stopped");
-    StopAfter stop = new StopAfter(1);
+    StopAfter stop = new StopAfter(3);
     Millrace.Outcome outcome = Millrace.pretrain(settings, stopped, stop, stop);
     while (outcome.stopped()) {
       outcome = Millrace.resume(stopped, stop.again(), stop);
@@ -117,12 +117,12 @@ final class ViTRunTest {
                 List.of("health", "cka", "sharpness", "landscape"),
                 16,
                 16,
-                new Sharpness.Settings(1e-3, 1, 2, 0.01, 1),
+                new Sharpness.Settings(1e-3, 2, 2, 0.01, 2),
                 new LossLandscape.Settings(1, 3, 3, 3, 0.5),
                 1,
                 "cpu",
                 0)
-            .withAdaptive(new AdaptiveSharpness.Settings(0.1, 1, 0.002, 1, 1, 0.01, 1), 16);
+            .withAdaptive(new AdaptiveSharpness.Settings(0.1, 2, 0.002, 2, 2, 0.01, 2), 16);
     RunInsight insight = Insights.of(run, request, new Insights.Listener() {});
     assertThat(insight.cka().get(0).layers())
         .startsWith("patches", "block1")

@@ -27,7 +27,7 @@ public final class StopAfter implements RunEvent.Listener, BooleanSupplier {
   }
 
   /** The same, ready for the next call. */
-  StopAfter again() {
+  public StopAfter again() {
     made = 0;
     return this;
   }

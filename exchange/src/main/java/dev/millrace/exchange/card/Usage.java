@@ -98,7 +98,9 @@ final class Usage {
     }
     text.append(
         " Pictures are made SIZE × SIZE pixels: turned upright as EXIF says, shorter side to SIZE"
-            + " (antialiased), centre crop; N is free, and H and W may be others. It gives"
+            + " (antialiased), centre crop; N is free, and H and W "
+            + (card.spec().onlySize().isPresent() ? "are these" : "may be others")
+            + ". It gives"
             + " `features`, `[N, DIM]` float32, not normalised. Pillow rounds scaled pixels to whole"
             + " numbers, Millrace does not: features differ by up to about 1 % of the largest.\n\n");
     return fill(text + PIXELS, card, "");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
+import dev.millrace.vision.encoder.vit.ViTShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +109,28 @@ final class CardTest {
     assertThat(card(64, ResNetShape.Stem.SMALL, null, List.of()).text(List.of(WEIGHTS)))
         .contains("net.conv1 = torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False)")
         .contains("net.maxpool = torch.nn.Identity()");
+  }
+
+  @Test
+  void aTransformerIsLoadedByTimmAndSeesOneSizeOnly() {
+    Card card =
+        new Card(
+            ViTShape.of("vit-tiny", 4, 32),
+            32,
+            Map.of("patch", "4", "mean", "[0.5, 0.5, 0.5]"),
+            "0123",
+            List.of(),
+            null,
+            0,
+            null,
+            List.of());
+    assertThat(card.text(List.of(WEIGHTS)))
+        .contains("A vision transformer without its classifier: it turns a picture into 192")
+        .contains("img_size=32, patch_size=4, embed_dim=192, depth=12, num_heads=3, num_classes=0")
+        .contains("mean = torch.tensor([0.5, 0.5, 0.5])")
+        .contains("H and W are these")
+        .contains("| width, blocks, heads | 192, 12, 3 |")
+        .doesNotContain("| patch |");
   }
 
   @Test
