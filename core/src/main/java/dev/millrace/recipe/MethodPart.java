@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.Method;
@@ -12,6 +13,7 @@ import dev.millrace.vision.encoder.EncoderSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /**
  * A method as {@code --method} names it: all that the rest of the house needs to know of it.
@@ -25,6 +27,7 @@ import java.util.function.BiFunction;
  * @param heads on an encoder of so many features
  * @param maker the method over a network with those heads
  * @param guessing the loss of one who guesses
+ * @param decays which of the weights decay under SGD
  */
 public record MethodPart<S extends MethodSettings>(
     String name,
@@ -34,7 +37,8 @@ public record MethodPart<S extends MethodSettings>(
     S standard,
     Heads<S> heads,
     Maker<S> maker,
-    Guess<S> guessing) {
+    Guess<S> guessing,
+    Predicate<Parameters.Entry> decays) {
   /** The heads of a method. */
   @FunctionalInterface
   interface Heads<S> {
@@ -84,17 +88,24 @@ public record MethodPart<S extends MethodSettings>(
         standard,
         (own, features, chunks) -> heads.apply(own, features),
         (own, network, seed, chunks) -> maker.of(own, network, seed),
-        (own, batch, pictures) -> null);
+        (own, batch, pictures) -> null,
+        every -> true);
   }
 
   /** One that keeps a momentum twin of its network. */
   MethodPart<S> withTwin() {
-    return new MethodPart<>(name, shown, labels, true, standard, heads, maker, guessing);
+    return new MethodPart<>(name, shown, labels, true, standard, heads, maker, guessing, decays);
   }
 
   /** With the loss of one who guesses. */
   MethodPart<S> guessing(Guess<S> loss) {
-    return new MethodPart<>(name, shown, labels, twin, standard, heads, maker, loss);
+    return new MethodPart<>(name, shown, labels, twin, standard, heads, maker, loss, decays);
+  }
+
+  /** With weight decay on some weights only, such as those that are no bias and no norm. */
+  MethodPart<S> decaying(Predicate<Parameters.Entry> some) {
+    return new MethodPart<>(
+        name, shown, labels, twin, standard, heads, maker, guessing, some);
   }
 
   /** Settings that only methods know, and this one among them, by flag name. */

@@ -64,7 +64,8 @@ public final class Methods {
         standard,
         (own, features, chunks) -> Supervised.heads(HeadSetting.of(own, chunks), features),
         (own, network, seed, chunks) -> new Supervised(HeadSetting.of(own, chunks), network, seed),
-        (own, batch, pictures) -> null); // it depends on the chunk's classes
+        (own, batch, pictures) -> null, // it depends on the chunk's classes
+        every -> true);
   }
 
   private static Map<String, Object> standards() {

@@ -5,7 +5,6 @@ import static org.bytedeco.pytorch.global.torch.zeros_like;
 
 import dev.millrace.engine.Parameters;
 import dev.millrace.refusal.UsageException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,12 +56,9 @@ public final class AdamW implements Optimiser {
   public static final Predicate<Parameters.Entry> LAYERS =
       entry -> entry.shape().size() > 1 && entry.name().endsWith(".weight");
 
-  /** Some of the flat weights. */
-  private record Range(long from, long size) {}
-
   private final Settings settings;
   private final Parameters weights;
-  private final List<Range> decayed = new ArrayList<>();
+  private final List<Range> decayed;
   private final Tensor mean;
   private final Tensor square;
   private final Tensor steps;
@@ -75,11 +71,7 @@ public final class AdamW implements Optimiser {
   public AdamW(Settings settings, Parameters weights, Predicate<Parameters.Entry> decays) {
     this.settings = settings;
     this.weights = weights;
-    for (Parameters.Entry entry : weights.layout().entries()) {
-      if (decays.test(entry)) {
-        decayed.add(new Range(entry.offset(), entry.size()));
-      }
-    }
+    decayed = Range.of(weights, decays);
     try (PointerScope scope = new PointerScope()) {
       mean = zeros_like(weights.flat());
       square = zeros_like(weights.flat());
@@ -100,10 +92,7 @@ public final class AdamW implements Optimiser {
     try (PointerScope scope = new PointerScope()) {
       Tensor gradient = weights.gradient();
       for (Range range : decayed) {
-        weights
-            .flat()
-            .narrow(0, range.from(), range.size())
-            .mul_(new Scalar(1 - lr * settings.weightDecay()));
+        range.in(weights.flat()).mul_(new Scalar(1 - lr * settings.weightDecay()));
       }
       steps.add_(new Scalar(1));
       long t = steps.item_long();

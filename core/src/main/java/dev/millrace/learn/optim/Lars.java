@@ -1,9 +1,6 @@
 package dev.millrace.learn.optim;
 
-import static org.bytedeco.pytorch.global.torch.zeros_like;
-
 import dev.millrace.engine.Parameters;
-import dev.millrace.refusal.UsageException;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -29,13 +26,7 @@ public final class Lars implements Optimiser {
   public record Settings(double momentum, double weightDecay, double trust) {
     /** Refuses values outside their ranges. */
     public Settings {
-      if (!(momentum >= 0 && momentum < 1)) {
-        throw new IllegalArgumentException(
-            "LARS's momentum is " + momentum + "; expected 0 to below 1");
-      }
-      if (!(weightDecay >= 0)) {
-        throw UsageException.of("--weight-decay", weightDecay + " is below 0");
-      }
+      Velocity.require("LARS", momentum, weightDecay);
       if (!(trust > 0)) {
         throw new IllegalArgumentException("LARS's trust is " + trust + "; expected above 0");
       }
@@ -44,16 +35,13 @@ public final class Lars implements Optimiser {
 
   private final Settings settings;
   private final Parameters weights;
-  private final Tensor velocity;
+  private final Velocity velocity;
 
   /** A descent on these weights, which stay the caller's; starts at rest. */
   public Lars(Settings settings, Parameters weights) {
     this.settings = settings;
     this.weights = weights;
-    try (PointerScope scope = new PointerScope()) {
-      velocity = zeros_like(weights.flat());
-      velocity.retainReference();
-    }
+    velocity = new Velocity(settings.momentum(), weights);
   }
 
   @Override
@@ -73,8 +61,8 @@ public final class Lars implements Optimiser {
           gradient.add_(theta, new Scalar(settings.weightDecay())).mul_(scale);
         }
       }
-      velocity.mul_(new Scalar(settings.momentum())).add_(along);
-      weights.flat().add_(velocity, new Scalar(-lr));
+      Tensor unused = velocity.take(along);
+      velocity.move(lr);
     }
   }
 
@@ -90,22 +78,22 @@ public final class Lars implements Optimiser {
   /** lr/(1 − μ): of a tensor whose share does not shorten its steps. */
   @Override
   public double unitStep(double lr) {
-    return lr / (1 - settings.momentum());
+    return velocity.unitStep(lr);
   }
 
   @Override
   public void rest() {
-    velocity.zero_();
+    velocity.rest();
   }
 
   /** The {@code velocity} v, {@code [P] float32}. */
   @Override
   public Map<String, Tensor> state() {
-    return Map.of("velocity", velocity);
+    return velocity.state();
   }
 
   @Override
   public void close() {
-    velocity.releaseReference();
+    velocity.close();
   }
 }

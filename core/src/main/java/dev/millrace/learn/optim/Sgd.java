@@ -1,10 +1,9 @@
 package dev.millrace.learn.optim;
 
-import static org.bytedeco.pytorch.global.torch.zeros_like;
-
 import dev.millrace.engine.Parameters;
-import dev.millrace.refusal.UsageException;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -19,33 +18,38 @@ public final class Sgd implements Optimiser {
    * What steers the descent.
    *
    * @param momentum μ in [0, 1)
-   * @param weightDecay w, at least 0, on every weight
+   * @param weightDecay w, at least 0, on every weight, or on those that decay
    */
   public record Settings(double momentum, double weightDecay) {
     /** Refuses values outside their ranges. */
     public Settings {
-      if (!(momentum >= 0 && momentum < 1)) {
-        throw new IllegalArgumentException(
-            "SGD's momentum is " + momentum + "; expected 0 to below 1");
-      }
-      if (!(weightDecay >= 0)) {
-        throw UsageException.of("--weight-decay", weightDecay + " is below 0");
-      }
+      Velocity.require("SGD", momentum, weightDecay);
     }
   }
 
   private final Settings settings;
   private final Parameters weights;
-  private final Tensor velocity;
+  private final Velocity velocity;
 
-  /** A descent on these weights, which stay the caller's; starts at rest. */
+  /** What decays; null where every weight does, in one pass. */
+  private final List<Range> decayed;
+
+  /** A descent on these weights, which stay the caller's; starts at rest. Every weight decays. */
   public Sgd(Settings settings, Parameters weights) {
+    this(settings, weights, every -> true);
+  }
+
+  /**
+   * A descent on these weights, which stay the caller's; starts at rest.
+   *
+   * @param decays which of the weights' tensors decay
+   */
+  public Sgd(Settings settings, Parameters weights, Predicate<Parameters.Entry> decays) {
     this.settings = settings;
     this.weights = weights;
-    try (PointerScope scope = new PointerScope()) {
-      velocity = zeros_like(weights.flat());
-      velocity.retainReference();
-    }
+    velocity = new Velocity(settings.momentum(), weights);
+    decayed =
+        weights.layout().entries().stream().allMatch(decays) ? null : Range.of(weights, decays);
   }
 
   @Override
@@ -56,34 +60,37 @@ public final class Sgd implements Optimiser {
   /** η/(1 − μ): where the velocity of a constant gradient settles. */
   @Override
   public double unitStep(double lr) {
-    return lr / (1 - settings.momentum());
+    return velocity.unitStep(lr);
   }
 
   /** Forgets the velocity. */
   @Override
   public void rest() {
-    velocity.zero_();
+    velocity.rest();
   }
 
   /** The {@code velocity} v, {@code [P] float32}. */
   @Override
   public Map<String, Tensor> state() {
-    return Map.of("velocity", velocity);
+    return velocity.state();
   }
 
   @Override
   public void step(double lr) {
     try (PointerScope scope = new PointerScope()) {
-      velocity.mul_(new Scalar(settings.momentum())).add_(weights.gradient());
-      if (settings.weightDecay() > 0) {
-        velocity.add_(weights.flat(), new Scalar(settings.weightDecay()));
+      Tensor v = velocity.take(weights.gradient());
+      Scalar decay = new Scalar(settings.weightDecay());
+      if (settings.weightDecay() > 0 && decayed == null) {
+        v.add_(weights.flat(), decay);
+      } else if (settings.weightDecay() > 0) {
+        decayed.forEach(range -> range.in(v).add_(range.in(weights.flat()), decay));
       }
-      weights.flat().add_(velocity, new Scalar(-lr));
+      velocity.move(lr);
     }
   }
 
   @Override
   public void close() {
-    velocity.releaseReference();
+    velocity.close();
   }
 }

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Parameters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +40,31 @@ class SgdTest {
       assertThat(weights.get("w").mean().item_double()).isCloseTo(w1 - 0.2 * v2, within(1e-6));
       assertThat(sgd.state().get("velocity").mean().item_double()).isCloseTo(v2, within(1e-6));
     }
+  }
+
+  private static List<Double> trained(Predicate<Parameters.Entry> decays) {
+    Parameters.Layout layout =
+        Parameters.Layout.builder().add("w", 2, 2).add("b", 2).add("u", 2, 1).build();
+    List<Double> means = new ArrayList<>();
+    try (PointerScope scope = new PointerScope();
+        Parameters weights = new Parameters(layout, new Device("cpu"), true);
+        Sgd sgd = new Sgd(new Sgd.Settings(0.9, 0.5), weights, decays)) {
+      weights.flat().fill_(new Scalar(2.0));
+      weights.gradient().fill_(new Scalar(1.0));
+      sgd.step(0.1);
+      sgd.step(0.1);
+      List.of("w", "b", "u").forEach(name -> means.add(weights.get(name).mean().item_double()));
+    }
+    return means;
+  }
+
+  @Test
+  void onlyWhatAMethodSaysDecays() {
+    List<Double> all = trained(every -> true);
+    List<Double> none = trained(every -> false);
+    assertThat(all.get(0)).isLessThan(none.get(0));
+    assertThat(trained(entry -> entry.shape().size() > 1))
+        .containsExactly(all.get(0), none.get(1), all.get(2));
   }
 
   @Test
