@@ -44,7 +44,10 @@ public record EncoderSettings(
     Require.component(
         Encoders.names().contains(name),
         "name",
-        name + " is unknown; allowed: " + String.join(", ", Encoders.names()) + Choice.hint(name, Encoders.names()));
+        name
+            + " is unknown; allowed: "
+            + String.join(", ", Encoders.names())
+            + Choice.hint(name, Encoders.names()));
     Require.component(width >= 1, "width", width + " is below 1");
     Require.component(patch >= 0, "patch", patch + " is below 0; 0 means the usual one");
   }

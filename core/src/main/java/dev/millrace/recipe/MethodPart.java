@@ -104,8 +104,7 @@ public record MethodPart<S extends MethodSettings>(
 
   /** With weight decay on some weights only, such as those that are no bias and no norm. */
   MethodPart<S> decaying(Predicate<Parameters.Entry> some) {
-    return new MethodPart<>(
-        name, shown, labels, twin, standard, heads, maker, guessing, some);
+    return new MethodPart<>(name, shown, labels, twin, standard, heads, maker, guessing, some);
   }
 
   /** Settings that only methods know, and this one among them, by flag name. */
