@@ -23,7 +23,10 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class Mlp implements Head {
   private static final double EPSILON = 1e-5;
-  private static final double MOMENTUM = 0.1;
+
+  /** How far running statistics move towards a batch's, here and in encoders: PyTorch's default. */
+  public static final double MOMENTUM = 0.1;
+
 
   private final String name;
   private final List<Layer> layers;

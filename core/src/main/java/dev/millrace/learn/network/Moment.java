@@ -8,10 +8,12 @@ package dev.millrace.learn.network;
  * @param step of the chunk, 0 … steps − 1, over all its epochs
  * @param steps that the chunk has
  * @param total steps made since the run began
+ * @param share how much of the way to a finished encoder is behind, 0 to below 1; 0 throughout
+ *     where the rate stays constant
  */
-public record Moment(int chunk, int epoch, int step, int steps, long total) {
-  /** The share of the chunk's steps that are made, 0 to below 1. */
-  public double share() {
-    return (double) step / steps;
+public record Moment(int chunk, int epoch, int step, int steps, long total, double share) {
+  /** Of a schedule that ends with the chunk. */
+  public Moment(int chunk, int epoch, int step, int steps, long total) {
+    this(chunk, epoch, step, steps, total, (double) step / steps);
   }
 }

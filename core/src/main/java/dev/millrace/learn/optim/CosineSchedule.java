@@ -33,4 +33,9 @@ public record CosineSchedule(double peak, int warmup, int steps) implements Sche
     }
     return peak * 0.5 * (1 + Math.cos(Math.PI * (step - warmup) / (steps - warmup)));
   }
+
+  @Override
+  public double share(int step) {
+    return (double) step / steps;
+  }
 }

@@ -108,6 +108,16 @@ public final class Checkpoints {
         "only `millrace insight` with the parts sharpness and landscape needs it: leave them out of --parts");
   }
 
+  /** The full state of an endless run where the branch of a chunk left it. */
+  public static Checkpoints ofTrunk(Path run, int chunk) {
+    return new Checkpoints(
+        RunFolder.of(run).trunk(chunk),
+        1,
+        "trunk",
+        () -> null,
+        "the last checkpoints hold the same, unless they are of the branch: delete those to make it again");
+  }
+
   /** What the logs held at the checkpoint that was restored; null of one of an older version. */
   public Map<String, AppendLog.Mark> marks() {
     return marks;
@@ -304,7 +314,12 @@ public final class Checkpoints {
   }
 
   private static String name(Position position) {
-    // The chunk leads: at a chunk's end two checkpoints share a step count.
-    return "step-%010d-chunk-%05d".formatted(position.total(), position.chunk());
+    // The chunk leads: at a chunk's end two checkpoints share a step count. The rest of a trunk
+    // comes after its branch, whose last step has the count that the rest begins with.
+    return "step-%010d-chunk-%05d%s"
+        .formatted(
+            position.total(),
+            position.chunk(),
+            position.part() == Position.Part.REST ? "_rest" : "");
   }
 }

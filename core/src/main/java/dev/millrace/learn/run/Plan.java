@@ -1,5 +1,6 @@
 package dev.millrace.learn.run;
 
+import dev.millrace.learn.optim.Schedule;
 import dev.millrace.refusal.Require;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Sampler;
@@ -14,7 +15,9 @@ import java.util.stream.Collectors;
  * @param epochs epochs a chunk, at least 1
  * @param batch pictures per step, at least 2; a smaller chunk is one step
  * @param lr peak learning rate of each chunk
- * @param warmup epochs of linear warm-up at each chunk's start, below epochs
+ * @param warmup epochs of linear warm-up, below epochs: at each chunk's start, or at the first's
+ *     alone, as the course has it
+ * @param course how the rate goes over a chunk, and what the chunk publishes
  * @param mix how replay is drawn
  * @param maxBad share of a chunk's pictures that may fail to decode, in [0, 1]
  * @param checkpointSteps steps between checkpoints, at least 1
@@ -29,6 +32,7 @@ public record Plan(
     int batch,
     double lr,
     double warmup,
+    Course course,
     Sampler.Mix mix,
     double maxBad,
     int checkpointSteps,
@@ -38,6 +42,36 @@ public record Plan(
     long cacheBytes) {
   /** Pictures of a step at least: batch normalisation needs two. */
   public static final int LEAST = 2;
+
+  /** With a cosine to 0 in every chunk. */
+  public Plan(
+      long seed,
+      int epochs,
+      int batch,
+      double lr,
+      double warmup,
+      Sampler.Mix mix,
+      double maxBad,
+      int checkpointSteps,
+      double checkpointSeconds,
+      int workers,
+      int checkers,
+      long cacheBytes) {
+    this(
+        seed,
+        epochs,
+        batch,
+        lr,
+        warmup,
+        new Course.Restart(),
+        mix,
+        maxBad,
+        checkpointSteps,
+        checkpointSeconds,
+        workers,
+        checkers,
+        cacheBytes);
+  }
 
   /** Refuses values outside their ranges. */
   public Plan {
@@ -81,6 +115,18 @@ public record Plan(
                 list,
                 again,
                 enough));
+  }
+
+  /**
+   * The rate over the steps of a chunk.
+   *
+   * @param stepsPerEpoch of the chunk
+   * @param first whether it is the first chunk that is learned
+   */
+  Schedule schedule(int stepsPerEpoch, boolean first, Position.Part part) {
+    int steps = epochs * stepsPerEpoch;
+    int rising = (int) Math.round(course.warmup(warmup, first) * stepsPerEpoch);
+    return course.schedule(lr, Math.min(rising, steps - 1), steps, part);
   }
 
   /**

@@ -5,35 +5,24 @@ import dev.millrace.file.Reason;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.Method;
-import dev.millrace.learn.method.Targets;
-import dev.millrace.learn.network.Mode;
-import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
-import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Ranks;
-import dev.millrace.learn.network.Views;
-import dev.millrace.learn.optim.CosineSchedule;
 import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Schedule;
 import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.stream.Sampler;
 import dev.millrace.vision.encoder.EncoderNet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The loop: chunk after chunk, epoch after epoch, step after step, from wherever the last
@@ -48,22 +37,37 @@ public final class Pretraining {
     STOPPED
   }
 
-  /** What is trained; the caller owns and closes it. */
+  /**
+   * What is trained; the caller owns and closes it.
+   *
+   * @param mean of the trunk's weights, where chunks publish that; null elsewhere
+   */
   public record Parts(
-      Learner learner, Remedies remedies, Optimiser optimiser, ViewSchedule views, Ranks ranks) {
-    private Network network() {
+      Learner learner,
+      Remedies remedies,
+      Optimiser optimiser,
+      ViewSchedule views,
+      Ranks ranks,
+      WeightMean mean) {
+    /** Where no chunk publishes a mean. */
+    public Parts(
+        Learner learner, Remedies remedies, Optimiser optimiser, ViewSchedule views, Ranks ranks) {
+      this(learner, remedies, optimiser, views, ranks, null);
+    }
+
+    Network network() {
       return learner.network();
     }
 
-    private Method<?> method() {
+    Method<?> method() {
       return learner.method();
     }
 
-    private EncoderNet encoder() {
+    EncoderNet encoder() {
       return network().encoder();
     }
 
-    private Device device() {
+    Device device() {
       return network().device();
     }
   }
@@ -75,21 +79,25 @@ public final class Pretraining {
     void write(EncoderNet encoder, Path file) throws IOException;
   }
 
+  /** Batches that the statistics of averaged weights are taken from, at most. */
+  private static final int STATISTICS = 100;
+
   private final IntFunction<Plan> plans;
   private final Parts parts;
   private final Chunks chunks;
   private final Map<String, Integer> classes;
   private final Path run;
   private final Checkpoints checkpoints;
+  private final FullState state;
+  private final OneStep oneStep;
   private final EncoderWriter encoderWriter;
   private final RunEvent.Listener listener;
   private final BooleanSupplier stop;
+  private final Trunk trunk;
   private Position position = Position.start();
 
   /** Of the chunk that is being learned. */
   private Plan plan;
-
-  private long savedAt = System.nanoTime();
 
   /**
    * @param plans how each chunk is learned, by its number
@@ -118,6 +126,9 @@ public final class Pretraining {
     this.encoderWriter = encoderWriter;
     this.listener = listener;
     this.stop = stop;
+    state = new FullState(parts, checkpoints, listener);
+    oneStep = new OneStep(parts, listener);
+    trunk = new Trunk(run, parts.learner(), state::tensors);
   }
 
   /** The next step to make. */
@@ -127,7 +138,7 @@ public final class Pretraining {
 
   /** Goes back to the last checkpoint, or stays at the beginning when there is none. */
   public Position restore() throws IOException {
-    position = checkpoints.restore(state()).or(this::ofLastChunk).orElse(Position.start());
+    position = checkpoints.restore(state.tensors()).or(this::ofLastChunk).orElse(Position.start());
     if (position.chunk() > chunks.count()) {
       throw new IOException(
           "%s has learned %d chunks, but its run.yaml says %d; restore run.yaml and stream.json"
@@ -139,9 +150,12 @@ public final class Pretraining {
   /** Without a checkpoint the state at the last chunk's end is the nearest there is. */
   private Optional<Position> ofLastChunk() {
     try {
+      if (plans.apply(0).course() instanceof Course.Endless) {
+        return trunk.newest(chunks.count());
+      }
       Optional<Position> found = Optional.empty();
       for (int i = chunks.count() - 1; i >= 0 && found.isEmpty(); i--) {
-        found = Checkpoints.ofChunk(run, i).restore(state());
+        found = Checkpoints.ofChunk(run, i).restore(state.tensors());
       }
       return found;
     } catch (IOException e) {
@@ -151,18 +165,19 @@ public final class Pretraining {
 
   /** Makes the last checkpoint again, after what it counts on was mended. */
   public void saveAgain() throws IOException {
-    save();
+    state.save(position);
   }
 
   /**
-   * Trains until a chunk's turn comes or a stop is asked for.
+   * Trains until a chunk's turn comes or a stop is asked for. The trunk's last steps on a chunk
+   * that has been published are made as soon as there is a next one.
    *
    * @param until the first chunk that is not learned; the number of chunks for the whole stream
    * @throws IOException if data cannot be read or a file not be written
    * @throws DivergedException if the loss is not a finite number
    */
   public End run(int until) throws IOException {
-    while (position.chunk() < until) {
+    while (position.chunk() < until && position.learned() < chunks.count()) {
       plan = plans.apply(position.chunk());
       if (!learn(chunks.open(position.chunk()))) {
         return End.STOPPED;
@@ -171,6 +186,7 @@ public final class Pretraining {
     return End.FINISHED;
   }
 
+  /** False if it was stopped. */
   private boolean learn(Chunk chunk) throws IOException {
     DecodeCheck.Good checked;
     try {
@@ -180,20 +196,12 @@ public final class Pretraining {
       return false; // nothing of this chunk was learned, and all before it is saved
     }
     ImageSet good = checked.images();
-    int batch = plan.batchOf(good.size());
-    if (batch < Plan.LEAST) {
+    if (plan.batchOf(good.size()) < Plan.LEAST) {
       skip(chunk, good);
       return true;
     }
     List<ImageSet> kept = parts.remedies().replayed(chunk.index());
-    int[] sizes = kept.stream().mapToInt(ImageSet::size).toArray();
-    int stepsPerEpoch = good.size() / batch;
-    Schedule schedule =
-        new CosineSchedule(
-            plan.lr(),
-            Math.min(
-                (int) Math.round(plan.warmup() * stepsPerEpoch), plan.epochs() * stepsPerEpoch - 1),
-            plan.epochs() * stepsPerEpoch);
+    OpenChunk open = new OpenChunk(chunk, good, kept, parts, plan, classes);
     listener.on(
         new RunEvent.ChunkOpened(
             chunk,
@@ -201,40 +209,125 @@ public final class Pretraining {
             good.size(),
             checked.bytes(),
             plan.epochs(),
-            stepsPerEpoch,
-            Arrays.stream(sizes).sum()));
-    if (position.epoch() == 0 && position.step() == 0) {
-      parts.optimiser().rest();
+            open.stepsPerEpoch(),
+            open.replayed()));
+    if (position.isBetweenChunks() && position.learned() == chunk.index()) {
+      if (plan.course() instanceof Course.Restart) {
+        parts.optimiser().rest();
+      }
       parts.method().beginChunk(chunk.index());
       parts.remedies().beginChunk(chunk.index());
     }
-    Pool pool =
-        new Pool(
-            chunk.index(), good, kept, classes, parts.views().least().size(), plan.cacheBytes());
-    try (Feed feed = feed(pool, batch, parts.method().views())) {
-      int asked = position.epoch() * stepsPerEpoch + position.step();
-      int[] order = null;
-      int orderOf = -1;
-      while (position.epoch() < plan.epochs()) {
-        while (feed.hasRoom() && asked < plan.epochs() * stepsPerEpoch) {
-          int epoch = asked / stepsPerEpoch;
-          int from = asked++ % stepsPerEpoch * batch;
-          if (epoch != orderOf) {
-            order =
-                Sampler.epoch(
-                    plan.seed(), chunk.index(), epoch, good.size(), sizes, plan.mix(), batch);
-            orderOf = epoch;
+    return plan.course() instanceof Course.Endless endless
+        ? learn(open, endless)
+        : learnToTheEnd(open);
+  }
+
+  private boolean learnToTheEnd(OpenChunk open) throws IOException {
+    if (!steps(open, open.steps())) {
+      return false;
+    }
+    state.requireFinite(position);
+    parts.remedies().endChunk(open.learned());
+    position = position.nextChunk();
+    publish(open.chunk(), position);
+    listener.on(new RunEvent.ChunkLearned(position, open.chunk(), parts.encoder()));
+    state.save(position);
+    return true;
+  }
+
+  /** The trunk up to the fork, the branch, and the rest of the trunk where the stream goes on. */
+  private boolean learn(OpenChunk open, Course.Endless course) throws IOException {
+    int steps = open.steps();
+    int fork = course.fork(steps);
+    if (position.part() == Position.Part.TRUNK) {
+      if (!steps(open, fork)) {
+        return false;
+      }
+      if (course.published() instanceof Course.Merge) {
+        merge(open);
+        consolidate(open, course);
+        return true;
+      }
+      trunk.keep(position.chunk(), position);
+      position = position.on(Position.Part.BRANCH);
+    }
+    if (position.part() == Position.Part.BRANCH) {
+      if (!steps(open, steps)) {
+        return false;
+      }
+      Position rest = position.on(Position.Part.REST).at(fork, open.stepsPerEpoch());
+      publish(open.chunk(), rest);
+      listener.on(new RunEvent.ChunkLearned(rest, open.chunk(), parts.encoder()));
+      trunk.back(rest.chunk());
+      position = rest;
+      state.save(position);
+      trunk.drop(rest.chunk() - 1);
+    }
+    if (position.learned() == chunks.count()) {
+      return true;
+    }
+    listener.on(new RunEvent.TrunkGoesOn(position, open.chunk(), steps - open.step(position)));
+    if (!steps(open, steps)) {
+      return false;
+    }
+    consolidate(open, course);
+    return true;
+  }
+
+  /** Publishes the mean of the trunk's weights. */
+  private void merge(OpenChunk open) throws IOException {
+    state.requireFinite(position);
+    Position after = position.nextChunk();
+    int many = Math.min(STATISTICS, open.stepsPerEpoch());
+    trunk.aside(
+        () -> {
+          try (OpenChunk.Batches batches = open.batches(open.steps(), open.steps() + many)) {
+            parts.mean().into(parts.learner(), many, batches::take);
           }
-          feed.ask(
-              parts.views().at(epoch, plan.epochs()),
-              chunk.index(),
-              epoch,
-              from,
-              Arrays.copyOfRange(order, from, from + batch));
-        }
-        step(feed, schedule, batch, stepsPerEpoch);
+          publish(open.chunk(), after);
+          listener.on(new RunEvent.ChunkLearned(after, open.chunk(), parts.encoder()));
+        });
+  }
+
+  /** Remedies take in a chunk that the trunk has learned. */
+  private void consolidate(OpenChunk open, Course.Endless course) throws IOException {
+    state.requireFinite(position);
+    if (course.anchor() == Course.Anchor.PUBLISHED) {
+      trunk.asPublished(open.chunk().index(), () -> parts.remedies().endChunk(open.learned()));
+    } else {
+      parts.remedies().endChunk(open.learned());
+    }
+    position = position.nextChunk();
+    if (!(course.published() instanceof Course.Branch)) {
+      keepTrunk();
+    }
+    listener.on(new RunEvent.ChunkConsolidated(position, open.chunk()));
+    state.save(position);
+  }
+
+  private void keepTrunk() throws IOException {
+    trunk.keep(position.chunk() - 1, position);
+    trunk.drop(position.chunk() - 2);
+  }
+
+  /**
+   * Makes steps of a chunk from where the run stands.
+   *
+   * @param until the first that is not made
+   * @return false if a stop was asked for after one of them
+   */
+  private boolean steps(OpenChunk open, int until) throws IOException {
+    int from = open.step(position);
+    Position.Part part = position.part();
+    int onBranch = part == Position.Part.REST ? open.steps() - plan.course().fork(open.steps()) : 0;
+    boolean first = position.total() == from + onBranch; // no step of another chunk was made
+    Schedule schedule = plan.schedule(open.stepsPerEpoch(), first, part);
+    try (OpenChunk.Batches batches = open.batches(from, until)) {
+      while (open.step(position) < until) {
+        position = oneStep.make(open, batches, schedule, position);
         boolean last = position.epoch() == plan.epochs();
-        if (position.step() == 0 && !last) {
+        if (position.step() == 0 && !last && part != Position.Part.REST) {
           listener.on(
               new RunEvent.EpochLearned(
                   position,
@@ -244,146 +337,43 @@ public final class Pretraining {
                   parts.encoder()));
         }
         if (parts.ranks().any(stop.getAsBoolean())) {
-          save();
+          state.save(position);
           return false;
         }
-        if (!last && due()) {
-          save();
+        if (!last && state.due(position, plan)) {
+          state.save(position);
         }
       }
     }
-    finish(chunk, good, pool);
     return true;
   }
 
-  private Feed feed(Pool pool, int batch, int views) {
-    return new Feed(
-        pool,
-        parts.device(),
-        parts.views().full().size(),
-        batch,
-        views,
-        plan.seed(),
-        plan.workers());
-  }
-
-  private void step(Feed feed, Schedule schedule, int pictures, int stepsPerEpoch)
-      throws IOException {
-    long began = System.nanoTime();
-    Position before = position;
-    int step = before.epoch() * stepsPerEpoch + before.step();
-    Moment at =
-        new Moment(
-            before.chunk(), before.epoch(), step, plan.epochs() * stepsPerEpoch, before.total());
-    double lr = schedule.at(step);
-    double value;
-    try (PointerScope scope = new PointerScope()) {
-      value = learn(parts.method(), feed.take(parts.method().labels()), at, lr);
-    }
-    position = before.after(pictures, stepsPerEpoch);
-    listener.on(
-        new RunEvent.Stepped(
-            position,
-            before.chunk(),
-            before.epoch(),
-            value,
-            lr,
-            pictures,
-            (System.nanoTime() - began) * 1e-9,
-            parts.method().watched()));
-  }
-
   /**
-   * One step of learning. What follows an update comes in this order: optimiser, remedies in
-   * theirs, method.
-   *
-   * @return the loss
+   * Too few pictures for a step: the chunk leaves no trace in the weights, and none in replay, and
+   * publishes what the chunk before did.
    */
-  private <T extends Targets> double learn(Method<T> method, Views views, Moment at, double lr) {
-    Network network = parts.network();
-    method.beforeStep(at);
-    network.weights().zeroGradient();
-    Outputs made = method.outputs(views, Mode.TRAINING);
-    T targets = method.targets(views, made, Mode.TRAINING);
-    Tensor loss = parts.remedies().add(method.loss(made, targets), views, made);
-    loss.backward();
-    // A card has its backward pass by now, and a loss that is not finite has spoiled no weight.
-    double value = loss.item_float();
-    if (!Double.isFinite(value)) {
-      throw new DivergedException(value, position, lr);
-    }
-    parts.ranks().mean(network.weights().gradient());
-    parts.remedies().beforeUpdate(network.weights());
-    parts.optimiser().step(lr);
-    parts.remedies().afterUpdate(network.encoderWeights(), parts.optimiser().unitStep(lr));
-    method.afterStep(made, targets, at);
-    return value;
-  }
-
-  private void finish(Chunk chunk, ImageSet good, Pool pool) throws IOException {
-    requireFinite();
-    Chunk learned = new Chunk(chunk.index(), chunk.name(), good);
-    parts
-        .remedies()
-        .endChunk(
-            new LearnedChunk(
-                learned,
-                parts.learner(),
-                (many, views) -> feed(pool, many, views),
-                parts.views().full(),
-                plan));
-    leave(chunk);
-    listener.on(new RunEvent.ChunkLearned(position, chunk, parts.encoder()));
-    save();
-  }
-
-  /** Too few pictures for a step: the chunk leaves no trace in the weights, and none in replay. */
   private void skip(Chunk chunk, ImageSet good) throws IOException {
-    requireFinite();
+    state.requireFinite(position);
     Chunk empty = new Chunk(chunk.index(), chunk.name(), good.subset(chunk.name()));
     parts.remedies().endChunk(new SkippedChunk(empty, parts.network(), parts.method().views()));
-    leave(chunk);
-    listener.on(new RunEvent.ChunkSkipped(position, chunk, good.size()));
-    save();
-  }
-
-  private void leave(Chunk chunk) throws IOException {
     position = position.nextChunk();
-    encoderWriter.write(parts.encoder(), RunFolder.of(run).encoder(chunk.index()));
-    Checkpoints.ofChunk(run, chunk.index()).save(position, state());
-  }
-
-  private boolean due() {
-    return position.total() % plan.checkpointSteps() == 0
-        || (System.nanoTime() - savedAt) * 1e-9 > plan.checkpointSeconds();
-  }
-
-  /** An update can spoil weights that gave a finite loss; such weights are never saved. */
-  private void requireFinite() {
-    try (PointerScope scope = new PointerScope()) {
-      state()
-          .forEach(
-              (name, tensor) -> {
-                if (!tensor.isfinite().all().item_bool()) {
-                  throw new DivergedException(name, position);
-                }
-              });
+    boolean endless = plan.course() instanceof Course.Endless;
+    if (endless && chunk.index() > 0) {
+      trunk.asPublished(chunk.index() - 1, () -> publish(chunk, position));
+    } else {
+      publish(chunk, position);
     }
+    if (endless) {
+      keepTrunk();
+    }
+    listener.on(new RunEvent.ChunkSkipped(position, chunk, good.size()));
+    state.save(position);
   }
 
-  private void save() throws IOException {
-    requireFinite();
-    checkpoints.save(position, state());
-    savedAt = System.nanoTime();
-    listener.on(new RunEvent.Saved(position));
-  }
-
-  private Map<String, Tensor> state() {
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    state.putAll(parts.learner().state());
-    state.putAll(parts.remedies().state());
-    Optimiser optimiser = parts.optimiser();
-    optimiser.state().forEach((name, tensor) -> state.put(optimiser.name() + "." + name, tensor));
-    return state;
+  /** Writes a chunk's encoder, and the full state beside it. */
+  private void publish(Chunk chunk, Position after) throws IOException {
+    state.requireFinite(position);
+    encoderWriter.write(parts.encoder(), RunFolder.of(run).encoder(chunk.index()));
+    Checkpoints.ofChunk(run, chunk.index()).save(after, state.tensors());
   }
 }

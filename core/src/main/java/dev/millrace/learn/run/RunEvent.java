@@ -40,6 +40,8 @@ public sealed interface RunEvent {
   /**
    * A step was made. {@code position} is the place after it; seconds are wall time; {@code watched}
    * is what the method watches beside the loss, by name.
+   *
+   * @param part that the step belongs to; null in a run without a trunk
    */
   record Stepped(
       Position position,
@@ -49,8 +51,22 @@ public sealed interface RunEvent {
       double lr,
       int pictures,
       double seconds,
-      Map<String, Double> watched)
-      implements RunEvent {}
+      Map<String, Double> watched,
+      Position.Part part)
+      implements RunEvent {
+    /** Of a run without a trunk. */
+    public Stepped(
+        Position position,
+        int chunk,
+        int epoch,
+        double loss,
+        double lr,
+        int pictures,
+        double seconds,
+        Map<String, Double> watched) {
+      this(position, chunk, epoch, loss, lr, pictures, seconds, watched, null);
+    }
+  }
 
   /**
    * An epoch of a chunk is learned, and others follow; the encoder is alive until the listener
@@ -93,7 +109,19 @@ public sealed interface RunEvent {
       int judged)
       implements RunEvent {}
 
-  /** A chunk is learned and consolidated; the encoder is alive until the listener returns. */
+  /**
+   * A chunk is published, and the stream goes on: the trunk makes the chunk's last {@code steps}
+   * itself, which the published encoder made on a branch.
+   */
+  record TrunkGoesOn(Position position, Chunk chunk, int steps) implements RunEvent {}
+
+  /** Remedies took in a chunk after its encoder was published. */
+  record ChunkConsolidated(Position position, Chunk chunk) implements RunEvent {}
+
+  /**
+   * A chunk is learned; the encoder is what it publishes, alive until the listener returns. It is
+   * consolidated too in a run without a trunk.
+   */
   record ChunkLearned(Position position, Chunk chunk, EncoderNet encoder) implements RunEvent {}
 
   /** A checkpoint is complete on disk. */

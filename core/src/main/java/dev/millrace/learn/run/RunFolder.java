@@ -217,6 +217,11 @@ public record RunFolder(Path root) {
     return chunks().resolve(Integer.toString(chunk));
   }
 
+  /** The state that an endless run goes on from, where the branch of a chunk left it. */
+  public Path trunk(int chunk) {
+    return chunk(chunk).resolve("trunk");
+  }
+
   /** The encoder that others read: of all chunks, or of those before an extension. */
   public Path encoder() {
     return root.resolve(ENCODER);

@@ -1,0 +1,93 @@
+package dev.millrace.learn.run;
+
+import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.Targets;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.learn.optim.Schedule;
+import java.io.IOException;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/** A step of learning: forward, backward, update. Not thread-safe. */
+final class OneStep {
+  private final Pretraining.Parts parts;
+  private final RunEvent.Listener listener;
+
+  OneStep(Pretraining.Parts parts, RunEvent.Listener listener) {
+    this.parts = parts;
+    this.listener = listener;
+  }
+
+  /**
+   * Makes a step of a chunk.
+   *
+   * @param before where the run stands
+   * @return where it stands afterwards
+   */
+  Position make(OpenChunk open, OpenChunk.Batches batches, Schedule schedule, Position before)
+      throws IOException {
+    long began = System.nanoTime();
+    int step = open.step(before);
+    double lr = schedule.at(step);
+    double value;
+    try (PointerScope scope = new PointerScope()) {
+      Moment at =
+          new Moment(
+              before.chunk(),
+              before.epoch(),
+              step,
+              open.steps(),
+              before.total(),
+              schedule.share(step));
+      value = learn(parts.method(), batches.take(), at, lr, before);
+    }
+    boolean endless = open.plan().course() instanceof Course.Endless;
+    if (parts.mean() != null) {
+      parts.mean().add(parts.network(), open.plan().course().meanWeight(step, open.steps()));
+    }
+    Position after = before.after(open.batch(), open.stepsPerEpoch());
+    listener.on(
+        new RunEvent.Stepped(
+            after,
+            before.chunk(),
+            before.epoch(),
+            value,
+            lr,
+            open.batch(),
+            (System.nanoTime() - began) * 1e-9,
+            parts.method().watched(),
+            endless ? before.part() : null));
+    return after;
+  }
+
+  /**
+   * What follows an update comes in this order: optimiser, remedies in theirs, method.
+   *
+   * @return the loss
+   */
+  private <T extends Targets> double learn(
+      Method<T> method, Views views, Moment at, double lr, Position before) {
+    Network network = parts.network();
+    method.beforeStep(at);
+    network.weights().zeroGradient();
+    Outputs made = method.outputs(views, Mode.TRAINING);
+    T targets = method.targets(views, made, Mode.TRAINING);
+    Tensor loss = parts.remedies().add(method.loss(made, targets), views, made);
+    loss.backward();
+    // A card has its backward pass by now, and a loss that is not finite has spoiled no weight.
+    double value = loss.item_float();
+    if (!Double.isFinite(value)) {
+      throw new DivergedException(value, before, lr);
+    }
+    parts.ranks().mean(network.weights().gradient());
+    parts.remedies().beforeUpdate(network.weights());
+    parts.optimiser().step(lr);
+    parts.remedies().afterUpdate(network.encoderWeights(), parts.optimiser().unitStep(lr));
+    method.afterStep(made, targets, at);
+    return value;
+  }
+}

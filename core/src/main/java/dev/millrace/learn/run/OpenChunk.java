@@ -1,0 +1,155 @@
+package dev.millrace.learn.run;
+
+import dev.millrace.learn.network.Views;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.Sampler;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A chunk that is being learned: its good pictures and what replay keeps beside them, in batches
+ * that are a function of their step.
+ */
+final class OpenChunk {
+  /** Batches whose views are made a few steps ahead; close it to stop that. Not thread-safe. */
+  interface Batches extends AutoCloseable {
+    /** The next one; valid until the call after, its tensors belong to the caller's scope. */
+    Views take() throws IOException;
+
+    @Override
+    void close();
+  }
+
+  private final Chunk chunk;
+  private final ImageSet good;
+  private final Pretraining.Parts parts;
+  private final Plan plan;
+  private final int batch;
+  private final int[] kept;
+  private final Pool pool;
+
+  /**
+   * @param good its pictures that decode, at least {@link Plan#LEAST}
+   * @param kept what is kept of each chunk before
+   * @param classes the place of each of the stream's classes
+   */
+  OpenChunk(
+      Chunk chunk,
+      ImageSet good,
+      List<ImageSet> kept,
+      Pretraining.Parts parts,
+      Plan plan,
+      Map<String, Integer> classes) {
+    this.chunk = chunk;
+    this.good = good;
+    this.parts = parts;
+    this.plan = plan;
+    this.kept = kept.stream().mapToInt(ImageSet::size).toArray();
+    batch = plan.batchOf(good.size());
+    pool =
+        new Pool(
+            chunk.index(), good, kept, classes, parts.views().least().size(), plan.cacheBytes());
+  }
+
+  Chunk chunk() {
+    return chunk;
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  /** Pictures of a step. */
+  int batch() {
+    return batch;
+  }
+
+  int stepsPerEpoch() {
+    return good.size() / batch;
+  }
+
+  /** Steps of all epochs. */
+  int steps() {
+    return plan.epochs() * stepsPerEpoch();
+  }
+
+  /** The step that comes next, over all epochs. */
+  int step(Position position) {
+    return position.epoch() * stepsPerEpoch() + position.step();
+  }
+
+  /** Pictures of chunks before. */
+  int replayed() {
+    return Arrays.stream(kept).sum();
+  }
+
+  /** The chunk as remedies see it once it is learned. */
+  LearnedChunk learned() {
+    return new LearnedChunk(
+        new Chunk(chunk.index(), chunk.name(), good),
+        parts.learner(),
+        this::feed,
+        parts.views().full(),
+        plan);
+  }
+
+  /**
+   * Batches of some steps of the chunk, in order; from {@link #steps} on those of further epochs,
+   * in full views.
+   *
+   * @param from the first step
+   * @param until the first that is not asked for
+   */
+  Batches batches(int from, int until) {
+    Feed feed = feed(batch, parts.method().views());
+    return new Batches() {
+      private int asked = from;
+      private int[] order;
+      private int orderOf = -1;
+
+      @Override
+      public Views take() throws IOException {
+        while (feed.hasRoom() && asked < until) {
+          ask();
+        }
+        return feed.take(parts.method().labels());
+      }
+
+      private void ask() {
+        int epoch = asked / stepsPerEpoch();
+        int first = asked++ % stepsPerEpoch() * batch;
+        if (epoch != orderOf) {
+          order =
+              Sampler.epoch(
+                  plan.seed(), chunk.index(), epoch, good.size(), kept, plan.mix(), batch);
+          orderOf = epoch;
+        }
+        feed.ask(
+            parts.views().at(epoch, plan.epochs()),
+            chunk.index(),
+            epoch,
+            first,
+            Arrays.copyOfRange(order, first, first + batch));
+      }
+
+      @Override
+      public void close() {
+        feed.close();
+      }
+    };
+  }
+
+  private Feed feed(int pictures, int views) {
+    return new Feed(
+        pool,
+        parts.device(),
+        parts.views().full().size(),
+        pictures,
+        views,
+        plan.seed(),
+        plan.workers());
+  }
+}
