@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import dev.millrace.app.terminal.Say;
 import dev.millrace.app.terminal.TerminalLine;
+import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.IOException;
@@ -92,6 +93,12 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
       to.printf(
           "chunk %d (%s) learned, loss %s in its last epoch%n",
           learned.chunk().index() + 1, learned.chunk().name(), Say.loss(loss()));
+    } else if (event instanceof RunEvent.TrunkGoesOn trunk) {
+      close();
+      to.printf(
+          "chunk %d: the trunk makes its last %s itself, at the constant rate%n",
+          trunk.chunk().index() + 1, Say.count(trunk.steps(), "step"));
+      epoch = -1;
     }
     // A checkpoint is routine: nobody needs a line about it.
   }
@@ -191,7 +198,7 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
   private String words(RunEvent.Stepped step, long made, long total) {
     return String.format(
         Locale.ROOT,
-        "chunk %d/%d %2d %%, loss %s, %s left, %.0f images/s, epoch %d/%d",
+        "chunk %d/%d %2d %%, loss %s, %s left, %.0f images/s, epoch %d/%d%s",
         step.chunk() + 1,
         open.chunks(),
         100 * made / Math.max(1, total),
@@ -199,7 +206,10 @@ final class Progress implements RunEvent.Listener, AutoCloseable {
         left(total - made, step.pictures()),
         rate,
         step.epoch() + 1,
-        open.epochs());
+        open.epochs(),
+        step.part() == Position.Part.BRANCH
+            ? ", branch"
+            : step.part() == Position.Part.REST ? ", rest" : "");
   }
 
   /** Mean of the epoch so far: an average over more would lag behind, and hide how a loss moves. */

@@ -1,13 +1,16 @@
 package dev.millrace.recipe;
 
 import dev.millrace.engine.Compute;
+import dev.millrace.file.Reason;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.DecodeCheck;
 import dev.millrace.learn.run.Plan;
+import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -54,6 +57,8 @@ final class Extending {
           "%s is not finished; finish it with %s before you extend it"
               .formatted(directory.root(), ShellWords.resume(directory.root())));
     }
+    Courses.requireExtensible(settings, extension.settings());
+    requireTrunk();
     String set = settings.spelling(extension.set());
     Settings longer = longer(set);
     int last = chunks.count();
@@ -92,6 +97,25 @@ final class Extending {
     Files.deleteIfExists(directory.finish());
     RunFiles.write(directory, longer, more);
     return new RunTraining(directory, longer, more, listener, stop).outcome();
+  }
+
+  /** The trunk of the last chunk may have steps to make, for which its pictures are needed. */
+  private void requireTrunk() throws IOException {
+    Position at = Wiring.next(directory, settings, chunks);
+    if (at.part() != Position.Part.REST) {
+      return;
+    }
+    try {
+      chunks.open(at.chunk());
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IOException(
+          "%s cannot be extended without the data of %s: its trunk has the last steps on it to make, which the published encoder made on a branch; %s"
+              .formatted(
+                  directory.root(),
+                  ChunkWords.of(at.chunk(), chunks.entries().get(at.chunk()).name()),
+                  e instanceof IOException io ? Reason.whole(io) : e.getMessage()),
+          e);
+    }
   }
 
   private Settings longer(String set) {

@@ -91,12 +91,36 @@ final class HeadSetting {
    */
   static double warmup(Settings settings, int chunk) {
     double warmup = settings.training().warmup();
-    boolean own = ChunkSettings.of(settings, chunk).containsKey("warmup");
-    if (chunk == 0 || own || !(settings.method() instanceof SupervisedSettings method)) {
-      return warmup;
+    return chunk == 0 || own(settings, chunk) || !isFresh(settings)
+        ? warmup
+        : Math.max(warmup, fresh(settings));
+  }
+
+  /**
+   * Epochs of linear warm-up of a chunk after the first where the schedule itself warms up once:
+   * those that a new head needs, or the chunk's own.
+   */
+  static double again(Settings settings, int chunk) {
+    if (!isFresh(settings)) {
+      return 0;
     }
-    boolean fresh = method.head() == Head.CHUNK || method.head() == Head.NEW;
+    return own(settings, chunk) ? settings.training().warmup() : fresh(settings);
+  }
+
+  private static boolean own(Settings settings, int chunk) {
+    return ChunkSettings.of(settings, chunk).containsKey("warmup");
+  }
+
+  /** Whether each chunk after the first starts with a new head. */
+  static boolean isFresh(Settings settings) {
+    return settings.method() instanceof SupervisedSettings method
+        && (method.head() == Head.CHUNK || method.head() == Head.NEW);
+  }
+
+  private static double fresh(Settings settings) {
     double half = settings.training().epochs() / 2.0;
-    return fresh ? Math.max(warmup, Math.min(method.headWarmup(), half)) : warmup;
+    return settings.method() instanceof SupervisedSettings method
+        ? Math.min(method.headWarmup(), half)
+        : 0;
   }
 }

@@ -151,7 +151,7 @@ final class KnnWatch implements RunEvent.Listener {
    * @return whether anything was measured
    */
   boolean redo(Position from, RunDirectory directory, EncoderNet encoder) throws IOException {
-    if (settings.keeping().knnEvery() == 0 || from.step() != 0) {
+    if (settings.keeping().knnEvery() == 0 || from.step() != 0 && !from.isBetweenChunks()) {
       return false;
     }
     JsonNode last = null;
@@ -164,12 +164,12 @@ final class KnnWatch implements RunEvent.Listener {
         last = read;
       }
     }
-    if (last == null) {
-      return false; // nothing was learned yet
+    if (last == null || RunLog.REST.equals(last.path(RunLog.PART).asText())) {
+      return false; // nothing was learned yet, or what was is no look's
     }
     int chunk = last.path("chunk").asInt();
     int epoch = last.path("epoch").asInt();
-    boolean ended = from.chunk() > chunk;
+    boolean ended = from.learned() > chunk;
     // The end of a chunk that was not reached will be looked at when it is.
     boolean within = from.epoch() < settings.ofChunk(chunk).training().epochs();
     if (!ended && !(within && (epoch + 1) % settings.keeping().knnEvery() == 0)) {

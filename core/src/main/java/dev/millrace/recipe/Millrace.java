@@ -289,7 +289,7 @@ public final class Millrace {
     try (RunDirectory directory = RunDirectory.open(run)) {
       Settings settings = RunFiles.settings(directory.root());
       RunChunks chunks = RunFiles.chunks(directory, settings);
-      return KeptChunks.letGo(directory, Wiring.next(directory, settings, chunks), keep);
+      return KeptChunks.letGo(directory, Wiring.next(directory, settings, chunks).learned(), keep);
     }
   }
 

@@ -58,6 +58,7 @@ final class NamedSettings {
         settings.views(),
         settings.remedies(),
         settings.training(),
+        settings.schedule(),
         settings.machine(),
         settings.keeping(),
         settings.history());
@@ -106,6 +107,7 @@ final class NamedSettings {
         Knobs.with(settings.views(), "", given),
         remedies,
         Knobs.with(settings.training(), "", given),
+        Knobs.with(settings.schedule(), "", given),
         Knobs.with(settings.machine(), "", given),
         Knobs.with(settings.keeping(), "", given),
         Knobs.with(settings.history(), "", given).idle(idle));

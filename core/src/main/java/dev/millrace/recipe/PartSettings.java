@@ -10,6 +10,7 @@ import dev.millrace.learn.optim.Lars;
 import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Sgd;
 import dev.millrace.learn.remedy.Replay;
+import dev.millrace.learn.run.Course;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.ViewSchedule;
 import dev.millrace.recipe.MachineSettings.Arithmetic;
@@ -47,6 +48,7 @@ public final class PartSettings {
    */
   static void check(Settings settings, RunChunks chunks) throws IOException {
     views(settings);
+    Courses.check(settings);
     for (int c = 0; c < chunks.count(); c++) {
       plan(settings.ofChunk(c), c);
       device(settings.ofChunk(c)).require();
@@ -214,19 +216,26 @@ public final class PartSettings {
         paper.flipProbability());
   }
 
+  /** How a chunk is learned in a run of these settings, as far as it depends on no other. */
+  static Plan plan(Settings settings, int chunk) {
+    return plan(settings, chunk, new Course.Restart());
+  }
+
   /**
    * How a chunk is learned.
    *
    * @param settings as they are of that chunk
    * @param chunk counted from 0
+   * @param course how its rate goes
    */
-  static Plan plan(Settings settings, int chunk) {
+  static Plan plan(Settings settings, int chunk, Course course) {
     return new Plan(
         settings.stream().seed(),
         settings.training().epochs(),
         settings.training().batch(),
         settings.training().lr(),
-        HeadSetting.warmup(settings, chunk),
+        warmup(settings, chunk, course),
+        course,
         RemedyParts.replay(settings).draw(),
         settings.badAllowed(),
         settings.keeping().checkpointSteps(),
@@ -234,6 +243,15 @@ public final class PartSettings {
         viewWorkers(settings),
         threads(settings),
         Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4));
+  }
+
+  /** Of a schedule that warms up once, a later chunk is the first if all before were skipped. */
+  private static double warmup(Settings settings, int chunk, Course course) {
+    if (course instanceof Course.Restart) {
+      return HeadSetting.warmup(settings, chunk);
+    }
+    TrainingSettings own = settings.training();
+    return chunk == 0 ? own.warmup() : Math.min(own.warmup(), own.epochs() / 2.0);
   }
 
   /** A quarter of the threads where the processor computes the step too, nearly all for a card. */

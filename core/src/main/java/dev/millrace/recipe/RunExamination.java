@@ -157,6 +157,7 @@ public final class RunExamination {
         findings.add(Finding.ok(chunk, "its encoder was removed by --keep-chunks or prune"));
       }
       states(chunk, Checkpoints.ofChunk(run, i));
+      states(folder.name(folder.trunk(i)), Checkpoints.ofTrunk(run, i));
     }
   }
 

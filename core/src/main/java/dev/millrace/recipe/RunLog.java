@@ -22,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,12 @@ import org.slf4j.LoggerFactory;
 final class RunLog implements RunEvent.Listener, Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Which part a step belongs to in a run with a trunk: trunk, branch, or rest of the trunk. */
+  static final String PART = "part";
+
+  /** The trunk's own last steps on a chunk that is published. */
+  static final String REST = "rest";
 
   private final RunDirectory directory;
   private final Map<Path, AppendLog> open = new LinkedHashMap<>();
@@ -177,7 +184,11 @@ final class RunLog implements RunEvent.Listener, Closeable {
     values.putAll(step.watched());
     Measured measured =
         new Measured(now(), step.position().total(), step.chunk(), step.epoch(), null, values);
-    append(directory.metrics(), List.of(line(measured)));
+    ObjectNode line = line(measured);
+    if (step.part() != null) {
+      line.put(PART, step.part().name().toLowerCase(Locale.ROOT));
+    }
+    append(directory.metrics(), List.of(line));
     copy(measured);
   }
 

@@ -40,7 +40,7 @@ final class RunTraining {
 
   /** Goes on from the last checkpoint; of a finished run it only says how it ended. */
   Millrace.Outcome outcome() throws IOException {
-    return outcome(wired(Wiring.next(directory, settings, chunks)));
+    return outcome(wired(Wiring.next(directory, settings, chunks).chunk()));
   }
 
   /** As {@link #outcome()}, with parts that are wired already, and are closed by this. */
@@ -58,11 +58,11 @@ final class RunTraining {
         int until = ChunkSettings.until(settings, at.chunk(), chunks.count());
         stopped = pretraining.run(until) == Pretraining.End.STOPPED;
         to = pretraining.position();
-        if (!stopped && to.chunk() == chunks.count()) {
+        if (!stopped && to.learned() == chunks.count()) {
           wiring.publish();
         }
       }
-      next = stopped || to.chunk() == chunks.count() ? null : wired(to.chunk());
+      next = stopped || to.learned() == chunks.count() ? null : wired(to.chunk());
     } while (next != null);
     double seconds = (System.nanoTime() - began) * 1e-9;
     return stopped ? stopped(from, to, seconds) : finished(from, to, seconds);

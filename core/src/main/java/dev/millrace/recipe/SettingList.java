@@ -68,6 +68,7 @@ public final class SettingList {
     add(all, "views", standard.views());
     RemedyParts.all().forEach(part -> add(all, "remedy against forgetting", part));
     add(all, "training", standard.training());
+    add(all, "training", standard.schedule());
     add(all, "computing", standard.machine());
     add(all, "keeping", standard.keeping());
     add(all, "", standard.history());

@@ -32,6 +32,7 @@ import java.util.function.UnaryOperator;
  * @param views how pictures are cut and changed
  * @param remedies against forgetting, in the order in which they act; none of strength 0
  * @param training how long and how fast
+ * @param schedule of the learning rate, and what a chunk publishes
  * @param machine what computes
  * @param keeping how the run is kept and watched
  * @param history what the run notes beside what was asked for
@@ -44,6 +45,7 @@ public record Settings(
     ViewSettings views,
     List<RemedySettings> remedies,
     TrainingSettings training,
+    ScheduleSettings schedule,
     MachineSettings machine,
     KeepingSettings keeping,
     HistorySettings history) {
@@ -88,6 +90,7 @@ public record Settings(
         new ViewSettings(32, List.of(), 0.2, ViewSettings.Blur.AUTO),
         List.of(),
         new TrainingSettings(12, 64, 0.03, 0, TrainingSettings.Optimisation.SGD, 5e-4),
+        ScheduleSettings.standard(),
         new MachineSettings(0, "cpu", MachineSettings.Arithmetic.AUTO),
         new KeepingSettings(500, 10, 2, KeptChunks.ALL, List.<LogFormat>of(), 0),
         HistorySettings.none());
@@ -103,6 +106,7 @@ public record Settings(
         views,
         remedies,
         training,
+        schedule,
         machine,
         keeping,
         history);
@@ -118,6 +122,7 @@ public record Settings(
         views,
         remedies,
         training,
+        schedule,
         machine,
         keeping,
         history);
@@ -133,6 +138,7 @@ public record Settings(
         views,
         remedies,
         training,
+        schedule,
         machine,
         keeping,
         history);
@@ -145,7 +151,7 @@ public record Settings(
    */
   public Settings method(MethodSettings own) {
     return new Settings(
-        data, stream, encoder, own, views, remedies, training, machine, keeping, history);
+        data, stream, encoder, own, views, remedies, training, schedule, machine, keeping, history);
   }
 
   /** With other views. */
@@ -158,6 +164,7 @@ public record Settings(
         change.apply(views),
         remedies,
         training,
+        schedule,
         machine,
         keeping,
         history);
@@ -170,7 +177,17 @@ public record Settings(
    */
   public Settings remedies(RemedySettings... own) {
     return new Settings(
-        data, stream, encoder, method, views, List.of(own), training, machine, keeping, history);
+        data,
+        stream,
+        encoder,
+        method,
+        views,
+        List.of(own),
+        training,
+        schedule,
+        machine,
+        keeping,
+        history);
   }
 
   /** With other training. */
@@ -183,6 +200,23 @@ public record Settings(
         views,
         remedies,
         change.apply(training),
+        schedule,
+        machine,
+        keeping,
+        history);
+  }
+
+  /** With another schedule of the learning rate. */
+  public Settings schedule(UnaryOperator<ScheduleSettings> change) {
+    return new Settings(
+        data,
+        stream,
+        encoder,
+        method,
+        views,
+        remedies,
+        training,
+        change.apply(schedule),
         machine,
         keeping,
         history);
@@ -198,6 +232,7 @@ public record Settings(
         views,
         remedies,
         training,
+        schedule,
         change.apply(machine),
         keeping,
         history);
@@ -213,6 +248,7 @@ public record Settings(
         views,
         remedies,
         training,
+        schedule,
         machine,
         change.apply(keeping),
         history);
@@ -227,6 +263,7 @@ public record Settings(
         views,
         remedies,
         training,
+        schedule,
         machine,
         keeping,
         change.apply(history));

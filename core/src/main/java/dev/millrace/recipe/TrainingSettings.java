@@ -8,8 +8,8 @@ import dev.millrace.setting.Knob;
  *
  * @param epochs epochs per chunk, at least 1
  * @param batch pictures per step
- * @param lr peak learning rate, above 0, cosine to 0 in each chunk
- * @param warmup epochs of linear warm-up per chunk
+ * @param lr peak learning rate, above 0; {@link ScheduleSettings} say how it goes from there
+ * @param warmup epochs of linear warm-up: of each chunk, or of the first, as the schedule has it
  * @param optimiser what turns gradients into steps
  * @param weightDecay on every weight; under LARS not on biases and normalisations, under AdamW on
  *     the weights of layers only; at least 0
@@ -17,8 +17,9 @@ import dev.millrace.setting.Knob;
 public record TrainingSettings(
     @Knob("epochs per chunk") int epochs,
     @Knob("pictures per step (batch size)") int batch,
-    @Knob("peak learning rate, cosine to 0 in each chunk") double lr,
-    @Knob("epochs of linear warm-up per chunk") double warmup,
+    @Knob("peak learning rate; --schedule says how it goes from there") double lr,
+    @Knob("epochs of linear warm-up: of each chunk (--schedule restart), else of the first")
+        double warmup,
     @Knob("sgd (momentum 0.9), lars, or adamw, which transformers need (--lr 0.0005 or so)")
         Optimisation optimiser,
     @Knob("weight decay") double weightDecay) {

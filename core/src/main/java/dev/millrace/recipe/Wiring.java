@@ -13,8 +13,11 @@ import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.Pretraining;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.learn.run.WeightMean;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -25,6 +28,7 @@ public final class Wiring implements AutoCloseable {
   private final Learner learner;
   private final Remedies remedies;
   private final Optimiser optimiser;
+  private final WeightMean mean;
   private final Pretraining pretraining;
   private final RunLog log;
   private final Checkpoints checkpoints;
@@ -51,6 +55,7 @@ public final class Wiring implements AutoCloseable {
     learner = learner(settings, chunks, device, PartSettings.precision(settings));
     remedies = RemedyParts.of(settings, learner.network(), directory);
     optimiser = PartSettings.optimiser(settings, learner.network().weights());
+    mean = Courses.mean(settings, learner);
     checkpoints =
         new Checkpoints(
             directory.checkpoints(),
@@ -63,9 +68,11 @@ public final class Wiring implements AutoCloseable {
     knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
     pretraining =
         new Pretraining(
-            index -> PartSettings.plan(settings.ofChunk(index), index),
+            index ->
+                PartSettings.plan(
+                    settings.ofChunk(index), index, Courses.of(settings, index, chunks)),
             new Pretraining.Parts(
-                learner, remedies, optimiser, PartSettings.views(settings), new Alone()),
+                learner, remedies, optimiser, PartSettings.views(settings), new Alone(), mean),
             chunks,
             chunks.classes(),
             directory.root(),
@@ -82,8 +89,12 @@ public final class Wiring implements AutoCloseable {
             stop);
   }
 
-  /** The chunk of a run that is learned next; the number of chunks when all are. */
-  static int next(RunDirectory directory, Settings settings, RunChunks chunks) throws IOException {
+  /**
+   * Where a run stands: at the chunk whose steps are made next, be they only the rest of its trunk;
+   * at the number of chunks when there are none.
+   */
+  static Position next(RunDirectory directory, Settings settings, RunChunks chunks)
+      throws IOException {
     Optional<Position> last =
         new Checkpoints(
                 directory.checkpoints(),
@@ -92,9 +103,12 @@ public final class Wiring implements AutoCloseable {
                 () -> null)
             .position();
     for (int i = chunks.count() - 1; i >= 0 && last.isEmpty(); i--) {
-      last = Checkpoints.ofChunk(directory.root(), i).position();
+      last =
+          settings.schedule().endless()
+              ? Checkpoints.ofTrunk(directory.root(), i).position()
+              : Checkpoints.ofChunk(directory.root(), i).position();
     }
-    return last.map(Position::chunk).orElse(0);
+    return last.orElse(Position.start());
   }
 
   Pretraining pretraining() {
@@ -107,25 +121,39 @@ public final class Wiring implements AutoCloseable {
     if (from.equals(Position.start()) && !settings.encoder().init().isEmpty()) {
       InitialWeights.load(directory, learner);
     }
-    encoders.mend(from.chunk());
+    encoders.mend(from.learned());
     if (log.rewind(from, checkpoints.marks())) {
       pretraining.saveAgain();
     }
     log.copy(settings.keeping().log());
-    directory.settle(from.chunk());
-    if (knn.redo(from, directory, learner.network().encoder())) {
+    directory.settle(from.learned());
+    if (redone(from)) {
       pretraining.saveAgain(); // so that the logs' marks count it
     }
     return from;
   }
 
+  /** Looks again where a stop kept the run from it, at the encoder that was to be looked at. */
+  private boolean redone(Position from) throws IOException {
+    boolean published =
+        settings.schedule().endless() && from.isBetweenChunks() && from.learned() > 0;
+    if (!published) {
+      return knn.redo(from, directory, learner.network().encoder());
+    }
+    Path file = directory.encoder(from.learned() - 1);
+    try (EncoderFile chunk = EncoderFile.read(file, learner.network().device())) {
+      return knn.redo(from, directory, chunk.net());
+    }
+  }
+
   /** After a checkpoint at a chunk's end no older chunk is needed to resume or to extend. */
   private void prune(Position saved) {
-    if (saved.epoch() > 0 || saved.step() > 0) {
+    if (!saved.isBetweenChunks()) {
       return;
     }
     try {
-      KeptChunks.letGo(directory, saved.chunk(), KeptChunks.count(settings.keeping().keepChunks()));
+      KeptChunks.letGo(
+          directory, saved.learned(), KeptChunks.count(settings.keeping().keepChunks()));
     } catch (IOException e) {
       throw new UncheckedIOException(Reason.whole(e), e);
     }
@@ -147,6 +175,9 @@ public final class Wiring implements AutoCloseable {
   public void close() throws IOException {
     log.close();
     health.close();
+    if (mean != null) {
+      mean.close();
+    }
     optimiser.close();
     remedies.close();
     learner.close();

@@ -74,7 +74,8 @@ final class CostLog implements RunEvent.Listener {
       if (System.nanoTime() - wall > EVERY) {
         flush(null);
       }
-    } else if (event instanceof RunEvent.ChunkLearned) {
+    } else if (event instanceof RunEvent.ChunkLearned
+        || event instanceof RunEvent.ChunkConsolidated) {
       flush(joint ? null : JSON.createObjectNode().put("bytes_kept", memory(run)));
     } else if (event instanceof RunEvent.Saved) {
       flush(null);

@@ -27,7 +27,6 @@ public final class Mlp implements Head {
   /** How far running statistics move towards a batch's, here and in encoders: PyTorch's default. */
   public static final double MOMENTUM = 0.1;
 
-
   private final String name;
   private final List<Layer> layers;
 

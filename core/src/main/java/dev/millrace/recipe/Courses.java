@@ -1,0 +1,106 @@
+package dev.millrace.recipe;
+
+import dev.millrace.learn.method.Learner;
+import dev.millrace.learn.run.Course;
+import dev.millrace.learn.run.WeightMean;
+import dev.millrace.recipe.ScheduleSettings.Anchor;
+import dev.millrace.recipe.ScheduleSettings.MergeForm;
+import dev.millrace.recipe.ScheduleSettings.Published;
+import dev.millrace.recipe.ScheduleSettings.Rule;
+import dev.millrace.refusal.UsageException;
+import dev.millrace.setting.Knobs;
+import java.util.Map;
+
+/** How the learning rate goes from chunk to chunk, from a run's settings. */
+final class Courses {
+  private Courses() {}
+
+  /**
+   * Refuses what the schedule has no use for.
+   *
+   * @throws IllegalArgumentException naming the flag and the mend
+   */
+  static void check(Settings settings) {
+    ScheduleSettings given = settings.schedule();
+    if (given.endless()) {
+      return;
+    }
+    Map<String, Object> usual = Knobs.values(ScheduleSettings.standard().rule(given.rule()), "");
+    Knobs.values(given, "")
+        .forEach(
+            (name, value) -> {
+              if (!value.equals(usual.get(name))) {
+                throw UsageException.of(
+                    "--" + name,
+                    "%s is of --schedule wsd, and --schedule is %s; leave one of them out"
+                        .formatted(value, Knobs.word(given.rule())));
+              }
+            });
+  }
+
+  /** How a chunk is learned; {@code chunks} tells how long the whole stream is. */
+  static Course of(Settings settings, int chunk, RunChunks chunks) {
+    return switch (settings.schedule().rule()) {
+      case WSD -> endless(settings.schedule(), again(settings, chunk));
+      case COSINE -> cosine(settings, chunk, chunks);
+      case RESTART -> new Course.Restart();
+    };
+  }
+
+  private static double again(Settings settings, int chunk) {
+    return HeadSetting.again(settings.ofChunk(chunk), chunk);
+  }
+
+  private static Course endless(ScheduleSettings own, double again) {
+    return new Course.Endless(
+        again,
+        own.publish() == Published.MERGE
+            ? new Course.Merge(own.mergeWindow(), own.mergeForm() == MergeForm.EXPONENTIAL)
+            : new Course.Branch(own.decay()),
+        own.anchor() == Anchor.PUBLISHED ? Course.Anchor.PUBLISHED : Course.Anchor.TRUNK);
+  }
+
+  private static Course cosine(Settings settings, int chunk, RunChunks chunks) {
+    long before = 0;
+    long total = 0;
+    for (int c = 0; c < chunks.count(); c++) {
+      before += c < chunk ? planned(settings, c, chunks) : 0;
+      total += planned(settings, c, chunks);
+    }
+    return new Course.Cosine(
+        again(settings, chunk), before, planned(settings, chunk, chunks), total);
+  }
+
+  /** Steps of a chunk if none of its pictures is bad; at least one per epoch. */
+  private static long planned(Settings settings, int chunk, RunChunks chunks) {
+    TrainingSettings training = settings.ofChunk(chunk).training();
+    int images = chunks.entries().get(chunk).images();
+    return (long) training.epochs() * Math.max(1, images / training.batch());
+  }
+
+  /** What is published where that is a mean; null elsewhere. The caller closes it. */
+  static WeightMean mean(Settings settings, Learner learner) {
+    return settings.schedule().endless() && settings.schedule().publish() == Published.MERGE
+        ? new WeightMean(learner.network())
+        : null;
+  }
+
+  /**
+   * Refuses to extend a run whose schedule does not go on.
+   *
+   * @param own the new chunk's settings, by flag name
+   */
+  static void requireExtensible(Settings settings, Map<String, Object> own) {
+    Rule rule = settings.schedule().rule();
+    if (rule == Rule.COSINE) {
+      throw new IllegalArgumentException(
+          "the run was learned by --schedule cosine, whose rate fell to 0 with its stream; extend a run of --schedule wsd or restart, or begin a new run over all sets");
+    }
+    if (rule == Rule.WSD && own.containsKey("warmup") && !HeadSetting.isFresh(settings)) {
+      throw UsageException.of(
+          "--warmup",
+          "%s: a run of --schedule wsd warms up once, in its first chunk; leave it out"
+              .formatted(own.get("warmup")));
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.millrace.recipe;
+
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
+
+/**
+ * How the learning rate goes from chunk to chunk, and what a chunk publishes. All but the rule are
+ * of {@link Rule#WSD} alone. Immutable.
+ *
+ * @param rule of the rate
+ * @param decay share of a chunk's steps that its branch makes while the rate falls, in (0, 1]
+ * @param publish what a chunk publishes
+ * @param mergeWindow share of a chunk's steps that a mean reaches back, in (0, 1]
+ * @param mergeForm how a mean weighs steps
+ * @param anchor what remedies take to be what a chunk left
+ */
+public record ScheduleSettings(
+    @Knob(
+            name = "schedule",
+            neutral = "restart",
+            value =
+                "of the learning rate: restart (a cosine to 0 in each chunk), wsd (constant over all chunks, so that a stream need not end; it falls on a branch, which the chunk publishes), or cosine (one over the whole stream)")
+        Rule rule,
+    @Knob(
+            neutral = "0.1",
+            value =
+                "wsd: share of a chunk's steps that its branch makes while the rate falls to 0; the trunk makes them itself when the stream goes on")
+        double decay,
+    @Knob(
+            neutral = "branch",
+            value =
+                "wsd: what a chunk publishes: branch, or merge (the mean of the trunk's last weights, without a step more)")
+        Published publish,
+    @Knob(neutral = "0.1", value = "merge: share of a chunk's steps that the mean reaches back")
+        double mergeWindow,
+    @Knob(neutral = "uniform", value = "merge: uniform, or exponential (older steps count less)")
+        MergeForm mergeForm,
+    @Knob(
+            neutral = "trunk",
+            value = "wsd: what remedies take to be what a chunk left: trunk, or published")
+        Anchor anchor) {
+  /** The rules there are. */
+  public enum Rule {
+    /** A cosine to 0 in every chunk; what runs do that name no rule. */
+    RESTART,
+    /** Warm-up once, then a constant; it decays only on what is published. */
+    WSD,
+    /** One cosine over a stream of known length, which cannot be extended. */
+    COSINE
+  }
+
+  /** How a chunk's encoder is made from a trunk at a constant rate. */
+  public enum Published {
+    /** By a copy of the trunk on which the rate falls to 0. */
+    BRANCH,
+    /** By the mean of the trunk's last weights. */
+    MERGE
+  }
+
+  /** How a mean weighs steps. */
+  public enum MergeForm {
+    /** All alike. */
+    UNIFORM,
+    /** The older the less. */
+    EXPONENTIAL
+  }
+
+  /** Which network remedies take to be what a chunk left. */
+  public enum Anchor {
+    /** The trunk, after all of the chunk's steps. */
+    TRUNK,
+    /** What the chunk published. */
+    PUBLISHED
+  }
+
+  /** Refuses values outside their ranges. */
+  public ScheduleSettings {
+    Require.component(decay > 0 && decay <= 1, "decay", decay + " is not a share in (0, 1]");
+    Require.component(
+        mergeWindow > 0 && mergeWindow <= 1,
+        "mergeWindow",
+        mergeWindow + " is not a share in (0, 1]");
+  }
+
+  /** A cosine to 0 in every chunk, and the usual values for all others. */
+  static ScheduleSettings standard() {
+    return new ScheduleSettings(
+        Rule.RESTART, 0.1, Published.BRANCH, 0.1, MergeForm.UNIFORM, Anchor.TRUNK);
+  }
+
+  /** Whether a trunk goes on from chunk to chunk. */
+  boolean endless() {
+    return rule == Rule.WSD;
+  }
+
+  /** By another rule. */
+  public ScheduleSettings rule(Rule rule) {
+    return new ScheduleSettings(rule, decay, publish, mergeWindow, mergeForm, anchor);
+  }
+
+  /** With a branch of another length. */
+  public ScheduleSettings decay(double decay) {
+    return new ScheduleSettings(rule, decay, publish, mergeWindow, mergeForm, anchor);
+  }
+
+  /** Publishing otherwise. */
+  public ScheduleSettings publish(Published publish) {
+    return new ScheduleSettings(rule, decay, publish, mergeWindow, mergeForm, anchor);
+  }
+
+  /** With a mean over more or fewer steps. */
+  public ScheduleSettings mergeWindow(double mergeWindow) {
+    return new ScheduleSettings(rule, decay, publish, mergeWindow, mergeForm, anchor);
+  }
+
+  /** With a mean that weighs steps otherwise. */
+  public ScheduleSettings mergeForm(MergeForm mergeForm) {
+    return new ScheduleSettings(rule, decay, publish, mergeWindow, mergeForm, anchor);
+  }
+
+  /** With other anchors. */
+  public ScheduleSettings anchor(Anchor anchor) {
+    return new ScheduleSettings(rule, decay, publish, mergeWindow, mergeForm, anchor);
+  }
+}
