@@ -68,6 +68,7 @@ final class SettingTableTest {
         "encoder | resnet50 | resnet50 | resnet49 | is unknown; allowed: resnet18",
         "width | 8 | 8 | 0 | is below 1",
         "stem | imagenet | imagenet | large | is unknown; allowed: auto, small, imagenet",
+        "patch | 8 | 8 | -1 | is below 0",
         "init | w.pth | w.pth | [] | is not a text",
         "queue | 64 | 64 | 0 | holds no negatives",
         "momentum | 0.9 | 0.9 | 1.2 | is not in 0 … 1",
