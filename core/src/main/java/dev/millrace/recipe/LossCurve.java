@@ -42,7 +42,8 @@ public record LossCurve(int chunk, List<Double> epochs, Double guessing) {
           "step",
           line -> {
             JsonNode step = JSON.readTree(line);
-            if (step.path("loss").isNumber()) {
+            boolean rest = RunLog.REST.equals(step.path(RunLog.PART).asText()); // not published
+            if (step.path("loss").isNumber() && !rest) {
               double[] sum =
                   sums.computeIfAbsent(step.path("chunk").asInt(), c -> new TreeMap<>())
                       .computeIfAbsent(step.path("epoch").asInt(), e -> new double[2]);
