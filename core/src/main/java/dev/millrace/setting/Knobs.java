@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The settings of a record, by the names that flags and files have for them. Values are as files
@@ -28,6 +29,11 @@ public final class Knobs {
           .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY);
 
   private static final String AUTO = "auto";
+
+  /** Whose settings were looked up: reflection is slow, and a study asks thousands of times. */
+  private record Owner(Class<?> record, String part) {}
+
+  private static final Map<Owner, List<Entry>> KNOWN = new ConcurrentHashMap<>();
 
   private Knobs() {}
 
@@ -65,6 +71,10 @@ public final class Knobs {
    * @param part the name of the part that the record belongs to, for names with {@code *}
    */
   public static List<Entry> of(Class<?> record, String part) {
+    return KNOWN.computeIfAbsent(new Owner(record, part), owner -> found(record, part));
+  }
+
+  private static List<Entry> found(Class<?> record, String part) {
     List<Entry> entries = new ArrayList<>();
     for (RecordComponent component : record.getRecordComponents()) {
       Knob knob = component.getAnnotation(Knob.class);
@@ -72,7 +82,7 @@ public final class Knobs {
         entries.add(new Entry(name(component, knob).replace("*", part), component, knob));
       }
     }
-    return entries;
+    return List.copyOf(entries);
   }
 
   private static String name(RecordComponent component, Knob knob) {
