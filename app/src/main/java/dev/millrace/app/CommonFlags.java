@@ -1,10 +1,10 @@
 package dev.millrace.app;
 
-import dev.millrace.app.terminal.Say;
 import dev.millrace.engine.FreeCores;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.terminal.Say;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;

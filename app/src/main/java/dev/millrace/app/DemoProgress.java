@@ -1,8 +1,8 @@
 package dev.millrace.app;
 
-import dev.millrace.app.terminal.Say;
-import dev.millrace.app.terminal.TerminalLine;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.terminal.Say;
+import dev.millrace.terminal.TerminalLine;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Locale;

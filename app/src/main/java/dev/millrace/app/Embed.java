@@ -1,13 +1,13 @@
 package dev.millrace.app;
 
-import dev.millrace.app.terminal.Say;
-import dev.millrace.app.terminal.TerminalLine;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.inference.Encoder;
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.terminal.Say;
+import dev.millrace.terminal.TerminalLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.millrace.app;
 
-import dev.millrace.app.terminal.Say;
-import dev.millrace.app.terminal.TerminalLine;
 import dev.millrace.exchange.embed.Embedding;
+import dev.millrace.terminal.Say;
+import dev.millrace.terminal.TerminalLine;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;

@@ -1,8 +1,8 @@
 package dev.millrace.app;
 
-import dev.millrace.app.terminal.PrintableStream;
 import dev.millrace.file.Printable;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.terminal.PrintableStream;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CancellationException;

@@ -1,6 +1,5 @@
 package dev.millrace.app;
 
-import dev.millrace.app.study.StudyExamination;
 import dev.millrace.engine.NativeCache;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.engine.StateDict;
@@ -17,6 +16,7 @@ import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.RunExamination;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.CacheExamination;
+import dev.millrace.study.StudyExamination;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.millrace.app;
 
-import dev.millrace.app.terminal.Say;
-import dev.millrace.app.terminal.TerminalLine;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.terminal.Say;
+import dev.millrace.terminal.TerminalLine;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.IOException;
 import java.io.PrintStream;

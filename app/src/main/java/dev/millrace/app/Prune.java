@@ -1,9 +1,9 @@
 package dev.millrace.app;
 
-import dev.millrace.app.terminal.Say;
 import dev.millrace.recipe.KeptChunks;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Pruned;
+import dev.millrace.terminal.Say;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package dev.millrace.app;
 
-import dev.millrace.app.terminal.Say;
 import dev.millrace.file.ShellWords;
 import dev.millrace.recipe.Millrace;
+import dev.millrace.terminal.Say;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,5 @@
 package dev.millrace.app;
 
-import dev.millrace.app.terminal.TerminalLine;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.search.Hit;
@@ -12,6 +11,7 @@ import dev.millrace.inference.Encoder;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
+import dev.millrace.terminal.TerminalLine;
 import dev.millrace.vision.decode.BadPictureException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package dev.millrace.app;
 
-import dev.millrace.app.report.plot.Figure;
-import dev.millrace.app.report.plot.Markup;
 import dev.millrace.exchange.search.Hit;
+import dev.millrace.report.plot.Figure;
+import dev.millrace.report.plot.Markup;
 import dev.millrace.vision.decode.BadPictureException;
 import java.io.IOException;
 import java.io.InputStream;

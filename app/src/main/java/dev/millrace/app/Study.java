@@ -1,12 +1,12 @@
 package dev.millrace.app;
 
-import dev.millrace.app.report.StudyReport;
-import dev.millrace.app.report.numbers.Cell;
-import dev.millrace.app.report.numbers.Primary;
-import dev.millrace.app.report.numbers.Replicate;
-import dev.millrace.app.study.PlannedRun;
-import dev.millrace.app.study.StudyFile;
-import dev.millrace.app.study.StudyFolder;
+import dev.millrace.report.StudyReport;
+import dev.millrace.study.PlannedRun;
+import dev.millrace.study.StudyFile;
+import dev.millrace.study.StudyFolder;
+import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Primary;
+import dev.millrace.study.record.Replicate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ final class Study implements Runnable {
    * is still missing.
    */
   static StudyReport report(Path study) throws IOException {
-    List<dev.millrace.app.report.numbers.Study.Planned> planned = new ArrayList<>();
+    List<dev.millrace.report.numbers.Study.Planned> planned = new ArrayList<>();
     List<String> protocol = List.of();
     Primary primary = Primary.DEFAULT;
     String name = study.toAbsolutePath().normalize().getFileName().toString();
@@ -58,7 +58,7 @@ final class Study implements Runnable {
       for (PlannedRun run : file.runs()) {
         Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
         planned.add(
-            new dev.millrace.app.report.numbers.Study.Planned(
+            new dev.millrace.report.numbers.Study.Planned(
                 cell,
                 new Replicate(run.seed(), run.settings().stream().ordering()),
                 file.comparison(run) != null));

@@ -1,8 +1,8 @@
 package dev.millrace.app;
 
-import dev.millrace.app.study.Job;
-import dev.millrace.app.study.OneRun;
-import dev.millrace.app.study.ParentWatch;
+import dev.millrace.study.Job;
+import dev.millrace.study.OneRun;
+import dev.millrace.study.ParentWatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

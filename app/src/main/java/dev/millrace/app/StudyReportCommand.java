@@ -1,7 +1,7 @@
 package dev.millrace.app;
 
-import dev.millrace.app.report.StudyReport;
-import dev.millrace.app.terminal.Say;
+import dev.millrace.report.StudyReport;
+import dev.millrace.terminal.Say;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

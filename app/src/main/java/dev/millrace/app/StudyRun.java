@@ -1,14 +1,14 @@
 package dev.millrace.app;
 
-import dev.millrace.app.study.Ledger;
-import dev.millrace.app.study.StudyFile;
-import dev.millrace.app.study.StudyFolder;
-import dev.millrace.app.study.StudyPlan;
-import dev.millrace.app.study.StudyRunner;
-import dev.millrace.app.terminal.Say;
 import dev.millrace.engine.Device;
 import dev.millrace.file.ShellWords;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.study.StudyFile;
+import dev.millrace.study.StudyFolder;
+import dev.millrace.study.StudyPlan;
+import dev.millrace.study.StudyRunner;
+import dev.millrace.study.record.Ledger;
+import dev.millrace.terminal.Say;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

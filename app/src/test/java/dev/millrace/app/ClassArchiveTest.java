@@ -80,7 +80,15 @@ final class ClassArchiveTest {
     Files.copy(launcher, root.resolve("millrace"));
     Files.setPosixFilePermissions(
         root.resolve("millrace"), PosixFilePermissions.fromString("rwxr-xr-x"));
-    for (String source : List.of("pom.xml", "core/pom.xml", "exchange/pom.xml", "app/pom.xml")) {
+    for (String source :
+        List.of(
+            "pom.xml",
+            "core/pom.xml",
+            "exchange/pom.xml",
+            "terminal/pom.xml",
+            "study/pom.xml",
+            "report/pom.xml",
+            "app/pom.xml")) {
       Path file = root.resolve(source);
       Files.createDirectories(file.resolveSibling("src/main"));
       Files.writeString(file, "");

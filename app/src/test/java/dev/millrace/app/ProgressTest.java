@@ -2,13 +2,13 @@ package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.app.terminal.TerminalLine;
-import dev.millrace.app.terminal.Window;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.terminal.TerminalLine;
+import dev.millrace.terminal.Window;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

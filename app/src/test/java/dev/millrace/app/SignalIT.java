@@ -171,7 +171,7 @@ final class SignalIT {
   /** A command that is sent a signal. */
   private static final class Signalled {
     /** The class that the command loads next once it listens to signals. */
-    private static final String AFTER_LISTENING = "dev.millrace.app.terminal.PrintableStream ";
+    private static final String AFTER_LISTENING = "dev.millrace.terminal.PrintableStream ";
 
     private final String signal;
     private final int after;

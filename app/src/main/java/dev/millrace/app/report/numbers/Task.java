@@ -1,4 +1,0 @@
-package dev.millrace.app.report.numbers;
-
-/** A downstream question. */
-public record Task(String task, String data, String split, Integer shots, String metric) {}

@@ -1,0 +1,103 @@
+package dev.millrace.report;
+
+import dev.millrace.report.numbers.Endpoint;
+import dev.millrace.report.numbers.Spread;
+import dev.millrace.report.numbers.Study;
+import dev.millrace.report.numbers.Wording;
+import dev.millrace.report.plot.Figure;
+import dev.millrace.report.plot.IntervalChart;
+import dev.millrace.study.record.Cell;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The study in one picture: for each stream and method what each remedy ends above or below joint
+ * training, all panels on one scale.
+ */
+final class SummarySection {
+  private final Study study;
+  private final Endpoint endpoint;
+
+  private SummarySection(Study study) {
+    this.study = study;
+    endpoint = new Endpoint(study);
+  }
+
+  static Section of(Study study) {
+    return new SummarySection(study).section();
+  }
+
+  private Section section() {
+    Map<String, List<IntervalChart.Row>> panels = new LinkedHashMap<>();
+    for (Cell cell : study.cells()) {
+      if (!cell.joint() && !cell.baseline()) {
+        panels.computeIfAbsent(Wording.place(cell), place -> new ArrayList<>()).add(row(cell));
+      }
+    }
+    // What no pre-training gives stands in every panel of its data.
+    for (Cell cell : study.cells()) {
+      if (cell.baseline()) {
+        panels.forEach(
+            (place, rows) -> {
+              if (place.startsWith(cell.data() + ", ")) {
+                rows.add(row(cell));
+              }
+            });
+      }
+    }
+    List<IntervalChart.Row> all = panels.values().stream().flatMap(List::stream).toList();
+    if (all.stream().noneMatch(row -> Double.isFinite(row.value()))) {
+      return new Section("picture", "", "", "", List.of());
+    }
+    List<Figure> figures = new ArrayList<>();
+    panels.forEach(
+        (place, rows) ->
+            figures.add(
+                new IntervalChart(
+                        Figure.name("summary", place),
+                        place,
+                        "points above or below joint training",
+                        rows,
+                        IntervalChart.span(all))
+                    .draw()));
+    StringBuilder html = new StringBuilder("<figure class=\"summary\">\n<div class=\"figures\">\n");
+    figures.forEach(
+        figure ->
+            html.append("<div><p class=\"panel\">")
+                .append(Html.escape(figure.title()))
+                .append("</p>")
+                .append(figure.inline())
+                .append("</div>\n"));
+    html.append("</div>\n<figcaption>")
+        .append(Html.escape(caption()))
+        .append(" <a href=\"#accuracy-all\">All tasks</a>.</figcaption>\n</figure>\n");
+    return new Section("picture", "", "", html.toString(), figures);
+  }
+
+  private String caption() {
+    return "The encoder after the last chunk against joint training (JT) of the same method in the"
+        + " primary endpoint ("
+        + String.join(
+            "; ", study.data().stream().map(data -> data + ": " + endpoint.words(data)).toList())
+        + "), in percentage points, paired by seed and order; the bar is the 95 % t-interval over seeds"
+        + " (orders of one seed share their JT and count as one),"
+        + " as wide as few of them leave it, and cut off where it leaves the picture."
+        + " ST is sequential training, replay keeps some past pictures, MAS holds weights that"
+        + " mattered, both is both; SSL learns without labels, SL with them.";
+  }
+
+  private IntervalChart.Row row(Cell cell) {
+    Spread gap = endpoint.gap(cell);
+    Spread joint = endpoint.of(cell.reference());
+    return new IntervalChart.Row(
+        (cell.baseline() ? "no pre-training, against " : "")
+            + Wording.method(cell.method())
+            + (joint.measured() ? ", JT " + Wording.number(joint.mean(), 1) + " %" : ""),
+        Wording.remedy(cell.remedy()),
+        Style.remedy(cell.remedy()),
+        gap.mean(),
+        gap.half(0.95));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.millrace.report.numbers;
+
+import dev.millrace.study.record.Cell;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Gaps to joint training in the primary endpoint, judged as two families: plain sequential training
+ * on every stream, and every remedy on every stream. Each comparison is in one of them, once.
+ */
+final class Gaps {
+  static final List<String> REMEDIES = List.of("replay", "mas", "ewc", "cassle", "both");
+
+  /** What repeats a gap: joint training exists once a seed, however many orders the seed has. */
+  static final String UNIT = "seed";
+
+  private final Endpoint endpoint;
+  private final Learning learning;
+  private final Family<Cell> plain;
+  private final Family<Cell> cured;
+
+  Gaps(Study study) {
+    endpoint = new Endpoint(study);
+    learning = new Learning(study);
+    Map<Cell, Spread> sequential = new LinkedHashMap<>();
+    Map<Cell, Spread> remedied = new LinkedHashMap<>();
+    for (Cell cell : study.sequential()) {
+      sequential.put(cell, gap(cell));
+      REMEDIES.forEach(remedy -> remedied.put(cell.with(remedy), gap(cell.with(remedy))));
+    }
+    plain = new Family<>(sequential, study.primary().margin());
+    cured = new Family<>(remedied, study.primary().margin());
+  }
+
+  Spread gap(Cell cell) {
+    return endpoint.gap(cell);
+  }
+
+  /** How a row stands to joint training, whatever it learned. */
+  Relation relation(Cell cell) {
+    return family(cell).relation(cell);
+  }
+
+  private Family<Cell> family(Cell cell) {
+    return cell.remedy().equals(Cell.SEQUENTIAL) ? plain : cured;
+  }
+
+  /** Whether a row is shown to be below joint training, by however little. */
+  boolean below(Cell cell) {
+    return family(cell).side(cell) == Relation.BELOW;
+  }
+
+  /** Whether a row is shown to lose nothing: equal to joint training, or above it. */
+  boolean reaches(Cell cell) {
+    Relation relation = relation(cell);
+    return (relation == Relation.EQUAL || relation == Relation.ABOVE) && obstacle(cell).isEmpty();
+  }
+
+  /** Why nothing is decided about a row, though its numbers may look like it. */
+  Optional<String> obstacle(Cell cell) {
+    return learning
+        .fault(cell)
+        .or(() -> learning.fault(cell.reference()))
+        .or(() -> learning.nothing(cell.with(Cell.SEQUENTIAL)))
+        .map(why -> "no verdict: " + why);
+  }
+
+  /** The relation, left open where something stands in its way. */
+  Relation judged(Cell cell) {
+    Relation relation = relation(cell);
+    return relation != Relation.NOT_MEASURED && obstacle(cell).isPresent()
+        ? Relation.OPEN
+        : relation;
+  }
+
+  /**
+   * The remedy with the best mean gap to joint training, if any was measured; one of several seeds
+   * comes before one of a single seed.
+   */
+  Optional<Cell> bestRemedy(Cell sequential) {
+    return REMEDIES.stream()
+        .map(sequential::with)
+        .filter(cell -> gap(cell).measured())
+        .max(
+            Comparator.<Cell, Boolean>comparing(cell -> gap(cell).n() > 1)
+                .thenComparing(cell -> gap(cell).mean()));
+  }
+
+  /** A gap with both of its intervals, and what stands in the way of a verdict. */
+  String words(Cell cell) {
+    Spread gap = gap(cell);
+    if (!gap.measured()) {
+      return "not measured";
+    }
+    List<String> notes = new ArrayList<>();
+    notes.add(Wording.signed(gap.mean(), 1) + " points");
+    notes.add(Wording.intervals(gap, 1, UNIT));
+    if (gap.n() < Family.SEEDS) {
+      notes.add("a verdict asks for " + Family.SEEDS + " " + UNIT + "s");
+    }
+    obstacle(cell).ifPresent(notes::add);
+    learning.unchecked(cell).ifPresent(notes::add);
+    return String.join("; ", notes);
+  }
+}

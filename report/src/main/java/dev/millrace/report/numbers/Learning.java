@@ -1,0 +1,161 @@
+package dev.millrace.report.numbers;
+
+import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Insight;
+import dev.millrace.study.record.RunRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Whether a row learned what it was shown. Who no longer learns forgets little, costs little and
+ * lies in a flat place, so a row that fails here is no evidence for or against a claim.
+ */
+final class Learning {
+  /** A later chunk must be learned to this share of the accuracy on the first. */
+  private static final double HALF = 0.5;
+
+  /** A loss this close to that of guessing has learned nothing. */
+  private static final double GUESSING = 0.95;
+
+  private final Study study;
+  private final Analyses analyses;
+
+  Learning(Study study) {
+    this.study = study;
+    analyses = new Analyses(study);
+  }
+
+  /** Why a row gives no verdict; empty if it learned, or nothing tells. */
+  Optional<String> fault(Cell cell) {
+    return tooLow(cell).or(() -> guessing(cell)).or(() -> nothing(cell));
+  }
+
+  /**
+   * Why nothing can be said of what a row forgot; empty if it learned, or nothing tells. Who
+   * learned and then forgot all of it is evidence.
+   */
+  Optional<String> faultOfForgetting(Cell cell) {
+    return tooLow(cell).or(() -> guessing(cell)).or(() -> never(cell));
+  }
+
+  /** No part better than untrained right after its own chunk, by every measure of forgetting. */
+  private Optional<String> never(Cell cell) {
+    List<String> tasks = analyses.forgettingTasks(cell);
+    boolean never =
+        !tasks.isEmpty()
+            && tasks.stream()
+                .map(task -> analyses.learnedAtOnce(cell, task))
+                .noneMatch(learned -> !learned.measured() || learned.mean() > 0);
+    return never
+        ? Optional.of(
+            "%s, %s, is no better than an untrained encoder on its own data right after learning it"
+                .formatted(Wording.method(cell.method()), Wording.remedy(cell.remedy())))
+        : Optional.empty();
+  }
+
+  /** By every measure of forgetting, on the row's own data, no better than untrained. */
+  Optional<String> nothing(Cell cell) {
+    List<String> tasks = analyses.forgettingTasks(cell);
+    boolean nothing =
+        !tasks.isEmpty()
+            && tasks.stream()
+                .map(task -> analyses.learned(cell, task))
+                .noneMatch(learned -> !learned.measured() || learned.mean() > 0);
+    return nothing
+        ? Optional.of(
+            "%s, %s, ends no better than an untrained encoder on its own data"
+                .formatted(Wording.method(cell.method()), Wording.remedy(cell.remedy())))
+        : Optional.empty();
+  }
+
+  /** What could not be checked of a row, since its ledger is older; empty if all was. */
+  Optional<String> unchecked(Cell cell) {
+    List<String> what = new ArrayList<>();
+    if (!cell.joint() && analyses.forgettingTasks(cell).isEmpty()) {
+      what.add("accuracy on each chunk");
+    }
+    if (!loss(cell).measured() || !guess(cell).measured()) {
+      what.add("loss against guessing");
+    }
+    return what.isEmpty() || study.seeds(cell).isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Wording.method(cell.method())
+                + ", "
+                + Wording.remedy(cell.remedy())
+                + ": "
+                + String.join(" and ", what)
+                + " not in the ledger, so not checked");
+  }
+
+  private Optional<String> tooLow(Cell cell) {
+    for (String task : analyses.forgettingTasks(cell)) {
+      int chunks = analyses.accuracies(cell, task).values().length;
+      boolean alike = analyses.alike(cell, task);
+      double first = analyses.accuracy(cell, task, 0, 0).mean();
+      int low =
+          IntStream.range(1, chunks)
+              .filter(c -> analyses.accuracy(cell, task, c, alike ? 0 : c).mean() < HALF * first)
+              .findFirst()
+              .orElse(-1);
+      if (low > 0) {
+        return Optional.of(
+            "%s, %s, learned chunk %d to %s %% by %s where the first reached %s %%: less than half"
+                .formatted(
+                    Wording.method(cell.method()),
+                    Wording.remedy(cell.remedy()),
+                    low + 1,
+                    Wording.number(analyses.accuracy(cell, task, low, alike ? 0 : low).mean(), 1),
+                    Wording.task(task),
+                    Wording.number(first, 1)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> guessing(Cell cell) {
+    Spread loss = loss(cell);
+    Spread guess = guess(cell);
+    return loss.measured() && guess.measured() && loss.mean() >= GUESSING * guess.mean()
+        ? Optional.of(
+            "%s, %s, ends at a loss of %s where guessing has %s"
+                .formatted(
+                    Wording.method(cell.method()),
+                    Wording.remedy(cell.remedy()),
+                    Wording.number(loss.mean(), 2),
+                    Wording.number(guess.mean(), 2)))
+        : Optional.empty();
+  }
+
+  private Spread loss(Cell cell) {
+    return study.spread(cell, Learning::lastLoss);
+  }
+
+  private Spread guess(Cell cell) {
+    return study.spread(cell, Learning::lastGuess);
+  }
+
+  /**
+   * Mean loss of the last epoch; of older ledgers that of the batch that sharpness was taken on.
+   */
+  private static Double lastLoss(RunRecord run) {
+    if (!run.losses().isEmpty()) {
+      List<Double> epochs = run.losses().get(run.losses().size() - 1).epochs();
+      return epochs.isEmpty() ? null : epochs.get(epochs.size() - 1);
+    }
+    List<Insight.Sharpness> sharpness = run.insight().sharpness();
+    return sharpness.isEmpty() ? null : sharpness.get(sharpness.size() - 1).loss();
+  }
+
+  /** log C; of older ledgers MoCo's log(K + 1), since they name the queue and no classes. */
+  private static Double lastGuess(RunRecord run) {
+    if (!run.losses().isEmpty()) {
+      return run.losses().get(run.losses().size() - 1).guessing();
+    }
+    return run.method().equals("moco-v2") && run.settings().get("queue") instanceof Number keys
+        ? Math.log(keys.doubleValue() + 1)
+        : null;
+  }
+}

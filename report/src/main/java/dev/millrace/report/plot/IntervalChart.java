@@ -1,0 +1,124 @@
+package dev.millrace.report.plot;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Numbers with their intervals, one per row, beside a line at zero; each stands as text at the end
+ * of its row, too.
+ *
+ * @param xLabel what runs to the right, with its unit
+ * @param span numbers that the axis holds, so that several charts can share it; zero always
+ */
+public record IntervalChart(
+    String name, String title, String xLabel, List<Row> rows, List<Double> span) {
+  private static final double ROW = 20;
+
+  /**
+   * One row.
+   *
+   * @param group heading over rows that follow each other
+   * @param style number of its colour and mark
+   * @param half half length of the interval, NaN for none
+   */
+  public record Row(String group, String name, int style, double value, double half) {
+    /** The row's number in words. */
+    private String words() {
+      if (!Double.isFinite(value)) {
+        return "pending";
+      }
+      return number("%+.1f", value) + (Double.isFinite(half) ? " ± " + number("%.1f", half) : "");
+    }
+
+    private static String number(String form, double x) {
+      return String.format(Locale.ROOT, form, x).replaceAll("[+-](0\\.0)$", "$1").replace('-', '−');
+    }
+  }
+
+  /**
+   * The ends of rows' intervals; of intervals far wider than all values lie apart, as two numbers
+   * have them, a part, so that the values stay apart to the eye.
+   */
+  public static List<Double> span(List<Row> rows) {
+    List<Double> ends = new ArrayList<>(List.of(0.0));
+    double far =
+        rows.stream()
+            .mapToDouble(row -> Math.abs(row.value()))
+            .filter(Double::isFinite)
+            .max()
+            .orElse(0);
+    for (Row row : rows) {
+      double half = Double.isFinite(row.half()) ? Math.min(row.half(), Math.max(1, far)) : 0;
+      ends.add(row.value() - half);
+      ends.add(row.value() + half);
+    }
+    return ends;
+  }
+
+  /** Draws it. */
+  public Figure draw() {
+    Svg svg = new Svg();
+    double y = 4;
+    Map<String, List<Row>> groups = new LinkedHashMap<>();
+    rows.forEach(row -> groups.computeIfAbsent(row.group(), g -> new ArrayList<>()).add(row));
+    double left = 8 + rows.stream().mapToDouble(row -> Svg.width(row.name())).max().orElse(20);
+    double right =
+        Frame.WIDTH - 8 - rows.stream().mapToDouble(row -> Svg.width(row.words())).max().orElse(20);
+    Axis axis = Axis.of(span, false, false, left + 8, right - 6);
+    List<Double> ticks = axis.ticks(4);
+    for (Map.Entry<String, List<Row>> group : groups.entrySet()) {
+      y += 10;
+      for (String line : Svg.wrap(group.getKey(), Frame.WIDTH - 4, true)) {
+        svg.text(0, y, Svg.Anchor.START, "group", line);
+        y += Svg.LINE;
+      }
+      double under = y - 8 + ROW * group.getValue().size();
+      for (double tick : ticks) {
+        svg.line(axis.at(tick), y - 8, axis.at(tick), under, tick == 0 ? "zero" : "grid");
+      }
+      y += 3;
+      for (Row row : group.getValue()) {
+        draw(svg, row, axis, y, left);
+        y += ROW;
+      }
+    }
+    double bottom = y - 4;
+    svg.line(left, bottom, right, bottom, "axis");
+    double end = Frame.horizontal(svg, axis, ticks, bottom, xLabel);
+    return new Figure(name, title, numbers(groups), Frame.WIDTH, end, svg.toString());
+  }
+
+  private String numbers(Map<String, List<Row>> groups) {
+    List<String> words = new ArrayList<>();
+    groups.forEach(
+        (group, of) ->
+            words.add(
+                group
+                    + ": "
+                    + String.join(
+                        "; ", of.stream().map(row -> row.name() + " " + row.words()).toList())));
+    return xLabel + ". " + String.join(". ", words);
+  }
+
+  private void draw(Svg svg, Row row, Axis axis, double y, double left) {
+    svg.text(left - 4, y + 4, Svg.Anchor.END, "tick", row.name());
+    if (!Double.isFinite(row.value())) {
+      svg.text(Frame.WIDTH - 2, y + 4, Svg.Anchor.END, "tick", row.words());
+      return;
+    }
+    if (Double.isFinite(row.half())) {
+      svg.line(
+          axis.at(Math.max(row.value() - row.half(), Collections.min(span))),
+          y,
+          axis.at(Math.min(row.value() + row.half(), Collections.max(span))),
+          y,
+          "bar c" + Palette.style(row.style()));
+    }
+    svg.mark(axis.at(row.value()), y, row.style(), row.name() + ": " + row.words());
+    svg.text(Frame.WIDTH - 2, y + 4, Svg.Anchor.END, "value", row.words());
+  }
+}

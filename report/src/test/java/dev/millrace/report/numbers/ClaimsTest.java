@@ -1,0 +1,396 @@
+package dev.millrace.report.numbers;
+
+import static dev.millrace.report.LedgerFile.losses;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.report.LedgerFile;
+import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Primary;
+import dev.millrace.study.record.Records;
+import dev.millrace.study.record.Task;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClaimsTest {
+  private static final String SSL = "moco-v2";
+  private static final Cell ST = new Cell("set", "distant", SSL, "st");
+  private static final double[][] LEARNED = {{50, 10}, {45, 60}};
+
+  @TempDir private Path folder;
+  private final LedgerFile ledger = new LedgerFile();
+
+  private Study study() throws IOException {
+    return study(Primary.DEFAULT);
+  }
+
+  private Study study(Primary primary) throws IOException {
+    return new Study(Records.read(ledger.into(folder)), List.of(), primary);
+  }
+
+  private Claim claim(int number) throws IOException {
+    return new Claims(study()).all().get(number - 1);
+  }
+
+  private void row(String stream, String remedy, double... accuracies) {
+    for (int seed = 0; seed < accuracies.length; seed++) {
+      ledger.run("set", stream, SSL, remedy, seed).result("knn", "set", accuracies[seed]);
+    }
+  }
+
+  private void jointAtFifty() {
+    row("joint", "jt", 50, 50, 50, 50, 50, 50);
+  }
+
+  @Test
+  void mildShiftHoldsWithinTheMarginAndFailsBelowIt() throws Exception {
+    jointAtFifty();
+    row("instance", "st", 49.8, 49.9, 50.1, 50.2, 49.7, 50);
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(claim(1).evidence().get(0).numbers())
+        .contains("95 % t-interval −0.2 … +0.1, 90 % −0.2 … +0.1, over 6 seeds");
+    row("class", "st", 45, 45.5, 45.2, 45.1, 45.3, 45.4);
+    assertThat(claim(1).evidence().get(1).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
+    assertThat(Answer.of(study()).sentence()).startsWith("It depends on the stream");
+  }
+
+  @Test
+  void aMarginOfTheStudysFileDecides() throws Exception {
+    jointAtFifty();
+    row("instance", "st", 48.4, 48.5, 48.6, 48.5, 48.4, 48.5);
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
+    Primary wide = new Primary(List.of(), "", 2);
+    assertThat(new Claims(study(wide)).all().get(0).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(new Claims(study(wide)).all().get(0).rule()).contains("±2 points");
+  }
+
+  @Test
+  void fourSeedsDecideNothingAndTheIntervalIsShown() throws Exception {
+    row("joint", "jt", 50, 50, 50, 50);
+    row("instance", "st", 50, 50.1, 50, 49.9);
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(claim(1).evidence().get(0).numbers())
+        .contains("95 % t-interval −0.1 … +0.1", "over 4 seeds", "a verdict asks for 5 seeds");
+    assertThat(Answer.of(study()).sentence())
+        .contains("do not decide", "5 independent seeds, and there are 4");
+  }
+
+  @Test
+  void ordersOfOneSeedThatShareTheirJointRunAreOneNumber() throws Exception {
+    row("joint", "jt", 50);
+    for (int order = 0; order < 6; order++) {
+      ledger
+          .run("set", "instance", SSL, "st", 0)
+          .with("order_seed", order)
+          .result("knn", "set", 49 + order % 2);
+    }
+    Study study = study();
+    assertThat(study.faults()).isEmpty();
+    assertThat(study.unit()).isEqualTo("order");
+    Cell cell = new Cell("set", "instance", SSL, "st");
+    assertThat(new Endpoint(study).of(cell).n()).isEqualTo(6);
+    assertThat(new Endpoint(study).gap(cell)).isEqualTo(new Spread(1, -0.5, Double.NaN));
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(claim(1).evidence().get(0).numbers()).contains("1 seed,", "asks for 5 seeds");
+    assertThat(claim(1).rule()).contains("5 independent seeds; several orders of one seed");
+    assertThat(claim(3).rule()).contains("5 independent orders, which count singly");
+    assertThat(claim(4).rule()).contains("5 independent orders, which count singly");
+    assertThat(Answer.of(study).sentence())
+        .contains("5 independent seeds, and there is 1", ", one seed)")
+        .doesNotContain("order");
+  }
+
+  @Test
+  void severalOrdersOfASeedAreAveragedBeforeSeedsAreCounted() throws Exception {
+    row("joint", "jt", 50, 60);
+    for (int seed = 0; seed < 2; seed++) {
+      for (int order = 1; order <= 3; order++) {
+        ledger
+            .run("set", "distant", SSL, "st", seed)
+            .with("order_seed", order)
+            .result("knn", "set", 48 + 10 * seed + order);
+      }
+    }
+    assertThat(new Endpoint(study()).gap(ST)).isEqualTo(new Spread(2, 0, 0));
+  }
+
+  @Test
+  void beingEqualToJointTrainingDecidesNothingWhereNothingWasLearned() throws Exception {
+    double[][] a = {{22, 10}, {20, 24}};
+    for (int seed = 0; seed < 5; seed++) {
+      ledger.run("set", "joint", SSL, "jt", seed).result("knn", "set", 22);
+      ledger
+          .run("set", "instance", SSL, "st", seed)
+          .result("knn", "set", 22 + 0.01 * seed)
+          .forgetting("knn", 22, 30, a, new double[] {22, 23});
+    }
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(claim(1).evidence().get(0).numbers())
+        .contains("no better than an untrained encoder");
+    assertThat(Answer.of(study()).sentence()).contains("do not decide");
+  }
+
+  @Test
+  void aRemedyBringsBackOnlyWhatWasLost() throws Exception {
+    jointAtFifty();
+    row("distant", "st", 40, 40.5, 40.1, 40.2, 40.3, 40.4);
+    row("distant", "replay", 49.9, 49.8, 49.9, 50.1, 50, 50);
+    assertThat(claim(2).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(Answer.of(study()).sentence()).startsWith("No").contains("ST + replay");
+    row("domain", "st", 50, 50.1, 49.9, 50, 50, 50.1);
+    row("domain", "replay", 51, 51, 51.1, 51, 51, 51);
+    assertThat(claim(2).evidence())
+        .extracting(Claim.Evidence::verdict)
+        .containsExactly(Verdict.HELD, Verdict.UNDECIDED);
+  }
+
+  @Test
+  void remediesThatAllStayBelowDoNotBringItBack() throws Exception {
+    jointAtFifty();
+    row("distant", "st", 40, 40.5, 40.1, 40.2, 40.3, 40.4);
+    row("distant", "mas", 41, 41.5, 41.1, 41.2, 41.3, 41.4);
+    assertThat(claim(2).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
+    assertThat(Answer.of(study()).sentence()).contains("No remedy");
+    row("distant", "replay", 55, 44, 50, 52, 40, 47);
+    assertThat(claim(2).verdict()).isEqualTo(Verdict.UNDECIDED);
+  }
+
+  private void forgets(String method, int seed, double points, double[][] a) {
+    ledger
+        .run("set", "class", method, "st", seed)
+        .forgetting("knn", 52, points, a)
+        .with("losses", losses(2, 1.0, 5.3));
+  }
+
+  @Test
+  void whoForgetsLessIsJudgedBySeedAgainstBothKindsOfSupervision() throws Exception {
+    for (int seed = 1; seed <= 5; seed++) {
+      forgets(SSL, seed, 5 + seed, LEARNED);
+      forgets("supervised", seed, 9 + seed + 0.1 * (seed % 2), LEARNED);
+      forgets("supervised-mlp", seed, 2 + seed + 0.1 * (seed % 2), LEARNED);
+    }
+    Claim claim = claim(3);
+    assertThat(claim.verdict()).isEqualTo(Verdict.IN_PART);
+    assertThat(claim.evidence())
+        .extracting(Claim.Evidence::verdict)
+        .containsExactly(Verdict.HELD, Verdict.DID_NOT_HOLD);
+    assertThat(claim.evidence().get(0).numbers())
+        .contains("backward transfer −8.0", "difference +4.1", "over 5 seeds")
+        .doesNotContain("not checked");
+  }
+
+  @Test
+  void whoLearnedAndForgotAllOfItIsEvidence() throws Exception {
+    double[] untrained = {30, 30};
+    for (int seed = 1; seed <= 5; seed++) {
+      forgets(SSL, seed, 5 + 0.1 * seed, LEARNED);
+      ledger
+          .run("set", "class", "supervised", "st", seed)
+          .forgetting("knn", 25, 35 + 0.2 * seed, new double[][] {{60, 10}, {20, 40}}, untrained)
+          .with("losses", losses(2, 1.0, 5.3));
+    }
+    assertThat(claim(3).verdict()).isEqualTo(Verdict.HELD);
+  }
+
+  @Test
+  void equalForgettingIsNotLess() throws Exception {
+    for (int seed = 1; seed <= 5; seed++) {
+      forgets(SSL, seed, 5, LEARNED);
+      forgets("supervised", seed, 5, LEARNED);
+    }
+    assertThat(claim(3).verdict()).isNotEqualTo(Verdict.HELD);
+  }
+
+  @Test
+  void theSameComparisonByAnotherMeasureIsShownAndNotCounted() throws Exception {
+    for (int seed = 1; seed <= 5; seed++) {
+      for (String method : List.of(SSL, "supervised")) {
+        double points = method.equals(SSL) ? 1 : 6 + 0.1 * seed;
+        ledger
+            .run("set", "class", method, "st", seed)
+            .insight(
+                "forgetting",
+                List.of(
+                    Map.of(
+                        "task",
+                        "knn",
+                        "parts",
+                        List.of("a", "b"),
+                        "accuracy",
+                        LEARNED,
+                        "backward_transfer",
+                        -points),
+                    Map.of(
+                        "task",
+                        "linear",
+                        "parts",
+                        List.of("a", "b"),
+                        "accuracy",
+                        LEARNED,
+                        "backward_transfer",
+                        -points)));
+      }
+    }
+    assertThat(claim(3).evidence()).extracting(Claim.Evidence::counts).containsExactly(false, true);
+    assertThat(claim(3).evidence().get(0).where()).endsWith("kNN (for comparison, not counted)");
+    assertThat(claim(3).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(claim(3).tally()).isEmpty();
+  }
+
+  @Test
+  void aMethodThatNoLongerLearnsGivesNoVerdict() throws Exception {
+    double[][] lost = {{50, 10}, {5, 24}};
+    for (int seed = 1; seed <= 5; seed++) {
+      forgets(SSL, seed, 5, LEARNED);
+      forgets("supervised", seed, 45 + seed, lost);
+      ledger
+          .run("set", "class", "supervised-mlp", "st", seed)
+          .forgetting("knn", 52, 20 + seed, LEARNED)
+          .with("losses", losses(2, 5.1, 5.3));
+    }
+    Claim claim = claim(3);
+    assertThat(claim.verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(claim.evidence().get(0).numbers())
+        .contains("no verdict: SL, ST, learned chunk 2 to 24.0 % by kNN", "reached 50.0 %");
+    assertThat(claim.evidence().get(1).numbers())
+        .contains("no verdict: SL + MLP, ST, ends at a loss of 5.10 where guessing has 5.30");
+  }
+
+  @Test
+  void whoEndsNoBetterThanUntrainedIsNoEvidenceForAnyClaim() throws Exception {
+    for (int seed = 1; seed <= 5; seed++) {
+      for (String method : List.of(SSL, "supervised", "supervised-mlp")) {
+        boolean untrained = method.equals("supervised");
+        ledger
+            .run("set", "class", method, "st", seed)
+            .forgetting(
+                "knn",
+                52,
+                (method.equals(SSL) ? 5 : 9) + 0.1 * seed * (untrained ? 2 : 3),
+                LEARNED,
+                untrained ? new double[] {60, 50} : new double[] {20, 20})
+            .insight(
+                "sharpness",
+                List.of(
+                    Map.of(
+                        "chunk",
+                        0,
+                        "adaptive",
+                        Map.of(
+                            "of",
+                            "logistic head",
+                            "noise",
+                            method.equals(SSL) ? 3 + 0.1 * seed : 8 + 0.2 * seed))));
+      }
+    }
+    for (int number : List.of(3, 4)) {
+      assertThat(claim(number).evidence())
+          .extracting(Claim.Evidence::verdict)
+          .containsExactly(Verdict.UNDECIDED, Verdict.HELD);
+      assertThat(claim(number).evidence().get(0).numbers())
+          .contains("no verdict: SL, ST,", "no better than an untrained encoder");
+    }
+  }
+
+  @Test
+  void anOlderLedgerSaysWhatCouldNotBeChecked() throws Exception {
+    for (int seed = 1; seed <= 5; seed++) {
+      ledger.run("set", "class", SSL, "st", seed).forgetting("knn", 52, 5, LEARNED);
+      ledger.run("set", "class", "supervised", "st", seed).forgetting("knn", 52, 9 + seed, LEARNED);
+    }
+    assertThat(claim(3).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(claim(3).evidence().get(0).numbers())
+        .contains("SL, ST: loss against guessing not in the ledger, so not checked");
+  }
+
+  @Test
+  void sharpnessThatDependsOnTheScaleOfWeightsIsShownWithoutAVerdict() throws Exception {
+    for (int seed = 1; seed <= 6; seed++) {
+      ledger.run("set", "class", SSL, "st", seed).keskar(3 + seed);
+      ledger.run("set", "class", "supervised", "st", seed).keskar(8 + seed);
+    }
+    assertThat(claim(4).verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(claim(4).evidence().get(0).numbers()).contains("Keskar's sharpness 6.50");
+  }
+
+  private void rises(String method, int seed, double percent) {
+    ledger
+        .run("set", "class", method, "st", seed)
+        .insight(
+            "sharpness",
+            List.of(
+                Map.of("chunk", 0, "adaptive", Map.of("of", "logistic head", "noise", percent))));
+  }
+
+  @Test
+  void sharpnessRelativeToTheWeightsDecides() throws Exception {
+    for (int seed = 1; seed <= 5; seed++) {
+      rises(SSL, seed, 3 + 0.1 * seed);
+      rises("supervised", seed, 8 + 0.2 * seed);
+      rises("supervised-full", seed, 1);
+    }
+    assertThat(claim(4).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(claim(4).evidence()).extracting(Claim.Evidence::counts).containsExactly(true, false);
+    assertThat(claim(4).evidence().get(0).numbers())
+        .contains("the loss rises by 3.30", "against 8.60", "difference +5.3", "over 5 seeds");
+  }
+
+  private static Map<String, Object> rise(int chunk, double percent) {
+    return Map.of("chunk", chunk, "adaptive", Map.of("of", "logistic head", "noise", percent));
+  }
+
+  @Test
+  void sharpnessIsComparedOverTheChunksThatBothHave() throws Exception {
+    for (int seed = 1; seed <= 5; seed++) {
+      double noise = 0.1 * seed;
+      ledger
+          .run("set", "class", SSL, "st", seed)
+          .insight("sharpness", List.of(rise(0, 3 + noise), rise(1, 4 + noise), rise(3, 90)));
+      ledger
+          .run("set", "class", "supervised", "st", seed)
+          .insight(
+              "sharpness",
+              List.of(rise(0, 8 + 2 * noise), rise(1, 9 + 2 * noise), Map.of("chunk", 3)));
+    }
+    assertThat(claim(4).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(claim(4).evidence().get(0).numbers())
+        .contains("the loss rises by 3.80", "against 9.10", "difference +5.3");
+  }
+
+  @Test
+  void aNoisyTaskWeighsLessByTheVarianceOfEqualRuns() throws Exception {
+    for (int seed = 0; seed < 6; seed++) {
+      int sign = seed % 2 == 0 ? 1 : -1;
+      ledger
+          .run("set", "distant", SSL, "st", seed)
+          .result("linear", "set", 40 + sign)
+          .result("linear", "flowers", 60 + 3 * sign)
+          .result("knn", "set", 10);
+    }
+    Study study = study();
+    Endpoint endpoint = new Endpoint(study);
+    List<Task> tasks = endpoint.tasks("set");
+    assertThat(tasks).extracting(Task::task).containsExactly("linear", "linear");
+    assertThat(endpoint.noise("set", tasks.get(1)).deviation())
+        .isCloseTo(3 * endpoint.noise("set", tasks.get(0)).deviation(), within(1e-9));
+    assertThat(endpoint.weight("set", tasks.get(0))).isCloseTo(0.9, within(1e-9));
+    assertThat(endpoint.of(ST).mean()).isCloseTo(0.9 * 40 + 0.1 * 60, within(1e-9));
+    assertThat(endpoint.words("set")).isEqualTo("linear on set 90 %, flowers 10 %");
+  }
+
+  @Test
+  void tasksOutsideTheNamedEndpointAreNotInIt() throws Exception {
+    ledger
+        .run("set", "distant", SSL, "st", 1)
+        .result("knn", "set", 40)
+        .result("linear", "set", 50)
+        .result("knn", "flowers", 90);
+    assertThat(new Endpoint(study(new Primary(List.of("own"), "knn", 1))).of(ST).mean())
+        .isEqualTo(40);
+    assertThat(new Endpoint(study()).of(ST).mean()).isEqualTo(50);
+  }
+}

@@ -1,0 +1,203 @@
+package dev.millrace.report.numbers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.report.LedgerFile;
+import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Records;
+import dev.millrace.study.record.RunRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StudyTest {
+  private static final String SSL = "moco-v2";
+  private static final Cell ST = new Cell("set", "distant", SSL, "st");
+
+  @TempDir private Path folder;
+  private final LedgerFile ledger = new LedgerFile();
+
+  private Study study(Study.Planned... planned) throws IOException {
+    return new Study(Records.read(ledger.into(folder)), List.of(planned));
+  }
+
+  private Claim claim(int number) throws IOException {
+    return new Claims(study()).all().get(number - 1);
+  }
+
+  private void pair(String stream, String remedy, double... accuracies) {
+    for (int seed = 0; seed < accuracies.length; seed++) {
+      ledger.run("set", stream, SSL, remedy, seed).result("knn", "set", accuracies[seed]);
+    }
+  }
+
+  @Test
+  void aGapIsNegativeWhereStreamingIsWorse() throws Exception {
+    pair("joint", "jt", 50, 52);
+    pair("distant", "st", 47, 50);
+    Study study = study();
+    Spread gap = new Accuracy(study).gap(ST, study.tasks("set"));
+    assertThat(gap.mean()).isEqualTo(-2.5);
+    assertThat(gap.deviation()).isCloseTo(Math.sqrt(0.5), within(1e-12));
+  }
+
+  @Test
+  void aGapPairsSeedsSoThatWhatBothShareFallsOut() throws Exception {
+    pair("joint", "jt", 10, 90);
+    pair("distant", "st", 8, 88);
+    Study study = study();
+    Spread gap = new Accuracy(study).gap(ST, study.tasks("set"));
+    assertThat(gap).isEqualTo(new Spread(2, -2, 0));
+    assertThat(new Accuracy(study).of(ST, study.tasks("set")).deviation()).isGreaterThan(50);
+  }
+
+  @Test
+  void whatAJointRunFoundWithoutTrainingIsARowOfItsOwnAndNoRun() throws Exception {
+    pair("distant", "st", 47);
+    ledger
+        .run("set", "joint", SSL, "jt", 0)
+        .result("knn", "set", 50)
+        .with("baselines", Map.of("untrained", List.of(answer(12)), "raw", List.of(answer(9))));
+    Study study = study(new Study.Planned(ST, 0));
+    Cell untrained = new Cell("set", "none", SSL, Cell.UNTRAINED);
+    Cell raw = new Cell("set", "none", SSL, Cell.RAW);
+    Accuracy accuracy = new Accuracy(study);
+    assertThat(study.cells()).contains(untrained, raw);
+    assertThat(accuracy.of(untrained, study.tasks("set")).mean()).isEqualTo(12);
+    assertThat(accuracy.of(raw, study.tasks("set")).mean()).isEqualTo(9);
+    assertThat(accuracy.gap(untrained, study.tasks("set")).mean()).isEqualTo(-38);
+    assertThat(study.doneOfPlan()).isEqualTo(1);
+    assertThat(study.trained()).hasSize(2);
+    assertThat(study.beyondPlan()).extracting(RunRecord::remedy).containsExactly("jt");
+  }
+
+  private static Map<String, Object> answer(double value) {
+    return Map.of("task", "knn", "data", "set", "split", "test", "metric", "top1", "value", value);
+  }
+
+  @Test
+  void aSeedWithoutItsJointRunHasNoGap() throws Exception {
+    pair("joint", "jt", 50);
+    pair("distant", "st", 47, 50, 60);
+    Study study = study();
+    assertThat(new Accuracy(study).gap(ST, study.tasks("set")).n()).isEqualTo(1);
+  }
+
+  @Test
+  void aRunThatLacksATaskOfTheEndpointHasNone() throws Exception {
+    ledger.run("set", "distant", SSL, "st", 1).result("knn", "set", 10).result("knn", "a", 40);
+    ledger.run("set", "distant", SSL, "st", 2).result("knn", "set", 90);
+    Spread average = new Endpoint(study()).of(ST);
+    assertThat(average.n()).isEqualTo(1);
+    assertThat(average.mean()).isEqualTo(25);
+  }
+
+  @Test
+  void theEncoderAfterTheLastChunkIsJudged() throws Exception {
+    ledger
+        .run("set", "distant", SSL, "st", 1)
+        .with("chunks", 9)
+        .result("knn", "set", 70)
+        .with("chunks", 2)
+        .result("knn", "set", 20);
+    Study study = study();
+    assertThat(new Accuracy(study).of(ST, study.tasks("set")).mean()).isEqualTo(70);
+  }
+
+  @Test
+  void aComparisonOfEarlierSettingsIsNotAveragedWithThatOfTheRunThatIsShown() throws Exception {
+    double[][][] alike = {{{0.9}}};
+    double[][][] other = {{{0.1}}};
+    ledger.run("set", "distant", SSL, "st", 1).with("id", "new").result("knn", "set", 50);
+    ledger.comparison("set", "distant", SSL, "st", 1, alike, "stem").with("run", "new");
+    ledger.comparison("set", "distant", SSL, "st", 1, other, "stem").with("run", "old");
+    assertThat(new Analyses(study()).toJoint(ST, 0).values()[0][0]).isEqualTo(0.9);
+  }
+
+  @Test
+  void aComparisonThatIsPlannedAndNotMadeIsPending() throws Exception {
+    pair("distant", "st", 50, 51);
+    ledger.comparison("set", "distant", SSL, "st", 0, new double[][][] {{{0.9}}}, "stem");
+    Study study = study(new Study.Planned(ST, 0, true), new Study.Planned(ST, 1, true));
+    assertThat(study.pendingComparisons()).containsExactly(new Study.Planned(ST, 1, true));
+    assertThat(study.pending()).isEmpty();
+    assertThat(study.beyondPlan()).isEmpty();
+  }
+
+  @Test
+  void anEmptyLedgerMeasuresNothingAndSaysSo() throws Exception {
+    assertThat(new Claims(study()).all())
+        .hasSize(5)
+        .allSatisfy(claim -> assertThat(claim.verdict()).isEqualTo(Verdict.NOT_MEASURED));
+    assertThat(Answer.of(study()).sentence()).contains("Not enough data");
+  }
+
+  @Test
+  void aPlannedRunIsPendingUntilTheLedgerKnowsIt() throws Exception {
+    pair("distant", "st", 50);
+    ledger.run("set", "distant", SSL, "mas", 0).failed("no disk");
+    pair("distant", "replay", 50);
+    Study study =
+        study(
+            new Study.Planned(ST, 0),
+            new Study.Planned(ST, 1),
+            new Study.Planned(ST.with("mas"), 0));
+    assertThat(study.pending()).containsExactly(new Study.Planned(ST, 1));
+    assertThat(study.doneOfPlan()).isEqualTo(1);
+    assertThat(study.failedOfPlan()).isEqualTo(1);
+    assertThat(study.beyondPlan()).extracting(RunRecord::remedy).containsExactly("replay");
+    assertThat(study.failed()).hasSize(1);
+  }
+
+  @Test
+  void aRunThatIsDoneStandsForItsFailureWhateverTheOrder() throws Exception {
+    ledger.run("set", "distant", SSL, "st", 1).with("id", "x").result("knn", "set", 50);
+    ledger.run("set", "distant", SSL, "st", 1).with("id", "x").failed("killed");
+    ledger.run("set", "distant", SSL, "st", 2).with("id", "y").failed("killed");
+    ledger.run("set", "distant", SSL, "st", 2).with("id", "y").result("knn", "set", 51);
+    assertThat(study().done()).hasSize(2);
+    assertThat(study().failed()).isEmpty();
+  }
+
+  @Test
+  void aTornLineIsNamedAndTheOthersAreRead() throws Exception {
+    pair("distant", "st", 50);
+    ledger.raw("{\"kind\":\"run\",\"id\":\"0a").raw("{\"kind\":\"walk\"}").raw("").raw("[]");
+    Study study = study();
+    assertThat(study.done()).hasSize(1);
+    assertThat(study.faults().stream().map(f -> f.substring(0, 6)).collect(Collectors.toList()))
+        .containsExactly("Line 2", "Line 3", "Line 5");
+  }
+
+  @Test
+  void twoSettingsOfOneSeedAreNotAveragedAndOneIsNamed() throws Exception {
+    ledger.run("set", "distant", SSL, "st", 1).with("id", "old").result("knn", "set", 10);
+    ledger.run("set", "distant", SSL, "st", 1).with("id", "new").result("knn", "set", 50);
+    Study study = study();
+    assertThat(new Accuracy(study).of(ST, study.tasks("set")).mean()).isEqualTo(50);
+    assertThat(study.faults()).singleElement().asString().contains("old").contains("new");
+  }
+
+  @Test
+  void fieldsThatANewerVersionAddsAreLeftOut() throws Exception {
+    ledger.run("set", "distant", SSL, "st", 1).with("colour", "blue").result("knn", "set", 10);
+    assertThat(study().done()).hasSize(1);
+    assertThat(study().faults()).isEmpty();
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsRefused() {
+    assertThatThrownBy(() -> Records.read(folder.resolve("gone")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("gone")
+        .hasMessageContaining("LEDGER.jsonl");
+    assertThat(Files.exists(folder.resolve("gone"))).isFalse();
+  }
+}

@@ -1,0 +1,176 @@
+package dev.millrace.study;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.OperatingSystemMXBean;
+import dev.millrace.file.AppendLog;
+import dev.millrace.file.Reason;
+import dev.millrace.learn.run.RunEvent;
+import dev.millrace.learn.run.RunFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * What a run costs, measured: {@code cost.jsonl} in its directory, appended every few seconds by
+ * whichever process works on it, so that what killed processes spent is counted up to then. A line
+ * is an increment of one phase; their sums are the cost, work that a kill made twice included. Not
+ * thread-safe.
+ */
+final class CostLog implements RunEvent.Listener {
+  /** Pre-training, start of the process included; {@code probe} and {@code insight} are others. */
+  static final String TRAIN = "train";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long EVERY = 2_000_000_000L;
+  private static final OperatingSystemMXBean SYSTEM =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+  private final Path run;
+  private final boolean joint;
+  private String phase = TRAIN;
+  private int chunk;
+  private long passes;
+  private long cpu;
+  private long wall;
+
+  /**
+   * Counts from the start of this process.
+   *
+   * @param run its directory, which may not be there before the first event
+   * @param joint whether all data must be kept to train it
+   */
+  CostLog(Path run, boolean joint) {
+    this.run = run;
+    this.joint = joint;
+    wall = System.nanoTime() - ManagementFactory.getRuntimeMXBean().getUptime() * 1_000_000L;
+  }
+
+  /** What follows belongs to another phase. */
+  void phase(String next) {
+    flush(null);
+    phase = next;
+  }
+
+  @Override
+  public void on(RunEvent event) {
+    if (event instanceof RunEvent.ChunkOpened opened) {
+      chunk = opened.chunk().index();
+      ObjectNode facts = JSON.createObjectNode();
+      facts.put("images", opened.good()).put("bytes_seen", opened.bytes());
+      facts.put("bytes_kept", joint ? opened.bytes() : 0);
+      flush(facts);
+    } else if (event instanceof RunEvent.Stepped step) {
+      passes += step.pictures();
+      if (System.nanoTime() - wall > EVERY) {
+        flush(null);
+      }
+    } else if (event instanceof RunEvent.ChunkLearned
+        || event instanceof RunEvent.ChunkConsolidated) {
+      flush(joint ? null : JSON.createObjectNode().put("bytes_kept", memory(run)));
+    } else if (event instanceof RunEvent.Saved) {
+      flush(null);
+    }
+  }
+
+  /** Bytes that a run's replay memory takes. */
+  private static long memory(Path run) {
+    Path memory = RunFolder.of(run).memory();
+    if (!Files.isDirectory(memory)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(memory)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(memory + " cannot be read: " + Reason.of(e), e);
+    }
+  }
+
+  /** Writes what was spent since the last line. */
+  void flush(ObjectNode facts) {
+    if (!Files.isDirectory(run)) {
+      return; // nothing to write to yet: it is counted by the next line
+    }
+    long cpuNow = SYSTEM.getProcessCpuTime();
+    long wallNow = System.nanoTime();
+    ObjectNode line = JSON.createObjectNode();
+    line.put("phase", phase);
+    if (phase.equals(TRAIN)) {
+      line.put("chunk", chunk).put("image_passes", passes);
+    }
+    line.put("cpu_s", (cpuNow - cpu) * 1e-9).put("wall_s", (wallNow - wall) * 1e-9);
+    if (facts != null) {
+      line.setAll(facts);
+    }
+    passes = 0;
+    cpu = cpuNow;
+    wall = wallNow;
+    try {
+      AppendLog.add(RunFolder.of(run).costs(), JSON.writeValueAsString(line) + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          RunFolder.of(run).costs() + " cannot be written: " + Reason.of(e), e);
+    }
+  }
+
+  /** The sums, as a ledger's line has them; half lines that a kill left are passed over. */
+  static ObjectNode sum(Path run) throws IOException {
+    ObjectNode sum = JSON.createObjectNode();
+    Map<Integer, ObjectNode> chunks = new TreeMap<>();
+    for (String name : new String[] {"cpu_s", "wall_s"}) {
+      sum.put(name, 0.0);
+    }
+    sum.put("image_passes", 0L).put("bytes_kept", 0L);
+    for (String text : Files.readAllLines(RunFolder.of(run).costs(), StandardCharsets.UTF_8)) {
+      JsonNode line;
+      try {
+        line = JSON.readTree(text);
+      } catch (JsonProcessingException e) {
+        continue;
+      }
+      if (!line.has("phase")) {
+        continue;
+      }
+      String phase = line.path("phase").asText();
+      String before = phase.equals(TRAIN) ? "" : phase + "_";
+      add(sum, before + "cpu_s", line.path("cpu_s").asDouble());
+      add(sum, before + "wall_s", line.path("wall_s").asDouble());
+      if (phase.equals(TRAIN)) {
+        ObjectNode chunk =
+            chunks.computeIfAbsent(line.path("chunk").asInt(), c -> JSON.createObjectNode());
+        for (String fact : new String[] {"images", "bytes_seen", "bytes_kept"}) {
+          if (line.has(fact)) {
+            chunk.put(fact, line.get(fact).asLong());
+          }
+        }
+        chunk.put(
+            "image_passes",
+            chunk.path("image_passes").asLong() + line.path("image_passes").asLong());
+        add(chunk, "cpu_s", line.path("cpu_s").asDouble());
+        add(chunk, "wall_s", line.path("wall_s").asDouble());
+      }
+    }
+    ArrayNode all = JSON.createArrayNode();
+    for (ObjectNode chunk : chunks.values()) {
+      all.add(chunk);
+      sum.put(
+          "image_passes", sum.get("image_passes").asLong() + chunk.get("image_passes").asLong());
+      sum.put("bytes_kept", chunk.path("bytes_kept").asLong());
+    }
+    sum.set("chunks", all);
+    return sum;
+  }
+
+  private static void add(ObjectNode to, String name, double value) {
+    to.put(name, to.path(name).asDouble() + value);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.millrace.study;
+
+import dev.millrace.file.Reason;
+import dev.millrace.recipe.Settings;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.DataSet;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** How large sets are, each looked at once. Not thread-safe. */
+final class Extents {
+  /**
+   * One set.
+   *
+   * @param train training pictures
+   * @param judged pictures of the other parts
+   * @param classes its classes
+   */
+  record Extent(int train, int judged, int classes) {}
+
+  private final Catalogue catalogue = Catalogue.standard();
+  private final Map<String, Extent> known = new HashMap<>();
+  private final Map<String, String> missing = new LinkedHashMap<>();
+
+  /** A set's size; null if it cannot be opened here. */
+  Extent of(String set) {
+    if (!known.containsKey(set)) {
+      known.put(set, look(set));
+    }
+    return known.get(set);
+  }
+
+  private Extent look(String set) {
+    try {
+      DataSet found = catalogue.open(set);
+      ImageSet train = found.train();
+      return new Extent(
+          train.size(), found.validation().size() + found.test().size(), train.classes().size());
+    } catch (IOException | IllegalArgumentException e) {
+      missing.put(set, Reason.whole(e));
+      return null;
+    }
+  }
+
+  /** Sets that cannot be opened here, with the reason. */
+  Map<String, String> missing() {
+    return missing;
+  }
+
+  /** Sets that runs are trained on or asked about and that cannot be opened here. */
+  static Map<String, String> missing(List<PlannedRun> runs) {
+    Set<String> sets = new LinkedHashSet<>();
+    runs.forEach(run -> sets.addAll(needed(run)));
+    Extents extents = new Extents();
+    sets.forEach(extents::of);
+    return extents.missing();
+  }
+
+  /** Sets that a run is trained on or asked about. */
+  static Set<String> needed(PlannedRun run) {
+    Set<String> sets = new LinkedHashSet<>(run.settings().data().sets());
+    run.questions().forEach(question -> sets.addAll(question.data()));
+    sets.remove(Question.OWN);
+    return sets;
+  }
+
+  /** Pictures that a run draws, batches of its chunks' ends aside; null if that is unknown. */
+  Long passes(Settings settings) {
+    Extent extent = of(settings.data().sets().get(0));
+    if (extent == null) {
+      return settings.data().images() > 0
+          ? (long) settings.data().images() * settings.training().epochs()
+          : null;
+    }
+    int most = extent.train();
+    if (settings.data().images() > 0) {
+      most = Math.min(most, settings.data().images());
+    }
+    if (settings.data().imagesPerClass() > 0) {
+      most = Math.min(most, settings.data().imagesPerClass() * Math.max(1, extent.classes()));
+    }
+    return (long) most * settings.training().epochs();
+  }
+}

@@ -1,0 +1,74 @@
+package dev.millrace.study;
+
+import dev.millrace.recipe.RemedyParts;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** What a study does against forgetting, by name: the settings that each remedy adds to a run's. */
+final class Remedies {
+  /** Settings that make a remedy, and so stand nowhere else. */
+  static final Set<String> SETTINGS = Set.copyOf(RemedyParts.strengths(null));
+
+  /** Joint training at each chunk, begun from the last joint model, in as many steps as st. */
+  private static final String JOINT_WARM = "joint-warm";
+
+  private static final Map<String, Map<String, Object>> STANDARD = standard();
+
+  private Remedies() {}
+
+  private static Map<String, Map<String, Object>> standard() {
+    Map<String, Map<String, Object>> standard = new LinkedHashMap<>();
+    standard.put("st", Map.of());
+    standard.putAll(RemedyParts.usual());
+    standard.put("both", Map.of("replay", 0.1, "mas", 1.0));
+    // Every past picture stays, and steps draw from all alike: joint training that goes on.
+    standard.put(JOINT_WARM, Map.of("replay", 1.0, "replay-draw", "uniform"));
+    standard.put("jt", Map.of());
+    return standard;
+  }
+
+  /**
+   * The study's remedies in its order, but joint training first, since the others are compared with
+   * it.
+   *
+   * @throws IllegalArgumentException for a setting that has no place there, or makes no remedy
+   */
+  static Map<String, Map<String, Object>> read(Fields top) {
+    Map<String, Map<String, Object>> remedies = new LinkedHashMap<>();
+    top.named("remedies", STANDARD.keySet().toArray(String[]::new))
+        .forEach(
+            (remedy, given) -> {
+              String where = "remedies." + remedy;
+              Set<String> own =
+                  remedy.equals("both") ? SETTINGS : Set.copyOf(RemedyParts.strengths(remedy));
+              StudyFile.allowed(where, given, own);
+              Map<String, Object> all = new LinkedHashMap<>(STANDARD.get(remedy));
+              if (given.containsKey("memory-images")) {
+                all.remove("replay");
+              }
+              all.putAll(given);
+              all.forEach(
+                  (key, value) -> {
+                    if (SETTINGS.contains(key)
+                        && !(value instanceof Number n && n.doubleValue() > 0)) {
+                      throw new IllegalArgumentException(
+                          "%s: %s is %s, which is no %s; expected a number above 0"
+                              .formatted(where, key, value, remedy));
+                    }
+                  });
+              remedies.put(remedy, all);
+            });
+    return jointFirst(remedies);
+  }
+
+  private static Map<String, Map<String, Object>> jointFirst(
+      Map<String, Map<String, Object>> remedies) {
+    Map<String, Map<String, Object>> ordered = new LinkedHashMap<>();
+    if (remedies.containsKey(PlannedRun.JOINT)) {
+      ordered.put(PlannedRun.JOINT, remedies.get(PlannedRun.JOINT));
+    }
+    ordered.putAll(remedies);
+    return ordered;
+  }
+}

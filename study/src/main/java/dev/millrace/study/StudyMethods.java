@@ -1,0 +1,43 @@
+package dev.millrace.study;
+
+import dev.millrace.recipe.Methods;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The methods of a study by name. A supervised method has, in a stream by class, a head of its own
+ * for each chunk; with one head over all classes it is a row of its own, {@code …-full}, whose
+ * later chunks begin far above guessing.
+ */
+final class StudyMethods {
+  private static final String FULL = "-full";
+
+  /** Each method, and after one that learns from labels the same with one head over all classes. */
+  static final String[] NAMES =
+      Methods.names().stream()
+          .flatMap(name -> Methods.labels(name) ? Stream.of(name, name + FULL) : Stream.of(name))
+          .toArray(String[]::new);
+
+  /** Streams in which the head makes a difference: no class is in two chunks. */
+  private static final Set<String> BY_CLASS = Set.of("class", "distant");
+
+  private StudyMethods() {}
+
+  /** What a method of a study sets. */
+  static Map<String, Object> settings(String name) {
+    return name.endsWith(FULL)
+        ? Map.of("method", trained(name), "head", "full")
+        : Map.of("method", name);
+  }
+
+  /** Whether a method makes another run of a stream than the one whose name it extends. */
+  static boolean own(String name, String stream) {
+    return !name.endsWith(FULL) || BY_CLASS.contains(stream);
+  }
+
+  /** The method whose joint run a method is held against. */
+  static String trained(String name) {
+    return name.endsWith(FULL) ? name.substring(0, name.length() - FULL.length()) : name;
+  }
+}

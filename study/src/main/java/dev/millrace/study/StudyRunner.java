@@ -1,0 +1,292 @@
+package dev.millrace.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.file.Reason;
+import dev.millrace.recipe.Versions;
+import dev.millrace.study.record.Ledger;
+import dev.millrace.terminal.Say;
+import dev.millrace.terminal.Window;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Makes the runs of a study that its ledger does not have yet, several processes side by side, and
+ * writes each to the ledger when it ends. Use it once; {@link #go} from one thread.
+ */
+public final class StudyRunner {
+  /**
+   * How a study's call ended.
+   *
+   * @param planned runs of the study
+   * @param done those that the ledger has
+   * @param failed those that failed, each tried twice
+   * @param failedComparisons comparisons with joint training that failed, each tried twice
+   * @param stopped whether a stop was asked for before the end
+   */
+  public record Outcome(
+      int planned, int done, int failed, int failedComparisons, boolean stopped) {}
+
+  /**
+   * How runs are made.
+   *
+   * @param jobs processes side by side
+   * @param threads of each
+   * @param device of each
+   */
+  public record Means(int jobs, int threads, String device) {}
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int ATTEMPTS = 2;
+  private static final long LOOK_MILLIS = 100;
+
+  private final StudyFile study;
+  private final StudyFolder folder;
+  private final Ledger ledger;
+  private final Means means;
+  private final BooleanSupplier stop;
+  private final Board board;
+  private final Outlook outlook;
+  private final WorkQueue queue;
+  private final Map<Work, RunProcess> processes = new HashMap<>();
+  private final Map<Work, Double> trained = new HashMap<>();
+  private volatile Throwable broken;
+
+  /**
+   * @param folder locked; the caller closes it and the ledger
+   * @param stop asked again and again; true stops every process at a checkpoint
+   * @param to where the board goes
+   * @param terminal whether that is one
+   */
+  public StudyRunner(
+      StudyFile study,
+      StudyFolder folder,
+      Ledger ledger,
+      Means means,
+      BooleanSupplier stop,
+      PrintStream to,
+      boolean terminal)
+      throws IOException {
+    this.study = study;
+    this.folder = folder;
+    this.ledger = ledger;
+    this.means = means;
+    this.stop = stop;
+    queue = new WorkQueue(study, folder, ledger);
+    board = new Board(to, terminal, Window.of(to), study.name(), study.runs().size());
+    outlook = new Outlook(ledger, study.runs(), Machine.json(means.threads(), means.device()));
+  }
+
+  /**
+   * Works until everything is done or failed, or a stop was asked for.
+   *
+   * @throws IOException if a set that runs need is not here, before any is started
+   */
+  public Outcome go() throws IOException {
+    List<PlannedRun> left = queue.waiting();
+    Map<String, String> missing = Extents.missing(left);
+    if (!missing.isEmpty()) {
+      throw new IOException(
+          "sets that the %d runs left need are not here, so none was started: %s"
+              .formatted(left.size(), String.join("; ", missing.values())));
+    }
+    counted();
+    List<Thread> workers = new ArrayList<>();
+    for (int i = 0; i < means.jobs(); i++) {
+      Thread worker = new Thread(this::work, "study-" + i);
+      worker.start();
+      workers.add(worker);
+    }
+    try {
+      watch(workers);
+    } finally {
+      board.close();
+    }
+    if (broken instanceof IOException e) {
+      throw new IOException(Reason.whole(e), e);
+    }
+    if (broken != null) {
+      throw new IllegalStateException("a study's thread failed: " + broken, broken);
+    }
+    if (!stop.getAsBoolean()) {
+      queue.skipped().forEach(board::say);
+    }
+    return outcome(stop.getAsBoolean());
+  }
+
+  private void watch(List<Thread> workers) {
+    while (workers.stream().anyMatch(Thread::isAlive)) {
+      board.tick();
+      synchronized (this) {
+        if (stop.getAsBoolean()) {
+          processes.values().forEach(RunProcess::stop);
+        }
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while a study was going on", e);
+      }
+    }
+  }
+
+  private void work() {
+    try {
+      for (Work next = queue.take(this::ending); next != null; next = queue.take(this::ending)) {
+        try {
+          perform(next);
+        } finally {
+          synchronized (this) {
+            trained.remove(next);
+          }
+          queue.ended();
+          counted();
+        }
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      synchronized (this) {
+        broken = e;
+        processes.values().forEach(RunProcess::stop);
+      }
+    }
+  }
+
+  private boolean ending() {
+    return stop.getAsBoolean() || broken != null;
+  }
+
+  private void perform(Work work) throws IOException {
+    long began = System.nanoTime();
+    String error = "";
+    Path result = folder.result(work.id());
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      RunProcess process = Files.exists(result) ? null : start(work);
+      int code = process == null ? 0 : await(work, process);
+      if (code == 0 && Files.exists(result)) {
+        finish(work, attempt, result, (System.nanoTime() - began) * 1e-9);
+        return;
+      }
+      if (ending()) {
+        return;
+      }
+      error = process == null ? "exit code " + code : process.failure(code);
+      board.say(
+          (attempt < ATTEMPTS ? "failed, is tried again: " : "failed: ") + work.shown(),
+          error.indent(4).lines().toArray(String[]::new));
+    }
+    ledger.append(work.line(ATTEMPTS, error));
+  }
+
+  private RunProcess start(Work work) throws IOException {
+    Path file = folder.job(work.id());
+    work.job(means, folder).write(file);
+    board.started(work.shown());
+    synchronized (this) {
+      RunProcess process =
+          RunProcess.start(file.toAbsolutePath(), folder.log(work.run().name()).toAbsolutePath());
+      processes.put(work, process);
+      return process;
+    }
+  }
+
+  private int await(Work work, RunProcess process) throws IOException {
+    try {
+      return process.await(line -> told(work, line));
+    } finally {
+      synchronized (this) {
+        processes.remove(work);
+      }
+      board.ended(work.shown());
+    }
+  }
+
+  private void told(Work work, JsonNode line) {
+    if (line.has("images_per_s") && !outlook.timed(work.run())) {
+      outlook.time(work.run(), line);
+    }
+    if (line.has("alarm")) {
+      board.say(work.shown() + ": " + line.path("alarm").asText());
+      return;
+    }
+    if (line.has("trained")) {
+      synchronized (this) {
+        trained.put(work, line.path("trained").asDouble());
+      }
+    }
+    board.progress(work.shown(), line);
+    counted();
+  }
+
+  private void finish(Work work, int attempts, Path result, double seconds) throws IOException {
+    ObjectNode line = work.line(attempts, null);
+    line.setAll((ObjectNode) JSON.readTree(result.toFile()));
+    line.put("version", Versions.millrace());
+    ledger.append(line);
+    if (work.comparison()) {
+      outlook.compared(seconds);
+    } else {
+      outlook.learn(work.run(), line);
+    }
+    counted();
+    board.say("done in %s: %s".formatted(Say.time(seconds), work.shown()));
+  }
+
+  private void counted() {
+    Outcome now = outcome(false);
+    board.counts(now.done(), now.failed(), timeLeft());
+  }
+
+  private Outcome outcome(boolean stopped) {
+    int done = 0;
+    int failed = 0;
+    int failedComparisons = 0;
+    for (PlannedRun run : study.runs()) {
+      done += ledger.done(run.id()) ? 1 : 0;
+      failed += ledger.failed(run.id()) ? 1 : 0;
+      PlannedRun reference = study.comparison(run);
+      if (reference != null && ledger.failed(PlannedRun.comparison(run.id(), reference.id()))) {
+        failedComparisons++;
+      }
+    }
+    return new Outcome(study.runs().size(), done, failed, failedComparisons, stopped);
+  }
+
+  private TimeLeft timeLeft() {
+    double sum = 0;
+    boolean whole = true;
+    int comparisons = queue.comparisons();
+    synchronized (this) {
+      for (Work work : processes.keySet()) {
+        if (work.comparison()) {
+          comparisons++;
+          continue;
+        }
+        Outlook.Seconds all = outlook.of(work.run());
+        whole &= all != null && all.measured();
+        if (all != null) {
+          sum += all.total() - all.train() * trained.getOrDefault(work, 0.0);
+        }
+      }
+    }
+    List<PlannedRun> waiting = queue.waiting();
+    Double waits = outlook.together(waiting);
+    if (waits == null) {
+      return TimeLeft.unknown();
+    }
+    whole &= waiting.stream().allMatch(run -> outlook.of(run).measured());
+    Double comparison = outlook.comparison();
+    whole &= comparisons == 0 || comparison != null;
+    sum += waits + (comparison == null ? 0 : comparisons * comparison);
+    return new TimeLeft(sum / means.jobs(), whole);
+  }
+}

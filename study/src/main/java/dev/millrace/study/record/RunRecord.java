@@ -1,0 +1,156 @@
+package dev.millrace.study.record;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One run of a study as its ledger tells it. Accuracies are percentages from 0 to 100; chunks count
+ * from 0.
+ *
+ * @param id hash of the settings of training and questions
+ * @param status {@code done} or {@code failed}
+ * @param error why it failed, else null
+ * @param orderSeed seed of the stream's order; null for the seed
+ * @param losses the loss chunk after chunk; none in older ledgers
+ * @param insight never null; parts that were not asked for are empty
+ * @param cost null if it was not measured
+ */
+public record RunRecord(
+    String id,
+    String status,
+    int attempts,
+    String error,
+    String data,
+    String stream,
+    int chunks,
+    String method,
+    String remedy,
+    long seed,
+    Long orderSeed,
+    Map<String, Object> settings,
+    List<Result> results,
+    List<ChunkLosses> losses,
+    Insight insight,
+    Cost cost,
+    String version,
+    Machine machine,
+    String finished) {
+
+  /** Lists, maps and insight that a line lacks are empty. */
+  public RunRecord {
+    settings = settings == null ? Map.of() : settings;
+    results = results == null ? List.of() : List.copyOf(results);
+    losses = losses == null ? List.of() : List.copyOf(losses);
+    insight = insight == null ? Insight.NONE : insight;
+  }
+
+  /** The row of the study that this run is one seed of. */
+  public Cell cell() {
+    return new Cell(data, stream, row(), remedy);
+  }
+
+  /** Older versions knew one head over all classes alone, and called that the method. */
+  private String row() {
+    boolean before = Boolean.FALSE.equals(settings.get("new-head"));
+    boolean byClass = stream.equals("class") || stream.equals("distant");
+    return method.matches("supervised|supervised-mlp") && before && byClass
+        ? method + "-full"
+        : method;
+  }
+
+  /** Which repetition of its row it is; joint training has no order. */
+  public Replicate replicate() {
+    return new Replicate(seed, orderSeed == null || cell().joint() ? seed : orderSeed);
+  }
+
+  /** Whether the run finished. */
+  public boolean done() {
+    return "done".equals(status);
+  }
+
+  /**
+   * One downstream answer.
+   *
+   * @param value percentage
+   * @param ci95 half of the 95 % interval over the pictures that were judged, or over episodes,
+   *     never over seeds; or null
+   * @param lambda of a linear probe: the regulariser it chose; null in older ledgers
+   */
+  public record Result(
+      String task,
+      String data,
+      String split,
+      int chunk,
+      Integer shots,
+      String metric,
+      Double value,
+      Double ci95,
+      Double lambda) {
+    /** What was asked, whatever the chunk. */
+    public Task question() {
+      return new Task(task, data, split, shots, metric);
+    }
+  }
+
+  /**
+   * The loss of one chunk.
+   *
+   * @param epochs mean of each epoch
+   * @param guessing the loss of who guesses, or null
+   */
+  public record ChunkLosses(int chunk, List<Double> epochs, Double guessing) {
+    /** A list that a line lacks is empty. */
+    public ChunkLosses {
+      epochs = epochs == null ? List.of() : List.copyOf(epochs);
+    }
+  }
+
+  /**
+   * What a run cost. Seconds, image passes, bytes; {@code bytesKept} is what lies in the memory.
+   */
+  public record Cost(
+      @JsonProperty("cpu_s") Double cpuSeconds,
+      @JsonProperty("wall_s") Double wallSeconds,
+      Double imagePasses,
+      Double bytesKept,
+      List<ChunkCost> chunks) {
+    /** Chunks that a line lacks are none. */
+    public Cost {
+      chunks = chunks == null ? List.of() : List.copyOf(chunks);
+    }
+  }
+
+  /** What one chunk cost; bytes kept are those after it. */
+  public record ChunkCost(
+      Double images,
+      Double imagePasses,
+      @JsonProperty("cpu_s") Double cpuSeconds,
+      @JsonProperty("wall_s") Double wallSeconds,
+      Double bytesSeen,
+      Double bytesKept) {}
+
+  /**
+   * Where a run ran.
+   *
+   * @param device what its tensors were on; null in older ledgers: the processor
+   * @param libtorch its version; null in older ledgers
+   */
+  public record Machine(
+      String cpu,
+      Integer cpus,
+      Integer threads,
+      String device,
+      String java,
+      String libtorch,
+      String os) {
+    /** Of machines of one kind, times can be compared. */
+    public String kind() {
+      return cpu + ", " + cpus + " processors" + (onCpu() ? "" : ", " + device);
+    }
+
+    private boolean onCpu() {
+      return device == null || device.equals("cpu");
+    }
+  }
+}

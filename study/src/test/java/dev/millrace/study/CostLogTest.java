@@ -1,0 +1,89 @@
+package dev.millrace.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.learn.run.Position;
+import dev.millrace.learn.run.RunEvent;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.source.Catalogue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CostLogTest {
+  @TempDir private Path run;
+
+  private static RunEvent.ChunkOpened opened(int index) throws IOException {
+    ImageSet set = Catalogue.standard().open("generated:images=10;test=0").train();
+    return new RunEvent.ChunkOpened(new Chunk(index, "c" + index, set), 2, 10, 700, 1, 2, 0);
+  }
+
+  private static RunEvent stepped(int chunk) {
+    return new RunEvent.Stepped(
+        new Position(chunk, 1, 0, 1, 5), chunk, 0, 1.0, 0.1, 5, 0.01, java.util.Map.of());
+  }
+
+  private void process(int chunk) throws IOException {
+    CostLog log = new CostLog(run, false);
+    log.on(opened(chunk));
+    log.on(stepped(chunk));
+    log.flush(null);
+  }
+
+  @Test
+  void theCostIsTheSumOverAllProcessesThatWorkedOnTheRun() throws IOException {
+    process(0);
+    double once = CostLog.sum(run).path("cpu_s").asDouble();
+    process(0);
+    process(1);
+    JsonNode sum = CostLog.sum(run);
+    assertThat(sum.path("cpu_s").asDouble()).isGreaterThan(2 * once);
+    assertThat(sum.path("image_passes").asInt()).isEqualTo(15);
+    assertThat(sum.path("chunks")).hasSize(2);
+    assertThat(sum.path("chunks").path(0).path("image_passes").asInt()).isEqualTo(10);
+    assertThat(sum.path("chunks").path(1).path("bytes_seen").asInt()).isEqualTo(700);
+  }
+
+  @Test
+  void whatIsKeptIsWhatTheMemoryTakesOnDisk() throws IOException {
+    CostLog log = new CostLog(run, false);
+    log.on(opened(0));
+    Files.createDirectories(run.resolve("memory"));
+    Files.write(run.resolve("memory").resolve("chunk-00000.mem"), new byte[123]);
+    log.on(new RunEvent.ChunkLearned(new Position(1, 0, 0, 1, 5), opened(0).chunk(), null));
+    assertThat(CostLog.sum(run).path("bytes_kept").asInt()).isEqualTo(123);
+  }
+
+  @Test
+  void jointTrainingKeepsAllItsData() throws IOException {
+    CostLog log = new CostLog(run, true);
+    log.on(opened(0));
+    log.on(new RunEvent.ChunkLearned(new Position(1, 0, 0, 1, 5), opened(0).chunk(), null));
+    assertThat(CostLog.sum(run).path("bytes_kept").asInt()).isEqualTo(700);
+  }
+
+  @Test
+  void probesCountByThemselves() throws IOException {
+    CostLog log = new CostLog(run, false);
+    log.on(opened(0));
+    log.phase("probe");
+    JsonNode trained = CostLog.sum(run);
+    log.flush(null);
+    JsonNode sum = CostLog.sum(run);
+    assertThat(sum.path("cpu_s")).isEqualTo(trained.path("cpu_s"));
+    assertThat(sum.path("probe_wall_s").asDouble()).isPositive();
+  }
+
+  @Test
+  void halfALineOfAKilledProcessSpoilsNoOther() throws IOException {
+    process(0);
+    Files.writeString(run.resolve("cost.jsonl"), "{\"phase\":\"tr", StandardOpenOption.APPEND);
+    process(1);
+    assertThat(CostLog.sum(run).path("image_passes").asInt()).isEqualTo(10);
+  }
+}

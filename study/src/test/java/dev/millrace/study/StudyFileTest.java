@@ -1,0 +1,368 @@
+package dev.millrace.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.study.record.Primary;
+import dev.millrace.study.record.Records;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class StudyFileTest {
+  private static final String STUDY =
+      """
+      data:
+        cifar10:
+          streams: {instance: 5, class: 5}
+          settings: {images: 1000}
+        pacs:
+          streams: {domain: 4}
+      methods: {moco-v2: {}, supervised: {lr: 0.05}}
+      remedies: {st: {}, replay: {replay: 0.2}, mas: {}, both: {mas: 0.5}, jt: {}}
+      seeds: [1, 2]
+      settings: {width: 8, epochs: 3}
+      exclude:
+        - {method: supervised, remedy: [replay, mas, both]}
+      questions:
+        - {task: [knn, linear], data: [own, cifar10]}
+        - {task: few-shot, data: omniglot}
+      insight: {parts: [forgetting], against-joint: true}
+      """;
+
+  @TempDir private Path folder;
+
+  private StudyFile read(String text) throws IOException {
+    return StudyFile.read(Files.writeString(folder.resolve("mine.yaml"), text));
+  }
+
+  @Test
+  void theRunsAreTheProductWithoutTheExcluded() throws IOException {
+    StudyFile study = read(STUDY);
+    // For a seed: 3 streams of moco-v2 with 4 remedies, of supervised with one, and 2 sets jointly.
+    assertThat(study.runs()).hasSize(2 * (3 * 4 + 3 + 2 * 2));
+    assertThat(study.name()).isEqualTo("mine");
+    assertThat(study.runs())
+        .filteredOn(run -> run.method().equals("supervised"))
+        .extracting(PlannedRun::remedy)
+        .containsOnly("st", "jt");
+  }
+
+  @Test
+  void oneHeadOverAllClassesIsARowOfItsOwnInStreamsByClassAlone() throws IOException {
+    StudyFile study =
+        read(
+            STUDY
+                .replace("supervised: {lr: 0.05}", "supervised: {}, supervised-full: {}")
+                .replace("{method: supervised,", "{method: [supervised, supervised-full],"));
+    List<PlannedRun> full =
+        study.runs().stream().filter(run -> run.method().equals("supervised-full")).toList();
+    assertThat(full).hasSize(2).allMatch(run -> run.stream().equals("class"));
+    assertThat(full)
+        .allSatisfy(
+            run -> {
+              assertThat(run.settings().methodName()).isEqualTo("supervised");
+              assertThat(run.settings().asMap()).containsEntry("head", "full");
+              assertThat(study.reference(run).method()).isEqualTo("supervised");
+            });
+    assertThat(study.runs().stream().map(PlannedRun::id)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theRunsOfTheCommittedStudyAreStillKnown() throws IOException {
+    Set<String> planned =
+        StudyFile.read(Path.of("../configs/study/small.yaml")).runs().stream()
+            .map(PlannedRun::id)
+            .collect(Collectors.toSet());
+    Records done = Records.read(Path.of("../docs/study/small"));
+    assertThat(done.runs()).isNotEmpty().allMatch(run -> planned.contains(run.id()));
+    assertThat(done.runs())
+        .filteredOn(run -> run.cell().method().equals("supervised-full"))
+        .isNotEmpty()
+        .allMatch(run -> List.of("class", "distant").contains(run.stream()));
+    assertThat(done.comparisons())
+        .filteredOn(one -> one.cell().method().equals("supervised"))
+        .noneMatch(one -> List.of("class", "distant").contains(one.stream()));
+  }
+
+  @Test
+  void ordersAreAFactorOfTheirOwnThatJointTrainingDoesNotHave() throws IOException {
+    StudyFile study = read(STUDY + "order-seeds: [7, 8]\n");
+    StudyFile before = read(STUDY);
+    assertThat(study.runs()).hasSize(2 * (2 * (3 * 4 + 3) + 2 * 2)).doesNotHaveDuplicates();
+    assertThat(study.runs()).extracting(PlannedRun::name).doesNotHaveDuplicates();
+    assertThat(study.runs().stream().filter(PlannedRun::joint).map(PlannedRun::id))
+        .containsExactlyElementsOf(
+            before.runs().stream().filter(PlannedRun::joint).map(PlannedRun::id).toList());
+    PlannedRun run = study.runs().stream().filter(one -> !one.joint()).findFirst().orElseThrow();
+    assertThat(run.settings().stream().ordering()).isEqualTo(7);
+    assertThat(run.shown()).endsWith("seed 1, order 7");
+    assertThat(study.comparison(run).seed()).isEqualTo(1);
+  }
+
+  @Test
+  void aRuleThatNamesAnOrderLeavesJointTrainingIn() throws IOException {
+    // The joint runs' order follows from their seeds, 1 and 2.
+    String rule = "  - {method: supervised, remedy: [replay, mas, both]}\n";
+    assertThat(STUDY).contains(rule);
+    StudyFile study =
+        read(STUDY.replace(rule, rule + "  - {order-seed: 1}\n") + "order-seeds: [1, 7]\n");
+    assertThat(study.runs()).hasSize(2 * (3 * 4 + 3 + 2 * 2));
+    assertThat(study.runs().stream().filter(PlannedRun::joint)).hasSize(2 * 2 * 2);
+    assertThat(study.runs())
+        .filteredOn(run -> !run.joint())
+        .allMatch(run -> run.settings().stream().ordering() == 7);
+  }
+
+  @Test
+  void anOrderThatIsTheSeedsIsTheRunThatItWas() throws IOException {
+    List<PlannedRun> before = read(STUDY.replace("seeds: [1, 2]", "seeds: [1]")).runs();
+    List<PlannedRun> named =
+        read(STUDY.replace("seeds: [1, 2]", "seeds: [1]\norder-seeds: [1]")).runs();
+    assertThat(named).extracting(PlannedRun::id).containsExactlyElementsOf(ids(before));
+    assertThat(named).extracting(PlannedRun::name).containsExactlyElementsOf(names(before));
+  }
+
+  private static List<String> ids(List<PlannedRun> runs) {
+    return runs.stream().map(PlannedRun::id).toList();
+  }
+
+  private static List<String> names(List<PlannedRun> runs) {
+    return runs.stream().map(PlannedRun::name).toList();
+  }
+
+  @Test
+  void theRunsOfTheSmallStudysLedgerAreThoseOfItsFile() throws IOException {
+    Path small = Path.of("..", "docs", "study", "small");
+    Records ledger = Records.read(small);
+    assertThat(ids(StudyFile.read(StudyFolder.file(small)).runs()))
+        .hasSize(60)
+        .containsExactlyInAnyOrderElementsOf(ledger.runs().stream().map(run -> run.id()).toList());
+  }
+
+  @Test
+  void thePrimaryEndpointIsReadAndWhatNoQuestionAsksIsRefused() throws IOException {
+    assertThat(read(STUDY).primary()).isEqualTo(Primary.DEFAULT);
+    StudyFile study = read(STUDY + "primary: {tasks: [own], measure: linear, margin: 0.5}\n");
+    assertThat(study.primary()).isEqualTo(new Primary(List.of("own"), "linear", 0.5));
+    assertThat(study.protocol().get(0)).contains("judged by: linear on own", "0.5 points");
+    assertThat(ids(study.runs())).isEqualTo(ids(read(STUDY).runs()));
+    for (String wrong :
+        List.of("measure: liner", "tasks: [omniglot], measure: knn", "margin: 0", "sets: [own]")) {
+      assertThatThrownBy(() -> read(STUDY + "primary: {" + wrong + "}\n"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("primary");
+    }
+  }
+
+  @Test
+  void jointTrainingThatGoesOnKeepsEveryPictureAndDrawsFromAllAlike() throws IOException {
+    StudyFile study = read(STUDY.replace("mas: {}", "mas: {}, joint-warm: {}"));
+    assertThat(study.runs())
+        .filteredOn(run -> run.remedy().equals("joint-warm"))
+        .isNotEmpty()
+        .allSatisfy(
+            run -> {
+              assertThat(run.joint()).isFalse();
+              assertThat(run.settings().asMap()).containsEntry("replay", 1.0);
+              assertThat(run.settings().asMap()).containsEntry("replay-draw", "uniform");
+            });
+  }
+
+  @Test
+  void jointTrainingIsMadeOnceForASetMethodAndSeed() throws IOException {
+    List<PlannedRun> joint = read(STUDY).runs().stream().filter(PlannedRun::joint).toList();
+    assertThat(joint).hasSize(2 * 2 * 2);
+    assertThat(joint)
+        .allSatisfy(
+            run -> {
+              assertThat(run.stream()).isEqualTo("joint");
+              assertThat(run.settings().stream().chunks()).isEqualTo(1);
+              assertThat(run.settings().remedies()).isEmpty();
+            });
+  }
+
+  @Test
+  void whatIsAskedOfEveryRunIsSaidInWords() throws IOException {
+    StudyFile study = read(STUDY.replace("[own, cifar10]}", "[own, cifar10], images: 500}"));
+    assertThat(study.protocol())
+        .containsExactly(
+            "knn, linear on own, cifar10; of each at most 500 training pictures",
+            "few-shot on omniglot",
+            "insight: forgetting, on at most 2000 pictures; the loss on a batch of the default size");
+  }
+
+  @Test
+  void everyStreamIsComparedWithItsJointRunAndTheJointRunWithNothing() throws IOException {
+    StudyFile study = read(STUDY);
+    for (PlannedRun run : study.runs()) {
+      PlannedRun with = study.comparison(run);
+      if (run.joint()) {
+        assertThat(with).isNull();
+      } else {
+        assertThat(with.joint()).isTrue();
+        assertThat(List.of(with.data(), with.method(), with.seed()))
+            .isEqualTo(List.of(run.data(), run.method(), run.seed()));
+      }
+    }
+    StudyFile without = read(STUDY.replace(", against-joint: true", ""));
+    assertThat(without.runs()).allMatch(run -> without.comparison(run) == null);
+  }
+
+  @Test
+  void aStreamIsMadeOfTheSetsThatNameItAlone() throws IOException {
+    assertThat(read(STUDY).runs())
+        .filteredOn(run -> run.data().equals("pacs") && !run.joint())
+        .extracting(PlannedRun::stream)
+        .containsOnly("domain");
+  }
+
+  @Test
+  void settingsComeFromTheStudyThenTheSetTheMethodAndTheRemedy() throws IOException {
+    StudyFile study = read(STUDY);
+    PlannedRun both =
+        study.runs().stream()
+            .filter(run -> run.remedy().equals("both") && run.stream().equals("class"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(both.settings().encoder().width()).isEqualTo(8);
+    assertThat(both.settings().data().images()).isEqualTo(1000);
+    assertThat(both.settings().stream().chunks()).isEqualTo(5);
+    assertThat(both.settings().asMap()).containsEntry("replay", 0.1);
+    assertThat(both.settings().asMap()).containsEntry("mas", 0.5);
+    assertThat(both.settings().training().lr()).isEqualTo(0.03);
+    assertThat(study.runs())
+        .filteredOn(run -> run.method().equals("supervised"))
+        .allSatisfy(run -> assertThat(run.settings().training().lr()).isEqualTo(0.05));
+  }
+
+  @Test
+  void everyRunHasItsReferenceBeforeIt() throws IOException {
+    StudyFile study = read(STUDY);
+    for (PlannedRun run : study.runs()) {
+      PlannedRun reference = study.reference(run);
+      assertThat(reference.data()).isEqualTo(run.data());
+      assertThat(reference.seed()).isEqualTo(run.seed());
+      assertThat(study.runs().indexOf(reference)).isLessThanOrEqualTo(study.runs().indexOf(run));
+    }
+  }
+
+  @Test
+  void idsAndNamesTellRunsApart() throws IOException {
+    StudyFile study = read(STUDY);
+    Set<String> ids = study.runs().stream().map(PlannedRun::id).collect(Collectors.toSet());
+    Set<String> names = study.runs().stream().map(PlannedRun::name).collect(Collectors.toSet());
+    assertThat(ids).hasSameSizeAs(study.runs()).allMatch(id -> id.matches("[0-9a-f]{12}"));
+    assertThat(names).hasSameSizeAs(study.runs());
+  }
+
+  @Test
+  void anotherQuestionIsAnotherIdOfTheSameTraining() throws IOException {
+    PlannedRun before = read(STUDY).runs().get(0);
+    PlannedRun after = read(STUDY.replace("[knn, linear]", "[knn]")).runs().get(0);
+    assertThat(after.name()).isEqualTo(before.name());
+    assertThat(after.id()).isNotEqualTo(before.id());
+  }
+
+  @Test
+  void whatDiffersFromMachineToMachineIsInNoId() throws IOException {
+    PlannedRun run = read(STUDY).runs().get(0);
+    PlannedRun elsewhere =
+        new PlannedRun(
+            run.data(),
+            run.stream(),
+            run.method(),
+            run.remedy(),
+            run.seed(),
+            run.settings().with("threads", 7).with("keep", 5).with("device", "cuda"),
+            run.questions(),
+            run.insight());
+    assertThat(elsewhere.id()).isEqualTo(run.id());
+    assertThat(elsewhere.name()).isEqualTo(run.name());
+    PlannedRun wider =
+        new PlannedRun(
+            run.data(),
+            run.stream(),
+            run.method(),
+            run.remedy(),
+            run.seed(),
+            run.settings().with("width", 9),
+            run.questions(),
+            run.insight());
+    assertThat(wider.id()).isNotEqualTo(run.id());
+    assertThat(wider.name()).isNotEqualTo(run.name());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "seeds: [1, 2] | sead: [1] | key sead is unknown | nearest: seeds",
+        "seeds: [1, 2] | seeds: [1, 1] | [1,1] | each once",
+        "remedy: [replay | remedy: [replya | remedy replya is unknown | nearest: replay",
+        "remedy: [replay | stream: distant, remedy: [replay | distant | allowed: class",
+        "width: 8 | witdh: 8 | no setting is called witdh | nearest is width",
+        "width: 8 | replay: 0.1 | replay makes a remedy | under a remedy",
+        "width: 8 | seed: 4 | seed is set by the study's axes | take it out",
+        "width: 8 | threads: 2 | threads differs from machine | --threads",
+        "class: 5} | class: few} | class is \"few\" | at least 2",
+        "class: 5} | clas: 5} | clas is unknown | nearest: class",
+        "mas: {} | mas: {mas: 0} | mas is 0 | above 0",
+        "parts: [forgetting] | parts: [forgeting] | forgeting is unknown | nearest: forgetting",
+        "task: few-shot | task: few-shots | few-shots is unknown | nearest: few-shot",
+        "{method: supervised, remedy: [replay, mas, both]} | {} | exclude[0] | names nothing",
+      })
+  void aMistakeIsNamedWithWhatIsExpected(
+      String right, String wrong, String found, String expected) {
+    String text = STUDY.replace(right, wrong);
+    assertThat(text).isNotEqualTo(STUDY);
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("mine.yaml")
+        .hasMessageContaining(found)
+        .hasMessageContaining(expected);
+  }
+
+  @Test
+  void aRuleThatExcludesNothingIsRefused() {
+    String text = STUDY.replace("method: supervised, remedy", "data: pacs, stream: class, remedy");
+    assertThatThrownBy(() -> read(text)).hasMessageContaining("exclude[0]", "matches no run");
+  }
+
+  @Test
+  void everyStudyThatShipsCanBeRead() throws IOException {
+    Path shipped = Path.of("..", "configs", "study");
+    for (String name : List.of("tiny", "small", "paper", "scale")) {
+      assertThat(StudyFile.read(shipped.resolve(name + ".yaml")).name()).isEqualTo(name);
+    }
+    assertThat(StudyFile.read(shipped.resolve("scale.yaml")).runs()).hasSize(512);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "../../out",
+        "/tmp/out",
+        "a/b",
+        "a\\\\b",
+        "..",
+        ".",
+        "..hidden",
+        "a\\nb",
+        "C:x",
+        " "
+      })
+  void aNameThatLeavesItsFolderIsRefused(String name) {
+    assertThatThrownBy(() -> read("name: \"" + name + "\"\n" + STUDY))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("cannot be the name of one folder");
+  }
+}
