@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,37 @@ final class KillIT {
     assertThat(Tiny.sha256(killed)).isEqualTo(Tiny.sha256(whole));
     assertThat(ended.json().path("encoder_sha256").asText()).isEqualTo(Tiny.sha256(whole));
     assertThat(Command.lines(metrics)).isEqualTo(Command.lines(whole.resolve("metrics.jsonl")));
+  }
+
+  @Test
+  void aRunKilledInABranchAndBeforeItsTrunkGoesOnEqualsOneNeverKilled() throws Exception {
+    Path whole = folder.resolve("whole");
+    Path killed = folder.resolve("killed");
+    Command.done(endless(whole));
+    Path metrics = killed.resolve("metrics.jsonl");
+    // In the branch of chunk 0.
+    killAt(Command.start(endless(killed)), () -> contains(metrics, "\"part\":\"branch\""));
+    // Its encoder is written, and the trunk has its last steps to make.
+    Path first = killed.resolve("chunks").resolve("0").resolve("encoder.safetensors");
+    killAt(resume(killed), () -> Files.exists(first));
+    Command.done("resume", killed.toString(), "--json");
+    assertThat(Tiny.sha256(killed)).isEqualTo(Tiny.sha256(whole));
+    assertThat(Command.lines(metrics)).isEqualTo(Command.lines(whole.resolve("metrics.jsonl")));
+  }
+
+  private static String[] endless(Path run) {
+    String[] words = Tiny.classStream(run);
+    String[] all = Arrays.copyOf(words, words.length + 4);
+    System.arraycopy(new String[] {"--schedule", "wsd", "--decay", "0.5"}, 0, all, words.length, 4);
+    return all;
+  }
+
+  private static boolean contains(Path file, String text) {
+    try {
+      return Files.readString(file).contains(text);
+    } catch (IOException e) {
+      return false; // not there yet
+    }
   }
 
   @Test
