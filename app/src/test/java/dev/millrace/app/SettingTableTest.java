@@ -47,6 +47,11 @@ final class SettingTableTest {
         settings = settings.with(remedy, 0.5);
       }
     }
+    if (List.of("decay", "publish", "anchor").contains(name)) {
+      settings = settings.with("schedule", "wsd");
+    } else if (name.startsWith("merge-")) {
+      settings = settings.with(Map.of("schedule", "wsd", "publish", "merge"));
+    }
     return name.equals("memory-images") ? settings.with("replay", 0) : settings;
   }
 
@@ -101,6 +106,12 @@ final class SettingTableTest {
         "warmup | 1 | 1.0 | 12 | is not in 0 … --epochs 12",
         "optimiser | lars | lars | adam | is unknown; allowed: sgd, lars",
         "weight-decay | 0.1 | 0.1 | -1 | is below 0",
+        "schedule | cosine | cosine | linear | is unknown; allowed: restart, wsd, cosine",
+        "decay | 0.25 | 0.25 | 2 | is not",
+        "publish | merge | merge | both | is unknown; allowed: branch, merge",
+        "merge-window | 0.25 | 0.25 | 2 | is not",
+        "merge-form | exponential | exponential | mean | is unknown; allowed: uniform",
+        "anchor | published | published | none | is unknown; allowed: trunk, published",
         "threads | 2 | 2 | -1 | is below 1",
         "device | cuda:1 | cuda:1 | gpu | is unknown; allowed: cpu",
         "precision | fp32 | fp32 | fp64 | is unknown; allowed: auto, bf16, fp32",
