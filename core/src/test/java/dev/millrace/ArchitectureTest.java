@@ -181,7 +181,7 @@ class ArchitectureTest {
   /** An encoder in use needs its file and nothing of the run that made it. */
   @ArchTest
   static final ArchRule inferenceSeesNoLearning =
-      never("inference", "learn", "probe", "insight", "recipe", "evaluation", "analysis");
+      never("inference", "learn", "insight", "recipe", "evaluation", "analysis");
 
   /** Rooms above the recipe: none of them is needed to train. */
   @ArchTest

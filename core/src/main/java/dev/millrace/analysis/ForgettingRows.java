@@ -1,6 +1,8 @@
 package dev.millrace.analysis;
 
 import dev.millrace.evaluation.Judge;
+import dev.millrace.evaluation.KnnTask;
+import dev.millrace.evaluation.LinearTask;
 import dev.millrace.evaluation.ProbeTasks;
 import dev.millrace.probe.Accuracy;
 import dev.millrace.probe.Division;
@@ -50,24 +52,24 @@ final class ForgettingRows {
 
   private Accuracy knn(Division part) throws IOException {
     return Knn.accuracy(
-        train(part), judge.features(part.test()), ProbeTasks.neighbours(judge.tasks(), part));
+        train(part), judge.features(part.test()), KnnTask.neighbours(judge.tasks(), part));
   }
 
   private Accuracy linear(Division part) throws IOException {
     // Parts of one set share the list that they learn from, and the model with it.
     if (!models.containsKey(part.train())) {
       FeatureMatrix train = train(part).normalised();
-      int[] present = ProbeTasks.present(train, part);
+      int[] present = LinearTask.present(train, part);
       models.put(
           part.train(),
           LinearProbe.sweep(
-              train.relabelled(ProbeTasks.numbers(present, part)),
+              train.relabelled(LinearTask.numbers(present, part)),
               new double[] {LAMBDA},
               judge.tasks().linear(part.byClass()))[0]);
       classes.put(part.train(), present);
     }
     FeatureMatrix test = judge.features(part.test()).normalised();
-    return ProbeTasks.judged(models.get(part.train()), classes.get(part.train()), test);
+    return LinearTask.judged(models.get(part.train()), classes.get(part.train()), test);
   }
 
   private FeatureMatrix train(Division part) throws IOException {

@@ -81,7 +81,7 @@ record StreamParts(List<String> names, List<Division> divisions) {
       }
     }
     for (int i = 0; i < names.size(); i++) {
-      divisions.get(i).requireParts("a part of forgetting");
+      divisions.get(i).requireParts();
       if (divisions.get(i).test().stream().mapToInt(ImageSet::size).sum() == 0) {
         throw new IllegalArgumentException(
             "%s has no test picture for %s, which forgetting is judged on; give more --images, or a set with more test pictures"

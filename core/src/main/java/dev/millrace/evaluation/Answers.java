@@ -194,13 +194,13 @@ final class Answers {
             "\n",
             set,
             division.data(),
-            task.equals(ProbeTasks.FEW_SHOT) ? Division.TEST : division.split(),
+            ProbeTasks.of(task).judgedOnAPart() ? division.split() : Division.TEST,
             division.metric().name(),
             "images " + request.images(),
             "size " + Judge.size(settings, request),
             "precision " + Knobs.word(PartSettings.resolved(settings).machine().precision()),
             "device " + request.device(),
             task,
-            ProbeTasks.describe(task, request.settings(), division, request.threads())));
+            ProbeTasks.of(task).describe(request.settings(), division, request.threads())));
   }
 }

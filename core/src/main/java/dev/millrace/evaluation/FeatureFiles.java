@@ -42,7 +42,7 @@ final class FeatureFiles {
     if (answers.stream().allMatch(answer -> answer.split().equals(Division.ALL))) {
       write(into, "all", judge.features(division.episodes()), division);
     } else {
-      ProbeTasks.Known known = ProbeTasks.known(judge, division);
+      LinearTask.Known known = LinearTask.known(judge, division);
       write(into, "train", known.parts().train().relabelled(known.present()), division);
       write(into, "validation", known.parts().validation().relabelled(known.present()), division);
       write(into, "test", judge.features(division.test()), division);

@@ -2,6 +2,8 @@ package dev.millrace.evaluation;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.probe.Accuracy;
+import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Features;
 import dev.millrace.recipe.PartSettings;
@@ -15,6 +17,7 @@ import dev.millrace.vision.view.Normalisation;
 import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -125,6 +128,37 @@ public final class Judge implements AutoCloseable {
       all = all == null ? one : all.and(one);
     }
     return all;
+  }
+
+  /** What every task that learns from a division's training pictures says of them. */
+  Map<String, Object> learned(Division division, int pictures) {
+    Map<String, Object> by = new LinkedHashMap<>();
+    by.put("trained_on", pictures);
+    by.put("subset_of", division.subsetOf());
+    return by;
+  }
+
+  /** One answer: what was found, and under which conditions. */
+  Probing.Result result(
+      Division division, String task, Accuracy accuracy, Double lambda, Map<String, Object> by) {
+    boolean byClass = division.byClass();
+    by.put("judged_on", accuracy.judged());
+    by.put("held_out", division.heldOut() ? accuracy.judged() : null);
+    by.put("chance", byClass ? accuracy.meanPerClassChance() : accuracy.top1Chance());
+    by.put("size", size());
+    by.put("precision", shownPrecision());
+    return new Probing.Result(
+        task,
+        division.data(),
+        division.split(),
+        encoder.chunk(),
+        null,
+        byClass ? "mean_per_class" : "top1",
+        byClass ? accuracy.meanPerClass() : accuracy.top1(),
+        byClass ? accuracy.meanPerClassError() : accuracy.top1Error(),
+        encoder.label(),
+        lambda,
+        Conditions.of(by));
   }
 
   @Override

@@ -385,12 +385,10 @@ public final class Probing {
       Sources sources = new Sources(settings, run, request.layout());
       DataSet set = sources.open(catalogue, name, Need.LABELS);
       Division division = Division.whole(name, set, request.images());
-      tasks.forEach(division::requireParts);
-      if (!tasks.stream().allMatch(ProbeTasks.FEW_SHOT::equals)) {
+      tasks.forEach(task -> ProbeTasks.of(task).require(division));
+      if (tasks.stream().anyMatch(task -> ProbeTasks.of(task).judgedOnAPart())) {
         division.reportHeldOut();
-        if (tasks.contains(ProbeTasks.KNN)) {
-          ProbeTasks.reportNeighbours(request.settings(), division);
-        }
+        tasks.forEach(task -> ProbeTasks.of(task).report(request.settings(), division));
         warnOfLabels(settings, name, division);
       }
       String fingerprint = Answers.data(set);
@@ -404,7 +402,7 @@ public final class Probing {
                     Answers.question(settings, request, fingerprint, division, task),
                     encoder,
                     again && asked,
-                    () -> ProbeTasks.judge(judge, division, task));
+                    () -> ProbeTasks.of(task).judge(judge, division));
             for (Result result : given.results()) {
               listener.answered(result, encoder.shown(settings), given.seconds(), given.kept());
             }

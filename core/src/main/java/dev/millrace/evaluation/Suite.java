@@ -37,13 +37,8 @@ record Suite(String name, List<Entry> entries) {
     static List<String> tasks(List<String> asked, Division division) {
       return asked.stream()
           .filter(
-              task ->
-                  switch (task) {
-                    case DetectionTask.NAME -> false; // labels are no boxes
-                    case ProbeTasks.FEW_SHOT -> !division.episodes().isEmpty();
-                    // A suite's sets are judged by parts of their own, as published.
-                    default -> !division.test().isEmpty() && !division.heldOut();
-                  })
+              // Labels are no boxes.
+              task -> !task.equals(DetectionTask.NAME) && ProbeTasks.of(task).answers(division))
           .toList();
     }
   }

@@ -130,7 +130,7 @@ final class SuiteRun {
             Answers.question(settings, request, fingerprint, division, task),
             encoder,
             false,
-            () -> ProbeTasks.judge(judge, division, task)));
+            () -> ProbeTasks.of(task).judge(judge, division)));
   }
 
   private void answered(Suite.Entry entry, ProbedEncoder encoder, Answers.Given given) {

@@ -1,6 +1,5 @@
 package dev.millrace.probe;
 
-import dev.millrace.evaluation.ProbeTasks;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.HeldOut;
 import dev.millrace.stream.Image;
@@ -248,14 +247,11 @@ public record Division(
   }
 
   /**
-   * Refuses a task that has nothing to judge by.
+   * Refuses a division that has nothing to judge by.
    *
    * @throws IllegalArgumentException naming what is missing
    */
-  public void requireParts(String task) {
-    if (task.equals(ProbeTasks.FEW_SHOT)) {
-      return;
-    }
+  public void requireParts() {
     if (!lacks.isEmpty()) {
       throw UsageException.ofWord(lacks);
     }

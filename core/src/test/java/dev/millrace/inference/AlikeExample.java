@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The README's example of an encoder in use: which picture is most like the first? */
-public final class AlikeExample {
+final class AlikeExample {
   private AlikeExample() {}
 
   // region readme
@@ -23,7 +23,7 @@ public final class AlikeExample {
     }
   }
 
-  public static double cosine(float[] a, float[] b) {
+  static double cosine(float[] a, float[] b) {
     double ab = 0;
     double aa = 0;
     double bb = 0;

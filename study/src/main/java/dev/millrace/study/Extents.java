@@ -72,19 +72,23 @@ final class Extents {
 
   /** Pictures that a run draws, batches of its chunks' ends aside; null if that is unknown. */
   Long passes(Settings settings) {
-    Extent extent = of(settings.data().sets().get(0));
-    if (extent == null) {
-      return settings.data().images() > 0
-          ? (long) settings.data().images() * settings.training().epochs()
-          : null;
+    long pictures = 0;
+    for (String set : settings.data().sets()) {
+      Extent extent = of(set);
+      int images = settings.data().images();
+      if (extent == null && images == 0) {
+        return null;
+      }
+      long most = extent == null ? images : extent.train();
+      if (images > 0) {
+        most = Math.min(most, images);
+      }
+      if (extent != null && settings.data().imagesPerClass() > 0) {
+        most =
+            Math.min(most, (long) settings.data().imagesPerClass() * Math.max(1, extent.classes()));
+      }
+      pictures += most;
     }
-    int most = extent.train();
-    if (settings.data().images() > 0) {
-      most = Math.min(most, settings.data().images());
-    }
-    if (settings.data().imagesPerClass() > 0) {
-      most = Math.min(most, settings.data().imagesPerClass() * Math.max(1, extent.classes()));
-    }
-    return (long) most * settings.training().epochs();
+    return pictures * settings.training().epochs();
   }
 }

@@ -188,12 +188,11 @@ public final class OneRun {
   /** Joint runs ask for all methods and streams what a set's pictures tell without training. */
   private ArrayNode probe(NetAsked net) throws IOException {
     RunFolder.of(run).require();
-    String own = Settings.ofRun(run).data().sets().get(0);
+    List<String> own = Settings.ofRun(run).data().sets();
     ArrayNode results = JSON.createArrayNode();
     Set<String> asked = new LinkedHashSet<>();
     for (Question question : job.questions()) {
-      for (String data : question.data()) {
-        String set = data.equals(Question.OWN) ? own : data;
+      for (String set : question.sets(own)) {
         List<String> tasks =
             question.tasks().stream()
                 .filter(task -> net == NetAsked.TRAINED || FROZEN.contains(task))
@@ -205,7 +204,7 @@ public final class OneRun {
         for (Probing.Result result :
             Probing.complete(run, request(question, tasks, set, net), told)) {
           if (!result.task().equals("detection") || DETECTION.contains(result.metric())) {
-            results.add(json(result, set.equals(own) ? job.data() : set));
+            results.add(json(result, Question.label(job.data(), own, set)));
           }
         }
       }

@@ -147,9 +147,8 @@ final class Outlook {
     double each = timing.path("linear_s_a_row_and_class").asDouble(0);
     double seconds = 0;
     for (Question question : run.questions()) {
-      for (String data : question.data()) {
-        Extents.Extent set =
-            extents.of(data.equals(Question.OWN) ? run.settings().data().sets().get(0) : data);
+      for (String data : question.sets(run.settings().data().sets())) {
+        Extents.Extent set = extents.of(data);
         if (set == null) {
           continue;
         }

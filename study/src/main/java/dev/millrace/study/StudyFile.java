@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,11 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
     "primary",
     "insight"
   };
-  private static final String[] STREAMS = {"instance", "class", "distant", "domain"};
+
+  /** Several sets, one after another: a chunk each. */
+  private static final String GIVEN = "given";
+
+  private static final String[] STREAMS = {"instance", "class", "distant", "domain", GIVEN};
 
   /** Set by the product, and so by no settings of the file. */
   private static final Set<String> AXES =
@@ -60,9 +65,16 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
     runs = List.copyOf(runs);
   }
 
-  /** A set, and the streams that are made of it. */
+  /** A set, or several that are given one after another, and the streams that are made of them. */
   private record Source(
-      String label, String set, Map<String, Integer> streams, Map<String, Object> settings) {}
+      String label, List<String> sets, Map<String, Integer> streams, Map<String, Object> settings) {
+    /** The sets in a cyclic Latin square: orders 1 … n have each set once in each place. */
+    List<String> inOrder(long order) {
+      List<String> turned = new ArrayList<>(sets);
+      Collections.rotate(turned, -(int) Math.floorMod(order - 1, (long) sets.size()));
+      return turned;
+    }
+  }
 
   /**
    * Reads a file.
@@ -106,7 +118,7 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
       for (Source source : sources) {
         for (String method : methods.keySet()) {
           Settings base =
-              with(source.label, defaults(source.set), begun(shared, method)).with("seed", seed);
+              with(source.label, defaults(source.sets), begun(shared, method)).with("seed", seed);
           base = with("data." + source.label, base, source.settings);
           base = with("methods." + method, base, methods.get(method));
           for (String remedy : remedies.keySet()) {
@@ -120,6 +132,7 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
                   }
                   Settings run = cured.with(Map.of("stream", stream, "chunks", chunks));
                   for (Long order : repetitions.ordersOf(joint)) {
+                    Settings ordered = order == null ? run : run.with("order-seed", order);
                     product.add(
                         new PlannedRun(
                             source.label,
@@ -127,7 +140,7 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
                             method,
                             remedy,
                             seed,
-                            order == null ? run : run.with("order-seed", order),
+                            stream.equals(GIVEN) ? given(ordered, source) : ordered,
                             questions,
                             insight));
                   }
@@ -153,8 +166,12 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
   }
 
   /** The defaults, but one arithmetic on whatever machine: a study's runs are compared. */
-  private static Settings defaults(String set) {
-    return Settings.defaults(set).with("precision", "bf16");
+  private static Settings defaults(List<String> sets) {
+    return Settings.defaults(sets.toArray(String[]::new)).with("precision", "bf16");
+  }
+
+  private static Settings given(Settings run, Source source) {
+    return run.with("data", source.inOrder(run.stream().ordering()));
   }
 
   /** The method decides what the others are settings of. */
@@ -201,18 +218,30 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
         .forEachRemaining(
             entry -> {
               String where = "data." + entry.getKey();
-              Fields set = Fields.of(where, entry.getValue(), "set", "streams", "settings");
+              Fields set = Fields.of(where, entry.getValue(), "set", "sets", "streams", "settings");
+              List<String> sets = sets(set, entry.getKey());
               sources.add(
                   new Source(
                       entry.getKey(),
-                      set.text("set", entry.getKey()),
-                      streams(set),
+                      sets,
+                      streams(set, sets.size()),
                       allowed(where + ".settings", set.settings("settings"), Set.of())));
             });
     return sources;
   }
 
-  private static Map<String, Integer> streams(Fields set) {
+  private static List<String> sets(Fields set, String label) {
+    if (!set.has("sets")) {
+      return List.of(set.text("set", label));
+    }
+    List<String> sets = set.words("sets", "two or more sets, a chunk each");
+    if (set.has("set") || sets.size() < 2) {
+      throw set.wrong("sets", set.node().get("sets"), "two or more sets, in place of `set`");
+    }
+    return sets;
+  }
+
+  private static Map<String, Integer> streams(Fields set, int sets) {
     String expected =
         "chunks by stream, such as {class: 4}, of " + String.join(", ", Arrays.asList(STREAMS));
     JsonNode given = set.require("streams", expected);
@@ -225,7 +254,16 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
         .forEachRemaining(
             e -> {
               Choice.check(set.where() + ".streams", e.getKey(), STREAMS);
-              streams.put(e.getKey(), set.whole("streams." + e.getKey(), e.getValue(), 2));
+              int chunks = set.whole("streams." + e.getKey(), e.getValue(), 2);
+              if (e.getKey().equals(GIVEN) ? chunks != sets : sets > 1) {
+                throw set.wrong(
+                    "streams",
+                    given,
+                    sets > 1
+                        ? "{given: %d}, a chunk per set".formatted(sets)
+                        : "`sets` in place of `set` for a given stream, a chunk per set");
+              }
+              streams.put(e.getKey(), chunks);
             });
     return streams;
   }

@@ -64,7 +64,7 @@ public final class Endpoint {
             task ->
                 primary.sets().isEmpty()
                     || primary.sets().contains(task.data())
-                    || (task.data().equals(data) && primary.sets().contains(Primary.OWN)))
+                    || (task.of(data) && primary.sets().contains(Primary.OWN)))
         .toList();
   }
 

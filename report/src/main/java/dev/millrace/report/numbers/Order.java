@@ -41,7 +41,7 @@ public final class Order {
 
   /** The set's own part first, then by data and task. */
   public static Comparator<Task> tasks(String own) {
-    return Comparator.<Task, Boolean>comparing(task -> !task.data().equals(own))
+    return Comparator.<Task, Boolean>comparing(task -> !task.of(own))
         .thenComparing(Task::data)
         .thenComparing(Task::task, byPlace(TASKS))
         .thenComparing(task -> task.shots() == null ? 0 : task.shots())

@@ -136,7 +136,7 @@ class EncoderPlaceTest {
     }
     assertThatThrownBy(() -> EncoderWeights.of(Path.of(file + "#nobody")))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("no residual network after nobody")
+        .hasMessageContaining("no encoder after nobody")
         .hasMessageContaining("student.module.backbone, teacher.backbone");
   }
 
@@ -145,7 +145,7 @@ class EncoderPlaceTest {
     Path file = saveTwo("left/net.", "right/net.");
     assertThatThrownBy(() -> EncoderWeights.of(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("several residual networks, after left.net, right.net")
+        .hasMessageContaining("several encoders, after left.net, right.net")
         .hasMessageContaining("choose one, such as " + file + "#left.net");
     assertThat(mark(Path.of(file + "#left.net"))).isEqualTo(net.get("bn1.weight").floats());
   }

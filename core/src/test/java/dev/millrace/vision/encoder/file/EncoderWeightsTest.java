@@ -160,7 +160,7 @@ class EncoderWeightsTest {
     }
     assertThatThrownBy(() -> EncoderWeights.of(GOLDEN.resolve("state-dict/kinds.pth")))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("no residual network with torchvision's names")
+        .hasMessageContaining("holds no encoder that is known")
         .hasMessageContaining("single, double, half");
   }
 
@@ -180,7 +180,7 @@ class EncoderWeightsTest {
       write(numbers, "resnet18", Map.of("bn1.bias", whole));
       assertThatThrownBy(() -> EncoderWeights.of(numbers).requireFit(TINY, "--init"))
           .hasMessageContaining("bn1.bias is of type I64, expected float32")
-          .hasMessageContaining("no --encoder, --width and --stem fit this file");
+          .hasMessageContaining("no --encoder fits this file");
     }
   }
 

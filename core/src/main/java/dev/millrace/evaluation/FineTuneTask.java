@@ -1,0 +1,82 @@
+package dev.millrace.evaluation;
+
+import dev.millrace.probe.Division;
+import dev.millrace.probe.FeatureMatrix;
+import dev.millrace.probe.Features;
+import dev.millrace.probe.FineTuning;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.Union;
+import dev.millrace.vision.decode.PictureCheck;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The whole encoder trained on from where pre-training left it, with a linear head. */
+final class FineTuneTask implements Task {
+  private static final Logger LOG = LoggerFactory.getLogger(FineTuneTask.class);
+
+  @Override
+  public String name() {
+    return ProbeTasks.FINETUNE;
+  }
+
+  @Override
+  public boolean frozen() {
+    return false;
+  }
+
+  @Override
+  public String describe(TaskSettings settings, Division division, int threads) {
+    // The sums of a step depend on the number of threads, and training carries them on.
+    return settings.fineTuning() + " threads " + threads;
+  }
+
+  @Override
+  public List<Probing.Result> judge(Judge judge, Division division) throws IOException {
+    List<ImageSet> pieces = new ArrayList<>(division.train());
+    pieces.addAll(division.validation());
+    ImageSet train = good(new Union(division.data(), pieces), judge.threads());
+    try (FineTuning tuning =
+        new FineTuning(
+            judge.tasks().fineTuning(),
+            judge.net(),
+            division.classes().size(),
+            judge.size(),
+            judge.device(),
+            judge.precision())) {
+      double loss = tuning.train(train, judge.threads(), judge::stop);
+      LOG.debug("fine-tuning on {}: mean loss of the last epoch {}", division.data(), loss);
+      FeatureMatrix test = judge.features(tuning.encoder(), division.test());
+      FineTuning.Settings settings = judge.tasks().fineTuning();
+      Map<String, Object> by = judge.learned(division, train.size());
+      by.put("epochs", settings.epochs());
+      by.put("batch", settings.batch());
+      by.put("lr", settings.lr());
+      by.put("seed", settings.seed());
+      return List.of(judge.result(division, name(), tuning.head().accuracy(test), null, by));
+    }
+  }
+
+  /** The pictures that decode; the frozen tasks' extractor leaves out the same. */
+  private static ImageSet good(ImageSet set, int threads) {
+    PictureCheck.Result check = PictureCheck.check(set, threads);
+    if (!check.bad().isEmpty()) {
+      String found =
+          "%d of %d training pictures cannot be decoded, the first is %s (%s)"
+              .formatted(
+                  check.bad().size(),
+                  set.size(),
+                  check.bad().get(0).id(),
+                  check.bad().get(0).reason());
+      if (check.bad().size() > Features.MAX_BAD * set.size()) {
+        throw new IllegalArgumentException(
+            set.name() + ": " + found + "; more than 1 %: mend them or take them out of the set");
+      }
+      LOG.warn("{}, fine-tuning: left out what is bad: {}", set.name(), found);
+    }
+    return set.subset(set.name(), check.good());
+  }
+}

@@ -1,0 +1,113 @@
+package dev.millrace.evaluation;
+
+import dev.millrace.probe.Accuracy;
+import dev.millrace.probe.Division;
+import dev.millrace.probe.FeatureMatrix;
+import dev.millrace.probe.LinearModel;
+import dev.millrace.probe.LinearProbe;
+import dev.millrace.refusal.Some;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Logistic regression on frozen features, its regulariser chosen on a validation part. */
+public final class LinearTask implements Task {
+  private static final Logger LOG = LoggerFactory.getLogger(LinearTask.class);
+  private static final int NAMED = 5;
+
+  LinearTask() {}
+
+  @Override
+  public String name() {
+    return ProbeTasks.LINEAR;
+  }
+
+  @Override
+  public String describe(TaskSettings settings, Division division, int threads) {
+    return settings.linear(division.byClass()).toString();
+  }
+
+  @Override
+  public List<Probing.Result> judge(Judge judge, Division division) throws IOException {
+    FeatureMatrix test = judge.features(division.test());
+    Known known = known(judge, division);
+    LinearModel model =
+        LinearProbe.fit(
+            known.parts().train(),
+            known.parts().validation(),
+            judge.tasks().linear(division.byClass()),
+            judge::stop);
+    Map<String, Object> by =
+        judge.learned(division, known.parts().train().n() + known.parts().validation().n());
+    if (division.validation().isEmpty()) {
+      by.put("seed", judge.tasks().seed()); // it draws the validation part
+    }
+    Accuracy accuracy = judged(model, known.present(), test);
+    return List.of(judge.result(division, name(), accuracy, model.lambda(), by));
+  }
+
+  /**
+   * What the linear probe learns from and chooses by.
+   *
+   * @param parts labelled 0 … by the place of the class in present
+   * @param present the classes with training pictures
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on at once; compared by nobody
+  record Known(LinearProbe.Parts parts, int[] present) {}
+
+  /** The set's own validation part, or one held out of its training part. */
+  static Known known(Judge judge, Division division) throws IOException {
+    FeatureMatrix train = judge.features(division.train());
+    int[] present = present(train, division);
+    int[] numbers = numbers(present, division);
+    FeatureMatrix dense = train.relabelled(numbers);
+    return new Known(
+        division.validation().isEmpty()
+            ? LinearProbe.parts(dense, judge.tasks().linear(division.byClass()))
+            : new LinearProbe.Parts(
+                dense, judge.features(division.validation()).relabelled(numbers)),
+        present);
+  }
+
+  /** The classes with training pictures; the others cannot be learned, and are told. */
+  public static int[] present(FeatureMatrix train, Division division) {
+    int[] counts = train.counts(division.classes().size());
+    int[] present = IntStream.range(0, counts.length).filter(c -> counts[c] > 0).toArray();
+    if (present.length < 2) {
+      throw new IllegalArgumentException(
+          "%s has training pictures of %d class, expected 2 or more: give more --images"
+              .formatted(division.data(), present.length));
+    }
+    if (present.length < counts.length) {
+      LOG.warn(
+          "{}: {} of {} classes have no training picture and count as wrong: {}",
+          division.data(),
+          counts.length - present.length,
+          counts.length,
+          names(division, IntStream.range(0, counts.length).filter(c -> counts[c] == 0).toArray()));
+    }
+    return present;
+  }
+
+  /** The place of each class among the present ones, -1 for others. */
+  public static int[] numbers(int[] present, Division division) {
+    int[] numbers = new int[division.classes().size()];
+    Arrays.fill(numbers, -1);
+    IntStream.range(0, present.length).forEach(i -> numbers[present[i]] = i);
+    return numbers;
+  }
+
+  /** What a model of the present classes makes of a division's test part. */
+  public static Accuracy judged(LinearModel model, int[] present, FeatureMatrix test) {
+    int[] told = Arrays.stream(model.predict(test)).map(c -> present[c]).toArray();
+    return Accuracy.of(told, test.labels());
+  }
+
+  private static String names(Division division, int[] classes) {
+    return Some.of(Arrays.stream(classes).mapToObj(division.classes()::get).toList(), NAMED);
+  }
+}
