@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.report.plot.Figure;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
@@ -18,12 +18,15 @@ class ContrastTest {
   /** Grounds on which text stands: the page's, and that of holes and pictures. */
   private static final String[] GROUNDS = {"ground", "hole"};
 
+  private static final String[] SHEETS = {
+    "report/src/main/resources/dev/millrace/report/report.css",
+    "app/src/main/resources/dev/millrace/app/search.css"
+  };
+
   private static String css() throws IOException {
     StringBuilder css = new StringBuilder(Figure.css());
-    for (String sheet : new String[] {"report/report.css", "search.css"}) {
-      try (InputStream in = Page.class.getResourceAsStream("/dev/millrace/app/" + sheet)) {
-        css.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-      }
+    for (String sheet : SHEETS) {
+      css.append(Files.readString(Path.of("..", sheet)));
     }
     return css.toString();
   }

@@ -1,6 +1,7 @@
 package dev.millrace.study;
 
 import dev.millrace.file.Reason;
+import dev.millrace.recipe.ScheduleSettings;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
@@ -70,6 +71,16 @@ final class Extents {
     return sets;
   }
 
+  /** The share of steps that the trunk of an endless run makes again after its branches. */
+  private static double rests(Settings settings) {
+    ScheduleSettings schedule = settings.schedule();
+    boolean branches =
+        schedule.rule() == ScheduleSettings.Rule.WSD
+            && schedule.publish() == ScheduleSettings.Published.BRANCH;
+    int chunks = settings.stream().chunks();
+    return branches ? schedule.decay() * (chunks - 1) / chunks : 0;
+  }
+
   /** Pictures that a run draws, batches of its chunks' ends aside; null if that is unknown. */
   Long passes(Settings settings) {
     long pictures = 0;
@@ -89,6 +100,6 @@ final class Extents {
       }
       pictures += most;
     }
-    return pictures * settings.training().epochs();
+    return Math.round(pictures * settings.training().epochs() * (1 + rests(settings)));
   }
 }
