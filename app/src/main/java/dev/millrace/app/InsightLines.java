@@ -40,7 +40,7 @@ final class InsightLines {
     }
   }
 
-  /** All of them. */
+  /** The ledger lines, in the order added. */
   List<String> lines() {
     return List.copyOf(lines);
   }
@@ -49,7 +49,7 @@ final class InsightLines {
   private static Map<String, Object> line(String kind, Path run, Settings settings) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("kind", kind);
-    line.put("id", run.toString());
+    line.put("id", kind.equals("run") ? run.toString() : kind + " of " + run);
     line.put("data", run.toString());
     line.put("stream", settings.stream().order().word());
     line.put("chunks", settings.stream().chunks());
