@@ -27,14 +27,14 @@ public final class Byol implements Method<Byol.Latents> {
   /**
    * The method's knobs.
    *
-   * @param momentum τ of the twin at a chunk's first step, in [0, 1]; it rises to 1 by half a
-   *     cosine over the chunk's steps; the paper's is 0.996
+   * @param momentum τ of the twin where its rise to 1 begins, in [0, 1]; it rises by half a cosine
+   *     over what {@link Moment#share} counts; the paper's is 0.996
    * @param hidden width of the hidden layers of projector and predictor, at least 1; the paper's is
    *     4096
    * @param dim width of the embeddings, at least 1; the paper's is 256
    */
   public record Settings(
-      @Knob("momentum of the twin at a chunk's first step") double momentum,
+      @Knob("momentum of the twin where its rise to 1 begins") double momentum,
       @Knob(value = "width of the heads' hidden layers", name = "projector-hidden") int hidden,
       @Knob("width of the projector's output") int dim)
       implements MethodSettings {

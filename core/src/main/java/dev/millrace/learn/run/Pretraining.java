@@ -139,10 +139,13 @@ public final class Pretraining {
   /** Goes back to the last checkpoint, or stays at the beginning when there is none. */
   public Position restore() throws IOException {
     position = checkpoints.restore(state.tensors()).or(this::ofLastChunk).orElse(Position.start());
-    if (position.chunk() > chunks.count()) {
+    if (position.learned() > chunks.count()) {
       throw new IOException(
           "%s has learned %d chunks, but its run.yaml says %d; restore run.yaml and stream.json"
-              .formatted(run, position.chunk(), chunks.count()));
+              .formatted(run, position.learned(), chunks.count()));
+    }
+    if (plans.apply(0).course() instanceof Course.Endless) {
+      trunk.drop(position.learned() - 2); // what a kill after a checkpoint left
     }
     return position;
   }
@@ -266,6 +269,9 @@ public final class Pretraining {
     }
     if (position.learned() == chunks.count()) {
       return true;
+    }
+    if (parts.ranks().any(stop.getAsBoolean())) {
+      return false; // while the published chunk was looked at, which a later step would make moot
     }
     listener.on(new RunEvent.TrunkGoesOn(position, open.chunk(), steps - open.step(position)));
     if (!steps(open, steps)) {

@@ -65,10 +65,10 @@ final class Trunk {
     return found;
   }
 
-  /** Drops what was kept of a chunk, when a later one is kept. */
+  /** Drops what was kept of a chunk and of all before it, when a later one is kept. */
   void drop(int chunk) throws IOException {
-    if (chunk >= 0) {
-      Trees.delete(RunFolder.of(run).trunk(chunk));
+    for (int old = chunk; old >= 0; old--) { // a kill may have left any of them
+      Trees.delete(RunFolder.of(run).trunk(old));
     }
   }
 

@@ -50,7 +50,7 @@ public final class WeightMean implements AutoCloseable {
 
   /**
    * Puts the mean in the place of a network's weights, and takes the statistics of its
-   * normalisations again: the mean over batches of what each has.
+   * normalisations again: the mean over batches of what the views have that the method shows.
    *
    * @param batches how many, at least 1
    * @param views gives them one after another; each is valid until the next
@@ -66,11 +66,12 @@ public final class WeightMean implements AutoCloseable {
       for (int b = 0; b < batches; b++) {
         try (PointerScope batch = new PointerScope()) {
           running.zero_();
-          learner.method().outputs(views.take(), Mode.TRAINING);
-          sum.add_(running); // momentum · the batch's, since nothing was there before
+          int shown = learner.method().outputs(views.take(), Mode.TRAINING).features().size();
+          // Nothing was there before: of what each view has, the last the most, this is the mean.
+          sum.add_(running, new Scalar(1 / (1 - Math.pow(1 - Mlp.MOMENTUM, shown))));
         }
       }
-      Tensor fresh = sum.div(new Scalar(Mlp.MOMENTUM * batches));
+      Tensor fresh = sum.div(new Scalar(batches));
       // Heads that the method does not show views to have nothing new.
       running.copy_(fresh.where(sum.ne(new Scalar(0.0)), trunks));
     }

@@ -25,6 +25,25 @@ public final class Steps {
     return new Learner(network, new MoCoV2(settings, network, new Alone(), seed));
   }
 
+  /** A method that shows views, small, in single precision, on a processor. */
+  public static Learner of(String method, ResNetShape shape) {
+    if (method.startsWith("moco")) {
+      boolean symmetric = method.endsWith("symmetric");
+      return moco(new MoCoV2.Settings(64, 0.9, 0.2, 16, 1, symmetric), shape, Precision.FP32, 1);
+    }
+    Byol.Settings byol = new Byol.Settings(0.9, 32, 16);
+    SimClr.Settings simClr = new SimClr.Settings(0.5, 32, 16);
+    boolean twin = method.equals("byol");
+    Network network =
+        Network.of(
+            shape,
+            twin ? Byol.heads(byol, shape.dim()) : SimClr.heads(simClr, shape.dim()),
+            new Device("cpu"),
+            Precision.FP32,
+            1);
+    return new Learner(network, twin ? new Byol(byol, network) : new SimClr(simClr, network));
+  }
+
   /** Supervised on a processor. */
   public static Learner supervised(
       Supervised.Settings settings, ResNetShape shape, Precision precision, long seed) {

@@ -290,6 +290,41 @@ class EndlessRunTest {
   }
 
   @Test
+  void aStopDuringTheLookAtAPublishedChunkComesBeforeTheTrunkGoesOn() throws IOException {
+    Settings looking = endless().with("knn-every", 5);
+    Path whole = folder.resolve("whole");
+    Millrace.pretrain(looking, whole);
+    Path run = folder.resolve("run");
+    Path published = run.resolve("chunks/0/encoder.safetensors");
+    Millrace.pretrain(looking, run, event -> {}, () -> Files.exists(published));
+    assertThat(lines(run)).hasSize(4);
+    Millrace.resume(run, event -> {}, () -> false);
+    assertThat(looks(whole)).hasSize(2);
+    assertThat(looks(run)).isEqualTo(looks(whole));
+  }
+
+  private List<JsonNode> looks(Path run) throws IOException {
+    return lines(run).stream().filter(line -> line.has("knn")).toList();
+  }
+
+  @Test
+  void aTrunkThatAKillLeftIsGoneWhereTheRunContinues() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.pretrain(
+        tiny(set(1), set(2), set(3))
+            .with(Map.of("stream", "given", "schedule", "wsd", "decay", 0.5)),
+        run);
+    Path left = run.resolve("chunks/0/trunk/left");
+    Files.createDirectories(left);
+    Millrace.resume(run, event -> {}, () -> false);
+    assertThat(left.getParent()).doesNotExist();
+    assertThat(run.resolve("chunks/2/trunk")).exists();
+    Files.createDirectories(left);
+    new Trunk(run, null, Map::of).drop(1);
+    assertThat(left.getParent()).doesNotExist();
+  }
+
+  @Test
   void aChunkTooSmallToLearnPublishesWhatTheOneBeforeDid() throws IOException {
     Path run = folder.resolve("run");
     Millrace.pretrain(

@@ -12,6 +12,7 @@ import dev.millrace.learn.method.Steps;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Views;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -21,6 +22,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightMeanTest {
   @BeforeAll
@@ -92,6 +95,40 @@ class WeightMeanTest {
         assertThat(off).isLessThan(1e-4);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"simclr", "byol", "moco-v2", "moco-v2 symmetric"})
+  void statisticsAreThoseOfBatchesHoweverManyViewsAMethodShows(String method) throws Exception {
+    ResNetShape shape = new ResNetShape("resnet18", 4, ResNetShape.Stem.SMALL);
+    try (Learner learner = Steps.of(method, shape);
+        WeightMean mean = new WeightMean(learner.network());
+        PointerScope scope = new PointerScope();
+        NoGradGuard stop = new NoGradGuard()) {
+      mean.add(learner.network(), 1);
+      List<Views> batches = IntStream.range(0, 2).mapToObj(b -> twice()).toList();
+      // Running statistics of one batch shown again and again end at the batch's own.
+      Tensor running = learner.network().statistics().flat();
+      Tensor plain = torch.zeros_like(running);
+      for (Views batch : batches) {
+        for (int i = 0; i < 80; i++) {
+          try (PointerScope pass = new PointerScope()) {
+            learner.method().outputs(batch, Mode.TRAINING);
+          }
+        }
+        plain.add_(running, new Scalar(1.0 / batches.size()));
+      }
+      Iterator<Views> next = batches.iterator();
+      mean.into(learner, batches.size(), next::next);
+      Tensor off = running.sub(plain).abs().div(plain.abs().add(new Scalar(0.01)));
+      assertThat(off.max().item_float()).isLessThan(0.02f);
+    }
+  }
+
+  /** Two views that are the same. */
+  private static Views twice() {
+    Tensor view = torch.randn(8, 3, 16, 16);
+    return new Views(List.of(view, view), null);
   }
 
   private static Views views() {
