@@ -81,6 +81,26 @@ public final class Encoders {
   }
 
   /**
+   * Refuses settings that were typed and are of none of these encoders.
+   *
+   * @param encoders names
+   * @param typed settings by flag name
+   * @throws IllegalArgumentException naming the flag and what the first encoder knows
+   */
+  public static void requireKnownToAny(Collection<String> encoders, Collection<String> typed) {
+    encoders.stream()
+        .findFirst()
+        .ifPresent(
+            first ->
+                requireKnown(
+                    first,
+                    typed.stream()
+                        .filter(
+                            knob -> encoders.stream().allMatch(one -> foreign(one).contains(knob)))
+                        .toList()));
+  }
+
+  /**
    * Refuses settings that were typed and are of other encoders only.
    *
    * @param encoder its name

@@ -29,23 +29,36 @@ final class SettingsFile {
 
   /** See {@link Settings#read(Path, Map)}. */
   static Settings read(Path yaml, Map<String, ?> over) throws IOException {
+    return read(yaml, over, Settings.defaults());
+  }
+
+  /**
+   * Reads a file over the defaults.
+   *
+   * @param standard the defaults; what a run's file lacks came after it, and is not theirs to say
+   */
+  static Settings read(Path yaml, Map<String, ?> over, Settings standard) throws IOException {
     Map<?, ?> tree = lines(yaml);
     boolean run = tree.get(SETTINGS) instanceof Map;
     try {
       Map<String, Object> named =
           YAML.convertValue(run ? tree.get(SETTINGS) : tree, new TypeReference<>() {});
       requireReadable(named.remove(VERSION));
-      Map<String, Object> all = new LinkedHashMap<>();
+      Map<String, Object> all = new LinkedHashMap<>(run ? SettingList.neutral() : Map.of());
       if (named.remove(IDLE) instanceof Map<?, ?> idle) {
         idle.forEach((name, value) -> all.put(String.valueOf(name), value));
       }
       all.putAll(named);
       all.putAll(over);
-      Settings settings = Settings.defaults().with(all);
+      Settings settings = standard.with(all);
       if (!run) {
         named.keySet().removeAll(over.keySet());
         Methods.requireKnown(settings.methodName(), named.keySet());
         RemedyParts.requireOn(settings, named.keySet());
+        // Where no encoder is named, first weights may yet decide it.
+        if (all.containsKey("encoder") || settings.encoder().init().isEmpty()) {
+          Encoders.requireKnown(settings.encoder().name(), named.keySet());
+        }
       }
       return settings;
     } catch (IllegalArgumentException e) {

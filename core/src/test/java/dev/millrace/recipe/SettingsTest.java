@@ -79,4 +79,40 @@ class SettingsTest {
     assertThat(PartSettings.precision(Settings.defaults().with("device", "cuda")))
         .isEqualTo(Precision.BF16);
   }
+
+  @Test
+  void whatARunsFileLacksIsWhatWasDoneBeforeItWhateverTheDefaultBecomes(@TempDir Path folder)
+      throws IOException {
+    Settings later =
+        Settings.defaults()
+            .schedule(s -> s.rule(ScheduleSettings.Rule.WSD).decay(0.3))
+            .encoder(e -> e.patch(8));
+    Path run = folder.resolve("run.yaml");
+    Path given = folder.resolve("given.yaml");
+    Files.writeString(given, "epochs: 3\n");
+    for (String version : List.of("", "  version: 2\n")) {
+      Files.writeString(run, "settings:\n" + version + "  epochs: 3\n");
+      Settings settings = SettingsFile.read(run, Map.of(), later);
+      assertThat(settings.schedule()).isEqualTo(ScheduleSettings.standard());
+      assertThat(settings.encoder().patch()).isZero();
+    }
+    assertThat(SettingsFile.read(given, Map.of(), later).schedule()).isEqualTo(later.schedule());
+  }
+
+  @Test
+  void aFileWithASettingOfAnotherEncoderIsRefusedButARunsFileHasAll(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("settings.yaml");
+    Files.writeString(file, "encoder: vit-tiny\nwidth: 8\n");
+    assertThatThrownBy(() -> Settings.read(file))
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("--width is a setting of resnet18 and");
+    Files.writeString(file, "patch: 4\n");
+    assertThatThrownBy(() -> Settings.read(file)).hasMessageContaining("--patch is a setting of");
+    // Which encoder that is, the weights say.
+    Files.writeString(file, "patch: 4\ninit: weights.safetensors\n");
+    assertThat(Settings.read(file).encoder().patch()).isEqualTo(4);
+    Files.writeString(file, "settings: {encoder: vit-tiny, width: 8}\n");
+    assertThat(Settings.read(file).encoder().width()).isEqualTo(8);
+  }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.millrace.analysis.Insights;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Printable;
+import dev.millrace.recipe.Encoders;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.Choice;
@@ -149,6 +150,19 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
         }
       }
     }
+    requireOfEncoders("settings", product, shared);
+    sources.forEach(
+        source ->
+            requireOfEncoders(
+                "data." + source.label + ".settings",
+                product.stream().filter(run -> run.data().equals(source.label)).toList(),
+                source.settings));
+    methods.forEach(
+        (method, given) ->
+            requireOfEncoders(
+                "methods." + method,
+                product.stream().filter(run -> run.method().equals(method)).toList(),
+                given));
     return new StudyFile(
         named(top.text("name", name)),
         Exclusion.apply(top, product),
@@ -195,6 +209,17 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
       String where, List<String> methods, Map<String, Object> settings) {
     try {
       Methods.requireKnownToAny(methods, settings.keySet());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void requireOfEncoders(
+      String where, List<PlannedRun> runs, Map<String, Object> settings) {
+    List<String> encoders =
+        runs.stream().map(run -> run.settings().encoder().name()).distinct().toList();
+    try {
+      Encoders.requireKnownToAny(encoders, settings.keySet());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
     }

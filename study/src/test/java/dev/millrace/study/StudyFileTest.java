@@ -423,4 +423,15 @@ final class StudyFileTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("cannot be the name of one folder");
   }
+
+  @Test
+  void aSettingOfNoEncoderHereIsRefusedWhereItStands() throws IOException {
+    assertThatThrownBy(() -> read(STUDY.replace("{width: 8,", "{encoder: vit-tiny, width: 8,")))
+        .hasMessageContaining("mine.yaml: settings: --width is a setting of resnet18 and");
+    assertThatThrownBy(() -> read(STUDY.replace("{images: 1000}", "{images: 1000, patch: 4}")))
+        .hasMessageContaining("data.cifar10.settings: --patch is a setting of vit-tiny and");
+    // One of its encoders has it.
+    String both = STUDY.replace("{images: 1000}", "{images: 1000, encoder: vit-tiny, patch: 4}");
+    assertThat(read(both).runs()).isNotEmpty();
+  }
 }
