@@ -43,6 +43,28 @@ public final class SettingsV1 {
           "projector-hidden",
           2048);
 
+  /**
+   * Settings of methods and remedies as they stood in version 1 where the run had neither; digests
+   * have them for good, whatever the defaults become. What came later stands there in no digest.
+   */
+  private static final Map<String, Object> FOREIGN =
+      Map.ofEntries(
+          Map.entry("queue", "auto"),
+          Map.entry("momentum", 0.995),
+          Map.entry("temperature", 0.1),
+          Map.entry("dim", 128),
+          Map.entry("bn-splits", 1),
+          Map.entry("symmetric-loss", false),
+          Map.entry("projector-hidden", 2048),
+          Map.entry(HEAD, "auto"),
+          Map.entry(WARMUP, 1.0),
+          Map.entry("replay", 0.0),
+          Map.entry("memory-images", 0),
+          Map.entry("replay-draw", "balanced"),
+          Map.entry("mas", 0.0),
+          Map.entry("ewc", 0.0),
+          Map.entry("cassle", 0.0));
+
   /** What differs from machine to machine, or changes only how a study's run is kept. */
   private static final List<String> LOCAL =
       List.of(
@@ -91,9 +113,19 @@ public final class SettingsV1 {
     return map;
   }
 
+  /** All settings by flag name, those of methods and remedies that the run does not have too. */
+  static Map<String, Object> all(Settings settings) {
+    Map<String, Object> all = new TreeMap<>(settings.asMap());
+    all.keySet().retainAll(NamedSettings.chosen(settings).keySet());
+    Map<String, Object> others = new TreeMap<>(FOREIGN);
+    others.putAll(settings.history().idle());
+    others.forEach(all::putIfAbsent);
+    return all;
+  }
+
   /** Without a setting that is newer than runs which did without it and can still be resumed. */
   private static Map<String, Object> effective(Settings settings) {
-    Map<String, Object> map = new TreeMap<>(settings.asMap());
+    Map<String, Object> map = all(settings);
     leaveOutNewer(map);
     map.remove("images-per-class", 0);
     return map;
@@ -117,7 +149,7 @@ public final class SettingsV1 {
 
   /** What is trained, as the ids of a study's runs have it. */
   public static Map<String, Object> training(Settings settings) {
-    Map<String, Object> training = new TreeMap<>(beforeHeads(settings.asMap()));
+    Map<String, Object> training = new TreeMap<>(beforeHeads(all(settings)));
     training.keySet().removeAll(LOCAL);
     leaveOutNewer(training);
     training.remove("init", "");

@@ -56,4 +56,32 @@ class SettingsV1Test {
       assertThat(SettingsV1.digest(again)).isEqualTo(SettingsV1.digest(settings));
     }
   }
+
+  /** Whatever the defaults become: a digest stands in files. */
+  @Test
+  void whatARunDoesNotHaveStandsInItsDigestAsVersion1HadIt() {
+    Settings given = Settings.defaults().with(Map.of("method", "supervised", "dim", 64));
+    Map<String, Object> foreign = SettingsV1.all(given);
+    foreign
+        .keySet()
+        .removeIf(name -> !Methods.knobs().contains(name) && !RemedyParts.knobs().contains(name));
+    assertThat(foreign)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.ofEntries(
+                Map.entry("queue", "auto"),
+                Map.entry("momentum", 0.995),
+                Map.entry("temperature", 0.1),
+                Map.entry("dim", 64),
+                Map.entry("bn-splits", 1),
+                Map.entry("symmetric-loss", false),
+                Map.entry("projector-hidden", 2048),
+                Map.entry("head", "auto"),
+                Map.entry("head-warmup", 1.0),
+                Map.entry("replay", 0.0),
+                Map.entry("memory-images", 0),
+                Map.entry("replay-draw", "balanced"),
+                Map.entry("mas", 0.0),
+                Map.entry("ewc", 0.0),
+                Map.entry("cassle", 0.0)));
+  }
 }
