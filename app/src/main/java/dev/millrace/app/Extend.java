@@ -52,7 +52,10 @@ final class Extend extends Shared implements Callable<Integer> {
   @Option(names = "--lr", paramLabel = "X", description = "its peak learning rate" + RUNS)
   private Double lr;
 
-  @Option(names = "--warmup", paramLabel = "X", description = "its epochs of warm-up" + RUNS)
+  @Option(
+      names = "--warmup",
+      paramLabel = "X",
+      description = "its epochs of warm-up (of --schedule restart, or of a new head)" + RUNS)
   private Double warmup;
 
   @Mixin private KeepingFlags keeping;

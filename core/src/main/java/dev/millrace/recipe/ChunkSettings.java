@@ -53,6 +53,22 @@ final class ChunkSettings {
     return own;
   }
 
+  /** The settings of a run as a chunk has them. */
+  static Settings at(Settings settings, int chunk) {
+    Map<String, Object> own = of(settings, chunk);
+    if (own.isEmpty()) {
+      return settings;
+    }
+    if (chunk == 0 || own.containsKey("warmup") || !settings.schedule().endless()) {
+      return settings.with(own);
+    }
+    // The run's warm-up is over, and may be longer than this chunk; it counts where no chunk before
+    // had pictures.
+    Settings at = settings.training(t -> t.warmup(0)).with(own);
+    double half = at.training().epochs() / 2.0;
+    return at.training(t -> t.warmup(Math.min(settings.training().warmup(), half)));
+  }
+
   /** Whether a chunk is what its set had beyond the pictures of earlier chunks. */
   static boolean newOnly(Settings settings, int chunk) {
     return Boolean.TRUE.equals(all(settings, chunk).get(NEW_ONLY));

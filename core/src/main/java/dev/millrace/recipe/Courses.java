@@ -9,7 +9,9 @@ import dev.millrace.recipe.ScheduleSettings.Published;
 import dev.millrace.recipe.ScheduleSettings.Rule;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.setting.Knobs;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** How the learning rate goes from chunk to chunk, from a run's settings. */
 final class Courses {
@@ -23,6 +25,9 @@ final class Courses {
   static void check(Settings settings) {
     ScheduleSettings given = settings.schedule();
     if (given.endless()) {
+      boolean merged = given.publish() == Published.MERGE;
+      requireUsual(
+          given, merged ? List.of("decay") : List.of("merge-window", "merge-form"), merged);
       return;
     }
     Map<String, Object> usual = Knobs.values(ScheduleSettings.standard().rule(given.rule()), "");
@@ -36,6 +41,21 @@ final class Courses {
                         .formatted(value, Knobs.word(given.rule())));
               }
             });
+  }
+
+  /** Of a trunk: what a branch needs is of no use to a mean, and the other way round. */
+  private static void requireUsual(ScheduleSettings given, List<String> names, boolean merged) {
+    Map<String, Object> usual = Knobs.values(ScheduleSettings.standard(), "");
+    Map<String, Object> values = Knobs.values(given, "");
+    for (String name : names) {
+      if (!values.get(name).equals(usual.get(name))) {
+        throw UsageException.of(
+            "--" + name,
+            "%s is of --publish %s, and --publish is %s; leave one of them out"
+                .formatted(
+                    values.get(name), merged ? "branch" : "merge", merged ? "merge" : "branch"));
+      }
+    }
   }
 
   /** How a chunk is learned; {@code chunks} tells how long the whole stream is. */
@@ -83,6 +103,21 @@ final class Courses {
     return settings.schedule().endless() && settings.schedule().publish() == Published.MERGE
         ? new WeightMean(learner.network())
         : null;
+  }
+
+  /**
+   * What a chunk of an extension has to itself: a trunk goes on at the rate of the last chunk.
+   *
+   * @param given by flag name
+   * @return to be changed by the caller
+   */
+  static Map<String, Object> goneOn(Settings settings, Map<String, Object> given) {
+    Map<String, Object> own = new TreeMap<>(given);
+    Object last = ChunkSettings.of(settings, settings.stream().chunks() - 1).get("lr");
+    if (settings.schedule().endless() && last != null) {
+      own.putIfAbsent("lr", last);
+    }
+    return own;
   }
 
   /**

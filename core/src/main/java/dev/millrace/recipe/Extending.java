@@ -105,6 +105,7 @@ final class Extending {
     if (at.part() != Position.Part.REST) {
       return;
     }
+    String on = ChunkWords.of(at.chunk(), chunks.entries().get(at.chunk()).name());
     try {
       chunks.open(at.chunk());
     } catch (IOException | IllegalArgumentException e) {
@@ -112,7 +113,7 @@ final class Extending {
           "%s cannot be extended without the data of %s: its trunk has the last steps on it to make, which the published encoder made on a branch; %s"
               .formatted(
                   directory.root(),
-                  ChunkWords.of(at.chunk(), chunks.entries().get(at.chunk()).name()),
+                  on,
                   e instanceof IOException io ? Reason.whole(io) : e.getMessage()),
           e);
     }
@@ -124,7 +125,7 @@ final class Extending {
         new ArrayList<>(given ? settings.data().sets() : settings.history().extensions());
     sets.add(set);
     Map<String, Object> runs = settings.asMap();
-    Map<String, Object> own = new TreeMap<>(extension.settings());
+    Map<String, Object> own = Courses.goneOn(settings, extension.settings());
     // A warm-up that is given stays: with a new head the run's own is not the chunk's.
     own.entrySet()
         .removeIf(

@@ -372,8 +372,7 @@ public record Settings(
    * @param chunk counted from 0
    */
   public Settings ofChunk(int chunk) {
-    Map<String, Object> own = ChunkSettings.of(this, chunk);
-    return own.isEmpty() ? this : with(own);
+    return ChunkSettings.at(this, chunk);
   }
 
   /** Whether a 3×3 stem is used. */
