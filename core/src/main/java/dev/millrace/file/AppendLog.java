@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,8 @@ public final class AppendLog implements Closeable {
    * @param sha256 of all of them
    */
   public record Mark(long bytes, String sha256) {}
+
+  private static final Object ADDING = new Object();
 
   private final Path file;
   private final FileChannel channel;
@@ -133,28 +136,27 @@ public final class AppendLog implements Closeable {
   }
 
   /**
-   * Appends lines to a log of many writers, all in one write; missing, it is made. Half a line that
-   * a killed process left at its end is ended first, so that it spoils no other.
+   * Appends lines to a log of many writers, one writer after another; missing, it is made. Half a
+   * line that a killed process left at its end is ended first, so that it spoils no other.
    *
    * @param lines each with its end
    */
   public static void add(Path file, String lines) throws IOException {
-    try {
-      byte[] whole = ((endsInHalfALine(file) ? "\n" : "") + lines).getBytes(StandardCharsets.UTF_8);
-      // At the end as it is when the write is made: another process may have added meanwhile.
+    // A lock keeps other processes out, and no other thread of this one.
+    synchronized (ADDING) {
       try (FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-        write(channel, whole);
+              FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+          FileLock lock = channel.lock()) {
+        // Under the lock: what another is writing looks like half a line while its pages grow.
+        String before = endsInHalfALine(file) ? "\n" : "";
+        write(channel, (before + lines).getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        throw Reason.named(file, e);
       }
-    } catch (IOException e) {
-      throw Reason.named(file, e);
     }
   }
 
   private static boolean endsInHalfALine(Path file) throws IOException {
-    if (!Files.exists(file)) {
-      return false;
-    }
     try (FileChannel channel = FileChannel.open(file)) {
       ByteBuffer last = ByteBuffer.allocate(1);
       long end = channel.size();

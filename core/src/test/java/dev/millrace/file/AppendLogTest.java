@@ -10,13 +10,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AppendLogTest {
   @TempDir Path folder;
 
-  @Test
+  @RepeatedTest(5)
   void linesOfManyWritersAreAllThereAndWhole() throws Exception {
     Path file = folder.resolve("log");
     ExecutorService writers = Executors.newFixedThreadPool(8);
