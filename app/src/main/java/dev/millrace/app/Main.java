@@ -1,16 +1,31 @@
 package dev.millrace.app;
 
+import dev.millrace.app.analyse.Insight;
+import dev.millrace.app.data.Data;
+import dev.millrace.app.doctor.Doctor;
+import dev.millrace.app.embed.Embed;
+import dev.millrace.app.embed.Export;
+import dev.millrace.app.embed.Search;
+import dev.millrace.app.evaluate.Probe;
+import dev.millrace.app.shared.ComputingCommand;
+import dev.millrace.app.shared.Exit;
+import dev.millrace.app.shared.PlainCommand;
+import dev.millrace.app.shared.StopSignals;
+import dev.millrace.app.shared.Version;
+import dev.millrace.app.study.Study;
+import dev.millrace.app.train.Demo;
+import dev.millrace.app.train.Extend;
+import dev.millrace.app.train.Pretrain;
+import dev.millrace.app.train.Prune;
+import dev.millrace.app.train.Resume;
 import dev.millrace.file.Printable;
-import dev.millrace.refusal.UsageException;
 import dev.millrace.terminal.PrintableStream;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.CancellationException;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -22,7 +37,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "millrace",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     description = "Self-supervised pre-training on streaming images.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -49,9 +64,6 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped."
     })
 public final class Main implements Runnable {
-  /** The exit code of a run that a signal stopped. */
-  static final int STOPPED = 130;
-
   @Spec private CommandSpec spec;
 
   /** Runs the command and ends the process; the only place that does. */
@@ -82,10 +94,8 @@ public final class Main implements Runnable {
   /** The parser with every sub-command, flag and error handler in place. */
   static CommandLine commandLine() {
     CommandLine main = new CommandLine(new Main());
-    CommandLine pretrain = main.getSubcommands().get("pretrain");
-    SettingFlags.addTo(pretrain.getCommandSpec());
+    Pretrain.dress(main.getSubcommands().get("pretrain"));
     KnownWords.offer(main);
-    FlagGroups.show(pretrain);
     main.setAbbreviatedOptionsAllowed(false);
     main.setExecutionExceptionHandler(Main::failed);
     main.setParameterExceptionHandler(Main::refused);
@@ -113,15 +123,15 @@ public final class Main implements Runnable {
   private static int failed(
       Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
     boolean debug =
-        command.getCommand() instanceof Shared shared && shared.common.debug()
-            || command.getCommand() instanceof Plain plain && plain.common.debug();
+        command.getCommand() instanceof ComputingCommand shared && shared.common.debug()
+            || command.getCommand() instanceof PlainCommand plain && plain.common.debug();
     if (debug) {
       command.getErr().print(PrintableStream.trace(failure));
     }
     if (failure instanceof CancellationException) {
       command.getErr().println("millrace: " + Printable.of(String.valueOf(failure.getMessage())));
       command.getErr().flush();
-      return STOPPED;
+      return Exit.STOPPED;
     }
     String words = Failures.words(failure, debug);
     if (words.contains("No space left on device") && !words.contains("free some")) {
@@ -129,14 +139,7 @@ public final class Main implements Runnable {
     }
     command.getErr().println("millrace: " + Printable.of(words));
     command.getErr().flush();
-    return code(failure);
-  }
-
-  /** What a command ends with that failed. */
-  static int code(Exception failure) {
-    return failure instanceof UsageException
-        ? CommandLine.ExitCode.USAGE
-        : CommandLine.ExitCode.SOFTWARE;
+    return Exit.code(failure);
   }
 
   private static String afterFullDisk(String command) {
@@ -145,21 +148,5 @@ public final class Main implements Runnable {
         ? again
             + "; or, where it says that the run is there or is not finished, go on with `millrace resume`"
         : again;
-  }
-
-  /** The version that Maven wrote into the jar. */
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() throws java.io.IOException {
-      Properties built = new Properties();
-      try (java.io.InputStream in = Main.class.getResourceAsStream("/millrace.properties")) {
-        if (in != null) {
-          built.load(in);
-        }
-      }
-      return new String[] {
-        "millrace " + built.getProperty("version", "unbuilt") + " on Java " + Runtime.version()
-      };
-    }
   }
 }

@@ -1,6 +1,8 @@
 package dev.millrace.app;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -29,4 +31,23 @@ class CommandArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("dev.millrace.app..", "picocli..");
+
+  /** Whoever changes one sub-command need not read another. */
+  @ArchTest
+  static final ArchRule roomsDoNotSeeEachOther =
+      slices()
+          .matching("dev.millrace.app.(*)..")
+          .should()
+          .notDependOnEachOther()
+          .ignoreDependency(
+              resideInAPackage("dev.millrace.app.."), resideInAPackage("dev.millrace.app.shared"));
+
+  @ArchTest
+  static final ArchRule roomsDoNotSeeTheRoot =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.millrace.app.*..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.millrace.app");
 }

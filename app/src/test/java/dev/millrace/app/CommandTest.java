@@ -2,6 +2,9 @@ package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.app.shared.Exit;
+import dev.millrace.app.train.FlagGroups;
+import dev.millrace.app.train.SettingFlags;
 import dev.millrace.recipe.SettingList;
 import dev.millrace.refusal.UsageException;
 import java.io.PrintWriter;
@@ -448,10 +451,10 @@ final class CommandTest {
 
   @Test
   void onlyARefusalOfWhatWasGivenIsWrongUsageWhateverAMessageBeginsWith() {
-    assertThat(Main.code(new IllegalArgumentException("--lib refuses this"))).isEqualTo(1);
-    assertThat(Main.code(new java.io.IOException("--x is broken"))).isEqualTo(1);
-    assertThat(Main.code(UsageException.ofWord("photos has no pictures"))).isEqualTo(2);
-    assertThat(Main.code(new UsageException("--width", 0, "is below 1", "give 4"))).isEqualTo(2);
+    assertThat(Exit.code(new IllegalArgumentException("--lib refuses this"))).isEqualTo(1);
+    assertThat(Exit.code(new java.io.IOException("--x is broken"))).isEqualTo(1);
+    assertThat(Exit.code(UsageException.ofWord("photos has no pictures"))).isEqualTo(2);
+    assertThat(Exit.code(new UsageException("--width", 0, "is below 1", "give 4"))).isEqualTo(2);
   }
 
   @Test

@@ -3,6 +3,8 @@ package dev.millrace.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.app.doctor.PathExamination;
+import dev.millrace.app.shared.Exit;
 import dev.millrace.file.Finding;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Folders;
@@ -48,7 +50,7 @@ final class DoctorIT {
               .collect(Collectors.joining("\n")),
           "");
     } catch (IllegalArgumentException e) {
-      return new Said(Main.code(e), "", e.getMessage());
+      return new Said(Exit.code(e), "", e.getMessage());
     }
   }
 

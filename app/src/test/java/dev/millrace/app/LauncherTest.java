@@ -56,7 +56,8 @@ final class LauncherTest {
 
   private Path checkout() throws IOException {
     Path root = Files.createDirectory(folder.resolve("checkout"));
-    for (String module : List.of("core", "exchange", "terminal", "study", "report", "live", "serve", "app")) {
+    for (String module :
+        List.of("core", "exchange", "terminal", "study", "report", "live", "serve", "app")) {
       Files.createDirectories(root.resolve(module).resolve("src/main"));
       Files.createFile(root.resolve(module).resolve("pom.xml"));
     }

@@ -1,8 +1,0 @@
-package dev.millrace.app;
-
-import picocli.CommandLine.Mixin;
-
-/** A sub-command that computes. */
-abstract class Shared {
-  @Mixin final CommonFlags common = new CommonFlags();
-}

@@ -1,0 +1,82 @@
+package dev.millrace.app.study;
+
+import dev.millrace.app.shared.Version;
+import dev.millrace.report.StudyReport;
+import dev.millrace.study.PlannedRun;
+import dev.millrace.study.StudyFile;
+import dev.millrace.study.StudyFolder;
+import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Primary;
+import dev.millrace.study.record.Replicate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Many runs that answer one question; see its sub-commands. */
+@Command(
+    name = "study",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = "Many runs that answer one question: is streaming as good as training at once?",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      StudyRun.class,
+      StudyReportCommand.class,
+      StudyOne.class,
+      CommandLine.HelpCommand.class
+    })
+public final class Study implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "which command? See `" + spec.qualifiedName() + " --help`");
+  }
+
+  /**
+   * Makes the report of a study's folder; the copy of its file there, if there is one, tells what
+   * is still missing.
+   */
+  static StudyReport report(Path study) throws IOException {
+    List<dev.millrace.report.numbers.Study.Planned> planned = new ArrayList<>();
+    List<String> protocol = List.of();
+    Primary primary = Primary.DEFAULT;
+    String name = study.toAbsolutePath().normalize().getFileName().toString();
+    if (Files.exists(StudyFolder.file(study))) {
+      StudyFile file = StudyFile.read(StudyFolder.file(study));
+      // The copy is called study.yaml: a file that names no study would be called after that.
+      name = file.name().equals("study") ? name : file.name();
+      for (PlannedRun run : file.runs()) {
+        Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
+        planned.add(
+            new dev.millrace.report.numbers.Study.Planned(
+                cell,
+                new Replicate(run.seed(), run.settings().stream().ordering()),
+                file.comparison(run) != null));
+      }
+      protocol = file.protocol();
+      primary = file.primary();
+    }
+    return StudyReport.write(study, name, planned, protocol, primary);
+  }
+
+  /** The fields that scripts rely on. */
+  static Map<String, Object> json(int planned, int done, int failed, Path report) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("planned", planned);
+    json.put("done", done);
+    json.put("failed", failed);
+    json.put("report", report == null ? null : report.toString());
+    return json;
+  }
+}

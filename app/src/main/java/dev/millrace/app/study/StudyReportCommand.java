@@ -1,0 +1,33 @@
+package dev.millrace.app.study;
+
+import dev.millrace.app.shared.PlainCommand;
+import dev.millrace.report.StudyReport;
+import dev.millrace.terminal.Say;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Makes the report of a study from what its ledger holds by now. */
+@Command(
+    name = "report",
+    sortOptions = false,
+    description = "Writes DIR/report.html and DIR/plots/ from the study's ledger, at any time.")
+final class StudyReportCommand extends PlainCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "DIR", description = "the study's folder; it holds LEDGER.jsonl")
+  private Path study;
+
+  @Override
+  public Integer call() throws IOException {
+    StudyReport report = Study.report(study);
+    common.print(
+        Study.json(report.planned(), report.done(), report.failed(), report.file()),
+        List.of(
+            "%s planned, %d done, %d failed"
+                .formatted(Say.count(report.planned(), "run"), report.done(), report.failed()),
+            "report: " + report.file()));
+    return 0;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.millrace.app.train;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What ten seeds gave, to be printed beside one: {@code ./millrace demo --json --seed S}, S from 0
+ * to 9, 2026-11-28; docs/results.md has all of them and the machine.
+ */
+final class DemoSeeds {
+  /** What a row ended at, in percent of test pictures. */
+  record Spread(double mean, double least, double most) {
+    /** In words, such as {@code 74.1 (70.3 to 78.0)}. */
+    String words() {
+      return String.format(Locale.ROOT, "%.1f (%.1f to %.1f)", mean, least, most);
+    }
+  }
+
+  /** How the column of these numbers is headed. */
+  static final String HEADING = "seeds 0 to 9 ended at";
+
+  private static final Map<String, Spread> BY_CLASS = byClass();
+
+  private DemoSeeds() {}
+
+  private static Map<String, Spread> byClass() {
+    Map<String, Spread> rows = new LinkedHashMap<>();
+    rows.put("raw_pixels", new Spread(21.6, 21.6, 21.6));
+    rows.put("untrained", new Spread(55.3, 51.4, 65.0));
+    rows.put("sequential", new Spread(80.3, 72.0, 97.3));
+    rows.put("replay", new Spread(94.9, 88.2, 98.7));
+    rows.put("joint", new Spread(91.8, 69.5, 99.7));
+    return rows;
+  }
+
+  /** By row; empty for streams of which only single seeds were looked at. */
+  static Map<String, Spread> of(String stream) {
+    return stream.equals("class") ? BY_CLASS : Map.of();
+  }
+
+  /** The same for JSON. */
+  static Map<String, Object> json(String stream) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    of(stream)
+        .forEach(
+            (row, spread) ->
+                json.put(
+                    row,
+                    Map.of("mean", spread.mean(), "least", spread.least(), "most", spread.most())));
+    return json;
+  }
+}

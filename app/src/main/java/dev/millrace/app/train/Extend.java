@@ -1,0 +1,93 @@
+package dev.millrace.app.train;
+
+import dev.millrace.app.shared.ComputingCommand;
+import dev.millrace.app.shared.LayoutFlag;
+import dev.millrace.app.shared.Progress;
+import dev.millrace.app.shared.StopSignals;
+import dev.millrace.exchange.Exported;
+import dev.millrace.recipe.Extension;
+import dev.millrace.recipe.Millrace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** New data arrived: appends a chunk to a finished run. */
+@Command(
+    name = "extend",
+    sortOptions = false,
+    description =
+        "Appends a chunk of new data to a finished run, with all its state; equals one run over the longer stream.")
+public final class Extend extends ComputingCommand implements Callable<Integer> {
+  private static final String RUNS = " (default: the run's)";
+
+  @Parameters(paramLabel = "RUN", description = "folder of the finished run")
+  private Path run;
+
+  @Option(names = "--data", required = true, paramLabel = "SET", description = "the new data")
+  private String data;
+
+  @Mixin private LayoutFlag layout;
+
+  @Option(
+      names = "--max-bad",
+      paramLabel = "SHARE",
+      description =
+          "share of a chunk's pictures that may fail to decode, from now on; not below what the run allows")
+  private Double maxBad;
+
+  @Option(
+      names = "--new-only",
+      description =
+          "learn only the pictures of the set that no chunk of the run has seen, by their names in it: for a folder that has grown")
+  private boolean newOnly;
+
+  @Option(names = "--epochs", paramLabel = "N", description = "epochs of the new chunk" + RUNS)
+  private Integer epochs;
+
+  @Option(names = "--batch", paramLabel = "N", description = "its pictures per step" + RUNS)
+  private Integer batch;
+
+  @Option(names = "--lr", paramLabel = "X", description = "its peak learning rate" + RUNS)
+  private Double lr;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "X",
+      description = "its epochs of warm-up (of --schedule restart, or of a new head)" + RUNS)
+  private Double warmup;
+
+  @Mixin private KeepingFlags keeping;
+
+  @Override
+  public Integer call() throws IOException {
+    Extension extension =
+        Extension.of(data)
+            .withLayout(layout.given())
+            .withMaxBad(maxBad)
+            .onlyNew(newOnly)
+            .with("epochs", epochs)
+            .with("batch", batch)
+            .with("lr", lr)
+            .with("warmup", warmup)
+            .with("threads", common.threadsGiven())
+            .with("device", common.deviceGiven());
+    for (Map.Entry<String, Object> one : keeping.given().entrySet()) {
+      extension = extension.with(one.getKey(), one.getValue());
+    }
+    Millrace.Outcome outcome;
+    try (Progress progress = Progress.onStderr()) {
+      outcome = Millrace.extend(run, extension, progress, StopSignals.listen());
+    }
+    for (Path file : outcome.stopped() ? List.<Path>of() : Exported.older(run)) {
+      System.err.printf(
+          "%s is of an encoder before this one; make it anew to have this one's%n", file);
+    }
+    return Report.print(outcome, common);
+  }
+}

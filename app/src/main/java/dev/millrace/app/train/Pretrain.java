@@ -1,0 +1,123 @@
+package dev.millrace.app.train;
+
+import dev.millrace.app.shared.ComputingCommand;
+import dev.millrace.app.shared.Progress;
+import dev.millrace.app.shared.SetNames;
+import dev.millrace.app.shared.StopSignals;
+import dev.millrace.recipe.Encoders;
+import dev.millrace.recipe.InitialShape;
+import dev.millrace.recipe.Methods;
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.RemedyParts;
+import dev.millrace.recipe.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Pre-trains an encoder on a stream; see {@link SettingFlags} for the flags of the settings. */
+@Command(
+    name = "pretrain",
+    aliases = "train",
+    sortOptions = false,
+    customSynopsis = {
+      "millrace pretrain --data SET[,SET…] [--out DIR] [FLAG]…",
+      "   or: millrace pretrain --config FILE [--out DIR] [FLAG]…"
+    },
+    description = "Pre-trains an encoder on a stream of images.",
+    footer = {
+      "",
+      "Example:",
+      "  millrace pretrain --data cifar10 --stream class --chunks 5 --replay 0.1 --out runs/first"
+    })
+public final class Pretrain extends ComputingCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "settings as YAML, by flag name; flags on the command line go over them")
+  private Path config;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "folder of the run; must not exist (default: runs/DATA-STREAM-TIME)")
+  private Path out;
+
+  /** Adds the flags of the settings, and groups all of them under headings in the help. */
+  public static void dress(CommandLine pretrain) {
+    SettingFlags.addTo(pretrain.getCommandSpec());
+    FlagGroups.show(pretrain);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Settings settings = settings();
+    Path run = out == null ? standardOut(settings) : out;
+    System.err.println("run: " + run);
+    Millrace.Outcome outcome;
+    try (Progress progress = Progress.onStderr()) {
+      outcome = Millrace.pretrain(settings, run, progress, StopSignals.listen());
+    }
+    return Report.print(outcome, common);
+  }
+
+  /**
+   * Defaults, then the file, then the flags.
+   *
+   * @throws ParameterException for a value that a setting cannot take
+   */
+  private Settings settings() throws IOException {
+    Map<String, Object> given = SettingFlags.given(spec.commandLine().getParseResult());
+    if (config == null && !given.containsKey("data")) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--data is missing: name a set (`millrace data list`), a folder or an archive, or give --config FILE");
+    }
+    if (config != null && !Files.isRegularFile(config)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--config " + config + " is not a file; give a YAML file of settings");
+    }
+    try {
+      Set<String> chosen = new HashSet<>(given.keySet());
+      if (config != null) {
+        for (String line : Files.readAllLines(config)) {
+          chosen.add(line.replaceAll(":.*", "").strip());
+        }
+      }
+      Settings settings =
+          config == null ? Settings.defaults().with(given) : Settings.read(config, given);
+      Methods.requireKnown(settings.methodName(), given.keySet());
+      RemedyParts.requireOn(settings, given.keySet());
+      Settings whole = InitialShape.of(settings, chosen);
+      Encoders.requireKnown(whole.encoder().name(), given.keySet());
+      return whole;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private static Path standardOut(Settings settings) {
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    return Path.of(
+        "runs",
+        SetNames.shortName(settings.data().sets())
+            + "-"
+            + settings.stream().order().word()
+            + "-"
+            + time);
+  }
+}
