@@ -19,8 +19,19 @@ public final class NegativeCosine {
    * @throws IllegalArgumentException if shapes do not fit
    */
   public static Tensor loss(Tensor p, Tensor z) {
+    return cosine(p, z).mul(new Scalar(-2.0)).add(new Scalar(2.0));
+  }
+
+  /**
+   * SimSiam's form of the same (Chen and He, "Exploring Simple Siamese Representation Learning",
+   * CVPR 2021, eq. 1): mean over rows of −cos(p, z), in −1 … 1. Arguments as above.
+   */
+  public static Tensor plain(Tensor p, Tensor z) {
+    return cosine(p, z).neg();
+  }
+
+  private static Tensor cosine(Tensor p, Tensor z) {
     Shapes.requireAlike(p, z);
-    Tensor cosine = Shapes.unit(p).mul(Shapes.unit(z.detach())).sum(1);
-    return cosine.mean().mul(new Scalar(-2.0)).add(new Scalar(2.0));
+    return Shapes.unit(p).mul(Shapes.unit(z.detach())).sum(1).mean();
   }
 }

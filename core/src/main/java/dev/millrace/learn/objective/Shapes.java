@@ -5,6 +5,7 @@ import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** What losses ask of their arguments, and what several do to rows. */
 final class Shapes {
@@ -39,5 +40,34 @@ final class Shapes {
   static Tensor unit(Tensor x) {
     Tensor length = x.square().sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt();
     return x.div(length.clamp_min(new Scalar(1e-12)));
+  }
+
+  static void requireRows(Tensor x, int least) {
+    if (x.size(0) < least) {
+      throw new IllegalArgumentException(
+          "found %s, expected at least %d rows: give larger batches".formatted(of(x), least));
+    }
+  }
+
+  /** Columns of mean 0. */
+  static Tensor centred(Tensor x) {
+    return x.sub(x.mean(0).unsqueeze(0));
+  }
+
+  /** Columns of mean 0 and variance 1, by the biased variance and a small number under the root. */
+  static Tensor standardised(Tensor x, double epsilon) {
+    Tensor centred = centred(x);
+    Tensor variance = centred.square().mean(0).unsqueeze(0);
+    return centred.div(variance.add(new Scalar(epsilon)).sqrt());
+  }
+
+  /** {@code [N, N] bool}, true where a row meets itself, for N rows. */
+  static Tensor diagonal(Tensor rows) {
+    return torch.eye(rows.size(0)).to(rows.device(), torch.ScalarType.Bool);
+  }
+
+  /** Mean over rows of −log softmax at the row's own column, of {@code [N, N]} logits. */
+  static Tensor ownAmongAll(Tensor logits) {
+    return torch.log_softmax(logits, 1).diagonal().mean().neg();
   }
 }
