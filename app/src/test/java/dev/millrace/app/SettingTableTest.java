@@ -43,7 +43,7 @@ final class SettingTableTest {
           case "head", "head-warmup" -> BASE.method(SupervisedSettings.linear());
           default -> BASE.method(MoCoV2.Settings.small());
         };
-    for (String remedy : List.of("mas", "ewc", "cassle")) {
+    for (String remedy : List.of("mas", "ewc", "si", "cassle", "pfr", "orthogonal")) {
       if (name.startsWith(remedy + "-")) {
         settings = settings.with(remedy, 0.5);
       }
@@ -92,15 +92,23 @@ final class SettingTableTest {
         "replay | 0.25 | 0.25 | 1.5 | is not a share in 0 … 1",
         "memory-images | 64 | 64 | -1 | is below 0",
         "replay-draw | half | half | halves | is unknown; allowed: uniform",
+        "lump | 0.25 | 0.25 | -1 | is not in 0 … 2",
         "mas | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "mas-decay | 0.25 | 0.25 | 2 | is not in 0 … 1",
         "mas-images | 64 | 64 | 0 | is below 1",
         "ewc | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "ewc-decay | 0.25 | 0.25 | 2 | is not in 0 … 1",
         "ewc-images | 64 | 64 | 0 | is below 1",
+        "si | 0.25 | 0.25 | -1 | is not a number of at least 0",
+        "si-decay | 0.25 | 0.25 | 2 | is not in 0 … 1",
+        "si-damping | 0.25 | 0.25 | 0 | is not a number above 0",
         "cassle | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "cassle-temperature | 0.5 | 0.5 | 0 | is not above 0",
         "cassle-hidden | 64 | 64 | 0 | is below 1",
+        "pfr | 0.25 | 0.25 | -1 | is not a number of at least 0",
+        "pfr-hidden | 64 | 64 | -1 | is below 0",
+        "orthogonal | 0.25 | 0.25 | 2 | is not a share in 0 … 1",
+        "orthogonal-mean | 0.5 | 0.5 | 1 | is not in [0, 1)",
         "epochs | 5 | 5 | 0 | is below 1",
         "batch | 32 | 32 | 1 | is below 2",
         "lr | 0.1 | 0.1 | 0 | is not above 0",

@@ -5,6 +5,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.remedy.Remedy;
 import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.setting.Knobs;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -21,6 +22,8 @@ import java.util.function.BiFunction;
  * @param strengths settings of which one above 0 turns it on, by flag name
  * @param off its settings where nothing is given, which turn it off
  * @param usual its settings where a study names it and says nothing else
+ * @param memory pictures of past chunks that a study's runs keep for it where the study says nothing
+ *     else; 0 for a remedy that needs none
  * @param heads that it puts beside those of the method
  * @param maker the remedy of a run
  */
@@ -30,6 +33,7 @@ record RemedyPart<S extends RemedySettings>(
     List<String> strengths,
     S off,
     S usual,
+    int memory,
     BiFunction<S, Settings, List<Head>> heads,
     Maker<S> maker) {
   /** Makes a remedy. */
@@ -55,8 +59,14 @@ record RemedyPart<S extends RemedySettings>(
         List.of(name),
         off,
         usual,
+        0,
         (own, run) -> List.of(),
         (own, run, network, directory) -> maker.of(own, network));
+  }
+
+  /** The same, of what a run's memory has to be asked for as well. */
+  RemedyPart<S> remembering(int images) {
+    return new RemedyPart<>(name, shown, strengths, off, usual, images, heads, maker);
   }
 
   /** Settings of its own, by flag name. */
@@ -73,6 +83,9 @@ record RemedyPart<S extends RemedySettings>(
     Map<String, Object> without = Knobs.values(off, name);
     Map<String, Object> changes = new LinkedHashMap<>(Knobs.values(usual, name));
     changes.entrySet().removeIf(one -> one.getValue().equals(without.get(one.getKey())));
+    if (memory > 0) {
+      changes.put("memory-images", memory);
+    }
     return changes;
   }
 
@@ -86,6 +99,12 @@ record RemedyPart<S extends RemedySettings>(
   }
 
   List<Head> heads(Settings run) {
+    if (memory > 0 && !RemedyParts.replay(run).on()) {
+      throw UsageException.of(
+          "--" + strengths.get(0),
+          "(%s) needs pictures of past chunks; give --memory-images %d or --replay 0.1 as well, or leave it out"
+              .formatted(shown, memory));
+    }
     return heads.apply(cast(RemedyParts.own(run, this)), run);
   }
 

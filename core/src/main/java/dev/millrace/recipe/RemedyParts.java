@@ -4,11 +4,15 @@ import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.remedy.Cassle;
 import dev.millrace.learn.remedy.Ewc;
+import dev.millrace.learn.remedy.Lump;
 import dev.millrace.learn.remedy.Mas;
+import dev.millrace.learn.remedy.Orthogonal;
+import dev.millrace.learn.remedy.Pfr;
 import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.learn.remedy.Remedy;
 import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.learn.remedy.Replay;
+import dev.millrace.learn.remedy.Si;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.refusal.Require;
 import dev.millrace.refusal.UsageException;
@@ -20,6 +24,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
@@ -34,11 +39,23 @@ public final class RemedyParts {
               List.of("replay", "memory-images"),
               Replay.Settings.of(0),
               Replay.Settings.of(0.1),
+              0,
               (own, run) -> List.of(),
               (own, run, network, directory) ->
                   new Replay(
                       ReplayMemory.open(
-                          directory.memory(), PartSettings.keep(own), run.stream().seed()))),
+                          directory.memory(), PartSettings.keep(own), run.stream().seed()),
+                      run.remedies().stream().noneMatch(Lump.Settings.class::isInstance))),
+          new RemedyPart<>(
+                  "lump",
+                  "LUMP",
+                  List.of("lump"),
+                  Lump.Settings.of(0),
+                  Lump.Settings.of(0.4),
+                  0,
+                  (own, run) -> unlabelled(run, "lump"),
+                  (own, run, network, directory) -> new Lump(own, run.stream().seed()))
+              .remembering(256),
           RemedyPart.of(
               "mas",
               "MAS",
@@ -51,14 +68,31 @@ public final class RemedyParts {
               Ewc.Settings.of(0),
               Ewc.Settings.of(1),
               (own, network) -> new Ewc(own, network.encoderWeights())),
+          RemedyPart.of("si", "SI", Si.Settings.of(0), Si.Settings.of(1), Si::new),
           new RemedyPart<>(
               "cassle",
               "CaSSLe",
               List.of("cassle"),
               Cassle.Settings.of(0),
               Cassle.Settings.of(1),
+              0,
               (own, run) -> Cassle.heads(own, embedding(run)),
-              (own, run, network, directory) -> new Cassle(own, network, embedding(run))));
+              (own, run, network, directory) -> new Cassle(own, network, embedding(run))),
+          new RemedyPart<>(
+              "pfr",
+              "PFR",
+              List.of("pfr"),
+              Pfr.Settings.of(0),
+              Pfr.Settings.of(1),
+              0,
+              (own, run) -> Pfr.heads(own, PartSettings.encoder(run).dim()),
+              (own, run, network, directory) -> new Pfr(own, network)),
+          RemedyPart.of(
+              "orthogonal",
+              "orthogonal gradients",
+              Orthogonal.Settings.of(0),
+              Orthogonal.Settings.of(1),
+              (own, network) -> new Orthogonal(own, network.weights())));
 
   private RemedyParts() {}
 
@@ -71,6 +105,17 @@ public final class RemedyParts {
               .formatted(settings.methodName()));
     }
     return settings.method().dim();
+  }
+
+  /** No heads, of a remedy that leaves nothing for labels to mean. */
+  private static List<Head> unlabelled(Settings settings, String flag) {
+    if (Methods.of(settings).labels()) {
+      throw UsageException.of(
+          "--" + flag,
+          "mixes pictures of different classes, and --method is %s; leave one of them out"
+              .formatted(settings.methodName()));
+    }
+    return List.of();
   }
 
   static List<RemedyPart<?>> all() {
@@ -92,14 +137,19 @@ public final class RemedyParts {
   }
 
   /**
-   * The settings that turn a remedy on.
+   * The settings that turn a remedy on, with those of the memory that it may need.
    *
    * @param name a remedy's; null for those of all
    */
   public static List<String> strengths(String name) {
     return ALL.stream()
         .filter(part -> name == null || part.name().equals(name))
-        .flatMap(part -> part.strengths().stream())
+        .flatMap(
+            part ->
+                Stream.concat(
+                    part.strengths().stream(),
+                    part.memory() > 0 ? ALL.get(0).strengths().stream() : Stream.of()))
+        .distinct()
         .toList();
   }
 

@@ -47,6 +47,9 @@ final class Remedies {
               if (given.containsKey("memory-images")) {
                 all.remove("replay");
               }
+              if (given.containsKey("replay")) {
+                all.remove("memory-images");
+              }
               all.putAll(given);
               all.forEach(
                   (key, value) -> {

@@ -1,7 +1,6 @@
 package dev.millrace.learn.remedy;
 
 import static org.bytedeco.pytorch.global.torch.cat;
-import static org.bytedeco.pytorch.global.torch.zeros;
 
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Mlp;
@@ -12,12 +11,9 @@ import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.Distillation;
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -94,10 +90,7 @@ public final class Cassle implements Remedy {
   private final Settings settings;
   private final Network network;
   private final Mlp predictor;
-  private final Network frozen;
-
-  /** {@code [1] float32}: how many chunks were learned; without one there is nothing to keep. */
-  private final Tensor chunks;
+  private final FrozenPast past;
 
   /**
    * A remedy that has seen nothing yet.
@@ -109,11 +102,7 @@ public final class Cassle implements Remedy {
     this.settings = settings;
     this.network = network;
     predictor = predictor(settings, embedding);
-    frozen = network.twin();
-    try (PointerScope scope = new PointerScope()) {
-      chunks = zeros(1);
-      chunks.retainReference();
-    }
+    past = new FrozenPast(network, Mode.TRAINING);
   }
 
   /** Its predictor, which the optimiser trains with the rest. */
@@ -132,44 +121,34 @@ public final class Cassle implements Remedy {
 
   @Override
   public Optional<Tensor> penalty(Views views, Outputs made) {
-    if (chunks.item_float() == 0) {
+    if (!past.has()) {
       return Optional.empty();
     }
     TensorVector predictions = new TensorVector();
-    TensorVector past = new TensorVector();
+    TensorVector frozen = new TensorVector();
     for (int v = 0; v < made.embeddings().size(); v++) {
       predictions.push_back(
           network.through(predictor, made.embeddings().get(v), Mode.TRAINING).to(ScalarType.Float));
-      try (NoGradGuard stop = new NoGradGuard()) {
-        Tensor features = frozen.features(views.view(v), Mode.TRAINING);
-        past.push_back(frozen.embed(features, Mode.TRAINING).to(ScalarType.Float));
-      }
+      frozen.push_back(past.embeddings(views.view(v)));
     }
     return Optional.of(
-        Distillation.loss(cat(predictions), cat(past), settings.temperature())
+        Distillation.loss(cat(predictions), cat(frozen), settings.temperature())
             .mul(new Scalar(settings.weight())));
   }
 
   @Override
   public void endChunk(EndOfChunk end) {
-    if (end.learned()) {
-      frozen.copyFrom(network);
-      chunks.add_(new Scalar(1.0));
-    }
+    past.endChunk(end);
   }
 
   /** The frozen weights; its normalisations use no running statistics. */
   @Override
   public Map<String, Tensor> state() {
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    state.put("frozen", frozen.weights().flat());
-    state.put("chunks", chunks);
-    return state;
+    return past.state();
   }
 
   @Override
   public void close() {
-    frozen.close();
-    chunks.releaseReference();
+    past.close();
   }
 }

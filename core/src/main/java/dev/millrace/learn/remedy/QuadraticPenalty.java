@@ -82,7 +82,7 @@ final class QuadraticPenalty implements AutoCloseable {
    * @param raw its importance, {@code [P] float32}, at least 0, in any scale
    * @param encoder its weights, {@code [P] float32}
    */
-  private void consolidate(Tensor raw, Tensor encoder) {
+  void consolidate(Tensor raw, Tensor encoder) {
     try (PointerScope scope = new PointerScope()) {
       Tensor scaled = raw.div(raw.mean().clamp_min(new Scalar(1e-30)));
       if (chunks.item_float() == 0) {

@@ -1,6 +1,7 @@
 package dev.millrace.learn.remedy;
 
 import dev.millrace.engine.Parameters;
+import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.stream.ImageSet;
@@ -42,6 +43,24 @@ public final class Remedies implements AutoCloseable {
       sets.addAll(remedy.replayed(chunk));
     }
     return sets;
+  }
+
+  /** See {@link Remedy#remembered}. */
+  public List<ImageSet> remembered(int chunk) throws IOException {
+    List<ImageSet> sets = new ArrayList<>();
+    for (Remedy remedy : remedies) {
+      sets.addAll(remedy.remembered(chunk));
+    }
+    return sets;
+  }
+
+  /** See {@link Remedy#mix}; each mixes what the one before it made. */
+  public Views mix(Views now, Optional<Views> remembered, Moment at) {
+    Views mixed = now;
+    for (Remedy remedy : remedies) {
+      mixed = remedy.mix(mixed, remembered, at);
+    }
+    return mixed;
   }
 
   /**

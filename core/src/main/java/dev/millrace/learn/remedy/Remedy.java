@@ -1,6 +1,7 @@
 package dev.millrace.learn.remedy;
 
 import dev.millrace.engine.Parameters;
+import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.stream.ImageSet;
@@ -32,6 +33,28 @@ public interface Remedy extends AutoCloseable {
    */
   default List<ImageSet> replayed(int chunk) throws IOException {
     return List.of();
+  }
+
+  /**
+   * Pictures of chunks before that are not drawn into batches, but shown beside them: every step
+   * has as many of them as its batch, each alike likely, for {@link #mix}; one set per chunk.
+   *
+   * @param chunk that is to be learned, counted from 0
+   */
+  default List<ImageSet> remembered(int chunk) throws IOException {
+    return List.of();
+  }
+
+  /**
+   * What the step learns from in place of its batch, before the forward pass.
+   *
+   * @param now the batch, as remedies before left it
+   * @param remembered as many pictures of chunks before, in as many views; empty where there are
+   *     none
+   * @return as many rows as the batch has; the caller's scope owns them
+   */
+  default Views mix(Views now, Optional<Views> remembered, Moment at) {
+    return now;
   }
 
   /**

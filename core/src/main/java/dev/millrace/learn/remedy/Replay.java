@@ -66,12 +66,16 @@ public final class Replay implements Remedy {
   }
 
   private final ReplayMemory memory;
+  private final boolean drawn;
 
   /**
    * @param memory closed with the remedy
+   * @param drawn whether its pictures are drawn into batches; else they are shown beside them, for
+   *     a remedy that mixes both
    */
-  public Replay(ReplayMemory memory) {
+  public Replay(ReplayMemory memory, boolean drawn) {
     this.memory = memory;
+    this.drawn = drawn;
   }
 
   @Override
@@ -81,7 +85,12 @@ public final class Replay implements Remedy {
 
   @Override
   public List<ImageSet> replayed(int chunk) throws IOException {
-    return memory.before(chunk);
+    return drawn ? memory.before(chunk) : List.of();
+  }
+
+  @Override
+  public List<ImageSet> remembered(int chunk) throws IOException {
+    return drawn ? List.of() : memory.before(chunk);
   }
 
   @Override

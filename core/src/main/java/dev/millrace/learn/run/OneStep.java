@@ -43,7 +43,9 @@ final class OneStep {
               open.steps(),
               before.total(),
               schedule.share(step));
-      value = learn(parts.method(), batches.take(), at, lr, before);
+      Views taken = batches.take();
+      Views views = parts.remedies().mix(taken, batches.remembered(), at);
+      value = learn(parts.method(), views, at, lr, before);
     }
     boolean endless = open.plan().course() instanceof Course.Endless;
     if (parts.mean() != null) {

@@ -1,5 +1,6 @@
 package dev.millrace.learn.run;
 
+import dev.millrace.draw.Draw;
 import dev.millrace.learn.network.Views;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A chunk that is being learned: its good pictures and what replay keeps beside them, in batches
@@ -19,6 +22,9 @@ final class OpenChunk {
     /** The next one; valid until the call after, its tensors belong to the caller's scope. */
     Views take() throws IOException;
 
+    /** What is remembered beside the one taken last, as long as it; empty where nothing is. */
+    Optional<Views> remembered() throws IOException;
+
     @Override
     void close();
   }
@@ -29,17 +35,20 @@ final class OpenChunk {
   private final Plan plan;
   private final int batch;
   private final int[] kept;
+  private final int beside;
   private final Pool pool;
 
   /**
    * @param good its pictures that decode, at least {@link Plan#LEAST}
-   * @param kept what is kept of each chunk before
+   * @param kept what is kept of each chunk before, to be drawn into batches
+   * @param remembered what is kept of each chunk before, to be shown beside batches
    * @param classes the place of each of the stream's classes
    */
   OpenChunk(
       Chunk chunk,
       ImageSet good,
       List<ImageSet> kept,
+      List<ImageSet> remembered,
       Pretraining.Parts parts,
       Plan plan,
       Map<String, Integer> classes) {
@@ -48,10 +57,16 @@ final class OpenChunk {
     this.parts = parts;
     this.plan = plan;
     this.kept = kept.stream().mapToInt(ImageSet::size).toArray();
+    beside = remembered.stream().mapToInt(ImageSet::size).sum();
     batch = plan.batchOf(good.size());
     pool =
         new Pool(
-            chunk.index(), good, kept, classes, parts.views().least().size(), plan.cacheBytes());
+            chunk.index(),
+            good,
+            List.of(kept, remembered),
+            classes, 
+            parts.views().least().size(),
+            plan.cacheBytes());
   }
 
   Chunk chunk() {
@@ -81,9 +96,9 @@ final class OpenChunk {
     return position.epoch() * stepsPerEpoch() + position.step();
   }
 
-  /** Pictures of chunks before. */
+  /** Pictures of chunks before, drawn into batches or shown beside them. */
   int replayed() {
-    return Arrays.stream(kept).sum();
+    return Arrays.stream(kept).sum() + beside;
   }
 
   /** The chunk as remedies see it once it is learned. */
@@ -105,6 +120,7 @@ final class OpenChunk {
    */
   Batches batches(int from, int until) {
     Feed feed = feed(batch, parts.method().views());
+    Feed second = beside > 0 ? feed(batch, parts.method().views()) : null;
     return new Batches() {
       private int asked = from;
       private int[] order;
@@ -118,7 +134,15 @@ final class OpenChunk {
         return feed.take(parts.method().labels());
       }
 
+      @Override
+      public Optional<Views> remembered() throws IOException {
+        return second == null
+            ? Optional.empty()
+            : Optional.of(second.take(parts.method().labels()));
+      }
+
       private void ask() {
+        int step = asked;
         int epoch = asked / stepsPerEpoch();
         int first = asked++ % stepsPerEpoch() * batch;
         if (epoch != orderOf) {
@@ -127,19 +151,30 @@ final class OpenChunk {
                   plan.seed(), chunk.index(), epoch, good.size(), kept, plan.mix(), batch);
           orderOf = epoch;
         }
-        feed.ask(
-            parts.views().at(epoch, plan.epochs()),
-            chunk.index(),
-            epoch,
-            first,
-            Arrays.copyOfRange(order, first, first + batch));
+        ViewSchedule.Stage views = parts.views().at(epoch, plan.epochs());
+        int[] drawn = Arrays.copyOfRange(order, first, first + batch);
+        feed.ask(views, chunk.index(), epoch, first, drawn);
+        if (second != null) {
+          // Views of their own: no place of the chunk's own epochs.
+          second.ask(views, chunk.index(), -1 - epoch, first, partners(step));
+        }
       }
 
       @Override
       public void close() {
         feed.close();
+        if (second != null) {
+          second.close();
+        }
       }
     };
+  }
+
+  /** Who is shown beside a step's batch: each draw is one of all that are remembered. */
+  private int[] partners(int step) {
+    int from = good.size() + Arrays.stream(kept).sum();
+    Draw draw = Draw.of(plan.seed(), "remembered", chunk.index(), step);
+    return IntStream.range(0, batch).map(i -> from + draw.at(i).below(beside)).toArray();
   }
 
   private Feed feed(int pictures, int views) {

@@ -31,7 +31,7 @@ final class Pool {
   /**
    * @param index the chunk's, from 0
    * @param chunk the chunk's good pictures
-   * @param kept what is kept of each past chunk
+   * @param kept lists of what is kept of each past chunk, one after another
    * @param classes the place of each of the stream's classes, which labels are mapped to by name
    * @param size side of the smallest view, pixels
    * @param cacheBytes pixels and encoded bytes to keep, shared out by size
@@ -39,14 +39,16 @@ final class Pool {
   Pool(
       int index,
       ImageSet chunk,
-      List<ImageSet> kept,
+      List<List<ImageSet>> kept,
       Map<String, Integer> classes,
       int size,
       long cacheBytes) {
     add(index, chunk);
-    for (int past = 0; past < kept.size(); past++) {
-      if (kept.get(past).size() > 0) {
-        add(past, kept.get(past));
+    for (List<ImageSet> sets : kept) {
+      for (int past = 0; past < sets.size(); past++) {
+        if (sets.get(past).size() > 0) {
+          add(past, sets.get(past));
+        }
       }
     }
     int total = Math.toIntExact(parts.stream().mapToLong(ImageSet::size).sum());

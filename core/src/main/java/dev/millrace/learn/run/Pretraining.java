@@ -204,7 +204,8 @@ public final class Pretraining {
       return true;
     }
     List<ImageSet> kept = parts.remedies().replayed(chunk.index());
-    OpenChunk open = new OpenChunk(chunk, good, kept, parts, plan, classes);
+    List<ImageSet> beside = parts.remedies().remembered(chunk.index());
+    OpenChunk open = new OpenChunk(chunk, good, kept, beside, parts, plan, classes);
     listener.on(
         new RunEvent.ChunkOpened(
             chunk,

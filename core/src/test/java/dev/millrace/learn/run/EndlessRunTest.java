@@ -114,6 +114,8 @@ class EndlessRunTest {
         "moco-v2,merge,mas,cassle",
         "byol,merge,exponential,published,ewc",
         "moco-v2,cosine,mas",
+        "moco-v2,lump,si",
+        "simclr,pfr,orthogonal",
       })
   void everyMethodAndRemedyStoppedAfterEveryStepEndsWithTheSameBytes(String parts)
       throws IOException {
@@ -153,7 +155,7 @@ class EndlessRunTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"moco-v2,mas", "byol,published,cassle", "moco-v2,merge,ewc", "simclr,lars"})
+      strings = {"moco-v2,mas", "byol,published,cassle", "moco-v2,merge,ewc", "simclr,lars", "byol,lump,si", "moco-v2,pfr,orthogonal"})
   void aRunExtendedLongAfterItsBranchEqualsOneLongerStream(String parts) throws IOException {
     Settings given =
         tiny(set(1), set(2))

@@ -19,6 +19,7 @@ import dev.millrace.learn.optim.Sgd;
 import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Sampler;
@@ -34,6 +35,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -243,7 +245,18 @@ class PretrainingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ewc", "cassle", "mas,ewc,cassle", "cassle,simclr", "mas,byol,lars"})
+  @ValueSource(
+      strings = {
+        "ewc",
+        "cassle",
+        "mas,ewc,cassle",
+        "cassle,simclr",
+        "mas,byol,lars",
+        "lump",
+        "lump,ewc,simclr",
+        "si,orthogonal",
+        "pfr,si,byol"
+      })
   void everyRemedyStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(String remedies)
       throws IOException {
     Map<String, Object> strengths = new java.util.HashMap<>(Map.of("mas", 0));
@@ -260,7 +273,11 @@ class PretrainingTest {
     Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
     Millrace.Outcome without =
         Millrace.pretrain(
-            settings.with(Map.of("mas", 0, "ewc", 0, "cassle", 0)), folder.resolve("without"));
+            settings.with(
+                RemedyParts.strengths(null).stream()
+                    .filter(strength -> !strength.equals("replay"))
+                    .collect(Collectors.toMap(strength -> strength, strength -> 0))),
+            folder.resolve("without"));
     Path run = folder.resolve("stopped");
     StopAfter stop = new StopAfter(1);
     Millrace.Outcome outcome = Millrace.pretrain(settings, run, stop, stop);

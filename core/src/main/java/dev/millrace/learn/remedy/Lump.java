@@ -1,0 +1,103 @@
+package dev.millrace.learn.remedy;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Views;
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * LUMP: Madaan et al., "Representational Continuity for Unsupervised Continual Learning", ICLR
+ * 2022, section 4.2. The method learns from λx + (1 − λ)b in place of each picture's view x, b
+ * being the same view of a remembered picture, by one λ ~ Beta(α, α) per batch (mixup). The paper's
+ * reservoir grows with every step and replays the second view as it was stored; here it is what
+ * replay keeps of whole chunks, and both views are fresh. No pass more than without it; one more
+ * view is made per view. The remedy has no state.
+ */
+public final class Lump implements Remedy {
+  /**
+   * The remedy's knob.
+   *
+   * @param alpha α of λ's distribution, in [0, 2]; 0 for none, the paper's is 0.4
+   */
+  public record Settings(
+      @Knob(
+              value =
+                  "alpha of LUMP's Beta(alpha, alpha), by which views are mixed with those of remembered pictures",
+              name = "*",
+              neutral = "0.0")
+          double alpha)
+      implements RemedySettings {
+    /** Refuses values outside their ranges. */
+    public Settings {
+      Require.component(
+          alpha >= 0 && alpha <= 2, "alpha", alpha + " is not in 0 … 2");
+    }
+
+    @Override
+    public boolean on() {
+      return alpha > 0;
+    }
+
+    /** With another α. */
+    public Settings alpha(double alpha) {
+      return new Settings(alpha);
+    }
+
+    /** The given α. */
+    public static Settings of(double alpha) {
+      return new Settings(alpha);
+    }
+  }
+
+  private final Settings settings;
+  private final long seed;
+
+  /**
+   * @param seed of λ
+   */
+  public Lump(Settings settings, long seed) {
+    this.settings = settings;
+    this.seed = seed;
+  }
+
+  @Override
+  public String name() {
+    return "lump";
+  }
+
+  /** Labels and pictures stay those of the batch. */
+  @Override
+  public Views mix(Views now, Optional<Views> remembered, Moment at) {
+    if (remembered.isEmpty()) {
+      return now;
+    }
+    double lambda =
+        beta(Draw.of(seed, "lump", at.chunk(), at.step()), settings.alpha());
+    Views old = remembered.get();
+    return new Views(
+        IntStream.range(0, now.views().size())
+            .<Tensor>mapToObj(v -> old.view(v).lerp(now.view(v), new Scalar(lambda)))
+            .toList(),
+        now.labels(),
+        now.pictures());
+  }
+
+  /** Beta(α, α) by Jöhnk's method, in logarithms so that a small α loses nothing. */
+  static double beta(Draw draw, double alpha) {
+    for (long round = 0; ; round++) {
+      Draw at = draw.at(round);
+      double x = StrictMath.log(1 - at.at(0).uniform()) / alpha;
+      double y = StrictMath.log(1 - at.at(1).uniform()) / alpha;
+      double top = Math.max(x, y);
+      double sum = top + StrictMath.log(StrictMath.exp(x - top) + StrictMath.exp(y - top));
+      if (sum <= 0) {
+        return StrictMath.exp(x - sum);
+      }
+    }
+  }
+}
