@@ -22,8 +22,8 @@ import java.util.function.BiFunction;
  * @param strengths settings of which one above 0 turns it on, by flag name
  * @param off its settings where nothing is given, which turn it off
  * @param usual its settings where a study names it and says nothing else
- * @param memory pictures of past chunks that a study's runs keep for it where the study says nothing
- *     else; 0 for a remedy that needs none
+ * @param memory pictures of past chunks that a study's runs keep for it where the study says
+ *     nothing else; 0 for a remedy that needs none
  * @param heads that it puts beside those of the method
  * @param maker the remedy of a run
  */

@@ -34,8 +34,7 @@ public final class Lump implements Remedy {
       implements RemedySettings {
     /** Refuses values outside their ranges. */
     public Settings {
-      Require.component(
-          alpha >= 0 && alpha <= 2, "alpha", alpha + " is not in 0 … 2");
+      Require.component(alpha >= 0 && alpha <= 2, "alpha", alpha + " is not in 0 … 2");
     }
 
     @Override
@@ -76,8 +75,7 @@ public final class Lump implements Remedy {
     if (remembered.isEmpty()) {
       return now;
     }
-    double lambda =
-        beta(Draw.of(seed, "lump", at.chunk(), at.step()), settings.alpha());
+    double lambda = beta(Draw.of(seed, "lump", at.chunk(), at.step()), settings.alpha());
     Views old = remembered.get();
     return new Views(
         IntStream.range(0, now.views().size())

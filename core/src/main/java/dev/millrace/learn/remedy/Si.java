@@ -29,10 +29,7 @@ public final class Si implements Remedy {
    * @param damping ξ, above 0; the paper's is 0.001 for CIFAR, 0.1 for MNIST
    */
   public record Settings(
-      @Knob(
-              value = "strength lambda of synaptic intelligence (SI)",
-              name = "*",
-              neutral = "0.0")
+      @Knob(value = "strength lambda of synaptic intelligence (SI)", name = "*", neutral = "0.0")
           double strength,
       @Knob(
               value = "share of the old importance when a new chunk's is added (SI)",
@@ -40,7 +37,8 @@ public final class Si implements Remedy {
               neutral = "0.5")
           double decay,
       @Knob(
-              value = "xi, added to the squared way of each weight that its importance is over (SI)",
+              value =
+                  "xi, added to the squared way of each weight that its importance is over (SI)",
               name = "*-damping",
               neutral = "0.001")
           double damping)

@@ -64,7 +64,7 @@ final class OpenChunk {
             chunk.index(),
             good,
             List.of(kept, remembered),
-            classes, 
+            classes,
             parts.views().least().size(),
             plan.cacheBytes());
   }

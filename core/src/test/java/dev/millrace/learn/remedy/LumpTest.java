@@ -71,7 +71,8 @@ class LumpTest {
   void withoutRememberedPicturesABatchStaysAsItIs() {
     try (PointerScope scope = new PointerScope()) {
       Views now = new Views(List.of(torch.randn(2, 3, 4, 4)), null);
-      assertThat(new Lump(Lump.Settings.of(0.4), 7).mix(now, Optional.empty(), at(0))).isSameAs(now);
+      assertThat(new Lump(Lump.Settings.of(0.4), 7).mix(now, Optional.empty(), at(0)))
+          .isSameAs(now);
     }
   }
 

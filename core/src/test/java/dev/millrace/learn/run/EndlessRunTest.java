@@ -155,7 +155,14 @@ class EndlessRunTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"moco-v2,mas", "byol,published,cassle", "moco-v2,merge,ewc", "simclr,lars", "byol,lump,si", "moco-v2,pfr,orthogonal"})
+      strings = {
+        "moco-v2,mas",
+        "byol,published,cassle",
+        "moco-v2,merge,ewc",
+        "simclr,lars",
+        "byol,lump,si",
+        "moco-v2,pfr,orthogonal"
+      })
   void aRunExtendedLongAfterItsBranchEqualsOneLongerStream(String parts) throws IOException {
     Settings given =
         tiny(set(1), set(2))
