@@ -322,6 +322,14 @@ public record Settings(
     return NamedSettings.all(this);
   }
 
+  /**
+   * By flag name: those of its own method and remedies, and of all else; {@code
+   * defaults().with(chosen())} has them again.
+   */
+  public Map<String, Object> chosen() {
+    return NamedSettings.chosen(this);
+  }
+
   /** The method, as flags name it. */
   public String methodName() {
     return Methods.of(method).name();

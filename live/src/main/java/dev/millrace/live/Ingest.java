@@ -1,0 +1,216 @@
+package dev.millrace.live;
+
+import dev.millrace.file.Reason;
+import dev.millrace.live.account.Account;
+import dev.millrace.live.account.ChunkRecord;
+import dev.millrace.live.account.Kept;
+import dev.millrace.live.source.Batch;
+import dev.millrace.live.source.Source;
+import dev.millrace.live.source.SourceGoneException;
+import dev.millrace.live.account.State;
+import dev.millrace.live.spool.ChunkNames;
+import dev.millrace.live.spool.Spool;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Takes pictures in, step by step: whoever calls {@link #step} decides when. A batch counts from
+ * the transaction on that accepts it, after its bytes are on disk; what a crash leaves beyond is cut
+ * off by {@link #begin}. Starts no thread and asks no clock but the one it is handed. A failure of
+ * a source is its own; a failure of the account or the spool is thrown, and ends the ingest until it
+ * begins anew. Not thread-safe.
+ */
+final class Ingest {
+  private static final int MOST = 256;
+  private static final long LONGEST_WAIT_SECONDS = 60;
+
+  /** A source, and when it is asked again. */
+  private static final class Port {
+    private final Source source;
+    private boolean open;
+    private boolean gone;
+    private long waitSeconds;
+    private Instant next = Instant.MIN;
+
+    Port(Source source) {
+      this.source = source;
+    }
+  }
+
+  private final Account account;
+  private final Spool spool;
+  private final List<Port> ports;
+  private final List<CloseRule> rules;
+  private final IngestSettings settings;
+  private final Intake intake;
+  private final InstantSource clock;
+  private final LiveEvent.Listener listener;
+
+  /** The account, spool and sources are closed by whoever made them. */
+  Ingest(
+      Account account,
+      Spool spool,
+      List<Source> sources,
+      List<CloseRule> rules,
+      IngestSettings settings,
+      Look.Out looks,
+      InstantSource clock,
+      LiveEvent.Listener listener) {
+    this.account = account;
+    this.spool = spool;
+    this.ports = sources.stream().map(Port::new).toList();
+    this.rules = List.copyOf(rules);
+    this.settings = settings;
+    this.intake = new Intake(account, spool, settings, looks);
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  /** Brings the spool to what the account says; called once, before the first step. */
+  void begin() throws IOException {
+    spool.cut(account.spooled());
+    finishClosing();
+    intake.begin();
+  }
+
+  /** Asks each source once, and closes the chunk where a rule says so; false if nothing came. */
+  boolean step() throws IOException {
+    boolean any = false;
+    for (Port port : ports) {
+      any |= asked(port);
+      closeIfDue();
+    }
+    closeIfDue(); // by time, where there is no source
+    return any;
+  }
+
+  private boolean asked(Port port) throws IOException {
+    if (port.gone || clock.instant().isBefore(port.next)) {
+      return false;
+    }
+    Batch batch;
+    try {
+      if (!port.open) {
+        port.source.open(memory(port.source.name()));
+        port.open = true;
+      }
+      int most = room();
+      if (most == 0) {
+        port.source.full();
+        return false;
+      }
+      batch = port.source.poll(most);
+      port.waitSeconds = 0;
+    } catch (IOException e) {
+      failed(port, e);
+      return false;
+    }
+    if (batch.isEmpty()) {
+      return false;
+    }
+    List<State> states = intake.accept(port.source.name(), batch, clock.instant().toEpochMilli());
+    try {
+      port.source.committed(batch, states);
+    } catch (IOException e) {
+      failed(port, e);
+    }
+    Map<State, Integer> counts = new EnumMap<>(State.class);
+    states.forEach(state -> counts.merge(state, 1, Integer::sum));
+    listener.on(new LiveEvent.Accepted(port.source.name(), counts));
+    return !batch.arrivals().isEmpty();
+  }
+
+  private Source.Memory memory(String source) {
+    return new Source.Memory() {
+      @Override
+      public String place() throws IOException {
+        return account.place(source);
+      }
+
+      @Override
+      public String stamp(String key) throws IOException {
+        return account.stamp(source, key);
+      }
+    };
+  }
+
+  private void failed(Port port, IOException failure) {
+    String name = port.source.name();
+    if (failure instanceof SourceGoneException) {
+      port.gone = true;
+      listener.on(new LiveEvent.SourceStopped(name, Reason.whole(failure)));
+      return;
+    }
+    port.waitSeconds = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * port.waitSeconds));
+    port.next = clock.instant().plusSeconds(port.waitSeconds);
+    listener.on(new LiveEvent.SourceFailed(name, Reason.whole(failure), port.waitSeconds));
+  }
+
+  /** How many pictures may be asked for. */
+  private int room() throws IOException {
+    if (settings.overflow() == IngestSettings.Overflow.SAMPLE) {
+      return MOST;
+    }
+    long pictures = settings.spoolPictures() - account.count(State.PENDING);
+    return intake.full() ? 0 : (int) Math.min(MOST, pictures);
+  }
+
+  private void closeIfDue() throws IOException {
+    ChunkRecord open = account.open();
+    if (open.pictures() < CloseRule.LEAST) {
+      return;
+    }
+    String rule = null;
+    for (CloseRule one : rules) {
+      rule = rule == null ? one.due(open, clock.instant()) : rule;
+    }
+    if (rule == null && intake.full() && open.pictures() == account.count(State.PENDING)) {
+      rule = "full"; // nothing else waits, so nothing would ever make room
+    }
+    if (rule == null) {
+      return;
+    }
+    account.closing(rule, clock.instant().toEpochMilli());
+    finishClosing();
+    intake.begin();
+    listener.on(new LiveEvent.ChunkClosed(open.number(), rule, (int) open.pictures()));
+  }
+
+  /** Writes the chunk that is closing, if there is one; does no harm when done twice. */
+  private void finishClosing() throws IOException {
+    ChunkRecord closing = account.open();
+    if (closing.phase() != ChunkRecord.Phase.CLOSING) {
+      return;
+    }
+    List<Kept> pictures = account.pending();
+    boolean folders = ChunkNames.foldered(pictures.stream().map(Kept::label).toList());
+    List<Spool.Part> parts = new ArrayList<>();
+    long bytes = 0;
+    for (Kept one : pictures) {
+      long at = one.place().at();
+      int length = one.place().length();
+      byte[] head = spool.read(at, Math.min(length, ChunkNames.HEAD));
+      String name = ChunkNames.of(one.number(), one.key(), folders ? one.label() : null, head);
+      parts.add(new Spool.Part(name, at, length));
+      bytes += length;
+    }
+    spool.close(closing.number(), parts);
+    account.closed(closing.number(), bytes);
+    spool.cut(0);
+  }
+
+  /** Whether every source that can still be read has nothing left now. */
+  boolean drained() {
+    return ports.stream().allMatch(port -> port.gone || (port.open && port.source.drained()));
+  }
+
+  /** Whether a source can be read no more. */
+  boolean anyGone() {
+    return ports.stream().anyMatch(port -> port.gone);
+  }
+}

@@ -1,0 +1,268 @@
+package dev.millrace.live;
+
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.LockFile;
+import dev.millrace.file.Sha256;
+import dev.millrace.learn.run.RunFolder;
+import dev.millrace.live.account.Account;
+import dev.millrace.live.account.Counts;
+import dev.millrace.live.learn.ChunkLearning;
+import dev.millrace.live.learn.Learner;
+import dev.millrace.live.learn.LearnerProcess;
+import dev.millrace.live.source.Source;
+import dev.millrace.live.source.Sources;
+import dev.millrace.live.spool.FileSpool;
+import dev.millrace.refusal.UsageException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A live run at work: pictures arrive from its sources, chunks close, each is learned in a process
+ * of its own, and its encoder is handed to whoever judges it. Everything is in the run's folder, so
+ * a run that ended in any way goes on when it is started again:
+ *
+ * <pre>{@code
+ * try (Live live = Live.in(Path.of("runs/cam")).source("folder:incoming/").start()) {
+ *   live.await();
+ * }
+ * }</pre>
+ *
+ * <p>One thread takes pictures in, another waits for learning. {@link #close} may come from any
+ * thread.
+ */
+public final class Live implements AutoCloseable {
+  private static final long IDLE_MILLIS = 100;
+  private static final long LONGEST_WAIT_SECONDS = 60;
+
+  private final LiveFolder folder;
+  private final LiveBuilder given;
+  private final List<Source> sources;
+  private final Account account;
+  private final FileSpool spool;
+  private final FileChannel lock;
+  private final Ingest ingest;
+  private final Forgetting forgetting;
+  private final Learner learner;
+  private final Thread ingesting;
+  private final Thread learning;
+  private final CountDownLatch ended = new CountDownLatch(2);
+
+  private volatile boolean stop;
+  private volatile int closed;
+  private volatile int handed;
+  private volatile boolean learningNow;
+  private volatile Throwable failure;
+
+  /** A live run in a folder, which is made where it is missing. */
+  public static LiveBuilder in(Path run) {
+    return new LiveBuilder(LiveFolder.of(run));
+  }
+
+  /** Takes the run; {@link LiveBuilder#start} calls it. */
+  Live(LiveBuilder given, LiveSettings settings) throws IOException {
+    this.given = given;
+    folder = given.folder();
+    AtomicFiles.folders(folder.root());
+    lock = LockFile.take(folder.lock());
+    if (lock == null) {
+      throw UsageException.ofWord(
+          folder.root()
+              + " is run by another process already; `millrace live status "
+              + folder.root()
+              + "` works beside it");
+    }
+    List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
+    try {
+      settings.write(folder);
+      account = Account.open(folder.account());
+      opened.add(account);
+      spool = new FileSpool(folder);
+      opened.add(spool);
+      sources = new ArrayList<>(given.sources());
+      for (String words : settings.sources()) {
+        sources.add(Sources.of(words, given.clock()));
+      }
+      opened.addAll(sources);
+      ingest =
+          new Ingest(
+              account,
+              spool,
+              sources,
+              CloseRule.parse(settings.close(), given.closeRules()),
+              settings.ingest(),
+              new DecodingLook(settings.ingest().near().action() != NearDuplicates.Action.OFF),
+              given.clock(),
+              this::heard);
+      ingest.begin();
+      Counts counts = account.counts();
+      closed = counts.chunksClosed();
+      handed = counts.chunksLearned();
+      forgetting = new Forgetting(folder, account, spool, given.clock());
+      learner = given.learner() == null ? new LearnerProcess(folder) : given.learner();
+    } catch (IOException | RuntimeException e) {
+      for (AutoCloseable one : opened) {
+        closeQuietly(one, e);
+      }
+      throw e;
+    }
+    ingesting = new Thread(() -> work(this::ingest), "live-ingest");
+    learning = new Thread(() -> work(this::learn), "live-learning");
+    ingesting.start();
+    learning.start();
+  }
+
+  private static void closeQuietly(AutoCloseable one, Exception because) {
+    try {
+      one.close();
+    } catch (Exception e) {
+      because.addSuppressed(e);
+    }
+  }
+
+  /** What either thread does. */
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private void work(Work work) {
+    try {
+      work.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException | Error e) {
+      failure = failure == null ? e : failure;
+      stop = true;
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private void heard(LiveEvent event) {
+    if (event instanceof LiveEvent.ChunkClosed chunk) {
+      closed = chunk.chunk();
+    }
+    given.listener().on(event);
+  }
+
+  private void ingest() throws IOException, InterruptedException {
+    int noted = handed;
+    while (!stop) {
+      boolean any = ingest.step();
+      if (handed > noted) {
+        noted = handed;
+        account.learned(noted);
+      }
+      if (!learningNow) {
+        forgetting.step();
+      }
+      if (given.untilIdle() && !any && ingest.drained() && handed == closed) {
+        account.learned(handed);
+        stop = true;
+      } else if (!any) {
+        TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
+      }
+    }
+  }
+
+  private void learn() throws IOException, InterruptedException {
+    long wait = 0;
+    while (!stop) {
+      int next = handed + 1;
+      if (next > closed) {
+        TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
+        continue;
+      }
+      try {
+        learningNow = true;
+        if (ChunkLearning.learned(folder) < next && !learner.learn(next)) {
+          return;
+        }
+        hand(next);
+        handed = next;
+        wait = 0;
+        given.listener().on(new LiveEvent.ChunkLearned(next));
+      } catch (IOException | IllegalArgumentException e) {
+        if (stop) {
+          return;
+        }
+        wait = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * wait));
+        given
+            .listener()
+            .on(
+                new LiveEvent.LearningFailed(
+                    next, dev.millrace.file.Reason.whole(e), wait));
+        for (long left = wait * 1000; left > 0 && !stop; left -= IDLE_MILLIS) {
+          TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
+        }
+      } finally {
+        learningNow = false;
+      }
+    }
+  }
+
+  private void hand(int chunk) throws IOException {
+    RunFolder run = folder.run();
+    given
+        .taker()
+        .take(new Candidate(folder, run, chunk, run.encoder(), Sha256.of(run.encoder())));
+  }
+
+  /**
+   * Waits for the end: of {@link LiveBuilder#untilIdle}, by {@link #close}, or by a failure.
+   *
+   * @throws IOException if the account or the spool could not be written; started again, the run
+   *     goes on
+   */
+  public void await() throws IOException, InterruptedException {
+    while (!ended.await(IDLE_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (stop) {
+        learner.close();
+      }
+    }
+    if (failure instanceof IOException io) {
+      throw new IOException(dev.millrace.file.Reason.whole(io), io);
+    }
+    if (failure != null) {
+      throw new IllegalStateException("the live run failed: " + failure, failure);
+    }
+  }
+
+  /** Asks for the end; {@link #await} returns soon after. */
+  public void stop() {
+    stop = true;
+  }
+
+  /** The folder of the run. */
+  public LiveFolder folder() {
+    return folder;
+  }
+
+  /** Stops at a checkpoint, and gives the run back. */
+  @Override
+  public void close() throws IOException {
+    stop = true;
+    learner.close();
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    for (Source source : sources) {
+      source.close();
+    }
+    spool.close();
+    account.close();
+    lock.close();
+  }
+
+  /** The clock of this process. */
+  static InstantSource systemClock() {
+    return InstantSource.system();
+  }
+}

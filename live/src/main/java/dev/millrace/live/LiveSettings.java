@@ -1,0 +1,115 @@
+package dev.millrace.live;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.recipe.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * What is given at the first start of a live run and kept in its live.yaml. Immutable.
+ *
+ * @param sources their words, as {@code --source} has them
+ * @param close the rules by which a chunk closes, as {@code --close} has them
+ * @param ingest how pictures are taken in
+ * @param pretrain how chunks are learned, by flag name; what is not there is at its default
+ * @param gate how encoders are judged, in the words of whoever judges
+ */
+public record LiveSettings(
+    List<String> sources,
+    String close,
+    IngestSettings ingest,
+    Map<String, Object> pretrain,
+    Map<String, Object> gate) {
+  private static final ObjectMapper YAML =
+      new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
+
+  /** The line of the file that says how to read it. */
+  private static final int VERSION = 1;
+
+  private record File(int version, LiveSettings settings) {}
+
+  /** What a live run decides itself. */
+  private static final List<String> OWN = List.of("data", "stream", "chunks");
+
+  /** Copies what is given; refuses what a live run decides itself, and what no setting takes. */
+  public LiveSettings {
+    sources = List.copyOf(sources);
+    pretrain = new LinkedHashMap<>(pretrain);
+    gate = gate == null ? Map.of() : new LinkedHashMap<>(gate);
+    for (String own : OWN) {
+      if (pretrain.containsKey(own)) {
+        throw dev.millrace.refusal.UsageException.of(
+            "--" + own,
+            "is not for a live run: its data are what arrives, each closed chunk one of a given stream; leave it out");
+      }
+    }
+    CloseRule.parse(close, Map.of("drift", () -> (open, now) -> null));
+    Settings.defaults().with(pretrain);
+  }
+
+  /** How chunks are learned, of which the first lies here. */
+  public Settings pretraining(Path chunk) {
+    Map<String, Object> given = new LinkedHashMap<>(pretrain);
+    given.put("stream", "given");
+    given.put("data", List.of(chunk.toString().replace(",", "\\,")));
+    Settings settings = Settings.defaults().with(given);
+    return settings.data(data -> data.sets(chunk.toString()));
+  }
+
+  /**
+   * Reads a live run's settings.
+   *
+   * @throws IllegalArgumentException if there is no live run
+   * @throws IOException if they are damaged
+   */
+  public static LiveSettings read(LiveFolder folder) throws IOException {
+    Path file = folder.require().settings();
+    try {
+      File read = YAML.readValue(file.toFile(), File.class);
+      if (read.version() != VERSION || read.settings() == null) {
+        throw new IOException(
+            "%s is of version %d, and this Millrace reads %d; take the Millrace that wrote it"
+                .formatted(file, read.version(), VERSION));
+      }
+      return read.settings();
+    } catch (JacksonException e) {
+      throw new IOException(
+          "%s cannot be read: %s; bring it back as it was".formatted(file, e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  /** Writes them to a live run. */
+  public void write(LiveFolder folder) throws IOException {
+    AtomicFiles.write(folder.settings(), YAML.writeValueAsBytes(new File(VERSION, this)));
+  }
+
+  /** In which parts these differ from others, as a sentence has them; empty for none. */
+  public String difference(LiveSettings other) {
+    TreeSet<String> names = new TreeSet<>();
+    if (!close.equals(other.close)) {
+      names.add("--close " + other.close + ", expected " + close);
+    }
+    if (!ingest.equals(other.ingest)) {
+      names.add("how pictures are taken in: " + other.ingest + ", expected " + ingest);
+    }
+    TreeSet<String> flags = new TreeSet<>(pretrain.keySet());
+    flags.addAll(other.pretrain.keySet());
+    for (String flag : flags) {
+      String is = String.valueOf(other.pretrain.get(flag));
+      String was = String.valueOf(pretrain.get(flag));
+      if (!is.equals(was)) {
+        names.add("--" + flag + " " + is + ", expected " + was);
+      }
+    }
+    return String.join("; ", names);
+  }
+}

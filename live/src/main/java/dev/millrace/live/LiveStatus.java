@@ -1,0 +1,49 @@
+package dev.millrace.live;
+
+import dev.millrace.live.account.Account;
+import dev.millrace.live.account.Counts;
+import dev.millrace.live.account.Gap;
+import dev.millrace.live.account.State;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The account of a live run as it is now, whether a process runs it or not. Immutable.
+ *
+ * @param counts of pictures and chunks
+ * @param gaps pictures that sources no longer had
+ */
+public record LiveStatus(Counts counts, List<Gap> gaps) {
+  /**
+   * Reads the account.
+   *
+   * @throws IllegalArgumentException if there is no live run
+   */
+  public static LiveStatus of(LiveFolder folder) throws IOException {
+    try (Account account = Account.open(folder.require().account())) {
+      return new LiveStatus(account.counts(), account.gaps());
+    }
+  }
+
+  /** The counts by name, as {@code live status --json} prints them; the states sum to offered. */
+  public Map<String, Object> json() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("offered", counts.offered());
+    for (State state :
+        List.of(
+            State.LEARNED,
+            State.PENDING,
+            State.DUPLICATE,
+            State.NEAR_DUPLICATE,
+            State.QUARANTINED,
+            State.SAMPLED_OUT,
+            State.FORGOTTEN)) {
+      json.put(state.word(), counts.of(state));
+    }
+    json.put("chunks_closed", counts.chunksClosed());
+    json.put("chunks_learned", counts.chunksLearned());
+    return json;
+  }
+}

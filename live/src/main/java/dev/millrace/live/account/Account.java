@@ -1,0 +1,426 @@
+package dev.millrace.live.account;
+
+import dev.millrace.live.account.ChunkRecord.Phase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The account of a live run. A batch is accepted by {@link #accept}, one transaction with all its
+ * pictures, the source's offset and the length of the open chunk; what the open chunk has beyond
+ * that length was never accepted. Pictures that are only counted (duplicates, left out) have no row
+ * of their own, so the file does not grow with what is offered again and again. Not thread-safe;
+ * other processes may read the file meanwhile.
+ */
+public final class Account implements AutoCloseable {
+  private static final int VERSION = 1;
+  private static final String SPOOLED = "spooled";
+  private static final String EVICTED = "evicted";
+  private static final String VERSIONS = "versions";
+  private static final String NEAR = "near";
+
+  private final Sql sql;
+
+  private Account(Sql sql) throws IOException {
+    this.sql = sql;
+    sql.transaction(this::prepare);
+  }
+
+  /** Opens an account, or begins one. */
+  public static Account open(Path file) throws IOException {
+    return new Account(Sql.open(file));
+  }
+
+  /** An account that ends with the program: for tests and simulations. */
+  public static Account inMemory() throws IOException {
+    return new Account(Sql.inMemory());
+  }
+
+  private void prepare() throws IOException {
+    long version = sql.number("PRAGMA user_version");
+    if (version > VERSION) {
+      throw new IOException(
+          "the account is of version %d, and this Millrace reads %d; take the Millrace that wrote it, or a newer one"
+              .formatted(version, VERSION));
+    }
+    if (version == VERSION) {
+      return;
+    }
+    sql.script("CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT UNIQUE, place TEXT)");
+    sql.script(
+        "CREATE TABLE picture (id INTEGER PRIMARY KEY, source INTEGER, key TEXT, sha BLOB,"
+            + " state INTEGER, chunk INTEGER, at INTEGER, length INTEGER, label TEXT, reason TEXT)");
+    sql.script("CREATE INDEX picture_key ON picture (key, source)");
+    sql.script("CREATE TABLE seen (sha BLOB PRIMARY KEY, picture INTEGER) WITHOUT ROWID");
+    sql.script("CREATE INDEX seen_picture ON seen (picture)");
+    sql.script(
+        "CREATE TABLE taken (source INTEGER, key TEXT, stamp TEXT, PRIMARY KEY (source, key)) WITHOUT ROWID");
+    sql.script(
+        "CREATE TABLE chunk (number INTEGER PRIMARY KEY, phase INTEGER, first INTEGER, rule TEXT,"
+            + " began INTEGER, closed INTEGER, pictures INTEGER, bytes INTEGER)");
+    sql.script("CREATE TABLE count (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID");
+    sql.script("CREATE TABLE gap (source TEXT, part TEXT, begin INTEGER, until INTEGER)");
+    sql.script("CREATE TABLE forget (source TEXT, key TEXT, PRIMARY KEY (source, key))");
+    sql.run("INSERT INTO chunk VALUES (1, ?, 1, NULL, 0, 0, 0, 0)", Phase.OPEN.ordinal());
+    sql.script("PRAGMA user_version=" + VERSION);
+  }
+
+  /** The length of the open chunk that is accepted, in bytes. */
+  public long spooled() throws IOException {
+    return count(SPOOLED);
+  }
+
+  /** Bytes that wait for being learned: of the open chunk and of closed ones. */
+  public long waitingBytes() throws IOException {
+    return spooled()
+        + sql.number("SELECT SUM(bytes) FROM chunk WHERE phase=?", Phase.CLOSED.ordinal());
+  }
+
+  /** How many pictures are in a state. */
+  public long count(State state) throws IOException {
+    return count(state.word());
+  }
+
+  /** How far a source was read, in its own words; null before its first batch. */
+  public String place(String source) throws IOException {
+    return sql.first(null, "SELECT place FROM source WHERE name=?", r -> r.getString(1), source);
+  }
+
+  /** What a source wanted remembered of a key; null for nothing. */
+  public String stamp(String source, String key) throws IOException {
+    return sql.first(
+        null,
+        "SELECT stamp FROM taken WHERE source=(SELECT id FROM source WHERE name=?) AND key=?",
+        r -> r.getString(1),
+        source,
+        key);
+  }
+
+  /** Whether these very bytes were offered before, under this id or within the horizon. */
+  public boolean known(String source, String key, String sha256) throws IOException {
+    byte[] sha = HexFormat.of().parseHex(sha256);
+    return sql.number("SELECT COUNT(*) FROM seen WHERE sha=?", sha) > 0
+        || sql.number(
+                "SELECT COUNT(*) FROM picture WHERE key=? AND sha=? AND source=(SELECT id FROM source WHERE name=?)",
+                key,
+                sha,
+                source)
+            > 0;
+  }
+
+  /** The highest number that a picture has; 0 before the first. */
+  public long last() throws IOException {
+    return sql.number("SELECT MAX(id) FROM picture");
+  }
+
+  /**
+   * Accepts a batch, all or nothing; it is on disk when this returns.
+   *
+   * @param accepted what was offered, and what follows from it
+   * @param now milliseconds since 1970
+   */
+  public void accept(Accepted accepted, long now) throws IOException {
+    sql.transaction(
+        () -> {
+          sql.run(
+              "INSERT INTO source (name, place) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET place=?2",
+              accepted.source(),
+              accepted.place());
+          long source = sql.number("SELECT id FROM source WHERE name=?", accepted.source());
+          ChunkRecord open = open();
+          Map<State, Long> more = new EnumMap<>(State.class);
+          long pending = 0;
+          for (Entry entry : accepted.entries()) {
+            more.merge(entry.state(), 1L, Long::sum);
+            add(source, entry, open.number(), accepted.horizon());
+            pending += entry.state() == State.PENDING ? 1 : 0;
+          }
+          for (long number : accepted.displaced()) {
+            move(number, State.PENDING, State.SAMPLED_OUT);
+            pending--;
+          }
+          for (Map.Entry<String, String> one : accepted.stamps().entrySet()) {
+            sql.run(
+                "INSERT OR REPLACE INTO taken VALUES (?, ?, ?)",
+                source,
+                one.getKey(),
+                one.getValue());
+          }
+          for (String key : accepted.released()) {
+            sql.run("DELETE FROM taken WHERE source=? AND key=?", source, key);
+          }
+          for (Map.Entry<State, Long> one : more.entrySet()) {
+            add(one.getKey().word(), one.getValue());
+          }
+          add(NEAR, accepted.near());
+          if (pending != 0) {
+            sql.run(
+                "UPDATE chunk SET began=CASE began WHEN 0 THEN ? ELSE began END, pictures=pictures+? WHERE number=?",
+                now,
+                pending,
+                open.number());
+          }
+          set(SPOOLED, accepted.spooled());
+        });
+  }
+
+  private void add(long source, Entry entry, int chunk, long horizon) throws IOException {
+    boolean pending = entry.state() == State.PENDING;
+    if (!pending && entry.state() != State.QUARANTINED) {
+      return;
+    }
+    if (pending
+        && sql.number(
+                "SELECT COUNT(*) FROM picture WHERE key=? AND source=?", entry.key(), source)
+            > 0) {
+      add(VERSIONS, 1);
+    }
+    byte[] sha = HexFormat.of().parseHex(entry.sha256());
+    sql.run(
+        "INSERT INTO picture (source, key, sha, state, chunk, at, length, label, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        source,
+        entry.key(),
+        sha,
+        entry.state().ordinal(),
+        pending ? chunk : 0,
+        pending ? entry.place().at() : null,
+        pending ? entry.place().length() : null,
+        entry.label(),
+        entry.reason());
+    long number = sql.number("SELECT last_insert_rowid()");
+    sql.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", sha, number);
+    add(EVICTED, sql.run("DELETE FROM seen WHERE picture<=?", number - horizon));
+  }
+
+  /** Puts a picture into another state, unless it has left the first. */
+  private boolean move(long number, State from, State to) throws IOException {
+    int moved =
+        sql.run(
+            "UPDATE picture SET state=? WHERE id=? AND state=?",
+            to.ordinal(),
+            number,
+            from.ordinal());
+    add(from.word(), -moved);
+    add(to.word(), moved);
+    return moved > 0;
+  }
+
+  /** The open chunk, which may be about to close. */
+  public ChunkRecord open() throws IOException {
+    return chunks("WHERE phase<=?", Phase.CLOSING.ordinal()).get(0);
+  }
+
+  /** Every chunk that is closed, in order. */
+  public List<ChunkRecord> closed() throws IOException {
+    return chunks("WHERE phase>=?", Phase.CLOSED.ordinal());
+  }
+
+  private List<ChunkRecord> chunks(String where, Object... values) throws IOException {
+    return sql.rows(
+        "SELECT number, phase, first, rule, began, closed, pictures FROM chunk "
+            + where
+            + " ORDER BY number",
+        r ->
+            new ChunkRecord(
+                r.getInt(1),
+                Phase.values()[r.getInt(2)],
+                r.getLong(3),
+                r.getString(4),
+                r.getLong(5),
+                r.getLong(6),
+                r.getLong(7)),
+        values);
+  }
+
+  /** The pictures of the open chunk that will be in its file, in the order of arrival. */
+  public List<Kept> pending() throws IOException {
+    ChunkRecord open = open();
+    return kept(
+        "p.id>=? AND p.chunk=? AND p.state=?",
+        open.first(),
+        open.number(),
+        State.PENDING.ordinal());
+  }
+
+  /** All pictures of that name, whatever became of them. */
+  public List<Kept> named(String source, String key) throws IOException {
+    return kept("p.key=? AND s.name=?", key, source);
+  }
+
+  private List<Kept> kept(String where, Object... values) throws IOException {
+    return sql.rows(
+        "SELECT p.id, s.name, p.key, p.state, p.chunk, p.at, p.length, p.label FROM picture p JOIN source s ON s.id=p.source WHERE "
+            + where
+            + " ORDER BY p.id",
+        Account::kept,
+        values);
+  }
+
+  private static Kept kept(ResultSet r) throws SQLException {
+    long at = r.getLong(6);
+    Place place = r.wasNull() ? null : new Place(at, r.getInt(7));
+    return new Kept(
+        r.getLong(1),
+        r.getString(2),
+        r.getString(3),
+        State.values()[r.getInt(4)],
+        r.getInt(5),
+        place,
+        r.getString(8));
+  }
+
+  /** Decides that the open chunk closes, and by which rule; from then on nothing may be added. */
+  public void closing(String rule, long now) throws IOException {
+    sql.run(
+        "UPDATE chunk SET phase=?, rule=?, closed=? WHERE number=?",
+        Phase.CLOSING.ordinal(),
+        rule,
+        now,
+        open().number());
+  }
+
+  /**
+   * The file of the chunk is there: the next one is open, and empty.
+   *
+   * @param bytes of its pictures
+   */
+  public void closed(int chunk, long bytes) throws IOException {
+    sql.transaction(
+        () -> {
+          sql.run(
+              "UPDATE chunk SET phase=?, bytes=? WHERE number=?",
+              Phase.CLOSED.ordinal(),
+              bytes,
+              chunk);
+          sql.run(
+              "INSERT INTO chunk VALUES (?, ?, ?, NULL, 0, 0, 0, 0)",
+              chunk + 1,
+              Phase.OPEN.ordinal(),
+              last() + 1);
+          set(SPOOLED, 0);
+        });
+  }
+
+  /** The first so many chunks are learned. */
+  public void learned(int chunks) throws IOException {
+    sql.transaction(
+        () -> {
+          for (ChunkRecord chunk :
+              chunks("WHERE phase=? AND number<=?", Phase.CLOSED.ordinal(), chunks)) {
+            int moved =
+                sql.run(
+                    "UPDATE picture SET state=? WHERE id>=? AND id<(SELECT first FROM chunk WHERE number=?) AND chunk=? AND state=?",
+                    State.LEARNED.ordinal(),
+                    chunk.first(),
+                    chunk.number() + 1,
+                    chunk.number(),
+                    State.PENDING.ordinal());
+            add(State.PENDING.word(), -moved);
+            add(State.LEARNED.word(), moved);
+            sql.run(
+                "UPDATE chunk SET phase=? WHERE number=?",
+                Phase.LEARNED.ordinal(),
+                chunk.number());
+          }
+        });
+  }
+
+  /** Notes that a person wants these pictures forgotten; {@link #toForget} until that is done. */
+  public void askToForget(List<String[]> ids) throws IOException {
+    sql.transaction(
+        () -> {
+          for (String[] id : ids) {
+            sql.run("INSERT OR IGNORE INTO forget VALUES (?, ?)", id[0], id[1]);
+          }
+        });
+  }
+
+  /** What is to be forgotten and is not yet: source and key of each. */
+  public List<String[]> toForget() throws IOException {
+    return sql.rows(
+        "SELECT source, key FROM forget ORDER BY source, key",
+        r -> new String[] {r.getString(1), r.getString(2)});
+  }
+
+  /** The bytes of all pictures of that name are gone. */
+  public void forgotten(String source, String key) throws IOException {
+    sql.transaction(
+        () -> {
+          for (Kept one : named(source, key)) {
+            if (one.state() == State.PENDING && one.chunk() == open().number()) {
+              sql.run("UPDATE chunk SET pictures=pictures-1 WHERE number=?", one.chunk());
+            }
+            if (one.state() != State.FORGOTTEN) {
+              move(one.number(), one.state(), State.FORGOTTEN);
+            }
+            sql.run("UPDATE picture SET label=NULL, reason=NULL WHERE id=?", one.number());
+          }
+          sql.run("DELETE FROM forget WHERE source=? AND key=?", source, key);
+        });
+  }
+
+  /** Notes pictures that a source no longer has. */
+  public void add(Gap gap) throws IOException {
+    sql.run(
+        "INSERT INTO gap VALUES (?, ?, ?, ?)", gap.source(), gap.part(), gap.from(), gap.to());
+  }
+
+  /** Every gap that was met, in that order. */
+  public List<Gap> gaps() throws IOException {
+    return sql.rows(
+        "SELECT source, part, begin, until FROM gap ORDER BY rowid",
+        r -> new Gap(r.getString(1), r.getString(2), r.getLong(3), r.getLong(4)));
+  }
+
+  /** All counts, of one moment. */
+  public Counts counts() throws IOException {
+    Map<State, Long> states = new EnumMap<>(State.class);
+    long[] other = new long[5];
+    sql.transaction(
+        () -> {
+          for (State state : State.values()) {
+            states.put(state, count(state.word()));
+          }
+          other[0] = count(VERSIONS);
+          other[1] = count(EVICTED);
+          other[2] = count(NEAR);
+          other[3] =
+              sql.number("SELECT COUNT(*) FROM chunk WHERE phase>=?", Phase.CLOSED.ordinal());
+          other[4] =
+              sql.number("SELECT COUNT(*) FROM chunk WHERE phase=?", Phase.LEARNED.ordinal());
+        });
+    return new Counts(states, (int) other[3], (int) other[4], other[0], other[1], other[2]);
+  }
+
+  /** How many rows are in a state: what {@link #counts} says of those that have rows. */
+  public long rows(State state) throws IOException {
+    return sql.number("SELECT COUNT(*) FROM picture WHERE state=?", state.ordinal());
+  }
+
+  private long count(String name) throws IOException {
+    return sql.number("SELECT value FROM count WHERE name=?", name);
+  }
+
+  private void add(String name, long more) throws IOException {
+    if (more != 0) {
+      sql.run(
+          "INSERT INTO count VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value=value+?2",
+          name,
+          more);
+    }
+  }
+
+  private void set(String name, long value) throws IOException {
+    sql.run("INSERT OR REPLACE INTO count VALUES (?, ?)", name, value);
+  }
+
+  @Override
+  public void close() throws IOException {
+    sql.close();
+  }
+}

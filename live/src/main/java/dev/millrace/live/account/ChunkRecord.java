@@ -1,0 +1,27 @@
+package dev.millrace.live.account;
+
+/**
+ * What the account knows of a chunk.
+ *
+ * @param number from 1
+ * @param phase how far it is
+ * @param first number of the first picture that may belong to it
+ * @param rule the rule that closed it, such as {@code count=500}; null while it is open
+ * @param began when its first picture was accepted, milliseconds since 1970; 0 while it has none
+ * @param closed when it was closed, likewise; 0 before
+ * @param pictures how many it has
+ */
+public record ChunkRecord(
+    int number, Phase phase, long first, String rule, long began, long closed, long pictures) {
+  /** How far a chunk is. Stored by place: add only at the end. */
+  public enum Phase {
+    /** Pictures are appended. */
+    OPEN,
+    /** It is decided that it closes; its file may be there or not. */
+    CLOSING,
+    /** Its file is there. */
+    CLOSED,
+    /** It is learned. */
+    LEARNED
+  }
+}

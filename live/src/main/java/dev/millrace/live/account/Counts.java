@@ -1,0 +1,42 @@
+package dev.millrace.live.account;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * How many pictures are in each state, and what else is counted. Immutable.
+ *
+ * @param states every state; their sum is what was offered
+ * @param chunksClosed chunks whose file is there, learned ones too
+ * @param chunksLearned of these, the learned ones
+ * @param versions pictures that were accepted under an id that had other bytes before
+ * @param evicted checksums that fell behind the horizon: equal bytes under another id are accepted
+ *     again from then on
+ * @param near pictures nearly equal to another one, accepted or not
+ */
+public record Counts(
+    Map<State, Long> states,
+    int chunksClosed,
+    int chunksLearned,
+    long versions,
+    long evicted,
+    long near) {
+  /** Copies what is given. */
+  public Counts {
+    Map<State, Long> all = new EnumMap<>(State.class);
+    for (State state : State.values()) {
+      all.put(state, states.getOrDefault(state, 0L));
+    }
+    states = java.util.Collections.unmodifiableMap(all);
+  }
+
+  /** How many are in a state. */
+  public long of(State state) {
+    return states.get(state);
+  }
+
+  /** How many pictures were offered: the sum of all states. */
+  public long offered() {
+    return states.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

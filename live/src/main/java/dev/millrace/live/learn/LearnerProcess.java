@@ -1,0 +1,150 @@
+package dev.millrace.live.learn;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.live.LiveFolder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Learns in a process of its own: the same Java, options and class path as this one. The process is
+ * started when it is first needed, and again when it died. What it says goes to the live run's
+ * learner.log. One thread learns; {@link #close} may be called by any.
+ */
+public final class LearnerProcess implements Learner {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int TAIL_BYTES = 2000;
+  private static final int TAIL_LINES = 5;
+  private static final long PATIENCE_SECONDS = 70;
+
+  private final LiveFolder folder;
+  private Process process;
+  private BufferedReader answers;
+  private boolean closed;
+
+  /** Starts nothing yet. */
+  public LearnerProcess(LiveFolder folder) {
+    this.folder = folder;
+  }
+
+  @Override
+  public boolean learn(int chunk) throws IOException {
+    Process learner = started();
+    if (learner == null) {
+      return false;
+    }
+    try {
+      learner.getOutputStream().write((chunk + "\n").getBytes(StandardCharsets.UTF_8));
+      learner.getOutputStream().flush();
+      for (String line = answers.readLine(); line != null; line = answers.readLine()) {
+        JsonNode said = parsed(line);
+        if (said.has("learned")) {
+          return true;
+        }
+        if (said.has("failed")) {
+          throw new IOException(said.path("reason").asText());
+        }
+      }
+    } catch (IOException e) {
+      if (learner.isAlive()) {
+        throw e;
+      }
+    }
+    synchronized (this) {
+      process = null;
+      if (closed) {
+        return false;
+      }
+    }
+    throw new IOException("the process that learns ended by itself: " + ended(learner));
+  }
+
+  private static JsonNode parsed(String line) throws IOException {
+    try {
+      return JSON.readTree(line);
+    } catch (JacksonException e) {
+      return JSON.createObjectNode(); // half a line of a process that was killed
+    }
+  }
+
+  private synchronized Process started() throws IOException {
+    if (closed) {
+      return null;
+    }
+    if (process != null && process.isAlive()) {
+      return process;
+    }
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    line.add("-XX:ErrorFile=" + folder.learnerLog() + ".crash");
+    line.add("-cp");
+    line.add(System.getProperty("java.class.path"));
+    line.add(LearnerMain.class.getName());
+    line.add(folder.root().toAbsolutePath().toString());
+    process =
+        new ProcessBuilder(line)
+            .redirectError(ProcessBuilder.Redirect.appendTo(folder.learnerLog().toFile()))
+            .start();
+    answers =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    return process;
+  }
+
+  private String ended(Process learner) throws IOException {
+    try {
+      int code = learner.waitFor();
+      return "exit code %d: %s".formatted(code, tail());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for the process that learns", e);
+    }
+  }
+
+  private String tail() throws IOException {
+    if (!Files.exists(folder.learnerLog())) {
+      return "it said nothing";
+    }
+    try (RandomAccessFile file = new RandomAccessFile(folder.learnerLog().toFile(), "r")) {
+      long from = Math.max(0, file.length() - TAIL_BYTES);
+      byte[] bytes = new byte[(int) (file.length() - from)];
+      file.seek(from);
+      file.readFully(bytes);
+      List<String> lines =
+          new String(bytes, StandardCharsets.UTF_8).lines().filter(l -> !l.isBlank()).toList();
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    Process learner;
+    synchronized (this) {
+      closed = true;
+      learner = process;
+    }
+    if (learner == null) {
+      return;
+    }
+    learner.getOutputStream().close(); // which asks for a stop at a checkpoint
+    try {
+      if (!learner.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        learner.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      learner.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

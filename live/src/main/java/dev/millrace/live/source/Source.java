@@ -1,0 +1,67 @@
+package dev.millrace.live.source;
+
+import dev.millrace.live.account.State;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where pictures come from; a program can write its own (a camera, a queue). All methods are called
+ * by one thread, one after another: {@link #open} once, then {@link #poll} again and again, each
+ * time followed by {@link #committed} when its batch is on disk. After a crash, what was offered
+ * and not committed is offered again: the source begins at the place of its last committed batch.
+ */
+public interface Source extends AutoCloseable {
+  /** What is remembered for a source from one process to the next. */
+  interface Memory {
+    /** The place of the last committed batch; null before the first. */
+    String place() throws IOException;
+
+    /** The stamp of the last committed picture of that key; null for none. */
+    String stamp(String key) throws IOException;
+  }
+
+  /** The name, the same in every process; a part of the id of each of its pictures. */
+  String name();
+
+  /**
+   * Begins to read behind what is committed.
+   *
+   * @throws IOException if it cannot now; it is tried again
+   * @throws SourceGoneException if it never can
+   */
+  void open(Memory memory) throws IOException;
+
+  /**
+   * The next pictures, without waiting for them.
+   *
+   * @param most how many there may be
+   * @throws IOException if it cannot now; it is tried again
+   * @throws SourceGoneException if it never can
+   */
+  Batch poll(int most) throws IOException;
+
+  /**
+   * The batch that was polled last is on disk.
+   *
+   * @param states what became of each arrival, in their order
+   */
+  void committed(Batch batch, List<State> states) throws IOException;
+
+  /**
+   * Called instead of {@link #poll} while the spool is full and nothing may be sampled out, so that
+   * whoever waits at the source can be answered.
+   */
+  default void full() throws IOException {}
+
+  /** Whether nothing is left to poll now; more may arrive later. */
+  boolean drained();
+
+  /** What the source saw and did not offer, such as unfinished files, by kind. */
+  default Map<String, Long> ignored() {
+    return Map.of();
+  }
+
+  @Override
+  void close() throws IOException;
+}

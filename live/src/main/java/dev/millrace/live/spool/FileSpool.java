@@ -1,0 +1,140 @@
+package dev.millrace.live.spool;
+
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Reason;
+import dev.millrace.live.LiveFolder;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The spool of a live run's folder. The open chunk is a tar without its end, whose entries bear
+ * numbers; a chunk that closes is written beside its place with its own names, and renamed.
+ */
+public final class FileSpool implements Spool {
+  private final LiveFolder folder;
+  private final Path file;
+  private final FileChannel channel;
+  private long length;
+
+  /** Opens the open chunk, or begins one. */
+  public FileSpool(LiveFolder folder) throws IOException {
+    this.folder = folder;
+    file = folder.open();
+    AtomicFiles.folders(folder.spool());
+    AtomicFiles.folders(folder.chunks());
+    channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    AtomicFiles.sync(folder.spool());
+    length = channel.size();
+  }
+
+  @Override
+  public void cut(long accepted) throws IOException {
+    if (channel.size() < accepted) {
+      throw new IOException(
+          "%s has %d bytes, and the account accepted %d: bring it back from a copy, or begin a new live run; closed chunks are whole"
+              .formatted(file, channel.size(), accepted));
+    }
+    if (channel.size() > accepted) {
+      channel.truncate(accepted);
+      channel.force(true);
+    }
+    length = accepted;
+  }
+
+  @Override
+  public long length() {
+    return length;
+  }
+
+  @Override
+  public long append(byte[] picture) throws IOException {
+    String name = String.format(Locale.ROOT, "%d", length);
+    ByteBuffer entry =
+        ByteBuffer.allocate(
+            TarBlocks.BLOCK + picture.length + TarBlocks.padding(picture.length));
+    entry.put(TarBlocks.header(name, picture.length)).put(picture).rewind();
+    long at = length + TarBlocks.BLOCK;
+    length += write(entry, length);
+    return at;
+  }
+
+  private long write(ByteBuffer bytes, long at) throws IOException {
+    long to = at;
+    try {
+      while (bytes.hasRemaining()) {
+        to += channel.write(bytes, to);
+      }
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+    return to - at;
+  }
+
+  @Override
+  public void sync() throws IOException {
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+  }
+
+  @Override
+  public byte[] read(long at, int bytes) throws IOException {
+    ByteBuffer found = ByteBuffer.allocate(bytes);
+    while (found.hasRemaining()) {
+      if (channel.read(found, at + found.position()) < 0) {
+        throw Reason.named(file, new EOFException());
+      }
+    }
+    return found.array();
+  }
+
+  @Override
+  public void close(int chunk, List<Part> parts) throws IOException {
+    AtomicFiles.write(
+        folder.chunk(chunk),
+        out -> {
+          for (Part part : parts) {
+            ByteBuffer entry =
+                ByteBuffer.allocate(
+                    TarBlocks.BLOCK + part.length() + TarBlocks.padding(part.length()));
+            entry.put(TarBlocks.header(part.name(), part.length()));
+            entry.put(read(part.at(), part.length())).rewind();
+            put(out, entry);
+          }
+          put(out, TarBlocks.end());
+        });
+  }
+
+  private static void put(FileChannel out, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      out.write(bytes);
+    }
+  }
+
+  @Override
+  public void erase(long at, int bytes) throws IOException {
+    write(ByteBuffer.allocate(bytes), at);
+    sync();
+  }
+
+  /** Whether a chunk's file is there. */
+  public boolean has(int chunk) {
+    return Files.isRegularFile(folder.chunk(chunk));
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
