@@ -7,6 +7,7 @@ import dev.millrace.app.embed.Embed;
 import dev.millrace.app.embed.Export;
 import dev.millrace.app.embed.Search;
 import dev.millrace.app.evaluate.Probe;
+import dev.millrace.app.live.Live;
 import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Exit;
 import dev.millrace.app.shared.PlainCommand;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Spec;
       Embed.class,
       Export.class,
       Search.class,
+      Live.class,
       Study.class,
       Data.class,
       Doctor.class,

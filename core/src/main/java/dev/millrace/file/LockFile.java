@@ -1,6 +1,7 @@
 package dev.millrace.file;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
@@ -8,6 +9,8 @@ import java.nio.file.StandardOpenOption;
 
 /** Files that one process at a time holds, until it closes them or dies. */
 public final class LockFile {
+  private static final long WAIT_MILLIS = 5;
+
   private LockFile() {}
 
   /**
@@ -30,6 +33,28 @@ public final class LockFile {
     }
     channel.close();
     return null;
+  }
+
+  /**
+   * Takes a lock, waiting for whoever holds it; for locks that are held for moments.
+   *
+   * @return the lock, which ends when the caller closes it
+   * @throws IOException if the file cannot be opened, or the calling thread is interrupted, whose
+   *     flag stays set
+   */
+  public static FileChannel await(Path file) throws IOException {
+    while (true) {
+      FileChannel lock = take(file);
+      if (lock != null) {
+        return lock;
+      }
+      try {
+        Thread.sleep(WAIT_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException(file + ": interrupted while another held it");
+      }
+    }
   }
 
   /**
