@@ -1,8 +1,9 @@
 package dev.millrace.app;
 
+import dev.millrace.analysis.InsightListener;
+import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
 import dev.millrace.inference.Encoder;
-import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.recipe.Millrace;
@@ -53,19 +54,11 @@ final class Host {
         System.err.println("ended by itself, stopped: " + outcome.stopped());
       }
       case "insight" -> {
-        Insights.Request few = Insights.Request.of(2, "sharpness");
-        Insights.Request many =
-            new Insights.Request(
-                few.parts(),
-                few.images(),
-                64,
-                new Sharpness.Settings(1e-3, 200, 500, 0, 200),
-                LossLandscape.Settings.defaults(),
-                2,
-                "cpu",
-                0);
+        InsightRequest few = InsightRequest.of(2, "sharpness");
+        InsightRequest many =
+            few.with(few.loss().with(new Sharpness.Settings(1e-3, 200, 500, 0, 200)));
         begun.countDown();
-        Insights.of(path, many, new Insights.Listener() {});
+        Insights.of(path, many, new InsightListener() {});
       }
       default -> {
         try (Encoder encoder = Encoder.load(path)) {

@@ -1,14 +1,15 @@
 package dev.millrace.bench;
 
+import dev.millrace.analysis.InsightListener;
+import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.inference.Encoder;
-import dev.millrace.insight.LossLandscape;
-import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
@@ -98,40 +99,18 @@ final class StressLoop {
     if (Millrace.pretrain(settings(threads, seed, 2), run).stopped()) {
       return; // interrupted
     }
-    Insights.of(run, Insights.Request.of(threads, "health", "cka"), new Insights.Listener() {});
+    Insights.of(run, InsightRequest.of(threads, "health", "cka"), new InsightListener() {});
   }
 
   private static void sharpness(Path run, int threads, long seed) throws IOException {
-    Insights.Request all = Insights.Request.of(threads, "sharpness", "landscape");
     Insights.of(
         run,
-        new Insights.Request(
-            all.parts(),
-            all.images(),
-            64,
-            Sharpness.Settings.defaults(),
-            LossLandscape.Settings.defaults(),
-            threads,
-            "cpu",
-            seed),
-        new Insights.Listener() {});
+        InsightRequest.of(threads, "sharpness", "landscape").withSeed(seed),
+        new InsightListener() {});
   }
 
   private static void probe(Path run, String task, String data, int threads) throws IOException {
-    Probing.probe(
-        run,
-        new Probing.Request(
-            List.of(task),
-            List.of(data),
-            null,
-            false,
-            0,
-            threads,
-            "cpu",
-            null,
-            false,
-            false,
-            null));
+    Probing.probe(run, ProbeRequest.of(data).withTasks(task).on(threads, "cpu"));
   }
 
   /** Many callers of one encoder, each with pictures of its own. */

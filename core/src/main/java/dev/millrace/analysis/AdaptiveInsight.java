@@ -58,7 +58,7 @@ final class AdaptiveInsight {
     try (FixedViews views =
         FixedViews.plain(
             set,
-            subject.request().sharpnessImages(),
+            subject.request().loss().adaptiveImages(),
             PartSettings.views(subject.settings()).full().maker(),
             subject.settings().views().size(),
             Draw.of(subject.request().seed(), "sharpness pictures", chunk),
@@ -110,7 +110,7 @@ final class AdaptiveInsight {
             settings,
             subject.chunks(),
             chunk,
-            subject.request().sharpnessImages(),
+            subject.request().loss().adaptiveImages(),
             subject.request())) {
       double guessing =
           Methods.of(settings).guess(settings, subject.chunks().entries().get(chunk).images());
@@ -129,7 +129,7 @@ final class AdaptiveInsight {
   }
 
   private RunInsight.Adaptive measure(int chunk, Question of) {
-    AdaptiveSharpness.Settings how = subject.request().adaptive();
+    AdaptiveSharpness.Settings how = subject.request().loss().adaptive();
     LossSurface surface = new StoppableLoss(of.surface(), subject::check);
     double loss = surface.loss();
     if (!(loss < LEARNED * of.guessing())) {

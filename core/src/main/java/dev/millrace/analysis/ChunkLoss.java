@@ -48,7 +48,7 @@ final class ChunkLoss implements AutoCloseable {
       RunChunks chunks,
       int chunk,
       int pictures,
-      Insights.Request request)
+      InsightRequest request)
       throws IOException {
     Device device = new Device(request.device());
     learner = Wiring.learner(settings, chunks, device, Precision.FP32);
@@ -87,7 +87,7 @@ final class ChunkLoss implements AutoCloseable {
       List<String> classes,
       Chunk chunk,
       int most,
-      Insights.Request request,
+      InsightRequest request,
       Device device)
       throws IOException {
     ImageSet set = chunk.images();

@@ -1,9 +1,10 @@
 package dev.millrace.analysis;
 
 import dev.millrace.evaluation.Judge;
+import dev.millrace.evaluation.ProbeListener;
+import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.ProbeTasks;
 import dev.millrace.evaluation.ProbedEncoder;
-import dev.millrace.evaluation.Probing;
 import dev.millrace.insight.Collapse;
 import dev.millrace.insight.Forgetting;
 import dev.millrace.insight.Representation;
@@ -38,19 +39,12 @@ final class FeatureInsight {
             subject.chunks().entries(),
             subject.catalogue(),
             subject.request().images());
-    Probing.Request asked =
-        new Probing.Request(
-            TASKS,
-            subject.settings().data().sets(),
-            null,
-            true,
-            subject.request().images(),
-            subject.request().threads(),
-            subject.request().device(),
-            null,
-            false,
-            false,
-            null);
+    ProbeRequest asked =
+        ProbeRequest.of(subject.settings().data().sets().toArray(String[]::new))
+            .withTasks(TASKS.toArray(String[]::new))
+            .afterEveryChunk()
+            .withImages(subject.request().images())
+            .on(subject.request().threads(), subject.request().device());
     List<ProbedEncoder> all =
         new ArrayList<>(List.of(ProbedEncoder.untrained(subject.run(), subject.settings())));
     all.addAll(subject.encoders());
@@ -86,8 +80,8 @@ final class FeatureInsight {
     return tasks;
   }
 
-  private Probing.Listener stopped() {
-    return new Probing.Listener() {
+  private ProbeListener stopped() {
+    return new ProbeListener() {
       @Override
       public boolean stop() {
         return subject.listener().stop();

@@ -37,9 +37,9 @@ final class InsightRun {
   private final RunChunks chunks;
   private final List<ProbedEncoder> encoders;
   private final KeptInsight kept;
-  private final Insights.Request request;
+  private final InsightRequest request;
   private final Catalogue catalogue;
-  private final Insights.Listener listener;
+  private final InsightListener listener;
 
   /**
    * Looks at the run, which stays the caller's.
@@ -47,10 +47,7 @@ final class InsightRun {
    * @throws IllegalArgumentException if it is not finished or has lost an encoder
    */
   InsightRun(
-      RunDirectory directory,
-      Insights.Request request,
-      Catalogue catalogue,
-      Insights.Listener listener)
+      RunDirectory directory, InsightRequest request, Catalogue catalogue, InsightListener listener)
       throws IOException {
     this.directory = directory;
     this.request = request;
@@ -200,7 +197,7 @@ final class InsightRun {
 
   private String question(String part) throws IOException {
     String pictures = "images " + request.images();
-    String loss = "loss images " + request.lossImages();
+    String loss = "loss images " + request.loss().images();
     String own =
         switch (part) {
           case "forgetting" ->
@@ -208,12 +205,12 @@ final class InsightRun {
           case "sharpness" ->
               loss
                   + " "
-                  + request.sharpness()
+                  + request.loss().sharpness()
                   + " "
-                  + request.sharpnessImages()
+                  + request.loss().adaptiveImages()
                   + " "
-                  + request.adaptive();
-          case "landscape" -> loss + " " + request.landscape();
+                  + request.loss().adaptive();
+          case "landscape" -> loss + " " + request.loss().landscape();
           default -> pictures;
         };
     return String.join(

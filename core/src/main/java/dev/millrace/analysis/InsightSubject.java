@@ -26,9 +26,9 @@ record InsightSubject(
     Settings settings,
     RunChunks chunks,
     List<ProbedEncoder> encoders,
-    Insights.Request request,
+    InsightRequest request,
     Catalogue catalogue,
-    Insights.Listener listener) {
+    InsightListener listener) {
 
   Device device() {
     return new Device(request.device());

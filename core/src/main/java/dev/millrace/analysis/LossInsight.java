@@ -23,7 +23,7 @@ final class LossInsight {
     InsightSubject.Steps steps = subject.steps("sharpness");
     AdaptiveInsight relative = new AdaptiveInsight(subject, steps);
     List<RunInsight.Sharpness> all = new ArrayList<>();
-    Sharpness.Settings how = subject.request().sharpness();
+    Sharpness.Settings how = subject.request().loss().sharpness();
     for (int chunk = 0; chunk < subject.chunks().count(); chunk++) {
       try (ChunkLoss loss = loss(chunk)) {
         RunInsight.Adaptive adaptive = relative.at(chunk);
@@ -58,13 +58,13 @@ final class LossInsight {
         subject.settings(),
         subject.chunks(),
         chunk,
-        subject.request().lossImages(),
+        subject.request().loss().images(),
         subject.request());
   }
 
   RunInsight.Landscape landscape() throws IOException {
     InsightSubject.Steps steps = subject.steps("landscape");
-    LossLandscape.Settings how = subject.request().landscape();
+    LossLandscape.Settings how = subject.request().loss().landscape();
     double[] alphas = LossLandscape.spaced(-how.radius(), how.radius(), how.points());
     double[] sides = LossLandscape.spaced(-how.radius(), how.radius(), Math.max(2, how.side()));
     double[] along = LossLandscape.spaced(0, 1, how.path());

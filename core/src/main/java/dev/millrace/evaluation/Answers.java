@@ -31,7 +31,7 @@ final class Answers {
    * @param question checksum of everything else that the answer depends on
    * @param answers how many the question has
    */
-  record Kept(Probing.Result result, String encoder, String question, int answers) {}
+  record Kept(ProbeResult result, String encoder, String question, int answers) {}
 
   /**
    * The answers to one question.
@@ -40,7 +40,7 @@ final class Answers {
    * @param kept whether an earlier call had found them
    * @param seconds that it took
    */
-  record Given(String question, List<Probing.Result> results, boolean kept, double seconds) {
+  record Given(String question, List<ProbeResult> results, boolean kept, double seconds) {
     /** Makes the list immutable. */
     Given {
       results = List.copyOf(results);
@@ -51,7 +51,7 @@ final class Answers {
   @FunctionalInterface
   interface Finder {
     /** All answers to the question. */
-    List<Probing.Result> find() throws IOException;
+    List<ProbeResult> find() throws IOException;
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
@@ -103,11 +103,11 @@ final class Answers {
   }
 
   /** A line's result; a line of an older version has no conditions. */
-  private static Probing.Result result(JsonNode line)
+  private static ProbeResult result(JsonNode line)
       throws com.fasterxml.jackson.core.JsonProcessingException {
     Conditions conditions = Conditions.in(line);
     ObjectNode own = ((ObjectNode) line.deepCopy()).retain(FIELDS);
-    Probing.Result bare = JSON.treeToValue(own, Probing.Result.class);
+    ProbeResult bare = JSON.treeToValue(own, ProbeResult.class);
     return bare.with(conditions);
   }
 
@@ -120,8 +120,8 @@ final class Answers {
    * The last answers to a question about an encoder under its label; empty if not all of them are
    * there.
    */
-  List<Probing.Result> to(String question, ProbedEncoder encoder) {
-    List<Probing.Result> found = new ArrayList<>();
+  List<ProbeResult> to(String question, ProbedEncoder encoder) {
+    List<ProbeResult> found = new ArrayList<>();
     int answers = 0;
     for (Kept one : kept) {
       if (one.question().equals(question)
@@ -136,7 +136,7 @@ final class Answers {
     return found.size() == answers ? found : List.of();
   }
 
-  private static boolean same(Probing.Result a, Probing.Result b) {
+  private static boolean same(ProbeResult a, ProbeResult b) {
     return java.util.Objects.equals(a.shots(), b.shots()) && a.metric().equals(b.metric());
   }
 
@@ -148,7 +148,7 @@ final class Answers {
   Given ask(String question, ProbedEncoder encoder, boolean again, Finder finder)
       throws IOException {
     long began = System.nanoTime();
-    List<Probing.Result> found = again ? List.of() : to(question, encoder);
+    List<ProbeResult> found = again ? List.of() : to(question, encoder);
     boolean kept = !found.isEmpty();
     if (!kept) {
       found = finder.find();
@@ -158,10 +158,10 @@ final class Answers {
   }
 
   /** Appends the answers to one question, all in one write. */
-  private void keep(List<Probing.Result> results, ProbedEncoder encoder, String question)
+  private void keep(List<ProbeResult> results, ProbedEncoder encoder, String question)
       throws IOException {
     StringBuilder lines = new StringBuilder();
-    for (Probing.Result result : results) {
+    for (ProbeResult result : results) {
       ObjectNode line = JSON.valueToTree(result);
       line.remove("conditions");
       if (result.conditions() != null) {
@@ -187,7 +187,7 @@ final class Answers {
    * @param set fingerprint of the set
    */
   static String question(
-      Settings settings, Probing.Request request, String set, Division division, String task) {
+      Settings settings, ProbeRequest request, String set, Division division, String task) {
     // Few-shot learns from nothing that is held out; its questions are the same with it or without.
     return Sha256.of(
         String.join(
@@ -196,7 +196,7 @@ final class Answers {
             division.data(),
             ProbeTasks.of(task).judgedOnAPart() ? division.split() : Division.TEST,
             division.metric().name(),
-            "images " + request.images(),
+            "images " + request.pictures().images(),
             "size " + Judge.size(settings, request),
             "precision " + Knobs.word(PartSettings.resolved(settings).machine().precision()),
             "device " + request.device(),

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * Judges encoders by detection: Faster R-CNN is fine-tuned on each, on the training part of a set
  * with boxes, and judged on its test part. The encoders' files are not changed.
  */
-final class DetectionTask {
+final class DetectionTask implements Examination {
   /** What the command calls it. */
   static final String NAME = "detection";
 
@@ -59,24 +60,12 @@ final class DetectionTask {
   private record Parts(
       DetectionSet set, List<AnnotatedPicture> train, List<AnnotatedPicture> judged) {}
 
-  private final Path run;
-  private final Settings settings;
-  private final Probing.Request request;
-  private final Answers answers;
+  private final ProbeCall call;
   private final Parts parts;
   private final String question;
 
-  private DetectionTask(
-      Path run,
-      Settings settings,
-      Probing.Request request,
-      Answers answers,
-      Parts parts,
-      String question) {
-    this.run = run;
-    this.settings = settings;
-    this.request = request;
-    this.answers = answers;
+  private DetectionTask(ProbeCall call, Parts parts, String question) {
+    this.call = call;
     this.parts = parts;
     this.question = question;
   }
@@ -87,27 +76,20 @@ final class DetectionTask {
    * @throws IllegalArgumentException if it has none
    * @throws IOException if a file cannot be read
    */
-  static DetectionTask on(
-      Path run,
-      Settings settings,
-      Probing.Request request,
-      Answers answers,
-      Catalogue catalogue,
-      String name)
-      throws IOException {
+  static DetectionTask on(ProbeCall call, String name) throws IOException {
     if (name.equals("generated") || name.startsWith("generated:")) {
       throw UsageException.of(
           "--data", name + " has no boxes; give a set with Pascal VOC or COCO annotations");
     }
-    DetectionSet set =
-        DetectionSet.read(name, catalogue.files(new Sources(settings, run).place(name)));
+    ProbeRequest request = call.request();
+    Sources sources = new Sources(call.settings(), call.run());
+    DetectionSet set = DetectionSet.read(name, call.catalogue().files(sources.place(name)));
     Parts parts =
         new Parts(
             set,
-            set.decodable(thin(set.train(), request.images()), request.threads()),
+            set.decodable(thin(set.train(), request.pictures().images()), request.threads()),
             set.decodable(set.judged(), request.threads()));
-    return new DetectionTask(
-        run, settings, request, answers, parts, question(settings, request, parts));
+    return new DetectionTask(call, parts, question(call.settings(), request, parts));
   }
 
   /** That there is something to fine-tune, and that it can learn to detect. */
@@ -122,7 +104,7 @@ final class DetectionTask {
   }
 
   /** What the answers depend on beside the encoder. */
-  private static String question(Settings settings, Probing.Request request, Parts parts) {
+  private static String question(Settings settings, ProbeRequest request, Parts parts) {
     StringBuilder text = new StringBuilder(NAME + " " + parts.set().classes());
     for (List<AnnotatedPicture> part : List.of(parts.train(), parts.judged())) {
       part.forEach(
@@ -142,37 +124,42 @@ final class DetectionTask {
     return Sha256.of(text.toString());
   }
 
+  /** Whatever has a net and was asked for by name: each costs minutes. */
+  @Override
+  public boolean judges(ProbedEncoder encoder) {
+    return encoder.net() && !encoder.baseline(call.request());
+  }
+
   /**
    * The answers of the run's log, else fine-tunes, judges and appends what was found: {@code ap},
    * {@code ap50}, {@code ap75}, by size and {@code ap50_voc2007} where there are truths of it, and
    * {@code ap} and {@code ap50} of each class after a slash; percent.
-   *
-   * @param again whether to fine-tune even if answers are kept
-   * @param stop asked after every step of fine-tuning
-   * @throws java.util.concurrent.CancellationException if a stop was asked for
-   * @throws IOException if a file cannot be read or written
    */
-  Answers.Given ask(ProbedEncoder encoder, boolean again, BooleanSupplier stop) throws IOException {
-    return answers.ask(
-        question,
-        encoder,
-        again,
-        () -> {
-          List<Probing.Result> found = tune(encoder, stop);
-          encoder.requireUnchanged();
-          return found;
-        });
+  @Override
+  public void ask(ProbedEncoder encoder, boolean again, Consumer<Answers.Given> found)
+      throws IOException {
+    found.accept(
+        call.answers()
+            .ask(
+                question,
+                encoder,
+                again,
+                () -> {
+                  List<ProbeResult> results = tune(encoder, call.listener()::stop);
+                  encoder.requireUnchanged();
+                  return results;
+                }));
   }
 
-  private List<Probing.Result> tune(ProbedEncoder from, BooleanSupplier stop) throws IOException {
-    Device device = new Device(request.device());
-    Precision precision = PartSettings.precision(settings);
-    FineTuning.Settings tuning = request.settings().detection().tuning();
+  private List<ProbeResult> tune(ProbedEncoder from, BooleanSupplier stop) throws IOException {
+    Device device = new Device(call.request().device());
+    Precision precision = PartSettings.precision(call.settings());
+    FineTuning.Settings tuning = call.request().settings().detection().tuning();
     DetectionSet set = parts.set();
     Normalisation normalisation = Normalisation.imagenet();
-    try (EncoderFile encoder = from.open(settings, device)) {
+    try (EncoderFile encoder = from.open(call.settings(), device)) {
       BatchStatistics.take(encoder.net(), parts.train(), tuning, normalisation);
-      DetectionSettings asked = request.settings().detection();
+      DetectionSettings asked = call.request().settings().detection();
       try (FasterRcnn detector =
           new FasterRcnn(
               FasterRcnn.Settings.of(FasterRcnn.stages(encoder.net().spec()))
@@ -204,8 +191,8 @@ final class DetectionTask {
                 + "chunk-"
                 + from.chunk()
             : from.label().equals(ProbedEncoder.UNTRAINED) ? ProbedEncoder.UNTRAINED : "weights";
-    Path folder = RunFolder.of(run).detections().resolve(folder() + "-" + which);
-    int n = Math.min(request.settings().detection().draw(), parts.judged().size());
+    Path folder = RunFolder.of(call.run()).detections().resolve(folder() + "-" + which);
+    int n = Math.min(call.request().settings().detection().draw(), parts.judged().size());
     for (int i = 0; i < n; i++) {
       Drawing.write(
           folder.resolve(FileName.of(parts.judged().get(i).image().id()) + ".png"),
@@ -229,11 +216,12 @@ final class DetectionTask {
     if (Catalogue.isName(name)) {
       return FileName.of(name);
     }
-    Path place = Path.of(new Sources(settings, run).place(name)).toAbsolutePath().normalize();
+    Path place =
+        Path.of(new Sources(call.settings(), call.run()).place(name)).toAbsolutePath().normalize();
     return FileName.of(String.valueOf(place.getFileName()), place.toString());
   }
 
-  private List<Probing.Result> results(List<List<Detection>> found, ProbedEncoder from) {
+  private List<ProbeResult> results(List<List<Detection>> found, ProbedEncoder from) {
     DetectionSet set = parts.set();
     CocoEvaluation.Result coco = CocoEvaluation.of(parts.judged(), found, set.classes());
     double voc =
@@ -243,7 +231,7 @@ final class DetectionTask {
                 found,
                 set.classes().size(),
                 0.5));
-    List<Probing.Result> results = new ArrayList<>();
+    List<ProbeResult> results = new ArrayList<>();
     add(results, from, "ap", coco.ap());
     add(results, from, "ap50", coco.ap50());
     add(results, from, "ap75", coco.ap75());
@@ -258,10 +246,10 @@ final class DetectionTask {
     return results;
   }
 
-  private void add(List<Probing.Result> to, ProbedEncoder from, String metric, double share) {
+  private void add(List<ProbeResult> to, ProbedEncoder from, String metric, double share) {
     if (share >= 0) { // there is truth of it
       to.add(
-          new Probing.Result(
+          new ProbeResult(
               NAME,
               parts.set().name(),
               parts.set().judgedName(),
@@ -277,10 +265,11 @@ final class DetectionTask {
   }
 
   private Conditions conditions() {
-    FineTuning.Settings tuning = request.settings().detection().tuning();
+    FineTuning.Settings tuning = call.request().settings().detection().tuning();
     Map<String, Object> by = new LinkedHashMap<>();
     int available = parts.set().train().size();
-    boolean thinned = request.images() > 0 && request.images() < available;
+    boolean thinned =
+        call.request().pictures().images() > 0 && call.request().pictures().images() < available;
     by.put("trained_on", parts.train().size());
     by.put("subset_of", thinned ? available : null);
     by.put("judged_on", parts.judged().size());
@@ -290,12 +279,12 @@ final class DetectionTask {
     by.put("batch", tuning.batch());
     by.put("lr", tuning.lr());
     by.put("seed", tuning.seed());
-    DetectionSettings asked = request.settings().detection();
+    DetectionSettings asked = call.request().settings().detection();
     by.put("freeze", asked.freeze());
     by.put("norm", asked.norm().name().toLowerCase(Locale.ROOT));
     by.put("statistics", "of the detection pictures");
     by.put("head_norm", asked.headNorm().name().toLowerCase(Locale.ROOT));
-    by.put("precision", Knobs.word(PartSettings.resolved(settings).machine().precision()));
+    by.put("precision", Knobs.word(PartSettings.resolved(call.settings()).machine().precision()));
     return Conditions.of(by);
   }
 

@@ -34,7 +34,7 @@ final class FeatureFiles {
    *
    * @param folder made when missing; files of an earlier export are replaced
    */
-  static void write(Path folder, Judge judge, Division division, List<Probing.Result> answers)
+  static void write(Path folder, Judge judge, Division division, List<ProbeResult> answers)
       throws IOException {
     ProbedEncoder encoder = judge.encoder();
     String label = encoder.label() + (encoder.chunk() == null ? "" : "-" + encoder.chunk());

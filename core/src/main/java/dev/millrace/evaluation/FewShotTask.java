@@ -45,9 +45,9 @@ final class FewShotTask implements Task {
   }
 
   @Override
-  public List<Probing.Result> judge(Judge judge, Division division) throws IOException {
+  public List<ProbeResult> judge(Judge judge, Division division) throws IOException {
     FeatureMatrix features = judge.features(division.episodes());
-    List<Probing.Result> results = new ArrayList<>();
+    List<ProbeResult> results = new ArrayList<>();
     for (FewShot.Settings settings : judge.tasks().fewShot()) {
       int[] counts = features.counts(division.classes().size());
       int[] few =
@@ -80,7 +80,7 @@ final class FewShotTask implements Task {
       by.put("seed", settings.seed());
       by.put("precision", judge.shownPrecision());
       results.add(
-          new Probing.Result(
+          new ProbeResult(
               name(),
               division.data(),
               division.episodeSplit(),

@@ -35,7 +35,7 @@ final class FineTuneTask implements Task {
   }
 
   @Override
-  public List<Probing.Result> judge(Judge judge, Division division) throws IOException {
+  public List<ProbeResult> judge(Judge judge, Division division) throws IOException {
     List<ImageSet> pieces = new ArrayList<>(division.train());
     pieces.addAll(division.validation());
     ImageSet train = good(new Union(division.data(), pieces), judge.threads());

@@ -27,18 +27,15 @@ import java.util.Map;
  */
 public final class Judge implements AutoCloseable {
   private final Settings settings;
-  private final Probing.Request request;
+  private final ProbeRequest request;
   private final ProbedEncoder encoder;
-  private final Probing.Listener listener;
+  private final ProbeListener listener;
   private final Features extractor;
   private final Map<ImageSet, FeatureMatrix> kept = new IdentityHashMap<>();
   private EncoderFile opened;
 
   public Judge(
-      Settings settings,
-      Probing.Request request,
-      ProbedEncoder encoder,
-      Probing.Listener listener) {
+      Settings settings, ProbeRequest request, ProbedEncoder encoder, ProbeListener listener) {
     this.settings = settings;
     this.request = request;
     this.encoder = encoder;
@@ -74,8 +71,8 @@ public final class Judge implements AutoCloseable {
     return size(settings, request);
   }
 
-  static int size(Settings settings, Probing.Request request) {
-    return request.size() == null ? settings.views().size() : request.size();
+  static int size(Settings settings, ProbeRequest request) {
+    return request.pictures().size() == null ? settings.views().size() : request.pictures().size();
   }
 
   Device device() {
@@ -139,7 +136,7 @@ public final class Judge implements AutoCloseable {
   }
 
   /** One answer: what was found, and under which conditions. */
-  Probing.Result result(
+  ProbeResult result(
       Division division, String task, Accuracy accuracy, Double lambda, Map<String, Object> by) {
     boolean byClass = division.byClass();
     by.put("judged_on", accuracy.judged());
@@ -147,7 +144,7 @@ public final class Judge implements AutoCloseable {
     by.put("chance", byClass ? accuracy.meanPerClassChance() : accuracy.top1Chance());
     by.put("size", size());
     by.put("precision", shownPrecision());
-    return new Probing.Result(
+    return new ProbeResult(
         task,
         division.data(),
         division.split(),

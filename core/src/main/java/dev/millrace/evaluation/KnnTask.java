@@ -50,7 +50,7 @@ public final class KnnTask implements Task {
   }
 
   @Override
-  public List<Probing.Result> judge(Judge judge, Division division) throws IOException {
+  public List<ProbeResult> judge(Judge judge, Division division) throws IOException {
     List<ImageSet> known = new ArrayList<>(division.train());
     known.addAll(division.validation());
     FeatureMatrix train = judge.features(known);

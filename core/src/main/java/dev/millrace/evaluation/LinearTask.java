@@ -32,7 +32,7 @@ public final class LinearTask implements Task {
   }
 
   @Override
-  public List<Probing.Result> judge(Judge judge, Division division) throws IOException {
+  public List<ProbeResult> judge(Judge judge, Division division) throws IOException {
     FeatureMatrix test = judge.features(division.test());
     Known known = known(judge, division);
     LinearModel model =

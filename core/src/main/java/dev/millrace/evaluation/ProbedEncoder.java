@@ -49,22 +49,23 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
   static final String RAW_PIXELS = "raw-pixels";
 
   /** Those that a request asks for: the comparisons it names, else the run's own. */
-  static List<ProbedEncoder> of(Path run, Settings settings, Probing.Request request)
+  static List<ProbedEncoder> of(Path run, Settings settings, ProbeRequest request)
       throws IOException {
     List<ProbedEncoder> encoders = new ArrayList<>();
-    if (request.weights() != null) {
-      if (!WeightsFile.of(request.weights()).exists()) {
+    if (request.encoders().weights() != null) {
+      if (!WeightsFile.of(request.encoders().weights()).exists()) {
         throw UsageException.of(
             "--weights",
-            request.weights()
+            request.encoders().weights()
                 + " is no file; give an encoder.safetensors of a run, or a state dict of a ResNet or ViT");
       }
-      encoders.add(ofFile(request.weights().toString(), null, request.weights()));
+      encoders.add(
+          ofFile(request.encoders().weights().toString(), null, request.encoders().weights()));
     }
-    if (request.untrained()) {
+    if (request.encoders().untrained()) {
       encoders.add(untrained(run, settings));
     }
-    if (request.rawPixels()) {
+    if (request.encoders().rawPixels()) {
       encoders.add(rawPixels());
     }
     if (!encoders.isEmpty()) {
@@ -83,11 +84,11 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
                 + ", or name a chunk before it, counted from 0, by --chunk");
       }
       encoders.add(encoder);
-      if (request.momentum()) {
+      if (request.encoders().momentum()) {
         encoders.add(momentum(run, settings, encoder));
       }
     }
-    if (request.baselines() && !ProbeTasks.frozen(request.tasks()).isEmpty()) {
+    if (request.encoders().baselines() && !ProbeTasks.frozen(request.tasks()).isEmpty()) {
       encoders.addAll(baselines(run, settings));
     }
     return encoders;
@@ -102,8 +103,8 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
   }
 
   /** Whether it stands beside the run's encoders without being asked for by name. */
-  boolean baseline(Probing.Request request) {
-    return request.baselines() && !ofRun();
+  boolean baseline(ProbeRequest request) {
+    return request.encoders().baselines() && !ofRun();
   }
 
   /** Whether it is what the run has learned. */
@@ -112,12 +113,12 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
   }
 
   /** Those of some encoders that were asked for by name. */
-  static List<ProbedEncoder> asked(List<ProbedEncoder> encoders, Probing.Request request) {
+  static List<ProbedEncoder> asked(List<ProbedEncoder> encoders, ProbeRequest request) {
     return encoders.stream().filter(encoder -> !encoder.baseline(request)).toList();
   }
 
   /** Those of some tasks that it answers: what trains a net is not done for a baseline. */
-  List<String> tasks(List<String> tasks, Probing.Request request) {
+  List<String> tasks(List<String> tasks, ProbeRequest request) {
     return baseline(request) ? ProbeTasks.frozen(tasks) : tasks;
   }
 
@@ -183,10 +184,11 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
     return new ProbedEncoder(label, chunk, file, WeightsFile.of(file).sha256());
   }
 
-  private static List<Integer> chunks(Path run, Settings settings, Probing.Request request)
+  private static List<Integer> chunks(Path run, Settings settings, ProbeRequest request)
       throws IOException {
-    if (!request.everyChunk()) {
-      int chunk = request.chunk() == null ? last(run, settings) : request.chunk();
+    if (!request.encoders().everyChunk()) {
+      int chunk =
+          request.encoders().chunk() == null ? last(run, settings) : request.encoders().chunk();
       if (chunk < 0 || chunk >= settings.stream().chunks()) {
         throw UsageException.of(
             "--chunk",

@@ -1,13 +1,10 @@
 package dev.millrace.evaluation;
 
 import dev.millrace.probe.Division;
-import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.UsageException;
-import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.KnownSet;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,51 +20,32 @@ final class SuiteRun {
   /** A row of the table before its columns are known. */
   private record Line(String data, String split, String task, Integer shots) {}
 
-  private final Path run;
-  private final Settings settings;
-  private final Probing.Request request;
+  private final ProbeCall call;
   private final Suite suite;
-  private final Catalogue catalogue;
-  private final Probing.Listener listener;
-  private final Answers answers;
   private final List<ProbedEncoder> encoders;
-  private final List<Probing.Result> results = new ArrayList<>();
+  private final List<ProbeResult> results = new ArrayList<>();
 
   /** The questions behind each row, of several domains several. */
   private final Map<Line, Set<String>> questions = new LinkedHashMap<>();
 
   private final Map<String, String> missing = new LinkedHashMap<>();
 
-  SuiteRun(
-      Path run,
-      Settings settings,
-      Probing.Request request,
-      Suite suite,
-      Catalogue catalogue,
-      Probing.Listener listener)
-      throws IOException {
-    this.run = run;
-    this.settings = settings;
-    this.request = request;
+  SuiteRun(ProbeCall call, Suite suite) throws IOException {
+    this.call = call;
     this.suite = suite;
-    this.catalogue = catalogue;
-    this.listener = listener;
-    answers = Answers.of(run);
-    encoders = ProbedEncoder.of(run, settings, request);
+    encoders = ProbedEncoder.of(call.run(), call.settings(), call.request());
   }
 
-  Probing.SuiteOutcome go() throws IOException {
+  SuiteOutcome go() throws IOException {
     int done = 0;
     for (Suite.Entry entry : suite.entries()) {
-      listener.set(++done, suite.entries().size(), entry.data());
+      call.listener().set(++done, suite.entries().size(), entry.data());
       String why = unable(entry);
       if (why != null) {
         missing.put(entry.data(), why);
-        listener.missing(entry.data(), why);
-      } else if (entry.boxes()) {
-        boxes(entry);
+        call.listener().missing(entry.data(), why);
       } else {
-        labels(entry);
+        examine(entry);
       }
     }
     if (missing.size() == suite.entries().size()) {
@@ -76,78 +54,49 @@ final class SuiteRun {
           "%s: none of its sets is here (%s); set MILLRACE_DATA to the folder that holds them"
               .formatted(suite.name(), suite.sets()));
     }
-    return new Probing.SuiteOutcome(results, table(), missing);
+    return new SuiteOutcome(results, table(), missing);
   }
 
   private String unable(Suite.Entry entry) throws IOException {
-    if (entry.boxes() && !request.tasks().contains(DetectionTask.NAME)) {
+    if (entry.boxes() && !call.request().tasks().contains(DetectionTask.NAME)) {
       return "has boxes, which only --task detection judges by";
     }
     if (entry.boxes() && encoders.stream().noneMatch(ProbedEncoder::net)) {
       return "detection fine-tunes a net, and raw pixels have none";
     }
-    for (KnownSet known : catalogue.known()) {
-      if (known.name().equals(entry.data()) && catalogue.find(known) == null) {
+    for (KnownSet known : call.catalogue().known()) {
+      if (known.name().equals(entry.data()) && call.catalogue().find(known) == null) {
         return "not found under MILLRACE_DATA: " + String.join(" or ", known.patterns());
       }
     }
     return null;
   }
 
-  private void boxes(Suite.Entry entry) throws IOException {
-    DetectionTask task = DetectionTask.on(run, settings, request, answers, catalogue, entry.data());
+  private void examine(Suite.Entry entry) throws IOException {
+    Examination examination = entry.boxes() ? DetectionTask.on(call, entry.data()) : labels(entry);
     for (ProbedEncoder encoder : encoders) {
-      if (encoder.net() && !encoder.baseline(request)) {
-        answered(entry, encoder, task.ask(encoder, false, listener::stop));
+      if (examination.judges(encoder)) {
+        examination.ask(encoder, false, given -> answered(entry, encoder, given));
       }
     }
   }
 
-  private void labels(Suite.Entry entry) throws IOException {
-    DataSet set = catalogue.open(entry.data());
-    String fingerprint = Answers.data(set);
-    List<Division> divisions = entry.divisions(set, request.images());
-    for (ProbedEncoder encoder : encoders) {
-      try (Judge judge = new Judge(settings, request, encoder, listener)) {
-        for (Division division : divisions) {
-          List<String> tasks = encoder.tasks(request.tasks(), request);
-          for (String task : Suite.Entry.tasks(tasks, division)) {
-            ask(entry, fingerprint, judge, division, task);
-          }
-        }
-      }
-    }
-  }
-
-  private void ask(
-      Suite.Entry entry, String fingerprint, Judge judge, Division division, String task)
-      throws IOException {
-    ProbedEncoder encoder = judge.encoder();
-    answered(
-        entry,
-        encoder,
-        answers.ask(
-            Answers.question(settings, request, fingerprint, division, task),
-            encoder,
-            false,
-            () -> ProbeTasks.of(task).judge(judge, division)));
+  private Examination labels(Suite.Entry entry) throws IOException {
+    DataSet set = call.catalogue().open(entry.data());
+    List<Division> divisions = entry.divisions(set, call.request().pictures().images());
+    return new LabelExamination(call, set, divisions, Suite.Entry::tasks);
   }
 
   private void answered(Suite.Entry entry, ProbedEncoder encoder, Answers.Given given) {
     results.addAll(given.results());
-    for (Probing.Result result : given.results()) {
-      if (inTable(result)) {
+    for (ProbeResult result : given.results()) {
+      if (Examination.shown(result)) {
         Line line = new Line(entry.data(), result.split(), result.task(), result.shots());
         questions.computeIfAbsent(line, k -> new LinkedHashSet<>()).add(given.question());
-        listener.answered(result, encoder.shown(settings), given.seconds(), given.kept());
+        call.listener()
+            .answered(result, encoder.shown(call.settings()), given.seconds(), given.kept());
       }
     }
-  }
-
-  /** Of detection's many metrics one stands in the table. */
-  private static boolean inTable(Probing.Result result) {
-    return !result.task().equals(DetectionTask.NAME)
-        || result.metric().equals(DetectionTask.OWN_METRIC);
   }
 
   /** Every encoder whose answers to these questions are kept, those of this call first. */
@@ -158,10 +107,10 @@ final class SuiteRun {
     }
     Set<String> asked = new LinkedHashSet<>();
     questions.values().forEach(asked::addAll);
-    List<Answers.Kept> kept = answers.all();
+    List<Answers.Kept> kept = call.answers().all();
     for (int i = kept.size() - 1; i >= 0; i--) {
       Answers.Kept one = kept.get(i);
-      Probing.Result result = one.result();
+      ProbeResult result = one.result();
       if (asked.contains(one.question())) {
         ProbedEncoder encoder = as(one);
         if (encoder != null && encoder.sha256().equals(one.encoder())) {
@@ -178,15 +127,15 @@ final class SuiteRun {
 
   /** The encoder of a kept answer as it is today; null if it is gone. */
   private ProbedEncoder as(Answers.Kept one) throws IOException {
-    Probing.Result result = one.result();
+    ProbeResult result = one.result();
     if (result.chunk() != null) {
-      ProbedEncoder pretrained = ProbedEncoder.pretrained(run, result.chunk());
+      ProbedEncoder pretrained = ProbedEncoder.pretrained(call.run(), result.chunk());
       return pretrained != null && result.encoder().equals(ProbedEncoder.MOMENTUM)
-          ? ProbedEncoder.twinOf(run, pretrained)
+          ? ProbedEncoder.twinOf(call.run(), pretrained)
           : pretrained;
     }
     return switch (result.encoder()) {
-      case ProbedEncoder.UNTRAINED -> ProbedEncoder.untrained(run, settings);
+      case ProbedEncoder.UNTRAINED -> ProbedEncoder.untrained(call.run(), call.settings());
       case ProbedEncoder.RAW_PIXELS -> ProbedEncoder.rawPixels();
       // A file of anywhere: the last answers of its name are the ones that count.
       default -> new ProbedEncoder(result.encoder(), null, null, one.encoder());
@@ -196,14 +145,14 @@ final class SuiteRun {
   private SuiteTable table() throws IOException {
     List<ProbedEncoder> columns = columns();
     List<SuiteTable.Row> rows = new ArrayList<>();
-    List<String> order = new ArrayList<>(request.tasks());
+    List<String> order = new ArrayList<>(call.request().tasks());
     List<Map.Entry<Line, Set<String>>> lines = new ArrayList<>(questions.entrySet());
     lines.sort(
         java.util.Comparator.comparingInt(
                 (Map.Entry<Line, Set<String>> line) -> order.indexOf(line.getKey().task()))
             .thenComparingInt(line -> line.getKey().shots() == null ? 0 : line.getKey().shots()));
     for (Map.Entry<Line, Set<String>> line : lines) {
-      List<List<Probing.Result>> cells = new ArrayList<>();
+      List<List<ProbeResult>> cells = new ArrayList<>();
       for (ProbedEncoder column : columns) {
         cells.add(cell(column, line.getKey(), line.getValue()));
       }
@@ -225,14 +174,14 @@ final class SuiteRun {
                 missing.get(entry.data())));
       }
     }
-    return SuiteTable.of(columns.stream().map(c -> c.shown(settings)).toList(), rows, own);
+    return SuiteTable.of(columns.stream().map(c -> c.shown(call.settings())).toList(), rows, own);
   }
 
-  private List<Probing.Result> cell(ProbedEncoder column, Line line, Set<String> asked) {
-    List<Probing.Result> cell = new ArrayList<>();
+  private List<ProbeResult> cell(ProbedEncoder column, Line line, Set<String> asked) {
+    List<ProbeResult> cell = new ArrayList<>();
     for (String question : asked) {
-      answers.to(question, column).stream()
-          .filter(SuiteRun::inTable)
+      call.answers().to(question, column).stream()
+          .filter(Examination::shown)
           .filter(result -> java.util.Objects.equals(result.shots(), line.shots()))
           .forEach(cell::add);
     }

@@ -149,25 +149,25 @@ public record SuiteTable(List<String> encoders, List<Row> rows, List<Summary> su
   }
 
   /** One row of several results of a column each: of a set, or of its domains. */
-  static Row row(String data, List<List<Probing.Result>> columns) {
-    Probing.Result any = columns.stream().flatMap(List::stream).findFirst().orElseThrow();
+  static Row row(String data, List<List<ProbeResult>> columns) {
+    ProbeResult any = columns.stream().flatMap(List::stream).findFirst().orElseThrow();
     int full = columns.stream().mapToInt(List::size).max().orElseThrow();
     List<Double> values = new ArrayList<>();
     List<Double> intervals = new ArrayList<>();
     IntStream.range(0, columns.size())
         .forEach(
             c -> {
-              List<Probing.Result> column = columns.get(c);
+              List<ProbeResult> column = columns.get(c);
               // Some domains of a set say nothing of the others.
               values.add(
                   column.size() < full
                       ? null
-                      : column.stream().mapToDouble(Probing.Result::value).average().orElseThrow());
+                      : column.stream().mapToDouble(ProbeResult::value).average().orElseThrow());
               intervals.add(column.size() == 1 && full == 1 ? column.get(0).ci95() : null);
             });
     Map<String, Conditions> conditions = new LinkedHashMap<>();
-    for (List<Probing.Result> column : columns) {
-      for (Probing.Result result : column) {
+    for (List<ProbeResult> column : columns) {
+      for (ProbeResult result : column) {
         if (result.conditions() != null) {
           conditions.putIfAbsent(result.data(), result.conditions());
         }

@@ -49,5 +49,5 @@ interface Task {
   String describe(TaskSettings settings, Division division, int threads);
 
   /** Does it; one answer, or one for each number of shots. */
-  List<Probing.Result> judge(Judge judge, Division division) throws IOException;
+  List<ProbeResult> judge(Judge judge, Division division) throws IOException;
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.evaluation.ProbeRequest;
+import dev.millrace.evaluation.ProbeResult;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Sha256;
 import dev.millrace.insight.AdaptiveSharpness;
@@ -41,7 +43,7 @@ class InsightsTest {
   @TempDir Path folder;
 
   /** Remembers what it is told. */
-  private static final class Told implements Insights.Listener {
+  private static final class Told implements InsightListener {
     private final List<String> found = new ArrayList<>();
     private final List<String> kept = new ArrayList<>();
 
@@ -65,21 +67,19 @@ class InsightsTest {
         .with(Map.of("stream", order, "chunks", order.equals("joint") ? 1 : 2));
   }
 
-  private static Insights.Request ask(String... parts) {
-    return new Insights.Request(
-            List.of(parts),
-            96,
-            16,
-            new Sharpness.Settings(1e-3, 2, 3, 0.01, 2),
-            new LossLandscape.Settings(1, 3, 3, 3, 0.5),
-            1,
-            "cpu",
-            0)
-        .withAdaptive(new AdaptiveSharpness.Settings(0.1, 2, 0.002, 2, 2, 0.01, 2), 64);
+  private static InsightRequest ask(String... parts) {
+    return InsightRequest.of(1, parts)
+        .withImages(96)
+        .with(
+            InsightRequest.Loss.DEFAULT
+                .withImages(16)
+                .with(new Sharpness.Settings(1e-3, 2, 3, 0.01, 2))
+                .with(new LossLandscape.Settings(1, 3, 3, 3, 0.5))
+                .with(new AdaptiveSharpness.Settings(0.1, 2, 0.002, 2, 2, 0.01, 2), 64));
   }
 
   private static RunInsight of(Path run, String... parts) throws IOException {
-    return Insights.of(run, ask(parts), new Insights.Listener() {});
+    return Insights.of(run, ask(parts), new InsightListener() {});
   }
 
   @Test
@@ -202,20 +202,10 @@ class InsightsTest {
     assertThatThrownBy(() -> of(run, "forgetting"))
         .hasMessageContaining("--layout")
         .hasMessageContaining("photo/0.ppm");
-    Insights.Request plain = ask("forgetting");
-    Insights.Request asked =
-        new Insights.Request(
-            plain.parts(),
-            plain.images(),
-            plain.lossImages(),
-            plain.sharpness(),
-            plain.landscape(),
-            plain.threads(),
-            plain.device(),
-            plain.seed(),
-            "class");
+    InsightRequest plain = ask("forgetting");
+    InsightRequest asked = plain.withLayout("class");
     // Read as classes nothing is in doubt, and a fifth of each is held out to judge by.
-    assertThat(Insights.of(run, asked, new Insights.Listener() {}).forgetting()).hasSize(2);
+    assertThat(Insights.of(run, asked, new InsightListener() {}).forgetting()).hasSize(2);
   }
 
   @Test
@@ -237,16 +227,12 @@ class InsightsTest {
   @Test
   void aPartOfAClassStreamIsItsClassesAmongAllAndTheMeanIsTheProbesAnswer() throws IOException {
     List<RunInsight.Forgetting> found =
-        Insights.of(stream, ask("forgetting").withImages(0), new Insights.Listener() {})
-            .forgetting();
+        Insights.of(stream, ask("forgetting").withImages(0), new InsightListener() {}).forgetting();
     assertThat(found).extracting(RunInsight.Forgetting::task).containsExactly("knn", "linear");
     RunInsight.Forgetting knn = found.get(0);
     assertThat(knn.parts()).containsExactly("classes of chunk 1", "classes of chunk 2");
-    List<Probing.Result> whole =
-        Probing.probe(
-            stream,
-            new Probing.Request(
-                List.of("knn"), List.of(SET), null, true, 0, 1, "cpu", null, false, false, null));
+    List<ProbeResult> whole =
+        Probing.probe(stream, ProbeRequest.of(SET).afterEveryChunk().on(1, "cpu"));
     for (int chunk = 0; chunk < 2; chunk++) {
       // Two classes of four each, and as many test pictures of every class.
       List<Double> row = knn.accuracy().get(chunk);
@@ -300,13 +286,13 @@ class InsightsTest {
   @Test
   void everyChunkIsComparedWithAJointRunLayerByLayer() throws IOException {
     List<RunInsight.CkaToReference> compared =
-        Insights.compare(stream, joint, ask("cka"), new Insights.Listener() {});
+        Insights.compare(stream, joint, ask("cka"), new InsightListener() {});
     assertThat(compared).extracting(RunInsight.CkaToReference::chunk).containsExactly(0, 1);
     assertThat(compared.get(0).layers())
         .containsExactly("stem", "layer1", "layer2", "layer3", "layer4", "features");
     assertThat(compared.get(0).values()).hasSize(6).allMatch(row -> row.size() == 6);
     List<RunInsight.CkaToReference> itself =
-        Insights.compare(stream, stream, ask("cka"), new Insights.Listener() {});
+        Insights.compare(stream, stream, ask("cka"), new InsightListener() {});
     for (int layer = 0; layer < 6; layer++) {
       assertThat(itself.get(1).values().get(layer).get(layer)).isCloseTo(1, within(1e-9));
     }
@@ -339,13 +325,13 @@ class InsightsTest {
     assertThatThrownBy(() -> of(half, "health"))
         .hasMessageContaining("is not finished")
         .hasMessageContaining("millrace resume");
-    assertThatThrownBy(() -> Insights.compare(stream, half, ask("cka"), new Insights.Listener() {}))
+    assertThatThrownBy(() -> Insights.compare(stream, half, ask("cka"), new InsightListener() {}))
         .hasMessageContaining("is not finished");
     Path wide =
         Millrace.pretrain(
                 tiny("joint").with(Map.of("width", 5, "epochs", 1)), folder.resolve("wide"))
             .run();
-    assertThatThrownBy(() -> Insights.compare(stream, wide, ask("cka"), new Insights.Listener() {}))
+    assertThatThrownBy(() -> Insights.compare(stream, wide, ask("cka"), new InsightListener() {}))
         .hasMessageContaining("--against")
         .hasMessageContaining("one architecture");
     assertThatThrownBy(() -> ask("sharpnes")).hasMessageContaining("sharpness");

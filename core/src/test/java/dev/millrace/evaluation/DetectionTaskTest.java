@@ -68,39 +68,30 @@ class DetectionTaskTest {
     }
   }
 
-  private static Probing.Request request(
+  private static ProbeRequest request(
       boolean untrained, boolean raw, int epochs, int draw, String... data) {
-    return new Probing.Request(
-        List.of("detection"),
-        List.of(data),
-        null,
-        false,
-        0,
-        1,
-        "cpu",
-        null,
-        untrained,
-        raw,
-        null,
-        new TaskSettings(
-            List.of(),
-            dev.millrace.probe.FineTuning.Settings.defaults(),
-            new DetectionSettings(
-                new FineTuning.Settings(
-                    3, 40, List.of(1.0), 0.5, epochs, 2, 0.02, 0.1, 0.9, 1e-4, 5),
-                draw),
-            0),
-        null,
-        null);
+    return ProbeRequest.of(data)
+        .withTasks("detection")
+        .with(new ProbeRequest.Encoders(null, false, null, untrained, raw, false, false))
+        .with(
+            new TaskSettings(
+                List.of(),
+                dev.millrace.probe.FineTuning.Settings.defaults(),
+                new DetectionSettings(
+                    new FineTuning.Settings(
+                        3, 40, List.of(1.0), 0.5, epochs, 2, 0.02, 0.1, 0.9, 1e-4, 5),
+                    draw),
+                0))
+        .on(1, "cpu");
   }
 
   @Test
   void answersAreTheSameTwiceAndStandInTheLogAndTheEncoderIsUnchanged() throws IOException {
     String before = Sha256.of(run.resolve("encoder.safetensors"));
-    Probing.Request request = request(false, false, 2, 0, set.toString());
-    List<Probing.Result> results = Probing.probe(run, request);
+    ProbeRequest request = request(false, false, 2, 0, set.toString());
+    List<ProbeResult> results = Probing.probe(run, request);
     assertThat(Probing.probe(run, request)).isEqualTo(results);
-    assertThat(results.stream().map(Probing.Result::metric))
+    assertThat(results.stream().map(ProbeResult::metric))
         .startsWith("ap", "ap50", "ap75")
         .contains("ap50_voc2007", "ap/red", "ap50/red")
         .doesNotContain("ap_large");
@@ -162,21 +153,10 @@ class DetectionTaskTest {
   void aLayoutThatDetectionWouldIgnoreIsRefused() {
     assertThatThrownBy(
             () ->
-                new Probing.Request(
-                    List.of("knn", "detection"),
-                    List.of(set.toString()),
-                    null,
-                    false,
-                    0,
-                    1,
-                    "cpu",
-                    null,
-                    false,
-                    false,
-                    null,
-                    TaskSettings.paper(),
-                    null,
-                    "class"))
+                ProbeRequest.of(set.toString())
+                    .withTasks("knn", "detection")
+                    .with(new ProbeRequest.Pictures(0, null, "class"))
+                    .on(1, "cpu"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("--layout class")
         .hasMessageContaining("--task detection");
@@ -189,10 +169,10 @@ class DetectionTaskTest {
         new Suite("boxes", List.of(new Suite.Entry(set.toString(), DetectionTask.NAME, false)));
     Catalogue catalogue = new Catalogue(null, null);
     List<String> fresh = new ArrayList<>();
-    Probing.Listener told =
-        new Probing.Listener() {
+    ProbeListener told =
+        new ProbeListener() {
           @Override
-          public void answered(Probing.Result r, String encoder, double seconds, boolean kept) {
+          public void answered(ProbeResult r, String encoder, double seconds, boolean kept) {
             if (!kept) {
               fresh.add(encoder + " " + r.metric());
             }

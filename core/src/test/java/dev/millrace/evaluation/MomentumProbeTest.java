@@ -62,24 +62,10 @@ class MomentumProbeTest {
     return Settings.defaults(SET).with(some);
   }
 
-  private static Probing.Request request(boolean every) {
-    return new Probing.Request(
-        List.of("knn"),
-        List.of(SET),
-        null,
-        every,
-        0,
-        1,
-        "cpu",
-        null,
-        false,
-        false,
-        null,
-        TaskSettings.paper(),
-        null,
-        null,
-        true,
-        true);
+  private static ProbeRequest request(boolean every) {
+    return ProbeRequest.of(SET)
+        .with(new ProbeRequest.Encoders(null, every, null, false, false, true, true))
+        .on(1, "cpu");
   }
 
   /** With a momentum of 1 the twin never moves, so its weights are those that were drawn. */
@@ -137,11 +123,11 @@ class MomentumProbeTest {
   void itIsARowOfItsOwnAndKeptApart() throws IOException {
     Path run = folder.resolve("run");
     Millrace.pretrain(settings("moco-v2"), run);
-    List<Probing.Result> results = Probing.probe(run, request(false));
+    List<ProbeResult> results = Probing.probe(run, request(false));
     assertThat(results)
-        .extracting(Probing.Result::encoder)
+        .extracting(ProbeResult::encoder)
         .containsExactly("pretrained", "momentum", "untrained", "raw-pixels");
-    List<Probing.Result> again = Probing.complete(run, request(false), new Probing.Listener() {});
+    List<ProbeResult> again = Probing.complete(run, request(false), new ProbeListener() {});
     assertThat(again).isEqualTo(results);
   }
 

@@ -48,26 +48,18 @@ class ProbeTasksTest {
     return new FewShot.Settings(ways, shots, queries, 10, FewShot.Head.PROTOTYPE, 0);
   }
 
-  private List<Probing.Result> ask(
+  private List<ProbeResult> ask(
       String data, int images, boolean untrained, boolean raw, TaskSettings how, String... tasks)
       throws IOException {
     return Probing.probe(
         run,
-        new Probing.Request(
-            List.of(tasks),
-            List.of(data),
-            null,
-            false,
-            images,
-            1,
-            "cpu",
-            null,
-            untrained,
-            raw,
-            null,
-            how,
-            folder.resolve("features"),
-            null));
+        ProbeRequest.of(data)
+            .withTasks(tasks)
+            .with(new ProbeRequest.Encoders(null, false, null, untrained, raw, false, false))
+            .withImages(images)
+            .with(how)
+            .on(1, "cpu")
+            .exportingTo(folder.resolve("features")));
   }
 
   private static TaskSettings few(FewShot.Settings... episodes) {
@@ -102,9 +94,9 @@ class ProbeTasksTest {
 
   @Test
   void aNumberOfShotsIsAnAnswerWithAnInterval() throws IOException {
-    List<Probing.Result> results =
+    List<ProbeResult> results =
         ask(SET, 0, false, false, few(episodes(3, 1, 5), episodes(3, 5, 5)), "few-shot");
-    assertThat(results).extracting(Probing.Result::shots).containsExactly(1, 5);
+    assertThat(results).extracting(ProbeResult::shots).containsExactly(1, 5);
     assertThat(results)
         .allSatisfy(
             r -> {
@@ -121,11 +113,11 @@ class ProbeTasksTest {
   void aSetWithoutATestPartHasEpisodesOfAllAndOtherTasksOfAFifth() throws IOException {
     pictures("", "red", 6, 0);
     pictures("", "green", 6, 1);
-    List<Probing.Result> results = ask(set(), 1, false, true, few(episodes(2, 2, 4)), "few-shot");
-    assertThat(results).extracting(Probing.Result::split).containsExactly("all");
+    List<ProbeResult> results = ask(set(), 1, false, true, few(episodes(2, 2, 4)), "few-shot");
+    assertThat(results).extracting(ProbeResult::split).containsExactly("all");
     assertThat(results.get(0).value()).isEqualTo(100);
     for (String task : List.of("knn", "linear", "finetune")) {
-      Probing.Result result = ask(set(), 0, false, !task.equals("finetune"), few(), task).get(0);
+      ProbeResult result = ask(set(), 0, false, !task.equals("finetune"), few(), task).get(0);
       assertThat(result.split()).as(task).isEqualTo("held-out");
     }
     assertThat(rows("test")).isEqualTo(2);
@@ -136,7 +128,7 @@ class ProbeTasksTest {
     pictures("", "red", 6, 0);
     pictures("", "green", 6, 1);
     pictures("", "blue", 5, 2);
-    List<Probing.Result> results = ask(set(), 0, false, true, few(episodes(2, 2, 4)), "few-shot");
+    List<ProbeResult> results = ask(set(), 0, false, true, few(episodes(2, 2, 4)), "few-shot");
     assertThat(results.get(0).value()).isEqualTo(100);
     refused(
         () -> ask(set(), 0, false, true, few(episodes(3, 2, 4)), "few-shot"),
@@ -183,7 +175,7 @@ class ProbeTasksTest {
     pictures("val/", "green", 3, 1);
     pictures("test/", "red", 2, 0);
     pictures("test/", "green", 2, 1);
-    Probing.Result result = ask(set(), 0, false, true, few(), "linear").get(0);
+    ProbeResult result = ask(set(), 0, false, true, few(), "linear").get(0);
     assertThat(result.value()).isEqualTo(100);
     assertThat(rows("train")).isEqualTo(8);
     assertThat(rows("validation")).isEqualTo(6);
@@ -206,7 +198,7 @@ class ProbeTasksTest {
 
   @Test
   void exportedAnswersAreTheAnswers() throws IOException {
-    List<Probing.Result> results = ask(SET, 0, false, false, few(), "knn", "linear");
+    List<ProbeResult> results = ask(SET, 0, false, false, few(), "knn", "linear");
     Path file;
     try (var files = Files.walk(folder.resolve("features"))) {
       file = files.filter(f -> f.endsWith("answers.json")).findFirst().orElseThrow();
@@ -222,7 +214,7 @@ class ProbeTasksTest {
   void fineTuningIsTheSameForASeedAndLeavesTheEncodersFile() throws IOException {
     Path encoder = run.resolve("chunks/0/encoder.safetensors");
     String before = Sha256.of(encoder);
-    List<Probing.Result> once = ask(SET, 0, false, false, few(), "finetune");
+    List<ProbeResult> once = ask(SET, 0, false, false, few(), "finetune");
     assertThat(once.get(0).value()).isBetween(20.0, 100.0);
     assertThat(ask(SET, 0, false, false, few(), "finetune")).isEqualTo(once);
     assertThat(Sha256.of(encoder)).isEqualTo(before);
@@ -233,8 +225,8 @@ class ProbeTasksTest {
 
   @Test
   void severalComparisonsAreAnsweredEachUnderItsName() throws IOException {
-    List<Probing.Result> both = ask(SET, 0, true, true, few(), "knn");
-    assertThat(both).extracting(Probing.Result::encoder).containsExactly("untrained", "raw-pixels");
+    List<ProbeResult> both = ask(SET, 0, true, true, few(), "knn");
+    assertThat(both).extracting(ProbeResult::encoder).containsExactly("untrained", "raw-pixels");
     assertThat(ask(SET, 0, true, false, few(), "knn")).containsExactly(both.get(0));
     assertThat(ask(SET, 0, false, true, few(), "knn")).containsExactly(both.get(1));
   }

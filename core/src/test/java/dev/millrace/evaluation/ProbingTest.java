@@ -107,22 +107,19 @@ class ProbingTest {
       return new Asked(tasks, data, chunk, every, images, threads, weights, untrained, raw, px);
     }
 
-    Probing.Request request() {
-      return new Probing.Request(
+    ProbeRequest request() {
+      return new ProbeRequest(
           tasks,
           List.of(data),
-          chunk,
-          every,
-          images,
+          new ProbeRequest.Encoders(chunk, every, weights, untrained, raw, false, false),
+          new ProbeRequest.Pictures(images, size, null),
+          TaskSettings.paper(),
           threads,
           "cpu",
-          weights,
-          untrained,
-          raw,
-          size);
+          null);
     }
 
-    List<Probing.Result> of(Path run) throws IOException {
+    List<ProbeResult> of(Path run) throws IOException {
       return Probing.probe(run, request());
     }
   }
@@ -137,8 +134,8 @@ class ProbingTest {
 
   @Test
   void kNnAndTheLinearProbeJudgeTheFinalEncoderOnTheTestPart() throws IOException {
-    List<Probing.Result> results = ask().tasks("knn", "linear").of(run);
-    assertThat(results).extracting(Probing.Result::task).containsExactly("knn", "linear");
+    List<ProbeResult> results = ask().tasks("knn", "linear").of(run);
+    assertThat(results).extracting(ProbeResult::task).containsExactly("knn", "linear");
     assertThat(results)
         .allSatisfy(
             result -> {
@@ -152,8 +149,8 @@ class ProbingTest {
 
   @Test
   void everyChunkGivesTheValuesOfEachChunkAskedForAlone() throws IOException {
-    List<Probing.Result> every = ask().everyChunk().of(run);
-    assertThat(every).extracting(Probing.Result::chunk).containsExactly(0, 1);
+    List<ProbeResult> every = ask().everyChunk().of(run);
+    assertThat(every).extracting(ProbeResult::chunk).containsExactly(0, 1);
     assertThat(ask().chunk(0).of(run)).containsExactly(every.get(0));
     assertThat(ask().chunk(1).of(run)).containsExactly(every.get(1));
     assertThat(ask().of(run)).containsExactly(every.get(1));
@@ -163,7 +160,7 @@ class ProbingTest {
   void weightsOfAFileAreJudgedAsTheChunkTheyCameFrom() throws IOException {
     Path file = folder.resolve("copy.safetensors");
     Files.copy(run.resolve("chunks/0/encoder.safetensors"), file);
-    Probing.Result found = ask().weights(file).of(run).get(0);
+    ProbeResult found = ask().weights(file).of(run).get(0);
     assertThat(found.chunk()).isNull();
     assertThat(found.value()).isEqualTo(ask().chunk(0).of(run).get(0).value());
     refused(() -> ask().weights(folder.resolve("none")).of(run), "--weights", "is no file");
@@ -171,10 +168,10 @@ class ProbingTest {
 
   @Test
   void theUntrainedNetAndTheRawPixelsAreNoChunks() throws IOException {
-    List<Probing.Result> untrained = ask().untrainedNet().of(run);
-    List<Probing.Result> raw = ask().rawPixels().of(run);
-    assertThat(untrained).hasSize(1).extracting(Probing.Result::chunk).containsOnlyNulls();
-    assertThat(raw).hasSize(1).extracting(Probing.Result::chunk).containsOnlyNulls();
+    List<ProbeResult> untrained = ask().untrainedNet().of(run);
+    List<ProbeResult> raw = ask().rawPixels().of(run);
+    assertThat(untrained).hasSize(1).extracting(ProbeResult::chunk).containsOnlyNulls();
+    assertThat(raw).hasSize(1).extracting(ProbeResult::chunk).containsOnlyNulls();
     assertThat(untrained).isEqualTo(ask().untrainedNet().of(run));
   }
 
@@ -187,7 +184,7 @@ class ProbingTest {
 
   @Test
   void theSizeIsTheRunsUnlessAnotherIsGiven() throws IOException {
-    List<Probing.Result> own = ask().tasks("knn", "linear").rawPixels().of(run);
+    List<ProbeResult> own = ask().tasks("knn", "linear").rawPixels().of(run);
     assertThat(ask().tasks("knn", "linear").rawPixels().size(16).of(run)).isEqualTo(own);
     assertThat(ask().size(32).of(run)).hasSize(1);
     refused(() -> ask().size(7).request(), "--size 7 is below 8");
@@ -205,7 +202,7 @@ class ProbingTest {
     StopAfter five = new StopAfter(5);
     Path half = Millrace.pretrain(tiny(), folder.resolve("half"), five, five).run();
     refused(() -> ask().of(half), "has no encoder of chunk 2 yet", "millrace resume");
-    assertThat(ask().everyChunk().of(half)).extracting(Probing.Result::chunk).containsExactly(0);
+    assertThat(ask().everyChunk().of(half)).extracting(ProbeResult::chunk).containsExactly(0);
     assertThat(ask().chunk(0).of(half)).hasSize(1);
     StopAfter one = new StopAfter(1);
     Path begun = Millrace.pretrain(tiny(), folder.resolve("begun"), one, one).run();
@@ -231,10 +228,10 @@ class ProbingTest {
   @Test
   void ofASetWithoutATestPartAFifthOfEachClassJudgesWhateverTheEncoderOrTask() throws IOException {
     String set = "generated:images=60;test=0;classes=4;size=16";
-    for (List<Probing.Result> results :
+    for (List<ProbeResult> results :
         List.of(
             ask().tasks("knn", "linear").data(set).of(run), ask().data(set).rawPixels().of(run))) {
-      assertThat(results).extracting(Probing.Result::split).containsOnly("held-out");
+      assertThat(results).extracting(ProbeResult::split).containsOnly("held-out");
       assertThat(results)
           .allSatisfy(
               r ->
@@ -264,7 +261,7 @@ class ProbingTest {
 
   @Test
   void everyLineSaysOnHowManyPicturesAndByWhichSettingsItAnswers() throws IOException {
-    List<Probing.Result> results = ask().tasks("knn", "linear").images(40).of(run);
+    List<ProbeResult> results = ask().tasks("knn", "linear").images(40).of(run);
     List<String> log = Files.readAllLines(run.resolve("probes.jsonl"), StandardCharsets.UTF_8);
     JsonNode knn = new ObjectMapper().readTree(log.get(log.size() - 2));
     assertThat(knn.path("trained_on").asInt()).isEqualTo(40);
@@ -281,8 +278,8 @@ class ProbingTest {
     assertThat(results.get(1).conditions().seed()).isZero();
     assertThat(results.get(0).conditions().shortcuts("knn"))
         .containsExactly("trained on 40 of 128 pictures");
-    Probing.Request again = ask().tasks("knn", "linear").images(40).request();
-    assertThat(Probing.complete(run, again, new Probing.Listener() {})).isEqualTo(results);
+    ProbeRequest again = ask().tasks("knn", "linear").images(40).request();
+    assertThat(Probing.complete(run, again, new ProbeListener() {})).isEqualTo(results);
   }
 
   @Test
@@ -291,7 +288,7 @@ class ProbingTest {
     Files.writeString(
         log,
         "{\"task\":\"knn\",\"data\":\"x\",\"split\":\"test\",\"chunk\":1,\"shots\":null,\"metric\":\"top1\",\"value\":50.0,\"ci95\":null,\"encoder\":\"pretrained\",\"lambda\":null,\"encoder_sha256\":\"a\",\"question_sha256\":\"b\",\"answers\":1}\n");
-    Probing.Result result = Answers.of(folder).all().get(0).result();
+    ProbeResult result = Answers.of(folder).all().get(0).result();
     assertThat(result.value()).isEqualTo(50);
     assertThat(result.conditions()).isNull();
   }
@@ -310,21 +307,21 @@ class ProbingTest {
       picture(folder.resolve("flowers12/train" + name + i + ".ppm"), 1);
       picture(folder.resolve("flowers12/test" + name + i + ".ppm"), 1);
     }
-    List<Probing.Result> results =
+    List<ProbeResult> results =
         Probing.probe(
             run,
             ask().tasks("knn", "linear").data("flowers12").request(),
             new Catalogue(folder, folder),
-            new Probing.Listener() {});
-    assertThat(results).extracting(Probing.Result::metric).containsOnly("mean_per_class");
-    assertThat(results).extracting(Probing.Result::value).containsOnly(50.0);
+            new ProbeListener() {});
+    assertThat(results).extracting(ProbeResult::metric).containsOnly("mean_per_class");
+    assertThat(results).extracting(ProbeResult::value).containsOnly(50.0);
   }
 
   @Test
   void probingChangesNoFileOfTheRunButItsLogOfProbes() throws IOException {
     Map<String, String> before = checksums(run);
     long lines = lines(run);
-    List<Probing.Result> results = ask().tasks("knn", "linear").everyChunk().of(run);
+    List<ProbeResult> results = ask().tasks("knn", "linear").everyChunk().of(run);
     assertThat(checksums(run)).isEqualTo(before);
     List<String> log = Files.readAllLines(run.resolve("probes.jsonl"), StandardCharsets.UTF_8);
     assertThat(log).hasSize((int) lines + 4);

@@ -65,26 +65,20 @@ class SuiteTest {
         seed);
   }
 
-  private static Probing.Request request(boolean untrained, boolean raw, int images, long seed) {
-    return new Probing.Request(
+  private static ProbeRequest request(boolean untrained, boolean raw, int images, long seed) {
+    return new ProbeRequest(
         Suite.TASKS,
         List.of(),
-        null,
-        false,
-        images,
+        new ProbeRequest.Encoders(null, false, null, untrained, raw, false, false),
+        new ProbeRequest.Pictures(images, null, null),
+        settings(seed),
         1,
         "cpu",
-        null,
-        untrained,
-        raw,
-        null,
-        settings(seed),
-        null,
         null);
   }
 
   /** Counts what a call does. */
-  private static final class Told implements Probing.Listener {
+  private static final class Told implements ProbeListener {
     final List<String> fresh = new ArrayList<>();
     final List<String> kept = new ArrayList<>();
     int extracted;
@@ -97,7 +91,7 @@ class SuiteTest {
     }
 
     @Override
-    public void answered(Probing.Result result, String encoder, double seconds, boolean old) {
+    public void answered(ProbeResult result, String encoder, double seconds, boolean old) {
       (old ? kept : fresh).add(encoder + " " + result.task() + " " + result.data());
       if (fresh.size() == after) {
         throw failAt;
@@ -105,8 +99,7 @@ class SuiteTest {
     }
   }
 
-  private static Probing.SuiteOutcome ask(Probing.Request request, Probing.Listener told)
-      throws IOException {
+  private static SuiteOutcome ask(ProbeRequest request, ProbeListener told) throws IOException {
     return Probing.suite(run, SMALL, request, new Catalogue(null, null), told);
   }
 
@@ -120,7 +113,7 @@ class SuiteTest {
   @Test
   void everySetIsAskedEveryTaskOnFeaturesTakenOnce() throws IOException {
     Told told = new Told();
-    Probing.SuiteOutcome outcome = ask(request(false, false, 0, 0), told);
+    SuiteOutcome outcome = ask(request(false, false, 0, 0), told);
     // One set: 2 + 2 shots; three domains to themselves: 3 · 4, each left out: 3 · 2.
     assertThat(told.fresh).hasSize(4 + 12 + 6);
     assertThat(told.kept).isEmpty();
@@ -129,13 +122,13 @@ class SuiteTest {
     assertThat(Files.readAllLines(run.resolve("probes.jsonl"))).hasSize(22);
     assertThat(outcome.results())
         .filteredOn(r -> r.split().equals("left-out"))
-        .extracting(Probing.Result::task)
+        .extracting(ProbeResult::task)
         .containsOnly("knn", "linear");
   }
 
   @Test
   void setsThatCannotBeJudgedAreNamedWithTheReason() throws IOException {
-    Probing.SuiteOutcome outcome = ask(request(false, false, 0, 0), new Told());
+    SuiteOutcome outcome = ask(request(false, false, 0, 0), new Told());
     assertThat(outcome.missing().keySet()).containsExactly("mnist", "bccd");
     assertThat(outcome.missing().get("mnist")).contains("not found under MILLRACE_DATA", "mnist*");
     assertThat(outcome.missing().get("bccd")).contains("not found under MILLRACE_DATA", "bccd*");
@@ -168,7 +161,7 @@ class SuiteTest {
     Files.writeString(log, text.substring(0, text.length() - 20)); // as if killed while it wrote
 
     Told again = new Told();
-    Probing.SuiteOutcome outcome = ask(request(false, false, 0, 0), again);
+    SuiteOutcome outcome = ask(request(false, false, 0, 0), again);
     assertThat(again.kept).hasSize(lines.size() - 1);
     assertThat(again.kept.size() + again.fresh.size()).isEqualTo(22);
 
@@ -185,7 +178,7 @@ class SuiteTest {
   @Test
   void anotherEncoderPictureNumberOrSeedIsAnotherQuestion() throws IOException {
     ask(request(false, false, 0, 0), new Told());
-    for (Probing.Request other :
+    for (ProbeRequest other :
         List.of(
             request(true, false, 0, 0),
             request(false, false, 50, 0),
@@ -204,7 +197,7 @@ class SuiteTest {
 
   @Test
   void aChangedEncoderIsAskedAgain() throws IOException {
-    Probing.SuiteOutcome before = ask(request(false, false, 0, 0), new Told());
+    SuiteOutcome before = ask(request(false, false, 0, 0), new Told());
     Path file = run.resolve("chunks/1/encoder.safetensors");
     byte[] bytes = Files.readAllBytes(file);
     try {
@@ -213,7 +206,7 @@ class SuiteTest {
           file,
           java.nio.file.StandardCopyOption.REPLACE_EXISTING);
       Told told = new Told();
-      Probing.SuiteOutcome after = ask(request(false, false, 0, 0), told);
+      SuiteOutcome after = ask(request(false, false, 0, 0), told);
       assertThat(told.kept).isEmpty();
       assertThat(after.results()).isNotEqualTo(before.results());
     } finally {
@@ -249,12 +242,12 @@ class SuiteTest {
 
   @Test
   void theValueOfDomainsIsTheirMean() throws IOException {
-    Probing.SuiteOutcome outcome = ask(request(false, false, 0, 0), new Told());
+    SuiteOutcome outcome = ask(request(false, false, 0, 0), new Told());
     double mean =
         outcome.results().stream()
             .filter(r -> r.data().startsWith(DOMAINS + "/"))
             .filter(r -> r.task().equals("knn") && r.split().equals("left-out"))
-            .mapToDouble(Probing.Result::value)
+            .mapToDouble(ProbeResult::value)
             .average()
             .orElseThrow();
     SuiteTable.Row row = row(outcome.table(), DOMAINS, "left-out", "knn");
@@ -315,7 +308,7 @@ class SuiteTest {
 
   @Test
   void aSuiteTakesNoSetsOfItsCaller() {
-    Probing.Request asked = Probing.Request.of(ONE);
+    ProbeRequest asked = ProbeRequest.of(ONE);
     assertThatThrownBy(() -> ask(asked, new Told()))
         .hasMessageContaining("--suite small brings its own sets");
   }

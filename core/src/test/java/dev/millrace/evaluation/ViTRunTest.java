@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.millrace.analysis.InsightListener;
+import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
 import dev.millrace.analysis.RunInsight;
 import dev.millrace.inference.Encoder;
@@ -67,15 +69,17 @@ final class ViTRunTest {
     assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
   }
 
-  private static Probing.Request ask(Integer size, String... tasks) {
-    return new Probing.Request(
-        List.of(tasks), List.of(SET), null, false, 0, 1, "cpu", null, false, false, size);
+  private static ProbeRequest ask(Integer size, String... tasks) {
+    return ProbeRequest.of(SET)
+        .withTasks(tasks)
+        .with(new ProbeRequest.Pictures(0, size, null))
+        .on(1, "cpu");
   }
 
   @Test
   void aRunIsProbedByEveryTaskThatNeedsNoStages() throws IOException {
-    List<Probing.Result> results = Probing.probe(run, ask(null, "knn", "linear"));
-    assertThat(results).extracting(Probing.Result::task).contains("knn", "linear");
+    List<ProbeResult> results = Probing.probe(run, ask(null, "knn", "linear"));
+    assertThat(results).extracting(ProbeResult::task).contains("knn", "linear");
     assertThatThrownBy(() -> Probing.probe(run, ask(null, "knn", "detection")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("detection needs an encoder with stages")
@@ -112,18 +116,16 @@ final class ViTRunTest {
 
   @Test
   void insightComparesItsLayersByNameAndMeasuresItsLoss() throws IOException {
-    Insights.Request request =
-        new Insights.Request(
-                List.of("health", "cka", "sharpness", "landscape"),
-                16,
-                16,
-                new Sharpness.Settings(1e-3, 2, 2, 0.01, 2),
-                new LossLandscape.Settings(1, 3, 3, 3, 0.5),
-                1,
-                "cpu",
-                0)
-            .withAdaptive(new AdaptiveSharpness.Settings(0.1, 2, 0.002, 2, 2, 0.01, 2), 16);
-    RunInsight insight = Insights.of(run, request, new Insights.Listener() {});
+    InsightRequest request =
+        InsightRequest.of(1, "health", "cka", "sharpness", "landscape")
+            .withImages(16)
+            .with(
+                InsightRequest.Loss.DEFAULT
+                    .withImages(16)
+                    .with(new Sharpness.Settings(1e-3, 2, 2, 0.01, 2))
+                    .with(new LossLandscape.Settings(1, 3, 3, 3, 0.5))
+                    .with(new AdaptiveSharpness.Settings(0.1, 2, 0.002, 2, 2, 0.01, 2), 16));
+    RunInsight insight = Insights.of(run, request, new InsightListener() {});
     assertThat(insight.cka().get(0).layers())
         .startsWith("patches", "block1")
         .endsWith("block12", "features");

@@ -3,7 +3,11 @@ package dev.millrace.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.analysis.InsightListener;
+import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
+import dev.millrace.evaluation.ProbeRequest;
+import dev.millrace.evaluation.ProbeResult;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Sha256;
@@ -89,8 +93,8 @@ class ExtendingTest {
 
   @Test
   void aProbeOfARunThatIsExtendedAsksTheEncoderOfBefore() throws IOException {
-    Probing.Request request = Probing.Request.of(SET);
-    List<Probing.Result> before = Probing.probe(run, request);
+    ProbeRequest request = ProbeRequest.of(SET);
+    List<ProbeResult> before = Probing.probe(run, request);
     extendUntilItsFirstStep();
     assertThat(Probing.probe(run, request)).isEqualTo(before);
     assertThat(RunExamination.of(run)).filteredOn(one -> !one.ok()).isEmpty();
@@ -101,7 +105,7 @@ class ExtendingTest {
     extendUntilItsFirstStep();
     assertThatThrownBy(() -> Millrace.extend(run, SET + ";seed=3"))
         .hasMessageContaining("is not finished; finish it with");
-    assertThatThrownBy(() -> Insights.of(run, Insights.Request.of(1), new Insights.Listener() {}))
+    assertThatThrownBy(() -> Insights.of(run, InsightRequest.of(1), new InsightListener() {}))
         .hasMessageContaining("is not finished; finish it with");
   }
 

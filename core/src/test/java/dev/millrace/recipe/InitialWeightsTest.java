@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.evaluation.ProbeRequest;
+import dev.millrace.evaluation.ProbeResult;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.method.Learner;
@@ -202,20 +204,19 @@ class InitialWeightsTest {
     Path run = folder.resolve("run");
     Millrace.pretrain(settings(), run);
     Files.delete(file);
-    Probing.Request both =
-        new Probing.Request(
-            List.of("knn"),
-            List.of(SET),
-            null,
-            false,
-            0,
-            1,
-            "cpu",
-            GOLDEN.resolve("resnet18-1-moco.pth.tar"),
-            true,
-            false,
-            null);
-    List<Probing.Result> results = Probing.probe(run, both);
+    ProbeRequest both =
+        ProbeRequest.of(SET)
+            .with(
+                new ProbeRequest.Encoders(
+                    null,
+                    false,
+                    GOLDEN.resolve("resnet18-1-moco.pth.tar"),
+                    true,
+                    false,
+                    false,
+                    false))
+            .on(1, "cpu");
+    List<ProbeResult> results = Probing.probe(run, both);
     assertThat(results).hasSize(2);
     assertThat(results.get(0).value()).isEqualTo(results.get(1).value());
     assertThat(results.get(0).encoder()).endsWith("moco.pth.tar");

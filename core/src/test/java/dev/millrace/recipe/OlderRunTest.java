@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Sha256;
@@ -68,7 +69,7 @@ class OlderRunTest {
 
   @Test
   void itIsProbedAndExaminedAsItIs() throws IOException {
-    Probing.Request request = Probing.Request.of("generated:images=32;test=8;size=16;classes=4");
+    ProbeRequest request = ProbeRequest.of("generated:images=32;test=8;size=16;classes=4");
     assertThat(Probing.probe(run, request)).isNotEmpty();
     List<Finding> findings = RunExamination.of(run);
     assertThat(findings)

@@ -3,6 +3,9 @@ package dev.millrace.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.evaluation.ProbeListener;
+import dev.millrace.evaluation.ProbeRequest;
+import dev.millrace.evaluation.ProbeResult;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.Image;
@@ -97,12 +100,9 @@ class OwnSetsTest {
 
     Held test = Held.of("camera", 32);
     Catalogue judging = Catalogue.standard().with(DataSet.of(Held.of("camera", 64), test));
-    List<Probing.Result> results =
+    List<ProbeResult> results =
         Probing.probe(
-            run,
-            Probing.Request.of(Catalogue.wordOf("camera")),
-            judging,
-            new Probing.Listener() {});
+            run, ProbeRequest.of(Catalogue.wordOf("camera")), judging, new ProbeListener() {});
     assertThat(results).isNotEmpty();
     assertThat(results.get(0).split()).isEqualTo("test");
     assertThat(results.get(0).data()).isEqualTo("program:camera");

@@ -1,9 +1,13 @@
 package dev.millrace.exchange;
 
+import dev.millrace.analysis.InsightListener;
+import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.evaluation.ProbeListener;
+import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.exchange.search.Hit;
@@ -13,8 +17,6 @@ import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
 import dev.millrace.file.Trees;
 import dev.millrace.inference.Encoder;
-import dev.millrace.insight.LossLandscape;
-import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.RunExamination;
@@ -130,23 +132,17 @@ final class Flips {
   }
 
   private static String probed(Path run) throws IOException {
-    return Probing.complete(run, Probing.Request.of(SET), new Probing.Listener() {}).toString();
+    return Probing.complete(run, ProbeRequest.of(SET), new ProbeListener() {}).toString();
   }
 
-  private static Insights.Request request(String... parts) {
-    return new Insights.Request(
-        List.of(parts),
-        16,
-        8,
-        Sharpness.Settings.defaults(),
-        LossLandscape.Settings.defaults(),
-        1,
-        "cpu",
-        0);
+  private static InsightRequest request(String... parts) {
+    return InsightRequest.of(1, parts)
+        .withImages(16)
+        .with(InsightRequest.Loss.DEFAULT.withImages(8));
   }
 
   private static String insight(Path run) throws IOException {
-    return Insights.of(run, request("health", "cka"), new Insights.Listener() {}).toString();
+    return Insights.of(run, request("health", "cka"), new InsightListener() {}).toString();
   }
 
   /** Reads all states with their records, as the costly parts of insight would. */

@@ -15,7 +15,9 @@ class LiveFolderTest {
   @Test
   void aFolderIsALiveRunOnceItHasSettings() throws IOException {
     LiveFolder live = LiveFolder.of(temp);
-    assertThatIllegalArgumentException().isThrownBy(live::require).withMessageContaining("--source");
+    assertThatIllegalArgumentException()
+        .isThrownBy(live::require)
+        .withMessageContaining("--source");
     Files.createFile(live.settings());
     assertThat(live.require()).isEqualTo(live);
   }

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.evaluation.ProbeListener;
+import dev.millrace.evaluation.ProbeRequest;
+import dev.millrace.evaluation.ProbeResult;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.LockFile;
@@ -201,8 +204,7 @@ public final class OneRun {
         if (tasks.isEmpty()) {
           continue; // a set that is the run's own as well
         }
-        for (Probing.Result result :
-            Probing.complete(run, request(question, tasks, set, net), told)) {
+        for (ProbeResult result : Probing.complete(run, request(question, tasks, set, net), told)) {
           if (!result.task().equals("detection") || DETECTION.contains(result.metric())) {
             results.add(json(result, Question.label(job.data(), own, set)));
           }
@@ -212,22 +214,21 @@ public final class OneRun {
     return results;
   }
 
-  private Probing.Request request(Question question, List<String> tasks, String set, NetAsked net) {
-    return new Probing.Request(
-        tasks,
-        List.of(set),
-        null,
-        false,
-        question.images(),
-        job.threads(),
-        job.device(),
-        null,
-        net == NetAsked.UNTRAINED,
-        net == NetAsked.RAW,
-        null);
+  private ProbeRequest request(Question question, List<String> tasks, String set, NetAsked net) {
+    ProbeRequest.Encoders encoders =
+        switch (net) {
+          case TRAINED -> ProbeRequest.Encoders.FINAL;
+          case UNTRAINED -> ProbeRequest.Encoders.UNTRAINED;
+          case RAW -> ProbeRequest.Encoders.RAW_PIXELS;
+        };
+    return ProbeRequest.of(set)
+        .withTasks(tasks.toArray(String[]::new))
+        .with(encoders)
+        .withImages(question.images())
+        .on(job.threads(), job.device());
   }
 
-  private static ObjectNode json(Probing.Result result, String data) {
+  private static ObjectNode json(ProbeResult result, String data) {
     ObjectNode json = JSON.createObjectNode();
     json.put("task", result.task()).put("data", data).put("split", result.split());
     json.put("chunk", result.chunk()).put("shots", result.shots());
@@ -246,7 +247,7 @@ public final class OneRun {
   }
 
   /** Progress as lines of JSON: what is being done, and how much of it lies behind. */
-  final class Told implements RunEvent.Listener, Probing.Listener {
+  final class Told implements RunEvent.Listener, ProbeListener {
     private static final long EVERY = 300_000_000L;
 
     private final PrintStream to;
@@ -321,7 +322,7 @@ public final class OneRun {
     }
 
     @Override
-    public void answered(Probing.Result result, String encoder, double seconds, boolean kept) {
+    public void answered(ProbeResult result, String encoder, double seconds, boolean kept) {
       System.err.printf(
           Locale.ROOT,
           "%s on %s: %.2f (%s)%n",

@@ -2,6 +2,8 @@ package dev.millrace.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.analysis.InsightListener;
+import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,28 +35,22 @@ final class RunInsights {
         Insights.compare(run, reference, request(job, List.of("cka")), listener(told, stop)));
   }
 
-  private static Insights.Request request(Job job, List<String> parts) {
+  private static InsightRequest request(Job job, List<String> parts) {
     InsightParts asked = job.insight();
-    Insights.Request standard =
-        Insights.Request.of(job.threads(), parts.toArray(String[]::new)).withImages(asked.images());
-    return new Insights.Request(
-        standard.parts(),
-        standard.images(),
-        lossImages(asked),
-        standard.sharpness(),
-        standard.landscape(),
-        job.threads(),
-        job.device(),
-        standard.seed());
+    return InsightRequest.of(job.threads(), parts.toArray(String[]::new))
+        .withImages(asked.images())
+        .with(loss(asked))
+        .on(job.device());
   }
 
-  private static int lossImages(InsightParts asked) {
-    return asked.lossImages() == 0 ? Insights.Request.of(1).lossImages() : asked.lossImages();
+  private static InsightRequest.Loss loss(InsightParts asked) {
+    InsightRequest.Loss standard = InsightRequest.Loss.DEFAULT;
+    return asked.lossImages() == 0 ? standard : standard.withImages(asked.lossImages());
   }
 
   /** What is found is kept, so that between two findings is a good place to stop. */
-  private static Insights.Listener listener(OneRun.Told told, BooleanSupplier stop) {
-    return new Insights.Listener() {
+  private static InsightListener listener(OneRun.Told told, BooleanSupplier stop) {
+    return new InsightListener() {
       @Override
       public void done(String part, String what, double seconds, boolean kept) {
         System.err.printf(
@@ -77,7 +73,7 @@ final class RunInsights {
    */
   static double passes(PlannedRun run) {
     int chunks = run.settings().stream().chunks();
-    int loss = lossImages(run.insight());
+    InsightRequest.Loss loss = loss(run.insight());
     double passes = 0;
     for (String part : Insights.partsOf(chunks)) {
       if (run.insight().parts().contains(part)) {
@@ -85,8 +81,8 @@ final class RunInsights {
             switch (part) {
               case "forgetting" -> (chunks + 1) * 2.0 * run.insight().images() / Outlook.FROZEN;
               case "sharpness" ->
-                  60.0 * chunks * loss + 80.0 * chunks * Insights.SHARPNESS_PICTURES;
-              case "landscape" -> 80.0 * chunks * loss / 3;
+                  60.0 * chunks * loss.images() + 80.0 * chunks * loss.adaptiveImages();
+              case "landscape" -> 80.0 * chunks * loss.images() / 3;
               default -> chunks * Insights.PICTURES / Outlook.FROZEN;
             };
       }

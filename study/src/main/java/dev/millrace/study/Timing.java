@@ -3,6 +3,8 @@ package dev.millrace.study;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.draw.Draw;
+import dev.millrace.evaluation.ProbeListener;
+import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.WorkFolder;
 import dev.millrace.learn.run.RunEvent;
@@ -80,8 +82,8 @@ final class Timing implements RunEvent.Listener {
 
   private static void probe(Job job, Path run, int size, ObjectNode found) throws IOException {
     double[] features = new double[2];
-    Probing.Listener listener =
-        new Probing.Listener() {
+    ProbeListener listener =
+        new ProbeListener() {
           @Override
           public void extracted(String encoder, String data, int pictures, double seconds) {
             features[0] += pictures;
@@ -91,18 +93,7 @@ final class Timing implements RunEvent.Listener {
     String set = "generated:images=%d;test=%d;size=%d".formatted(PROBED, PROBED, size);
     Probing.probe(
         run,
-        new Probing.Request(
-            List.of("knn"),
-            List.of(set),
-            null,
-            false,
-            0,
-            job.threads(),
-            job.device(),
-            null,
-            true,
-            false,
-            null),
+        ProbeRequest.of(set).with(ProbeRequest.Encoders.UNTRAINED).on(job.threads(), job.device()),
         listener);
     found.put("features_per_s", features[0] / features[1]);
     judge(found);

@@ -1,6 +1,8 @@
 package dev.millrace.app.analyse;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.analysis.InsightListener;
+import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
 import dev.millrace.analysis.RunInsight;
 import dev.millrace.app.shared.ComputingCommand;
@@ -156,7 +158,7 @@ public final class Insight extends ComputingCommand implements Callable<Integer>
   @Override
   public Integer call() throws IOException {
     PageFile.check("--page", page);
-    List<Insights.Request> requests = new ArrayList<>();
+    List<InsightRequest> requests = new ArrayList<>();
     for (Path run : runs) {
       // What is wrong with a run or a flag is said before anything is computed.
       requests.add(request(run));
@@ -166,7 +168,7 @@ public final class Insight extends ComputingCommand implements Callable<Integer>
     List<String> text = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       Path run = runs.get(i);
-      Insights.Listener progress = progress(runs.size() > 1 ? run + ": " : "");
+      InsightListener progress = progress(runs.size() > 1 ? run + ": " : "");
       RunInsight insight = Insights.of(run, requests.get(i), progress);
       List<RunInsight.CkaToReference> compared =
           against == null ? null : Insights.compare(run, against, requests.get(i), progress);
@@ -193,46 +195,52 @@ public final class Insight extends ComputingCommand implements Callable<Integer>
   private static final class TreeType
       extends com.fasterxml.jackson.core.type.TypeReference<LinkedHashMap<String, Object>> {}
 
-  private Insights.Request request(Path run) throws IOException {
+  private InsightRequest request(Path run) throws IOException {
     RunFolder.of(run).require();
     int chunks = Settings.ofRun(run).stream().chunks();
-    Sharpness.Settings sharp = Sharpness.Settings.defaults();
-    LossLandscape.Settings land = LossLandscape.Settings.defaults();
-    Insights.Request standard = Insights.Request.of(common.threads(run));
-    AdaptiveSharpness.Settings relative = standard.adaptive();
-    return new Insights.Request(
-        parts == null ? Insights.partsOf(chunks) : parts,
-        or(images, standard.images()),
-        or(lossImages, standard.lossImages()),
-        new AdaptiveSharpness.Settings(
-            or(noise, relative.noise()),
-            or(pairs, relative.pairs()),
-            or(rho, relative.rho()),
-            or(ascent, relative.ascent()),
-            or(steps, relative.iterations()),
-            relative.tolerance(),
-            or(draws, relative.draws())),
-        or(sharpnessImages, standard.sharpnessImages()),
-        new Sharpness.Settings(
-            or(epsilon, sharp.epsilon()),
-            or(ascent, sharp.ascent()),
-            or(steps, sharp.iterations()),
-            sharp.tolerance(),
-            or(draws, sharp.draws())),
-        new LossLandscape.Settings(
-            land.directions(),
-            or(points, land.points()),
-            or(plane, land.side()),
-            land.path(),
-            land.radius()),
-        common.threads(run),
-        common.device(),
-        seed,
-        layout.given());
+    InsightRequest standard =
+        InsightRequest.of(common.threads(run))
+            .withParts(parts == null ? Insights.partsOf(chunks) : parts)
+            .on(common.device())
+            .withSeed(seed)
+            .withLayout(layout.given());
+    return standard.withImages(or(images, standard.images())).with(loss(standard.loss()));
   }
 
-  private static Insights.Listener progress(String where) {
-    return new Insights.Listener() {
+  private InsightRequest.Loss loss(InsightRequest.Loss standard) {
+    AdaptiveSharpness.Settings relative = standard.adaptive();
+    Sharpness.Settings sharp = standard.sharpness();
+    LossLandscape.Settings land = standard.landscape();
+    return standard
+        .withImages(or(lossImages, standard.images()))
+        .with(
+            new AdaptiveSharpness.Settings(
+                or(noise, relative.noise()),
+                or(pairs, relative.pairs()),
+                or(rho, relative.rho()),
+                or(ascent, relative.ascent()),
+                or(steps, relative.iterations()),
+                relative.tolerance(),
+                or(draws, relative.draws())),
+            or(sharpnessImages, standard.adaptiveImages()))
+        .with(
+            new Sharpness.Settings(
+                or(epsilon, sharp.epsilon()),
+                or(ascent, sharp.ascent()),
+                or(steps, sharp.iterations()),
+                sharp.tolerance(),
+                or(draws, sharp.draws())))
+        .with(
+            new LossLandscape.Settings(
+                land.directions(),
+                or(points, land.points()),
+                or(plane, land.side()),
+                land.path(),
+                land.radius()));
+  }
+
+  private static InsightListener progress(String where) {
+    return new InsightListener() {
       @Override
       public void done(String part, String what, double seconds, boolean kept) {
         System.err.printf(

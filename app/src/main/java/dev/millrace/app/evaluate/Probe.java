@@ -5,7 +5,10 @@ import dev.millrace.app.shared.Exit;
 import dev.millrace.app.shared.LayoutFlag;
 import dev.millrace.app.shared.SetNames;
 import dev.millrace.app.shared.StopSignals;
+import dev.millrace.evaluation.ProbeRequest;
+import dev.millrace.evaluation.ProbeResult;
 import dev.millrace.evaluation.Probing;
+import dev.millrace.evaluation.SuiteOutcome;
 import dev.millrace.evaluation.TaskSettings;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Settings;
@@ -145,7 +148,7 @@ public final class Probe extends ComputingCommand implements Callable<Integer> {
     List<String> asked = tasks == null ? List.of("knn") : tasks;
     asked.forEach(task -> Choice.check("--task", task, Probing.TASKS.toArray(String[]::new)));
     List<String> sets = data == null ? ofTheRun().data().sets() : typed();
-    List<Probing.Result> results =
+    List<ProbeResult> results =
         Probing.probe(run, request(how, asked, sets, images == null ? 0 : images), progress);
     ProbeTable table = ProbeTable.of(results, weights != null || untrained || rawPixels);
     common.print(table.json(), table.lines());
@@ -155,7 +158,7 @@ public final class Probe extends ComputingCommand implements Callable<Integer> {
   private int suite(TaskSettings how, ProbeProgress progress) throws IOException {
     List<String> asked = tasks == null ? Probing.SUITE_TASKS : tasks;
     List<String> sets = data == null ? List.of() : typed();
-    Probing.SuiteOutcome outcome =
+    SuiteOutcome outcome =
         Probing.suite(
             run,
             suite,
@@ -169,25 +172,18 @@ public final class Probe extends ComputingCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Probing.Request request(
+  private ProbeRequest request(
       TaskSettings how, List<String> asked, List<String> sets, int pictures) {
-    return new Probing.Request(
+    return new ProbeRequest(
         asked,
         sets,
-        chunk(),
-        "all".equals(chunk),
-        pictures,
+        new ProbeRequest.Encoders(
+            chunk(), "all".equals(chunk), weights, untrained, rawPixels, !bare, momentum),
+        new ProbeRequest.Pictures(pictures, size, layout.given()),
+        how,
         common.threads(run),
         common.device(),
-        weights,
-        untrained,
-        rawPixels,
-        size,
-        how,
-        features,
-        layout.given(),
-        !bare,
-        momentum);
+        features);
   }
 
   private Settings ofTheRun() throws IOException {

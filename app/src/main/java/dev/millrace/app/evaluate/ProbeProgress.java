@@ -1,12 +1,13 @@
 package dev.millrace.app.evaluate;
 
-import dev.millrace.evaluation.Probing;
+import dev.millrace.evaluation.ProbeListener;
+import dev.millrace.evaluation.ProbeResult;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 
 /** Tells how probing goes on, a line an event. */
-final class ProbeProgress implements Probing.Listener {
+final class ProbeProgress implements ProbeListener {
   private final PrintStream to;
   private final BooleanSupplier stop;
   private String where = "";
@@ -37,7 +38,7 @@ final class ProbeProgress implements Probing.Listener {
   }
 
   @Override
-  public void answered(Probing.Result result, String encoder, double seconds, boolean kept) {
+  public void answered(ProbeResult result, String encoder, double seconds, boolean kept) {
     to.printf(
         Locale.ROOT,
         "%s%s, %s%s%s on %s: %.2f%s%n",

@@ -1,6 +1,6 @@
 package dev.millrace.app.evaluate;
 
-import dev.millrace.evaluation.Probing;
+import dev.millrace.evaluation.ProbeResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,12 +17,12 @@ import java.util.stream.Collectors;
  * @param own answers that were asked for
  * @param baselines answers that stand beside them
  */
-record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
+record ProbeTable(List<ProbeResult> own, List<ProbeResult> baselines) {
   private static final String ROW = "%-16s %-24s %-9s %-12s %-7s %-16s %s";
 
   /** What one question is: its answers are compared. */
   private record Question(String task, String data, String split, Integer shots, String metric) {
-    static Question of(Probing.Result result) {
+    static Question of(ProbeResult result) {
       return new Question(
           result.task(), result.data(), result.split(), result.shots(), result.metric());
     }
@@ -37,8 +37,8 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
    *
    * @param named whether comparisons were asked for by name, and none of them is a baseline
    */
-  static ProbeTable of(List<Probing.Result> results, boolean named) {
-    Map<Boolean, List<Probing.Result>> parts =
+  static ProbeTable of(List<ProbeResult> results, boolean named) {
+    Map<Boolean, List<ProbeResult>> parts =
         results.stream()
             .collect(Collectors.partitioningBy(result -> !named && result.ofBaseline()));
     return new ProbeTable(parts.get(false), parts.get(true));
@@ -53,7 +53,7 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
     return json;
   }
 
-  static Map<String, Object> json(Probing.Result result) {
+  static Map<String, Object> json(ProbeResult result) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("task", result.task());
     json.put("data", result.data());
@@ -76,7 +76,7 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
    * What an interval is over: of a few-shot score its episodes, else the judged pictures; of seeds
    * it says nothing. Null where there is no interval.
    */
-  static String over(Probing.Result result) {
+  static String over(ProbeResult result) {
     return result.ci95() == null
         ? null
         : result.task().equals("few-shot") ? "episodes" : "pictures";
@@ -86,11 +86,11 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(String.format(ROW, "task", "data", "split", "encoder", "--chunk", "metric", "value"));
-    for (Map.Entry<Question, List<Probing.Result>> entry : byQuestion(own).entrySet()) {
+    for (Map.Entry<Question, List<ProbeResult>> entry : byQuestion(own).entrySet()) {
       Question question = entry.getKey();
-      List<Probing.Result> rows = new ArrayList<>(entry.getValue());
+      List<ProbeResult> rows = new ArrayList<>(entry.getValue());
       rows.addAll(byQuestion(baselines).getOrDefault(question, List.of()));
-      for (Probing.Result row : rows) {
+      for (ProbeResult row : rows) {
         String chunk = row.chunk() == null ? "-" : row.chunk().toString();
         lines.add(line(question, row.encoder(), chunk, row.value(), row.ci95()));
       }
@@ -99,7 +99,7 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
       }
     }
     Set<String> conditions = new LinkedHashSet<>();
-    for (Probing.Result result : own) {
+    for (ProbeResult result : own) {
       if (result.conditions() != null) {
         conditions.add(
             "%s on %s: %s%s"
@@ -117,7 +117,7 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
     return lines;
   }
 
-  private static Double chance(List<Probing.Result> rows) {
+  private static Double chance(List<ProbeResult> rows) {
     return rows.get(0).conditions() == null ? null : rows.get(0).conditions().chance();
   }
 
@@ -138,11 +138,11 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
   /** A sentence per question whose last encoder is no better than something untrained. */
   List<String> notBetter() {
     List<String> sentences = new ArrayList<>();
-    Map<Question, List<Probing.Result>> beside = byQuestion(baselines);
+    Map<Question, List<ProbeResult>> beside = byQuestion(baselines);
     byQuestion(own)
         .forEach(
             (question, results) -> {
-              Probing.Result last = results.get(results.size() - 1);
+              ProbeResult last = results.get(results.size() - 1);
               List<String> equal =
                   beside.getOrDefault(question, List.of()).stream()
                       .filter(other -> !last.beats(other))
@@ -158,7 +158,7 @@ record ProbeTable(List<Probing.Result> own, List<Probing.Result> baselines) {
     return sentences;
   }
 
-  private static Map<Question, List<Probing.Result>> byQuestion(List<Probing.Result> results) {
+  private static Map<Question, List<ProbeResult>> byQuestion(List<ProbeResult> results) {
     return results.stream()
         .collect(Collectors.groupingBy(Question::of, LinkedHashMap::new, Collectors.toList()));
   }

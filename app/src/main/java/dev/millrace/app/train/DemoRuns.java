@@ -1,5 +1,8 @@
 package dev.millrace.app.train;
 
+import dev.millrace.evaluation.ProbeListener;
+import dev.millrace.evaluation.ProbeRequest;
+import dev.millrace.evaluation.ProbeResult;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.recipe.Millrace;
 import java.io.IOException;
@@ -113,28 +116,21 @@ final class DemoRuns {
   }
 
   private Row judged(String name, Path run, boolean untrained, boolean raw) throws IOException {
-    Probing.Request request =
-        new Probing.Request(
-            List.of("linear"),
-            List.of(plan.set()),
-            null,
-            !untrained && !raw,
-            0,
-            1,
-            plan.device(),
-            null,
-            untrained,
-            raw,
-            null);
-    Probing.Listener listener =
-        new Probing.Listener() {
+    ProbeRequest every =
+        ProbeRequest.of(plan.set()).withTasks("linear").on(1, plan.device()).afterEveryChunk();
+    ProbeRequest request =
+        untrained
+            ? every.with(ProbeRequest.Encoders.UNTRAINED)
+            : raw ? every.with(ProbeRequest.Encoders.RAW_PIXELS) : every;
+    ProbeListener listener =
+        new ProbeListener() {
           @Override
           public boolean stop() {
             return stop.getAsBoolean();
           }
         };
-    List<Probing.Result> results = Probing.probe(run, request, listener);
-    return new Row(name, results.stream().map(Probing.Result::value).toList());
+    List<ProbeResult> results = Probing.probe(run, request, listener);
+    return new Row(name, results.stream().map(ProbeResult::value).toList());
   }
 
   private List<Row> outcome(Future<List<Row>> future) throws IOException {

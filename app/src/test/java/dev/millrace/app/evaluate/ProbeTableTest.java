@@ -2,13 +2,13 @@ package dev.millrace.app.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.evaluation.Probing;
+import dev.millrace.evaluation.ProbeResult;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ProbeTableTest {
-  private static Probing.Result knn(String encoder, Integer chunk, double value, Double ci95) {
-    return new Probing.Result(
+  private static ProbeResult knn(String encoder, Integer chunk, double value, Double ci95) {
+    return new ProbeResult(
         "knn", "photos", "held-out", chunk, null, "top1", value, ci95, encoder, null, null);
   }
 
@@ -35,7 +35,7 @@ class ProbeTableTest {
 
   @Test
   void comparisonsThatWereAskedForByNameAreAnswersAndNoBaselines() {
-    List<Probing.Result> both = List.of(knn("untrained", null, 1, 1.0), knn("x.pth", null, 2, 1.0));
+    List<ProbeResult> both = List.of(knn("untrained", null, 1, 1.0), knn("x.pth", null, 2, 1.0));
     ProbeTable table = ProbeTable.of(both, true);
     assertThat(table.own()).isEqualTo(both);
     assertThat(table.notBetter()).isEmpty();
@@ -43,8 +43,8 @@ class ProbeTableTest {
 
   @Test
   void aFewShotIntervalSaysThatItIsOverEpisodesAndAnyOtherThatItIsOverPictures() {
-    Probing.Result episodes =
-        new Probing.Result(
+    ProbeResult episodes =
+        new ProbeResult(
             "few-shot",
             "photos",
             "all",

@@ -5,7 +5,10 @@ import static dev.millrace.learn.run.TinyRuns.set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.analysis.InsightListener;
+import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
+import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Finding;
 import dev.millrace.recipe.Extension;
@@ -98,9 +101,10 @@ class PruneTest {
     assertThat(wrong(last)).isEmpty();
   }
 
-  private static Probing.Request ofChunk(int chunk) {
-    return new Probing.Request(
-        List.of("knn"), List.of(TinyRuns.SET), chunk, false, 0, 1, "cpu", null, false, false, null);
+  private static ProbeRequest ofChunk(int chunk) {
+    return ProbeRequest.of(TinyRuns.SET)
+        .with(new ProbeRequest.Encoders(chunk, false, null, false, false, false, false))
+        .on(1, "cpu");
   }
 
   @Test
@@ -108,7 +112,7 @@ class PruneTest {
     Path run = folder.resolve("run");
     Millrace.pretrain(three(), run);
     Millrace.prune(run, 2);
-    Probing.Request probe = Probing.Request.of(TinyRuns.SET);
+    ProbeRequest probe = ProbeRequest.of(TinyRuns.SET);
     assertThat(Probing.probe(run, probe)).isNotEmpty();
     assertThatThrownBy(() -> Probing.probe(run, ofChunk(0)))
         .isInstanceOf(IllegalArgumentException.class)
@@ -116,7 +120,7 @@ class PruneTest {
         .hasMessageContaining("removed by --keep-chunks or `millrace prune`")
         .hasMessageContaining("--chunk 1, 2 are kept");
     assertThatThrownBy(
-            () -> Insights.of(run, Insights.Request.of(1, "health"), new Insights.Listener() {}))
+            () -> Insights.of(run, InsightRequest.of(1, "health"), new InsightListener() {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("insight compares the encoders after all chunks")
         .hasMessageContaining("removed by --keep-chunks or `millrace prune`");

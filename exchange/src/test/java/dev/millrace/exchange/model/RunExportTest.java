@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.exchange.Exported;
 import dev.millrace.exchange.embed.Embedding;
@@ -17,7 +18,6 @@ import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +38,7 @@ final class RunExportTest {
                     "stream", "class", "chunks", 2, "width", 4, "size", 16, "epochs", 1, "batch",
                     16, "queue", 32, "threads", 1)),
         run);
-    Probing.probe(run, Probing.Request.of("generated:images=64,test=16,classes=4"));
+    Probing.probe(run, ProbeRequest.of("generated:images=64,test=16,classes=4"));
   }
 
   private static ModelExport.Outcome export(Path run, Integer chunk, Format format, String data)
@@ -62,19 +62,8 @@ final class RunExportTest {
 
   @Test
   void answersOnASubsetAreLeftOutOfTheCardUnlessAskedForAndPlacesAlways() throws IOException {
-    Probing.Request few =
-        new Probing.Request(
-            List.of("knn"),
-            List.of("generated:images=64,test=16,classes=4"),
-            null,
-            false,
-            8,
-            1,
-            "cpu",
-            null,
-            false,
-            false,
-            null);
+    ProbeRequest few =
+        ProbeRequest.of("generated:images=64,test=16,classes=4").withImages(8).on(1, "cpu");
     Probing.probe(run, few);
     Path log = run.resolve("probes.jsonl");
     String lines = Files.readString(log);
