@@ -43,7 +43,7 @@ final class SettingTableTest {
           case "head", "head-warmup" -> BASE.method(SupervisedSettings.linear());
           default -> BASE.method(MoCoV2.Settings.small());
         };
-    for (String remedy : List.of("mas", "ewc", "si", "cassle", "pfr", "orthogonal")) {
+    for (String remedy : List.of("mas", "ewc", "si", "cassle", "pfr", "pnr", "osiris", "cla", "orthogonal")) {
       if (name.startsWith(remedy + "-")) {
         settings = settings.with(remedy, 0.5);
       }
@@ -53,7 +53,11 @@ final class SettingTableTest {
     } else if (name.startsWith("merge-")) {
       settings = settings.with(Map.of("schedule", "wsd", "publish", "merge"));
     }
-    return name.equals("memory-images") ? settings.with("replay", 0) : settings;
+    return switch (name) {
+      case "memory-images" -> settings.with("replay", 0);
+      case "memory" -> settings.with(Map.of("replay", 0, "memory-images", 64));
+      default -> settings;
+    };
   }
 
   /** As a flag has it, as a file has it, what is refused, and the words of the refusal. */
@@ -92,6 +96,8 @@ final class SettingTableTest {
         "replay | 0.25 | 0.25 | 1.5 | is not a share in 0 … 1",
         "memory-images | 64 | 64 | -1 | is below 0",
         "replay-draw | half | half | halves | is unknown; allowed: uniform",
+        "memory | fifo | fifo | lifo | is unknown; allowed: auto, fifo, reservoir",
+        "memory-bytes | 4096 | 4096 | -1 | is below 0",
         "lump | 0.25 | 0.25 | -1 | is not in 0 … 2",
         "mas | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "mas-decay | 0.25 | 0.25 | 2 | is not in 0 … 1",
@@ -105,8 +111,19 @@ final class SettingTableTest {
         "cassle | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "cassle-temperature | 0.5 | 0.5 | 0 | is not above 0",
         "cassle-hidden | 64 | 64 | 0 | is below 1",
+        "cassle-form | predictive | predictive | cosine | is unknown; allowed: auto, contrastive",
         "pfr | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "pfr-hidden | 64 | 64 | -1 | is below 0",
+        "pnr | 0.25 | 0.25 | -1 | is not a number of at least 0",
+        "pnr-hidden | 64 | 64 | 0 | is below 1",
+        "der | 0.25 | 0.25 | -1 | is not a number of at least 0",
+        "osiris | 0.25 | 0.25 | -1 | is not a number of at least 0",
+        "osiris-temperature | 0.5 | 0.5 | 0 | is not above 0",
+        "osiris-hidden | 64 | 64 | 0 | is below 1",
+        "cla | 0.25 | 0.25 | -1 | is not a number of at least 0",
+        "cla-form | r | r | a | is unknown; allowed: b, e, r",
+        "cla-momentum | 0.5 | 0.5 | 2 | is not in 0 … 1",
+        "cla-hidden | 64 | 64 | 0 | is below 1",
         "orthogonal | 0.25 | 0.25 | 2 | is not a share in 0 … 1",
         "orthogonal-mean | 0.5 | 0.5 | 1 | is not in [0, 1)",
         "epochs | 5 | 5 | 0 | is below 1",

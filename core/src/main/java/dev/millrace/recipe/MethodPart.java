@@ -149,6 +149,7 @@ public record MethodPart<S extends MethodSettings>(
     all.addAll(RemedyParts.heads(run));
     long seed = run.stream().seed();
     Network network = Network.of(spec, all, device, precision, seed);
-    return new Learner(network, maker.of(own(run), network, seed, chunks));
+    return new Learner(
+        network, RemedyParts.around(maker.of(own(run), network, seed, chunks), run, network));
   }
 }

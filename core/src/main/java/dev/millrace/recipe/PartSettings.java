@@ -19,9 +19,11 @@ import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.memory.Fifo;
 import dev.millrace.stream.memory.Keep;
 import dev.millrace.stream.memory.Reservoir;
 import dev.millrace.stream.memory.UniformShare;
+import dev.millrace.stream.memory.WithinBytes;
 import dev.millrace.vision.encoder.EncoderSpec;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
@@ -172,10 +174,22 @@ public final class PartSettings {
 
   /** What replay keeps; null for none. */
   static Keep keep(Replay.Settings settings) {
+    if (!settings.on()) {
+      return null;
+    }
+    if (settings.memory() == Replay.Policy.MINRED) {
+      return new UniformShare(1); // the memory is told which pictures stay
+    }
+    Keep keep = counted(settings);
+    return settings.memoryBytes() > 0 ? new WithinBytes(keep, settings.memoryBytes()) : keep;
+  }
+
+  private static Keep counted(Replay.Settings settings) {
     if (settings.share() > 0) {
       return new UniformShare(settings.share());
     }
-    return settings.memoryImages() > 0 ? new Reservoir(settings.memoryImages()) : null;
+    int images = settings.memoryImages() > 0 ? settings.memoryImages() : Integer.MAX_VALUE;
+    return settings.memory() == Replay.Policy.FIFO ? new Fifo(images) : new Reservoir(images);
   }
 
   /** The views of each chunk's epochs. */

@@ -1,13 +1,22 @@
 package dev.millrace.recipe;
 
+import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.method.MoCoV2WithPast;
+import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.remedy.Cassle;
+import dev.millrace.learn.remedy.Cla;
+import dev.millrace.learn.remedy.Der;
 import dev.millrace.learn.remedy.Ewc;
 import dev.millrace.learn.remedy.Lump;
 import dev.millrace.learn.remedy.Mas;
+import dev.millrace.learn.remedy.MinRed;
 import dev.millrace.learn.remedy.Orthogonal;
+import dev.millrace.learn.remedy.Osiris;
 import dev.millrace.learn.remedy.Pfr;
+import dev.millrace.learn.remedy.Pnr;
 import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.learn.remedy.Remedy;
 import dev.millrace.learn.remedy.RemedySettings;
@@ -23,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -36,15 +46,21 @@ public final class RemedyParts {
           new RemedyPart<>(
               "replay",
               "replay",
-              List.of("replay", "memory-images"),
+              List.of("replay", "memory-images", "memory-bytes"),
               Replay.Settings.of(0),
               Replay.Settings.of(0.1),
               0,
-              (own, run) -> List.of(),
+              (own, run) -> requireMemory(run, own),
               (own, run, network, directory) ->
-                  new Replay(
-                      ReplayMemory.open(
-                          directory.memory(), PartSettings.keep(own), run.stream().seed()),
+                  own.memory() == Replay.Policy.MINRED
+                      ? new MinRed(
+                          memory(run, directory),
+                          own.memoryImages(),
+                          own.memoryBytes() > 0 ? own.memoryBytes() : Long.MAX_VALUE,
+                          run.stream().seed(),
+                          network)
+                      : new Replay(
+                      memory(run, directory),
                       run.remedies().stream().noneMatch(Lump.Settings.class::isInstance))),
           new RemedyPart<>(
                   "lump",
@@ -76,8 +92,8 @@ public final class RemedyParts {
               Cassle.Settings.of(0),
               Cassle.Settings.of(1),
               0,
-              (own, run) -> Cassle.heads(own, embedding(run)),
-              (own, run, network, directory) -> new Cassle(own, network, embedding(run))),
+              (own, run) -> Cassle.heads(own, embedding(run, "cassle")),
+              (own, run, network, directory) -> new Cassle(decided(own, run), network, embedding(run, "cassle"))),
           new RemedyPart<>(
               "pfr",
               "PFR",
@@ -87,6 +103,64 @@ public final class RemedyParts {
               0,
               (own, run) -> Pfr.heads(own, PartSettings.encoder(run).dim()),
               (own, run, network, directory) -> new Pfr(own, network)),
+          new RemedyPart<>(
+              "pnr",
+              "PNR",
+              List.of("pnr"),
+              Pnr.Settings.of(0),
+              Pnr.Settings.of(1),
+              0,
+              (own, run) -> MoCoV2WithPast.heads(requireMoco(run).dim(), own.hidden()),
+              (own, run, network, directory) -> new Pnr()),
+          new RemedyPart<>(
+                  "der",
+                  "DER",
+                  List.of("der"),
+                  Der.Settings.of(0),
+                  Der.Settings.of(0.4),
+                  0,
+                  (own, run) -> replayed(run, "der", true),
+                  (own, run, network, directory) ->
+                      new Der(
+                          own,
+                          network,
+                          memory(run, directory),
+                          replay(run).memoryImages()))
+              .remembering(256),
+          new RemedyPart<>(
+                  "osiris",
+                  "Osiris-R",
+                  List.of("osiris"),
+                  Osiris.Settings.of(0),
+                  Osiris.Settings.of(1),
+                  0,
+                  (own, run) -> {
+                    replayed(run, "osiris", false);
+                    embedding(run, "osiris"); // it contrasts two views of each picture
+                    return Osiris.heads(own, PartSettings.encoder(run).dim());
+                  },
+                  (own, run, network, directory) -> new Osiris(own, network))
+              .remembering(500),
+          new RemedyPart<>(
+              "cla",
+              "CLA",
+              List.of("cla"),
+              Cla.Settings.of(0),
+              Cla.Settings.of(1),
+              0,
+              (own, run) -> {
+                if (own.form() != Cla.Form.B) {
+                  replayed(run, "cla-form", own.form() == Cla.Form.R);
+                }
+                return Cla.heads(own, embedding(run, "cla"));
+              },
+              (own, run, network, directory) ->
+                  new Cla(
+                      own,
+                      network,
+                      embedding(run, "cla"),
+                      own.form() == Cla.Form.R ? memory(run, directory) : null,
+                      replay(run).memoryImages())),
           RemedyPart.of(
               "orthogonal",
               "orthogonal gradients",
@@ -96,12 +170,123 @@ public final class RemedyParts {
 
   private RemedyParts() {}
 
-  /** Width of the embeddings that CaSSLe distils. */
-  private static int embedding(Settings settings) {
+  /** The memory that replay fills; the caller closes it. */
+  private static ReplayMemory memory(Settings run, RunDirectory directory) throws IOException {
+    return ReplayMemory.open(
+        directory.memory(), PartSettings.keep(replay(run)), run.stream().seed());
+  }
+
+  /** No heads; refuses what only the whole of a run's settings can tell. */
+  private static List<Head> requireMemory(Settings run, Replay.Settings own) {
+    boolean minred = own.memory() == Replay.Policy.MINRED;
+    if (minred && own.memoryImages() == 0) {
+      throw UsageException.of(
+          "--memory", "minred holds a number of pictures; give --memory-images 2048, say, as well");
+    }
+    if (own.memory() == Replay.Policy.SHARE && own.share() == 0) {
+      throw UsageException.of(
+          "--memory", "share keeps a share of each chunk; give --replay 0.1, say, as well");
+    }
+    if (minred) {
+      for (RemedySettings other : run.remedies()) {
+        if (other instanceof Lump.Settings || stores(other)) {
+          throw UsageException.of(
+              "--memory",
+              "minred does not serve --%s; give --memory reservoir or fifo, or leave one of them out"
+                  .formatted(of(other).name()));
+        }
+      }
+    }
+    return List.of();
+  }
+
+  /** PNR is of one method: its loss is another for each. */
+  private static MoCoV2.Settings requireMoco(Settings run) {
+    if (run.method() instanceof MoCoV2.Settings moco) {
+      return moco;
+    }
+    throw UsageException.of(
+        "--pnr",
+        "changes the negatives of moco-v2, and --method is %s; leave one of them out"
+            .formatted(run.methodName()));
+  }
+
+  /** A run's method as its remedies need it; what it was is closed with it. */
+  static Method<?> around(Method<?> method, Settings run, Network network) {
+    for (RemedySettings remedy : run.remedies()) {
+      if (remedy instanceof Pnr.Settings own) {
+        MoCoV2.Settings moco = requireMoco(run);
+        return new MoCoV2WithPast(
+            (MoCoV2) method,
+            moco,
+            own.weight(),
+            own.hidden(),
+            network,
+            new Alone(),
+            run.stream().seed());
+      }
+    }
+    return method;
+  }
+
+  /** Whether a remedy keeps something with each remembered picture. */
+  private static boolean stores(RemedySettings settings) {
+    return settings instanceof Der.Settings
+        || (settings instanceof Cla.Settings cla && cla.form() == Cla.Form.R);
+  }
+
+  /**
+   * No heads, of a remedy that needs replayed pictures in its batches.
+   *
+   * @param stores whether it keeps something with each, and so has to know how many there are
+   */
+  private static List<Head> replayed(Settings settings, String flag, boolean stores) {
+    Replay.Settings memory = replay(settings);
+    if (!memory.on() || (stores && memory.memoryImages() == 0)) {
+      throw UsageException.of(
+          "--" + flag,
+          "needs replayed pictures%s; give --memory-images 256, say, or leave it out"
+              .formatted(stores ? " of a number that is known beforehand" : ""));
+    }
+    if (settings.remedies().stream().anyMatch(Lump.Settings.class::isInstance)) {
+      throw UsageException.of(
+          "--" + flag,
+          "needs replayed pictures in its batches, and --lump mixes them into others; leave one of them out");
+    }
+    return List.of();
+  }
+
+  /** The word of CaSSLe's form, decided. */
+  static String form(Settings settings) {
+    Cassle.Settings own =
+        settings.remedies().stream()
+            .filter(Cassle.Settings.class::isInstance)
+            .map(Cassle.Settings.class::cast)
+            .findFirst()
+            .orElse(Cassle.Settings.of(0).form(Cassle.Form.CONTRASTIVE));
+    return decided(own, settings).form().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** CaSSLe's settings with the form that suits the method, where they leave it open. */
+  private static Cassle.Settings decided(Cassle.Settings own, Settings run) {
+    if (own.form() != Cassle.Form.AUTO) {
+      return own;
+    }
+    return own.form(
+        switch (run.methodName()) {
+          case "byol", "simsiam", "dino", "swav", "mae" -> Cassle.Form.PREDICTIVE;
+          case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
+          case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
+          default -> Cassle.Form.CONTRASTIVE;
+        });
+  }
+
+  /** Width of the embeddings that a remedy looks at. */
+  private static int embedding(Settings settings, String flag) {
     if (settings.method().dim() == 0) {
       throw UsageException.of(
-          "--cassle",
-          "distils the embeddings of a self-supervised method, and --method is %s; leave one of them out"
+          "--" + flag,
+          "looks at the embeddings of a self-supervised method, and --method is %s; leave one of them out"
               .formatted(settings.methodName()));
     }
     return settings.method().dim();

@@ -120,6 +120,8 @@ public final class SettingsV1 {
     Map<String, Object> others = new TreeMap<>(FOREIGN);
     others.putAll(settings.history().idle());
     others.forEach(all::putIfAbsent);
+    // What auto stands for is what older runs did, or differs from it.
+    all.computeIfPresent("cassle-form", (name, form) -> RemedyParts.form(settings));
     return all;
   }
 

@@ -50,8 +50,10 @@ final class CostSection {
                 + " joint model at each chunk, in as many steps as ST makes there, drawn from all"
                 + " pictures so far, which are all kept. MAS looks at every picture once more at"
                 + " the end of a chunk, which is in its times and not in its image passes, and"
-                + " keeps two tensors as large as the encoder, which are not in its bytes. The"
-                + " clock also counts what ran beside, and pauses. Mean ± deviation over seeds;"
+                + " keeps two tensors as large as the encoder, which are not in its bytes; so do EWC"
+                + " and, as four, SI. Passes of remedies are pictures that a remedy sends through an"
+                + " encoder beside the method's, most of them forwards only, through a frozen one."
+                + " The clock also counts what ran beside, and pauses. Mean ± deviation over seeds;"
                 + " shares are paired by seed."));
     int machines = Costs.kinds(study.done()).size();
     if (machines > 1) {
@@ -89,6 +91,7 @@ final class CostSection {
                 "#Processor time",
                 "#Time on the clock",
                 "#Image passes",
+                "#Passes of remedies",
                 "#Past pictures kept",
                 "#Processor time, % of ST",
                 "#Processor time, % of JT redone",
@@ -113,6 +116,7 @@ final class CostSection {
               Table.number(
                   Wording.seconds(costs.total(cell, Costs.Measure.WALL).mean(), longestWall)),
               Table.number(Wording.whole(costs.total(cell, Costs.Measure.PASSES).mean())),
+              Table.number(Wording.whole(costs.total(cell, Costs.Measure.BESIDE).mean())),
               Table.number(Wording.bytes(costs.total(cell, Costs.Measure.BYTES).mean())),
               percent(cell.joint() ? none() : costs.ofSequential(cell, Costs.Measure.CPU)),
               percent(cell.joint() ? none() : costs.ofJointRedone(cell, Costs.Measure.CPU)),

@@ -18,6 +18,14 @@ final class Style {
         return 6;
       case "cassle":
         return 7;
+      case "si", "lump", "cla":
+        return 2;
+      case "pfr", "der":
+        return 5;
+      case "pnr", "osiris":
+        return 6;
+      case "orthogonal":
+        return 3;
       default:
     }
     int place = REMEDIES.indexOf(remedy);

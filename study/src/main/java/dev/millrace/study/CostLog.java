@@ -40,6 +40,9 @@ final class CostLog implements RunEvent.Listener {
   private String phase = TRAIN;
   private int chunk;
   private long passes;
+
+  /** Pictures that remedies sent through an encoder, beyond those. */
+  private long beside;
   private long cpu;
   private long wall;
 
@@ -71,6 +74,7 @@ final class CostLog implements RunEvent.Listener {
       flush(facts);
     } else if (event instanceof RunEvent.Stepped step) {
       passes += step.pictures();
+      beside += step.beside();
       if (System.nanoTime() - wall > EVERY) {
         flush(null);
       }
@@ -106,12 +110,16 @@ final class CostLog implements RunEvent.Listener {
     line.put("phase", phase);
     if (phase.equals(TRAIN)) {
       line.put("chunk", chunk).put("image_passes", passes);
+      if (beside > 0) {
+        line.put("remedy_passes", beside);
+      }
     }
     line.put("cpu_s", (cpuNow - cpu) * 1e-9).put("wall_s", (wallNow - wall) * 1e-9);
     if (facts != null) {
       line.setAll(facts);
     }
     passes = 0;
+    beside = 0;
     cpu = cpuNow;
     wall = wallNow;
     try {
@@ -155,6 +163,11 @@ final class CostLog implements RunEvent.Listener {
         chunk.put(
             "image_passes",
             chunk.path("image_passes").asLong() + line.path("image_passes").asLong());
+        if (line.has("remedy_passes")) {
+          sum.put(
+              "remedy_passes",
+              sum.path("remedy_passes").asLong() + line.path("remedy_passes").asLong());
+        }
         add(chunk, "cpu_s", line.path("cpu_s").asDouble());
         add(chunk, "wall_s", line.path("wall_s").asDouble());
       }

@@ -94,6 +94,11 @@ final class KeyQueue implements AutoCloseable {
     return chunks.lt(of.select(1, 0).max()).logical_and_(chunks.ge(new Scalar(0)));
   }
 
+  /** Which places have a direction that was drawn, or a key of nobody knows which picture. */
+  Tensor unknown() {
+    return pictures.select(1, 0).lt(new Scalar(0.0));
+  }
+
   /**
    * Replaces the oldest keys; a batch goes round the end, and one longer than the queue leaves its
    * first keys.

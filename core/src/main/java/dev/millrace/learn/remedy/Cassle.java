@@ -9,6 +9,8 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.Distillation;
+import dev.millrace.learn.objective.NegativeCosine;
+import dev.millrace.learn.objective.RedundancyReduction;
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
 import java.util.List;
@@ -27,12 +29,27 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * batch, as in the published code.
  */
 public final class Cassle implements Remedy {
+  /** How predictions are compared: as the method that is trained compares its views. */
+  public enum Form {
+    /** As the method's own loss does. */
+    AUTO,
+    /** Each among all of the batch, by cross-entropy: MoCo, SimCLR. */
+    CONTRASTIVE,
+    /** 2 − 2 cos: BYOL, SimSiam. */
+    PREDICTIVE,
+    /** Barlow Twins' loss with λ = 0.005, times 0.1. */
+    DECORRELATIVE,
+    /** 25 times the mean squared error: VICReg. */
+    INVARIANT
+  }
+
   /**
    * The remedy's knobs.
    *
    * @param weight λ of the distillation beside the method's loss, at least 0
    * @param temperature τ of its logits, above 0
    * @param hidden width of the predictor's hidden layer, at least 1
+   * @param form how predictions are compared with what the frozen network makes
    */
   public record Settings(
       @Knob(
@@ -49,7 +66,13 @@ public final class Cassle implements Remedy {
               value = "width of the hidden layer of CaSSLe's predictor",
               name = "*-hidden",
               neutral = "2048")
-          int hidden)
+          int hidden,
+      @Knob(
+              value =
+                  "how CaSSLe compares: contrastive, predictive (cosine), decorrelative (Barlow Twins), invariant (25 times the mean squared error), or auto: as the method's own loss does",
+              name = "*-form",
+              neutral = "contrastive")
+          Form form)
       implements RemedySettings {
     /** Refuses values outside their ranges. */
     public Settings {
@@ -61,6 +84,11 @@ public final class Cassle implements Remedy {
       Require.component(hidden >= 1, "hidden", hidden + " is below 1");
     }
 
+    /** As the method's own loss does. */
+    public Settings(double weight, double temperature, int hidden) {
+      this(weight, temperature, hidden, Form.AUTO);
+    }
+
     @Override
     public boolean on() {
       return weight > 0;
@@ -68,24 +96,33 @@ public final class Cassle implements Remedy {
 
     /** With another weight. */
     public Settings weight(double weight) {
-      return new Settings(weight, temperature, hidden);
+      return new Settings(weight, temperature, hidden, form);
     }
 
     /** With another temperature. */
     public Settings temperature(double temperature) {
-      return new Settings(weight, temperature, hidden);
+      return new Settings(weight, temperature, hidden, form);
     }
 
     /** With another width of the predictor's hidden layer. */
     public Settings hidden(int hidden) {
-      return new Settings(weight, temperature, hidden);
+      return new Settings(weight, temperature, hidden, form);
+    }
+
+    /** With another way to compare. */
+    public Settings form(Form form) {
+      return new Settings(weight, temperature, hidden, form);
     }
 
     /** The paper's temperature and predictor with the given weight; its own is 1. */
     public static Settings of(double weight) {
-      return new Settings(weight, 0.2, 2048);
+      return new Settings(weight, 0.2, 2048, Form.AUTO);
     }
   }
+
+  private static final double LAMBDA = 0.005;
+  private static final double SCALE = 0.1;
+  private static final double INVARIANCE = 25;
 
   private final Settings settings;
   private final Network network;
@@ -99,6 +136,9 @@ public final class Cassle implements Remedy {
    * @param embedding width of the embeddings
    */
   public Cassle(Settings settings, Network network, int embedding) {
+    if (settings.form() == Form.AUTO) {
+      throw new IllegalArgumentException("the form is to be decided by the method; it is auto");
+    }
     this.settings = settings;
     this.network = network;
     predictor = predictor(settings, embedding);
@@ -124,6 +164,10 @@ public final class Cassle implements Remedy {
     if (!past.has()) {
       return Optional.empty();
     }
+    return Optional.of(distillation(views, made).mul(new Scalar(settings.weight())));
+  }
+
+  private Tensor distillation(Views views, Outputs made) {
     TensorVector predictions = new TensorVector();
     TensorVector frozen = new TensorVector();
     for (int v = 0; v < made.embeddings().size(); v++) {
@@ -131,9 +175,26 @@ public final class Cassle implements Remedy {
           network.through(predictor, made.embeddings().get(v), Mode.TRAINING).to(ScalarType.Float));
       frozen.push_back(past.embeddings(views.view(v)));
     }
-    return Optional.of(
-        Distillation.loss(cat(predictions), cat(frozen), settings.temperature())
-            .mul(new Scalar(settings.weight())));
+    if (settings.form() == Form.DECORRELATIVE) { // of each view by itself, then the mean
+      Tensor sum = null;
+      for (long v = 0; v < predictions.size(); v++) {
+        Tensor one = RedundancyReduction.loss(predictions.get(v), frozen.get(v), LAMBDA, SCALE);
+        sum = sum == null ? one : sum.add(one);
+      }
+      return sum.div(new Scalar((double) predictions.size()));
+    }
+    Tensor p = cat(predictions);
+    Tensor past = cat(frozen);
+    return switch (settings.form()) {
+      case PREDICTIVE -> NegativeCosine.loss(p, past);
+      case INVARIANT -> p.sub(past).square().mean().mul(new Scalar(INVARIANCE));
+      default -> Distillation.loss(p, past, settings.temperature());
+    };
+  }
+
+  @Override
+  public long passes(Views views, Outputs made) {
+    return past.has() ? views.view(0).size(0) * made.embeddings().size() : 0;
   }
 
   @Override

@@ -33,6 +33,16 @@ public interface EndOfChunk {
   void review(int images, int views, Consumer<Views> each) throws IOException;
 
   /**
+   * Shows given pictures of the chunk once more, in their order, in views of their own, in batches
+   * of up to 64. Every call shows the same.
+   *
+   * @param positions in {@link #chunk()}
+   * @param views of each picture
+   * @param each called per batch; its views are valid within the call
+   */
+  void show(int[] positions, int views, Consumer<Views> each) throws IOException;
+
+  /**
    * The method's loss on a batch of a review of {@link #views()} views at the network's present
    * weights, a scalar float32 with its graph; it changes neither method nor network.
    *

@@ -126,6 +126,11 @@ public final class Pfr implements Remedy {
   }
 
   @Override
+  public long passes(Views views, Outputs made) {
+    return past.has() ? views.view(0).size(0) * made.features().size() : 0;
+  }
+
+  @Override
   public void endChunk(EndOfChunk end) {
     past.endChunk(end);
   }

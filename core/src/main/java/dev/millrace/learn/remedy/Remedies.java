@@ -78,6 +78,11 @@ public final class Remedies implements AutoCloseable {
     return sum;
   }
 
+  /** See {@link Remedy#passes}; of all together. */
+  public long passes(Views views, Outputs made) {
+    return remedies.stream().mapToLong(remedy -> remedy.passes(views, made)).sum();
+  }
+
   /** See {@link Remedy#beforeUpdate}. */
   public void beforeUpdate(Parameters weights) {
     remedies.forEach(remedy -> remedy.beforeUpdate(weights));

@@ -66,6 +66,14 @@ public interface Remedy extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Pictures that {@link #penalty} sent through an encoder for this step, beyond those that the
+   * method sends: what law 4's equal passes leave out.
+   */
+  default long passes(Views views, Outputs made) {
+    return 0;
+  }
+
   /** Called when the gradient is complete and before it is followed. */
   default void beforeUpdate(Parameters weights) {}
 

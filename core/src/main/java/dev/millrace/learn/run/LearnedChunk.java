@@ -75,16 +75,34 @@ final class LearnedChunk implements EndOfChunk {
     int[] order =
         Draw.of(plan.seed(), "review", chunk.index())
             .sample(chunk.images().size(), batches * batch);
+    batches(order, 0, batch, plan.epochs(), views, each);
+  }
+
+  @Override
+  public void show(int[] positions, int views, Consumer<Views> each) throws IOException {
+    int whole = positions.length / BATCH * BATCH;
+    int epoch = plan.epochs() + 1; // that after the reviews'
+    batches(Arrays.copyOf(positions, whole), 0, BATCH, epoch, views, each);
+    int[] rest = Arrays.copyOfRange(positions, whole, positions.length);
+    batches(rest, whole, rest.length, epoch, views, each);
+  }
+
+  /** Whole batches of these pictures, the first of which stands at a place of an epoch. */
+  private void batches(
+      int[] pictures, int first, int batch, int epoch, int views, Consumer<Views> each)
+      throws IOException {
+    if (pictures.length == 0) {
+      return;
+    }
     try (Feed feed = feeds.of(batch, views)) {
-      for (int b = 0; b < batches; b++) {
+      for (int from = 0; from < pictures.length; from += batch) {
         try (PointerScope scope = new PointerScope()) {
-          int from = b * batch;
           feed.ask(
               stage,
               chunk.index(),
-              plan.epochs(),
-              from,
-              Arrays.copyOfRange(order, from, from + batch));
+              epoch,
+              first + from,
+              Arrays.copyOfRange(pictures, from, from + batch));
           each.accept(feed.take(learner.method().labels()));
         }
       }

@@ -17,6 +17,9 @@ final class OneStep {
   private final Pretraining.Parts parts;
   private final RunEvent.Listener listener;
 
+  /** Pictures that remedies sent through an encoder in the last step. */
+  private long beside;
+
   OneStep(Pretraining.Parts parts, RunEvent.Listener listener) {
     this.parts = parts;
     this.listener = listener;
@@ -62,7 +65,8 @@ final class OneStep {
             open.batch(),
             (System.nanoTime() - began) * 1e-9,
             parts.method().watched(),
-            endless ? before.part() : null));
+            endless ? before.part() : null,
+            beside));
     return after;
   }
 
@@ -79,6 +83,7 @@ final class OneStep {
     Outputs made = method.outputs(views, Mode.TRAINING);
     T targets = method.targets(views, made, Mode.TRAINING);
     Tensor loss = parts.remedies().add(method.loss(made, targets), views, made);
+    beside = parts.remedies().passes(views, made);
     loss.backward();
     // A card has its backward pass by now, and a loss that is not finite has spoiled no weight.
     double value = loss.item_float();

@@ -42,6 +42,7 @@ public sealed interface RunEvent {
    * is what the method watches beside the loss, by name.
    *
    * @param part that the step belongs to; null in a run without a trunk
+   * @param beside pictures that remedies sent through an encoder, beyond those that the method sent
    */
   record Stepped(
       Position position,
@@ -52,9 +53,10 @@ public sealed interface RunEvent {
       int pictures,
       double seconds,
       Map<String, Double> watched,
-      Position.Part part)
+      Position.Part part,
+      long beside)
       implements RunEvent {
-    /** Of a run without a trunk. */
+    /** Of a run without a trunk, and without remedies that look at more. */
     public Stepped(
         Position position,
         int chunk,
@@ -64,7 +66,7 @@ public sealed interface RunEvent {
         int pictures,
         double seconds,
         Map<String, Double> watched) {
-      this(position, chunk, epoch, loss, lr, pictures, seconds, watched, null);
+      this(position, chunk, epoch, loss, lr, pictures, seconds, watched, null, 0);
     }
   }
 

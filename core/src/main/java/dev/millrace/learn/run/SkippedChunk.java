@@ -23,6 +23,13 @@ record SkippedChunk(Chunk chunk, Network network, int views) implements EndOfChu
   public void review(int images, int views, Consumer<Views> each) {}
 
   @Override
+  public void show(int[] positions, int views, Consumer<Views> each) {
+    if (positions.length > 0) {
+      throw new IllegalStateException(chunk.name() + " was not learned; ask learned() first");
+    }
+  }
+
+  @Override
   public Tensor loss(Views views) {
     throw new IllegalStateException(chunk.name() + " was not learned; ask learned() first");
   }

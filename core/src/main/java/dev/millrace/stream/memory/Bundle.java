@@ -25,6 +25,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
@@ -50,8 +51,9 @@ record Bundle(
   /** One record: where its bytes are, and what is known of the picture. */
   record Entry(String id, int label, int domain, long priority, long offset, int length, int crc) {}
 
-  /** Writes the pictures at these positions of a chunk. */
-  static void write(Path file, Chunk chunk, int[] positions, long seed, String policy)
+  /** Writes the pictures at these positions of a chunk, each with its priority. */
+  static void write(
+      Path file, Chunk chunk, int[] positions, IntToLongFunction priorities, String policy)
       throws IOException {
     MessageDigest digest = Sha256.digest();
     AtomicFiles.write(
@@ -71,7 +73,7 @@ record Bundle(
                     image.id(),
                     image.label(),
                     image.domain(),
-                    Keep.priority(seed, chunk.index(), position),
+                    priorities.applyAsLong(position),
                     offset,
                     bytes.length,
                     crc(bytes)));

@@ -3,11 +3,14 @@ package dev.millrace.stream.memory;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -20,9 +23,10 @@ import java.util.stream.Stream;
  * not read.
  *
  * <p>A bundle is whole or not there (written beside, fsync, rename, fsync of the folder), so a kill
- * at any moment loses at most the chunk being absorbed. Bundles are never cut down: a reservoir of
- * capacity C bounds the members, while about {@code C · (1 + ln(n / C))} pictures lie on disk after
- * n. A process opens each bundle once. {@link #absorb} and {@link #before} may be called by any
+ * at any moment loses at most the chunk being absorbed. Bundles are never cut down, since a run may
+ * go back to a checkpoint of a chunk before: a reservoir of capacity C bounds the members, while
+ * about {@code C · (1 + ln(n / C))} pictures lie on disk after n; a bound in bytes is one of the
+ * members' bytes alike, and first-in-first-out leaves all that it ever had there. A process opens each bundle once. {@link #absorb} and {@link #before} may be called by any
  * thread; the sets that {@link #before} returns are thread-safe and stay readable after {@link
  * #close}.
  */
@@ -81,17 +85,34 @@ public final class ReplayMemory implements AutoCloseable {
       return;
     }
     long[] fresh = new long[chunk.size()];
-    Arrays.setAll(fresh, position -> Keep.priority(seed, c, position));
+    Arrays.setAll(fresh, position -> keep.priority(seed, c, position));
     Smallest own = Smallest.of(fresh.clone(), keep.ofChunk(fresh.length));
     int[] candidates =
         IntStream.range(0, fresh.length).filter(position -> own.takes(fresh[position])).toArray();
     List<Bundle> past = bundles(c);
-    Smallest all =
-        smallest(past, Arrays.stream(candidates).mapToLong(position -> fresh[position]).toArray());
+    long[] more = Arrays.stream(candidates).mapToLong(position -> fresh[position]).toArray();
+    Smallest all = smallest(past, i -> bytes(chunk, candidates[i]), more);
     past.forEach(bundle -> bundle.entries().forEach(entry -> all.takes(entry.priority())));
     int[] positions =
         Arrays.stream(candidates).filter(position -> all.takes(fresh[position])).toArray();
-    Bundle.write(file(c), chunk, positions, seed, policy);
+    Bundle.write(file(c), chunk, positions, position -> fresh[position], policy);
+  }
+
+  /**
+   * Keeps the pictures at these positions of a chunk, as another policy has chosen them. A chunk
+   * absorbed before is left as it is. Chunks come in order; priorities mean nothing here.
+   *
+   * @throws IOException as {@link #absorb(Chunk)}
+   */
+  public synchronized void absorb(Chunk chunk, int[] positions) throws IOException {
+    requireOpen();
+    int c = chunk.index();
+    if (Files.exists(file(c))) {
+      bundles(c + 1);
+      return;
+    }
+    bundles(c);
+    Bundle.write(file(c), chunk, positions, position -> keep.priority(seed, c, position), policy);
   }
 
   /**
@@ -107,7 +128,7 @@ public final class ReplayMemory implements AutoCloseable {
   public synchronized List<ImageSet> before(int chunk) throws IOException {
     requireOpen();
     List<Bundle> past = bundles(chunk);
-    Smallest members = smallest(past);
+    Smallest members = smallest(past, i -> 0);
     List<ImageSet> sets = new ArrayList<>();
     for (Bundle bundle : past) {
       int[] records =
@@ -148,21 +169,59 @@ public final class ReplayMemory implements AutoCloseable {
     closed = true;
   }
 
-  /** Chooses the members among these bundles' records, then some more, in that order. */
-  private Smallest smallest(List<Bundle> bundles, long... more) {
-    long total = bundles.stream().mapToLong(Bundle::size).sum() + more.length;
-    if (total <= keep.overall()) {
+  /**
+   * Chooses the members among these bundles' records, then some more, in that order.
+   *
+   * @param length bytes of one of those
+   */
+  private Smallest smallest(List<Bundle> bundles, IntToLongFunction length, long... more) {
+    List<Bundle.Entry> kept =
+        bundles.stream().flatMap(bundle -> bundle.entries().stream()).toList();
+    int total = Math.addExact(kept.size(), more.length);
+    boolean bounded = keep.bytes() < Long.MAX_VALUE;
+    if (total <= keep.overall() && !bounded) {
       return Smallest.of(new long[0], keep.overall());
     }
-    long[] all = new long[Math.toIntExact(total)];
-    int at = 0;
-    for (Bundle bundle : bundles) {
-      for (Bundle.Entry entry : bundle.entries()) {
-        all[at++] = entry.priority();
-      }
+    long[] all = new long[total];
+    for (int i = 0; i < kept.size(); i++) {
+      all[i] = kept.get(i).priority();
     }
-    System.arraycopy(more, 0, all, at, more.length);
-    return Smallest.of(all, keep.overall());
+    System.arraycopy(more, 0, all, kept.size(), more.length);
+    int many = keep.overall();
+    if (bounded) {
+      IntToLongFunction bytes =
+          i -> i < kept.size() ? kept.get(i).length() : length.applyAsLong(i - kept.size());
+      many = Math.min(many, within(all, bytes, keep.bytes()));
+    }
+    return Smallest.of(all, many);
+  }
+
+  /** How many of the smallest have no more bytes together; only so many are asked for theirs. */
+  private static int within(long[] priorities, IntToLongFunction length, long bytes) {
+    int[] order =
+        IntStream.range(0, priorities.length)
+            .boxed()
+            .sorted(Comparator.comparingLong(i -> priorities[i]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    long sum = 0;
+    int count = 0;
+    for (int i : order) {
+      sum += length.applyAsLong(i);
+      if (sum > bytes) {
+        break;
+      }
+      count++;
+    }
+    return count;
+  }
+
+  private static long bytes(Chunk chunk, int position) {
+    try {
+      return chunk.images().image(position).bytes().length;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void requireOpen() {

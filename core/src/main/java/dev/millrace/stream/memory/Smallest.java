@@ -20,6 +20,9 @@ final class Smallest {
     if (n >= priorities.length) {
       return new Smallest(Long.MAX_VALUE, Integer.MAX_VALUE);
     }
+    if (n == 0) {
+      return new Smallest(Long.MIN_VALUE, 0);
+    }
     Arrays.sort(priorities);
     long limit = priorities[n - 1];
     int ties = 0;

@@ -13,19 +13,24 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.Distillation;
+import dev.millrace.learn.objective.NegativeCosine;
+import dev.millrace.learn.objective.RedundancyReduction;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CassleTest {
-  private static final Cassle.Settings SETTINGS = new Cassle.Settings(2, 0.2, 16);
+  private static final Cassle.Settings SETTINGS = new Cassle.Settings(2, 0.2, 16, Cassle.Form.CONTRASTIVE);
   private static final int EMBEDDING = 4;
 
   @BeforeAll
@@ -67,11 +72,35 @@ class CassleTest {
     }
   }
 
-  @Test
-  void predictionsAreComparedWithWhatTheNetOfTheLastChunksEndMakesOfTheSameViews() {
+  /** The three losses are held to published code by {@code GoldenObjectivesTest}. */
+  private static double distance(Cassle.Form form, Tensor predicted, Tensor past) {
+    return switch (form) {
+      case PREDICTIVE -> NegativeCosine.loss(predicted, past).item_double();
+      case INVARIANT -> 25 * predicted.sub(past).square().mean().item_double();
+      case DECORRELATIVE ->
+          0.5
+              * IntStream.range(0, 2)
+                  .mapToDouble(
+                      v ->
+                          RedundancyReduction.loss(
+                                  predicted.narrow(0, 6L * v, 6),
+                                  past.narrow(0, 6L * v, 6),
+                                  0.005,
+                                  0.1)
+                              .item_double())
+                  .sum();
+      default -> Distillation.loss(predicted, past, 0.2).item_double();
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {"CONTRASTIVE", "PREDICTIVE", "DECORRELATIVE", "INVARIANT"})
+  void predictionsAreComparedWithWhatTheNetOfTheLastChunksEndMakesOfTheSameViews(
+      Cassle.Form form) {
     try (PointerScope scope = new PointerScope();
         Network net = network();
-        Cassle cassle = new Cassle(SETTINGS, net, EMBEDDING)) {
+        Cassle cassle = new Cassle(SETTINGS.form(form), net, EMBEDDING)) {
       Views views = views();
       Tensor past =
           torch
@@ -90,7 +119,7 @@ class CassleTest {
                   made.embeddings().stream()
                       .map(z -> net.through(predictor, z, Mode.DIFFERENTIABLE))
                       .toArray(Tensor[]::new)));
-      double expected = 2 * Distillation.loss(predicted, past, 0.2).item_double();
+      double expected = 2 * distance(form, predicted, past);
       assertThat(penalty).isPresent();
       assertThat(penalty.get().item_double()).isCloseTo(expected, within(1e-4));
       net.weights().zeroGradient();

@@ -33,6 +33,11 @@ record Ended(
   }
 
   @Override
+  public void show(int[] positions, int views, Consumer<Views> each) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Tensor loss(Views views) {
     Tensor features = network.features(views.view(0), Mode.DIFFERENTIABLE);
     return objective.apply(network.embed(features, Mode.DIFFERENTIABLE));

@@ -116,6 +116,8 @@ class EndlessRunTest {
         "moco-v2,cosine,mas",
         "moco-v2,lump,si",
         "simclr,pfr,orthogonal",
+        "moco-v2,der,cla,cla-r,osiris",
+        "simclr,minred,pfr",
       })
   void everyMethodAndRemedyStoppedAfterEveryStepEndsWithTheSameBytes(String parts)
       throws IOException {
@@ -137,6 +139,10 @@ class EndlessRunTest {
         changes.put("head", "full");
       } else {
         switch (part) {
+          case "der" -> changes.putAll(Map.of(part, 1, "replay", 0, "memory-images", 40));
+          case "minred" ->
+              changes.putAll(Map.of("memory", part, "replay", 0, "memory-images", 40));
+          case "cla-r" -> changes.put("cla-form", "r");
           case "lars" -> changes.put("optimiser", part);
           case "chunk", "new" -> changes.put("head", part);
           case "merge" -> changes.putAll(Map.of("publish", "merge", "decay", 0.1));
@@ -155,14 +161,7 @@ class EndlessRunTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "moco-v2,mas",
-        "byol,published,cassle",
-        "moco-v2,merge,ewc",
-        "simclr,lars",
-        "byol,lump,si",
-        "moco-v2,pfr,orthogonal"
-      })
+      strings = {"moco-v2,mas", "byol,published,cassle", "moco-v2,merge,ewc", "simclr,lars", "byol,lump,si", "moco-v2,pfr,orthogonal", "simclr,der,cla,cla-r", "moco-v2,minred,si,pnr"})
   void aRunExtendedLongAfterItsBranchEqualsOneLongerStream(String parts) throws IOException {
     Settings given =
         tiny(set(1), set(2))

@@ -255,7 +255,13 @@ class PretrainingTest {
         "lump",
         "lump,ewc,simclr",
         "si,orthogonal",
-        "pfr,si,byol"
+        "pfr,si,byol",
+        "der,cla=b",
+        "osiris,cla=e,simclr",
+        "cla=r,der,pfr",
+        "fifo,der",
+        "pnr,orthogonal",
+        "minred,cla=b,simclr"
       })
   void everyRemedyStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(String remedies)
       throws IOException {
@@ -265,9 +271,16 @@ class PretrainingTest {
         strengths.putAll(Map.of("method", part, "projector-hidden", 32));
       } else if (part.equals("lars")) {
         strengths.put("optimiser", part);
+      } else if (part.matches("fifo|minred")) {
+        strengths.put("memory", part);
+      } else if (part.startsWith("cla=")) {
+        strengths.putAll(Map.of("cla", 1, "cla-form", part.substring(4)));
       } else {
         strengths.put(part, 1);
       }
+    }
+    if (remedies.matches(".*(cla|der).*")) {
+      strengths.putAll(Map.of("replay", 0, "memory-images", 40, "replay-draw", "half"));
     }
     Settings settings = classStream().with(strengths);
     Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
@@ -275,7 +288,7 @@ class PretrainingTest {
         Millrace.pretrain(
             settings.with(
                 RemedyParts.strengths(null).stream()
-                    .filter(strength -> !strength.equals("replay"))
+                    .filter(strength -> !strength.matches("replay|memory-images"))
                     .collect(Collectors.toMap(strength -> strength, strength -> 0))),
             folder.resolve("without"));
     Path run = folder.resolve("stopped");

@@ -27,6 +27,8 @@ public final class Costs {
     WALL(RunRecord.ChunkCost::wallSeconds, RunRecord.Cost::wallSeconds, true),
     /** Pictures that went through the encoder in training. */
     PASSES(RunRecord.ChunkCost::imagePasses, RunRecord.Cost::imagePasses, false),
+    /** Pictures that remedies sent through an encoder beyond those; none where a line has none. */
+    BESIDE(chunk -> null, cost -> cost.remedyPasses() == null ? 0 : cost.remedyPasses(), false),
     /** Bytes of past pictures kept for later chunks. */
     BYTES(RunRecord.ChunkCost::bytesKept, RunRecord.Cost::bytesKept, false);
 

@@ -13,7 +13,20 @@ import java.util.Optional;
  * on every stream, and every remedy on every stream. Each comparison is in one of them, once.
  */
 final class Gaps {
-  static final List<String> REMEDIES = List.of("replay", "mas", "ewc", "cassle", "both");
+  static final List<String> REMEDIES = List.of(
+          "replay",
+          "mas",
+          "ewc",
+          "si",
+          "cassle",
+          "pfr",
+          "pnr",
+          "lump",
+          "der",
+          "osiris",
+          "cla",
+          "orthogonal",
+          "both");
 
   /** What repeats a gap: joint training exists once a seed, however many orders the seed has. */
   static final String UNIT = "seed";

@@ -30,6 +30,14 @@ public final class Wording {
       case "mas" -> "ST + MAS";
       case "ewc" -> "ST + EWC";
       case "cassle" -> "ST + CaSSLe";
+      case "si" -> "ST + SI";
+      case "pfr" -> "ST + PFR";
+      case "pnr" -> "ST + PNR";
+      case "lump" -> "ST + LUMP";
+      case "der" -> "ST + DER";
+      case "osiris" -> "ST + Osiris-R";
+      case "cla" -> "ST + CLA";
+      case "orthogonal" -> "ST + orthogonal gradients";
       case "both" -> "ST + both";
       case "jt" -> "JT";
       case "joint-warm" -> "JT, warm-started";

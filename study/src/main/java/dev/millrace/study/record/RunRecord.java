@@ -108,12 +108,16 @@ public record RunRecord(
 
   /**
    * What a run cost. Seconds, image passes, bytes; {@code bytesKept} is what lies in the memory.
+   *
+   * @param remedyPasses pictures that remedies sent through an encoder beside the method; null for
+   *     none
    */
   public record Cost(
       @JsonProperty("cpu_s") Double cpuSeconds,
       @JsonProperty("wall_s") Double wallSeconds,
       Double imagePasses,
       Double bytesKept,
+      Double remedyPasses,
       List<ChunkCost> chunks) {
     /** Chunks that a line lacks are none. */
     public Cost {

@@ -1,0 +1,303 @@
+package dev.millrace.learn.remedy;
+
+import static org.bytedeco.pytorch.global.torch.zeros;
+
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Mlp;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.learn.objective.NegativeCosine;
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
+import dev.millrace.stream.memory.ReplayMemory;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Continual latent alignment: Cignoni et al., "CLA: Latent Alignment for Online Continual
+ * Self-Supervised Learning", 2025. An aligner a on the embeddings must find an older embedding of
+ * the same picture: the loss gains ω·(1 − cos(a(z), older)). Where the older one comes from is the
+ * form: the moving average of the network, for every row of the batch (b) or for replayed rows (E),
+ * or the vector that is stored with each replayed picture (R), which moves half of the way to the
+ * present embedding whenever it is replayed. The moving average needs no border between chunks; the
+ * stored ones come with replay's memory, which fills at a chunk's end.
+ *
+ * <p>b and E cost a forward pass of the average per view that is embedded, of all rows or of the
+ * replayed ones; R costs none, and one forward pass over what a chunk leaves in memory.
+ */
+public final class Cla implements Remedy {
+  /** Where the older embeddings come from. */
+  public enum Form {
+    /** The moving average of the network, for every row. */
+    B,
+    /** The moving average of the network, for replayed rows. */
+    E,
+    /** What is stored with replayed pictures. */
+    R
+  }
+
+  /**
+   * The remedy's knobs.
+   *
+   * @param weight ω beside the method's loss, at least 0; published code has 0.1 and 1
+   * @param form where the older embeddings come from
+   * @param momentum of the moving average, in [0, 1]
+   * @param hidden width of the aligner's hidden layer, at least 1
+   */
+  public record Settings(
+      @Knob(
+              value = "weight of CLA's alignment of embeddings with older ones of the same picture",
+              name = "*",
+              neutral = "0.0")
+          double weight,
+      @Knob(
+              value =
+                  "CLA aligns with: b, the network's moving average; e, the same for replayed pictures only; r, what is stored with replayed pictures",
+              name = "*-form",
+              neutral = "b")
+          Form form,
+      @Knob(
+              value = "momentum of CLA's moving average of the network",
+              name = "*-momentum",
+              neutral = "0.999")
+          double momentum,
+      @Knob(
+              value = "width of the hidden layer of CLA's aligner",
+              name = "*-hidden",
+              neutral = "512")
+          int hidden)
+      implements RemedySettings {
+    /** Refuses values outside their ranges. */
+    public Settings {
+      Require.component(
+          weight >= 0 && weight < Double.POSITIVE_INFINITY,
+          "weight",
+          weight + " is not a number of at least 0");
+      Require.component(momentum >= 0 && momentum <= 1, "momentum", momentum + " is not in 0 … 1");
+      Require.component(hidden >= 1, "hidden", hidden + " is below 1");
+    }
+
+    @Override
+    public boolean on() {
+      return weight > 0;
+    }
+
+    /** With another weight. */
+    public Settings weight(double weight) {
+      return new Settings(weight, form, momentum, hidden);
+    }
+
+    /** With another form. */
+    public Settings form(Form form) {
+      return new Settings(weight, form, momentum, hidden);
+    }
+
+    /** With another momentum of the moving average. */
+    public Settings momentum(double momentum) {
+      return new Settings(weight, form, momentum, hidden);
+    }
+
+    /** With another width of the aligner's hidden layer. */
+    public Settings hidden(int hidden) {
+      return new Settings(weight, form, momentum, hidden);
+    }
+
+    /** The given weight, against the moving average for every row. */
+    public static Settings of(double weight) {
+      return new Settings(weight, Form.B, 0.999, 512);
+    }
+  }
+
+  private final Settings settings;
+  private final Network network;
+  private final Head aligner;
+  private final ReplayMemory memory;
+  private final Network average;
+  private final StoredRows stored;
+
+  /** {@code [1] float32}: how many chunks began. */
+  private final Tensor began;
+
+  private int chunk;
+
+  /** Of this step: where stored vectors lie that were replayed, and what they are now. */
+  private Tensor replayed;
+
+  private Tensor present;
+
+  /** Pictures that the average saw in this step. */
+  private long shown;
+
+  /**
+   * A remedy that has seen nothing yet.
+   *
+   * @param network that is trained, with its {@link #heads}; stays the caller's
+   * @param embedding width of the embeddings
+   * @param memory of the run, which replay fills, for the form R; closed with the remedy; else null
+   * @param capacity pictures that it holds at most
+   */
+  public Cla(
+      Settings settings, Network network, int embedding, ReplayMemory memory, int capacity) {
+    this.settings = settings;
+    this.network = network;
+    this.memory = memory;
+    aligner = aligner(settings, embedding);
+    boolean stores = settings.form() == Form.R;
+    average = stores ? null : network.twin();
+    stored = stores ? new StoredRows(capacity, embedding, network.device()) : null;
+    try (PointerScope scope = new PointerScope()) {
+      began = zeros(1).retainReference();
+    }
+  }
+
+  /** Its aligner, which the optimiser trains with the rest. */
+  public static List<Head> heads(Settings settings, int embedding) {
+    return List.of(aligner(settings, embedding));
+  }
+
+  private static Head aligner(Settings settings, int embedding) {
+    return Mlp.normalised("cla", embedding, settings.hidden(), embedding);
+  }
+
+  @Override
+  public String name() {
+    return "cla";
+  }
+
+  /** The average begins where the network does, which may have taken over weights. */
+  @Override
+  public void beginChunk(int which) {
+    if (average != null && began.item_float() == 0) {
+      average.copyFrom(network);
+    }
+    began.add_(new Scalar(1.0));
+  }
+
+  @Override
+  public Views mix(Views now, Optional<Views> remembered, Moment at) {
+    chunk = at.chunk();
+    return now;
+  }
+
+  @Override
+  public Optional<Tensor> penalty(Views views, Outputs made) {
+    replayed = null;
+    shown = 0;
+    return settings.form() == Form.R ? stored(views, made) : averaged(views, made);
+  }
+
+  private Optional<Tensor> averaged(Views views, Outputs made) {
+    Tensor rows = settings.form() == Form.E ? Rows.old(views, chunk) : null;
+    if (rows != null && rows.size(0) < 2) {
+      return Optional.empty(); // too few to normalise by
+    }
+    shown = rows == null ? views.view(0).size(0) : rows.size(0);
+    Tensor sum = null;
+    for (int v = 0; v < made.embeddings().size(); v++) {
+      Tensor view = views.view(v);
+      Tensor z = made.embeddings().get(v);
+      Tensor older;
+      try (NoGradGuard stop = new NoGradGuard()) {
+        Tensor of = rows == null ? view : view.index_select(0, rows);
+        older = average.embed(average.features(of, Mode.TRAINING), Mode.TRAINING);
+      }
+      Tensor one = alignment(rows == null ? z : z.index_select(0, rows), older);
+      sum = sum == null ? one : sum.add(one);
+    }
+    return Optional.of(sum.mul(new Scalar(settings.weight() / made.embeddings().size())));
+  }
+
+  private Optional<Tensor> stored(Views views, Outputs made) {
+    StoredRows.Found found = stored.find(views);
+    if (found.rows().size(0) < 2) {
+      return Optional.empty();
+    }
+    Tensor older = stored.at(found.places());
+    Tensor sum = null;
+    Tensor mean = null;
+    for (Tensor embedding : made.embeddings()) {
+      Tensor z = embedding.index_select(0, found.rows());
+      Tensor one = alignment(z, older);
+      sum = sum == null ? one : sum.add(one);
+      Tensor now = z.detach().to(ScalarType.Float);
+      mean = mean == null ? now : mean.add(now);
+    }
+    replayed = found.places();
+    present = older.lerp(mean.div(new Scalar((double) made.embeddings().size())), new Scalar(0.5));
+    return Optional.of(sum.mul(new Scalar(settings.weight() / made.embeddings().size())));
+  }
+
+  private Tensor alignment(Tensor z, Tensor older) {
+    Tensor aligned = network.through(aligner, z, Mode.TRAINING).to(ScalarType.Float);
+    return NegativeCosine.loss(aligned, older.to(ScalarType.Float)).mul(new Scalar(0.5));
+  }
+
+  @Override
+  public long passes(Views views, Outputs made) {
+    return shown * made.embeddings().size();
+  }
+
+  @Override
+  public void afterUpdate(Tensor encoder, double unitStep) {
+    if (average != null) {
+      average.follow(network, settings.momentum());
+    } else if (replayed != null) {
+      stored.replace(replayed, present);
+    }
+  }
+
+  @Override
+  public void endChunk(EndOfChunk end) throws IOException {
+    if (stored != null && end.learned()) {
+      stored.follow(memory, end, views -> embedding(end.network(), views));
+    }
+  }
+
+  /** The mean over views. */
+  private static Tensor embedding(Network net, Views views) {
+    Tensor sum = null;
+    for (Tensor view : views.views()) {
+      Tensor z =
+          net.embed(net.features(view, Mode.EVALUATION), Mode.EVALUATION).to(ScalarType.Float);
+      sum = sum == null ? z : sum.add(z);
+    }
+    return sum.div(new Scalar((double) views.views().size()));
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("began", began);
+    if (average != null) {
+      average.state().forEach((name, tensor) -> state.put("average." + name, tensor));
+    } else {
+      state.putAll(stored.state());
+    }
+    return state;
+  }
+
+  @Override
+  public void close() throws IOException {
+    began.releaseReference();
+    if (average != null) {
+      average.close();
+    }
+    if (stored != null) {
+      stored.close();
+    }
+    if (memory != null) {
+      memory.close();
+    }
+  }
+}

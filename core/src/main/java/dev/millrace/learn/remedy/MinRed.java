@@ -1,0 +1,225 @@
+package dev.millrace.learn.remedy;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.file.Sha256;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.memory.ReplayMemory;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Replay from a minimum-redundancy memory: Purushwalkam, Morgado, Gupta, "The Challenges of
+ * Continuous Self-Supervised Learning", ECCV 2022. Of all pictures those stay whose features are
+ * least alike ({@link LeastAlike}). The features of a picture are those of the encoder, the sum of
+ * its views at norm 1, taken when its chunk has been learned; whenever it is replayed they move
+ * half of the way to the present ones. The paper shrinks its buffer at every batch; here it happens
+ * at a chunk's end, of the memory and as many drawn pictures of the chunk as it holds. Who is in
+ * memory, and with which features, is part of a checkpoint.
+ */
+public final class MinRed implements Remedy {
+  /** The most pictures that such a memory may hold: each is compared with each. */
+  public static final int MOST = 4096;
+
+  private static final float HALF = 0.5f;
+
+  private final ReplayMemory memory;
+  private final int capacity;
+  private final long bytes;
+  private final long seed;
+  private final Network network;
+  private final StoredRows stored;
+
+  /** Of this step: where features lie that were replayed, and what they are now. */
+  private Tensor replayed;
+
+  private Tensor present;
+
+  /**
+   * An empty memory.
+   *
+   * @param memory on disk; closed with the remedy
+   * @param capacity pictures that stay at most, 1 … {@link #MOST}
+   * @param bytes of encoded pictures that stay at most
+   * @param network that is trained; stays the caller's
+   */
+  public MinRed(ReplayMemory memory, int capacity, long bytes, long seed, Network network) {
+    this.memory = memory;
+    this.capacity = capacity;
+    this.bytes = bytes;
+    this.seed = seed;
+    this.network = network;
+    stored = new StoredRows(capacity, network.encoder().spec().dim(), network.device());
+  }
+
+  @Override
+  public String name() {
+    return "minred";
+  }
+
+  @Override
+  public List<ImageSet> replayed(int chunk) throws IOException {
+    List<ImageSet> members = new ArrayList<>();
+    for (ImageSet all : memory.before(chunk)) {
+      int past = members.size();
+      int[] stay =
+          IntStream.range(0, all.size())
+              .filter(i -> stored.place(past, Sha256.number(all.image(i).id())) >= 0)
+              .toArray();
+      members.add(all.subset(all.name(), stay));
+    }
+    return members;
+  }
+
+  /** No term of the loss: it looks at the features of what is replayed. */
+  @Override
+  public Optional<Tensor> penalty(Views views, Outputs made) {
+    StoredRows.Found found = stored.find(views);
+    replayed = null;
+    if (!found.none()) {
+      Tensor sum = null;
+      for (Tensor features : made.features()) {
+        Tensor rows = unit(features.detach().index_select(0, found.rows()));
+        sum = sum == null ? rows : sum.add(rows);
+      }
+      replayed = found.places();
+      present = unit(stored.at(replayed).lerp(unit(sum), new Scalar(HALF)));
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void afterUpdate(Tensor encoder, double unitStep) {
+    if (replayed != null) {
+      stored.replace(replayed, present);
+    }
+  }
+
+  private static Tensor unit(Tensor rows) {
+    return rows.div(
+        rows.norm(new ScalarOptional(new Scalar(2.0)), new long[] {1}, true).clamp_min(new Scalar(1e-12)));
+  }
+
+  @Override
+  public void endChunk(EndOfChunk end) throws IOException {
+    ImageSet images = end.chunk().images();
+    int[] drawn =
+        end.learned()
+            ? Draw.of(seed, "minred", end.chunk().index())
+                .sample(images.size(), Math.min(images.size(), capacity))
+            : new int[0];
+    Arrays.sort(drawn);
+    if (drawn.length == 0) {
+      memory.absorb(end.chunk(), drawn);
+      return;
+    }
+    try (PointerScope scope = new PointerScope()) {
+      List<Tensor> fresh = new ArrayList<>();
+      List<Tensor> names = new ArrayList<>();
+      end.show(
+          drawn,
+          end.views(),
+          views -> {
+            fresh.add(features(views).retainReference());
+            names.add(views.pictures().clone().retainReference());
+          });
+      int[] places = stored.taken();
+      Tensor keys = torch.cat(new TensorVector(names.toArray(Tensor[]::new)));
+      Tensor own = torch.cat(new TensorVector(fresh.toArray(Tensor[]::new)));
+      fresh.forEach(Tensor::releaseReference);
+      names.forEach(Tensor::releaseReference);
+      Tensor all = torch.cat(new TensorVector(stored.at(places), own));
+      LeastAlike among = new LeastAlike(rows(all.matmul(all.t())));
+      long[] lengths = lengths(end, places, drawn);
+      long sum = Arrays.stream(lengths).sum();
+      while (among.left() > capacity || sum > bytes) {
+        sum -= lengths[among.drop()];
+      }
+      int[] kept =
+          IntStream.range(0, drawn.length)
+              .filter(i -> !among.isGone(places.length + i))
+              .map(i -> drawn[i])
+              .toArray();
+      memory.absorb(end.chunk(), kept);
+      for (int i = 0; i < places.length; i++) {
+        if (among.isGone(i)) {
+          stored.clear(places[i]);
+        }
+      }
+      for (int i = 0; i < drawn.length; i++) {
+        if (!among.isGone(places.length + i)) {
+          stored.put(keys.select(0, i), own.select(0, i));
+        }
+      }
+    }
+  }
+
+  private Tensor features(Views views) {
+    Tensor sum = null;
+    for (Tensor view : views.views()) {
+      Tensor one = unit(network.features(view, Mode.EVALUATION).detach());
+      sum = sum == null ? one : sum.add(one);
+    }
+    return unit(sum);
+  }
+
+  /** Bytes of the members at these places, then of the pictures at these positions. */
+  private long[] lengths(EndOfChunk end, int[] places, int[] drawn) throws IOException {
+    long[] lengths = new long[places.length + drawn.length];
+    if (bytes == Long.MAX_VALUE) {
+      return lengths;
+    }
+    long[] ofPlace = new long[capacity];
+    List<ImageSet> past = memory.before(end.chunk().index());
+    for (int c = 0; c < past.size(); c++) {
+      for (int i = 0; i < past.get(c).size(); i++) {
+        int place = stored.place(c, Sha256.number(past.get(c).image(i).id()));
+        if (place >= 0) {
+          ofPlace[place] = past.get(c).image(i).bytes().length;
+        }
+      }
+    }
+    for (int i = 0; i < places.length; i++) {
+      lengths[i] = ofPlace[places[i]];
+    }
+    for (int i = 0; i < drawn.length; i++) {
+      lengths[places.length + i] = end.chunk().images().image(drawn[i]).bytes().length;
+    }
+    return lengths;
+  }
+
+  private static float[][] rows(Tensor square) {
+    Tensor host = square.cpu().contiguous();
+    int n = (int) host.size(0);
+    float[][] rows = new float[n][n];
+    for (int i = 0; i < n; i++) {
+      host.data_ptr_float().position((long) i * n).get(rows[i]);
+    }
+    return rows;
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    return stored.state();
+  }
+
+  @Override
+  public void close() throws IOException {
+    stored.close();
+    memory.close();
+  }
+}

@@ -1,0 +1,226 @@
+package dev.millrace.learn.remedy;
+
+import static org.bytedeco.pytorch.global.torch.empty;
+import static org.bytedeco.pytorch.global.torch.zeros;
+
+import dev.millrace.engine.Device;
+import dev.millrace.file.Sha256;
+import dev.millrace.learn.network.Views;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.memory.ReplayMemory;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A vector for each picture that a run's memory holds, as the network made it when the picture's
+ * chunk had been learned. Part of a checkpoint. Not thread-safe; close it to free its tensors.
+ */
+final class StoredRows implements AutoCloseable {
+  /** Where no picture is. */
+  private static final long NONE = -1;
+
+  /** Which picture, as {@link Views#pictures} has it. */
+  private record Key(long chunk, long name) {}
+
+  /**
+   * What was found of a batch.
+   *
+   * @param rows of the batch, {@code [R] int64}, whose pictures are stored
+   * @param places where, {@code [R] int64}
+   */
+  record Found(Tensor rows, Tensor places) {
+    boolean none() {
+      return rows.size(0) == 0;
+    }
+  }
+
+  private final int capacity;
+
+  /** {@code [C, 2] int64}. */
+  private final Tensor keys;
+
+  /** {@code [C, D] float32}. */
+  private final Tensor rows;
+
+  /**
+   * @param capacity pictures that the memory holds at most
+   * @param width of a vector
+   */
+  StoredRows(int capacity, int width, Device device) {
+    this.capacity = capacity;
+    try (PointerScope scope = new PointerScope()) {
+      keys = empty(capacity, 2).to(device.torch(), ScalarType.Long).retainReference();
+      keys.fill_(new Scalar((double) NONE));
+      rows = zeros(capacity, width).to(device.torch(), ScalarType.Float).retainReference();
+    }
+  }
+
+  /**
+   * Which rows of a batch are of stored pictures.
+   *
+   * @return the caller's scope owns its tensors
+   */
+  Found find(Views views) {
+    Tensor of = views.pictures();
+    Tensor alike =
+        of.select(1, 0)
+            .unsqueeze(1)
+            .eq(keys.select(1, 0).unsqueeze(0))
+            .logical_and_(of.select(1, 1).unsqueeze(1).eq(keys.select(1, 1).unsqueeze(0)));
+    Tensor pairs = alike.nonzero(); // one a row at most: every picture is stored once
+    return new Found(pairs.select(1, 0), pairs.select(1, 1));
+  }
+
+  /** Where a picture's vector is; −1 for one that is not stored. */
+  int place(long chunk, long name) {
+    return places().getOrDefault(new Key(chunk, name), -1);
+  }
+
+  /** The places that have a vector, ascending. */
+  int[] taken() {
+    return places().values().stream().mapToInt(Integer::intValue).sorted().toArray();
+  }
+
+  private Map<Key, Integer> places() {
+    Map<Key, Integer> places = new LinkedHashMap<>();
+    try (PointerScope scope = new PointerScope()) {
+      LongPointer host = keys.cpu().contiguous().data_ptr_long();
+      for (int place = 0; place < capacity; place++) {
+        if (host.get(2L * place) != NONE) {
+          places.put(new Key(host.get(2L * place), host.get(2L * place + 1)), place);
+        }
+      }
+    }
+    return places;
+  }
+
+  /** Empties a place. */
+  void clear(int place) {
+    keys.select(0, place).fill_(new Scalar((double) NONE));
+  }
+
+  /**
+   * Stores a vector in the first empty place.
+   *
+   * @param picture {@code [2] int64}
+   * @param row {@code [D]}
+   */
+  void put(Tensor picture, Tensor row) {
+    int[] taken = taken();
+    int free = 0;
+    while (free < taken.length && taken[free] == free) {
+      free++;
+    }
+    keys.select(0, free).copy_(picture);
+    rows.select(0, free).copy_(row);
+  }
+
+  /** The vectors at these places, {@code [R, D]}; the caller's scope owns them. */
+  Tensor at(int... places) {
+    Tensor at = empty(places.length, rows.size(1)).to(rows.device(), ScalarType.Float);
+    for (int i = 0; i < places.length; i++) {
+      at.select(0, i).copy_(rows.select(0, places[i]));
+    }
+    return at;
+  }
+
+  /** The vectors at these places, {@code [R, D]}; the caller's scope owns them. */
+  Tensor at(Tensor places) {
+    return rows.index_select(0, places);
+  }
+
+  /** Replaces the vectors at these places; of a place given twice, by the first. */
+  void replace(Tensor places, Tensor fresh) {
+    try (PointerScope scope = new PointerScope()) {
+      Set<Long> done = new HashSet<>();
+      Tensor host = places.cpu();
+      for (long i = 0; i < places.size(0); i++) {
+        long place = host.select(0, i).item_long();
+        if (done.add(place)) {
+          rows.select(0, place).copy_(fresh.select(0, i));
+        }
+      }
+    }
+  }
+
+  /**
+   * Follows the memory at a chunk's end: drops what left it, and adds what came from the chunk.
+   *
+   * @param memory that has taken in the chunk
+   * @param of a batch's vectors, {@code [N, D]}
+   */
+  void follow(ReplayMemory memory, EndOfChunk end, Function<Views, Tensor> of) throws IOException {
+    Chunk chunk = end.chunk();
+    List<ImageSet> members = memory.before(chunk.index() + 1);
+    Set<Key> stay = new HashSet<>();
+    for (int c = 0; c < members.size(); c++) {
+      for (int i = 0; i < members.get(c).size(); i++) {
+        stay.add(new Key(c, Sha256.number(members.get(c).image(i).id())));
+      }
+    }
+    List<Integer> free = new ArrayList<>();
+    try (PointerScope scope = new PointerScope()) {
+      Tensor host = keys.cpu();
+      for (int place = 0; place < capacity; place++) {
+        Tensor key = host.select(0, place);
+        Key there = new Key(key.select(0, 0).item_long(), key.select(0, 1).item_long());
+        if (there.chunk() == NONE || !stay.contains(there)) {
+          keys.select(0, place).fill_(new Scalar((double) NONE));
+          free.add(place);
+        }
+      }
+    }
+    Set<String> fresh = new HashSet<>();
+    ImageSet own = members.get(chunk.index());
+    for (int i = 0; i < own.size(); i++) {
+      fresh.add(own.image(i).id());
+    }
+    List<Integer> positions = new ArrayList<>();
+    for (int i = 0; i < chunk.images().size(); i++) {
+      if (fresh.contains(chunk.images().image(i).id())) {
+        positions.add(i);
+      }
+    }
+    int[] next = {0};
+    end.show(
+        positions.stream().mapToInt(Integer::intValue).toArray(),
+        end.views(),
+        views -> {
+          try (NoGradGuard stop = new NoGradGuard()) {
+            Tensor made = of.apply(views);
+            for (long i = 0; i < made.size(0); i++) {
+              int place = free.get(next[0]++);
+              keys.select(0, place).copy_(views.pictures().select(0, i));
+              rows.select(0, place).copy_(made.select(0, i));
+            }
+          }
+        });
+  }
+
+  /** By name; live tensors. */
+  Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("keys", keys);
+    state.put("rows", rows);
+    return state;
+  }
+
+  @Override
+  public void close() {
+    keys.releaseReference();
+    rows.releaseReference();
+  }
+}

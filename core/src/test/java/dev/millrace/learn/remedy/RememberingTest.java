@@ -1,0 +1,304 @@
+package dev.millrace.learn.remedy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Precision;
+import dev.millrace.file.Sha256;
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Mlp;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.memory.ReplayMemory;
+import dev.millrace.stream.memory.Reservoir;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Remedies that look at which rows of a batch are replayed: DER, CLA and Osiris-R. */
+class RememberingTest {
+  private static final int DIM = 4;
+  private static final Cla.Settings CLA = Cla.Settings.of(2).momentum(0.9).hidden(8);
+  private static final Osiris.Settings OSIRIS = new Osiris.Settings(3, 0.5, 8);
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void natives() {
+    Natives.load();
+  }
+
+  private static Network network() {
+    List<Head> heads = new ArrayList<>();
+    heads.add(Mlp.of("projector", 16, DIM));
+    heads.addAll(Cla.heads(CLA, DIM));
+    heads.addAll(Osiris.heads(OSIRIS, 16));
+    return Network.of(
+        new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL),
+        heads,
+        new Device("cpu"),
+        Precision.FP32,
+        1);
+  }
+
+  /** Six pictures of chunk 2, of which rows 1, 3 and 4 came with earlier chunks. */
+  private static Views views() {
+    Tensor pictures = torch.zeros(new long[] {6, 2}, new TensorOptions(ScalarType.Long));
+    long[] chunks = {2, 0, 2, 1, 0, 2};
+    for (int i = 0; i < chunks.length; i++) {
+      pictures.select(0, i).select(0, 0).fill_(new Scalar((double) chunks[i]));
+      pictures.select(0, i).select(0, 1).fill_(new Scalar(10.0 + i));
+    }
+    return new Views(
+        List.of(torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)), null, pictures);
+  }
+
+  private static Outputs outputs(Network net, Views views) {
+    List<Tensor> features =
+        views.views().stream().map(view -> net.features(view, Mode.TRAINING)).toList();
+    return new Outputs(features, features.stream().map(f -> net.embed(f, Mode.TRAINING)).toList());
+  }
+
+  private ReplayMemory memory() throws IOException {
+    return ReplayMemory.open(folder.resolve("memory"), new Reservoir(3), 1);
+  }
+
+  private static void put(Remedy remedy, int place, int chunk, int name, Tensor row) {
+    Tensor key = remedy.state().get("keys").select(0, place);
+    key.select(0, 0).fill_(new Scalar((double) chunk));
+    key.select(0, 1).fill_(new Scalar((double) name));
+    remedy.state().get("rows").select(0, place).copy_(row);
+  }
+
+  private static double cosine(Tensor a, Tensor b) {
+    return torch.cosine_similarity(a, b, 0, 1e-8).item_double();
+  }
+
+  @Test
+  void derHoldsTheFeaturesOfReplayedPicturesToThoseStoredWithThem() throws IOException {
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        Der der = new Der(Der.Settings.of(0.5), net, memory(), 3)) {
+      Views views = views();
+      Outputs made = outputs(net, views);
+      assertThat(der.penalty(views, made)).isEmpty();
+      Tensor one = torch.randn(16);
+      Tensor two = torch.randn(16);
+      put(der, 0, 1, 13, one); // row 3
+      put(der, 2, 0, 14, two); // row 4
+      double expected = 0;
+      for (Tensor f : made.features()) {
+        expected += f.select(0, 3).sub(one).square().sum().item_double();
+        expected += f.select(0, 4).sub(two).square().sum().item_double();
+      }
+      assertThat(der.penalty(views, made).orElseThrow().item_double())
+          .isCloseTo(0.5 * expected / (2 * 2 * 16), within(1e-5));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cla.Form.class)
+  void claAlignsEmbeddingsWithOlderOnesOfTheSamePictures(Cla.Form form) throws IOException {
+    Cla.Settings settings = CLA.form(form);
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        Network past = net.twin();
+        Cla cla = new Cla(settings, net, DIM, form == Cla.Form.R ? memory() : null, 3)) {
+      cla.beginChunk(0);
+      net.weights().flat().mul_(new Scalar(1.2));
+      Views views = views();
+      cla.mix(views, Optional.empty(), new Moment(2, 0, 0, 1, 0));
+      Outputs made = outputs(net, views);
+      List<Integer> rows = form == Cla.Form.B ? List.of(0, 1, 2, 3, 4, 5) : List.of(1, 3, 4);
+      Tensor stored = torch.randn(3, DIM);
+      if (form == Cla.Form.R) {
+        put(cla, 2, 0, 11, stored.select(0, 0));
+        put(cla, 0, 1, 13, stored.select(0, 1));
+        put(cla, 1, 0, 14, stored.select(0, 2));
+      }
+      double expected = 0;
+      for (int v = 0; v < 2; v++) {
+        Tensor z = rows(made.embeddings().get(v), rows);
+        Tensor shown = rows(views.view(v), rows);
+        Tensor aligned = net.through(Cla.heads(CLA, DIM).get(0), z, Mode.DIFFERENTIABLE);
+        Tensor older =
+            form == Cla.Form.R
+                ? stored
+                : past.embed(past.features(shown, Mode.DIFFERENTIABLE), Mode.DIFFERENTIABLE);
+        for (int i = 0; i < rows.size(); i++) {
+          expected += 1 - cosine(aligned.select(0, i), older.select(0, i));
+        }
+      }
+      Tensor penalty = cla.penalty(views, made).orElseThrow();
+      assertThat(penalty.item_double()).isCloseTo(2 * expected / (2 * rows.size()), within(1e-4));
+      cla.afterUpdate(net.encoderWeights(), 0.1);
+      if (form == Cla.Form.R) {
+        Tensor now =
+            made.embeddings().get(0).add(made.embeddings().get(1)).mul(new Scalar(0.5)).detach();
+        Tensor moved = stored.select(0, 1).add(now.select(0, 3)).mul(new Scalar(0.5));
+        assertThat(cla.state().get("rows").select(0, 0).sub(moved).abs().max().item_double())
+            .isLessThan(1e-5);
+      } else {
+        Tensor moved =
+            past.weights().flat().mul(new Scalar(0.9)).add(
+                net.weights().flat().mul(new Scalar(0.1)));
+        assertThat(cla.state().get("average.weights").sub(moved).abs().max().item_double())
+            .isLessThan(1e-5);
+      }
+    }
+  }
+
+  private static Tensor rows(Tensor of, List<Integer> rows) {
+    return torch.stack(
+        new TensorVector(rows.stream().map(i -> of.select(0, i)).toArray(Tensor[]::new)));
+  }
+
+  @Test
+  void osirisTellsTodaysPicturesFromReplayedOnesAndThoseFromEachOther() throws IOException {
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        Osiris osiris = new Osiris(OSIRIS, net)) {
+      Views views = views();
+      osiris.mix(views, Optional.empty(), new Moment(2, 0, 0, 1, 0));
+      Outputs made = outputs(net, views);
+      List<Tensor> h =
+          made.features().stream()
+              .map(f -> net.through(Osiris.heads(OSIRIS, 16).get(0), f, Mode.DIFFERENTIABLE))
+              .toList();
+      double expected =
+          0.5 * (cross(h, List.of(0, 2, 5), List.of(1, 3, 4), false)
+                      + cross(h, List.of(1, 3, 4), List.of(0, 2, 5), false))
+              + cross(h, List.of(1, 3, 4), List.of(1, 3, 4), true);
+      assertThat(osiris.penalty(views, made).orElseThrow().item_double())
+          .isCloseTo(3 * 0.5 * expected, within(1e-4));
+      osiris.mix(views, Optional.empty(), new Moment(0, 0, 0, 1, 0));
+      assertThat(osiris.penalty(views, made)).isEmpty(); // nothing is older than chunk 0
+    }
+  }
+
+  /** −log of the other view's share among itself and the views of others, by hand. */
+  private static double cross(
+      List<Tensor> h, List<Integer> anchors, List<Integer> others, boolean among) {
+    double sum = 0;
+    for (int v = 0; v < 2; v++) {
+      for (int i : anchors) {
+        double positive =
+            Math.exp(cosine(h.get(v).select(0, i), h.get(1 - v).select(0, i)) / 0.5);
+        double all = positive;
+        for (int w = 0; w < 2; w++) {
+          for (int j : others) {
+            if (!(among && i == j)) {
+              all += Math.exp(cosine(h.get(v).select(0, i), h.get(w).select(0, j)) / 0.5);
+            }
+          }
+        }
+        sum -= Math.log(positive / all);
+      }
+    }
+    return sum / (2 * anchors.size());
+  }
+
+  @Test
+  void whatIsStoredFollowsTheMemoryFromChunkToChunk() throws IOException {
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        ReplayMemory filled = memory();
+        ReplayMemory memory = memory();
+        StoredRows stored = new StoredRows(3, 1, new Device("cpu"))) {
+      for (int c = 0; c < 3; c++) {
+        ImageSet set =
+            Catalogue.standard()
+                .open("generated:images=24;test=4;classes=2;size=16;seed=" + c)
+                .train();
+        Chunk chunk = new Chunk(c, "chunk", set);
+        filled.absorb(chunk);
+        stored.follow(memory, new Shown(net, chunk), views -> views.view(0).reshape(-1, 1));
+        Set<List<Long>> expected = new HashSet<>();
+        List<ImageSet> members = filled.before(c + 1);
+        for (int past = 0; past < members.size(); past++) {
+          for (int i = 0; i < members.get(past).size(); i++) {
+            expected.add(
+                List.of((long) past, Sha256.number(members.get(past).image(i).id())));
+          }
+        }
+        Set<List<Long>> found = new HashSet<>();
+        for (int place = 0; place < 3; place++) {
+          Tensor key = stored.state().get("keys").select(0, place);
+          long of = key.select(0, 0).item_long();
+          found.add(List.of(of, key.select(0, 1).item_long()));
+          // The fake shows a picture as the number of its chunk.
+          assertThat(stored.state().get("rows").select(0, place).item_float()).isEqualTo(of);
+        }
+        assertThat(found).isEqualTo(expected);
+      }
+    }
+  }
+
+  /** A chunk that shows each picture as one number: the chunk's. */
+  private record Shown(Network network, Chunk chunk) implements EndOfChunk {
+    @Override
+    public boolean learned() {
+      return true;
+    }
+
+    @Override
+    public int views() {
+      return 1;
+    }
+
+    @Override
+    public void review(int images, int views, Consumer<Views> each) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void show(int[] positions, int views, Consumer<Views> each) {
+      for (int position : positions) {
+        Tensor picture = torch.zeros(new long[] {1, 2}, new TensorOptions(ScalarType.Long));
+        picture.select(1, 0).fill_(new Scalar((double) chunk.index()));
+        long name = Sha256.number(chunk.images().image(position).id());
+        org.bytedeco.javacpp.LongPointer number = new org.bytedeco.javacpp.LongPointer(1).put(name);
+        picture
+            .select(1, 1)
+            .copy_(
+                torch.from_blob(number, new long[] {1}, new TensorOptions(ScalarType.Long)));
+        each.accept(
+            new Views(
+                List.of(torch.full(new long[] {1, 1}, new Scalar((double) chunk.index()))),
+                null,
+                picture));
+      }
+    }
+
+    @Override
+    public Tensor loss(Views views) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}
