@@ -43,7 +43,8 @@ final class SettingTableTest {
           case "head", "head-warmup" -> BASE.method(SupervisedSettings.linear());
           default -> BASE.method(MoCoV2.Settings.small());
         };
-    for (String remedy : List.of("mas", "ewc", "si", "cassle", "pfr", "pnr", "osiris", "cla", "orthogonal")) {
+    for (String remedy :
+        List.of("mas", "ewc", "si", "cassle", "pfr", "pnr", "osiris", "cla", "orthogonal")) {
       if (name.startsWith(remedy + "-")) {
         settings = settings.with(remedy, 0.5);
       }

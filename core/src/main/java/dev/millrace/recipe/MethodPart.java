@@ -150,6 +150,6 @@ public record MethodPart<S extends MethodSettings>(
     long seed = run.stream().seed();
     Network network = Network.of(spec, all, device, precision, seed);
     return new Learner(
-        network, RemedyParts.around(maker.of(own(run), network, seed, chunks), run, network));
+        network, RemedyNeeds.around(maker.of(own(run), network, seed, chunks), run, network));
   }
 }

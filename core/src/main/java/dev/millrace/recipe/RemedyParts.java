@@ -1,9 +1,6 @@
 package dev.millrace.recipe;
 
-import dev.millrace.learn.method.Method;
-import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.MoCoV2WithPast;
-import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.remedy.Cassle;
@@ -32,7 +29,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -50,7 +46,7 @@ public final class RemedyParts {
               Replay.Settings.of(0),
               Replay.Settings.of(0.1),
               0,
-              (own, run) -> requireMemory(run, own),
+              (own, run) -> RemedyNeeds.requireMemory(run, own),
               (own, run, network, directory) ->
                   own.memory() == Replay.Policy.MINRED
                       ? new MinRed(
@@ -60,8 +56,8 @@ public final class RemedyParts {
                           run.stream().seed(),
                           network)
                       : new Replay(
-                      memory(run, directory),
-                      run.remedies().stream().noneMatch(Lump.Settings.class::isInstance))),
+                          memory(run, directory),
+                          run.remedies().stream().noneMatch(Lump.Settings.class::isInstance))),
           new RemedyPart<>(
                   "lump",
                   "LUMP",
@@ -69,7 +65,7 @@ public final class RemedyParts {
                   Lump.Settings.of(0),
                   Lump.Settings.of(0.4),
                   0,
-                  (own, run) -> unlabelled(run, "lump"),
+                  (own, run) -> RemedyNeeds.unlabelled(run, "lump"),
                   (own, run, network, directory) -> new Lump(own, run.stream().seed()))
               .remembering(256),
           RemedyPart.of(
@@ -92,8 +88,12 @@ public final class RemedyParts {
               Cassle.Settings.of(0),
               Cassle.Settings.of(1),
               0,
-              (own, run) -> Cassle.heads(own, embedding(run, "cassle")),
-              (own, run, network, directory) -> new Cassle(decided(own, run), network, embedding(run, "cassle"))),
+              (own, run) -> Cassle.heads(own, RemedyNeeds.embedding(run, "cassle")),
+              (own, run, network, directory) ->
+                  new Cassle(
+                      RemedyNeeds.decided(own, run),
+                      network,
+                      RemedyNeeds.embedding(run, "cassle"))),
           new RemedyPart<>(
               "pfr",
               "PFR",
@@ -110,7 +110,7 @@ public final class RemedyParts {
               Pnr.Settings.of(0),
               Pnr.Settings.of(1),
               0,
-              (own, run) -> MoCoV2WithPast.heads(requireMoco(run).dim(), own.hidden()),
+              (own, run) -> MoCoV2WithPast.heads(RemedyNeeds.requireMoco(run).dim(), own.hidden()),
               (own, run, network, directory) -> new Pnr()),
           new RemedyPart<>(
                   "der",
@@ -119,13 +119,9 @@ public final class RemedyParts {
                   Der.Settings.of(0),
                   Der.Settings.of(0.4),
                   0,
-                  (own, run) -> replayed(run, "der", true),
+                  (own, run) -> RemedyNeeds.replayed(run, "der", true),
                   (own, run, network, directory) ->
-                      new Der(
-                          own,
-                          network,
-                          memory(run, directory),
-                          replay(run).memoryImages()))
+                      new Der(own, network, memory(run, directory), replay(run).memoryImages()))
               .remembering(256),
           new RemedyPart<>(
                   "osiris",
@@ -135,8 +131,8 @@ public final class RemedyParts {
                   Osiris.Settings.of(1),
                   0,
                   (own, run) -> {
-                    replayed(run, "osiris", false);
-                    embedding(run, "osiris"); // it contrasts two views of each picture
+                    RemedyNeeds.replayed(run, "osiris", false);
+                    RemedyNeeds.embedding(run, "osiris"); // it contrasts two views of each picture
                     return Osiris.heads(own, PartSettings.encoder(run).dim());
                   },
                   (own, run, network, directory) -> new Osiris(own, network))
@@ -150,15 +146,15 @@ public final class RemedyParts {
               0,
               (own, run) -> {
                 if (own.form() != Cla.Form.B) {
-                  replayed(run, "cla-form", own.form() == Cla.Form.R);
+                  RemedyNeeds.replayed(run, "cla-form", own.form() == Cla.Form.R);
                 }
-                return Cla.heads(own, embedding(run, "cla"));
+                return Cla.heads(own, RemedyNeeds.embedding(run, "cla"));
               },
               (own, run, network, directory) ->
                   new Cla(
                       own,
                       network,
-                      embedding(run, "cla"),
+                      RemedyNeeds.embedding(run, "cla"),
                       own.form() == Cla.Form.R ? memory(run, directory) : null,
                       replay(run).memoryImages())),
           RemedyPart.of(
@@ -174,133 +170,6 @@ public final class RemedyParts {
   private static ReplayMemory memory(Settings run, RunDirectory directory) throws IOException {
     return ReplayMemory.open(
         directory.memory(), PartSettings.keep(replay(run)), run.stream().seed());
-  }
-
-  /** No heads; refuses what only the whole of a run's settings can tell. */
-  private static List<Head> requireMemory(Settings run, Replay.Settings own) {
-    boolean minred = own.memory() == Replay.Policy.MINRED;
-    if (minred && own.memoryImages() == 0) {
-      throw UsageException.of(
-          "--memory", "minred holds a number of pictures; give --memory-images 2048, say, as well");
-    }
-    if (own.memory() == Replay.Policy.SHARE && own.share() == 0) {
-      throw UsageException.of(
-          "--memory", "share keeps a share of each chunk; give --replay 0.1, say, as well");
-    }
-    if (minred) {
-      for (RemedySettings other : run.remedies()) {
-        if (other instanceof Lump.Settings || stores(other)) {
-          throw UsageException.of(
-              "--memory",
-              "minred does not serve --%s; give --memory reservoir or fifo, or leave one of them out"
-                  .formatted(of(other).name()));
-        }
-      }
-    }
-    return List.of();
-  }
-
-  /** PNR is of one method: its loss is another for each. */
-  private static MoCoV2.Settings requireMoco(Settings run) {
-    if (run.method() instanceof MoCoV2.Settings moco) {
-      return moco;
-    }
-    throw UsageException.of(
-        "--pnr",
-        "changes the negatives of moco-v2, and --method is %s; leave one of them out"
-            .formatted(run.methodName()));
-  }
-
-  /** A run's method as its remedies need it; what it was is closed with it. */
-  static Method<?> around(Method<?> method, Settings run, Network network) {
-    for (RemedySettings remedy : run.remedies()) {
-      if (remedy instanceof Pnr.Settings own) {
-        MoCoV2.Settings moco = requireMoco(run);
-        return new MoCoV2WithPast(
-            (MoCoV2) method,
-            moco,
-            own.weight(),
-            own.hidden(),
-            network,
-            new Alone(),
-            run.stream().seed());
-      }
-    }
-    return method;
-  }
-
-  /** Whether a remedy keeps something with each remembered picture. */
-  private static boolean stores(RemedySettings settings) {
-    return settings instanceof Der.Settings
-        || (settings instanceof Cla.Settings cla && cla.form() == Cla.Form.R);
-  }
-
-  /**
-   * No heads, of a remedy that needs replayed pictures in its batches.
-   *
-   * @param stores whether it keeps something with each, and so has to know how many there are
-   */
-  private static List<Head> replayed(Settings settings, String flag, boolean stores) {
-    Replay.Settings memory = replay(settings);
-    if (!memory.on() || (stores && memory.memoryImages() == 0)) {
-      throw UsageException.of(
-          "--" + flag,
-          "needs replayed pictures%s; give --memory-images 256, say, or leave it out"
-              .formatted(stores ? " of a number that is known beforehand" : ""));
-    }
-    if (settings.remedies().stream().anyMatch(Lump.Settings.class::isInstance)) {
-      throw UsageException.of(
-          "--" + flag,
-          "needs replayed pictures in its batches, and --lump mixes them into others; leave one of them out");
-    }
-    return List.of();
-  }
-
-  /** The word of CaSSLe's form, decided. */
-  static String form(Settings settings) {
-    Cassle.Settings own =
-        settings.remedies().stream()
-            .filter(Cassle.Settings.class::isInstance)
-            .map(Cassle.Settings.class::cast)
-            .findFirst()
-            .orElse(Cassle.Settings.of(0).form(Cassle.Form.CONTRASTIVE));
-    return decided(own, settings).form().name().toLowerCase(Locale.ROOT);
-  }
-
-  /** CaSSLe's settings with the form that suits the method, where they leave it open. */
-  private static Cassle.Settings decided(Cassle.Settings own, Settings run) {
-    if (own.form() != Cassle.Form.AUTO) {
-      return own;
-    }
-    return own.form(
-        switch (run.methodName()) {
-          case "byol", "simsiam", "dino", "swav", "mae" -> Cassle.Form.PREDICTIVE;
-          case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
-          case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
-          default -> Cassle.Form.CONTRASTIVE;
-        });
-  }
-
-  /** Width of the embeddings that a remedy looks at. */
-  private static int embedding(Settings settings, String flag) {
-    if (settings.method().dim() == 0) {
-      throw UsageException.of(
-          "--" + flag,
-          "looks at the embeddings of a self-supervised method, and --method is %s; leave one of them out"
-              .formatted(settings.methodName()));
-    }
-    return settings.method().dim();
-  }
-
-  /** No heads, of a remedy that leaves nothing for labels to mean. */
-  private static List<Head> unlabelled(Settings settings, String flag) {
-    if (Methods.of(settings).labels()) {
-      throw UsageException.of(
-          "--" + flag,
-          "mixes pictures of different classes, and --method is %s; leave one of them out"
-              .formatted(settings.methodName()));
-    }
-    return List.of();
   }
 
   static List<RemedyPart<?>> all() {
@@ -370,6 +239,11 @@ public final class RemedyParts {
 
   static List<RemedyPart<?>> on(Settings settings) {
     return settings.remedies().stream().<RemedyPart<?>>map(RemedyParts::of).toList();
+  }
+
+  /** What the remedy of these settings is called. */
+  static String name(RemedySettings settings) {
+    return of(settings).name();
   }
 
   private static RemedyPart<?> of(RemedySettings settings) {

@@ -121,7 +121,7 @@ public final class SettingsV1 {
     others.putAll(settings.history().idle());
     others.forEach(all::putIfAbsent);
     // What auto stands for is what older runs did, or differs from it.
-    all.computeIfPresent("cassle-form", (name, form) -> RemedyParts.form(settings));
+    all.computeIfPresent("cassle-form", (name, form) -> RemedyNeeds.form(settings));
     return all;
   }
 

@@ -43,6 +43,7 @@ final class CostLog implements RunEvent.Listener {
 
   /** Pictures that remedies sent through an encoder, beyond those. */
   private long beside;
+
   private long cpu;
   private long wall;
 

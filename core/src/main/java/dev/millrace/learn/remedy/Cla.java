@@ -15,8 +15,8 @@ import dev.millrace.setting.Knob;
 import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -147,8 +147,7 @@ public final class Cla implements Remedy {
    * @param memory of the run, which replay fills, for the form R; closed with the remedy; else null
    * @param capacity pictures that it holds at most
    */
-  public Cla(
-      Settings settings, Network network, int embedding, ReplayMemory memory, int capacity) {
+  public Cla(Settings settings, Network network, int embedding, ReplayMemory memory, int capacity) {
     this.settings = settings;
     this.network = network;
     this.memory = memory;

@@ -111,7 +111,8 @@ public final class MinRed implements Remedy {
 
   private static Tensor unit(Tensor rows) {
     return rows.div(
-        rows.norm(new ScalarOptional(new Scalar(2.0)), new long[] {1}, true).clamp_min(new Scalar(1e-12)));
+        rows.norm(new ScalarOptional(new Scalar(2.0)), new long[] {1}, true)
+            .clamp_min(new Scalar(1e-12)));
   }
 
   @Override

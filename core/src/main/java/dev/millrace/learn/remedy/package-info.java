@@ -1,9 +1,11 @@
 /**
  * What keeps an encoder from forgetting. A net forgets because each update follows the gradient of
  * today's pictures alone: weights that yesterday's pictures relied on are free to move. Three kinds
- * of remedy live here, and several may act at once: replay shows yesterday's pictures again, a
- * penalty on weights (MAS, EWC) holds those that mattered, distillation (CaSSLe) holds what the net
- * computes. A remedy sees network, views and outputs and never a method. Depends on {@code engine},
- * {@code learn.network}, {@code learn.objective}, {@code stream} and {@code stream.memory}.
+ * of remedy live here, and several may act at once: replay shows yesterday's pictures again (beside
+ * new ones, or mixed into them: LUMP), a penalty on weights (MAS, EWC, SI) holds those that
+ * mattered, distillation (CaSSLe, PFR, DER, CLA) holds what the net computes. A remedy sees
+ * network, views and outputs and never a method. Depends on {@code draw}, {@code file}, {@code
+ * engine}, {@code learn.network}, {@code learn.objective}, {@code stream} and {@code
+ * stream.memory}.
  */
 package dev.millrace.learn.remedy;

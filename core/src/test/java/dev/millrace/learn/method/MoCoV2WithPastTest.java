@@ -64,8 +64,7 @@ class MoCoV2WithPastTest {
       pictures.select(0, i).select(0, 0).fill_(new Scalar((double) chunk));
       pictures.select(0, i).select(0, 1).fill_(new Scalar((double) first + i));
     }
-    return new Views(
-        List.of(torch.randn(3, 3, 16, 16), torch.randn(3, 3, 16, 16)), null, pictures);
+    return new Views(List.of(torch.randn(3, 3, 16, 16), torch.randn(3, 3, 16, 16)), null, pictures);
   }
 
   private static void step(MoCoV2WithPast method, Views views, int chunk) {
@@ -105,8 +104,7 @@ class MoCoV2WithPastTest {
       step(method, earlier, 1);
       Views views = new Views(views(1, 0).views(), null, views(1, 12).pictures()); // 12 is again
       Outputs made = method.outputs(views, Mode.TRAINING);
-      double loss =
-          method.loss(made, method.targets(views, made, Mode.TRAINING)).item_double();
+      double loss = method.loss(made, method.targets(views, made, Mode.TRAINING)).item_double();
       MoCoV2WithPast.BothModels against = method.targets(views, made, Mode.DIFFERENTIABLE);
       int ways = symmetric ? 2 : 1;
       double expected = 0;

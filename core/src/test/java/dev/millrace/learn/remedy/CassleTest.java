@@ -30,7 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CassleTest {
-  private static final Cassle.Settings SETTINGS = new Cassle.Settings(2, 0.2, 16, Cassle.Form.CONTRASTIVE);
+  private static final Cassle.Settings SETTINGS =
+      new Cassle.Settings(2, 0.2, 16, Cassle.Form.CONTRASTIVE);
   private static final int EMBEDDING = 4;
 
   @BeforeAll
@@ -94,10 +95,8 @@ class CassleTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      names = {"CONTRASTIVE", "PREDICTIVE", "DECORRELATIVE", "INVARIANT"})
-  void predictionsAreComparedWithWhatTheNetOfTheLastChunksEndMakesOfTheSameViews(
-      Cassle.Form form) {
+  @EnumSource(names = {"CONTRASTIVE", "PREDICTIVE", "DECORRELATIVE", "INVARIANT"})
+  void predictionsAreComparedWithWhatTheNetOfTheLastChunksEndMakesOfTheSameViews(Cassle.Form form) {
     try (PointerScope scope = new PointerScope();
         Network net = network();
         Cassle cassle = new Cassle(SETTINGS.form(form), net, EMBEDDING)) {

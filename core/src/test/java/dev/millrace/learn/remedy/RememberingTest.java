@@ -75,8 +75,7 @@ class RememberingTest {
       pictures.select(0, i).select(0, 0).fill_(new Scalar((double) chunks[i]));
       pictures.select(0, i).select(0, 1).fill_(new Scalar(10.0 + i));
     }
-    return new Views(
-        List.of(torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)), null, pictures);
+    return new Views(List.of(torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)), null, pictures);
   }
 
   private static Outputs outputs(Network net, Views views) {
@@ -166,8 +165,10 @@ class RememberingTest {
             .isLessThan(1e-5);
       } else {
         Tensor moved =
-            past.weights().flat().mul(new Scalar(0.9)).add(
-                net.weights().flat().mul(new Scalar(0.1)));
+            past.weights()
+                .flat()
+                .mul(new Scalar(0.9))
+                .add(net.weights().flat().mul(new Scalar(0.1)));
         assertThat(cla.state().get("average.weights").sub(moved).abs().max().item_double())
             .isLessThan(1e-5);
       }
@@ -192,7 +193,8 @@ class RememberingTest {
               .map(f -> net.through(Osiris.heads(OSIRIS, 16).get(0), f, Mode.DIFFERENTIABLE))
               .toList();
       double expected =
-          0.5 * (cross(h, List.of(0, 2, 5), List.of(1, 3, 4), false)
+          0.5
+                  * (cross(h, List.of(0, 2, 5), List.of(1, 3, 4), false)
                       + cross(h, List.of(1, 3, 4), List.of(0, 2, 5), false))
               + cross(h, List.of(1, 3, 4), List.of(1, 3, 4), true);
       assertThat(osiris.penalty(views, made).orElseThrow().item_double())
@@ -208,8 +210,7 @@ class RememberingTest {
     double sum = 0;
     for (int v = 0; v < 2; v++) {
       for (int i : anchors) {
-        double positive =
-            Math.exp(cosine(h.get(v).select(0, i), h.get(1 - v).select(0, i)) / 0.5);
+        double positive = Math.exp(cosine(h.get(v).select(0, i), h.get(1 - v).select(0, i)) / 0.5);
         double all = positive;
         for (int w = 0; w < 2; w++) {
           for (int j : others) {
@@ -243,8 +244,7 @@ class RememberingTest {
         List<ImageSet> members = filled.before(c + 1);
         for (int past = 0; past < members.size(); past++) {
           for (int i = 0; i < members.get(past).size(); i++) {
-            expected.add(
-                List.of((long) past, Sha256.number(members.get(past).image(i).id())));
+            expected.add(List.of((long) past, Sha256.number(members.get(past).image(i).id())));
           }
         }
         Set<List<Long>> found = new HashSet<>();
@@ -286,8 +286,7 @@ class RememberingTest {
         org.bytedeco.javacpp.LongPointer number = new org.bytedeco.javacpp.LongPointer(1).put(name);
         picture
             .select(1, 1)
-            .copy_(
-                torch.from_blob(number, new long[] {1}, new TensorOptions(ScalarType.Long)));
+            .copy_(torch.from_blob(number, new long[] {1}, new TensorOptions(ScalarType.Long)));
         each.accept(
             new Views(
                 List.of(torch.full(new long[] {1, 1}, new Scalar((double) chunk.index()))),

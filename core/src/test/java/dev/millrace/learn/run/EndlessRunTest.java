@@ -115,9 +115,8 @@ class EndlessRunTest {
         "byol,merge,exponential,published,ewc",
         "moco-v2,cosine,mas",
         "moco-v2,lump,si",
-        "simclr,pfr,orthogonal",
         "moco-v2,der,cla,cla-r,osiris",
-        "simclr,minred,pfr",
+        "simclr,minred,pfr,orthogonal",
       })
   void everyMethodAndRemedyStoppedAfterEveryStepEndsWithTheSameBytes(String parts)
       throws IOException {
@@ -140,8 +139,7 @@ class EndlessRunTest {
       } else {
         switch (part) {
           case "der" -> changes.putAll(Map.of(part, 1, "replay", 0, "memory-images", 40));
-          case "minred" ->
-              changes.putAll(Map.of("memory", part, "replay", 0, "memory-images", 40));
+          case "minred" -> changes.putAll(Map.of("memory", part, "replay", 0, "memory-images", 40));
           case "cla-r" -> changes.put("cla-form", "r");
           case "lars" -> changes.put("optimiser", part);
           case "chunk", "new" -> changes.put("head", part);
@@ -161,7 +159,15 @@ class EndlessRunTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"moco-v2,mas", "byol,published,cassle", "moco-v2,merge,ewc", "simclr,lars", "byol,lump,si", "moco-v2,pfr,orthogonal", "simclr,der,cla,cla-r", "moco-v2,minred,si,pnr"})
+      strings = {
+        "moco-v2,mas",
+        "byol,published,cassle",
+        "moco-v2,merge,ewc",
+        "simclr,lars",
+        "byol,lump,si,pfr",
+        "simclr,der,cla,cla-r,orthogonal",
+        "moco-v2,minred,pnr"
+      })
   void aRunExtendedLongAfterItsBranchEqualsOneLongerStream(String parts) throws IOException {
     Settings given =
         tiny(set(1), set(2))

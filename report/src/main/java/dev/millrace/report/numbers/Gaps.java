@@ -13,7 +13,8 @@ import java.util.Optional;
  * on every stream, and every remedy on every stream. Each comparison is in one of them, once.
  */
 final class Gaps {
-  static final List<String> REMEDIES = List.of(
+  static final List<String> REMEDIES =
+      List.of(
           "replay",
           "mas",
           "ewc",

@@ -1,0 +1,153 @@
+package dev.millrace.recipe;
+
+import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.method.MoCoV2WithPast;
+import dev.millrace.learn.network.Alone;
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.remedy.Cassle;
+import dev.millrace.learn.remedy.Cla;
+import dev.millrace.learn.remedy.Der;
+import dev.millrace.learn.remedy.Lump;
+import dev.millrace.learn.remedy.Pnr;
+import dev.millrace.learn.remedy.RemedySettings;
+import dev.millrace.learn.remedy.Replay;
+import dev.millrace.refusal.UsageException;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What remedies need of the rest of a run: of its method, its memory and each other. Refuses, by
+ * the flag's name, what cannot be had.
+ */
+final class RemedyNeeds {
+  private RemedyNeeds() {}
+
+  /** No heads; refuses what only the whole of a run's settings can tell. */
+  static List<Head> requireMemory(Settings run, Replay.Settings own) {
+    boolean minred = own.memory() == Replay.Policy.MINRED;
+    if (minred && own.memoryImages() == 0) {
+      throw UsageException.of(
+          "--memory", "minred holds a number of pictures; give --memory-images 2048, say, as well");
+    }
+    if (own.memory() == Replay.Policy.SHARE && own.share() == 0) {
+      throw UsageException.of(
+          "--memory", "share keeps a share of each chunk; give --replay 0.1, say, as well");
+    }
+    if (minred) {
+      for (RemedySettings other : run.remedies()) {
+        if (other instanceof Lump.Settings || stores(other)) {
+          throw UsageException.of(
+              "--memory",
+              "minred does not serve --%s; give --memory reservoir or fifo, or leave one of them out"
+                  .formatted(RemedyParts.name(other)));
+        }
+      }
+    }
+    return List.of();
+  }
+
+  /** PNR is of one method: its loss is another for each. */
+  static MoCoV2.Settings requireMoco(Settings run) {
+    if (run.method() instanceof MoCoV2.Settings moco) {
+      return moco;
+    }
+    throw UsageException.of(
+        "--pnr",
+        "changes the negatives of moco-v2, and --method is %s; leave one of them out"
+            .formatted(run.methodName()));
+  }
+
+  /** A run's method as its remedies need it; what it was is closed with it. */
+  static Method<?> around(Method<?> method, Settings run, Network network) {
+    for (RemedySettings remedy : run.remedies()) {
+      if (remedy instanceof Pnr.Settings own) {
+        MoCoV2.Settings moco = requireMoco(run);
+        return new MoCoV2WithPast(
+            (MoCoV2) method,
+            moco,
+            own.weight(),
+            own.hidden(),
+            network,
+            new Alone(),
+            run.stream().seed());
+      }
+    }
+    return method;
+  }
+
+  /** Whether a remedy keeps something with each remembered picture. */
+  static boolean stores(RemedySettings settings) {
+    return settings instanceof Der.Settings
+        || (settings instanceof Cla.Settings cla && cla.form() == Cla.Form.R);
+  }
+
+  /**
+   * No heads, of a remedy that needs replayed pictures in its batches.
+   *
+   * @param stores whether it keeps something with each, and so has to know how many there are
+   */
+  static List<Head> replayed(Settings settings, String flag, boolean stores) {
+    Replay.Settings memory = RemedyParts.replay(settings);
+    if (!memory.on() || (stores && memory.memoryImages() == 0)) {
+      throw UsageException.of(
+          "--" + flag,
+          "needs replayed pictures%s; give --memory-images 256, say, or leave it out"
+              .formatted(stores ? " of a number that is known beforehand" : ""));
+    }
+    if (settings.remedies().stream().anyMatch(Lump.Settings.class::isInstance)) {
+      throw UsageException.of(
+          "--" + flag,
+          "needs replayed pictures in its batches, and --lump mixes them into others; leave one of them out");
+    }
+    return List.of();
+  }
+
+  /** The word of CaSSLe's form, decided. */
+  static String form(Settings settings) {
+    Cassle.Settings own =
+        settings.remedies().stream()
+            .filter(Cassle.Settings.class::isInstance)
+            .map(Cassle.Settings.class::cast)
+            .findFirst()
+            .orElse(Cassle.Settings.of(0).form(Cassle.Form.CONTRASTIVE));
+    return decided(own, settings).form().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** CaSSLe's settings with the form that suits the method, where they leave it open. */
+  static Cassle.Settings decided(Cassle.Settings own, Settings run) {
+    if (own.form() != Cassle.Form.AUTO) {
+      return own;
+    }
+    return own.form(
+        switch (run.methodName()) {
+          case "byol", "simsiam", "dino", "swav", "mae" -> Cassle.Form.PREDICTIVE;
+          case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
+          case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
+          default -> Cassle.Form.CONTRASTIVE;
+        });
+  }
+
+  /** Width of the embeddings that a remedy looks at. */
+  static int embedding(Settings settings, String flag) {
+    if (settings.method().dim() == 0) {
+      throw UsageException.of(
+          "--" + flag,
+          "looks at the embeddings of a self-supervised method, and --method is %s; leave one of them out"
+              .formatted(settings.methodName()));
+    }
+    return settings.method().dim();
+  }
+
+  /** No heads, of a remedy that leaves nothing for labels to mean. */
+  static List<Head> unlabelled(Settings settings, String flag) {
+    if (Methods.of(settings).labels()) {
+      throw UsageException.of(
+          "--" + flag,
+          "mixes pictures of different classes, and --method is %s; leave one of them out"
+              .formatted(settings.methodName()));
+    }
+    return List.of();
+  }
+}

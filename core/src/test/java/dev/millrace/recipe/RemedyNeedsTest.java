@@ -1,0 +1,70 @@
+package dev.millrace.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.refusal.UsageException;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What remedies need of each other, of memory and of the method, and that the mend works. */
+class RemedyNeedsTest {
+  private static Settings settings(String words) {
+    Map<String, Object> changes = new HashMap<>();
+    for (String word : words.strip().split(" ", -1)) {
+      String[] pair = word.split("=", 2);
+      changes.put(pair[0], pair[1]);
+    }
+    return Settings.defaults("generated:images=64").with(changes);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "lump=0.4 | --lump (LUMP) needs pictures of past chunks | lump=0.4 memory-images=256",
+        "lump=0.4 method=supervised replay=0.1 | --lump mixes pictures of different classes | method=supervised replay=0.1",
+        "der=1 replay=0.1 | --der needs replayed pictures of a number | der=1 memory-images=256",
+        "der=1 lump=1 memory-images=9 | --der needs replayed pictures in its batches, and --lump | der=1 memory-images=9",
+        "osiris=1 | --osiris (Osiris-R) needs pictures of past chunks | osiris=1 replay=0.1",
+        "osiris=1 replay=0.1 method=supervised | --osiris looks at the embeddings | replay=0.1 method=supervised",
+        "cla=1 cla-form=e | --cla-form needs replayed pictures; | cla=1 cla-form=e replay=0.1",
+        "cla=1 cla-form=r replay=0.1 | --cla-form needs replayed pictures of a number | cla=1 cla-form=r memory-images=9",
+        "cla=1 method=supervised | --cla looks at the embeddings | method=supervised",
+        "pnr=1 method=byol | --pnr changes the negatives of moco-v2, and --method is byol | pnr=1",
+        "memory=minred memory-bytes=900 | --memory minred holds a number | memory=minred memory-bytes=900 memory-images=9",
+        "memory=share memory-images=9 | --memory share keeps a share | memory=share replay=0.1",
+        "memory=minred memory-images=9 der=1 | --memory minred does not serve --der | memory=fifo memory-images=9 der=1",
+      })
+  void whatCannotBeHadIsRefusedByNameAndTheMendWorks(String wrong, String words, String mended) {
+    assertThatThrownBy(() -> RemedyParts.check(settings(wrong)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith(words);
+    assertThatCode(() -> RemedyParts.check(settings(mended))).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"moco-v2,contrastive", "simclr,contrastive", "byol,predictive"})
+  void cassleComparesAsTheMethodDoesWhereNothingElseIsSaid(String method, String form) {
+    assertThat(RemedyNeeds.form(settings("cassle=1 method=" + method))).isEqualTo(form);
+    assertThat(RemedyNeeds.form(settings("cassle=1 cassle-form=invariant method=" + method)))
+        .isEqualTo("invariant");
+  }
+
+  @Test
+  void aStudyThatNamesARemedyOfRememberedPicturesGivesItAMemory() {
+    RemedyParts.usual()
+        .forEach(
+            (name, changes) ->
+                assertThatCode(
+                        () ->
+                            RemedyParts.check(
+                                Settings.defaults("generated:images=64").with(changes)))
+                    .as(name)
+                    .doesNotThrowAnyException());
+  }
+}
