@@ -8,6 +8,7 @@ import dev.millrace.app.embed.Export;
 import dev.millrace.app.embed.Search;
 import dev.millrace.app.evaluate.Probe;
 import dev.millrace.app.live.Live;
+import dev.millrace.app.serve.Serve;
 import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Exit;
 import dev.millrace.app.shared.PlainCommand;
@@ -53,6 +54,7 @@ import picocli.CommandLine.Spec;
       Export.class,
       Search.class,
       Live.class,
+      Serve.class,
       Study.class,
       Data.class,
       Doctor.class,

@@ -15,7 +15,7 @@ import java.util.Map;
  * @param version that was judged, or that is served from now on
  * @param champion that was served until then; 0 for none
  * @param verdict of the gate: {@code pass} or {@code fail}; null of a person's decision
- * @param action what follows: {@code serve}, {@code hold} or {@code revert}
+ * @param action what follows: {@code serve} or {@code hold}
  * @param reasons in words
  * @param numbers that led to it, by name
  */
@@ -45,9 +45,6 @@ public record Decision(
 
   /** {@link #action}: what was served stays so. */
   public static final String HOLD = "hold";
-
-  /** {@link #action}: the chunk is set aside, and learning goes back to before it. */
-  public static final String REVERT = "revert";
 
   /** Copies the collections. */
   public Decision {

@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -166,9 +167,54 @@ public final class KeptEncoders {
   }
 
   /**
-   * Serves a version from now on, as the gate decided; a person's hold keeps it from that.
+   * Notes what the gate found of a version, and serves it if it passed and no person's hold keeps
+   * it from that. The line is written first, so that no version is served without one.
    *
-   * @param decision noted first, so that no version is served without a line that says why
+   * @return the decision as it was noted
+   */
+  public Decision judged(
+      EncoderVersion version, boolean passed, List<String> reasons, Map<String, Double> numbers)
+      throws IOException {
+    try (FileChannel lock = opened()) {
+      Serving now = serving();
+      boolean kept = now.held() && now.any();
+      List<String> all = new ArrayList<>(reasons);
+      if (passed && kept) {
+        all.add("version " + now.version() + " is held by a person");
+      }
+      Decision decision =
+          new Decision(
+              at(),
+              Decision.GATE,
+              "gate",
+              version.version(),
+              now.version(),
+              passed ? Decision.PASS : Decision.FAIL,
+              passed && !kept ? Decision.SERVE : Decision.HOLD,
+              all,
+              numbers);
+      decisions.add(decision);
+      if (decision.action().equals(Decision.SERVE)) {
+        write(now.next(version, at()));
+      }
+      return decision;
+    }
+  }
+
+  /** Makes the change that a decision of the gate says and a kill may have kept from it. */
+  public void settle(Decision decision) throws IOException {
+    try (FileChannel lock = opened()) {
+      Serving now = serving();
+      if (decision.action().equals(Decision.SERVE) && now.version() == decision.champion()) {
+        write(now.next(require(decision.version()), at()));
+      }
+    }
+  }
+
+  /**
+   * Serves a version from now on, as somebody decided; a person's hold keeps it from that.
+   *
+   * @param decision noted first
    * @return what is served after it
    */
   public Serving promote(EncoderVersion version, Decision decision) throws IOException {
@@ -247,7 +293,7 @@ public final class KeptEncoders {
   }
 
   private Serving change(
-      UnaryOperator<Serving> how, java.util.function.Function<Serving, Decision> why)
+      UnaryOperator<Serving> how, Function<Serving, Decision> why)
       throws IOException {
     try (FileChannel lock = opened()) {
       Serving now = serving();

@@ -38,17 +38,8 @@ class KeptEncodersTest {
     return kept().keep(file, live.resolve("run"), chunk + 1);
   }
 
-  private static Decision passed(EncoderVersion version, int champion) {
-    return new Decision(
-        CLOCK.instant().toString(),
-        Decision.GATE,
-        "gate",
-        version.version(),
-        champion,
-        Decision.PASS,
-        Decision.SERVE,
-        List.of("not worse"),
-        Map.of("difference", 0.01));
+  private void pass(EncoderVersion version) throws IOException {
+    kept().judged(version, true, List.of("not worse"), Map.of("difference", 0.01));
   }
 
   @Test
@@ -91,18 +82,20 @@ class KeptEncodersTest {
     EncoderVersion two = keep(1);
     EncoderVersion three = keep(2);
 
-    kept().promote(one, passed(one, 0));
+    pass(one);
     assertThat(kept().serving().version()).isEqualTo(1);
-    kept().promote(two, passed(two, 1));
+    pass(two);
     kept().promote(3, "looks good");
     assertThat(kept().served()).contains(three);
     assertThat(kept().rollback("it does not").version()).isEqualTo(2);
     assertThat(kept().rollback("").version()).isEqualTo(1);
     kept().hold(true, "");
-    assertThat(kept().promote(three, passed(three, 1)).version()).isEqualTo(1);
+    pass(three);
+    assertThat(kept().serving().version()).isEqualTo(1);
     assertThat(kept().promote(2, "a person may").version()).isEqualTo(2);
     kept().hold(false, "");
-    assertThat(kept().promote(three, passed(three, 2)).version()).isEqualTo(3);
+    pass(three);
+    assertThat(kept().serving().version()).isEqualTo(3);
 
     assertThat(kept().decisions().all())
         .extracting(Decision::what)
@@ -125,7 +118,7 @@ class KeptEncodersTest {
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("serves no encoder yet");
     EncoderVersion one = keep(0);
-    kept().promote(one, passed(one, 0));
+    pass(one);
     assertThatThrownBy(() -> kept().rollback("")).hasMessageContaining("was served first");
     assertThatThrownBy(() -> kept().promote(7, "")).hasMessageContaining("has no version 7");
   }
@@ -142,7 +135,7 @@ class KeptEncodersTest {
   @Test
   void halfALineOfAKilledProcessIsNoDecisionAndSpoilsNone() throws IOException {
     EncoderVersion one = keep(0);
-    kept().promote(one, passed(one, 0));
+    pass(one);
     Files.writeString(
         live.resolve("decisions.jsonl"),
         "{\"at\":\"2026",
@@ -156,7 +149,7 @@ class KeptEncodersTest {
   @Test
   void aReaderFindsAWholeEncoderWhileVersionsAreKeptAndPromoted() throws Exception {
     EncoderVersion first = keep(0);
-    kept().promote(first, passed(first, 0));
+    pass(first);
     AtomicBoolean done = new AtomicBoolean();
     AtomicInteger reads = new AtomicInteger();
     AtomicReference<Throwable> failed = new AtomicReference<>();
@@ -177,7 +170,7 @@ class KeptEncodersTest {
     reader.start();
     for (int chunk = 1; chunk < 40; chunk++) {
       EncoderVersion next = keep(chunk);
-      kept().promote(next, passed(next, chunk));
+      pass(next);
     }
     done.set(true);
     reader.join();

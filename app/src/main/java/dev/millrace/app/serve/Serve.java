@@ -1,0 +1,146 @@
+package dev.millrace.app.serve;
+
+import dev.millrace.app.shared.ComputingCommand;
+import dev.millrace.app.shared.StopSignals;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.inference.Encoder;
+import dev.millrace.live.LiveFolder;
+import dev.millrace.live.LiveStatus;
+import dev.millrace.refusal.Choice;
+import dev.millrace.serve.EncoderServer;
+import dev.millrace.serve.LivePage;
+import dev.millrace.serve.Publication;
+import dev.millrace.serve.ServeSettings;
+import dev.millrace.serve.Takeover;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Serves an encoder over HTTP until it is stopped. */
+@Command(
+    name = "serve",
+    sortOptions = false,
+    description =
+        "Serves an encoder over HTTP: POST /embed, GET /encoder, /health, /metrics, and for a live run its page. A new encoder of the run is taken over between two requests.",
+    footer = {
+      "",
+      "Examples:",
+      "  millrace serve runs/cam",
+      "  curl --data-binary @cat.jpg http://127.0.0.1:8080/embed"
+    })
+public final class Serve extends ComputingCommand implements Callable<Integer> {
+  private static final long ASKING_MILLIS = 100;
+  private static final ServeSettings STANDARD = ServeSettings.standard();
+
+  @Parameters(
+      paramLabel = "RUN|FILE",
+      description = "folder of a live run or of a plain one, or an encoder.safetensors")
+  private Path place;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "port to listen at; 0 for any that is free (default: 8080)")
+  private int port = STANDARD.port();
+
+  @Option(
+      names = "--host",
+      paramLabel = "H",
+      description =
+          "address to listen at; other than this machine's own only with --token (default: 127.0.0.1)")
+  private String host = STANDARD.host();
+
+  @Option(
+      names = "--token",
+      paramLabel = "WORD",
+      description =
+          "16 or more letters that a request has to bring (Authorization: Bearer WORD) to change something, and with --host for everything; MILLRACE_TOKEN in the environment keeps it off the command line")
+  private String token;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "requests per second and address at most; 0 for any number (default: 0)")
+  private int rate = STANDARD.rate();
+
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      description = "fp32 or bf16 (default: fp32)")
+  private String precision = "fp32";
+
+  @Override
+  public Integer call() throws IOException {
+    Choice.check("--precision", precision, "bf16", "fp32");
+    ServeSettings settings =
+        new ServeSettings(
+            host,
+            port,
+            token(),
+            STANDARD.maxBody(),
+            STANDARD.maxPictures(),
+            rate,
+            STANDARD.together());
+    Encoder.Options options =
+        new Encoder.Options(
+            Precision.valueOf(precision.toUpperCase(Locale.ROOT)),
+            0,
+            new Device(common.device()),
+            common.threads(place));
+    Clock clock = Clock.systemUTC();
+    StopSignals stop = StopSignals.listen("stopping after the requests under way");
+    try (Takeover takeover = new Takeover(Publication.of(place, clock), options);
+        EncoderServer server = new EncoderServer(settings, takeover, page(clock), clock).start()) {
+      print(server.port(), takeover);
+      while (!stop.getAsBoolean()) {
+        TimeUnit.MILLISECONDS.sleep(ASKING_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return 0;
+  }
+
+  private String token() {
+    String kept = System.getenv("MILLRACE_TOKEN");
+    return token != null ? token : kept != null ? kept : "";
+  }
+
+  private LivePage page(Clock clock) {
+    LiveFolder live = LiveFolder.of(place);
+    return live.isLive() || Files.isDirectory(live.encoders())
+        ? new LivePage(
+            live, () -> live.isLive() ? LiveStatus.of(live).json() : Map.of(), clock)
+        : null;
+  }
+
+  private void print(int listening, Takeover takeover) {
+    String address = "http://" + host + ":" + listening;
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("address", address);
+    json.put("port", listening);
+    try (Takeover.Lease lease = takeover.lease().orElse(null)) {
+      json.put("version", lease == null ? null : lease.found().version());
+      json.put("sha256", lease == null ? null : lease.found().sha256());
+      common.print(
+          json,
+          List.of(
+              address,
+              lease == null
+                  ? "no encoder yet: the first is served when a chunk is learned"
+                  : "encoder: version %d, %s"
+                      .formatted(lease.found().version(), lease.found().sha256())));
+    }
+  }
+}

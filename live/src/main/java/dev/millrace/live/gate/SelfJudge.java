@@ -1,0 +1,196 @@
+package dev.millrace.live.gate;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Compute;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.insight.Cka;
+import dev.millrace.insight.Collapse;
+import dev.millrace.insight.Representation;
+import dev.millrace.probe.FeatureMatrix;
+import dev.millrace.refusal.Require;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.encoder.FrozenEncoder;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.view.Augmentation;
+import dev.millrace.vision.view.FixedViews;
+import dev.millrace.vision.view.ViewMaker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Judges without labels, by pictures of the stream: whether the features are alive ({@link
+ * Collapse}), and instance retrieval: of how many pictures a random view finds its own picture's
+ * other view nearest among those of all pictures, compared picture by picture by {@link
+ * NonInferiority}. Both encoders see the same views. What it cannot see is a loss that leaves single
+ * pictures apart and mixes classes: for that, judge by labels. Computes on the calling thread.
+ */
+public final class SelfJudge implements Judge {
+  private static final int BLOCK = 64;
+  private static final int LEAST = 2;
+
+  private final ImageSet pictures;
+  private final int most;
+  private final double margin;
+  private final double confidence;
+  private final long seed;
+
+  /**
+   * A judge.
+   *
+   * @param pictures neither encoder should have learned them, or both; at least 2
+   * @param most how many are drawn of them, at least 2
+   * @param margin loss of retrieval that is still not worse, in (0, 1)
+   * @param confidence of that, in (0.5, 1)
+   * @param seed of pictures and views
+   */
+  public SelfJudge(ImageSet pictures, int most, double margin, double confidence, long seed) {
+    NonInferiority.requireMargin(margin);
+    NonInferiority.requireConfidence(confidence);
+    Require.that(
+        pictures.size() >= LEAST && most >= LEAST,
+        "found %d pictures, of which %d are used; expected at least %d to judge by"
+            .formatted(pictures.size(), most, LEAST));
+    this.pictures = pictures;
+    this.most = most;
+    this.margin = margin;
+    this.confidence = confidence;
+    this.seed = seed;
+  }
+
+  /** How an encoder sees the pictures. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Seen(
+      FeatureMatrix features, boolean[] found, double rank, double variance, int reach) {}
+
+  @Override
+  public Judgement of(Path champion, Path candidate) throws IOException {
+    Seen now = look(candidate);
+    Seen before = champion == null ? null : look(champion);
+    List<String> reasons = new ArrayList<>();
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    numbers.put("pictures", (double) now.found().length);
+    numbers.put("rank_candidate", now.rank());
+    numbers.put("variance_candidate", now.variance());
+    numbers.put("retrieval_candidate", LabelledJudge.share(now.found()));
+    Optional<Collapse> collapse =
+        Collapse.of(now.variance(), now.rank(), now.reach(), before == null ? 0 : before.rank());
+    collapse.ifPresent(found -> reasons.add("the features have collapsed " + found.words()));
+    boolean kept = true;
+    if (before != null) {
+      numbers.put("rank_champion", before.rank());
+      numbers.put("retrieval_champion", LabelledJudge.share(before.found()));
+      kept = retrieval(before, now, reasons, numbers);
+      if (now.features().n() >= Cka.LEAST_BATCH) {
+        VectorChange.of(before.features(), now.features()).addTo(reasons, numbers);
+      }
+    } else if (collapse.isEmpty()) {
+      reasons.add(
+          String.format(
+              Locale.ROOT, "the first encoder: alive, effective rank %.1f", now.rank()));
+    }
+    return new Judgement(collapse.isEmpty() && kept, reasons, numbers);
+  }
+
+  private boolean retrieval(
+      Seen before, Seen now, List<String> reasons, Map<String, Double> numbers) {
+    NonInferiority test = NonInferiority.of(before.found(), now.found(), margin, confidence);
+    numbers.put("retrieval_difference", test.difference());
+    numbers.put("retrieval_bound", test.bound());
+    numbers.put("margin", margin);
+    numbers.put("confidence", confidence);
+    int least = NonInferiority.least(margin, confidence);
+    boolean enough = now.found().length >= least;
+    reasons.add(
+        String.format(
+            Locale.ROOT,
+            "of %d pictures %.1f %% find their other view, after %.1f %%; the change is %+.1f points, with %.0f %% confidence not below %+.1f; %s",
+            now.found().length,
+            100 * LabelledJudge.share(now.found()),
+            100 * LabelledJudge.share(before.found()),
+            100 * test.difference(),
+            100 * confidence,
+            100 * test.bound(),
+            enough
+                ? String.format(
+                    Locale.ROOT,
+                    "%s the margin of %.1f",
+                    test.holds() ? "within" : "beyond",
+                    100 * margin)
+                : "too few pictures to judge by that, expected " + least));
+    return !enough || test.holds();
+  }
+
+  private Seen look(Path file) throws IOException {
+    Device device = new Device("cpu");
+    Compute.begin(device);
+    try (EncoderFile encoder = EncoderFile.read(file, EncoderFile.STANDARD_SIZE, device);
+        FrozenEncoder frozen = encoder.net().freeze(Precision.FP32);
+        FixedViews views =
+            FixedViews.random(
+                pictures,
+                most,
+                2,
+                new ViewMaker(Augmentation.mocoV2(encoder.size()), encoder.normalisation()),
+                encoder.size(),
+                Draw.of(seed, "gate"),
+                seed,
+                0,
+                device);
+        PointerScope scope = new PointerScope()) {
+      Tensor one = features(frozen, views.view(0));
+      Tensor other = features(frozen, views.view(1));
+      FeatureMatrix rows = matrix(one);
+      return new Seen(
+          rows,
+          found(rows, matrix(other)),
+          Representation.effectiveRank(one),
+          Representation.variance(one),
+          Collapse.reach(views.count(), one.size(1), 0));
+    }
+  }
+
+  private static Tensor features(FrozenEncoder frozen, Tensor views) {
+    Tensor all = null;
+    for (long from = 0; from < views.size(0); from += BLOCK) {
+      long rows = Math.min(BLOCK, views.size(0) - from);
+      Tensor some = frozen.forward(views.narrow(0, from, rows)).clone();
+      all = all == null ? some : torch.cat(new org.bytedeco.pytorch.TensorVector(all, some), 0);
+    }
+    return all;
+  }
+
+  private static FeatureMatrix matrix(Tensor features) {
+    return FeatureMatrix.of(features, new int[Math.toIntExact(features.size(0))]).normalised();
+  }
+
+  /** Per picture, whether no other picture's second view is as near to its first as its own. */
+  static boolean[] found(FeatureMatrix one, FeatureMatrix other) {
+    boolean[] found = new boolean[one.n()];
+    for (int i = 0; i < found.length; i++) {
+      double own = cosine(one, i, other, i);
+      found[i] = true;
+      for (int j = 0; j < found.length && found[i]; j++) {
+        found[i] = j == i || cosine(one, i, other, j) < own;
+      }
+    }
+    return found;
+  }
+
+  static double cosine(FeatureMatrix a, int i, FeatureMatrix b, int j) {
+    double sum = 0;
+    for (int k = 0; k < a.d(); k++) {
+      sum += (double) a.values()[i * a.d() + k] * b.values()[j * a.d() + k];
+    }
+    return sum;
+  }
+}

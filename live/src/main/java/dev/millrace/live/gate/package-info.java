@@ -1,0 +1,8 @@
+/**
+ * The gate between a candidate and the encoder that is served: {@link dev.millrace.live.gate.Judge}
+ * compares the two, by labelled pictures or by held-out ones alone, and {@link
+ * dev.millrace.live.gate.Gate} keeps the candidate, notes the verdict with its numbers, and serves
+ * it or leaves the champion. Knows nothing of arrivals; may use {@code live.encoder}, {@code probe}
+ * and {@code insight}.
+ */
+package dev.millrace.live.gate;

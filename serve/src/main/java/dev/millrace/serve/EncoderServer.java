@@ -1,0 +1,219 @@
+package dev.millrace.serve;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.Reason;
+import dev.millrace.vision.decode.BadPictureException;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An encoder over HTTP: {@code POST /embed}, {@code GET /encoder}, {@code /health}, {@code
+ * /metrics}, and for a live run the page. A request is answered by one version of the encoder. Listens
+ * from {@link #start} until {@link #close}. Thread-safe.
+ */
+public final class EncoderServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EncoderServer.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  private final ServeSettings settings;
+  private final Takeover takeover;
+  private final Access access;
+  private final RateLimit rate;
+  private final Semaphore together;
+  private final Metrics metrics;
+  private final InstantSource clock;
+  private final Javalin server;
+  private final LivePage page;
+
+  /**
+   * A server that does not listen yet.
+   *
+   * @param takeover the encoder; stays the caller's
+   * @param page of a live run; null for none
+   */
+  public EncoderServer(
+      ServeSettings settings, Takeover takeover, LivePage page, InstantSource clock) {
+    this.settings = settings;
+    this.takeover = takeover;
+    this.page = page;
+    this.clock = clock;
+    access = new Access(settings);
+    rate = new RateLimit(settings.rate(), clock);
+    together = new Semaphore(settings.together());
+    metrics = new Metrics(takeover);
+    server = Javalin.create(this::configure);
+  }
+
+  /** Starts to listen, and returns. */
+  public EncoderServer start() {
+    server.start(settings.host(), settings.port());
+    return this;
+  }
+
+  /** The port that is listened at. */
+  public int port() {
+    return server.port();
+  }
+
+  private void configure(JavalinConfig config) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.http.maxRequestSize = settings.maxBody();
+    config.http.defaultContentType = "application/json";
+    config.jetty.multipartConfig.maxTotalRequestSize(
+        settings.maxBody(), io.javalin.config.SizeUnit.BYTES);
+    config.jetty.multipartConfig.maxFileSize(settings.maxBody(), io.javalin.config.SizeUnit.BYTES);
+    config.routes.before(this::guard);
+    config.routes.after(request -> metrics.answered(request.statusCode()));
+    config.routes.post("/embed", this::embed);
+    config.routes.get("/encoder", this::encoder);
+    config.routes.get("/health", this::health);
+    config.routes.get(
+        "/metrics",
+        request -> request.contentType("text/plain; version=0.0.4").result(metrics.text()));
+    if (page != null) {
+      page.addTo(config.routes, access);
+    }
+    config.routes.exception(GivenPictures.Refused.class, (e, request) -> refuse(request, e.status(), e.getMessage()));
+    config.routes.exception(
+        IllegalArgumentException.class, (e, request) -> refuse(request, 400, e.getMessage()));
+    config.routes.exception(
+        IOException.class, (e, request) -> refuse(request, 500, Reason.whole(e)));
+    config.routes.error(404, request -> unknown(request));
+    config.routes.exception(
+        RuntimeException.class,
+        (e, request) -> {
+          LOG.warn("{} {} failed", request.method(), request.path(), e);
+          refuse(request, 500, "this request failed; the server's log says why");
+        });
+  }
+
+  private static void unknown(Context request) {
+    if (request.result() == null || !request.result().startsWith("{\"error\"")) {
+      refuse(request, 404, "there is nothing at this path; see /health, /embed, /encoder, /metrics");
+    }
+  }
+
+  /** Before every request: what a browser may do with the answer, and who may ask. */
+  private void guard(Context request) {
+    request.header("Content-Security-Policy", POLICY);
+    request.header("X-Content-Type-Options", "nosniff");
+    request.header("Referrer-Policy", "no-referrer");
+    request.header("Cross-Origin-Resource-Policy", "same-origin");
+    request.header("Cache-Control", "no-store");
+    Access.Refusal refusal = access.refusal(request);
+    if (refusal == null && request.method() == HandlerType.POST && !rate.allows(request.ip())) {
+      request.header("Retry-After", "1");
+      refusal =
+          new Access.Refusal(
+              429, "more than %d requests per second; wait a moment".formatted(settings.rate()));
+    }
+    if (refusal != null) {
+      refuse(request, refusal.status(), refusal.words());
+      request.skipRemainingHandlers();
+    }
+  }
+
+  static void refuse(Context request, int status, String words) {
+    json(request.status(status), Map.of("error", words));
+  }
+
+  static void json(Context request, Object answer) {
+    try {
+      request.contentType("application/json").result(JSON.writeValueAsString(answer));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("an answer of numbers and names is always JSON", e);
+    }
+  }
+
+  private static void none(Context request) {
+    request.header("Retry-After", "5");
+    refuse(request, 503, "there is no encoder yet; the first is served when a chunk is learned");
+  }
+
+  private void embed(Context request) throws Exception {
+    if (!together.tryAcquire()) {
+      request.header("Retry-After", "1");
+      refuse(
+          request,
+          429,
+          "%d requests are being answered already; wait a moment".formatted(settings.together()));
+      return;
+    }
+    try {
+      long began = clock.millis();
+      List<byte[]> pictures = GivenPictures.of(request, settings);
+      try (Takeover.Lease lease = takeover.lease().orElse(null)) {
+        if (lease == null) {
+          none(request);
+          return;
+        }
+        float[][] vectors = lease.encoder().embedEncoded(pictures);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("version", lease.found().version());
+        answer.put("sha256", lease.found().sha256());
+        answer.put("dim", lease.encoder().dim());
+        answer.put("vectors", vectors);
+        metrics.embedded(pictures.size(), Duration.ofMillis(clock.millis() - began));
+        json(request, answer);
+      } catch (BadPictureException e) {
+        metrics.undecodable();
+        refuse(request, 422, e.reason());
+      }
+    } finally {
+      together.release();
+    }
+  }
+
+  private void encoder(Context request) throws IOException {
+    try (Takeover.Lease lease = takeover.lease().orElse(null)) {
+      if (lease == null) {
+        none(request);
+        return;
+      }
+      request.header("X-Millrace-Version", Integer.toString(lease.found().version()));
+      request.header("X-Millrace-Sha256", lease.found().sha256());
+      request.header("Content-Disposition", "attachment; filename=\"encoder.safetensors\"");
+      // Opened here: what is replaced afterwards by renaming stays readable.
+      request
+          .contentType("application/octet-stream")
+          .result(Files.newInputStream(lease.found().file()));
+    }
+  }
+
+  private void health(Context request) {
+    try (Takeover.Lease lease = takeover.lease().orElse(null)) {
+      Map<String, Object> answer = new LinkedHashMap<>();
+      answer.put("status", lease == null ? "waiting" : "serving");
+      answer.put("version", lease == null ? null : lease.found().version());
+      answer.put("sha256", lease == null ? null : lease.found().sha256());
+      answer.put("refused", takeover.failure().isEmpty() ? null : takeover.failure());
+      json(request.status(lease == null ? 503 : 200), answer);
+    }
+  }
+
+  /** Ends after the requests under way. */
+  @Override
+  public void close() {
+    if (page != null) {
+      page.close();
+    }
+    server.stop();
+  }
+}

@@ -1,0 +1,181 @@
+package dev.millrace.serve;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.Reason;
+import dev.millrace.live.LiveFolder;
+import dev.millrace.live.encoder.KeptEncoders;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Cookie;
+import io.javalin.http.SameSite;
+import io.javalin.http.sse.SseClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The page of a live run: its files read anew every second and sent to whoever looks, and the
+ * buttons by which a person promotes, rolls back and holds. It loads nothing from elsewhere. Reads
+ * the run's files only; what a button changes goes through {@link KeptEncoders}. Thread-safe.
+ */
+public final class LivePage implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LivePage.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long EVERY_MILLIS = 1000;
+  private static final int MOST_VIEWERS = 32;
+  private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+
+  private final LiveSnapshot snapshot;
+  private final KeptEncoders encoders;
+  private final Set<SseClient> viewers = ConcurrentHashMap.newKeySet();
+  private final Thread sender;
+  private volatile boolean closed;
+
+  /**
+   * The page of a live run.
+   *
+   * @param account says how many pictures are in which state
+   */
+  public LivePage(LiveFolder live, LiveSnapshot.AccountView account, InstantSource clock) {
+    encoders = KeptEncoders.of(live, clock);
+    snapshot = new LiveSnapshot(live, encoders, account, clock);
+    sender = new Thread(this::send, "serve-page");
+    sender.setDaemon(true);
+    sender.start();
+  }
+
+  void addTo(RoutesConfig routes, Access access) {
+    file(routes, "/", "text/html; charset=utf-8", "page.html");
+    file(routes, "/page.js", "text/javascript; charset=utf-8", "page.js");
+    file(routes, "/page.css", "text/css; charset=utf-8", "page.css");
+    file(routes, "/uplot.js", "text/javascript; charset=utf-8", UPLOT + "uPlot.iife.min.js");
+    file(routes, "/uplot.css", "text/css; charset=utf-8", UPLOT + "uPlot.min.css");
+    routes.get("/live", request -> EncoderServer.json(request, snapshot.now()));
+    routes.sse("/events", this::view);
+    routes.post("/session", request -> open(request, access));
+    routes.post("/promote", request -> change(request, access, json -> promote(json)));
+    routes.post("/rollback", request -> change(request, access, json -> encoders.rollback(words(json))));
+    routes.post(
+        "/hold",
+        request ->
+            change(
+                request,
+                access,
+                json -> encoders.hold(json.path("held").asBoolean(true), words(json))));
+  }
+
+  private static void file(RoutesConfig routes, String path, String type, String name) {
+    byte[] bytes;
+    try (InputStream in = LivePage.class.getResourceAsStream(name)) {
+      bytes = in.readAllBytes();
+    } catch (IOException e) {
+      throw new IllegalStateException("the jar has lost " + name, e);
+    }
+    routes.get(path, request -> request.contentType(type).result(bytes));
+  }
+
+  /** What a button asks for. */
+  private interface Change {
+    void make(JsonNode json) throws IOException;
+  }
+
+  private void promote(JsonNode json) throws IOException {
+    if (!json.path("version").canConvertToInt()) {
+      throw new IllegalArgumentException("found no version; expected {\"version\": N}");
+    }
+    encoders.promote(json.path("version").asInt(), words(json));
+  }
+
+  private static String words(JsonNode json) {
+    String words = json.path("reason").asText("");
+    return words.substring(0, Math.min(500, words.length()));
+  }
+
+  private void change(Context request, Access access, Change change) throws IOException {
+    Access.Refusal refusal = access.changeRefusal(request);
+    if (refusal != null) {
+      EncoderServer.refuse(request, refusal.status(), refusal.words());
+      return;
+    }
+    try {
+      byte[] body = request.bodyAsBytes();
+      change.make(JSON.readTree(body.length == 0 ? "{}".getBytes(StandardCharsets.UTF_8) : body));
+    } catch (JacksonException e) {
+      EncoderServer.refuse(request, 400, "the body is no JSON: " + e.getOriginalMessage());
+      return;
+    }
+    EncoderServer.json(request, snapshot.now());
+  }
+
+  /** A browser that has brought the token once need not keep it. */
+  private static void open(Context request, Access access) {
+    Access.Refusal refusal = access.changeRefusal(request);
+    if (refusal != null) {
+      EncoderServer.refuse(request, refusal.status(), refusal.words());
+      return;
+    }
+    Cookie cookie = new Cookie(Access.COOKIE, access.session());
+    cookie.setHttpOnly(true);
+    cookie.setSameSite(SameSite.STRICT);
+    request.cookie(cookie);
+    EncoderServer.json(request, java.util.Map.of("open", true));
+  }
+
+  private void view(SseClient viewer) {
+    if (viewers.size() >= MOST_VIEWERS) {
+      viewer.sendEvent("busy", "too many look already");
+      viewer.close();
+      return;
+    }
+    viewer.keepAlive();
+    viewer.onClose(() -> viewers.remove(viewer));
+    viewers.add(viewer);
+    send(viewer, text());
+  }
+
+  private String text() {
+    try {
+      return JSON.writeValueAsString(snapshot.now());
+    } catch (IOException e) {
+      LOG.warn("the page cannot be brought up to date: {}", Reason.whole(e));
+      return "{}";
+    }
+  }
+
+  private void send() {
+    while (!closed) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(EVERY_MILLIS);
+      } catch (InterruptedException e) {
+        return;
+      }
+      if (!viewers.isEmpty()) {
+        String text = text();
+        viewers.forEach(viewer -> send(viewer, text));
+      }
+    }
+  }
+
+  private void send(SseClient viewer, String text) {
+    if (viewer.terminated()) {
+      viewers.remove(viewer);
+    } else {
+      viewer.sendEvent("live", text);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    sender.interrupt();
+    viewers.forEach(SseClient::close);
+  }
+}

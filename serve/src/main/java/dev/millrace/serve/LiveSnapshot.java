@@ -1,0 +1,154 @@
+package dev.millrace.serve;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.Reason;
+import dev.millrace.live.LiveFolder;
+import dev.millrace.live.encoder.Decision;
+import dev.millrace.live.encoder.EncoderVersion;
+import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.live.encoder.Serving;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A live run as its files say now: what the page shows. Of logs the ends only are read, so that a
+ * long run costs no more. Thread-safe.
+ */
+public final class LiveSnapshot {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int TAIL = 1 << 17;
+  private static final int POINTS = 300;
+  private static final int DECISIONS = 50;
+
+  /** How many pictures are in which state, by name; asked every second. */
+  @FunctionalInterface
+  public interface AccountView {
+    /** The counts of now. */
+    Map<String, Object> now() throws IOException;
+  }
+
+  private final LiveFolder live;
+  private final KeptEncoders encoders;
+  private final AccountView account;
+  private final InstantSource clock;
+  private long lastMillis;
+  private long lastOffered = -1;
+  private double rate;
+
+  LiveSnapshot(
+      LiveFolder live, KeptEncoders encoders, AccountView account, InstantSource clock) {
+    this.live = live;
+    this.encoders = encoders;
+    this.account = account;
+    this.clock = clock;
+  }
+
+  Map<String, Object> now() throws IOException {
+    Map<String, Object> all = new LinkedHashMap<>();
+    Map<String, Object> counts = counts();
+    Serving serving = encoders.serving();
+    all.put("at", clock.instant().toString());
+    all.put("account", counts);
+    all.put("now", doing(counts));
+    all.put("loss", points(live.run().metrics(), "step", "loss"));
+    all.put("health", points(live.run().health(), "step", "effective_rank"));
+    all.put("serving", serving);
+    all.put("encoders", versions(serving));
+    List<Decision> decisions = encoders.decisions().all();
+    all.put(
+        "decisions", decisions.subList(Math.max(0, decisions.size() - DECISIONS), decisions.size()));
+    return all;
+  }
+
+  private Map<String, Object> counts() {
+    try {
+      return account.now();
+    } catch (IOException | RuntimeException e) {
+      return Map.of("unreadable", Reason.whole(e));
+    }
+  }
+
+  private synchronized Map<String, Object> doing(Map<String, Object> counts) throws IOException {
+    Map<String, Object> doing = new LinkedHashMap<>();
+    long closed = number(counts, "chunks_closed");
+    long learned = number(counts, "chunks_learned");
+    long offered = number(counts, "offered");
+    long millis = clock.millis();
+    if (lastOffered >= 0 && millis > lastMillis) {
+      rate = 0.8 * rate + 0.2 * (offered - lastOffered) * 1000.0 / (millis - lastMillis);
+    }
+    lastOffered = offered;
+    lastMillis = millis;
+    doing.put("pictures_per_s", rate);
+    doing.put("chunks_waiting", Math.max(0, closed - learned));
+    doing.put("spool_bytes", Files.exists(live.open()) ? Files.size(live.open()) : 0);
+    doing.put("doing", closed > learned ? "learning chunk " + (learned + 1) : "waiting for pictures");
+    return doing;
+  }
+
+  private static long number(Map<String, Object> counts, String name) {
+    return counts.get(name) instanceof Number number ? number.longValue() : 0;
+  }
+
+  private List<Map<String, Object>> versions(Serving serving) throws IOException {
+    List<Map<String, Object>> versions = new ArrayList<>();
+    for (EncoderVersion one : encoders.all()) {
+      Map<String, Object> version = new LinkedHashMap<>();
+      version.put("version", one.version());
+      version.put("chunk", one.chunk());
+      version.put("sha256", one.sha256());
+      version.put("kept", one.kept());
+      version.put("serving", one.version() == serving.version());
+      versions.add(version);
+    }
+    return versions;
+  }
+
+  /** Two numbers per line of a log's end, thinned to what a page can show. */
+  private static List<List<Number>> points(Path log, String x, String y) throws IOException {
+    List<List<Number>> points = new ArrayList<>();
+    for (String line : tail(log).split("\n", -1)) {
+      try {
+        JsonNode read = line.isBlank() ? null : JSON.readTree(line);
+        if (read != null && read.path(x).isNumber() && read.path(y).isNumber()) {
+          points.add(List.of(read.path(x).longValue(), read.path(y).doubleValue()));
+        }
+      } catch (JacksonException e) {
+        continue; // the first line of a tail is a part of one
+      }
+    }
+    List<List<Number>> thin = new ArrayList<>();
+    int every = points.size() / POINTS + 1;
+    for (int i = (points.size() - 1) % every; i >= 0 && i < points.size(); i += every) {
+      thin.add(points.get(i));
+    }
+    return thin;
+  }
+
+  private static String tail(Path log) throws IOException {
+    if (!Files.exists(log)) {
+      return "";
+    }
+    try (FileChannel channel = FileChannel.open(log)) {
+      long from = Math.max(0, channel.size() - TAIL);
+      ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - from));
+      while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) > 0) {
+        continue;
+      }
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw Reason.named(log, e);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.millrace.serve;
+
+import dev.millrace.file.Reason;
+import dev.millrace.inference.Encoder;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The encoder that requests are answered by. A new one is loaded beside it and takes over between
+ * two requests: a request keeps the one it began with, and the old one is freed when the last such
+ * request has ended. One that cannot be loaded, or is not what its checksum says, changes nothing
+ * and is tried again. Thread-safe.
+ */
+public final class Takeover implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
+  private static final long EVERY_MILLIS = 250;
+
+  private final Publication publication;
+  private final Encoder.Options options;
+  private final Thread watch;
+  private Served current;
+  private volatile String failure = "";
+  private volatile boolean closed;
+  private volatile long takeovers;
+
+  /** An encoder in use, counted by those who use it; guarded by the takeover. */
+  private static final class Served {
+    private final Publication.Found found;
+    private final Encoder encoder;
+    private int users = 1; // the takeover itself
+
+    Served(Publication.Found found, Encoder encoder) {
+      this.found = found;
+      this.encoder = encoder;
+    }
+  }
+
+  /** The encoder for one request, which closes it at its end. */
+  public final class Lease implements AutoCloseable {
+    private final Served served;
+
+    private Lease(Served served) {
+      this.served = served;
+    }
+
+    /** The encoder; not to be closed. */
+    public Encoder encoder() {
+      return served.encoder;
+    }
+
+    /** Which it is. */
+    public Publication.Found found() {
+      return served.found;
+    }
+
+    @Override
+    public void close() {
+      release(served);
+    }
+  }
+
+  /**
+   * Loads what is published, and watches for what comes after it.
+   *
+   * @throws IOException if there is an encoder that cannot be loaded
+   */
+  public Takeover(Publication publication, Encoder.Options options) throws IOException {
+    this.publication = publication;
+    this.options = options;
+    refresh();
+    watch = new Thread(this::watch, "serve-takeover");
+    watch.setDaemon(true);
+    watch.start();
+  }
+
+  private void watch() {
+    while (!closed) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(EVERY_MILLIS);
+        refresh();
+        failure = "";
+      } catch (InterruptedException e) {
+        return;
+      } catch (IOException | RuntimeException e) {
+        String words = Reason.whole(e);
+        if (!words.equals(failure)) {
+          LOG.warn("the encoder is not taken over: {}", words);
+        }
+        failure = words;
+      }
+    }
+  }
+
+  private void refresh() throws IOException {
+    Optional<Publication.Found> found = publication.now();
+    Served now = now();
+    if (found.isEmpty() || now != null && same(now.found, found.get())) {
+      return;
+    }
+    Encoder encoder = Encoder.load(found.get().file(), options);
+    if (!encoder.sha256().equals(found.get().sha256())) {
+      encoder.close();
+      throw new IOException(
+          "%s has the checksum %s, expected %s; promote another version"
+              .formatted(found.get().file(), encoder.sha256(), found.get().sha256()));
+    }
+    take(new Served(found.get(), encoder));
+    if (now != null) {
+      release(now);
+    }
+  }
+
+  private static boolean same(Publication.Found a, Publication.Found b) {
+    return a.version() == b.version() && a.sha256().equals(b.sha256());
+  }
+
+  private synchronized Served now() {
+    return current;
+  }
+
+  private synchronized void take(Served next) {
+    if (current != null) {
+      takeovers++;
+    }
+    current = next;
+  }
+
+  /** The encoder of now; nothing before the first one. */
+  public synchronized Optional<Lease> lease() {
+    if (current == null) {
+      return Optional.empty();
+    }
+    current.users++;
+    return Optional.of(new Lease(current));
+  }
+
+  private void release(Served served) {
+    boolean last;
+    synchronized (this) {
+      last = --served.users == 0;
+    }
+    if (last) {
+      served.encoder.close();
+    }
+  }
+
+  /** Why the newest encoder is not served; empty if it is. */
+  public String failure() {
+    return failure;
+  }
+
+  /** How often an encoder took another's place. */
+  public long takeovers() {
+    return takeovers;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    watch.interrupt();
+    try {
+      watch.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Served last;
+    synchronized (this) {
+      last = current;
+      current = null;
+    }
+    if (last != null) {
+      release(last);
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package dev.millrace.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Compute;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.inference.Encoder;
+import dev.millrace.live.LiveFolder;
+import dev.millrace.live.encoder.EncoderVersion;
+import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
+import dev.millrace.vision.view.Normalisation;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that listens, asked as any program asks it. */
+class EncoderServerIT {
+  private static final Device CPU = new Device("cpu");
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String TOKEN = "a-token-of-a-test-0123";
+
+  @TempDir Path folder;
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private KeptEncoders encoders;
+  private Takeover takeover;
+  private EncoderServer server;
+
+  @BeforeEach
+  void listen() throws IOException {
+    Compute.begin(1, CPU);
+    LiveFolder live = LiveFolder.of(folder.resolve("live"));
+    encoders = KeptEncoders.of(live, Clock.systemUTC());
+    promote(0);
+    Encoder.Options options = new Encoder.Options(Precision.FP32, 0, CPU, 1);
+    takeover = new Takeover(Publication.ofLive(encoders), options);
+    server =
+        new EncoderServer(
+                ServeSettings.standard().withPort(0).withToken(TOKEN),
+                takeover,
+                new LivePage(live, () -> Map.of("offered", 7), Clock.systemUTC()),
+                Clock.systemUTC())
+            .start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    takeover.close();
+  }
+
+  private EncoderVersion promote(int seed) throws IOException {
+    Path file = folder.resolve("made.safetensors");
+    try (EncoderFile made =
+        EncoderFile.untrained(
+            new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL), 16, Map.of(), CPU)) {
+      made.net().initialise(Draw.of(seed, "encoder"));
+      EncoderFile.write(file, made.net(), 16, Normalisation.imagenet(), Map.of());
+    }
+    EncoderVersion version = encoders.keep(file, folder.resolve("run"), seed + 1);
+    encoders.judged(version, true, List.of("not worse"), Map.of());
+    return version;
+  }
+
+  private static byte[] picture() {
+    byte[] head = "P6 20 18 255\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = Arrays.copyOf(head, head.length + 3 * 20 * 18);
+    for (int at = head.length; at < bytes.length; at++) {
+      bytes[at] = (byte) (at * 7);
+    }
+    return bytes;
+  }
+
+  private HttpRequest.Builder at(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+  }
+
+  private HttpResponse<String> post(String path, byte[] body, String... headers) throws Exception {
+    HttpRequest.Builder builder = at(path).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    if (headers.length > 0) {
+      builder.headers(headers);
+    }
+    return client.send(builder.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> get(String path, String... headers) throws Exception {
+    HttpRequest.Builder builder = at(path);
+    if (headers.length > 0) {
+      builder.headers(headers);
+    }
+    return client.send(builder.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void onePictureOrManyBecomeVectorsWithTheEncodersVersion() throws Exception {
+    JsonNode one = JSON.readTree(post("/embed", picture()).body());
+    String base64 = Base64.getEncoder().encodeToString(picture());
+    JsonNode many =
+        JSON.readTree(
+            post(
+                    "/embed",
+                    ("{\"pictures\":[\"" + base64 + "\",\"" + base64 + "\"]}")
+                        .getBytes(StandardCharsets.UTF_8),
+                    "Content-Type",
+                    "application/json")
+                .body());
+    byte[] form =
+        ("--x\r\nContent-Disposition: form-data; name=\"p\"; filename=\"../../a.ppm\"\r\n\r\n")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    byte[] end = "\r\n--x--\r\n".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] whole = Arrays.copyOf(form, form.length + picture().length + end.length);
+    System.arraycopy(picture(), 0, whole, form.length, picture().length);
+    System.arraycopy(end, 0, whole, form.length + picture().length, end.length);
+    JsonNode files =
+        JSON.readTree(
+            post("/embed", whole, "Content-Type", "multipart/form-data; boundary=x").body());
+
+    assertThat(one.path("version").asInt()).isEqualTo(1);
+    assertThat(one.path("sha256").asText()).isEqualTo(encoders.serving().sha256());
+    assertThat(one.path("vectors").get(0)).hasSize(one.path("dim").asInt());
+    assertThat(many.path("vectors")).hasSize(2);
+    assertThat(files.path("vectors")).isEqualTo(one.path("vectors"));
+    assertThat(get("/metrics").body())
+        .contains("millrace_pictures_embedded_total 4.0", "millrace_encoder_version 1.0");
+    assertThat(get("/encoder").headers().firstValue("X-Millrace-Version")).contains("1");
+    assertThat(get("/health").body()).contains("\"status\":\"serving\"");
+  }
+
+  @Test
+  void whatIsNoPictureIsRefusedInWords() throws Exception {
+    assertThat(post("/embed", "hello".getBytes(StandardCharsets.UTF_8)))
+        .satisfies(
+            answer -> {
+              assertThat(answer.statusCode()).isEqualTo(422);
+              assertThat(answer.body()).contains("picture 0 of the list is");
+            });
+    assertThat(post("/embed", new byte[0]).statusCode()).isEqualTo(400);
+    assertThat(
+            post("/embed", "{".getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json")
+                .body())
+        .contains("the body is no JSON");
+    assertThat(post("/embed", new byte[(32 << 20) + 1]).statusCode()).isEqualTo(413);
+    assertThat(get("/../../etc/passwd").statusCode()).isIn(400, 404);
+    assertThat(get("/nothing").body()).contains("there is nothing at this path");
+  }
+
+  @Test
+  void changesWantTheTokenAndOtherSitesGetNothing() throws Exception {
+    promote(1);
+    byte[] one = "{\"version\":1}".getBytes(StandardCharsets.UTF_8);
+
+    assertThat(post("/promote", one).statusCode()).isEqualTo(401);
+    assertThat(post("/promote", one, "Authorization", "Bearer wrong").statusCode()).isEqualTo(401);
+    assertThat(get("/health", "Origin", "http://elsewhere.example").statusCode()).isEqualTo(403);
+    assertThat(get("/health", "Sec-Fetch-Site", "cross-site").statusCode()).isEqualTo(403);
+    assertThat(encoders.serving().version()).isEqualTo(2);
+    assertThat(post("/promote", one, "Authorization", "Bearer " + TOKEN).statusCode())
+        .isEqualTo(200);
+    assertThat(encoders.serving().version()).isEqualTo(1);
+    HttpResponse<String> session =
+        post("/session", new byte[0], "Authorization", "Bearer " + TOKEN);
+    String cookie = session.headers().firstValue("Set-Cookie").orElseThrow();
+    assertThat(cookie).contains("HttpOnly").contains("SameSite=Strict").doesNotContain(TOKEN);
+    assertThat(post("/hold", new byte[0], "Cookie", cookie.replaceAll(";.*", "")).statusCode())
+        .isEqualTo(200);
+    assertThat(encoders.serving().held()).isTrue();
+    assertThat(get("/").headers().firstValue("Content-Security-Policy").orElseThrow())
+        .startsWith("default-src 'none'");
+    assertThat(get("/uplot.js").body()).contains("uPlot");
+    assertThat(get("/live").body()).contains("\"offered\":7");
+  }
+
+  @Test
+  void noRequestFailsOrMixesVersionsWhileVersionsArePromoted() throws Exception {
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicInteger failed = new AtomicInteger();
+    Map<Integer, java.util.SortedSet<String>> seen = new ConcurrentHashMap<>();
+    List<Thread> askers =
+        IntStream.range(0, 3)
+            .mapToObj(
+                i ->
+                    new Thread(
+                        () -> {
+                          while (!done.get()) {
+                            try {
+                              HttpResponse<String> answer = post("/embed", picture());
+                              JsonNode json = JSON.readTree(answer.body());
+                              if (answer.statusCode() != 200) {
+                                failed.incrementAndGet();
+                              }
+                              seen.computeIfAbsent(
+                                      json.path("version").asInt(), v -> new java.util.concurrent.ConcurrentSkipListSet<>())
+                                  .add(json.path("sha256").asText() + json.path("vectors"));
+                            } catch (Exception e) {
+                              failed.incrementAndGet();
+                            }
+                          }
+                        }))
+            .toList();
+    askers.forEach(Thread::start);
+    Map<Integer, String> sums = new HashMap<>();
+    for (int seed = 0; seed <= 6; seed++) {
+      EncoderVersion version = seed == 0 ? encoders.served().orElseThrow() : promote(seed);
+      sums.put(version.version(), version.sha256());
+      long patience = System.nanoTime() + 20_000_000_000L;
+      while (!seen.containsKey(version.version()) && System.nanoTime() < patience) {
+        Thread.sleep(20);
+      }
+    }
+    done.set(true);
+    for (Thread asker : askers) {
+      asker.join();
+    }
+
+    assertThat(failed.get()).isZero();
+    assertThat(seen).hasSize(7);
+    // One picture, so one vector per version: anything else would be an answer of two.
+    seen.forEach(
+        (version, answers) -> {
+          assertThat(answers).as("version " + version).hasSize(1);
+          assertThat(answers.first()).startsWith(sums.get(version));
+        });
+  }
+}
