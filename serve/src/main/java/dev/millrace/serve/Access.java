@@ -47,7 +47,8 @@ final class Access {
   /** Why a change is refused; null if it is not. */
   Refusal changeRefusal(Context request) {
     if (settings.token().isEmpty()) {
-      return new Refusal(403, "nothing can be changed here: the server was started without --token");
+      return new Refusal(
+          403, "nothing can be changed here: the server was started without --token");
     }
     return authorised(request) ? null : unauthorised();
   }

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An encoder over HTTP: {@code POST /embed}, {@code GET /encoder}, {@code /health}, {@code
- * /metrics}, and for a live run the page. A request is answered by one version of the encoder. Listens
- * from {@link #start} until {@link #close}. Thread-safe.
+ * /metrics}, and for a live run the page. A request is answered by one version of the encoder.
+ * Listens from {@link #start} until {@link #close}. Thread-safe.
  */
 public final class EncoderServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EncoderServer.class);
@@ -90,7 +90,8 @@ public final class EncoderServer implements AutoCloseable {
     if (page != null) {
       page.addTo(config.routes, access);
     }
-    config.routes.exception(GivenPictures.Refused.class, (e, request) -> refuse(request, e.status(), e.getMessage()));
+    config.routes.exception(
+        GivenPictures.Refused.class, (e, request) -> refuse(request, e.status(), e.getMessage()));
     config.routes.exception(
         IllegalArgumentException.class, (e, request) -> refuse(request, 400, e.getMessage()));
     config.routes.exception(
@@ -106,7 +107,8 @@ public final class EncoderServer implements AutoCloseable {
 
   private static void unknown(Context request) {
     if (request.result() == null || !request.result().startsWith("{\"error\"")) {
-      refuse(request, 404, "there is nothing at this path; see /health, /embed, /encoder, /metrics");
+      refuse(
+          request, 404, "there is nothing at this path; see /health, /embed, /encoder, /metrics");
     }
   }
 

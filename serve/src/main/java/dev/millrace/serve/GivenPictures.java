@@ -68,7 +68,8 @@ final class GivenPictures {
   private static Refused tooLarge(ServeSettings limits) {
     return new Refused(
         413,
-        "the request is above %d bytes; send fewer or smaller pictures".formatted(limits.maxBody()));
+        "the request is above %d bytes; send fewer or smaller pictures"
+            .formatted(limits.maxBody()));
   }
 
   /** A body that claims no length is cut off where it is too long. */

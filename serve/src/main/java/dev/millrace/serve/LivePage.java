@@ -62,7 +62,8 @@ public final class LivePage implements AutoCloseable {
     routes.sse("/events", this::view);
     routes.post("/session", request -> open(request, access));
     routes.post("/promote", request -> change(request, access, json -> promote(json)));
-    routes.post("/rollback", request -> change(request, access, json -> encoders.rollback(words(json))));
+    routes.post(
+        "/rollback", request -> change(request, access, json -> encoders.rollback(words(json))));
     routes.post(
         "/hold",
         request ->

@@ -46,8 +46,7 @@ public final class LiveSnapshot {
   private long lastOffered = -1;
   private double rate;
 
-  LiveSnapshot(
-      LiveFolder live, KeptEncoders encoders, AccountView account, InstantSource clock) {
+  LiveSnapshot(LiveFolder live, KeptEncoders encoders, AccountView account, InstantSource clock) {
     this.live = live;
     this.encoders = encoders;
     this.account = account;
@@ -67,7 +66,8 @@ public final class LiveSnapshot {
     all.put("encoders", versions(serving));
     List<Decision> decisions = encoders.decisions().all();
     all.put(
-        "decisions", decisions.subList(Math.max(0, decisions.size() - DECISIONS), decisions.size()));
+        "decisions",
+        decisions.subList(Math.max(0, decisions.size() - DECISIONS), decisions.size()));
     return all;
   }
 
@@ -93,7 +93,8 @@ public final class LiveSnapshot {
     doing.put("pictures_per_s", rate);
     doing.put("chunks_waiting", Math.max(0, closed - learned));
     doing.put("spool_bytes", Files.exists(live.open()) ? Files.size(live.open()) : 0);
-    doing.put("doing", closed > learned ? "learning chunk " + (learned + 1) : "waiting for pictures");
+    doing.put(
+        "doing", closed > learned ? "learning chunk " + (learned + 1) : "waiting for pictures");
     return doing;
   }
 

@@ -57,9 +57,7 @@ final class Metrics {
   }
 
   void answered(int status) {
-    registry
-        .counter("millrace.requests", "status", Integer.toString(status))
-        .increment();
+    registry.counter("millrace.requests", "status", Integer.toString(status)).increment();
   }
 
   /** The text that Prometheus reads. */

@@ -57,8 +57,7 @@ public interface Publication {
   static Publication ofLive(KeptEncoders encoders) {
     return () -> {
       Optional<EncoderVersion> served = encoders.served();
-      return served.map(
-          one -> new Found(one.version(), encoders.file(one), one.sha256()));
+      return served.map(one -> new Found(one.version(), encoders.file(one), one.sha256()));
     };
   }
 

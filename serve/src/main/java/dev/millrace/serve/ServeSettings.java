@@ -9,7 +9,8 @@ import java.util.Set;
  * @param host the address that is listened at; loopback unless told otherwise
  * @param port 0 for any that is free
  * @param token that a request has to bring: for whatever changes something, and off loopback for
- *     everything but the page's own files; empty only on loopback, where then nothing can be changed
+ *     everything but the page's own files; empty only on loopback, where then nothing can be
+ *     changed
  * @param maxBody bytes of a request at most
  * @param maxPictures pictures of a request at most
  * @param rate requests per second and address at most, averaged over a few seconds; 0 for any

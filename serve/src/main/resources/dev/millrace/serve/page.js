@@ -57,7 +57,7 @@ function encoders(state) {
     button.addEventListener("click", () => change("promote", { version: one.version }));
     const last = element("td", "");
     last.append(button);
-    row.append(element("td", one.version), element("td", one.chunk), element("td", one.kept.slice(0, 19).replace("T", " ")), element("td", one.sha256.slice(0, 12)), last);
+    row.append(element("td", one.version), last, element("td", one.chunk), element("td", one.kept.slice(0, 19).replace("T", " ")), element("td", one.sha256.slice(0, 12)));
     return row;
   }));
   if (focused) {
@@ -81,7 +81,8 @@ function show(state) {
   last = state;
   const now = state.now;
   list($("now"), [["doing", now.doing], ["pictures per s", now.pictures_per_s.toFixed(1)], ["chunks waiting", now.chunks_waiting], ["open chunk", (now.spool_bytes / 1e6).toFixed(1) + " MB"], ["serving", state.serving.version ? "version " + state.serving.version + (state.serving.held ? ", held" : "") : "nothing yet"]]);
-  list($("account"), Object.entries(state.account));
+  const counts = Object.entries(state.account);
+  list($("account"), counts.length ? counts : [["pictures", "none were offered yet"]]);
   plot("loss", state.loss, "loss");
   plot("health", state.health, "rank");
   $("rollback").disabled = !(state.serving.before || []).length;

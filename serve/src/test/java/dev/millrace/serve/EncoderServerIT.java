@@ -213,7 +213,8 @@ class EncoderServerIT {
                                 failed.incrementAndGet();
                               }
                               seen.computeIfAbsent(
-                                      json.path("version").asInt(), v -> new java.util.concurrent.ConcurrentSkipListSet<>())
+                                      json.path("version").asInt(),
+                                      v -> new java.util.concurrent.ConcurrentSkipListSet<>())
                                   .add(json.path("sha256").asText() + json.path("vectors"));
                             } catch (Exception e) {
                               failed.incrementAndGet();

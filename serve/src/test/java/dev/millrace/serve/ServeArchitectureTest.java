@@ -7,7 +7,9 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-@AnalyzeClasses(packages = "dev.millrace.serve", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = "dev.millrace.serve",
+    importOptions = ImportOption.DoNotIncludeTests.class)
 class ServeArchitectureTest {
   @ArchTest
   static final ArchRule theClockIsHandedIn =
@@ -27,8 +29,11 @@ class ServeArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "dev.millrace.app..", "dev.millrace.study..", "dev.millrace.learn.method..",
-              "dev.millrace.learn.optim..", "dev.millrace.learn.remedy..");
+              "dev.millrace.app..",
+              "dev.millrace.study..",
+              "dev.millrace.learn.method..",
+              "dev.millrace.learn.optim..",
+              "dev.millrace.learn.remedy..");
 
   @ArchTest
   static final ArchRule whyAFileFailedIsAskedOfReason =

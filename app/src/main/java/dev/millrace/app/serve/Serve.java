@@ -74,10 +74,7 @@ public final class Serve extends ComputingCommand implements Callable<Integer> {
       description = "requests per second and address at most; 0 for any number (default: 0)")
   private int rate = STANDARD.rate();
 
-  @Option(
-      names = "--precision",
-      paramLabel = "TYPE",
-      description = "fp32 or bf16 (default: fp32)")
+  @Option(names = "--precision", paramLabel = "TYPE", description = "fp32 or bf16 (default: fp32)")
   private String precision = "fp32";
 
   @Override
@@ -120,8 +117,7 @@ public final class Serve extends ComputingCommand implements Callable<Integer> {
   private LivePage page(Clock clock) {
     LiveFolder live = LiveFolder.of(place);
     return live.isLive() || Files.isDirectory(live.encoders())
-        ? new LivePage(
-            live, () -> live.isLive() ? LiveStatus.of(live).json() : Map.of(), clock)
+        ? new LivePage(live, () -> live.isLive() ? LiveStatus.of(live).json() : Map.of(), clock)
         : null;
   }
 

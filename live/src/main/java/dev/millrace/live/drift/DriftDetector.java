@@ -65,8 +65,7 @@ public final class DriftDetector {
     int levels = settings.windows();
     int of = PER_LEVEL * levels;
     int rank =
-        Mmd.rank(
-            pooled, reference.length, of - 1, Draw.of(settings.seed(), "drift", tests++));
+        Mmd.rank(pooled, reference.length, of - 1, Draw.of(settings.seed(), "drift", tests++));
     score = rank / (double) of;
     return rank <= PER_LEVEL;
   }

@@ -5,9 +5,9 @@ import java.util.Arrays;
 
 /**
  * The two-sample test by the maximum mean discrepancy (Gretton et al., "A Kernel Two-Sample Test",
- * JMLR 2012): a Gaussian kernel whose width is the median distance in the pooled sample (there, §8),
- * and a null distribution by permuting the pooled sample, so that the rank of the observed value is
- * uniform whenever both samples are of one distribution, at any sample size. Stateless.
+ * JMLR 2012): a Gaussian kernel whose width is the median distance in the pooled sample (there,
+ * §8), and a null distribution by permuting the pooled sample, so that the rank of the observed
+ * value is uniform whenever both samples are of one distribution, at any sample size. Stateless.
  */
 final class Mmd {
   private Mmd() {}
@@ -64,8 +64,8 @@ final class Mmd {
   }
 
   /**
-   * The biased MMD² up to what no permutation changes: the sum of the kernel within the first sample
-   * and across follow from each other, so one pass over the first sample's rows is enough.
+   * The biased MMD² up to what no permutation changes: the sum of the kernel within the first
+   * sample and across follow from each other, so one pass over the first sample's rows is enough.
    */
   private static double statistic(double[][] kernel, int[] order, int first) {
     int n = order.length;

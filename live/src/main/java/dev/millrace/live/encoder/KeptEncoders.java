@@ -292,8 +292,7 @@ public final class KeptEncoders {
         Map.of());
   }
 
-  private Serving change(
-      UnaryOperator<Serving> how, Function<Serving, Decision> why)
+  private Serving change(UnaryOperator<Serving> how, Function<Serving, Decision> why)
       throws IOException {
     try (FileChannel lock = opened()) {
       Serving now = serving();

@@ -52,7 +52,6 @@ public final class Gate {
     Optional<EncoderVersion> champion = encoders.served();
     Judgement judgement =
         judge.of(champion.map(encoders::file).orElse(null), encoders.file(candidate));
-    return encoders.judged(
-        candidate, judgement.passed(), judgement.reasons(), judgement.numbers());
+    return encoders.judged(candidate, judgement.passed(), judgement.reasons(), judgement.numbers());
   }
 }

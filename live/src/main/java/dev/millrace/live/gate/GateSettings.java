@@ -35,10 +35,7 @@ public record GateSettings(String judge, double margin, double confidence, int i
   public static GateSettings of(String judge) {
     boolean self = judge.equals(SELF);
     return new GateSettings(
-        judge,
-        self ? MARGIN_SELF : MARGIN_SET,
-        CONFIDENCE,
-        self ? IMAGES_SELF : IMAGES_SET);
+        judge, self ? MARGIN_SELF : MARGIN_SET, CONFIDENCE, self ? IMAGES_SELF : IMAGES_SET);
   }
 
   /** As kept by {@link #asMap}; what is missing is at its default. */

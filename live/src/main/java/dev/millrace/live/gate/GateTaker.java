@@ -15,8 +15,8 @@ import java.util.List;
 
 /**
  * The gate of a live run. Without a labelled set it judges by pictures of chunks that both encoders
- * have learned: those before the candidate's, evenly drawn among the last ones that are still there,
- * since a new chunk would favour the candidate. Not thread-safe.
+ * have learned: those before the candidate's, evenly drawn among the last ones that are still
+ * there, since a new chunk would favour the candidate. Not thread-safe.
  */
 public final class GateTaker implements Candidate.Taker {
   /** Chunks that pictures are drawn from; opening one reads its names. */
@@ -34,8 +34,7 @@ public final class GateTaker implements Candidate.Taker {
    * @param threads that decode
    * @param clock says when things were decided
    */
-  public GateTaker(
-      GateSettings settings, Catalogue catalogue, int threads, InstantSource clock) {
+  public GateTaker(GateSettings settings, Catalogue catalogue, int threads, InstantSource clock) {
     this.settings = settings;
     this.catalogue = catalogue;
     this.threads = threads;

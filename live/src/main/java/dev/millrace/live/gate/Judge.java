@@ -9,8 +9,8 @@ public interface Judge {
   /**
    * Compares two encoders on the same pictures.
    *
-   * @param champion file of the served encoder; null where none is served yet: the candidate is then
-   *     judged on its own
+   * @param champion file of the served encoder; null where none is served yet: the candidate is
+   *     then judged on its own
    * @param candidate file of the other
    * @throws IOException if pictures or an encoder cannot be read
    */

@@ -6,7 +6,8 @@ import dev.millrace.refusal.Require;
  * Whether one encoder is right about as often as another on the same pictures, or better: Tango's
  * score test for paired proportions ("Equivalence test and confidence interval for the difference
  * in proportions for the paired-sample design", Statistics in Medicine 17, 1998). It keeps its
- * level with few pictures and rare disagreements, where the usual interval is too narrow. Immutable.
+ * level with few pictures and rare disagreements, where the usual interval is too narrow.
+ * Immutable.
  *
  * @param gained pictures that only the candidate is right about
  * @param lost pictures that only the champion is right about
@@ -14,8 +15,7 @@ import dev.millrace.refusal.Require;
  * @param margin loss of accuracy that is still not worse, in (0, 1)
  * @param confidence that the loss is below the margin, in (0.5, 1)
  */
-public record NonInferiority(
-    int gained, int lost, int pictures, double margin, double confidence) {
+public record NonInferiority(int gained, int lost, int pictures, double margin, double confidence) {
   private static final double RESOLUTION = 1e-9;
 
   /** Checks the ranges. */
@@ -93,7 +93,9 @@ public record NonInferiority(
     return score(-margin) >= Normal.quantile(confidence);
   }
 
-  /** Tango's eq. 6: the score statistic for a true difference delta, positive if it looks larger. */
+  /**
+   * Tango's eq. 6: the score statistic for a true difference delta, positive if it looks larger.
+   */
   private double score(double delta) {
     double n = pictures;
     double b = (2 * n - gained + lost) * delta - gained - lost;

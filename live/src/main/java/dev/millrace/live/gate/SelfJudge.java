@@ -31,8 +31,9 @@ import org.bytedeco.pytorch.global.torch;
  * Judges without labels, by pictures of the stream: whether the features are alive ({@link
  * Collapse}), and instance retrieval: of how many pictures a random view finds its own picture's
  * other view nearest among those of all pictures, compared picture by picture by {@link
- * NonInferiority}. Both encoders see the same views. What it cannot see is a loss that leaves single
- * pictures apart and mixes classes: for that, judge by labels. Computes on the calling thread.
+ * NonInferiority}. Both encoders see the same views. What it cannot see is a loss that leaves
+ * single pictures apart and mixes classes: for that, judge by labels. Computes on the calling
+ * thread.
  */
 public final class SelfJudge implements Judge {
   private static final int BLOCK = 64;
@@ -95,8 +96,7 @@ public final class SelfJudge implements Judge {
       }
     } else if (collapse.isEmpty()) {
       reasons.add(
-          String.format(
-              Locale.ROOT, "the first encoder: alive, effective rank %.1f", now.rank()));
+          String.format(Locale.ROOT, "the first encoder: alive, effective rank %.1f", now.rank()));
     }
     return new Judgement(collapse.isEmpty() && kept, reasons, numbers);
   }

@@ -65,7 +65,8 @@ class GateTest {
   @Test
   void withoutLabelsAnEqualEncoderPassesAndABlindOneFailsWithReasons() throws IOException {
     SelfJudge judge = new SelfJudge(generated(80).train(), 64, 0.05, 0.95, 1);
-    KeptEncoders encoders = KeptEncoders.of(LiveFolder.of(folder.resolve("live")), Clock.systemUTC());
+    KeptEncoders encoders =
+        KeptEncoders.of(LiveFolder.of(folder.resolve("live")), Clock.systemUTC());
     Gate gate = new Gate(encoders, judge);
 
     Decision first = gate.admit(encoder("good", false), folder, 1);
