@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.millrace.app.train.SettingFlags;
+import dev.millrace.learn.method.BarlowTwins;
+import dev.millrace.learn.method.LeJepa;
 import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.SimClr;
+import dev.millrace.learn.method.SimSiam;
+import dev.millrace.learn.method.VicReg;
 import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.SettingList;
@@ -40,6 +44,10 @@ final class SettingTableTest {
     Settings settings =
         switch (name) {
           case "projector-hidden" -> BASE.method(SimClr.Settings.small());
+          case "predictor-hidden" -> BASE.method(SimSiam.Settings.small());
+          case "off-diagonal", "loss-scale" -> BASE.method(BarlowTwins.Settings.small());
+          case "invariance", "variance", "covariance" -> BASE.method(VicReg.Settings.small());
+          case "sigreg", "directions" -> BASE.method(LeJepa.Settings.small());
           case "head", "head-warmup" -> BASE.method(SupervisedSettings.linear());
           default -> BASE.method(MoCoV2.Settings.small());
         };
@@ -88,6 +96,14 @@ final class SettingTableTest {
         "bn-splits | 2 | 2 | 0 | is below 1",
         "symmetric-loss | true | true | often | is not true or false",
         "projector-hidden | 64 | 64 | 0 | is below 1",
+        "predictor-hidden | 64 | 64 | 0 | is below 1",
+        "off-diagonal | 0.01 | 0.01 | -1 | is not a number of at least 0",
+        "loss-scale | 0.5 | 0.5 | 0 | is not a number above 0",
+        "invariance | 10 | 10.0 | -1 | is not a number of at least 0",
+        "variance | 10 | 10.0 | -1 | is not a number of at least 0",
+        "covariance | 2 | 2.0 | -1 | is not a number of at least 0",
+        "sigreg | 0.1 | 0.1 | 2 | is not in 0 … 1",
+        "directions | 64 | 64 | 0 | is below 1",
         "head | chunk | chunk | chunks | is unknown; allowed: auto, full",
         "head-warmup | 2 | 2.0 | -1 | is below 0",
         "size | 64 | 64 | 4 | is not in 8 … 4096",
@@ -267,7 +283,8 @@ final class SettingTableTest {
           .endsWith("(default: " + SettingFlags.standards(one) + ")");
     }
     assertThat(String.join(" ", pretrain.findOption("--temperature").description()))
-        .isEqualTo("softmax temperature (moco-v2, simclr) (default: 0.1; simclr: 0.5)");
+        .isEqualTo(
+            "softmax temperature (moco-v2, simclr, moco-v3, dcl, nnclr, supcon) (default: 0.1; simclr: 0.5; moco-v3: 0.2; nnclr: 0.2; supcon: 0.2)");
   }
 
   @Test
@@ -283,7 +300,8 @@ final class SettingTableTest {
   void aFileOfSettingsHasNoneOfAnotherMethodOrOfARemedyThatIsOff() throws IOException {
     Path file = Files.writeString(folder.resolve("mine.yaml"), "method: simclr\nqueue: 64\n");
     assertThatThrownBy(() -> Settings.read(file))
-        .hasMessageContaining("mine.yaml: --queue is a setting of moco-v2, and --method is simclr");
+        .hasMessageContaining(
+            "mine.yaml: --queue is a setting of moco-v2 and nnclr, and --method is simclr");
     assertThat(Settings.read(file, Map.of("method", "moco-v2")).asMap()).containsEntry("queue", 64);
     Files.writeString(file, "replay-draw: half\n");
     assertThatThrownBy(() -> Settings.read(file))

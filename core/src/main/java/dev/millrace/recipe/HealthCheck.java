@@ -101,7 +101,8 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
               epoch,
               rank,
               variance,
-              Collapse.of(variance, rank, reach, bestRank).map(Collapse::words).orElse(null)));
+              Collapse.of(variance, rank, reach, bestRank).map(Collapse::words).orElse(null),
+              Methods.of(settings).advice()));
       bestRank = Math.max(bestRank, rank);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

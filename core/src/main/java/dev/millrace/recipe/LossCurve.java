@@ -65,7 +65,7 @@ public record LossCurve(int chunk, List<Double> epochs, Double guessing) {
 
   private static Double guessing(Settings settings, RunChunks chunks, int chunk) {
     MethodPart<?> method = Methods.of(settings);
-    if (!method.labels()) {
+    if (!method.classifies()) {
       return chunk < chunks.count()
           ? method.guess(settings, chunks.entries().get(chunk).images())
           : null;

@@ -28,6 +28,8 @@ import java.util.function.Predicate;
  * @param maker the method over a network with those heads
  * @param guessing the loss of one who guesses
  * @param decays which of the weights decay under SGD
+ * @param advice what to change of this method's settings where its features collapse; empty where
+ *     there is nothing but what helps every method
  */
 public record MethodPart<S extends MethodSettings>(
     String name,
@@ -38,7 +40,8 @@ public record MethodPart<S extends MethodSettings>(
     Heads<S> heads,
     Maker<S> maker,
     Guess<S> guessing,
-    Predicate<Parameters.Entry> decays) {
+    Predicate<Parameters.Entry> decays,
+    String advice) {
   /** The heads of a method. */
   @FunctionalInterface
   interface Heads<S> {
@@ -89,22 +92,43 @@ public record MethodPart<S extends MethodSettings>(
         (own, features, chunks) -> heads.apply(own, features),
         (own, network, seed, chunks) -> maker.of(own, network, seed),
         (own, batch, pictures) -> null,
-        every -> true);
+        every -> true,
+        "");
   }
 
   /** One that keeps a momentum twin of its network. */
   MethodPart<S> withTwin() {
-    return new MethodPart<>(name, shown, labels, true, standard, heads, maker, guessing, decays);
+    return new MethodPart<>(
+        name, shown, labels, true, standard, heads, maker, guessing, decays, advice);
+  }
+
+  /** One that learns from labels. */
+  MethodPart<S> withLabels() {
+    return new MethodPart<>(
+        name, shown, true, twin, standard, heads, maker, guessing, decays, advice);
+  }
+
+  /** With what to change where its features collapse, to be read after "try". */
+  MethodPart<S> advice(String change) {
+    return new MethodPart<>(
+        name, shown, labels, twin, standard, heads, maker, guessing, decays, change);
+  }
+
+  /** Whether it trains a classifier, whose head can span one chunk or all. */
+  boolean classifies() {
+    return standard instanceof SupervisedSettings;
   }
 
   /** With the loss of one who guesses. */
   MethodPart<S> guessing(Guess<S> loss) {
-    return new MethodPart<>(name, shown, labels, twin, standard, heads, maker, loss, decays);
+    return new MethodPart<>(
+        name, shown, labels, twin, standard, heads, maker, loss, decays, advice);
   }
 
   /** With weight decay on some weights only, such as those that are no bias and no norm. */
   MethodPart<S> decaying(Predicate<Parameters.Entry> some) {
-    return new MethodPart<>(name, shown, labels, twin, standard, heads, maker, guessing, some);
+    return new MethodPart<>(
+        name, shown, labels, twin, standard, heads, maker, guessing, some, advice);
   }
 
   /** Settings that only methods know, and this one among them, by flag name. */

@@ -1,10 +1,18 @@
 package dev.millrace.recipe;
 
+import dev.millrace.learn.method.BarlowTwins;
 import dev.millrace.learn.method.Byol;
+import dev.millrace.learn.method.Dcl;
+import dev.millrace.learn.method.LeJepa;
 import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.method.MoCoV3;
+import dev.millrace.learn.method.NnClr;
 import dev.millrace.learn.method.SimClr;
+import dev.millrace.learn.method.SimSiam;
+import dev.millrace.learn.method.SupCon;
 import dev.millrace.learn.method.Supervised;
+import dev.millrace.learn.method.VicReg;
 import dev.millrace.learn.network.Alone;
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
@@ -26,6 +34,7 @@ public final class Methods {
                   MoCoV2::heads,
                   (own, network, seed) -> new MoCoV2(own, network, new Alone(), seed))
               .withTwin()
+              .advice("a longer --warmup, --momentum nearer to 1, or a longer --queue")
               // A key among the queue's.
               .guessing(
                   (own, batch, pictures) ->
@@ -36,6 +45,7 @@ public final class Methods {
                   SimClr.Settings.small(),
                   SimClr::heads,
                   (own, network, seed) -> new SimClr(own, network))
+              .advice("a higher --temperature, or a larger --batch")
               // The other view among all but itself.
               .guessing((own, batch, pictures) -> Math.log(2.0 * Math.min(batch, pictures) - 1)),
           MethodPart.of(
@@ -45,8 +55,77 @@ public final class Methods {
                   Byol::heads,
                   (own, network, seed) -> new Byol(own, network))
               .withTwin()
+              .advice("a longer --warmup, --momentum nearer to 1, or a larger --batch")
               // Predictions at right angles to their targets, both ways.
               .guessing((own, batch, pictures) -> 4.0),
+          MethodPart.of(
+                  "moco-v3",
+                  "MoCo v3",
+                  MoCoV3.Settings.small(),
+                  MoCoV3::heads,
+                  (own, network, seed) -> new MoCoV3(own, network))
+              .withTwin()
+              // A key among the batch's, both ways.
+              .guessing(
+                  (own, batch, pictures) ->
+                      4 * own.temperature() * Math.log(Math.min(batch, pictures)))
+              .advice("a longer --warmup, --momentum nearer to 1, or a higher --temperature"),
+          MethodPart.of(
+                  "dcl",
+                  "DCL",
+                  Dcl.Settings.small(),
+                  Dcl::heads,
+                  (own, network, seed) -> new Dcl(own, network))
+              // The other pictures' views, as near as the other view.
+              .guessing((own, batch, pictures) -> Math.log(2.0 * Math.min(batch, pictures) - 2))
+              .advice("a higher --temperature, or a larger --batch"),
+          MethodPart.of(
+                  "simsiam",
+                  "SimSiam",
+                  SimSiam.Settings.small(),
+                  SimSiam::heads,
+                  (own, network, seed) -> new SimSiam(own, network))
+              .advice(
+                  "a --predictor-hidden of a quarter of --dim, --weight-decay of at most 0.0005, or --method byol, whose twin holds longer"),
+          MethodPart.of(
+                  "barlow-twins",
+                  "Barlow Twins",
+                  BarlowTwins.Settings.small(),
+                  BarlowTwins::heads,
+                  (own, network, seed) -> new BarlowTwins(own, network))
+              .advice(
+                  "--off-diagonal nearer to 0.005 (far more or less lets dimensions die), or a wider --dim"),
+          MethodPart.of(
+                  "vicreg",
+                  "VICReg",
+                  VicReg.Settings.small(),
+                  VicReg::heads,
+                  (own, network, seed) -> new VicReg(own, network))
+              .advice("a --variance as large as --invariance, or a larger --covariance"),
+          MethodPart.of(
+                  "nnclr",
+                  "NNCLR",
+                  NnClr.Settings.small(),
+                  NnClr::heads,
+                  (own, network, seed) -> new NnClr(own, network, new Alone(), seed))
+              // The own prediction among the batch's.
+              .guessing((own, batch, pictures) -> Math.log(Math.min(batch, pictures)))
+              .advice("a longer --queue, or a higher --temperature"),
+          MethodPart.of(
+                  "lejepa",
+                  "LeJEPA",
+                  LeJepa.Settings.small(),
+                  LeJepa::heads,
+                  (own, network, seed) -> new LeJepa(own, network, seed))
+              .advice("a larger --sigreg (0.02 to 0.1), or a larger --batch"),
+          MethodPart.of(
+                  "supcon",
+                  "SupCon",
+                  SupCon.Settings.small(),
+                  SupCon::heads,
+                  (own, network, seed) -> new SupCon(own, network))
+              .withLabels()
+              .advice("a higher --temperature, or chunks of more classes"),
           supervised("supervised", "SL", SupervisedSettings.linear()),
           supervised("supervised-mlp", "SL + MLP", SupervisedSettings.withMlp()));
 
@@ -65,7 +144,8 @@ public final class Methods {
         (own, features, chunks) -> Supervised.heads(HeadSetting.of(own, chunks), features),
         (own, network, seed, chunks) -> new Supervised(HeadSetting.of(own, chunks), network, seed),
         (own, batch, pictures) -> null, // it depends on the chunk's classes
-        every -> true);
+        every -> true,
+        "chunks of more classes, or --head full");
   }
 
   private static Map<String, Object> standards() {
@@ -95,6 +175,11 @@ public final class Methods {
   /** Whether a method learns from labels. */
   public static boolean labels(String name) {
     return named(name).labels();
+  }
+
+  /** Whether a method trains a classifier, whose {@code --head} can span one chunk or all. */
+  public static boolean classifies(String name) {
+    return named(name).classifies();
   }
 
   /** The settings that only methods know, by flag name. */

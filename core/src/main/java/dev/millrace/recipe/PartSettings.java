@@ -4,7 +4,6 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.FreeCores;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.optim.AdamW;
 import dev.millrace.learn.optim.Lars;
 import dev.millrace.learn.optim.Optimiser;
@@ -63,8 +62,8 @@ public final class PartSettings {
     if (method.labels()) {
       HeadSetting.check(settings, chunks);
       requireLabels(chunks);
-    } else if (settings.method() instanceof MoCoV2.Settings moco) {
-      requireMemory(moco.queue(), moco.dim());
+    } else if (settings.method().queue() > 0) {
+      requireMemory(settings.method().queue(), settings.method().dim());
     }
   }
 

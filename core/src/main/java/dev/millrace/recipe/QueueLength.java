@@ -3,9 +3,9 @@ package dev.millrace.recipe;
 import dev.millrace.learn.method.MoCoV2;
 
 /**
- * How many keys MoCo's queue holds in a stream. A queue that outlasts a chunk makes negatives of
- * the past chunk's keys for a good part of the next, and of older views of a query's own picture;
- * so by itself it is no longer than a quarter of the smallest chunk.
+ * How many keys the queue of MoCo or NNCLR holds in a stream. A queue that outlasts a chunk makes
+ * negatives of the past chunk's keys for a good part of the next, and of older views of a query's
+ * own picture; so by itself it is no longer than a quarter of the smallest chunk.
  */
 final class QueueLength {
   /** {@code auto}, to be decided by the chunks. */
@@ -32,8 +32,8 @@ final class QueueLength {
 
   /** These settings with a number where the queue is {@code auto}. */
   static Settings decided(Settings settings, RunChunks chunks) {
-    return settings.method() instanceof MoCoV2.Settings moco && moco.queue() == AUTO
-        ? settings.method(moco.queue(automatic(smallest(chunks), settings.training().batch())))
+    return settings.method().queue() == AUTO
+        ? settings.with("queue", automatic(smallest(chunks), settings.training().batch()))
         : settings;
   }
 

@@ -213,7 +213,7 @@ final class RunLog implements RunEvent.Listener, Closeable {
         new Measured(now(), event.step(), event.chunk(), event.epoch(), null, values);
     ObjectNode line = line(measured).put("collapsed", event.collapsed());
     if (event.collapsed()) {
-      line.put("collapse", event.collapse());
+      line.put("collapse", event.collapse()).put("advice", event.advice());
     }
     // A run that was stopped between a chunk's last step and its end looks twice.
     if (replace(directory.health(), "step", event.step(), List.of(line))) {

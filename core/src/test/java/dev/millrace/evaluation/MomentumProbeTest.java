@@ -70,7 +70,7 @@ class MomentumProbeTest {
 
   /** With a momentum of 1 the twin never moves, so its weights are those that were drawn. */
   @ParameterizedTest
-  @ValueSource(strings = {"moco-v2", "byol"})
+  @ValueSource(strings = {"moco-v2", "byol", "moco-v3"})
   void theTwinIsWhatStoodBesideTheEncoderAtTheChunksEnd(String method) throws IOException {
     Path run = folder.resolve("run");
     Millrace.pretrain(settings(method), run);

@@ -13,10 +13,11 @@ import java.util.stream.Stream;
 final class StudyMethods {
   private static final String FULL = "-full";
 
-  /** Each method, and after one that learns from labels the same with one head over all classes. */
+  /** Each method, and after one with a classifier the same with one head over all classes. */
   static final String[] NAMES =
       Methods.names().stream()
-          .flatMap(name -> Methods.labels(name) ? Stream.of(name, name + FULL) : Stream.of(name))
+          .flatMap(
+              name -> Methods.classifies(name) ? Stream.of(name, name + FULL) : Stream.of(name))
           .toArray(String[]::new);
 
   /** Streams in which the head makes a difference: no class is in two chunks. */

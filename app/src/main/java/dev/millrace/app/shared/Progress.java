@@ -159,8 +159,11 @@ public final class Progress implements RunEvent.Listener, AutoCloseable {
     if (health.collapsed()) {
       close();
       to.printf(
-          "ALARM: in epoch %d of chunk %d the features have collapsed %s; stop, and try a lower --lr or a longer --warmup%n",
-          health.epoch() + 1, health.chunk() + 1, health.collapse());
+          "ALARM: in epoch %d of chunk %d the features have collapsed %s; stop, and try %sa lower --lr or a longer --warmup%n",
+          health.epoch() + 1,
+          health.chunk() + 1,
+          health.collapse(),
+          health.advice().isEmpty() ? "" : health.advice() + "; else ");
     } else if (open != null && health.epoch() + 1 == open.epochs()) {
       close();
       to.printf("chunk %d: features alive, %s%n", health.chunk() + 1, found);

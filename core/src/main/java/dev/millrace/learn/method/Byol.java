@@ -10,20 +10,17 @@ import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.NegativeCosine;
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * BYOL: Grill et al., "Bootstrap Your Own Latent: A New Approach to Self-Supervised Learning",
  * NeurIPS 2020. A predictor must find, from one view, what a momentum twin makes of the other; no
  * picture is another's negative.
  */
-public final class Byol implements Method<Byol.Latents> {
+public final class Byol implements Method<Latents> {
   /**
    * The method's knobs.
    *
@@ -71,22 +68,9 @@ public final class Byol implements Method<Byol.Latents> {
     }
   }
 
-  /**
-   * What predictions are compared with: the twin's embeddings of both views.
-   *
-   * @param embeddings {@code [N, d]} per view
-   */
-  record Latents(List<Tensor> embeddings) implements Targets {
-    @Override
-    public List<Tensor> tensors() {
-      return embeddings;
-    }
-  }
-
-  private final Settings settings;
   private final Network network;
   private final Head predictor;
-  private final Network twin;
+  private final RisingTwin twin;
 
   /**
    * The method over a network that has its {@link #heads}.
@@ -94,10 +78,9 @@ public final class Byol implements Method<Byol.Latents> {
    * @param network stays the caller's
    */
   public Byol(Settings settings, Network network) {
-    this.settings = settings;
     this.network = network;
     predictor = predictor(settings);
-    twin = network.twin();
+    twin = new RisingTwin(network, settings.momentum());
   }
 
   /** Its projector and predictor, each with one normalised hidden layer. */
@@ -118,30 +101,17 @@ public final class Byol implements Method<Byol.Latents> {
 
   @Override
   public void takeOver() {
-    twin.copyFrom(network);
+    twin.takeOver();
   }
 
   @Override
   public Outputs outputs(Views views, Mode mode) {
-    List<Tensor> features =
-        views.views().stream().map(view -> network.features(view, mode)).toList();
-    List<Tensor> embeddings = features.stream().map(of -> network.embed(of, mode)).toList();
-    return new Outputs(
-        features,
-        embeddings,
-        embeddings.stream()
-            .map(of -> network.through(predictor, of, mode).to(ScalarType.Float))
-            .toList());
+    return Passes.predicted(network, predictor, views, mode);
   }
 
   @Override
   public Latents targets(Views views, Outputs made, Mode mode) {
-    try (NoGradGuard stop = new NoGradGuard()) {
-      return new Latents(
-          views.views().stream()
-              .map(view -> twin.embed(twin.features(view, mode), mode).to(ScalarType.Float))
-              .toList());
-    }
+    return new Latents(twin.embeddings(views, mode));
   }
 
   /** The sum of both ways of eq. 2. */
@@ -153,20 +123,17 @@ public final class Byol implements Method<Byol.Latents> {
 
   @Override
   public void afterStep(Outputs made, Latents against, Moment at) {
-    double rising = 1 - (1 - settings.momentum()) * (StrictMath.cos(Math.PI * at.share()) + 1) / 2;
-    twin.follow(network, rising);
+    twin.follow(at);
   }
 
   @Override
   public Optional<Network> twin() {
-    return Optional.of(twin);
+    return Optional.of(twin.network());
   }
 
   @Override
   public Map<String, Tensor> state() {
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    twin.state().forEach((name, tensor) -> state.put("twin." + name, tensor));
-    return state;
+    return twin.state();
   }
 
   @Override

@@ -9,4 +9,9 @@ public interface MethodSettings {
   default int dim() {
     return 0;
   }
+
+  /** Rows of what is kept of earlier batches; 0 where the method keeps none. */
+  default int queue() {
+    return 0;
+  }
 }

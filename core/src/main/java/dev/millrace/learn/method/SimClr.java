@@ -11,14 +11,13 @@ import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * SimCLR: Chen, Kornblith, Norouzi, Hinton, "A Simple Framework for Contrastive Learning of Visual
  * Representations", ICML 2020. Each view must find the other view of its picture among all views of
  * the batch; it keeps nothing from step to step.
  */
-public final class SimClr implements Method<SimClr.Nothing> {
+public final class SimClr implements Method<Nothing> {
   /**
    * The method's knobs.
    *
@@ -64,14 +63,6 @@ public final class SimClr implements Method<SimClr.Nothing> {
     }
   }
 
-  /** The views are compared with each other. */
-  record Nothing() implements Targets {
-    @Override
-    public List<Tensor> tensors() {
-      return List.of();
-    }
-  }
-
   private final Settings settings;
   private final Network network;
 
@@ -97,11 +88,7 @@ public final class SimClr implements Method<SimClr.Nothing> {
 
   @Override
   public Outputs outputs(Views views, Mode mode) {
-    List<Tensor> features =
-        views.views().stream().map(view -> network.features(view, mode)).toList();
-    return new Outputs(
-        features,
-        features.stream().map(of -> network.embed(of, mode).to(ScalarType.Float)).toList());
+    return Passes.embedded(network, views, mode);
   }
 
   @Override

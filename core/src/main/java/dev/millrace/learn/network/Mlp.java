@@ -34,12 +34,23 @@ public final class Mlp implements Head {
    * A linear layer and what follows it.
    *
    * @param normalisation its name; null for none
-   * @param last whether nothing follows
+   * @param last whether no ReLU follows; a normalisation there has neither scale nor shift
    */
   private record Layer(
-      String name, int in, int out, int number, String normalisation, boolean last) {}
+      String name, int in, int out, int number, String normalisation, boolean last) {
+    boolean scaled() {
+      return normalisation != null && !last;
+    }
+  }
 
-  private Mlp(String name, boolean normalised, int... dims) {
+  /** Which of the layers a normalisation follows. */
+  private enum Normalised {
+    NONE,
+    HIDDEN,
+    ALL
+  }
+
+  private Mlp(String name, Normalised normalised, int... dims) {
     if (dims.length < 2) {
       throw new IllegalArgumentException(
           "%s has %d widths; expected those of its input, hidden layers and output"
@@ -55,12 +66,17 @@ public final class Mlp implements Head {
    * @param dims widths from input to output; two for a linear layer, three for a hidden layer
    */
   public static Mlp of(String name, int... dims) {
-    return new Mlp(name, false, dims);
+    return new Mlp(name, Normalised.NONE, dims);
   }
 
   /** As {@link #of}, with a batch normalisation after every linear layer but the last. */
   public static Mlp normalised(String name, int... dims) {
-    return new Mlp(name, true, dims);
+    return new Mlp(name, Normalised.HIDDEN, dims);
+  }
+
+  /** As {@link #normalised}, with one after the last layer, too, without scale and shift. */
+  public static Mlp normalisedThroughout(String name, int... dims) {
+    return new Mlp(name, Normalised.ALL, dims);
   }
 
   @Override
@@ -73,18 +89,19 @@ public final class Mlp implements Head {
     return layers.get(layers.size() - 1).out();
   }
 
-  private static List<Layer> layers(String name, boolean normalised, int... dims) {
+  private static List<Layer> layers(String name, Normalised normalised, int... dims) {
     List<Layer> layers = new ArrayList<>();
     for (int i = 0; i + 1 < dims.length; i++) {
       boolean last = i + 2 == dims.length;
-      int place = i * (normalised ? 3 : 2);
+      int place = i * (normalised == Normalised.NONE ? 2 : 3);
+      boolean follows = last ? normalised == Normalised.ALL : normalised != Normalised.NONE;
       layers.add(
           new Layer(
               name + "." + place,
               dims[i],
               dims[i + 1],
               i,
-              normalised && !last ? name + "." + (place + 1) : null,
+              follows ? name + "." + (place + 1) : null,
               last));
     }
     return List.copyOf(layers);
@@ -95,7 +112,7 @@ public final class Mlp implements Head {
     for (Layer layer : layers) {
       into.add(layer.name() + ".weight", layer.out(), layer.in());
       into.add(layer.name() + ".bias", layer.out());
-      if (layer.normalisation() != null) {
+      if (layer.scaled()) {
         into.add(layer.normalisation() + ".weight", layer.out());
         into.add(layer.normalisation() + ".bias", layer.out());
       }
@@ -122,9 +139,11 @@ public final class Mlp implements Head {
       double bound = 1 / Math.sqrt(layer.in());
       fill(weights.get(layer.name() + ".weight"), draw.at(2L * layer.number()), bound);
       fill(weights.get(layer.name() + ".bias"), draw.at(2L * layer.number() + 1), bound);
-      if (layer.normalisation() != null) {
+      if (layer.scaled()) {
         constant(weights.get(layer.normalisation() + ".weight"), 1);
         constant(weights.get(layer.normalisation() + ".bias"), 0);
+      }
+      if (layer.normalisation() != null) {
         constant(statistics.get(layer.normalisation() + ".running_mean"), 0);
         constant(statistics.get(layer.normalisation() + ".running_var"), 1);
       }
@@ -156,7 +175,7 @@ public final class Mlp implements Head {
               weights.get(layer.name() + ".weight"),
               new TensorOptional(weights.get(layer.name() + ".bias")));
       if (layer.normalisation() != null) {
-        y = normalise(weights, statistics, layer.normalisation(), y, mode);
+        y = normalise(weights, statistics, layer, y, mode);
       }
       y = layer.last() ? y : relu(y);
     }
@@ -164,12 +183,13 @@ public final class Mlp implements Head {
   }
 
   private static Tensor normalise(
-      Parameters weights, Parameters statistics, String name, Tensor x, Mode mode) {
+      Parameters weights, Parameters statistics, Layer layer, Tensor x, Mode mode) {
     boolean running = mode != Mode.DIFFERENTIABLE;
+    String name = layer.normalisation();
     return batch_norm(
         x,
-        new TensorOptional(weights.get(name + ".weight")),
-        new TensorOptional(weights.get(name + ".bias")),
+        layer.scaled() ? new TensorOptional(weights.get(name + ".weight")) : new TensorOptional(),
+        layer.scaled() ? new TensorOptional(weights.get(name + ".bias")) : new TensorOptional(),
         running ? new TensorOptional(statistics.get(name + ".running_mean")) : new TensorOptional(),
         running ? new TensorOptional(statistics.get(name + ".running_var")) : new TensorOptional(),
         mode != Mode.EVALUATION,

@@ -82,9 +82,17 @@ public sealed interface RunEvent {
    * made since the run began, the rank is the effective one, the variance that of unit features.
    *
    * @param collapse to what the features have collapsed, in words; null where they are alive
+   * @param advice what to change of the method's own settings against a collapse, to be read after
+   *     "try"; empty for none
    */
   record HealthChecked(
-      long step, int chunk, int epoch, double effectiveRank, double variance, String collapse)
+      long step,
+      int chunk,
+      int epoch,
+      double effectiveRank,
+      double variance,
+      String collapse,
+      String advice)
       implements RunEvent {
     /** Whether the features tell pictures apart no more. */
     public boolean collapsed() {

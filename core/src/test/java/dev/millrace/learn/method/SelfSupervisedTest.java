@@ -7,53 +7,69 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.network.Alone;
-import dev.millrace.learn.network.Head;
-import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.Sgd;
-import dev.millrace.vision.encoder.resnet.ResNetShape;
+import dev.millrace.recipe.Methods;
+import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.Wiring;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds of every self-supervised method. */
 class SelfSupervisedTest {
   private static final String MOCO = "moco-v2";
-  private static final String SIMCLR = "simclr";
   private static final String BYOL = "byol";
+
+  static Stream<String> all() {
+    return Methods.names().stream().filter(name -> !name.startsWith("supervised"));
+  }
+
+  /** Those to whom both views are the same. */
+  static Stream<String> symmetric() {
+    return all().filter(name -> !name.equals(MOCO));
+  }
 
   @BeforeAll
   static void natives() {
     Natives.load();
+    Natives.threads(1);
   }
 
+  /** Small, on an encoder of width 2. */
   private static Learner learner(String name, long seed) {
-    ResNetShape shape = new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL);
-    SimClr.Settings simClr = new SimClr.Settings(0.2, 16, 8);
-    Byol.Settings byol = new Byol.Settings(0.9, 16, 8);
-    MoCoV2.Settings moco = new MoCoV2.Settings(16, 0.9, 0.2, 8, 1);
-    List<Head> heads =
-        switch (name) {
-          case SIMCLR -> SimClr.heads(simClr, shape.dim());
-          case BYOL -> Byol.heads(byol, shape.dim());
-          default -> MoCoV2.heads(moco, shape.dim());
-        };
-    Network network = Network.of(shape, heads, new Device("cpu"), Precision.FP32, seed);
-    return new Learner(
-        network,
-        switch (name) {
-          case SIMCLR -> new SimClr(simClr, network);
-          case BYOL -> new Byol(byol, network);
-          default -> new MoCoV2(moco, network, new Alone(), seed);
-        });
+    Settings settings =
+        Settings.defaults()
+            .with(
+                Map.of(
+                    "method",
+                    name,
+                    "width",
+                    2,
+                    "queue",
+                    16,
+                    "momentum",
+                    0.9,
+                    "temperature",
+                    0.2,
+                    "dim",
+                    8,
+                    "projector-hidden",
+                    16,
+                    "predictor-hidden",
+                    4,
+                    "seed",
+                    seed));
+    return Wiring.learner(settings, null, new Device("cpu"), Precision.FP32);
   }
 
   private static Tensor pictures(String purpose) {
@@ -64,12 +80,16 @@ class SelfSupervisedTest {
     return torch.from_blob(new FloatPointer(values), 8, 3, 16, 16).clone();
   }
 
+  private static Tensor labels() {
+    return Tensor.create(0L, 1L, 2L, 3L, 0L, 1L, 2L, 3L);
+  }
+
   private static Views views() {
-    return new Views(List.of(pictures("one"), pictures("two")), null);
+    return new Views(List.of(pictures("one"), pictures("two")), labels());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {SIMCLR, BYOL})
+  @MethodSource("symmetric")
   void theLossOfOneBatchRepeatedFalls(String name) {
     try (PointerScope scope = new PointerScope();
         Learner learner = learner(name, 1);
@@ -77,35 +97,35 @@ class SelfSupervisedTest {
       Views views = views();
       double first = 0;
       double last = 0;
-      for (int i = 0; i < 40; i++) {
+      for (int i = 0; i < 20; i++) {
         learner.network().weights().zeroGradient();
         last = Steps.of(learner, views);
         first = i == 0 ? last : first;
         sgd.step(0.01);
       }
-      assertThat(last).isLessThan(0.5 * first);
+      assertThat(last).isLessThan(first - 0.2 * Math.max(Math.abs(first), 0.1));
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {SIMCLR, BYOL})
+  @MethodSource("symmetric")
   void theLossIsUnchangedWhenBothViewsSwap(String name) {
     try (PointerScope scope = new PointerScope();
         Learner one = learner(name, 1);
         Learner two = learner(name, 1)) {
       Views views = views();
       double loss = Steps.of(one, views);
-      double swapped = Steps.of(two, new Views(List.of(views.view(1), views.view(0)), null));
-      assertThat(swapped).isCloseTo(loss, within(1e-5));
+      double swapped = Steps.of(two, new Views(List.of(views.view(1), views.view(0)), labels()));
+      assertThat(swapped).isCloseTo(loss, within(1e-5 * Math.max(1, Math.abs(loss))));
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {MOCO, SIMCLR, BYOL})
+  @MethodSource("all")
   void aMethodRestoredFromItsStateGoesOnWithTheSameLoss(String name) {
     try (PointerScope scope = new PointerScope();
         Learner one = learner(name, 1);
-        Learner two = learner(name, 2)) {
+        Learner two = learner(name, name.equals("lejepa") ? 1 : 2)) { // it draws by the run's seed
       Sgd sgd = new Sgd(new Sgd.Settings(0, 0), one.network().weights());
       for (int i = 0; i < 3; i++) {
         one.network().weights().zeroGradient();
@@ -123,7 +143,7 @@ class SelfSupervisedTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {SIMCLR, BYOL})
+  @MethodSource("symmetric")
   void aFixedLossIsThatOfAStepAndChangesNothing(String name) {
     try (PointerScope scope = new PointerScope();
         Learner learner = learner(name, 1)) {
@@ -136,17 +156,18 @@ class SelfSupervisedTest {
       learner
           .state()
           .forEach((key, tensor) -> assertThat(tensor.equal(before.get(key))).as(key).isTrue());
-      assertThat(Steps.of(learner, views())).isCloseTo(fixed, within(1e-4));
+      assertThat(Steps.of(learner, views()))
+          .isCloseTo(fixed, within(1e-4 * Math.max(1, Math.abs(fixed))));
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {MOCO, BYOL})
+  @ValueSource(strings = {MOCO, BYOL, "moco-v3"})
   void aTwinGetsNoGradientAndFollows(String name) {
     try (PointerScope scope = new PointerScope();
         Learner learner = learner(name, 1)) {
       Tensor twin =
-          learner.method().state().get(name.equals(BYOL) ? "twin.weights" : "key.weights");
+          learner.method().state().get(name.equals(MOCO) ? "key.weights" : "twin.weights");
       Tensor before = twin.clone();
       learner.network().weights().flat().add_(new org.bytedeco.pytorch.Scalar(1.0));
       Steps.of(learner, views());

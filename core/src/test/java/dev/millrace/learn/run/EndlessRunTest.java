@@ -109,6 +109,9 @@ class EndlessRunTest {
         "supervised,new",
         "simclr,ewc,lars",
         "byol,mas",
+        "moco-v3,merge,ewc",
+        "nnclr,mas",
+        "lejepa,cassle",
         "moco-v2,cassle",
         "moco-v2,mas,ewc,cassle,published",
         "moco-v2,merge,mas,cassle",
@@ -132,7 +135,7 @@ class EndlessRunTest {
     for (String part : parts.split(",")) {
       if (Methods.names().contains(part)) {
         changes.put("method", part);
-        if (part.matches("simclr|byol")) {
+        if (part.matches("simclr|byol|moco-v3|nnclr|lejepa")) {
           changes.put("projector-hidden", 32);
         }
         changes.put("head", "full");
@@ -166,7 +169,10 @@ class EndlessRunTest {
         "simclr,lars",
         "byol,lump,si,pfr",
         "simclr,der,cla,cla-r,orthogonal",
-        "moco-v2,minred,pnr"
+        "moco-v2,minred,pnr",
+        "nnclr",
+        "moco-v3,published",
+        "lejepa"
       })
   void aRunExtendedLongAfterItsBranchEqualsOneLongerStream(String parts) throws IOException {
     Settings given =

@@ -213,6 +213,9 @@ class PretrainingTest {
   @CsvSource({
     "class,simclr,auto,40",
     "class,byol,auto,0",
+    "class,supcon,auto,40",
+    "instance,nnclr,auto,0",
+    "domain,lejepa,auto,0",
     "instance,moco-v2,auto,0",
     "distant,moco-v2,auto,0",
     "domain,moco-v2,auto,40",
@@ -257,14 +260,21 @@ class PretrainingTest {
         "osiris,cla=e,simclr",
         "cla=r,der",
         "fifo,der,cla=b",
-        "pnr,minred"
+        "pnr,minred",
+        "mas,moco-v3",
+        "ewc,dcl",
+        "cassle,simsiam",
+        "mas,barlow-twins,lars",
+        "ewc,vicreg",
+        "cassle,nnclr",
+        "lump,lejepa"
       })
   void everyRemedyStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(String remedies)
       throws IOException {
     Map<String, Object> strengths = new java.util.HashMap<>(Map.of("mas", 0));
     for (String part : List.of(remedies.split(","))) {
       if (Methods.names().contains(part)) {
-        strengths.putAll(Map.of("method", part, "projector-hidden", 32));
+        strengths.putAll(Map.of("method", part, "projector-hidden", 32, "dim", 16));
       } else if (part.equals("lars")) {
         strengths.put("optimiser", part);
       } else if (part.matches("fifo|minred")) {

@@ -18,6 +18,14 @@ public final class Wording {
       case "moco-v2" -> "SSL (MoCo v2)";
       case "simclr" -> "SSL (SimCLR)";
       case "byol" -> "SSL (BYOL)";
+      case "moco-v3" -> "SSL (MoCo v3)";
+      case "dcl" -> "SSL (DCL)";
+      case "simsiam" -> "SSL (SimSiam)";
+      case "barlow-twins" -> "SSL (Barlow Twins)";
+      case "vicreg" -> "SSL (VICReg)";
+      case "nnclr" -> "SSL (NNCLR)";
+      case "lejepa" -> "SSL (LeJEPA)";
+      case "supcon" -> "SL (SupCon)";
       default -> "SSL (" + method + ")";
     };
   }
