@@ -49,4 +49,11 @@ class MethodsTest {
           .hasMessageContaining("--projector-hidden 0 is below 1");
     }
   }
+
+  @Test
+  void everyMethodSaysWhatToChangeWhenFeaturesCollapse() {
+    for (MethodPart<?> part : Methods.all()) {
+      assertThat(part.advice()).as(part.name()).isNotEmpty();
+    }
+  }
 }
