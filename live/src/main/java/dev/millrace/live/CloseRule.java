@@ -89,8 +89,8 @@ public interface CloseRule {
   }
 
   /**
-   * A time as a person writes it: {@code 500ms}, {@code 30s}, {@code 10m}, {@code 6h}, {@code 1d}; a
-   * plain number is in seconds.
+   * A time as a person writes it: {@code 500ms}, {@code 30s}, {@code 10m}, {@code 6h}, {@code 1d};
+   * a plain number is in seconds.
    *
    * @throws IllegalArgumentException for anything else
    */

@@ -4,10 +4,10 @@ import dev.millrace.file.Reason;
 import dev.millrace.live.account.Account;
 import dev.millrace.live.account.ChunkRecord;
 import dev.millrace.live.account.Kept;
+import dev.millrace.live.account.State;
 import dev.millrace.live.source.Batch;
 import dev.millrace.live.source.Source;
 import dev.millrace.live.source.SourceGoneException;
-import dev.millrace.live.account.State;
 import dev.millrace.live.spool.ChunkNames;
 import dev.millrace.live.spool.Spool;
 import java.io.IOException;
@@ -20,10 +20,10 @@ import java.util.Map;
 
 /**
  * Takes pictures in, step by step: whoever calls {@link #step} decides when. A batch counts from
- * the transaction on that accepts it, after its bytes are on disk; what a crash leaves beyond is cut
- * off by {@link #begin}. Starts no thread and asks no clock but the one it is handed. A failure of
- * a source is its own; a failure of the account or the spool is thrown, and ends the ingest until it
- * begins anew. Not thread-safe.
+ * the transaction on that accepts it, after its bytes are on disk; what a crash leaves beyond is
+ * cut off by {@link #begin}. Starts no thread and asks no clock but the one it is handed. A failure
+ * of a source is its own; a failure of the account or the spool is thrown, and ends the ingest
+ * until it begins anew. Not thread-safe.
  */
 final class Ingest {
   private static final int MOST = 256;

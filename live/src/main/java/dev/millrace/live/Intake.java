@@ -21,8 +21,8 @@ import java.util.TreeMap;
 /**
  * Decides what becomes of each picture of a batch, and accepts the batch. A full spool that samples
  * keeps, of all pictures of the open chunk, those with the smallest draws by number: a uniform
- * sample, whenever it is looked at (Vitter, "Random Sampling with a Reservoir", 1985, by priorities).
- * Not thread-safe.
+ * sample, whenever it is looked at (Vitter, "Random Sampling with a Reservoir", 1985, by
+ * priorities). Not thread-safe.
  */
 final class Intake {
   private final Account account;
@@ -104,8 +104,7 @@ final class Intake {
       near.keep(look.print());
       long at = spool.append(arrival.bytes());
       appended = true;
-      entries.add(
-          entry(arrival, sha, State.PENDING, new Place(at, arrival.bytes().length), null));
+      entries.add(entry(arrival, sha, State.PENDING, new Place(at, arrival.bytes().length), null));
     }
     if (appended) {
       spool.sync();
@@ -125,8 +124,7 @@ final class Intake {
     return entries.stream().map(Entry::state).toList();
   }
 
-  private static Entry entry(
-      Arrival arrival, String sha, State state, Place place, String reason) {
+  private static Entry entry(Arrival arrival, String sha, State state, Place place, String reason) {
     return new Entry(arrival.key(), sha, state, place, arrival.label(), reason);
   }
 

@@ -194,9 +194,7 @@ public final class Live implements AutoCloseable {
         wait = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * wait));
         given
             .listener()
-            .on(
-                new LiveEvent.LearningFailed(
-                    next, dev.millrace.file.Reason.whole(e), wait));
+            .on(new LiveEvent.LearningFailed(next, dev.millrace.file.Reason.whole(e), wait));
         for (long left = wait * 1000; left > 0 && !stop; left -= IDLE_MILLIS) {
           TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
         }
@@ -208,9 +206,7 @@ public final class Live implements AutoCloseable {
 
   private void hand(int chunk) throws IOException {
     RunFolder run = folder.run();
-    given
-        .taker()
-        .take(new Candidate(folder, run, chunk, run.encoder(), Sha256.of(run.encoder())));
+    given.taker().take(new Candidate(folder, run, chunk, run.encoder(), Sha256.of(run.encoder())));
   }
 
   /**

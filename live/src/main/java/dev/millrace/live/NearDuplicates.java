@@ -7,9 +7,9 @@ import java.util.Locale;
 
 /**
  * Pictures nearly equal to another one, such as frames of one scene: those whose difference hash
- * (Krawetz, "Kind of Like That", 2013: 64 bits, whether each of 8 × 8 grey cells is lighter than its
- * right neighbour) differs in few bits from one of the last pictures that were accepted. Known as
- * long as the process runs. Not thread-safe.
+ * (Krawetz, "Kind of Like That", 2013: 64 bits, whether each of 8 × 8 grey cells is lighter than
+ * its right neighbour) differs in few bits from one of the last pictures that were accepted. Known
+ * as long as the process runs. Not thread-safe.
  */
 public final class NearDuplicates {
   private static final int ACROSS = 9;

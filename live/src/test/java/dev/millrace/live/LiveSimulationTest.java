@@ -31,8 +31,7 @@ import net.jqwik.api.constraints.Size;
  * chunks close and are learned, and the process dies after any event.
  */
 class LiveSimulationTest {
-  private static final List<CloseRule> RULES =
-      CloseRule.parse("count=5,time=60s", Map.of());
+  private static final List<CloseRule> RULES = CloseRule.parse("count=5,time=60s", Map.of());
   private static final int EVENTS = 8;
 
   @Property(tries = 300)
@@ -81,8 +80,7 @@ class LiveSimulationTest {
     History(Account account, IngestSettings.Overflow overflow) throws IOException {
       this.account = account;
       settings =
-          new IngestSettings(
-              BOUND, 1 << 20, overflow, 1000, NearDuplicates.Rule.parse("off"), 3);
+          new IngestSettings(BOUND, 1 << 20, overflow, 1000, NearDuplicates.Rule.parse("off"), 3);
       start();
     }
 
@@ -163,8 +161,7 @@ class LiveSimulationTest {
         assertThat(file).as("chunk " + chunk.number()).hasSize((int) chunk.pictures());
         assertThat(chunk.rule()).isNotNull();
         inChunks += file.size();
-        file.values()
-            .forEach(bytes -> assertThat(all.add(id(bytes))).as("in two chunks").isTrue());
+        file.values().forEach(bytes -> assertThat(all.add(id(bytes))).as("in two chunks").isTrue());
       }
       assertThat(inChunks + open.size())
           .isEqualTo(counts.of(State.PENDING) + counts.of(State.LEARNED));

@@ -53,7 +53,7 @@ final class AccuracySection {
             study.cells().stream()
                 .filter(cell -> cell.data().equals(data) && cell.method().equals(method))
                 .toList();
-        draft.add(Html.h3(data + ": " + Wording.method(method)));
+        draft.add(Html.h3(data + ": " + study.names().method(method)));
         draft.add(table(data, method, cells, tasks));
       }
     }
@@ -94,7 +94,7 @@ final class AccuracySection {
                 "Accuracy in % after pre-training on "
                     + data
                     + " by "
-                    + Wording.method(method)
+                    + study.names().method(method)
                     + ", gap to JT in points below",
                 "Remedy",
                 columns)
@@ -108,7 +108,7 @@ final class AccuracySection {
                 ? "no pre-training"
                 : stream.equals("joint") ? "joint: everything at once" : stream + " stream");
       }
-      table.row(Wording.remedy(cell.remedy()), row(cell, tasks));
+      table.row(study.names().remedy(cell.remedy()), row(cell, tasks));
     }
     return table.html();
   }

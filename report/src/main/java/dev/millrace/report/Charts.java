@@ -2,6 +2,7 @@ package dev.millrace.report;
 
 import dev.millrace.report.numbers.Wording;
 import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -33,7 +34,7 @@ record Charts(int columns, Function<List<Cell>, List<Group>> grouping) {
   }
 
   /** A plot per set and stream, with its methods without a remedy. */
-  static Charts byPlace() {
+  static Charts byPlace(Names names) {
     return new Charts(
         0,
         cells -> {
@@ -42,10 +43,10 @@ record Charts(int columns, Function<List<Cell>, List<Group>> grouping) {
             List<Cell> plain = plain(cells, place);
             groups.add(
                 new Group(
-                    place + ", " + Wording.remedy(plain.get(0).remedy()),
+                    place + ", " + names.remedy(plain.get(0).remedy()),
                     plain,
-                    cell -> Wording.method(cell.method()),
-                    cell -> Style.method(cell.method())));
+                    cell -> names.method(cell.method()),
+                    cell -> Style.method(names, cell.method())));
           }
           return groups;
         });

@@ -65,7 +65,7 @@ final class ChunkMeasureSection<T> {
           alarms.add(
               Wording.place(run.cell())
                   + ", "
-                  + name(run.cell())
+                  + study.names().row(run.cell())
                   + ", seed "
                   + run.seed()
                   + ": collapsed after chunk "
@@ -108,7 +108,7 @@ final class ChunkMeasureSection<T> {
       for (Cell cell : cells) {
         if (Wording.place(cell).equals(place)) {
           table.row(
-              name(cell) + ", " + Wording.count(study.seeds(cell).size(), "seed"),
+              study.names().row(cell) + ", " + Wording.count(study.seeds(cell).size(), "seed"),
               measures.stream().map(measure -> chain(cell, measure)).toList());
         }
       }
@@ -178,9 +178,5 @@ final class ChunkMeasureSection<T> {
 
   private Spread at(Cell cell, int at, Measure<T> measure) {
     return analyses.atChunk(cell, at, list, chunk, measure.number());
-  }
-
-  static String name(Cell cell) {
-    return Wording.method(cell.method()) + ", " + Wording.remedy(cell.remedy());
   }
 }

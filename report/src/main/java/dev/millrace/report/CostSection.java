@@ -72,7 +72,7 @@ final class CostSection {
                 .filter(cell -> cell.data().equals(data) && cell.method().equals(method))
                 .toList();
         if (!of.isEmpty()) {
-          draft.add(Html.h3(data + ": " + Wording.method(method)));
+          draft.add(Html.h3(data + ": " + study.names().method(method)));
           draft.add(table(data, method, of));
           draft.add(curves(of));
         }
@@ -84,7 +84,7 @@ final class CostSection {
   private String table(String data, String method, List<Cell> cells) {
     Table table =
         new Table(
-            "Cost of pre-training on " + data + " by " + Wording.method(method),
+            "Cost of pre-training on " + data + " by " + study.names().method(method),
             "Remedy",
             List.of(
                 "#Seeds",
@@ -107,7 +107,7 @@ final class CostSection {
       Spread cpu = costs.total(cell, Costs.Measure.CPU);
       boolean one = cpu.n() > 1 && Costs.kinds(study.seeds(cell).values()).size() == 1;
       table.row(
-          Wording.remedy(cell.remedy()),
+          study.names().remedy(cell.remedy()),
           List.of(
               Table.number("" + cpu.n()),
               Table.number(
@@ -173,7 +173,7 @@ final class CostSection {
     for (Cell cell : cells) {
       add(
           series,
-          Wording.remedy(cell.remedy()),
+          study.names().remedy(cell.remedy()),
           cell.remedy(),
           costs.curve(cell, drawn.measure()),
           drawn);
@@ -192,7 +192,7 @@ final class CostSection {
                       + ": "
                       + Wording.place(first)
                       + ", "
-                      + Wording.method(first.method()),
+                      + study.names().method(first.method()),
                   "after chunk",
                   drawn.axis(),
                   true,
@@ -202,13 +202,13 @@ final class CostSection {
     }
   }
 
-  private static void add(
+  private void add(
       List<LineChart.Series> series, String name, String remedy, List<Double> curve, Drawn drawn) {
     if (!curve.isEmpty()) {
       series.add(
           new LineChart.Series(
               name,
-              Style.remedy(remedy),
+              Style.remedy(study.names(), remedy),
               true,
               Charts.chunks(curve.size()),
               curve.stream().map(x -> x / drawn.unit()).toList(),

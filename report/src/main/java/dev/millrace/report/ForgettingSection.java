@@ -135,7 +135,7 @@ final class ForgettingSection {
           row.add(change(cell, task, Insight.Forgetting::forgetting));
           row.add(change(cell, task, Insight.Forgetting::forwardTransfer));
         }
-        table.row(name(cell), row);
+        table.row(study.names().row(cell), row);
       }
     }
     return table.html();
@@ -241,7 +241,7 @@ final class ForgettingSection {
                         "forgetting", Wording.place(cell), cell.method(), cell.remedy(), task),
                     Wording.place(cell)
                         + ": "
-                        + name(cell)
+                        + study.names().row(cell)
                         + ", "
                         + Wording.count(matrix.n(), "seed"),
                     "after chunk ↓",
@@ -282,9 +282,5 @@ final class ForgettingSection {
     return cells.stream()
         .sorted(Comparator.comparingInt(cell -> places.indexOf(Wording.place(cell))))
         .toList();
-  }
-
-  private static String name(Cell cell) {
-    return Wording.method(cell.method()) + ", " + Wording.remedy(cell.remedy());
   }
 }

@@ -3,6 +3,7 @@ package dev.millrace.report;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.report.numbers.InsightAnswer;
 import dev.millrace.report.numbers.Study;
+import dev.millrace.study.record.Names;
 import dev.millrace.study.record.Records;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,14 +25,16 @@ public final class InsightPage {
    * @param against what runs were compared with, if they were
    * @param lines of kind {@code run} and {@code comparison}, as a study's ledger has them; the data
    *     of each bears the run's name
+   * @param names what methods and remedies are called
    * @throws IOException if it cannot be written
    */
-  public static void write(Path file, String against, List<String> lines) throws IOException {
-    AtomicFiles.write(file, html(against, lines).getBytes(StandardCharsets.UTF_8));
+  public static void write(Path file, String against, List<String> lines, Names names)
+      throws IOException {
+    AtomicFiles.write(file, html(against, lines, names).getBytes(StandardCharsets.UTF_8));
   }
 
-  static String html(String against, List<String> lines) {
-    Study study = new Study(Records.of(lines), List.of());
+  static String html(String against, List<String> lines, Names names) {
+    Study study = new Study(Records.of(lines), List.of(), names);
     InsightAnswer answer = InsightAnswer.of(study, against);
     Charts charts = Charts.ofRuns(study.cells());
     return Page.open(

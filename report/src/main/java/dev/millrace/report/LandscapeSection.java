@@ -8,6 +8,7 @@ import dev.millrace.report.plot.HeatMap;
 import dev.millrace.report.plot.LineChart;
 import dev.millrace.report.plot.Palette;
 import dev.millrace.study.record.Insight;
+import dev.millrace.study.record.Names;
 import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,10 +21,12 @@ import java.util.stream.Stream;
 /** The loss around minima and between them, of the first seed that has it. */
 final class LandscapeSection {
   private final Charts charts;
+  private final Names names;
   private final List<RunRecord> runs;
 
   private LandscapeSection(Study study, Charts charts) {
     this.charts = charts;
+    names = study.names();
     runs =
         study.cells().stream()
             .flatMap(
@@ -172,7 +175,7 @@ final class LandscapeSection {
         accuracies);
   }
 
-  private static void path(
+  private void path(
       RunRecord run,
       String what,
       List<LineChart.Series> series,
@@ -212,7 +215,7 @@ final class LandscapeSection {
     return drawn.stream().sorted(Comparator.comparingInt(Drawn::chunk)).map(Drawn::figure).toList();
   }
 
-  private static Figure plane(RunRecord run, Insight.Plane plane, double low, double high) {
+  private Figure plane(RunRecord run, Insight.Plane plane, double low, double high) {
     double[][] values = new double[plane.loss().size()][];
     for (int i = 0; i < values.length; i++) {
       // Betas grow upwards, rows downwards.
@@ -248,12 +251,12 @@ final class LandscapeSection {
         .toList();
   }
 
-  private static String name(RunRecord run) {
+  private String name(RunRecord run) {
     return Wording.place(run.cell())
         + ": "
-        + Wording.method(run.method())
+        + names.method(run.method())
         + ", "
-        + Wording.remedy(run.remedy())
+        + names.remedy(run.remedy())
         + ", seed "
         + run.seed();
   }

@@ -170,11 +170,7 @@ final class LikenessSection {
         .draw();
   }
 
-  private static String name(Cell cell) {
-    return Wording.place(cell)
-        + ": "
-        + Wording.method(cell.method())
-        + ", "
-        + Wording.remedy(cell.remedy());
+  private String name(Cell cell) {
+    return Wording.place(cell) + ": " + study.names().row(cell);
   }
 }

@@ -67,11 +67,11 @@ final class RunSection {
     }
     Table table = new Table("Failed runs", "Run", List.of("#Seed", "#Attempts", "Reason"));
     for (RunRecord run : study.failed()) {
-      table.row(name(run.cell()), failure(run.replicate(), run.attempts(), run.error()));
+      table.row(name(study, run.cell()), failure(run.replicate(), run.attempts(), run.error()));
     }
     for (Comparison comparison : comparisons) {
       table.row(
-          name(comparison.cell()) + ", compared with JT",
+          name(study, comparison.cell()) + ", compared with JT",
           failure(comparison.replicate(), comparison.attempts(), comparison.error()));
     }
     draft.add(Html.h3("Failed runs")).add(table.html());
@@ -85,11 +85,12 @@ final class RunSection {
   }
 
   private static void pending(Study study, Section.Draft draft) {
-    pending("Pending runs", study.pending(), draft);
-    pending("Pending comparisons with joint training", study.pendingComparisons(), draft);
+    pending(study, "Pending runs", study.pending(), draft);
+    pending(study, "Pending comparisons with joint training", study.pendingComparisons(), draft);
   }
 
-  private static void pending(String what, List<Study.Planned> runs, Section.Draft draft) {
+  private static void pending(
+      Study study, String what, List<Study.Planned> runs, Section.Draft draft) {
     if (runs.isEmpty()) {
       return;
     }
@@ -100,7 +101,8 @@ final class RunSection {
                 .computeIfAbsent(run.cell(), cell -> new ArrayList<>())
                 .add(run.replicate().words()));
     Table table = new Table(what, "Run", List.of("Seeds"));
-    seeds.forEach((cell, of) -> table.row(name(cell), List.of(Table.text(String.join(", ", of)))));
+    seeds.forEach(
+        (cell, of) -> table.row(name(study, cell), List.of(Table.text(String.join(", ", of)))));
     draft.add(Html.h3(what)).add(table.html());
   }
 
@@ -157,7 +159,7 @@ final class RunSection {
       Map<Replicate, RunRecord> seeds = study.seeds(cell);
       if (!seeds.isEmpty()) {
         table.row(
-            name(cell),
+            name(study, cell),
             List.of(
                 Table.html(
                     Html.escape(
@@ -175,13 +177,13 @@ final class RunSection {
     draft.add(Html.h3("Finished runs")).add(table.html());
   }
 
-  private static String name(Cell cell) {
+  private static String name(Study study, Cell cell) {
     return cell.data()
         + ", "
         + cell.stream()
         + ", "
-        + Wording.method(cell.method())
+        + study.names().method(cell.method())
         + ", "
-        + Wording.remedy(cell.remedy());
+        + study.names().remedy(cell.remedy());
   }
 }

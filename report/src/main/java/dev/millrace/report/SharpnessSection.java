@@ -66,7 +66,7 @@ final class SharpnessSection {
           leftOut.add(
               Wording.place(run.cell())
                   + ", "
-                  + ChunkMeasureSection.name(run.cell())
+                  + study.names().row(run.cell())
                   + ", seed "
                   + run.seed()
                   + ", chunk "

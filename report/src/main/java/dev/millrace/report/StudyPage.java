@@ -49,11 +49,11 @@ record StudyPage(Page page, List<Figure> figures) {
         List.of(
             claims,
             AccuracySection.of(study),
-            ForgettingSection.of(study, Charts.byPlace()),
-            LikenessSection.of(study, "joint training", Charts.byPlace()),
-            SharpnessSection.of(study, Charts.byPlace()),
-            LandscapeSection.of(study, Charts.byPlace()),
-            ChunkMeasureSection.health(study, Charts.byPlace()),
+            ForgettingSection.of(study, Charts.byPlace(study.names())),
+            LikenessSection.of(study, "joint training", Charts.byPlace(study.names())),
+            SharpnessSection.of(study, Charts.byPlace(study.names())),
+            LandscapeSection.of(study, Charts.byPlace(study.names())),
+            ChunkMeasureSection.health(study, Charts.byPlace(study.names())),
             CostSection.of(study),
             RunSection.of(study, protocol));
     List<Section> measured = new ArrayList<>(all.stream().filter(Section::measured).toList());

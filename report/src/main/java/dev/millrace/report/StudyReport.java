@@ -3,6 +3,7 @@ package dev.millrace.report;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.report.numbers.Study;
 import dev.millrace.report.plot.Figure;
+import dev.millrace.study.record.Names;
 import dev.millrace.study.record.Primary;
 import dev.millrace.study.record.Records;
 import java.io.IOException;
@@ -57,7 +58,7 @@ public record StudyReport(Path file, int planned, int done, int failed) {
   public static StudyReport write(
       Path folder, String name, List<Study.Planned> planned, List<String> protocol, Primary primary)
       throws IOException {
-    Study study = new Study(Records.read(folder), planned, primary);
+    Study study = new Study(Records.read(folder), planned, primary, Names.read(folder));
     StudyPage page = StudyPage.of("Study: " + name, study, protocol);
     Path plots = folder.resolve(PLOTS);
     Set<String> names = new HashSet<>();

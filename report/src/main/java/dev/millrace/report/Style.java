@@ -1,48 +1,31 @@
 package dev.millrace.report;
 
 import dev.millrace.study.record.Cell;
-import java.util.List;
+import dev.millrace.study.record.Names;
 
 /** Which colour, dash and mark a series has: the same throughout the report. */
 final class Style {
-  private static final List<String> REMEDIES = List.of("st", "replay", "mas", "both", Cell.JOINT);
+  private static final int[] REMEDIES = {1, 2, 6, 7, 5};
+  private static final int SELF_SUPERVISED = 4;
 
   private Style() {}
 
-  static int remedy(String remedy) {
-    // Free here: colours of supervised methods, where methods are told apart.
-    switch (remedy) {
-      case Cell.JOINT_WARM:
-        return 5;
-      case "ewc":
-        return 6;
-      case "cassle":
-        return 7;
-      case "si", "lump", "cla":
-        return 2;
-      case "pfr", "der":
-        return 5;
-      case "pnr", "osiris":
-        return 6;
-      case "orthogonal":
-        return 3;
-      default:
-    }
-    int place = REMEDIES.indexOf(remedy);
-    return place < 0 ? 5 : place;
+  static int remedy(Names names, String remedy) {
+    return switch (remedy) {
+      case Cell.SEQUENTIAL -> 0;
+      case Cell.BOTH -> 3;
+      case Cell.JOINT -> 4;
+      case Cell.JOINT_WARM -> 5;
+      default -> REMEDIES[names.remedyPlace(remedy) % REMEDIES.length];
+    };
   }
 
-  /** Self-supervised methods blue, supervised ones vermilion and orange. */
-  static int method(String method) {
-    return switch (method) {
-      case "supervised" -> 0;
-      case "supervised-mlp" -> 5;
-      case "supervised-full" -> 6;
-      case "supervised-mlp-full" -> 7;
-      case "moco-v2" -> 1;
-      case "simclr" -> 2;
-      case "byol" -> 3;
-      default -> 2 + Math.floorMod(method.hashCode(), 3);
-    };
+  /** Self-supervised methods blue and green, those with labels vermilion and orange. */
+  static int method(Names names, String method) {
+    int place = names.methodPlace(method);
+    if (!names.labels(method)) {
+      return 1 + place % SELF_SUPERVISED;
+    }
+    return Names.full(method) ? 6 + place % 2 : 5 * (place % 2);
   }
 }

@@ -93,10 +93,10 @@ final class SummarySection {
     Spread joint = endpoint.of(cell.reference());
     return new IntervalChart.Row(
         (cell.baseline() ? "no pre-training, against " : "")
-            + Wording.method(cell.method())
+            + study.names().method(cell.method())
             + (joint.measured() ? ", JT " + Wording.number(joint.mean(), 1) + " %" : ""),
-        Wording.remedy(cell.remedy()),
-        Style.remedy(cell.remedy()),
+        study.names().remedy(cell.remedy()),
+        Style.remedy(study.names(), cell.remedy()),
         gap.mean(),
         gap.half(0.95));
   }

@@ -18,7 +18,8 @@ class InsightPageTest {
 
   private String page() throws Exception {
     ledger.into(folder);
-    return InsightPage.html("runs/joint", Files.readAllLines(folder.resolve("LEDGER.jsonl")));
+    return InsightPage.html(
+        "runs/joint", Files.readAllLines(folder.resolve("LEDGER.jsonl")), LedgerFile.NAMES);
   }
 
   private static List<String> all(String pattern, String text) {

@@ -1,6 +1,7 @@
 package dev.millrace.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.study.record.Names;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,20 @@ public final class LedgerFile {
     return this;
   }
 
-  /** Writes it into a study's folder. */
+  /** What methods and remedies of the tests are called. */
+  public static final Names NAMES =
+      new Names(
+          List.of(
+              new Names.Named("moco-v2", "MoCo v2", false),
+              new Names.Named("simclr", "SimCLR", false),
+              new Names.Named("supervised", "SL", true),
+              new Names.Named("supervised-mlp", "SL + MLP", true)),
+          List.of(
+              new Names.Named("replay", "replay", false),
+              new Names.Named("mas", "MAS", false),
+              new Names.Named("cassle", "CaSSLe", false)));
+
+  /** Writes it, with its names, into a study's folder. */
   public Path into(Path study) throws IOException {
     StringBuilder text = new StringBuilder();
     for (Map<String, Object> line : lines) {
@@ -64,6 +78,7 @@ public final class LedgerFile {
     raw.forEach(line -> text.append(line).append('\n'));
     Files.createDirectories(study);
     Files.writeString(study.resolve("LEDGER.jsonl"), text);
+    NAMES.write(study);
     return study;
   }
 

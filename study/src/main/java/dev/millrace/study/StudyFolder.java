@@ -42,6 +42,7 @@ public final class StudyFolder implements AutoCloseable {
     if (!Files.exists(copy) || !java.util.Arrays.equals(text, Files.readAllBytes(copy))) {
       AtomicFiles.write(copy, text);
     }
+    StudyNames.current().write(root);
     return new StudyFolder(root, channel);
   }
 

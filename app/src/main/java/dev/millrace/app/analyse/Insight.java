@@ -14,6 +14,7 @@ import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Settings;
 import dev.millrace.report.InsightPage;
+import dev.millrace.study.StudyNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -185,7 +186,8 @@ public final class Insight extends ComputingCommand implements Callable<Integer>
       text.addAll(InsightReport.lines(run, insight, against, compared));
     }
     if (page != null) {
-      InsightPage.write(page, against == null ? "none" : against.toString(), lines.lines());
+      InsightPage.write(
+          page, against == null ? "none" : against.toString(), lines.lines(), StudyNames.current());
       text.add("page: " + page);
     }
     common.print(runs.size() == 1 ? found.get(0) : Map.of("runs", found), text);

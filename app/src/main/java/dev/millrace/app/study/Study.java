@@ -5,7 +5,9 @@ import dev.millrace.report.StudyReport;
 import dev.millrace.study.PlannedRun;
 import dev.millrace.study.StudyFile;
 import dev.millrace.study.StudyFolder;
+import dev.millrace.study.StudyNames;
 import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Names;
 import dev.millrace.study.record.Primary;
 import dev.millrace.study.record.Replicate;
 import java.io.IOException;
@@ -66,6 +68,9 @@ public final class Study implements Runnable {
       }
       protocol = file.protocol();
       primary = file.primary();
+    }
+    if (!Files.exists(study.resolve(Names.FILE))) {
+      StudyNames.current().write(study); // an older version wrote none
     }
     return StudyReport.write(study, name, planned, protocol, primary);
   }

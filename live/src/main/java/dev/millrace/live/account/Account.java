@@ -175,8 +175,7 @@ public final class Account implements AutoCloseable {
       return;
     }
     if (pending
-        && sql.number(
-                "SELECT COUNT(*) FROM picture WHERE key=? AND source=?", entry.key(), source)
+        && sql.number("SELECT COUNT(*) FROM picture WHERE key=? AND source=?", entry.key(), source)
             > 0) {
       add(VERSIONS, 1);
     }
@@ -323,9 +322,7 @@ public final class Account implements AutoCloseable {
             add(State.PENDING.word(), -moved);
             add(State.LEARNED.word(), moved);
             sql.run(
-                "UPDATE chunk SET phase=? WHERE number=?",
-                Phase.LEARNED.ordinal(),
-                chunk.number());
+                "UPDATE chunk SET phase=? WHERE number=?", Phase.LEARNED.ordinal(), chunk.number());
           }
         });
   }
@@ -366,8 +363,7 @@ public final class Account implements AutoCloseable {
 
   /** Notes pictures that a source no longer has. */
   public void add(Gap gap) throws IOException {
-    sql.run(
-        "INSERT INTO gap VALUES (?, ?, ?, ?)", gap.source(), gap.part(), gap.from(), gap.to());
+    sql.run("INSERT INTO gap VALUES (?, ?, ?, ?)", gap.source(), gap.part(), gap.from(), gap.to());
   }
 
   /** Every gap that was met, in that order. */

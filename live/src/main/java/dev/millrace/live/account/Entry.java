@@ -11,9 +11,4 @@ package dev.millrace.live.account;
  * @param reason why it is in quarantine; null for the others
  */
 public record Entry(
-    String key,
-    String sha256,
-    State state,
-    Place place,
-    String label,
-    String reason) {}
+    String key, String sha256, State state, Place place, String label, String reason) {}

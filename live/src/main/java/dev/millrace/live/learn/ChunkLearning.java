@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Learns the closed chunks of a live run, one after another: the first begins a run over a given
- * stream, each later one extends it. What a kill interrupted is resumed. So the run is at any moment
- * what {@code pretrain --stream given} over the same chunks makes, to the bit.
+ * stream, each later one extends it. What a kill interrupted is resumed. So the run is at any
+ * moment what {@code pretrain --stream given} over the same chunks makes, to the bit.
  */
 public final class ChunkLearning {
   private final LiveFolder folder;

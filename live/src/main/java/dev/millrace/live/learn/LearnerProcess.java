@@ -97,8 +97,7 @@ public final class LearnerProcess implements Learner {
             .redirectError(ProcessBuilder.Redirect.appendTo(folder.learnerLog().toFile()))
             .start();
     answers =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     return process;
   }
 

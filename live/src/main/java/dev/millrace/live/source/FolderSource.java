@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 
 /**
  * A folder into which pictures and archives ({@code .tar}, {@code .zip}) are dropped, with all
- * folders in it. Only whole files are read: those unchanged for {@link FolderSettings#settle}, which
- * one that is renamed into place is at once where it was written before. Hidden names, {@code
+ * folders in it. Only whole files are read: those unchanged for {@link FolderSettings#settle},
+ * which one that is renamed into place is at once where it was written before. Hidden names, {@code
  * .part} and {@code .tmp} are ignored and counted, as is what is no picture by its name. The key of
  * a picture is its path in the folder; in an archive, {@code ARCHIVE!/path}. Not thread-safe.
  */

@@ -24,8 +24,7 @@ public final class Sources {
     if (given.name().startsWith(FOLDER)) {
       return folder(given.having("after", "settle", "labels"), clock);
     }
-    throw UsageException.of(
-        SourceWords.FLAG, words + " is no source; give folder:PATH");
+    throw UsageException.of(SourceWords.FLAG, words + " is no source; give folder:PATH");
   }
 
   private static Source folder(SourceWords given, InstantSource clock) {
@@ -34,8 +33,7 @@ public final class Sources {
       throw UsageException.of(SourceWords.FLAG, given.name() + " names no folder");
     }
     String after = given.choice("after", "keep", List.of("keep", "move", "delete"));
-    boolean labels =
-        given.choice("labels", "none", List.of("none", "folder")).equals("folder");
+    boolean labels = given.choice("labels", "none", List.of("none", "folder")).equals("folder");
     FolderSettings settings =
         new FolderSettings(
             Path.of(path),

@@ -59,8 +59,7 @@ public final class FileSpool implements Spool {
   public long append(byte[] picture) throws IOException {
     String name = String.format(Locale.ROOT, "%d", length);
     ByteBuffer entry =
-        ByteBuffer.allocate(
-            TarBlocks.BLOCK + picture.length + TarBlocks.padding(picture.length));
+        ByteBuffer.allocate(TarBlocks.BLOCK + picture.length + TarBlocks.padding(picture.length));
     entry.put(TarBlocks.header(name, picture.length)).put(picture).rewind();
     long at = length + TarBlocks.BLOCK;
     length += write(entry, length);

@@ -106,7 +106,7 @@ public record Answer(String sentence, List<String> details) {
         for (String remedy : Gaps.REMEDIES) {
           if (gaps.reaches(cell.with(remedy))) {
             back.add(
-                Wording.remedy(remedy)
+                study.names().remedy(remedy)
                     + " mends it on "
                     + Claims.where(study, cell)
                     + " and ends "
@@ -157,7 +157,7 @@ public record Answer(String sentence, List<String> details) {
                         gain.mean() > 0
                             ? ". The remedy with the best mean, "
                             : ". No remedy helps: the best, ")
-                    .append(Wording.remedy(best.remedy()))
+                    .append(study.names().remedy(best.remedy()))
                     .append(gain.mean() > 0 ? ", adds " : ", takes away ")
                     .append(Wording.interval(gain.size(), 1))
                     .append(" points and ends ")

@@ -119,7 +119,7 @@ public final class Claims {
           remedy ->
               words
                   .append(". ")
-                  .append(Wording.remedy(remedy.remedy()))
+                  .append(study.names().remedy(remedy.remedy()))
                   .append(" − JT: ")
                   .append(gaps.words(remedy)));
       words.append(remedies.isEmpty() ? ". No remedy yet" : "");
@@ -226,7 +226,7 @@ public final class Claims {
     return new Claim.Evidence(
         where(study, pair.cell)
             + ", against "
-            + Wording.method(pair.other.method())
+            + study.names().method(pair.other.method())
             + (pair.task.isEmpty() ? "" : ", " + Wording.task(pair.task))
             + (family == null ? " (for comparison, not counted)" : ""),
         verdict,
@@ -261,6 +261,6 @@ public final class Claims {
   /** A row in words, with its method where there are several. */
   static String where(Study study, Cell cell) {
     boolean many = study.sequential().stream().map(Cell::method).distinct().count() > 1;
-    return Wording.place(cell) + (many ? ", " + Wording.method(cell.method()) : "");
+    return Wording.place(cell) + (many ? ", " + study.names().method(cell.method()) : "");
   }
 }

@@ -51,7 +51,8 @@ final class Learning {
     return never
         ? Optional.of(
             "%s, %s, is no better than an untrained encoder on its own data right after learning it"
-                .formatted(Wording.method(cell.method()), Wording.remedy(cell.remedy())))
+                .formatted(
+                    study.names().method(cell.method()), study.names().remedy(cell.remedy())))
         : Optional.empty();
   }
 
@@ -66,7 +67,8 @@ final class Learning {
     return nothing
         ? Optional.of(
             "%s, %s, ends no better than an untrained encoder on its own data"
-                .formatted(Wording.method(cell.method()), Wording.remedy(cell.remedy())))
+                .formatted(
+                    study.names().method(cell.method()), study.names().remedy(cell.remedy())))
         : Optional.empty();
   }
 
@@ -82,9 +84,9 @@ final class Learning {
     return what.isEmpty() || study.seeds(cell).isEmpty()
         ? Optional.empty()
         : Optional.of(
-            Wording.method(cell.method())
+            study.names().method(cell.method())
                 + ", "
-                + Wording.remedy(cell.remedy())
+                + study.names().remedy(cell.remedy())
                 + ": "
                 + String.join(" and ", what)
                 + " not in the ledger, so not checked");
@@ -104,8 +106,8 @@ final class Learning {
         return Optional.of(
             "%s, %s, learned chunk %d to %s %% by %s where the first reached %s %%: less than half"
                 .formatted(
-                    Wording.method(cell.method()),
-                    Wording.remedy(cell.remedy()),
+                    study.names().method(cell.method()),
+                    study.names().remedy(cell.remedy()),
                     low + 1,
                     Wording.number(analyses.accuracy(cell, task, low, alike ? 0 : low).mean(), 1),
                     Wording.task(task),
@@ -122,8 +124,8 @@ final class Learning {
         ? Optional.of(
             "%s, %s, ends at a loss of %s where guessing has %s"
                 .formatted(
-                    Wording.method(cell.method()),
-                    Wording.remedy(cell.remedy()),
+                    study.names().method(cell.method()),
+                    study.names().remedy(cell.remedy()),
                     Wording.number(loss.mean(), 2),
                     Wording.number(guess.mean(), 2)))
         : Optional.empty();

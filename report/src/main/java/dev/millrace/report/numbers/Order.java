@@ -1,6 +1,7 @@
 package dev.millrace.report.numbers;
 
 import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Names;
 import dev.millrace.study.record.Task;
 import java.util.Comparator;
 import java.util.List;
@@ -9,43 +10,16 @@ import java.util.List;
 public final class Order {
   private static final List<String> STREAMS =
       List.of("instance", "class", "distant", "domain", "given", "joint", "none");
-  private static final List<String> REMEDIES =
-      List.of(
-          Cell.SEQUENTIAL,
-          "replay",
-          "mas",
-          "ewc",
-          "si",
-          "cassle",
-          "pfr",
-          "pnr",
-          "lump",
-          "der",
-          "osiris",
-          "cla",
-          "orthogonal",
-          "both",
-          Cell.JOINT_WARM,
-          Cell.JOINT,
-          Cell.UNTRAINED,
-          Cell.RAW);
   private static final List<String> TASKS = List.of("knn", "linear", "few-shot", "finetune");
 
-  /** Self-supervised methods first. */
-  public static final Comparator<String> METHODS =
-      Comparator.<String, Boolean>comparing(method -> method.startsWith("supervised"))
-          .thenComparing(Comparator.naturalOrder());
-
-  /** Remedies from none to joint. */
-  public static final Comparator<String> REMEDY = byPlace(REMEDIES);
+  private Order() {}
 
   /** Rows by method, stream and remedy. */
-  public static final Comparator<Cell> CELLS =
-      Comparator.comparing(Cell::method, METHODS)
-          .thenComparing(Cell::stream, byPlace(STREAMS))
-          .thenComparing(Cell::remedy, REMEDY);
-
-  private Order() {}
+  public static Comparator<Cell> cells(Names names) {
+    return Comparator.comparing(Cell::method, names.byMethod())
+        .thenComparing(Cell::stream, byPlace(STREAMS))
+        .thenComparing(Cell::remedy, names.byRemedy());
+  }
 
   /** The set's own part first, then by data and task. */
   public static Comparator<Task> tasks(String own) {

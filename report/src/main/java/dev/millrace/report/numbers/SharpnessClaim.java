@@ -106,7 +106,7 @@ final class SharpnessClaim {
     return new Claim.Evidence(
         Claims.where(study, pair.cell)
             + ", against "
-            + Wording.method(pair.other.method())
+            + study.names().method(pair.other.method())
             + (counts ? "" : " (for comparison, not counted)"),
         verdict,
         String.join("; ", words),

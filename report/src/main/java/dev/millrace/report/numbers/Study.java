@@ -2,6 +2,7 @@ package dev.millrace.report.numbers;
 
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.Comparison;
+import dev.millrace.study.record.Names;
 import dev.millrace.study.record.Primary;
 import dev.millrace.study.record.Records;
 import dev.millrace.study.record.Replicate;
@@ -29,6 +30,7 @@ public final class Study {
   private final Records ledger;
   private final List<Planned> planned;
   private final Primary primary;
+  private final Names names;
 
   /**
    * A run that the study wants.
@@ -52,8 +54,8 @@ public final class Study {
   }
 
   /** A study that names no primary endpoint. */
-  public Study(Records ledger, Collection<Planned> planned) {
-    this(ledger, planned, Primary.DEFAULT);
+  public Study(Records ledger, Collection<Planned> planned, Names names) {
+    this(ledger, planned, Primary.DEFAULT, names);
   }
 
   /**
@@ -61,11 +63,18 @@ public final class Study {
    *
    * @param planned every run that shall be there, empty if unknown: then nothing is pending
    * @param primary what it is judged by
+   * @param names what its methods and remedies are called
    */
-  public Study(Records ledger, Collection<Planned> planned, Primary primary) {
+  public Study(Records ledger, Collection<Planned> planned, Primary primary, Names names) {
     this.ledger = ledger;
     this.planned = List.copyOf(planned);
     this.primary = primary;
+    this.names = names;
+  }
+
+  /** What its methods and remedies are called. */
+  public Names names() {
+    return names;
   }
 
   /** What it is judged by. */
@@ -167,7 +176,7 @@ public final class Study {
     return cells.stream()
         .sorted(
             Comparator.<Cell>comparingInt(cell -> data.indexOf(cell.data()))
-                .thenComparing(Order.CELLS))
+                .thenComparing(Order.cells(names)))
         .toList();
   }
 
@@ -183,14 +192,14 @@ public final class Study {
         .filter(cell -> cell.data().equals(data))
         .map(Cell::method)
         .distinct()
-        .sorted(Order.METHODS)
+        .sorted(names.byMethod())
         .toList();
   }
 
   /** Rows of sequential training without a remedy that learn from no labels. */
   public List<Cell> sequential() {
     return cells().stream()
-        .filter(cell -> cell.remedy().equals(Cell.SEQUENTIAL) && !cell.supervised())
+        .filter(cell -> cell.remedy().equals(Cell.SEQUENTIAL) && !names.labels(cell.method()))
         .toList();
   }
 

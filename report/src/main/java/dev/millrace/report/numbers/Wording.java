@@ -8,53 +8,6 @@ import java.util.Locale;
 public final class Wording {
   private Wording() {}
 
-  /** What a method is called. */
-  public static String method(String method) {
-    return switch (method) {
-      case "supervised" -> "SL";
-      case "supervised-mlp" -> "SL + MLP";
-      case "supervised-full" -> "SL, full head";
-      case "supervised-mlp-full" -> "SL + MLP, full head";
-      case "moco-v2" -> "SSL (MoCo v2)";
-      case "simclr" -> "SSL (SimCLR)";
-      case "byol" -> "SSL (BYOL)";
-      case "moco-v3" -> "SSL (MoCo v3)";
-      case "dcl" -> "SSL (DCL)";
-      case "simsiam" -> "SSL (SimSiam)";
-      case "barlow-twins" -> "SSL (Barlow Twins)";
-      case "vicreg" -> "SSL (VICReg)";
-      case "nnclr" -> "SSL (NNCLR)";
-      case "lejepa" -> "SSL (LeJEPA)";
-      case "supcon" -> "SL (SupCon)";
-      default -> "SSL (" + method + ")";
-    };
-  }
-
-  /** What a remedy is called. */
-  public static String remedy(String remedy) {
-    return switch (remedy) {
-      case "st" -> "ST";
-      case "replay" -> "ST + replay";
-      case "mas" -> "ST + MAS";
-      case "ewc" -> "ST + EWC";
-      case "cassle" -> "ST + CaSSLe";
-      case "si" -> "ST + SI";
-      case "pfr" -> "ST + PFR";
-      case "pnr" -> "ST + PNR";
-      case "lump" -> "ST + LUMP";
-      case "der" -> "ST + DER";
-      case "osiris" -> "ST + Osiris-R";
-      case "cla" -> "ST + CLA";
-      case "orthogonal" -> "ST + orthogonal gradients";
-      case "both" -> "ST + both";
-      case "jt" -> "JT";
-      case "joint-warm" -> "JT, warm-started";
-      case "untrained" -> "untrained";
-      case "raw" -> "raw pixels";
-      default -> remedy;
-    };
-  }
-
   /** What a way of judging is called. */
   public static String task(String task) {
     return task.equals("knn") ? "kNN" : task;

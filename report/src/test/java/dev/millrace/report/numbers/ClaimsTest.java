@@ -29,7 +29,7 @@ class ClaimsTest {
   }
 
   private Study study(Primary primary) throws IOException {
-    return new Study(Records.read(ledger.into(folder)), List.of(), primary);
+    return new Study(Records.read(ledger.into(folder)), List.of(), primary, LedgerFile.NAMES);
   }
 
   private Claim claim(int number) throws IOException {

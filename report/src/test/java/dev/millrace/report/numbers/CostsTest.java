@@ -21,7 +21,7 @@ class CostsTest {
   private final LedgerFile ledger = new LedgerFile();
 
   private Study study() throws IOException {
-    return new Study(Records.read(ledger.into(folder)), List.of());
+    return new Study(Records.read(ledger.into(folder)), List.of(), LedgerFile.NAMES);
   }
 
   private static Verdict cheaper(Study study) {
@@ -58,7 +58,7 @@ class CostsTest {
         mixed.run("set", "joint", SSL, "jt", seed).cost(400, 100, 40, 0);
         mixed.run("set", "distant", SSL, "mas", seed).cost(100, 30, 10, 0);
       }
-      Study study = new Study(Records.read(mixed.into(folder)), List.of());
+      Study study = new Study(Records.read(mixed.into(folder)), List.of(), LedgerFile.NAMES);
       Costs costs = new Costs(study);
       assertThat(costs.ofJointRedone(ST, Costs.Measure.CPU).n()).isEqualTo(1);
       assertThat(costs.ofJointRedone(ST, Costs.Measure.PASSES).n()).isEqualTo(2);

@@ -25,7 +25,7 @@ class StudyTest {
   private final LedgerFile ledger = new LedgerFile();
 
   private Study study(Study.Planned... planned) throws IOException {
-    return new Study(Records.read(ledger.into(folder)), List.of(planned));
+    return new Study(Records.read(ledger.into(folder)), List.of(planned), LedgerFile.NAMES);
   }
 
   private Claim claim(int number) throws IOException {

@@ -5,6 +5,9 @@ public record Cell(String data, String stream, String method, String remedy) {
   /** The remedy that is none. */
   public static final String SEQUENTIAL = "st";
 
+  /** Replay and MAS together. */
+  public static final String BOTH = "both";
+
   /** Joint training. */
   public static final String JOINT = "jt";
 
@@ -25,11 +28,6 @@ public record Cell(String data, String stream, String method, String remedy) {
   /** Whether nothing was pre-trained: an untrained encoder, or the pictures' raw pixels. */
   public boolean baseline() {
     return remedy.equals(UNTRAINED) || remedy.equals(RAW);
-  }
-
-  /** Whether the method learns from labels. */
-  public boolean supervised() {
-    return method.startsWith("supervised");
   }
 
   /** The joint row that this one is held against: one head over all classes is joint training's. */
