@@ -99,6 +99,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     CommandLine main = new CommandLine(new Main());
     Pretrain.dress(main.getSubcommands().get("pretrain"));
+    Live.dress(main.getSubcommands().get("live"));
     KnownWords.offer(main);
     main.setAbbreviatedOptionsAllowed(false);
     main.setExecutionExceptionHandler(Main::failed);

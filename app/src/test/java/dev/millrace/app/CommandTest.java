@@ -3,8 +3,8 @@ package dev.millrace.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.app.shared.Exit;
+import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.app.train.FlagGroups;
-import dev.millrace.app.train.SettingFlags;
 import dev.millrace.recipe.SettingList;
 import dev.millrace.refusal.UsageException;
 import java.io.PrintWriter;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import dev.millrace.app.train.SettingFlags;
+import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.learn.method.BarlowTwins;
 import dev.millrace.learn.method.LeJepa;
 import dev.millrace.learn.method.MethodSettings;

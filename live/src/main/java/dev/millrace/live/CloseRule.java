@@ -33,13 +33,31 @@ public interface CloseRule {
    */
   String due(ChunkRecord open, Instant now) throws IOException;
 
+  /** How many pictures the open chunk may still take before this rule is asked again. */
+  default long room(ChunkRecord open) {
+    return Long.MAX_VALUE;
+  }
+
+  /** Closes a chunk of exactly so many pictures. */
+  record Count(long pictures) implements CloseRule {
+    @Override
+    public String due(ChunkRecord open, Instant now) {
+      return open.pictures() >= pictures ? "count=" + pictures : null;
+    }
+
+    @Override
+    public long room(ChunkRecord open) {
+      return Math.max(1, pictures - open.pictures());
+    }
+  }
+
   /** Closes a chunk of so many pictures. */
   static CloseRule count(long pictures) {
     if (pictures < LEAST) {
       throw UsageException.of(
           "--close", "count=%d is below %d, the least a step needs".formatted(pictures, LEAST));
     }
-    return (open, now) -> open.pictures() >= pictures ? "count=" + pictures : null;
+    return new Count(pictures);
   }
 
   /** Closes a chunk so long after its first picture. */

@@ -153,11 +153,16 @@ final class Ingest {
 
   /** How many pictures may be asked for. */
   private int room() throws IOException {
+    ChunkRecord open = account.open();
+    long most = MOST;
+    for (CloseRule rule : rules) {
+      most = Math.min(most, rule.room(open));
+    }
     if (settings.overflow() == IngestSettings.Overflow.SAMPLE) {
-      return MOST;
+      return (int) most;
     }
     long pictures = settings.spoolPictures() - account.count(State.PENDING);
-    return intake.full() ? 0 : (int) Math.min(MOST, pictures);
+    return intake.full() ? 0 : (int) Math.min(most, pictures);
   }
 
   private void closeIfDue() throws IOException {

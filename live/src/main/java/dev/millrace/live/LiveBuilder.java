@@ -29,7 +29,7 @@ public final class LiveBuilder {
   private boolean untilIdle;
   private LiveEvent.Listener listener = event -> {};
   private InstantSource clock = Live.systemClock();
-  private Candidate.Taker taker = candidate -> {};
+  private Candidate.Taker taker;
   private Learner learner;
 
   LiveBuilder(LiveFolder folder) {
@@ -85,7 +85,7 @@ public final class LiveBuilder {
     return this;
   }
 
-  /** Who takes candidates; without one, encoders stay in the run. */
+  /** Who takes candidates; without one, each is served as it comes. */
   public LiveBuilder taker(Candidate.Taker candidates) {
     taker = candidates;
     return this;
@@ -183,7 +183,7 @@ public final class LiveBuilder {
   }
 
   Candidate.Taker taker() {
-    return taker;
+    return taker == null ? new ServeEach(clock) : taker;
   }
 
   Learner learner() {

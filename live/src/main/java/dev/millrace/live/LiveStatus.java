@@ -4,6 +4,8 @@ import dev.millrace.live.account.Account;
 import dev.millrace.live.account.Counts;
 import dev.millrace.live.account.Gap;
 import dev.millrace.live.account.State;
+import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.live.encoder.Serving;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +16,9 @@ import java.util.Map;
  *
  * @param counts of pictures and chunks
  * @param gaps pictures that sources no longer had
+ * @param serving which encoder is served
  */
-public record LiveStatus(Counts counts, List<Gap> gaps) {
+public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
   /**
    * Reads the account.
    *
@@ -23,7 +26,8 @@ public record LiveStatus(Counts counts, List<Gap> gaps) {
    */
   public static LiveStatus of(LiveFolder folder) throws IOException {
     try (Account account = Account.open(folder.require().account())) {
-      return new LiveStatus(account.counts(), account.gaps());
+      return new LiveStatus(
+          account.counts(), account.gaps(), KeptEncoders.of(folder, Live.systemClock()).serving());
     }
   }
 
@@ -44,6 +48,8 @@ public record LiveStatus(Counts counts, List<Gap> gaps) {
     }
     json.put("chunks_closed", counts.chunksClosed());
     json.put("chunks_learned", counts.chunksLearned());
+    json.put("serving", serving.any() ? serving.version() : null);
+    json.put("serving_sha256", serving.any() ? serving.sha256() : null);
     return json;
   }
 }

@@ -34,7 +34,7 @@ class LiveSimulationTest {
   private static final List<CloseRule> RULES = CloseRule.parse("count=5,time=60s", Map.of());
   private static final int EVENTS = 8;
 
-  @Property(tries = 300)
+  @Property(tries = 100)
   void eachPictureIsInOneStateWhateverHappensWhen(
       @ForAll @Size(min = 5, max = 60) List<@IntRange(max = 8 * 64 - 1) Integer> history)
       throws IOException {
@@ -49,7 +49,7 @@ class LiveSimulationTest {
     }
   }
 
-  @Property(tries = 300)
+  @Property(tries = 100)
   void aFullSpoolThatSamplesKeepsTheAccountWhole(
       @ForAll @Size(min = 5, max = 60) List<@IntRange(max = 8 * 64 - 1) Integer> history)
       throws IOException {

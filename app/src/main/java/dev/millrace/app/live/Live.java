@@ -1,29 +1,216 @@
 package dev.millrace.app.live;
 
+import dev.millrace.app.shared.ComputingCommand;
+import dev.millrace.app.shared.Exit;
+import dev.millrace.app.shared.SettingFlags;
+import dev.millrace.app.shared.StopSignals;
+import dev.millrace.live.LiveBuilder;
+import dev.millrace.live.LiveEvent;
+import dev.millrace.live.LiveFolder;
+import dev.millrace.live.LiveSettings;
+import dev.millrace.live.LiveStatus;
+import dev.millrace.live.gate.GateSettings;
+import dev.millrace.live.gate.GateTaker;
+import dev.millrace.recipe.Encoders;
+import dev.millrace.recipe.InitialShape;
+import dev.millrace.recipe.Methods;
+import dev.millrace.recipe.RemedyParts;
+import dev.millrace.recipe.Settings;
+import dev.millrace.stream.source.Catalogue;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A live run: which of its encoders is served, beside its process and when that is down. */
+/** Runs a live run; its sub-commands work beside its process and when that is down. */
 @Command(
     name = "live",
-    description = "Chooses which encoder of a live run is served.",
-    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    customSynopsis = {
+      "millrace live RUN --source SOURCE [--source SOURCE]… [FLAG]…",
+      "   or: millrace live COMMAND RUN …"
+    },
+    description =
+        "Takes in pictures as they arrive, learns each chunk of them, and serves the encoder. Started again by the same line, or by RUN alone, it continues after any end. Takes the flags of `millrace pretrain`, which are kept from the first start on.",
     subcommands = {
+      LiveStatusCommand.class,
+      LiveExportChunks.class,
       LiveEncoders.class,
       LivePromote.class,
       LiveRollback.class,
       LiveHold.class,
       CommandLine.HelpCommand.class
-    })
-public final class Live implements Runnable {
+    },
+    footer = {"", "Example:", "  millrace live runs/cam --source folder:incoming/"})
+public final class Live extends ComputingCommand implements Callable<Integer> {
+  /** What a live run decides itself. */
+  private static final Set<String> OWN = Set.of("data", "stream", "chunks");
+
+  private static final String JUDGE = "judge";
+  private static final long LOOK_MILLIS = 50;
+
   @Spec private CommandSpec spec;
 
+  @Parameters(
+      paramLabel = "RUN",
+      arity = "0..1",
+      description = "folder of the live run, made by the first start")
+  private Path run;
+
+  @Option(
+      names = "--source",
+      paramLabel = "SOURCE",
+      description =
+          "where pictures come from; may be given several times: folder:PATH, with options behind semicolons: after=keep, move or delete; settle=TIME, for which a file must be unchanged (default: 2s); labels=folder, where the first folder is the class; or http://HOST:PORT, with token-file=FILE and max-bytes=N")
+  private List<String> sources = List.of();
+
+  @Option(
+      names = "--until-idle",
+      description = "end when every source is drained and all closed chunks are learned")
+  private boolean untilIdle;
+
+  @Option(
+      names = "--judge",
+      paramLabel = "SET|self|none",
+      description =
+          "serve an encoder only if it is not worse than the one before: by a labelled set, by pictures of the stream itself (self), or serve each (none, the default); kept")
+  private String judge;
+
+  @Mixin private IntakeFlags intake;
+
+  /** Adds the flags of the settings. */
+  public static void dress(CommandLine live) {
+    SettingFlags.addTo(live.getCommandSpec(), OWN);
+  }
+
   @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "which of its commands? See `millrace live --help`");
+  public Integer call() throws Exception {
+    if (run == null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "RUN is missing: name a folder for the live run, or one of the commands; see `millrace live --help`");
+    }
+    AtomicBoolean broken = new AtomicBoolean();
+    LiveBuilder builder =
+        dev.millrace.live.Live.in(run)
+            .untilIdle(untilIdle)
+            .listener(
+                event -> {
+                  broken.compareAndSet(false, event instanceof LiveEvent.SourceStopped);
+                  String words = words(event);
+                  if (!words.isEmpty()) {
+                    System.err.println(words);
+                  }
+                });
+    sources.forEach(builder::source);
+    intake.to(builder, LiveFolder.of(run));
+    gate(builder);
+    Map<String, Object> flags = flags();
+    if (!flags.isEmpty()) {
+      builder.pretrain(flags);
+    }
+    StopSignals stop = StopSignals.listen("stopping at a checkpoint; a second signal ends at once");
+    try (dev.millrace.live.Live live = builder.start()) {
+      Thread watch =
+          new Thread(
+              () -> {
+                while (!stop.getAsBoolean()) {
+                  try {
+                    TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                  }
+                }
+                live.stop();
+              },
+              "live-signals");
+      watch.setDaemon(true);
+      watch.start();
+      live.await();
+    }
+    LiveStatusCommand.print(common, LiveStatus.of(LiveFolder.of(run)));
+    if (stop.getAsBoolean()) {
+      return Exit.STOPPED;
+    }
+    return broken.get() ? CommandLine.ExitCode.SOFTWARE : 0;
+  }
+
+  private void gate(LiveBuilder builder) throws IOException {
+    LiveFolder folder = LiveFolder.of(run);
+    if (judge != null) {
+      builder.gate(Map.of(JUDGE, judge));
+    }
+    Object word =
+        judge != null || !folder.isLive() ? judge : LiveSettings.read(folder).gate().get(JUDGE);
+    if (word != null && !word.equals("none")) {
+      builder.taker(
+          new GateTaker(
+              GateSettings.of(word.toString()),
+              Catalogue.standard(),
+              common.threads(),
+              Clock.systemUTC()));
+    }
+  }
+
+  /** The flags of the settings that were given, and what they lead to by first weights. */
+  private Map<String, Object> flags() throws IOException {
+    Map<String, Object> given =
+        new LinkedHashMap<>(SettingFlags.given(spec.commandLine().getParseResult()));
+    if (given.isEmpty()) {
+      return given;
+    }
+    try {
+      Settings settings = Settings.defaults().with(given);
+      Methods.requireKnown(settings.methodName(), given.keySet());
+      RemedyParts.requireOn(settings, given.keySet());
+      Settings whole = InitialShape.of(settings, given.keySet());
+      Encoders.requireKnown(whole.encoder().name(), given.keySet());
+      Map<String, Object> before = settings.chosen();
+      whole
+          .chosen()
+          .forEach(
+              (name, value) -> {
+                if (!Objects.equals(before.get(name), value)) {
+                  given.put(name, value);
+                }
+              });
+      return given;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private static String words(LiveEvent event) {
+    if (event instanceof LiveEvent.ChunkClosed chunk) {
+      return "chunk %d closed by %s: %d pictures"
+          .formatted(chunk.chunk(), chunk.rule(), chunk.pictures());
+    } else if (event instanceof LiveEvent.ChunkLearned chunk) {
+      return "chunk %d learned".formatted(chunk.chunk());
+    } else if (event instanceof LiveEvent.LearningFailed failed) {
+      return "chunk %d cannot be learned: %s; tried again in %d s"
+          .formatted(failed.chunk(), failed.words(), failed.seconds());
+    } else if (event instanceof LiveEvent.SourceFailed failed) {
+      return "%s cannot be read: %s; tried again in %d s"
+          .formatted(failed.source(), failed.words(), failed.seconds());
+    } else if (event instanceof LiveEvent.SourceStopped stopped) {
+      return "%s has ended: %s".formatted(stopped.source(), stopped.words());
+    }
+    return ""; // a batch that is on disk is routine
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.app.train;
 
+import dev.millrace.app.shared.SettingFlags;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

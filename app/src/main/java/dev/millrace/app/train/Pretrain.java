@@ -3,6 +3,7 @@ package dev.millrace.app.train;
 import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Progress;
 import dev.millrace.app.shared.SetNames;
+import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.app.shared.StopSignals;
 import dev.millrace.recipe.Encoders;
 import dev.millrace.recipe.InitialShape;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +27,13 @@ public final class Account implements AutoCloseable {
 
   private final Sql sql;
 
+  /** What is counted, as in its table, which nobody else changes. */
+  private final Map<String, Long> values = new HashMap<>();
+
   private Account(Sql sql) throws IOException {
     this.sql = sql;
     sql.transaction(this::prepare);
+    load();
   }
 
   /** Opens an account, or begins one. */
@@ -125,7 +130,7 @@ public final class Account implements AutoCloseable {
    * @param now milliseconds since 1970
    */
   public void accept(Accepted accepted, long now) throws IOException {
-    sql.transaction(
+    transaction(
         () -> {
           sql.run(
               "INSERT INTO source (name, place) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET place=?2",
@@ -144,15 +149,16 @@ public final class Account implements AutoCloseable {
             move(number, State.PENDING, State.SAMPLED_OUT);
             pending--;
           }
+          // A name may be free again and taken anew in one batch.
+          for (String key : accepted.released()) {
+            sql.run("DELETE FROM taken WHERE source=? AND key=?", source, key);
+          }
           for (Map.Entry<String, String> one : accepted.stamps().entrySet()) {
             sql.run(
                 "INSERT OR REPLACE INTO taken VALUES (?, ?, ?)",
                 source,
                 one.getKey(),
                 one.getValue());
-          }
-          for (String key : accepted.released()) {
-            sql.run("DELETE FROM taken WHERE source=? AND key=?", source, key);
           }
           for (Map.Entry<State, Long> one : more.entrySet()) {
             add(one.getKey().word(), one.getValue());
@@ -289,7 +295,7 @@ public final class Account implements AutoCloseable {
    * @param bytes of its pictures
    */
   public void closed(int chunk, long bytes) throws IOException {
-    sql.transaction(
+    transaction(
         () -> {
           sql.run(
               "UPDATE chunk SET phase=?, bytes=? WHERE number=?",
@@ -307,7 +313,7 @@ public final class Account implements AutoCloseable {
 
   /** The first so many chunks are learned. */
   public void learned(int chunks) throws IOException {
-    sql.transaction(
+    transaction(
         () -> {
           for (ChunkRecord chunk :
               chunks("WHERE phase=? AND number<=?", Phase.CLOSED.ordinal(), chunks)) {
@@ -329,7 +335,7 @@ public final class Account implements AutoCloseable {
 
   /** Notes that a person wants these pictures forgotten; {@link #toForget} until that is done. */
   public void askToForget(List<String[]> ids) throws IOException {
-    sql.transaction(
+    transaction(
         () -> {
           for (String[] id : ids) {
             sql.run("INSERT OR IGNORE INTO forget VALUES (?, ?)", id[0], id[1]);
@@ -346,7 +352,7 @@ public final class Account implements AutoCloseable {
 
   /** The bytes of all pictures of that name are gone. */
   public void forgotten(String source, String key) throws IOException {
-    sql.transaction(
+    transaction(
         () -> {
           for (Kept one : named(source, key)) {
             if (one.state() == State.PENDING && one.chunk() == open().number()) {
@@ -377,7 +383,7 @@ public final class Account implements AutoCloseable {
   public Counts counts() throws IOException {
     Map<State, Long> states = new EnumMap<>(State.class);
     long[] other = new long[5];
-    sql.transaction(
+    transaction(
         () -> {
           for (State state : State.values()) {
             states.put(state, count(state.word()));
@@ -398,8 +404,26 @@ public final class Account implements AutoCloseable {
     return sql.number("SELECT COUNT(*) FROM picture WHERE state=?", state.ordinal());
   }
 
-  private long count(String name) throws IOException {
-    return sql.number("SELECT value FROM count WHERE name=?", name);
+  private long count(String name) {
+    return values.getOrDefault(name, 0L);
+  }
+
+  /** All or nothing; what is counted in memory follows. */
+  private void transaction(Sql.Work work) throws IOException {
+    boolean done = false;
+    try {
+      sql.transaction(work);
+      done = true;
+    } finally {
+      if (!done) {
+        load();
+      }
+    }
+  }
+
+  private void load() throws IOException {
+    values.clear();
+    sql.rows("SELECT name, value FROM count", r -> values.put(r.getString(1), r.getLong(2)));
   }
 
   private void add(String name, long more) throws IOException {
@@ -408,11 +432,13 @@ public final class Account implements AutoCloseable {
           "INSERT INTO count VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value=value+?2",
           name,
           more);
+      values.merge(name, more, Long::sum);
     }
   }
 
   private void set(String name, long value) throws IOException {
     sql.run("INSERT OR REPLACE INTO count VALUES (?, ?)", name, value);
+    values.put(name, value);
   }
 
   @Override

@@ -1,15 +1,22 @@
 package dev.millrace.live.source;
 
+import dev.millrace.file.Reason;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The sources that Millrace knows by their words. */
 public final class Sources {
   private static final String FOLDER = "folder:";
+  private static final String HTTP = "http://";
+  private static final Pattern ADDRESS = Pattern.compile("(.+):(\\d{1,5})/?");
 
   private Sources() {}
 
@@ -24,7 +31,34 @@ public final class Sources {
     if (given.name().startsWith(FOLDER)) {
       return folder(given.having("after", "settle", "labels"), clock);
     }
-    throw UsageException.of(SourceWords.FLAG, words + " is no source; give folder:PATH");
+    if (given.name().startsWith(HTTP)) {
+      return http(given.having("token-file", "max-bytes"));
+    }
+    throw UsageException.of(
+        SourceWords.FLAG, words + " is no source; give folder:PATH or http://127.0.0.1:PORT");
+  }
+
+  private static Source http(SourceWords given) {
+    Matcher place = ADDRESS.matcher(given.name().substring(HTTP.length()));
+    if (!place.matches()) {
+      throw UsageException.of(
+          SourceWords.FLAG, given.name() + " names no host and port; give http://127.0.0.1:8080");
+    }
+    String file = given.option("token-file", "");
+    String token = "";
+    try {
+      token = file.isEmpty() ? "" : Files.readString(Path.of(file)).strip();
+    } catch (IOException e) {
+      throw UsageException.of(
+          SourceWords.FLAG, given.name() + ";token-file: " + Reason.whole(e));
+    }
+    return new HttpSource(
+        given.name(),
+        new HttpSettings(
+            place.group(1),
+            Integer.parseInt(place.group(2)),
+            token,
+            given.number("max-bytes", HttpSettings.STANDARD_BYTES)));
   }
 
   private static Source folder(SourceWords given, InstantSource clock) {

@@ -1,7 +1,5 @@
-package dev.millrace.app.train;
+package dev.millrace.app.shared;
 
-import dev.millrace.app.shared.CommonFlags;
-import dev.millrace.app.shared.SetNames;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.SettingList;
 import dev.millrace.recipe.SettingList.Setting;
@@ -34,7 +32,7 @@ public final class SettingFlags {
   }
 
   /** The names of the flags, without dashes, under the headings of the help. */
-  static Map<String, List<String>> headings() {
+  public static Map<String, List<String>> headings() {
     Map<String, List<String>> headings = new LinkedHashMap<>();
     for (Setting one : flagged()) {
       headings
@@ -47,7 +45,12 @@ public final class SettingFlags {
   }
 
   /** Adds the flags to a command. */
-  static void addTo(CommandSpec command) {
+  public static void addTo(CommandSpec command) {
+    addTo(command, Set.of());
+  }
+
+  /** Adds the flags to a command, but those that it has no use for. */
+  public static void addTo(CommandSpec command, Set<String> without) {
     command.addOption(
         OptionSpec.builder("--" + METHOD)
             .type(String.class)
@@ -57,7 +60,7 @@ public final class SettingFlags {
                 String.join(", ", Methods.names()) + " (default: " + Methods.names().get(0) + ")")
             .build());
     flagged().stream()
-        .filter(one -> !COMMON.contains(one.name()))
+        .filter(one -> !COMMON.contains(one.name()) && !without.contains(one.name()))
         .forEach(one -> command.addOption(option(one)));
   }
 

@@ -1,0 +1,64 @@
+package dev.millrace.app.live;
+
+import dev.millrace.app.shared.PlainCommand;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.live.LiveFolder;
+import dev.millrace.live.LiveStatus;
+import dev.millrace.refusal.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Writes the closed chunks to a folder, as tars in their order. */
+@Command(
+    name = "export-chunks",
+    sortOptions = false,
+    description =
+        "Writes the closed chunks to a folder as tars in their order: `millrace pretrain --stream given` over them makes the live run's encoder, to the bit.")
+final class LiveExportChunks extends PlainCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "RUN", description = "folder of the live run")
+  private Path run;
+
+  @Parameters(index = "1", paramLabel = "DIR", description = "folder for the tars; made if missing")
+  private Path folder;
+
+  @Override
+  public Integer call() throws IOException {
+    LiveFolder live = LiveFolder.of(run);
+    int closed = LiveStatus.of(live).counts().chunksClosed();
+    List<String> files = new ArrayList<>();
+    AtomicFiles.folders(folder);
+    for (int chunk = 1; chunk <= closed; chunk++) {
+      Path from = live.chunk(chunk);
+      if (!Files.exists(from)) {
+        throw UsageException.ofWord(
+            from + " is not there any more; the chunks before it are in " + folder);
+      }
+      Path to = folder.resolve(from.getFileName());
+      AtomicFiles.write(
+          to,
+          channel -> {
+            try (java.nio.channels.FileChannel bytes = java.nio.channels.FileChannel.open(from)) {
+              long at = 0;
+              while (at < bytes.size()) {
+                at += bytes.transferTo(at, bytes.size() - at, channel);
+              }
+            }
+          });
+      files.add(to.toString());
+    }
+    common.print(
+        Map.of("chunks", files),
+        List.of(
+            files.isEmpty()
+                ? "no chunk is closed yet: nothing was written"
+                : files.size() + " chunks written to " + folder));
+    return 0;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.millrace.app.live;
+
+import dev.millrace.app.shared.OutputFlags;
+import dev.millrace.app.shared.PlainCommand;
+import dev.millrace.live.LiveFolder;
+import dev.millrace.live.LiveStatus;
+import dev.millrace.live.account.Gap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Says what became of every picture that was offered. */
+@Command(
+    name = "status",
+    sortOptions = false,
+    description = "Says what became of every picture that was offered.")
+final class LiveStatusCommand extends PlainCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "RUN", description = "folder of the live run")
+  private Path run;
+
+  @Override
+  public Integer call() throws IOException {
+    print(common, LiveStatus.of(LiveFolder.of(run)));
+    return 0;
+  }
+
+  static void print(OutputFlags common, LiveStatus status) {
+    List<String> lines = new ArrayList<>();
+    status
+        .json()
+        .forEach((name, value) -> lines.add("%-16s %s".formatted(name.replace('_', ' '), value)));
+    lines.add("%-16s %d".formatted("near, counted", status.counts().near()));
+    lines.add("%-16s %d".formatted("new versions", status.counts().versions()));
+    lines.add("%-16s %d".formatted("checksums let go", status.counts().evicted()));
+    for (Gap gap : status.gaps()) {
+      lines.add(
+          "gap: %s %s from %d to %d, %d missing"
+              .formatted(gap.source(), gap.part(), gap.from(), gap.to(), gap.missing()));
+    }
+    common.print(status.json(), lines);
+  }
+}

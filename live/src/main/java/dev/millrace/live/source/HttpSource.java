@@ -1,0 +1,168 @@
+package dev.millrace.live.source;
+
+import dev.millrace.file.Sha256;
+import dev.millrace.live.account.State;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.config.SizeUnit;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Pictures over HTTP: {@code PUT /pictures/ID} and {@code POST /pictures}, whose id is the checksum
+ * of the bytes; {@code ?label=CLASS} says a class. A request is answered when its picture is on
+ * disk, so whoever got no answer sends it again and gets {@code duplicate}. 201 for an accepted
+ * picture, 200 for one that was left out, 422 for one in quarantine, 413 beyond the size, 429 with
+ * {@code Retry-After} when the spool is full or too many wait.
+ */
+public final class HttpSource implements Source {
+  private static final int WAITING = 512;
+  private static final long PATIENCE_SECONDS = 30;
+  private static final int TOO_MANY = 429;
+
+  /** A picture whose sender waits; null as its state says that there is no room. */
+  private record Waiting(Arrival arrival, CompletableFuture<State> state) {}
+
+  private final String name;
+  private final HttpSettings settings;
+  private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(WAITING);
+  private final List<Waiting> polled = new ArrayList<>();
+  private volatile boolean full;
+  private Javalin server;
+
+  /** Listens to nobody before {@link #open}. */
+  public HttpSource(String name, HttpSettings settings) {
+    this.name = name;
+    this.settings = settings;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void open(Memory memory) throws IOException {
+    Javalin made = Javalin.create(this::configure);
+    try {
+      made.start(settings.host(), settings.port());
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "%s cannot be listened to: %s; give another port".formatted(name, e), e);
+    }
+    server = made;
+  }
+
+  /** The port that is listened to: the given one, or, for 0, one that was free. */
+  public int port() {
+    return server.port();
+  }
+
+  private void configure(JavalinConfig config) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.http.maxRequestSize = settings.maxBytes();
+    config.jetty.multipartConfig.maxTotalRequestSize(settings.maxBytes(), SizeUnit.BYTES);
+    config.routes.put("/pictures/{id}", request -> offer(request, request.pathParam("id")));
+    config.routes.post("/pictures", request -> offer(request, null));
+  }
+
+  private void offer(Context request, String id) throws InterruptedException {
+    if (request.header("Origin") != null) {
+      answer(request, 403, "refused", "a page of another site may send nothing here");
+      return;
+    }
+    if (!settings.token().isEmpty() && !allowed(request.header("Authorization"))) {
+      request.header("WWW-Authenticate", "Bearer");
+      answer(request, 401, "refused", "send the header Authorization: Bearer TOKEN");
+      return;
+    }
+    byte[] bytes = request.bodyAsBytes();
+    String key = id == null ? Sha256.of(bytes) : id;
+    Waiting one =
+        new Waiting(
+            new Arrival(key, bytes, request.queryParam("label"), null),
+            new CompletableFuture<>());
+    State state = null;
+    if (!full && waiting.offer(one)) {
+      try {
+        state = one.state().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        answer(request, 503, "unknown", "it is not known to be on disk; send it again");
+        return;
+      }
+    }
+    if (state == null) {
+      request.header("Retry-After", "1");
+      answer(request, TOO_MANY, "refused", "too much waits for being learned; send it again");
+      return;
+    }
+    answer(
+        request,
+        state == State.PENDING ? 201 : state == State.QUARANTINED ? 422 : 200,
+        state.word(),
+        key);
+  }
+
+  private boolean allowed(String header) {
+    byte[] given = String.valueOf(header).getBytes(StandardCharsets.UTF_8);
+    return MessageDigest.isEqual(
+        given, ("Bearer " + settings.token()).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void answer(Context request, int code, String state, String words) {
+    String said = code < 300 || code == 422 ? "id" : "reason";
+    request.status(code).json(Map.of("state", state, said, words));
+  }
+
+  @Override
+  public Batch poll(int most) {
+    full = false;
+    polled.clear();
+    waiting.drainTo(polled, most);
+    return polled.isEmpty()
+        ? Batch.none()
+        : Batch.of(polled.stream().map(Waiting::arrival).toList(), null);
+  }
+
+  @Override
+  public void committed(Batch batch, List<State> states) {
+    for (int i = 0; i < states.size(); i++) {
+      polled.get(i).state().complete(states.get(i));
+    }
+    polled.clear();
+  }
+
+  @Override
+  public void full() {
+    full = true;
+    List<Waiting> all = new ArrayList<>();
+    waiting.drainTo(all);
+    all.forEach(one -> one.state().complete(null));
+  }
+
+  @Override
+  public boolean drained() {
+    return waiting.isEmpty();
+  }
+
+  @Override
+  public void close() {
+    full();
+    if (server != null) {
+      server.stop();
+    }
+  }
+}

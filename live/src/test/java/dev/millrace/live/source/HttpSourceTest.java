@@ -1,0 +1,104 @@
+package dev.millrace.live.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.millrace.live.account.State;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HttpSourceTest {
+  private final HttpSource source =
+      new HttpSource("http", new HttpSettings("127.0.0.1", 0, "secret", 1000));
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @BeforeEach
+  void open() throws IOException {
+    source.open(null);
+  }
+
+  @AfterEach
+  void close() {
+    source.close();
+  }
+
+  private HttpRequest.Builder to(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + source.port() + path))
+        .header("Authorization", "Bearer secret");
+  }
+
+  private CompletableFuture<HttpResponse<String>> sent(HttpRequest.Builder request) {
+    return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static HttpRequest.BodyPublisher bytes(int count) {
+    return HttpRequest.BodyPublishers.ofByteArray(new byte[count]);
+  }
+
+  private Batch polled() throws InterruptedException {
+    Batch batch = source.poll(10);
+    while (batch.isEmpty()) {
+      Thread.sleep(5);
+      batch = source.poll(10);
+    }
+    return batch;
+  }
+
+  @Test
+  void aSenderIsAnsweredWhenItsPictureIsOnDisk() throws Exception {
+    CompletableFuture<HttpResponse<String>> answer =
+        sent(to("/pictures/a%2Fb?label=cat").PUT(bytes(3)));
+    Batch batch = polled();
+    assertThat(batch.arrivals()).hasSize(1);
+    assertThat(batch.arrivals().get(0).key()).isEqualTo("a/b");
+    assertThat(batch.arrivals().get(0).label()).isEqualTo("cat");
+    assertThat(answer.isDone()).isFalse();
+    source.committed(batch, List.of(State.PENDING));
+    assertThat(answer.get().statusCode()).isEqualTo(201);
+    assertThat(answer.get().body()).contains("\"a/b\"").contains("pending");
+
+    answer = sent(to("/pictures").POST(bytes(3)));
+    source.committed(polled(), List.of(State.DUPLICATE));
+    assertThat(answer.get().statusCode()).isEqualTo(200);
+    answer = sent(to("/pictures").POST(bytes(4)));
+    source.committed(polled(), List.of(State.QUARANTINED));
+    assertThat(answer.get().statusCode()).isEqualTo(422);
+  }
+
+  @Test
+  void aFullSpoolIsSaidAtOnce() throws Exception {
+    CompletableFuture<HttpResponse<String>> waits = sent(to("/pictures").POST(bytes(3)));
+    while (source.drained()) {
+      Thread.sleep(5);
+    }
+    source.full();
+    assertThat(waits.get().statusCode()).isEqualTo(429);
+    HttpResponse<String> next = sent(to("/pictures").POST(bytes(3))).get();
+    assertThat(next.statusCode()).isEqualTo(429);
+    assertThat(next.headers().firstValue("Retry-After")).hasValue("1");
+  }
+
+  @Test
+  void strangersAndOversizedPicturesAreRefused() throws Exception {
+    HttpRequest.Builder nobody =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + source.port() + "/pictures"));
+    assertThat(sent(nobody.POST(bytes(3))).get().statusCode()).isEqualTo(401);
+    assertThat(
+            sent(to("/pictures").header("Origin", "http://evil.example").POST(bytes(3)))
+                .get()
+                .statusCode())
+        .isEqualTo(403);
+    assertThat(sent(to("/pictures").POST(bytes(1001))).get().statusCode()).isEqualTo(413);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new HttpSettings("0.0.0.0", 8080, "", 1000))
+        .withMessageContaining("token");
+  }
+}

@@ -1,0 +1,73 @@
+package dev.millrace.live.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import dev.millrace.live.LiveFolder;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.source.Catalogue;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileSpoolTest {
+  @TempDir private Path temp;
+
+  private static byte[] picture(int i) {
+    byte[] bytes = new byte[500 + 7 * i];
+    Arrays.fill(bytes, (byte) i);
+    return bytes;
+  }
+
+  @Test
+  void aClosedChunkIsASetWithItsPicturesInOrder() throws IOException {
+    LiveFolder live = LiveFolder.of(temp);
+    List<Spool.Part> parts = new ArrayList<>();
+    try (FileSpool spool = new FileSpool(live)) {
+      for (int i = 0; i < 5; i++) {
+        String name = ChunkNames.of(i, "x/k" + i + ".gif", i % 2 == 0 ? "cat" : "dog", picture(i));
+        parts.add(new Spool.Part(name, spool.append(picture(i)), picture(i).length));
+      }
+      spool.sync();
+      spool.close(1, parts);
+    }
+    ImageSet set = Catalogue.standard().open(live.chunk(1).toString()).learnable();
+    assertThat(set.size()).isEqualTo(5);
+    assertThat(set.classes()).containsExactly("cat", "dog");
+    assertThat(set.image(0).id()).endsWith("cat/000000000-k0.jpg");
+    assertThat(set.image(0).bytes()).isEqualTo(picture(0));
+    assertThat(set.image(1).bytes()).isEqualTo(picture(2));
+  }
+
+  @Test
+  void whatWasNotAcceptedIsCutOffAndWhatWasIsNeverMissing() throws IOException {
+    LiveFolder live = LiveFolder.of(temp);
+    try (FileSpool spool = new FileSpool(live)) {
+      spool.append(picture(1));
+      long accepted = spool.length();
+      spool.append(picture(2));
+      spool.cut(accepted);
+      assertThat(spool.length()).isEqualTo(accepted);
+      assertThatIOException()
+          .isThrownBy(() -> spool.cut(accepted + 1))
+          .withMessageContaining("open.tar");
+    }
+  }
+
+  @Test
+  void namesLeadNowhereAndFitAHeader() {
+    assertThat(ChunkNames.of(7, "../../etc/x\u0000y.png", "../a", new byte[] {'P', '6', '\n'}))
+        .doesNotContain("..")
+        .endsWith(".ppm");
+    assertThat(ChunkNames.of(7, "é".repeat(300), "ü".repeat(300), new byte[0]))
+        .isEqualTo(ChunkNames.of(7, "é".repeat(300), "ü".repeat(300), new byte[0]))
+        .hasSizeLessThan(TarBlocks.LONGEST_NAME);
+    assertThat(ChunkNames.foldered(List.of("cat", "dog"))).isTrue();
+    assertThat(ChunkNames.foldered(List.of("train", "dog"))).as("a part's name").isFalse();
+    assertThat(ChunkNames.foldered(Arrays.asList("cat", null))).isFalse();
+  }
+}
