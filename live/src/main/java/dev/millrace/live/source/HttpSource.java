@@ -93,8 +93,7 @@ public final class HttpSource implements Source {
     String key = id == null ? Sha256.of(bytes) : id;
     Waiting one =
         new Waiting(
-            new Arrival(key, bytes, request.queryParam("label"), null),
-            new CompletableFuture<>());
+            new Arrival(key, bytes, request.queryParam("label"), null), new CompletableFuture<>());
     State state = null;
     if (!full && waiting.offer(one)) {
       try {

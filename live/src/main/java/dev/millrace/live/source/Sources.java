@@ -49,8 +49,7 @@ public final class Sources {
     try {
       token = file.isEmpty() ? "" : Files.readString(Path.of(file)).strip();
     } catch (IOException e) {
-      throw UsageException.of(
-          SourceWords.FLAG, given.name() + ";token-file: " + Reason.whole(e));
+      throw UsageException.of(SourceWords.FLAG, given.name() + ";token-file: " + Reason.whole(e));
     }
     return new HttpSource(
         given.name(),
