@@ -1,0 +1,90 @@
+package dev.millrace.live.drift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.live.LiveFolder;
+import dev.millrace.live.account.ChunkRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DriftRuleTest {
+  @TempDir Path folder;
+
+  private int version = 1;
+  private int seen;
+
+  /** A picture is its one number here. */
+  private final DriftRule.Eye eye =
+      new DriftRule.Eye() {
+        @Override
+        public int version() {
+          return version;
+        }
+
+        @Override
+        public float[] see(byte[] picture) {
+          seen++;
+          return new float[] {Float.parseFloat(new String(picture, StandardCharsets.US_ASCII))};
+        }
+      };
+
+  private void append(LiveFolder live, int place, double shift) throws IOException {
+    byte[] body =
+        Double.toString(Draw.of(1, "picture", place).gaussian() + shift)
+            .getBytes(StandardCharsets.US_ASCII);
+    byte[] entry = new byte[1024];
+    byte[] name = ("p" + place).getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(name, 0, entry, 0, name.length);
+    byte[] size = "%011o".formatted(body.length).getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(size, 0, entry, 124, size.length);
+    entry[156] = '0';
+    System.arraycopy(body, 0, entry, 512, body.length);
+    Files.createDirectories(live.spool());
+    Files.write(live.open(), entry, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  private static ChunkRecord open(int number) {
+    return new ChunkRecord(number, ChunkRecord.Phase.OPEN, 0, null, 0, 0, 10);
+  }
+
+  @Test
+  void aChunkClosesWhereThePicturesChangeAndEachIsLookedAtOnce() throws IOException {
+    LiveFolder live = LiveFolder.of(folder);
+    DriftRule rule = new DriftRule(live, eye, new DriftSettings(20, 40, 20_000, 1));
+    int closed = -1;
+    for (int i = 0; i < 200 && closed < 0; i++) {
+      append(live, i, i < 100 ? 0 : 4);
+      closed = rule.due(open(1), Instant.EPOCH) != null ? i : -1;
+    }
+    assertThat(closed).isEqualTo(119);
+    assertThat(seen).isEqualTo(120);
+
+    Files.delete(live.open());
+    append(live, 500, 4);
+    assertThat(rule.due(open(2), Instant.EPOCH)).isNull();
+    assertThat(seen).isEqualTo(121);
+  }
+
+  @Test
+  void anotherEncoderBeginsAnewAndNoneSeesNothing() throws IOException {
+    LiveFolder live = LiveFolder.of(folder);
+    DriftRule rule = new DriftRule(live, eye, new DriftSettings(20, 40, 20_000, 1));
+    version = 0;
+    append(live, 0, 0);
+    assertThat(rule.due(open(1), Instant.EPOCH)).isNull();
+    assertThat(seen).isZero();
+    for (int i = 0; i < 100; i++) {
+      append(live, i, i < 50 ? 0 : 4);
+      version = i < 50 ? 1 : 2;
+      assertThat(rule.due(open(1), Instant.EPOCH)).isNull();
+    }
+    assertThat(seen).isEqualTo(100);
+  }
+}
