@@ -110,6 +110,8 @@ final class SettingTableTest {
         "progressive-size | 16,32 | [16, 32] | [32, 16] | does not rise",
         "crop-min | 0.5 | 0.5 | 0 | is not in (0, 1]",
         "blur | on | \"on\" | maybe | is unknown; allowed: auto, on, off",
+        "blur-probability | 1,0.1 | [1.0, 0.1] | [2] | is not a probability in 0",
+        "solarise | 0,0.2 | [0.0, 0.2] | [-1] | is not a probability in 0",
         "replay | 0.25 | 0.25 | 1.5 | is not a share in 0 … 1",
         "memory-images | 64 | 64 | -1 | is below 0",
         "replay-draw | half | half | halves | is unknown; allowed: uniform",

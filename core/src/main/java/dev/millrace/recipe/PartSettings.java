@@ -30,6 +30,7 @@ import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * From a run's settings to those of each part; pure, so that all of them can be refused before the
@@ -200,22 +201,32 @@ public final class PartSettings {
                 .map(
                     size ->
                         new ViewSchedule.Stage(
-                            new ViewMaker(augmentation(settings, size), Normalisation.imagenet()),
-                            size))
+                            new ViewMaker(kinds(settings, size), Normalisation.imagenet()), size))
                 .toList());
   }
 
-  private static Augmentation augmentation(Settings settings, int size) {
+  /** Of each view that differs from the one before. */
+  private static List<Augmentation> kinds(Settings settings, int size) {
+    ViewSettings views = settings.views();
+    int many = Math.max(1, Math.max(views.blurProbability().size(), views.solarise().size()));
+    return IntStream.range(0, many).mapToObj(view -> augmentation(views, size, view)).toList();
+  }
+
+  private static double of(List<Double> views, int view, double otherwise) {
+    return views.isEmpty() ? otherwise : views.get(Math.min(view, views.size() - 1));
+  }
+
+  private static Augmentation augmentation(ViewSettings views, int size, int view) {
     Augmentation paper = Augmentation.mocoV2(size);
     double blur =
-        switch (settings.views().blur()) {
+        switch (views.blur()) {
           case ON -> 0.5;
           case OFF -> 0;
           case AUTO -> paper.blurProbability();
         };
     return new Augmentation(
         paper.size(),
-        settings.views().cropMin(),
+        views.cropMin(),
         paper.cropMax(),
         paper.jitterProbability(),
         paper.brightness(),
@@ -223,10 +234,11 @@ public final class PartSettings {
         paper.saturation(),
         paper.hue(),
         paper.greyProbability(),
-        blur,
+        of(views.blurProbability(), view, blur),
         paper.blurMin(),
         paper.blurMax(),
-        paper.flipProbability());
+        paper.flipProbability(),
+        of(views.solarise(), view, 0));
   }
 
   /** How a chunk is learned in a run of these settings, as far as it depends on no other. */

@@ -88,9 +88,9 @@ public final class SettingFlags {
     OptionSpec.Builder flag = OptionSpec.builder("--" + name);
     String label = setting.entry().knob().label();
     if (setting.entry().isList()) {
-      boolean numbers = type == Integer.class;
+      boolean numbers = Number.class.isAssignableFrom(type);
       return flag.type(List.class)
-          .auxiliaryTypes(numbers ? Integer.class : String.class)
+          .auxiliaryTypes(numbers ? type : String.class)
           .arity("1")
           .splitRegex(name.equals("data") ? "" : ",")
           .paramLabel(!label.isEmpty() ? label : numbers ? "N[,N…]" : "NAME[,NAME…]")

@@ -4,8 +4,8 @@ import dev.millrace.refusal.Require;
 
 /**
  * How a random view differs from its picture: random resized crop, colour jitter in random order,
- * grey, Gaussian blur, horizontal flip — in this order, each as torchvision's transform of the same
- * name.
+ * grey, Gaussian blur, solarising (pixels of at least 128 of 255 are inverted), horizontal flip —
+ * in this order, each as torchvision's transform of the same name.
  *
  * @param size side of the square view in pixels, at least 1
  * @param cropMin smallest part of the picture's area a crop takes, in (0, 1]
@@ -20,6 +20,7 @@ import dev.millrace.refusal.Require;
  * @param blurMin smallest standard deviation of the blur in pixels, above 0
  * @param blurMax largest, at least blurMin
  * @param flipProbability of mirroring left and right
+ * @param solariseProbability of inverting bright pixels
  */
 public record Augmentation(
     int size,
@@ -34,7 +35,40 @@ public record Augmentation(
     double blurProbability,
     double blurMin,
     double blurMax,
-    double flipProbability) {
+    double flipProbability,
+    double solariseProbability) {
+
+  /** Without solarising. */
+  public Augmentation(
+      int size,
+      double cropMin,
+      double cropMax,
+      double jitterProbability,
+      double brightness,
+      double contrast,
+      double saturation,
+      double hue,
+      double greyProbability,
+      double blurProbability,
+      double blurMin,
+      double blurMax,
+      double flipProbability) {
+    this(
+        size,
+        cropMin,
+        cropMax,
+        jitterProbability,
+        brightness,
+        contrast,
+        saturation,
+        hue,
+        greyProbability,
+        blurProbability,
+        blurMin,
+        blurMax,
+        flipProbability,
+        0);
+  }
 
   /** Checks every range. */
   public Augmentation {
@@ -51,6 +85,7 @@ public record Augmentation(
     range(blurMin > 0 && blurMin <= 1000, "blurMin", blurMin, "above 0, at most 1000 pixels");
     range(blurMax >= blurMin && blurMax <= 1000, "blurMax", blurMax, "from blurMin to 1000 pixels");
     probability("flipProbability", flipProbability);
+    probability("solariseProbability", solariseProbability);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.millrace.vision.view;
 import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.Pixels;
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -10,7 +11,11 @@ import java.util.Locale;
  * buffer. A view depends on the picture and its {@link Place} alone.
  */
 public final class ViewMaker {
-  private final Augmentation how;
+  private static final float SOLARISED = 128;
+
+  /** Of each view; the last of all further ones, too. */
+  private final List<Augmentation> kinds;
+
   private final float[] scale = new float[3];
   private final float[] bias = new float[3];
 
@@ -26,7 +31,24 @@ public final class ViewMaker {
    * @param normalisation applied to all views, random and plain
    */
   public ViewMaker(Augmentation augmentation, Normalisation normalisation) {
-    this.how = augmentation;
+    this(List.of(augmentation), normalisation);
+  }
+
+  /**
+   * A maker of views that differ in kind.
+   *
+   * @param kinds what the random views of each place look like, by the place's view; the last is
+   *     that of all further views. All of one size, at least one
+   * @param normalisation applied to all views, random and plain
+   * @throws IllegalArgumentException if there is none, or their sizes differ
+   */
+  public ViewMaker(List<Augmentation> kinds, Normalisation normalisation) {
+    this.kinds = List.copyOf(kinds);
+    if (kinds.stream().mapToInt(Augmentation::size).distinct().count() != 1) {
+      throw new IllegalArgumentException(
+          "found kinds of views of sizes %s; expected one size for all"
+              .formatted(kinds.stream().map(Augmentation::size).toList()));
+    }
     float[] mean = normalisation.mean();
     float[] std = normalisation.std();
     for (int c = 0; c < 3; c++) {
@@ -62,7 +84,8 @@ public final class ViewMaker {
    */
   public int reduction(int width, int height, Place... places) {
     int shortest = Math.min(width, height);
-    if (shortest < 2 * how.size()) {
+    int size = kinds.get(0).size();
+    if (shortest < 2 * size) {
       return 1;
     }
     for (Place place : places) {
@@ -70,13 +93,18 @@ public final class ViewMaker {
       shortest = Math.min(shortest, Math.min(crop.width(), crop.height()));
     }
     int reduction = 1;
-    while (reduction < 8 && shortest >= 2 * reduction * how.size()) {
+    while (reduction < 8 && shortest >= 2 * reduction * size) {
       reduction *= 2;
     }
     return reduction;
   }
 
+  private Augmentation how(Place place) {
+    return kinds.get(Math.min(place.view(), kinds.size() - 1));
+  }
+
   private Crop crop(int width, int height, Place place) {
+    Augmentation how = how(place);
     return Crop.random(width, height, how.cropMin(), how.cropMax(), place.draw("crop"));
   }
 
@@ -90,6 +118,7 @@ public final class ViewMaker {
    * @throws IllegalArgumentException if out has no room for a view at offset
    */
   public void augment(Decoded picture, Place place, FloatBuffer out, int offset) {
+    Augmentation how = how(place);
     int size = how.size();
     checkRoom(size, out, offset);
     Scratch s = scratch.get();
@@ -98,6 +127,7 @@ public final class ViewMaker {
     s.resize.crop(picture, crop(picture.width(), picture.height(), place), flip, size);
     Jitter jitter = new Jitter(how, place);
     boolean blur = place.draw("blur").chance(how.blurProbability());
+    boolean solarise = place.draw("solarise").chance(how.solariseProbability());
     boolean once = !jitter.hasContrast() && !blur;
     int n = s.pixels();
     s.mean.start(n);
@@ -107,7 +137,7 @@ public final class ViewMaker {
       if (jitter.hasContrast()) {
         s.mean.add(s.red[band], s.green[band], s.blue[band], n);
       } else if (once) {
-        write(s, size, band, out, offset);
+        finish(s, size, band, solarise, out, offset);
       }
     }
     if (once) {
@@ -117,7 +147,7 @@ public final class ViewMaker {
     for (int band = 0; jitter.hasContrast() && band < s.bands(); band++) {
       jitter.fromContrast(s, band, n, mean);
       if (!blur) {
-        write(s, size, band, out, offset);
+        finish(s, size, band, solarise, out, offset);
       }
     }
     if (blur) {
@@ -126,8 +156,24 @@ public final class ViewMaker {
       s.blur().gaussian(s.green, sigma);
       s.blur().gaussian(s.blue, sigma);
       for (int band = 0; band < s.bands(); band++) {
-        write(s, size, band, out, offset);
+        finish(s, size, band, solarise, out, offset);
       }
+    }
+  }
+
+  private void finish(
+      Scratch s, int size, int band, boolean solarise, FloatBuffer out, int offset) {
+    if (solarise) {
+      solarise(s.red[band], s.pixels());
+      solarise(s.green[band], s.pixels());
+      solarise(s.blue[band], s.pixels());
+    }
+    write(s, size, band, out, offset);
+  }
+
+  private static void solarise(float[] values, int n) {
+    for (int i = 0; i < n; i++) {
+      values[i] = values[i] < SOLARISED ? values[i] : 255 - values[i];
     }
   }
 

@@ -279,4 +279,30 @@ class ViewMakerTest {
     views.plain(picture, size, plain, 5);
     assertThat(plain.array()).isEqualTo(whole.array());
   }
+
+  /** One view as it is, the second solarised, and so any further one. */
+  @Test
+  void kindsOfViewsGoByTheViewAndSolarisingInvertsBrightPixels() {
+    byte[] rgb = new byte[8 * 8 * 3];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (i % 2 == 0 ? 40 : 200);
+    }
+    Augmentation plain = new Augmentation(8, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0);
+    Augmentation inverted = new Augmentation(8, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1);
+    Normalisation none = new Normalisation(new float[3], new float[] {1, 1, 1});
+    ViewMaker maker = new ViewMaker(List.of(plain, inverted), none);
+    Pixels picture = new Pixels(8, 8, rgb);
+    FloatBuffer out = FloatBuffer.allocate(3 * 192);
+    for (int view = 0; view < 3; view++) {
+      maker.augment(picture, new Place(1, 0, 0, 0, view), out, view * 192);
+    }
+    for (int i = 0; i < 192; i++) {
+      float was = out.get(i) * 255;
+      float expected = was < 128 ? was : 255 - was;
+      assertThat(out.get(192 + i) * 255).isCloseTo(expected, within(1e-3f));
+      assertThat(out.get(384 + i)).isEqualTo(out.get(192 + i));
+    }
+    assertThatThrownBy(() -> new ViewMaker(List.of(plain, Augmentation.mocoV2(16)), none))
+        .hasMessageContaining("sizes [8, 16]");
+  }
 }
