@@ -9,8 +9,8 @@ import java.time.Instant;
 /**
  * Closes a chunk when the pictures that arrive no longer look, to the serving encoder, like those
  * before them. Reads each accepted picture once, from the open chunk; what it compares with goes on
- * from chunk to chunk, and begins anew when another encoder is served, since features of two are not
- * comparable. Costs an encoder's pass per picture on the thread that takes pictures in. Not
+ * from chunk to chunk, and begins anew when another encoder is served, since features of two are
+ * not comparable. Costs an encoder's pass per picture on the thread that takes pictures in. Not
  * thread-safe.
  */
 public final class DriftRule implements CloseRule {

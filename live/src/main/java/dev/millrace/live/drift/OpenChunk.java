@@ -59,7 +59,9 @@ final class OpenChunk {
 
   private int size(ByteBuffer head) throws IOException {
     String digits =
-        new String(head.array(), SIZE, SIZE_DIGITS, StandardCharsets.US_ASCII).replace('\0', ' ').strip();
+        new String(head.array(), SIZE, SIZE_DIGITS, StandardCharsets.US_ASCII)
+            .replace('\0', ' ')
+            .strip();
     if (!digits.matches("[0-7]{1,11}")) {
       throw new IOException(
           "%s: at byte %d there is no entry of a tar; remove it from the spool"
