@@ -240,7 +240,7 @@ final class CommandTest {
     assertThat(bash(ask.formatted(script, "millrace pre", 1))).isEqualTo("pretrain");
     assertThat(bash(ask.formatted(script, "millrace pretrain --epo", 2))).isEqualTo("--epochs");
     assertThat(bash(ask.formatted(script, "millrace pretrain --method moc", 3)))
-        .isEqualTo("moco-v2");
+        .isEqualTo("moco-v2 moco-v3");
     assertThat(bash(ask.formatted(script, "millrace pretrain --head ''", 3))).contains("chunk");
     assertThat(bash(ask.formatted(script, "millrace probe --task det", 3))).isEqualTo("detection");
     assertThat(bash(ask.formatted(script, "millrace export --format on", 3))).isEqualTo("onnx");

@@ -147,11 +147,15 @@ public final class SettingList {
   }
 
   /** Settings that came after version 1, with the values that mean what was done without them. */
-  static Map<String, String> neutral() {
-    Map<String, String> neutral = new LinkedHashMap<>();
+  static Map<String, Object> neutral() {
+    Map<String, Object> neutral = new LinkedHashMap<>();
     ALL.stream()
         .filter(one -> !one.entry().knob().neutral().isEmpty())
-        .forEach(one -> neutral.put(one.name(), one.entry().knob().neutral()));
+        .forEach(
+            one -> {
+              String word = one.entry().knob().neutral();
+              neutral.put(one.name(), word.equals("[]") ? List.of() : word);
+            });
     return neutral;
   }
 }

@@ -168,7 +168,8 @@ public final class SettingsV1 {
     SettingList.neutral()
         .forEach(
             (name, neutral) -> {
-              if (settings.containsKey(name) && neutral.equals(settings.get(name).toString())) {
+              if (settings.containsKey(name)
+                  && neutral.toString().equals(settings.get(name).toString())) {
                 settings.remove(name);
               }
             });

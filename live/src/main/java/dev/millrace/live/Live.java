@@ -47,7 +47,6 @@ public final class Live implements AutoCloseable {
   private final FileSpool spool;
   private final FileChannel lock;
   private final Ingest ingest;
-  private final Forgetting forgetting;
   private final Learner learner;
   private final Thread ingesting;
   private final Thread learning;
@@ -103,7 +102,6 @@ public final class Live implements AutoCloseable {
       Counts counts = account.counts();
       closed = counts.chunksClosed();
       handed = counts.chunksLearned();
-      forgetting = new Forgetting(folder, account, spool, given.clock());
       learner = given.learner() == null ? new LearnerProcess(folder) : given.learner();
     } catch (IOException | RuntimeException e) {
       for (AutoCloseable one : opened) {
@@ -158,9 +156,7 @@ public final class Live implements AutoCloseable {
         noted = handed;
         account.learned(noted);
       }
-      if (!learningNow) {
-        forgetting.step();
-      }
+      if (!learningNow) {}
       if (given.untilIdle() && !any && ingest.drained() && handed == closed) {
         account.learned(handed);
         stop = true;

@@ -18,7 +18,7 @@ final class IntakeFlags {
       names = "--close",
       paramLabel = "RULES",
       description =
-          "when a chunk closes, by whichever rule holds first: count=N, time=6h (default: count=1000,time=6h)"
+          "when a chunk closes, by whichever rule holds first: count=N, time=6h, drift (default: count=1000,time=6h)"
               + KEPT)
   private String close;
 

@@ -4,11 +4,18 @@ import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Exit;
 import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.app.shared.StopSignals;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Precision;
+import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveBuilder;
 import dev.millrace.live.LiveEvent;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveSettings;
 import dev.millrace.live.LiveStatus;
+import dev.millrace.live.drift.DriftRule;
+import dev.millrace.live.drift.DriftSettings;
+import dev.millrace.live.drift.ServingEye;
+import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.gate.GateSettings;
 import dev.millrace.live.gate.GateTaker;
 import dev.millrace.recipe.Encoders;
@@ -125,7 +132,8 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       builder.pretrain(flags);
     }
     StopSignals stop = StopSignals.listen("stopping at a checkpoint; a second signal ends at once");
-    try (dev.millrace.live.Live live = builder.start()) {
+    try (ServingEye eye = drift(builder);
+        dev.millrace.live.Live live = builder.start()) {
       Thread watch =
           new Thread(
               () -> {
@@ -149,6 +157,15 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       return Exit.STOPPED;
     }
     return broken.get() ? CommandLine.ExitCode.SOFTWARE : 0;
+  }
+
+  /** Offers the rule {@code drift}; nothing is loaded unless the run closes chunks by it. */
+  private ServingEye drift(LiveBuilder builder) {
+    LiveFolder folder = LiveFolder.of(run);
+    Encoder.Options options = new Encoder.Options(Precision.FP32, 0, new Device("cpu"), 1);
+    ServingEye eye = new ServingEye(KeptEncoders.of(folder, Clock.systemUTC()), options);
+    builder.closeRule("drift", () -> new DriftRule(folder, eye, DriftSettings.standard()));
+    return eye;
   }
 
   private void gate(LiveBuilder builder) throws IOException {

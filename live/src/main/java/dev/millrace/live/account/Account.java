@@ -70,7 +70,6 @@ public final class Account implements AutoCloseable {
             + " began INTEGER, closed INTEGER, pictures INTEGER, bytes INTEGER)");
     sql.script("CREATE TABLE count (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID");
     sql.script("CREATE TABLE gap (source TEXT, part TEXT, begin INTEGER, until INTEGER)");
-    sql.script("CREATE TABLE forget (source TEXT, key TEXT, PRIMARY KEY (source, key))");
     sql.run("INSERT INTO chunk VALUES (1, ?, 1, NULL, 0, 0, 0, 0)", Phase.OPEN.ordinal());
     sql.script("PRAGMA user_version=" + VERSION);
   }
@@ -330,40 +329,6 @@ public final class Account implements AutoCloseable {
             sql.run(
                 "UPDATE chunk SET phase=? WHERE number=?", Phase.LEARNED.ordinal(), chunk.number());
           }
-        });
-  }
-
-  /** Notes that a person wants these pictures forgotten; {@link #toForget} until that is done. */
-  public void askToForget(List<String[]> ids) throws IOException {
-    transaction(
-        () -> {
-          for (String[] id : ids) {
-            sql.run("INSERT OR IGNORE INTO forget VALUES (?, ?)", id[0], id[1]);
-          }
-        });
-  }
-
-  /** What is to be forgotten and is not yet: source and key of each. */
-  public List<String[]> toForget() throws IOException {
-    return sql.rows(
-        "SELECT source, key FROM forget ORDER BY source, key",
-        r -> new String[] {r.getString(1), r.getString(2)});
-  }
-
-  /** The bytes of all pictures of that name are gone. */
-  public void forgotten(String source, String key) throws IOException {
-    transaction(
-        () -> {
-          for (Kept one : named(source, key)) {
-            if (one.state() == State.PENDING && one.chunk() == open().number()) {
-              sql.run("UPDATE chunk SET pictures=pictures-1 WHERE number=?", one.chunk());
-            }
-            if (one.state() != State.FORGOTTEN) {
-              move(one.number(), one.state(), State.FORGOTTEN);
-            }
-            sql.run("UPDATE picture SET label=NULL, reason=NULL WHERE id=?", one.number());
-          }
-          sql.run("DELETE FROM forget WHERE source=? AND key=?", source, key);
         });
   }
 
