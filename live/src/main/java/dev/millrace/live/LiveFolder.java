@@ -100,6 +100,11 @@ public record LiveFolder(Path root) {
     return encoders().resolve(version);
   }
 
+  /** Held while an encoder is kept, or another is chosen to be served. */
+  public Path encodersLock() {
+    return encoders().resolve("lock");
+  }
+
   /** Which encoder is served: a file that holds its version, replaced by renaming. */
   public Path current() {
     return encoders().resolve("current");

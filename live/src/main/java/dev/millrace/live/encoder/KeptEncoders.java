@@ -313,7 +313,7 @@ public final class KeptEncoders {
   }
 
   private FileChannel lock() throws IOException {
-    return LockFile.await(folder.resolve("lock"));
+    return LockFile.await(live.encodersLock());
   }
 
   private Path current() {
