@@ -46,7 +46,8 @@ class SourceTest {
             with(
                 "resolve\\(\"(lock|copies|checkpoints|chunks|checks|memory|detections|search"
                     + "|insight|tensorboard)\"\\)",
-                "RunFolder"))
+                "RunFolder",
+                "LiveFolder"))
         .isEmpty();
   }
 
@@ -80,7 +81,8 @@ class SourceTest {
   /** The journal of vectors and the spool of pictures have frames, and no lines. */
   @Test
   void logsGrowAndAreMendedInOnePlace() throws IOException {
-    assertThat(with("StandardOpenOption\\.APPEND|\\.truncate\\(", "AppendLog", "Journal", "FileSpool"))
+    assertThat(
+            with("StandardOpenOption\\.APPEND|\\.truncate\\(", "AppendLog", "Journal", "FileSpool"))
         .isEmpty();
   }
 

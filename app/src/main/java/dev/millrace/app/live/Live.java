@@ -23,6 +23,7 @@ import dev.millrace.recipe.InitialShape;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -215,13 +216,13 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
 
   private static String words(LiveEvent event) {
     if (event instanceof LiveEvent.ChunkClosed chunk) {
-      return "chunk %d closed by %s: %d pictures"
-          .formatted(chunk.chunk(), chunk.rule(), chunk.pictures());
+      return "%s closed by %s: %d pictures"
+          .formatted(ChunkWords.of(chunk.chunk() - 1), chunk.rule(), chunk.pictures());
     } else if (event instanceof LiveEvent.ChunkLearned chunk) {
-      return "chunk %d learned".formatted(chunk.chunk());
+      return ChunkWords.of(chunk.chunk() - 1) + " learned";
     } else if (event instanceof LiveEvent.LearningFailed failed) {
-      return "chunk %d cannot be learned: %s; tried again in %d s"
-          .formatted(failed.chunk(), failed.words(), failed.seconds());
+      return "%s cannot be learned: %s; tried again in %d s"
+          .formatted(ChunkWords.of(failed.chunk() - 1), failed.words(), failed.seconds());
     } else if (event instanceof LiveEvent.SourceFailed failed) {
       return "%s cannot be read: %s; tried again in %d s"
           .formatted(failed.source(), failed.words(), failed.seconds());

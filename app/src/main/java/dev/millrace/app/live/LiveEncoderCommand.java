@@ -6,6 +6,7 @@ import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Serving;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.ChunkWords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,11 +41,11 @@ abstract class LiveEncoderCommand extends PlainCommand {
         json,
         List.of(
             serving.any()
-                ? "serving version %d%s, from chunk %d, since %s"
+                ? "serving version %d%s, from %s, since %s"
                     .formatted(
                         serving.version(),
                         serving.held() ? " (held: the gate promotes no other)" : "",
-                        encoders.require(serving.version()).chunk(),
+                        ChunkWords.of(encoders.require(serving.version()).chunk() - 1),
                         serving.since())
                 : "serving nothing yet" + (serving.held() ? " (held)" : "")));
     return 0;
