@@ -88,6 +88,8 @@ final class ClassArchiveTest {
             "terminal/pom.xml",
             "study/pom.xml",
             "report/pom.xml",
+            "live/pom.xml",
+            "serve/pom.xml",
             "app/pom.xml")) {
       Path file = root.resolve(source);
       Files.createDirectories(file.resolveSibling("src/main"));

@@ -20,7 +20,7 @@ class ContrastTest {
 
   private static final String[] SHEETS = {
     "report/src/main/resources/dev/millrace/report/report.css",
-    "app/src/main/resources/dev/millrace/app/search.css"
+    "app/src/main/resources/dev/millrace/app/embed/search.css"
   };
 
   private static String css() throws IOException {
