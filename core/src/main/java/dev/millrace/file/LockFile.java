@@ -6,10 +6,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Files that one process at a time holds, until it closes them or dies. */
 public final class LockFile {
   private static final long WAIT_MILLIS = 5;
+
+  /** What this process has taken; closed ones are held no more. */
+  private static final Map<Path, FileChannel> HELD = new HashMap<>();
 
   private LockFile() {}
 
@@ -20,11 +25,19 @@ public final class LockFile {
    *     included
    * @throws IOException if the file cannot be opened
    */
-  public static FileChannel take(Path file) throws IOException {
+  public static synchronized FileChannel take(Path file) throws IOException {
+    // On Linux a lock ends when its process closes any descriptor of the file, so one that this
+    // process holds must not be opened again.
+    Path key = key(file);
+    FileChannel held = HELD.get(key);
+    if (held != null && held.isOpen()) {
+      return null;
+    }
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       if (hold(channel)) {
+        HELD.put(key, channel);
         return channel;
       }
     } catch (IOException e) {
@@ -33,6 +46,12 @@ public final class LockFile {
     }
     channel.close();
     return null;
+  }
+
+  private static Path key(Path file) throws IOException {
+    Path absolute = file.toAbsolutePath();
+    HELD.values().removeIf(channel -> !channel.isOpen());
+    return absolute.getParent().toRealPath().resolve(absolute.getFileName());
   }
 
   /**

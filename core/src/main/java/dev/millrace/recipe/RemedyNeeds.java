@@ -93,8 +93,10 @@ final class RemedyNeeds {
     if (!memory.on() || (stores && memory.memoryImages() == 0)) {
       throw UsageException.of(
           "--" + flag,
-          "needs replayed pictures%s; give --memory-images 256, say, or leave it out"
-              .formatted(stores ? " of a number that is known beforehand" : ""));
+          "needs replayed pictures%s; give --memory-images 256%s, or leave it out"
+              .formatted(
+                  stores ? " of a number that is known beforehand" : "",
+                  memory.on() ? " in place of --replay" : ""));
     }
     if (settings.remedies().stream().anyMatch(Lump.Settings.class::isInstance)) {
       throw UsageException.of(

@@ -102,7 +102,7 @@ record RemedyPart<S extends RemedySettings>(
     if (memory > 0 && !RemedyParts.replay(run).on()) {
       throw UsageException.of(
           "--" + strengths.get(0),
-          "(%s) needs pictures of past chunks; give --memory-images %d or --replay 0.1 as well, or leave it out"
+          "(%s) needs pictures of past chunks; give --memory-images %d as well, or leave it out"
               .formatted(shown, memory));
     }
     return heads.apply(cast(RemedyParts.own(run, this)), run);

@@ -287,7 +287,7 @@ public final class RemedyParts {
   }
 
   /** Refuses settings that a run's remedies cannot take. */
-  static void check(Settings settings) {
+  public static void check(Settings settings) {
     List<Head> unused = heads(settings);
   }
 

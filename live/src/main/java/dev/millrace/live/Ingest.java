@@ -172,7 +172,9 @@ final class Ingest {
     }
     String rule = null;
     for (CloseRule one : rules) {
-      rule = rule == null ? one.due(open, clock.instant()) : rule;
+      // Each is asked, also after one has answered: some have to see every picture.
+      String due = one.due(open, clock.instant());
+      rule = rule == null ? due : rule;
     }
     if (rule == null && intake.full() && open.pictures() == account.count(State.PENDING)) {
       rule = "full"; // nothing else waits, so nothing would ever make room

@@ -78,22 +78,26 @@ public final class Live implements AutoCloseable {
     }
     List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
     try {
+      // What cannot be started is refused before it is kept.
+      List<CloseRule> rules = CloseRule.parse(settings.close(), given.closeRules());
+      sources = new ArrayList<>(given.sources());
+      opened.addAll(sources);
+      for (String words : settings.sources()) {
+        Source source = Sources.of(words, given.clock());
+        sources.add(source);
+        opened.add(source);
+      }
       settings.write(folder);
       account = Account.open(folder.account());
       opened.add(account);
       spool = new FileSpool(folder);
       opened.add(spool);
-      sources = new ArrayList<>(given.sources());
-      for (String words : settings.sources()) {
-        sources.add(Sources.of(words, given.clock()));
-      }
-      opened.addAll(sources);
       ingest =
           new Ingest(
               account,
               spool,
               sources,
-              CloseRule.parse(settings.close(), given.closeRules()),
+              rules,
               settings.ingest(),
               new DecodingLook(settings.ingest().near().action() != NearDuplicates.Action.OFF),
               given.clock(),

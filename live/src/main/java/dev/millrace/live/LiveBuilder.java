@@ -147,7 +147,7 @@ public final class LiveBuilder {
             words.isEmpty() ? kept.sources() : words,
             close == null ? kept.close() : close,
             ingest == null ? kept.ingest() : ingest,
-            pretrain == null ? kept.pretrain() : pretrain,
+            over(kept.pretrain(), pretrain),
             gate == null ? kept.gate() : gate);
     String difference = kept.difference(given);
     if (!difference.isEmpty()) {
@@ -156,6 +156,15 @@ public final class LiveBuilder {
               .formatted(folder.root(), difference));
     }
     return given;
+  }
+
+  /** What is given anew, over what is kept. */
+  private static Map<String, Object> over(Map<String, Object> kept, Map<String, Object> given) {
+    Map<String, Object> all = new HashMap<>(kept);
+    if (given != null) {
+      all.putAll(given);
+    }
+    return all;
   }
 
   LiveFolder folder() {

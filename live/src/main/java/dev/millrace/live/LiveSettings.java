@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,8 +52,8 @@ public record LiveSettings(
             "is not for a live run: its data are what arrives, each closed chunk one of a given stream; leave it out");
       }
     }
-    CloseRule.parse(close, Map.of("drift", () -> (open, now) -> null));
-    Settings.defaults().with(pretrain);
+    // What no run could learn by is refused before a picture is taken in.
+    RemedyParts.check(Settings.defaults().with(pretrain));
   }
 
   /** How chunks are learned, of which the first lies here. */

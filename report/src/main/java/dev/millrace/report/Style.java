@@ -6,7 +6,7 @@ import dev.millrace.study.record.Names;
 /** Which colour, dash and mark a series has: the same throughout the report. */
 final class Style {
   private static final int[] REMEDIES = {1, 2, 6, 7, 5};
-  private static final int SELF_SUPERVISED = 4;
+  private static final int[] SELF_SUPERVISED = {1, 2, 3, 4, 7, 6};
 
   private Style() {}
 
@@ -24,7 +24,7 @@ final class Style {
   static int method(Names names, String method) {
     int place = names.methodPlace(method);
     if (!names.labels(method)) {
-      return 1 + place % SELF_SUPERVISED;
+      return SELF_SUPERVISED[place % SELF_SUPERVISED.length];
     }
     return Names.full(method) ? 6 + place % 2 : 5 * (place % 2);
   }

@@ -7,6 +7,7 @@ import dev.millrace.recipe.RemedyParts;
 import dev.millrace.study.record.Names;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,5 +48,18 @@ class StudyNamesTest {
         .containsExactly("st", "replay", "cassle", "both", "jt", "raw");
     assertThat(Stream.of("supervised", "simclr", "moco-v2").sorted(names.byMethod()))
         .containsExactly("moco-v2", "simclr", "supervised");
+  }
+
+  @Test
+  void ofWhatAStudyUsesEachHasAPlaceOfItsOwn() {
+    Names used =
+        StudyNames.current()
+            .only(
+                List.of("byol", "moco-v2", "supervised-full"),
+                List.of("st", "cassle", "replay", "jt", "mine"));
+    assertThat(Stream.of("replay", "cassle", "mine").map(used::remedyPlace))
+        .containsExactly(0, 1, 2);
+    assertThat(Stream.of("moco-v2", "byol").map(used::methodPlace)).containsExactly(0, 1);
+    assertThat(used.method("supervised-full")).isEqualTo("SL, full head");
   }
 }

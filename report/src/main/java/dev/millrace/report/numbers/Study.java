@@ -21,6 +21,7 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The runs of a study and what can be asked about them. A joint run stands for every stream of its
@@ -69,7 +70,10 @@ public final class Study {
     this.ledger = ledger;
     this.planned = List.copyOf(planned);
     this.primary = primary;
-    this.names = names;
+    this.names =
+        names.only(
+            rows().map(Cell::method).collect(Collectors.toSet()),
+            rows().map(Cell::remedy).collect(Collectors.toSet()));
   }
 
   /** What its methods and remedies are called. */
@@ -167,11 +171,14 @@ public final class Study {
     return comparison.run() == null || run == null || comparison.run().equals(run.id());
   }
 
+  private Stream<Cell> rows() {
+    return Stream.concat(
+        planned.stream().map(Planned::cell), ledger.runs().stream().map(RunRecord::cell));
+  }
+
   /** All rows, planned or known: data as they came, then by method, stream and remedy. */
   public List<Cell> cells() {
-    Set<Cell> cells = new LinkedHashSet<>();
-    planned.forEach(run -> cells.add(run.cell()));
-    ledger.runs().forEach(run -> cells.add(run.cell()));
+    Set<Cell> cells = rows().collect(Collectors.toCollection(LinkedHashSet::new));
     List<String> data = cells.stream().map(Cell::data).distinct().toList();
     return cells.stream()
         .sorted(

@@ -7,6 +7,8 @@ import dev.millrace.file.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -62,6 +64,28 @@ public record Names(List<Named> methods, List<Named> remedies) {
   public void write(Path study) throws IOException {
     AtomicFiles.write(
         study.resolve(FILE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+  }
+
+  /** Those that a study uses, in order, so that few colours tell all of them apart. */
+  public Names only(Collection<String> usedMethods, Collection<String> usedRemedies) {
+    return new Names(
+        used(methods, usedMethods.stream().map(Names::base).toList()),
+        used(
+            remedies,
+            usedRemedies.stream()
+                .filter(name -> !FIRST.contains(name) && !LAST.contains(name))
+                .toList()));
+  }
+
+  private List<Named> used(List<Named> all, List<String> names) {
+    List<Named> used = new ArrayList<>();
+    all.stream().filter(one -> names.contains(one.name())).forEach(used::add);
+    names.stream()
+        .distinct()
+        .filter(name -> place(all, name) == all.size())
+        .sorted()
+        .forEach(name -> used.add(new Named(name, name, labels(name))));
+    return used;
   }
 
   /** Whether a method learns from labels. */
