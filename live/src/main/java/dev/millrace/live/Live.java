@@ -105,7 +105,8 @@ public final class Live implements AutoCloseable {
       ingest.begin();
       Counts counts = account.counts();
       closed = counts.chunksClosed();
-      handed = counts.chunksLearned();
+      // A kill may have come before the account's line: the encoder is of the last learned chunk.
+      handed = Math.max(counts.chunksLearned(), ChunkLearning.learned(folder) - 1);
       learner = given.learner() == null ? new LearnerProcess(folder) : given.learner();
     } catch (IOException | RuntimeException e) {
       for (AutoCloseable one : opened) {
@@ -187,7 +188,7 @@ public final class Live implements AutoCloseable {
         handed = next;
         wait = 0;
         given.listener().on(new LiveEvent.ChunkLearned(next));
-      } catch (IOException | IllegalArgumentException e) {
+      } catch (IOException | RuntimeException e) { // a judge's too: pictures go on arriving
         if (stop) {
           return;
         }

@@ -67,9 +67,13 @@ public final class GateTaker implements Candidate.Taker {
   private ImageSet learned(Candidate candidate) throws IOException {
     LiveFolder live = candidate.live();
     List<ImageSet> sets = new ArrayList<>();
-    for (int chunk = Math.max(1, candidate.chunk() - 1);
-        chunk >= 1 && sets.size() < CHUNKS;
-        chunk--) {
+    int before = candidate.chunk() - 1;
+    int both =
+        KeptEncoders.of(live, clock)
+            .served()
+            .map(champion -> Math.min(champion.chunk(), before))
+            .orElse(before);
+    for (int chunk = Math.max(1, both); chunk >= 1 && sets.size() < CHUNKS; chunk--) {
       Path file = live.chunk(chunk);
       if (Files.exists(file)) {
         sets.add(Catalogue.standard().open(file.toAbsolutePath().toString()).train());
