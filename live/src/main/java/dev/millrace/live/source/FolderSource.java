@@ -285,8 +285,14 @@ public final class FolderSource implements Source {
   @Override
   public void committed(Batch batch, List<State> states) throws IOException {
     if (archive == null) {
-      for (Arrival arrival : batch.arrivals()) {
-        leave(settings.folder().resolve(arrival.key()), arrival.key());
+      for (int i = 0; i < states.size(); i++) {
+        String key = batch.arrivals().get(i).key();
+        Path file = settings.folder().resolve(key);
+        // What is stored nowhere else stays, as does a file that was replaced meanwhile.
+        boolean stored = states.get(i) == State.PENDING || states.get(i) == State.DUPLICATE;
+        if (stored && Files.exists(file) && stamp(file).equals(batch.stamps().get(key))) {
+          leave(file, key);
+        }
       }
     } else if (archive.at() == archive.entries().size()) {
       OpenArchive done = archive;
