@@ -116,6 +116,7 @@ final class Intake {
             batch.place(),
             batch.stamps(),
             batch.released(),
+            batch.gaps(),
             displaced,
             nearCount,
             spool.length(),

@@ -83,7 +83,7 @@ public final class Live implements AutoCloseable {
       sources = new ArrayList<>(given.sources());
       opened.addAll(sources);
       for (String words : settings.sources()) {
-        Source source = Sources.of(words, given.clock());
+        Source source = Sources.of(words, given.clock(), given.recordGaps());
         sources.add(source);
         opened.add(source);
       }

@@ -27,6 +27,7 @@ public final class LiveBuilder {
   private Map<String, Object> pretrain;
   private Map<String, Object> gate;
   private boolean untilIdle;
+  private boolean recordGaps;
   private LiveEvent.Listener listener = event -> {};
   private InstantSource clock = Live.systemClock();
   private Candidate.Taker taker;
@@ -94,6 +95,15 @@ public final class LiveBuilder {
   /** Ends when every source is drained and all closed chunks are learned. */
   public LiveBuilder untilIdle(boolean ends) {
     untilIdle = ends;
+    return this;
+  }
+
+  /**
+   * Whether sources by words go on where their pictures are gone, and the account keeps the gap;
+   * without it they end by name. Not kept.
+   */
+  public LiveBuilder recordGaps(boolean goesOn) {
+    recordGaps = goesOn;
     return this;
   }
 
@@ -181,6 +191,10 @@ public final class LiveBuilder {
 
   boolean untilIdle() {
     return untilIdle;
+  }
+
+  boolean recordGaps() {
+    return recordGaps;
   }
 
   LiveEvent.Listener listener() {

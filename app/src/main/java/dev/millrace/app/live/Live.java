@@ -23,6 +23,7 @@ import dev.millrace.recipe.InitialShape;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.Choice;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -84,13 +85,20 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       names = "--source",
       paramLabel = "SOURCE",
       description =
-          "where pictures come from; may be given several times: folder:PATH, with options behind semicolons: after=keep, move or delete; settle=TIME, for which a file must be unchanged (default: 2s); labels=folder, where the first folder is the class; or http://HOST:PORT, with token-file=FILE and max-bytes=N")
+          "where pictures come from; may be given several times: folder:PATH, with options behind semicolons: after=keep, move or delete; settle=TIME, for which a file must be unchanged (default: 2s); labels=folder, where the first folder is the class; http://HOST:PORT, with token-file=FILE and max-bytes=N; or kafka://HOST:PORT/TOPIC, with start=earliest, latest or a time, and config=FILE of Kafka's client")
   private List<String> sources = List.of();
 
   @Option(
       names = "--until-idle",
       description = "end when every source is drained and all closed chunks are learned")
   private boolean untilIdle;
+
+  @Option(
+      names = "--on-gap",
+      paramLabel = "stop|record",
+      description =
+          "where a source no longer has the pictures that come next: stop it by name (default), or go on and record the gap in the account")
+  private String onGap = "stop";
 
   @Option(
       names = "--judge",
@@ -113,10 +121,12 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
           spec.commandLine(),
           "RUN is missing: name a folder for the live run, or one of the commands; see `millrace live --help`");
     }
+    Choice.check("--on-gap", onGap, "stop", "record");
     AtomicBoolean broken = new AtomicBoolean();
     LiveBuilder builder =
         dev.millrace.live.Live.in(run)
             .untilIdle(untilIdle)
+            .recordGaps(onGap.equals("record"))
             .listener(
                 event -> {
                   broken.compareAndSet(false, event instanceof LiveEvent.SourceStopped);

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param place how far the source is read then, in its own words; null for a source without places
  * @param stamps what the source wants remembered of keys, see {@link Account#stamp}
  * @param released keys whose stamps need not be remembered any more
+ * @param gaps what the source no longer has, and passes over
  * @param displaced pictures of the open chunk that give way to some of the entries, by number
  * @param near how many of the entries are nearly equal to another one, accepted or not
  * @param spooled length of the open chunk with all of them, in bytes
@@ -22,6 +23,7 @@ public record Accepted(
     String place,
     Map<String, String> stamps,
     List<String> released,
+    List<Gap> gaps,
     List<Long> displaced,
     long near,
     long spooled,
@@ -31,6 +33,7 @@ public record Accepted(
     entries = List.copyOf(entries);
     stamps = Map.copyOf(stamps);
     released = List.copyOf(released);
+    gaps = List.copyOf(gaps);
     displaced = List.copyOf(displaced);
   }
 }

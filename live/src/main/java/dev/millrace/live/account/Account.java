@@ -159,6 +159,14 @@ public final class Account implements AutoCloseable {
                 one.getKey(),
                 one.getValue());
           }
+          for (Gap gap : accepted.gaps()) {
+            sql.run(
+                "INSERT INTO gap VALUES (?, ?, ?, ?)",
+                gap.source(),
+                gap.part(),
+                gap.from(),
+                gap.to());
+          }
           for (Map.Entry<State, Long> one : more.entrySet()) {
             add(one.getKey().word(), one.getValue());
           }
@@ -330,11 +338,6 @@ public final class Account implements AutoCloseable {
                 "UPDATE chunk SET phase=? WHERE number=?", Phase.LEARNED.ordinal(), chunk.number());
           }
         });
-  }
-
-  /** Notes pictures that a source no longer has. */
-  public void add(Gap gap) throws IOException {
-    sql.run("INSERT INTO gap VALUES (?, ?, ?, ?)", gap.source(), gap.part(), gap.from(), gap.to());
   }
 
   /** Every gap that was met, in that order. */

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 public final class Sources {
   private static final String FOLDER = "folder:";
   private static final String HTTP = "http://";
+  private static final String KAFKA = "kafka://";
   private static final Pattern ADDRESS = Pattern.compile("(.+):(\\d{1,5})/?");
 
   private Sources() {}
@@ -24,9 +25,11 @@ public final class Sources {
    * A source; nothing is opened yet.
    *
    * @param words as {@code --source} has them
+   * @param recordGaps whether a source goes on where pictures are gone, noting the gap; it ends by
+   *     name else
    * @throws IllegalArgumentException for words that name none
    */
-  public static Source of(String words, InstantSource clock) {
+  public static Source of(String words, InstantSource clock, boolean recordGaps) {
     SourceWords given = SourceWords.of(words);
     if (given.name().startsWith(FOLDER)) {
       return folder(given.having("after", "settle", "labels"), clock);
@@ -34,8 +37,14 @@ public final class Sources {
     if (given.name().startsWith(HTTP)) {
       return http(given.having("token-file", "max-bytes"));
     }
+    if (given.name().startsWith(KAFKA)) {
+      KafkaSettings settings = KafkaSettings.of(given.having("start", "config"), recordGaps);
+      return new KafkaSource(given.name(), settings, clock);
+    }
     throw UsageException.of(
-        SourceWords.FLAG, words + " is no source; give folder:PATH or http://127.0.0.1:PORT");
+        SourceWords.FLAG,
+        words
+            + " is no source; give folder:PATH, http://127.0.0.1:PORT or kafka://HOST:PORT/TOPIC");
   }
 
   private static Source http(SourceWords given) {
