@@ -1,15 +1,26 @@
 package dev.millrace.recipe;
 
 import dev.millrace.refusal.UsageException;
+import dev.millrace.setting.Knobs;
 import dev.millrace.vision.encoder.EncoderSpec;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.encoder.vit.ViTShape;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The encoders there are. One more is its family's own files and a line here. */
 public final class Encoders {
+  private static final String OPTIMISER = "optimiser";
+
+  /** Touvron et al., ICML 2021, table 9; half an epoch of warm-up is within any run. */
+  private static final Map<String, Object> TRANSFORMERS = suits("adamw", 5e-4, 0.05, 0.5);
+
   private static final List<EncoderPart> ALL =
       List.of(
           resNet("resnet18"),
@@ -24,6 +35,7 @@ public final class Encoders {
     return new EncoderPart(
         name,
         List.of("width", "stem"),
+        Map.of(),
         run ->
             new ResNetShape(
                 name,
@@ -35,6 +47,7 @@ public final class Encoders {
     return new EncoderPart(
         name,
         List.of("patch"),
+        TRANSFORMERS,
         run -> ViTShape.of(name, run.encoder().patch(), run.views().size()));
   }
 
@@ -64,6 +77,65 @@ public final class Encoders {
               .formatted(spec.name(), ResNetShape.NAMES));
     }
     return spec;
+  }
+
+  private static Map<String, Object> suits(
+      String optimiser, double lr, double weightDecay, double warmup) {
+    Map<String, Object> suits = new LinkedHashMap<>();
+    suits.put(OPTIMISER, optimiser);
+    suits.put("lr", lr);
+    suits.put("weight-decay", weightDecay);
+    suits.put("warmup", warmup);
+    return Collections.unmodifiableMap(suits);
+  }
+
+  /** The settings of training whose default depends on the encoder, by flag name. */
+  static Set<String> suiting() {
+    return TRANSFORMERS.keySet();
+  }
+
+  /** The defaults of a setting that depend on the encoder, by the encoder's name. */
+  static Map<String, Object> standards(String knob) {
+    Map<String, Object> standards = new LinkedHashMap<>();
+    ALL.stream()
+        .filter(part -> part.suits().containsKey(knob))
+        .forEach(part -> standards.put(part.name(), part.suits().get(knob)));
+    return standards;
+  }
+
+  /**
+   * What changes with the encoder beside it: settings of training that still are the default of the
+   * encoder before become that of the new one. Whoever chose another optimiser than either's keeps
+   * everything, since rates belong to it.
+   *
+   * @param before settings as they are
+   * @param encoder the new one's name; one that is unknown changes nothing
+   * @param given settings that somebody chose together with it, by flag name
+   * @return by flag name, none of them given
+   */
+  static Map<String, Object> suited(Settings before, String encoder, Map<String, ?> given) {
+    Optional<EncoderPart> chosen =
+        ALL.stream().filter(part -> part.name().equals(encoder)).findFirst();
+    if (chosen.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, Object> usual = Knobs.values(Settings.defaults().training(), "");
+    Map<String, Object> was = new LinkedHashMap<>(usual);
+    was.putAll(of(before.encoder().name()).suits());
+    Map<String, Object> suits = new LinkedHashMap<>(usual);
+    suits.putAll(chosen.get().suits());
+    Map<String, Object> now = Knobs.values(before.training(), "");
+    Object optimiser = given.containsKey(OPTIMISER) ? given.get(OPTIMISER) : now.get(OPTIMISER);
+    Object expected = (given.containsKey(OPTIMISER) ? suits : was).get(OPTIMISER);
+    Map<String, Object> changes = new LinkedHashMap<>();
+    if (expected.equals(String.valueOf(optimiser))) {
+      for (String knob : suiting()) {
+        if (!given.containsKey(knob) && was.get(knob).equals(now.get(knob))) {
+          changes.put(knob, suits.get(knob));
+        }
+      }
+    }
+    return changes;
   }
 
   private static EncoderPart of(String name) {

@@ -32,6 +32,10 @@ public final class InitialShape {
       return settings; // another network, as will be said where the file has to fit
     }
     found.keySet().removeAll(given);
+    Map<String, Object> chosen = settings.asMap();
+    Encoders.suiting().stream()
+        .filter(given::contains)
+        .forEach(name -> found.put(name, chosen.get(name)));
     return settings.with(found);
   }
 }

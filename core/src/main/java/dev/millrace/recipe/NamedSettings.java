@@ -96,6 +96,9 @@ final class NamedSettings {
                 + Choice.near(name, known).map(near -> "; the nearest is " + near).orElse(""));
       }
     }
+    if (given.containsKey("encoder")) {
+      given.putAll(Encoders.suited(settings, String.valueOf(given.get("encoder")), given));
+    }
     Map<String, Object> idle = new TreeMap<>(settings.history().idle());
     MethodSettings method = method(settings, given, idle);
     List<RemedySettings> remedies = remedies(settings, given, idle);

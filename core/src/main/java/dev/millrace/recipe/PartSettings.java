@@ -114,8 +114,13 @@ public final class PartSettings {
     Sgd.Settings sgd = sgd(settings);
     return switch (settings.training().optimiser()) {
       case SGD -> new Sgd(sgd, weights, Methods.of(settings).decays());
-      case ADAMW -> new AdamW(AdamW.Settings.standard(sgd.weightDecay()), weights, AdamW.LAYERS);
-      case LARS -> new Lars(new Lars.Settings(sgd.momentum(), sgd.weightDecay(), 0.02), weights);
+      case ADAMW ->
+          new AdamW(AdamW.Settings.standard(sgd.weightDecay()), weights, Optimiser.LAYERS);
+      case LARS ->
+          new Lars(
+              new Lars.Settings(sgd.momentum(), sgd.weightDecay(), 0.02),
+              weights,
+              Optimiser.LAYERS);
     };
   }
 

@@ -20,7 +20,7 @@ public final class SettingList {
    * @param heading in the help; empty where no flag sets it
    * @param words its line of help without default
    * @param standard its default, as files have it; null where there is none
-   * @param standards of methods whose default is another, by the method's name
+   * @param standards of methods or encoders whose default is another, by their name
    * @param entry its component
    */
   public record Setting(
@@ -81,7 +81,13 @@ public final class SettingList {
     String part = remedy ? ((RemedyPart<?>) record).name() : "";
     Map<String, Object> values = Knobs.values(own, part);
     for (Knobs.Entry entry : Knobs.of(own.getClass(), part)) {
-      all.add(new Setting(heading, words(entry), values.get(entry.name()), Map.of(), entry));
+      all.add(
+          new Setting(
+              heading,
+              words(entry),
+              values.get(entry.name()),
+              Encoders.standards(entry.name()),
+              entry));
     }
   }
 

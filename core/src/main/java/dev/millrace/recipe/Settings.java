@@ -6,6 +6,7 @@ import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.metric.LogFormat;
 import dev.millrace.refusal.Require;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.setting.Knobs;
 import dev.millrace.stream.source.Folders;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -128,16 +129,20 @@ public record Settings(
         history);
   }
 
-  /** With another encoder. */
+  /**
+   * With another encoder. One of another family brings its own optimiser, rate, warm-up and decay,
+   * where these still are the former's defaults: change training afterwards.
+   */
   public Settings encoder(UnaryOperator<EncoderSettings> change) {
+    EncoderSettings changed = change.apply(encoder);
     return new Settings(
         data,
         stream,
-        change.apply(encoder),
+        changed,
         method,
         views,
         remedies,
-        training,
+        Knobs.with(training, "", Encoders.suited(this, changed.name(), Map.of())),
         schedule,
         machine,
         keeping,

@@ -4,15 +4,16 @@ import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
 
 /**
- * How long and how fast a chunk is learned. Immutable.
+ * How long and how fast a chunk is learned. Immutable. Some encoders have other defaults of rate,
+ * warm-up, optimiser and decay ({@link Encoders}).
  *
  * @param epochs epochs per chunk, at least 1
  * @param batch pictures per step
  * @param lr peak learning rate, above 0; {@link ScheduleSettings} say how it goes from there
  * @param warmup epochs of linear warm-up: of each chunk, or of the first, as the schedule has it
  * @param optimiser what turns gradients into steps
- * @param weightDecay on every weight; under LARS not on biases and normalisations, under AdamW on
- *     the weights of layers only; at least 0
+ * @param weightDecay on every weight; under LARS and AdamW on the weights of layers only, not on
+ *     biases, normalisations, the class token and positions; at least 0
  */
 public record TrainingSettings(
     @Knob("epochs per chunk") int epochs,
@@ -20,8 +21,7 @@ public record TrainingSettings(
     @Knob("peak learning rate; --schedule says how it goes from there") double lr,
     @Knob("epochs of linear warm-up: of each chunk (--schedule restart), else of the first")
         double warmup,
-    @Knob("sgd (momentum 0.9), lars, or adamw, which transformers need (--lr 0.0005 or so)")
-        Optimisation optimiser,
+    @Knob("sgd (momentum 0.9), lars, or adamw, which transformers need") Optimisation optimiser,
     @Knob("weight decay") double weightDecay) {
   private static final int LEAST = 2;
 

@@ -8,14 +8,22 @@ import dev.millrace.analysis.InsightListener;
 import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
 import dev.millrace.analysis.RunInsight;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.PickleWriter;
+import dev.millrace.engine.StateDict;
 import dev.millrace.inference.Encoder;
 import dev.millrace.insight.AdaptiveSharpness;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.StopAfter;
+import dev.millrace.probe.FewShot;
+import dev.millrace.probe.FineTuning;
 import dev.millrace.recipe.Encoders;
+import dev.millrace.recipe.InitialShape;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.TrainingSettings;
+import dev.millrace.vision.encoder.file.EncoderFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +31,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +65,13 @@ final class ViTRunTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"simclr, adamw, 0", "moco-v2, sgd, 1"})
+  @CsvSource({
+    "simclr, adamw, 0",
+    "moco-v2, sgd, 1",
+    "byol, lars, 1",
+    "supervised, adamw, 0",
+    "supervised-mlp, sgd, 0"
+  })
   void aRunStoppedAndResumedEndsWithTheSameBytes(String method, String optimiser, int mas)
       throws IOException {
     Settings settings =
@@ -87,6 +105,52 @@ final class ViTRunTest {
     assertThatThrownBy(() -> Probing.probe(run, ask(24, "knn")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--size 24: vit-tiny sees pictures of 16 pixels only");
+  }
+
+  @Test
+  void episodesAndFineTuningTakeAnEncoder() throws IOException {
+    TaskSettings paper = TaskSettings.paper();
+    TaskSettings few =
+        new TaskSettings(
+            List.of(new FewShot.Settings(4, 1, 2, 3, FewShot.Head.PROTOTYPE, 0)),
+            new FineTuning.Settings(1, 16, 0.03, 5e-4, 0.5, 0),
+            paper.detection(),
+            0);
+    List<ProbeResult> results =
+        Probing.probe(run, ask(null, "few-shot", "finetune").with(few).withImages(32));
+    assertThat(results).hasSize(2);
+    for (ProbeResult result : results) {
+      assertThat(result.value()).as(result.task()).isBetween(0.0, 100.0);
+    }
+  }
+
+  private static List<Double> knn(Path weights) throws IOException {
+    return Probing.probe(run, ask(null, "knn").ofWeights(weights)).stream()
+        .map(ProbeResult::value)
+        .toList();
+  }
+
+  @Test
+  void weightsThatTorchSavedAreReadAsOnesOwn() throws IOException {
+    Path own = run.resolve("encoder.safetensors");
+    Path theirs = folder.resolve("deit.pth");
+    new PickleWriter(2).stateDict(StateDict.open(own).tensors(), "module.").save(theirs);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        EncoderFile a = EncoderFile.read(own, new Device("cpu"));
+        EncoderFile b = EncoderFile.read(theirs, 16, new Device("cpu"))) {
+      assertThat(b.net().spec()).isEqualTo(a.net().spec());
+      Tensor pictures = torch.ones(2, 3, 16, 16);
+      assertThat(b.net().forward(pictures, false).equal(a.net().forward(pictures, false))).isTrue();
+    }
+    Settings found =
+        InitialShape.of(
+            Settings.defaults(SET).with(Map.of("init", theirs.toString(), "lr", 0.03)),
+            Set.of("init", "lr"));
+    assertThat(found.encoder().name()).isEqualTo("vit-tiny");
+    assertThat(found.training().optimiser()).isEqualTo(TrainingSettings.Optimisation.ADAMW);
+    assertThat(found.training().lr()).isEqualTo(0.03); // as somebody chose it
+    assertThat(knn(theirs)).isNotEmpty().isEqualTo(knn(own));
   }
 
   @Test
@@ -138,7 +202,7 @@ final class ViTRunTest {
   void weightsOfAFileStartARunAndSayWhichNetItIs() throws IOException {
     Path file = run.resolve("encoder.safetensors");
     Settings asked = Settings.defaults(SET).with("init", file.toString());
-    Settings found = dev.millrace.recipe.InitialShape.of(asked, Set.of("init"));
+    Settings found = InitialShape.of(asked, Set.of("init"));
     assertThat(found.encoder().name()).isEqualTo("vit-tiny");
     assertThat(found.encoder().patch()).isEqualTo(8);
     assertThat(found.views().size()).isEqualTo(16);

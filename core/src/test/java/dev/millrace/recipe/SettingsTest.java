@@ -115,4 +115,42 @@ class SettingsTest {
     Files.writeString(file, "settings: {encoder: vit-tiny, width: 8}\n");
     assertThat(Settings.read(file).encoder().width()).isEqualTo(8);
   }
+
+  @Test
+  void anEncoderBringsItsFamilysOptimiserRateWarmUpAndDecayWhereNoneIsGiven() {
+    TrainingSettings usual = Settings.defaults().training();
+    Settings named = Settings.defaults().with("encoder", "vit-small");
+    assertThat(named.training())
+        .isEqualTo(
+            usual
+                .optimiser(TrainingSettings.Optimisation.ADAMW)
+                .lr(5e-4)
+                .weightDecay(0.05)
+                .warmup(0.5));
+    assertThat(Settings.defaults().encoder(e -> e.name("vit-small"))).isEqualTo(named);
+    assertThat(named.with("encoder", "vit-tiny").training()).isEqualTo(named.training());
+    assertThat(named.with("encoder", "resnet18")).isEqualTo(Settings.defaults());
+    assertThat(named.with("epochs", 1).training().warmup()).isEqualTo(0.5);
+    assertThat(Settings.defaults().with(named.chosen())).isEqualTo(named);
+
+    // What somebody gives stays; another optimiser's rate is not known here.
+    assertThat(Settings.defaults().with(Map.of("encoder", "vit-tiny", "lr", 0.03)).training())
+        .isEqualTo(named.training().lr(0.03));
+    assertThat(Settings.defaults().with(Map.of("encoder", "vit-tiny", "optimiser", "sgd")))
+        .extracting(Settings::training)
+        .isEqualTo(usual);
+    assertThat(Settings.defaults().with("optimiser", "lars").with("encoder", "vit-tiny").training())
+        .isEqualTo(usual.optimiser(TrainingSettings.Optimisation.LARS));
+    assertThat(Settings.defaults().with(Map.of("encoder", "vit-tiny", "optimiser", "adamw")))
+        .isEqualTo(named.with("encoder", "vit-tiny"));
+  }
+
+  @Test
+  void aRunsFileOfATransformerKeepsWhatItSays(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("run.yaml");
+    Files.writeString(
+        file,
+        "settings: {version: 2, encoder: vit-tiny, optimiser: sgd, lr: 0.03, weight-decay: 0.0005, warmup: 0.0}\n");
+    assertThat(Settings.read(file).training()).isEqualTo(Settings.defaults().training());
+  }
 }

@@ -118,10 +118,14 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
     for (long seed : repetitions.seeds()) {
       for (Source source : sources) {
         for (String method : methods.keySet()) {
-          Settings base =
-              with(source.label, defaults(source.sets), begun(shared, method)).with("seed", seed);
-          base = with("data." + source.label, base, source.settings);
-          base = with("methods." + method, base, methods.get(method));
+          Map<String, Object> given = begun(shared, method);
+          given.put("seed", seed);
+          Settings base = with(source.label, defaults(source.sets), given);
+          // With all that was given before: what an encoder brings along replaces none of it.
+          given.putAll(source.settings);
+          base = with("data." + source.label, base, given);
+          given.putAll(methods.get(method));
+          base = with("methods." + method, base, given);
           for (String remedy : remedies.keySet()) {
             Settings cured = with("remedies." + remedy, base, remedies.get(remedy));
             boolean joint = remedy.equals(PlannedRun.JOINT);

@@ -3,6 +3,7 @@ package dev.millrace.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.recipe.TrainingSettings;
 import dev.millrace.study.record.Primary;
 import dev.millrace.study.record.Records;
 import java.io.IOException;
@@ -433,5 +434,29 @@ final class StudyFileTest {
     // One of its encoders has it.
     String both = STUDY.replace("{images: 1000}", "{images: 1000, encoder: vit-tiny, patch: 4}");
     assertThat(read(both).runs()).isNotEmpty();
+  }
+
+  @Test
+  void aTransformerOfOneSetBringsItsOptimiserAndReplacesNothingThatTheStudyGives()
+      throws IOException {
+    String vit = STUDY.replace("{images: 1000}", "{images: 1000, encoder: vit-tiny, patch: 4}");
+    assertThat(read(vit).runs())
+        .filteredOn(run -> run.data().equals("cifar10") && run.method().equals("moco-v2"))
+        .isNotEmpty()
+        .allSatisfy(
+            run -> {
+              assertThat(run.settings().training().optimiser())
+                  .isEqualTo(TrainingSettings.Optimisation.ADAMW);
+              assertThat(run.settings().training().lr()).isEqualTo(5e-4);
+            });
+    String given = vit.replace("epochs: 3}", "epochs: 3, optimiser: sgd, lr: 0.03}");
+    assertThat(read(given).runs())
+        .filteredOn(run -> run.method().equals("moco-v2"))
+        .allSatisfy(
+            run -> {
+              assertThat(run.settings().training().optimiser())
+                  .isEqualTo(TrainingSettings.Optimisation.SGD);
+              assertThat(run.settings().training().lr()).isEqualTo(0.03);
+            });
   }
 }

@@ -49,13 +49,6 @@ public final class AdamW implements Optimiser {
     }
   }
 
-  /**
-   * The weights that decay as transformers' recipes have it: those of linear layers and
-   * convolutions; biases, normalisations, the class token and positions do not.
-   */
-  public static final Predicate<Parameters.Entry> LAYERS =
-      entry -> entry.shape().size() > 1 && entry.name().endsWith(".weight");
-
   private final Settings settings;
   private final Parameters weights;
   private final List<Range> decayed;

@@ -1,7 +1,9 @@
 package dev.millrace.learn.optim;
 
 import dev.millrace.engine.Parameters;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -10,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
  * Layer-wise adaptive rate scaling: You, Gitman, Ginsburg, "Large Batch Training of Convolutional
  * Networks", arXiv 1708.03888. The step of each tensor is held to a share η of its norm: v ← μv +
  * min(1, η‖θ‖ / (lr (‖∇‖ + w‖θ‖))) (∇ + wθ), θ ← θ − lr·v; the share never lengthens a step, as
- * self-supervised recipes have it. Biases and normalisations are neither scaled nor decayed. Not
- * thread-safe.
+ * self-supervised recipes have it. Only some weights are scaled and decayed, as a rule {@link
+ * Optimiser#LAYERS}. Not thread-safe.
  */
 public final class Lars implements Optimiser {
   private static final double EPSILON = 1e-8;
@@ -20,7 +22,7 @@ public final class Lars implements Optimiser {
    * What steers the descent.
    *
    * @param momentum μ in [0, 1)
-   * @param weightDecay w, at least 0, on tensors of two and more dimensions
+   * @param weightDecay w, at least 0, on the weights that are scaled
    * @param trust η, above 0
    */
   public record Settings(double momentum, double weightDecay, double trust) {
@@ -35,12 +37,18 @@ public final class Lars implements Optimiser {
 
   private final Settings settings;
   private final Parameters weights;
+  private final List<Parameters.Entry> scaled;
   private final Velocity velocity;
 
-  /** A descent on these weights, which stay the caller's; starts at rest. */
-  public Lars(Settings settings, Parameters weights) {
+  /**
+   * A descent on these weights, which stay the caller's; starts at rest.
+   *
+   * @param scales which of the weights' tensors are scaled and decay
+   */
+  public Lars(Settings settings, Parameters weights, Predicate<Parameters.Entry> scales) {
     this.settings = settings;
     this.weights = weights;
+    scaled = weights.layout().entries().stream().filter(scales).toList();
     velocity = new Velocity(settings.momentum(), weights);
   }
 
@@ -53,13 +61,11 @@ public final class Lars implements Optimiser {
   public void step(double lr) {
     try (PointerScope scope = new PointerScope()) {
       Tensor along = weights.gradient().clone();
-      for (Parameters.Entry entry : weights.layout().entries()) {
-        if (entry.shape().size() > 1) {
-          Tensor theta = weights.flat().narrow(0, entry.offset(), entry.size());
-          Tensor gradient = along.narrow(0, entry.offset(), entry.size());
-          Tensor scale = scale(theta.norm(), gradient.norm(), lr);
-          gradient.add_(theta, new Scalar(settings.weightDecay())).mul_(scale);
-        }
+      for (Parameters.Entry entry : scaled) {
+        Tensor theta = weights.flat().narrow(0, entry.offset(), entry.size());
+        Tensor gradient = along.narrow(0, entry.offset(), entry.size());
+        Tensor scale = scale(theta.norm(), gradient.norm(), lr);
+        gradient.add_(theta, new Scalar(settings.weightDecay())).mul_(scale);
       }
       Tensor unused = velocity.take(along);
       velocity.move(lr);

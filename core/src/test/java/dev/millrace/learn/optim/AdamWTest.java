@@ -115,7 +115,7 @@ final class AdamWTest {
             .add("encoder.norm.weight", 8)
             .add("projector.0.weight", 8, 8)
             .build();
-    assertThat(layout.entries().stream().filter(AdamW.LAYERS).map(Parameters.Entry::name))
+    assertThat(layout.entries().stream().filter(Optimiser.LAYERS).map(Parameters.Entry::name))
         .containsExactly("encoder.patch_embed.proj.weight", "projector.0.weight");
   }
 

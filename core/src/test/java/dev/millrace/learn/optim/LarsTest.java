@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class LarsTest {
   private static final Parameters.Layout LAYOUT =
-      Parameters.Layout.builder().add("w", 2, 2).add("b", 2).build();
+      Parameters.Layout.builder().add("w.weight", 2, 2).add("b", 2).build();
 
   @BeforeAll
   static void natives() {
@@ -32,20 +32,20 @@ class LarsTest {
   void aStepOfATensorIsAShareOfItsNormAndABiasStepsAsSgd() {
     try (PointerScope scope = new PointerScope();
         Parameters weights = weights(3, 0.5);
-        Lars lars = new Lars(new Lars.Settings(0.9, 0.1, 0.02), weights)) {
+        Lars lars = new Lars(new Lars.Settings(0.9, 0.1, 0.02), weights, Optimiser.LAYERS)) {
       double lr = 2;
       lars.step(lr);
       // Norms of four equal numbers: ‖θ‖ = 6, ‖∇‖ = 1.
       double share = 0.02 * 6 / (1 + 0.1 * 6) / lr;
       double v = share * (0.5 + 0.1 * 3);
-      assertThat(weights.get("w").mean().item_double()).isCloseTo(3 - lr * v, within(1e-6));
+      assertThat(weights.get("w.weight").mean().item_double()).isCloseTo(3 - lr * v, within(1e-6));
       assertThat(weights.get("b").mean().item_double()).isCloseTo(3 - lr * 0.5, within(1e-6));
       double w = 3 - lr * v;
       weights.gradient().fill_(new Scalar(-0.25));
       lars.step(lr);
       double norm = 2 * w;
       double second = 0.02 * norm / (0.5 + 0.1 * norm) / lr * (-0.25 + 0.1 * w);
-      assertThat(weights.get("w").mean().item_double())
+      assertThat(weights.get("w.weight").mean().item_double())
           .isCloseTo(w - lr * (0.9 * v + second), within(1e-6));
     }
   }
@@ -54,9 +54,10 @@ class LarsTest {
   void theShareNeverLengthensAStep() {
     try (PointerScope scope = new PointerScope();
         Parameters weights = weights(3, 1e-3);
-        Lars lars = new Lars(new Lars.Settings(0, 0, 0.02), weights)) {
+        Lars lars = new Lars(new Lars.Settings(0, 0, 0.02), weights, Optimiser.LAYERS)) {
       lars.step(0.1);
-      assertThat(weights.get("w").mean().item_double()).isCloseTo(3 - 0.1 * 1e-3, within(1e-6));
+      assertThat(weights.get("w.weight").mean().item_double())
+          .isCloseTo(3 - 0.1 * 1e-3, within(1e-6));
     }
   }
 
@@ -64,9 +65,26 @@ class LarsTest {
   void weightsOfZeroLearnAsWell() {
     try (PointerScope scope = new PointerScope();
         Parameters weights = weights(0, 1);
-        Lars lars = new Lars(new Lars.Settings(0, 0, 0.02), weights)) {
+        Lars lars = new Lars(new Lars.Settings(0, 0, 0.02), weights, Optimiser.LAYERS)) {
       lars.step(0.1);
       assertThat(weights.flat().mean().item_double()).isCloseTo(-0.1, within(1e-6));
+    }
+  }
+
+  /** A transformer's positions have three dimensions, and are no layer's weights. */
+  @Test
+  void whatIsNoWeightOfALayerStepsAsSgdAndDoesNotDecay() {
+    Parameters.Layout layout =
+        Parameters.Layout.builder().add("pos_embed", 1, 2, 2).add("fc.weight", 2, 2).build();
+    try (PointerScope scope = new PointerScope();
+        Parameters weights = new Parameters(layout, new Device("cpu"), true);
+        Lars lars = new Lars(new Lars.Settings(0, 0.1, 0.02), weights, Optimiser.LAYERS)) {
+      weights.flat().fill_(new Scalar(3.0));
+      weights.gradient().fill_(new Scalar(0.5));
+      lars.step(2);
+      assertThat(weights.get("pos_embed").mean().item_double())
+          .isCloseTo(3 - 2 * 0.5, within(1e-6));
+      assertThat(weights.get("fc.weight").mean().item_double()).isGreaterThan(2.5);
     }
   }
 
