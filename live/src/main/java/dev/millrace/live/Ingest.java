@@ -136,6 +136,11 @@ final class Ingest {
       public String stamp(String key) throws IOException {
         return account.stamp(source, key);
       }
+
+      @Override
+      public boolean stored(String key) throws IOException {
+        return account.stored(source, key);
+      }
     };
   }
 

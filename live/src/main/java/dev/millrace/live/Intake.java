@@ -117,6 +117,7 @@ final class Intake {
             batch.stamps(),
             batch.released(),
             batch.gaps(),
+            batch.continued(),
             displaced,
             nearCount,
             spool.length(),

@@ -214,6 +214,25 @@ public final class Catalogue {
     return listing.files();
   }
 
+  /**
+   * What a folder or archive holds.
+   *
+   * @param files by path within it
+   * @param leftOut what is not among them
+   */
+  public record Contents(SortedMap<String, Image.Content> files, LeftOut leftOut) {}
+
+  /**
+   * As {@link #files(String)}, with what is not listed.
+   *
+   * @throws IllegalArgumentException if there is no such set
+   * @throws IOException if it cannot be listed
+   */
+  public Contents contents(String set) throws IOException {
+    Listing listing = listing(place(set), () -> false);
+    return new Contents(listing.files(), listing.leftOut().done());
+  }
+
   private Listing listing(Path file, BooleanSupplier stop) throws IOException {
     requireArchive(file);
     return Files.isDirectory(file) ? Folder.list(file, stop) : Archive.list(file, cache, stop);

@@ -12,6 +12,8 @@ import java.util.Map;
  * @param stamps what the source wants remembered of keys, see {@link Account#stamp}
  * @param released keys whose stamps need not be remembered any more
  * @param gaps what the source no longer has, and passes over
+ * @param continued whether it belongs with the batch before it, to one thing: whether all of that
+ *     is stored, {@link Account#stored} says of the stamps that are no entry's key
  * @param displaced pictures of the open chunk that give way to some of the entries, by number
  * @param near how many of the entries are nearly equal to another one, accepted or not
  * @param spooled length of the open chunk with all of them, in bytes
@@ -24,6 +26,7 @@ public record Accepted(
     Map<String, String> stamps,
     List<String> released,
     List<Gap> gaps,
+    boolean continued,
     List<Long> displaced,
     long near,
     long spooled,

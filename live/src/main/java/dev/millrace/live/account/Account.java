@@ -19,7 +19,7 @@ import java.util.Map;
  * other processes may read the file meanwhile.
  */
 public final class Account implements AutoCloseable {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final String SPOOLED = "spooled";
   private static final String EVICTED = "evicted";
   private static final String VERSIONS = "versions";
@@ -53,9 +53,19 @@ public final class Account implements AutoCloseable {
           "the account is of version %d, and this Millrace reads %d; take the Millrace that wrote it, or a newer one"
               .formatted(version, VERSION));
     }
-    if (version == VERSION) {
-      return;
+    if (version < 1) {
+      tables();
     }
+    if (version < 2) {
+      // What was taken before is not known to be stored, so it is not deleted.
+      sql.script("ALTER TABLE taken ADD COLUMN stored INTEGER NOT NULL DEFAULT 0");
+      sql.script("ALTER TABLE source ADD COLUMN whole INTEGER NOT NULL DEFAULT 0");
+      sql.script("PRAGMA user_version=" + VERSION);
+    }
+  }
+
+  /** The tables of version 1. */
+  private void tables() throws IOException {
     sql.script("CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT UNIQUE, place TEXT)");
     sql.script(
         "CREATE TABLE picture (id INTEGER PRIMARY KEY, source INTEGER, key TEXT, sha BLOB,"
@@ -71,7 +81,6 @@ public final class Account implements AutoCloseable {
     sql.script("CREATE TABLE count (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID");
     sql.script("CREATE TABLE gap (source TEXT, part TEXT, begin INTEGER, until INTEGER)");
     sql.run("INSERT INTO chunk VALUES (1, ?, 1, NULL, 0, 0, 0, 0)", Phase.OPEN.ordinal());
-    sql.script("PRAGMA user_version=" + VERSION);
   }
 
   /** The length of the open chunk that is accepted, in bytes. */
@@ -103,6 +112,18 @@ public final class Account implements AutoCloseable {
         r -> r.getString(1),
         source,
         key);
+  }
+
+  /**
+   * Whether all that was taken under a key, when its stamp was noted, was in a chunk then. What was
+   * left out or is in quarantine is not, nor is a duplicate of such a picture.
+   */
+  public boolean stored(String source, String key) throws IOException {
+    return sql.number(
+            "SELECT stored FROM taken WHERE source=(SELECT id FROM source WHERE name=?) AND key=?",
+            source,
+            key)
+        > 0;
   }
 
   /** Whether these very bytes were offered before, under this id or within the horizon. */
@@ -148,16 +169,27 @@ public final class Account implements AutoCloseable {
             move(number, State.PENDING, State.SAMPLED_OUT);
             pending--;
           }
+          Map<String, Boolean> stored = new HashMap<>();
+          boolean whole =
+              !accepted.continued()
+                  || sql.number("SELECT whole FROM source WHERE id=?", source) > 0;
+          for (Entry entry : accepted.entries()) {
+            boolean one = isStored(source, entry);
+            stored.merge(entry.key(), one, Boolean::logicalAnd);
+            whole &= one;
+          }
+          sql.run("UPDATE source SET whole=? WHERE id=?", whole ? 1 : 0, source);
           // A name may be free again and taken anew in one batch.
           for (String key : accepted.released()) {
             sql.run("DELETE FROM taken WHERE source=? AND key=?", source, key);
           }
           for (Map.Entry<String, String> one : accepted.stamps().entrySet()) {
             sql.run(
-                "INSERT OR REPLACE INTO taken VALUES (?, ?, ?)",
+                "INSERT OR REPLACE INTO taken VALUES (?, ?, ?, ?)",
                 source,
                 one.getKey(),
-                one.getValue());
+                one.getValue(),
+                stored.getOrDefault(one.getKey(), whole) ? 1 : 0);
           }
           for (Gap gap : accepted.gaps()) {
             sql.run(
@@ -180,6 +212,26 @@ public final class Account implements AutoCloseable {
           }
           set(SPOOLED, accepted.spooled());
         });
+  }
+
+  /** Whether the bytes of an entry, whose row is there if it has one, are in a chunk now. */
+  private boolean isStored(long source, Entry entry) throws IOException {
+    if (entry.state() != State.PENDING && entry.state() != State.DUPLICATE) {
+      return false;
+    }
+    byte[] sha = HexFormat.of().parseHex(entry.sha256());
+    return sql.number(
+                "SELECT COUNT(*) FROM seen JOIN picture ON id=seen.picture WHERE seen.sha=? AND state<=?",
+                sha,
+                State.LEARNED.ordinal())
+            > 0
+        || sql.number(
+                "SELECT COUNT(*) FROM picture WHERE key=? AND source=? AND sha=? AND state<=?",
+                entry.key(),
+                source,
+                sha,
+                State.LEARNED.ordinal())
+            > 0;
   }
 
   private void add(long source, Entry entry, int chunk, long horizon) throws IOException {

@@ -12,13 +12,17 @@ import java.util.Map;
  * @param stamps what is to be remembered of keys, for {@link Source.Memory#stamp}
  * @param released keys whose stamps need not be remembered any more
  * @param gaps what the source no longer has, and passes over
+ * @param continued whether it goes on with what the batch before it began, such as an archive. A
+ *     stamp that is no picture's is of all that: {@link Source.Memory#stored} says whether each of
+ *     its pictures is
  */
 public record Batch(
     List<Arrival> arrivals,
     String place,
     Map<String, String> stamps,
     List<String> released,
-    List<Gap> gaps) {
+    List<Gap> gaps,
+    boolean continued) {
   /** Copies what is given. */
   public Batch {
     arrivals = List.copyOf(arrivals);
@@ -27,15 +31,15 @@ public record Batch(
     gaps = List.copyOf(gaps);
   }
 
-  /** A batch without gaps. */
-  public Batch(
-      List<Arrival> arrivals, String place, Map<String, String> stamps, List<String> released) {
-    this(arrivals, place, stamps, released, List.of());
-  }
-
   /** The same with gaps. */
   public Batch with(List<Gap> noted) {
-    return new Batch(arrivals, place, stamps, released, noted);
+    return new Batch(arrivals, place, stamps, released, noted, continued);
+  }
+
+  /** Pictures that belong to nothing begun before, without gaps. */
+  public Batch(
+      List<Arrival> arrivals, String place, Map<String, String> stamps, List<String> released) {
+    this(arrivals, place, stamps, released, List.of(), false);
   }
 
   /** Nothing, and nothing to note. */

@@ -1,6 +1,5 @@
 package dev.millrace.live.source;
 
-import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.live.account.State;
 import dev.millrace.stream.Image;
@@ -11,7 +10,6 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,13 +33,13 @@ import java.util.stream.Stream;
  * a picture is its path in the folder; in an archive, {@code ARCHIVE!/path}. Not thread-safe.
  */
 public final class FolderSource implements Source {
-  private static final String TAKEN = ".taken";
   private static final String IN_ARCHIVE = "!/";
 
   private final String name;
   private final FolderSettings settings;
   private final Catalogue catalogue;
   private final InstantSource clock;
+  private final Afterwards afterwards;
 
   /** Files that were seen and are not whole yet: stamp, and since when it is that. */
   private final Map<String, Map.Entry<String, Instant>> settling = new HashMap<>();
@@ -63,18 +61,7 @@ public final class FolderSource implements Source {
     this.settings = settings;
     this.catalogue = catalogue;
     this.clock = clock;
-  }
-
-  /** An archive that is being read; a place says which, in which state, and how many entries. */
-  private record OpenArchive(
-      Path file, String key, String stamp, List<Map.Entry<String, Image.Content>> entries, int at) {
-    String place() {
-      return at + "\n" + stamp + "\n" + key;
-    }
-
-    OpenArchive from(int entry) {
-      return new OpenArchive(file, key, stamp, entries, entry);
-    }
+    afterwards = new Afterwards(settings);
   }
 
   @Override
@@ -94,8 +81,9 @@ public final class FolderSource implements Source {
     }
     String[] words = place.split("\n", 3);
     Path file = settings.folder().resolve(words[2]);
-    if (Files.isRegularFile(file) && stamp(file).equals(words[1])) {
-      archive = opened(file, words[2], words[1]).from(Integer.parseInt(words[0]));
+    if (Files.isRegularFile(file) && Afterwards.stamp(file).equals(words[1])) {
+      archive =
+          OpenArchive.of(catalogue, file, words[2], words[1]).from(Integer.parseInt(words[0]));
     }
   }
 
@@ -118,7 +106,7 @@ public final class FolderSource implements Source {
           break;
         }
         found.remove();
-        archive = opened(file, key, stamp(file));
+        archive = OpenArchive.of(catalogue, file, key, Afterwards.stamp(file));
         return fromArchive(most);
       }
       found.remove();
@@ -144,7 +132,7 @@ public final class FolderSource implements Source {
       String key = key(file);
       String kind = ignored(key);
       if (kind != null) {
-        if (!key.startsWith(TAKEN + "/")) {
+        if (!key.startsWith(Afterwards.TAKEN + "/")) {
           ignored.merge(kind, 1L, Long::sum);
         }
         continue;
@@ -152,12 +140,12 @@ public final class FolderSource implements Source {
       there.add(key);
       String stamp;
       try {
-        stamp = stamp(file);
+        stamp = Afterwards.stamp(file);
       } catch (NoSuchFileException e) {
         continue; // taken away since
       }
       if (stamp.equals(memory.stamp(key))) {
-        leave(file, key); // a kill came between its commit and this
+        leave(file, key, stamp, null); // a kill came between its commit and this
       } else if (whole(file, key, stamp)) {
         found.add(file);
       }
@@ -196,12 +184,6 @@ public final class FolderSource implements Source {
     return false;
   }
 
-  /** What distinguishes a file from an older one of its name. */
-  private static String stamp(Path file) throws IOException {
-    BasicFileAttributes about = Files.readAttributes(file, BasicFileAttributes.class);
-    return about.size() + " " + about.lastModifiedTime().toInstant();
-  }
-
   private String key(Path file) {
     return settings.folder().relativize(file).toString().replace('\\', '/');
   }
@@ -210,7 +192,7 @@ public final class FolderSource implements Source {
   private void read(Path file, String key, List<Arrival> arrivals, Map<String, String> stamps)
       throws IOException {
     try {
-      String stamp = stamp(file);
+      String stamp = Afterwards.stamp(file);
       long size = Files.size(file);
       if (size > Image.MAX_BYTES) {
         arrivals.add(Arrival.bad(key, "it has %d bytes, more than 512 MiB".formatted(size)));
@@ -218,7 +200,7 @@ public final class FolderSource implements Source {
         return;
       }
       byte[] bytes = Files.readAllBytes(file);
-      if (stamp(file).equals(stamp)) {
+      if (Afterwards.stamp(file).equals(stamp)) {
         arrivals.add(new Arrival(key, bytes, label(key), null));
         stamps.put(key, stamp);
       }
@@ -234,43 +216,23 @@ public final class FolderSource implements Source {
     return settings.labels() && slash > 0 ? key.substring(0, slash) : null;
   }
 
-  private OpenArchive opened(Path file, String key, String stamp) {
-    List<Map.Entry<String, Image.Content>> entries = new ArrayList<>();
-    try {
-      for (Map.Entry<String, Image.Content> one : catalogue.files(file.toString()).entrySet()) {
-        if (Catalogue.isPicture(one.getKey())) {
-          entries.add(one);
-        }
-      }
-    } catch (IOException | IllegalArgumentException e) {
-      // It is in quarantine as a whole, by its name.
-      String fault = Reason.whole(e);
-      entries.clear();
-      entries.add(
-          Map.entry(
-              "",
-              () -> {
-                throw new IOException(fault);
-              }));
-    }
-    return new OpenArchive(file, key, stamp, entries, 0);
-  }
-
   private Batch fromArchive(int most) {
     drained = false;
     List<Arrival> arrivals = new ArrayList<>();
     int at = archive.at();
+    boolean continued = at > 0;
     while (at < archive.entries().size() && arrivals.size() < most) {
       arrivals.add(read(archive.entries().get(at), archive.key()));
       at++;
     }
     archive = archive.from(at);
-    boolean all = at == archive.entries().size();
     return new Batch(
         arrivals,
         archive.place(),
-        all ? Map.of(archive.key(), archive.stamp()) : Map.of(),
-        List.of());
+        archive.isRead() ? Map.of(archive.key(), archive.stamp()) : Map.of(),
+        List.of(),
+        List.of(),
+        continued);
   }
 
   private Arrival read(Map.Entry<String, Image.Content> entry, String within) {
@@ -285,35 +247,29 @@ public final class FolderSource implements Source {
   @Override
   public void committed(Batch batch, List<State> states) throws IOException {
     if (archive == null) {
-      for (int i = 0; i < states.size(); i++) {
-        String key = batch.arrivals().get(i).key();
-        Path file = settings.folder().resolve(key);
-        // What is stored nowhere else stays, as does a file that was replaced meanwhile.
-        boolean stored = states.get(i) == State.PENDING || states.get(i) == State.DUPLICATE;
-        if (stored && Files.exists(file) && stamp(file).equals(batch.stamps().get(key))) {
-          leave(file, key);
-        }
+      for (Map.Entry<String, String> one : batch.stamps().entrySet()) {
+        leave(settings.folder().resolve(one.getKey()), one.getKey(), one.getValue(), null);
       }
-    } else if (archive.at() == archive.entries().size()) {
+    } else if (archive.isRead()) {
       OpenArchive done = archive;
       archive = null;
-      leave(done.file(), done.key());
+      leave(done.file(), done.key(), done.stamp(), done);
     }
   }
 
-  /** Does with a file that is taken what is to be done afterwards. */
-  private void leave(Path file, String key) throws IOException {
-    if (settings.after() == FolderSettings.After.KEEP) {
-      return;
+  /** Does with a file that is taken what is to be done afterwards; an archive may be open. */
+  private void leave(Path file, String key, String stamp, OpenArchive open) throws IOException {
+    if (afterwards.leave(file, key, stamp, () -> stored(file, key, stamp, open))) {
+      released.add(key);
     }
-    if (settings.after() == FolderSettings.After.DELETE) {
-      Files.deleteIfExists(file);
-    } else if (Files.exists(file)) {
-      Path to = settings.folder().resolve(TAKEN).resolve(key);
-      AtomicFiles.folders(to.getParent());
-      AtomicFiles.move(file, to);
+  }
+
+  private boolean stored(Path file, String key, String stamp, OpenArchive open) throws IOException {
+    if (!memory.stored(key) || !isArchive(key)) {
+      return memory.stored(key);
     }
-    released.add(key);
+    // What else lies in an archive is stored nowhere.
+    return (open == null ? OpenArchive.of(catalogue, file, key, stamp) : open).complete();
   }
 
   @Override

@@ -19,6 +19,15 @@ public interface Source extends AutoCloseable {
 
     /** The stamp of the last committed picture of that key; null for none. */
     String stamp(String key) throws IOException;
+
+    /**
+     * Whether all that was committed with that stamp is in a chunk, so that the source may delete
+     * it. False for what was left out or is in quarantine, for duplicates of such pictures, and
+     * where it is not known.
+     */
+    default boolean stored(String key) throws IOException {
+      return false;
+    }
   }
 
   /** The name, the same in every process; a part of the id of each of its pictures. */

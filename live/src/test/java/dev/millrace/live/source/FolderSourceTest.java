@@ -15,8 +15,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ class FolderSourceTest {
 
   @TempDir private Path temp;
   private final Map<String, String> stamps = new HashMap<>();
+  private final Set<String> stored = new HashSet<>();
   private String place;
   private Instant now = NOW;
 
@@ -40,6 +43,11 @@ class FolderSourceTest {
         @Override
         public String stamp(String key) {
           return stamps.get(key);
+        }
+
+        @Override
+        public boolean stored(String key) {
+          return stored.contains(key);
         }
       };
 
@@ -68,8 +76,16 @@ class FolderSourceTest {
     return batch.arrivals().stream().map(Arrival::key).toList();
   }
 
+  private void takeAll(FolderSource source) throws IOException {
+    List<String> keys;
+    do {
+      keys = taken(source, 2);
+    } while (!keys.isEmpty());
+  }
+
   private void commit(FolderSource source, Batch batch) throws IOException {
     note(batch);
+    stored.addAll(batch.stamps().keySet());
     source.committed(batch, Collections.nCopies(batch.arrivals().size(), State.PENDING));
   }
 
@@ -114,6 +130,7 @@ class FolderSourceTest {
     file("a.png", NOW.minusSeconds(10));
     Batch batch = source(FolderSettings.After.DELETE).poll(10);
     note(batch);
+    stored.add("a.png");
     assertThat(temp.resolve("a.png")).exists();
     FolderSource next = source(FolderSettings.After.DELETE);
     assertThat(taken(next, 10)).isEmpty();
@@ -121,6 +138,109 @@ class FolderSourceTest {
     assertThat(stamps).isEmpty();
     file("a.png", NOW.minusSeconds(10));
     assertThat(taken(next, 10)).as("a new file of that name").containsExactly("a.png");
+  }
+
+  @Test
+  void aFileThatIsStoredNowhereElseIsMovedAsideAlsoAfterAKill() throws IOException {
+    file("a.png", NOW.minusSeconds(10));
+    note(source(FolderSettings.After.DELETE).poll(10)); // a kill; it is in quarantine
+    FolderSource next = source(FolderSettings.After.DELETE);
+    assertThat(taken(next, 10)).isEmpty();
+    assertThat(temp.resolve("a.png")).doesNotExist();
+    assertThat(temp.resolve(".taken/a.png")).exists();
+    file("a.png", NOW.minusSeconds(5));
+    Batch batch = next.poll(10);
+    note(batch);
+    next.committed(batch, List.of(State.QUARANTINED));
+    assertThat(temp.resolve("a.png")).doesNotExist();
+    assertThat(temp.resolve(".taken/a.png.2")).exists();
+  }
+
+  @Test
+  void nothingThatWasMovedAsideIsWrittenOver() throws IOException {
+    FolderSource source = source(FolderSettings.After.MOVE);
+    for (int i = 1; i <= 3; i++) {
+      file("a.png", NOW.minusSeconds(10 + i));
+      assertThat(taken(source, 10)).containsExactly("a.png");
+      now = now.plusSeconds(5);
+    }
+    for (String name : List.of("a.png", "a.png.2", "a.png.3")) {
+      assertThat(temp.resolve(".taken").resolve(name)).exists();
+    }
+  }
+
+  @Test
+  void aFileThatWasReplacedMeanwhileStaysAndIsTakenAnew() throws IOException {
+    file("a.png", NOW.minusSeconds(10));
+    FolderSource source = source(FolderSettings.After.DELETE);
+    Batch batch = source.poll(10);
+    file("a.png", NOW.minusSeconds(9));
+    commit(source, batch);
+    assertThat(temp.resolve("a.png")).exists();
+    assertThat(taken(source, 10)).containsExactly("a.png");
+    assertThat(temp.resolve("a.png")).doesNotExist();
+  }
+
+  /** Archives that were replaced while they were read, too. */
+  @Test
+  void anArchiveIsDeletedOnlyIfAllThatIsInItIsStored() throws IOException {
+    FolderSource source = source(FolderSettings.After.DELETE);
+    zip("all.zip", "1.png", "2.png", "3.png");
+    takeAll(source);
+    assertThat(temp.resolve("all.zip")).doesNotExist();
+    assertThat(temp.resolve(".taken")).doesNotExist();
+
+    zip("other.zip", "1.png", "labels.csv");
+    zip("hidden.zip", "1.png", ".2.png");
+    takeAll(source);
+    assertThat(temp.resolve(".taken/other.zip")).exists();
+    assertThat(temp.resolve(".taken/hidden.zip")).exists();
+
+    zip("killed.zip", "1.png", "labels.csv");
+    note(source.poll(10));
+    stored.add("killed.zip");
+    source = source(FolderSettings.After.DELETE);
+    taken(source, 10);
+    assertThat(temp.resolve(".taken/killed.zip")).as("resumed at its end").exists();
+
+    zip("late.zip", "1.png", "2.png");
+    source = source(FolderSettings.After.DELETE);
+    taken(source, 1);
+    Batch rest = source.poll(10);
+    zip("late.zip", "1.png", "2.png", "4.png");
+    commit(source, rest);
+    assertThat(temp.resolve("late.zip")).exists();
+    assertThat(taken(source, 10)).hasSize(3);
+    assertThat(temp.resolve("late.zip")).doesNotExist();
+  }
+
+  @Test
+  void theBatchesOfAnArchiveBelongTogether() throws IOException {
+    zip("a.zip", "1.png", "2.png", "3.png");
+    zip("b.zip", "1.png");
+    List<Boolean> continued = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      FolderSource source = source(FolderSettings.After.KEEP); // each time from its place
+      Batch batch = source.poll(1);
+      if (batch.arrivals().isEmpty()) { // at the end of the first
+        commit(source, batch);
+        batch = source.poll(1);
+      }
+      continued.add(batch.continued());
+      commit(source, batch);
+    }
+    assertThat(continued).containsExactly(false, true, true, false);
+  }
+
+  private void zip(String name, String... entries) throws IOException {
+    try (OutputStream out = Files.newOutputStream(temp.resolve(name));
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      for (String entry : entries) {
+        zip.putNextEntry(new ZipEntry(entry));
+        zip.write(entry.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    Files.setLastModifiedTime(temp.resolve(name), FileTime.from(NOW.minusSeconds(9)));
   }
 
   @Test
@@ -135,14 +255,7 @@ class FolderSourceTest {
 
   @Test
   void anArchiveIsReadOnFromWhereItWasCommitted() throws IOException {
-    try (OutputStream out = Files.newOutputStream(temp.resolve("z.zip"));
-        ZipOutputStream zip = new ZipOutputStream(out)) {
-      for (int i = 0; i < 5; i++) {
-        zip.putNextEntry(new ZipEntry("c/" + i + ".png"));
-        zip.write(i);
-      }
-    }
-    Files.setLastModifiedTime(temp.resolve("z.zip"), FileTime.from(NOW.minusSeconds(9)));
+    zip("z.zip", "c/0.png", "c/1.png", "c/2.png", "c/3.png", "c/4.png");
     List<String> all = new ArrayList<>(taken(source(FolderSettings.After.KEEP), 2));
     source(FolderSettings.After.KEEP).poll(2); // a crash: never committed
     for (int i = 0; i < 3; i++) {

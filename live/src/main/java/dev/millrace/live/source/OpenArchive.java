@@ -1,0 +1,69 @@
+package dev.millrace.live.source;
+
+import dev.millrace.file.Reason;
+import dev.millrace.stream.Image;
+import dev.millrace.stream.source.Catalogue;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An archive that is being read. Immutable; its file is open as long as it can be reached.
+ *
+ * @param file where it lies
+ * @param key its path in the folder
+ * @param stamp what it was when it was opened
+ * @param entries its pictures; the one of an archive that cannot be read bears no name, and fails
+ * @param complete whether it holds nothing but them
+ * @param at how many of them are read
+ */
+record OpenArchive(
+    Path file,
+    String key,
+    String stamp,
+    List<Map.Entry<String, Image.Content>> entries,
+    boolean complete,
+    int at) {
+  /** Lists an archive; one that cannot be read has one entry, which says why. */
+  static OpenArchive of(Catalogue catalogue, Path file, String key, String stamp) {
+    List<Map.Entry<String, Image.Content>> entries = new ArrayList<>();
+    boolean complete;
+    try {
+      Catalogue.Contents all = catalogue.contents(file.toString());
+      complete = all.leftOut().isEmpty();
+      for (Map.Entry<String, Image.Content> one : all.files().entrySet()) {
+        if (Catalogue.isPicture(one.getKey())) {
+          entries.add(one);
+        } else {
+          complete = false;
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      String fault = Reason.whole(e);
+      entries.clear();
+      complete = false;
+      entries.add(
+          Map.entry(
+              "",
+              () -> {
+                throw new IOException(fault);
+              }));
+    }
+    return new OpenArchive(file, key, stamp, entries, complete, 0);
+  }
+
+  /** How far it is read, for a source's memory: how many entries, stamp and key. */
+  String place() {
+    return at + "\n" + stamp + "\n" + key;
+  }
+
+  OpenArchive from(int entry) {
+    return new OpenArchive(file, key, stamp, entries, complete, entry);
+  }
+
+  boolean isRead() {
+    return at == entries.size();
+  }
+}
