@@ -1,6 +1,5 @@
 package dev.millrace.live;
 
-import dev.millrace.draw.Draw;
 import dev.millrace.file.Sha256;
 import dev.millrace.live.account.Accepted;
 import dev.millrace.live.account.Account;
@@ -16,13 +15,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
- * Decides what becomes of each picture of a batch, and accepts the batch. A full spool that samples
- * keeps, of all pictures of the open chunk, those with the smallest draws by number: a uniform
- * sample, whenever it is looked at (Vitter, "Random Sampling with a Reservoir", 1985, by
- * priorities). Not thread-safe.
+ * Decides what becomes of each picture of a batch, and accepts the batch. While the spool is full
+ * and samples, the open chunk is a {@link Sample} of what arrives. Not thread-safe.
  */
 final class Intake {
   private final Account account;
@@ -31,8 +27,8 @@ final class Intake {
   private final Look.Out looks;
   private final NearDuplicates near;
 
-  /** Pictures of the open chunk by their draws; made only when the spool is full. */
-  private TreeMap<Long, Long> byDraw;
+  /** Pictures of the open chunk; null where nothing is sampled, and before the first batch. */
+  private Sample sample;
 
   Intake(Account account, Spool spool, IngestSettings settings, Look.Out looks) {
     this.account = account;
@@ -44,7 +40,7 @@ final class Intake {
 
   /** A chunk begins. */
   void begin() {
-    byDraw = null;
+    sample = null;
   }
 
   /** Whether as much waits as may wait. */
@@ -64,6 +60,12 @@ final class Intake {
     long nearCount = 0;
     boolean appended = false;
     boolean sampling = settings.overflow() == IngestSettings.Overflow.SAMPLE;
+    if (sampling && sample == null) {
+      sample = new Sample(settings.seed());
+      for (Kept one : account.pending()) {
+        sample.add(one.number(), one.sha256(), spool.size(one.place().length()));
+      }
+    }
     long closedBytes = account.waitingBytes() - account.spooled();
     for (Arrival arrival : batch.arrivals()) {
       offered++;
@@ -89,18 +91,26 @@ final class Intake {
           continue;
         }
       }
-      boolean over =
-          pending >= settings.spoolPictures()
-              || closedBytes + spool.length() >= settings.spoolBytes();
-      if (sampling && over && !displaces(number + 1, entries, displaced)) {
-        entries.add(entry(arrival, sha, State.SAMPLED_OUT, null, null));
-        continue;
+      List<Long> out = List.of();
+      if (sampling) {
+        long before = pending;
+        out =
+            sample.displacedBy(
+                sha,
+                (fewer, bytes) ->
+                    before - fewer >= settings.spoolPictures()
+                        || closedBytes + bytes >= settings.spoolBytes());
+        if (out == null) {
+          entries.add(entry(arrival, sha, State.SAMPLED_OUT, null, null));
+          continue;
+        }
+        displaced.addAll(out);
       }
       number++;
-      if (byDraw != null) {
-        byDraw.put(draw(number), number);
+      pending += 1 - out.size();
+      if (sampling) {
+        sample.add(number, sha, spool.size(arrival.bytes().length));
       }
-      pending += sampling && over ? 0 : 1;
       near.keep(look.print());
       long at = spool.append(arrival.bytes());
       appended = true;
@@ -128,35 +138,5 @@ final class Intake {
 
   private static Entry entry(Arrival arrival, String sha, State state, Place place, String reason) {
     return new Entry(arrival.key(), sha, state, place, arrival.label(), reason);
-  }
-
-  private long draw(long number) {
-    return Draw.of(settings.seed(), "sample-out", number).bits();
-  }
-
-  /** Whether a picture's draw is below the largest in the open chunk, which then gives way. */
-  private boolean displaces(long candidate, List<Entry> entries, List<Long> displaced)
-      throws IOException {
-    if (byDraw == null) {
-      byDraw = new TreeMap<>();
-      for (Kept one : account.pending()) {
-        byDraw.put(draw(one.number()), one.number());
-      }
-      // Those of this very batch have no rows yet.
-      long next = account.last();
-      for (Entry entry : entries) {
-        if (entry.state() == State.PENDING || entry.state() == State.QUARANTINED) {
-          next++;
-        }
-        if (entry.state() == State.PENDING) {
-          byDraw.put(draw(next), next);
-        }
-      }
-    }
-    if (byDraw.isEmpty() || draw(candidate) > byDraw.lastKey()) {
-      return false;
-    }
-    displaced.add(byDraw.pollLastEntry().getValue());
-    return true;
   }
 }

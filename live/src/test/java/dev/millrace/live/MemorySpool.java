@@ -53,6 +53,11 @@ final class MemorySpool implements Spool {
   }
 
   @Override
+  public long size(int picture) {
+    return picture;
+  }
+
+  @Override
   public long append(byte[] picture) {
     call();
     while (bytes.length < length + picture.length) {

@@ -318,7 +318,7 @@ public final class Account implements AutoCloseable {
 
   private List<Kept> kept(String where, Object... values) throws IOException {
     return sql.rows(
-        "SELECT p.id, s.name, p.key, p.state, p.chunk, p.at, p.length, p.label FROM picture p JOIN source s ON s.id=p.source WHERE "
+        "SELECT p.id, s.name, p.key, p.state, p.chunk, p.at, p.length, p.label, p.sha FROM picture p JOIN source s ON s.id=p.source WHERE "
             + where
             + " ORDER BY p.id",
         Account::kept,
@@ -335,7 +335,8 @@ public final class Account implements AutoCloseable {
         State.values()[r.getInt(4)],
         r.getInt(5),
         place,
-        r.getString(8));
+        r.getString(8),
+        HexFormat.of().formatHex(r.getBytes(9)));
   }
 
   /** Decides that the open chunk closes, and by which rule; from then on nothing may be added. */

@@ -10,6 +10,14 @@ package dev.millrace.live.account;
  * @param chunk the chunk that it was accepted to, from 1; 0 for none
  * @param place its bytes in the open chunk; null for none
  * @param label its class, or null
+ * @param sha256 of its bytes, hex
  */
 public record Kept(
-    long number, String source, String key, State state, int chunk, Place place, String label) {}
+    long number,
+    String source,
+    String key,
+    State state,
+    int chunk,
+    Place place,
+    String label,
+    String sha256) {}

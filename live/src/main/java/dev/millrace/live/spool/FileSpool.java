@@ -56,6 +56,11 @@ public final class FileSpool implements Spool {
   }
 
   @Override
+  public long size(int picture) {
+    return (long) TarBlocks.BLOCK + picture + TarBlocks.padding(picture);
+  }
+
+  @Override
   public long append(byte[] picture) throws IOException {
     String name = String.format(Locale.ROOT, "%d", length);
     ByteBuffer entry =

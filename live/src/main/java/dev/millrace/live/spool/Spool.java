@@ -24,6 +24,9 @@ public interface Spool extends AutoCloseable {
   /** How long the open chunk is, in bytes. */
   long length();
 
+  /** How many bytes of {@link #length} a picture takes. */
+  long size(int picture);
+
   /** Appends a picture, which need not be on disk before {@link #sync}; answers its first byte. */
   long append(byte[] picture) throws IOException;
 
