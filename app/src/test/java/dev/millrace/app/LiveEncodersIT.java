@@ -36,6 +36,12 @@ class LiveEncodersIT {
     assertThat(all.path("encoders")).hasSize(2);
     assertThat(all.path("encoders").get(0).path("serving").asBoolean()).isTrue();
 
+    Command.Ended judge =
+        Command.run("live", live + "/new", "--source", "folder:" + live, "--judge", "nosuchset");
+    assertThat(judge.code()).isEqualTo(2);
+    assertThat(judge.err()).contains("nosuchset");
+    assertThat(run.resolve("new")).doesNotExist();
+
     Command.Ended wrong = Command.run("live", "promote", live, "9");
     assertThat(wrong.code()).isEqualTo(2);
     assertThat(wrong.err()).contains("has no version 9; it has 1 … 2");

@@ -88,7 +88,11 @@ final class LiveIT {
     pretrain.addAll(LEARNING);
     Command.done(pretrain.toArray(String[]::new));
     assertThat(Tiny.sha256(run.resolve("run"))).isEqualTo(Tiny.sha256(given));
-    assertThat(account.path("serving_sha256").asText()).isEqualTo(Tiny.sha256(given));
+    String serving = account.path("serving").asText();
+    assertThat(account.path("serving_sha256").asText())
+        .isEqualTo(Sha256.of(run.resolve("encoders/" + serving + "/encoder.safetensors")));
+    assertThat(Files.readAllLines(run.resolve("decisions.jsonl")))
+        .allSatisfy(line -> assertThat(line).contains("\"what\":\"gate\"", "rank_candidate"));
     assertThat(Sha256.of(run.resolve("encoders/3/encoder.safetensors")))
         .isEqualTo(Tiny.sha256(given));
   }

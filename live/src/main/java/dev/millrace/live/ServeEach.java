@@ -1,8 +1,9 @@
 package dev.millrace.live;
 
-import dev.millrace.live.encoder.Decision;
-import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.live.encoder.Verdict;
+import dev.millrace.live.gate.Gate;
+import dev.millrace.live.gate.Judgement;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.Map;
 
 /** Serves each candidate without judging it: what happens where nobody else takes candidates. */
 final class ServeEach implements Candidate.Taker {
+  private static final Judgement UNJUDGED =
+      new Judgement(Verdict.UNDECIDED, List.of("each encoder is served: no gate is set"), Map.of());
+
   private final InstantSource clock;
 
   ServeEach(InstantSource clock) {
@@ -18,24 +22,7 @@ final class ServeEach implements Candidate.Taker {
 
   @Override
   public void take(Candidate candidate) throws IOException {
-    KeptEncoders encoders = KeptEncoders.of(candidate.live(), clock);
-    EncoderVersion version =
-        encoders.keep(candidate.encoder(), candidate.run().root(), candidate.chunk());
-    int champion = encoders.serving().version();
-    if (champion == version.version()) {
-      return; // a kill came between this and the next chunk
-    }
-    encoders.promote(
-        version,
-        new Decision(
-            clock.instant().toString(),
-            Decision.GATE,
-            Decision.GATE,
-            version.version(),
-            champion,
-            Decision.PASS,
-            Decision.SERVE,
-            List.of("each encoder is served: no gate is set"),
-            Map.of()));
+    new Gate(KeptEncoders.of(candidate.live(), clock), (champion, file) -> UNJUDGED)
+        .admit(candidate.encoder(), candidate.run().root(), candidate.chunk());
   }
 }

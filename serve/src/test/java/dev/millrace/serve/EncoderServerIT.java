@@ -12,6 +12,7 @@ import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.live.encoder.Verdict;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
@@ -82,7 +83,8 @@ class EncoderServerIT {
       EncoderFile.write(file, made.net(), 16, Normalisation.imagenet(), Map.of());
     }
     EncoderVersion version = encoders.keep(file, folder.resolve("run"), seed + 1);
-    encoders.judged(version, true, List.of("not worse"), Map.of());
+    encoders.judged(
+        version, encoders.serving().version(), Verdict.PASS, List.of("not worse"), Map.of());
     return version;
   }
 

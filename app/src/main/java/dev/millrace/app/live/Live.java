@@ -102,9 +102,9 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
 
   @Option(
       names = "--judge",
-      paramLabel = "SET|self|none",
+      paramLabel = "self|SET|none",
       description =
-          "serve an encoder only if it is not worse than the one before: by a labelled set, by pictures of the stream itself (self), or serve each (none, the default); kept")
+          "serve an encoder unless it is worse than the one before: by pictures of the stream itself (self, the default) or by a labelled set; none serves each; kept")
   private String judge;
 
   @Mixin private IntakeFlags intake;
@@ -184,9 +184,14 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
     if (judge != null) {
       builder.gate(Map.of(JUDGE, judge));
     }
-    Object word =
-        judge != null || !folder.isLive() ? judge : LiveSettings.read(folder).gate().get(JUDGE);
-    if (word != null && !word.equals("none")) {
+    Object word = judge;
+    if (word == null && folder.isLive()) {
+      word = LiveSettings.read(folder).gate().get(JUDGE);
+    }
+    if (word == null) {
+      word = GateSettings.SELF;
+    }
+    if (!word.equals("none")) {
       builder.taker(
           new GateTaker(
               GateSettings.of(word.toString()),

@@ -14,7 +14,8 @@ import java.util.Map;
  * @param by {@code gate} or {@code person}
  * @param version that was judged, or that is served from now on
  * @param champion that was served until then; 0 for none
- * @param verdict of the gate: {@code pass} or {@code fail}; null of a person's decision
+ * @param verdict of the gate: {@code pass}, {@code fail} or {@code undecided}; null of a person's
+ *     decision
  * @param action what follows: {@code serve} or {@code hold}
  * @param reasons in words
  * @param numbers that led to it, by name
@@ -33,12 +34,6 @@ public record Decision(
     Map<String, Double> numbers) {
   /** {@link #what} of a judged candidate. */
   public static final String GATE = "gate";
-
-  /** {@link #verdict} of a candidate that is not worse. */
-  public static final String PASS = "pass";
-
-  /** {@link #verdict} of one that is, or that could not be shown not to be. */
-  public static final String FAIL = "fail";
 
   /** {@link #action}: it is served. */
   public static final String SERVE = "serve";

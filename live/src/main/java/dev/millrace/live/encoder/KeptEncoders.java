@@ -167,63 +167,77 @@ public final class KeptEncoders {
   }
 
   /**
-   * Notes what the gate found of a version, and serves it if it passed and no person's hold keeps
-   * it from that. The line is written first, so that no version is served without one.
+   * What the gate has noted of a version, with the change that the line says and a kill may have
+   * kept from it.
    *
-   * @return the decision as it was noted
+   * @return nothing if it was not judged
    */
-  public Decision judged(
-      EncoderVersion version, boolean passed, List<String> reasons, Map<String, Double> numbers)
+  public Optional<Decision> noted(EncoderVersion version) throws IOException {
+    try (FileChannel lock = opened()) {
+      List<Decision> all = decisions.all();
+      for (int i = all.size() - 1; i >= 0; i--) {
+        Decision one = all.get(i);
+        if (!one.what().equals(Decision.GATE) || one.version() != version.version()) {
+          continue;
+        }
+        Serving now = serving();
+        // Behind a later line the change was made, or is no longer wanted.
+        boolean last = i == all.size() - 1 && now.version() == one.champion();
+        if (last && one.action().equals(Decision.SERVE) && one.champion() != version.version()) {
+          write(now.next(version, at()));
+        }
+        return Optional.of(one);
+      }
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Notes what the gate found of a version, and serves it unless it failed or a person's hold keeps
+   * it from that. The first encoder is served whatever was found, since there is no better one. The
+   * line is written first, so that no version is served without one.
+   *
+   * @param champion the version that was served when it was judged; 0 for none
+   * @return the decision as it was noted; nothing is noted if another version is served by now, so
+   *     that a person's choice stands: judge again
+   */
+  public Optional<Decision> judged(
+      EncoderVersion version,
+      int champion,
+      Verdict verdict,
+      List<String> reasons,
+      Map<String, Double> numbers)
       throws IOException {
     try (FileChannel lock = opened()) {
       Serving now = serving();
-      boolean kept = now.held() && now.any();
+      if (now.version() != champion) {
+        return Optional.empty();
+      }
+      boolean worse = verdict == Verdict.FAIL && now.any();
+      boolean kept = now.held() && now.any() && champion != version.version();
       List<String> all = new ArrayList<>(reasons);
-      if (passed && kept) {
-        all.add("version " + now.version() + " is held by a person");
+      if (!worse && kept) {
+        all.add("version " + champion + " is held by a person");
+      } else if (verdict == Verdict.FAIL && !worse) {
+        all.add("it is served nevertheless: there is no other");
       }
       Decision decision =
           new Decision(
               at(),
               Decision.GATE,
-              "gate",
+              Decision.GATE,
               version.version(),
-              now.version(),
-              passed ? Decision.PASS : Decision.FAIL,
-              passed && !kept ? Decision.SERVE : Decision.HOLD,
+              champion,
+              verdict.word(),
+              worse || kept ? Decision.HOLD : Decision.SERVE,
               all,
               numbers);
       decisions.add(decision);
-      if (decision.action().equals(Decision.SERVE)) {
+      if (decision.action().equals(Decision.SERVE) && champion != version.version()) {
         write(now.next(version, at()));
       }
-      return decision;
+      return Optional.of(decision);
     }
-  }
-
-  /** Makes the change that a decision of the gate says and a kill may have kept from it. */
-  public void settle(Decision decision) throws IOException {
-    try (FileChannel lock = opened()) {
-      Serving now = serving();
-      if (decision.action().equals(Decision.SERVE) && now.version() == decision.champion()) {
-        write(now.next(require(decision.version()), at()));
-      }
-    }
-  }
-
-  /**
-   * Serves a version from now on, as somebody decided; a person's hold keeps it from that.
-   *
-   * @param decision noted first
-   * @return what is served after it
-   */
-  public Serving promote(EncoderVersion version, Decision decision) throws IOException {
-    return change(
-        now -> {
-          boolean kept = now.held() && now.any();
-          return kept || now.version() == version.version() ? now : now.next(version, at());
-        },
-        now -> decision);
   }
 
   /** Serves a version from now on, whatever the gate says and also while it is held. */

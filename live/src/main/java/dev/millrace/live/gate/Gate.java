@@ -3,18 +3,27 @@ package dev.millrace.live.gate;
 import dev.millrace.live.encoder.Decision;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.live.encoder.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Keeps each candidate, has it judged against the encoder that is served, notes verdict, numbers
- * and reasons, and serves it if it is not worse. One that is worse is kept beside, for a person to
- * promote; learning goes on from it. A call that was killed may be made again: a candidate is
- * judged once. Not thread-safe.
+ * and reasons, and serves it unless it is worse. One that is worse is kept beside, for a person to
+ * promote; learning goes on from it. What a person chooses while a candidate is judged stands: the
+ * candidate is judged again, against what is served then. A call that was killed may be made again:
+ * a candidate is judged once. Not thread-safe.
  */
 public final class Gate {
+  private static final Judgement CHOSEN =
+      new Judgement(
+          Verdict.UNDECIDED,
+          List.of("a person has chosen it already, so it is not judged"),
+          Map.of());
+
   private final KeptEncoders encoders;
   private final Judge judge;
 
@@ -39,19 +48,21 @@ public final class Gate {
    */
   public Decision admit(Path file, Path run, int chunk) throws IOException {
     EncoderVersion candidate = encoders.keep(file, run, chunk);
-    List<Decision> all = encoders.decisions().all();
-    for (int i = all.size() - 1; i >= 0; i--) {
-      Decision earlier = all.get(i);
-      if (earlier.what().equals(Decision.GATE) && earlier.version() == candidate.version()) {
-        if (i == all.size() - 1) {
-          encoders.settle(earlier); // a kill may have come between the line and the change
-        }
-        return earlier;
-      }
+    Optional<Decision> noted = encoders.noted(candidate);
+    while (noted.isEmpty()) {
+      Optional<EncoderVersion> champion = encoders.served();
+      Judgement judgement =
+          champion.filter(candidate::equals).isPresent()
+              ? CHOSEN
+              : judge.of(champion.map(encoders::file).orElse(null), encoders.file(candidate));
+      noted =
+          encoders.judged(
+              candidate,
+              champion.map(EncoderVersion::version).orElse(0),
+              judgement.verdict(),
+              judgement.reasons(),
+              judgement.numbers());
     }
-    Optional<EncoderVersion> champion = encoders.served();
-    Judgement judgement =
-        judge.of(champion.map(encoders::file).orElse(null), encoders.file(candidate));
-    return encoders.judged(candidate, judgement.passed(), judgement.reasons(), judgement.numbers());
+    return noted.get();
   }
 }

@@ -3,6 +3,7 @@ package dev.millrace.live.gate;
 import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.live.encoder.Verdict;
 import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Features;
@@ -70,7 +71,7 @@ public final class LabelledJudge implements Judge {
     boolean[] now = answers.right();
     if (champion == null) {
       return new Judgement(
-          true,
+          Verdict.PASS,
           List.of(
               String.format(
                   Locale.ROOT,
@@ -86,15 +87,14 @@ public final class LabelledJudge implements Judge {
     reasons.add(
         String.format(
             Locale.ROOT,
-            "kNN on %s: %.1f %% after %.1f %%; the change is %+.1f points, with %.0f %% confidence not below %+.1f; %s the margin of %.1f",
+            "kNN on %s: %.1f %% after %.1f %%; the change is %+.1f points, with %.0f %% confidence not below %+.1f; %s",
             division.data(),
             100 * share(now),
             100 * share(before),
             100 * test.difference(),
             100 * confidence,
             100 * test.bound(),
-            test.holds() ? "within" : "beyond",
-            100 * margin));
+            test.words()));
     Map<String, Double> numbers = new LinkedHashMap<>();
     numbers.put("knn_candidate", share(now));
     numbers.put("knn_champion", share(before));
@@ -104,7 +104,7 @@ public final class LabelledJudge implements Judge {
     numbers.put("confidence", confidence);
     numbers.put("pictures", (double) now.length);
     VectorChange.of(earlier.features(), answers.features()).addTo(reasons, numbers);
-    return new Judgement(test.holds(), reasons, numbers);
+    return new Judgement(test.verdict(), reasons, numbers);
   }
 
   /** Which pictures an encoder is right about, and its features of them. */

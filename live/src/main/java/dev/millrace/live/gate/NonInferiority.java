@@ -1,6 +1,8 @@
 package dev.millrace.live.gate;
 
+import dev.millrace.live.encoder.Verdict;
 import dev.millrace.refusal.Require;
+import java.util.Locale;
 
 /**
  * Whether one encoder is right about as often as another on the same pictures, or better: Tango's
@@ -17,6 +19,9 @@ import dev.millrace.refusal.Require;
  */
 public record NonInferiority(int gained, int lost, int pictures, double margin, double confidence) {
   private static final double RESOLUTION = 1e-9;
+
+  /** How often two equally good encoders shall pass where pictures are called enough. */
+  private static final double POWER = 0.8;
 
   /** Checks the ranges. */
   public NonInferiority {
@@ -65,6 +70,59 @@ public record NonInferiority(int gained, int lost, int pictures, double margin, 
   public static int least(double margin, double confidence) {
     double z = Normal.quantile(confidence);
     return (int) Math.ceil(z * z * (1 - margin) / margin);
+  }
+
+  /**
+   * Pictures from which on two equally good encoders that disagree as often as these would pass
+   * four times in five; with fewer, not passing says little.
+   */
+  public int enough() {
+    double z = Normal.quantile(confidence) + Normal.quantile(POWER);
+    double disagree = (gained + lost) / (double) pictures;
+    return Math.max(
+        least(margin, confidence), (int) Math.ceil(z * z * disagree / (margin * margin)));
+  }
+
+  /**
+   * What the pictures say: not worse by the margin or more; worse, where a loss is certain with the
+   * confidence asked for or enough pictures could not exclude one of the margin; or nothing.
+   */
+  public Verdict verdict() {
+    if (holds()) {
+      return Verdict.PASS;
+    }
+    return lossByChance() <= 1 - confidence || pictures >= enough()
+        ? Verdict.FAIL
+        : Verdict.UNDECIDED;
+  }
+
+  /**
+   * How often two equally good encoders would show this loss or a larger one: the sign test, exact
+   * also for the few disagreements of few pictures.
+   */
+  double lossByChance() {
+    int n = gained + lost;
+    double tail = 0;
+    double log = -n * Math.log(2); // of the chance that k of n are gained
+    for (int k = 0; k <= gained; k++) {
+      tail += Math.exp(log);
+      log += Math.log((n - k) / (k + 1.0));
+    }
+    return tail;
+  }
+
+  /** The verdict as a sentence goes on, behind the bound. */
+  String words() {
+    return switch (verdict()) {
+      case PASS -> String.format(Locale.ROOT, "within the margin of %.1f", 100 * margin);
+      case FAIL -> String.format(Locale.ROOT, "beyond the margin of %.1f", 100 * margin);
+      case UNDECIDED ->
+          String.format(
+              Locale.ROOT,
+              "too few pictures to tell by the margin of %.1f, which takes about %d: served",
+              100 * margin,
+              enough());
+    };
   }
 
   /** Accuracy of the candidate less that of the champion. */

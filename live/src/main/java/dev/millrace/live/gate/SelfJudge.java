@@ -7,6 +7,7 @@ import dev.millrace.engine.Precision;
 import dev.millrace.insight.Cka;
 import dev.millrace.insight.Collapse;
 import dev.millrace.insight.Representation;
+import dev.millrace.live.encoder.Verdict;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.refusal.Require;
 import dev.millrace.stream.ImageSet;
@@ -44,6 +45,7 @@ public final class SelfJudge implements Judge {
   private final double margin;
   private final double confidence;
   private final long seed;
+  private final boolean fair;
 
   /**
    * A judge.
@@ -55,6 +57,12 @@ public final class SelfJudge implements Judge {
    * @param seed of pictures and views
    */
   public SelfJudge(ImageSet pictures, int most, double margin, double confidence, long seed) {
+    this(pictures, most, margin, confidence, seed, true);
+  }
+
+  /** By pictures that only the candidate has learned, which are not fair, it judges health only. */
+  SelfJudge(
+      ImageSet pictures, int most, double margin, double confidence, long seed, boolean fair) {
     NonInferiority.requireMargin(margin);
     NonInferiority.requireConfidence(confidence);
     Require.that(
@@ -66,6 +74,7 @@ public final class SelfJudge implements Judge {
     this.margin = margin;
     this.confidence = confidence;
     this.seed = seed;
+    this.fair = fair;
   }
 
   /** How an encoder sees the pictures. */
@@ -86,11 +95,16 @@ public final class SelfJudge implements Judge {
     Optional<Collapse> collapse =
         Collapse.of(now.variance(), now.rank(), now.reach(), before == null ? 0 : before.rank());
     collapse.ifPresent(found -> reasons.add("the features have collapsed " + found.words()));
-    boolean kept = true;
+    Verdict verdict = before == null ? Verdict.PASS : Verdict.UNDECIDED;
     if (before != null) {
       numbers.put("rank_champion", before.rank());
       numbers.put("retrieval_champion", LabelledJudge.share(before.found()));
-      kept = retrieval(before, now, reasons, numbers);
+      if (fair) {
+        verdict = retrieval(before, now, reasons, numbers);
+      } else {
+        reasons.add(
+            "nothing is compared: the only pictures left are those that the candidate has just learned");
+      }
       if (now.features().n() >= Cka.LEAST_BATCH) {
         VectorChange.of(before.features(), now.features()).addTo(reasons, numbers);
       }
@@ -98,18 +112,16 @@ public final class SelfJudge implements Judge {
       reasons.add(
           String.format(Locale.ROOT, "the first encoder: alive, effective rank %.1f", now.rank()));
     }
-    return new Judgement(collapse.isEmpty() && kept, reasons, numbers);
+    return new Judgement(collapse.isEmpty() ? verdict : Verdict.FAIL, reasons, numbers);
   }
 
-  private boolean retrieval(
+  private Verdict retrieval(
       Seen before, Seen now, List<String> reasons, Map<String, Double> numbers) {
     NonInferiority test = NonInferiority.of(before.found(), now.found(), margin, confidence);
     numbers.put("retrieval_difference", test.difference());
     numbers.put("retrieval_bound", test.bound());
     numbers.put("margin", margin);
     numbers.put("confidence", confidence);
-    int least = NonInferiority.least(margin, confidence);
-    boolean enough = now.found().length >= least;
     reasons.add(
         String.format(
             Locale.ROOT,
@@ -120,14 +132,14 @@ public final class SelfJudge implements Judge {
             100 * test.difference(),
             100 * confidence,
             100 * test.bound(),
-            enough
-                ? String.format(
-                    Locale.ROOT,
-                    "%s the margin of %.1f",
-                    test.holds() ? "within" : "beyond",
-                    100 * margin)
-                : "too few pictures to judge by that, expected " + least));
-    return !enough || test.holds();
+            test.words()));
+    if (test.verdict() == Verdict.PASS && LabelledJudge.share(before.found()) <= margin) {
+      reasons.set(
+          0,
+          reasons.get(0) + ", but so few find it that only the health of the features is judged");
+      return Verdict.UNDECIDED;
+    }
+    return test.verdict();
   }
 
   private Seen look(Path file) throws IOException {

@@ -9,15 +9,19 @@ import dev.millrace.engine.Device;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.Decision;
 import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.live.encoder.Verdict;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -37,12 +41,16 @@ class GateTest {
 
   /** A drawn encoder, or one whose weights are the same number: it sees no difference. */
   private Path encoder(String name, boolean blind) throws IOException {
+    return encoder(name, blind, 1);
+  }
+
+  private Path encoder(String name, boolean blind, int seed) throws IOException {
     Path file = folder.resolve(name);
     try (EncoderFile made =
             EncoderFile.untrained(
                 new ResNetShape("resnet18", 4, ResNetShape.Stem.SMALL), 16, Map.of(), CPU);
         PointerScope scope = new PointerScope()) {
-      made.net().initialise(Draw.of(1, "encoder"));
+      made.net().initialise(Draw.of(seed, "encoder"));
       if (blind) {
         Map<String, Tensor> state = made.net().state();
         state.forEach(
@@ -70,12 +78,13 @@ class GateTest {
     Gate gate = new Gate(encoders, judge);
 
     Decision first = gate.admit(encoder("good", false), folder, 1);
-    Decision equal = gate.admit(encoder("good", false), folder, 2);
+    Decision equal = gate.admit(encoder("good", false), folder, 2); // an untrained one finds few
     Decision blind = gate.admit(encoder("blind", true), folder, 3);
 
     assertThat(first.action()).isEqualTo(Decision.SERVE);
-    assertThat(equal.verdict()).isEqualTo(Decision.PASS);
-    assertThat(blind.verdict()).isEqualTo(Decision.FAIL);
+    assertThat(equal.verdict()).isEqualTo("undecided");
+    assertThat(equal.reasons().get(0)).contains("within the margin", "so few find it");
+    assertThat(blind.verdict()).isEqualTo("fail");
     assertThat(blind.reasons().get(0)).contains("collapsed to a point");
     assertThat(blind.numbers()).containsKeys("retrieval_candidate", "retrieval_champion");
     assertThat(encoders.serving().version()).isEqualTo(2);
@@ -92,10 +101,114 @@ class GateTest {
     Judgement equal = judge.of(good, good);
     Judgement blind = judge.of(good, encoder("blind", true));
 
-    assertThat(equal.passed()).isTrue();
+    assertThat(equal.verdict()).isEqualTo(Verdict.PASS);
     assertThat(equal.numbers()).containsEntry("knn_difference", 0.0);
-    assertThat(blind.passed()).isFalse();
-    assertThat(blind.reasons().get(0)).contains("beyond the margin of 5.0");
+    assertThat(blind.verdict()).isEqualTo(Verdict.UNDECIDED); // an untrained champion knows little
+    assertThat(blind.reasons().get(0)).contains("too few pictures to tell by the margin of 5.0");
+  }
+
+  /** A judge that passes everything, after a person has done something in the meantime. */
+  private static Judge meanwhile(AtomicInteger judged, KeptEncoders encoders, Person person) {
+    return (champion, candidate) -> {
+      if (judged.getAndIncrement() == 0) {
+        person.does(encoders);
+      }
+      return new Judgement(
+          Verdict.PASS, List.of("against " + champion.getParent().getFileName()), Map.of());
+    };
+  }
+
+  /** What a person does. */
+  private interface Person {
+    void does(KeptEncoders encoders) throws IOException;
+  }
+
+  private KeptEncoders two() throws IOException {
+    KeptEncoders encoders =
+        KeptEncoders.of(LiveFolder.of(folder.resolve("live")), Clock.systemUTC());
+    for (int chunk = 1; chunk <= 2; chunk++) {
+      Path file = Files.writeString(folder.resolve("made"), "weights of " + chunk);
+      encoders.promote(encoders.keep(file, folder, chunk).version(), "");
+    }
+    return encoders;
+  }
+
+  @Test
+  void aCandidateIsJudgedAgainWhereAPersonServesAnotherMeanwhile() throws IOException {
+    KeptEncoders encoders = two();
+    AtomicInteger judged = new AtomicInteger();
+    Path file = Files.writeString(folder.resolve("made"), "weights of 3");
+
+    Decision decision =
+        new Gate(encoders, meanwhile(judged, encoders, all -> all.rollback("blurred")))
+            .admit(file, folder, 3);
+
+    assertThat(judged).hasValue(2);
+    assertThat(decision.champion()).isEqualTo(1);
+    assertThat(decision.reasons()).containsExactly("against 1");
+    assertThat(encoders.serving().before()).containsExactly(1);
+  }
+
+  @Test
+  void aPersonsHoldDuringJudgingKeepsTheChampion() throws IOException {
+    KeptEncoders encoders = two();
+    Path file = Files.writeString(folder.resolve("made"), "weights of 3");
+
+    Decision decision =
+        new Gate(encoders, meanwhile(new AtomicInteger(), encoders, all -> all.hold(true, "")))
+            .admit(file, folder, 3);
+
+    assertThat(decision.action()).isEqualTo(Decision.HOLD);
+    assertThat(decision.reasons()).contains("version 2 is held by a person");
+    assertThat(encoders.serving().version()).isEqualTo(2);
+  }
+
+  @Test
+  void aCandidateThatAPersonPromotesWhileItIsJudgedStaysServed() throws IOException {
+    KeptEncoders encoders = two();
+    AtomicInteger judged = new AtomicInteger();
+    Path file = Files.writeString(folder.resolve("made"), "weights of 3");
+
+    Decision decision =
+        new Gate(encoders, meanwhile(judged, encoders, all -> all.promote(3, "sharper")))
+            .admit(file, folder, 3);
+
+    assertThat(judged).hasValue(1);
+    assertThat(decision.verdict()).isEqualTo("undecided");
+    assertThat(encoders.serving().before()).containsExactly(1, 2);
+    assertThat(encoders.serving().version()).isEqualTo(3);
+  }
+
+  @Test
+  void theFirstEncoderIsServedEvenIfItHasCollapsed() throws IOException {
+    KeptEncoders encoders =
+        KeptEncoders.of(LiveFolder.of(folder.resolve("live")), Clock.systemUTC());
+    SelfJudge judge = new SelfJudge(generated(80).train(), 64, 0.05, 0.95, 1);
+
+    Decision first = new Gate(encoders, judge).admit(encoder("blind", true), folder, 1);
+
+    assertThat(first.verdict()).isEqualTo("fail");
+    assertThat(first.reasons()).contains("it is served nevertheless: there is no other");
+    assertThat(encoders.serving().version()).isEqualTo(1);
+  }
+
+  @Test
+  void aLivingEncoderIsServedWherePicturesAreTooFewToCompareBy() throws IOException {
+    SelfJudge judge = new SelfJudge(generated(80).train(), 8, 0.05, 0.95, 1);
+
+    Judgement other = judge.of(encoder("good", false), encoder("drawn", false, 2));
+
+    assertThat(other.verdict()).isEqualTo(Verdict.UNDECIDED);
+    assertThat(other.reasons().get(0)).contains("too few pictures to tell");
+  }
+
+  @Test
+  void aWordThatNamesNoSetIsRefusedBeforeAnythingIsJudged() {
+    assertThatThrownBy(
+            () ->
+                new GateTaker(
+                    GateSettings.of("nosuchset"), Catalogue.standard(), 1, Clock.systemUTC()))
+        .hasMessageContaining("nosuchset");
   }
 
   @Test
