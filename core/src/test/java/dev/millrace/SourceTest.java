@@ -90,4 +90,26 @@ class SourceTest {
   void whatComputesIsStartedByOneCall() throws IOException {
     assertThat(with("Natives\\.(load|threads)\\(", "Compute", "Device", "FreeCores")).isEmpty();
   }
+
+  @Test
+  void whatMakesAFilesNameOfOtherWordsIsFileName() throws IOException {
+    // Head makes the name of a set, as hubs allow it.
+    assertThat(with("replaceAll\\(\\s*\"\\[\\^", "FileName", "Head")).isEmpty();
+  }
+
+  @Test
+  void jsonAndYamlAreReadAndWrittenOneWayEach() throws IOException {
+    assertThat(
+            with(
+                "new (ObjectMapper|JsonMapper|JsonFactory|YAMLFactory|YAMLMapper)\\b"
+                    + "|(JsonMapper|JsonFactory|YAMLMapper|YAMLFactory)\\.builder",
+                "Json",
+                "Yaml"))
+        .isEmpty();
+    // They are everybody's.
+    assertThat(
+            with(
+                "\\b(JSON|YAML|PATIENT|VALUES|NUMBERS)\\s*\\.(enable|disable|configure|register|set)"))
+        .isEmpty();
+  }
 }

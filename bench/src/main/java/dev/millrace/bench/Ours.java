@@ -1,6 +1,7 @@
 package dev.millrace.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
@@ -55,7 +56,7 @@ public final class Ours {
           case "peak" -> ConvolutionPeak.measure(given.number("threads", 2));
           default -> throw new IllegalArgumentException("no mode is called " + args[0]);
         };
-    System.out.println(new ObjectMapper().writeValueAsString(result));
+    System.out.println(JSON.writeValueAsString(result));
     System.exit(0); // libtorch's threads would keep the process
   }
 

@@ -1,7 +1,8 @@
 package dev.millrace.bench;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,8 +13,6 @@ import java.util.List;
 
 /** Measurements in processes of their own, each with one JSON line as its last output. */
 final class OwnProcess {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private OwnProcess() {}
 
   /** The command line of a measurement of {@link Ours}. */

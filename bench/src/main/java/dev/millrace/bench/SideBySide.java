@@ -1,6 +1,7 @@
 package dev.millrace.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.util.Locale;
  * and their ratio: as a table, and as JSON on the last line.
  */
 public final class SideBySide {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> FLAGS =
       List.of("quick", "rounds", "only", "threads", "folder", "python");
 

@@ -1,7 +1,8 @@
 package dev.millrace.analysis;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.engine.Compute;
 import dev.millrace.evaluation.ProbedEncoder;
@@ -26,8 +27,6 @@ import java.util.Map;
 
 /** One call of insight on one run: its parts one after another, each found or kept. */
 final class InsightRun {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Raised when a part's meaning changes, so that old answers are not taken for new ones. */
   private static final Map<String, Integer> VERSIONS =
       Map.of("forgetting", 2, "health", 2, "sharpness", 2);

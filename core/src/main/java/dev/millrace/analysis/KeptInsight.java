@@ -1,8 +1,9 @@
 package dev.millrace.analysis;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
@@ -24,8 +25,6 @@ final class KeptInsight {
   interface Finder<T> {
     T find() throws IOException;
   }
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
   private final String encoders;

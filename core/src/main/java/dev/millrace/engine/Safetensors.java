@@ -1,6 +1,7 @@
 package dev.millrace.engine;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
@@ -51,7 +52,6 @@ public final class Safetensors {
     }
   }
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<ElementType, ScalarType> TYPES =
       Map.of(
           ElementType.F32, ScalarType.Float,

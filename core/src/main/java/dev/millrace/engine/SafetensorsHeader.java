@@ -1,9 +1,7 @@
 package dev.millrace.engine;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.Json;
 import dev.millrace.file.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,10 +35,6 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
       shape = List.copyOf(shape);
     }
   }
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
 
   /** Longest header that is read, in bytes; that of ten thousand tensors takes a tenth of it. */
   private static final long LONGEST = 16 << 20;
@@ -80,7 +74,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     readAll(channel, json);
     JsonNode header;
     try {
-      header = JSON.readTree(new String(json.array(), StandardCharsets.UTF_8));
+      header = Json.UNIQUE_FIELDS.readTree(new String(json.array(), StandardCharsets.UTF_8));
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       throw bad(
           file,

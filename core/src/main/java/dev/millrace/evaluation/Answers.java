@@ -1,7 +1,8 @@
 package dev.millrace.evaluation;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.SealedText;
@@ -55,7 +56,6 @@ final class Answers {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Those of a result, without its conditions, which stand beside them in a line. */
   private static final List<String> FIELDS =

@@ -1,11 +1,12 @@
 package dev.millrace.evaluation;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.millrace.probe.FewShot;
@@ -65,8 +66,6 @@ public record Conditions(
     String norm,
     String statistics,
     String headNorm) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /**
    * The conditions in a line of {@code probes.jsonl}.
    *

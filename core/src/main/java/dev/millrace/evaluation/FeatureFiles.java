@@ -1,6 +1,7 @@
 package dev.millrace.evaluation;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import dev.millrace.engine.Safetensors;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.FileName;
@@ -24,8 +25,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * {@code answers.json}, what the tasks made of them.
  */
 final class FeatureFiles {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private FeatureFiles() {}
 
   /**

@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 /**
  * A file named after something a stranger named: a picture, a set, a class. The name lies in the
  * folder that it is resolved against, a person can read it, and two different things never share
- * one, also where a system takes upper and lower case for the same.
+ * one, also where a system takes upper and lower case for the same. Names that need less are made
+ * here as well, each saying what it loses.
  */
 public final class FileName {
   /**
@@ -41,6 +42,29 @@ public final class FileName {
   public static String of(String words, String whole) {
     String kept = kept(words);
     return (kept.isEmpty() ? "" : kept + "-") + Sha256.of(whole).substring(0, DIGITS);
+  }
+
+  /**
+   * Small letters a to z, digits and single hyphens: for a name that is told apart by what stands
+   * beside it, since other letters are lost.
+   */
+  public static String hyphened(String words) {
+    return words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+  }
+
+  /** Small letters of any script, digits and single hyphens between them; may be empty. */
+  public static String words(String name) {
+    return bare(name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", "-"));
+  }
+
+  /** What no locale has to know how to write: everything but ASCII becomes an underscore. */
+  public static String ascii(String name) {
+    return name.replaceAll("[^ -~]", "_");
+  }
+
+  /** Without hyphens at its ends. */
+  public static String bare(String name) {
+    return name.replaceAll("^-|-$", "");
   }
 
   private static String kept(String words) {

@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import dev.millrace.engine.Device;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Seal;
@@ -26,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ChunkEncoders {
   private static final Logger LOG = LoggerFactory.getLogger(ChunkEncoders.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final RunDirectory directory;
   private final Settings settings;

@@ -1,7 +1,8 @@
 package dev.millrace.recipe;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.engine.Device;
 import dev.millrace.file.Reason;
 import dev.millrace.learn.run.Position;
@@ -41,7 +42,6 @@ import org.slf4j.LoggerFactory;
  * an answer; it is made again where the run continues.
  */
 final class KnnWatch implements RunEvent.Listener {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Logger LOG = LoggerFactory.getLogger(KnnWatch.class);
 
   /** Pictures that are judged by, and among which neighbours are looked for, at most per set. */

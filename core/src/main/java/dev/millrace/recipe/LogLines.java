@@ -1,8 +1,9 @@
 package dev.millrace.recipe;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import java.io.BufferedInputStream;
@@ -20,8 +21,6 @@ import java.util.List;
 
 /** Lines of JSON, read one after another, so that memory does not grow with the file. */
 final class LogLines {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Takes one line without its end. */
   @FunctionalInterface
   private interface Taker {

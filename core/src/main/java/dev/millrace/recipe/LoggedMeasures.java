@@ -1,7 +1,8 @@
 package dev.millrace.recipe;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.metric.Measured;
 import java.io.IOException;
@@ -26,8 +27,6 @@ final class LoggedMeasures {
   /** Where a value belongs, and how it was found. */
   private static final Set<String> NO_VALUES =
       Set.of("step", "chunk", "epoch", "knn_chance", "knn_learned", "knn_judged");
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Takes measures. */
   @FunctionalInterface

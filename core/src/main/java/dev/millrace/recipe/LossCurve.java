@@ -1,7 +1,8 @@
 package dev.millrace.recipe;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.learn.run.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,8 +21,6 @@ import java.util.TreeMap;
  *     MoCo log(K + 1) over K keys and the positive; null where it is not known
  */
 public record LossCurve(int chunk, List<Double> epochs, Double guessing) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Makes the list immutable. */
   public LossCurve {
     epochs = List.copyOf(epochs);

@@ -1,11 +1,11 @@
 package dev.millrace.recipe;
 
+import static dev.millrace.file.Json.JSON;
+import static dev.millrace.file.Yaml.YAML;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Seal;
@@ -28,10 +28,6 @@ import java.util.TreeSet;
  * Both are sealed and kept twice, the second time in {@code copies/}.
  */
 public final class RunFiles {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final ObjectMapper YAML =
-      new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
-
   /** How fast the call was that finished a run; asked again, a finished run answers the same. */
   record Finish(double seconds, double imagesPerSecond) {}
 

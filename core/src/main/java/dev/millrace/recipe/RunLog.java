@@ -1,7 +1,8 @@
 package dev.millrace.recipe;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
@@ -35,7 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RunLog implements RunEvent.Listener, Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Which part a step belongs to in a run with a trunk: trunk, branch, or rest of the trunk. */
   static final String PART = "part";

@@ -1,9 +1,9 @@
 package dev.millrace.recipe;
 
+import static dev.millrace.file.Yaml.YAML;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.millrace.file.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,8 +18,6 @@ import java.util.Map;
  * version 1 has those of all.
  */
 final class SettingsFile {
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-
   private static final int NOW = 2;
   private static final String SETTINGS = "settings";
   private static final String VERSION = "version";

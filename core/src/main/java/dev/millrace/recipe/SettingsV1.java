@@ -1,7 +1,8 @@
 package dev.millrace.recipe;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Sha256;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.TreeMap;
  * and so are those of now: all that makes older files readable and equal is here.
  */
 public final class SettingsV1 {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String HEAD = "head";
   private static final String WARMUP = "head-warmup";
 

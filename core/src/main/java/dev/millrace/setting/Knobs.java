@@ -1,8 +1,7 @@
 package dev.millrace.setting;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.Json;
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import java.lang.reflect.InvocationTargetException;
@@ -22,12 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * have them: numbers, truths, words, lists and maps of such. Stateless.
  */
 public final class Knobs {
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY);
-
   private static final String AUTO = "auto";
 
   /** Whose settings were looked up: reflection is slow, and a study asks thousands of times. */
@@ -180,10 +173,10 @@ public final class Knobs {
       return Integer.MIN_VALUE;
     }
     Type generic = entry.component().getGenericType();
-    JavaType target = JSON.constructType(generic);
+    JavaType target = Json.VALUES.constructType(generic);
     Object value;
     try {
-      value = JSON.convertValue(given, target);
+      value = Json.VALUES.convertValue(given, target);
     } catch (IllegalArgumentException e) {
       throw UsageException.of(
           "--" + entry.name(),

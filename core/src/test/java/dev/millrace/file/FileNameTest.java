@@ -48,4 +48,14 @@ class FileNameTest {
     assertThat(Path.of("folder").resolve(name).normalize().getParent())
         .isEqualTo(Path.of("folder"));
   }
+
+  @Test
+  void namesThatNeedLessSayWhatTheyLose() {
+    assertThat(FileName.hyphened("Cifar 10 — MoCo v2")).isEqualTo("cifar-10-moco-v2");
+    assertThat(FileName.hyphened("(a)")).isEqualTo("-a-");
+    assertThat(FileName.bare("-a-b-")).isEqualTo("a-b");
+    assertThat(FileName.words("Frühling 2024/")).isEqualTo("frühling-2024");
+    assertThat(FileName.words("…")).isEmpty();
+    assertThat(FileName.ascii("Früh ling")).isEqualTo("Fr_h ling");
+  }
 }

@@ -1,9 +1,8 @@
 package dev.millrace.live;
 
+import static dev.millrace.file.Yaml.YAML;
+
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
@@ -29,9 +28,6 @@ public record LiveSettings(
     IngestSettings ingest,
     Map<String, Object> pretrain,
     Map<String, Object> gate) {
-  private static final ObjectMapper YAML =
-      new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
-
   /** The line of the file that says how to read it. */
   private static final int VERSION = 1;
 

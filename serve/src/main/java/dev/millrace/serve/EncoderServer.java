@@ -1,7 +1,8 @@
 package dev.millrace.serve;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Reason;
 import dev.millrace.vision.decode.BadPictureException;
 import io.javalin.Javalin;
@@ -26,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class EncoderServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EncoderServer.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -1,8 +1,9 @@
 package dev.millrace.serve;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
 import java.io.IOException;
@@ -14,8 +15,6 @@ import java.util.Locale;
 
 /** The encoded pictures of a request: one as its body, or many as JSON or as a form's files. */
 final class GivenPictures {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private GivenPictures() {}
 
   /** What cannot be answered, and why. */

@@ -1,8 +1,9 @@
 package dev.millrace.serve;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Reason;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.KeptEncoders;
@@ -28,7 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LivePage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LivePage.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final long EVERY_MILLIS = 1000;
   private static final int MOST_VIEWERS = 32;
   private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";

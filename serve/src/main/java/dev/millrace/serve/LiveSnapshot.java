@@ -1,8 +1,9 @@
 package dev.millrace.serve;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Reason;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.Decision;
@@ -26,7 +27,6 @@ import java.util.Map;
  * long run costs no more. Thread-safe.
  */
 public final class LiveSnapshot {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int TAIL = 1 << 17;
   private static final int POINTS = 300;
   private static final int DECISIONS = 50;

@@ -1,8 +1,9 @@
 package dev.millrace.study;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
@@ -30,7 +31,6 @@ final class CostLog implements RunEvent.Listener {
   /** Pre-training, start of the process included; {@code probe} and {@code insight} are others. */
   static final String TRAIN = "train";
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final long EVERY = 2_000_000_000L;
   private static final OperatingSystemMXBean SYSTEM =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);

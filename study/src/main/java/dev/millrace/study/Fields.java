@@ -1,7 +1,8 @@
 package dev.millrace.study;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.refusal.Choice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,8 +18,6 @@ import java.util.Set;
  * @param node the mapping
  */
 record Fields(String where, JsonNode node) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /**
    * Refuses what is no mapping, and keys that nobody reads.
    *

@@ -1,6 +1,7 @@
 package dev.millrace.study;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import dev.millrace.file.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,8 +34,6 @@ public record Job(
   static final String RUN = "run";
   static final String COMPARE = "compare";
   static final String TIME = "time";
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Reads what {@link #write} wrote. */
   public static Job read(Path file) throws IOException {

@@ -1,6 +1,7 @@
 package dev.millrace.study;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.recipe.Versions;
 import java.io.IOException;
@@ -19,8 +20,7 @@ final class Machine {
    * @param device what its tensors are on, such as {@code cpu}
    */
   static ObjectNode json(int threads, String device) throws IOException {
-    return new ObjectMapper()
-        .createObjectNode()
+    return JSON.createObjectNode()
         .put("cpu", cpu())
         .put("cpus", Runtime.getRuntime().availableProcessors())
         .put("threads", threads)

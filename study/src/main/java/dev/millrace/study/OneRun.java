@@ -1,7 +1,8 @@
 package dev.millrace.study;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.evaluation.ProbeListener;
@@ -38,8 +39,6 @@ import java.util.function.BooleanSupplier;
  * and leaves the answer in a file. Whatever part is there already is not made again.
  */
 public final class OneRun {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** How long an earlier process of a killed study may take to end. */
   private static final long WAIT_NANOS = 120_000_000_000L;
 

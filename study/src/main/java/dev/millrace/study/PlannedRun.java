@@ -1,12 +1,13 @@
 package dev.millrace.study;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.file.FileName;
 import dev.millrace.file.Sha256;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.SettingsV1;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -34,8 +35,6 @@ public record PlannedRun(
     InsightParts insight) {
   /** Joint training. */
   public static final String JOINT = "jt";
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final int LENGTH = 12;
 
@@ -66,9 +65,7 @@ public record PlannedRun(
    */
   public String name() {
     String words = String.join("-", data, stream, method, remedy, "s" + seed + order("-o"));
-    return words.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-")
-        + "-"
-        + digest(SettingsV1.training(settings)).substring(0, 6);
+    return FileName.hyphened(words) + "-" + digest(SettingsV1.training(settings)).substring(0, 6);
   }
 
   /** For a person, in a line. */

@@ -1,7 +1,8 @@
 package dev.millrace.study;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.analysis.InsightListener;
 import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
@@ -14,8 +15,6 @@ import java.util.function.BooleanSupplier;
 
 /** Where a study meets {@code analysis.Insights}: what its file asks for as requests. */
 final class RunInsights {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private RunInsights() {}
 
   /** What is asked for of a run, as {@code insight.json} has it. */

@@ -1,8 +1,9 @@
 package dev.millrace.study;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,7 +23,6 @@ import java.util.function.Consumer;
  * {@link #stop} may come from any thread.
  */
 final class RunProcess {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int TAIL_LINES = 12;
   private static final int TAIL_BYTES = 4000;
 

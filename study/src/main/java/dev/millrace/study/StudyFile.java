@@ -1,9 +1,9 @@
 package dev.millrace.study;
 
+import static dev.millrace.file.Yaml.YAML;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.millrace.analysis.Insights;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Printable;
@@ -33,8 +33,6 @@ import java.util.Set;
  * @param primary what it is judged by
  */
 public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-
   private static final String[] KEYS = {
     "name",
     "data",

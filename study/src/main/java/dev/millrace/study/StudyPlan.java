@@ -1,7 +1,8 @@
 package dev.millrace.study;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.WorkFolder;
 import dev.millrace.study.record.Ledger;
@@ -55,8 +56,6 @@ public record StudyPlan(
       int done,
       Outlook.Seconds seconds,
       List<String> lacks) {}
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Makes lists and maps immutable. */
   public StudyPlan {

@@ -1,7 +1,8 @@
 package dev.millrace.study;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.Reason;
 import dev.millrace.recipe.Versions;
@@ -45,7 +46,6 @@ public final class StudyRunner {
    */
   public record Means(int jobs, int threads, String device) {}
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ATTEMPTS = 2;
   private static final long LOOK_MILLIS = 100;
 

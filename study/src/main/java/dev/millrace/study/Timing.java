@@ -1,6 +1,7 @@
 package dev.millrace.study;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.draw.Draw;
 import dev.millrace.evaluation.ProbeListener;
@@ -27,8 +28,6 @@ import java.util.Map;
  * by side will.
  */
 final class Timing implements RunEvent.Listener {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Steps that still compile, lay out and draw. */
   private static final int WARM = 6;
 

@@ -1,6 +1,7 @@
 package dev.millrace.study;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -15,8 +16,6 @@ import java.util.Map;
  * @param id that the ledger knows it by
  */
 record Work(PlannedRun run, PlannedRun reference, String id) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   boolean comparison() {
     return reference != null;
   }

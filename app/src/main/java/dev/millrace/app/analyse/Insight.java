@@ -1,6 +1,7 @@
 package dev.millrace.app.analyse;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import dev.millrace.analysis.InsightListener;
 import dev.millrace.analysis.InsightRequest;
 import dev.millrace.analysis.Insights;
@@ -42,8 +43,6 @@ import picocli.CommandLine.Parameters;
       "  millrace insight runs/stream --page insight.html"
     })
 public final class Insight extends ComputingCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   @Parameters(arity = "1..*", paramLabel = "RUN", description = "folders of finished runs")
   private List<Path> runs;
 

@@ -1,7 +1,8 @@
 package dev.millrace.app.analyse;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.analysis.RunInsight;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
@@ -16,8 +17,6 @@ import java.util.Map;
 
 /** What was found inside runs, as lines of a study's ledger, from which pages are made. */
 final class InsightLines {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final List<String> lines = new ArrayList<>();
 
   /**

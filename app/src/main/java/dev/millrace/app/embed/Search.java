@@ -212,7 +212,7 @@ public final class Search extends ComputingCommand implements Callable<Integer> 
   private static String folderName(String set) {
     String name = set.replaceAll("/+$", "");
     name = name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
-    String plain = name.replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    String plain = FileName.bare(FileName.hyphened(name));
     // Letters of other scripts would be lost, and with them what tells two sets apart.
     return name.chars().allMatch(c -> c < 0x80) && !plain.isEmpty() ? plain : FileName.of(name);
   }

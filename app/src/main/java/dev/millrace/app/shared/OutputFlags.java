@@ -1,7 +1,8 @@
 package dev.millrace.app.shared;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -14,8 +15,6 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     showDefaultValues = false)
 public class OutputFlags {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   @Option(names = "--json", description = "print one JSON object as the last line on stdout")
   private boolean json;
 

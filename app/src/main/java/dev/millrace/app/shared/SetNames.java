@@ -1,5 +1,6 @@
 package dev.millrace.app.shared;
 
+import dev.millrace.file.FileName;
 import dev.millrace.stream.source.Catalogue;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -47,10 +48,7 @@ public final class SetNames {
       Path file =
           Catalogue.isName(set) ? null : Path.of(set).toAbsolutePath().normalize().getFileName();
       String name = file == null ? set.replaceAll("[:/].*", "") : file.toString();
-      name =
-          name.toLowerCase(java.util.Locale.ROOT)
-              .replaceAll("[^\\p{L}\\p{N}]+", "-")
-              .replaceAll("^-|-$", "");
+      name = FileName.words(name);
       names.add(name.isEmpty() ? "set" : name);
     }
     return String.join("-", names);

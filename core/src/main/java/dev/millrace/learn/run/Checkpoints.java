@@ -1,8 +1,9 @@
 package dev.millrace.learn.run;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.file.AppendLog;
@@ -62,8 +63,6 @@ public final class Checkpoints {
     /** A mark for each log, taken before the checkpoint that counts on them. */
     Map<String, AppendLog.Mark> mark() throws IOException;
   }
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** What older versions did not save; it stays as it is when a run begins. */
   private static final Set<String> YOUNGER = Set.of("method.queue.pictures");

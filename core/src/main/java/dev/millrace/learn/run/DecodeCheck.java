@@ -1,7 +1,8 @@
 package dev.millrace.learn.run;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.file.SealedText;
@@ -36,7 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
   private static final Logger LOG = LoggerFactory.getLogger(DecodeCheck.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * One bad picture.

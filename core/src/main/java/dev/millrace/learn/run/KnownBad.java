@@ -1,7 +1,8 @@
 package dev.millrace.learn.run;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.SealedText;
 import dev.millrace.file.Sha256;
@@ -30,8 +31,6 @@ import java.util.Set;
  * @param others SHA-256 over ids, classes, domains and known sizes of the others, hex
  */
 public record KnownBad(List<String> ids, String others) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** A bad picture that is no longer there reads as an empty file, which is as bad. */
   private record Removed() implements Image.Content {
     @Override

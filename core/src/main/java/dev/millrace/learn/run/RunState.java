@@ -1,8 +1,9 @@
 package dev.millrace.learn.run;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.file.SealedText;
@@ -24,8 +25,6 @@ import java.nio.file.Path;
  */
 @JsonIgnoreProperties(ignoreUnknown = true) // of a later version
 public record RunState(int chunks, int learned, String encoder) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Refuses counts that cannot be. */
   public RunState {
     if (chunks < 1 || learned < 0 || learned > chunks || (learned == 0) != (encoder == null)) {

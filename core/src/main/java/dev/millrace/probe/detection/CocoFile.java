@@ -1,10 +1,9 @@
 package dev.millrace.probe.detection;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
+import dev.millrace.file.Json;
 import dev.millrace.file.Printable;
 import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
@@ -40,9 +39,6 @@ final class CocoFile {
   record Thing(
       String id, String image, String category, double[] box, double area, boolean crowd) {}
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
-
   private final String path;
   private final JsonParser parser;
   private final Map<String, String> words = new HashMap<>();
@@ -64,7 +60,7 @@ final class CocoFile {
    */
   static CocoFile read(String path, Image.Content content) throws IOException {
     try (InputStream in = content.open();
-        JsonParser parser = JSON.createParser(in)) {
+        JsonParser parser = Json.TOKENS.createParser(in)) {
       CocoFile file = new CocoFile(path, parser);
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         file.top();

@@ -1,6 +1,7 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.FileName;
 import dev.millrace.file.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -73,7 +74,7 @@ final class UnpackedTar implements BoundedBytes.Source {
     String place = archive.toAbsolutePath().normalize().toUri().getRawPath();
     return "%s-%x-%x-%s.tar"
         .formatted(
-            name.substring(0, Math.min(name.length(), LONGEST)).replaceAll("[^ -~]", "_"),
+            FileName.ascii(name.substring(0, Math.min(name.length(), LONGEST))),
             Files.size(archive),
             Files.getLastModifiedTime(archive).toMillis(),
             UUID.nameUUIDFromBytes(place.getBytes(StandardCharsets.UTF_8))

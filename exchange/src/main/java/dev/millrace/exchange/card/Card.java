@@ -1,8 +1,9 @@
 package dev.millrace.exchange.card;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.vision.encoder.EncoderSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,8 +38,6 @@ public record Card(
     String license,
     List<ProbeRows.Row> probes,
     int leftOut) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** A card that leaves no answer out. */
   public Card(
       EncoderSpec spec,

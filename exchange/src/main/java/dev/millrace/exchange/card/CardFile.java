@@ -1,7 +1,8 @@
 package dev.millrace.exchange.card;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Sha256;
 import java.io.IOException;
@@ -27,7 +28,6 @@ public final class CardFile {
    */
   private record Mark(String encoder, String text, List<Card.Model> models) {}
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String BEGIN = "\n<!-- written by millrace export: ";
   private static final String END = " -->\n";
 

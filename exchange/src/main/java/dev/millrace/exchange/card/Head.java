@@ -1,9 +1,7 @@
 package dev.millrace.exchange.card;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import dev.millrace.file.Yaml;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,13 +11,6 @@ import java.util.Set;
 
 /** The YAML head of a model card, by which hubs sort and search. */
 final class Head {
-  private static final ObjectMapper YAML =
-      new ObjectMapper(
-          new YAMLFactory()
-              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-              .disable(YAMLGenerator.Feature.SPLIT_LINES)
-              .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES));
-
   /** What hubs take as the name of a set; others stand in the text alone. */
   private static final String SET = "[A-Za-z0-9][A-Za-z0-9._-]{0,95}";
 
@@ -48,7 +39,7 @@ final class Head {
       head.put("model-index", List.of(model));
     }
     try {
-      return "---\n" + YAML.writeValueAsString(head) + "---\n";
+      return "---\n" + Yaml.HEAD.writeValueAsString(head) + "---\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("names and numbers are always YAML", e);
     }

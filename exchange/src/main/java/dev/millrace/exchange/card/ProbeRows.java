@@ -1,7 +1,8 @@
 package dev.millrace.exchange.card;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.SealedText;
 import java.io.File;
 import java.io.IOException;
@@ -83,7 +84,6 @@ public final class ProbeRows {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ProbeRows.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private ProbeRows() {}
 

@@ -1,6 +1,7 @@
 package dev.millrace.exchange.embed;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import dev.millrace.file.LockFile;
 import dev.millrace.file.Reason;
 import dev.millrace.probe.BadPicture;
@@ -23,8 +24,6 @@ import java.util.function.Predicate;
  * cut off when the journal is opened again. One process at a time holds it. Not thread-safe.
  */
 final class Journal implements Closeable {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private static final int LONGEST_LINE = 1 << 16;
 
   private final Path file;

@@ -1,7 +1,8 @@
 package dev.millrace.exchange.embed;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,8 +23,6 @@ record JournalIdentity(Path file, Map<String, String> words) {
 
   /** What changes when sets grow, shrink or become others; a vector depends on none of it. */
   private static final Set<String> OF_SETS = Set.of("data_sha256", "pictures", SIZES);
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * Reads a journal's first line.

@@ -1,12 +1,9 @@
 package dev.millrace.exchange.embed;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.io.SerializedString;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Json;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,12 +15,6 @@ import java.util.Map;
 
 /** How JSON is written here: a value a line, numbers as short as they can be told apart. */
 final class JsonLines {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .build();
-
   private static final int BUFFER = 1 << 16;
 
   private JsonLines() {}
@@ -36,7 +27,7 @@ final class JsonLines {
   /** A file of one object. */
   static void object(Path file, Map<String, Object> object) throws IOException {
     AtomicFiles.write(
-        file, (JSON.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8));
+        file, (Json.NUMBERS.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /** A file of lines; each object that the content writes becomes one. */
@@ -52,7 +43,10 @@ final class JsonLines {
 
   private static JsonGenerator generator(FileChannel channel) throws IOException {
     OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
-    return JSON.getFactory().createGenerator(out).setRootValueSeparator(new SerializedString(""));
+    return Json.NUMBERS
+        .getFactory()
+        .createGenerator(out)
+        .setRootValueSeparator(new SerializedString(""));
   }
 
   /** Ends the line of the object that was written last. */

@@ -1,8 +1,9 @@
 package dev.millrace.exchange.embed;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.refusal.UsageException;
@@ -27,7 +28,6 @@ import java.util.Set;
  * back.
  */
 final class KeptVectors implements Closeable {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LONGEST_LINE = 1 << 16;
   private static final int BLOCK = 1 << 16;
 

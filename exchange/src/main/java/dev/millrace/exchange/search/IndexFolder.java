@@ -1,8 +1,9 @@
 package dev.millrace.exchange.search;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Reason;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
@@ -38,7 +39,6 @@ record IndexFolder(Path path) {
   private static final Pattern OF_LUCENE =
       Pattern.compile("write\\.lock|_.*|(pending_)?segments_.*");
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<List<String>> NAMES = new TypeReference<>() {};
 
   // Lucene tells of faster ways through flags that this program does without. Loggers are weakly

@@ -1,7 +1,8 @@
 package dev.millrace.exchange.torchscript;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.vision.encoder.FrozenEncoder;
 import dev.millrace.vision.view.Normalisation;
 import java.nio.charset.StandardCharsets;
@@ -30,8 +31,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class ScriptModel {
   /** The extra file with what is known about the encoder, a JSON object of strings. */
   public static final String ABOUT = "millrace.json";
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private ScriptModel() {}
 

@@ -1,7 +1,8 @@
 package dev.millrace.live.encoder;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
 import java.io.IOException;
@@ -19,8 +20,6 @@ import java.util.List;
  * @param file {@code decisions.jsonl}; missing, it is empty
  */
 public record Decisions(Path file) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Appends one. */
   public void add(Decision decision) throws IOException {
     AppendLog.add(file, JSON.writeValueAsString(decision) + "\n");

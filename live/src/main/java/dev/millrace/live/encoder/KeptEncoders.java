@@ -1,7 +1,8 @@
 package dev.millrace.live.encoder;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.LockFile;
 import dev.millrace.file.Reason;
@@ -34,7 +35,6 @@ import java.util.stream.Stream;
  * Thread-safe.
  */
 public final class KeptEncoders {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ABOUT = "version.json";
   private static final String WORK = ".keeping";
 

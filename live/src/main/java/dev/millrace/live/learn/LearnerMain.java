@@ -1,6 +1,7 @@
 package dev.millrace.live.learn;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import dev.millrace.engine.ProcessEnd;
 import dev.millrace.file.Reason;
 import dev.millrace.live.LiveFolder;
@@ -23,7 +24,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * started it, stops it at a checkpoint.
  */
 public final class LearnerMain {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int END = 0;
 
   /** A checkpoint is written after the step at hand; what takes longer than this is given up. */

@@ -1,8 +1,9 @@
 package dev.millrace.live.learn;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.live.LiveFolder;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,7 +23,6 @@ import java.util.concurrent.TimeUnit;
  * learner.log. One thread learns; {@link #close} may be called by any.
  */
 public final class LearnerProcess implements Learner {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int TAIL_BYTES = 2000;
   private static final int TAIL_LINES = 5;
   private static final long PATIENCE_SECONDS = 70;

@@ -1,5 +1,6 @@
 package dev.millrace.report.plot;
 
+import dev.millrace.file.FileName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -60,12 +61,11 @@ public record Figure(
     }
   }
 
+  private static final int LONGEST = 120;
+
   /** A file's name of words: small letters, digits and single hyphens. */
   public static String name(String... words) {
-    return String.join("-", words)
-        .toLowerCase(java.util.Locale.ROOT)
-        .replaceAll("[^a-z0-9]+", "-")
-        .replaceAll("^(.{120}).*$", "$1")
-        .replaceAll("^-|-$", "");
+    String name = FileName.hyphened(String.join("-", words));
+    return FileName.bare(name.substring(0, Math.min(name.length(), LONGEST)));
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.study.record;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
@@ -18,8 +19,6 @@ import java.util.Map;
 public final class Ledger implements AutoCloseable {
   /** The file's name in a study's folder. */
   public static final String NAME = "LEDGER.jsonl";
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
   private final AppendLog log;

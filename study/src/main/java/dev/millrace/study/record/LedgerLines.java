@@ -1,8 +1,9 @@
 package dev.millrace.study.record;
 
+import static dev.millrace.file.Json.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.SealedText;
@@ -26,8 +27,6 @@ import java.util.Map;
  * @param faults lines that say nothing
  */
 record LedgerLines(Map<String, ObjectNode> standing, List<Fault> faults) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /**
    * A damaged line.
    *

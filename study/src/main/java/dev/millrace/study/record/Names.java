@@ -1,9 +1,7 @@
 package dev.millrace.study.record;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,9 +24,6 @@ public record Names(List<Named> methods, List<Named> remedies) {
 
   /** Of a folder that has none: everything is called as its file calls it. */
   public static final Names NONE = new Names(List.of(), List.of());
-
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private static final String FULL = "-full";
   private static final List<String> FIRST = List.of(Cell.SEQUENTIAL);
@@ -57,13 +52,13 @@ public record Names(List<Named> methods, List<Named> remedies) {
    */
   public static Names read(Path study) throws IOException {
     Path file = study.resolve(FILE);
-    return Files.exists(file) ? JSON.readValue(file.toFile(), Names.class) : NONE;
+    return Files.exists(file) ? Json.PATIENT.readValue(file.toFile(), Names.class) : NONE;
   }
 
   /** Writes them into a study's folder. */
   public void write(Path study) throws IOException {
     AtomicFiles.write(
-        study.resolve(FILE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+        study.resolve(FILE), Json.PATIENT.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
   }
 
   /** Those that a study uses, in order, so that few colours tell all of them apart. */

@@ -1,12 +1,9 @@
 package dev.millrace.study.record;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.file.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +23,6 @@ import java.util.Objects;
  * @param faults lines that could not be read and runs that were left out, in words
  */
 public record Records(List<RunRecord> runs, List<Comparison> comparisons, List<String> faults) {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          // A newer version may tell more; what this one knows, it shows.
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .build();
-
   /**
    * Reads a study's ledger; one that is not there yet is empty.
    *
@@ -81,13 +71,13 @@ public record Records(List<RunRecord> runs, List<Comparison> comparisons, List<S
     String kind = line.path("kind").asText();
     switch (kind) {
       case "run" -> {
-        RunRecord run = JSON.treeToValue(line, RunRecord.class);
+        RunRecord run = Json.SNAKE_CASE.treeToValue(line, RunRecord.class);
         named(run.id(), run.status(), run.data(), run.stream(), run.method(), run.remedy());
         runs.put(run.id(), run);
         baselines(line, runs);
       }
       case "comparison" -> {
-        Comparison comparison = JSON.treeToValue(line, Comparison.class);
+        Comparison comparison = Json.SNAKE_CASE.treeToValue(line, Comparison.class);
         named(comparison.id(), comparison.data(), comparison.stream(), comparison.method());
         comparisons.put(comparison.id(), comparison);
       }
@@ -107,7 +97,7 @@ public record Records(List<RunRecord> runs, List<Comparison> comparisons, List<S
         own.remove(List.of("losses", "insight", "cost"));
         own.put("id", line.path("id").asText() + "-" + name);
         own.put("stream", "none").put("remedy", name).set("results", results);
-        RunRecord baseline = JSON.treeToValue(own, RunRecord.class);
+        RunRecord baseline = Json.SNAKE_CASE.treeToValue(own, RunRecord.class);
         runs.put(baseline.id(), baseline);
       }
     }
