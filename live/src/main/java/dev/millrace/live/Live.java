@@ -230,6 +230,11 @@ public final class Live implements AutoCloseable {
     }
   }
 
+  /** Whether it has ended by itself; {@link #await} then says how. */
+  public boolean ended() {
+    return ended.getCount() == 0;
+  }
+
   /** Asks for the end; {@link #await} returns soon after. */
   public void stop() {
     stop = true;

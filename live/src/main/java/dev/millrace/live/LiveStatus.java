@@ -1,6 +1,7 @@
 package dev.millrace.live;
 
 import dev.millrace.live.account.Account;
+import dev.millrace.live.account.ChunkRecord;
 import dev.millrace.live.account.Counts;
 import dev.millrace.live.account.Gap;
 import dev.millrace.live.account.State;
@@ -16,9 +17,10 @@ import java.util.Map;
  *
  * @param counts of pictures and chunks
  * @param gaps pictures that sources no longer had
+ * @param chunks every closed chunk, in order
  * @param serving which encoder is served
  */
-public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
+public record LiveStatus(Counts counts, List<Gap> gaps, List<ChunkRecord> chunks, Serving serving) {
   /**
    * Reads the account.
    *
@@ -27,7 +29,10 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
   public static LiveStatus of(LiveFolder folder) throws IOException {
     try (Account account = Account.open(folder.require().account())) {
       return new LiveStatus(
-          account.counts(), account.gaps(), KeptEncoders.of(folder, Live.systemClock()).serving());
+          account.counts(),
+          account.gaps(),
+          account.closed(),
+          KeptEncoders.of(folder, Live.systemClock()).serving());
     }
   }
 

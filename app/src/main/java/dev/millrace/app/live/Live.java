@@ -24,6 +24,9 @@ import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.Choice;
+import dev.millrace.refusal.UsageException;
+import dev.millrace.serve.RunServer;
+import dev.millrace.serve.ServeSettings;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -37,6 +40,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,6 +76,7 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
   private static final Set<String> OWN = Set.of("data", "stream", "chunks");
 
   private static final String JUDGE = "judge";
+  private static final Pattern PLACE = Pattern.compile("(.+):(\\d{1,5})");
   private static final long LOOK_MILLIS = 50;
 
   @Spec private CommandSpec spec;
@@ -106,6 +112,13 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       description =
           "serve an encoder unless it is worse than the one before: by pictures of the stream itself (self, the default) or by a labelled set; none serves each; kept")
   private String judge;
+
+  @Option(
+      names = "--serve",
+      paramLabel = "HOST:PORT",
+      description =
+          "serve the encoder and the page from this process, as `millrace serve` does from another: 127.0.0.1:8080; MILLRACE_TOKEN in the environment is the token of `millrace serve --token`")
+  private String serve;
 
   @Mixin private IntakeFlags intake;
 
@@ -143,8 +156,14 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       builder.pretrain(flags);
     }
     StopSignals stop = StopSignals.listen("stopping at a checkpoint; a second signal ends at once");
+    ServeSettings serving = serving();
     try (ServingEye eye = drift(builder);
-        dev.millrace.live.Live live = builder.start()) {
+        dev.millrace.live.Live live = builder.start();
+        RunServer server =
+            serving == null ? null : RunServer.start(run, serving, options(), Clock.systemUTC())) {
+      if (server != null) {
+        System.err.println(server.address());
+      }
       Thread watch =
           new Thread(
               () -> {
@@ -173,10 +192,35 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
   /** Offers the rule {@code drift}; nothing is loaded unless the run closes chunks by it. */
   private ServingEye drift(LiveBuilder builder) {
     LiveFolder folder = LiveFolder.of(run);
-    Encoder.Options options = new Encoder.Options(Precision.FP32, 0, new Device("cpu"), 1);
-    ServingEye eye = new ServingEye(KeptEncoders.of(folder, Clock.systemUTC()), options);
+    ServingEye eye = new ServingEye(KeptEncoders.of(folder, Clock.systemUTC()), options());
     builder.closeRule("drift", () -> new DriftRule(folder, eye, DriftSettings.standard()));
     return eye;
+  }
+
+  /** How encoders compute here, beside learning, which has a process of its own. */
+  private static Encoder.Options options() {
+    return new Encoder.Options(Precision.FP32, 0, new Device("cpu"), 1);
+  }
+
+  /** Where to serve; null for nowhere. */
+  private ServeSettings serving() {
+    if (serve == null) {
+      return null;
+    }
+    Matcher place = PLACE.matcher(serve);
+    if (!place.matches()) {
+      throw UsageException.of("--serve", serve + " is no HOST:PORT; give 127.0.0.1:8080");
+    }
+    String token = System.getenv("MILLRACE_TOKEN");
+    ServeSettings standard = ServeSettings.standard();
+    return new ServeSettings(
+        place.group(1),
+        Integer.parseInt(place.group(2)),
+        token == null ? "" : token,
+        standard.maxBody(),
+        standard.maxPictures(),
+        standard.rate(),
+        standard.together());
   }
 
   private void gate(LiveBuilder builder) throws IOException {

@@ -4,7 +4,9 @@ import dev.millrace.app.shared.OutputFlags;
 import dev.millrace.app.shared.PlainCommand;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveStatus;
+import dev.millrace.live.account.ChunkRecord;
 import dev.millrace.live.account.Gap;
+import dev.millrace.stream.ChunkWords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +21,9 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description = "Says what became of every picture that was offered.")
 final class LiveStatusCommand extends PlainCommand implements Callable<Integer> {
+  /** How many chunks are shown. */
+  private static final int LAST = 10;
+
   @Parameters(paramLabel = "RUN", description = "folder of the live run")
   private Path run;
 
@@ -36,6 +41,19 @@ final class LiveStatusCommand extends PlainCommand implements Callable<Integer> 
     lines.add("%-16s %d".formatted("near, counted", status.counts().near()));
     lines.add("%-16s %d".formatted("new versions", status.counts().versions()));
     lines.add("%-16s %d".formatted("checksums let go", status.counts().evicted()));
+    List<ChunkRecord> chunks = status.chunks();
+    if (chunks.size() > LAST) {
+      lines.add("the last %d of %d chunks:".formatted(LAST, chunks.size()));
+    }
+    for (ChunkRecord chunk : chunks.subList(Math.max(0, chunks.size() - LAST), chunks.size())) {
+      lines.add(
+          "%-16s %d pictures, closed by %s, %s"
+              .formatted(
+                  ChunkWords.of(chunk.number() - 1),
+                  chunk.pictures(),
+                  chunk.rule(),
+                  chunk.phase() == ChunkRecord.Phase.LEARNED ? "learned" : "not learned yet"));
+    }
     for (Gap gap : status.gaps()) {
       lines.add(
           "gap: %s %s from %d to %d, %d missing"

@@ -5,16 +5,11 @@ import dev.millrace.app.shared.StopSignals;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.inference.Encoder;
-import dev.millrace.live.LiveFolder;
-import dev.millrace.live.LiveStatus;
 import dev.millrace.refusal.Choice;
-import dev.millrace.serve.EncoderServer;
-import dev.millrace.serve.LivePage;
-import dev.millrace.serve.Publication;
+import dev.millrace.serve.RunServer;
 import dev.millrace.serve.ServeSettings;
 import dev.millrace.serve.Takeover;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -95,11 +90,9 @@ public final class Serve extends ComputingCommand implements Callable<Integer> {
             0,
             new Device(common.device()),
             common.threads(place));
-    Clock clock = Clock.systemUTC();
     StopSignals stop = StopSignals.listen("stopping after the requests under way");
-    try (Takeover takeover = new Takeover(Publication.of(place, clock), options);
-        EncoderServer server = new EncoderServer(settings, takeover, page(clock), clock).start()) {
-      print(server.port(), takeover);
+    try (RunServer server = RunServer.start(place, settings, options, Clock.systemUTC())) {
+      print(server);
       while (!stop.getAsBoolean()) {
         TimeUnit.MILLISECONDS.sleep(ASKING_MILLIS);
       }
@@ -114,19 +107,12 @@ public final class Serve extends ComputingCommand implements Callable<Integer> {
     return token != null ? token : kept != null ? kept : "";
   }
 
-  private LivePage page(Clock clock) {
-    LiveFolder live = LiveFolder.of(place);
-    return live.isLive() || Files.isDirectory(live.encoders())
-        ? new LivePage(live, () -> live.isLive() ? LiveStatus.of(live).json() : Map.of(), clock)
-        : null;
-  }
-
-  private void print(int listening, Takeover takeover) {
-    String address = "http://" + host + ":" + listening;
+  private void print(RunServer server) {
+    String address = server.address();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("address", address);
-    json.put("port", listening);
-    try (Takeover.Lease lease = takeover.lease().orElse(null)) {
+    json.put("port", server.port());
+    try (Takeover.Lease lease = server.takeover().lease().orElse(null)) {
       json.put("version", lease == null ? null : lease.found().version());
       json.put("sha256", lease == null ? null : lease.found().sha256());
       common.print(

@@ -1,6 +1,7 @@
 package dev.millrace.app.train;
 
 import dev.millrace.app.shared.ComputingCommand;
+import dev.millrace.app.shared.Exit;
 import dev.millrace.app.shared.StopSignals;
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
@@ -45,6 +46,12 @@ public final class Demo extends ComputingCommand implements Callable<Integer> {
           "class, instance or distant: how the pictures become chunks (default: class, two classes at a time; instance is the easy one)")
   private String stream;
 
+  @Option(
+      names = "--live",
+      description =
+          "instead, a live run: pictures arrive for two to three minutes and change their style twice; chunks close by count and by drift, are learned, judged and served, with a page to look at")
+  private boolean live;
+
   @Override
   public Integer call() throws IOException {
     long began = System.nanoTime();
@@ -52,6 +59,9 @@ public final class Demo extends ComputingCommand implements Callable<Integer> {
       throw UsageException.of("--out", out + " exists already; choose a path that does not");
     }
     Choice.check("--stream", stream, DemoPlan.STREAMS.toArray(String[]::new));
+    if (live) {
+      return live(began);
+    }
     int atOnce = atOnce();
     Path folder =
         out == null ? Files.createTempDirectory("millrace-demo") : Files.createDirectories(out);
@@ -71,6 +81,45 @@ public final class Demo extends ComputingCommand implements Callable<Integer> {
     } catch (DemoRuns.StoppedException e) {
       return Report.print(e.outcome(), common);
     }
+  }
+
+  private Integer live(long began) throws IOException {
+    Path folder = out == null ? Files.createTempDirectory("millrace-demo").resolve("live") : out;
+    StopSignals stop = StopSignals.listen();
+    LiveDemo demo =
+        new LiveDemo(LiveDemo.Plan.of(seed), folder, stop, words -> System.err.println(words));
+    List<LiveDemo.Row> rows = demo.rows();
+    if (stop.getAsBoolean()) {
+      return Exit.STOPPED;
+    }
+    double seconds = Math.round((System.nanoTime() - began) * 1e-8) / 10.0;
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("seed", seed);
+    json.put("chunks", rows);
+    json.put("seconds", seconds);
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "chunk  pictures  closed by     styles               encoder  linear probe, all styles, %");
+    for (LiveDemo.Row row : rows) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%5d  %8d  %-12s  %-19s  %-7s  %5.1f",
+              row.chunk(),
+              row.pictures(),
+              row.rule(),
+              row.styles(),
+              row.gate(),
+              row.linear()));
+    }
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%.0f s; its page and its encoder once more: millrace serve %s",
+            seconds,
+            folder));
+    common.print(json, lines);
+    return 0;
   }
 
   /** Three runs of a thread fill two cores better than two and then one. */
