@@ -30,8 +30,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Judges without labels, by pictures of the stream: whether the features are alive ({@link
- * Collapse}), and instance retrieval: of how many pictures a random view finds its own picture's
- * other view nearest among those of all pictures, compared picture by picture by {@link
+ * Collapse}), and instance retrieval ({@link Retrieval}): of how many pictures a random view finds
+ * its own picture's other view among those of others, compared picture by picture by {@link
  * NonInferiority}. Both encoders see the same views. What it cannot see is a loss that leaves
  * single pictures apart and mixes classes: for that, judge by labels. Computes on the calling
  * thread.
@@ -80,7 +80,7 @@ public final class SelfJudge implements Judge {
   /** How an encoder sees the pictures. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Seen(
-      FeatureMatrix features, boolean[] found, double rank, double variance, int reach) {}
+      FeatureMatrix features, Retrieval retrieval, double rank, double variance, int reach) {}
 
   @Override
   public Judgement of(Path champion, Path candidate) throws IOException {
@@ -88,17 +88,15 @@ public final class SelfJudge implements Judge {
     Seen before = champion == null ? null : look(champion);
     List<String> reasons = new ArrayList<>();
     Map<String, Double> numbers = new LinkedHashMap<>();
-    numbers.put("pictures", (double) now.found().length);
+    numbers.put("pictures", (double) now.features().n());
     numbers.put("rank_candidate", now.rank());
     numbers.put("variance_candidate", now.variance());
-    numbers.put("retrieval_candidate", LabelledJudge.share(now.found()));
     Optional<Collapse> collapse =
         Collapse.of(now.variance(), now.rank(), now.reach(), before == null ? 0 : before.rank());
     collapse.ifPresent(found -> reasons.add("the features have collapsed " + found.words()));
     Verdict verdict = before == null ? Verdict.PASS : Verdict.UNDECIDED;
     if (before != null) {
       numbers.put("rank_champion", before.rank());
-      numbers.put("retrieval_champion", LabelledJudge.share(before.found()));
       if (fair) {
         verdict = retrieval(before, now, reasons, numbers);
       } else {
@@ -117,28 +115,36 @@ public final class SelfJudge implements Judge {
 
   private Verdict retrieval(
       Seen before, Seen now, List<String> reasons, Map<String, Double> numbers) {
-    NonInferiority test = NonInferiority.of(before.found(), now.found(), margin, confidence);
+    int others = Retrieval.others(before.retrieval(), now.retrieval());
+    boolean[] then = before.retrieval().among(others);
+    boolean[] found = now.retrieval().among(others);
+    NonInferiority test = NonInferiority.of(then, found, margin, confidence);
+    numbers.put("others", (double) others);
+    numbers.put("retrieval_candidate", LabelledJudge.share(found));
+    numbers.put("retrieval_champion", LabelledJudge.share(then));
     numbers.put("retrieval_difference", test.difference());
     numbers.put("retrieval_bound", test.bound());
     numbers.put("margin", margin);
     numbers.put("confidence", confidence);
-    reasons.add(
+    String sentence =
         String.format(
             Locale.ROOT,
-            "of %d pictures %.1f %% find their other view, after %.1f %%; the change is %+.1f points, with %.0f %% confidence not below %+.1f; %s",
-            now.found().length,
-            100 * LabelledJudge.share(now.found()),
-            100 * LabelledJudge.share(before.found()),
+            "%.1f %% of %d pictures find their other view among %d others, after %.1f %%; the change is %+.1f points, with %.0f %% confidence not below %+.1f; %s",
+            100 * LabelledJudge.share(found),
+            found.length,
+            others,
+            100 * LabelledJudge.share(then),
             100 * test.difference(),
             100 * confidence,
             100 * test.bound(),
-            test.words()));
-    if (test.verdict() == Verdict.PASS && LabelledJudge.share(before.found()) <= margin) {
-      reasons.set(
-          0,
-          reasons.get(0) + ", but so few find it that only the health of the features is judged");
+            test.words());
+    double byChance = 1.0 / (others + 1);
+    if (test.verdict() == Verdict.PASS && LabelledJudge.share(then) <= byChance + margin) {
+      reasons.add(
+          sentence + ", but hardly more than by chance, so only the health of features is judged");
       return Verdict.UNDECIDED;
     }
+    reasons.add(sentence);
     return test.verdict();
   }
 
@@ -164,7 +170,7 @@ public final class SelfJudge implements Judge {
       FeatureMatrix rows = matrix(one);
       return new Seen(
           rows,
-          found(rows, matrix(other)),
+          Retrieval.of(rows, matrix(other)),
           Representation.effectiveRank(one),
           Representation.variance(one),
           Collapse.reach(views.count(), one.size(1), 0));
@@ -183,26 +189,5 @@ public final class SelfJudge implements Judge {
 
   private static FeatureMatrix matrix(Tensor features) {
     return FeatureMatrix.of(features, new int[Math.toIntExact(features.size(0))]).normalised();
-  }
-
-  /** Per picture, whether no other picture's second view is as near to its first as its own. */
-  static boolean[] found(FeatureMatrix one, FeatureMatrix other) {
-    boolean[] found = new boolean[one.n()];
-    for (int i = 0; i < found.length; i++) {
-      double own = cosine(one, i, other, i);
-      found[i] = true;
-      for (int j = 0; j < found.length && found[i]; j++) {
-        found[i] = j == i || cosine(one, i, other, j) < own;
-      }
-    }
-    return found;
-  }
-
-  static double cosine(FeatureMatrix a, int i, FeatureMatrix b, int j) {
-    double sum = 0;
-    for (int k = 0; k < a.d(); k++) {
-      sum += (double) a.values()[i * a.d() + k] * b.values()[j * a.d() + k];
-    }
-    return sum;
   }
 }

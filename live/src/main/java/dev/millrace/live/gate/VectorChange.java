@@ -57,7 +57,7 @@ record VectorChange(double cka, double overlap, int neighbours) {
   private static List<Integer> nearest(FeatureMatrix rows, int to, int k) {
     double[] cosine = new double[rows.n()];
     for (int j = 0; j < cosine.length; j++) {
-      cosine[j] = SelfJudge.cosine(rows, to, rows, j);
+      cosine[j] = Retrieval.cosine(rows, to, rows, j);
     }
     return IntStream.range(0, cosine.length)
         .filter(j -> j != to)
