@@ -105,6 +105,9 @@ final class Ingest {
         return false;
       }
       batch = port.source.poll(most);
+      for (String fault : port.source.faults()) {
+        listener.on(new LiveEvent.PartFailed(port.source.name(), fault));
+      }
       port.waitSeconds = 0;
     } catch (IOException e) {
       failed(port, e);

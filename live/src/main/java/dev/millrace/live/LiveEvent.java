@@ -27,6 +27,9 @@ public sealed interface LiveEvent {
   /** A source cannot be read now; it is tried again after so many seconds. */
   record SourceFailed(String source, String words, long seconds) implements LiveEvent {}
 
+  /** Some of a source, such as one file, cannot be read; said once, and tried again. */
+  record PartFailed(String source, String words) implements LiveEvent {}
+
   /** A source can never be read again; the others go on. */
   record SourceStopped(String source, String words) implements LiveEvent {}
 }

@@ -33,7 +33,10 @@ final class Afterwards {
 
   /** What distinguishes a file from an older one of its name. */
   static String stamp(Path file) throws IOException {
-    BasicFileAttributes about = Files.readAttributes(file, BasicFileAttributes.class);
+    return stamp(Files.readAttributes(file, BasicFileAttributes.class));
+  }
+
+  static String stamp(BasicFileAttributes about) {
     return about.size() + " " + about.lastModifiedTime().toInstant();
   }
 

@@ -23,6 +23,9 @@ public record Batch(
     List<String> released,
     List<Gap> gaps,
     boolean continued) {
+  /** A source that has so many bytes of pictures ends its batch: all of it lies in memory. */
+  public static final long ENOUGH_BYTES = 64L << 20;
+
   /** Copies what is given. */
   public Batch {
     arrivals = List.copyOf(arrivals);

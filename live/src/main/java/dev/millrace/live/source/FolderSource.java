@@ -5,12 +5,11 @@ import dev.millrace.live.account.State;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitOption;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -23,7 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * A folder into which pictures and archives ({@code .tar}, {@code .zip}) are dropped, with all
@@ -38,12 +36,12 @@ public final class FolderSource implements Source {
   private final String name;
   private final FolderSettings settings;
   private final Catalogue catalogue;
-  private final InstantSource clock;
+  private final Access access;
   private final Afterwards afterwards;
+  private final Retries retries;
 
-  /** Files that were seen and are not whole yet: stamp, and since when it is that. */
-  private final Map<String, Map.Entry<String, Instant>> settling = new HashMap<>();
-
+  private final Settling settling;
+  private final Pace pace;
   private final Deque<Path> found = new ArrayDeque<>();
   private final List<String> released = new ArrayList<>();
   private final Map<String, Long> ignored = new TreeMap<>();
@@ -51,17 +49,35 @@ public final class FolderSource implements Source {
   private OpenArchive archive;
   private boolean drained;
 
+  /** Fails where a file may not be read; tests let it fail. */
+  @FunctionalInterface
+  interface Access {
+    void check(Path file) throws IOException;
+  }
+
   /**
    * @param name of the source
    * @param clock says what time it is
    */
   public FolderSource(
       String name, FolderSettings settings, Catalogue catalogue, InstantSource clock) {
+    this(name, settings, catalogue, clock, file -> FileChannel.open(file).close());
+  }
+
+  FolderSource(
+      String name,
+      FolderSettings settings,
+      Catalogue catalogue,
+      InstantSource clock,
+      Access access) {
+    this.access = access;
     this.name = name;
     this.settings = settings;
     this.catalogue = catalogue;
-    this.clock = clock;
     afterwards = new Afterwards(settings);
+    retries = new Retries(clock);
+    settling = new Settling(clock, settings.settle());
+    pace = new Pace(clock);
   }
 
   @Override
@@ -81,9 +97,10 @@ public final class FolderSource implements Source {
     }
     String[] words = place.split("\n", 3);
     Path file = settings.folder().resolve(words[2]);
-    if (Files.isRegularFile(file) && Afterwards.stamp(file).equals(words[1])) {
-      archive =
-          OpenArchive.of(catalogue, file, words[2], words[1]).from(Integer.parseInt(words[0]));
+    OpenArchive begun = opened(file, words[2]);
+    // One that cannot be read now is found again, and then read from its beginning.
+    if (begun != null && begun.stamp().equals(words[1]) && !begun.isBroken()) {
+      archive = begun.from(Integer.parseInt(words[0]));
     }
   }
 
@@ -92,27 +109,31 @@ public final class FolderSource implements Source {
     if (archive != null) {
       return fromArchive(most);
     }
-    boolean scanned = found.isEmpty();
+    boolean scanned = found.isEmpty() && pace.due();
     if (scanned) {
       scan();
     }
     List<Arrival> arrivals = new ArrayList<>();
     Map<String, String> stamps = new HashMap<>();
-    while (!found.isEmpty() && arrivals.size() < most) {
+    long bytes = 0;
+    while (!found.isEmpty() && arrivals.size() < most && bytes < Batch.ENOUGH_BYTES) {
       Path file = found.peek();
       String key = key(file);
-      if (isArchive(key)) {
-        if (!arrivals.isEmpty()) {
-          break;
-        }
-        found.remove();
-        archive = OpenArchive.of(catalogue, file, key, Afterwards.stamp(file));
-        return fromArchive(most);
+      if (isArchive(key) && !arrivals.isEmpty()) {
+        break;
       }
       found.remove();
-      read(file, key, arrivals, stamps);
+      if (isArchive(key)) {
+        archive = opened(file, key);
+        if (archive != null) {
+          return fromArchive(most);
+        }
+      } else {
+        read(file, key, arrivals, stamps);
+        bytes += arrivals.isEmpty() ? 0 : arrivals.get(arrivals.size() - 1).bytes().length;
+      }
     }
-    drained = scanned && arrivals.isEmpty() && settling.isEmpty();
+    drained = (scanned || drained) && arrivals.isEmpty() && settling.isEmpty();
     List<String> free = List.copyOf(released);
     released.clear();
     return new Batch(arrivals, arrivals.isEmpty() && free.isEmpty() ? null : "", stamps, free);
@@ -120,37 +141,41 @@ public final class FolderSource implements Source {
 
   /** Looks for files that are whole and were not taken yet. */
   private void scan() throws IOException {
+    pace.begin();
     ignored.clear();
     Set<String> there = new HashSet<>();
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(settings.folder(), FileVisitOption.FOLLOW_LINKS)) {
-      files = all.filter(Files::isRegularFile).sorted().toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+    FolderWalk walk = FolderWalk.of(settings.folder());
+    for (Map.Entry<Path, IOException> one : walk.unreadable().entrySet()) {
+      there.add(key(one.getKey()));
+      retries.failed(key(one.getKey()), one.getValue());
     }
-    for (Path file : files) {
+    for (Map.Entry<Path, BasicFileAttributes> one : walk.files().entrySet()) {
+      Path file = one.getKey();
       String key = key(file);
       String kind = ignored(key);
       if (kind != null) {
-        if (!key.startsWith(Afterwards.TAKEN + "/")) {
-          ignored.merge(kind, 1L, Long::sum);
-        }
+        ignored.merge(kind, 1L, Long::sum);
         continue;
       }
       there.add(key);
-      String stamp;
-      try {
-        stamp = Afterwards.stamp(file);
-      } catch (NoSuchFileException e) {
-        continue; // taken away since
+      String stamp = Afterwards.stamp(one.getValue());
+      if (retries.waits(key)) {
+        continue;
       }
       if (stamp.equals(memory.stamp(key))) {
         leave(file, key, stamp, null); // a kill came between its commit and this
-      } else if (whole(file, key, stamp)) {
+        continue;
+      }
+      Instant whole = settling.whole(key, stamp, one.getValue().lastModifiedTime().toInstant());
+      if (whole == null) {
         found.add(file);
+      } else {
+        pace.whole(whole);
       }
     }
-    settling.keySet().retainAll(there);
+    settling.retain(there);
+    retries.retain(there);
+    pace.end(!found.isEmpty());
   }
 
   private static String ignored(String key) {
@@ -169,28 +194,12 @@ public final class FolderSource implements Source {
     return lower.endsWith(".tar") || lower.endsWith(".zip");
   }
 
-  private boolean whole(Path file, String key, String stamp) throws IOException {
-    Instant now = clock.instant();
-    Instant changed = Files.getLastModifiedTime(file).toInstant();
-    Map.Entry<String, Instant> before = settling.get(key);
-    boolean same = before != null && before.getKey().equals(stamp);
-    Instant since = same ? before.getValue() : now;
-    Duration settle = settings.settle();
-    if (!changed.plus(settle).isAfter(now) || !since.plus(settle).isAfter(now)) {
-      settling.remove(key);
-      return true;
-    }
-    settling.put(key, Map.entry(stamp, since));
-    return false;
-  }
-
   private String key(Path file) {
     return settings.folder().relativize(file).toString().replace('\\', '/');
   }
 
   /** Adds a file; one that is gone, or changes while it is read, is found by a later scan. */
-  private void read(Path file, String key, List<Arrival> arrivals, Map<String, String> stamps)
-      throws IOException {
+  private void read(Path file, String key, List<Arrival> arrivals, Map<String, String> stamps) {
     try {
       String stamp = Afterwards.stamp(file);
       long size = Files.size(file);
@@ -199,15 +208,35 @@ public final class FolderSource implements Source {
         stamps.put(key, stamp);
         return;
       }
+      access.check(file);
       byte[] bytes = Files.readAllBytes(file);
-      if (Afterwards.stamp(file).equals(stamp)) {
+      String after = Afterwards.stamp(file);
+      if (after.equals(stamp)) {
         arrivals.add(new Arrival(key, bytes, label(key), null));
         stamps.put(key, stamp);
+      } else {
+        settling.changed(key, after);
       }
+      retries.succeeded(key);
     } catch (NoSuchFileException e) {
-      return;
+      retries.succeeded(key); // taken away since
     } catch (IOException e) {
-      throw Reason.named(file, e);
+      retries.failed(key, e);
+    }
+  }
+
+  /** Opens an archive; null if it is gone or cannot be read now. */
+  private OpenArchive opened(Path file, String key) {
+    try {
+      String stamp = Afterwards.stamp(file);
+      access.check(file); // what may not be read is no broken archive
+      retries.succeeded(key);
+      return OpenArchive.of(catalogue, file, key, stamp);
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (IOException e) {
+      retries.failed(key, e);
+      return null;
     }
   }
 
@@ -221,8 +250,11 @@ public final class FolderSource implements Source {
     List<Arrival> arrivals = new ArrayList<>();
     int at = archive.at();
     boolean continued = at > 0;
-    while (at < archive.entries().size() && arrivals.size() < most) {
-      arrivals.add(read(archive.entries().get(at), archive.key()));
+    long bytes = 0;
+    while (at < archive.entries().size() && arrivals.size() < most && bytes < Batch.ENOUGH_BYTES) {
+      Arrival one = read(archive.entries().get(at), archive.key());
+      arrivals.add(one);
+      bytes += one.bytes().length;
       at++;
     }
     archive = archive.from(at);
@@ -245,7 +277,7 @@ public final class FolderSource implements Source {
   }
 
   @Override
-  public void committed(Batch batch, List<State> states) throws IOException {
+  public void committed(Batch batch, List<State> states) {
     if (archive == null) {
       for (Map.Entry<String, String> one : batch.stamps().entrySet()) {
         leave(settings.folder().resolve(one.getKey()), one.getKey(), one.getValue(), null);
@@ -258,9 +290,14 @@ public final class FolderSource implements Source {
   }
 
   /** Does with a file that is taken what is to be done afterwards; an archive may be open. */
-  private void leave(Path file, String key, String stamp, OpenArchive open) throws IOException {
-    if (afterwards.leave(file, key, stamp, () -> stored(file, key, stamp, open))) {
-      released.add(key);
+  private void leave(Path file, String key, String stamp, OpenArchive open) {
+    try {
+      if (afterwards.leave(file, key, stamp, () -> stored(file, key, stamp, open))) {
+        released.add(key);
+      }
+      retries.succeeded(key);
+    } catch (IOException e) {
+      retries.failed(key, e); // it is taken, and stays for now
     }
   }
 
@@ -279,7 +316,16 @@ public final class FolderSource implements Source {
 
   @Override
   public Map<String, Long> ignored() {
-    return Map.copyOf(ignored);
+    Map<String, Long> all = new TreeMap<>(ignored);
+    if (retries.count() > 0) {
+      all.put("unreadable", (long) retries.count());
+    }
+    return all;
+  }
+
+  @Override
+  public List<String> faults() {
+    return retries.said();
   }
 
   @Override

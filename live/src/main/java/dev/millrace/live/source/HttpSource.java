@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Pictures over HTTP: {@code PUT /pictures/ID} and {@code POST /pictures}, whose id is the checksum
@@ -28,6 +29,10 @@ import java.util.concurrent.TimeoutException;
  */
 public final class HttpSource implements Source {
   private static final int WAITING = 512;
+
+  /** While so many bytes wait, no more are taken: all of them lie in memory. */
+  private static final long MOST_HELD = 4 * Batch.ENOUGH_BYTES;
+
   private static final long PATIENCE_SECONDS = 30;
   private static final int TOO_MANY = 429;
 
@@ -38,6 +43,7 @@ public final class HttpSource implements Source {
   private final HttpSettings settings;
   private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(WAITING);
   private final List<Waiting> polled = new ArrayList<>();
+  private final AtomicLong held = new AtomicLong();
   private volatile boolean full;
   private Javalin server;
 
@@ -95,13 +101,16 @@ public final class HttpSource implements Source {
         new Waiting(
             new Arrival(key, bytes, request.queryParam("label"), null), new CompletableFuture<>());
     State state = null;
-    if (!full && waiting.offer(one)) {
-      try {
+    long before = held.getAndAdd(bytes.length);
+    try {
+      if (!full && before < MOST_HELD && waiting.offer(one)) {
         state = one.state().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        answer(request, 503, "unknown", "it is not known to be on disk; send it again");
-        return;
       }
+    } catch (ExecutionException | TimeoutException e) {
+      answer(request, 503, "unknown", "it is not known to be on disk; send it again");
+      return;
+    } finally {
+      held.addAndGet(-bytes.length);
     }
     if (state == null) {
       request.header("Retry-After", "1");
@@ -130,7 +139,12 @@ public final class HttpSource implements Source {
   public Batch poll(int most) {
     full = false;
     polled.clear();
-    waiting.drainTo(polled, most);
+    long bytes = 0;
+    while (polled.size() < most && bytes < Batch.ENOUGH_BYTES && !waiting.isEmpty()) {
+      Waiting one = waiting.remove();
+      polled.add(one);
+      bytes += one.arrival().bytes().length;
+    }
     return polled.isEmpty()
         ? Batch.none()
         : Batch.of(polled.stream().map(Waiting::arrival).toList(), null);

@@ -63,6 +63,11 @@ record OpenArchive(
     return new OpenArchive(file, key, stamp, entries, complete, entry);
   }
 
+  /** Whether it cannot be listed, so that it is offered as one fault. */
+  boolean isBroken() {
+    return !entries.isEmpty() && entries.get(0).getKey().isEmpty();
+  }
+
   boolean isRead() {
     return at == entries.size();
   }

@@ -66,6 +66,14 @@ public interface Source extends AutoCloseable {
   /** Whether nothing is left to poll now; more may arrive later. */
   boolean drained();
 
+  /**
+   * What could not be read since this was last asked, such as a file that may not be: each said
+   * once, by name. It is tried again while the others go on. Asked after each {@link #poll}.
+   */
+  default List<String> faults() {
+    return List.of();
+  }
+
   /** What the source saw and did not offer, such as unfinished files, by kind. */
   default Map<String, Long> ignored() {
     return Map.of();

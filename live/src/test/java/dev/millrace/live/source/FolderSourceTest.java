@@ -1,15 +1,19 @@
 package dev.millrace.live.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.millrace.live.account.State;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +34,7 @@ class FolderSourceTest {
   @TempDir private Path temp;
   private final Map<String, String> stamps = new HashMap<>();
   private final Set<String> stored = new HashSet<>();
+  private final Set<String> refused = new HashSet<>();
   private String place;
   private Instant now = NOW;
 
@@ -57,7 +62,12 @@ class FolderSourceTest {
             "folder:x",
             new FolderSettings(temp, after, Duration.ofSeconds(2), false),
             Catalogue.standard(),
-            () -> now);
+            () -> now,
+            file -> {
+              if (refused.contains(file.getFileName().toString())) {
+                throw new AccessDeniedException(file.toString());
+              }
+            });
     source.open(memory);
     return source;
   }
@@ -136,6 +146,7 @@ class FolderSourceTest {
     assertThat(taken(next, 10)).isEmpty();
     assertThat(temp.resolve("a.png")).doesNotExist();
     assertThat(stamps).isEmpty();
+    now = now.plusSeconds(1);
     file("a.png", NOW.minusSeconds(10));
     assertThat(taken(next, 10)).as("a new file of that name").containsExactly("a.png");
   }
@@ -148,6 +159,7 @@ class FolderSourceTest {
     assertThat(taken(next, 10)).isEmpty();
     assertThat(temp.resolve("a.png")).doesNotExist();
     assertThat(temp.resolve(".taken/a.png")).exists();
+    now = now.plusSeconds(1);
     file("a.png", NOW.minusSeconds(5));
     Batch batch = next.poll(10);
     note(batch);
@@ -215,6 +227,127 @@ class FolderSourceTest {
   }
 
   @Test
+  void whatCannotBeReadIsSaidOnceAndTriedAgainWhileTheOthersGoOn() throws IOException {
+    file("a.png", NOW.minusSeconds(10));
+    file("b.png", NOW.minusSeconds(10));
+    file("d.png", NOW.minusSeconds(10));
+    zip("z.zip", "1.png");
+    refused.addAll(Set.of("b.png", "z.zip"));
+    FolderSource source = source(FolderSettings.After.DELETE);
+    assertThat(taken(source, 10)).containsExactly("a.png", "d.png");
+    assertThat(source.faults()).singleElement().asString().startsWith("b.png: ");
+    assertThat(taken(source, 10)).as("the archive's turn").isEmpty();
+    for (int i = 0; i < 20; i++) {
+      now = now.plusSeconds(60);
+      assertThat(taken(source, 10)).isEmpty();
+      assertThat(source.drained()).isTrue();
+      assertThat(source.ignored()).containsEntry("unreadable", 2L);
+    }
+    assertThat(source.faults()).singleElement().asString().startsWith("z.zip: ");
+    assertThat(temp.resolve("b.png")).exists();
+    assertThat(temp.resolve("z.zip")).exists();
+
+    refused.clear();
+    now = now.plusSeconds(1);
+    file("e.png", NOW.minusSeconds(10));
+    assertThat(taken(source, 10)).as("the waits of the others are not over").contains("e.png");
+    now = now.plusSeconds(300);
+    takeAll(source);
+    assertThat(temp.resolve("b.png")).doesNotExist();
+    assertThat(temp.resolve("z.zip")).doesNotExist();
+    assertThat(source.ignored()).isEmpty();
+  }
+
+  @Test
+  void anArchiveThatCannotBeReadOnIsReadLaterFromItsBeginning() throws IOException {
+    zip("z.zip", "1.png", "2.png", "3.png");
+    assertThat(taken(source(FolderSettings.After.KEEP), 2)).hasSize(2);
+    refused.add("z.zip");
+    FolderSource next = source(FolderSettings.After.KEEP);
+    assertThat(taken(next, 10)).isEmpty();
+    refused.clear();
+    now = now.plusSeconds(5);
+    assertThat(taken(next, 10)).containsExactly("z.zip!/1.png", "z.zip!/2.png", "z.zip!/3.png");
+  }
+
+  @Test
+  void whatCannotBeMovedAsideStaysAndIsNotTakenTwice() throws IOException {
+    file("a.png", NOW.minusSeconds(10));
+    file("b.png", NOW.minusSeconds(10));
+    file(".taken", NOW.minusSeconds(10)); // where a folder is needed
+    FolderSource source = source(FolderSettings.After.MOVE);
+    assertThat(taken(source, 10)).containsExactly("a.png", "b.png");
+    assertThat(source.faults()).hasSize(2);
+    now = now.plusSeconds(10);
+    assertThat(taken(source, 10)).isEmpty();
+    assertThat(source.drained()).isTrue();
+    Files.delete(temp.resolve(".taken"));
+    now = now.plusSeconds(10);
+    assertThat(taken(source, 10)).isEmpty();
+    assertThat(temp.resolve(".taken/a.png")).exists();
+    assertThat(temp.resolve(".taken/b.png")).exists();
+  }
+
+  @Test
+  void linksThatLeadBackAreNotFollowedAndOthersAre() throws IOException {
+    file("d/a.png", NOW.minusSeconds(10));
+    Files.createSymbolicLink(temp.resolve("d/up"), temp);
+    Files.createSymbolicLink(temp.resolve("e"), temp.resolve("d/a.png"));
+    Files.createSymbolicLink(temp.resolve("f.png"), temp.resolve("d/a.png"));
+    Files.createSymbolicLink(temp.resolve("dead.png"), temp.resolve("nowhere"));
+    FolderSource source = source(FolderSettings.After.KEEP);
+    assertThat(taken(source, 10)).containsExactly("d/a.png", "f.png");
+    taken(source, 10);
+    assertThat(source.drained()).isTrue();
+    assertThat(source.faults()).isEmpty();
+  }
+
+  @Test
+  void aFolderThatCannotBeReadIsPassedOver() throws IOException {
+    file("a.png", NOW.minusSeconds(10));
+    file("secret/b.png", NOW.minusSeconds(10));
+    Set<PosixFilePermission> before = Files.getPosixFilePermissions(temp.resolve("secret"));
+    Files.setPosixFilePermissions(temp.resolve("secret"), Set.of());
+    try {
+      assumeFalse(Files.isReadable(temp.resolve("secret")), "root reads everything");
+      FolderSource source = source(FolderSettings.After.KEEP);
+      assertThat(taken(source, 10)).containsExactly("a.png");
+      assertThat(source.faults()).singleElement().asString().startsWith("secret: ");
+    } finally {
+      Files.setPosixFilePermissions(temp.resolve("secret"), before);
+    }
+  }
+
+  @Test
+  void anIdleFolderIsLookedThroughOnceASecondAndSoonerWhereAFileWillBeWhole() throws IOException {
+    FolderSource source = source(FolderSettings.After.KEEP);
+    assertThat(taken(source, 10)).isEmpty();
+    file("a.png", NOW.minusSeconds(10));
+    now = now.plusMillis(999);
+    assertThat(taken(source, 10)).isEmpty();
+    now = now.plusMillis(1);
+    assertThat(taken(source, 10)).containsExactly("a.png");
+    file("b.png", now.minusMillis(1500));
+    assertThat(taken(source, 10)).as("where something came, at once, but b is not whole").isEmpty();
+    now = now.plusMillis(500);
+    assertThat(taken(source, 10)).containsExactly("b.png");
+  }
+
+  @Test
+  void aBatchEndsBeforeItFillsTheMemory() throws IOException {
+    for (String name : List.of("a.png", "b.png", "c.png")) {
+      Path file = temp.resolve(name);
+      try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+        sparse.setLength(Batch.ENOUGH_BYTES / 2);
+      }
+      Files.setLastModifiedTime(file, FileTime.from(NOW.minusSeconds(10)));
+    }
+    FolderSource source = source(FolderSettings.After.KEEP);
+    assertThat(taken(source, 10)).containsExactly("a.png", "b.png");
+    assertThat(taken(source, 10)).containsExactly("c.png");
+  }
+
+  @Test
   void theBatchesOfAnArchiveBelongTogether() throws IOException {
     zip("a.zip", "1.png", "2.png", "3.png");
     zip("b.zip", "1.png");
@@ -233,6 +366,7 @@ class FolderSourceTest {
   }
 
   private void zip(String name, String... entries) throws IOException {
+    now = now.plusSeconds(1); // before that, nothing is looked for again
     try (OutputStream out = Files.newOutputStream(temp.resolve(name));
         ZipOutputStream zip = new ZipOutputStream(out)) {
       for (String entry : entries) {

@@ -9,6 +9,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +73,33 @@ class HttpSourceTest {
     answer = sent(to("/pictures").POST(bytes(4)));
     source.committed(polled(), List.of(State.QUARANTINED));
     assertThat(answer.get().statusCode()).isEqualTo(422);
+  }
+
+  @Test
+  void aBatchEndsBeforeItFillsTheMemoryAndNothingIsLost() throws Exception {
+    HttpSource large =
+        new HttpSource("http", new HttpSettings("127.0.0.1", 0, "", Batch.ENOUGH_BYTES));
+    large.open(null);
+    try {
+      List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        URI uri = URI.create("http://127.0.0.1:" + large.port() + "/pictures/" + i);
+        answers.add(sent(HttpRequest.newBuilder(uri).PUT(bytes((int) Batch.ENOUGH_BYTES * 2 / 3))));
+      }
+      int taken = 0;
+      while (taken < 3) {
+        Batch batch = large.poll(10);
+        assertThat(batch.arrivals()).hasSizeLessThanOrEqualTo(2);
+        large.committed(batch, Collections.nCopies(batch.arrivals().size(), State.PENDING));
+        taken += batch.arrivals().size();
+        Thread.sleep(taken == 0 ? 1000 : 5); // all three have come
+      }
+      for (CompletableFuture<HttpResponse<String>> answer : answers) {
+        assertThat(answer.get().statusCode()).isEqualTo(201);
+      }
+    } finally {
+      large.close();
+    }
   }
 
   @Test

@@ -1,0 +1,85 @@
+package dev.millrace.live.source;
+
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.EnumSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * All files in a folder, with all folders in it. Links are followed, but for those that lead back
+ * to a folder above; what vanishes meanwhile is not there; a folder that cannot be read is noted
+ * and passed over. What was moved aside is not looked at. Used once.
+ */
+final class FolderWalk extends SimpleFileVisitor<Path> {
+  private final Path root;
+  private final SortedMap<Path, BasicFileAttributes> files = new TreeMap<>();
+  private final SortedMap<Path, IOException> unreadable = new TreeMap<>();
+
+  private FolderWalk(Path root) {
+    this.root = root;
+  }
+
+  /**
+   * Walks.
+   *
+   * @throws IOException if the folder itself cannot be read
+   */
+  static FolderWalk of(Path root) throws IOException {
+    FolderWalk walk = new FolderWalk(root);
+    Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, walk);
+    return walk;
+  }
+
+  /** The files, sorted by path. */
+  SortedMap<Path, BasicFileAttributes> files() {
+    return files;
+  }
+
+  /** What cannot be read, and why. */
+  SortedMap<Path, IOException> unreadable() {
+    return unreadable;
+  }
+
+  @Override
+  public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes about) {
+    return folder.equals(root.resolve(Afterwards.TAKEN))
+        ? FileVisitResult.SKIP_SUBTREE
+        : FileVisitResult.CONTINUE;
+  }
+
+  @Override
+  public FileVisitResult visitFile(Path file, BasicFileAttributes about) {
+    if (about.isRegularFile()) {
+      files.put(file, about);
+    }
+    return FileVisitResult.CONTINUE;
+  }
+
+  @Override
+  public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+    return noted(file, failure);
+  }
+
+  @Override
+  public FileVisitResult postVisitDirectory(Path folder, IOException failure) throws IOException {
+    return failure == null ? FileVisitResult.CONTINUE : noted(folder, failure);
+  }
+
+  private FileVisitResult noted(Path path, IOException failure) throws IOException {
+    if (path.equals(root)) {
+      throw failure;
+    }
+    if (!(failure instanceof NoSuchFileException || failure instanceof FileSystemLoopException)) {
+      unreadable.put(path, failure);
+    }
+    return FileVisitResult.CONTINUE;
+  }
+}

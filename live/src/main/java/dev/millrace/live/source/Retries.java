@@ -1,0 +1,66 @@
+package dev.millrace.live.source;
+
+import dev.millrace.file.Reason;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What could not be read or moved, and when it is tried again: after 1, 2, 4 … 300 seconds. Each is
+ * said once. Not thread-safe.
+ */
+final class Retries {
+  private static final long LONGEST_SECONDS = 300;
+
+  private record Retry(long seconds, Instant next) {}
+
+  private final InstantSource clock;
+  private final Map<String, Retry> waiting = new HashMap<>();
+  private final List<String> said = new ArrayList<>();
+
+  Retries(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** Whether it is not yet time to try it again. */
+  boolean waits(String key) {
+    Retry retry = waiting.get(key);
+    return retry != null && clock.instant().isBefore(retry.next());
+  }
+
+  /** It failed now. */
+  void failed(String key, IOException failure) {
+    Retry before = waiting.get(key);
+    if (before == null) {
+      said.add(key + ": " + Reason.of(failure));
+    }
+    long seconds = before == null ? 1 : Math.min(LONGEST_SECONDS, 2 * before.seconds());
+    waiting.put(key, new Retry(seconds, clock.instant().plusSeconds(seconds)));
+  }
+
+  /** It succeeded. */
+  void succeeded(String key) {
+    waiting.remove(key);
+  }
+
+  /** Forgets what is there no more. */
+  void retain(Collection<String> there) {
+    waiting.keySet().retainAll(there);
+  }
+
+  int count() {
+    return waiting.size();
+  }
+
+  /** What failed since the last call and had not failed before. */
+  List<String> said() {
+    List<String> all = List.copyOf(said);
+    said.clear();
+    return all;
+  }
+}
