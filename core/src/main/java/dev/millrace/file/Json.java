@@ -1,6 +1,7 @@
 package dev.millrace.file;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
@@ -41,6 +42,14 @@ public final class Json {
   public static final ObjectMapper UNIQUE_FIELDS =
       new ObjectMapper(
           JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+
+  /** For bodies whose length is bounded already: a text in them may be as long as the body. */
+  public static final ObjectMapper LONG_TEXTS =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+              .build());
 
   /** For many numbers: as short as they can be told apart. */
   public static final ObjectMapper NUMBERS =

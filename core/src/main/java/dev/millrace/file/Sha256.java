@@ -31,14 +31,19 @@ public final class Sha256 {
 
   /** Of a file's bytes, read once; a failure names the file. */
   public static String of(Path file) throws IOException {
-    MessageDigest digest = digest();
     try (InputStream in = Files.newInputStream(file)) {
-      byte[] block = new byte[1 << 16];
-      for (int n = in.read(block); n >= 0; n = in.read(block)) {
-        digest.update(block, 0, n);
-      }
+      return of(in);
     } catch (IOException e) {
       throw Reason.named(file, e);
+    }
+  }
+
+  /** Of all that a stream still gives; the stream stays the caller's to close. */
+  public static String of(InputStream in) throws IOException {
+    MessageDigest digest = digest();
+    byte[] block = new byte[1 << 16];
+    for (int n = in.read(block); n >= 0; n = in.read(block)) {
+      digest.update(block, 0, n);
     }
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -4,17 +4,19 @@ import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.file.Reason;
+import dev.millrace.file.Sha256;
 import dev.millrace.vision.decode.BadPictureException;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
@@ -35,6 +37,7 @@ public final class EncoderServer implements AutoCloseable {
   private final Access access;
   private final RateLimit rate;
   private final Semaphore together;
+  private final GivenPictures pictures;
   private final Metrics metrics;
   private final InstantSource clock;
   private final Javalin server;
@@ -54,6 +57,7 @@ public final class EncoderServer implements AutoCloseable {
     this.clock = clock;
     access = new Access(settings);
     rate = new RateLimit(settings.rate(), clock);
+    pictures = new GivenPictures(settings);
     together = new Semaphore(settings.together());
     metrics = new Metrics(takeover);
     server = Javalin.create(this::configure);
@@ -91,7 +95,13 @@ public final class EncoderServer implements AutoCloseable {
       page.addTo(config.routes, access);
     }
     config.routes.exception(
-        GivenPictures.Refused.class, (e, request) -> refuse(request, e.status(), e.getMessage()));
+        GivenPictures.Refused.class,
+        (e, request) -> {
+          if (e.status() == 429) {
+            request.header("Retry-After", "1");
+          }
+          refuse(request, e.status(), e.getMessage());
+        });
     config.routes.exception(
         IllegalArgumentException.class, (e, request) -> refuse(request, 400, e.getMessage()));
     config.routes.exception(
@@ -150,36 +160,33 @@ public final class EncoderServer implements AutoCloseable {
   }
 
   private void embed(Context request) throws Exception {
-    if (!together.tryAcquire()) {
-      request.header("Retry-After", "1");
-      refuse(
-          request,
-          429,
-          "%d requests are being answered already; wait a moment".formatted(settings.together()));
-      return;
-    }
-    try {
-      long began = clock.millis();
-      List<byte[]> pictures = GivenPictures.of(request, settings);
+    long began = clock.millis();
+    // A slow client holds its own body only; a place to compute is taken when that is whole.
+    try (GivenPictures.Given given = pictures.of(request)) {
+      if (!together.tryAcquire()) {
+        throw new GivenPictures.Refused(
+            429,
+            "%d requests are being answered already; wait a moment".formatted(settings.together()));
+      }
       try (Takeover.Lease lease = takeover.lease().orElse(null)) {
         if (lease == null) {
           none(request);
           return;
         }
-        float[][] vectors = lease.encoder().embedEncoded(pictures);
+        float[][] vectors = lease.encoder().embedEncoded(given.pictures());
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("version", lease.found().version());
         answer.put("sha256", lease.found().sha256());
         answer.put("dim", lease.encoder().dim());
         answer.put("vectors", vectors);
-        metrics.embedded(pictures.size(), Duration.ofMillis(clock.millis() - began));
+        metrics.embedded(given.pictures().size(), Duration.ofMillis(clock.millis() - began));
         json(request, answer);
       } catch (BadPictureException e) {
         metrics.undecodable();
         refuse(request, 422, e.reason());
+      } finally {
+        together.release();
       }
-    } finally {
-      together.release();
     }
   }
 
@@ -189,13 +196,23 @@ public final class EncoderServer implements AutoCloseable {
         none(request);
         return;
       }
+      // Opened once: these bytes stay readable, also if the file is replaced by renaming.
+      FileChannel file = FileChannel.open(lease.found().file());
+      InputStream bytes = Channels.newInputStream(file);
+      if (!Sha256.of(bytes).equals(lease.found().sha256())) {
+        file.close();
+        request.header("Retry-After", "1");
+        refuse(
+            request,
+            503,
+            "the encoder's file is being replaced; ask again in a moment, /health says if the new one is refused");
+        return;
+      }
+      file.position(0);
       request.header("X-Millrace-Version", Integer.toString(lease.found().version()));
       request.header("X-Millrace-Sha256", lease.found().sha256());
       request.header("Content-Disposition", "attachment; filename=\"encoder.safetensors\"");
-      // Opened here: what is replaced afterwards by renaming stays readable.
-      request
-          .contentType("application/octet-stream")
-          .result(Files.newInputStream(lease.found().file()));
+      request.contentType("application/octet-stream").result(bytes);
     }
   }
 

@@ -1,21 +1,41 @@
 package dev.millrace.serve;
 
-import static dev.millrace.file.Json.JSON;
+import static dev.millrace.file.Json.LONG_TEXTS;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Semaphore;
 
-/** The encoded pictures of a request: one as its body, or many as JSON or as a form's files. */
+/**
+ * Reads the encoded pictures of requests: one as the body, or many as JSON or as a form's files.
+ * What all requests of the moment have sent is bounded together, so that slow ones, which hold
+ * little, keep nobody out. Thread-safe.
+ */
 final class GivenPictures {
-  private GivenPictures() {}
+  private static final int BLOCK = 1 << 16;
+
+  private final ServeSettings limits;
+
+  /** Blocks that may be in memory. */
+  private final Semaphore blocks;
+
+  /**
+   * @param limits of a request; as many of the largest as may compute together are held
+   */
+  GivenPictures(ServeSettings limits) {
+    this.limits = limits;
+    long most = limits.together() * (limits.maxBody() / BLOCK + 1);
+    blocks = new Semaphore((int) Math.min(Integer.MAX_VALUE, most));
+  }
 
   /** What cannot be answered, and why. */
   static final class Refused extends Exception {
@@ -32,23 +52,71 @@ final class GivenPictures {
     }
   }
 
+  /** The pictures of one request; closing it makes room for others. Used by one thread. */
+  final class Given implements AutoCloseable {
+    private List<byte[]> pictures = List.of();
+    private int held;
+
+    /** At least one, each with at least one byte. */
+    List<byte[]> pictures() {
+      return pictures;
+    }
+
+    private byte[] read(InputStream in) throws Refused, IOException {
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      for (byte[] some = in.readNBytes(BLOCK); some.length > 0; some = in.readNBytes(BLOCK)) {
+        if (body.size() + (long) some.length > limits.maxBody()) {
+          throw tooLarge(); // also of a body that claims no length
+        }
+        if (!blocks.tryAcquire()) {
+          throw new Refused(429, "others send too much at the same time; wait a moment");
+        }
+        held++;
+        body.writeBytes(some);
+      }
+      return body.toByteArray();
+    }
+
+    @Override
+    public void close() {
+      blocks.release(held);
+      held = 0;
+    }
+  }
+
   /**
-   * Reads them.
+   * Reads those of a request.
    *
-   * @return at least one, each with at least one byte
+   * @return the caller's to close
    * @throws Refused if there is none, or too many or too large ones
    */
-  static List<byte[]> of(Context request, ServeSettings limits) throws Refused, IOException {
+  Given of(Context request) throws Refused, IOException {
     if (request.req().getContentLengthLong() > limits.maxBody()) {
-      throw tooLarge(limits);
+      throw tooLarge();
     }
+    Given given = new Given();
+    try {
+      given.pictures = read(request, given);
+      return given;
+    } catch (Refused | IOException | RuntimeException e) {
+      given.close();
+      throw e;
+    }
+  }
+
+  private List<byte[]> read(Context request, Given given) throws Refused, IOException {
     String type = String.valueOf(request.contentType()).toLowerCase(Locale.ROOT);
     List<byte[]> pictures;
     if (type.startsWith("multipart/form-data")) {
-      pictures = files(request, limits);
+      pictures = new ArrayList<>();
+      for (UploadedFile file : request.uploadedFiles()) {
+        try (InputStream in = file.content()) {
+          pictures.add(given.read(in));
+        }
+      }
     } else {
-      byte[] body = read(request.req().getInputStream(), limits);
-      pictures = type.startsWith("application/json") ? json(body) : List.of(body);
+      byte[] body = given.read(request.req().getInputStream());
+      pictures = type.startsWith("application/json") ? decoded(body) : List.of(body);
     }
     if (pictures.isEmpty() || pictures.stream().anyMatch(one -> one.length == 0)) {
       throw new Refused(
@@ -64,37 +132,17 @@ final class GivenPictures {
     return pictures;
   }
 
-  private static Refused tooLarge(ServeSettings limits) {
+  private Refused tooLarge() {
     return new Refused(
         413,
         "the request is above %d bytes; send fewer or smaller pictures"
             .formatted(limits.maxBody()));
   }
 
-  /** A body that claims no length is cut off where it is too long. */
-  private static byte[] read(InputStream in, ServeSettings limits) throws Refused, IOException {
-    byte[] body = in.readNBytes(Math.toIntExact(limits.maxBody()) + 1);
-    if (body.length > limits.maxBody()) {
-      throw tooLarge(limits);
-    }
-    return body;
-  }
-
-  private static List<byte[]> files(Context request, ServeSettings limits)
-      throws Refused, IOException {
-    List<byte[]> pictures = new ArrayList<>();
-    for (UploadedFile file : request.uploadedFiles()) {
-      try (InputStream in = file.content()) {
-        pictures.add(read(in, limits));
-      }
-    }
-    return pictures;
-  }
-
-  private static List<byte[]> json(byte[] body) throws Refused, IOException {
+  private List<byte[]> decoded(byte[] body) throws Refused, IOException {
     List<byte[]> pictures = new ArrayList<>();
     try {
-      JsonNode list = JSON.readTree(body).path("pictures");
+      JsonNode list = LONG_TEXTS.readTree(body).path("pictures");
       for (JsonNode one : list) {
         pictures.add(Base64.getDecoder().decode(one.asText()));
       }

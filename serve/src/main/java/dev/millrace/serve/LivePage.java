@@ -23,9 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The page of a live run: its files read anew every second and sent to whoever looks, and the
- * buttons by which a person promotes, rolls back and holds. It loads nothing from elsewhere. Reads
- * the run's files only; what a button changes goes through {@link KeptEncoders}. Thread-safe.
+ * The page of a live run: reads the run's files every second, sends what they say to each viewer,
+ * and has the buttons by which a person promotes, rolls back and holds. It loads nothing from
+ * elsewhere. Reads the run's files only; what a button changes goes through {@link KeptEncoders}.
+ * Thread-safe.
  */
 public final class LivePage implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LivePage.class);
@@ -145,7 +146,7 @@ public final class LivePage implements AutoCloseable {
   private String text() {
     try {
       return JSON.writeValueAsString(snapshot.now());
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn("the page cannot be brought up to date: {}", Reason.whole(e));
       return "{}";
     }
@@ -169,7 +170,12 @@ public final class LivePage implements AutoCloseable {
     if (viewer.terminated()) {
       viewers.remove(viewer);
     } else {
-      viewer.sendEvent("live", text);
+      try {
+        viewer.sendEvent("live", text);
+      } catch (RuntimeException e) { // one who has gone keeps nobody else from the news
+        viewers.remove(viewer);
+        viewer.close();
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import dev.millrace.live.encoder.Decision;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Serving;
+import dev.millrace.stream.ChunkWords;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -23,18 +24,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A live run as its files say now: what the page shows. Of logs the ends only are read, so that a
- * long run costs no more. Thread-safe.
+ * Reads from the files of a live run what its page shows. Only the ends of logs are read, so a long
+ * run costs no more than a short one. Thread-safe.
  */
 public final class LiveSnapshot {
   private static final int TAIL = 1 << 17;
   private static final int POINTS = 300;
   private static final int DECISIONS = 50;
 
-  /** How many pictures are in which state, by name; asked every second. */
+  /** Counts the pictures in each state; called every second. */
   @FunctionalInterface
   public interface AccountView {
-    /** The counts of now. */
+    /** Counts by the name of the state. */
     Map<String, Object> now() throws IOException;
   }
 
@@ -94,7 +95,8 @@ public final class LiveSnapshot {
     doing.put("chunks_waiting", Math.max(0, closed - learned));
     doing.put("spool_bytes", Files.exists(live.open()) ? Files.size(live.open()) : 0);
     doing.put(
-        "doing", closed > learned ? "learning chunk " + (learned + 1) : "waiting for pictures");
+        "doing",
+        closed > learned ? "learning " + ChunkWords.of((int) learned) : "waiting for pictures");
     return doing;
   }
 
@@ -116,7 +118,7 @@ public final class LiveSnapshot {
     return versions;
   }
 
-  /** Two numbers per line of a log's end, thinned to what a page can show. */
+  /** Two numbers per line from the end of a log, thinned to as many as a page can show. */
   private static List<List<Number>> points(Path log, String x, String y) throws IOException {
     List<List<Number>> points = new ArrayList<>();
     for (String line : tail(log).split("\n", -1)) {

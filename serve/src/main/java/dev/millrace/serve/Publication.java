@@ -23,8 +23,15 @@ public interface Publication {
    * @param version of a live run its version; of a plain one how many chunks it has learned; 0 of a
    *     file
    * @param sha256 of the file, hex
+   * @param mend what helps where the file is not as its checksum says
    */
-  record Found(int version, Path file, String sha256) {}
+  record Found(int version, Path file, String sha256, String mend) {}
+
+  /** Of a version, which never changes: what helps where it has. */
+  String ANOTHER = "it is damaged; promote another version";
+
+  /** Of a file: what helps where it changes while it is read. */
+  String AGAIN = "it was replaced meanwhile; it is read again in a moment";
 
   /**
    * What is published now.
@@ -57,7 +64,7 @@ public interface Publication {
   static Publication ofLive(KeptEncoders encoders) {
     return () -> {
       Optional<EncoderVersion> served = encoders.served();
-      return served.map(one -> new Found(one.version(), encoders.file(one), one.sha256()));
+      return served.map(one -> new Found(one.version(), encoders.file(one), one.sha256(), ANOTHER));
     };
   }
 
@@ -81,10 +88,15 @@ public interface Publication {
       }
       FileTime modified = Files.getLastModifiedTime(file);
       if (last == null || !modified.equals(time) || Files.size(file) != size) {
-        size = Files.size(file);
+        long bytes = Files.size(file);
         int version =
             run == null ? 0 : PublishedEncoder.of(run).map(one -> one.chunk() + 1).orElse(0);
-        last = new Found(version, file, Sha256.of(file));
+        Found found = new Found(version, file, Sha256.of(file), AGAIN);
+        if (!modified.equals(Files.getLastModifiedTime(file))) {
+          throw new IOException(file + ": " + AGAIN); // version and bytes may be of two encoders
+        }
+        last = found;
+        size = bytes;
         time = modified;
       }
       return Optional.of(last);

@@ -104,8 +104,9 @@ public final class Takeover implements AutoCloseable {
     if (!encoder.sha256().equals(found.get().sha256())) {
       encoder.close();
       throw new IOException(
-          "%s has the checksum %s, expected %s; promote another version"
-              .formatted(found.get().file(), encoder.sha256(), found.get().sha256()));
+          "%s has the checksum %s, expected %s: %s"
+              .formatted(
+                  found.get().file(), encoder.sha256(), found.get().sha256(), found.get().mend()));
     }
     take(new Served(found.get(), encoder));
     if (now != null) {

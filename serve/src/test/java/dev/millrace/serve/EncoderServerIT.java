@@ -1,6 +1,7 @@
 package dev.millrace.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.file.Sha256;
 import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.EncoderVersion;
@@ -17,18 +19,22 @@ import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -168,6 +174,71 @@ class EncoderServerIT {
     assertThat(post("/embed", new byte[(32 << 20) + 1]).statusCode()).isEqualTo(413);
     assertThat(get("/../../etc/passwd").statusCode()).isIn(400, 404);
     assertThat(get("/nothing").body()).contains("there is nothing at this path");
+  }
+
+  @Test
+  void aSlowClientKeepsNobodyElseOut() throws Exception {
+    server.close();
+    server =
+        new EncoderServer(
+                new ServeSettings("127.0.0.1", 0, "", 1 << 20, 64, 0, 1),
+                takeover,
+                null,
+                Clock.systemUTC())
+            .start();
+    try (Socket slow = new Socket("127.0.0.1", server.port())) {
+      slow.getOutputStream()
+          .write(
+              "POST /embed HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\nP6"
+                  .getBytes(StandardCharsets.US_ASCII));
+      slow.getOutputStream().flush();
+      Thread.sleep(300); // its request is being read by now
+
+      for (int i = 0; i < 5; i++) {
+        assertThat(post("/embed", picture()).statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void aPictureOfMoreThanTwentyMillionBase64LettersIsRead() throws Exception {
+    byte[] head = "P6 2700 2200 255\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] large = Arrays.copyOf(head, head.length + 3 * 2700 * 2200);
+    String json = "{\"pictures\":[\"" + Base64.getEncoder().encodeToString(large) + "\"]}";
+    assertThat(json.length()).isGreaterThan(20_000_000);
+
+    HttpResponse<String> answer =
+        post("/embed", json.getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json");
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+  }
+
+  @Test
+  void theEncodersChecksumIsThatOfTheBytesThatAreSent() throws Exception {
+    HttpResponse<byte[]> whole =
+        client.send(at("/encoder").build(), HttpResponse.BodyHandlers.ofByteArray());
+    assertThat(whole.headers().firstValue("X-Millrace-Sha256"))
+        .contains(Sha256.of(whole.body()))
+        .contains(encoders.serving().sha256());
+
+    // As a plain run replaces its file before the server has loaded the new one.
+    Path file = encoders.file(encoders.served().orElseThrow());
+    Path other = Files.write(folder.resolve("other"), new byte[100]);
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+
+    assertThat(get("/encoder").statusCode()).isEqualTo(503);
+    assertThat(post("/embed", picture()).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aFileIsNotSaidToHaveVersionsToPromote() throws Exception {
+    Path file = encoders.file(encoders.served().orElseThrow());
+    Publication replaced =
+        () -> Optional.of(new Publication.Found(0, file, "0000", Publication.AGAIN));
+
+    assertThatThrownBy(() -> new Takeover(replaced, new Encoder.Options(Precision.FP32, 0, CPU, 1)))
+        .hasMessageContaining("it was replaced meanwhile")
+        .hasMessageNotContaining("promote");
   }
 
   @Test
