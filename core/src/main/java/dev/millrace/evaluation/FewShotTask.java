@@ -3,10 +3,8 @@ package dev.millrace.evaluation;
 import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.FewShot;
-import dev.millrace.refusal.Some;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +16,6 @@ import org.slf4j.LoggerFactory;
 /** Few-shot episodes on frozen features: N ways, K shots; one answer for each number of shots. */
 final class FewShotTask implements Task {
   private static final Logger LOG = LoggerFactory.getLogger(FewShotTask.class);
-  private static final int NAMED = 5;
 
   @Override
   public String name() {
@@ -59,7 +56,7 @@ final class FewShotTask implements Task {
                   counts.length,
                   settings.shots(),
                   settings.queries(),
-                  Some.of(Arrays.stream(few).mapToObj(division.classes()::get).toList(), NAMED));
+                  division.named(few));
       if (counts.length - few.length < settings.ways()) {
         throw new IllegalArgumentException(
             "%s has %d classes for few-shot episodes of --ways %d, after leaving out %s; lower --ways, --shots or --queries"

@@ -5,7 +5,6 @@ import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.LinearModel;
 import dev.millrace.probe.LinearProbe;
-import dev.millrace.refusal.Some;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +16,6 @@ import org.slf4j.LoggerFactory;
 /** Logistic regression on frozen features, its regulariser chosen on a validation part. */
 public final class LinearTask implements Task {
   private static final Logger LOG = LoggerFactory.getLogger(LinearTask.class);
-  private static final int NAMED = 5;
 
   LinearTask() {}
 
@@ -88,7 +86,7 @@ public final class LinearTask implements Task {
           division.data(),
           counts.length - present.length,
           counts.length,
-          names(division, IntStream.range(0, counts.length).filter(c -> counts[c] == 0).toArray()));
+          division.named(IntStream.range(0, counts.length).filter(c -> counts[c] == 0).toArray()));
     }
     return present;
   }
@@ -105,9 +103,5 @@ public final class LinearTask implements Task {
   public static Accuracy judged(LinearModel model, int[] present, FeatureMatrix test) {
     int[] told = Arrays.stream(model.predict(test)).map(c -> present[c]).toArray();
     return Accuracy.of(told, test.labels());
-  }
-
-  private static String names(Division division, int[] classes) {
-    return Some.of(Arrays.stream(classes).mapToObj(division.classes()::get).toList(), NAMED);
   }
 }

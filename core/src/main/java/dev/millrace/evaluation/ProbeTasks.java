@@ -25,7 +25,7 @@ public final class ProbeTasks {
   }
 
   /** Those of some tasks that are done on frozen features, in seconds; no net is trained. */
-  static List<String> frozen(List<String> tasks) {
+  public static List<String> frozen(List<String> tasks) {
     return tasks.stream().filter(name -> ALL.contains(name) && of(name).frozen()).toList();
   }
 }

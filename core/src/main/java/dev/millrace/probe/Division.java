@@ -1,5 +1,6 @@
 package dev.millrace.probe;
 
+import dev.millrace.refusal.Some;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.HeldOut;
 import dev.millrace.stream.Image;
@@ -8,6 +9,7 @@ import dev.millrace.stream.Thinned;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Metric;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -45,6 +47,8 @@ public record Division(
     String lacks) {
   private static final Logger LOG = LoggerFactory.getLogger(Division.class);
 
+  private static final int NAMED = 5;
+
   public static final String TEST = "test";
 
   /** A fifth of each class, of a set that has no test part. */
@@ -55,6 +59,11 @@ public record Division(
 
   /** All pictures of a domain that was not learned from. */
   static final String LEFT_OUT = "left-out";
+
+  /** The first names of some classes, for a sentence. */
+  public String named(int... some) {
+    return Some.of(Arrays.stream(some).mapToObj(classes::get).toList(), NAMED);
+  }
 
   /**
    * The set as it comes.

@@ -58,9 +58,9 @@ final class Extending {
               .formatted(directory.root(), ShellWords.resume(directory.root())));
     }
     Courses.requireExtensible(settings, extension.settings());
-    requireTrunk();
     String set = settings.spelling(extension.set());
     Settings longer = longer(set);
+    requireTrunk(longer);
     int last = chunks.count();
     Settings ofLast = longer.ofChunk(last);
     Plan plan = PartSettings.plan(ofLast, last);
@@ -99,11 +99,26 @@ final class Extending {
     return new RunTraining(directory, longer, more, listener, stop).outcome();
   }
 
-  /** The trunk of the last chunk may have steps to make, for which its pictures are needed. */
-  private void requireTrunk() throws IOException {
+  /**
+   * The trunk of the last chunk may have steps to make, for which its pictures are needed, and the
+   * device that it is learned on, which need not be that of the new chunk.
+   */
+  private void requireTrunk(Settings longer) throws IOException {
     Position at = Wiring.next(directory, settings, chunks);
     if (at.part() != Position.Part.REST) {
       return;
+    }
+    Settings rest = longer.ofChunk(at.chunk());
+    try {
+      PartSettings.device(rest).require();
+    } catch (UsageException e) {
+      throw UsageException.ofWord(
+          "%s cannot be extended here: its trunk has the last steps of %s to make first, on --device %s: %s; extend it where that device is"
+              .formatted(
+                  directory.root(),
+                  ChunkWords.of(at.chunk()),
+                  rest.machine().device(),
+                  e.getMessage()));
     }
     String on = ChunkWords.of(at.chunk(), chunks.entries().get(at.chunk()).name());
     try {

@@ -7,6 +7,7 @@ import dev.millrace.study.record.Comparison;
 import dev.millrace.study.record.Replicate;
 import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Which runs there are, which failed and why, with which settings, versions and machines. */
 final class RunSection {
@@ -154,27 +156,43 @@ final class RunSection {
   }
 
   private static void runs(Study study, Section.Draft draft) {
-    Table table = new Table("Finished runs", "Run", List.of("Seeds", "Ids", "Last finished"));
+    boolean differ =
+        study.trained().stream().map(RunRecord::schedule).distinct().limit(2).count() > 1;
+    List<String> columns = new ArrayList<>(List.of("Seeds", "Ids", "Last finished"));
+    if (differ) {
+      columns.add("Schedule");
+    }
+    Table table = new Table("Finished runs", "Run", columns);
     for (Cell cell : study.cells()) {
       Map<Replicate, RunRecord> seeds = study.seeds(cell);
       if (!seeds.isEmpty()) {
-        table.row(
-            name(study, cell),
-            List.of(
-                Table.html(
-                    Html.escape(
-                        String.join(", ", seeds.keySet().stream().map(Replicate::words).toList()))),
-                Table.text(String.join(", ", seeds.values().stream().map(RunRecord::id).toList())),
-                Table.html(
-                    Html.escape(
-                        new TreeSet<>(
-                                seeds.values().stream()
-                                    .map(run -> String.valueOf(run.finished()))
-                                    .toList())
-                            .last()))));
+        List<String> row =
+            new ArrayList<>(
+                List.of(
+                    Table.html(
+                        Html.escape(
+                            String.join(
+                                ", ", seeds.keySet().stream().map(Replicate::words).toList()))),
+                    Table.text(
+                        String.join(", ", seeds.values().stream().map(RunRecord::id).toList())),
+                    Table.html(
+                        Html.escape(
+                            new TreeSet<>(
+                                    seeds.values().stream()
+                                        .map(run -> String.valueOf(run.finished()))
+                                        .toList())
+                                .last()))));
+        if (differ) {
+          row.add(Table.text(cell.baseline() ? "–" : schedules(seeds.values())));
+        }
+        table.row(name(study, cell), row);
       }
     }
     draft.add(Html.h3("Finished runs")).add(table.html());
+  }
+
+  private static String schedules(Collection<RunRecord> runs) {
+    return runs.stream().map(RunRecord::schedule).distinct().collect(Collectors.joining(" · "));
   }
 
   private static String name(Study study, Cell cell) {

@@ -109,6 +109,24 @@ class StudyReportTest {
   }
 
   @Test
+  void schedulesAreShownWhereRunsDifferInThem() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    ledger.run("set", "class", "moco-v2", "st", 1).result("knn", "set", 41.5);
+    ledger.into(folder);
+    assertThat(page()).doesNotContain(">Schedule<");
+    ledger
+        .run("set", "class", "moco-v2", "mas", 1)
+        .with("settings", map("schedule", "wsd", "publish", "merge"))
+        .result("knn", "set", 42);
+    ledger
+        .run("set", "class", "moco-v2", "ewc", 1)
+        .with("settings", map("schedule", "wsd"))
+        .result("knn", "set", 42);
+    ledger.into(folder);
+    assertThat(page()).contains(">Schedule<", ">restart<", ">wsd, merge<", ">wsd, branch<");
+  }
+
+  @Test
   void halfAStudyShowsWhatIsPendingAndInventsNoNumber() throws Exception {
     LedgerFile ledger = new LedgerFile();
     ledger.run("set", "distant", "moco-v2", "st", 1).result("knn", "set", 41.5);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.evaluation.ProbeListener;
 import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.ProbeResult;
+import dev.millrace.evaluation.ProbeTasks;
 import dev.millrace.evaluation.Probing;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.LockFile;
@@ -44,9 +45,6 @@ public final class OneRun {
 
   /** Of the metrics of detection, those that a study compares. */
   private static final List<String> DETECTION = List.of("ap", "ap50", "ap75");
-
-  /** What is asked of the untrained net and of pixels, too: all but what trains. */
-  private static final List<String> FROZEN = List.of("knn", "linear", "few-shot");
 
   private static final long LOOK_MILLIS = 100;
 
@@ -195,11 +193,10 @@ public final class OneRun {
     Set<String> asked = new LinkedHashSet<>();
     for (Question question : job.questions()) {
       for (String set : question.sets(own)) {
-        List<String> tasks =
-            question.tasks().stream()
-                .filter(task -> net == NetAsked.TRAINED || FROZEN.contains(task))
-                .filter(task -> asked.add(task + " " + set))
-                .toList();
+        // The untrained net and pixels are asked all but what trains.
+        List<String> asks =
+            net == NetAsked.TRAINED ? question.tasks() : ProbeTasks.frozen(question.tasks());
+        List<String> tasks = asks.stream().filter(task -> asked.add(task + " " + set)).toList();
         if (tasks.isEmpty()) {
           continue; // a set that is the run's own as well
         }

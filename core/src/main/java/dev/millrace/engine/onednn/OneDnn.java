@@ -56,7 +56,8 @@ public final class OneDnn {
   /**
    * Whether a program cannot be made because oneDNN has no primitive for it on this machine, or no
    * fast one, so that another way must do. All else that may go wrong, such as memory that runs
-   * out, is an error.
+   * out, is an error. oneDNN's own word for it, the status "unimplemented", does not reach Java:
+   * its exceptions arrive as their sentence alone.
    */
   public static boolean lacks(RuntimeException e) {
     return e instanceof UnsupportedOperationException

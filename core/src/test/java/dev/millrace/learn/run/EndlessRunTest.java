@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Safetensors;
+import dev.millrace.file.Seal;
 import dev.millrace.file.Trees;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Methods;
@@ -216,6 +217,30 @@ class EndlessRunTest {
       values.add(flat.data_ptr_float().get(i));
     }
     return values;
+  }
+
+  @Test
+  void aRunWhoseTrunkNeedsADeviceThatIsNotHereStaysAsItIs() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.pretrain(
+        tiny(set(1)).with(Map.of("stream", "given", "schedule", "wsd", "decay", 0.5)), run);
+    Path file = run.resolve("run.yaml");
+    // As if it had been learned on a card.
+    String card = Files.readString(file).replace("device: \"cpu\"", "device: \"cuda:7\"");
+    for (Path one : List.of(file, run.resolve("copies/run.yaml"))) {
+      Files.writeString(one, card);
+      Seal.of(run).add(one);
+    }
+    byte[] before = Files.readAllBytes(file);
+    assertThatThrownBy(
+            () ->
+                Millrace.extend(
+                    run, Extension.of(set(2)).with("device", "cpu"), event -> {}, () -> false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("its trunk has the last steps of chunk 1 to make first")
+        .hasMessageContaining("on --device cuda:7");
+    assertThat(file).hasBinaryContent(before);
+    assertThat(run.resolve("finish.json")).exists();
   }
 
   @Test

@@ -64,6 +64,14 @@ public record RunRecord(
     return new Replicate(seed, orderSeed == null || cell().joint() ? seed : orderSeed);
   }
 
+  /** How its learning rate went and, where that leaves a choice, what its chunks published. */
+  public String schedule() {
+    String schedule = String.valueOf(settings.getOrDefault("schedule", "restart"));
+    return schedule.equals("wsd")
+        ? schedule + ", " + settings.getOrDefault("publish", "branch")
+        : schedule;
+  }
+
   /** Whether the run finished. */
   public boolean done() {
     return "done".equals(status);
