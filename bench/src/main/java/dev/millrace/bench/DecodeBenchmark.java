@@ -47,7 +47,7 @@ public class DecodeBenchmark {
     return Decoder.decode(jpeg);
   }
 
-  /** As training decodes. */
+  /** The decoding of training. */
   @Benchmark
   public Pixels decode() throws Exception {
     return Decoder.trusted(jpeg, Decoded.Reduction.NONE).pixels();

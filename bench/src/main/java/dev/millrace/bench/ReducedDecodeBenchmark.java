@@ -40,7 +40,7 @@ public class ReducedDecodeBenchmark {
     jpeg = JpegFolder.bytes(Integer.parseInt(sides[0]), Integer.parseInt(sides[1]));
   }
 
-  /** As training decodes. */
+  /** The decoding of training. */
   @Benchmark
   public Decoded decode() throws Exception {
     return Decoder.trusted(jpeg, (width, height) -> reduction);

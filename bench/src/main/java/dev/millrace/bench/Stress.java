@@ -31,7 +31,7 @@ final class Stress {
    * @param loops names of loops, run in this order again and again
    * @param threads native threads of a process: the first number in the first round of all loops,
    *     then the next
-   * @param minutes no process is started after so many
+   * @param minutes no process is started after this many
    * @param seed of the first process; each has the next
    * @param stopSeconds after which every other process is sent SIGTERM
    * @param busy threads beside them that do nothing but keep cores busy

@@ -138,7 +138,7 @@ final class ChunkLoss implements AutoCloseable {
   /**
    * The loss on the first pictures, whole batches of them.
    *
-   * @param least so many pictures or all that there are
+   * @param least this many pictures, or all that there are
    */
   LossSurface surface(int least) {
     int batch = images / losses.size();

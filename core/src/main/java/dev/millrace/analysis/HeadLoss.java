@@ -183,7 +183,7 @@ final class HeadLoss implements AutoCloseable {
         .to(device.torch(), ScalarType.Long);
   }
 
-  /** The loss of who knows the classes' shares alone: their entropy, at most log C. */
+  /** The loss of a guess by the classes' shares only: their entropy, at most log C. */
   static double guessing(int[] labels) {
     int[] counts = new int[Arrays.stream(labels).max().orElse(0) + 1];
     for (int label : labels) {
@@ -203,7 +203,7 @@ final class HeadLoss implements AutoCloseable {
   /**
    * The loss on the first pictures, whole batches of them.
    *
-   * @param least so many pictures or all that there are
+   * @param least this many pictures, or all that there are
    */
   LossSurface surface(int least) {
     int some = Math.min(losses.size(), (least + BATCH - 1) / BATCH);

@@ -64,12 +64,12 @@ public record InsightRequest(
           adaptiveImages + " is below 8; batch normalisation needs a batch");
     }
 
-    /** On so many pictures of a chunk instead. */
+    /** On this many pictures of a chunk instead. */
     public Loss withImages(int pictures) {
       return new Loss(pictures, adaptive, adaptiveImages, sharpness, landscape);
     }
 
-    /** Sharpness looked for so, on so many pictures of a chunk, instead. */
+    /** Sharpness looked for so, on this many pictures of a chunk, instead. */
     public Loss with(AdaptiveSharpness.Settings how, int pictures) {
       return new Loss(images, how, pictures, sharpness, landscape);
     }
@@ -117,7 +117,7 @@ public record InsightRequest(
     return new InsightRequest(others, images, loss, threads, device, seed, layout);
   }
 
-  /** At most so many pictures instead; 0 for all. */
+  /** At most this many pictures instead; 0 for all. */
   public InsightRequest withImages(int pictures) {
     return new InsightRequest(parts, pictures, loss, threads, device, seed, layout);
   }

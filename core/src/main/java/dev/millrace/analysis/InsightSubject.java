@@ -57,7 +57,7 @@ record InsightSubject(
   /**
    * Goes on, or does not.
    *
-   * @throws CancellationException if a stop was asked for
+   * @throws CancellationException if a stop was requested
    */
   void check() {
     if (listener.stop()) {
@@ -94,7 +94,7 @@ record InsightSubject(
     }
   }
 
-  /** JSON knows finite numbers alone. */
+  /** JSON has only finite numbers. */
   static Double number(double value) {
     return Double.isFinite(value) ? value : null;
   }

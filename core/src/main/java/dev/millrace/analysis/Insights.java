@@ -39,7 +39,7 @@ public final class Insights {
   }
 
   /**
-   * As {@link #of(Path, InsightRequest, InsightListener)}.
+   * Like {@link #of(Path, InsightRequest, InsightListener)}.
    *
    * @param catalogue opens the run's sets, and those of the program's own
    */
@@ -80,7 +80,7 @@ public final class Insights {
         });
   }
 
-  /** Which parts a run of so many chunks can answer. */
+  /** Which parts a run of this many chunks can answer. */
   public static List<String> partsOf(int chunks) {
     return chunks > 1
         ? PARTS

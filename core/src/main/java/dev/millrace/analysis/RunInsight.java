@@ -9,9 +9,9 @@ import java.util.List;
  * What insight found out about a run, as its {@code insight.json}; a part that was not asked for is
  * null here and absent there. Chunks are numbered from 0, accuracies are percent. Immutable.
  *
- * @param forgetting one a task
- * @param health one a chunk
- * @param sharpness one a chunk
+ * @param forgetting one per task
+ * @param health one per chunk
+ * @param sharpness one per chunk
  * @param landscape lines, planes and paths
  * @param cka one a pair of chunks
  */

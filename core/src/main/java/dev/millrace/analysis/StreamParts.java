@@ -22,8 +22,8 @@ import java.util.Set;
  * What each chunk of a run is judged on: the test part's pictures of its classes, told apart from
  * all classes; its domain's, learned from its domain's; its set's; or all, where chunks are alike.
  *
- * @param names one a chunk
- * @param divisions one a chunk; alike chunks share one
+ * @param names one per chunk
+ * @param divisions one per chunk; alike chunks share one
  */
 record StreamParts(List<String> names, List<Division> divisions) {
   /**

@@ -23,7 +23,7 @@ public final class Compute {
   }
 
   /**
-   * As {@link #begin(int, Device)}.
+   * Like {@link #begin(int, Device)}.
    *
    * @param device its name: {@code cpu}, {@code cuda}, {@code cuda:1}, …
    */
@@ -31,7 +31,7 @@ public final class Compute {
     return begin(threads, new Device(device));
   }
 
-  /** As {@link #begin(int, Device)}, with the threads that are set already, or libtorch's own. */
+  /** Like {@link #begin(int, Device)}, with the threads that are set already, or libtorch's own. */
   public static Device begin(Device device) {
     Natives.load();
     return device.require();

@@ -111,7 +111,7 @@ public final class NativeCache {
     return damaged(folder());
   }
 
-  /** As {@link #damaged()}, of any such folder. */
+  /** Like {@link #damaged()}, of any such folder. */
   public static List<Path> damaged(Path cache) throws IOException {
     return libraries(cache).damaged();
   }

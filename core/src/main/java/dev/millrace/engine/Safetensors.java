@@ -97,7 +97,7 @@ public final class Safetensors {
     }
   }
 
-  /** As {@link #write}, of tensors that are not libtorch's: nothing native is needed. */
+  /** Like {@link #write}, of tensors that are not libtorch's: nothing native is needed. */
   public static void writePieces(Path file, Map<String, Piece> pieces, Map<String, String> metadata)
       throws IOException {
     ObjectNode header = JSON.createObjectNode();
@@ -186,7 +186,7 @@ public final class Safetensors {
     }
   }
 
-  /** Reads a file's metadata alone; nothing native is needed. */
+  /** Reads only a file's metadata; nothing native is needed. */
   public static Map<String, String> metadata(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return SafetensorsHeader.read(file, channel).metadata();

@@ -15,7 +15,7 @@ import java.util.Map;
  * without executing anything. Opening one reads no numbers and needs nothing native. Immutable.
  *
  * @param tensors by name, in the file's order; those of a dictionary within another have its name
- *     and a dot before theirs, but for the usual names of a model's state dict
+ *     and a dot before theirs, except for the usual names of a model's state dict
  * @param unknown what is no tensor because something unknown would have to be called to make it:
  *     the name of that, by the name of the thing
  * @param metadata what a safetensors file says of itself; empty for others

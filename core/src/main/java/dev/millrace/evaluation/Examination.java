@@ -54,7 +54,7 @@ interface Examination {
    *
    * @param again whether to find out even what is kept
    * @param found takes the answers to each question as they come
-   * @throws java.util.concurrent.CancellationException if a stop was asked for
+   * @throws java.util.concurrent.CancellationException if a stop was requested
    */
   void ask(ProbedEncoder encoder, boolean again, Consumer<Answers.Given> found) throws IOException;
 

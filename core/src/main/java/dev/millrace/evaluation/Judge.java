@@ -57,7 +57,7 @@ public final class Judge implements AutoCloseable {
     return request.settings();
   }
 
-  /** Whether a stop was asked for. */
+  /** Whether a stop was requested. */
   boolean stop() {
     return listener.stop();
   }

@@ -71,7 +71,7 @@ public final class LinearTask implements Task {
         present);
   }
 
-  /** The classes with training pictures; the others cannot be learned, and are told. */
+  /** The classes with training pictures; the others cannot be learned, and are reported. */
   public static int[] present(FeatureMatrix train, Division division) {
     int[] counts = train.counts(division.classes().size());
     int[] present = IntStream.range(0, counts.length).filter(c -> counts[c] > 0).toArray();

@@ -146,7 +146,7 @@ public record ProbeRequest(
     return new ProbeRequest(tasks, data, encoders, pictures, how, threads, device, features);
   }
 
-  /** On so many cores of this device instead. */
+  /** On this many cores of this device instead. */
   public ProbeRequest on(int cores, String where) {
     return new ProbeRequest(tasks, data, encoders, pictures, settings, cores, where, features);
   }
@@ -169,7 +169,7 @@ public record ProbeRequest(
         new Encoders(null, false, file, encoders.untrained(), encoders.rawPixels(), false, false));
   }
 
-  /** At most so many training pictures of each set; 0 for all. */
+  /** At most this many training pictures of each set; 0 for all. */
   public ProbeRequest withImages(int images) {
     return with(new Pictures(images, pictures.size(), pictures.layout()));
   }

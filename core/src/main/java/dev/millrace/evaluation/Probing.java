@@ -44,14 +44,14 @@ public final class Probing {
     return probe(run, request, new ProbeListener() {});
   }
 
-  /** As {@link #probe(Path, ProbeRequest)}, telling how it goes on. */
+  /** Like {@link #probe(Path, ProbeRequest)}, reporting how it goes on. */
   public static List<ProbeResult> probe(Path run, ProbeRequest request, ProbeListener listener)
       throws IOException {
     return probe(run, request, Catalogue.standard(), listener);
   }
 
   /**
-   * As {@link #probe(Path, ProbeRequest, ProbeListener)}, but what the run's log has already, of
+   * Like {@link #probe(Path, ProbeRequest, ProbeListener)}, but what the run's log has already, of
    * the same encoder, set and settings, is not asked again.
    */
   public static List<ProbeResult> complete(Path run, ProbeRequest request, ProbeListener listener)
@@ -60,7 +60,7 @@ public final class Probing {
   }
 
   /**
-   * As {@link #probe(Path, ProbeRequest, ProbeListener)}.
+   * Like {@link #probe(Path, ProbeRequest, ProbeListener)}.
    *
    * @param catalogue opens the sets, and those of the program's own
    */

@@ -21,7 +21,7 @@ record Suite(String name, List<Entry> entries) {
    * @param byDomain whether each domain is judged to itself and left out, instead of the whole set
    */
   record Entry(String data, String own, boolean byDomain) {
-    /** Whether the set is one of boxes, which detection alone can judge by. */
+    /** Whether the set is one of boxes, which only detection can judge by. */
     boolean boxes() {
       return own.equals(DetectionTask.NAME);
     }

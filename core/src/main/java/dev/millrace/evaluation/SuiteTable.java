@@ -30,7 +30,7 @@ public record SuiteTable(List<String> encoders, List<Row> rows, List<Summary> su
    * @param data the set
    * @param split {@code test}, {@code all} or {@code left-out}; of domains the mean is given
    * @param task what was asked
-   * @param shots examples a class; null but for few-shot
+   * @param shots examples per class; null but for few-shot
    * @param metric {@code top1}, {@code mean_per_class}; null where nothing was judged
    * @param values percent, a column each; null where it is not known
    * @param ci95 half the 95 % interval, percent, a column each; null where there is none

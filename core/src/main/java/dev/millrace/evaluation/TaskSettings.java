@@ -26,7 +26,7 @@ public record TaskSettings(
     fewShot = List.copyOf(fewShot);
   }
 
-  /** The same with the paper's nearest neighbours. */
+  /** These settings with the paper's nearest neighbours. */
   public TaskSettings(
       List<FewShot.Settings> fewShot,
       FineTuning.Settings fineTuning,

@@ -108,7 +108,7 @@ public final class AppendLog implements Closeable {
     append(line, false);
   }
 
-  /** As {@link #append}, and forces it to disk. */
+  /** Like {@link #append}, and forces it to disk. */
   public void commit(String line) throws IOException {
     append(line, true);
   }

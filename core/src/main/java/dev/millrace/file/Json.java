@@ -13,7 +13,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
  * How JSON is read and written, the same in every file: checksums and identities are of its bytes.
- * All of them are safe for any thread, and nobody changes them.
+ * Every mapper is safe for any thread, and nobody changes one.
  */
 public final class Json {
   /** As it stands: an unknown or missing field is the reader's matter. */
@@ -23,7 +23,7 @@ public final class Json {
   public static final ObjectMapper PATIENT =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
-  /** As {@link #PATIENT}, with names such as {@code learning_rate}. */
+  /** Like {@link #PATIENT}, with names such as {@code learning_rate}. */
   public static final ObjectMapper SNAKE_CASE =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)

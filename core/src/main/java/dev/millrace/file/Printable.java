@@ -28,7 +28,7 @@ public final class Printable {
         : text;
   }
 
-  /** As {@link #of}, cut after so many letters. */
+  /** Like {@link #of}, cut after this many letters. */
   public static String of(String text, int letters) {
     return of(text.length() > letters ? text.substring(0, letters) + "…" : text);
   }

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 
 /**
  * Why reading or writing failed, in words. Java's file exceptions name the file as their message
- * and leave the reason to their class, so {@code getMessage()} alone tells a reader nothing.
+ * and leave the reason to their class, so {@code getMessage()} by itself tells a reader nothing.
  */
 public final class Reason {
   private Reason() {}

@@ -53,7 +53,7 @@ final class Directions {
   }
 
   /**
-   * As {@link #filterNormalised(Tensor, Parameters.Layout, Draw)}, of the first weights.
+   * Like {@link #filterNormalised(Tensor, Parameters.Layout, Draw)}, of the first weights.
    *
    * @param moved how many; 0 from there on
    */

@@ -42,7 +42,7 @@ public final class Representation {
    * Isola, "Understanding Contrastive Representation Learning through Alignment and Uniformity on
    * the Hypersphere", ICML 2020, eq. 4 with α = 2).
    *
-   * @param one {@code [N, D]}, a row a picture
+   * @param one {@code [N, D]}, a row per picture
    * @param other {@code [N, D]}, the other view in the same row
    * @return 0 to 4; 0 where views do not differ
    */

@@ -38,7 +38,7 @@ final class CsvFile implements MetricLog {
     log.append(line.toString());
   }
 
-  /** As RFC 4180 has it: a name may hold commas, and quotes count twice. */
+  /** Quoted by RFC 4180: a name may hold commas, and quotes count twice. */
   private static String quoted(String name) {
     return '"' + name.replace("\"", "\"\"") + '"';
   }

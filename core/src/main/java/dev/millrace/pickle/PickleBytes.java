@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** The bytes of a pickle, taken one field after another; what is not there is told. */
+/**
+ * The bytes of a pickle, taken one field after another; a missing byte is an error that says what
+ * was expected.
+ */
 final class PickleBytes {
   private final String file;
   private final ByteBuffer bytes;

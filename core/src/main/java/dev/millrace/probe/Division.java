@@ -291,7 +291,7 @@ public record Division(
     return set.size() == 0 ? List.of() : List.of(set);
   }
 
-  /** Without the pictures that have no class; reading the set has told of them. */
+  /** Without the pictures that have no class; reading the set has reported them. */
   private static ImageSet labelled(ImageSet set) {
     return where(set, i -> set.image(i).label() != Image.NONE);
   }

@@ -77,7 +77,7 @@ public record FeatureMatrix(float[] values, int n, int d, int[] labels) {
     }
   }
 
-  /** The same features, each row scaled to norm 1; a zero row stays zero. */
+  /** These features with each row scaled to norm 1; a zero row stays zero. */
   public FeatureMatrix normalised() {
     float[] scaled = new float[values.length];
     for (int i = 0; i < n; i++) {
@@ -120,7 +120,7 @@ public record FeatureMatrix(float[] values, int n, int d, int[] labels) {
         java.util.Arrays.stream(some.labels).map(label -> numbers[label]).toArray());
   }
 
-  /** How many rows each of so many classes has. */
+  /** How many rows each class has, for a given number of classes. */
   public int[] counts(int classes) {
     int[] counts = new int[classes];
     for (int label : labels) {

@@ -83,7 +83,7 @@ public final class FeatureStream implements AutoCloseable {
             .contiguous();
   }
 
-  /** How many pictures of a set go through an encoder together, but for the last ones. */
+  /** How many pictures of a set go through an encoder together, except for the last ones. */
   public static int batch(int pictures, int size) {
     return Math.max(1, Math.min(Math.min(BATCH, pictures), FLOATS / (size * size * 3)));
   }

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Frozen features: what an encoder in evaluation mode makes of pictures, shorter side to a size and
  * centre crop. The encoder is not changed.
  *
- * <p>A picture that cannot be decoded has no row: it is left out, and told once for each set; more
+ * <p>A picture that cannot be decoded has no row: it is skipped, and reported once per set; more
  * than 1 % of them in a set are refused. The views of the next batch are made while the present one
  * is computed. Not thread-safe.
  */

@@ -29,8 +29,8 @@ public final class FewShot {
    * What an episode is.
    *
    * @param ways N, classes an episode, at least 2
-   * @param shots K, examples a class, at least 1
-   * @param queries pictures a class to tell apart, at least 1
+   * @param shots K, examples per class, at least 1
+   * @param queries pictures per class to tell apart, at least 1
    * @param episodes how many, at least 2
    * @param head what learns from the examples
    * @param seed with the episode's number it decides the episode
@@ -86,7 +86,7 @@ public final class FewShot {
   }
 
   /**
-   * The accuracy of each episode in percent; an episode depends on the seed and its number alone.
+   * The accuracy of each episode in percent; an episode depends only on the seed and its number.
    *
    * @throws IllegalArgumentException if fewer than N classes are {@link #usable}
    */

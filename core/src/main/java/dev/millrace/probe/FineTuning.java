@@ -46,7 +46,7 @@ public final class FineTuning implements AutoCloseable {
    * How to train.
    *
    * @param epochs passes over the training pictures, at least 1
-   * @param batch pictures a step, at least 2; no more than there are is taken
+   * @param batch pictures per step, at least 2; no more than there are is taken
    * @param lr peak learning rate, above 0
    * @param weightDecay on every weight, at least 0
    * @param cropMin smallest area share of a crop, in (0, 1]
@@ -129,7 +129,7 @@ public final class FineTuning implements AutoCloseable {
   }
 
   /**
-   * As {@link #train(ImageSet, int)}, with a way to end it.
+   * Like {@link #train(ImageSet, int)}, with a way to end it.
    *
    * @param stop asked before every step; true ends the call by a {@link CancellationException}
    */

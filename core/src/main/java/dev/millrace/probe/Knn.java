@@ -47,7 +47,7 @@ public final class Knn {
    * @param temperature above 0
    */
   public record Neighbours(int k, double temperature) {
-    /** As many as a class has, up to the paper's 200. */
+    /** The number of pictures that a class has, up to the paper's 200. */
     public static final int AUTO = 0;
 
     /** Checks the ranges. */

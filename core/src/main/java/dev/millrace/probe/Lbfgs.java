@@ -3,7 +3,7 @@ package dev.millrace.probe;
 /**
  * One smooth convex problem on its way to the minimum, by L-BFGS (Liu and Nocedal, 1989; Nocedal
  * and Wright, "Numerical Optimization", algorithm 7.4) with a line search on values and slopes. It
- * asks and is told: evaluate {@link #point()}, hand the answer to {@link #tell}, until {@link
+ * asks and is answered: evaluate {@link #point()}, hand the answer to {@link #tell}, until {@link
  * #done()}. So many problems can be evaluated in one product, each with its own step and history.
  *
  * <p>Not thread-safe. Holds no native memory.
@@ -45,7 +45,7 @@ final class Lbfgs {
    * @param scales about the inverse of the curvature along each coordinate, above 0; a
    *     preconditioner, which changes the way and not the end
    * @param tolerance stop once the residual is no larger
-   * @param iterations stop after so many accepted steps
+   * @param iterations stop after this many accepted steps
    * @param history pairs kept, at least 1
    */
   Lbfgs(double[] start, double[] scales, double tolerance, int iterations, int history) {
@@ -84,7 +84,7 @@ final class Lbfgs {
     return iteration;
   }
 
-  /** What was told of {@link #solution()}. */
+  /** What was answered at {@link #solution()}. */
   double residual() {
     return residual;
   }

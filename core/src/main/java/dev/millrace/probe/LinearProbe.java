@@ -68,13 +68,13 @@ public final class LinearProbe {
       return new Settings(45, -6, 5, 1e-4, 1000, 10, 0.2, false, 0);
     }
 
-    /** The same, with λ picked by the mean per class, or by top-1. */
+    /** These settings with λ picked by the mean per class, or by top-1. */
     public Settings withByClass(boolean byMean) {
       return new Settings(
           values, lowest, highest, tolerance, iterations, history, validationShare, byMean, seed);
     }
 
-    /** The same, with another split. */
+    /** These settings with another split. */
     public Settings withSeed(long other) {
       return new Settings(
           values, lowest, highest, tolerance, iterations, history, validationShare, byClass, other);
@@ -137,7 +137,7 @@ public final class LinearProbe {
   }
 
   /**
-   * As {@link #fit(FeatureMatrix, FeatureMatrix, Settings)}, with a way to end it.
+   * Like {@link #fit(FeatureMatrix, FeatureMatrix, Settings)}, with a way to end it.
    *
    * @param stop asked before every pass over the rows; true ends the call by a {@link
    *     java.util.concurrent.CancellationException}
@@ -165,7 +165,7 @@ public final class LinearProbe {
     return sweep(train.and(validation), new double[] {best.lambda()}, settings, stop)[0];
   }
 
-  /** One model a λ, in their order, all solved together. */
+  /** One model per λ, in their order, all solved together. */
   public static LinearModel[] sweep(FeatureMatrix train, double[] lambdas, Settings settings) {
     return sweep(train, lambdas, settings, () -> false);
   }

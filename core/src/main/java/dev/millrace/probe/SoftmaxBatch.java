@@ -55,7 +55,7 @@ final class SoftmaxBatch {
     }
   }
 
-  /** One model a λ, in their order. */
+  /** One model per λ, in their order. */
   LinearModel[] solve(double[] lambdas, double tolerance, int iterations, int history) {
     LinearModel[] models = new LinearModel[lambdas.length];
     try (PointerScope scope = new PointerScope();

@@ -10,7 +10,7 @@ final class Stop {
   /**
    * Goes on, or does not.
    *
-   * @throws CancellationException if a stop was asked for
+   * @throws CancellationException if a stop was requested
    */
   static void check(BooleanSupplier stop) {
     if (stop.getAsBoolean()) {

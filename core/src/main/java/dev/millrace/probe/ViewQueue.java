@@ -82,7 +82,7 @@ final class ViewQueue implements AutoCloseable {
    * Starts on the first batches.
    *
    * @param size side of the views
-   * @param batch views a batch, at least 1
+   * @param batch views per batch, at least 1
    * @param workers threads, at least 1
    */
   ViewQueue(Source source, int size, int batch, int workers) {

@@ -35,7 +35,7 @@ final class ChunkHeads {
    * Looks at every picture.
    *
    * @param stop asked before every picture, by several threads
-   * @throws CancellationException if a stop was asked for
+   * @throws CancellationException if a stop was requested
    * @throws IllegalArgumentException if more pictures of a chunk are bad than {@code --max-bad}
    *     allows, or no chunk has enough good ones for a step
    */

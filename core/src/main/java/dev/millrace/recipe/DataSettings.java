@@ -54,12 +54,12 @@ public record DataSettings(
     return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
   }
 
-  /** With so many training pictures of each set. */
+  /** With this many training pictures of each set. */
   public DataSettings images(int images) {
     return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
   }
 
-  /** With so many training pictures of each class. */
+  /** With this many training pictures of each class. */
   public DataSettings imagesPerClass(int imagesPerClass) {
     return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
   }

@@ -57,7 +57,7 @@ public record EncoderSettings(
     return new EncoderSettings(name, width, stem, patch, init);
   }
 
-  /** With so many channels. */
+  /** With this many channels. */
   public EncoderSettings width(int width) {
     return new EncoderSettings(name, width, stem, patch, init);
   }

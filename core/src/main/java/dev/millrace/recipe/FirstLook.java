@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** What settings and pictures say, before the first step, against learning much. */
 public final class FirstLook {
-  /** From so many times --size on, views lose what photos are told apart by. */
+  /** From this many times --size on, views lose what photos are told apart by. */
   private static final int FAR = 3;
 
   /**

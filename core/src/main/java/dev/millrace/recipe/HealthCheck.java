@@ -15,8 +15,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Looks at an encoder's features while it trains, a few times a chunk and at its end, so that a
- * collapse is told before hours are lost. Reads a frozen copy and changes nothing of the run.
+ * Looks at an encoder's features while it trains, a few times per chunk and at its end, so that a
+ * collapse is reported before hours are lost. Reads a frozen copy and changes nothing of the run.
  */
 final class HealthCheck implements RunEvent.Listener, AutoCloseable {
   private static final int PICTURES = 128;

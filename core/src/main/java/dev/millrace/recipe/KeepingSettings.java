@@ -51,22 +51,22 @@ public record KeepingSettings(
         checkpointMinutes > 0, "checkpointMinutes", checkpointMinutes + " is not above 0");
   }
 
-  /** With so many steps between checkpoints. */
+  /** With this many steps between checkpoints. */
   public KeepingSettings checkpointSteps(int checkpointSteps) {
     return new KeepingSettings(checkpointSteps, checkpointMinutes, keep, keepChunks, log, knnEvery);
   }
 
-  /** With so many minutes between checkpoints. */
+  /** With this many minutes between checkpoints. */
   public KeepingSettings checkpointMinutes(double checkpointMinutes) {
     return new KeepingSettings(checkpointSteps, checkpointMinutes, keep, keepChunks, log, knnEvery);
   }
 
-  /** With so many checkpoints kept. */
+  /** With this many checkpoints kept. */
   public KeepingSettings keep(int keep) {
     return new KeepingSettings(checkpointSteps, checkpointMinutes, keep, keepChunks, log, knnEvery);
   }
 
-  /** With so many chunks kept. */
+  /** With this many chunks kept. */
   public KeepingSettings keepChunks(String keepChunks) {
     return new KeepingSettings(checkpointSteps, checkpointMinutes, keep, keepChunks, log, knnEvery);
   }
@@ -76,7 +76,7 @@ public record KeepingSettings(
     return new KeepingSettings(checkpointSteps, checkpointMinutes, keep, keepChunks, log, knnEvery);
   }
 
-  /** With so many epochs between looks. */
+  /** With this many epochs between looks. */
   public KeepingSettings knnEvery(int knnEvery) {
     return new KeepingSettings(checkpointSteps, checkpointMinutes, keep, keepChunks, log, knnEvery);
   }

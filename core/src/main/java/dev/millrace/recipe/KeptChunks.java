@@ -57,7 +57,7 @@ public final class KeptChunks {
     return letGo(run, Seal.of(run), chunk);
   }
 
-  /** As {@link #letGo(Path, int)}, by the run's seal. */
+  /** Like {@link #letGo(Path, int)}, by the run's seal. */
   static boolean letGo(Path run, Seal seal, int chunk) throws IOException {
     Path encoder = RunFolder.of(run).encoder(chunk);
     return !Files.exists(encoder) && !seal.holds(encoder) && states(encoder.getParent()).isEmpty();

@@ -32,7 +32,7 @@ public record MachineSettings(
     new dev.millrace.engine.Device(device); // refuses what it does not know
   }
 
-  /** With so many cores. */
+  /** With this many cores. */
   public MachineSettings threads(int threads) {
     return new MachineSettings(threads, device, precision);
   }

@@ -24,7 +24,7 @@ import java.util.function.Predicate;
  * @param labels whether it learns from labels
  * @param twin whether it keeps a momentum twin of its network
  * @param standard its settings where nothing is given
- * @param heads on an encoder of so many features
+ * @param heads on an encoder of this many features
  * @param maker the method over a network with those heads
  * @param guessing the loss of one who guesses
  * @param decays which of the weights decay under SGD
@@ -152,7 +152,7 @@ public record MethodPart<S extends MethodSettings>(
     return (S) run.method();
   }
 
-  /** The loss of one who guesses, for a chunk of so many pictures; null where none is known. */
+  /** The loss of one who guesses, for a chunk of this many pictures; null where none is known. */
   public Double guess(Settings run, int pictures) {
     return guessing.of(own(run), run.training().batch(), pictures);
   }

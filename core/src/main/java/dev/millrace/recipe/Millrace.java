@@ -32,13 +32,13 @@ public final class Millrace {
    * How a call ended.
    *
    * @param run the run's directory
-   * @param stopped whether a stop was asked for; the run can be resumed
+   * @param stopped whether a stop was requested; the run can be resumed
    * @param chunks chunks of the stream
    * @param classes classes of the stream's pictures; 0 where they have no labels
    * @param steps steps made since the run began, over all calls
    * @param imagePasses pictures drawn since the run began, over all calls
    * @param seconds wall time of this call
-   * @param imagesPerSecond pictures a second of this call; 0 when it made no step
+   * @param imagesPerSecond pictures per second of this call; 0 when it made no step
    * @param encoder the finished encoder; null when stopped
    * @param encoderSha256 its checksum; null when stopped
    */
@@ -64,14 +64,14 @@ public final class Millrace {
   /**
    * Pre-trains on a stream, in a new directory.
    *
-   * @param listener told of every step, on the calling thread
+   * @param listener hears of every step, on the calling thread
    * @param stop asked after every step, and by several threads while pictures are checked; true
    *     ends the call at a checkpoint, as does an interrupt of the calling thread, whose flag stays
    *     set, and the end of the process
    * @throws IllegalArgumentException if the settings do not fit the data, or {@code out} exists and
    *     is no run that was ended before its settings were written
    * @throws IOException if data cannot be read or a file not be written
-   * @throws CancellationException if a stop was asked for before the run had a directory
+   * @throws CancellationException if a stop was requested before the run had a directory
    */
   public static Outcome pretrain(
       Settings settings, Path out, RunEvent.Listener listener, BooleanSupplier stop)
@@ -80,7 +80,7 @@ public final class Millrace {
   }
 
   /**
-   * As {@link #pretrain(Settings, Path, RunEvent.Listener, BooleanSupplier)}.
+   * Like {@link #pretrain(Settings, Path, RunEvent.Listener, BooleanSupplier)}.
    *
    * @param catalogue opens the sets that the settings name
    */
@@ -162,7 +162,7 @@ public final class Millrace {
   }
 
   /**
-   * As {@link #resume(Path, RunEvent.Listener, BooleanSupplier)}, with more bad pictures allowed
+   * Like {@link #resume(Path, RunEvent.Listener, BooleanSupplier)}, with more bad pictures allowed
    * from now on.
    *
    * @param maxBad share of a chunk's pictures, not below what the run allows; null leaves it
@@ -176,8 +176,8 @@ public final class Millrace {
   }
 
   /**
-   * As {@link #resume(Path, RunEvent.Listener, BooleanSupplier)}, with the run kept otherwise from
-   * now on.
+   * Like {@link #resume(Path, RunEvent.Listener, BooleanSupplier)}, with the run kept otherwise
+   * from now on.
    *
    * @throws IllegalArgumentException if the run cannot be kept so
    */
@@ -188,7 +188,7 @@ public final class Millrace {
   }
 
   /**
-   * As {@link #resume(Path, Resumption, RunEvent.Listener, BooleanSupplier)}.
+   * Like {@link #resume(Path, Resumption, RunEvent.Listener, BooleanSupplier)}.
    *
    * @param catalogue opens the sets of the run; those of the program's own must be the same as when
    *     the run began
@@ -228,7 +228,7 @@ public final class Millrace {
     return extend(run, set, event -> {}, () -> false);
   }
 
-  /** As {@link #extend(Path, Extension, RunEvent.Listener, BooleanSupplier)}, of a whole set. */
+  /** Like {@link #extend(Path, Extension, RunEvent.Listener, BooleanSupplier)}, of a whole set. */
   public static Outcome extend(
       Path run, String set, RunEvent.Listener listener, BooleanSupplier stop) throws IOException {
     return extend(run, Extension.of(set), listener, stop);
@@ -239,7 +239,7 @@ public final class Millrace {
    * Extension#newOnly} leaves nothing to learn, the run stays as it was.
    *
    * @throws IllegalArgumentException if the run is not finished, or cannot take the set
-   * @throws CancellationException if a stop was asked for before the set's first step; the run is
+   * @throws CancellationException if a stop was requested before the set's first step; the run is
    *     then as it was
    */
   public static Outcome extend(
@@ -249,7 +249,7 @@ public final class Millrace {
   }
 
   /**
-   * As {@link #extend(Path, Extension, RunEvent.Listener, BooleanSupplier)}.
+   * Like {@link #extend(Path, Extension, RunEvent.Listener, BooleanSupplier)}.
    *
    * @param catalogue opens the set
    */

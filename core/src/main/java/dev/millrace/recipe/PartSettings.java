@@ -183,7 +183,7 @@ public final class PartSettings {
       return null;
     }
     if (settings.memory() == Replay.Policy.MINRED) {
-      return new UniformShare(1); // the memory is told which pictures stay
+      return new UniformShare(1); // the memory learns which pictures stay
     }
     Keep keep = counted(settings);
     return settings.memoryBytes() > 0 ? new WithinBytes(keep, settings.memoryBytes()) : keep;

@@ -11,7 +11,7 @@ final class QueueLength {
   /** {@code auto}, to be decided by the chunks. */
   static final int AUTO = MoCoV2.Settings.AUTO;
 
-  /** As MoCo's published example for CIFAR has it. */
+  /** The length in MoCo's published example for CIFAR. */
   private static final int MOST = 4096;
 
   private static final int QUARTER = 4;

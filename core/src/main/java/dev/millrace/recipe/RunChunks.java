@@ -82,9 +82,9 @@ public final class RunChunks implements Chunks {
   }
 
   /**
-   * As {@link #plan(Settings)}, unless it is stopped.
+   * Like {@link #plan(Settings)}, unless it is stopped.
    *
-   * @throws CancellationException if a stop was asked for
+   * @throws CancellationException if a stop was requested
    */
   public static RunChunks plan(Settings settings, Catalogue catalogue, BooleanSupplier stop)
       throws IOException {
@@ -238,7 +238,7 @@ public final class RunChunks implements Chunks {
     return chunk;
   }
 
-  /** A chunk of which bad pictures alone were mended or removed; null if that is not so. */
+  /** A chunk of which only bad pictures were mended or removed; null if that is not so. */
   private Chunk mended(Chunk found) throws IOException {
     KnownBad known = run == null ? null : KnownBad.read(run, found.index());
     ImageSet set =
@@ -355,14 +355,14 @@ public final class RunChunks implements Chunks {
     return all.where(new HashSet<>(entries.get(index).ids())::contains);
   }
 
-  /** As the settings say: by the whole set, or by class. */
+  /** Bounded as the settings say: over the whole set, or per class. */
   private static ImageSet thin(ImageSet train, Settings settings) {
     return settings.data().imagesPerClass() == 0
         ? thin(train, settings.data().images())
         : thinByClass(train, settings.data().imagesPerClass());
   }
 
-  /** As many pictures of every class, or all of a smaller one; the same ones for every seed. */
+  /** n pictures of every class, or all where a class has fewer; the same ones for every seed. */
   static ImageSet thinByClass(ImageSet train, int images) {
     List<List<Integer>> classes = new ArrayList<>();
     train.classes().forEach(name -> classes.add(new ArrayList<>()));

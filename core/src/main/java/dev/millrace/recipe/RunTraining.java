@@ -43,7 +43,7 @@ final class RunTraining {
     return outcome(wired(Wiring.next(directory, settings, chunks).chunk()));
   }
 
-  /** As {@link #outcome()}, with parts that are wired already, and are closed by this. */
+  /** Like {@link #outcome()}, with parts that are wired already, and are closed by this. */
   Millrace.Outcome outcome(Wiring first) throws IOException {
     long began = System.nanoTime();
     Position from = null;

@@ -5,7 +5,7 @@ import dev.millrace.setting.Knob;
 
 /**
  * How the learning rate goes from chunk to chunk, and what a chunk publishes. All but the rule are
- * of {@link Rule#WSD} alone. Immutable.
+ * only of {@link Rule#WSD}. Immutable.
  *
  * @param rule of the rate
  * @param decay share of a chunk's steps that its branch makes while the rate falls, in (0, 1]

@@ -132,7 +132,7 @@ public record Sources(Settings settings, Path run, String layout) {
     return open(catalogue, word, need, () -> false);
   }
 
-  /** As {@link #open(Catalogue, String, Need)}, unless it is stopped. */
+  /** Like {@link #open(Catalogue, String, Need)}, unless it is stopped. */
   public DataSet open(Catalogue catalogue, String word, Need need, BooleanSupplier stop)
       throws IOException {
     return catalogue.open(place(word), folders(word), need, stop);

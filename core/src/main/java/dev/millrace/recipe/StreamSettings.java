@@ -42,7 +42,7 @@ public record StreamSettings(
     return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
   }
 
-  /** With so many chunks. */
+  /** With this many chunks. */
   public StreamSettings chunks(int chunks) {
     return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
   }

@@ -51,12 +51,12 @@ public record TrainingSettings(
         weightDecay + " is below 0");
   }
 
-  /** With so many epochs. */
+  /** With this many epochs. */
   public TrainingSettings epochs(int epochs) {
     return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
   }
 
-  /** With so many pictures per step. */
+  /** With this many pictures per step. */
   public TrainingSettings batch(int batch) {
     return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
   }

@@ -11,7 +11,7 @@ public final class Some {
     return of(names, named, ", ");
   }
 
-  /** As {@link #of(List, int)}, with other marks between. */
+  /** Like {@link #of(List, int)}, with other marks between. */
   public static String of(List<String> names, int named, String between) {
     int more = names.size() - named;
     return String.join(between, names.subList(0, Math.min(named, names.size())))

@@ -11,11 +11,11 @@ import java.util.function.IntFunction;
 
 /**
  * The fifth of a set's pictures that judges where the set itself brings no part to judge by. The
- * pictures' names alone decide, so it is the same fifth for every encoder, task, seed and machine,
- * and a picture more or less moves few of the others. Stateless and thread-safe.
+ * only the pictures' names decide, so it is the same fifth for every encoder, task, seed and
+ * machine, and a picture more or less moves few of the others. Stateless and thread-safe.
  */
 public final class HeldOut {
-  /** One of so many pictures is held out. */
+  /** One of this many pictures is held out. */
   private static final int ONE_OF = 5;
 
   private HeldOut() {}

@@ -70,8 +70,8 @@ public final class Sampler {
   }
 
   /**
-   * Pool indices of the memories, one memory after another: each has one of so many equal shares of
-   * so many draws.
+   * Pool indices of the memories, one memory after another: each has one of this many equal shares
+   * of so many draws.
    */
   private static int[] old(Draw draw, int draws, int shares, int size, int[] kept) {
     int[] drawn = new int[draws];

@@ -14,7 +14,7 @@ public final class Thinned {
         : set.subset(set.name(), places(set.size(), images));
   }
 
-  /** Which of so many pictures are kept, fewer than there are, ascending. */
+  /** Which of this many pictures are kept, fewer than there are, ascending. */
   public static int[] places(int pictures, int images) {
     int[] chosen = Draw.of(0, "images").sample(pictures, images);
     Arrays.sort(chosen);

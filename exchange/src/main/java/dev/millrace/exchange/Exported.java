@@ -83,7 +83,7 @@ public final class Exported {
     }
   }
 
-  /** As a run's examination reports it. */
+  /** The name under which a run's examination reports it. */
   public static List<Finding> findings(Path run) throws IOException {
     List<Finding> findings = new ArrayList<>();
     try {

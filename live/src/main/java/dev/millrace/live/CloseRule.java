@@ -51,7 +51,7 @@ public interface CloseRule {
     }
   }
 
-  /** Closes a chunk of so many pictures. */
+  /** Closes a chunk of this many pictures. */
   static CloseRule count(long pictures) {
     if (pictures < LEAST) {
       throw UsageException.of(

@@ -48,7 +48,7 @@ final class Sample {
    * The pictures that give way to another one, which are then in the sample no more.
    *
    * @param sha256 of the other one
-   * @param over whether so many pictures fewer, of so many bytes in all, are still too many
+   * @param over whether so many pictures fewer, of this many bytes in all, are still too many
    * @return their numbers; null if the other one is left out, since it has the largest draw
    */
   List<Long> displacedBy(String sha256, BiPredicate<Integer, Long> over) {

@@ -88,7 +88,7 @@ final class Board {
     to.flush();
   }
 
-  /** A line a minute where there is no terminal; called often. */
+  /** A line per minute where there is no terminal; called often. */
   synchronized void tick() {
     if (terminal) {
       draw();

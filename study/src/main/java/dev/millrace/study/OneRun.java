@@ -36,8 +36,8 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /**
- * The work of one process of a study: trains a run, or goes on with it, asks what is asked of it,
- * and leaves the answer in a file. Whatever part is there already is not made again.
+ * The work of one process of a study: trains a run, or continues it, puts its questions, and leaves
+ * the answer in a file. Whatever part is there already is not made again.
  */
 public final class OneRun {
   /** How long an earlier process of a killed study may take to end. */
@@ -65,7 +65,7 @@ public final class OneRun {
    *
    * @param stop asked often, by several threads; true ends the work at a checkpoint
    * @param progress told how it goes, a line of JSON each time
-   * @return whether it is done; false if a stop was asked for
+   * @return whether it is done; false if a stop was requested
    * @throws IOException if something cannot be read or written, or another process does not let go
    */
   public static boolean work(Job job, BooleanSupplier stop, PrintStream progress)

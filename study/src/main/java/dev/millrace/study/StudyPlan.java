@@ -196,7 +196,7 @@ public record StudyPlan(
     return json;
   }
 
-  /** As a person reads it. */
+  /** The name in a table or a sentence. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     String form = "%-16s %-9s %6s  %-15s %-7s %5s %5s  %s";

@@ -32,7 +32,7 @@ public final class StudyRunner {
    * @param done those that the ledger has
    * @param failed those that failed, each tried twice
    * @param failedComparisons comparisons with joint training that failed, each tried twice
-   * @param stopped whether a stop was asked for before the end
+   * @param stopped whether a stop was requested before the end
    */
   public record Outcome(
       int planned, int done, int failed, int failedComparisons, boolean stopped) {}
@@ -87,7 +87,7 @@ public final class StudyRunner {
   }
 
   /**
-   * Works until everything is done or failed, or a stop was asked for.
+   * Works until everything is done or failed, or a stop was requested.
    *
    * @throws IOException if a set that runs need is not here, before any is started
    */

@@ -44,7 +44,7 @@ final class Timing implements RunEvent.Listener {
 
   private Timing() {}
 
-  /** Measures and prints one line: images a second of training and probing. */
+  /** Measures and prints one line: images per second of training and probing. */
   static void measure(Job job, PrintStream out) throws IOException {
     try (WorkFolder folder =
         WorkFolder.in(Path.of(System.getProperty("java.io.tmpdir")), "millrace-timing")) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import javax.imageio.ImageIO;
 
-/** A grid of pictures, one row a class, to see at a glance what a set holds. */
+/** A grid of pictures, one row per class, to see at a glance what a set holds. */
 final class ContactSheet {
   private static final int SIDE = 64;
   private static final int GAP = 4;

@@ -26,7 +26,7 @@ final class EmbedProgress implements Embedding.Listener, AutoCloseable {
   /**
    * @param to where progress is written
    * @param line the terminal's line to draw over; null where that is no terminal
-   * @param stop whether a stop was asked for
+   * @param stop whether a stop was requested
    */
   EmbedProgress(PrintStream to, TerminalLine line, BooleanSupplier stop) {
     this.to = to;

@@ -125,7 +125,7 @@ public final class Search extends ComputingCommand implements Callable<Integer> 
         new PictureSearch.Request(
             encoder.file(spec), data, folder(), rebuild, options(), layout.folders());
     try (PictureSearch search = PictureSearch.open(request)) {
-      // Queries come first: a bad one is told before an index is made.
+      // Queries come first: a bad one is reported before an index is made.
       List<float[]> vectors = search.queries(queries);
       if (!prepare(search)) {
         return Exit.STOPPED;

@@ -14,7 +14,7 @@ final class ProbeProgress implements ProbeListener {
 
   /**
    * @param to where progress is written
-   * @param stop whether a stop was asked for
+   * @param stop whether a stop was requested
    */
   ProbeProgress(PrintStream to, BooleanSupplier stop) {
     this.stop = stop;

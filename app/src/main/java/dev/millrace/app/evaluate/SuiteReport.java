@@ -49,7 +49,7 @@ final class SuiteReport {
     return lines;
   }
 
-  /** As a single probe says them, each once. */
+  /** The notes of the single probes, each once. */
   private static Set<String> conditions(SuiteTable table) {
     Set<String> sentences = new LinkedHashSet<>();
     for (SuiteTable.Row row : table.rows()) {

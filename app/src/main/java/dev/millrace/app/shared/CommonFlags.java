@@ -75,7 +75,7 @@ public final class CommonFlags extends OutputFlags {
     try {
       return Settings.ofRun(run).machine().threads();
     } catch (IOException | IllegalArgumentException e) {
-      return threads(); // what is wrong with the run is told by what reads it for good
+      return threads(); // what is wrong with the run is reported where it is read for good
     }
   }
 

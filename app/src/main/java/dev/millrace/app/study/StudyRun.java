@@ -49,7 +49,7 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "folder of the study (default: studies/NAME); one that exists is gone on with")
+      description = "folder of the study (default: studies/NAME); an existing study is continued")
   private Path out;
 
   @Option(

@@ -39,7 +39,7 @@ final class DemoSeeds {
     return stream.equals("class") ? BY_CLASS : Map.of();
   }
 
-  /** The same for JSON. */
+  /** The spread for JSON. */
   static Map<String, Object> json(String stream) {
     Map<String, Object> json = new LinkedHashMap<>();
     of(stream)

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** How the end of a run is told: as text, as JSON, and as an exit code. */
+/** How the end of a run is reported: as text, as JSON, and as an exit code. */
 final class Report {
   private Report() {}
 

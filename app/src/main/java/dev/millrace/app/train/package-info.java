@@ -1,5 +1,5 @@
 /**
- * The sub-commands that make runs and go on with them: {@code demo}, {@code pretrain}, {@code
+ * The sub-commands that make runs and continue them: {@code demo}, {@code pretrain}, {@code
  * resume}, {@code extend}, {@code prune}. Flags become {@code dev.millrace.recipe} settings; what a
  * run does lives there. May use {@code shared} and no other room.
  */

@@ -91,7 +91,7 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
       return new Settings(AUTO, 0.995, 0.1, 128, 1);
     }
 
-    /** With so many keys, or {@link #AUTO}. */
+    /** With this many keys, or {@link #AUTO}. */
     public Settings queue(int queue) {
       return new Settings(queue, momentum, temperature, dim, bnSplits, symmetric);
     }

@@ -126,7 +126,7 @@ public final class MoCoV2WithPast implements Method<MoCoV2WithPast.BothModels> {
     moco.takeOver();
   }
 
-  /** Freezes what the chunk before left; a resumed chunk goes on with what it began with. */
+  /** Freezes what the chunk before left; a resumed chunk continues with what it began with. */
   @Override
   public void beginChunk(int chunk) {
     moco.beginChunk(chunk);

@@ -13,9 +13,8 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * SupCon: Khosla et al., "Supervised Contrastive Learning", NeurIPS 2020. SimCLR told by labels:
- * all views of a class are one another's positives. For comparison; it keeps nothing from step to
- * step.
+ * SupCon: Khosla et al., "Supervised Contrastive Learning", NeurIPS 2020. SimCLR with labels: all
+ * views of a class are one another's positives. For comparison; it keeps nothing from step to step.
  */
 public final class SupCon implements Method<SupCon.Labels> {
   /**

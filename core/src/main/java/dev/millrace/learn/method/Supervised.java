@@ -30,7 +30,7 @@ public final class Supervised implements Method<Supervised.Labels> {
     /** All classes, in a head that is drawn anew with each chunk. */
     NEW,
     /**
-     * The classes of a picture's chunk alone, whose rows of the last layer are drawn anew with the
+     * Only the classes of a picture's chunk, whose rows of the last layer are drawn anew with the
      * chunk; replayed pictures keep the rows that their chunk left, and a hidden layer lasts.
      */
     CHUNK
@@ -42,7 +42,7 @@ public final class Supervised implements Method<Supervised.Labels> {
    * @param classes C, classes of the whole stream, at least 2
    * @param mlp whether a hidden layer of the encoder's width stands before the classifier
    * @param head what the head spans
-   * @param own the classes of each chunk, 0 … C − 1; asked for {@link Span#CHUNK} alone
+   * @param own the classes of each chunk, 0 … C − 1; used only for {@link Span#CHUNK}
    */
   public record Settings(int classes, boolean mlp, Span head, List<Set<Integer>> own) {
     /** Refuses values outside their ranges. */

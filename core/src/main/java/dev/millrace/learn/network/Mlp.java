@@ -69,12 +69,12 @@ public final class Mlp implements Head {
     return new Mlp(name, Normalised.NONE, dims);
   }
 
-  /** As {@link #of}, with a batch normalisation after every linear layer but the last. */
+  /** Like {@link #of}, with a batch normalisation after every linear layer but the last. */
   public static Mlp normalised(String name, int... dims) {
     return new Mlp(name, Normalised.HIDDEN, dims);
   }
 
-  /** As {@link #normalised}, with one after the last layer, too, without scale and shift. */
+  /** Like {@link #normalised}, with one after the last layer, too, without scale and shift. */
   public static Mlp normalisedThroughout(String name, int... dims) {
     return new Mlp(name, Normalised.ALL, dims);
   }
@@ -151,7 +151,7 @@ public final class Mlp implements Head {
   }
 
   /**
-   * As {@link #initialise}, but only some rows of the last layer.
+   * Like {@link #initialise}, but only some rows of the last layer.
    *
    * @param rows outputs, each 0 … out − 1
    */

@@ -29,7 +29,7 @@ public final class CrossEntropy {
   }
 
   /**
-   * As {@link #loss(Tensor, Tensor)}, where each row's softmax is over some classes alone.
+   * Like {@link #loss(Tensor, Tensor)}, where each row's softmax is over some of the classes.
    *
    * @param left {@code [N, C] bool}: true where a class is left out of a row's softmax; never at
    *     its label

@@ -30,7 +30,7 @@ public final class InfoNce {
   }
 
   /**
-   * As {@link #loss(Tensor, Tensor, Tensor, double)}, without the keys of a query's own picture
+   * Like {@link #loss(Tensor, Tensor, Tensor, double)}, without the keys of a query's own picture
    * among its negatives: an older view of a picture is no other picture.
    *
    * @param own {@code [N, K] bool}, which keys of the queue are of the query's own picture; null

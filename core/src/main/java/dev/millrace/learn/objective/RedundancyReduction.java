@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
  * identity. Stateless and thread-safe.
  */
 public final class RedundancyReduction {
-  /** As PyTorch's batch normalisation has it, which published code uses here. */
+  /** The constant of PyTorch's batch normalisation, which published code uses here. */
   private static final double EPSILON = 1e-5;
 
   private RedundancyReduction() {}

@@ -31,7 +31,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Cassle implements Remedy {
   /** How predictions are compared: as the method that is trained compares its views. */
   public enum Form {
-    /** As the method's own loss does. */
+    /** Like the method's own loss. */
     AUTO,
     /** Each among all of the batch, by cross-entropy: MoCo, SimCLR. */
     CONTRASTIVE,
@@ -84,7 +84,7 @@ public final class Cassle implements Remedy {
       Require.component(hidden >= 1, "hidden", hidden + " is below 1");
     }
 
-    /** As the method's own loss does. */
+    /** Like the method's own loss. */
     public Settings(double weight, double temperature, int hidden) {
       this(weight, temperature, hidden, Form.AUTO);
     }

@@ -54,7 +54,7 @@ public final class Ewc implements Remedy {
       return new Settings(strength, decay, images);
     }
 
-    /** With Ω estimated on so many pictures. */
+    /** With Ω estimated on this many pictures. */
     public Settings images(int images) {
       return new Settings(strength, decay, images);
     }

@@ -14,8 +14,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The network as the last chunk that was learned left it, which remedies that distil compare with.
- * It is part of a checkpoint: a chunk that is resumed goes on with the past that it began with. Not
- * thread-safe; close it to free the copy.
+ * It is part of a checkpoint: a chunk that is resumed continues with the past that it began with.
+ * Not thread-safe; close it to free the copy.
  */
 final class FrozenPast implements AutoCloseable {
   private final Network frozen;

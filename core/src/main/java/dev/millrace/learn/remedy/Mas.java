@@ -51,7 +51,7 @@ public final class Mas implements Remedy {
       return new Settings(strength, decay, images);
     }
 
-    /** With Ω estimated on so many pictures. */
+    /** With Ω estimated on this many pictures. */
     public Settings images(int images) {
       return new Settings(strength, decay, images);
     }

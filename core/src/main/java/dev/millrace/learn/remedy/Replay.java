@@ -22,7 +22,7 @@ public final class Replay implements Remedy {
     FIFO,
     /** Each picture seen so far alike likely. */
     RESERVOIR,
-    /** The same share of each chunk. */
+    /** An equal share of each chunk. */
     SHARE,
     /** Those that are least alike: {@link MinRed}. */
     MINRED
@@ -98,7 +98,7 @@ public final class Replay implements Remedy {
       return new Settings(share, memoryImages, draw, memory, memoryBytes);
     }
 
-    /** With a reservoir of so many pictures. */
+    /** With a reservoir of this many pictures. */
     public Settings memoryImages(int memoryImages) {
       return new Settings(share, memoryImages, draw, memory, memoryBytes);
     }
@@ -108,7 +108,7 @@ public final class Replay implements Remedy {
       return new Settings(share, memoryImages, draw, memory, memoryBytes);
     }
 
-    /** With so many bytes of pictures at most. */
+    /** With this many bytes of pictures at most. */
     public Settings memoryBytes(long memoryBytes) {
       return new Settings(share, memoryImages, draw, memory, memoryBytes);
     }

@@ -80,7 +80,7 @@ final class StoredRows implements AutoCloseable {
             .unsqueeze(1)
             .eq(keys.select(1, 0).unsqueeze(0))
             .logical_and_(of.select(1, 1).unsqueeze(1).eq(keys.select(1, 1).unsqueeze(0)));
-    Tensor pairs = alike.nonzero(); // one a row at most: every picture is stored once
+    Tensor pairs = alike.nonzero(); // one per row at most: every picture is stored once
     return new Found(pairs.select(1, 0), pairs.select(1, 1));
   }
 

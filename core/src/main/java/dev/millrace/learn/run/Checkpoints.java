@@ -188,7 +188,7 @@ public final class Checkpoints {
   }
 
   /**
-   * As {@link #restore}, of a part of what was saved.
+   * Like {@link #restore}, of a part of what was saved.
    *
    * @param state tensors to fill, by name; the checkpoint may hold more
    */

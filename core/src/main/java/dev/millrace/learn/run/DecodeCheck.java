@@ -61,9 +61,9 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
    *
    * @param run the run's folder, which keeps the result
    * @param again the command that goes on after a mend, for the message of a refusal
-   * @param listener told of bad pictures
+   * @param listener hears of bad pictures
    * @param stop asked after every picture of a first check; must be thread-safe
-   * @throws CancellationException if a stop was asked for
+   * @throws CancellationException if a stop was requested
    * @throws IllegalArgumentException if more are bad than {@code --max-bad} allows, of those that
    *     are still there; only which are bad is kept then, so that they may be mended or removed,
    *     and the check is made again

@@ -65,7 +65,7 @@ public record Position(
     return part == Part.REST ? chunk + 1 : chunk;
   }
 
-  /** Whether everything is learned that was begun, but for the rest of a trunk. */
+  /** Whether everything is learned that was begun, except for the rest of a trunk. */
   @JsonIgnore
   public boolean isBetweenChunks() {
     return part == Part.REST || part == Part.TRUNK && epoch == 0 && step == 0;
@@ -81,7 +81,7 @@ public record Position(
     return new Position(chunk + 1, 0, 0, total, passes);
   }
 
-  /** The same place on another part. */
+  /** This position on another part. */
   Position on(Part other) {
     return new Position(chunk, epoch, step, total, passes, other);
   }

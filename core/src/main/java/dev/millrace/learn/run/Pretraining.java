@@ -322,7 +322,7 @@ public final class Pretraining {
    * Makes steps of a chunk from where the run stands.
    *
    * @param until the first that is not made
-   * @return false if a stop was asked for after one of them
+   * @return false if a stop was requested after one of them
    */
   private boolean steps(OpenChunk open, int until) throws IOException {
     int from = open.step(position);

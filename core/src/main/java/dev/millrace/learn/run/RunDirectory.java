@@ -149,12 +149,12 @@ public final class RunDirectory implements AutoCloseable {
     return folder.init();
   }
 
-  /** One line a step. */
+  /** One line per step. */
   public Path metrics() {
     return folder.metrics();
   }
 
-  /** One line a picture that was left out. */
+  /** One line per picture that was left out. */
   public Path quarantine() {
     return folder.quarantine();
   }

@@ -147,12 +147,12 @@ public record RunFolder(Path root) {
     return root.resolve(INIT);
   }
 
-  /** One line a step. */
+  /** One line per step. */
   public Path metrics() {
     return root.resolve("metrics.jsonl");
   }
 
-  /** One line a picture that was left out. */
+  /** One line per picture that was left out. */
   public Path quarantine() {
     return root.resolve("quarantine.jsonl");
   }
@@ -177,7 +177,7 @@ public record RunFolder(Path root) {
     return root.resolve("insight.json");
   }
 
-  /** The same, a file a part. */
+  /** Where the parts of insight are kept, a file each. */
   public Path insightParts() {
     return root.resolve("insight");
   }

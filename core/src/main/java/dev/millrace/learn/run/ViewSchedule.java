@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Which views the epochs of a chunk are trained on: equal parts of them at rising sizes, since
- * small views are cheap and already teach the coarse. A function of the epoch alone, so a resumed
+ * small views are cheap and already teach the coarse. A function of the epoch only, so a resumed
  * run is at the size it would have been at.
  *
  * @param stages the sizes in order, the largest last; at least one
@@ -34,7 +34,7 @@ public record ViewSchedule(List<Stage> stages) {
     }
   }
 
-  /** The same size throughout. */
+  /** One size throughout. */
   public static ViewSchedule constant(ViewMaker maker, int size) {
     return new ViewSchedule(List.of(new Stage(maker, size)));
   }

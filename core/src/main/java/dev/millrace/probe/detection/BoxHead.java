@@ -22,7 +22,7 @@ public final class BoxHead {
    * @param pooling how features of a box are taken
    * @param matcher of proposals to true boxes
    * @param sampler of proposals to learn from
-   * @param score below which no detection is told, 0 … 1
+   * @param score detections with a lower score are dropped, 0 … 1
    * @param nms overlap above which the weaker detection of a class goes, 0 … 1
    * @param detections of a picture at most, at least 1
    */

@@ -144,7 +144,7 @@ final class CocoFile {
     }
   }
 
-  /** Null for an empty one, as tools write where there is an outline alone. */
+  /** Null for an empty one, as tools write where there is only an outline. */
   private double[] box(Map<String, String> fields) throws IOException {
     List<String> given = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {

@@ -37,7 +37,7 @@ final class CocoJson {
             return true;
           }
         } catch (IOException e) {
-          continue; // told where it is needed
+          continue; // reported where it is needed
         }
       }
     }

@@ -234,7 +234,7 @@ public record DetectionSet(
   }
 
   /**
-   * The pictures that decode; the others are told, up to 1 % of them.
+   * The pictures that decode; the others are reported, up to 1 % of them.
    *
    * @throws IllegalArgumentException if more are bad, or one is not of the size that its annotation
    *     says
@@ -300,7 +300,7 @@ public record DetectionSet(
     return Arrays.stream(check.good()).mapToObj(pictures::get).toList();
   }
 
-  /** The pictures alone. */
+  /** Only the pictures. */
   private record Pictures(String name, List<AnnotatedPicture> pictures) implements ImageSet {
     @Override
     public int size() {

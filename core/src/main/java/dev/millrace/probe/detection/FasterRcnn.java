@@ -87,7 +87,7 @@ public final class FasterRcnn implements AutoCloseable {
               h.detections()));
     }
 
-    /** The same with other normalisations, and some of the encoder frozen. */
+    /** These settings with other normalisations, and some of the encoder frozen. */
     public Settings with(int stages, Normalisations kept, HeadNorm norm) {
       return new Settings(channels, stages, kept, norm, anchors, proposals, head);
     }

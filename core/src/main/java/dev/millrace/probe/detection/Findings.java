@@ -21,7 +21,7 @@ public final class Findings {
     REACHING("clipped boxes that reach out of their picture"),
     /** A class that no training picture has, or no category of the file. */
     UNKNOWN_CLASS("skipped boxes of classes that the training part does not have"),
-    /** An outline or a caption alone. */
+    /** Only an outline or a caption. */
     NO_BOX("skipped annotations without a box"),
     /** Two categories of one name. */
     ONE_CLASS("took categories of one name for one class"),
@@ -29,9 +29,9 @@ public final class Findings {
     TWICE("took images that are listed twice once"),
     /** Captions, keypoints beside instances, image lists. */
     OTHER_FILE("left out files of other annotations"),
-    /** An annotation alone, or a list naming a picture that is not there. */
+    /** An annotation without a picture, or a list naming a picture that is not there. */
     NO_PICTURE("left out annotations without a picture"),
-    /** A picture alone: nobody said that it is empty. */
+    /** A picture without an annotation: nobody said that it is empty. */
     NO_ANNOTATION("left out pictures without an annotation"),
     /** EXIF turns or mirrors it, and not every tool that boxes are made with heeds that. */
     TURNED("took boxes of pictures that EXIF turns to be of the turned ones, as viewers show them"),

@@ -29,7 +29,7 @@ public final class FineTuning {
    *     above 0
    * @param flip probability that left and right of a picture change places, 0 … 1
    * @param epochs passes over the pictures, at least 1
-   * @param batch pictures a step, at least 1
+   * @param batch pictures per step, at least 1
    * @param lr peak of the learning rate, above 0
    * @param warmup share of the steps in which the learning rate rises, in [0, 1)
    * @param momentum of SGD, in [0, 1)

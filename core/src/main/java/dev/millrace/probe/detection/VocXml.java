@@ -33,7 +33,7 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * Pascal VOC's annotations, one XML file a picture: {@code Annotations/X.xml} beside {@code
+ * Pascal VOC's annotations, one XML file per picture: {@code Annotations/X.xml} beside {@code
  * JPEGImages/X.jpg} (or {@code images/}), or both in one folder; the split in {@code
  * ImageSets/Main/{train,val,trainval,test}.txt}, or folders that {@link Part} knows.
  *
@@ -215,7 +215,7 @@ final class VocXml {
       }
       return "";
     } catch (XMLStreamException e) {
-      return ""; // told by the parser, if it is one of VOC's
+      return ""; // reported by the parser, if it is one of VOC's
     }
   }
 
@@ -284,7 +284,7 @@ final class VocXml {
         return value;
       }
     } catch (NumberFormatException e) {
-      // told below, as what is missing is
+      // reported below, as what is missing is
     }
     throw new IOException(
         "%s: object %d has %s %s, expected a number of pixels; mend it or take it out"

@@ -88,7 +88,7 @@ final class Distances {
     return from(a, new double[size]);
   }
 
-  /** As {@link #from(int)}, into an array of that size. */
+  /** Like {@link #from(int)}, into an array of that size. */
   double[] from(int a, double[] row) {
     if (plain != null) {
       System.arraycopy(plain[a], 0, row, 0, size);

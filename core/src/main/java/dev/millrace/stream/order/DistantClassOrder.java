@@ -25,7 +25,7 @@ public final class DistantClassOrder {
    * Groups the classes that have pictures; class counts differ by at most 1.
    *
    * @param chunks number of groups, 2 … number of classes with pictures
-   * @param tree distances between class names; decides the groups alone
+   * @param tree distances between class names; it alone decides the groups
    * @param seed decides only the order of the groups
    * @throws IllegalArgumentException as {@link ClassOrder#stream}, and if the tree does not know a
    *     class

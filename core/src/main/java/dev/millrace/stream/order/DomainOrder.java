@@ -48,7 +48,7 @@ public final class DomainOrder {
   }
 
   /**
-   * As {@link #stream(ImageSet, long)}, for a caller who states the number of chunks.
+   * Like {@link #stream(ImageSet, long)}, for a caller who states the number of chunks.
    *
    * @param chunks must be the number of domains: domains are neither joined nor cut
    * @throws IllegalArgumentException also if it is not

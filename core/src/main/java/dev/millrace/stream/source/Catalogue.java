@@ -72,7 +72,7 @@ public final class Catalogue {
     return with(DataSet.of(set));
   }
 
-  /** As {@link #with(ImageSet)}, of a set with parts to judge by. */
+  /** Like {@link #with(ImageSet)}, of a set with parts to judge by. */
   public Catalogue with(DataSet set) {
     return new Catalogue(root, cache, own.with(set));
   }
@@ -119,7 +119,7 @@ public final class Catalogue {
     return open(set, Folders.AUTO, Need.LABELS);
   }
 
-  /** As {@link #open(String)}, until it is stopped as by the four-argument one. */
+  /** Like {@link #open(String)}, until it is stopped as by the four-argument one. */
   public DataSet open(String set, BooleanSupplier stop) throws IOException {
     return open(set, Folders.AUTO, Need.LABELS, stop);
   }
@@ -139,7 +139,7 @@ public final class Catalogue {
   }
 
   /**
-   * As {@link #open(String, Folders, Need)}.
+   * Like {@link #open(String, Folders, Need)}.
    *
    * @param stop asked often while files are listed and archives unpacked; true ends it
    * @throws java.util.concurrent.CancellationException if it was stopped
@@ -202,7 +202,7 @@ public final class Catalogue {
   }
 
   /**
-   * As {@link #files(String)}.
+   * Like {@link #files(String)}.
    *
    * @param stop asked often; true ends it
    * @throws java.util.concurrent.CancellationException if it was stopped
@@ -223,7 +223,7 @@ public final class Catalogue {
   public record Contents(SortedMap<String, Image.Content> files, LeftOut leftOut) {}
 
   /**
-   * As {@link #files(String)}, with what is not listed.
+   * Like {@link #files(String)}, with what is not listed.
    *
    * @throws IllegalArgumentException if there is no such set
    * @throws IOException if it cannot be listed

@@ -40,7 +40,7 @@ final class Generated implements ImageSet {
           "rings",
           "triangles");
 
-  /** The styles, one a domain. */
+  /** The styles, one per domain. */
   static final List<String> DOMAINS = List.of("flat", "shaded", "speckled");
 
   /** What a set's word may say, and what it means where it does not. */

@@ -67,7 +67,7 @@ public record LeftOut(Map<Kind, Names> kinds) {
    * @param first the first few, in the order met
    */
   public record Names(long count, List<String> first) {
-    /** At most so many are named. */
+    /** At most this many are named. */
     public static final int SHOWN = 5;
 
     /** Makes the list immutable. */

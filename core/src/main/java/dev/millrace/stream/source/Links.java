@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
  * folders of the archive, through other links. Not thread-safe.
  */
 final class Links {
-  /** As many links on the way to one file as Linux follows. */
+  /** Linux follows this many links on the way to one file. */
   private static final int FOLLOWED = 40;
 
   /** Links to folders that hold links to folders multiply. */

@@ -13,7 +13,7 @@ public enum Metric {
     this.words = words;
   }
 
-  /** As a person says it. */
+  /** The name in a sentence. */
   public String words() {
     return words;
   }

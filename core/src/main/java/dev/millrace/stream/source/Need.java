@@ -5,7 +5,7 @@ package dev.millrace.stream.source;
  * it is in doubt, and the set is then read as {@link Folders#FLAT}.
  */
 public enum Need {
-  /** The pictures alone, as for vectors of them: no doubt is refused. */
+  /** Only the pictures, as for vectors of them: no doubt is refused. */
   PICTURES,
   /** Which pictures may be learned from, as without labels: a doubtful part is refused. */
   PARTS,

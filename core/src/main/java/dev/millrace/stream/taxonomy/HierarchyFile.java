@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A taxonomy a person writes down: a text file in UTF-8 with a line a class, {@code cat:
+ * A taxonomy a person writes down: a text file in UTF-8 with a line per class, {@code cat:
  * animal/mammal}, the groups from the widest to the narrowest; empty lines and lines that start
  * with {@code #} are skipped. Distance is the number of edges between two classes in that tree;
  * classes without a common group meet in the root. Immutable and thread-safe.

@@ -125,7 +125,7 @@ public final class Decoder {
   }
 
   /**
-   * As {@link #forView(byte[], int)}, of a picture that is still to be read.
+   * Like {@link #forView(byte[], int)}, of a picture that is still to be read.
    *
    * @throws IOException if it cannot be read
    * @throws BadPictureException if it is none, or the heap is too small for it

@@ -67,7 +67,7 @@ public final class PictureCheck {
   }
 
   /**
-   * As {@link #check(ImageSet, int)}, telling the pictures' sizes.
+   * Like {@link #check(ImageSet, int)}, telling the pictures' sizes.
    *
    * @param sizes must be thread-safe; may throw a {@link CancellationException} to end the check
    * @throws CancellationException as the listener threw it
@@ -136,7 +136,7 @@ public final class PictureCheck {
     return null;
   }
 
-  /** Runs a task that takes its own share of work, on so many threads. */
+  /** Runs a task that takes its own share of work, on this many threads. */
   static void run(Runnable work, int threads) {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {

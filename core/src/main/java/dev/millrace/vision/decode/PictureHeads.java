@@ -49,7 +49,7 @@ public final class PictureHeads {
    *
    * @param threads how many pictures at a time, at least 1
    * @param stop asked before every picture; must be thread-safe
-   * @throws CancellationException if a stop was asked for
+   * @throws CancellationException if a stop was requested
    */
   public static Seen look(ImageSet set, int threads, BooleanSupplier stop) {
     String[] reasons = new String[set.size()];

@@ -3,8 +3,8 @@ package dev.millrace.vision.encoder;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Writes a frozen network down for another program: told of every step in the order in which it is
- * computed, by {@link FrozenEncoder#transcribe}.
+ * Writes a frozen network down for another program: it hears of every step in the order in which it
+ * is computed, by {@link FrozenEncoder#transcribe}.
  *
  * @param <T> what stands for a batch on its way, such as a name
  */

@@ -49,7 +49,7 @@ public final class FixedViews implements AutoCloseable {
         try {
           picture = Decoder.forView(set.image(order[at]), size);
         } catch (BadPictureException e) {
-          continue; // the run's own check has told of it
+          continue; // the run's own check has reported it
         }
         for (int v = 0; v < views; v++) {
           maker.view(picture, made, v, memory[v].asBuffer(), made * floats);

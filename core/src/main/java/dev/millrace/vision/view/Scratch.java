@@ -2,7 +2,7 @@ package dev.millrace.vision.view;
 
 /** What one thread needs to make views, kept from view to view so that none allocates. */
 final class Scratch {
-  /** A view of so many pixels, or fewer, is one band. */
+  /** A view of this many pixels, or fewer, is one band. */
   private static final int SMALL = 64 * 64;
 
   /** Pixels of a larger view's band, about: all planes of one stay in the fastest cache. */

@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /**
  * Makes views. Thread-safe: each thread has its own scratch, and views go to separate parts of a
- * buffer. A view depends on the picture and its {@link Place} alone.
+ * buffer. A view depends only on the picture and its {@link Place}.
  */
 public final class ViewMaker {
   private static final float SOLARISED = 128;

@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** The YAML head of a model card, by which hubs sort and search. */
 final class Head {
-  /** What hubs take as the name of a set; others stand in the text alone. */
+  /** What hubs take as the name of a set; others stand only in the text. */
   private static final String SET = "[A-Za-z0-9][A-Za-z0-9._-]{0,95}";
 
   private Head() {}

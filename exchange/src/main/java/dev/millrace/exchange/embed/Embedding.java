@@ -152,7 +152,7 @@ public final class Embedding {
   }
 
   /**
-   * Embeds a set, or goes on with it.
+   * Embeds a set, or continues it.
    *
    * @throws IllegalArgumentException if the file exists, an unfinished one is of another encoder or
    *     set, there are no pictures, or too many are bad
@@ -164,7 +164,7 @@ public final class Embedding {
   }
 
   /**
-   * As {@link #embed(Request, Listener)}.
+   * Like {@link #embed(Request, Listener)}.
    *
    * @param catalogue opens the set, and those of the program's own
    */

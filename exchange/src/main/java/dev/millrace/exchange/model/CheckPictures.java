@@ -32,7 +32,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param set where they are from, in words
  */
 record CheckPictures(Tensor pixels, Tensor normalised, String set) {
-  /** At most so many: one by itself, the others in a batch. */
+  /** At most this many: one by itself, the others in a batch. */
   static final int MOST = 17;
 
   private static final String GENERATED = "generated:images=" + MOST + ",test=0";

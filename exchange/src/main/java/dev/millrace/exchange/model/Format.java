@@ -10,7 +10,7 @@ public enum Format {
   ONNX("onnx"),
   /** A TorchScript module. */
   TORCHSCRIPT("pt"),
-  /** Weights alone, under torchvision's names. */
+  /** Only the weights, under torchvision's names. */
   SAFETENSORS("safetensors");
 
   private final String ending;

@@ -138,7 +138,7 @@ public final class ModelExport {
   }
 
   /**
-   * As {@link #export(Request)}.
+   * Like {@link #export(Request)}.
    *
    * @param catalogue opens the set whose pictures are compared, and those of the program's own
    */

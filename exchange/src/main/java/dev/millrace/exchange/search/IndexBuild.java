@@ -33,8 +33,8 @@ import org.apache.lucene.store.LockObtainFailedException;
 import org.apache.lucene.util.Bits;
 
 /**
- * Makes an index, or goes on with one that was not finished. What was committed stays, whatever
- * kills the process; memory holds a few thousand vectors, however many pictures there are.
+ * Makes an index, or continues one that was not finished. What was committed stays, whatever kills
+ * the process; memory holds a few thousand vectors, however many pictures there are.
  */
 final class IndexBuild {
   static final String VECTOR = "vector";
@@ -133,7 +133,7 @@ final class IndexBuild {
    * @param words the last commit's; null to begin from nothing, dropping whatever is there
    * @throws IllegalArgumentException if too many pictures are bad
    * @throws IOException if it cannot be written, or another process is at it
-   * @throws CancellationException if a stop was asked for; what was done is kept
+   * @throws CancellationException if a stop was requested; what was done is kept
    */
   void go(Map<String, String> words, Vectors vectors) throws IOException {
     write(

@@ -109,7 +109,7 @@ public final class PictureSearch implements AutoCloseable {
   }
 
   /**
-   * As {@link #open(Request)}.
+   * Like {@link #open(Request)}.
    *
    * @param catalogue opens the set, and those of the program's own
    */

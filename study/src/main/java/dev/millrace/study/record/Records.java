@@ -18,7 +18,7 @@ import java.util.Objects;
  * What {@code LEDGER.jsonl} holds, as records. Which line stands for a run is the ledger's rule; of
  * two runs with other settings in one row and seed, the later one that is done is shown.
  *
- * @param runs one a row and seed, in the order of the ledger
+ * @param runs one per row and seed, in the order of the ledger
  * @param comparisons one an id
  * @param faults lines that could not be read and runs that were left out, in words
  */

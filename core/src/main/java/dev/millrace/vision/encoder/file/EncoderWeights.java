@@ -66,7 +66,7 @@ public final class EncoderWeights {
     return of(WeightsFile.of(file));
   }
 
-  /** As {@link #of(Path)}, of a file and the choice of an encoder in it. */
+  /** Like {@link #of(Path)}, of a file and the choice of an encoder in it. */
   public static EncoderWeights of(WeightsFile file) throws IOException {
     return of(file, StateDict.open(file.path()));
   }

@@ -143,7 +143,7 @@ public final class ResNet implements EncoderNet {
 
   /**
    * The features of a batch. In training mode on a processor with fast primitives for it oneDNN
-   * computes them, with gradients for the weights alone; elsewhere libtorch's operators do.
+   * computes them, with gradients only for the weights; elsewhere libtorch's operators do.
    *
    * @param x {@code [N, 3, S, S] float32}
    * @param training whether normalisations use the batch's statistics and update the running ones

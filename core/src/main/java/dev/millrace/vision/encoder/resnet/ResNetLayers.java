@@ -43,7 +43,7 @@ final class ResNetLayers {
     T mean(T x);
   }
 
-  /** libtorch's operators, but for the layers with weights. */
+  /** libtorch's operators, except for the layers with weights. */
   interface OfTensors extends Layers<Tensor> {
     /** A convolution and the normalisation after it, in memory of its own. */
     Tensor of(String convolution, String normalisation, Tensor x, long stride, long padding);
