@@ -23,6 +23,9 @@ public interface CloseRule {
   /** The standard rules. */
   String STANDARD = "count=1000,time=6h";
 
+  /** The rules that are known here, and what follows their names. */
+  Map<String, String> KNOWN = Map.of("count", "=N", "time", "=6h");
+
   /** A chunk of fewer pictures never closes: nothing can be learned from it. */
   int LEAST = 2;
 
@@ -32,6 +35,14 @@ public interface CloseRule {
    * @return what is recorded as the rule, such as {@code count=500}; null if it stays open
    */
   String due(ChunkRecord open, Instant now) throws IOException;
+
+  /**
+   * What keeps this rule from being asked since this was last asked, each said once; the others go
+   * on. Asked after {@link #due}.
+   */
+  default List<String> faults() {
+    return List.of();
+  }
 
   /** How many pictures the open chunk may still take before this rule is asked again. */
   default long room(ChunkRecord open) {
@@ -90,7 +101,7 @@ public interface CloseRule {
       } else if (parts[0].equals("time") && parts.length == 2) {
         rules.add(time(duration("--close", parts[1]), parts[1]));
       } else {
-        Map<String, String> known = new TreeMap<>(Map.of("count", "=N", "time", "=6h"));
+        Map<String, String> known = new TreeMap<>(KNOWN);
         more.keySet().forEach(name -> known.put(name, ""));
         throw UsageException.of(
             "--close",

@@ -183,6 +183,7 @@ final class Ingest {
       // Each is asked, also after one has answered: some have to see every picture.
       String due = one.due(open, clock.instant());
       rule = rule == null ? due : rule;
+      one.faults().forEach(words -> listener.on(new LiveEvent.RuleFailed(words)));
     }
     if (rule == null && intake.full() && open.pictures() == account.count(State.PENDING)) {
       rule = "full"; // nothing else waits, so nothing would ever make room
@@ -222,10 +223,5 @@ final class Ingest {
   /** Whether every source that can still be read has nothing left now. */
   boolean drained() {
     return ports.stream().allMatch(port -> port.gone || (port.open && port.source.drained()));
-  }
-
-  /** Whether a source can be read no more. */
-  boolean anyGone() {
-    return ports.stream().anyMatch(port -> port.gone);
   }
 }

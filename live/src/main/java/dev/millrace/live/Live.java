@@ -55,7 +55,6 @@ public final class Live implements AutoCloseable {
   private volatile boolean stop;
   private volatile int closed;
   private volatile int handed;
-  private volatile boolean learningNow;
   private volatile Throwable failure;
 
   /** A live run in a folder, which is made where it is missing. */
@@ -161,7 +160,6 @@ public final class Live implements AutoCloseable {
         noted = handed;
         account.learned(noted);
       }
-      if (!learningNow) {}
       if (given.untilIdle() && !any && ingest.drained() && handed == closed) {
         account.learned(handed);
         stop = true;
@@ -180,7 +178,6 @@ public final class Live implements AutoCloseable {
         continue;
       }
       try {
-        learningNow = true;
         if (ChunkLearning.learned(folder) < next && !learner.learn(next)) {
           return;
         }
@@ -199,8 +196,6 @@ public final class Live implements AutoCloseable {
         for (long left = wait * 1000; left > 0 && !stop; left -= IDLE_MILLIS) {
           TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
         }
-      } finally {
-        learningNow = false;
       }
     }
   }

@@ -55,8 +55,21 @@ public final class LiveBuilder {
     return this;
   }
 
-  /** A further rule that {@link #close} may name. */
+  /**
+   * A further rule that {@link #close} may name.
+   *
+   * @param name small letters, digits and hyphens
+   * @throws IllegalArgumentException for a name that is none, or is a rule's already
+   */
   public LiveBuilder closeRule(String name, Supplier<CloseRule> rule) {
+    if (!name.matches("[a-z][a-z0-9-]*")) {
+      throw UsageException.of(
+          "--close", name + " is no name of a rule; give small letters, digits and hyphens");
+    }
+    if (CloseRule.KNOWN.containsKey(name) || closeRules.containsKey(name)) {
+      throw UsageException.of(
+          "--close", name + " is the name of another rule; give this one a name of its own");
+    }
     closeRules.put(name, rule);
     return this;
   }

@@ -30,6 +30,9 @@ public sealed interface LiveEvent {
   /** Some of a source, such as one file, cannot be read; said once, and tried again. */
   record PartFailed(String source, String words) implements LiveEvent {}
 
+  /** A rule by which chunks close fails; said once, and the others go on. */
+  record RuleFailed(String words) implements LiveEvent {}
+
   /** A source can never be read again; the others go on. */
   record SourceStopped(String source, String words) implements LiveEvent {}
 }

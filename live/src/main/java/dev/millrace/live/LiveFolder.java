@@ -114,9 +114,4 @@ public record LiveFolder(Path root) {
   public Path decisions() {
     return root.resolve("decisions.jsonl");
   }
-
-  /** One line per change that a person asked for, such as pictures that were forgotten. */
-  public Path audit() {
-    return root.resolve("audit.jsonl");
-  }
 }

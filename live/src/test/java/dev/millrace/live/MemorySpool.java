@@ -95,12 +95,6 @@ final class MemorySpool implements Spool {
   }
 
   @Override
-  public void erase(long at, int count) {
-    Arrays.fill(bytes, (int) at, (int) at + count, (byte) 0);
-    call();
-  }
-
-  @Override
   public void close() {
     // Memory only.
   }

@@ -285,6 +285,8 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
     } else if (event instanceof LiveEvent.SourceFailed failed) {
       return "%s cannot be read: %s; tried again in %d s"
           .formatted(failed.source(), failed.words(), failed.seconds());
+    } else if (event instanceof LiveEvent.RuleFailed rule) {
+      return rule.words();
     } else if (event instanceof LiveEvent.PartFailed part) {
       return "%s: %s; tried again while the others go on".formatted(part.source(), part.words());
     } else if (event instanceof LiveEvent.SourceStopped stopped) {

@@ -1,17 +1,21 @@
 package dev.millrace.live.drift;
 
+import dev.millrace.file.Reason;
 import dev.millrace.live.CloseRule;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.account.ChunkRecord;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Closes a chunk when the pictures that arrive no longer look, to the serving encoder, like those
  * before them. Reads each accepted picture once, from the open chunk; what it compares with goes on
  * from chunk to chunk, and begins anew when another encoder is served, since features of two are
- * not comparable. Costs an encoder's pass per picture on the thread that takes pictures in. Not
- * thread-safe.
+ * not comparable. An encoder that cannot be read is said once and tried again; until it works
+ * nothing is looked at. Costs an encoder's pass per picture on the thread that takes pictures in.
+ * Not thread-safe.
  */
 public final class DriftRule implements CloseRule {
   /** How a picture looks; the encoder that is served, or a stand-in. */
@@ -27,12 +31,18 @@ public final class DriftRule implements CloseRule {
     float[] see(byte[] picture) throws IOException;
   }
 
+  /** How long an eye that failed is left alone. */
+  private static final long WAIT_SECONDS = 30;
+
   private final OpenChunk pictures;
   private final Eye eye;
   private final DriftDetector detector;
   private int chunk;
   private int version;
   private boolean alarm;
+  private Instant next = Instant.MIN;
+  private String said;
+  private final List<String> faults = new ArrayList<>();
 
   /** A rule that has seen nothing. */
   public DriftRule(LiveFolder live, Eye eye, DriftSettings settings) {
@@ -48,16 +58,58 @@ public final class DriftRule implements CloseRule {
       pictures.restart();
       alarm = false;
     }
-    int looking = eye.version();
-    if (looking != version) {
-      version = looking;
-      detector.restart();
+    if (now.isBefore(next) || !looks(now)) {
+      pictures.skip();
+      return alarm ? "drift" : null;
     }
-    for (byte[] picture : pictures.next()) {
-      float[] features = looking == 0 ? null : eye.see(picture);
-      alarm |= features != null && detector.add(features);
-    }
+    pictures.next(
+        picture -> {
+          if (now.isBefore(next)) {
+            return; // the eye failed at a picture before
+          }
+          try {
+            float[] features = eye.see(picture);
+            alarm |= features != null && detector.add(features);
+          } catch (IOException | RuntimeException e) {
+            failed(e, now);
+          }
+        });
     return alarm ? "drift" : null;
+  }
+
+  /** Whether there is an encoder that looks now. */
+  private boolean looks(Instant now) {
+    try {
+      int looking = eye.version();
+      if (looking != version) {
+        version = looking;
+        detector.restart();
+      }
+      return looking != 0;
+    } catch (IOException | RuntimeException e) {
+      failed(e, now);
+      return false;
+    }
+  }
+
+  /** What cannot be looked at is passed over; the eye is tried again later. */
+  private void failed(Exception failure, Instant now) {
+    String words =
+        "drift is not looked for, since the encoder that is served fails: "
+            + Reason.whole(failure)
+            + "; tried again, and chunks close by the other rules";
+    if (!words.equals(said)) {
+      said = words;
+      faults.add(words);
+    }
+    next = now.plusSeconds(WAIT_SECONDS);
+  }
+
+  @Override
+  public List<String> faults() {
+    List<String> all = List.copyOf(faults);
+    faults.clear();
+    return all;
   }
 
   /** The p-value of the last window; NaN before the first. */

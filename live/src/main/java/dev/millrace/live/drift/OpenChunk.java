@@ -7,8 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The pictures of a growing tar, each read once. Not thread-safe. */
 final class OpenChunk {
@@ -29,32 +27,55 @@ final class OpenChunk {
     position = 0;
   }
 
-  /** The pictures that were appended since the last call, in their order. */
-  List<byte[]> next() throws IOException {
-    List<byte[]> pictures = new ArrayList<>();
+  /** Takes a picture. */
+  @FunctionalInterface
+  interface Each {
+    void take(byte[] picture);
+  }
+
+  /**
+   * Hands on the pictures that were appended since the last call, in their order; one at a time is
+   * in memory. One that was handed on is not handed on again, also if that failed.
+   */
+  void next(Each each) throws IOException {
     if (!Files.exists(file)) {
-      return pictures;
+      return;
     }
     try (FileChannel channel = FileChannel.open(file)) {
-      while (true) {
-        ByteBuffer head = read(channel, position, BLOCK);
-        if (head == null || head.get(0) == 0) {
-          return pictures;
-        }
+      for (ByteBuffer head = head(channel); head != null; head = head(channel)) {
         int size = size(head);
         ByteBuffer bytes = read(channel, position + BLOCK, size);
         if (bytes == null) {
-          return pictures; // still being appended
-        }
-        byte type = head.get(TYPE);
-        if (type == '0' || type == 0) {
-          pictures.add(bytes.array());
+          return; // still being appended
         }
         position += BLOCK + (size + BLOCK - 1L) / BLOCK * BLOCK;
+        byte type = head.get(TYPE);
+        if (type == '0' || type == 0) {
+          each.take(bytes.array());
+        }
       }
     } catch (IOException e) {
       throw Reason.named(file, e);
     }
+  }
+
+  /** Passes over what was appended since the last call. */
+  void skip() throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(file)) {
+      for (ByteBuffer head = head(channel); head != null; head = head(channel)) {
+        position += BLOCK + (size(head) + BLOCK - 1L) / BLOCK * BLOCK;
+      }
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+  }
+
+  private ByteBuffer head(FileChannel channel) throws IOException {
+    ByteBuffer head = read(channel, position, BLOCK);
+    return head == null || head.get(0) == 0 ? null : head;
   }
 
   private int size(ByteBuffer head) throws IOException {

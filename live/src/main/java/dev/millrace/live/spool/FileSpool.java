@@ -126,12 +126,6 @@ public final class FileSpool implements Spool {
     }
   }
 
-  @Override
-  public void erase(long at, int bytes) throws IOException {
-    write(ByteBuffer.allocate(bytes), at);
-    sync();
-  }
-
   /** Whether a chunk's file is there. */
   public boolean has(int chunk) {
     return Files.isRegularFile(folder.chunk(chunk));

@@ -39,9 +39,6 @@ public interface Spool extends AutoCloseable {
   /** Writes the file of a closed chunk, complete or absent; one that is there is replaced. */
   void close(int chunk, List<Part> parts) throws IOException;
 
-  /** Overwrites a picture's bytes with zeros, on disk when this returns. */
-  void erase(long at, int length) throws IOException;
-
   @Override
   void close() throws IOException;
 }

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,28 +21,39 @@ class DriftRuleTest {
 
   private int version = 1;
   private int seen;
+  private String broken;
 
   /** A picture is its one number here. */
   private final DriftRule.Eye eye =
       new DriftRule.Eye() {
         @Override
-        public int version() {
+        public int version() throws IOException {
+          if (broken != null) {
+            throw new IOException(broken);
+          }
           return version;
         }
 
         @Override
         public float[] see(byte[] picture) {
           seen++;
+          if (picture.length == 3) {
+            throw new IllegalStateException("no such layer");
+          }
           return new float[] {Float.parseFloat(new String(picture, StandardCharsets.US_ASCII))};
         }
       };
 
   private void append(LiveFolder live, int place, double shift) throws IOException {
-    byte[] body =
+    append(
+        live,
         Double.toString(Draw.of(1, "picture", place).gaussian() + shift)
-            .getBytes(StandardCharsets.US_ASCII);
+            .getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private void append(LiveFolder live, byte[] body) throws IOException {
     byte[] entry = new byte[1024];
-    byte[] name = ("p" + place).getBytes(StandardCharsets.US_ASCII);
+    byte[] name = "p".getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(name, 0, entry, 0, name.length);
     byte[] size = "%011o".formatted(body.length).getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(size, 0, entry, 124, size.length);
@@ -86,5 +99,43 @@ class DriftRuleTest {
       assertThat(rule.due(open(1), Instant.EPOCH)).isNull();
     }
     assertThat(seen).isEqualTo(100);
+  }
+
+  @Test
+  void anEncoderThatFailsIsSaidOnceAndChunksGoOnWithoutItUntilItWorks() throws IOException {
+    LiveFolder live = LiveFolder.of(folder);
+    DriftRule rule = new DriftRule(live, eye, new DriftSettings(20, 40, 20_000, 1));
+    broken = "it is cut off";
+    List<String> faults = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      append(live, i, 0);
+      assertThat(rule.due(open(1), Instant.ofEpochSecond(10L * i))).isNull();
+      faults.addAll(rule.faults());
+    }
+    assertThat(faults).singleElement().asString().contains("it is cut off");
+    assertThat(seen).isZero();
+
+    broken = null;
+    int closed = -1;
+    for (int i = 0; i < 200 && closed < 0; i++) {
+      append(live, 50 + i, i < 100 ? 0 : 4);
+      closed = rule.due(open(1), Instant.ofEpochSecond(1000 + i)) != null ? i : -1;
+    }
+    assertThat(closed).as("what came meanwhile is passed over").isEqualTo(119);
+    assertThat(seen).isEqualTo(120);
+  }
+
+  @Test
+  void aPictureThatTheEncoderFailsAtEndsNothing() throws IOException {
+    LiveFolder live = LiveFolder.of(folder);
+    DriftRule rule = new DriftRule(live, eye, new DriftSettings(20, 40, 20_000, 1));
+    append(live, "1.0".getBytes(StandardCharsets.US_ASCII));
+    append(live, 1, 0);
+    assertThat(rule.due(open(1), Instant.EPOCH)).isNull();
+    assertThat(seen).isEqualTo(1);
+    append(live, 2, 0);
+    assertThat(rule.due(open(1), Instant.ofEpochSecond(60))).isNull();
+    assertThat(seen).isEqualTo(2);
+    assertThat(rule.faults()).singleElement().asString().contains("no such layer");
   }
 }

@@ -1,0 +1,188 @@
+package dev.millrace.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.live.account.State;
+import dev.millrace.live.learn.ChunkLearning;
+import dev.millrace.live.learn.Learner;
+import dev.millrace.live.source.Arrival;
+import dev.millrace.live.source.FedSource;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class LiveTest {
+  @TempDir private Path temp;
+  private final FedSource source = new FedSource("camera");
+  private final List<Integer> taken = Collections.synchronizedList(new ArrayList<>());
+  private final List<LiveEvent> events = Collections.synchronizedList(new ArrayList<>());
+
+  private void feed(int from, int to) {
+    for (int i = from; i < to; i++) {
+      BufferedImage picture = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+      picture.setRGB(i % 8, i / 8, 0xFFFFFF);
+      ByteArrayOutputStream png = new ByteArrayOutputStream();
+      try {
+        ImageIO.write(picture, "png", png);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      source.feed(Arrival.of("p" + i, png.toByteArray()));
+    }
+  }
+
+  /** Chunks of two; whoever learns is a stand-in that leaves a file for the encoder. */
+  private LiveBuilder live(Learner learner) {
+    return Live.in(temp)
+        .source(source)
+        .close("count=2")
+        .untilIdle(true)
+        .learner(learner)
+        .taker(candidate -> taken.add(candidate.chunk()))
+        .listener(events::add);
+  }
+
+  private void encoder(int chunk) throws IOException {
+    AtomicFiles.write(
+        LiveFolder.of(temp).run().encoder(), ("e" + chunk).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private abstract class Stub implements Learner {
+    @Override
+    public void close() {
+      // Nothing runs.
+    }
+  }
+
+  @Test
+  void learningThatFailsInAnyWayIsTriedAgainWhilePicturesArrive() throws Exception {
+    feed(0, 4);
+    CountDownLatch arrived = new CountDownLatch(1);
+    List<Integer> asked = Collections.synchronizedList(new ArrayList<>());
+    Learner learner =
+        new Stub() {
+          @Override
+          public boolean learn(int chunk) throws IOException {
+            asked.add(chunk);
+            if (asked.size() == 1) {
+              feed(4, 6);
+              assertThat(wait(arrived)).as("pictures arrive while a chunk is learned").isTrue();
+              throw new IllegalStateException("the graphics card fell out");
+            }
+            encoder(chunk);
+            return true;
+          }
+
+          private boolean wait(CountDownLatch latch) {
+            try {
+              return latch.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        };
+    LiveBuilder builder =
+        live(learner)
+            .listener(
+                event -> {
+                  events.add(event);
+                  if (event instanceof LiveEvent.ChunkClosed closed && closed.chunk() == 3) {
+                    arrived.countDown();
+                  }
+                })
+            .taker(
+                candidate -> {
+                  boolean first = taken.isEmpty();
+                  taken.add(candidate.chunk());
+                  if (first) {
+                    throw new IllegalArgumentException("no judge");
+                  }
+                });
+    try (Live live = builder.start()) {
+      live.await();
+    }
+    assertThat(asked).containsExactly(1, 1, 1, 2, 3);
+    assertThat(taken).as("each is judged until a judgement holds").containsExactly(1, 1, 2, 3);
+    assertThat(
+            events.stream()
+                .filter(LiveEvent.LearningFailed.class::isInstance)
+                .map(event -> ((LiveEvent.LearningFailed) event).words()))
+        .containsExactly("the graphics card fell out", "no judge");
+    assertThat(LiveStatus.of(LiveFolder.of(temp)).counts().of(State.LEARNED)).isEqualTo(6);
+  }
+
+  @Test
+  void afterAKillTheLastLearnedChunkIsHandedOnAndNoneBeforeIt() throws Exception {
+    feed(0, 8);
+    Learner dies =
+        new Stub() {
+          @Override
+          public boolean learn(int chunk) {
+            return false; // closed before anything is learned
+          }
+        };
+    try (Live live = live(dies).untilIdle(false).start()) {
+      while (LiveStatus.of(LiveFolder.of(temp)).counts().chunksClosed() < 4) {
+        Thread.sleep(20);
+      }
+      live.stop();
+    }
+    // The run has learned three chunks, and a kill came before the account had a line of it.
+    String data =
+        IntStream.rangeClosed(1, 3)
+            .mapToObj(i -> "  - " + LiveFolder.of(temp).chunk(i))
+            .collect(Collectors.joining("\n"));
+    Files.createDirectories(LiveFolder.of(temp).run().root());
+    Files.writeString(
+        LiveFolder.of(temp).run().settings(), "stream: given\nchunks: 3\ndata:\n" + data + "\n");
+    encoder(3);
+    assertThat(ChunkLearning.learned(LiveFolder.of(temp))).isEqualTo(3);
+    assertThat(LiveStatus.of(LiveFolder.of(temp)).counts().chunksLearned()).isZero();
+
+    List<Integer> asked = Collections.synchronizedList(new ArrayList<>());
+    Learner learner =
+        new Stub() {
+          @Override
+          public boolean learn(int chunk) throws IOException {
+            asked.add(chunk);
+            encoder(chunk);
+            return true;
+          }
+        };
+    try (Live live = live(learner).start()) {
+      live.await();
+    }
+    assertThat(asked).containsExactly(4);
+    assertThat(taken).containsExactly(3, 4);
+    assertThat(LiveStatus.of(LiveFolder.of(temp)).counts().chunksLearned()).isEqualTo(4);
+  }
+
+  @Test
+  void aRuleHasANameOfItsOwn() {
+    LiveBuilder builder = Live.in(temp).closeRule("drift", () -> (open, now) -> null);
+    for (String name : List.of("drift", "count", "time", "", "a,b", "a=b")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> builder.closeRule(name, () -> (open, now) -> null))
+          .withMessageContaining("--close");
+    }
+    builder.closeRule("night-2", () -> (open, now) -> null);
+  }
+}
