@@ -26,8 +26,7 @@ public record DataSettings(
             "what the folders of a set mean: auto (guessed, a doubt refused), flat (nothing), class (CLASS/image), domain (DOMAIN/CLASS/image) or split (train/, val/, test/ around or below classes)")
         Folders layout,
     @Knob("training pictures of each set to use; 0 for all") int images,
-    @Knob("instead: training pictures of each class of each set, as many of every class; 0 for all")
-        int imagesPerClass,
+    @Knob("training pictures per class and set, instead of --images; 0 for all") int imagesPerClass,
     @Knob("share of a chunk's pictures that may fail to decode") double maxBad) {
 
   /** Refuses values outside their ranges. */

@@ -78,11 +78,12 @@ final class RunInsights {
       if (run.insight().parts().contains(part)) {
         passes +=
             switch (part) {
-              case "forgetting" -> (chunks + 1) * 2.0 * run.insight().images() / Outlook.FROZEN;
+              case "forgetting" ->
+                  (chunks + 1) * 2.0 * run.insight().images() / TimeEstimates.FROZEN;
               case "sharpness" ->
                   60.0 * chunks * loss.images() + 80.0 * chunks * loss.adaptiveImages();
               case "landscape" -> 80.0 * chunks * loss.images() / 3;
-              default -> chunks * Insights.PICTURES / Outlook.FROZEN;
+              default -> chunks * Insights.PICTURES / TimeEstimates.FROZEN;
             };
       }
     }

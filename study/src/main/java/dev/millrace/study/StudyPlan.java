@@ -54,7 +54,7 @@ public record StudyPlan(
       String remedy,
       int seeds,
       int done,
-      Outlook.Seconds seconds,
+      TimeEstimates.Seconds seconds,
       List<String> lacks) {}
 
   /** Makes lists and maps immutable. */
@@ -67,9 +67,9 @@ public record StudyPlan(
   public static StudyPlan of(
       StudyFile study, Ledger ledger, StudyRunner.Means means, PrintStream progress)
       throws IOException {
-    Outlook outlook =
-        new Outlook(ledger, study.runs(), Machine.json(means.threads(), means.device()));
-    Map<String, String> missing = Extents.missing(study.runs());
+    TimeEstimates estimates =
+        new TimeEstimates(ledger, study.runs(), Machine.json(means.threads(), means.device()));
+    Map<String, String> missing = SetSizes.missing(study.runs());
     missing.forEach(
         (set, why) ->
             progress.println(
@@ -79,11 +79,11 @@ public record StudyPlan(
     List<PlannedRun> left = new ArrayList<>();
     int failed = 0;
     for (PlannedRun run : study.runs()) {
-      List<String> lacks = Extents.needed(run).stream().filter(missing::containsKey).toList();
-      if (lacks.isEmpty() && !outlook.timed(run)) {
-        time(run, means, outlook, progress);
+      List<String> lacks = SetSizes.needed(run).stream().filter(missing::containsKey).toList();
+      if (lacks.isEmpty() && !estimates.timed(run)) {
+        time(run, means, estimates, progress);
       }
-      Outlook.Seconds seconds = outlook.of(run);
+      TimeEstimates.Seconds seconds = estimates.of(run);
       if (seconds != null) {
         sources.add(
             seconds.measured() ? "finished runs of the ledger" : "a timing of this machine");
@@ -113,22 +113,23 @@ public record StudyPlan(
         study.runs().size() - left.size(),
         failed,
         List.copyOf(rows.values()),
-        hours(outlook, study.runs(), means),
-        hours(outlook, left, means),
+        hours(estimates, study.runs(), means),
+        hours(estimates, left, means),
         sources.isEmpty() ? "nothing: no set is here" : String.join(" and ", sources),
         missing);
   }
 
-  private static Double hours(Outlook outlook, List<PlannedRun> runs, StudyRunner.Means means) {
-    Double seconds = outlook.together(runs);
+  private static Double hours(
+      TimeEstimates estimates, List<PlannedRun> runs, StudyRunner.Means means) {
+    Double seconds = estimates.together(runs);
     return seconds == null ? null : seconds / means.jobs() / 3600;
   }
 
   /** Times as many processes at once as the study will run, and takes their mean. */
   private static void time(
-      PlannedRun run, StudyRunner.Means means, Outlook outlook, PrintStream progress)
+      PlannedRun run, StudyRunner.Means means, TimeEstimates estimates, PrintStream progress)
       throws IOException {
-    progress.printf("timing %s, %d side by side%n", Outlook.pace(run), means.jobs());
+    progress.printf("timing %s, %d side by side%n", TimeEstimates.pace(run), means.jobs());
     try (WorkFolder work =
         WorkFolder.in(Path.of(System.getProperty("java.io.tmpdir")), "millrace-plan")) {
       Path folder = work.path();
@@ -165,7 +166,7 @@ public record StudyPlan(
           "  %.0f images/s of training, %.0f of probing, each process%n",
           sum.path("images_per_s").asDouble(),
           sum.path("features_per_s").asDouble());
-      outlook.time(run, sum);
+      estimates.time(run, sum);
     }
   }
 
@@ -205,7 +206,7 @@ public record StudyPlan(
             "data", "stream", "chunks", "method", "remedy", "seeds", "done", "one takes"));
     double[] parts = new double[3];
     for (Row row : rows) {
-      Outlook.Seconds s = row.seconds();
+      TimeEstimates.Seconds s = row.seconds();
       lines.add(
           form.formatted(
               row.data(),

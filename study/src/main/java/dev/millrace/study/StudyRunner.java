@@ -54,8 +54,8 @@ public final class StudyRunner {
   private final Ledger ledger;
   private final Means means;
   private final BooleanSupplier stop;
-  private final Board board;
-  private final Outlook outlook;
+  private final ProgressBoard board;
+  private final TimeEstimates estimates;
   private final WorkQueue queue;
   private final Map<Work, RunProcess> processes = new HashMap<>();
   private final Map<Work, Double> trained = new HashMap<>();
@@ -82,8 +82,9 @@ public final class StudyRunner {
     this.means = means;
     this.stop = stop;
     queue = new WorkQueue(study, folder, ledger);
-    board = new Board(to, terminal, Window.of(to), study.name(), study.runs().size());
-    outlook = new Outlook(ledger, study.runs(), Machine.json(means.threads(), means.device()));
+    board = new ProgressBoard(to, terminal, Window.of(to), study.name(), study.runs().size());
+    estimates =
+        new TimeEstimates(ledger, study.runs(), Machine.json(means.threads(), means.device()));
   }
 
   /**
@@ -93,7 +94,7 @@ public final class StudyRunner {
    */
   public Outcome go() throws IOException {
     List<PlannedRun> left = queue.waiting();
-    Map<String, String> missing = Extents.missing(left);
+    Map<String, String> missing = SetSizes.missing(left);
     if (!missing.isEmpty()) {
       throw new IOException(
           "sets that the %d runs left need are not here, so none was started: %s"
@@ -211,8 +212,8 @@ public final class StudyRunner {
   }
 
   private void told(Work work, JsonNode line) {
-    if (line.has("images_per_s") && !outlook.timed(work.run())) {
-      outlook.time(work.run(), line);
+    if (line.has("images_per_s") && !estimates.timed(work.run())) {
+      estimates.time(work.run(), line);
     }
     if (line.has("alarm")) {
       board.say(work.shown() + ": " + line.path("alarm").asText());
@@ -233,9 +234,9 @@ public final class StudyRunner {
     line.put("version", Versions.millrace());
     ledger.append(line);
     if (work.comparison()) {
-      outlook.compared(seconds);
+      estimates.compared(seconds);
     } else {
-      outlook.learn(work.run(), line);
+      estimates.learn(work.run(), line);
     }
     counted();
     board.say("done in %s: %s".formatted(Say.time(seconds), work.shown()));
@@ -271,7 +272,7 @@ public final class StudyRunner {
           comparisons++;
           continue;
         }
-        Outlook.Seconds all = outlook.of(work.run());
+        TimeEstimates.Seconds all = estimates.of(work.run());
         whole &= all != null && all.measured();
         if (all != null) {
           sum += all.total() - all.train() * trained.getOrDefault(work, 0.0);
@@ -279,12 +280,12 @@ public final class StudyRunner {
       }
     }
     List<PlannedRun> waiting = queue.waiting();
-    Double waits = outlook.together(waiting);
+    Double waits = estimates.together(waiting);
     if (waits == null) {
       return TimeLeft.unknown();
     }
-    whole &= waiting.stream().allMatch(run -> outlook.of(run).measured());
-    Double comparison = outlook.comparison();
+    whole &= waiting.stream().allMatch(run -> estimates.of(run).measured());
+    Double comparison = estimates.comparison();
     whole &= comparisons == 0 || comparison != null;
     sum += waits + (comparison == null ? 0 : comparisons * comparison);
     return new TimeLeft(sum / means.jobs(), whole);

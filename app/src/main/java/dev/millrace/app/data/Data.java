@@ -112,7 +112,7 @@ public final class Data implements Runnable {
       }
       DataSet data = catalogue.open(set, layout.folders(), Need.PICTURES);
       int images = 0;
-      Extent extent = new Extent();
+      PictureSizes found = new PictureSizes();
       Map<String, Map<String, Integer>> counts = counts(data);
       List<PictureCheck.Bad> bad = new ArrayList<>();
       int narrow = 0;
@@ -120,7 +120,7 @@ public final class Data implements Runnable {
       for (Map.Entry<String, ImageSet> split : data.splits().entrySet()) {
         images += split.getValue().size();
         sizes.put(split.getKey(), split.getValue().size());
-        PictureCheck.Result check = PictureCheck.check(split.getValue(), common.threads(), extent);
+        PictureCheck.Result check = PictureCheck.check(split.getValue(), common.threads(), found);
         bad.addAll(check.bad());
         narrow += check.narrow();
       }
@@ -141,9 +141,9 @@ public final class Data implements Runnable {
       json.put("quarantined", bad.size());
       json.put("bad", bad.stream().map(b -> Map.of("id", b.id(), "reason", b.reason())).toList());
       json.put("nearly_black", narrow);
-      json.put("sizes", extent.json());
+      json.put("sizes", found.json());
       json.put("class_images", counts);
-      common.print(json, lines(data, images, sizes, extent, counts, bad));
+      common.print(json, lines(data, images, sizes, found, counts, bad));
       return 0;
     }
 
@@ -197,13 +197,13 @@ public final class Data implements Runnable {
         DataSet data,
         int images,
         Map<String, Integer> sizes,
-        Extent extent,
+        PictureSizes found,
         Map<String, Map<String, Integer>> counts,
         List<PictureCheck.Bad> bad) {
       List<String> lines = new ArrayList<>();
       lines.add(data.name() + ": " + images + " pictures");
-      lines.add("sizes: " + extent);
-      FirstLook.far(extent.shortSides(), Settings.defaults().views().size(), true)
+      lines.add("sizes: " + found);
+      FirstLook.far(found.shortSides(), Settings.defaults().views().size(), true)
           .ifPresent(words -> lines.add("for `pretrain`: " + words));
       lines.add("splits: " + sizes);
       lines.add("classes: " + (counts.isEmpty() ? "none" : counts.size()));

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** How large sets are, each looked at once. Not thread-safe. */
-final class Extents {
+final class SetSizes {
   /**
    * One set.
    *
@@ -23,25 +23,25 @@ final class Extents {
    * @param judged pictures of the other parts
    * @param classes its classes
    */
-  record Extent(int train, int judged, int classes) {}
+  record Size(int train, int judged, int classes) {}
 
   private final Catalogue catalogue = Catalogue.standard();
-  private final Map<String, Extent> known = new HashMap<>();
+  private final Map<String, Size> known = new HashMap<>();
   private final Map<String, String> missing = new LinkedHashMap<>();
 
   /** A set's size; null if it cannot be opened here. */
-  Extent of(String set) {
+  Size of(String set) {
     if (!known.containsKey(set)) {
       known.put(set, look(set));
     }
     return known.get(set);
   }
 
-  private Extent look(String set) {
+  private Size look(String set) {
     try {
       DataSet found = catalogue.open(set);
       ImageSet train = found.train();
-      return new Extent(
+      return new Size(
           train.size(), found.validation().size() + found.test().size(), train.classes().size());
     } catch (IOException | IllegalArgumentException e) {
       missing.put(set, Reason.whole(e));
@@ -58,9 +58,9 @@ final class Extents {
   static Map<String, String> missing(List<PlannedRun> runs) {
     Set<String> sets = new LinkedHashSet<>();
     runs.forEach(run -> sets.addAll(needed(run)));
-    Extents extents = new Extents();
-    sets.forEach(extents::of);
-    return extents.missing();
+    SetSizes sizes = new SetSizes();
+    sets.forEach(sizes::of);
+    return sizes.missing();
   }
 
   /** Sets that a run is trained on or asked about. */
@@ -85,18 +85,18 @@ final class Extents {
   Long passes(Settings settings) {
     long pictures = 0;
     for (String set : settings.data().sets()) {
-      Extent extent = of(set);
+      Size size = of(set);
       int images = settings.data().images();
-      if (extent == null && images == 0) {
+      if (size == null && images == 0) {
         return null;
       }
-      long most = extent == null ? images : extent.train();
+      long most = size == null ? images : size.train();
       if (images > 0) {
         most = Math.min(most, images);
       }
-      if (extent != null && settings.data().imagesPerClass() > 0) {
+      if (size != null && settings.data().imagesPerClass() > 0) {
         most =
-            Math.min(most, (long) settings.data().imagesPerClass() * Math.max(1, extent.classes()));
+            Math.min(most, (long) settings.data().imagesPerClass() * Math.max(1, size.classes()));
       }
       pictures += most;
     }

@@ -11,13 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class BoardTest {
+class ProgressBoardTest {
   private static final String RUN = "tiny-imagenet distant moco-v2 replay seed 1";
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  private Board board(boolean terminal, int planned) {
-    return new Board(
+  private ProgressBoard board(boolean terminal, int planned) {
+    return new ProgressBoard(
         new PrintStream(bytes, true, StandardCharsets.UTF_8),
         terminal,
         new Window(() -> 79),
@@ -57,7 +57,7 @@ class BoardTest {
 
   @Test
   void onATerminalOneLineOfEightyColumnsIsReplacedAndNeverScrolls() throws Exception {
-    Board board = board(true, 60);
+    ProgressBoard board = board(true, 60);
     board.counts(12, 0, new TimeLeft(200, true));
     board.started(RUN);
     for (int step = 0; step < 5; step++) {
@@ -76,7 +76,7 @@ class BoardTest {
 
   @Test
   void elsewhereEventsAreLinesAndNothingIsDrawnOver() throws Exception {
-    Board board = board(false, 1);
+    ProgressBoard board = board(false, 1);
     board.started(RUN);
     board.progress(RUN, progress(50));
     board.say("done");
@@ -86,7 +86,7 @@ class BoardTest {
 
   @Test
   void oneRunIsARunAndFailuresAreSaidWhereThereAreAny() {
-    Board board = board(true, 1);
+    ProgressBoard board = board(true, 1);
     board.counts(0, 1, TimeLeft.unknown());
     board.tick();
     assertThat(screen().get(0)).isEqualTo("0 of 1 run done, 1 failed");

@@ -6,22 +6,22 @@ import dev.millrace.recipe.Settings;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-final class ExtentsTest {
+final class SetSizesTest {
   private static final Settings TWO =
       Settings.defaults("generated:images=60;classes=4", "generated:images=40;classes=4")
           .with(Map.of("stream", "given", "chunks", 2, "epochs", 10));
 
   @Test
   void aRunDrawsThePicturesOfAllItsSetsOncePerEpoch() {
-    assertThat(new Extents().passes(TWO)).isEqualTo(1000);
-    assertThat(new Extents().passes(TWO.with("images", 50))).isEqualTo(900);
+    assertThat(new SetSizes().passes(TWO)).isEqualTo(1000);
+    assertThat(new SetSizes().passes(TWO.with("images", 50))).isEqualTo(900);
   }
 
   @Test
   void aTrunkMakesTheStepsOfEveryBranchButTheLastAgain() {
     Settings endless = TWO.with(Map.of("schedule", "wsd", "decay", 0.2));
-    assertThat(new Extents().passes(endless)).isEqualTo(1100);
-    assertThat(new Extents().passes(TWO.with(Map.of("schedule", "wsd", "publish", "merge"))))
+    assertThat(new SetSizes().passes(endless)).isEqualTo(1100);
+    assertThat(new SetSizes().passes(TWO.with(Map.of("schedule", "wsd", "publish", "merge"))))
         .isEqualTo(1000);
   }
 }

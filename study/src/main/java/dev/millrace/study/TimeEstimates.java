@@ -15,7 +15,7 @@ import java.util.Map;
  * How long runs will take: as runs like them took on this machine, by the ledger; where there is
  * none, by a timing; where there is none either, unknown. Thread-safe.
  */
-final class Outlook {
+final class TimeEstimates {
   /**
    * An estimate, seconds of one process.
    *
@@ -41,7 +41,7 @@ final class Outlook {
 
   private final Map<String, JsonNode> timings = new HashMap<>();
   private final Map<String, double[]> finished = new HashMap<>();
-  private final Extents extents = new Extents();
+  private final SetSizes sizes = new SetSizes();
   private double compared;
   private int comparisons;
   private final String machine;
@@ -51,7 +51,7 @@ final class Outlook {
    *
    * @param machine of {@link Machine#json}: what other machines took says nothing of this one
    */
-  Outlook(Ledger ledger, Collection<PlannedRun> runs, ObjectNode machine) {
+  TimeEstimates(Ledger ledger, Collection<PlannedRun> runs, ObjectNode machine) {
     this.machine = key(machine);
     for (PlannedRun run : runs) {
       ObjectNode line = ledger.line(run.id());
@@ -126,7 +126,7 @@ final class Outlook {
 
   /** What a run will take; null if nothing tells. */
   synchronized Seconds of(PlannedRun run) {
-    Long passes = extents.passes(run.settings());
+    Long passes = sizes.passes(run.settings());
     double[] sums = finished.get(group(run));
     if (sums != null) {
       double train =
@@ -148,7 +148,7 @@ final class Outlook {
     double seconds = 0;
     for (Question question : run.questions()) {
       for (String data : question.sets(run.settings().data().sets())) {
-        Extents.Extent set = extents.of(data);
+        SetSizes.Size set = sizes.of(data);
         if (set == null) {
           continue;
         }

@@ -14,7 +14,7 @@ import java.util.Map;
  * Shows how a study goes: on a terminal one line that is drawn over, elsewhere a plain line per
  * event and one per minute. Thread-safe.
  */
-final class Board {
+final class ProgressBoard {
   private static final long LINE_NANOS = 60_000_000_000L;
 
   private final PrintStream to;
@@ -36,7 +36,7 @@ final class Board {
    * @param name the study's
    * @param planned its runs
    */
-  Board(PrintStream to, boolean terminal, Window window, String name, int planned) {
+  ProgressBoard(PrintStream to, boolean terminal, Window window, String name, int planned) {
     this.to = to;
     this.terminal = terminal;
     line = new TerminalLine(to, window);

@@ -12,7 +12,7 @@ import java.util.Map;
  * The smallest and the largest picture met, by pixels, then by width; the same in whatever order
  * they come; the end of the process ends the check that tells them. Thread-safe.
  */
-final class Extent implements PictureCheck.SizeListener {
+final class PictureSizes implements PictureCheck.SizeListener {
   /** Columns and rows of a picture. */
   private record Size(int width, int height) {
     @Override
