@@ -23,12 +23,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An encoder over HTTP: {@code POST /embed}, {@code GET /encoder}, {@code /health}, {@code
- * /metrics}, and for a live run the page. A request is answered by one version of the encoder.
- * Listens from {@link #start} until {@link #close}. Thread-safe.
+ * An encoder over HTTP: {@code POST /embed}, {@code /search}, {@code GET /encoder}, {@code
+ * /health}, {@code /metrics}, and for a live run the page. A request is answered by one version of
+ * the encoder. Listens from {@link #start} until {@link #close}. Thread-safe.
  */
 public final class EncoderServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EncoderServer.class);
+  private static final int NEAREST = 12;
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -38,6 +39,7 @@ public final class EncoderServer implements AutoCloseable {
   private final RateLimit rate;
   private final Semaphore together;
   private final GivenPictures pictures;
+  private final KeptIndexes indexes;
   private final Metrics metrics;
   private final InstantSource clock;
   private final Javalin server;
@@ -47,10 +49,16 @@ public final class EncoderServer implements AutoCloseable {
    * A server that does not listen yet.
    *
    * @param takeover the encoder; stays the caller's
+   * @param indexes of what is served; closed with the server
    * @param page of a live run; null for none
    */
   public EncoderServer(
-      ServeSettings settings, Takeover takeover, LivePage page, InstantSource clock) {
+      ServeSettings settings,
+      Takeover takeover,
+      KeptIndexes indexes,
+      LivePage page,
+      InstantSource clock) {
+    this.indexes = indexes;
     this.settings = settings;
     this.takeover = takeover;
     this.page = page;
@@ -86,6 +94,7 @@ public final class EncoderServer implements AutoCloseable {
     config.routes.before(this::guard);
     config.routes.after(request -> metrics.answered(request.statusCode()));
     config.routes.post("/embed", this::embed);
+    config.routes.post("/search", this::search);
     config.routes.get("/encoder", this::encoder);
     config.routes.get("/health", this::health);
     config.routes.get(
@@ -118,7 +127,9 @@ public final class EncoderServer implements AutoCloseable {
   private static void unknown(Context request) {
     if (request.result() == null || !request.result().startsWith("{\"error\"")) {
       refuse(
-          request, 404, "there is nothing at this path; see /health, /embed, /encoder, /metrics");
+          request,
+          404,
+          "there is nothing at this path; see /health, /embed, /search, /encoder, /metrics");
     }
   }
 
@@ -160,6 +171,44 @@ public final class EncoderServer implements AutoCloseable {
   }
 
   private void embed(Context request) throws Exception {
+    answer(
+        request,
+        (vectors, lease) -> {
+          Map<String, Object> answer = new LinkedHashMap<>();
+          answer.put("version", lease.found().version());
+          answer.put("sha256", lease.found().sha256());
+          answer.put("dim", lease.encoder().dim());
+          answer.put("vectors", vectors);
+          return answer;
+        });
+  }
+
+  private void search(Context request) throws Exception {
+    String k = request.queryParam("k");
+    if (k != null && !k.matches("[1-9][0-9]?|100")) {
+      throw new GivenPictures.Refused(400, "found k=%s, expected 1 … 100".formatted(k));
+    }
+    answer(
+        request,
+        (vectors, lease) -> {
+          if (vectors.length != 1) {
+            throw new GivenPictures.Refused(
+                400, "found %d pictures, expected one".formatted(vectors.length));
+          }
+          return indexes.nearest(
+              request.queryParam("index"),
+              lease,
+              vectors[0],
+              k == null ? NEAREST : Integer.parseInt(k));
+        });
+  }
+
+  /** What is made of the vectors of a request's pictures. */
+  private interface Answer {
+    Map<String, Object> of(float[][] vectors, Takeover.Lease lease) throws Exception;
+  }
+
+  private void answer(Context request, Answer answer) throws Exception {
     long began = clock.millis();
     // A slow client holds its own body only; a place to compute is taken when that is whole.
     try (GivenPictures.Given given = pictures.of(request)) {
@@ -173,14 +222,10 @@ public final class EncoderServer implements AutoCloseable {
           none(request);
           return;
         }
-        float[][] vectors = lease.encoder().embedEncoded(given.pictures());
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("version", lease.found().version());
-        answer.put("sha256", lease.found().sha256());
-        answer.put("dim", lease.encoder().dim());
-        answer.put("vectors", vectors);
+        Map<String, Object> found =
+            answer.of(lease.encoder().embedEncoded(given.pictures()), lease);
         metrics.embedded(given.pictures().size(), Duration.ofMillis(clock.millis() - began));
-        json(request, answer);
+        json(request, found);
       } catch (BadPictureException e) {
         metrics.undecodable();
         refuse(request, 422, e.reason());
@@ -234,5 +279,10 @@ public final class EncoderServer implements AutoCloseable {
       page.close();
     }
     server.stop();
+    try {
+      indexes.close();
+    } catch (IOException e) {
+      LOG.warn("the index is not closed: {}", Reason.whole(e));
+    }
   }
 }

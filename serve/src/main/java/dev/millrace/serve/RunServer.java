@@ -38,7 +38,8 @@ public final class RunServer implements AutoCloseable {
     Takeover takeover = new Takeover(Publication.of(place, clock), options);
     try {
       LivePage page = page(place, clock);
-      EncoderServer server = new EncoderServer(settings, takeover, page, clock);
+      EncoderServer server =
+          new EncoderServer(settings, takeover, KeptIndexes.of(place), page, clock);
       try {
         server.start();
       } catch (RuntimeException e) {

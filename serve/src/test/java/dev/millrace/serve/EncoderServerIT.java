@@ -2,6 +2,7 @@ package dev.millrace.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,12 +10,14 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.file.Sha256;
 import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Verdict;
+import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
@@ -55,6 +58,7 @@ class EncoderServerIT {
   private final HttpClient client = HttpClient.newHttpClient();
   private KeptEncoders encoders;
   private Takeover takeover;
+  private KeptIndexes indexes;
   private EncoderServer server;
 
   @BeforeEach
@@ -65,10 +69,12 @@ class EncoderServerIT {
     promote(0);
     Encoder.Options options = new Encoder.Options(Precision.FP32, 0, CPU, 1);
     takeover = new Takeover(Publication.ofLive(encoders), options);
+    indexes = KeptIndexes.of(live.root());
     server =
         new EncoderServer(
                 ServeSettings.standard().withPort(0).withToken(TOKEN),
                 takeover,
+                indexes,
                 new LivePage(live, () -> Map.of("offered", 7), Clock.systemUTC()),
                 Clock.systemUTC())
             .start();
@@ -183,6 +189,7 @@ class EncoderServerIT {
         new EncoderServer(
                 new ServeSettings("127.0.0.1", 0, "", 1 << 20, 64, 0, 1),
                 takeover,
+                indexes,
                 null,
                 Clock.systemUTC())
             .start();
@@ -239,6 +246,70 @@ class EncoderServerIT {
     assertThatThrownBy(() -> new Takeover(replaced, new Encoder.Options(Precision.FP32, 0, CPU, 1)))
         .hasMessageContaining("it was replaced meanwhile")
         .hasMessageNotContaining("promote");
+  }
+
+  private Path index(Path encoder) throws IOException {
+    Path index = LiveFolder.of(folder.resolve("live")).run().search().resolve("made");
+    PictureSearch.Request request =
+        new PictureSearch.Request(
+            encoder,
+            "generated:images=30,classes=3,size=16",
+            index,
+            true,
+            new Encoder.Options(Precision.FP32, 0, CPU, 1));
+    try (PictureSearch search = PictureSearch.open(request)) {
+      search.prepare(new PictureSearch.Listener() {});
+    }
+    return index;
+  }
+
+  @Test
+  void aPictureFindsItselfAndItsNearestInTheKeptIndex() throws Exception {
+    HttpResponse<String> none = post("/search", picture());
+    assertThat(none.statusCode()).isEqualTo(404);
+    assertThat(none.body()).contains("make one with `millrace search --weights");
+    index(encoders.file(encoders.served().orElseThrow()));
+    byte[] known =
+        Catalogue.standard().open("generated:images=30,classes=3,size=16").train().image(5).bytes();
+
+    JsonNode found = JSON.readTree(post("/search?k=3", known).body());
+
+    assertThat(found.path("version").asInt()).isEqualTo(1);
+    assertThat(found.path("sha256").asText()).isEqualTo(encoders.serving().sha256());
+    assertThat(found.path("nearest")).hasSize(3);
+    JsonNode first = found.path("nearest").get(0);
+    assertThat(first.path("name").asText())
+        .isEqualTo(
+            Catalogue.standard()
+                .open("generated:images=30,classes=3,size=16")
+                .train()
+                .image(5)
+                .id());
+    assertThat(first.path("score").asDouble()).isCloseTo(1, within(1e-5));
+    assertThat(post("/search?k=101", known).statusCode()).isEqualTo(400);
+    assertThat(post("/search?index=../run", known).body())
+        .contains("there is no index of this name", "made");
+    assertThat(post("/search", "hello".getBytes(StandardCharsets.UTF_8)).statusCode())
+        .isEqualTo(422);
+  }
+
+  @Test
+  void anIndexOfAnotherVersionIsRefusedUntilItIsMadeAnew() throws Exception {
+    index(encoders.file(encoders.served().orElseThrow()));
+    assertThat(post("/search", picture()).statusCode()).isEqualTo(200);
+    EncoderVersion next = promote(1);
+    long patience = System.nanoTime() + 20_000_000_000L;
+    while (!get("/health").body().contains("\"version\":2") && System.nanoTime() < patience) {
+      Thread.sleep(20);
+    }
+
+    HttpResponse<String> other = post("/search", picture());
+    assertThat(other.statusCode()).isEqualTo(409);
+    assertThat(other.body()).contains("is of another encoder", "--rebuild");
+
+    index(encoders.file(next));
+    assertThat(JSON.readTree(post("/search", picture()).body()).path("version").asInt())
+        .isEqualTo(2);
   }
 
   @Test

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
     name = "serve",
     sortOptions = false,
     description =
-        "Serves an encoder over HTTP: POST /embed, GET /encoder, /health, /metrics, and for a live run its page. A new encoder of the run is taken over between two requests.",
+        "Serves an encoder over HTTP: POST /embed and /search, GET /encoder, /health, /metrics, and for a live run its page. A new encoder of the run is taken over between two requests.",
     footer = {
       "",
       "Examples:",

@@ -90,6 +90,11 @@ final class VectorIndex implements AutoCloseable {
     return new IndexUpdate(reader, pictures, key).placesByNumber();
   }
 
+  /** Whether it is the last commit of its folder. */
+  boolean current() throws IOException {
+    return reader.isCurrent();
+  }
+
   /** Pictures that have a vector. */
   int size() {
     return reader.numDocs();

@@ -1,0 +1,87 @@
+package dev.millrace.exchange.search;
+
+import dev.millrace.inference.Encoder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * An index that {@link PictureSearch} has made, asked without its set: by vectors that its own
+ * encoder made. Names are those of the time at which it was made. Thread-safe; close it to give its
+ * files back.
+ */
+public final class KeptIndex implements AutoCloseable {
+  private final Map<String, String> words;
+  private final VectorIndex index;
+
+  private KeptIndex(Map<String, String> words, VectorIndex index) {
+    this.words = words;
+    this.index = index;
+  }
+
+  /**
+   * Opens one; reads all of it once, for its checksums.
+   *
+   * @throws IllegalArgumentException if there is none, or it is not finished
+   * @throws IOException if it is damaged
+   */
+  public static KeptIndex open(Path folder) throws IOException {
+    IndexFolder kept = new IndexFolder(folder);
+    Map<String, String> words = kept.words();
+    if (!IndexFolder.complete(words)) {
+      throw new IllegalArgumentException(
+          folder + " is no finished index; give the `millrace search` that makes it again");
+    }
+    return new KeptIndex(words, VectorIndex.open(kept));
+  }
+
+  /** Whether nothing was added to it or made anew since it was opened. */
+  public boolean current() throws IOException {
+    return index.current();
+  }
+
+  /**
+   * Why vectors of an encoder cannot be compared with those of the index; empty if they can.
+   *
+   * @param encoder that asks
+   */
+  public String difference(Encoder encoder) {
+    Map<String, String> asked =
+        Map.of(
+            "encoder-sha256",
+            encoder.sha256(),
+            "size",
+            Integer.toString(encoder.size()),
+            "precision",
+            encoder.options().precision().name().toLowerCase(Locale.ROOT));
+    for (String name : List.of("encoder-sha256", "size", "precision")) {
+      if (!asked.get(name).equals(words.get(name))) {
+        return "its %s is %s, that of the encoder %s"
+            .formatted(name.replace('-', ' '), words.get(name), asked.get(name));
+      }
+    }
+    return "";
+  }
+
+  /** Pictures in it. */
+  public int size() {
+    return index.size();
+  }
+
+  /**
+   * The nearest pictures by the graph, the nearest first; some may be missed.
+   *
+   * @param vector {@code [D]} of the index's encoder, of any length; is changed
+   * @param k how many at most, at least 1
+   */
+  public List<Hit> nearest(float[] vector, int k) throws IOException {
+    return index.near(VectorIndex.unit(vector), k);
+  }
+
+  @Override
+  public void close() throws IOException {
+    index.close();
+  }
+}
