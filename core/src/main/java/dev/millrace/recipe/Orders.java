@@ -1,96 +1,122 @@
 package dev.millrace.recipe;
 
 import dev.millrace.refusal.UsageException;
-import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
 import dev.millrace.stream.order.ClassOrder;
-import dev.millrace.stream.order.DistantClassOrder;
 import dev.millrace.stream.order.DomainOrder;
 import dev.millrace.stream.order.InstanceOrder;
 import dev.millrace.stream.order.JointOrder;
-import dev.millrace.stream.taxonomy.ClassTree;
-import dev.millrace.stream.taxonomy.HierarchyFile;
-import dev.millrace.stream.taxonomy.WordNetTree;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Collectors;
 
-/** From {@code --stream} to chunks; {@code --chunks} 1, the default, counts as not given. */
-final class Orders {
-  private static final Logger LOG = LoggerFactory.getLogger(Orders.class);
+/**
+ * The orders of a stream there are. One more is a constant of {@link StreamOrder}, its division and
+ * a line here. {@code --chunks} 1, the default, counts as not given.
+ */
+public final class Orders {
+  private static final List<OrderPart> ALL =
+      List.of(
+          whole(StreamOrder.INSTANCE, InstanceOrder::stream),
+          whole(StreamOrder.CLASS, ClassOrder::stream).byLabels(true),
+          OrderPart.of(StreamOrder.DISTANT, Divisions::distant).byLabels(true),
+          whole(
+                  StreamOrder.DOMAIN,
+                  (set, chunks, seed) ->
+                      chunks == 1
+                          ? DomainOrder.stream(set, seed)
+                          : DomainOrder.stream(set, chunks, seed))
+              .byLabels(false)
+              .onePer("domain"),
+          whole(StreamOrder.JOINT, (set, chunks, seed) -> JointOrder.stream(set))
+              .limited("1", run -> 1, "a joint stream is the whole set at once"),
+          OrderPart.of(StreamOrder.GIVEN, Divisions::given)
+              .noted("one chunk per SET")
+              .limited(
+                  "one per SET", run -> run.data().sets().size(), "each set of --data is a chunk"));
 
   private Orders() {}
 
-  /**
-   * Divides a set.
-   *
-   * @param hierarchy the set's own, for the distant stream; empty if it has none
-   * @throws IllegalArgumentException if the settings do not fit the set
-   */
-  static ImageStream order(Settings settings, ImageSet set, Map<String, List<String>> hierarchy)
-      throws IOException {
-    return switch (settings.stream().order()) {
-      case INSTANCE ->
-          InstanceOrder.stream(set, settings.stream().chunks(), settings.stream().ordering());
-      case CLASS ->
-          ClassOrder.stream(set, settings.stream().chunks(), settings.stream().ordering());
-      case DOMAIN ->
-          settings.stream().chunks() == 1
-              ? DomainOrder.stream(set, settings.stream().ordering())
-              : DomainOrder.stream(set, settings.stream().chunks(), settings.stream().ordering());
-      case JOINT -> {
-        requireChunks(settings, 1, "a joint stream is the whole set at once");
-        yield JointOrder.stream(set);
-      }
-      case DISTANT -> distant(settings, set, hierarchy);
-      case GIVEN -> throw new IllegalArgumentException("each set of a given stream is a chunk");
-    };
+  private static OrderPart whole(StreamOrder order, OrderPart.Whole division) {
+    return OrderPart.of(
+        order,
+        (run, sets, hierarchy) ->
+            division.of(
+                Divisions.union(run, sets), run.stream().chunks(), run.stream().ordering()));
   }
 
-  /**
-   * Refuses a number of chunks that a stream does not have.
-   *
-   * @param why what decides the number
-   */
-  static void requireChunks(Settings settings, int has, String why) {
-    if (settings.stream().chunks() != 1 && settings.stream().chunks() != has) {
+  /** The part of a constant. */
+  static OrderPart of(StreamOrder order) {
+    return ALL.stream().filter(part -> part.order() == order).findFirst().orElseThrow();
+  }
+
+  /** The order of a run. */
+  static OrderPart of(Settings run) {
+    return of(run.stream().order());
+  }
+
+  /** The words of those that divide a stream into several chunks, as studies compare them. */
+  public static List<String> dividing() {
+    return ALL.stream()
+        .filter(part -> part.order() != StreamOrder.JOINT)
+        .map(part -> part.order().word())
+        .toList();
+  }
+
+  /** The words of those in which no class is in two chunks. */
+  public static List<String> byClass() {
+    return ALL.stream().filter(OrderPart::byClass).map(part -> part.order().word()).toList();
+  }
+
+  /** Their words, for a line of help. */
+  static String words() {
+    List<String> words =
+        ALL.stream()
+            .map(
+                part ->
+                    part.order().word() + (part.note().isEmpty() ? "" : " (" + part.note() + ")"))
+            .toList();
+    int last = words.size() - 1;
+    return String.join(", ", words.subList(0, last)) + " or " + words.get(last);
+  }
+
+  /** How many chunks they have, for a line of help. */
+  static String chunks() {
+    return ALL.stream()
+        .filter(part -> !part.chunks().isEmpty())
+        .map(part -> part.order().word() + " has " + part.chunks())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Refuses a number of chunks that the order of the settings does not have. */
+  static void requireChunks(Settings settings) {
+    OrderPart part = of(settings);
+    int has = part.limit().applyAsInt(settings);
+    if (has > 0 && settings.stream().chunks() != 1 && settings.stream().chunks() != has) {
       throw UsageException.of(
           "--chunks",
           "%d is not the %d that --stream %s has here: %s; leave --chunks out%s, or take --stream instance"
               .formatted(
                   settings.stream().chunks(),
                   has,
-                  settings.stream().order().word(),
-                  why,
+                  part.order().word(),
+                  part.why(),
                   has == 1 ? "" : " or give " + has));
     }
   }
 
-  private static ClassTree tree(Settings settings, Map<String, List<String>> hierarchy)
+  /**
+   * Divides sets as the settings have it.
+   *
+   * @param hierarchies those of the sets, for the distant stream; empty for a set that has none
+   * @throws IllegalArgumentException if the settings do not fit the sets
+   */
+  static ImageStream stream(
+      Settings run, List<ImageSet> sets, List<Map<String, List<String>>> hierarchies)
       throws IOException {
-    if (!settings.stream().hierarchy().isEmpty()) {
-      return HierarchyFile.read(Path.of(settings.stream().hierarchy()));
-    }
-    return hierarchy.isEmpty() ? WordNetTree.open() : HierarchyFile.of(hierarchy);
-  }
-
-  private static ImageStream distant(
-      Settings settings, ImageSet set, Map<String, List<String>> hierarchy) throws IOException {
-    ClassTree tree = tree(settings, hierarchy);
-    ImageStream stream =
-        DistantClassOrder.stream(
-            set, settings.stream().chunks(), tree, settings.stream().ordering());
-    // A class without pictures may be unknown.
-    set.classes().stream()
-        .filter(tree::knows)
-        .forEach(name -> LOG.info("class {} is {}", name, tree.describe(name)));
-    stream
-        .chunks()
-        .forEach(chunk -> LOG.info("{}: {}", ChunkWords.of(chunk.index()), chunk.name()));
-    return stream;
+    return of(run).division().of(run, new ArrayList<>(sets), Divisions.together(hierarchies));
   }
 }

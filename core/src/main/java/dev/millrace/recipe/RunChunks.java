@@ -13,7 +13,6 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
 import dev.millrace.stream.Sizes;
 import dev.millrace.stream.Thinned;
-import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
@@ -22,7 +21,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
@@ -31,7 +29,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 
 /**
  * The chunks of a run as its settings say, each described so that it can be recognised later and
@@ -271,10 +268,7 @@ public final class RunChunks implements Chunks {
 
   private static ImageStream base(
       Settings settings, Path run, Catalogue catalogue, BooleanSupplier stop) throws IOException {
-    if (settings.stream().order() == StreamOrder.GIVEN) {
-      Orders.requireChunks(
-          settings, settings.data().sets().size(), "each set of --data is a chunk");
-    }
+    Orders.requireChunks(settings);
     List<ImageSet> sets = new ArrayList<>();
     List<Map<String, List<String>>> hierarchies = new ArrayList<>();
     for (String set : settings.data().sets()) {
@@ -283,41 +277,7 @@ public final class RunChunks implements Chunks {
       sets.add(thin(opened.learnable(), settings));
       hierarchies.add(opened.hierarchy());
     }
-    if (settings.stream().order() == StreamOrder.GIVEN) {
-      List<Chunk> chunks = new ArrayList<>();
-      for (int i = 0; i < sets.size(); i++) {
-        ImageSet set = ChunkSettings.newOnly(settings, i) ? beyond(settings, sets, i) : sets.get(i);
-        chunks.add(new Chunk(i, nameOf(settings, settings.data().sets().get(i)), set));
-      }
-      return new ImageStream("given", chunks);
-    }
-    ImageSet whole =
-        sets.size() == 1 ? sets.get(0) : new Union(String.join("+", settings.data().sets()), sets);
-    return Orders.order(settings, whole, together(hierarchies));
-  }
-
-  /** What a set has beyond what it had when it was an earlier chunk. */
-  private static ImageSet beyond(Settings settings, List<ImageSet> sets, int index) {
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < index; i++) {
-      if (settings.data().sets().get(i).equals(settings.data().sets().get(index))) {
-        ImageSet before = sets.get(i);
-        IntStream.range(0, before.size()).forEach(at -> seen.add(before.image(at).id()));
-      }
-    }
-    return sets.get(index).where(id -> !seen.contains(id));
-  }
-
-  /** One hierarchy for all sets; none as soon as one of them has none. */
-  private static Map<String, List<String>> together(List<Map<String, List<String>>> hierarchies) {
-    Map<String, List<String>> all = new HashMap<>();
-    for (Map<String, List<String>> one : hierarchies) {
-      if (one.isEmpty()) {
-        return Map.of();
-      }
-      all.putAll(one);
-    }
-    return all;
+    return Orders.stream(settings, sets, hierarchies);
   }
 
   /** What people call a set that the settings name. */

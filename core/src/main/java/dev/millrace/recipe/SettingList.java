@@ -93,7 +93,13 @@ public final class SettingList {
 
   /** Of what is a name in a list, the list says the words. */
   private static String words(Knobs.Entry entry) {
-    return entry.name().equals("encoder") ? Encoders.words() : entry.knob().value();
+    return entry.name().equals("encoder")
+        ? Encoders.words()
+        : entry
+            .knob()
+            .value()
+            .replace("{stream}", Orders.words())
+            .replace("{chunks}", Orders.chunks());
   }
 
   private static void methods(List<Setting> all) {

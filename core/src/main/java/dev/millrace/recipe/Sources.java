@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
@@ -143,8 +142,7 @@ public record Sources(Settings settings, Path run, String layout) {
     boolean labels =
         PartSettings.supervised(settings)
             || settings.data().imagesPerClass() > 0
-            || Set.of(StreamOrder.CLASS, StreamOrder.DISTANT, StreamOrder.DOMAIN)
-                .contains(settings.stream().order());
+            || Orders.of(settings).labels();
     return labels ? Need.LABELS : Need.PARTS;
   }
 }

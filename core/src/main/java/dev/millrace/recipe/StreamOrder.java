@@ -2,9 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.setting.Knobs;
 
-/**
- * What makes a chunk of a stream. One more is a constant here and its division in {@link Orders}.
- */
+/** What makes a chunk of a stream. One more is a constant here and a line in {@link Orders}. */
 public enum StreamOrder {
   /** Pictures at random: chunks are alike. */
   INSTANCE,
@@ -26,6 +24,6 @@ public enum StreamOrder {
 
   /** Whether no class is in two chunks. */
   public boolean byClass() {
-    return this == CLASS || this == DISTANT;
+    return Orders.of(this).byClass();
   }
 }

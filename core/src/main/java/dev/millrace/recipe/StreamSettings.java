@@ -16,12 +16,8 @@ import dev.millrace.setting.Knob;
  * @param seed of every draw: first weights, views, batches, memory
  */
 public record StreamSettings(
-    @Knob(
-            value =
-                "order of the stream: instance, class, distant, domain, joint or given (one chunk per SET)",
-            name = "stream")
-        StreamOrder order,
-    @Knob("chunks of the stream; joint has 1, given one per SET, domain one per domain") int chunks,
+    @Knob(value = "order of the stream: {stream}", name = "stream") StreamOrder order,
+    @Knob("chunks of the stream; {chunks}") int chunks,
     @Knob(
             value =
                 "file with a class hierarchy for the distant stream, instead of WordNet or the set's own",

@@ -9,6 +9,7 @@ import dev.millrace.evaluation.Probing;
 import dev.millrace.file.Printable;
 import dev.millrace.recipe.Encoders;
 import dev.millrace.recipe.Methods;
+import dev.millrace.recipe.Orders;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.Choice;
 import dev.millrace.study.record.Primary;
@@ -50,7 +51,7 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
   /** Several sets, one after another: a chunk each. */
   private static final String GIVEN = "given";
 
-  private static final String[] STREAMS = {"instance", "class", "distant", "domain", GIVEN};
+  private static final String[] STREAMS = Orders.dividing().toArray(String[]::new);
 
   /** Set by the product, and so by no settings of the file. */
   private static final Set<String> AXES =

@@ -1,8 +1,8 @@
 package dev.millrace.study;
 
 import dev.millrace.recipe.Methods;
+import dev.millrace.recipe.Orders;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -20,9 +20,6 @@ final class StudyMethods {
               name -> Methods.classifies(name) ? Stream.of(name, name + FULL) : Stream.of(name))
           .toArray(String[]::new);
 
-  /** Streams in which the head makes a difference: no class is in two chunks. */
-  private static final Set<String> BY_CLASS = Set.of("class", "distant");
-
   private StudyMethods() {}
 
   /** What a method of a study sets. */
@@ -32,9 +29,12 @@ final class StudyMethods {
         : Map.of("method", name);
   }
 
-  /** Whether a method makes another run of a stream than the one whose name it extends. */
+  /**
+   * Whether a method makes another run of a stream than the one whose name it extends: the head
+   * makes a difference where no class is in two chunks.
+   */
   static boolean own(String name, String stream) {
-    return !name.endsWith(FULL) || BY_CLASS.contains(stream);
+    return !name.endsWith(FULL) || Orders.byClass().contains(stream);
   }
 
   /** The method whose joint run a method is held against. */
