@@ -5,11 +5,11 @@ import dev.millrace.evaluation.KnnTask;
 import dev.millrace.evaluation.LinearTask;
 import dev.millrace.evaluation.ProbeTasks;
 import dev.millrace.probe.Accuracy;
-import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Knn;
 import dev.millrace.probe.LinearModel;
 import dev.millrace.probe.LinearProbe;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,9 +36,9 @@ final class ForgettingRows {
 
   /** One value a part, by {@code knn} or {@code linear}. */
   List<Double> row(String task, StreamParts parts) throws IOException {
-    Map<Division, Double> known = new IdentityHashMap<>();
+    Map<SplitParts, Double> known = new IdentityHashMap<>();
     List<Double> row = new ArrayList<>();
-    for (Division part : parts.divisions()) {
+    for (SplitParts part : parts.divisions()) {
       Double value = known.get(part);
       if (value == null) {
         Accuracy accuracy = task.equals(ProbeTasks.KNN) ? knn(part) : linear(part);
@@ -50,12 +50,12 @@ final class ForgettingRows {
     return row;
   }
 
-  private Accuracy knn(Division part) throws IOException {
+  private Accuracy knn(SplitParts part) throws IOException {
     return Knn.accuracy(
         train(part), judge.features(part.test()), KnnTask.neighbours(judge.tasks(), part));
   }
 
-  private Accuracy linear(Division part) throws IOException {
+  private Accuracy linear(SplitParts part) throws IOException {
     // Parts of one set share the list that they learn from, and the model with it.
     if (!models.containsKey(part.train())) {
       FeatureMatrix train = train(part).normalised();
@@ -72,7 +72,7 @@ final class ForgettingRows {
     return LinearTask.judged(models.get(part.train()), classes.get(part.train()), test);
   }
 
-  private FeatureMatrix train(Division part) throws IOException {
+  private FeatureMatrix train(SplitParts part) throws IOException {
     List<ImageSet> known = new ArrayList<>(part.train());
     known.addAll(part.validation());
     return judge.features(known);

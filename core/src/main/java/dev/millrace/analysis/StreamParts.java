@@ -1,6 +1,6 @@
 package dev.millrace.analysis;
 
-import dev.millrace.probe.Division;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.recipe.RunChunks;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.Sources;
@@ -25,7 +25,7 @@ import java.util.Set;
  * @param names one per chunk
  * @param divisions one per chunk; alike chunks share one
  */
-record StreamParts(List<String> names, List<Division> divisions) {
+record StreamParts(List<String> names, List<SplitParts> divisions) {
   /**
    * Opens the run's data.
    *
@@ -38,14 +38,14 @@ record StreamParts(List<String> names, List<Division> divisions) {
       throws IOException {
     Settings settings = sources.settings();
     List<String> names = new ArrayList<>();
-    List<Division> divisions = new ArrayList<>();
+    List<SplitParts> divisions = new ArrayList<>();
     int planned = entries.size() - settings.history().extensions().size();
     boolean given = settings.stream().order() == StreamOrder.GIVEN;
     DataSet base = given ? null : base(sources, catalogue, images);
-    Division whole = given ? null : Division.whole(base.name(), base, images);
-    List<Division> domains =
+    SplitParts whole = given ? null : SplitParts.whole(base.name(), base, images);
+    List<SplitParts> domains =
         settings.stream().order() == StreamOrder.DOMAIN
-            ? Division.byDomain(base.name(), base, images)
+            ? SplitParts.byDomain(base.name(), base, images)
             : null;
     for (RunChunks.Entry entry : entries) {
       int index = entry.index();
@@ -56,7 +56,7 @@ record StreamParts(List<String> names, List<Division> divisions) {
                 : settings.history().extensions().get(index - planned);
         names.add(entry.name());
         DataSet set = judgeable(sources, catalogue, name);
-        divisions.add(Division.whole(name, thinned(set, images), images));
+        divisions.add(SplitParts.whole(name, thinned(set, images), images));
       } else if (domains != null) {
         names.add(entry.name());
         int domain = base.train().domains().indexOf(entry.domains().get(0));
@@ -120,9 +120,9 @@ record StreamParts(List<String> names, List<Division> divisions) {
       throws IOException {
     DataSet set = sources.open(catalogue, name, Need.LABELS);
     if (set.train().classes().size() > 1) {
-      Division.whole(name, set, 0).reportHeldOut();
+      SplitParts.whole(name, set, 0).reportHeldOut();
     }
-    return Division.judgeable(set);
+    return SplitParts.judgeable(set);
   }
 
   /** With fewer test pictures; the training part is a division's to thin. */
@@ -137,16 +137,16 @@ record StreamParts(List<String> names, List<Division> divisions) {
         set.hierarchy());
   }
 
-  private static Division ofClasses(Division whole, List<String> classes) {
+  private static SplitParts ofClasses(SplitParts whole, List<String> classes) {
     Set<String> wanted = new HashSet<>(classes);
     List<ImageSet> test =
         whole.test().stream()
             .map(
                 piece ->
-                    Division.where(
+                    SplitParts.where(
                         piece, i -> wanted.contains(piece.classes().get(piece.image(i).label()))))
             .toList();
-    return new Division(
+    return new SplitParts(
         whole.data(),
         whole.split(),
         whole.metric(),

@@ -136,7 +136,7 @@ final class DetectionTask implements Examination {
    * {@code ap} and {@code ap50} of each class after a slash; percent.
    */
   @Override
-  public void ask(ProbedEncoder encoder, boolean again, Consumer<Answers.Given> found)
+  public void ask(ProbedEncoder encoder, boolean again, Consumer<ProbeLog.Given> found)
       throws IOException {
     found.accept(
         call.answers()

@@ -56,7 +56,7 @@ interface Examination {
    * @param found takes the answers to each question as they come
    * @throws java.util.concurrent.CancellationException if a stop was requested
    */
-  void ask(ProbedEncoder encoder, boolean again, Consumer<Answers.Given> found) throws IOException;
+  void ask(ProbedEncoder encoder, boolean again, Consumer<ProbeLog.Given> found) throws IOException;
 
   /** Whether a result is the one of its task that stands in tables; detection has many. */
   static boolean shown(ProbeResult result) {

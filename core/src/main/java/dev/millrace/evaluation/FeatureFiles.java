@@ -5,8 +5,8 @@ import static dev.millrace.file.Json.JSON;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.FileName;
-import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
+import dev.millrace.probe.SplitParts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,12 +33,12 @@ final class FeatureFiles {
    *
    * @param folder made when missing; files of an earlier export are replaced
    */
-  static void write(Path folder, Judge judge, Division division, List<ProbeResult> answers)
+  static void write(Path folder, Judge judge, SplitParts division, List<ProbeResult> answers)
       throws IOException {
     ProbedEncoder encoder = judge.encoder();
     String label = encoder.label() + (encoder.chunk() == null ? "" : "-" + encoder.chunk());
     Path into = folder.resolve(FileName.of(division.data())).resolve(FileName.of(label));
-    if (answers.stream().allMatch(answer -> answer.split().equals(Division.ALL))) {
+    if (answers.stream().allMatch(answer -> answer.split().equals(SplitParts.ALL))) {
       write(into, "all", judge.features(division.episodes()), division);
     } else {
       LinearTask.Known known = LinearTask.known(judge, division);
@@ -51,7 +51,7 @@ final class FeatureFiles {
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(answers));
   }
 
-  private static void write(Path folder, String part, FeatureMatrix features, Division division)
+  private static void write(Path folder, String part, FeatureMatrix features, SplitParts division)
       throws IOException {
     Map<String, String> about = new TreeMap<>();
     about.put("classes", JSON.writeValueAsString(division.classes()));

@@ -1,8 +1,8 @@
 package dev.millrace.evaluation;
 
-import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.FewShot;
+import dev.millrace.probe.SplitParts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +23,7 @@ final class FewShotTask implements Task {
   }
 
   @Override
-  public boolean answers(Division division) {
+  public boolean answers(SplitParts division) {
     return !division.episodes().isEmpty();
   }
 
@@ -34,15 +34,15 @@ final class FewShotTask implements Task {
 
   /** Every episode draws its own pictures to learn from, so no part is needed. */
   @Override
-  public void require(Division division) {}
+  public void require(SplitParts division) {}
 
   @Override
-  public String describe(TaskSettings settings, Division division, int threads) {
+  public String describe(TaskSettings settings, SplitParts division, int threads) {
     return settings.fewShot().toString();
   }
 
   @Override
-  public List<ProbeResult> judge(Judge judge, Division division) throws IOException {
+  public List<ProbeResult> judge(Judge judge, SplitParts division) throws IOException {
     FeatureMatrix features = judge.features(division.episodes());
     List<ProbeResult> results = new ArrayList<>();
     for (FewShot.Settings settings : judge.tasks().fewShot()) {

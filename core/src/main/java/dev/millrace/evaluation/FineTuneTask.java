@@ -1,9 +1,9 @@
 package dev.millrace.evaluation;
 
-import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Features;
 import dev.millrace.probe.FineTuning;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Union;
 import dev.millrace.vision.decode.PictureCheck;
@@ -29,13 +29,13 @@ final class FineTuneTask implements Task {
   }
 
   @Override
-  public String describe(TaskSettings settings, Division division, int threads) {
+  public String describe(TaskSettings settings, SplitParts division, int threads) {
     // The sums of a step depend on the number of threads, and training carries them on.
     return settings.fineTuning() + " threads " + threads;
   }
 
   @Override
-  public List<ProbeResult> judge(Judge judge, Division division) throws IOException {
+  public List<ProbeResult> judge(Judge judge, SplitParts division) throws IOException {
     List<ImageSet> pieces = new ArrayList<>(division.train());
     pieces.addAll(division.validation());
     ImageSet train = good(new Union(division.data(), pieces), judge.threads());

@@ -3,9 +3,9 @@ package dev.millrace.evaluation;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.probe.Accuracy;
-import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Features;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.recipe.PartSettings;
 import dev.millrace.recipe.Settings;
 import dev.millrace.setting.Knobs;
@@ -128,7 +128,7 @@ public final class Judge implements AutoCloseable {
   }
 
   /** What every task that learns from a division's training pictures says of them. */
-  Map<String, Object> learned(Division division, int pictures) {
+  Map<String, Object> learned(SplitParts division, int pictures) {
     Map<String, Object> by = new LinkedHashMap<>();
     by.put("trained_on", pictures);
     by.put("subset_of", division.subsetOf());
@@ -137,7 +137,7 @@ public final class Judge implements AutoCloseable {
 
   /** One answer: what was found, and under which conditions. */
   ProbeResult result(
-      Division division, String task, Accuracy accuracy, Double lambda, Map<String, Object> by) {
+      SplitParts division, String task, Accuracy accuracy, Double lambda, Map<String, Object> by) {
     boolean byClass = division.byClass();
     by.put("judged_on", accuracy.judged());
     by.put("held_out", division.heldOut() ? accuracy.judged() : null);

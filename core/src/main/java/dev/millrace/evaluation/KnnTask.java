@@ -1,9 +1,9 @@
 package dev.millrace.evaluation;
 
 import dev.millrace.probe.Accuracy;
-import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Knn;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,18 +27,18 @@ public final class KnnTask implements Task {
   }
 
   @Override
-  public String describe(TaskSettings settings, Division division, int threads) {
+  public String describe(TaskSettings settings, SplitParts division, int threads) {
     return neighbours(settings, division).toString();
   }
 
   /** The neighbours that vote in a division. */
-  public static Knn.Settings neighbours(TaskSettings settings, Division division) {
+  public static Knn.Settings neighbours(TaskSettings settings, SplitParts division) {
     return settings.knn().of(division.learned(), division.classes().size());
   }
 
   /** Reports in a line that fewer neighbours vote than the paper's 200. */
   @Override
-  public void report(TaskSettings settings, Division division) {
+  public void report(TaskSettings settings, SplitParts division) {
     Knn.Settings cut = neighbours(settings, division);
     if (settings.knn().k() == Knn.Neighbours.AUTO && cut.k() < Knn.Settings.paper().k()) {
       LOG.info(
@@ -50,7 +50,7 @@ public final class KnnTask implements Task {
   }
 
   @Override
-  public List<ProbeResult> judge(Judge judge, Division division) throws IOException {
+  public List<ProbeResult> judge(Judge judge, SplitParts division) throws IOException {
     List<ImageSet> known = new ArrayList<>(division.train());
     known.addAll(division.validation());
     FeatureMatrix train = judge.features(known);

@@ -1,6 +1,6 @@
 package dev.millrace.evaluation;
 
-import dev.millrace.probe.Division;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.recipe.PartSettings;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.Sources;
@@ -21,19 +21,19 @@ final class LabelExamination implements Examination {
   @FunctionalInterface
   interface Choice {
     /** Some of the tasks. */
-    List<String> of(List<String> tasks, Division division);
+    List<String> of(List<String> tasks, SplitParts division);
   }
 
   private final ProbeCall call;
   private final String fingerprint;
-  private final List<Division> divisions;
+  private final List<SplitParts> divisions;
   private final Choice choice;
 
-  LabelExamination(ProbeCall call, DataSet set, List<Division> divisions, Choice choice) {
+  LabelExamination(ProbeCall call, DataSet set, List<SplitParts> divisions, Choice choice) {
     this.call = call;
     this.divisions = List.copyOf(divisions);
     this.choice = choice;
-    fingerprint = Answers.data(set);
+    fingerprint = ProbeLog.data(set);
   }
 
   /** A whole set, that must be able to answer every task. */
@@ -42,7 +42,7 @@ final class LabelExamination implements Examination {
     Settings settings = call.settings();
     Sources sources = new Sources(settings, call.run(), request.pictures().layout());
     DataSet set = sources.open(call.catalogue(), data, Need.LABELS);
-    Division division = Division.whole(data, set, request.pictures().images());
+    SplitParts division = SplitParts.whole(data, set, request.pictures().images());
     List<Task> tasks = Kind.LABELS.tasks(request.tasks()).stream().map(ProbeTasks::of).toList();
     tasks.forEach(task -> task.require(division));
     if (tasks.stream().anyMatch(Task::judgedOnAPart)) {
@@ -54,7 +54,7 @@ final class LabelExamination implements Examination {
   }
 
   /** Labels that a supervised run learned from judge it too kindly. */
-  private static void warnOfLabels(Settings settings, String data, Division division) {
+  private static void warnOfLabels(Settings settings, String data, SplitParts division) {
     boolean own =
         settings.data().sets().contains(data) || settings.history().extensions().contains(data);
     if (division.heldOut() && own && PartSettings.supervised(settings)) {
@@ -70,18 +70,18 @@ final class LabelExamination implements Examination {
   }
 
   @Override
-  public void ask(ProbedEncoder encoder, boolean again, Consumer<Answers.Given> found)
+  public void ask(ProbedEncoder encoder, boolean again, Consumer<ProbeLog.Given> found)
       throws IOException {
     ProbeRequest request = call.request();
     List<String> tasks = encoder.tasks(Kind.LABELS.tasks(request.tasks()), request);
     try (Judge judge = new Judge(call.settings(), request, encoder, call.listener())) {
-      for (Division division : divisions) {
+      for (SplitParts division : divisions) {
         List<ProbeResult> own = new ArrayList<>();
         for (String task : choice.of(tasks, division)) {
-          Answers.Given given =
+          ProbeLog.Given given =
               call.answers()
                   .ask(
-                      Answers.question(call.settings(), request, fingerprint, division, task),
+                      ProbeLog.question(call.settings(), request, fingerprint, division, task),
                       encoder,
                       again,
                       () -> ProbeTasks.of(task).judge(judge, division));

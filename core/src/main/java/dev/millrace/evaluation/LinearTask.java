@@ -1,10 +1,10 @@
 package dev.millrace.evaluation;
 
 import dev.millrace.probe.Accuracy;
-import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.LinearModel;
 import dev.millrace.probe.LinearProbe;
+import dev.millrace.probe.SplitParts;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -25,12 +25,12 @@ public final class LinearTask implements Task {
   }
 
   @Override
-  public String describe(TaskSettings settings, Division division, int threads) {
+  public String describe(TaskSettings settings, SplitParts division, int threads) {
     return settings.linear(division.byClass()).toString();
   }
 
   @Override
-  public List<ProbeResult> judge(Judge judge, Division division) throws IOException {
+  public List<ProbeResult> judge(Judge judge, SplitParts division) throws IOException {
     FeatureMatrix test = judge.features(division.test());
     Known known = known(judge, division);
     LinearModel model =
@@ -58,7 +58,7 @@ public final class LinearTask implements Task {
   record Known(LinearProbe.Parts parts, int[] present) {}
 
   /** The set's own validation part, or one held out of its training part. */
-  static Known known(Judge judge, Division division) throws IOException {
+  static Known known(Judge judge, SplitParts division) throws IOException {
     FeatureMatrix train = judge.features(division.train());
     int[] present = present(train, division);
     int[] numbers = numbers(present, division);
@@ -72,7 +72,7 @@ public final class LinearTask implements Task {
   }
 
   /** The classes with training pictures; the others cannot be learned, and are reported. */
-  public static int[] present(FeatureMatrix train, Division division) {
+  public static int[] present(FeatureMatrix train, SplitParts division) {
     int[] counts = train.counts(division.classes().size());
     int[] present = IntStream.range(0, counts.length).filter(c -> counts[c] > 0).toArray();
     if (present.length < 2) {
@@ -92,7 +92,7 @@ public final class LinearTask implements Task {
   }
 
   /** The place of each class among the present ones, -1 for others. */
-  public static int[] numbers(int[] present, Division division) {
+  public static int[] numbers(int[] present, SplitParts division) {
     int[] numbers = new int[division.classes().size()];
     Arrays.fill(numbers, -1);
     IntStream.range(0, present.length).forEach(i -> numbers[present[i]] = i);

@@ -19,5 +19,5 @@ record ProbeCall(
     Settings settings,
     ProbeRequest request,
     Catalogue catalogue,
-    Answers answers,
+    ProbeLog answers,
     ProbeListener listener) {}

@@ -92,7 +92,7 @@ public final class Probing {
       DetectionTask.requireNets(settings, ProbedEncoder.asked(encoders, request));
     }
     Compute.begin(request.threads(), request.device());
-    ProbeCall call = new ProbeCall(run, settings, request, catalogue, Answers.of(run), listener);
+    ProbeCall call = new ProbeCall(run, settings, request, catalogue, ProbeLog.of(run), listener);
     List<ProbeResult> results = new ArrayList<>();
     for (Examination.Kind kind : kinds) {
       for (String data : request.data()) {
@@ -113,7 +113,7 @@ public final class Probing {
     return results;
   }
 
-  private static void report(ProbeListener listener, String encoder, Answers.Given given) {
+  private static void report(ProbeListener listener, String encoder, ProbeLog.Given given) {
     given.results().stream()
         .filter(Examination::shown)
         .forEach(result -> listener.answered(result, encoder, given.seconds(), given.kept()));
@@ -152,7 +152,7 @@ public final class Probing {
                       settings,
                       request,
                       catalogue,
-                      Answers.of(run),
+                      ProbeLog.of(run),
                       call.reporting(ProbeListener.class, listener)),
                   suite);
           Compute.begin(request.threads(), request.device());

@@ -1,6 +1,6 @@
 package dev.millrace.evaluation;
 
-import dev.millrace.probe.Division;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.refusal.Choice;
 import dev.millrace.stream.source.DataSet;
 import java.util.List;
@@ -27,14 +27,14 @@ record Suite(String name, List<Entry> entries) {
     }
 
     /** How the set is divided; one division, or two a domain. */
-    List<Division> divisions(DataSet set, int images) {
+    List<SplitParts> divisions(DataSet set, int images) {
       return byDomain
-          ? Division.byDomain(data, set, images)
-          : List.of(Division.whole(data, set, images));
+          ? SplitParts.byDomain(data, set, images)
+          : List.of(SplitParts.whole(data, set, images));
     }
 
     /** Those of the tasks asked for that a division can answer. */
-    static List<String> tasks(List<String> asked, Division division) {
+    static List<String> tasks(List<String> asked, SplitParts division) {
       return asked.stream()
           .filter(
               // Labels are no boxes.

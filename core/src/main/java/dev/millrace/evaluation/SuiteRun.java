@@ -1,6 +1,6 @@
 package dev.millrace.evaluation;
 
-import dev.millrace.probe.Division;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.KnownSet;
@@ -83,11 +83,11 @@ final class SuiteRun {
 
   private Examination labels(Suite.Entry entry) throws IOException {
     DataSet set = call.catalogue().open(entry.data());
-    List<Division> divisions = entry.divisions(set, call.request().pictures().images());
+    List<SplitParts> divisions = entry.divisions(set, call.request().pictures().images());
     return new LabelExamination(call, set, divisions, Suite.Entry::tasks);
   }
 
-  private void answered(Suite.Entry entry, ProbedEncoder encoder, Answers.Given given) {
+  private void answered(Suite.Entry entry, ProbedEncoder encoder, ProbeLog.Given given) {
     results.addAll(given.results());
     for (ProbeResult result : given.results()) {
       if (Examination.shown(result)) {
@@ -107,9 +107,9 @@ final class SuiteRun {
     }
     Set<String> asked = new LinkedHashSet<>();
     questions.values().forEach(asked::addAll);
-    List<Answers.Kept> kept = call.answers().all();
+    List<ProbeLog.Kept> kept = call.answers().all();
     for (int i = kept.size() - 1; i >= 0; i--) {
-      Answers.Kept one = kept.get(i);
+      ProbeLog.Kept one = kept.get(i);
       ProbeResult result = one.result();
       if (asked.contains(one.question())) {
         ProbedEncoder encoder = as(one);
@@ -126,7 +126,7 @@ final class SuiteRun {
   }
 
   /** The encoder of a kept answer as it is today; null if it is gone. */
-  private ProbedEncoder as(Answers.Kept one) throws IOException {
+  private ProbedEncoder as(ProbeLog.Kept one) throws IOException {
     ProbeResult result = one.result();
     if (result.chunk() != null) {
       ProbedEncoder pretrained = ProbedEncoder.pretrained(call.run(), result.chunk());

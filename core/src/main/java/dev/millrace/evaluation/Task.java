@@ -1,6 +1,6 @@
 package dev.millrace.evaluation;
 
-import dev.millrace.probe.Division;
+import dev.millrace.probe.SplitParts;
 import java.io.IOException;
 import java.util.List;
 
@@ -22,7 +22,7 @@ interface Task {
   /**
    * Whether a division of a suite's set can answer it by parts that were published with the set.
    */
-  default boolean answers(Division division) {
+  default boolean answers(SplitParts division) {
     return !division.test().isEmpty() && !division.heldOut();
   }
 
@@ -38,16 +38,16 @@ interface Task {
    *
    * @throws IllegalArgumentException naming what is missing
    */
-  default void require(Division division) {
+  default void require(SplitParts division) {
     division.requireParts();
   }
 
   /** Reports, once per set, how it will be done there where that differs from the usual. */
-  default void report(TaskSettings settings, Division division) {}
+  default void report(TaskSettings settings, SplitParts division) {}
 
   /** Its settings as one line: equal lines, equal answers. */
-  String describe(TaskSettings settings, Division division, int threads);
+  String describe(TaskSettings settings, SplitParts division, int threads);
 
   /** Does it; one answer, or one for each number of shots. */
-  List<ProbeResult> judge(Judge judge, Division division) throws IOException;
+  List<ProbeResult> judge(Judge judge, SplitParts division) throws IOException;
 }

@@ -9,10 +9,10 @@ import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.probe.Accuracy;
-import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Features;
 import dev.millrace.probe.Knn;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
@@ -56,7 +56,7 @@ final class KnnWatch implements RunEvent.Listener {
   private final RunEvent.Listener listener;
   private final BooleanSupplier stop;
   private final Features features;
-  private List<Division> sets;
+  private List<SplitParts> sets;
   private int epochs;
   private int measured;
 
@@ -101,12 +101,12 @@ final class KnnWatch implements RunEvent.Listener {
     }
   }
 
-  private static List<Division> labelled(
+  private static List<SplitParts> labelled(
       Settings settings, Catalogue catalogue, Path run, BooleanSupplier stop) throws IOException {
     Sources sources = new Sources(settings, run);
     Set<String> words = new LinkedHashSet<>(settings.data().sets());
     words.addAll(settings.history().extensions());
-    List<Division> found = new ArrayList<>();
+    List<SplitParts> found = new ArrayList<>();
     for (String word : words) {
       DataSet set;
       try {
@@ -119,7 +119,7 @@ final class KnnWatch implements RunEvent.Listener {
         continue; // the source of a past chunk may be gone
       }
       if (set.train().classes().size() > 1) {
-        Division whole = Division.whole(RunChunks.nameOf(settings, word), set, LEARNED);
+        SplitParts whole = SplitParts.whole(RunChunks.nameOf(settings, word), set, LEARNED);
         if (whole.lacks().isEmpty() && !whole.test().isEmpty()) {
           found.add(whole);
         }
@@ -189,7 +189,7 @@ final class KnnWatch implements RunEvent.Listener {
       if (sets == null) {
         sets = labelled(settings, catalogue, run, stop);
       }
-      for (Division set : List.copyOf(sets)) {
+      for (SplitParts set : List.copyOf(sets)) {
         if (!done.contains(set.data())) {
           look(set, step, chunk, epoch, encoder);
         }
@@ -201,7 +201,7 @@ final class KnnWatch implements RunEvent.Listener {
     }
   }
 
-  private void look(Division set, long step, int chunk, int epoch, EncoderNet encoder) {
+  private void look(SplitParts set, long step, int chunk, int epoch, EncoderNet encoder) {
     try {
       ImageSet judging = RunChunks.thin(set.test().get(0), JUDGED);
       FeatureMatrix learned =

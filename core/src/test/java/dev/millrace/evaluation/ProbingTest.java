@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.StopAfter;
-import dev.millrace.probe.Division;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.ImageSet;
@@ -248,7 +248,7 @@ class ProbingTest {
           i);
     }
     DataSet set = new Catalogue(folder, folder).open(folder.resolve("labelled").toString());
-    Division division = Division.whole("labelled", set, 0);
+    SplitParts division = SplitParts.whole("labelled", set, 0);
     List<String> learned = ids(division.train());
     List<String> judged = ids(division.test());
     assertThat(judged).hasSize(4).doesNotContainAnyElementsOf(learned);
@@ -256,7 +256,7 @@ class ProbingTest {
     assertThat(learned).hasSize(17).anyMatch(id -> id.contains("emu/"));
     assertThat(ids(division.episodes())).hasSize(21);
     // Fewer pictures to learn from, the same to judge by.
-    assertThat(ids(Division.whole("labelled", set, 5).test())).isEqualTo(judged);
+    assertThat(ids(SplitParts.whole("labelled", set, 5).test())).isEqualTo(judged);
   }
 
   @Test
@@ -288,7 +288,7 @@ class ProbingTest {
     Files.writeString(
         log,
         "{\"task\":\"knn\",\"data\":\"x\",\"split\":\"test\",\"chunk\":1,\"shots\":null,\"metric\":\"top1\",\"value\":50.0,\"ci95\":null,\"encoder\":\"pretrained\",\"lambda\":null,\"encoder_sha256\":\"a\",\"question_sha256\":\"b\",\"answers\":1}\n");
-    ProbeResult result = Answers.of(folder).all().get(0).result();
+    ProbeResult result = ProbeLog.of(folder).all().get(0).result();
     assertThat(result.value()).isEqualTo(50);
     assertThat(result.conditions()).isNull();
   }

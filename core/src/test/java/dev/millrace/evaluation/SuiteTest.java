@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.millrace.probe.Division;
 import dev.millrace.probe.FewShot;
 import dev.millrace.probe.FineTuning;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.source.Catalogue;
@@ -265,19 +265,19 @@ class SuiteTest {
   @Test
   void aDomainLeftOutIsJudgedByAllOfItsPicturesAndLearnsFromNoneOfThem() throws IOException {
     DataSet set = new Catalogue(null, null).open(DOMAINS);
-    List<Division> divisions = Division.byDomain(DOMAINS, set, 0);
+    List<SplitParts> divisions = SplitParts.byDomain(DOMAINS, set, 0);
     assertThat(divisions).hasSize(6);
     for (int d = 0; d < 3; d++) {
       int domain = d;
-      Division itself = divisions.get(d);
-      Division left = divisions.get(3 + d);
+      SplitParts itself = divisions.get(d);
+      SplitParts left = divisions.get(3 + d);
       assertThat(left.data()).isEqualTo(DOMAINS + "/" + set.train().domains().get(d));
       assertThat(domains(itself.train())).containsOnly(domain);
       assertThat(domains(itself.test())).containsOnly(domain);
       assertThat(domains(left.train())).doesNotContain(domain).hasSize(60);
       assertThat(domains(left.test())).containsOnly(domain).hasSize(60);
     }
-    assertThatThrownBy(() -> Division.byDomain(ONE, new Catalogue(null, null).open(ONE), 0))
+    assertThatThrownBy(() -> SplitParts.byDomain(ONE, new Catalogue(null, null).open(ONE), 0))
         .hasMessageContaining("has 0 domains, expected 2 or more");
   }
 
@@ -319,7 +319,7 @@ class SuiteTest {
         run.resolve("probes.jsonl"),
         "{\"task\":\"knn\",\"data\":\"x\",\"value\":1}\nno json\n",
         StandardCharsets.UTF_8);
-    assertThat(Answers.of(run).all()).isEmpty();
+    assertThat(ProbeLog.of(run).all()).isEmpty();
     Told told = new Told();
     ask(request(false, false, 0, 0), told);
     assertThat(told.fresh).hasSize(22);

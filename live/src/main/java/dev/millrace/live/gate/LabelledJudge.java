@@ -4,10 +4,10 @@ import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.live.encoder.Verdict;
-import dev.millrace.probe.Division;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.probe.Features;
 import dev.millrace.probe.Knn;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.DataSet;
@@ -27,7 +27,7 @@ import java.util.Map;
  * by picture, and {@link NonInferiority} over the test pictures. Computes on the calling thread.
  */
 public final class LabelledJudge implements Judge {
-  private final Division division;
+  private final SplitParts division;
   private final double margin;
   private final double confidence;
   private final int threads;
@@ -45,7 +45,7 @@ public final class LabelledJudge implements Judge {
   public LabelledJudge(DataSet set, int images, double margin, double confidence, int threads) {
     NonInferiority.requireMargin(margin);
     NonInferiority.requireConfidence(confidence);
-    division = Division.whole(set.name(), set, images);
+    division = SplitParts.whole(set.name(), set, images);
     division.requireParts();
     this.margin = margin;
     this.confidence = confidence;

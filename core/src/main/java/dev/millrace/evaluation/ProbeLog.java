@@ -8,7 +8,7 @@ import dev.millrace.file.AppendLog;
 import dev.millrace.file.SealedText;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.RunFolder;
-import dev.millrace.probe.Division;
+import dev.millrace.probe.SplitParts;
 import dev.millrace.recipe.PartSettings;
 import dev.millrace.recipe.Settings;
 import dev.millrace.setting.Knobs;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * The answers kept in a run's {@code probes.jsonl}, a line each, with what they depend on: the
  * encoder's checksum, and one of the set, its parts and the task's settings. Not thread-safe.
  */
-final class Answers {
+final class ProbeLog {
   /**
    * One kept answer.
    *
@@ -55,7 +55,7 @@ final class Answers {
     List<ProbeResult> find() throws IOException;
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ProbeLog.class);
 
   /** Those of a result, without its conditions, which stand beside them in a line. */
   private static final List<String> FIELDS =
@@ -66,13 +66,13 @@ final class Answers {
   private final Path log;
   private final List<Kept> kept = new ArrayList<>();
 
-  private Answers(Path log) {
+  private ProbeLog(Path log) {
     this.log = log;
   }
 
   /** Reads what a run has; a damaged line is named and passed over, its question asked again. */
-  static Answers of(Path run) throws IOException {
-    Answers answers = new Answers(RunFolder.of(run).probes());
+  static ProbeLog of(Path run) throws IOException {
+    ProbeLog answers = new ProbeLog(RunFolder.of(run).probes());
     int number = 0;
     for (String line : SealedText.lines(answers.log)) {
       number++;
@@ -187,14 +187,14 @@ final class Answers {
    * @param set fingerprint of the set
    */
   static String question(
-      Settings settings, ProbeRequest request, String set, Division division, String task) {
+      Settings settings, ProbeRequest request, String set, SplitParts division, String task) {
     // Few-shot learns from nothing that is held out; its questions are the same with it or without.
     return Sha256.of(
         String.join(
             "\n",
             set,
             division.data(),
-            ProbeTasks.of(task).judgedOnAPart() ? division.split() : Division.TEST,
+            ProbeTasks.of(task).judgedOnAPart() ? division.split() : SplitParts.TEST,
             division.metric().name(),
             "images " + request.pictures().images(),
             "size " + Judge.size(settings, request),

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * @param lacks why there is nothing to learn from or to judge by, and what to do; empty where there
  *     is, or nobody knows
  */
-public record Division(
+public record SplitParts(
     String data,
     String split,
     Metric metric,
@@ -45,7 +45,7 @@ public record Division(
     List<ImageSet> episodes,
     int available,
     String lacks) {
-  private static final Logger LOG = LoggerFactory.getLogger(Division.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SplitParts.class);
 
   private static final int NAMED = 5;
 
@@ -72,12 +72,12 @@ public record Division(
    * @param images training pictures at most; 0 for all
    * @throws IllegalArgumentException if it has fewer than two classes
    */
-  public static Division whole(String name, DataSet set, int images) {
+  public static SplitParts whole(String name, DataSet set, int images) {
     requireClasses(name, set);
     DataSet judgeable = judgeable(set);
     ImageSet train = labelled(judgeable.train());
     List<ImageSet> test = piece(labelled(judgeable.test()));
-    return new Division(
+    return new SplitParts(
         name,
         judgeable == set ? TEST : HELD_OUT,
         set.metric(),
@@ -183,7 +183,7 @@ public record Division(
    *
    * @throws IllegalArgumentException if there are fewer than two domains or classes
    */
-  public static List<Division> byDomain(String name, DataSet set, int images) {
+  public static List<SplitParts> byDomain(String name, DataSet set, int images) {
     requireClasses(name, set);
     List<String> domains = set.train().domains();
     if (domains.size() < 2) {
@@ -203,11 +203,11 @@ public record Division(
       trains.add(where(thin, p -> thin.image(p).domain() == domain));
       tests.add(where(test, p -> test.image(p).domain() == domain));
     }
-    List<Division> divisions = new ArrayList<>();
+    List<SplitParts> divisions = new ArrayList<>();
     for (int i = 0; i < domains.size(); i++) {
       int domain = i;
       divisions.add(
-          new Division(
+          new SplitParts(
               name + "/" + domains.get(i),
               held ? HELD_OUT : TEST,
               set.metric(),
@@ -225,7 +225,7 @@ public record Division(
       List<ImageSet> others = new ArrayList<>(trains);
       ImageSet own = others.remove(i);
       divisions.add(
-          new Division(
+          new SplitParts(
               name + "/" + domains.get(i),
               LEFT_OUT,
               set.metric(),
