@@ -112,6 +112,9 @@ final class Ingest {
     } catch (IOException e) {
       failed(port, e);
       return false;
+    } catch (RuntimeException e) { // a program's own source may throw any
+      failed(port, new IOException(e.toString(), e));
+      return false;
     }
     if (batch.isEmpty()) {
       return false;
@@ -121,6 +124,8 @@ final class Ingest {
       port.source.committed(batch, states);
     } catch (IOException e) {
       failed(port, e);
+    } catch (RuntimeException e) {
+      failed(port, new IOException(e.toString(), e));
     }
     Map<State, Integer> counts = new EnumMap<>(State.class);
     states.forEach(state -> counts.merge(state, 1, Integer::sum));

@@ -18,7 +18,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -86,6 +88,7 @@ public final class Live implements AutoCloseable {
         sources.add(source);
         opened.add(source);
       }
+      requireNames();
       settings.write(folder);
       account = Account.open(folder.account());
       opened.add(account);
@@ -117,6 +120,17 @@ public final class Live implements AutoCloseable {
     learning = new Thread(() -> work(this::learn), "live-learning");
     ingesting.start();
     learning.start();
+  }
+
+  /** How far a source is read is kept under its name. */
+  private void requireNames() {
+    Set<String> names = new HashSet<>();
+    for (Source source : sources) {
+      if (!names.add(source.name())) {
+        throw UsageException.of(
+            "--source", "gives %s twice; leave one out".formatted(source.name()));
+      }
+    }
   }
 
   private static void closeQuietly(AutoCloseable one, Exception because) {

@@ -8,7 +8,9 @@ import dev.millrace.live.account.State;
 import dev.millrace.live.learn.ChunkLearning;
 import dev.millrace.live.learn.Learner;
 import dev.millrace.live.source.Arrival;
+import dev.millrace.live.source.Batch;
 import dev.millrace.live.source.FedSource;
+import dev.millrace.live.source.Source;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -127,6 +129,83 @@ class LiveTest {
                 .map(event -> ((LiveEvent.LearningFailed) event).words()))
         .containsExactly("the graphics card fell out", "no judge");
     assertThat(LiveStatus.of(LiveFolder.of(temp)).counts().of(State.LEARNED)).isEqualTo(6);
+  }
+
+  private Learner willing() {
+    return new Stub() {
+      @Override
+      public boolean learn(int chunk) throws IOException {
+        encoder(chunk);
+        return true;
+      }
+    };
+  }
+
+  @Test
+  void aSourceThatThrowsAnythingIsTriedAgain() throws Exception {
+    feed(0, 4);
+    List<String> polls = new ArrayList<>();
+    Source camera =
+        new Source() {
+          @Override
+          public String name() {
+            return "other";
+          }
+
+          @Override
+          public void open(Memory memory) throws IOException {
+            source.open(memory);
+          }
+
+          @Override
+          public Batch poll(int most) {
+            polls.add("poll");
+            if (polls.size() == 1) {
+              throw new IllegalStateException("the cable is out");
+            }
+            return source.poll(most);
+          }
+
+          @Override
+          public void committed(Batch batch, List<State> states) {
+            source.committed(batch, states);
+          }
+
+          @Override
+          public boolean drained() {
+            return polls.size() > 1 && source.drained();
+          }
+
+          @Override
+          public void close() {
+            source.close();
+          }
+        };
+    LiveBuilder builder =
+        Live.in(temp)
+            .source(camera)
+            .close("count=2")
+            .untilIdle(true)
+            .learner(willing())
+            .taker(candidate -> taken.add(candidate.chunk()))
+            .listener(events::add);
+    try (Live live = builder.start()) {
+      live.await();
+    }
+    assertThat(taken).containsExactly(1, 2);
+    assertThat(events)
+        .anyMatch(
+            event ->
+                event instanceof LiveEvent.SourceFailed failed
+                    && failed.words().contains("the cable is out"));
+  }
+
+  @Test
+  void twoSourcesOfOneNameAreRefusedBeforeAnythingIsKept() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> live(willing()).source(new FedSource("camera")).start())
+        .withMessageContaining("gives camera twice");
+    assertThat(LiveFolder.of(temp).isLive()).isFalse();
   }
 
   @Test

@@ -2,15 +2,17 @@ package dev.millrace.live.gate;
 
 import dev.millrace.live.Candidate;
 import dev.millrace.live.LiveFolder;
+import dev.millrace.live.LiveSettings;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Verdict;
+import dev.millrace.recipe.Methods;
+import dev.millrace.recipe.Settings;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The gate of a live run. Without a labelled set it judges by pictures of chunks that both encoders
- * have learned: those before the candidate's, evenly drawn among the last ones that are still
- * there, since a new chunk would favour the candidate. Where none are left, as for the first
- * encoder, the candidate's own chunk shows only whether its features are alive. Not thread-safe.
+ * The gate of a live run. Without a labelled set it judges by pictures that neither encoder has
+ * learned: closed chunks that still wait. Where none wait, by the last chunks before the
+ * champion's, which both have learned, neither of them last. Where none are left, as for the first
+ * two encoders, only by whether the features are alive. Not thread-safe.
  */
 public final class GateTaker implements Candidate.Taker {
   /** Chunks that pictures are drawn from; opening one reads its names. */
@@ -73,14 +75,16 @@ public final class GateTaker implements Candidate.Taker {
   }
 
   private Judge self(Candidate candidate, Optional<EncoderVersion> champion) throws IOException {
-    int before = candidate.chunk() - 1;
-    int both = champion.map(one -> Math.min(one.chunk(), before)).orElse(before);
-    List<ImageSet> sets = sets(candidate.live(), both);
+    LiveFolder live = candidate.live();
+    List<ImageSet> sets = waiting(live, candidate.chunk());
+    if (sets.isEmpty()) {
+      // What the champion learned last would favour it as the candidate's own would the candidate.
+      sets = sets(live, champion.map(EncoderVersion::chunk).orElse(1) - 1);
+    }
     boolean fair = !sets.isEmpty();
     if (!fair) {
-      // Whether features are alive shows on any pictures, so on the newest where none else are
-      // left.
-      sets = sets(candidate.live(), candidate.chunk());
+      // Whether features are alive shows on any pictures.
+      sets = sets(live, candidate.chunk());
     }
     if (sets.isEmpty()) {
       return (served, file) -> NO_PICTURES;
@@ -91,16 +95,33 @@ public final class GateTaker implements Candidate.Taker {
         settings.margin(),
         settings.confidence(),
         candidate.chunk(),
-        fair);
+        fair,
+        live.isLive()
+            && Methods.labels(
+                Settings.defaults().with(LiveSettings.read(live).pretrain()).methodName()));
+  }
+
+  /** Chunks that are closed and that neither encoder has learned. */
+  private static List<ImageSet> waiting(LiveFolder live, int learned) throws IOException {
+    List<ImageSet> sets = new ArrayList<>();
+    for (int chunk = learned + 1;
+        Files.exists(live.chunk(chunk)) && sets.size() < CHUNKS;
+        chunk++) {
+      sets.add(set(live, chunk));
+    }
+    return sets;
+  }
+
+  private static ImageSet set(LiveFolder live, int chunk) throws IOException {
+    return Catalogue.standard().open(live.chunk(chunk).toAbsolutePath().toString()).train();
   }
 
   /** The last chunks up to one that are still there. */
   private static List<ImageSet> sets(LiveFolder live, int upTo) throws IOException {
     List<ImageSet> sets = new ArrayList<>();
     for (int chunk = upTo; chunk >= 1 && sets.size() < CHUNKS; chunk--) {
-      Path file = live.chunk(chunk);
-      if (Files.exists(file)) {
-        sets.add(Catalogue.standard().open(file.toAbsolutePath().toString()).train());
+      if (Files.exists(live.chunk(chunk))) {
+        sets.add(set(live, chunk));
       }
     }
     return sets;

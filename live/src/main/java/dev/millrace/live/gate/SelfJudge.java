@@ -46,6 +46,7 @@ public final class SelfJudge implements Judge {
   private final double confidence;
   private final long seed;
   private final boolean fair;
+  private final boolean labels;
 
   /**
    * A judge.
@@ -57,12 +58,21 @@ public final class SelfJudge implements Judge {
    * @param seed of pictures and views
    */
   public SelfJudge(ImageSet pictures, int most, double margin, double confidence, long seed) {
-    this(pictures, most, margin, confidence, seed, true);
+    this(pictures, most, margin, confidence, seed, true, false);
   }
 
-  /** By pictures that only the candidate has learned, which are not fair, it judges health only. */
+  /**
+   * By pictures that one of the two has just learned, which are not fair, it judges health only.
+   * Features of a method with labels need no more dimensions than separate the classes.
+   */
   SelfJudge(
-      ImageSet pictures, int most, double margin, double confidence, long seed, boolean fair) {
+      ImageSet pictures,
+      int most,
+      double margin,
+      double confidence,
+      long seed,
+      boolean fair,
+      boolean labels) {
     NonInferiority.requireMargin(margin);
     NonInferiority.requireConfidence(confidence);
     Require.that(
@@ -75,6 +85,7 @@ public final class SelfJudge implements Judge {
     this.confidence = confidence;
     this.seed = seed;
     this.fair = fair;
+    this.labels = labels;
   }
 
   /** How an encoder sees the pictures. */
@@ -101,7 +112,7 @@ public final class SelfJudge implements Judge {
         verdict = retrieval(before, now, reasons, numbers);
       } else {
         reasons.add(
-            "nothing is compared: the only pictures left are those that the candidate has just learned");
+            "nothing is compared: the only pictures left are those that one of the two has just learned");
       }
       if (now.features().n() >= Cka.LEAST_BATCH) {
         VectorChange.of(before.features(), now.features()).addTo(reasons, numbers);
@@ -173,7 +184,7 @@ public final class SelfJudge implements Judge {
           Retrieval.of(rows, matrix(other)),
           Representation.effectiveRank(one),
           Representation.variance(one),
-          Collapse.reach(views.count(), one.size(1), 0));
+          Collapse.reach(views.count(), one.size(1), labels ? views.classes() : 0));
     }
   }
 

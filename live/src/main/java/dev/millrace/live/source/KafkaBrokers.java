@@ -41,7 +41,7 @@ interface KafkaBrokers {
           return admin
               .describeTopics(List.of(topic))
               .allTopicNames()
-              .get(2 * patience.toMillis(), TimeUnit.MILLISECONDS)
+              .get(patience.toMillis(), TimeUnit.MILLISECONDS)
               .get(topic)
               .topicId()
               .toString();

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -85,8 +86,14 @@ public record KafkaSettings(
                 .formatted(given.name(), words));
       }
     }
-    return new KafkaSettings(
-        place.group(1), place.group(2), start, moment, config(given), recordGaps);
+    KafkaSettings settings =
+        new KafkaSettings(place.group(1), place.group(2), start, moment, config(given), recordGaps);
+    try {
+      new ConsumerConfig(settings.client());
+    } catch (ConfigException e) {
+      throw UsageException.of(SourceWords.FLAG, given.name() + ";config: " + e.getMessage());
+    }
+    return settings;
   }
 
   private static Map<String, String> config(SourceWords given) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
@@ -35,7 +36,7 @@ import org.apache.kafka.common.header.Header;
  * aborted are not seen. Not thread-safe.
  */
 public final class KafkaSource implements Source {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
   private static final Duration MOMENT = Duration.ofMillis(20);
   private static final Duration END_EVERY = Duration.ofSeconds(1);
   private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(1);
@@ -90,22 +91,29 @@ public final class KafkaSource implements Source {
     KafkaPlace kept = KafkaPlace.parse(memory.place());
     try {
       String id = brokers.topicId(settings.topic(), PATIENCE);
-      boolean other = kept != null && !kept.topicId().equals(id);
-      if (other && !settings.recordGaps()) {
-        throw new SourceGoneException(
-            "the topic of %s was made anew, so the kept offsets lead nowhere; start with --on-gap record to read the new one from its beginning"
-                .formatted(name));
-      }
+      place = kept == null ? new KafkaPlace(id) : kept;
+      sameTopic(id);
       consumer = brokers.consumer();
-      place = kept == null || other ? new KafkaPlace(id) : kept;
-      if (other) {
-        kept.all()
-            .forEach((part, at) -> gaps.add(new Gap(name, part + " of an older topic", at, at)));
-      }
       assign(kept == null);
     } catch (KafkaException e) {
       throw said(e);
     }
+  }
+
+  /** A topic that was made anew has other messages under the same offsets: it is begun again. */
+  private boolean sameTopic(String id) throws SourceGoneException {
+    if (place.topicId().equals(id)) {
+      return true;
+    }
+    if (!settings.recordGaps()) {
+      throw new SourceGoneException(
+          "the topic of %s was made anew, so the kept offsets lead nowhere; start with --on-gap record to read the new one from its beginning"
+              .formatted(name));
+    }
+    place.all().forEach((part, at) -> gaps.add(new Gap(name, part + " of an older topic", at, at)));
+    place = new KafkaPlace(id);
+    fetched.clear();
+    return false;
   }
 
   /** Reads all partitions there are now; those that are new, from where they are to be begun. */
@@ -171,6 +179,7 @@ public final class KafkaSource implements Source {
     try {
       consumer.resume(consumer.paused());
       if (!clock.instant().isBefore(partitionsAt)) {
+        sameTopic(brokers.topicId(settings.topic(), PATIENCE));
         assign(false);
       }
       if (fetched.isEmpty() && gaps.isEmpty()) {
@@ -206,12 +215,24 @@ public final class KafkaSource implements Source {
   private void fetch() throws IOException {
     try {
       consumer.poll(MOMENT).forEach(fetched::add);
+    } catch (LogTruncationException e) {
+      rewind(e);
     } catch (OffsetOutOfRangeException e) {
       passOver(e.offsetOutOfRangePartitions());
     }
     if (!fetched.isEmpty()) {
       drained = false;
-    } else if (!clock.instant().isBefore(endAt)) {
+      return;
+    }
+    for (TopicPartition one : consumer.assignment()) {
+      // Marks of transactions are no messages; they must not seem missing when they expire.
+      long position = consumer.position(one, PATIENCE);
+      if (position > place.next(one.partition())) {
+        place.next(one.partition(), position);
+        moved = true;
+      }
+    }
+    if (!clock.instant().isBefore(endAt)) {
       // A broker that is down fetches nothing either: only one that answers says what the end is.
       Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), PATIENCE);
       drained =
@@ -221,8 +242,29 @@ public final class KafkaSource implements Source {
     }
   }
 
+  /** A log whose end was cut off is read on from there: what is read twice is a duplicate. */
+  private void rewind(LogTruncationException cut) throws IOException {
+    Map<TopicPartition, Long> unknown = new TreeMap<>(ORDER);
+    unknown.putAll(cut.offsetOutOfRangePartitions());
+    cut.divergentOffsets()
+        .forEach(
+            (partition, at) -> {
+              unknown.remove(partition);
+              place.next(partition.partition(), at.offset());
+              consumer.seek(partition, at.offset());
+              moved = true;
+            });
+    if (!unknown.isEmpty()) {
+      passOver(unknown);
+    }
+  }
+
   /** Goes on where there are messages again, or ends the source by name. */
   private void passOver(Map<TopicPartition, Long> asked) throws IOException {
+    if (!sameTopic(brokers.topicId(settings.topic(), PATIENCE))) {
+      assign(false);
+      return;
+    }
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(asked.keySet(), PATIENCE);
     Map<TopicPartition, Long> ends = consumer.endOffsets(asked.keySet(), PATIENCE);
     List<String> sentences = new ArrayList<>();
@@ -238,10 +280,12 @@ public final class KafkaSource implements Source {
           expired
               ? "partition %d goes on at offset %d and was read up to %d: %d offsets are gone"
                   .formatted(partition.partition(), first, at, first - at)
-              : "partition %d ends at offset %d and was read up to %d: its end was cut off"
+              : "partition %d ends at offset %d and was read up to %d: its end was cut off, and what was written there since cannot be told"
                   .formatted(partition.partition(), on, at));
       if (settings.recordGaps()) {
-        gaps.add(new Gap(name, Integer.toString(partition.partition()), expired ? at : on, on));
+        gaps.add(
+            new Gap(
+                name, Integer.toString(partition.partition()), Math.min(at, on), Math.max(at, on)));
         place.next(partition.partition(), on);
         consumer.seek(partition, on);
       }
@@ -272,7 +316,14 @@ public final class KafkaSource implements Source {
   }
 
   private IOException said(KafkaException failure) {
-    return new IOException("%s: %s".formatted(name, failure.getMessage()), failure);
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String words = failure.getMessage();
+    return new IOException(
+        "%s: %s".formatted(name, cause == failure ? words : words + ": " + cause.getMessage()),
+        failure);
   }
 
   @Override

@@ -38,8 +38,9 @@ public final class Sources {
       return http(given.having("token-file", "max-bytes"));
     }
     if (given.name().startsWith(KAFKA)) {
-      KafkaSettings settings = KafkaSettings.of(given.having("start", "config"), recordGaps);
-      return new KafkaSource(given.name(), settings, clock);
+      KafkaSettings settings =
+          KafkaSettings.of(given.having("start", "config", "name"), recordGaps);
+      return new KafkaSource(given.option("name", given.name()), settings, clock);
     }
     throw UsageException.of(
         SourceWords.FLAG,

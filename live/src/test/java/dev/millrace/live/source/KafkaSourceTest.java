@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.live.account.Gap;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
@@ -240,6 +243,59 @@ class KafkaSourceTest {
   }
 
   @Test
+  void aTopicThatIsMadeAnewMeanwhileIsNotTakenForTheOldOne() throws IOException {
+    write(0, "old");
+    try (KafkaSource stops = opened("", false);
+        KafkaSource goesOn = opened("", true)) {
+      assertThat(all(goesOn, 9)).extracting(Arrival::key).containsExactly("old");
+      topicId = "second";
+      log.clear();
+      write(0, "new");
+      now = now.plus(Duration.ofMinutes(2));
+      assertThatThrownBy(() -> stops.poll(9)).isInstanceOf(SourceGoneException.class);
+      Batch batch = goesOn.poll(9);
+      assertThat(batch.gaps()).containsExactly(new Gap(NAME, "0 of an older topic", 1, 1));
+      assertThat(batch.place()).isEqualTo("second\n0 0");
+      assertThat(all(goesOn, 9)).extracting(Arrival::key).containsExactly("new");
+    }
+  }
+
+  @Test
+  void aLogWhoseEndWasCutOffIsReadOnFromTheCut() throws IOException {
+    kept = "first\n0 100";
+    try (KafkaSource source = opened("", false)) {
+      TopicPartition partition = new TopicPartition("frames", 0);
+      consumer.setPollException(
+          new LogTruncationException(
+              "cut", Map.of(partition, 100L), Map.of(partition, new OffsetAndMetadata(80))));
+      Batch batch = source.poll(9);
+      assertThat(batch.place()).isEqualTo("first\n0 80");
+      assertThat(batch.gaps()).isEmpty();
+      assertThat(consumer.position(partition)).isEqualTo(80);
+    }
+  }
+
+  @Test
+  void marksOfTransactionsMoveThePlace() throws IOException {
+    write(0, "a");
+    try (KafkaSource source = opened("", false)) {
+      assertThat(all(source, 9)).hasSize(1);
+      consumer.seek(new TopicPartition("frames", 0), 3); // as the client does behind two marks
+      assertThat(source.poll(9).place()).isEqualTo("first\n0 3");
+      assertThat(source.poll(9).isEmpty()).isTrue();
+    }
+  }
+
+  @Test
+  void aTopicMayHaveANameThatOutlivesItsBrokers() {
+    try (Source source = Sources.of(NAME + ";name=frames", () -> now, false)) {
+      assertThat(source.name()).isEqualTo("frames");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void whereATopicIsBegunIsKeptBeforeItsFirstMessage() throws IOException {
     write(0, "old");
     try (KafkaSource source = opened(";start=latest", false)) {
@@ -291,5 +347,9 @@ class KafkaSourceTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Sources.of(NAME + ";config=" + config, () -> now, false))
         .withMessageContaining("auto.offset.reset");
+    Files.writeString(config, "security.protocol=SSLL\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Sources.of(NAME + ";config=" + config, () -> now, false))
+        .withMessageContaining("security.protocol");
   }
 }
