@@ -73,6 +73,13 @@ final class CommandTest {
   }
 
   @Test
+  void theLiveDemoRefusesAnOrderThatItDoesNotHave() {
+    Said said = say("demo", "--live", "--stream", "class");
+    assertThat(said.code()).isEqualTo(2);
+    assertThat(said.err()).contains("--stream is not for --live");
+  }
+
+  @Test
   void aWrongValueNamesItselfWhatIsAllowedAndTheNearest() {
     Said said = say("pretrain", "--data", "generated", "--stream", "clas");
     assertThat(said.code()).isEqualTo(2);

@@ -45,6 +45,9 @@ public final class AppendLog implements Closeable {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
+      if (channel.size() == 0) {
+        AtomicFiles.sync(file.toAbsolutePath().getParent());
+      }
       update(digest, file, channel.size());
       channel.position(channel.size());
       return new AppendLog(file, channel, digest);
@@ -137,7 +140,8 @@ public final class AppendLog implements Closeable {
 
   /**
    * Appends lines to a log of many writers, one writer after another; missing, it is made. Half a
-   * line that a killed process left at its end is ended first, so that it spoils no other.
+   * line that a killed process left at its end is ended first, so that it spoils no other. Returns
+   * when they are on disk.
    *
    * @param lines each with its end
    */
@@ -149,7 +153,12 @@ public final class AppendLog implements Closeable {
           FileLock lock = channel.lock()) {
         // Under the lock: what another is writing looks like half a line while its pages grow.
         String before = endsInHalfALine(file) ? "\n" : "";
+        boolean first = channel.size() == 0;
         write(channel, (before + lines).getBytes(StandardCharsets.UTF_8));
+        channel.force(true);
+        if (first) {
+          AtomicFiles.sync(file.toAbsolutePath().getParent());
+        }
       } catch (IOException e) {
         throw Reason.named(file, e);
       }

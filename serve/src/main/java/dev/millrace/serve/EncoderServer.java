@@ -106,8 +106,8 @@ public final class EncoderServer implements AutoCloseable {
     config.routes.exception(
         GivenPictures.Refused.class,
         (e, request) -> {
-          if (e.status() == 429) {
-            request.header("Retry-After", "1");
+          if (e.status() == 429 || e.status() == 503) {
+            request.header("Retry-After", e.status() == 429 ? "1" : "5");
           }
           refuse(request, e.status(), e.getMessage());
         });
@@ -141,7 +141,8 @@ public final class EncoderServer implements AutoCloseable {
     request.header("Cross-Origin-Resource-Policy", "same-origin");
     request.header("Cache-Control", "no-store");
     Access.Refusal refusal = access.refusal(request);
-    if (refusal == null && request.method() == HandlerType.POST && !rate.allows(request.ip())) {
+    boolean costs = request.method() == HandlerType.POST || request.path().equals("/encoder");
+    if (refusal == null && costs && !rate.allows(request.ip())) {
       request.header("Retry-After", "1");
       refusal =
           new Access.Refusal(
@@ -165,22 +166,38 @@ public final class EncoderServer implements AutoCloseable {
     }
   }
 
-  private static void none(Context request) {
+  private void none(Context request) {
     request.header("Retry-After", "5");
-    refuse(request, 503, "there is no encoder yet; the first is served when a chunk is learned");
+    String failure = takeover.failure();
+    refuse(
+        request,
+        503,
+        failure.isEmpty()
+            ? "there is no encoder yet; the first is served when a chunk is learned"
+            : "the encoder cannot be loaded, and is tried again: " + failure);
   }
 
   private void embed(Context request) throws Exception {
-    answer(
-        request,
-        (vectors, lease) -> {
-          Map<String, Object> answer = new LinkedHashMap<>();
-          answer.put("version", lease.found().version());
-          answer.put("sha256", lease.found().sha256());
-          answer.put("dim", lease.encoder().dim());
-          answer.put("vectors", vectors);
-          return answer;
-        });
+    // A slow client holds its own body only; a place to compute is taken when that is whole.
+    try (GivenPictures.Given given = pictures.of(request);
+        Takeover.Lease lease = takeover.lease().orElse(null)) {
+      if (lease == null) {
+        none(request);
+        return;
+      }
+      answer(
+          request,
+          given,
+          lease,
+          vectors -> {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("version", lease.found().version());
+            answer.put("sha256", lease.found().sha256());
+            answer.put("dim", lease.encoder().dim());
+            answer.put("vectors", vectors);
+            return answer;
+          });
+    }
   }
 
   private void search(Context request) throws Exception {
@@ -188,54 +205,61 @@ public final class EncoderServer implements AutoCloseable {
     if (k != null && !k.matches("[1-9][0-9]?|100")) {
       throw new GivenPictures.Refused(400, "found k=%s, expected 1 … 100".formatted(k));
     }
-    answer(
-        request,
-        (vectors, lease) -> {
-          if (vectors.length != 1) {
-            throw new GivenPictures.Refused(
-                400, "found %d pictures, expected one".formatted(vectors.length));
-          }
-          return indexes.nearest(
-              request.queryParam("index"),
-              lease,
-              vectors[0],
-              k == null ? NEAREST : Integer.parseInt(k));
-        });
-  }
-
-  /** What is made of the vectors of a request's pictures. */
-  private interface Answer {
-    Map<String, Object> of(float[][] vectors, Takeover.Lease lease) throws Exception;
-  }
-
-  private void answer(Context request, Answer answer) throws Exception {
-    long began = clock.millis();
-    // A slow client holds its own body only; a place to compute is taken when that is whole.
-    try (GivenPictures.Given given = pictures.of(request)) {
-      if (!together.tryAcquire()) {
-        throw new GivenPictures.Refused(
-            429,
-            "%d requests are being answered already; wait a moment".formatted(settings.together()));
+    try (GivenPictures.Given given = pictures.of(request);
+        Takeover.Lease lease = takeover.lease().orElse(null)) {
+      if (lease == null) {
+        none(request);
+        return;
       }
-      try (Takeover.Lease lease = takeover.lease().orElse(null)) {
-        if (lease == null) {
-          none(request);
-          return;
-        }
-        Map<String, Object> found =
-            answer.of(lease.encoder().embedEncoded(given.pictures()), lease);
-        metrics.embedded(given.pictures().size(), Duration.ofMillis(clock.millis() - began));
-        json(request, found);
-      } catch (BadPictureException e) {
-        metrics.undecodable();
-        refuse(request, 422, e.reason());
-      } finally {
-        together.release();
+      if (given.pictures().size() != 1) {
+        throw new GivenPictures.Refused(
+            400, "found %d pictures, expected one".formatted(given.pictures().size()));
+      }
+      // Before a place to compute is taken: opening an index may take longer than all embedding.
+      try (KeptIndexes.Lease index = indexes.lease(request.queryParam("index"), lease)) {
+        answer(
+            request,
+            given,
+            lease,
+            vectors ->
+                index.nearest(
+                    lease.found(), vectors[0], k == null ? NEAREST : Integer.parseInt(k)));
       }
     }
   }
 
-  private void encoder(Context request) throws IOException {
+  /** What is made of the vectors of a request's pictures. */
+  private interface Answer {
+    Map<String, Object> of(float[][] vectors) throws Exception;
+  }
+
+  private void answer(
+      Context request, GivenPictures.Given given, Takeover.Lease lease, Answer answer)
+      throws Exception {
+    long began = clock.millis();
+    takePlace();
+    try {
+      Map<String, Object> found = answer.of(lease.encoder().embedEncoded(given.pictures()));
+      metrics.embedded(given.pictures().size(), Duration.ofMillis(clock.millis() - began));
+      json(request, found);
+    } catch (BadPictureException e) {
+      metrics.undecodable();
+      refuse(request, 422, e.reason());
+    } finally {
+      together.release();
+    }
+  }
+
+  /** One of those that compute together, to be released. */
+  private void takePlace() throws GivenPictures.Refused {
+    if (!together.tryAcquire()) {
+      throw new GivenPictures.Refused(
+          429,
+          "%d requests are being answered already; wait a moment".formatted(settings.together()));
+    }
+  }
+
+  private void encoder(Context request) throws GivenPictures.Refused, IOException {
     try (Takeover.Lease lease = takeover.lease().orElse(null)) {
       if (lease == null) {
         none(request);
@@ -243,21 +267,38 @@ public final class EncoderServer implements AutoCloseable {
       }
       // Opened once: these bytes stay readable, also if the file is replaced by renaming.
       FileChannel file = FileChannel.open(lease.found().file());
-      InputStream bytes = Channels.newInputStream(file);
-      if (!Sha256.of(bytes).equals(lease.found().sha256())) {
-        file.close();
-        request.header("Retry-After", "1");
-        refuse(
-            request,
-            503,
-            "the encoder's file is being replaced; ask again in a moment, /health says if the new one is refused");
-        return;
+      boolean sent = false;
+      try {
+        InputStream bytes = Channels.newInputStream(file);
+        if (!checksum(bytes).equals(lease.found().sha256())) {
+          request.header("Retry-After", "1");
+          refuse(
+              request,
+              503,
+              "the encoder's file is being replaced; ask again in a moment, /health says if the new one is refused");
+          return;
+        }
+        file.position(0);
+        request.header("X-Millrace-Version", Integer.toString(lease.found().version()));
+        request.header("X-Millrace-Sha256", lease.found().sha256());
+        request.header("Content-Disposition", "attachment; filename=\"encoder.safetensors\"");
+        request.contentType("application/octet-stream").result(bytes);
+        sent = true; // and closed by the server then
+      } finally {
+        if (!sent) {
+          file.close();
+        }
       }
-      file.position(0);
-      request.header("X-Millrace-Version", Integer.toString(lease.found().version()));
-      request.header("X-Millrace-Sha256", lease.found().sha256());
-      request.header("Content-Disposition", "attachment; filename=\"encoder.safetensors\"");
-      request.contentType("application/octet-stream").result(bytes);
+    }
+  }
+
+  /** Reading all of an encoder costs as much as a request that computes. */
+  private String checksum(InputStream bytes) throws GivenPictures.Refused, IOException {
+    takePlace();
+    try {
+      return Sha256.of(bytes);
+    } finally {
+      together.release();
     }
   }
 

@@ -12,17 +12,71 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * The indexes that {@code millrace search} has kept of a run or beside a file, for {@code POST
- * /search}. One is open at a time, and is opened anew when it has changed. Thread-safe.
+ * /search}. One is open at a time; a newer state of it takes its place when that is finished, and
+ * searches under way end with the one they began with. Thread-safe.
  */
 public final class KeptIndexes implements AutoCloseable {
   private final Path folder;
-  private Path opened;
-  private KeptIndex index;
+  private final Object opening = new Object();
+  private Opened current;
+
+  /** An index in use, counted by those who use it; guarded by the indexes. */
+  private static final class Opened {
+    private final Path path;
+    private final KeptIndex index;
+    private int users = 1; // the indexes themselves
+
+    Opened(Path path, KeptIndex index) {
+      this.path = path;
+      this.index = index;
+    }
+  }
+
+  /** The index for one request, which closes it at its end. */
+  final class Lease implements AutoCloseable {
+    private final Opened opened;
+
+    private Lease(Opened opened) {
+      this.opened = opened;
+    }
+
+    /**
+     * The nearest pictures.
+     *
+     * @param found which encoder made the vector
+     * @param vector {@code [D]}; is changed
+     * @param k how many at most
+     */
+    Map<String, Object> nearest(Publication.Found found, float[] vector, int k) throws IOException {
+      List<Map<String, Object>> nearest = new ArrayList<>();
+      for (Hit hit : opened.index.nearest(vector, k)) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("name", hit.path());
+        one.put("part", hit.part());
+        one.put("label", hit.label());
+        one.put("score", hit.cosine());
+        nearest.add(one);
+      }
+      Map<String, Object> answer = new LinkedHashMap<>();
+      answer.put("version", found.version());
+      answer.put("sha256", found.sha256());
+      answer.put("index", opened.path.getFileName().toString());
+      answer.put("pictures", opened.index.size());
+      answer.put("nearest", nearest);
+      return answer;
+    }
+
+    @Override
+    public void close() throws IOException {
+      release(opened);
+    }
+  }
 
   private KeptIndexes(Path folder) {
     this.folder = folder;
@@ -41,50 +95,91 @@ public final class KeptIndexes implements AutoCloseable {
   }
 
   /**
-   * The nearest pictures of an index.
+   * An index to ask by an encoder's vectors. Opening one reads all of it, so this may take a while.
    *
    * @param name of the index; null where there is only one
-   * @param lease the encoder that made the vector
-   * @param vector {@code [D]}; is changed
-   * @param k how many at most
-   * @throws GivenPictures.Refused 404 if there is no such index, 409 if it is of another encoder
+   * @param encoder that will ask
+   * @return the caller's to close
+   * @throws GivenPictures.Refused 404 if there is no such index, 409 if its vectors cannot be
+   *     compared with the encoder's, 503 while it is being made
    */
-  synchronized Map<String, Object> nearest(String name, Takeover.Lease lease, float[] vector, int k)
-      throws GivenPictures.Refused, IOException {
-    Path asked = chosen(name, lease);
-    open(asked);
-    String difference = index.difference(lease.encoder());
-    if (!difference.isEmpty()) {
-      throw new GivenPictures.Refused(
-          409,
-          "the index %s is of another encoder: %s; make it anew with `%s --rebuild`"
-              .formatted(asked.getFileName(), difference, command(lease, asked)));
+  Lease lease(String name, Takeover.Lease encoder) throws GivenPictures.Refused, IOException {
+    Path asked = chosen(name, encoder);
+    synchronized (opening) {
+      Opened opened = now();
+      if (opened == null || !opened.path.equals(asked) || !opened.index.current()) {
+        KeptIndex fresh = KeptIndex.open(asked).orElse(null);
+        if (fresh != null) {
+          opened = new Opened(asked, fresh);
+          replace(opened);
+        } else if (opened == null || !opened.path.equals(asked)) {
+          throw beingMade(asked);
+        }
+      }
+      requireComparable(opened, encoder);
+      synchronized (this) {
+        opened.users++;
+      }
+      return new Lease(opened);
     }
-    List<Map<String, Object>> nearest = new ArrayList<>();
-    for (Hit hit : index.nearest(vector, k)) {
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("name", hit.path());
-      one.put("part", hit.part());
-      one.put("label", hit.label());
-      one.put("score", hit.cosine());
-      nearest.add(one);
-    }
-    Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("version", lease.found().version());
-    answer.put("sha256", lease.found().sha256());
-    answer.put("index", asked.getFileName().toString());
-    answer.put("pictures", index.size());
-    answer.put("nearest", nearest);
-    return answer;
   }
 
-  private void open(Path asked) throws IOException {
-    if (index != null && (!asked.equals(opened) || !index.current())) {
-      close();
+  private static GivenPictures.Refused beingMade(Path asked) {
+    return new GivenPictures.Refused(
+        503,
+        "the index %s is not finished: ask again when the `millrace search` that makes it has ended, or give that again"
+            .formatted(asked.getFileName()));
+  }
+
+  private static void requireComparable(Opened opened, Takeover.Lease lease)
+      throws GivenPictures.Refused, IOException {
+    String kept = opened.index.precision();
+    String served = precision(lease);
+    if (!served.equals(kept)) {
+      throw new GivenPictures.Refused(
+          409,
+          "the index %s has vectors in %s, and this server computes in %s: serve with --precision %s"
+              .formatted(opened.path.getFileName(), kept, served, kept));
     }
-    if (index == null) {
-      index = KeptIndex.open(asked);
-      opened = asked;
+    String difference = opened.index.difference(lease.encoder());
+    if (difference.isEmpty()) {
+      return;
+    }
+    if (!opened.index.current()) {
+      throw beingMade(opened.path);
+    }
+    throw new GivenPictures.Refused(
+        409,
+        "the index %s is of another encoder: %s; make it anew with `%s --rebuild`"
+            .formatted(opened.path.getFileName(), difference, command(lease, opened.path)));
+  }
+
+  private static String precision(Takeover.Lease lease) {
+    return lease.encoder().options().precision().name().toLowerCase(Locale.ROOT);
+  }
+
+  private synchronized Opened now() {
+    return current;
+  }
+
+  private void replace(Opened next) throws IOException {
+    Opened last;
+    synchronized (this) {
+      last = current;
+      current = next;
+    }
+    if (last != null) {
+      release(last);
+    }
+  }
+
+  private void release(Opened opened) throws IOException {
+    boolean last;
+    synchronized (this) {
+      last = --opened.users == 0;
+    }
+    if (last) {
+      opened.index.close();
     }
   }
 
@@ -104,7 +199,8 @@ public final class KeptIndexes implements AutoCloseable {
       throw new GivenPictures.Refused(
           404,
           "there is no index to search; make one with `%s`"
-              .formatted(command(lease, folder.resolve("NAME"))));
+                  .formatted(command(lease, folder.resolve("NAME")))
+              + (precision(lease).equals("fp32") ? "" : ", and serve with --precision fp32"));
     }
     List<String> names = all.stream().map(one -> one.getFileName().toString()).toList();
     if (name == null && all.size() > 1 || name != null && !names.contains(name)) {
@@ -123,11 +219,7 @@ public final class KeptIndexes implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() throws IOException {
-    KeptIndex last = index;
-    index = null;
-    if (last != null) {
-      last.close();
-    }
+  public void close() throws IOException {
+    replace(null);
   }
 }

@@ -30,14 +30,16 @@ public final class RunServer implements AutoCloseable {
    * @param place folder of a run, or a file
    * @param options how its encoders compute
    * @throws IllegalArgumentException if there is neither a run nor a file
-   * @throws IOException if there is an encoder that cannot be loaded
+   * @throws IOException if the port cannot be had, or the encoder of a plain run or of a file
+   *     cannot be loaded; that of a live run is tried again, see {@link Takeover#failure}
    */
   public static RunServer start(
       Path place, ServeSettings settings, Encoder.Options options, InstantSource clock)
       throws IOException {
-    Takeover takeover = new Takeover(Publication.of(place, clock), options);
+    LivePage page = page(place, clock);
+    // A live run goes on taking pictures in and learning, and its next encoder may be a whole one.
+    Takeover takeover = new Takeover(Publication.of(place, clock), options, page != null);
     try {
-      LivePage page = page(place, clock);
       EncoderServer server =
           new EncoderServer(settings, takeover, KeptIndexes.of(place), page, clock);
       try {

@@ -65,12 +65,19 @@ public final class Takeover implements AutoCloseable {
   /**
    * Loads what is published, and watches for what comes after it.
    *
-   * @throws IOException if there is an encoder that cannot be loaded
+   * @param patient whether a first encoder that cannot be loaded is tried again, as every later one
+   *     is; else it is refused
+   * @throws IOException if it is refused
    */
-  public Takeover(Publication publication, Encoder.Options options) throws IOException {
+  public Takeover(Publication publication, Encoder.Options options, boolean patient)
+      throws IOException {
     this.publication = publication;
     this.options = options;
-    refresh();
+    if (patient) {
+      attempt();
+    } else {
+      refresh();
+    }
     watch = new Thread(this::watch, "serve-takeover");
     watch.setDaemon(true);
     watch.start();
@@ -80,17 +87,23 @@ public final class Takeover implements AutoCloseable {
     while (!closed) {
       try {
         TimeUnit.MILLISECONDS.sleep(EVERY_MILLIS);
-        refresh();
-        failure = "";
       } catch (InterruptedException e) {
         return;
-      } catch (IOException | RuntimeException e) {
-        String words = Reason.whole(e);
-        if (!words.equals(failure)) {
-          LOG.warn("the encoder is not taken over: {}", words);
-        }
-        failure = words;
       }
+      attempt();
+    }
+  }
+
+  private void attempt() {
+    try {
+      refresh();
+      failure = "";
+    } catch (IOException | RuntimeException e) {
+      String words = Reason.whole(e);
+      if (!words.equals(failure)) {
+        LOG.warn("the encoder is not taken over: {}", words);
+      }
+      failure = words;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -38,10 +39,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +71,7 @@ class EncoderServerIT {
     encoders = KeptEncoders.of(live, Clock.systemUTC());
     promote(0);
     Encoder.Options options = new Encoder.Options(Precision.FP32, 0, CPU, 1);
-    takeover = new Takeover(Publication.ofLive(encoders), options);
+    takeover = new Takeover(Publication.ofLive(encoders), options, false);
     indexes = KeptIndexes.of(live.root());
     server =
         new EncoderServer(
@@ -243,12 +246,18 @@ class EncoderServerIT {
     Publication replaced =
         () -> Optional.of(new Publication.Found(0, file, "0000", Publication.AGAIN));
 
-    assertThatThrownBy(() -> new Takeover(replaced, new Encoder.Options(Precision.FP32, 0, CPU, 1)))
+    assertThatThrownBy(
+            () -> new Takeover(replaced, new Encoder.Options(Precision.FP32, 0, CPU, 1), false))
         .hasMessageContaining("it was replaced meanwhile")
         .hasMessageNotContaining("promote");
   }
 
   private Path index(Path encoder) throws IOException {
+    return index(encoder, false);
+  }
+
+  /** Makes the index anew, or only begins to. */
+  private Path index(Path encoder, boolean stop) throws IOException {
     Path index = LiveFolder.of(folder.resolve("live")).run().search().resolve("made");
     PictureSearch.Request request =
         new PictureSearch.Request(
@@ -258,9 +267,116 @@ class EncoderServerIT {
             true,
             new Encoder.Options(Precision.FP32, 0, CPU, 1));
     try (PictureSearch search = PictureSearch.open(request)) {
-      search.prepare(new PictureSearch.Listener() {});
+      search.prepare(
+          new PictureSearch.Listener() {
+            @Override
+            public boolean stop() {
+              return stop;
+            }
+          });
+    } catch (CancellationException e) {
+      assertThat(stop).isTrue();
     }
     return index;
+  }
+
+  @Test
+  void anIndexThatIsBeingMadeAnewAnswersByItsLastFinishedState() throws Exception {
+    Path encoder = encoders.file(encoders.served().orElseThrow());
+    index(encoder, true);
+    HttpResponse<String> none = post("/search", picture());
+    assertThat(none.statusCode()).as(none.body()).isEqualTo(503);
+    assertThat(none.headers().firstValue("Retry-After")).isPresent();
+    assertThat(none.body()).contains("the index made is not finished");
+    index(encoder);
+    assertThat(post("/search", picture()).statusCode()).isEqualTo(200);
+
+    index(encoder, true);
+    HttpResponse<String> meanwhile = post("/search", picture());
+    assertThat(meanwhile.statusCode()).as(meanwhile.body()).isEqualTo(200);
+    assertThat(meanwhile.body()).contains("\"pictures\":1030,");
+  }
+
+  @Test
+  void aSearchUnderWayKeepsItsIndexWhileANewerOneTakesItsPlace() throws Exception {
+    Path encoder = encoders.file(encoders.served().orElseThrow());
+    index(encoder);
+    try (Takeover.Lease lease = takeover.lease().orElseThrow();
+        KeptIndexes.Lease before = indexes.lease(null, lease)) {
+      index(encoder);
+      assertThat(post("/search", picture()).statusCode()).isEqualTo(200);
+      float[] vector = lease.encoder().embedEncoded(List.of(picture()))[0];
+      assertThat(before.nearest(lease.found(), vector, 3)).containsEntry("pictures", 1030);
+    }
+  }
+
+  @Test
+  void aServerOfAnotherPrecisionThanTheIndexIsTheOneToBeMended() throws Exception {
+    index(encoders.file(encoders.served().orElseThrow()));
+    try (Takeover rounded =
+            new Takeover(
+                Publication.ofLive(encoders),
+                new Encoder.Options(Precision.BF16, 0, CPU, 1),
+                false);
+        Takeover.Lease lease = rounded.lease().orElseThrow()) {
+      assertThatThrownBy(() -> indexes.lease(null, lease))
+          .hasMessageContaining("serve with --precision fp32")
+          .hasMessageNotContaining("--rebuild");
+    }
+  }
+
+  @Test
+  void aLiveRunIsServedAlthoughItsFirstEncoderCannotBeLoaded() throws Exception {
+    Path file = encoders.file(encoders.served().orElseThrow());
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, new byte[100]);
+    try (RunServer started =
+        RunServer.start(
+            folder.resolve("live"),
+            ServeSettings.standard().withPort(0),
+            new Encoder.Options(Precision.FP32, 0, CPU, 1),
+            Clock.systemUTC())) {
+      URI health = URI.create(started.address() + "/health");
+      HttpResponse<String> refused =
+          client.send(HttpRequest.newBuilder(health).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(refused.statusCode()).isEqualTo(503);
+      assertThat(JSON.readTree(refused.body()).path("refused").asText())
+          .contains("encoder.safetensors");
+
+      Files.write(file, whole);
+      long patience = System.nanoTime() + 20_000_000_000L;
+      while (!started.takeover().failure().isEmpty() && System.nanoTime() < patience) {
+        Thread.sleep(20);
+      }
+      try (Takeover.Lease lease = started.takeover().lease().orElseThrow()) {
+        assertThat(lease.found().version()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void anEncoderThatCannotBeReadLeavesNoFileOpen() throws Exception {
+    Path open = Path.of("/proc/self/fd");
+    assumeTrue(Files.isDirectory(open));
+    Path file = encoders.file(encoders.served().orElseThrow());
+    Files.delete(file);
+    Files.createDirectory(file); // can be opened and not read
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(get("/encoder").statusCode()).isEqualTo(500);
+    }
+
+    try (Stream<Path> all = Files.list(open)) {
+      assertThat(all.filter(one -> one.toFile().exists() && leadsTo(one, file))).isEmpty();
+    }
+  }
+
+  private static boolean leadsTo(Path link, Path file) {
+    try {
+      return Files.readSymbolicLink(link).equals(file.toRealPath());
+    } catch (IOException e) {
+      return false; // closed meanwhile
+    }
   }
 
   @Test

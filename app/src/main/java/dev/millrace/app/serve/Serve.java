@@ -120,9 +120,15 @@ public final class Serve extends ComputingCommand implements Callable<Integer> {
           List.of(
               address,
               lease == null
-                  ? "no encoder yet: the first is served when a chunk is learned"
+                  ? none(server.takeover().failure())
                   : "encoder: version %d, %s"
                       .formatted(lease.found().version(), lease.found().sha256())));
     }
+  }
+
+  private static String none(String failure) {
+    return failure.isEmpty()
+        ? "no encoder yet: the first is served when a chunk is learned"
+        : "no encoder yet, and it is tried again: " + failure;
   }
 }

@@ -25,6 +25,8 @@ import picocli.CommandLine.Option;
     description =
         "Pre-trains on generated pictures, sequentially without and with replay and jointly, and compares them. Each run has one thread, and --threads says how many runs go on at a time: no accuracy depends on it.")
 public final class Demo extends ComputingCommand implements Callable<Integer> {
+  private static final String DEFAULT_STREAM = "class";
+
   @Option(
       names = "--out",
       paramLabel = "DIR",
@@ -40,7 +42,6 @@ public final class Demo extends ComputingCommand implements Callable<Integer> {
 
   @Option(
       names = "--stream",
-      defaultValue = "class",
       paramLabel = "ORDER",
       description =
           "class, instance or distant: how the pictures become chunks (default: class, two classes at a time; instance is the easy one)")
@@ -58,10 +59,16 @@ public final class Demo extends ComputingCommand implements Callable<Integer> {
     if (out != null && Files.exists(out)) {
       throw UsageException.of("--out", out + " exists already; choose a path that does not");
     }
-    Choice.check("--stream", stream, DemoPlan.STREAMS.toArray(String[]::new));
+    if (live && stream != null) {
+      throw UsageException.of(
+          "--stream",
+          "is not for --live, where pictures arrive in an order of their own; leave it");
+    }
     if (live) {
       return live(began);
     }
+    stream = stream == null ? DEFAULT_STREAM : stream;
+    Choice.check("--stream", stream, DemoPlan.STREAMS.toArray(String[]::new));
     int atOnce = atOnce();
     Path folder =
         out == null ? Files.createTempDirectory("millrace-demo") : Files.createDirectories(out);

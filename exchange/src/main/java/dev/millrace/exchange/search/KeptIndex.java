@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An index that {@link PictureSearch} has made, asked without its set: by vectors that its own
@@ -24,17 +25,32 @@ public final class KeptIndex implements AutoCloseable {
   /**
    * Opens one; reads all of it once, for its checksums.
    *
-   * @throws IllegalArgumentException if there is none, or it is not finished
+   * @return nothing while its newest commit is not finished
+   * @throws IllegalArgumentException if something else lies there
    * @throws IOException if it is damaged
    */
-  public static KeptIndex open(Path folder) throws IOException {
+  public static Optional<KeptIndex> open(Path folder) throws IOException {
     IndexFolder kept = new IndexFolder(folder);
-    Map<String, String> words = kept.words();
-    if (!IndexFolder.complete(words)) {
-      throw new IllegalArgumentException(
-          folder + " is no finished index; give the `millrace search` that makes it again");
+    if (!IndexFolder.complete(kept.words())) {
+      return Optional.empty(); // before its checksums are read
     }
-    return new KeptIndex(words, VectorIndex.open(kept));
+    VectorIndex index = VectorIndex.open(kept);
+    try {
+      Map<String, String> words = index.words(); // of what was opened: a later commit may be there
+      if (IndexFolder.complete(words)) {
+        return Optional.of(new KeptIndex(words, index));
+      }
+    } catch (IOException | RuntimeException e) {
+      index.close();
+      throw e;
+    }
+    index.close();
+    return Optional.empty();
+  }
+
+  /** How the encoder computed its vectors: {@code fp32} or {@code bf16}. */
+  public String precision() {
+    return words.get("precision");
   }
 
   /** Whether nothing was added to it or made anew since it was opened. */

@@ -90,6 +90,11 @@ final class VectorIndex implements AutoCloseable {
     return new IndexUpdate(reader, pictures, key).placesByNumber();
   }
 
+  /** What the commit says that was opened. */
+  Map<String, String> words() throws IOException {
+    return reader.getIndexCommit().getUserData();
+  }
+
   /** Whether it is the last commit of its folder. */
   boolean current() throws IOException {
     return reader.isCurrent();
