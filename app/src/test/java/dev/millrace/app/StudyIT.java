@@ -213,7 +213,7 @@ final class StudyIT {
     List<String> asked = new ArrayList<>(List.of(run(whole, out)));
     asked.add("--plan");
     JsonNode plan = Command.done(asked.toArray(String[]::new)).json();
-    assertThat(plan.path("hours_left").asDouble()).isPositive().isLessThan(0.1);
+    assertThat(plan.path("hours_left").asDouble()).isPositive().isLessThan(1);
     assertThat(plan.path("missing")).isEmpty();
     assertThat(ledger).doesNotExist();
 
