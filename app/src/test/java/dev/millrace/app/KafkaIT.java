@@ -7,13 +7,10 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -28,22 +25,7 @@ final class KafkaIT {
   private static final int EACH = 24;
   private static final int CHUNK = 40;
 
-  private static final List<String> LEARNING =
-      List.of(
-          "--width",
-          "4",
-          "--size",
-          "16",
-          "--batch",
-          "16",
-          "--epochs",
-          "1",
-          "--queue",
-          "32",
-          "--checkpoint-steps",
-          "2",
-          "--threads",
-          "1");
+  private static final List<String> LEARNING = TinyLive.learning(1, 2);
 
   @TempDir private Path temp;
 
@@ -66,14 +48,7 @@ final class KafkaIT {
   }
 
   private static String[] line(Path run, List<String> sources, String... more) {
-    List<String> line = new ArrayList<>(List.of("live", run.toString()));
-    for (String source : sources) {
-      line.addAll(List.of("--source", source));
-    }
-    line.addAll(List.of("--close", "count=" + CHUNK));
-    line.addAll(LEARNING);
-    line.addAll(List.of(more));
-    return line.toArray(String[]::new);
+    return TinyLive.line(run, sources, CHUNK, LEARNING, more);
   }
 
   private byte[] picture(int number) throws Exception {
@@ -97,9 +72,7 @@ final class KafkaIT {
           for (int i = 0; i < EACH; i++) {
             int number = kill * EACH + i;
             if (number % 4 == 0) {
-              Path beside = incoming.resolve("." + number);
-              Files.write(beside, picture(number));
-              Files.move(beside, incoming.resolve(number + ".png"), StandardCopyOption.ATOMIC_MOVE);
+              TinyLive.drop(incoming, Integer.toString(number), picture(number));
             } else {
               producer.send(new ProducerRecord<>("frames", "p" + number, picture(number)));
             }
@@ -129,22 +102,8 @@ final class KafkaIT {
       assertThat(account.path("duplicate").asInt()).isEqualTo(again);
       assertThat(account.path("learned").asInt()).isEqualTo(offered / CHUNK * CHUNK);
       assertThat(account.path("pending").asInt()).isEqualTo(offered % CHUNK);
-      assertThat(Tiny.sha256(run.resolve("run"))).isEqualTo(given(run));
+      assertThat(Tiny.sha256(run.resolve("run"))).isEqualTo(TinyLive.given(temp, run, LEARNING));
     }
-  }
-
-  /** The checksum of the encoder that a given stream over the run's chunks ends with. */
-  private String given(Path run) throws Exception {
-    Path chunks = temp.resolve("chunks");
-    Command.done("live", "export-chunks", run.toString(), chunks.toString());
-    List<String> pretrain = new ArrayList<>(List.of("pretrain", "--stream", "given", "--data"));
-    try (Stream<Path> files = Files.list(chunks)) {
-      pretrain.add(String.join(",", files.map(Path::toString).sorted().toList()));
-    }
-    pretrain.addAll(List.of("--out", temp.resolve("given").toString()));
-    pretrain.addAll(LEARNING);
-    Command.done(pretrain.toArray(String[]::new));
-    return Tiny.sha256(temp.resolve("given"));
   }
 
   @Test

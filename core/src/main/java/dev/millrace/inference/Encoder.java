@@ -79,6 +79,11 @@ public final class Encoder implements AutoCloseable {
     public Options with(Precision other) {
       return new Options(other, size, device, threads);
     }
+
+    /** These with this many threads. */
+    public Options with(int cores) {
+      return new Options(precision, size, device, cores);
+    }
   }
 
   private final EncoderThread net;

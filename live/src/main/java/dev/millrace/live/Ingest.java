@@ -109,11 +109,8 @@ final class Ingest {
         listener.on(new LiveEvent.PartFailed(port.source.name(), fault));
       }
       port.waitSeconds = 0;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // a program's own source may throw any
       failed(port, e);
-      return false;
-    } catch (RuntimeException e) { // a program's own source may throw any
-      failed(port, new IOException(e.toString(), e));
       return false;
     }
     if (batch.isEmpty()) {
@@ -122,10 +119,8 @@ final class Ingest {
     List<State> states = intake.accept(port.source.name(), batch, clock.instant().toEpochMilli());
     try {
       port.source.committed(batch, states);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       failed(port, e);
-    } catch (RuntimeException e) {
-      failed(port, new IOException(e.toString(), e));
     }
     Map<State, Integer> counts = new EnumMap<>(State.class);
     states.forEach(state -> counts.merge(state, 1, Integer::sum));
@@ -152,16 +147,17 @@ final class Ingest {
     };
   }
 
-  private void failed(Port port, IOException failure) {
+  private void failed(Port port, Exception failure) {
     String name = port.source.name();
+    String words = failure instanceof IOException ? Reason.whole(failure) : failure.toString();
     if (failure instanceof SourceGoneException) {
       port.gone = true;
-      listener.on(new LiveEvent.SourceStopped(name, Reason.whole(failure)));
+      listener.on(new LiveEvent.SourceStopped(name, words));
       return;
     }
     port.waitSeconds = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * port.waitSeconds));
     port.next = clock.instant().plusSeconds(port.waitSeconds);
-    listener.on(new LiveEvent.SourceFailed(name, Reason.whole(failure), port.waitSeconds));
+    listener.on(new LiveEvent.SourceFailed(name, words, port.waitSeconds));
   }
 
   /** How many pictures may be asked for. */

@@ -23,6 +23,11 @@ public record LiveFolder(Path root) {
     return Files.isRegularFile(settings());
   }
 
+  /** Whether it is a live run, or at least has the encoders of one. */
+  public boolean hasEncoders() {
+    return isLive() || Files.isDirectory(encoders());
+  }
+
   /**
    * Refuses a path that is not a live run.
    *

@@ -17,10 +17,9 @@ import java.util.Map;
  *
  * @param counts of pictures and chunks
  * @param gaps pictures that sources no longer had
- * @param chunks every closed chunk, in order
  * @param serving which encoder is served
  */
-public record LiveStatus(Counts counts, List<Gap> gaps, List<ChunkRecord> chunks, Serving serving) {
+public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
   /**
    * Reads the account.
    *
@@ -29,10 +28,19 @@ public record LiveStatus(Counts counts, List<Gap> gaps, List<ChunkRecord> chunks
   public static LiveStatus of(LiveFolder folder) throws IOException {
     try (Account account = Account.open(folder.require().account())) {
       return new LiveStatus(
-          account.counts(),
-          account.gaps(),
-          account.closed(),
-          KeptEncoders.of(folder, Live.systemClock()).serving());
+          account.counts(), account.gaps(), KeptEncoders.of(folder, Live.systemClock()).serving());
+    }
+  }
+
+  /**
+   * Every closed chunk of a live run, in order. Apart from the rest, which a page asks for every
+   * second.
+   *
+   * @throws IllegalArgumentException if there is no live run
+   */
+  public static List<ChunkRecord> chunks(LiveFolder folder) throws IOException {
+    try (Account account = Account.open(folder.require().account())) {
+      return account.closed();
     }
   }
 

@@ -24,26 +24,17 @@ import java.util.stream.Stream;
 public final class KeptIndexes implements AutoCloseable {
   private final Path folder;
   private final Object opening = new Object();
-  private Opened current;
+  private final Handover<Opened, IOException> current =
+      new Handover<>(opened -> opened.index().close());
 
-  /** An index in use, counted by those who use it; guarded by the indexes. */
-  private static final class Opened {
-    private final Path path;
-    private final KeptIndex index;
-    private int users = 1; // the indexes themselves
-
-    Opened(Path path, KeptIndex index) {
-      this.path = path;
-      this.index = index;
-    }
-  }
+  private record Opened(Path path, KeptIndex index) {}
 
   /** The index for one request, which closes it at its end. */
   final class Lease implements AutoCloseable {
-    private final Opened opened;
+    private final Handover<Opened, IOException>.Use use;
 
-    private Lease(Opened opened) {
-      this.opened = opened;
+    private Lease(Handover<Opened, IOException>.Use use) {
+      this.use = use;
     }
 
     /**
@@ -54,8 +45,9 @@ public final class KeptIndexes implements AutoCloseable {
      * @param k how many at most
      */
     Map<String, Object> nearest(Publication.Found found, float[] vector, int k) throws IOException {
+      Opened opened = use.thing();
       List<Map<String, Object>> nearest = new ArrayList<>();
-      for (Hit hit : opened.index.nearest(vector, k)) {
+      for (Hit hit : opened.index().nearest(vector, k)) {
         Map<String, Object> one = new LinkedHashMap<>();
         one.put("name", hit.path());
         one.put("part", hit.part());
@@ -66,15 +58,15 @@ public final class KeptIndexes implements AutoCloseable {
       Map<String, Object> answer = new LinkedHashMap<>();
       answer.put("version", found.version());
       answer.put("sha256", found.sha256());
-      answer.put("index", opened.path.getFileName().toString());
-      answer.put("pictures", opened.index.size());
+      answer.put("index", opened.path().getFileName().toString());
+      answer.put("pictures", opened.index().size());
       answer.put("nearest", nearest);
       return answer;
     }
 
     @Override
     public void close() throws IOException {
-      release(opened);
+      use.end();
     }
   }
 
@@ -85,7 +77,7 @@ public final class KeptIndexes implements AutoCloseable {
   /** Those of a live run, of a plain one, or beside a file; there need be none. */
   public static KeptIndexes of(Path place) {
     LiveFolder live = LiveFolder.of(place);
-    if (live.isLive() || Files.isDirectory(live.encoders())) {
+    if (live.hasEncoders()) {
       return new KeptIndexes(live.run().search());
     }
     if (Files.isDirectory(place)) {
@@ -106,21 +98,21 @@ public final class KeptIndexes implements AutoCloseable {
   Lease lease(String name, Takeover.Lease encoder) throws GivenPictures.Refused, IOException {
     Path asked = chosen(name, encoder);
     synchronized (opening) {
-      Opened opened = now();
-      if (opened == null || !opened.path.equals(asked) || !opened.index.current()) {
+      Opened opened = current.now();
+      if (opened == null || !opened.path().equals(asked) || !opened.index().current()) {
         KeptIndex fresh = KeptIndex.open(asked).orElse(null);
         if (fresh != null) {
           opened = new Opened(asked, fresh);
-          replace(opened);
-        } else if (opened == null || !opened.path.equals(asked)) {
+          current.replace(opened);
+        } else if (opened == null || !opened.path().equals(asked)) {
           throw beingMade(asked);
         }
       }
       requireComparable(opened, encoder);
-      synchronized (this) {
-        opened.users++;
-      }
-      return new Lease(opened);
+      return current
+          .use()
+          .map(Lease::new)
+          .orElseThrow(() -> new IllegalStateException("the server is closed"));
     }
   }
 
@@ -133,54 +125,29 @@ public final class KeptIndexes implements AutoCloseable {
 
   private static void requireComparable(Opened opened, Takeover.Lease lease)
       throws GivenPictures.Refused, IOException {
-    String kept = opened.index.precision();
+    String kept = opened.index().precision();
     String served = precision(lease);
     if (!served.equals(kept)) {
       throw new GivenPictures.Refused(
           409,
           "the index %s has vectors in %s, and this server computes in %s: serve with --precision %s"
-              .formatted(opened.path.getFileName(), kept, served, kept));
+              .formatted(opened.path().getFileName(), kept, served, kept));
     }
-    String difference = opened.index.difference(lease.encoder());
+    String difference = opened.index().difference(lease.encoder());
     if (difference.isEmpty()) {
       return;
     }
-    if (!opened.index.current()) {
-      throw beingMade(opened.path);
+    if (!opened.index().current()) {
+      throw beingMade(opened.path());
     }
     throw new GivenPictures.Refused(
         409,
         "the index %s is of another encoder: %s; make it anew with `%s --rebuild`"
-            .formatted(opened.path.getFileName(), difference, command(lease, opened.path)));
+            .formatted(opened.path().getFileName(), difference, command(lease, opened.path())));
   }
 
   private static String precision(Takeover.Lease lease) {
     return lease.encoder().options().precision().name().toLowerCase(Locale.ROOT);
-  }
-
-  private synchronized Opened now() {
-    return current;
-  }
-
-  private void replace(Opened next) throws IOException {
-    Opened last;
-    synchronized (this) {
-      last = current;
-      current = next;
-    }
-    if (last != null) {
-      release(last);
-    }
-  }
-
-  private void release(Opened opened) throws IOException {
-    boolean last;
-    synchronized (this) {
-      last = --opened.users == 0;
-    }
-    if (last) {
-      opened.index.close();
-    }
   }
 
   /** Of those that are there, so that no name leads elsewhere. */
@@ -220,6 +187,6 @@ public final class KeptIndexes implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    replace(null);
+    current.replace(null);
   }
 }

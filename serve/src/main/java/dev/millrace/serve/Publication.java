@@ -47,7 +47,7 @@ public interface Publication {
    */
   static Publication of(Path place, InstantSource clock) {
     LiveFolder live = LiveFolder.of(place);
-    if (live.isLive() || Files.isDirectory(live.encoders())) {
+    if (live.hasEncoders()) {
       return ofLive(KeptEncoders.of(live, clock));
     }
     if (RunFolder.of(place).isRun()) {

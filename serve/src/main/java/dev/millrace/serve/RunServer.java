@@ -4,7 +4,6 @@ import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveStatus;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
@@ -60,7 +59,7 @@ public final class RunServer implements AutoCloseable {
 
   private static LivePage page(Path place, InstantSource clock) {
     LiveFolder live = LiveFolder.of(place);
-    return live.isLive() || Files.isDirectory(live.encoders())
+    return live.hasEncoders()
         ? new LivePage(live, () -> live.isLive() ? LiveStatus.of(live).json() : Map.of(), clock)
         : null;
   }

@@ -48,9 +48,19 @@ public record ServeSettings(
     return LOOPBACK.contains(host);
   }
 
+  /** Another address; other than loopback only where there is a token. */
+  public ServeSettings at(String address, int number) {
+    return new ServeSettings(address, number, token, maxBody, maxPictures, rate, together);
+  }
+
   /** Another port. */
   public ServeSettings withPort(int other) {
-    return new ServeSettings(host, other, token, maxBody, maxPictures, rate, together);
+    return at(host, other);
+  }
+
+  /** Another number of requests per second and address. */
+  public ServeSettings withRate(int other) {
+    return new ServeSettings(host, port, token, maxBody, maxPictures, other, together);
   }
 
   /** Another token. */

@@ -21,44 +21,35 @@ public final class Takeover implements AutoCloseable {
   private final Publication publication;
   private final Encoder.Options options;
   private final Thread watch;
-  private Served current;
+  private final Handover<Served, RuntimeException> current =
+      new Handover<>(served -> served.encoder().close());
   private volatile String failure = "";
   private volatile boolean closed;
   private volatile long takeovers;
 
-  /** An encoder in use, counted by those who use it; guarded by the takeover. */
-  private static final class Served {
-    private final Publication.Found found;
-    private final Encoder encoder;
-    private int users = 1; // the takeover itself
-
-    Served(Publication.Found found, Encoder encoder) {
-      this.found = found;
-      this.encoder = encoder;
-    }
-  }
+  private record Served(Publication.Found found, Encoder encoder) {}
 
   /** The encoder for one request, which closes it at its end. */
   public final class Lease implements AutoCloseable {
-    private final Served served;
+    private final Handover<Served, RuntimeException>.Use use;
 
-    private Lease(Served served) {
-      this.served = served;
+    private Lease(Handover<Served, RuntimeException>.Use use) {
+      this.use = use;
     }
 
     /** The encoder; not to be closed. */
     public Encoder encoder() {
-      return served.encoder;
+      return use.thing().encoder();
     }
 
     /** Which it is. */
     public Publication.Found found() {
-      return served.found;
+      return use.thing().found();
     }
 
     @Override
     public void close() {
-      release(served);
+      use.end();
     }
   }
 
@@ -109,8 +100,8 @@ public final class Takeover implements AutoCloseable {
 
   private void refresh() throws IOException {
     Optional<Publication.Found> found = publication.now();
-    Served now = now();
-    if (found.isEmpty() || now != null && same(now.found, found.get())) {
+    Served now = current.now();
+    if (found.isEmpty() || now != null && same(now.found(), found.get())) {
       return;
     }
     Encoder encoder = Encoder.load(found.get().file(), options);
@@ -121,44 +112,19 @@ public final class Takeover implements AutoCloseable {
               .formatted(
                   found.get().file(), encoder.sha256(), found.get().sha256(), found.get().mend()));
     }
-    take(new Served(found.get(), encoder));
     if (now != null) {
-      release(now);
+      takeovers++;
     }
+    current.replace(new Served(found.get(), encoder));
   }
 
   private static boolean same(Publication.Found a, Publication.Found b) {
     return a.version() == b.version() && a.sha256().equals(b.sha256());
   }
 
-  private synchronized Served now() {
-    return current;
-  }
-
-  private synchronized void take(Served next) {
-    if (current != null) {
-      takeovers++;
-    }
-    current = next;
-  }
-
   /** The encoder of now; nothing before the first one. */
-  public synchronized Optional<Lease> lease() {
-    if (current == null) {
-      return Optional.empty();
-    }
-    current.users++;
-    return Optional.of(new Lease(current));
-  }
-
-  private void release(Served served) {
-    boolean last;
-    synchronized (this) {
-      last = --served.users == 0;
-    }
-    if (last) {
-      served.encoder.close();
-    }
+  public Optional<Lease> lease() {
+    return current.use().map(Lease::new);
   }
 
   /** Why the newest encoder is not served; empty if it is. */
@@ -180,13 +146,6 @@ public final class Takeover implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Served last;
-    synchronized (this) {
-      last = current;
-      current = null;
-    }
-    if (last != null) {
-      release(last);
-    }
+    current.replace(null);
   }
 }

@@ -2,16 +2,14 @@ package dev.millrace.app.live;
 
 import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Exit;
+import dev.millrace.app.shared.ServeToken;
 import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.app.shared.StopSignals;
-import dev.millrace.engine.Device;
-import dev.millrace.engine.Precision;
 import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveBuilder;
 import dev.millrace.live.LiveEvent;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveSettings;
-import dev.millrace.live.LiveStatus;
 import dev.millrace.live.drift.DriftRule;
 import dev.millrace.live.drift.DriftSettings;
 import dev.millrace.live.drift.ServingEye;
@@ -182,7 +180,7 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       watch.start();
       live.await();
     }
-    LiveStatusCommand.print(common, LiveStatus.of(LiveFolder.of(run)));
+    LiveStatusCommand.print(common, LiveFolder.of(run));
     if (stop.getAsBoolean()) {
       return Exit.STOPPED;
     }
@@ -199,7 +197,7 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
 
   /** How encoders compute here, beside learning, which has a process of its own. */
   private static Encoder.Options options() {
-    return new Encoder.Options(Precision.FP32, 0, new Device("cpu"), 1);
+    return Encoder.Options.standard().with(1);
   }
 
   /** Where to serve; null for nowhere. */
@@ -211,16 +209,9 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
     if (!place.matches()) {
       throw UsageException.of("--serve", serve + " is no HOST:PORT; give 127.0.0.1:8080");
     }
-    String token = System.getenv("MILLRACE_TOKEN");
-    ServeSettings standard = ServeSettings.standard();
-    return new ServeSettings(
-        place.group(1),
-        Integer.parseInt(place.group(2)),
-        token == null ? "" : token,
-        standard.maxBody(),
-        standard.maxPictures(),
-        standard.rate(),
-        standard.together());
+    return ServeSettings.standard()
+        .withToken(ServeToken.of(null))
+        .at(place.group(1), Integer.parseInt(place.group(2)));
   }
 
   private void gate(LiveBuilder builder) throws IOException {

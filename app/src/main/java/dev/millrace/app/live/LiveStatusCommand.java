@@ -29,11 +29,12 @@ final class LiveStatusCommand extends PlainCommand implements Callable<Integer> 
 
   @Override
   public Integer call() throws IOException {
-    print(common, LiveStatus.of(LiveFolder.of(run)));
+    print(common, LiveFolder.of(run));
     return 0;
   }
 
-  static void print(OutputFlags common, LiveStatus status) {
+  static void print(OutputFlags common, LiveFolder folder) throws IOException {
+    LiveStatus status = LiveStatus.of(folder);
     List<String> lines = new ArrayList<>();
     status
         .json()
@@ -41,7 +42,7 @@ final class LiveStatusCommand extends PlainCommand implements Callable<Integer> 
     lines.add("%-16s %d".formatted("near, counted", status.counts().near()));
     lines.add("%-16s %d".formatted("new versions", status.counts().versions()));
     lines.add("%-16s %d".formatted("checksums let go", status.counts().evicted()));
-    List<ChunkRecord> chunks = status.chunks();
+    List<ChunkRecord> chunks = LiveStatus.chunks(folder);
     if (chunks.size() > LAST) {
       lines.add("the last %d of %d chunks:".formatted(LAST, chunks.size()));
     }

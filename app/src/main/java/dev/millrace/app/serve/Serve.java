@@ -1,6 +1,7 @@
 package dev.millrace.app.serve;
 
 import dev.millrace.app.shared.ComputingCommand;
+import dev.millrace.app.shared.ServeToken;
 import dev.millrace.app.shared.StopSignals;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
@@ -75,15 +76,7 @@ public final class Serve extends ComputingCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Choice.check("--precision", precision, "bf16", "fp32");
-    ServeSettings settings =
-        new ServeSettings(
-            host,
-            port,
-            token(),
-            STANDARD.maxBody(),
-            STANDARD.maxPictures(),
-            rate,
-            STANDARD.together());
+    ServeSettings settings = STANDARD.withToken(ServeToken.of(token)).at(host, port).withRate(rate);
     Encoder.Options options =
         new Encoder.Options(
             Precision.valueOf(precision.toUpperCase(Locale.ROOT)),
@@ -100,11 +93,6 @@ public final class Serve extends ComputingCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
     }
     return 0;
-  }
-
-  private String token() {
-    String kept = System.getenv("MILLRACE_TOKEN");
-    return token != null ? token : kept != null ? kept : "";
   }
 
   private void print(RunServer server) {

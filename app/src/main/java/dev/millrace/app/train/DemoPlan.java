@@ -35,26 +35,37 @@ record DemoPlan(String stream, long seed, String device, int images, int test, i
 
   /** The settings of one of the runs; all make as many image passes, but for unfilled batches. */
   Settings settings(String run) {
-    Map<String, Object> changes = new LinkedHashMap<>();
+    Map<String, Object> changes = small(epochs, seed);
     changes.put("stream", stream);
     changes.put("chunks", 4);
-    changes.put("width", 16);
-    changes.put("size", 16);
-    changes.put("batch", 32);
-    changes.put("epochs", epochs);
-    changes.put("momentum", 0.99);
     changes.put("queue", 256);
-    changes.put("precision", "fp32");
-    changes.put("threads", 1);
-    changes.put("seed", seed);
     changes.put("device", device);
     if (run.equals("replay")) {
-      changes.put("replay", 0.1);
-      changes.put("replay-draw", "half");
+      replaying(changes);
     } else if (run.equals("joint")) {
       changes.put("stream", "joint");
       changes.put("chunks", 1);
     }
     return Settings.defaults(set()).with(changes);
+  }
+
+  /** What every demo trains: pictures of 16 pixels, in minutes, on one thread. */
+  static Map<String, Object> small(int epochs, long seed) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("width", 16);
+    settings.put("size", 16);
+    settings.put("batch", 32);
+    settings.put("epochs", epochs);
+    settings.put("momentum", 0.99);
+    settings.put("precision", "fp32");
+    settings.put("threads", 1);
+    settings.put("seed", seed);
+    return settings;
+  }
+
+  /** With the replay of the demos. */
+  static void replaying(Map<String, Object> settings) {
+    settings.put("replay", 0.1);
+    settings.put("replay-draw", "half");
   }
 }

@@ -1,7 +1,5 @@
 package dev.millrace.app.train;
 
-import dev.millrace.engine.Device;
-import dev.millrace.engine.Precision;
 import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.ProbeResult;
 import dev.millrace.evaluation.Probing;
@@ -20,7 +18,6 @@ import dev.millrace.live.encoder.Decision;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.gate.GateSettings;
 import dev.millrace.live.gate.GateTaker;
-import dev.millrace.live.source.FedSource;
 import dev.millrace.serve.RunServer;
 import dev.millrace.serve.ServeSettings;
 import dev.millrace.stream.ChunkWords;
@@ -29,10 +26,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -58,18 +55,9 @@ final class LiveDemo {
 
     /** How chunks are learned. */
     Map<String, Object> settings() {
-      Map<String, Object> settings = new LinkedHashMap<>();
-      settings.put("width", 16);
-      settings.put("size", 16);
-      settings.put("batch", 32);
-      settings.put("epochs", epochs);
-      settings.put("momentum", 0.99);
+      Map<String, Object> settings = DemoPlan.small(epochs, seed);
       settings.put("queue", 128);
-      settings.put("replay", 0.1);
-      settings.put("replay-draw", "half");
-      settings.put("precision", "fp32");
-      settings.put("threads", 1);
-      settings.put("seed", seed);
+      DemoPlan.replaying(settings);
       return settings;
     }
   }
@@ -94,7 +82,7 @@ final class LiveDemo {
     this.folder = LiveFolder.of(out);
     this.stop = stop;
     this.say = say;
-    feed = new LiveDemoFeed(plan, new FedSource("demo"), this::said);
+    feed = new LiveDemoFeed(plan, this::said);
   }
 
   /**
@@ -103,12 +91,12 @@ final class LiveDemo {
    * @return the table; none if it was stopped
    */
   List<Row> rows() throws IOException {
-    Encoder.Options options = new Encoder.Options(Precision.FP32, 0, new Device("cpu"), 1);
+    Encoder.Options options = Encoder.Options.standard().with(1);
     try (ServingEye eye = new ServingEye(KeptEncoders.of(folder, clock), options);
         LiveDemoFeed started = feed) {
       LiveBuilder builder =
           Live.in(folder.root())
-              .source(started.ending())
+              .source(started.source())
               .close("count=%d,drift".formatted(plan.chunk()))
               .closeRule("drift", () -> new DriftRule(folder, eye, DRIFT))
               .pretrain(plan.settings())
@@ -153,19 +141,28 @@ final class LiveDemo {
 
   private String decided(int version) {
     try {
-      for (Decision one : KeptEncoders.of(folder, clock).decisions().all()) {
-        if (one.what().equals(Decision.GATE) && one.version() == version) {
-          return "version %d is %s: %s"
-              .formatted(
-                  version,
-                  one.action().equals(Decision.SERVE) ? "served" : "kept, and not served",
-                  one.reasons().isEmpty() ? "" : one.reasons().get(0));
-        }
-      }
+      return decision(version)
+          .map(
+              one ->
+                  "version %d is %s: %s"
+                      .formatted(
+                          version,
+                          isServed(one) ? "served" : "kept, and not served",
+                          one.reasons().isEmpty() ? "" : one.reasons().get(0)))
+          .orElse("not decided");
     } catch (IOException e) {
       return "its decision cannot be read: " + Reason.whole(e);
     }
-    return "not decided";
+  }
+
+  private Optional<Decision> decision(int version) throws IOException {
+    return KeptEncoders.of(folder, clock).decisions().all().stream()
+        .filter(one -> one.what().equals(Decision.GATE) && one.version() == version)
+        .findFirst();
+  }
+
+  private static boolean isServed(Decision decision) {
+    return decision.action().equals(Decision.SERVE);
   }
 
   private void said(String words) {
@@ -180,8 +177,7 @@ final class LiveDemo {
     List<ProbeResult> results = Probing.probe(folder.run().root(), request);
     List<Row> rows = new ArrayList<>();
     long before = 0;
-    List<ChunkRecord> chunks = LiveStatus.of(folder).chunks();
-    for (ChunkRecord chunk : chunks) {
+    for (ChunkRecord chunk : LiveStatus.chunks(folder)) {
       int place = chunk.number() - 1;
       rows.add(
           new Row(
@@ -189,19 +185,10 @@ final class LiveDemo {
               (int) chunk.pictures(),
               chunk.rule(),
               feed.styles(before, before + chunk.pictures()),
-              action(chunk.number()),
+              decision(chunk.number()).map(one -> isServed(one) ? "served" : "held").orElse(""),
               results.get(place).value()));
       before += chunk.pictures();
     }
     return rows;
-  }
-
-  private String action(int version) throws IOException {
-    for (Decision one : KeptEncoders.of(folder, clock).decisions().all()) {
-      if (one.what().equals(Decision.GATE) && one.version() == version) {
-        return one.action().equals(Decision.SERVE) ? "served" : "held";
-      }
-    }
-    return "";
   }
 }

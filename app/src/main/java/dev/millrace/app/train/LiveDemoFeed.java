@@ -1,10 +1,7 @@
 package dev.millrace.app.train;
 
-import dev.millrace.live.account.State;
 import dev.millrace.live.source.Arrival;
-import dev.millrace.live.source.Batch;
 import dev.millrace.live.source.FedSource;
-import dev.millrace.live.source.Source;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -29,7 +26,7 @@ final class LiveDemoFeed implements AutoCloseable {
   private static final int LOOKED_AT = 160;
 
   private final LiveDemo.Plan plan;
-  private final FedSource source;
+  private final FedSource source = FedSource.untilEnd("demo");
   private final Consumer<String> say;
   private final Thread thread = new Thread(this::feed, "demo-feed");
   private final List<Integer> starts = new CopyOnWriteArrayList<>();
@@ -37,12 +34,10 @@ final class LiveDemoFeed implements AutoCloseable {
   private volatile int fedThen;
   private volatile int closedChunks;
   private volatile int learnedChunks;
-  private volatile boolean over;
   private volatile boolean closed;
 
-  LiveDemoFeed(LiveDemo.Plan plan, FedSource source, Consumer<String> say) {
+  LiveDemoFeed(LiveDemo.Plan plan, Consumer<String> say) {
     this.plan = plan;
-    this.source = source;
     this.say = say;
   }
 
@@ -52,38 +47,8 @@ final class LiveDemoFeed implements AutoCloseable {
   }
 
   /** The source, which is drained when the last picture is fed and taken, and not before. */
-  Source ending() {
-    return new Source() {
-      @Override
-      public String name() {
-        return source.name();
-      }
-
-      @Override
-      public void open(Memory memory) throws IOException {
-        source.open(memory);
-      }
-
-      @Override
-      public Batch poll(int most) {
-        return source.poll(most);
-      }
-
-      @Override
-      public void committed(Batch batch, List<State> states) {
-        source.committed(batch, states);
-      }
-
-      @Override
-      public boolean drained() {
-        return over && source.drained();
-      }
-
-      @Override
-      public void close() {
-        source.close();
-      }
-    };
+  FedSource source() {
+    return source;
   }
 
   /** A chunk is closed; an encoder of it follows. */
@@ -127,7 +92,7 @@ final class LiveDemoFeed implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
-      over = true;
+      source.end();
     }
   }
 

@@ -174,7 +174,10 @@ public final class Account implements AutoCloseable {
               !accepted.continued()
                   || sql.number("SELECT whole FROM source WHERE id=?", source) > 0;
           for (Entry entry : accepted.entries()) {
-            boolean one = isStored(source, entry);
+            // What is accepted now is in the open chunk, unless another of the batch displaced it.
+            boolean one =
+                entry.state() == State.PENDING && accepted.displaced().isEmpty()
+                    || isStored(source, entry);
             stored.merge(entry.key(), one, Boolean::logicalAnd);
             whole &= one;
           }

@@ -7,16 +7,29 @@ import java.util.List;
 /**
  * A source that a program feeds: for tests of live runs, without broker, folder or clock. It keeps
  * all that it was fed, as a log does, so it can be handed to one live run after another. {@link
- * #feed} may be called by any thread.
+ * #feed} and {@link #end} may be called by any thread.
  */
 public final class FedSource implements Source {
   private final String name;
   private final List<Arrival> fed = new ArrayList<>();
   private int at;
+  private boolean more;
 
   /** A source of that name that has nothing yet. */
   public FedSource(String name) {
     this.name = name;
+  }
+
+  /** A source that is drained only when {@link #end} says that no more comes, and all is taken. */
+  public static FedSource untilEnd(String name) {
+    FedSource source = new FedSource(name);
+    source.more = true;
+    return source;
+  }
+
+  /** No more is fed. */
+  public synchronized void end() {
+    more = false;
   }
 
   /** Feeds one more picture. */
@@ -58,7 +71,7 @@ public final class FedSource implements Source {
 
   @Override
   public synchronized boolean drained() {
-    return at == fed.size();
+    return !more && at == fed.size();
   }
 
   @Override

@@ -302,11 +302,12 @@ public final class FolderSource implements Source {
   }
 
   private boolean stored(Path file, String key, String stamp, OpenArchive open) throws IOException {
-    if (!memory.stored(key) || !isArchive(key)) {
-      return memory.stored(key);
+    if (!memory.stored(key)) {
+      return false;
     }
     // What else lies in an archive is stored nowhere.
-    return (open == null ? OpenArchive.of(catalogue, file, key, stamp) : open).complete();
+    return !isArchive(key)
+        || (open == null ? OpenArchive.of(catalogue, file, key, stamp) : open).complete();
   }
 
   @Override

@@ -40,7 +40,6 @@ public final class KafkaSource implements Source {
   private static final Duration MOMENT = Duration.ofMillis(20);
   private static final Duration END_EVERY = Duration.ofSeconds(1);
   private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(1);
-  private static final long BATCH_BYTES = 64L << 20;
   private static final String NO_VALUE = "message without a value";
   private static final Comparator<TopicPartition> ORDER =
       Comparator.comparingInt(TopicPartition::partition);
@@ -92,7 +91,7 @@ public final class KafkaSource implements Source {
     try {
       String id = brokers.topicId(settings.topic(), PATIENCE);
       place = kept == null ? new KafkaPlace(id) : kept;
-      sameTopic(id);
+      isSame(id);
       consumer = brokers.consumer();
       assign(kept == null);
     } catch (KafkaException e) {
@@ -100,8 +99,13 @@ public final class KafkaSource implements Source {
     }
   }
 
+  /** Whether the brokers still have the topic that the place is of. */
+  private boolean isSameTopic() throws IOException {
+    return isSame(brokers.topicId(settings.topic(), PATIENCE));
+  }
+
   /** A topic that was made anew has other messages under the same offsets: it is begun again. */
-  private boolean sameTopic(String id) throws SourceGoneException {
+  private boolean isSame(String id) throws SourceGoneException {
     if (place.topicId().equals(id)) {
       return true;
     }
@@ -179,7 +183,7 @@ public final class KafkaSource implements Source {
     try {
       consumer.resume(consumer.paused());
       if (!clock.instant().isBefore(partitionsAt)) {
-        sameTopic(brokers.topicId(settings.topic(), PATIENCE));
+        isSameTopic();
         assign(false);
       }
       if (fetched.isEmpty() && gaps.isEmpty()) {
@@ -191,7 +195,7 @@ public final class KafkaSource implements Source {
     }
     List<Arrival> arrivals = new ArrayList<>();
     long bytes = 0;
-    while (!fetched.isEmpty() && arrivals.size() < most && bytes < BATCH_BYTES) {
+    while (!fetched.isEmpty() && arrivals.size() < most && bytes < Batch.ENOUGH_BYTES) {
       ConsumerRecord<byte[], byte[]> message = fetched.remove();
       place.next(message.partition(), message.offset() + 1);
       moved = true;
@@ -261,7 +265,7 @@ public final class KafkaSource implements Source {
 
   /** Goes on where there are messages again, or ends the source by name. */
   private void passOver(Map<TopicPartition, Long> asked) throws IOException {
-    if (!sameTopic(brokers.topicId(settings.topic(), PATIENCE))) {
+    if (!isSameTopic()) {
       assign(false);
       return;
     }
