@@ -51,6 +51,9 @@ final class Ingest {
   private final InstantSource clock;
   private final LiveEvent.Listener listener;
 
+  /** The rule by which the open chunk is to close as soon as another one has room; else null. */
+  private String due;
+
   /** The account, spool and sources are closed by whoever made them. */
   Ingest(
       Account account,
@@ -75,6 +78,11 @@ final class Ingest {
   void begin() throws IOException {
     spool.cut(account.spooled());
     finishClosing();
+    begun();
+  }
+
+  private void begun() {
+    due = null;
     intake.begin();
   }
 
@@ -116,7 +124,8 @@ final class Ingest {
     if (batch.isEmpty()) {
       return false;
     }
-    List<State> states = intake.accept(port.source.name(), batch, clock.instant().toEpochMilli());
+    long now = clock.instant().toEpochMilli();
+    List<State> states = intake.accept(port.source.name(), batch, now, due != null);
     try {
       port.source.committed(batch, states);
     } catch (IOException | RuntimeException e) {
@@ -162,13 +171,16 @@ final class Ingest {
 
   /** How many pictures may be asked for. */
   private int room() throws IOException {
+    if (due != null) {
+      return MOST; // it grows no more
+    }
     ChunkRecord open = account.open();
     long most = MOST;
     for (CloseRule rule : rules) {
       most = Math.min(most, rule.room(open));
     }
     if (settings.overflow() == IngestSettings.Overflow.SAMPLE) {
-      return (int) most;
+      return (int) Math.min(most, intake.untilItFills(open.pictures()));
     }
     long pictures = settings.spoolPictures() - account.count(State.PENDING);
     return intake.full() ? 0 : (int) Math.min(most, pictures);
@@ -179,23 +191,23 @@ final class Ingest {
     if (open.pictures() < CloseRule.LEAST) {
       return;
     }
-    String rule = null;
     for (CloseRule one : rules) {
       // Each is asked, also after one has answered: some have to see every picture.
-      String due = one.due(open, clock.instant());
-      rule = rule == null ? due : rule;
+      String now = one.due(open, clock.instant());
+      due = due == null ? now : due;
       one.faults().forEach(words -> listener.on(new LiveEvent.RuleFailed(words)));
     }
-    if (rule == null && intake.full() && open.pictures() == account.count(State.PENDING)) {
-      rule = "full"; // nothing else waits, so nothing would ever make room
+    boolean alone = open.pictures() == account.count(State.PENDING);
+    if (due == null && alone && intake.fills()) {
+      due = "full"; // nothing else waits, so nothing would ever make room
     }
-    if (rule == null) {
+    if (due == null || !alone && !intake.roomForAnother(open.pictures())) {
       return;
     }
-    account.closing(rule, clock.instant().toEpochMilli());
+    account.closing(due, clock.instant().toEpochMilli());
     finishClosing();
-    intake.begin();
-    listener.on(new LiveEvent.ChunkClosed(open.number(), rule, (int) open.pictures()));
+    listener.on(new LiveEvent.ChunkClosed(open.number(), due, (int) open.pictures()));
+    begun();
   }
 
   /** Writes the chunk that is closing, if there is one; does no harm when done twice. */

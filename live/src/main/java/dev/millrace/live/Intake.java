@@ -45,12 +45,72 @@ final class Intake {
 
   /** Whether as much waits as may wait. */
   boolean full() throws IOException {
-    return account.count(State.PENDING) >= settings.spoolPictures()
-        || account.waitingBytes() >= settings.spoolBytes();
+    return waits(1);
   }
 
-  /** Accepts a batch, all or nothing; answers what became of each arrival. */
-  List<State> accept(String source, Batch batch, long now) throws IOException {
+  /** Whether that part of what may wait does. */
+  private boolean waits(int part) throws IOException {
+    return account.count(State.PENDING) >= most(part)
+        || closedBytes() + openBytes() >= settings.spoolBytes() / part;
+  }
+
+  private long most(int part) {
+    return Math.max(CloseRule.LEAST, settings.spoolPictures() / part);
+  }
+
+  private long closedBytes() throws IOException {
+    return account.waitingBytes() - account.spooled();
+  }
+
+  /** Bytes of the open chunk; of a sample without those that gave way. */
+  private long openBytes() throws IOException {
+    return samples() ? sample().bytes() : account.spooled();
+  }
+
+  private Sample sample() throws IOException {
+    if (sample == null) {
+      sample = new Sample(settings.seed());
+      for (Kept one : account.pending()) {
+        sample.add(one.number(), one.sha256(), spool.size(one.place().length()));
+      }
+    }
+    return sample;
+  }
+
+  /**
+   * Whether the open chunk, which is all that waits, has to be closed for its size. Where a full
+   * spool samples, half of it is kept for the sample that is taken while this chunk is learned.
+   */
+  boolean fills() throws IOException {
+    return waits(samples() ? 2 : 1);
+  }
+
+  /** How many more pictures the open chunk, of so many, may take before it is asked for again. */
+  long untilItFills(long pictures) throws IOException {
+    boolean alone = pictures == account.count(State.PENDING);
+    return alone ? Math.max(1, most(samples() ? 2 : 1) - pictures) : Long.MAX_VALUE;
+  }
+
+  /**
+   * Whether the next chunk could become as large as the open one, so that it may close. Only where
+   * a full spool samples: a chunk without room would be a sample of nothing.
+   */
+  boolean roomForAnother(long pictures) throws IOException {
+    return !samples()
+        || account.count(State.PENDING) + pictures <= settings.spoolPictures()
+            && closedBytes() + 2 * openBytes() <= settings.spoolBytes();
+  }
+
+  private boolean samples() {
+    return settings.overflow() == IngestSettings.Overflow.SAMPLE;
+  }
+
+  /**
+   * Accepts a batch, all or nothing; answers what became of each arrival.
+   *
+   * @param grown whether the open chunk may grow no more: what comes gives way, or takes a place
+   */
+  List<State> accept(String source, Batch batch, long now, boolean grown) throws IOException {
     List<Entry> entries = new ArrayList<>();
     List<Long> displaced = new ArrayList<>();
     Set<String> fresh = new HashSet<>();
@@ -59,14 +119,11 @@ final class Intake {
     long offered = account.counts().offered();
     long nearCount = 0;
     boolean appended = false;
-    boolean sampling = settings.overflow() == IngestSettings.Overflow.SAMPLE;
-    if (sampling && sample == null) {
-      sample = new Sample(settings.seed());
-      for (Kept one : account.pending()) {
-        sample.add(one.number(), one.sha256(), spool.size(one.place().length()));
-      }
+    boolean sampling = samples();
+    if (sampling) {
+      sample(); // its pictures are those before this batch
     }
-    long closedBytes = account.waitingBytes() - account.spooled();
+    long closedBytes = closedBytes();
     for (Arrival arrival : batch.arrivals()) {
       offered++;
       String sha =
@@ -98,7 +155,8 @@ final class Intake {
             sample.displacedBy(
                 sha,
                 (fewer, bytes) ->
-                    before - fewer >= settings.spoolPictures()
+                    grown && fewer == 0
+                        || before - fewer >= settings.spoolPictures()
                         || closedBytes + bytes >= settings.spoolBytes());
         if (out == null) {
           entries.add(entry(arrival, sha, State.SAMPLED_OUT, null, null));

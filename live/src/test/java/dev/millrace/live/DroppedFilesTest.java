@@ -21,6 +21,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -84,8 +85,11 @@ class DroppedFilesTest {
     /** All that was dropped and not written over by whoever drops. */
     private final Set<Integer> owed = new HashSet<>();
 
-    /** What a sample accepted once, and may leave out later. */
+    /** What a sample accepted once. */
     private final Set<Integer> accepted = new HashSet<>();
+
+    /** How many others a sample never accepted. */
+    private long leftOut;
 
     private long now = 1;
     private int drops;
@@ -213,6 +217,11 @@ class DroppedFilesTest {
       spool.chunks.forEach((number, file) -> file.values().forEach(bytes -> there.add(id(bytes))));
       if (settings.overflow() == IngestSettings.Overflow.SAMPLE) {
         accepted.addAll(there);
+        Set<Integer> gone = new HashSet<>(accepted);
+        gone.removeAll(there);
+        assertThat(gone.size())
+            .as("gone: no more than gave way to others")
+            .isLessThanOrEqualTo((int) (account.counts().of(State.SAMPLED_OUT) - leftOut));
         there.addAll(accepted);
       }
       try (Stream<Path> files = Files.walk(folder)) {
@@ -260,6 +269,7 @@ class DroppedFilesTest {
 
       @Override
       public void committed(Batch batch, List<State> states) throws IOException {
+        leftOut += Collections.frequency(states, State.SAMPLED_OUT);
         for (String key : batch.stamps().keySet()) {
           if (replace && key.endsWith(".png") && Files.exists(folder.resolve(key))) {
             // Whoever drops writes over a file that is read already, and so takes it away.

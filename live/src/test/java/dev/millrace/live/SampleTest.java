@@ -44,12 +44,18 @@ class SampleTest {
   private static Ingest ingest(
       Account account, MemorySpool spool, FedSource source, IngestSettings settings)
       throws IOException {
+    return ingest(account, spool, source, settings, RULE);
+  }
+
+  private static Ingest ingest(
+      Account account, MemorySpool spool, FedSource source, IngestSettings settings, CloseRule rule)
+      throws IOException {
     Ingest ingest =
         new Ingest(
             account,
             spool,
             List.of(source),
-            List.of(RULE),
+            List.of(rule),
             settings,
             bytes -> new Look(null, 0),
             () -> Instant.EPOCH,
@@ -110,6 +116,66 @@ class SampleTest {
       chi += (count - expected) * (count - expected) / expected;
     }
     assertThat(chi).as("χ² of %d bins", bins).isLessThan(36.2); // its 99 % quantile for 19
+  }
+
+  /** Of a spool that holds two chunks, the second stays open while the first is learned. */
+  @Test
+  void aSpoolOfWholeChunksSamplesToo() throws IOException {
+    int runs = 60;
+    int bins = 10;
+    int[] counts = new int[bins];
+    for (int run = 0; run < runs; run++) {
+      try (Account account = Account.inMemory()) {
+        MemorySpool spool = new MemorySpool();
+        FedSource source = new FedSource("log");
+        for (int i = 0; i < KEPT + ARRIVING; i++) {
+          source.feed(Arrival.of("p" + i, picture(run, i, 8)));
+        }
+        IngestSettings settings = settings(2 * KEPT, 1 << 30, run);
+        Ingest ingest = ingest(account, spool, source, settings, CloseRule.count(KEPT));
+        while (ingest.step()) {
+          if (run % 2 == 0) {
+            ingest = ingest(account, spool, source, settings, CloseRule.count(KEPT));
+          }
+          assertThat(account.count(State.PENDING)).isLessThanOrEqualTo(2 * KEPT);
+        }
+        assertThat(account.closed()).hasSize(1);
+        account.learned(1);
+        ingest.step();
+        assertThat(account.closed()).hasSize(2);
+        assertThat(account.closed().get(1).rule()).isEqualTo("count=" + KEPT);
+        assertThat(spool.chunks.get(2)).hasSize(KEPT);
+        spool
+            .chunks
+            .get(2)
+            .values()
+            .forEach(p -> counts[(ByteBuffer.wrap(p).getInt(4) - KEPT) * bins / ARRIVING]++);
+      }
+    }
+    double expected = (double) runs * KEPT / bins;
+    double chi = 0;
+    for (int count : counts) {
+      chi += (count - expected) * (count - expected) / expected;
+    }
+    assertThat(chi).as("χ² of %d bins", bins).isLessThan(21.7); // its 99 % quantile for 9
+  }
+
+  @Test
+  void aChunkThatAloneFillsHalfOfASamplingSpoolLeavesTheOtherHalfForTheNext() throws IOException {
+    try (Account account = Account.inMemory()) {
+      FedSource source = new FedSource("log");
+      for (int i = 0; i < ARRIVING; i++) {
+        source.feed(Arrival.of("p" + i, picture(0, i, 8)));
+      }
+      Ingest ingest =
+          ingest(account, new MemorySpool(), source, settings(20, 1 << 30, 1), (open, now) -> null);
+      while (ingest.step()) {
+        // until all have come
+      }
+      assertThat(account.closed()).singleElement().extracting(ChunkRecord::rule).isEqualTo("full");
+      assertThat(account.open().pictures()).isPositive();
+      assertThat(account.count(State.PENDING)).isEqualTo(20);
+    }
   }
 
   @Test

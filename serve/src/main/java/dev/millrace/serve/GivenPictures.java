@@ -4,16 +4,15 @@ import static dev.millrace.file.Json.LONG_TEXTS;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.file.HeldBytes;
 import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Semaphore;
 
 /**
  * Reads the encoded pictures of requests: one as the body, or many as JSON or as a form's files.
@@ -21,20 +20,16 @@ import java.util.concurrent.Semaphore;
  * little, keep nobody out. Thread-safe.
  */
 final class GivenPictures {
-  private static final int BLOCK = 1 << 16;
-
   private final ServeSettings limits;
 
-  /** Blocks that may be in memory. */
-  private final Semaphore blocks;
+  private final HeldBytes held;
 
   /**
    * @param limits of a request; as many of the largest as may compute together are held
    */
   GivenPictures(ServeSettings limits) {
     this.limits = limits;
-    long most = limits.together() * (limits.maxBody() / BLOCK + 1);
-    blocks = new Semaphore((int) Math.min(Integer.MAX_VALUE, most));
+    held = new HeldBytes(limits.together() * limits.maxBody(), limits.maxBody());
   }
 
   /** What cannot be answered, and why. */
@@ -55,7 +50,7 @@ final class GivenPictures {
   /** The pictures of one request; closing it makes room for others. Used by one thread. */
   final class Given implements AutoCloseable {
     private List<byte[]> pictures = List.of();
-    private int held;
+    private final HeldBytes.Held room = held.hold();
 
     /** At least one, each with at least one byte. */
     List<byte[]> pictures() {
@@ -63,24 +58,18 @@ final class GivenPictures {
     }
 
     private byte[] read(InputStream in) throws Refused, IOException {
-      ByteArrayOutputStream body = new ByteArrayOutputStream();
-      for (byte[] some = in.readNBytes(BLOCK); some.length > 0; some = in.readNBytes(BLOCK)) {
-        if (body.size() + (long) some.length > limits.maxBody()) {
-          throw tooLarge(); // also of a body that claims no length
-        }
-        if (!blocks.tryAcquire()) {
-          throw new Refused(429, "others send too much at the same time; wait a moment");
-        }
-        held++;
-        body.writeBytes(some);
+      try {
+        return room.read(in, -1, limits.maxBody());
+      } catch (HeldBytes.TooLargeException e) {
+        throw tooLarge();
+      } catch (HeldBytes.NoRoomException e) {
+        throw new Refused(429, e.getMessage() + "; wait a moment");
       }
-      return body.toByteArray();
     }
 
     @Override
     public void close() {
-      blocks.release(held);
-      held = 0;
+      room.close();
     }
   }
 

@@ -42,12 +42,15 @@ public final class FolderSource implements Source {
 
   private final Settling settling;
   private final Pace pace;
-  private final Deque<Path> found = new ArrayDeque<>();
+  private final Deque<Found> found = new ArrayDeque<>();
   private final List<String> released = new ArrayList<>();
   private final Map<String, Long> ignored = new TreeMap<>();
   private Memory memory;
   private OpenArchive archive;
   private boolean drained;
+
+  /** A file that was whole when it bore this stamp. */
+  private record Found(Path file, String key, String stamp) {}
 
   /** Fails where a file may not be read; tests let it fail. */
   @FunctionalInterface
@@ -97,9 +100,9 @@ public final class FolderSource implements Source {
     }
     String[] words = place.split("\n", 3);
     Path file = settings.folder().resolve(words[2]);
-    OpenArchive begun = opened(file, words[2]);
+    OpenArchive begun = opened(new Found(file, words[2], words[1]));
     // One that cannot be read now is found again, and then read from its beginning.
-    if (begun != null && begun.stamp().equals(words[1]) && !begun.isBroken()) {
+    if (begun != null && !begun.isBroken()) {
       archive = begun.from(Integer.parseInt(words[0]));
     }
   }
@@ -117,20 +120,23 @@ public final class FolderSource implements Source {
     Map<String, String> stamps = new HashMap<>();
     long bytes = 0;
     while (!found.isEmpty() && arrivals.size() < most && bytes < Batch.ENOUGH_BYTES) {
-      Path file = found.peek();
-      String key = key(file);
-      if (isArchive(key) && !arrivals.isEmpty()) {
+      boolean anArchive = isArchive(found.peek().key());
+      if (anArchive && !arrivals.isEmpty()) {
         break;
       }
-      found.remove();
-      if (isArchive(key)) {
-        archive = opened(file, key);
+      Found next = found.remove();
+      if (anArchive) {
+        archive = opened(next);
         if (archive != null) {
           return fromArchive(most);
         }
-      } else {
-        read(file, key, arrivals, stamps);
-        bytes += arrivals.isEmpty() ? 0 : arrivals.get(arrivals.size() - 1).bytes().length;
+        continue;
+      }
+      Arrival one = read(next);
+      if (one != null) {
+        arrivals.add(one);
+        stamps.put(next.key(), next.stamp());
+        bytes += one.bytes().length;
       }
     }
     drained = (scanned || drained) && arrivals.isEmpty() && settling.isEmpty();
@@ -168,7 +174,7 @@ public final class FolderSource implements Source {
       }
       Instant whole = settling.whole(key, stamp, one.getValue().lastModifiedTime().toInstant());
       if (whole == null) {
-        found.add(file);
+        found.add(new Found(file, key, stamp));
       } else {
         pace.whole(whole);
       }
@@ -198,46 +204,54 @@ public final class FolderSource implements Source {
     return settings.folder().relativize(file).toString().replace('\\', '/');
   }
 
-  /** Adds a file; one that is gone, or changes while it is read, is found by a later scan. */
-  private void read(Path file, String key, List<Arrival> arrivals, Map<String, String> stamps) {
+  /** Reads a file; null if it is gone, or was written on since it was found whole. */
+  private Arrival read(Found one) {
     try {
-      String stamp = Afterwards.stamp(file);
-      long size = Files.size(file);
+      if (changed(one)) {
+        return null;
+      }
+      long size = Files.size(one.file());
       if (size > Image.MAX_BYTES) {
-        arrivals.add(Arrival.bad(key, "it has %d bytes, more than 512 MiB".formatted(size)));
-        stamps.put(key, stamp);
-        return;
+        return Arrival.bad(one.key(), "it has %d bytes, more than 512 MiB".formatted(size));
       }
-      access.check(file);
-      byte[] bytes = Files.readAllBytes(file);
-      String after = Afterwards.stamp(file);
-      if (after.equals(stamp)) {
-        arrivals.add(new Arrival(key, bytes, label(key), null));
-        stamps.put(key, stamp);
-      } else {
-        settling.changed(key, after);
-      }
-      retries.succeeded(key);
+      access.check(one.file());
+      byte[] bytes = Files.readAllBytes(one.file());
+      retries.succeeded(one.key());
+      return changed(one) ? null : new Arrival(one.key(), bytes, label(one.key()), null);
     } catch (NoSuchFileException e) {
-      retries.succeeded(key); // taken away since
+      retries.succeeded(one.key()); // taken away since
     } catch (IOException e) {
-      retries.failed(key, e);
+      retries.failed(one.key(), e);
     }
+    return null;
   }
 
-  /** Opens an archive; null if it is gone or cannot be read now. */
-  private OpenArchive opened(Path file, String key) {
+  /** Opens an archive; null if it is gone, was written on or cannot be read now. */
+  private OpenArchive opened(Found one) {
     try {
-      String stamp = Afterwards.stamp(file);
-      access.check(file); // what may not be read is no broken archive
-      retries.succeeded(key);
-      return OpenArchive.of(catalogue, file, key, stamp);
+      if (changed(one)) {
+        return null;
+      }
+      access.check(one.file()); // what may not be read is no broken archive
+      retries.succeeded(one.key());
+      OpenArchive made = OpenArchive.of(catalogue, one.file(), one.key(), one.stamp());
+      return changed(one) ? null : made;
     } catch (NoSuchFileException e) {
-      return null;
+      retries.succeeded(one.key());
     } catch (IOException e) {
-      retries.failed(key, e);
-      return null;
+      retries.failed(one.key(), e);
     }
+    return null;
+  }
+
+  /** Whether a file is another one than was found; it then has to settle anew. */
+  private boolean changed(Found one) throws IOException {
+    String stamp = Afterwards.stamp(one.file());
+    if (stamp.equals(one.stamp())) {
+      return false;
+    }
+    settling.changed(one.key(), stamp);
+    return true;
   }
 
   private String label(String key) {

@@ -1,5 +1,6 @@
 package dev.millrace.live.source;
 
+import dev.millrace.file.HeldBytes;
 import dev.millrace.file.Sha256;
 import dev.millrace.live.account.State;
 import io.javalin.Javalin;
@@ -18,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Pictures over HTTP: {@code PUT /pictures/ID} and {@code POST /pictures}, whose id is the checksum
@@ -30,11 +30,11 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class HttpSource implements Source {
   private static final int WAITING = 512;
 
-  /** While so many bytes wait, no more are taken: all of them lie in memory. */
+  /** So many bytes may be in memory, of all requests together; more for one that is larger. */
   private static final long MOST_HELD = 4 * Batch.ENOUGH_BYTES;
 
+  private static final int BLOCK = 1 << 16;
   private static final long PATIENCE_SECONDS = 30;
-  private static final int TOO_MANY = 429;
 
   /** A picture whose sender waits; null as its state says that there is no room. */
   private record Waiting(Arrival arrival, CompletableFuture<State> state) {}
@@ -43,7 +43,7 @@ public final class HttpSource implements Source {
   private final HttpSettings settings;
   private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(WAITING);
   private final List<Waiting> polled = new ArrayList<>();
-  private final AtomicLong held = new AtomicLong();
+  private final HeldBytes held;
   private volatile boolean full;
   private Javalin server;
 
@@ -51,6 +51,7 @@ public final class HttpSource implements Source {
   public HttpSource(String name, HttpSettings settings) {
     this.name = name;
     this.settings = settings;
+    held = new HeldBytes(MOST_HELD, settings.maxBytes());
   }
 
   @Override
@@ -85,7 +86,7 @@ public final class HttpSource implements Source {
     config.routes.post("/pictures", request -> offer(request, null));
   }
 
-  private void offer(Context request, String id) throws InterruptedException {
+  private void offer(Context request, String id) throws IOException, InterruptedException {
     if (request.header("Origin") != null) {
       answer(request, 403, "refused", "a page of another site may send nothing here");
       return;
@@ -95,26 +96,42 @@ public final class HttpSource implements Source {
       answer(request, 401, "refused", "send the header Authorization: Bearer TOKEN");
       return;
     }
-    byte[] bytes = request.bodyAsBytes();
-    String key = id == null ? Sha256.of(bytes) : id;
+    try (HeldBytes.Held mine = held.hold()) {
+      if (full) {
+        noRoom(request);
+        return;
+      }
+      byte[] bytes =
+          mine.read(
+              request.bodyInputStream(), request.req().getContentLengthLong(), settings.maxBytes());
+      taken(request, id == null ? Sha256.of(bytes) : id, bytes);
+    } catch (HeldBytes.TooLargeException e) {
+      answer(request, 413, "refused", e.getMessage());
+    } catch (HeldBytes.NoRoomException e) {
+      noRoom(request);
+    }
+  }
+
+  private static void noRoom(Context request) {
+    request.header("Retry-After", "1");
+    answer(request, 429, "refused", "too much waits for being learned; send it again");
+  }
+
+  private void taken(Context request, String key, byte[] bytes) throws InterruptedException {
     Waiting one =
         new Waiting(
             new Arrival(key, bytes, request.queryParam("label"), null), new CompletableFuture<>());
     State state = null;
-    long before = held.getAndAdd(bytes.length);
     try {
-      if (!full && before < MOST_HELD && waiting.offer(one)) {
+      if (!full && waiting.offer(one)) {
         state = one.state().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       }
     } catch (ExecutionException | TimeoutException e) {
       answer(request, 503, "unknown", "it is not known to be on disk; send it again");
       return;
-    } finally {
-      held.addAndGet(-bytes.length);
     }
     if (state == null) {
-      request.header("Retry-After", "1");
-      answer(request, TOO_MANY, "refused", "too much waits for being learned; send it again");
+      noRoom(request);
       return;
     }
     answer(

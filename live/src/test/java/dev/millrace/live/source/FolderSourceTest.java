@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -331,6 +332,46 @@ class FolderSourceTest {
     assertThat(taken(source, 10)).as("where something came, at once, but b is not whole").isEmpty();
     now = now.plusMillis(500);
     assertThat(taken(source, 10)).containsExactly("b.png");
+  }
+
+  @Test
+  void aFileThatIsBegunAnewWhileItsTurnHasNotComeIsReadOnlyWhenItIsWhole() throws IOException {
+    file("a.png", NOW.minusSeconds(10));
+    file("b.png", NOW.minusSeconds(10));
+    zip("c.zip", "1.png", "2.png");
+    FolderSource source = source(FolderSettings.After.DELETE);
+    assertThat(taken(source, 1)).containsExactly("a.png");
+    Files.write(temp.resolve("b.png"), new byte[1]); // a writer has begun both again
+    Files.setLastModifiedTime(temp.resolve("b.png"), FileTime.from(now));
+    byte[] whole = Files.readAllBytes(temp.resolve("c.zip"));
+    Files.write(temp.resolve("c.zip"), Arrays.copyOf(whole, whole.length / 2));
+    Files.setLastModifiedTime(temp.resolve("c.zip"), FileTime.from(now));
+    for (int i = 0; i < 3; i++) {
+      assertThat(taken(source, 10)).isEmpty();
+      assertThat(source.drained()).isFalse();
+    }
+    file("b.png", now.plusMillis(500));
+    Files.write(temp.resolve("c.zip"), whole);
+    Files.setLastModifiedTime(temp.resolve("c.zip"), FileTime.from(now.plusMillis(500)));
+    now = now.plusSeconds(5);
+    Batch batch = source.poll(10);
+    assertThat(batch.arrivals()).extracting(Arrival::key).containsExactly("b.png");
+    assertThat(batch.arrivals().get(0).bytes()).hasSize("b.png".length());
+    commit(source, batch);
+    assertThat(taken(source, 10)).containsExactly("c.zip!/1.png", "c.zip!/2.png");
+  }
+
+  @Test
+  void onlyWhatABatchHoldsCountsForItsEnd() throws IOException {
+    Path large = temp.resolve("a.png");
+    try (RandomAccessFile sparse = new RandomAccessFile(large.toFile(), "rw")) {
+      sparse.setLength(Batch.ENOUGH_BYTES * 2 / 3);
+    }
+    Files.setLastModifiedTime(large, FileTime.from(NOW.minusSeconds(10)));
+    file("b.png", NOW.minusSeconds(10));
+    file("c.png", NOW.minusSeconds(10));
+    refused.add("b.png");
+    assertThat(taken(source(FolderSettings.After.KEEP), 10)).containsExactly("a.png", "c.png");
   }
 
   @Test
