@@ -236,7 +236,15 @@ final class CommandTest {
     // A new flag needs a heading: the last has these, and what picocli brings.
     assertThat(groups.get("output"))
         .extracting(flag -> flag.longestName())
-        .isSubsetOf("--out", "--config", "--json", "--debug", "--help", "--version");
+        .isSubsetOf(
+            "--out",
+            "--config",
+            "--guard",
+            "--guard-margin",
+            "--json",
+            "--debug",
+            "--help",
+            "--version");
   }
 
   @Test

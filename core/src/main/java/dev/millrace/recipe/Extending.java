@@ -15,6 +15,7 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IntSummaryStatistics;
 import java.util.List;
@@ -59,6 +60,11 @@ final class Extending {
     }
     Courses.requireExtensible(settings, extension.settings());
     String set = settings.spelling(extension.set());
+    if (!Sources.words(settings).contains(set)
+        && !Catalogue.isName(set)
+        && !Files.exists(Path.of(set))) {
+      chunks.catalogue().open(set); // which says that there is none, and what there is
+    }
     Settings longer = longer(set);
     requireTrunk(longer);
     int last = chunks.count();

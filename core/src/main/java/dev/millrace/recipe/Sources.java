@@ -72,7 +72,7 @@ public record Sources(Settings settings, Path run, String layout) {
     return words.contains(typed) ? place : typed;
   }
 
-  private static List<String> words(Settings settings) {
+  static List<String> words(Settings settings) {
     List<String> words = new ArrayList<>(settings.data().sets());
     words.addAll(settings.history().extensions());
     return words;

@@ -5,6 +5,7 @@ import static dev.millrace.file.Json.LONG_TEXTS;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.file.HeldBytes;
+import dev.millrace.file.Reason;
 import io.javalin.http.Context;
 import io.javalin.http.UploadedFile;
 import java.io.IOException;
@@ -63,7 +64,7 @@ final class GivenPictures {
       } catch (HeldBytes.TooLargeException e) {
         throw tooLarge();
       } catch (HeldBytes.NoRoomException e) {
-        throw new Refused(429, e.getMessage() + "; wait a moment");
+        throw new Refused(429, Reason.of(e) + "; wait a moment");
       }
     }
 

@@ -62,6 +62,8 @@ public final class Extend extends ComputingCommand implements Callable<Integer> 
       description = "its epochs of warm-up (of --schedule restart, or of a new head)" + RUNS)
   private Double warmup;
 
+  @Mixin private GuardFlags guard;
+
   @Mixin private KeepingFlags keeping;
 
   @Override
@@ -80,9 +82,11 @@ public final class Extend extends ComputingCommand implements Callable<Integer> 
     for (Map.Entry<String, Object> one : keeping.given().entrySet()) {
       extension = extension.with(one.getKey(), one.getValue());
     }
+    Extension all = extension;
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
-      outcome = Millrace.extend(run, extension, progress, StopSignals.listen());
+      outcome =
+          guard.extending(run, () -> Millrace.extend(run, all, progress, StopSignals.listen()));
     }
     for (Path file : outcome.stopped() ? List.<Path>of() : Exported.older(run)) {
       System.err.printf(

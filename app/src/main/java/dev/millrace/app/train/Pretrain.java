@@ -5,6 +5,7 @@ import dev.millrace.app.shared.Progress;
 import dev.millrace.app.shared.SetNames;
 import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.app.shared.StopSignals;
+import dev.millrace.learn.run.RunEvent;
 import dev.millrace.recipe.Encoders;
 import dev.millrace.recipe.InitialShape;
 import dev.millrace.recipe.Methods;
@@ -12,6 +13,7 @@ import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -22,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -57,6 +60,8 @@ public final class Pretrain extends ComputingCommand implements Callable<Integer
       description = "folder of the run; must not exist (default: runs/DATA-STREAM-TIME)")
   private Path out;
 
+  @Mixin private GuardFlags guard;
+
   /** Adds the flags of the settings, and groups all of them under headings in the help. */
   public static void dress(CommandLine pretrain) {
     SettingFlags.addTo(pretrain.getCommandSpec());
@@ -67,10 +72,20 @@ public final class Pretrain extends ComputingCommand implements Callable<Integer
   public Integer call() throws IOException {
     Settings settings = settings();
     Path run = out == null ? standardOut(settings) : out;
+    GuardFlags.Learning<Boolean> guarded = guard.beginning(run, settings);
     System.err.println("run: " + run);
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
-      outcome = Millrace.pretrain(settings, run, progress, StopSignals.listen());
+      RunEvent.Listener listener =
+          event -> {
+            try {
+              guarded.go();
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+            progress.on(event);
+          };
+      outcome = Millrace.pretrain(settings, run, listener, StopSignals.listen());
     }
     return Report.print(outcome, common);
   }

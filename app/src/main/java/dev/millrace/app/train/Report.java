@@ -2,9 +2,16 @@ package dev.millrace.app.train;
 
 import dev.millrace.app.shared.CommonFlags;
 import dev.millrace.app.shared.Exit;
+import dev.millrace.file.Reason;
 import dev.millrace.file.ShellWords;
+import dev.millrace.live.gate.Guard;
 import dev.millrace.recipe.Millrace;
+import dev.millrace.stream.source.Catalogue;
 import dev.millrace.terminal.Say;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +21,7 @@ import java.util.Map;
 final class Report {
   private Report() {}
 
-  /** Prints the outcome and answers the exit code. */
+  /** Judges the encoder of a run that is guarded, prints the outcome and answers the exit code. */
   static int print(Millrace.Outcome outcome, CommonFlags flags) {
     if (outcome.stopped()) {
       System.err.printf(
@@ -25,8 +32,10 @@ final class Report {
       }
       return Exit.STOPPED;
     }
-    flags.print(
-        json(outcome),
+    Map<String, Object> json = json(outcome);
+    List<String> lines = new ArrayList<>();
+    int code = guarded(outcome.run(), json, lines);
+    lines.addAll(
         List.of(
             String.format(
                 Locale.ROOT,
@@ -38,7 +47,38 @@ final class Report {
                 outcome.imagesPerSecond()),
             "encoder: " + outcome.encoder(),
             "next: " + next(outcome)));
-    return 0;
+    flags.print(json, lines);
+    return code;
+  }
+
+  /** What a guard finds; a failure of it takes nothing from what was learned. */
+  private static int guarded(Path run, Map<String, Object> json, List<String> lines) {
+    Guard.Found found;
+    try {
+      Guard guard = Guard.of(run);
+      if (guard == null) {
+        return 0;
+      }
+      found = guard.judge(Catalogue.standard(), InstantSource.system());
+    } catch (IOException | IllegalArgumentException e) {
+      System.err.printf(
+          "the guard cannot judge: %s; %s asks it again%n",
+          Reason.whole(e), ShellWords.resume(run));
+      return Exit.code(new IOException(e));
+    }
+    String verdict = found.judgement().verdict().word();
+    Map<String, Object> said = new LinkedHashMap<>();
+    said.put("verdict", verdict);
+    said.put("reasons", found.judgement().reasons());
+    said.put("numbers", found.judgement().numbers());
+    said.put("before", found.before() == null ? null : found.before().toString());
+    json.put("guard", said);
+    lines.add("guard: %s: %s".formatted(verdict, String.join("; ", found.judgement().reasons())));
+    if (found.worse()) {
+      lines.add(
+          "the encoder is worse than the one before, which is kept: %s".formatted(found.before()));
+    }
+    return found.worse() ? Exit.WORSE : 0;
   }
 
   /**

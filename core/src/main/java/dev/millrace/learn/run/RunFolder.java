@@ -182,6 +182,16 @@ public record RunFolder(Path root) {
     return root.resolve("insight");
   }
 
+  /** The encoder that the next one is guarded by, and how; there only where a guard was set. */
+  public Path guard() {
+    return root.resolve("guard");
+  }
+
+  /** One line a verdict of a guard. */
+  public Path guardLog() {
+    return root.resolve("guard.jsonl");
+  }
+
   /** What replay keeps. */
   public Path memory() {
     return root.resolve("memory");

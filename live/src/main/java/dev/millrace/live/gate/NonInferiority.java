@@ -119,7 +119,7 @@ public record NonInferiority(int gained, int lost, int pictures, double margin, 
       case UNDECIDED ->
           String.format(
               Locale.ROOT,
-              "too few pictures to tell by the margin of %.1f, which takes about %d: served",
+              "too few pictures to tell by the margin of %.1f, which takes about %d",
               100 * margin,
               enough());
     };

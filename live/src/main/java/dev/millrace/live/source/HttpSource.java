@@ -1,6 +1,7 @@
 package dev.millrace.live.source;
 
 import dev.millrace.file.HeldBytes;
+import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import dev.millrace.live.account.State;
 import io.javalin.Javalin;
@@ -106,7 +107,7 @@ public final class HttpSource implements Source {
               request.bodyInputStream(), request.req().getContentLengthLong(), settings.maxBytes());
       taken(request, id == null ? Sha256.of(bytes) : id, bytes);
     } catch (HeldBytes.TooLargeException e) {
-      answer(request, 413, "refused", e.getMessage());
+      answer(request, 413, "refused", Reason.of(e));
     } catch (HeldBytes.NoRoomException e) {
       noRoom(request);
     }
