@@ -29,7 +29,12 @@ public final class HeldBytes {
     private static final long serialVersionUID = 1;
 
     TooLargeException(long limit) {
-      super("it is above %d bytes".formatted(limit));
+      this("it is above %d bytes".formatted(limit));
+    }
+
+    /** Of what is too large in other ways. */
+    public TooLargeException(String words) {
+      super(words);
     }
   }
 

@@ -20,13 +20,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
  * Pictures over HTTP: {@code PUT /pictures/ID} and {@code POST /pictures}, whose id is the checksum
- * of the bytes; {@code ?label=CLASS} says a class. A request is answered when its picture is on
- * disk, so whoever got no answer sends it again and gets {@code duplicate}. 201 for an accepted
- * picture, 200 for one that was left out, 422 for one in quarantine, 413 beyond the size, 429 with
- * {@code Retry-After} when the spool is full or too many wait.
+ * of the bytes; {@code ?label=CLASS} says a class. A body of the type {@code application/x-tar}
+ * holds many, whose ids are their names in it. A request is answered when its picture is on disk,
+ * so whoever got no answer sends it again and gets {@code duplicate}. 201 for an accepted picture,
+ * 200 for one that was left out, 422 for one in quarantine, 413 beyond the size, 429 with {@code
+ * Retry-After} when the spool is full or too many wait.
  */
 public final class HttpSource implements Source {
   private static final int WAITING = 512;
@@ -34,8 +37,9 @@ public final class HttpSource implements Source {
   /** So many bytes may be in memory, of all requests together; more for one that is larger. */
   private static final long MOST_HELD = 4 * Batch.ENOUGH_BYTES;
 
-  private static final int BLOCK = 1 << 16;
   private static final long PATIENCE_SECONDS = 30;
+  private static final String TAR = "application/x-tar";
+  private static final int MOST_IN_TAR = 256;
 
   /** A picture whose sender waits; null as its state says that there is no room. */
   private record Waiting(Arrival arrival, CompletableFuture<State> state) {}
@@ -87,7 +91,7 @@ public final class HttpSource implements Source {
     config.routes.post("/pictures", request -> offer(request, null));
   }
 
-  private void offer(Context request, String id) throws IOException, InterruptedException {
+  private void offer(Context request, String id) throws InterruptedException {
     if (request.header("Origin") != null) {
       answer(request, 403, "refused", "a page of another site may send nothing here");
       return;
@@ -97,49 +101,109 @@ public final class HttpSource implements Source {
       answer(request, 401, "refused", "send the header Authorization: Bearer TOKEN");
       return;
     }
+    if (full) {
+      noRoom(request);
+      return;
+    }
+    boolean tar = id == null && TAR.equals(request.contentType());
     try (HeldBytes.Held mine = held.hold()) {
-      if (full) {
-        noRoom(request);
-        return;
+      List<Waiting> given = tar ? inTar(request, mine) : List.of(one(request, id, mine));
+      for (Waiting one : given) {
+        if (full || !waiting.offer(one)) {
+          one.state().complete(null);
+        }
       }
-      byte[] bytes =
-          mine.read(
-              request.bodyInputStream(), request.req().getContentLengthLong(), settings.maxBytes());
-      taken(request, id == null ? Sha256.of(bytes) : id, bytes);
+      List<State> states = states(given);
+      if (tar) {
+        answerAll(request, given, states);
+      } else {
+        answerOne(request, given.get(0).arrival().key(), states.get(0));
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      answer(request, 503, "unknown", "it is not known to be on disk; send it again");
     } catch (HeldBytes.TooLargeException e) {
       answer(request, 413, "refused", Reason.of(e));
     } catch (HeldBytes.NoRoomException e) {
       noRoom(request);
+    } catch (IOException e) {
+      answer(request, 400, "refused", Reason.of(e));
     }
+  }
+
+  private Waiting one(Context request, String id, HeldBytes.Held mine) throws IOException {
+    long length = request.req().getContentLengthLong();
+    byte[] bytes = mine.read(request.bodyInputStream(), length, settings.maxBytes());
+    return waiting(request, id == null ? Sha256.of(bytes) : id, bytes);
+  }
+
+  private static Waiting waiting(Context request, String key, byte[] bytes) {
+    Arrival arrival = new Arrival(key, bytes, request.queryParam("label"), null);
+    return new Waiting(arrival, new CompletableFuture<>());
+  }
+
+  /** All files in a tar; none of them counts before the last is read. */
+  private List<Waiting> inTar(Context request, HeldBytes.Held mine) throws IOException {
+    List<Waiting> all = new ArrayList<>();
+    long bytes = 0;
+    TarArchiveInputStream tar = new TarArchiveInputStream(request.bodyInputStream());
+    for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+      if (!entry.isFile()) {
+        continue;
+      }
+      byte[] one = mine.read(tar, entry.getSize(), settings.maxBytes());
+      bytes += one.length;
+      if (all.size() == MOST_IN_TAR || bytes > Batch.ENOUGH_BYTES) {
+        throw new HeldBytes.TooLargeException(
+            "a tar of more than %d pictures or %d bytes; send several"
+                .formatted(MOST_IN_TAR, Batch.ENOUGH_BYTES));
+      }
+      all.add(waiting(request, entry.getName(), one));
+    }
+    if (all.isEmpty()) {
+      throw new IOException("the body is no tar with files in it");
+    }
+    return all;
+  }
+
+  /** What became of each, null where there was no room; waits until all are on disk. */
+  private static List<State> states(List<Waiting> given)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<State> states = new ArrayList<>();
+    for (Waiting one : given) {
+      states.add(one.state().get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+    }
+    return states;
+  }
+
+  private static void answerOne(Context request, String key, State state) {
+    if (state == null) {
+      noRoom(request);
+    } else {
+      answer(
+          request,
+          state == State.PENDING ? 201 : state == State.QUARANTINED ? 422 : 200,
+          state.word(),
+          key);
+    }
+  }
+
+  /** What is sent again is a duplicate where it was taken, so a sender may send all again. */
+  private static void answerAll(Context request, List<Waiting> given, List<State> states) {
+    boolean all = !states.contains(null);
+    if (!all) {
+      request.header("Retry-After", "1");
+    }
+    List<Map<String, String>> said = new ArrayList<>();
+    for (int i = 0; i < states.size(); i++) {
+      String word = states.get(i) == null ? "refused" : states.get(i).word();
+      said.add(Map.of("id", given.get(i).arrival().key(), "state", word));
+    }
+    request.status(all ? 200 : 429).json(Map.of("pictures", said));
   }
 
   private static void noRoom(Context request) {
     request.header("Retry-After", "1");
     answer(request, 429, "refused", "too much waits for being learned; send it again");
-  }
-
-  private void taken(Context request, String key, byte[] bytes) throws InterruptedException {
-    Waiting one =
-        new Waiting(
-            new Arrival(key, bytes, request.queryParam("label"), null), new CompletableFuture<>());
-    State state = null;
-    try {
-      if (!full && waiting.offer(one)) {
-        state = one.state().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      }
-    } catch (ExecutionException | TimeoutException e) {
-      answer(request, 503, "unknown", "it is not known to be on disk; send it again");
-      return;
-    }
-    if (state == null) {
-      noRoom(request);
-      return;
-    }
-    answer(
-        request,
-        state == State.PENDING ? 201 : state == State.QUARANTINED ? 422 : 200,
-        state.word(),
-        key);
   }
 
   private boolean allowed(String header) {

@@ -3,16 +3,22 @@ package dev.millrace.live.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.file.Json;
 import dev.millrace.live.account.State;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +106,78 @@ class HttpSourceTest {
     } finally {
       large.close();
     }
+  }
+
+  private static byte[] tar(int files, int size) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      TarArchiveEntry folder = new TarArchiveEntry("a/");
+      tar.putArchiveEntry(folder);
+      tar.closeArchiveEntry();
+      for (int i = 0; i < files; i++) {
+        TarArchiveEntry entry = new TarArchiveEntry("a/" + i + ".png");
+        entry.setSize(size);
+        tar.putArchiveEntry(entry);
+        tar.write(new byte[size]);
+        tar.closeArchiveEntry();
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private CompletableFuture<HttpResponse<String>> sentTar(byte[] tar) {
+    return sent(
+        to("/pictures?label=cat")
+            .header("Content-Type", "application/x-tar")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(tar)));
+  }
+
+  @Test
+  void manyInOneRequestAreAnsweredOneByOne() throws Exception {
+    CompletableFuture<HttpResponse<String>> answer = sentTar(tar(3, 10));
+    List<State> states = List.of(State.PENDING, State.DUPLICATE, State.QUARANTINED);
+    for (int i = 0; i < 3; i++) {
+      Batch batch = source.poll(1);
+      while (batch.isEmpty()) {
+        Thread.sleep(5);
+        batch = source.poll(1);
+      }
+      assertThat(batch.arrivals().get(0).key()).isEqualTo("a/" + i + ".png");
+      assertThat(batch.arrivals().get(0).label()).isEqualTo("cat");
+      assertThat(answer.isDone()).isFalse();
+      source.committed(batch, List.of(states.get(i)));
+    }
+    assertThat(answer.get().statusCode()).isEqualTo(200);
+    JsonNode pictures = Json.JSON.readTree(answer.get().body()).path("pictures");
+    assertThat(pictures.findValuesAsText("state"))
+        .containsExactly("pending", "duplicate", "quarantined");
+    assertThat(pictures.findValuesAsText("id")).containsExactly("a/0.png", "a/1.png", "a/2.png");
+  }
+
+  @Test
+  void aTarIsTakenWholeOrNotAtAll() throws Exception {
+    byte[] whole = tar(3, 900);
+    assertThat(sentTar(Arrays.copyOf(whole, whole.length / 2)).get().statusCode()).isEqualTo(400);
+    assertThat(sentTar(new byte[700]).get().statusCode()).isEqualTo(400);
+    assertThat(sentTar(tar(1, 1001)).get().statusCode()).isEqualTo(413);
+    HttpResponse<String> many = sentTar(tar(257, 1)).get();
+    assertThat(many.statusCode()).isEqualTo(413);
+    assertThat(many.body()).contains("more than 256 pictures");
+    assertThat(source.drained()).isTrue();
+    CompletableFuture<HttpResponse<String>> waits = sentTar(tar(2, 5));
+    Batch first = source.poll(1);
+    while (first.isEmpty()) {
+      Thread.sleep(5);
+      first = source.poll(1);
+    }
+    source.committed(first, List.of(State.PENDING));
+    while (source.drained()) {
+      Thread.sleep(5);
+    }
+    source.full();
+    assertThat(waits.get().statusCode()).isEqualTo(429);
+    assertThat(waits.get().headers().firstValue("Retry-After")).hasValue("1");
+    assertThat(waits.get().body()).contains("pending").contains("refused");
   }
 
   @Test
