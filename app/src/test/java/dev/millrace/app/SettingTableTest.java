@@ -12,6 +12,7 @@ import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.SimClr;
 import dev.millrace.learn.method.SimSiam;
+import dev.millrace.learn.method.SwAv;
 import dev.millrace.learn.method.VicReg;
 import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.recipe.Methods;
@@ -48,6 +49,12 @@ final class SettingTableTest {
           case "off-diagonal", "loss-scale" -> BASE.method(BarlowTwins.Settings.small());
           case "invariance", "variance", "covariance" -> BASE.method(VicReg.Settings.small());
           case "sigreg", "directions" -> BASE.method(LeJepa.Settings.small());
+          case "prototypes",
+              "sinkhorn-epsilon",
+              "sinkhorn-iterations",
+              "queue-epoch",
+              "freeze-prototypes" ->
+              BASE.method(SwAv.Settings.small());
           case "head", "head-warmup" -> BASE.method(SupervisedSettings.linear());
           default -> BASE.method(MoCoV2.Settings.small());
         };
@@ -104,6 +111,11 @@ final class SettingTableTest {
         "covariance | 2 | 2.0 | -1 | is not a number of at least 0",
         "sigreg | 0.1 | 0.1 | 2 | is not in 0 … 1",
         "directions | 64 | 64 | 0 | is below 1",
+        "prototypes | 64 | 64 | 1 | is below 2",
+        "sinkhorn-epsilon | 0.1 | 0.1 | 0 | is not above 0",
+        "sinkhorn-iterations | 5 | 5 | 0 | is below 1",
+        "queue-epoch | 2 | 2 | -1 | is below 0",
+        "freeze-prototypes | 2 | 2 | -1 | is below 0",
         "head | chunk | chunk | chunks | is unknown; allowed: auto, full",
         "head-warmup | 2 | 2.0 | -1 | is below 0",
         "size | 64 | 64 | 4 | is not in 8 … 4096",
@@ -286,7 +298,7 @@ final class SettingTableTest {
     }
     assertThat(String.join(" ", pretrain.findOption("--temperature").description()))
         .isEqualTo(
-            "softmax temperature (moco-v2, simclr, moco-v3, dcl, nnclr, supcon) (default: 0.1; simclr: 0.5; moco-v3: 0.2; nnclr: 0.2; supcon: 0.2)");
+            "softmax temperature (moco-v2, simclr, moco-v3, dcl, nnclr, swav, supcon) (default: 0.1; simclr: 0.5; moco-v3: 0.2; nnclr: 0.2; supcon: 0.2)");
   }
 
   @Test
@@ -303,7 +315,7 @@ final class SettingTableTest {
     Path file = Files.writeString(folder.resolve("mine.yaml"), "method: simclr\nqueue: 64\n");
     assertThatThrownBy(() -> Settings.read(file))
         .hasMessageContaining(
-            "mine.yaml: --queue is a setting of moco-v2 and nnclr, and --method is simclr");
+            "mine.yaml: --queue is a setting of moco-v2 and nnclr and swav, and --method is simclr");
     assertThat(Settings.read(file, Map.of("method", "moco-v2")).asMap()).containsEntry("queue", 64);
     Files.writeString(file, "replay-draw: half\n");
     assertThatThrownBy(() -> Settings.read(file))

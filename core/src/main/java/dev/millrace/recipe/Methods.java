@@ -12,6 +12,7 @@ import dev.millrace.learn.method.SimClr;
 import dev.millrace.learn.method.SimSiam;
 import dev.millrace.learn.method.SupCon;
 import dev.millrace.learn.method.Supervised;
+import dev.millrace.learn.method.SwAv;
 import dev.millrace.learn.method.VicReg;
 import dev.millrace.learn.network.Alone;
 import dev.millrace.refusal.Choice;
@@ -118,6 +119,16 @@ public final class Methods {
                   LeJepa::heads,
                   (own, network, seed) -> new LeJepa(own, network, seed))
               .advice("a larger --sigreg (0.02 to 0.1), or a larger --batch"),
+          MethodPart.of(
+                  "swav",
+                  "SwAV",
+                  SwAv.Settings.small(),
+                  SwAv::heads,
+                  (own, network, seed) -> new SwAv(own, network, new Alone(), seed))
+              // Every prototype as likely.
+              .guessing((own, batch, pictures) -> Math.log(own.prototypes()))
+              .advice(
+                  "a smaller --sinkhorn-epsilon (0.03 to 0.05), fewer --prototypes, a longer --freeze-prototypes, or a larger --batch"),
           MethodPart.of(
                   "supcon",
                   "SupCon",

@@ -22,7 +22,7 @@ class MethodsTest {
   void aSettingOfAnotherMethodIsRefusedByName() {
     assertThatThrownBy(() -> Methods.requireKnown("simclr", List.of("epochs", "queue")))
         .hasMessage(
-            "--queue is a setting of moco-v2 and nnclr, and --method is simclr, which has --temperature,"
+            "--queue is a setting of moco-v2 and nnclr and swav, and --method is simclr, which has --temperature,"
                 + " --projector-hidden, --dim; leave one of them out");
     assertThatThrownBy(() -> Methods.requireKnown("supervised", List.of("temperature")))
         .hasMessageContaining("--temperature is a setting of moco-v2 and simclr and moco-v3");
@@ -38,7 +38,8 @@ class MethodsTest {
 
   @Test
   void settingsOfEveryMethodAreCheckedBeforeARunHasAFolder() {
-    for (String name : List.of("simclr", "byol", "moco-v3", "dcl", "simsiam", "vicreg", "nnclr")) {
+    for (String name :
+        List.of("simclr", "byol", "moco-v3", "dcl", "simsiam", "vicreg", "nnclr", "swav")) {
       assertThatThrownBy(
               () ->
                   Methods.of(Settings.defaults().with("method", name).with("projector-hidden", 0))

@@ -67,6 +67,8 @@ class SelfSupervisedTest {
                     16,
                     "predictor-hidden",
                     4,
+                    "prototypes",
+                    8,
                     "seed",
                     seed));
     return Wiring.learner(settings, null, new Device("cpu"), Precision.FP32);

@@ -113,6 +113,7 @@ class EndlessRunTest {
         "moco-v3,merge,ewc",
         "nnclr,mas",
         "lejepa,cassle",
+        "swav,mas",
         "moco-v2,cassle",
         "moco-v2,mas,ewc,cassle,published",
         "moco-v2,merge,mas,cassle",
@@ -136,7 +137,7 @@ class EndlessRunTest {
     for (String part : parts.split(",")) {
       if (Methods.names().contains(part)) {
         changes.put("method", part);
-        if (part.matches("simclr|byol|moco-v3|nnclr|lejepa")) {
+        if (part.matches("simclr|byol|moco-v3|nnclr|lejepa|swav")) {
           changes.put("projector-hidden", 32);
         }
         changes.put("head", "full");
@@ -173,7 +174,8 @@ class EndlessRunTest {
         "moco-v2,minred,pnr",
         "nnclr",
         "moco-v3,published",
-        "lejepa"
+        "lejepa",
+        "swav"
       })
   void aRunExtendedLongAfterItsBranchEqualsOneLongerStream(String parts) throws IOException {
     Settings given =

@@ -216,6 +216,7 @@ class PretrainingTest {
     "class,supcon,auto,40",
     "instance,nnclr,auto,0",
     "domain,lejepa,auto,0",
+    "instance,swav,auto,0",
     "instance,moco-v2,auto,0",
     "distant,moco-v2,auto,0",
     "domain,moco-v2,auto,40",
@@ -266,7 +267,8 @@ class PretrainingTest {
         "mas,moco-v3,adamw,wsd",
         "ewc,dcl,cosine",
         "cassle,simsiam",
-        "mas,barlow-twins,lars"
+        "mas,barlow-twins,lars",
+        "cassle,swav,cosine"
       })
   void everyRemedyStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(String remedies)
       throws IOException {
