@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.learn.method.BarlowTwins;
+import dev.millrace.learn.method.Dino;
 import dev.millrace.learn.method.LeJepa;
 import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
@@ -55,6 +56,8 @@ final class SettingTableTest {
               "queue-epoch",
               "freeze-prototypes" ->
               BASE.method(SwAv.Settings.small());
+          case "teacher-temperature", "teacher-start", "teacher-warmup", "centre-momentum" ->
+              BASE.method(Dino.Settings.small());
           case "head", "head-warmup" -> BASE.method(SupervisedSettings.linear());
           default -> BASE.method(MoCoV2.Settings.small());
         };
@@ -116,6 +119,10 @@ final class SettingTableTest {
         "sinkhorn-iterations | 5 | 5 | 0 | is below 1",
         "queue-epoch | 2 | 2 | -1 | is below 0",
         "freeze-prototypes | 2 | 2 | -1 | is below 0",
+        "teacher-temperature | 0.05 | 0.05 | 0 | is not above 0",
+        "teacher-start | 0.05 | 0.05 | 0 | is not above 0",
+        "teacher-warmup | 2 | 2 | -1 | is below 0",
+        "centre-momentum | 0.5 | 0.5 | 2 | is not in 0",
         "head | chunk | chunk | chunks | is unknown; allowed: auto, full",
         "head-warmup | 2 | 2.0 | -1 | is below 0",
         "size | 64 | 64 | 4 | is not in 8 … 4096",
@@ -298,7 +305,7 @@ final class SettingTableTest {
     }
     assertThat(String.join(" ", pretrain.findOption("--temperature").description()))
         .isEqualTo(
-            "softmax temperature (moco-v2, simclr, moco-v3, dcl, nnclr, swav, supcon) (default: 0.1; simclr: 0.5; moco-v3: 0.2; nnclr: 0.2; supcon: 0.2)");
+            "softmax temperature (moco-v2, simclr, moco-v3, dcl, nnclr, swav, dino, supcon) (default: 0.1; simclr: 0.5; moco-v3: 0.2; nnclr: 0.2; supcon: 0.2)");
   }
 
   @Test

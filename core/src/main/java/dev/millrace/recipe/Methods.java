@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.learn.method.BarlowTwins;
 import dev.millrace.learn.method.Byol;
 import dev.millrace.learn.method.Dcl;
+import dev.millrace.learn.method.Dino;
 import dev.millrace.learn.method.LeJepa;
 import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
@@ -129,6 +130,17 @@ public final class Methods {
               .guessing((own, batch, pictures) -> Math.log(own.prototypes()))
               .advice(
                   "a smaller --sinkhorn-epsilon (0.03 to 0.05), fewer --prototypes, a longer --freeze-prototypes, or a larger --batch"),
+          MethodPart.of(
+                  "dino",
+                  "DINO",
+                  Dino.Settings.small(),
+                  Dino::heads,
+                  (own, network, seed) -> new Dino(own, network, new Alone()))
+              .withTwin()
+              // Every prototype as likely.
+              .guessing((own, batch, pictures) -> Math.log(own.prototypes()))
+              .advice(
+                  "a lower --teacher-temperature (0.04) or a longer --teacher-warmup where all scores are alike, a smaller --centre-momentum where one prototype takes all, or --momentum nearer to 1"),
           MethodPart.of(
                   "supcon",
                   "SupCon",

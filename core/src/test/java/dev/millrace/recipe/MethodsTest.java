@@ -39,7 +39,7 @@ class MethodsTest {
   @Test
   void settingsOfEveryMethodAreCheckedBeforeARunHasAFolder() {
     for (String name :
-        List.of("simclr", "byol", "moco-v3", "dcl", "simsiam", "vicreg", "nnclr", "swav")) {
+        List.of("simclr", "byol", "moco-v3", "dcl", "simsiam", "vicreg", "nnclr", "swav", "dino")) {
       assertThatThrownBy(
               () ->
                   Methods.of(Settings.defaults().with("method", name).with("projector-hidden", 0))

@@ -164,7 +164,7 @@ class SelfSupervisedTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {MOCO, BYOL, "moco-v3"})
+  @ValueSource(strings = {MOCO, BYOL, "moco-v3", "dino"})
   void aTwinGetsNoGradientAndFollows(String name) {
     try (PointerScope scope = new PointerScope();
         Learner learner = learner(name, 1)) {

@@ -114,6 +114,7 @@ class EndlessRunTest {
         "nnclr,mas",
         "lejepa,cassle",
         "swav,mas",
+        "dino,cassle",
         "moco-v2,cassle",
         "moco-v2,mas,ewc,cassle,published",
         "moco-v2,merge,mas,cassle",
@@ -137,7 +138,7 @@ class EndlessRunTest {
     for (String part : parts.split(",")) {
       if (Methods.names().contains(part)) {
         changes.put("method", part);
-        if (part.matches("simclr|byol|moco-v3|nnclr|lejepa|swav")) {
+        if (part.matches("simclr|byol|moco-v3|nnclr|lejepa|swav|dino")) {
           changes.put("projector-hidden", 32);
         }
         changes.put("head", "full");
@@ -175,7 +176,8 @@ class EndlessRunTest {
         "nnclr",
         "moco-v3,published",
         "lejepa",
-        "swav"
+        "swav",
+        "dino"
       })
   void aRunExtendedLongAfterItsBranchEqualsOneLongerStream(String parts) throws IOException {
     Settings given =

@@ -217,6 +217,7 @@ class PretrainingTest {
     "instance,nnclr,auto,0",
     "domain,lejepa,auto,0",
     "instance,swav,auto,0",
+    "class,dino,auto,40",
     "instance,moco-v2,auto,0",
     "distant,moco-v2,auto,0",
     "domain,moco-v2,auto,40",
@@ -268,7 +269,8 @@ class PretrainingTest {
         "ewc,dcl,cosine",
         "cassle,simsiam",
         "mas,barlow-twins,lars",
-        "cassle,swav,cosine"
+        "cassle,swav,cosine",
+        "mas,dino,adamw,wsd"
       })
   void everyRemedyStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(String remedies)
       throws IOException {

@@ -1,0 +1,398 @@
+package dev.millrace.learn.method;
+
+import static org.bytedeco.pytorch.global.torch.zeros;
+
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Mlp;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Moment;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Prototypes;
+import dev.millrace.learn.network.Ranks;
+import dev.millrace.learn.network.Views;
+import dev.millrace.learn.objective.SelfDistillation;
+import dev.millrace.refusal.Require;
+import dev.millrace.setting.Knob;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * DINO: Caron et al., "Emerging Properties in Self-Supervised Vision Transformers", ICCV 2021. From
+ * one view, what a momentum twin says of another, less a running centre and sharpened: the centre
+ * keeps one prototype from taking all, the sharpening keeps all from being alike.
+ */
+public final class Dino implements Method<Dino.Teaching> {
+  /** Views that the teacher sees; the student sees further ones, too. */
+  private static final int TAUGHT = 2;
+
+  /**
+   * The method's knobs.
+   *
+   * @param prototypes K, at least 2
+   * @param momentum momentum of the twin where its rise to 1 begins, in [0, 1]
+   * @param temperature τ of the student, above 0
+   * @param teacherTemperature τ of the teacher, once it has risen, above 0
+   * @param teacherStart τ of the teacher where its rise begins, above 0
+   * @param teacherWarmup epochs of the first chunk over which it rises, at least 0
+   * @param centreMomentum momentum of the centre, in [0, 1]
+   * @param frozen epochs of the first chunk in which prototypes stay as they were drawn, at least 0
+   * @param hidden width of the heads' hidden layers, at least 1
+   * @param dim d, width of the embeddings, at least 1
+   */
+  public record Settings(
+      @Knob("directions that embeddings are scored against") int prototypes,
+      @Knob("momentum of the twin where its rise to 1 begins") double momentum,
+      @Knob("softmax temperature") double temperature,
+      @Knob("softmax temperature of DINO's teacher, once it has risen") double teacherTemperature,
+      @Knob(
+              value = "softmax temperature of DINO's teacher where its rise begins",
+              name = "teacher-start")
+          double teacherStart,
+      @Knob("epochs of the first chunk over which the teacher's temperature rises")
+          int teacherWarmup,
+      @Knob("momentum of the centre of what DINO's teacher says") double centreMomentum,
+      @Knob(
+              value = "epochs of the first chunk in which prototypes stay as they were drawn",
+              name = "freeze-prototypes")
+          int frozen,
+      @Knob(value = "width of the heads' hidden layers", name = "projector-hidden") int hidden,
+      @Knob("width of the projector's output") int dim)
+      implements MethodSettings {
+    /** Refuses values outside their ranges. */
+    public Settings {
+      Require.component(prototypes >= 2, "prototypes", prototypes + " is below 2");
+      Require.component(momentum >= 0 && momentum <= 1, "momentum", momentum + " is not in 0 … 1");
+      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
+      Require.component(
+          teacherTemperature > 0, "teacherTemperature", teacherTemperature + " is not above 0");
+      Require.component(teacherStart > 0, "teacherStart", teacherStart + " is not above 0");
+      Require.component(teacherWarmup >= 0, "teacherWarmup", teacherWarmup + " is below 0");
+      Require.component(
+          centreMomentum >= 0 && centreMomentum <= 1,
+          "centreMomentum",
+          centreMomentum + " is not in 0 … 1");
+      Require.component(frozen >= 0, "frozen", frozen + " is below 0");
+      Require.component(hidden >= 1, "hidden", hidden + " is below 1");
+      Require.component(dim >= 1, "dim", dim + " is below 1");
+    }
+
+    /** The paper's values for ImageNet. */
+    public static Settings paper() {
+      return new Settings(65_536, 0.996, 0.1, 0.07, 0.04, 30, 0.9, 1, 2048, 256);
+    }
+
+    /** For small pictures and short runs. */
+    public static Settings small() {
+      return new Settings(1024, 0.99, 0.1, 0.07, 0.04, 5, 0.9, 1, 1024, 128);
+    }
+
+    /** With another value: directions that embeddings are scored against. */
+    public Settings prototypes(int prototypes) {
+      return new Settings(
+          prototypes,
+          momentum,
+          temperature,
+          teacherTemperature,
+          teacherStart,
+          teacherWarmup,
+          centreMomentum,
+          frozen,
+          hidden,
+          dim);
+    }
+
+    /** With another value: momentum of the twin where its rise to 1 begins. */
+    public Settings momentum(double momentum) {
+      return new Settings(
+          prototypes,
+          momentum,
+          temperature,
+          teacherTemperature,
+          teacherStart,
+          teacherWarmup,
+          centreMomentum,
+          frozen,
+          hidden,
+          dim);
+    }
+
+    /** With another value: τ of the student. */
+    public Settings temperature(double temperature) {
+      return new Settings(
+          prototypes,
+          momentum,
+          temperature,
+          teacherTemperature,
+          teacherStart,
+          teacherWarmup,
+          centreMomentum,
+          frozen,
+          hidden,
+          dim);
+    }
+
+    /** With another value: τ of the teacher, once it has risen. */
+    public Settings teacherTemperature(double teacherTemperature) {
+      return new Settings(
+          prototypes,
+          momentum,
+          temperature,
+          teacherTemperature,
+          teacherStart,
+          teacherWarmup,
+          centreMomentum,
+          frozen,
+          hidden,
+          dim);
+    }
+
+    /** With another value: τ of the teacher where its rise begins. */
+    public Settings teacherStart(double teacherStart) {
+      return new Settings(
+          prototypes,
+          momentum,
+          temperature,
+          teacherTemperature,
+          teacherStart,
+          teacherWarmup,
+          centreMomentum,
+          frozen,
+          hidden,
+          dim);
+    }
+
+    /** With another value: epochs of the first chunk over which the teacher's τ rises. */
+    public Settings teacherWarmup(int teacherWarmup) {
+      return new Settings(
+          prototypes,
+          momentum,
+          temperature,
+          teacherTemperature,
+          teacherStart,
+          teacherWarmup,
+          centreMomentum,
+          frozen,
+          hidden,
+          dim);
+    }
+
+    /** With another value: momentum of the centre. */
+    public Settings centreMomentum(double centreMomentum) {
+      return new Settings(
+          prototypes,
+          momentum,
+          temperature,
+          teacherTemperature,
+          teacherStart,
+          teacherWarmup,
+          centreMomentum,
+          frozen,
+          hidden,
+          dim);
+    }
+
+    /** With another value: epochs of the first chunk in which prototypes stay. */
+    public Settings frozen(int frozen) {
+      return new Settings(
+          prototypes,
+          momentum,
+          temperature,
+          teacherTemperature,
+          teacherStart,
+          teacherWarmup,
+          centreMomentum,
+          frozen,
+          hidden,
+          dim);
+    }
+
+    /** With another value: width of the heads' hidden layers. */
+    public Settings hidden(int hidden) {
+      return new Settings(
+          prototypes,
+          momentum,
+          temperature,
+          teacherTemperature,
+          teacherStart,
+          teacherWarmup,
+          centreMomentum,
+          frozen,
+          hidden,
+          dim);
+    }
+
+    /** With another value: d, width of the embeddings. */
+    public Settings dim(int dim) {
+      return new Settings(
+          prototypes,
+          momentum,
+          temperature,
+          teacherTemperature,
+          teacherStart,
+          teacherWarmup,
+          centreMomentum,
+          frozen,
+          hidden,
+          dim);
+    }
+  }
+
+  /**
+   * What the student is compared with.
+   *
+   * @param said by the teacher of each view that it saw, {@code [N, K] float32}, rows that sum to 1
+   * @param mean of the teacher's scores over pictures and these views, {@code [K] float32}
+   */
+  record Teaching(List<Tensor> said, Tensor mean) implements Targets {
+    @Override
+    public List<Tensor> tensors() {
+      return Tensors.present(said, mean);
+    }
+  }
+
+  private final Settings settings;
+  private final Network network;
+  private final Prototypes prototypes;
+  private final Prototypes fixed;
+  private final Ranks ranks;
+  private final RisingTwin twin;
+
+  /** {@code [K] float32}. */
+  private final Tensor centre;
+
+  /** {@code [1] float64}, the teacher's, on the processor. */
+  private final Tensor temperature;
+
+  private boolean frozen;
+
+  /**
+   * The method over a network that has its {@link #heads}.
+   *
+   * @param network stays the caller's
+   */
+  public Dino(Settings settings, Network network, Ranks ranks) {
+    this.settings = settings;
+    this.network = network;
+    prototypes = prototypes(settings);
+    fixed = prototypes.fixed();
+    this.ranks = ranks;
+    twin = new RisingTwin(network, settings.momentum());
+    try (PointerScope scope = new PointerScope()) {
+      centre = zeros(settings.prototypes()).to(network.device().torch(), ScalarType.Float);
+      centre.retainReference();
+      temperature = zeros(1).to(ScalarType.Double);
+      temperature.fill_(new Scalar(temperature(0, 0)));
+      temperature.retainReference();
+    }
+  }
+
+  /** Its projector, with two normalised hidden layers, and the prototypes. */
+  public static List<Head> heads(Settings settings, int features) {
+    return List.of(
+        Mlp.normalised("projector", features, settings.hidden(), settings.hidden(), settings.dim()),
+        prototypes(settings));
+  }
+
+  private static Prototypes prototypes(Settings settings) {
+    return Prototypes.of("prototypes", settings.dim(), settings.prototypes());
+  }
+
+  @Override
+  public int views() {
+    return TAUGHT;
+  }
+
+  @Override
+  public void takeOver() {
+    twin.takeOver();
+  }
+
+  @Override
+  public void beforeStep(Moment at) {
+    frozen = at.chunk() == 0 && at.epoch() < settings.frozen();
+    temperature.fill_(new Scalar(temperature(at.chunk(), at.epoch())));
+  }
+
+  /** The teacher's, which rises from epoch to epoch. */
+  private double temperature(int chunk, int epoch) {
+    if (chunk > 0 || epoch >= settings.teacherWarmup()) {
+      return settings.teacherTemperature();
+    }
+    double way = (double) epoch / settings.teacherWarmup();
+    return settings.teacherStart()
+        + way * (settings.teacherTemperature() - settings.teacherStart());
+  }
+
+  @Override
+  public Outputs outputs(Views views, Mode mode) {
+    Outputs made = Passes.embedded(network, views, mode);
+    Prototypes asked = frozen && mode == Mode.TRAINING ? fixed : prototypes;
+    return new Outputs(
+        made.features(),
+        made.embeddings(),
+        made.embeddings().stream().map(z -> asked.scores(network, z)).toList());
+  }
+
+  @Override
+  public Dino.Teaching targets(Views views, Outputs made, Mode mode) {
+    try (NoGradGuard stop = new NoGradGuard()) {
+      Views shown = new Views(views.views().subList(0, TAUGHT), null);
+      double sharp = temperature.item_double();
+      List<Tensor> said = new ArrayList<>();
+      Tensor mean = null;
+      for (Tensor z : twin.embeddings(shown, mode)) {
+        Tensor scores = prototypes.scores(twin.network(), z);
+        said.add(SelfDistillation.said(scores, centre, sharp));
+        Tensor one = scores.mean(0);
+        mean = mean == null ? one : mean.add(one);
+      }
+      return new Teaching(said, mean.div(new Scalar((double) TAUGHT)));
+    }
+  }
+
+  /** Algorithm 1, of every pair of views. */
+  @Override
+  public Tensor loss(Outputs made, Dino.Teaching against) {
+    return SelfDistillation.loss(made.predictions(), against.said(), settings.temperature());
+  }
+
+  /** Eq. 4 and the twin's step. */
+  @Override
+  public void afterStep(Outputs made, Dino.Teaching against, Moment at) {
+    try (NoGradGuard stop = new NoGradGuard()) {
+      Tensor mean = against.mean();
+      ranks.mean(mean);
+      centre.lerp_(mean, new Scalar(1 - settings.centreMomentum()));
+    }
+    twin.follow(at);
+  }
+
+  @Override
+  public Optional<Network> twin() {
+    return Optional.of(twin.network());
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>(twin.state());
+    state.put("centre", centre);
+    state.put("teacher.temperature", temperature);
+    return state;
+  }
+
+  @Override
+  public void close() {
+    twin.close();
+    centre.releaseReference();
+    temperature.releaseReference();
+  }
+}
