@@ -97,7 +97,6 @@ final class ChunkLoss implements AutoCloseable {
                 most,
                 learner.method().views(),
                 PartSettings.views(settings).full().maker(),
-                settings.views().size(),
                 Draw.of(request.seed(), "loss pictures", chunk.index()),
                 request.seed(),
                 chunk.index(),

@@ -99,7 +99,6 @@ final class FeatureInsight {
             subject.pictures(),
             2,
             PartSettings.views(subject.settings()).full().maker(),
-            subject.settings().views().size(),
             subject.draw("health pictures"),
             subject.request().seed(),
             0,

@@ -22,6 +22,7 @@ import java.util.function.Predicate;
  * @param name in flags and files
  * @param shown its name for people
  * @param labels whether it learns from labels
+ * @param crops whether it takes small crops beside two views
  * @param twin whether it keeps a momentum twin of its network
  * @param standard its settings where nothing is given
  * @param heads on an encoder of this many features
@@ -35,6 +36,7 @@ public record MethodPart<S extends MethodSettings>(
     String name,
     String shown,
     boolean labels,
+    boolean crops,
     boolean twin,
     S standard,
     Heads<S> heads,
@@ -46,14 +48,14 @@ public record MethodPart<S extends MethodSettings>(
   @FunctionalInterface
   interface Heads<S> {
     /** Refuses, naming the flag, what the method cannot take. */
-    List<Head> of(S own, int features, RunChunks chunks);
+    List<Head> of(S own, EncoderSpec encoder, RunChunks chunks);
   }
 
   /** Makes a method. */
   @FunctionalInterface
   interface Maker<S> {
     /** The network stays the caller's. */
-    Method<?> of(S own, Network network, long seed, RunChunks chunks);
+    Method<?> of(S own, Network network, Settings run, RunChunks chunks);
   }
 
   /** Makes a method that needs no chunks. */
@@ -61,6 +63,13 @@ public record MethodPart<S extends MethodSettings>(
   interface Plain<S> {
     /** The network stays the caller's. */
     Method<?> of(S own, Network network, long seed);
+  }
+
+  /** Makes a method of two views and any number of small crops. */
+  @FunctionalInterface
+  interface Cropping<S> {
+    /** The network stays the caller's. */
+    Method<?> of(S own, Network network, long seed, int crops);
   }
 
   /** The loss of one who guesses. */
@@ -88,9 +97,32 @@ public record MethodPart<S extends MethodSettings>(
         shown,
         false,
         false,
+        false,
         standard,
-        (own, features, chunks) -> heads.apply(own, features),
-        (own, network, seed, chunks) -> maker.of(own, network, seed),
+        (own, encoder, chunks) -> heads.apply(own, encoder.dim()),
+        (own, network, run, chunks) -> maker.of(own, network, run.stream().seed()),
+        (own, batch, pictures) -> null,
+        every -> true,
+        "");
+  }
+
+  /** A self-supervised method of two views and any number of small crops, that keeps no twin. */
+  static <S extends MethodSettings> MethodPart<S> cropping(
+      String name,
+      String shown,
+      S standard,
+      BiFunction<S, Integer, List<Head>> heads,
+      Cropping<S> maker) {
+    return new MethodPart<>(
+        name,
+        shown,
+        false,
+        true,
+        false,
+        standard,
+        (own, encoder, chunks) -> heads.apply(own, encoder.dim()),
+        (own, network, run, chunks) ->
+            maker.of(own, network, run.stream().seed(), run.views().localCrops()),
         (own, batch, pictures) -> null,
         every -> true,
         "");
@@ -99,19 +131,19 @@ public record MethodPart<S extends MethodSettings>(
   /** One that keeps a momentum twin of its network. */
   MethodPart<S> withTwin() {
     return new MethodPart<>(
-        name, shown, labels, true, standard, heads, maker, guessing, decays, advice);
+        name, shown, labels, crops, true, standard, heads, maker, guessing, decays, advice);
   }
 
   /** One that learns from labels. */
   MethodPart<S> withLabels() {
     return new MethodPart<>(
-        name, shown, true, twin, standard, heads, maker, guessing, decays, advice);
+        name, shown, true, crops, twin, standard, heads, maker, guessing, decays, advice);
   }
 
   /** With what to change where its features collapse, to be read after "try". */
   MethodPart<S> advice(String change) {
     return new MethodPart<>(
-        name, shown, labels, twin, standard, heads, maker, guessing, decays, change);
+        name, shown, labels, crops, twin, standard, heads, maker, guessing, decays, change);
   }
 
   /** Whether it trains a classifier, whose head can span one chunk or all. */
@@ -122,13 +154,13 @@ public record MethodPart<S extends MethodSettings>(
   /** With the loss of one who guesses. */
   MethodPart<S> guessing(Guess<S> loss) {
     return new MethodPart<>(
-        name, shown, labels, twin, standard, heads, maker, loss, decays, advice);
+        name, shown, labels, crops, twin, standard, heads, maker, loss, decays, advice);
   }
 
   /** With weight decay on some weights only, such as those that are no bias and no norm. */
   MethodPart<S> decaying(Predicate<Parameters.Entry> some) {
     return new MethodPart<>(
-        name, shown, labels, twin, standard, heads, maker, guessing, some, advice);
+        name, shown, labels, crops, twin, standard, heads, maker, guessing, some, advice);
   }
 
   /** Settings that only methods know, and this one among them, by flag name. */
@@ -163,17 +195,18 @@ public record MethodPart<S extends MethodSettings>(
    * @throws IllegalArgumentException naming the flag
    */
   void check(Settings run, RunChunks chunks) {
-    List<Head> unused = heads.of(own(run), 1, chunks);
+    MultiCrop.check(run, crops);
+    List<Head> unused = heads.of(own(run), PartSettings.encoder(run), chunks);
   }
 
   /** Network and method, freshly drawn; the caller closes them. */
   Learner learner(Settings run, RunChunks chunks, Device device, Precision precision) {
     EncoderSpec spec = PartSettings.encoder(run);
-    List<Head> all = new ArrayList<>(heads.of(own(run), spec.dim(), chunks));
+    List<Head> all = new ArrayList<>(heads.of(own(run), spec, chunks));
     all.addAll(RemedyParts.heads(run));
     long seed = run.stream().seed();
     Network network = Network.of(spec, all, device, precision, seed);
     return new Learner(
-        network, RemedyNeeds.around(maker.of(own(run), network, seed, chunks), run, network));
+        network, RemedyNeeds.around(maker.of(own(run), network, run, chunks), run, network));
   }
 }

@@ -120,22 +120,22 @@ public final class Methods {
                   LeJepa::heads,
                   (own, network, seed) -> new LeJepa(own, network, seed))
               .advice("a larger --sigreg (0.02 to 0.1), or a larger --batch"),
-          MethodPart.of(
+          MethodPart.cropping(
                   "swav",
                   "SwAV",
                   SwAv.Settings.small(),
                   SwAv::heads,
-                  (own, network, seed) -> new SwAv(own, network, new Alone(), seed))
+                  (own, network, seed, crops) -> new SwAv(own, network, new Alone(), seed, crops))
               // Every prototype as likely.
               .guessing((own, batch, pictures) -> Math.log(own.prototypes()))
               .advice(
                   "a smaller --sinkhorn-epsilon (0.03 to 0.05), fewer --prototypes, a longer --freeze-prototypes, or a larger --batch"),
-          MethodPart.of(
+          MethodPart.cropping(
                   "dino",
                   "DINO",
                   Dino.Settings.small(),
                   Dino::heads,
-                  (own, network, seed) -> new Dino(own, network, new Alone()))
+                  (own, network, seed, crops) -> new Dino(own, network, new Alone(), crops))
               .withTwin()
               // Every prototype as likely.
               .guessing((own, batch, pictures) -> Math.log(own.prototypes()))
@@ -163,9 +163,11 @@ public final class Methods {
         shown,
         true,
         false,
+        false,
         standard,
-        (own, features, chunks) -> Supervised.heads(HeadSetting.of(own, chunks), features),
-        (own, network, seed, chunks) -> new Supervised(HeadSetting.of(own, chunks), network, seed),
+        (own, encoder, chunks) -> Supervised.heads(HeadSetting.of(own, chunks), encoder.dim()),
+        (own, network, run, chunks) ->
+            new Supervised(HeadSetting.of(own, chunks), network, run.stream().seed()),
         (own, batch, pictures) -> null, // it depends on the chunk's classes
         every -> true,
         "chunks of more classes, or --head full");
@@ -193,6 +195,11 @@ public final class Methods {
     Map<String, String> shown = new LinkedHashMap<>();
     ALL.forEach(part -> shown.put(part.name(), part.shown()));
     return shown;
+  }
+
+  /** The names of the methods that take small crops. */
+  static List<String> cropping() {
+    return ALL.stream().filter(MethodPart::crops).<String>map(MethodPart::name).toList();
   }
 
   /** Whether a method learns from labels. */

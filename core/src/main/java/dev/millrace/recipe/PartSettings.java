@@ -214,14 +214,28 @@ public final class PartSettings {
   private static List<Augmentation> kinds(Settings settings, int size) {
     ViewSettings views = settings.views();
     int many = Math.max(1, Math.max(views.blurProbability().size(), views.solarise().size()));
-    return IntStream.range(0, many).mapToObj(view -> augmentation(views, size, view)).toList();
+    List<Double> whole = MultiCrop.whole(views);
+    if (views.localCrops() == 0) {
+      return IntStream.range(0, many)
+          .mapToObj(view -> augmentation(views, size, whole, view))
+          .toList();
+    }
+    int side = MultiCrop.side(settings);
+    return IntStream.range(0, Math.max(many, MultiCrop.WHOLE + 1))
+        .mapToObj(
+            view ->
+                view < MultiCrop.WHOLE
+                    ? augmentation(views, size, whole, view)
+                    : augmentation(views, side, MultiCrop.small(views), view))
+        .toList();
   }
 
   private static double of(List<Double> views, int view, double otherwise) {
     return views.isEmpty() ? otherwise : views.get(Math.min(view, views.size() - 1));
   }
 
-  private static Augmentation augmentation(ViewSettings views, int size, int view) {
+  private static Augmentation augmentation(
+      ViewSettings views, int size, List<Double> scale, int view) {
     Augmentation paper = Augmentation.mocoV2(size);
     double blur =
         switch (views.blur()) {
@@ -231,8 +245,8 @@ public final class PartSettings {
         };
     return new Augmentation(
         paper.size(),
-        views.cropMin(),
-        paper.cropMax(),
+        scale.get(0),
+        scale.get(1),
         paper.jitterProbability(),
         paper.brightness(),
         paper.contrast(),

@@ -15,6 +15,10 @@ import java.util.List;
  * @param blurProbability of a Gaussian blur of each view, in 0 … 1, the last of all further views,
  *     too; empty for {@code blur}'s of all
  * @param solarise probability of inverting bright pixels of each view, likewise; empty for never
+ * @param localCrops small crops of each picture beside the two whole views, 0 … 64
+ * @param localSize side of the small crops, 8 pixels … {@code size}; 0 for the usual one
+ * @param localScale smallest and largest area share of a small crop, in (0, 1]; empty for the usual
+ * @param globalScale the same of the two whole views; empty for {@code cropMin} to 1
  */
 public record ViewSettings(
     @Knob("side of the views in pixels") int size,
@@ -32,7 +36,26 @@ public record ViewSettings(
             value =
                 "probability of solarising each view in turn, such as 0,0.2: bright pixels are inverted (default: never)",
             neutral = "[]")
-        List<Double> solarise) {
+        List<Double> solarise,
+    @Knob(
+            value =
+                "small crops of each picture beside the two whole views, for swav and dino; 0 for none",
+            neutral = "0")
+        int localCrops,
+    @Knob(
+            value = "side of the small crops in pixels; 0 for half of --size, of a ViT --size",
+            neutral = "0")
+        int localSize,
+    @Knob(
+            value =
+                "smallest and largest area share of a small crop, such as 0.05,0.2 (default: 0.05 to the smallest of a whole view)",
+            neutral = "[]")
+        List<Double> localScale,
+    @Knob(
+            value =
+                "smallest and largest area share of a whole view beside small crops, such as 0.2,1 (default: --crop-min to 1)",
+            neutral = "[]")
+        List<Double> globalScale) {
   /** Whether views are blurred. */
   public enum Blur {
     /** Off at 32 px and below. */
@@ -45,7 +68,7 @@ public record ViewSettings(
 
   /** With the same blur for all views, and none solarised. */
   public ViewSettings(int size, List<Integer> progressiveSize, double cropMin, Blur blur) {
-    this(size, progressiveSize, cropMin, blur, List.of(), List.of());
+    this(size, progressiveSize, cropMin, blur, List.of(), List.of(), 0, 0, List.of(), List.of());
   }
 
   /** Refuses values outside their ranges. */
@@ -56,36 +79,176 @@ public record ViewSettings(
     Require.component(size >= 8 && size <= 4096, "size", size + " is not in 8 … 4096 pixels");
     Require.component(cropMin > 0 && cropMin <= 1, "cropMin", cropMin + " is not in (0, 1]");
     requireRising(progressiveSize, size);
+    Require.component(
+        localCrops >= 0 && localCrops <= 64, "localCrops", localCrops + " is not in 0 … 64");
+    Require.component(
+        localSize == 0 || (localSize >= 8 && localSize <= size),
+        "localSize",
+        localSize + " is neither 0 nor in 8 … {size} " + size);
+    localScale = scale(localScale, "localScale");
+    globalScale = scale(globalScale, "globalScale");
+  }
+
+  /** With this many small crops of each picture. */
+  public ViewSettings localCrops(int localCrops) {
+    return new ViewSettings(
+        size,
+        progressiveSize,
+        cropMin,
+        blur,
+        blurProbability,
+        solarise,
+        localCrops,
+        localSize,
+        localScale,
+        globalScale);
+  }
+
+  /** With another side of the small crops. */
+  public ViewSettings localSize(int localSize) {
+    return new ViewSettings(
+        size,
+        progressiveSize,
+        cropMin,
+        blur,
+        blurProbability,
+        solarise,
+        localCrops,
+        localSize,
+        localScale,
+        globalScale);
+  }
+
+  /** With other area shares of a small crop. */
+  public ViewSettings localScale(List<Double> localScale) {
+    return new ViewSettings(
+        size,
+        progressiveSize,
+        cropMin,
+        blur,
+        blurProbability,
+        solarise,
+        localCrops,
+        localSize,
+        localScale,
+        globalScale);
+  }
+
+  /** With other area shares of a whole view. */
+  public ViewSettings globalScale(List<Double> globalScale) {
+    return new ViewSettings(
+        size,
+        progressiveSize,
+        cropMin,
+        blur,
+        blurProbability,
+        solarise,
+        localCrops,
+        localSize,
+        localScale,
+        globalScale);
+  }
+
+  private static List<Double> scale(List<Double> given, String component) {
+    Require.component(
+        given.isEmpty()
+            || (given.size() == 2
+                && given.get(0) > 0
+                && given.get(0) <= given.get(1)
+                && given.get(1) <= 1),
+        component,
+        given + " is not two rising area shares in (0, 1], such as 0.05,0.2");
+    return List.copyOf(given);
   }
 
   /** With another side. */
   public ViewSettings size(int size) {
-    return new ViewSettings(size, progressiveSize, cropMin, blur, blurProbability, solarise);
+    return new ViewSettings(
+        size,
+        progressiveSize,
+        cropMin,
+        blur,
+        blurProbability,
+        solarise,
+        localCrops,
+        localSize,
+        localScale,
+        globalScale);
   }
 
   /** With rising sides. */
   public ViewSettings progressiveSize(List<Integer> progressiveSize) {
-    return new ViewSettings(size, progressiveSize, cropMin, blur, blurProbability, solarise);
+    return new ViewSettings(
+        size,
+        progressiveSize,
+        cropMin,
+        blur,
+        blurProbability,
+        solarise,
+        localCrops,
+        localSize,
+        localScale,
+        globalScale);
   }
 
   /** With another smallest crop. */
   public ViewSettings cropMin(double cropMin) {
-    return new ViewSettings(size, progressiveSize, cropMin, blur, blurProbability, solarise);
+    return new ViewSettings(
+        size,
+        progressiveSize,
+        cropMin,
+        blur,
+        blurProbability,
+        solarise,
+        localCrops,
+        localSize,
+        localScale,
+        globalScale);
   }
 
   /** With another blur. */
   public ViewSettings blur(Blur blur) {
-    return new ViewSettings(size, progressiveSize, cropMin, blur, blurProbability, solarise);
+    return new ViewSettings(
+        size,
+        progressiveSize,
+        cropMin,
+        blur,
+        blurProbability,
+        solarise,
+        localCrops,
+        localSize,
+        localScale,
+        globalScale);
   }
 
   /** With a probability of blur for each view. */
   public ViewSettings blurProbability(List<Double> blurProbability) {
-    return new ViewSettings(size, progressiveSize, cropMin, blur, blurProbability, solarise);
+    return new ViewSettings(
+        size,
+        progressiveSize,
+        cropMin,
+        blur,
+        blurProbability,
+        solarise,
+        localCrops,
+        localSize,
+        localScale,
+        globalScale);
   }
 
   /** With a probability of solarising for each view. */
   public ViewSettings solarise(List<Double> solarise) {
-    return new ViewSettings(size, progressiveSize, cropMin, blur, blurProbability, solarise);
+    return new ViewSettings(
+        size,
+        progressiveSize,
+        cropMin,
+        blur,
+        blurProbability,
+        solarise,
+        localCrops,
+        localSize,
+        localScale,
+        globalScale);
   }
 
   private static List<Double> probabilities(List<Double> given, String component) {

@@ -272,19 +272,22 @@ public final class Dino implements Method<Dino.Teaching> {
   /** {@code [1] float64}, the teacher's, on the processor. */
   private final Tensor temperature;
 
+  private final int crops;
   private boolean frozen;
 
   /**
    * The method over a network that has its {@link #heads}.
    *
    * @param network stays the caller's
+   * @param crops views beside the first two, of which it is only asked
    */
-  public Dino(Settings settings, Network network, Ranks ranks) {
+  public Dino(Settings settings, Network network, Ranks ranks, int crops) {
     this.settings = settings;
     this.network = network;
     prototypes = prototypes(settings);
     fixed = prototypes.fixed();
     this.ranks = ranks;
+    this.crops = crops;
     twin = new RisingTwin(network, settings.momentum());
     try (PointerScope scope = new PointerScope()) {
       centre = zeros(settings.prototypes()).to(network.device().torch(), ScalarType.Float);
@@ -308,7 +311,7 @@ public final class Dino implements Method<Dino.Teaching> {
 
   @Override
   public int views() {
-    return TAUGHT;
+    return TAUGHT + crops;
   }
 
   @Override

@@ -173,19 +173,22 @@ public final class SwAv implements Method<SwAv.Assigned> {
   /** Of each assigned view its own. */
   private final List<KeyQueue> queues = new ArrayList<>();
 
+  private final int crops;
   private boolean frozen;
 
   /**
    * The method over a network that has its {@link #heads}.
    *
    * @param network stays the caller's
+   * @param crops views beside the first two, of which it is only asked
    */
-  public SwAv(Settings settings, Network network, Ranks ranks, long seed) {
+  public SwAv(Settings settings, Network network, Ranks ranks, long seed, int crops) {
     this.settings = settings;
     this.network = network;
     prototypes = prototypes(settings);
     fixed = prototypes.fixed();
     this.ranks = ranks;
+    this.crops = crops;
     for (int v = 0; v < ASSIGNED; v++) {
       queues.add(
           new KeyQueue(
@@ -206,7 +209,7 @@ public final class SwAv implements Method<SwAv.Assigned> {
 
   @Override
   public int views() {
-    return ASSIGNED;
+    return ASSIGNED + crops;
   }
 
   @Override

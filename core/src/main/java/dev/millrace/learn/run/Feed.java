@@ -40,11 +40,12 @@ final class Feed implements AutoCloseable {
     final LongPointer labels = new LongPointer(batch);
     final LongPointer pictures = new LongPointer(2L * batch);
     final List<Future<?>> parts = new ArrayList<>();
-    int side;
+    ViewMaker maker;
 
     Slot() {
       for (int v = 0; v < viewCount; v++) {
-        views.add(floats((long) batch * largest * largest * 3));
+        long side = largest.size(v);
+        views.add(floats(batch * side * side * 3));
       }
     }
 
@@ -73,7 +74,7 @@ final class Feed implements AutoCloseable {
 
   private final Pool pool;
   private final Device device;
-  private final int largest;
+  private final ViewMaker largest;
   private final int batch;
   private final int viewCount;
   private final long seed;
@@ -84,9 +85,16 @@ final class Feed implements AutoCloseable {
   private final ArrayDeque<Slot> filling = new ArrayDeque<>();
 
   /**
-   * @param largest side of the largest views that will be asked for, pixels
+   * @param largest makes the largest views that will be asked for
    */
-  Feed(Pool pool, Device device, int largest, int batch, int viewCount, long seed, int workers) {
+  Feed(
+      Pool pool,
+      Device device,
+      ViewMaker largest,
+      int batch,
+      int viewCount,
+      long seed,
+      int workers) {
     this.pool = pool;
     this.device = device;
     this.largest = largest;
@@ -112,7 +120,7 @@ final class Feed implements AutoCloseable {
    */
   void ask(ViewSchedule.Stage views, int chunk, int epoch, int position, int[] indices) {
     Slot slot = free.remove();
-    slot.side = views.size();
+    slot.maker = views.maker();
     int part = (batch + workers - 1) / workers;
     for (int from = 0; from < batch; from += part) {
       int begin = from;
@@ -137,7 +145,6 @@ final class Feed implements AutoCloseable {
       int begin,
       int end)
       throws IOException {
-    int floats = slot.side * slot.side * 3;
     FloatBuffer[] out = new FloatBuffer[viewCount];
     Arrays.setAll(out, v -> slot.views.get(v).asBuffer());
     for (int i = begin; i < end; i++) {
@@ -149,7 +156,7 @@ final class Feed implements AutoCloseable {
         Decoded picture =
             pool.picture(indices[i], (width, height) -> maker.reduction(width, height, places));
         for (int v = 0; v < viewCount; v++) {
-          maker.augment(picture, places[v], out[v], i * floats);
+          maker.augment(picture, places[v], out[v], i * 3 * maker.size(v) * maker.size(v));
         }
       } catch (IOException | BadPictureException | RuntimeException | OutOfMemoryError e) {
         throw new IOException(
@@ -188,11 +195,12 @@ final class Feed implements AutoCloseable {
       free.add(slot);
     }
     List<Tensor> views = new ArrayList<>();
-    for (FloatPointer view : slot.views) {
+    for (int v = 0; v < viewCount; v++) {
+      long side = slot.maker.size(v);
       Tensor pictures =
           from_blob(
-              view,
-              new long[] {batch, 3, slot.side, slot.side},
+              slot.views.get(v),
+              new long[] {batch, 3, side, side},
               new TensorOptions(ScalarType.Float));
       views.add(pictures.to(device.torch(), ScalarType.Float));
     }

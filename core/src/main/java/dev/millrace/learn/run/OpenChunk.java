@@ -65,7 +65,7 @@ final class OpenChunk {
             good,
             List.of(kept, remembered),
             classes,
-            parts.views().least().size(),
+            parts.views().least().maker().smallest(),
             plan.cacheBytes());
   }
 
@@ -181,7 +181,7 @@ final class OpenChunk {
     return new Feed(
         pool,
         parts.device(),
-        parts.views().full().size(),
+        parts.views().full().maker(),
         pictures,
         views,
         plan.seed(),

@@ -12,10 +12,10 @@ import java.util.List;
  */
 public record ViewSchedule(List<Stage> stages) {
   /**
-   * Views of one size.
+   * Views of one size, but for crops that are smaller throughout.
    *
    * @param maker makes them
-   * @param size their side in pixels, as the maker's
+   * @param size side of the first of each picture in pixels, as the maker's
    */
   public record Stage(ViewMaker maker, int size) {}
 

@@ -10,6 +10,7 @@ import dev.millrace.vision.decode.Pixels;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -33,16 +34,16 @@ public final class FixedViews implements AutoCloseable {
   private final long[] names;
 
   private FixedViews(
-      ImageSet set, int count, int views, int size, Draw draw, Device device, Maker maker)
+      ImageSet set, int count, int[] sides, int size, Draw draw, Device device, Maker maker)
       throws IOException {
     int most = Math.min(count, set.size());
     int[] drawn = new int[most];
     long[] named = new long[most];
-    int floats = size * size * 3;
+    int views = sides.length;
     int made = 0;
     try (PointerScope scope = new PointerScope()) {
       FloatPointer[] memory = new FloatPointer[views];
-      Arrays.setAll(memory, v -> new FloatPointer((long) most * floats));
+      Arrays.setAll(memory, v -> new FloatPointer(3L * most * sides[v] * sides[v]));
       int[] order = draw.permutation(set.size());
       for (int at = 0; at < order.length && made < most; at++) {
         Pixels picture;
@@ -52,7 +53,7 @@ public final class FixedViews implements AutoCloseable {
           continue; // the run's own check has reported it
         }
         for (int v = 0; v < views; v++) {
-          maker.view(picture, made, v, memory[v].asBuffer(), made * floats);
+          maker.view(picture, made, v, memory[v].asBuffer(), made * 3 * sides[v] * sides[v]);
         }
         named[made] = Sha256.number(set.image(order[at]).id());
         drawn[made++] = set.image(order[at]).label();
@@ -67,7 +68,9 @@ public final class FixedViews implements AutoCloseable {
       for (int v = 0; v < views; v++) {
         Tensor pictures =
             torch.from_blob(
-                memory[v], new long[] {made, 3, size, size}, new TensorOptions(ScalarType.Float));
+                memory[v],
+                new long[] {made, 3, sides[v], sides[v]},
+                new TensorOptions(ScalarType.Float));
         this.views[v] = pictures.clone().to(device.torch(), ScalarType.Float);
         this.views[v].retainReference();
       }
@@ -86,7 +89,7 @@ public final class FixedViews implements AutoCloseable {
     return new FixedViews(
         set,
         count,
-        1,
+        new int[] {size},
         size,
         draw,
         device,
@@ -98,7 +101,7 @@ public final class FixedViews implements AutoCloseable {
    *
    * @param count pictures at most
    * @param views of each picture
-   * @param maker of views of this size
+   * @param maker of the views, each of its own size
    * @param draw chooses the pictures
    * @param chunk of the places that decide the views
    */
@@ -107,7 +110,6 @@ public final class FixedViews implements AutoCloseable {
       int count,
       int views,
       ViewMaker maker,
-      int size,
       Draw draw,
       long seed,
       int chunk,
@@ -116,8 +118,8 @@ public final class FixedViews implements AutoCloseable {
     return new FixedViews(
         set,
         count,
-        views,
-        size,
+        IntStream.range(0, views).map(maker::size).toArray(),
+        maker.size(0),
         draw,
         device,
         (picture, place, view, out, offset) ->

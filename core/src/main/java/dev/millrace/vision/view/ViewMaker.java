@@ -3,8 +3,10 @@ package dev.millrace.vision.view;
 import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.Pixels;
 import java.nio.FloatBuffer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Makes views. Thread-safe: each thread has its own scratch, and views go to separate parts of a
@@ -22,7 +24,8 @@ public final class ViewMaker {
   /** What becomes of a channel's byte. */
   private final float[][] normalised = new float[3][256];
 
-  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+  /** By the size of a view. */
+  private final ThreadLocal<Map<Integer, Scratch>> scratch = ThreadLocal.withInitial(HashMap::new);
 
   /**
    * A maker of views.
@@ -38,16 +41,14 @@ public final class ViewMaker {
    * A maker of views that differ in kind.
    *
    * @param kinds what the random views of each place look like, by the place's view; the last is
-   *     that of all further views. All of one size, at least one
+   *     that of all further views. At least one
    * @param normalisation applied to all views, random and plain
-   * @throws IllegalArgumentException if there is none, or their sizes differ
+   * @throws IllegalArgumentException if there is none
    */
   public ViewMaker(List<Augmentation> kinds, Normalisation normalisation) {
     this.kinds = List.copyOf(kinds);
-    if (kinds.stream().mapToInt(Augmentation::size).distinct().count() != 1) {
-      throw new IllegalArgumentException(
-          "found kinds of views of sizes %s; expected one size for all"
-              .formatted(kinds.stream().map(Augmentation::size).toList()));
+    if (kinds.isEmpty()) {
+      throw new IllegalArgumentException("found no kind of view; expected at least one");
     }
     float[] mean = normalisation.mean();
     float[] std = normalisation.std();
@@ -58,6 +59,16 @@ public final class ViewMaker {
         normalised[c][value] = value * scale[c] + bias[c];
       }
     }
+  }
+
+  /** Side of a random view in pixels, by its number among those of a picture. */
+  public int size(int view) {
+    return kinds.get(Math.min(view, kinds.size() - 1)).size();
+  }
+
+  /** Side of the smallest random view, pixels. */
+  public int smallest() {
+    return kinds.stream().mapToInt(Augmentation::size).min().orElseThrow();
   }
 
   /**
@@ -83,20 +94,25 @@ public final class ViewMaker {
    * @return 1, 2, 4 or 8
    */
   public int reduction(int width, int height, Place... places) {
-    int shortest = Math.min(width, height);
-    int size = kinds.get(0).size();
-    if (shortest < 2 * size) {
-      return 1;
-    }
-    for (Place place : places) {
-      Crop crop = crop(width, height, place);
-      shortest = Math.min(shortest, Math.min(crop.width(), crop.height()));
-    }
-    int reduction = 1;
-    while (reduction < 8 && shortest >= 2 * reduction * size) {
-      reduction *= 2;
+    int reduction = 8;
+    for (int i = 0; i < places.length && reduction > 1; i++) {
+      int size = how(places[i]).size();
+      if (Math.min(width, height) < 2 * size) {
+        return 1;
+      }
+      Crop crop = crop(width, height, places[i]);
+      int shortest = Math.min(crop.width(), crop.height());
+      while (reduction > 1 && shortest < reduction * size) {
+        reduction /= 2;
+      }
     }
     return reduction;
+  }
+
+  private Scratch scratch(int size) {
+    Scratch own = scratch.get().computeIfAbsent(size, of -> new Scratch());
+    own.fit(size);
+    return own;
   }
 
   private Augmentation how(Place place) {
@@ -121,8 +137,7 @@ public final class ViewMaker {
     Augmentation how = how(place);
     int size = how.size();
     checkRoom(size, out, offset);
-    Scratch s = scratch.get();
-    s.fit(size);
+    Scratch s = scratch(size);
     boolean flip = place.draw("flip").chance(how.flipProbability());
     s.resize.crop(picture, crop(picture.width(), picture.height(), place), flip, size);
     Jitter jitter = new Jitter(how, place);
@@ -191,8 +206,7 @@ public final class ViewMaker {
       throw new IllegalArgumentException("size is " + size + "; expected at least 1 pixel");
     }
     checkRoom(size, out, offset);
-    Scratch s = scratch.get();
-    s.fit(size);
+    Scratch s = scratch(size);
     if (picture.width() == size && picture.height() == size) {
       asItIs(picture.rgb(), s, out, offset);
       return;
@@ -248,7 +262,7 @@ public final class ViewMaker {
               .formatted(width, height, row, plane));
     }
     checkRoom(width, height, 2L * plane + (height - 1L) * row + width, out, offset);
-    Resize resize = scratch.get().resize;
+    Resize resize = scratch(kinds.get(0).size()).resize;
     resize.whole(picture, width, height, flip);
     float[][] rgb = new float[3][width];
     for (int y = 0; y < height; y++) {

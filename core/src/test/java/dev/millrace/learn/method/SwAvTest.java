@@ -1,6 +1,7 @@
 package dev.millrace.learn.method;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
@@ -16,6 +17,7 @@ import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,7 +76,7 @@ class SwAvTest {
   void prototypesGetNoGradientInTheirFrozenEpochsOfTheFirstChunkOnly() {
     try (PointerScope scope = new PointerScope();
         Network network = network();
-        SwAv method = new SwAv(SETTINGS, network, new Alone(), 1)) {
+        SwAv method = new SwAv(SETTINGS, network, new Alone(), 1, 0)) {
       Tensor gradient = network.weights().get("prototypes.weight").grad();
       for (int epoch = 0; epoch < 2; epoch++) {
         step(method, views(0), at(0, epoch));
@@ -89,12 +91,48 @@ class SwAvTest {
   }
 
   @Test
+  void smallCropsAreAskedAndNotAssigned() {
+    try (PointerScope scope = new PointerScope();
+        Network network = network();
+        SwAv method = new SwAv(SETTINGS, network, new Alone(), 1, 2)) {
+      assertThat(method.views()).isEqualTo(4);
+      Views whole = views(0);
+      Views all =
+          new Views(
+              List.of(whole.view(0), whole.view(1), small(whole, 0), small(whole, 1)),
+              null,
+              whole.pictures());
+      Outputs made = method.outputs(all, Mode.TRAINING);
+      SwAv.Assigned targets = method.targets(all, made, Mode.TRAINING);
+      assertThat(targets.assignments()).hasSize(2);
+      assertThat(made.predictions()).hasSize(4);
+      double sum = 0;
+      for (int a = 0; a < 2; a++) {
+        for (int b = 0; b < 4; b++) {
+          if (a != b) {
+            Tensor said = torch.log_softmax(made.predictions().get(b).div(new Scalar(0.1)), 1);
+            sum -= targets.assignments().get(a).mul(said).sum(1).mean().item_double();
+          }
+        }
+      }
+      assertThat(method.loss(made, targets).item_double()).isCloseTo(sum / 6, within(1e-5));
+      try (FixedLoss fixed = FixedLoss.of(method, all)) {
+        assertThat(fixed.get().item_double()).isCloseTo(sum / 6, within(1e-4));
+      }
+    }
+  }
+
+  private static Tensor small(Views of, int view) {
+    return of.view(view).narrow(2, 0, 8).narrow(3, 0, 8).contiguous();
+  }
+
+  @Test
   void theQueueFillsFromItsEpochOnAndIsUsedOnceItIsFull() {
     try (PointerScope scope = new PointerScope();
         Network network = network();
         Network same = network();
-        SwAv queued = new SwAv(SETTINGS, network, new Alone(), 1);
-        SwAv never = new SwAv(SETTINGS.queue(1000), same, new Alone(), 1)) {
+        SwAv queued = new SwAv(SETTINGS, network, new Alone(), 1, 0);
+        SwAv never = new SwAv(SETTINGS.queue(1000), same, new Alone(), 1, 0)) {
       int[] epochs = {0, 0, 0, 1, 1, 1};
       for (int i = 0; i < epochs.length; i++) {
         Tensor with = step(queued, views(i), at(0, epochs[i])).assignments().get(0);

@@ -115,6 +115,7 @@ class EndlessRunTest {
         "lejepa,cassle",
         "swav,mas",
         "dino,cassle",
+        "swav,crops,minred",
         "moco-v2,cassle",
         "moco-v2,mas,ewc,cassle,published",
         "moco-v2,merge,mas,cassle",
@@ -147,6 +148,7 @@ class EndlessRunTest {
           case "der" -> changes.putAll(Map.of(part, 1, "replay", 0, "memory-images", 40));
           case "minred" -> changes.putAll(Map.of("memory", part, "replay", 0, "memory-images", 40));
           case "cla-r" -> changes.put("cla-form", "r");
+          case "crops" -> changes.putAll(Map.of("local-crops", 2, "local-size", 8));
           case "lars" -> changes.put("optimiser", part);
           case "chunk", "new" -> changes.put("head", part);
           case "merge" -> changes.putAll(Map.of("publish", "merge", "decay", 0.1));

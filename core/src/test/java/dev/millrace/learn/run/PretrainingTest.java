@@ -270,7 +270,9 @@ class PretrainingTest {
         "cassle,simsiam",
         "mas,barlow-twins,lars",
         "cassle,swav,cosine",
-        "mas,dino,adamw,wsd"
+        "mas,dino,adamw,wsd",
+        "lump,cassle,dino,crops",
+        "ewc,der,swav,crops"
       })
   void everyRemedyStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(String remedies)
       throws IOException {
@@ -284,6 +286,8 @@ class PretrainingTest {
         strengths.put("schedule", part);
       } else if (part.matches("fifo|minred")) {
         strengths.put("memory", part);
+      } else if (part.equals("crops")) {
+        strengths.putAll(Map.of("local-crops", 2, "local-size", 8));
       } else if (part.startsWith("cla=")) {
         strengths.putAll(Map.of("cla", 1, "cla-form", part.substring(4)));
       } else {

@@ -302,7 +302,41 @@ class ViewMakerTest {
       assertThat(out.get(192 + i) * 255).isCloseTo(expected, within(1e-3f));
       assertThat(out.get(384 + i)).isEqualTo(out.get(192 + i));
     }
-    assertThatThrownBy(() -> new ViewMaker(List.of(plain, Augmentation.mocoV2(16)), none))
-        .hasMessageContaining("sizes [8, 16]");
+    assertThatThrownBy(() -> new ViewMaker(List.of(), none))
+        .hasMessageContaining("no kind of view");
+  }
+
+  /** A thread's memory is of the size that it made last. */
+  @Test
+  void viewsOfTwoSizesInTurnAreThoseOfMakersOfOneSize() {
+    List<Augmentation> kinds = List.of(Augmentation.mocoV2(16), Augmentation.mocoV2(8));
+    ViewMaker both = new ViewMaker(kinds, Normalisation.imagenet());
+    Pixels picture = random(40, 40, 7);
+    for (int round = 0; round < 2; round++) {
+      for (int view = 0; view < 3; view++) {
+        int side = both.size(view);
+        assertThat(side).isEqualTo(view == 0 ? 16 : 8);
+        Place place = new Place(1, 0, 0, 0, view);
+        FloatBuffer found = FloatBuffer.allocate(3 * side * side);
+        FloatBuffer alone = FloatBuffer.allocate(3 * side * side);
+        both.augment(picture, place, found, 0);
+        new ViewMaker(kinds.get(Math.min(view, 1)), Normalisation.imagenet())
+            .augment(picture, place, alone, 0);
+        assertThat(found.array()).isEqualTo(alone.array());
+      }
+    }
+  }
+
+  @Test
+  void aPictureIsReducedNoFurtherThanItsMostDemandingViewAllows() {
+    Augmentation large = new Augmentation(64, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0);
+    Augmentation small = new Augmentation(8, 0.25, 0.25, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0);
+    ViewMaker maker = new ViewMaker(List.of(large, small), Normalisation.imagenet());
+    Place first = new Place(1, 0, 0, 0, 0);
+    Place second = new Place(1, 0, 0, 0, 1);
+    assertThat(maker.reduction(256, 256, first, second)).isEqualTo(4);
+    assertThat(maker.reduction(256, 256, second, first)).isEqualTo(4);
+    assertThat(maker.reduction(256, 256, second)).isEqualTo(8);
+    assertThat(maker.reduction(100, 256, first, second)).isEqualTo(1);
   }
 }

@@ -1,0 +1,93 @@
+package dev.millrace.recipe;
+
+import dev.millrace.refusal.UsageException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Small crops beside the two whole views of each picture (Caron et al., "Unsupervised Learning of
+ * Visual Features by Contrasting Cluster Assignments", NeurIPS 2020, section 3.2).
+ */
+final class MultiCrop {
+  /** Views that see most of a picture, and come first. */
+  static final int WHOLE = 2;
+
+  private static final double LEAST = 0.05;
+  private static final String CROPS = "--local-crops";
+
+  private MultiCrop() {}
+
+  /**
+   * Refuses what the method or the encoder cannot take.
+   *
+   * @param taken whether the method takes small crops
+   * @throws IllegalArgumentException naming the flag
+   */
+  static void check(Settings run, boolean taken) {
+    ViewSettings views = run.views();
+    Map<String, Object> given = new LinkedHashMap<>();
+    given.put(CROPS, views.localCrops() == 0 ? null : views.localCrops());
+    given.put("--local-size", views.localSize() == 0 ? null : views.localSize());
+    given.put("--local-scale", shares(views.localScale()));
+    given.put("--global-scale", shares(views.globalScale()));
+    given.values().removeIf(Objects::isNull);
+    if (given.isEmpty()) {
+      return;
+    }
+    String flag = given.keySet().iterator().next();
+    if (!taken) {
+      throw UsageException.of(
+          flag,
+          "%s is of %s, and --method is %s; leave one of them out"
+              .formatted(
+                  given.get(flag), String.join(" and ", Methods.cropping()), run.methodName()));
+    }
+    if (views.localCrops() == 0) {
+      throw UsageException.of(
+          flag,
+          "%s is of small crops, and there are none; give --local-crops 4, say, as well"
+              .formatted(given.get(flag)));
+    }
+    if (!views.globalScale().isEmpty()
+        && views.cropMin() != Settings.defaults().views().cropMin()) {
+      throw UsageException.of(
+          "--global-scale",
+          "%s says what --crop-min %s does; leave one of them out"
+              .formatted(given.get("--global-scale"), views.cropMin()));
+    }
+    int only = PartSettings.encoder(run).onlySize().orElse(side(run));
+    if (side(run) != only) {
+      throw UsageException.of(
+          "--local-size",
+          "%d: %s sees pictures of %d pixels only; leave it out, and small crops are made as large"
+              .formatted(side(run), run.encoder().name(), only));
+    }
+  }
+
+  private static String shares(List<Double> given) {
+    return given.isEmpty() ? null : given.get(0) + "," + given.get(1);
+  }
+
+  /** Side of the small crops, pixels. */
+  static int side(Settings run) {
+    int given = run.views().localSize();
+    if (given > 0) {
+      return given;
+    }
+    int size = run.views().size();
+    return PartSettings.encoder(run).onlySize().orElse(Math.max(8, (size + 1) / 2));
+  }
+
+  /** Smallest and largest area share of a whole view. */
+  static List<Double> whole(ViewSettings views) {
+    return views.globalScale().isEmpty() ? List.of(views.cropMin(), 1.0) : views.globalScale();
+  }
+
+  /** Smallest and largest area share of a small crop. */
+  static List<Double> small(ViewSettings views) {
+    double most = whole(views).get(0);
+    return views.localScale().isEmpty() ? List.of(Math.min(LEAST, most), most) : views.localScale();
+  }
+}
