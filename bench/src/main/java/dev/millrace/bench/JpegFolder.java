@@ -31,9 +31,14 @@ final class JpegFolder {
 
   /** One of another size, as its file's bytes. */
   static byte[] bytes(int width, int height) throws IOException {
+    return bytes(0, width, height);
+  }
+
+  /** The p-th of another size. */
+  static byte[] bytes(int p, int width, int height) throws IOException {
     System.setProperty("java.awt.headless", "true");
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(picture(0, width, height), "jpg", out);
+    ImageIO.write(picture(p, width, height), "jpg", out);
     return out.toByteArray();
   }
 

@@ -15,6 +15,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Decides what becomes of each picture of a batch, and accepts the batch. While the spool is full
@@ -124,18 +127,23 @@ final class Intake {
       sample(); // its pictures are those before this batch
     }
     long closedBytes = closedBytes();
-    for (Arrival arrival : batch.arrivals()) {
+    List<Arrival> arrivals = batch.arrivals();
+    String[] shas = onAllCores(arrivals, Intake::sha).toArray(String[]::new);
+    boolean[] known = new boolean[arrivals.size()];
+    for (int i = 0; i < known.length; i++) {
+      known[i] = !fresh.add(shas[i]) || account.known(source, arrivals.get(i).key(), shas[i]);
+    }
+    Look[] seen =
+        onAllCores(arrivals, (i, one) -> known[i] ? null : look(one)).toArray(Look[]::new);
+    for (int i = 0; i < known.length; i++) {
+      Arrival arrival = arrivals.get(i);
+      String sha = shas[i];
       offered++;
-      String sha =
-          arrival.fault() == null
-              ? Sha256.of(arrival.bytes())
-              : Sha256.of(arrival.key() + "\n" + arrival.fault());
-      if (!fresh.add(sha) || account.known(source, arrival.key(), sha)) {
+      if (known[i]) {
         entries.add(entry(arrival, sha, State.DUPLICATE, null, null));
         continue;
       }
-      Look look =
-          arrival.fault() == null ? looks.at(arrival.bytes()) : new Look(arrival.fault(), 0);
+      Look look = seen[i];
       if (look.fault() != null) {
         number++;
         entries.add(entry(arrival, sha, State.QUARANTINED, null, look.fault()));
@@ -192,6 +200,24 @@ final class Intake {
             settings.horizon()),
         now);
     return entries.stream().map(Entry::state).toList();
+  }
+
+  /** What costs most of taking a picture in, and depends on it alone. */
+  private static <T> Stream<T> onAllCores(
+      List<Arrival> arrivals, BiFunction<Integer, Arrival, T> work) {
+    return IntStream.range(0, arrivals.size())
+        .parallel()
+        .mapToObj(i -> work.apply(i, arrivals.get(i)));
+  }
+
+  private static String sha(int index, Arrival arrival) {
+    return arrival.fault() == null
+        ? Sha256.of(arrival.bytes())
+        : Sha256.of(arrival.key() + "\n" + arrival.fault());
+  }
+
+  private Look look(Arrival arrival) {
+    return arrival.fault() == null ? looks.at(arrival.bytes()) : new Look(arrival.fault(), 0);
   }
 
   private static Entry entry(Arrival arrival, String sha, State state, Place place, String reason) {

@@ -7,7 +7,7 @@ package dev.millrace.live;
  * @param print its perceptual hash, see {@link NearDuplicates}; 0 where nobody asks for it
  */
 public record Look(String fault, long print) {
-  /** Looks at pictures; thread-safe. */
+  /** Looks at pictures; thread-safe, and called by several threads at a time. */
   @FunctionalInterface
   public interface Out {
     /** Looks at encoded bytes, which it neither keeps nor changes. */
