@@ -27,7 +27,7 @@ public interface CloseRule {
   Map<String, String> KNOWN = Map.of("count", "=N", "time", "=6h");
 
   /** A chunk of fewer pictures never closes: nothing can be learned from it. */
-  int LEAST = 2;
+  int LEAST = ChunkRecord.LEAST;
 
   /**
    * Whether the open chunk closes now.

@@ -48,6 +48,7 @@ final class Ingest {
   private final List<CloseRule> rules;
   private final IngestSettings settings;
   private final Intake intake;
+  private final Forgetting forgetting;
   private final InstantSource clock;
   private final LiveEvent.Listener listener;
 
@@ -58,6 +59,7 @@ final class Ingest {
   Ingest(
       Account account,
       Spool spool,
+      LearnedRun run,
       List<Source> sources,
       List<CloseRule> rules,
       IngestSettings settings,
@@ -70,6 +72,7 @@ final class Ingest {
     this.rules = List.copyOf(rules);
     this.settings = settings;
     this.intake = new Intake(account, spool, settings, looks);
+    this.forgetting = new Forgetting(account, spool, run, clock);
     this.clock = clock;
     this.listener = listener;
   }
@@ -77,6 +80,7 @@ final class Ingest {
   /** Brings the spool to what the account says; called once, before the first step. */
   void begin() throws IOException {
     spool.cut(account.spooled());
+    forgetting.open(); // before its chunk gets a file
     finishClosing();
     begun();
   }
@@ -84,6 +88,29 @@ final class Ingest {
   private void begun() {
     due = null;
     intake.begin();
+  }
+
+  /**
+   * Forgets what was asked for, as far as it can be done now; called between steps.
+   *
+   * @param busy the chunk that this process has learned now; 0 for none
+   * @return whether more can be forgotten when that chunk is learned
+   */
+  boolean forget(int busy) throws IOException {
+    int open = forgetting.open();
+    if (open > 0) {
+      intake.begin(); // what it samples is less by these
+    }
+    int gone = open + forgetting.closed(busy);
+    if (gone > 0) {
+      listener.on(new LiveEvent.Forgotten(gone));
+    }
+    return busy > 0 && forgetting.waits();
+  }
+
+  /** The closed chunks that have too few pictures left to be learned, and are passed over. */
+  List<Integer> passed() throws IOException {
+    return forgetting.passed();
   }
 
   /** Asks each source once, and closes the chunk where a rule says so; false if nothing came. */
@@ -228,7 +255,9 @@ final class Ingest {
       parts.add(new Spool.Part(name, at, length));
       bytes += length;
     }
-    spool.close(closing.number(), parts);
+    if (!parts.isEmpty()) {
+      spool.close(closing.number(), parts);
+    }
     account.closed(closing.number(), bytes);
     spool.cut(0);
   }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -57,6 +58,17 @@ public final class Live implements AutoCloseable {
   private volatile boolean stop;
   private volatile int closed;
   private volatile int handed;
+
+  /** Who holds it decides, or knows, whether a chunk is being learned. */
+  private final Object turn = new Object();
+
+  /** The chunk that is being learned or judged; 0 for none. */
+  private int busy;
+
+  /** Whether pictures are forgotten before the next chunk is learned. */
+  private volatile boolean forgets;
+
+  private final Set<Integer> passed = ConcurrentHashMap.newKeySet();
   private volatile Throwable failure;
 
   /** A live run in a folder, which is made where it is missing. */
@@ -98,6 +110,7 @@ public final class Live implements AutoCloseable {
           new Ingest(
               account,
               spool,
+              new FolderRun(folder),
               sources,
               rules,
               settings.ingest(),
@@ -105,6 +118,7 @@ public final class Live implements AutoCloseable {
               given.clock(),
               this::heard);
       ingest.begin();
+      forget();
       Counts counts = account.counts();
       closed = counts.chunksClosed();
       // A kill may have come before the account's line: the encoder is of the last learned chunk.
@@ -174,7 +188,8 @@ public final class Live implements AutoCloseable {
         noted = handed;
         account.learned(noted);
       }
-      if (given.untilIdle() && !any && ingest.drained() && handed == closed) {
+      boolean learns = forget();
+      if (given.untilIdle() && !any && !learns && ingest.drained() && handed == closed) {
         account.learned(handed);
         stop = true;
       } else if (!any) {
@@ -183,19 +198,57 @@ public final class Live implements AutoCloseable {
     }
   }
 
+  /** Forgets what can be forgotten now; answers whether a chunk is being learned. */
+  private boolean forget() throws IOException {
+    synchronized (turn) { // no chunk is begun meanwhile
+      forgets = ingest.forget(busy);
+      passed.addAll(ingest.passed());
+      return busy > 0;
+    }
+  }
+
+  /** Takes a chunk's turn; false if there is nothing to learn in it. */
+  private boolean begins(int chunk) throws IOException {
+    synchronized (turn) {
+      if (passed.contains(chunk) && ChunkLearning.learned(folder) < chunk) {
+        return false;
+      }
+      busy = chunk;
+      return true;
+    }
+  }
+
+  /** Learns a chunk, unless it is, and hands its encoder on; false if it was stopped. */
+  private boolean learned(int chunk) throws IOException {
+    try {
+      if (ChunkLearning.learned(folder) < chunk && !learner.learn(chunk)) {
+        return false;
+      }
+      hand(chunk);
+      return true;
+    } finally {
+      synchronized (turn) {
+        busy = 0;
+      }
+    }
+  }
+
   private void learn() throws IOException, InterruptedException {
     long wait = 0;
     while (!stop) {
       int next = handed + 1;
-      if (next > closed) {
+      if (next > closed || forgets) {
         TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
         continue;
       }
       try {
-        if (ChunkLearning.learned(folder) < next && !learner.learn(next)) {
+        if (!begins(next)) {
+          handed = next;
+          continue;
+        }
+        if (!learned(next)) {
           return;
         }
-        hand(next);
         handed = next;
         wait = 0;
         given.listener().on(new LiveEvent.ChunkLearned(next));

@@ -21,6 +21,9 @@ public sealed interface LiveEvent {
   /** A chunk is learned, and its encoder handed on. */
   record ChunkLearned(int chunk) implements LiveEvent {}
 
+  /** So many pictures were forgotten, as a person asked. */
+  record Forgotten(int pictures) implements LiveEvent {}
+
   /** Learning failed; it is tried again after so many seconds. Ingest goes on. */
   record LearningFailed(int chunk, String words, long seconds) implements LiveEvent {}
 

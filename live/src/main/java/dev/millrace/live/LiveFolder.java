@@ -2,8 +2,13 @@ package dev.millrace.live;
 
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.refusal.UsageException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A live run as a folder that anyone may read, whatever arrives and is learned meanwhile: the names
@@ -13,6 +18,9 @@ import java.nio.file.Path;
  * @param root the folder, which need not be there
  */
 public record LiveFolder(Path root) {
+  private static final Pattern CHUNK =
+      Pattern.compile("(?:.*[/\\\\])?(\\d{6,9})\\.tar", Pattern.DOTALL);
+
   /** The live run that a folder is. */
   public static LiveFolder of(Path root) {
     return new LiveFolder(root);
@@ -83,6 +91,32 @@ public record LiveFolder(Path root) {
    */
   public Path chunk(int chunk) {
     return chunks().resolve("%06d.tar".formatted(chunk));
+  }
+
+  /**
+   * Which closed chunk a path or a set's word names.
+   *
+   * @return its number; 0 for none
+   */
+  public static int chunkOf(String set) {
+    Matcher named = CHUNK.matcher(set);
+    return named.matches() ? Integer.parseInt(named.group(1)) : 0;
+  }
+
+  /** The closed chunks whose files are there, ascending. */
+  public List<Integer> kept() throws IOException {
+    if (!Files.isDirectory(chunks())) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(chunks())) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> !name.startsWith("."))
+          .map(LiveFolder::chunkOf)
+          .filter(chunk -> chunk > 0)
+          .sorted()
+          .toList();
+    }
   }
 
   /** The run in which closed chunks are learned: an ordinary one, made by the first chunk. */

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class CloseRuleTest {
   private static ChunkRecord open(long pictures) {
-    return new ChunkRecord(1, ChunkRecord.Phase.OPEN, 1, null, 1000, 0, pictures);
+    return new ChunkRecord(1, ChunkRecord.Phase.OPEN, 1, null, 1000, 0, pictures, 0);
   }
 
   @Test

@@ -112,6 +112,7 @@ class DroppedFilesTest {
           new Ingest(
               account,
               spool,
+              new MemoryRun(spool),
               List.of(source),
               RULES,
               settings,

@@ -1,11 +1,13 @@
 package dev.millrace.live;
 
+import dev.millrace.live.spool.ChunkNames;
 import dev.millrace.live.spool.Spool;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A disk that forgets what was not synced, and fails at a chosen call. */
@@ -91,6 +93,28 @@ final class MemorySpool implements Spool {
     Map<String, byte[]> file = new LinkedHashMap<>();
     parts.forEach(part -> file.put(part.name(), read(part.at(), part.length())));
     chunks.put(chunk, file);
+    call();
+  }
+
+  @Override
+  public void erase(long at, int count) {
+    call();
+    Arrays.fill(bytes, (int) at, (int) at + count, (byte) 0);
+    call();
+  }
+
+  @Override
+  public void drop(int chunk, Set<Long> numbers) {
+    call();
+    Map<String, byte[]> file = chunks.get(chunk);
+    if (file != null) {
+      Map<String, byte[]> left = new LinkedHashMap<>(file);
+      left.keySet().removeIf(name -> numbers.contains(ChunkNames.number(name)));
+      chunks.put(chunk, left);
+      if (left.isEmpty()) {
+        chunks.remove(chunk);
+      }
+    }
     call();
   }
 

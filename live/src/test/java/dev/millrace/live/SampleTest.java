@@ -54,6 +54,7 @@ class SampleTest {
         new Ingest(
             account,
             spool,
+            new MemoryRun(spool),
             List.of(source),
             List.of(rule),
             settings,

@@ -163,6 +163,9 @@ public final class KeptIndexes implements AutoCloseable {
       }
     }
     if (all.isEmpty()) {
+      synchronized (opening) {
+        current.replace(null); // it may have been removed on purpose
+      }
       throw new GivenPictures.Refused(
           404,
           "there is no index to search; make one with `%s`"

@@ -27,6 +27,7 @@ import dev.millrace.serve.RunServer;
 import dev.millrace.serve.ServeSettings;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.source.Catalogue;
+import dev.millrace.terminal.Say;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -66,6 +67,7 @@ import picocli.CommandLine.Spec;
       LivePromote.class,
       LiveRollback.class,
       LiveHold.class,
+      LiveForget.class,
       CommandLine.HelpCommand.class
     },
     footer = {"", "Example:", "  millrace live runs/cam --source folder:incoming/"})
@@ -270,6 +272,8 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
           .formatted(ChunkWords.of(chunk.chunk() - 1), chunk.rule(), chunk.pictures());
     } else if (event instanceof LiveEvent.ChunkLearned chunk) {
       return ChunkWords.of(chunk.chunk() - 1) + " learned";
+    } else if (event instanceof LiveEvent.Forgotten forgotten) {
+      return Say.count(forgotten.pictures(), "picture") + " forgotten";
     } else if (event instanceof LiveEvent.LearningFailed failed) {
       return "%s cannot be learned: %s; tried again in %d s"
           .formatted(ChunkWords.of(failed.chunk() - 1), failed.words(), failed.seconds());

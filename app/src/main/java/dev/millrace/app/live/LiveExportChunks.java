@@ -4,7 +4,10 @@ import dev.millrace.app.shared.PlainCommand;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveStatus;
+import dev.millrace.live.account.ChunkRecord;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.ChunkWords;
+import dev.millrace.terminal.Say;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,11 +34,15 @@ final class LiveExportChunks extends PlainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     LiveFolder live = LiveFolder.of(run);
-    int closed = LiveStatus.of(live).counts().chunksClosed();
     List<String> files = new ArrayList<>();
+    List<Integer> gone = new ArrayList<>();
     AtomicFiles.folders(folder);
-    for (int chunk = 1; chunk <= closed; chunk++) {
-      Path from = live.chunk(chunk);
+    for (ChunkRecord chunk : LiveStatus.chunks(live)) {
+      Path from = live.chunk(chunk.number());
+      if (chunk.isPassedOver() || chunk.bytes() == 0) {
+        gone.add(chunk.number());
+        continue;
+      }
       if (!Files.exists(from)) {
         throw UsageException.ofWord(
             from + " is not there any more; the chunks before it are in " + folder);
@@ -53,12 +60,15 @@ final class LiveExportChunks extends PlainCommand implements Callable<Integer> {
           });
       files.add(to.toString());
     }
-    common.print(
-        Map.of("chunks", files),
-        List.of(
-            files.isEmpty()
-                ? "no chunk is closed yet: nothing was written"
-                : files.size() + " chunks written to " + folder));
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        files.isEmpty() && gone.isEmpty()
+            ? "no chunk is closed yet: nothing was written"
+            : Say.count(files.size(), "chunk") + " written to " + folder);
+    for (int chunk : gone) {
+      lines.add(ChunkWords.of(chunk - 1) + " is gone: its pictures were forgotten");
+    }
+    common.print(Map.of("chunks", files, "gone", gone), lines);
     return 0;
   }
 }

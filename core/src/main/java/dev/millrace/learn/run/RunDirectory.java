@@ -16,6 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,6 +113,17 @@ public final class RunDirectory implements AutoCloseable {
   public static RunDirectory open(Path root) throws IOException {
     RunFolder.of(root).require();
     return lock(root);
+  }
+
+  /**
+   * Like {@link #open}, for those who can wait.
+   *
+   * @return nothing if another works on it
+   */
+  public static Optional<RunDirectory> openIfFree(Path root) throws IOException {
+    RunFolder folder = RunFolder.of(root).require();
+    return Optional.ofNullable(LockFile.take(folder.lock()))
+        .map(channel -> new RunDirectory(folder, channel));
   }
 
   private static RunDirectory lock(Path root) throws IOException {

@@ -26,14 +26,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToLongFunction;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
 /**
  * The file of what was kept of one chunk: magic, the records' encoded bytes end to end, an index
  * (the chunk's number, names of the classes and domains that occur, and an entry per record with
- * its CRC32C), the index's offset and CRC32C, and the SHA-256 of all before it. Written once, never
- * changed. In the first format the index had no number, and all names of the set.
+ * its CRC32C), the index's offset and CRC32C, and the SHA-256 of all before it. Never changed, but
+ * replaced when pictures are forgotten: such a record keeps its priority alone, and no byte. In the
+ * first format the index had no number, and all names of the set.
  */
 record Bundle(
     Path file,
@@ -49,12 +51,97 @@ record Bundle(
   private static final int TRAILER = Long.BYTES + Integer.BYTES + SHA;
 
   /** One record: where its bytes are, and what is known of the picture. */
-  record Entry(String id, int label, int domain, long priority, long offset, int length, int crc) {}
+  record Entry(String id, int label, int domain, long priority, long offset, int length, int crc) {
+    /** Whether its picture is gone because a person asked for it; no picture has no bytes. */
+    boolean forgotten() {
+      return length == 0;
+    }
+  }
 
   /** Writes the pictures at these positions of a chunk, each with its priority. */
   static void write(
       Path file, Chunk chunk, int[] positions, IntToLongFunction priorities, String policy)
       throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    ImageSet set = chunk.images();
+    int[] labels = used(Arrays.stream(positions).map(position -> set.image(position).label()));
+    int[] domains = used(Arrays.stream(positions).map(position -> set.image(position).domain()));
+    write(
+        file,
+        out -> {
+          long offset = MAGIC.length;
+          for (int position : positions) {
+            Image image = set.image(position);
+            byte[] bytes = image.bytes();
+            out.write(bytes);
+            entries.add(
+                new Entry(
+                    image.id(),
+                    place(labels, image.label()),
+                    place(domains, image.domain()),
+                    priorities.applyAsLong(position),
+                    offset,
+                    bytes.length,
+                    crc(bytes)));
+            offset += bytes.length;
+          }
+          return index(
+              chunk.index(),
+              new Bundle(
+                  file,
+                  policy,
+                  set.name(),
+                  Arrays.stream(labels).mapToObj(set.classes()::get).toList(),
+                  Arrays.stream(domains).mapToObj(set.domains()::get).toList(),
+                  entries));
+        });
+  }
+
+  /**
+   * Writes the bundle anew without some pictures, unless they are gone. Who else is a member stays
+   * as it was, since each keeps its priority.
+   *
+   * @param chunk whose it is
+   * @return how many pictures went
+   */
+  int forget(int chunk, Predicate<String> ids) throws IOException {
+    List<Entry> left = new ArrayList<>();
+    int gone =
+        (int) entries.stream().filter(entry -> !entry.forgotten() && ids.test(entry.id())).count();
+    if (gone == 0) {
+      return 0;
+    }
+    write(
+        file,
+        out -> {
+          long offset = MAGIC.length;
+          for (int record = 0; record < entries.size(); record++) {
+            Entry e = entries.get(record);
+            boolean goes = e.forgotten() || ids.test(e.id());
+            byte[] bytes = goes ? new byte[0] : bytes(record);
+            out.write(bytes);
+            left.add(
+                new Entry(
+                    goes ? "" : e.id(),
+                    goes ? Image.NONE : e.label(),
+                    goes ? Image.NONE : e.domain(),
+                    e.priority(),
+                    offset,
+                    bytes.length,
+                    crc(bytes)));
+            offset += bytes.length;
+          }
+          return index(chunk, new Bundle(file, policy, name, classes, domains, left));
+        });
+    return gone;
+  }
+
+  /** Writes the pictures' bytes and answers the index. */
+  private interface Content {
+    byte[] to(DataOutputStream out) throws IOException;
+  }
+
+  private static void write(Path file, Content content) throws IOException {
     MessageDigest digest = Sha256.digest();
     AtomicFiles.write(
         file,
@@ -62,24 +149,9 @@ record Bundle(
           OutputStream raw = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
           DataOutputStream out = new DataOutputStream(new DigestOutputStream(raw, digest));
           out.write(MAGIC);
-          long offset = MAGIC.length;
-          List<Entry> entries = new ArrayList<>();
-          for (int position : positions) {
-            Image image = chunk.images().image(position);
-            byte[] bytes = image.bytes();
-            out.write(bytes);
-            entries.add(
-                new Entry(
-                    image.id(),
-                    image.label(),
-                    image.domain(),
-                    priorities.applyAsLong(position),
-                    offset,
-                    bytes.length,
-                    crc(bytes)));
-            offset += bytes.length;
-          }
-          byte[] index = index(chunk, policy, entries);
+          byte[] index = content.to(out);
+          out.flush();
+          long offset = channel.position();
           out.write(index);
           out.writeLong(offset);
           out.writeInt(crc(index));
@@ -88,29 +160,29 @@ record Bundle(
         });
   }
 
-  private static byte[] index(Chunk chunk, String policy, List<Entry> entries) throws IOException {
-    ImageSet set = chunk.images();
-    int[] labels = used(entries.stream().mapToInt(Entry::label));
-    int[] domains = used(entries.stream().mapToInt(Entry::domain));
+  private static byte[] index(int chunk, Bundle bundle) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
-    writeText(out, policy);
-    out.writeInt(chunk.index());
-    writeText(out, set.name());
-    writeTexts(out, Arrays.stream(labels).mapToObj(set.classes()::get).toList());
-    writeTexts(out, Arrays.stream(domains).mapToObj(set.domains()::get).toList());
-    out.writeInt(entries.size());
-    for (Entry e : entries) {
+    writeText(out, bundle.policy());
+    out.writeInt(chunk);
+    writeText(out, bundle.name());
+    writeTexts(out, bundle.classes());
+    writeTexts(out, bundle.domains());
+    out.writeInt(bundle.entries().size());
+    for (Entry e : bundle.entries()) {
       writeText(out, e.id());
-      out.writeInt(e.label() == Image.NONE ? Image.NONE : Arrays.binarySearch(labels, e.label()));
-      out.writeInt(
-          e.domain() == Image.NONE ? Image.NONE : Arrays.binarySearch(domains, e.domain()));
+      out.writeInt(e.label());
+      out.writeInt(e.domain());
       out.writeLong(e.priority());
       out.writeLong(e.offset());
       out.writeInt(e.length());
       out.writeInt(e.crc());
     }
     return bytes.toByteArray();
+  }
+
+  private static int place(int[] used, int number) {
+    return number == Image.NONE ? Image.NONE : Arrays.binarySearch(used, number);
   }
 
   /** The numbers that occur, ascending: a bundle of 100 pictures needs no 20 000 names. */

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntToLongFunction;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -23,12 +24,13 @@ import java.util.stream.Stream;
  * not read.
  *
  * <p>A bundle is whole or not there (written beside, fsync, rename, fsync of the folder), so a kill
- * at any moment loses at most the chunk being absorbed. Bundles are never cut down, since a run may
- * go back to a checkpoint of a chunk before: a reservoir of capacity C bounds the members, while
- * about {@code C · (1 + ln(n / C))} pictures lie on disk after n; a bound in bytes is one of the
- * members' bytes alike, and first-in-first-out leaves all that it ever had there. A process opens
- * each bundle once. {@link #absorb} and {@link #before} may be called by any thread; the sets that
- * {@link #before} returns are thread-safe and stay readable after {@link #close}.
+ * at any moment loses at most the chunk being absorbed. Bundles are cut down by {@link #forget}
+ * only, since a run may go back to a checkpoint of a chunk before: a reservoir of capacity C bounds
+ * the members, while about {@code C · (1 + ln(n / C))} pictures lie on disk after n; a bound in
+ * bytes is one of the members' bytes alike, and first-in-first-out leaves all that it ever had
+ * there. A process opens each bundle once. {@link #absorb} and {@link #before} may be called by any
+ * thread; the sets that {@link #before} returns are thread-safe and stay readable after {@link
+ * #close}.
  */
 public final class ReplayMemory implements AutoCloseable {
   private final Path dir;
@@ -133,11 +135,37 @@ public final class ReplayMemory implements AutoCloseable {
     for (Bundle bundle : past) {
       int[] records =
           IntStream.range(0, bundle.size())
-              .filter(record -> members.takes(bundle.entries().get(record).priority()))
+              .filter(record -> isMember(bundle.entries().get(record), members))
               .toArray();
       sets.add(bundle.subset(bundle.name(), records));
     }
     return List.copyOf(sets);
+  }
+
+  /**
+   * Whether it is a member now. A picture that was forgotten still counts in who is chosen, so that
+   * its place stays empty until later pictures take it, and nobody else moves.
+   */
+  private static boolean isMember(Bundle.Entry entry, Smallest members) {
+    return members.takes(entry.priority()) && !entry.forgotten();
+  }
+
+  /**
+   * Removes pictures for good, members or not. A kill leaves each bundle as it was or without them;
+   * the same call completes the rest.
+   *
+   * @param ids whether the picture of an id goes
+   * @return how many went
+   * @throws IOException if a bundle is damaged or cannot be written
+   */
+  public synchronized int forget(Predicate<String> ids) throws IOException {
+    requireOpen();
+    int gone = 0;
+    for (int chunk = 0; Files.exists(file(chunk)); chunk++) {
+      gone += bundle(chunk).forget(chunk, ids);
+    }
+    opened.clear();
+    return gone;
   }
 
   /** Size on disk in bytes, over all files of the memory. */

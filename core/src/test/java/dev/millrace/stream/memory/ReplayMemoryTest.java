@@ -1,5 +1,6 @@
 package dev.millrace.stream.memory;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -78,6 +79,40 @@ class ReplayMemoryTest {
       }
     }
     return ids;
+  }
+
+  @Test
+  void whatIsForgottenIsGoneAndNobodyElseMoves() throws IOException {
+    try (ReplayMemory memory = ReplayMemory.open(dir, new Reservoir(10), 1)) {
+      for (int i = 0; i < 3; i++) {
+        memory.absorb(chunk(i, 10));
+      }
+      List<String> members = ids(memory.before(3));
+      String gone = members.get(4);
+      assertThat(memory.forget(gone::equals)).isEqualTo(1);
+      assertThat(memory.forget(gone::equals)).as("once more").isZero();
+      List<String> others = new ArrayList<>(members);
+      others.remove(gone);
+      List<ImageSet> left = memory.before(3);
+      assertThat(ids(left)).isEqualTo(others);
+      for (ImageSet set : left) {
+        for (int i = 0; i < set.size(); i++) {
+          Image image = set.image(i);
+          assertThat(new String(image.bytes(), UTF_8))
+              .isEqualTo("picture " + image.id().substring(1));
+          assertThat(set.classes().get(image.label()))
+              .isEqualTo(Integer.parseInt(image.id().substring(1)) % 2 == 0 ? "even" : "odd");
+        }
+      }
+      for (int i = 0; i < 3; i++) {
+        String file = Files.readString(dir.resolve("chunk-%05d.mem".formatted(i)), ISO_8859_1);
+        assertThat(file.replaceAll("picture (\\d+)(?=picture)", "picture $1.."))
+            .doesNotContain("picture " + gone.substring(1) + ".");
+      }
+      memory.verify();
+      memory.absorb(chunk(3, 10));
+      assertThat(ids(memory.before(4))).doesNotContain(gone);
+    }
   }
 
   @Test

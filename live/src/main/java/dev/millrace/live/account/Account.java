@@ -19,7 +19,7 @@ import java.util.Map;
  * other processes may read the file meanwhile.
  */
 public final class Account implements AutoCloseable {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final String SPOOLED = "spooled";
   private static final String EVICTED = "evicted";
   private static final String VERSIONS = "versions";
@@ -60,6 +60,11 @@ public final class Account implements AutoCloseable {
       // What was taken before is not known to be stored, so it is not deleted.
       sql.script("ALTER TABLE taken ADD COLUMN stored INTEGER NOT NULL DEFAULT 0");
       sql.script("ALTER TABLE source ADD COLUMN whole INTEGER NOT NULL DEFAULT 0");
+    }
+    if (version < 3) {
+      Forgotten.tables(sql);
+    }
+    if (version < VERSION) {
       sql.script("PRAGMA user_version=" + VERSION);
     }
   }
@@ -289,7 +294,7 @@ public final class Account implements AutoCloseable {
 
   private List<ChunkRecord> chunks(String where, Object... values) throws IOException {
     return sql.rows(
-        "SELECT number, phase, first, rule, began, closed, pictures FROM chunk "
+        "SELECT number, phase, first, rule, began, closed, pictures, bytes FROM chunk "
             + where
             + " ORDER BY number",
         r ->
@@ -300,7 +305,8 @@ public final class Account implements AutoCloseable {
                 r.getString(4),
                 r.getLong(5),
                 r.getLong(6),
-                r.getLong(7)),
+                r.getLong(7),
+                r.getLong(8)),
         values);
   }
 
@@ -319,6 +325,11 @@ public final class Account implements AutoCloseable {
     return kept("p.key=? AND s.name=?", key, source);
   }
 
+  /** All pictures of that key, whichever sources they came from. */
+  public List<Kept> named(String key) throws IOException {
+    return kept("p.key=?", key);
+  }
+
   private List<Kept> kept(String where, Object... values) throws IOException {
     return sql.rows(
         "SELECT p.id, s.name, p.key, p.state, p.chunk, p.at, p.length, p.label, p.sha FROM picture p JOIN source s ON s.id=p.source WHERE "
@@ -326,6 +337,49 @@ public final class Account implements AutoCloseable {
             + " ORDER BY p.id",
         Account::kept,
         values);
+  }
+
+  /**
+   * Notes that pictures are to be forgotten, so that it is done after any end of any process. The
+   * only change that others than the live run's own process may make.
+   *
+   * @param numbers of pictures; those that are noted already stay so
+   * @param now milliseconds since 1970
+   */
+  public void forget(List<Long> numbers, long now) throws IOException {
+    sql.transaction(() -> Forgotten.ask(sql, numbers, now));
+  }
+
+  /** The pictures that are to be forgotten and are not yet. */
+  public List<Kept> toForget() throws IOException {
+    return kept("p.id IN (SELECT picture FROM forgetting WHERE done IS NULL)");
+  }
+
+  /** Whether there are such pictures. */
+  public boolean isToForget() throws IOException {
+    return sql.number("SELECT EXISTS (SELECT 1 FROM forgetting WHERE done IS NULL)") > 0;
+  }
+
+  /** When a picture was forgotten, milliseconds since 1970; 0 if it was not. */
+  public long forgotten(long number) throws IOException {
+    return sql.number("SELECT done FROM forgetting WHERE picture=?", number);
+  }
+
+  /**
+   * Pictures that were to be forgotten are gone. Their rows stay: id, checksum and time, so that
+   * the same bytes are not taken in again.
+   *
+   * @param pictures of {@link #toForget}
+   * @param now milliseconds since 1970
+   */
+  public void forgotten(List<Kept> pictures, long now) throws IOException {
+    transaction(
+        () -> {
+          for (Kept one : pictures) {
+            Forgotten.done(sql, one, now);
+            move(one.number(), one.state(), State.FORGOTTEN);
+          }
+        });
   }
 
   private static Kept kept(ResultSet r) throws SQLException {
@@ -376,10 +430,13 @@ public final class Account implements AutoCloseable {
 
   /** The first so many chunks are learned. */
   public void learned(int chunks) throws IOException {
+    // Read first: a transaction that begins by reading fails where another process writes
+    // meanwhile.
+    List<ChunkRecord> closed =
+        chunks("WHERE phase=? AND number<=?", Phase.CLOSED.ordinal(), chunks);
     transaction(
         () -> {
-          for (ChunkRecord chunk :
-              chunks("WHERE phase=? AND number<=?", Phase.CLOSED.ordinal(), chunks)) {
+          for (ChunkRecord chunk : closed) {
             int moved =
                 sql.run(
                     "UPDATE picture SET state=? WHERE id>=? AND id<(SELECT first FROM chunk WHERE number=?) AND chunk=? AND state=?",

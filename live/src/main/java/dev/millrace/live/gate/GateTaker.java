@@ -12,9 +12,9 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,12 +79,12 @@ public final class GateTaker implements Candidate.Taker {
     List<ImageSet> sets = waiting(live, candidate.chunk());
     if (sets.isEmpty()) {
       // What the champion learned last would favour it as the candidate's own would the candidate.
-      sets = sets(live, champion.map(EncoderVersion::chunk).orElse(1) - 1);
+      sets = upTo(live, champion.map(EncoderVersion::chunk).orElse(1) - 1);
     }
     boolean fair = !sets.isEmpty();
     if (!fair) {
       // Whether features are alive shows on any pictures.
-      sets = sets(live, candidate.chunk());
+      sets = upTo(live, candidate.chunk());
     }
     if (sets.isEmpty()) {
       return (served, file) -> NO_PICTURES;
@@ -103,13 +103,7 @@ public final class GateTaker implements Candidate.Taker {
 
   /** Chunks that are closed and that neither encoder has learned. */
   private static List<ImageSet> waiting(LiveFolder live, int learned) throws IOException {
-    List<ImageSet> sets = new ArrayList<>();
-    for (int chunk = learned + 1;
-        Files.exists(live.chunk(chunk)) && sets.size() < CHUNKS;
-        chunk++) {
-      sets.add(set(live, chunk));
-    }
-    return sets;
+    return sets(live, live.kept().stream().filter(chunk -> chunk > learned).toList());
   }
 
   private static ImageSet set(LiveFolder live, int chunk) throws IOException {
@@ -117,13 +111,19 @@ public final class GateTaker implements Candidate.Taker {
   }
 
   /** The last chunks up to one that are still there. */
-  private static List<ImageSet> sets(LiveFolder live, int upTo) throws IOException {
+  private static List<ImageSet> upTo(LiveFolder live, int last) throws IOException {
+    List<Integer> chunks = new ArrayList<>(live.kept());
+    chunks.removeIf(chunk -> chunk > last);
+    Collections.reverse(chunks);
+    return sets(live, chunks);
+  }
+
+  /** The first of these chunks; none if they have too few pictures to judge by. */
+  private static List<ImageSet> sets(LiveFolder live, List<Integer> chunks) throws IOException {
     List<ImageSet> sets = new ArrayList<>();
-    for (int chunk = upTo; chunk >= 1 && sets.size() < CHUNKS; chunk--) {
-      if (Files.exists(live.chunk(chunk))) {
-        sets.add(set(live, chunk));
-      }
+    for (int chunk : chunks.subList(0, Math.min(CHUNKS, chunks.size()))) {
+      sets.add(set(live, chunk));
     }
-    return sets;
+    return sets.stream().mapToInt(ImageSet::size).sum() < SelfJudge.LEAST ? List.of() : sets;
   }
 }

@@ -38,7 +38,9 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class SelfJudge implements Judge {
   private static final int BLOCK = 64;
-  private static final int LEAST = 2;
+
+  /** The fewest pictures by which it judges. */
+  static final int LEAST = 2;
 
   private final ImageSet pictures;
   private final int most;

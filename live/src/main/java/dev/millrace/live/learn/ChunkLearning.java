@@ -10,6 +10,7 @@ import dev.millrace.recipe.PublishedEncoder;
 import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -32,27 +33,42 @@ public final class ChunkLearning {
     this.stop = stop;
   }
 
-  /** How many chunks a live run has learned, whether somebody learns in it now or not. */
+  /**
+   * The last chunk that a live run has learned, whether somebody learns in it now or not; 0 for
+   * none. Chunks that were passed over have no part in the run.
+   */
   public static int learned(LiveFolder folder) throws IOException {
     RunFolder run = folder.run();
     if (!run.isRun()) {
       return 0;
     }
     Optional<PublishedEncoder> encoder = PublishedEncoder.of(run.root());
-    return encoder.isPresent() ? encoder.get().chunk() + 1 : 0;
+    return encoder.isPresent() ? chunk(run, encoder.get().chunk()) : 0;
+  }
+
+  /** The last chunk that the run has begun to learn; 0 for none. */
+  public static int begun(LiveFolder folder) throws IOException {
+    RunFolder run = folder.run();
+    return run.isRun() ? chunk(run, Settings.ofRun(run.root()).stream().chunks() - 1) : 0;
+  }
+
+  private static int chunk(RunFolder run, int place) throws IOException {
+    return LiveFolder.chunkOf(Settings.ofRun(run.root()).data().sets().get(place));
   }
 
   /**
    * Learns all chunks up to one.
    *
-   * @param chunk from 1; closed, as are those before it
+   * @param chunk from 1; closed, as are those before it, of which some may have lost their pictures
+   *     and with them their files
    * @return false if it was stopped
    */
   public boolean upTo(int chunk) throws IOException {
     RunFolder run = folder.run();
     if (!run.isRun()) {
       Settings settings =
-          LiveSettings.read(folder).pretraining(folder.chunk(1).toAbsolutePath().normalize());
+          LiveSettings.read(folder)
+              .pretraining(folder.chunk(next(1, chunk)).toAbsolutePath().normalize());
       if (Millrace.pretrain(settings, run.root(), listener, stop).stopped()) {
         return false;
       }
@@ -61,12 +77,21 @@ public final class ChunkLearning {
             .stopped()) {
       return false;
     }
-    for (int next = learned(folder) + 1; next <= chunk; next++) {
+    for (int next = next(learned(folder) + 1, chunk); next <= chunk; next = next(next + 1, chunk)) {
       String set = folder.chunk(next).toAbsolutePath().normalize().toString();
       if (Millrace.extend(run.root(), Extension.of(set), listener, stop).stopped()) {
         return false;
       }
     }
     return true;
+  }
+
+  /** The next chunk that has pictures; the last one that was asked for is never passed over. */
+  private int next(int from, int last) {
+    int next = from;
+    while (next < last && !Files.exists(folder.chunk(next))) {
+      next++;
+    }
+    return next;
   }
 }

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What pictures are called in a closed chunk: {@code 000000017-KEY.jpg}, by arrival, the ending by
@@ -18,6 +20,8 @@ public final class ChunkNames {
   public static final int HEAD = 16;
 
   private static final int LABEL = 40;
+  private static final Pattern NUMBERED =
+      Pattern.compile("(?:.*/)?(\\d{9,18})[-.][^/]*", Pattern.DOTALL);
 
   private ChunkNames() {}
 
@@ -44,6 +48,16 @@ public final class ChunkNames {
     String folder = label == null ? "" : folder(label) + "/";
     String named = folder + plain + "-" + key(key) + "." + ending;
     return bytes(named) <= TarBlocks.LONGEST_NAME ? named : folder + plain + "." + ending;
+  }
+
+  /**
+   * The number of the picture that {@link #of} gave a name, whatever lies before and behind it.
+   *
+   * @return 0 for a name that was given otherwise
+   */
+  public static long number(String name) {
+    Matcher numbered = NUMBERED.matcher(name);
+    return numbered.matches() ? Long.parseLong(numbered.group(1)) : 0;
   }
 
   private static String key(String key) {

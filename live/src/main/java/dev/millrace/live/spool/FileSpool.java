@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * The spool of a live run's folder. The open chunk is a tar without its end, whose entries bear
@@ -123,6 +124,52 @@ public final class FileSpool implements Spool {
   private static void put(FileChannel out, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       out.write(bytes);
+    }
+  }
+
+  @Override
+  public void erase(long at, int length) throws IOException {
+    write(ByteBuffer.allocate(length), at);
+    sync();
+  }
+
+  @Override
+  public void drop(int chunk, Set<Long> numbers) throws IOException {
+    Path tar = folder.chunk(chunk);
+    if (!Files.exists(tar)) {
+      return;
+    }
+    try (FileChannel in = FileChannel.open(tar)) {
+      List<TarBlocks.Entry> all = TarBlocks.entries(in);
+      List<TarBlocks.Entry> left =
+          all.stream().filter(one -> !numbers.contains(ChunkNames.number(one.name()))).toList();
+      if (left.isEmpty()) {
+        Files.delete(tar);
+        AtomicFiles.sync(folder.chunks());
+      } else if (left.size() < all.size()) {
+        AtomicFiles.write(
+            tar,
+            out -> {
+              for (TarBlocks.Entry entry : left) {
+                copy(in, entry, out);
+              }
+              put(out, TarBlocks.end());
+            });
+      }
+    } catch (IOException e) {
+      throw Reason.named(tar, e);
+    }
+  }
+
+  private static void copy(FileChannel in, TarBlocks.Entry entry, FileChannel out)
+      throws IOException {
+    long done = 0;
+    while (done < entry.length()) {
+      long copied = in.transferTo(entry.from() + done, entry.length() - done, out);
+      if (copied <= 0) {
+        throw new EOFException();
+      }
+      done += copied;
     }
   }
 

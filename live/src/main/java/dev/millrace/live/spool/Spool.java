@@ -2,6 +2,7 @@ package dev.millrace.live.spool;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /** Where the bytes of accepted pictures lie until their chunk is closed. Not thread-safe. */
 public interface Spool extends AutoCloseable {
@@ -38,6 +39,17 @@ public interface Spool extends AutoCloseable {
 
   /** Writes the file of a closed chunk, complete or absent; one that is there is replaced. */
   void close(int chunk, List<Part> parts) throws IOException;
+
+  /** Overwrites a picture of the open chunk with zeros, on disk when this returns. */
+  void erase(long at, int length) throws IOException;
+
+  /**
+   * Writes the file of a closed chunk anew without some pictures; all others keep their names and
+   * their order. Without any picture left, the file goes; where it is not there, nothing is done.
+   *
+   * @param numbers of the pictures that go, as their names begin with; some may be gone already
+   */
+  void drop(int chunk, Set<Long> numbers) throws IOException;
 
   @Override
   void close() throws IOException;

@@ -1,7 +1,12 @@
 package dev.millrace.live.spool;
 
+import java.io.EOFException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** What a tar has around the bytes of its files (POSIX.1-2017, pax, "ustar Interchange Format"). */
@@ -11,7 +16,57 @@ final class TarBlocks {
   /** The longest name of a file, in bytes of UTF-8. */
   static final int LONGEST_NAME = 100;
 
+  private static final int SIZE = 124;
+  private static final int SIZE_DIGITS = 11;
+
   private TarBlocks() {}
+
+  /**
+   * A file in a tar.
+   *
+   * @param from first byte of its header
+   * @param length of header, bytes and padding
+   */
+  record Entry(String name, long from, long length) {}
+
+  /**
+   * The files of a tar that was written here.
+   *
+   * @throws IOException if it is not one
+   */
+  static List<Entry> entries(FileChannel tar) throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    ByteBuffer header = ByteBuffer.allocate(BLOCK);
+    long at = 0;
+    while (true) {
+      header.clear();
+      while (header.hasRemaining()) {
+        if (tar.read(header, at + header.position()) < 0) {
+          throw new EOFException("the tar has no end at byte " + at);
+        }
+      }
+      if (header.get(0) == 0) {
+        return entries;
+      }
+      int length;
+      try {
+        length = Integer.parseInt(text(header, SIZE, SIZE_DIGITS), 8);
+      } catch (NumberFormatException e) {
+        throw new IOException("at byte %d there is no entry of a tar".formatted(at), e);
+      }
+      long whole = (long) BLOCK + length + padding(length);
+      entries.add(new Entry(text(header, 0, LONGEST_NAME), at, whole));
+      at += whole;
+    }
+  }
+
+  private static String text(ByteBuffer header, int at, int most) {
+    int end = at;
+    while (end < at + most && header.get(end) != 0) {
+      end++;
+    }
+    return new String(header.array(), at, end - at, StandardCharsets.UTF_8);
+  }
 
   /**
    * The header of a file: readable by all, of no time and nobody, so that a chunk is a function of

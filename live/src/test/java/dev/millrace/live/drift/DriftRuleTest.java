@@ -64,7 +64,7 @@ class DriftRuleTest {
   }
 
   private static ChunkRecord open(int number) {
-    return new ChunkRecord(number, ChunkRecord.Phase.OPEN, 0, null, 0, 0, 10);
+    return new ChunkRecord(number, ChunkRecord.Phase.OPEN, 0, null, 0, 0, 10, 0);
   }
 
   @Test

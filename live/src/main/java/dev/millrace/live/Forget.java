@@ -1,0 +1,152 @@
+package dev.millrace.live;
+
+import dev.millrace.file.LockFile;
+import dev.millrace.live.account.Account;
+import dev.millrace.live.account.Kept;
+import dev.millrace.live.account.State;
+import dev.millrace.live.encoder.EncoderVersion;
+import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.live.learn.ChunkLearning;
+import dev.millrace.live.spool.FileSpool;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * Has pictures of a live run forgotten, whether a process runs it or not. That they are to go is
+ * noted first, on disk: what a kill interrupts, the next call of any kind completes, and so does
+ * the next start of the run.
+ */
+public final class Forget {
+  private static final long LOOK_MILLIS = 50;
+
+  /**
+   * What became of the pictures that were named.
+   *
+   * @param forgotten those that are gone
+   * @param waiting those that go when the chunk that they are in is learned
+   * @param unknown ids, as given, that no row of the account has, or several sources
+   * @param versions encoders that have learned from some of them, ascending
+   */
+  public record Outcome(
+      List<Kept> forgotten, List<Kept> waiting, List<String> unknown, List<Integer> versions) {}
+
+  private Forget() {}
+
+  /**
+   * Forgets pictures. One that is forgotten already counts as gone.
+   *
+   * @param ids of pictures, each {@code SOURCE<TAB>KEY}, or its key alone where only one source has
+   *     it; every version that was taken in under an id goes
+   * @param patience how long to wait for a process that runs the live run
+   * @throws IllegalArgumentException if there is no live run
+   */
+  public static Outcome of(
+      LiveFolder folder, List<String> ids, InstantSource clock, Duration patience)
+      throws IOException {
+    Map<Long, Kept> named = new LinkedHashMap<>();
+    List<String> unknown = new ArrayList<>();
+    try (Account account = Account.open(folder.require().account())) {
+      for (String id : ids) {
+        List<Kept> found = found(account, id);
+        if (found.isEmpty()) {
+          unknown.add(id);
+        }
+        found.forEach(one -> named.put(one.number(), one));
+      }
+      account.forget(
+          named.values().stream()
+              .filter(one -> one.state() != State.FORGOTTEN)
+              .map(Kept::number)
+              .toList(),
+          clock.instant().toEpochMilli());
+      Set<Long> left = carriedOut(folder, account, named.keySet(), clock, patience);
+      return new Outcome(
+          named.values().stream().filter(one -> !left.contains(one.number())).toList(),
+          named.values().stream().filter(one -> left.contains(one.number())).toList(),
+          List.copyOf(unknown),
+          versions(folder, named.values(), clock));
+    }
+  }
+
+  private static List<Kept> found(Account account, String id) throws IOException {
+    int tab = id.indexOf('\t');
+    if (tab >= 0) {
+      return account.named(id.substring(0, tab), id.substring(tab + 1));
+    }
+    List<Kept> found = account.named(id);
+    return found.stream().map(Kept::source).distinct().count() > 1 ? List.of() : found;
+  }
+
+  /** Has it done here or by the process that runs the live run; answers what is left to be done. */
+  private static Set<Long> carriedOut(
+      LiveFolder folder, Account account, Set<Long> numbers, InstantSource clock, Duration patience)
+      throws IOException {
+    long looks = Math.max(1, patience.toMillis() / LOOK_MILLIS);
+    for (long look = 0; look < looks && account.isToForget() && !here(folder, clock); look++) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+    }
+    Set<Long> left = account.toForget().stream().map(Kept::number).collect(Collectors.toSet());
+    left.retainAll(numbers);
+    return left;
+  }
+
+  /** Does it here, unless another process runs the live run. */
+  private static boolean here(LiveFolder folder, InstantSource clock) throws IOException {
+    try (FileChannel lock = LockFile.take(folder.lock())) {
+      if (lock == null) {
+        return false;
+      }
+      // Opened under the lock: nobody else changes what is counted.
+      try (Account account = Account.open(folder.account());
+          FileSpool spool = new FileSpool(folder)) {
+        IngestSettings settings = LiveSettings.read(folder).ingest();
+        Ingest ingest =
+            new Ingest(
+                account,
+                spool,
+                new FolderRun(folder),
+                List.of(),
+                List.of(),
+                settings,
+                new DecodingLook(false),
+                clock,
+                event -> {});
+        ingest.begin();
+        ingest.forget(0);
+      }
+      return true;
+    }
+  }
+
+  /** Every version that stands after a chunk with one of the pictures, or after a later one. */
+  private static List<Integer> versions(
+      LiveFolder folder, Iterable<Kept> pictures, InstantSource clock) throws IOException {
+    int begun = ChunkLearning.begun(folder);
+    Set<Integer> learned = new HashSet<>();
+    for (Kept one : pictures) {
+      boolean pending = one.state() == State.PENDING;
+      if (one.state() == State.LEARNED || pending && one.chunk() <= begun) {
+        learned.add(one.chunk());
+      }
+    }
+    return KeptEncoders.of(folder, clock).all().stream()
+        .filter(version -> learned.stream().anyMatch(chunk -> version.chunk() >= chunk))
+        .map(EncoderVersion::version)
+        .toList();
+  }
+}

@@ -1,0 +1,141 @@
+package dev.millrace.live;
+
+import dev.millrace.live.account.Account;
+import dev.millrace.live.account.ChunkRecord;
+import dev.millrace.live.account.Kept;
+import dev.millrace.live.account.State;
+import dev.millrace.live.spool.ChunkNames;
+import dev.millrace.live.spool.Spool;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Carries out what the account was asked to forget. Bytes go first and the account's lines last, so
+ * that after a kill between any two steps the rest is done again, and does no harm. A chunk that is
+ * being learned, or half learned, stays as it is until it is learned: its steps are drawn from the
+ * pictures that it had when it began. Not thread-safe.
+ */
+final class Forgetting {
+  private final Account account;
+  private final Spool spool;
+  private final LearnedRun run;
+  private final InstantSource clock;
+
+  Forgetting(Account account, Spool spool, LearnedRun run, InstantSource clock) {
+    this.account = account;
+    this.spool = spool;
+    this.run = run;
+    this.clock = clock;
+  }
+
+  /** Forgets those of the open chunk, and those that are in no chunk; answers how many. */
+  int open() throws IOException {
+    if (!account.isToForget()) {
+      return 0;
+    }
+    ChunkRecord open = account.open();
+    List<Kept> gone =
+        account.toForget().stream()
+            .filter(one -> one.chunk() == open.number() || !inClosed(one))
+            .toList();
+    for (Kept one : gone) {
+      if (one.chunk() == open.number() && one.place() != null) {
+        spool.erase(one.place().at(), one.place().length());
+      }
+    }
+    // A kill may have come after the file of a chunk that closes, and before the account's line.
+    spool.drop(open.number(), numbers(gone));
+    done(gone);
+    return gone.size();
+  }
+
+  private static boolean inClosed(Kept one) {
+    return one.state().ordinal() <= State.LEARNED.ordinal() && one.chunk() > 0;
+  }
+
+  /**
+   * Forgets those of closed chunks, as far as it can now.
+   *
+   * @param busy the chunk that this process has learned now; 0 for none
+   * @return how many were forgotten
+   */
+  int closed(int busy) throws IOException {
+    if (!account.isToForget()) {
+      return 0;
+    }
+    int open = account.open().number();
+    List<Kept> asked =
+        account.toForget().stream().filter(one -> inClosed(one) && one.chunk() != open).toList();
+    if (asked.isEmpty()) {
+      return 0;
+    }
+    if (busy > 0) {
+      List<Kept> later = asked.stream().filter(one -> one.chunk() > busy).toList();
+      dropFromChunks(later);
+      done(later);
+      return later.size();
+    }
+    try (LearnedRun.Held held = run.hold()) {
+      if (held == null) {
+        return 0;
+      }
+      List<Kept> gone = asked.stream().filter(one -> mayGo(one, held)).toList();
+      dropFromChunks(gone);
+      Set<Long> learned =
+          numbers(gone.stream().filter(one -> one.chunk() <= held.learned()).toList());
+      if (!learned.isEmpty()) {
+        held.drop(name -> learned.contains(ChunkNames.number(name)));
+      }
+      done(gone);
+      return gone.size();
+    }
+  }
+
+  private static boolean mayGo(Kept one, LearnedRun.Held held) {
+    boolean half = held.begun() > held.learned();
+    return one.chunk() > held.begun()
+        || !half && one.chunk() <= held.learned() && !held.needs(one.chunk());
+  }
+
+  private void dropFromChunks(List<Kept> pictures) throws IOException {
+    Map<Integer, List<Kept>> chunks =
+        pictures.stream()
+            .collect(Collectors.groupingBy(Kept::chunk, TreeMap::new, Collectors.toList()));
+    for (Map.Entry<Integer, List<Kept>> chunk : chunks.entrySet()) {
+      spool.drop(chunk.getKey(), numbers(chunk.getValue()));
+    }
+  }
+
+  private static Set<Long> numbers(List<Kept> pictures) {
+    return pictures.stream().map(Kept::number).collect(Collectors.toSet());
+  }
+
+  private void done(List<Kept> pictures) throws IOException {
+    if (!pictures.isEmpty()) {
+      run.dropVectors();
+      account.forgotten(pictures, clock.instant().toEpochMilli());
+    }
+  }
+
+  /** Whether some wait for the end of a chunk's learning. */
+  boolean waits() throws IOException {
+    return account.isToForget();
+  }
+
+  /** The chunks that have too few pictures left to be learned, and are passed over. */
+  List<Integer> passed() throws IOException {
+    List<Integer> passed = new ArrayList<>();
+    for (ChunkRecord chunk : account.closed()) {
+      if (chunk.isPassedOver()) {
+        passed.add(chunk.number());
+      }
+    }
+    return passed;
+  }
+}
