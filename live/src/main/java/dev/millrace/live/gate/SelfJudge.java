@@ -172,7 +172,6 @@ public final class SelfJudge implements Judge {
                 most,
                 2,
                 new ViewMaker(Augmentation.mocoV2(encoder.size()), encoder.normalisation()),
-                encoder.size(),
                 Draw.of(seed, "gate"),
                 seed,
                 0,
