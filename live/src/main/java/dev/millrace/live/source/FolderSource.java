@@ -1,6 +1,5 @@
 package dev.millrace.live.source;
 
-import dev.millrace.file.Reason;
 import dev.millrace.live.account.State;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
@@ -18,7 +17,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,8 +29,6 @@ import java.util.TreeMap;
  * a picture is its path in the folder; in an archive, {@code ARCHIVE!/path}. Not thread-safe.
  */
 public final class FolderSource implements Source {
-  private static final String IN_ARCHIVE = "!/";
-
   private final String name;
   private final FolderSettings settings;
   private final Catalogue catalogue;
@@ -120,7 +116,7 @@ public final class FolderSource implements Source {
     Map<String, String> stamps = new HashMap<>();
     long bytes = 0;
     while (!found.isEmpty() && arrivals.size() < most && bytes < Batch.ENOUGH_BYTES) {
-      boolean anArchive = isArchive(found.peek().key());
+      boolean anArchive = DroppedName.isArchive(found.peek().key());
       if (anArchive && !arrivals.isEmpty()) {
         break;
       }
@@ -158,7 +154,7 @@ public final class FolderSource implements Source {
     for (Map.Entry<Path, BasicFileAttributes> one : walk.files().entrySet()) {
       Path file = one.getKey();
       String key = key(file);
-      String kind = ignored(key);
+      String kind = DroppedName.ignored(key);
       if (kind != null) {
         ignored.merge(kind, 1L, Long::sum);
         continue;
@@ -182,22 +178,6 @@ public final class FolderSource implements Source {
     settling.retain(there);
     retries.retain(there);
     pace.end(!found.isEmpty());
-  }
-
-  private static String ignored(String key) {
-    String lower = key.toLowerCase(Locale.ROOT);
-    if (lower.startsWith(".") || lower.contains("/.")) {
-      return "hidden";
-    }
-    if (lower.endsWith(".part") || lower.endsWith(".tmp")) {
-      return "unfinished";
-    }
-    return Catalogue.isPicture(key) || isArchive(key) ? null : "no picture";
-  }
-
-  private static boolean isArchive(String key) {
-    String lower = key.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".tar") || lower.endsWith(".zip");
   }
 
   private String key(Path file) {
@@ -261,33 +241,9 @@ public final class FolderSource implements Source {
 
   private Batch fromArchive(int most) {
     drained = false;
-    List<Arrival> arrivals = new ArrayList<>();
-    int at = archive.at();
-    boolean continued = at > 0;
-    long bytes = 0;
-    while (at < archive.entries().size() && arrivals.size() < most && bytes < Batch.ENOUGH_BYTES) {
-      Arrival one = read(archive.entries().get(at), archive.key());
-      arrivals.add(one);
-      bytes += one.bytes().length;
-      at++;
-    }
-    archive = archive.from(at);
-    return new Batch(
-        arrivals,
-        archive.place(),
-        archive.isRead() ? Map.of(archive.key(), archive.stamp()) : Map.of(),
-        List.of(),
-        List.of(),
-        continued);
-  }
-
-  private Arrival read(Map.Entry<String, Image.Content> entry, String within) {
-    String key = entry.getKey().isEmpty() ? within : within + IN_ARCHIVE + entry.getKey();
-    try {
-      return new Arrival(key, entry.getValue().read(), label(entry.getKey()), null);
-    } catch (IOException e) {
-      return Arrival.bad(key, Reason.whole(e));
-    }
+    Batch batch = archive.batch(most, this::label);
+    archive = archive.from(archive.at() + batch.arrivals().size());
+    return batch;
   }
 
   @Override
@@ -320,7 +276,7 @@ public final class FolderSource implements Source {
       return false;
     }
     // What else lies in an archive is stored nowhere.
-    return !isArchive(key)
+    return !DroppedName.isArchive(key)
         || (open == null ? OpenArchive.of(catalogue, file, key, stamp) : open).complete();
   }
 

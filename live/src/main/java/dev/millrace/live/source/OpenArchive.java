@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * An archive that is being read. Immutable; its file is open as long as it can be reached.
@@ -26,6 +27,8 @@ record OpenArchive(
     List<Map.Entry<String, Image.Content>> entries,
     boolean complete,
     int at) {
+  private static final String IN_ARCHIVE = "!/";
+
   /** Lists an archive; one that cannot be read has one entry, which says why. */
   static OpenArchive of(Catalogue catalogue, Path file, String key, String stamp) {
     List<Map.Entry<String, Image.Content>> entries = new ArrayList<>();
@@ -52,6 +55,40 @@ record OpenArchive(
               }));
     }
     return new OpenArchive(file, key, stamp, entries, complete, 0);
+  }
+
+  /**
+   * The pictures from here on, as many as fit in a batch.
+   *
+   * @param label the class that a path in the archive says
+   */
+  Batch batch(int most, UnaryOperator<String> label) {
+    List<Arrival> arrivals = new ArrayList<>();
+    long bytes = 0;
+    for (int i = at;
+        i < entries.size() && arrivals.size() < most && bytes < Batch.ENOUGH_BYTES;
+        i++) {
+      Arrival one = read(entries.get(i), label);
+      arrivals.add(one);
+      bytes += one.bytes().length;
+    }
+    OpenArchive after = from(at + arrivals.size());
+    return new Batch(
+        arrivals,
+        after.place(),
+        after.isRead() ? Map.of(key, stamp) : Map.of(),
+        List.of(),
+        List.of(),
+        at > 0);
+  }
+
+  private Arrival read(Map.Entry<String, Image.Content> entry, UnaryOperator<String> label) {
+    String one = entry.getKey().isEmpty() ? key : key + IN_ARCHIVE + entry.getKey();
+    try {
+      return new Arrival(one, entry.getValue().read(), label.apply(entry.getKey()), null);
+    } catch (IOException e) {
+      return Arrival.bad(one, Reason.whole(e));
+    }
   }
 
   /** How far it is read, for a source's memory: how many entries, stamp and key. */
