@@ -9,6 +9,7 @@ import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.learn.method.BarlowTwins;
 import dev.millrace.learn.method.Dino;
 import dev.millrace.learn.method.LeJepa;
+import dev.millrace.learn.method.Mae;
 import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.SimClr;
@@ -58,6 +59,8 @@ final class SettingTableTest {
               BASE.method(SwAv.Settings.small());
           case "teacher-temperature", "teacher-start", "teacher-warmup", "centre-momentum" ->
               BASE.method(Dino.Settings.small());
+          case "mask-ratio", "normalise-pixels", "decoder-dim", "decoder-depth", "decoder-heads" ->
+              BASE.method(Mae.Settings.small());
           case "head", "head-warmup" -> BASE.method(SupervisedSettings.linear());
           default -> BASE.method(MoCoV2.Settings.small());
         };
@@ -123,6 +126,11 @@ final class SettingTableTest {
         "teacher-start | 0.05 | 0.05 | 0 | is not above 0",
         "teacher-warmup | 2 | 2 | -1 | is below 0",
         "centre-momentum | 0.5 | 0.5 | 2 | is not in 0",
+        "mask-ratio | 0.5 | 0.5 | 1 | is not between 0 and 1",
+        "normalise-pixels | false | false | often | is not true or false",
+        "decoder-dim | 64 | 64 | 6 | is no multiple of 4 and of 4 heads",
+        "decoder-depth | 4 | 4 | 0 | is below 1",
+        "decoder-heads | 8 | 8 | 0 | is below 1",
         "head | chunk | chunk | chunks | is unknown; allowed: auto, full",
         "head-warmup | 2 | 2.0 | -1 | is below 0",
         "size | 64 | 64 | 4 | is not in 8 … 4096",

@@ -128,6 +128,12 @@ public record MethodPart<S extends MethodSettings>(
         "");
   }
 
+  /** With heads that depend on more of the encoder than how many features it has. */
+  MethodPart<S> heads(Heads<S> on) {
+    return new MethodPart<>(
+        name, shown, labels, crops, twin, standard, on, maker, guessing, decays, advice);
+  }
+
   /** One that keeps a momentum twin of its network. */
   MethodPart<S> withTwin() {
     return new MethodPart<>(

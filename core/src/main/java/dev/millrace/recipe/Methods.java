@@ -5,6 +5,7 @@ import dev.millrace.learn.method.Byol;
 import dev.millrace.learn.method.Dcl;
 import dev.millrace.learn.method.Dino;
 import dev.millrace.learn.method.LeJepa;
+import dev.millrace.learn.method.Mae;
 import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.MoCoV3;
@@ -141,6 +142,17 @@ public final class Methods {
               .guessing((own, batch, pictures) -> Math.log(own.prototypes()))
               .advice(
                   "a lower --teacher-temperature (0.04) or a longer --teacher-warmup where all scores are alike, a smaller --centre-momentum where one prototype takes all, or --momentum nearer to 1"),
+          MethodPart.of(
+                  "mae",
+                  "MAE",
+                  Mae.Settings.small(),
+                  (own, features) -> List.of(),
+                  (own, network, seed) -> new Mae(own, network, seed))
+              .heads((own, encoder, chunks) -> Mae.heads(own, encoder))
+              // The mean of each patch.
+              .guessing((own, batch, pictures) -> own.normalisePixels() ? 1.0 : null)
+              .advice(
+                  "a --mask-ratio nearer to 0.75, a smaller decoder (--decoder-depth 1), or more --epochs: MAE is slow to begin"),
           MethodPart.of(
                   "supcon",
                   "SupCon",

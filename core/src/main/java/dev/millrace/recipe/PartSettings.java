@@ -217,7 +217,7 @@ public final class PartSettings {
     List<Double> whole = MultiCrop.whole(views);
     if (views.localCrops() == 0) {
       return IntStream.range(0, many)
-          .mapToObj(view -> augmentation(views, size, whole, view))
+          .mapToObj(view -> augmentation(settings, size, whole, view))
           .toList();
     }
     int side = MultiCrop.side(settings);
@@ -225,8 +225,8 @@ public final class PartSettings {
         .mapToObj(
             view ->
                 view < MultiCrop.WHOLE
-                    ? augmentation(views, size, whole, view)
-                    : augmentation(views, side, MultiCrop.small(views), view))
+                    ? augmentation(settings, size, whole, view)
+                    : augmentation(settings, side, MultiCrop.small(views), view))
         .toList();
   }
 
@@ -234,25 +234,26 @@ public final class PartSettings {
     return views.isEmpty() ? otherwise : views.get(Math.min(view, views.size() - 1));
   }
 
-  private static Augmentation augmentation(
-      ViewSettings views, int size, List<Double> scale, int view) {
+  private static Augmentation augmentation(Settings run, int size, List<Double> scale, int view) {
+    ViewSettings views = run.views();
     Augmentation paper = Augmentation.mocoV2(size);
+    boolean colours = !run.method().keepsColours();
     double blur =
         switch (views.blur()) {
           case ON -> 0.5;
           case OFF -> 0;
-          case AUTO -> paper.blurProbability();
+          case AUTO -> colours ? paper.blurProbability() : 0;
         };
     return new Augmentation(
         paper.size(),
         scale.get(0),
         scale.get(1),
-        paper.jitterProbability(),
+        colours ? paper.jitterProbability() : 0,
         paper.brightness(),
         paper.contrast(),
         paper.saturation(),
         paper.hue(),
-        paper.greyProbability(),
+        colours ? paper.greyProbability() : 0,
         of(views.blurProbability(), view, blur),
         paper.blurMin(),
         paper.blurMax(),

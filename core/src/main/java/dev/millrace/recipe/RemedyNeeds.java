@@ -136,7 +136,7 @@ final class RemedyNeeds {
     if (settings.method().dim() == 0) {
       throw UsageException.of(
           "--" + flag,
-          "looks at the embeddings of a self-supervised method, and --method is %s; leave one of them out"
+          "looks at the embeddings of a self-supervised method, and --method %s makes none; leave one of them out"
               .formatted(settings.methodName()));
     }
     return settings.method().dim();

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.vision.decode.Pixels;
+import dev.millrace.vision.view.Place;
+import dev.millrace.vision.view.ViewMaker;
+import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MethodsTest {
@@ -49,6 +54,30 @@ class MethodsTest {
                           null))
           .hasMessageContaining("--projector-hidden 0 is below 1");
     }
+  }
+
+  @Test
+  void viewsOfMaeKeepTheirColoursAndThoseOfOthersDoNot() {
+    assertThat(coloursOfViews("mae")).isEqualTo(1);
+    assertThat(coloursOfViews("simclr")).isGreaterThan(1);
+  }
+
+  /** How many values the first pixel of many views of a picture of one colour has. */
+  private static long coloursOfViews(String method) {
+    ViewMaker maker = PartSettings.views(Settings.defaults().with("method", method)).full().maker();
+    byte[] rgb = new byte[3 * 32 * 32];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (40 + 60 * (i % 3));
+    }
+    return IntStream.range(0, 20)
+        .mapToDouble(
+            place -> {
+              FloatBuffer out = FloatBuffer.allocate(3 * 32 * 32);
+              maker.augment(new Pixels(32, 32, rgb), new Place(1, 0, 0, place, 0), out, 0);
+              return Math.round(out.get(0) * 100);
+            })
+        .distinct()
+        .count();
   }
 
   @Test

@@ -10,6 +10,11 @@ public interface MethodSettings {
     return 0;
   }
 
+  /** Whether its views are cut and mirrored only. */
+  default boolean keepsColours() {
+    return false;
+  }
+
   /** Rows of what is kept of earlier batches; 0 where the method keeps none. */
   default int queue() {
     return 0;

@@ -129,6 +129,22 @@ public final class Network implements AutoCloseable {
   }
 
   /**
+   * The encoder's tokens of some patches of a batch, of an encoder that has patches.
+   *
+   * @param view {@code [N, 3, S, S] float32}
+   * @param kept which patches of each picture, {@code [N, V] int64}
+   * @return {@code [N, 1 + V, D] float32}, the class token's first; the caller's scope owns it
+   */
+  public Tensor tokens(Tensor view, Tensor kept, Mode mode) {
+    if (mode == Mode.DIFFERENTIABLE) {
+      return encoder.tokens(view, kept, true);
+    }
+    try (Precision.Autocast cast = precision.autocast(device())) {
+      return encoder.tokens(view, kept, false);
+    }
+  }
+
+  /**
    * What a head makes of features, or of another head's embeddings.
    *
    * @param x {@code [N, in]}

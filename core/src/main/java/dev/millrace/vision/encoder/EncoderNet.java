@@ -52,6 +52,21 @@ public interface EncoderNet extends AutoCloseable {
   Tensor differentiable(Tensor x);
 
   /**
+   * The tokens of some patches after the last normalisation, as if there were no others, with
+   * gradients for the weights where these have any.
+   *
+   * @param x {@code [N, 3, S, S] float32}
+   * @param kept which patches of each picture, {@code [N, V] int64}, of {@link EncoderSpec#patches}
+   * @param smooth whether by operators that can be derived any number of times
+   * @return {@code [N, 1 + V, D] float32}, the class token's first; the caller's scope owns it
+   * @throws UnsupportedOperationException if it has no patches
+   */
+  default Tensor tokens(Tensor x, Tensor kept, boolean smooth) {
+    throw new UnsupportedOperationException(
+        spec().words() + " has no patches to leave out; use a vision transformer");
+  }
+
+  /**
    * What the layers make of a batch in evaluation mode, in the order of {@link EncoderSpec#layers}:
    * float32, pictures first.
    *

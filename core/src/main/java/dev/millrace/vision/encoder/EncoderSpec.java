@@ -88,6 +88,11 @@ public interface EncoderSpec {
   EncoderNet over(
       Parameters weights, String prefix, Parameters statistics, String statisticsPrefix);
 
+  /** The patches that it sees pictures in; empty where it sees them whole. */
+  default Optional<Patches> patches() {
+    return Optional.empty();
+  }
+
   /** What dense tasks learn from; empty where the network has no stages of falling resolution. */
   default Optional<Stages> stages() {
     return Optional.empty();

@@ -71,6 +71,9 @@ class SelfSupervisedTest {
                     8,
                     "seed",
                     seed));
+    if (name.equals("mae")) {
+      settings = settings.with(Map.of("encoder", "vit-tiny", "size", 16, "patch", 8));
+    }
     return Wiring.learner(settings, null, new Device("cpu"), Precision.FP32);
   }
 
@@ -109,8 +112,12 @@ class SelfSupervisedTest {
     }
   }
 
+  static Stream<String> ofTwoViews() {
+    return symmetric().filter(name -> !name.equals("mae"));
+  }
+
   @ParameterizedTest
-  @MethodSource("symmetric")
+  @MethodSource("ofTwoViews")
   void theLossIsUnchangedWhenBothViewsSwap(String name) {
     try (PointerScope scope = new PointerScope();
         Learner one = learner(name, 1);
@@ -127,7 +134,8 @@ class SelfSupervisedTest {
   void aMethodRestoredFromItsStateGoesOnWithTheSameLoss(String name) {
     try (PointerScope scope = new PointerScope();
         Learner one = learner(name, 1);
-        Learner two = learner(name, name.equals("lejepa") ? 1 : 2)) { // it draws by the run's seed
+        Learner two =
+            learner(name, name.matches("lejepa|mae") ? 1 : 2)) { // it draws by the run's seed
       Sgd sgd = new Sgd(new Sgd.Settings(0, 0), one.network().weights());
       for (int i = 0; i < 3; i++) {
         one.network().weights().zeroGradient();

@@ -116,6 +116,7 @@ class EndlessRunTest {
         "swav,mas",
         "dino,cassle",
         "swav,crops,minred",
+        "mae,ewc",
         "moco-v2,cassle",
         "moco-v2,mas,ewc,cassle,published",
         "moco-v2,merge,mas,cassle",
@@ -139,6 +140,9 @@ class EndlessRunTest {
     for (String part : parts.split(",")) {
       if (Methods.names().contains(part)) {
         changes.put("method", part);
+        if (part.equals("mae")) {
+          changes.putAll(Map.of("encoder", "vit-tiny", "patch", 8, "decoder-dim", 16));
+        }
         if (part.matches("simclr|byol|moco-v3|nnclr|lejepa|swav|dino")) {
           changes.put("projector-hidden", 32);
         }

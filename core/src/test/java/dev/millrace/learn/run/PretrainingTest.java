@@ -272,13 +272,18 @@ class PretrainingTest {
         "cassle,swav,cosine",
         "mas,dino,adamw,wsd",
         "lump,cassle,dino,crops",
-        "ewc,der,swav,crops"
+        "ewc,der,swav,crops",
+        "mas,ewc,mae,adamw",
+        "lump,mae,adamw,wsd"
       })
   void everyRemedyStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(String remedies)
       throws IOException {
     Map<String, Object> strengths = new java.util.HashMap<>(Map.of("mas", 0));
     for (String part : List.of(remedies.split(","))) {
-      if (Methods.names().contains(part)) {
+      if (part.equals("mae")) {
+        strengths.putAll(
+            Map.of("method", part, "encoder", "vit-tiny", "patch", 8, "decoder-dim", 16));
+      } else if (Methods.names().contains(part)) {
         strengths.putAll(Map.of("method", part, "projector-hidden", 32, "dim", 16));
       } else if (part.matches("lars|adamw")) {
         strengths.put("optimiser", part);

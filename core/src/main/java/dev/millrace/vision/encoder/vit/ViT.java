@@ -14,6 +14,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -106,6 +107,19 @@ public final class ViT implements EncoderNet {
   @Override
   public List<Tensor> layers(Tensor x) {
     return ViTLayers.outputs(shape, seen(x), new ViTOperators(this, false));
+  }
+
+  @Override
+  public Tensor tokens(Tensor x, Tensor kept, boolean smooth) {
+    ViTOperators layers = new ViTOperators(this, smooth);
+    Tensor all = layers.embed(seen(x));
+    Tensor patches = all.narrow(1, 1, all.size(1) - 1);
+    Tensor some = patches.gather(1, kept.unsqueeze(2).expand(-1, -1, shape.dim()));
+    Tensor tokens = torch.cat(new TensorVector(all.narrow(1, 0, 1), some), 1);
+    for (int block = 0; block < shape.depth(); block++) {
+      tokens = ViTLayers.block(block, tokens, layers);
+    }
+    return layers.features(layers.normalise("norm", tokens));
   }
 
   /** Refuses pictures for which no positions were learned. */

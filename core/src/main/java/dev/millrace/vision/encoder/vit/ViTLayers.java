@@ -66,7 +66,8 @@ final class ViTLayers {
     return outputs;
   }
 
-  private static <T> T block(int index, T x, Layers<T> layers) {
+  /** What a block makes of tokens. */
+  static <T> T block(int index, T x, Layers<T> layers) {
     String own = "blocks." + index + ".";
     T qkv = layers.linear(own + "attn.qkv", layers.normalise(own + "norm1", x));
     T y = layers.add(x, layers.linear(own + "attn.proj", layers.attend(qkv)));

@@ -3,6 +3,7 @@ package dev.millrace.vision.encoder.vit;
 import dev.millrace.engine.Parameters;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.vision.encoder.EncoderSpec;
+import dev.millrace.vision.encoder.Patches;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,6 +147,11 @@ public record ViTShape(String name, int dim, int depth, int heads, int patch, in
         ```
         """
         .formatted(size, patch, dim, depth, heads);
+  }
+
+  @Override
+  public Optional<Patches> patches() {
+    return Optional.of(new Patches(patch, size / patch));
   }
 
   @Override
