@@ -126,7 +126,8 @@ public final class LeJepa implements Method<LeJepa.Sketch> {
 
   @Override
   public LeJepa.Sketch targets(Views views, Outputs made, Mode mode) {
-    return new Sketch(directions());
+    // A loss that is looked at between steps is the same after a resume, which has made none yet.
+    return new Sketch(directions(mode == Mode.DIFFERENTIABLE ? 0 : step));
   }
 
   /** Section 5: all views are global ones. */
@@ -146,8 +147,8 @@ public final class LeJepa implements Method<LeJepa.Sketch> {
   }
 
   /** Of the step; a resumed run draws the same. */
-  private Tensor directions() {
-    Draw draw = Draw.of(seed, "directions", step);
+  private Tensor directions(long at) {
+    Draw draw = Draw.of(seed, "directions", at);
     float[] values = new float[settings.dim() * settings.directions()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) draw.at(i).gaussian();

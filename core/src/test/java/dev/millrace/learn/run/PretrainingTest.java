@@ -270,6 +270,7 @@ class PretrainingTest {
         "cassle,simsiam",
         "mas,barlow-twins,lars",
         "cassle,swav,cosine",
+        "ewc,lejepa",
         "mas,dino,adamw,wsd",
         "lump,cassle,dino,crops",
         "ewc,der,swav,crops",
