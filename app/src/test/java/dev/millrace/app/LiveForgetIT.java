@@ -141,4 +141,25 @@ final class LiveForgetIT {
     assertThat(account.path("learned").asInt()).isEqualTo(3 * CHUNK - 1);
     assertThat(Tiny.sha256(run.resolve("run"))).isEqualTo(TinyLive.given(temp, run, learning));
   }
+
+  @Test
+  void learnedChunksAreLetGoAndTheRunGoesOnWithoutThem() throws Exception {
+    List<String> learning = TinyLive.learning(1, 100, "--memory-images", "30");
+    drop(0, 60);
+    Command.done(line(learning, "--until-idle", "--keep-bytes", "1"));
+    assertThat(run.resolve("chunks/000002.tar")).doesNotExist();
+    assertThat(run.resolve("chunks/000003.tar")).as("the last learned one").exists();
+    JsonNode exported =
+        Command.done("live", "export-chunks", run.toString(), temp.resolve("out") + "", "--json")
+            .json();
+    assertThat(exported.path("gone").toString()).isEqualTo("[1,2]");
+    assertThat(exported.path("chunks")).hasSize(1);
+
+    drop(60, 100);
+    JsonNode account = Command.done(line(learning, "--until-idle", "--json")).json();
+    assertThat(account.path("learned").asInt()).isEqualTo(5 * CHUNK);
+    assertThat(run.resolve("chunks/000004.tar")).as("the bound is kept").doesNotExist();
+    Command.done(forget(id(3)));
+    assertThat(isThere(3)).as("in the replay memory").isFalse();
+  }
 }

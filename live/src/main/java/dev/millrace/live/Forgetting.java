@@ -8,7 +8,6 @@ import dev.millrace.live.spool.ChunkNames;
 import dev.millrace.live.spool.Spool;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -128,14 +127,8 @@ final class Forgetting {
     return account.isToForget();
   }
 
-  /** The chunks that have too few pictures left to be learned, and are passed over. */
+  /** The chunks that have too few pictures left to be learned, and wait to be passed over. */
   List<Integer> passed() throws IOException {
-    List<Integer> passed = new ArrayList<>();
-    for (ChunkRecord chunk : account.closed()) {
-      if (chunk.isPassedOver()) {
-        passed.add(chunk.number());
-      }
-    }
-    return passed;
+    return account.passedOver();
   }
 }

@@ -83,6 +83,30 @@ final class Ingest {
     forgetting.open(); // before its chunk gets a file
     finishClosing();
     begun();
+    for (ChunkRecord chunk : account.closed()) {
+      if (chunk.phase() == ChunkRecord.Phase.LEARNED && chunk.bytes() == 0) {
+        spool.letGo(chunk.number()); // a kill may have come before its file went
+      }
+    }
+  }
+
+  /**
+   * Deletes the files of learned chunks that are not kept any longer.
+   *
+   * @param busy the chunk that this process has learned now; 0 for none
+   * @return whether some go when that chunk is learned
+   */
+  boolean letGo(Retention retention, int busy) throws IOException {
+    List<ChunkRecord> old = retention.due(account.closed(), clock.instant());
+    if (busy > 0) {
+      return !old.isEmpty(); // the judge may be reading one
+    }
+    for (ChunkRecord chunk : old) {
+      account.letGo(chunk.number());
+      spool.letGo(chunk.number());
+      listener.on(new LiveEvent.ChunkLetGo(chunk.number()));
+    }
+    return false;
   }
 
   private void begun() {
@@ -99,7 +123,7 @@ final class Ingest {
   boolean forget(int busy) throws IOException {
     int open = forgetting.open();
     if (open > 0) {
-      intake.begin(); // what it samples is less by these
+      begun(); // what it samples is less by these, and a rule may not hold any longer
     }
     int gone = open + forgetting.closed(busy);
     if (gone > 0) {

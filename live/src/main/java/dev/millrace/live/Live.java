@@ -16,6 +16,7 @@ import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -41,6 +42,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Live implements AutoCloseable {
   private static final long IDLE_MILLIS = 100;
+  private static final long LOOK_SECONDS = 10;
   private static final long LONGEST_WAIT_SECONDS = 60;
 
   private final LiveFolder folder;
@@ -68,6 +70,9 @@ public final class Live implements AutoCloseable {
   /** Whether pictures are forgotten before the next chunk is learned. */
   private volatile boolean forgets;
 
+  private final Retention retention;
+  private Instant nextLook = Instant.MIN;
+
   private final Set<Integer> passed = ConcurrentHashMap.newKeySet();
   private volatile Throwable failure;
 
@@ -80,6 +85,7 @@ public final class Live implements AutoCloseable {
   Live(LiveBuilder given, LiveSettings settings) throws IOException {
     this.given = given;
     folder = given.folder();
+    retention = settings.retention();
     AtomicFiles.folders(folder.root());
     lock = LockFile.take(folder.lock());
     if (lock == null) {
@@ -187,10 +193,13 @@ public final class Live implements AutoCloseable {
       if (handed > noted) {
         noted = handed;
         account.learned(noted);
+        nextLook = Instant.MIN;
       }
       boolean learns = forget();
       if (given.untilIdle() && !any && !learns && ingest.drained() && handed == closed) {
         account.learned(handed);
+        nextLook = Instant.MIN;
+        forget();
         stop = true;
       } else if (!any) {
         TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
@@ -198,11 +207,18 @@ public final class Live implements AutoCloseable {
     }
   }
 
-  /** Forgets what can be forgotten now; answers whether a chunk is being learned. */
+  /** Forgets and lets go of what can go now; answers whether a chunk is being learned. */
   private boolean forget() throws IOException {
     synchronized (turn) { // no chunk is begun meanwhile
-      forgets = ingest.forget(busy);
+      boolean later = ingest.forget(busy);
       passed.addAll(ingest.passed());
+      Instant now = given.clock().instant();
+      if (!now.isBefore(nextLook)) {
+        boolean kept = ingest.letGo(retention, busy);
+        nextLook = kept ? nextLook : now.plusSeconds(LOOK_SECONDS);
+        later |= kept;
+      }
+      forgets = later;
       return busy > 0;
     }
   }

@@ -26,6 +26,7 @@ public final class LiveBuilder {
   private IngestSettings ingest;
   private Map<String, Object> pretrain;
   private Map<String, Object> gate;
+  private Retention retention;
   private boolean untilIdle;
   private boolean recordGaps;
   private LiveEvent.Listener listener = event -> {};
@@ -99,6 +100,12 @@ public final class LiveBuilder {
     return this;
   }
 
+  /** How long learned chunks are kept; without it as at the last start, and first for ever. */
+  public LiveBuilder retention(Retention keeps) {
+    retention = keeps;
+    return this;
+  }
+
   /** Who takes candidates; without one, each is served as it comes. */
   public LiveBuilder taker(Candidate.Taker candidates) {
     taker = candidates;
@@ -162,7 +169,8 @@ public final class LiveBuilder {
           close == null ? CloseRule.STANDARD : close,
           ingest == null ? IngestSettings.standard() : ingest,
           pretrain == null ? Map.of() : pretrain,
-          gate);
+          gate,
+          retention);
     }
     LiveSettings kept = LiveSettings.read(folder);
     LiveSettings given =
@@ -171,7 +179,8 @@ public final class LiveBuilder {
             close == null ? kept.close() : close,
             ingest == null ? kept.ingest() : ingest,
             over(kept.pretrain(), pretrain),
-            gate == null ? kept.gate() : gate);
+            gate == null ? kept.gate() : gate,
+            retention == null ? kept.retention() : retention);
     String difference = kept.difference(given);
     if (!difference.isEmpty()) {
       throw UsageException.ofWord(

@@ -24,6 +24,9 @@ public sealed interface LiveEvent {
   /** So many pictures were forgotten, as a person asked. */
   record Forgotten(int pictures) implements LiveEvent {}
 
+  /** The file of a learned chunk was deleted, as {@link Retention} says. */
+  record ChunkLetGo(int chunk) implements LiveEvent {}
+
   /** Learning failed; it is tried again after so many seconds. Ingest goes on. */
   record LearningFailed(int chunk, String words, long seconds) implements LiveEvent {}
 

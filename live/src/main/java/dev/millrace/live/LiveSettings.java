@@ -21,13 +21,15 @@ import java.util.TreeSet;
  * @param ingest how pictures are taken in
  * @param pretrain how chunks are learned, by flag name; what is not there is at its default
  * @param gate how encoders are judged, in the words of whoever judges
+ * @param retention how long learned chunks are kept; another may be given at every start
  */
 public record LiveSettings(
     List<String> sources,
     String close,
     IngestSettings ingest,
     Map<String, Object> pretrain,
-    Map<String, Object> gate) {
+    Map<String, Object> gate,
+    Retention retention) {
   /** The line of the file that says how to read it. */
   private static final int VERSION = 1;
 
@@ -41,6 +43,7 @@ public record LiveSettings(
     sources = List.copyOf(sources);
     pretrain = new LinkedHashMap<>(pretrain);
     gate = gate == null ? Map.of() : new LinkedHashMap<>(gate);
+    retention = retention == null ? Retention.ALL : retention;
     for (String own : OWN) {
       if (pretrain.containsKey(own)) {
         throw dev.millrace.refusal.UsageException.of(

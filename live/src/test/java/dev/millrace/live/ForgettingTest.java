@@ -3,12 +3,14 @@ package dev.millrace.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.live.account.Account;
+import dev.millrace.live.account.ChunkRecord;
 import dev.millrace.live.account.Kept;
 import dev.millrace.live.account.State;
 import dev.millrace.live.source.Arrival;
 import dev.millrace.live.source.FedSource;
 import dev.millrace.live.spool.ChunkNames;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -209,7 +211,7 @@ class ForgettingTest {
           .as("one picture is left of the first, none of the second")
           .containsOnlyKeys(1);
       account.learned(2);
-      assertThat(ingest.passed()).containsExactly(1, 2);
+      assertThat(account.closed()).allMatch(ChunkRecord::isPassedOver);
     }
   }
 
@@ -229,6 +231,58 @@ class ForgettingTest {
           .containsEntry(State.DUPLICATE, 1L)
           .containsEntry(State.PENDING, 0L);
       assertThat(account.open().began()).as("the chunk has not begun").isZero();
+    }
+  }
+
+  @Test
+  void theOldestLearnedChunksGoAlsoAfterAKillAndNoneThatIsToBeLearned() throws IOException {
+    for (int kill = 0; kill < 8; kill++) {
+      ForgettingTest one = new ForgettingTest();
+      one.killedWhileLettingGo(kill);
+    }
+  }
+
+  private void killedWhileLettingGo(int kill) throws IOException {
+    try (Account account = Account.inMemory()) {
+      Ingest ingest = ingest(account);
+      ingest.begin();
+      feed(0, 5 * CHUNK);
+      drain(ingest);
+      account.learned(4);
+      Retention two = new Retention(2 * CHUNK, "");
+      assertThat(ingest.letGo(two, 5)).as("a judge may be reading").isTrue();
+      assertThat(spool.chunks).hasSize(5);
+      spool.crashIn = kill;
+      try {
+        ingest.letGo(two, 0);
+      } catch (MemorySpool.Crash e) {
+        assertThat(spool.chunks).containsKeys(3, 4, 5);
+      }
+      spool.crashIn = -1;
+      Ingest next = ingest(account);
+      next.begin();
+      assertThat(next.letGo(two, 0)).isFalse();
+      assertThat(spool.chunks).containsOnlyKeys(3, 4, 5);
+      assertThat(account.count(State.LEARNED)).isEqualTo(4 * CHUNK);
+      next.letGo(new Retention(1, ""), 0);
+      assertThat(spool.chunks).as("the last learned one stays").containsOnlyKeys(4, 5);
+    }
+  }
+
+  @Test
+  void learnedChunksGoByAge() throws IOException {
+    try (Account account = Account.inMemory()) {
+      Ingest ingest = ingest(account);
+      ingest.begin();
+      feed(0, 3 * CHUNK);
+      drain(ingest);
+      account.learned(3);
+      Retention day = new Retention(0, "1d");
+      Instant closed = Instant.ofEpochSecond(9);
+      Duration still = Duration.ofDays(1);
+      assertThat(day.due(account.closed(), closed.plus(still))).isEmpty();
+      assertThat(day.due(account.closed(), closed.plus(still).plusSeconds(1))).hasSize(2);
+      assertThat(Retention.ALL.due(account.closed(), Instant.MAX)).isEmpty();
     }
   }
 }

@@ -119,6 +119,13 @@ final class MemorySpool implements Spool {
   }
 
   @Override
+  public void letGo(int chunk) {
+    call();
+    chunks.remove(chunk);
+    call();
+  }
+
+  @Override
   public void close() {
     // Memory only.
   }

@@ -5,6 +5,7 @@ import dev.millrace.live.LiveBuilder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveSettings;
 import dev.millrace.live.NearDuplicates;
+import dev.millrace.live.Retention;
 import dev.millrace.refusal.Choice;
 import java.io.IOException;
 import java.util.Locale;
@@ -57,8 +58,29 @@ final class IntakeFlags {
           "what happens to pictures nearly equal to one of the last 2048 (default: count)" + KEPT)
   private String near;
 
+  @Option(
+      names = "--keep-bytes",
+      paramLabel = "N",
+      description =
+          "bytes of learned chunks that are kept; beyond, the oldest chunks lose their files (default: 0, all are kept); kept, and may be given anew")
+  private Long keepBytes;
+
+  @Option(
+      names = "--keep-for",
+      paramLabel = "TIME",
+      description =
+          "how long learned chunks keep their files, such as 30d, from when they closed (default: for ever); kept, and may be given anew")
+  private String keepFor;
+
   /** Hands on what was given, over what is kept. */
   void to(LiveBuilder builder, LiveFolder folder) throws IOException {
+    if (keepBytes != null || keepFor != null) {
+      Retention kept = folder.isLive() ? LiveSettings.read(folder).retention() : Retention.ALL;
+      builder.retention(
+          new Retention(
+              keepBytes == null ? kept.bytes() : keepBytes,
+              keepFor == null ? kept.age() : keepFor));
+    }
     if (close != null) {
       builder.close(close);
     }

@@ -274,6 +274,8 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       return ChunkWords.of(chunk.chunk() - 1) + " learned";
     } else if (event instanceof LiveEvent.Forgotten forgotten) {
       return Say.count(forgotten.pictures(), "picture") + " forgotten";
+    } else if (event instanceof LiveEvent.ChunkLetGo chunk) {
+      return ChunkWords.of(chunk.chunk() - 1) + " let go: its file is deleted";
     } else if (event instanceof LiveEvent.LearningFailed failed) {
       return "%s cannot be learned: %s; tried again in %d s"
           .formatted(ChunkWords.of(failed.chunk() - 1), failed.words(), failed.seconds());

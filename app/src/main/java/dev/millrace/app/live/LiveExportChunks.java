@@ -66,7 +66,9 @@ final class LiveExportChunks extends PlainCommand implements Callable<Integer> {
             ? "no chunk is closed yet: nothing was written"
             : Say.count(files.size(), "chunk") + " written to " + folder);
     for (int chunk : gone) {
-      lines.add(ChunkWords.of(chunk - 1) + " is gone: its pictures were forgotten");
+      lines.add(
+          ChunkWords.of(chunk - 1)
+              + " is gone: its pictures were forgotten, or it was let go by --keep-bytes or --keep-for");
     }
     common.print(Map.of("chunks", files, "gone", gone), lines);
     return 0;

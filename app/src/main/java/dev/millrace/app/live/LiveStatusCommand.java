@@ -50,10 +50,7 @@ final class LiveStatusCommand extends PlainCommand implements Callable<Integer> 
       lines.add(
           "%-16s %d pictures, closed by %s, %s"
               .formatted(
-                  ChunkWords.of(chunk.number() - 1),
-                  chunk.pictures(),
-                  chunk.rule(),
-                  chunk.phase() == ChunkRecord.Phase.LEARNED ? "learned" : "not learned yet"));
+                  ChunkWords.of(chunk.number() - 1), chunk.pictures(), chunk.rule(), phase(chunk)));
     }
     for (Gap gap : status.gaps()) {
       lines.add(
@@ -61,5 +58,14 @@ final class LiveStatusCommand extends PlainCommand implements Callable<Integer> 
               .formatted(gap.source(), gap.part(), gap.from(), gap.to(), gap.missing()));
     }
     common.print(status.json(), lines);
+  }
+
+  private static String phase(ChunkRecord chunk) {
+    if (chunk.isPassedOver()) {
+      return "passed over: too few pictures are left";
+    }
+    return chunk.phase() != ChunkRecord.Phase.LEARNED
+        ? "not learned yet"
+        : chunk.bytes() > 0 ? "learned" : "learned, its file is gone";
   }
 }

@@ -292,6 +292,14 @@ public final class Account implements AutoCloseable {
     return chunks("WHERE phase>=?", Phase.CLOSED.ordinal());
   }
 
+  /** The chunks that are closed, and have lost so many pictures that they are not learned. */
+  public List<Integer> passedOver() throws IOException {
+    return chunks("WHERE phase=? AND pictures<?", Phase.CLOSED.ordinal(), ChunkRecord.LEAST)
+        .stream()
+        .map(ChunkRecord::number)
+        .toList();
+  }
+
   private List<ChunkRecord> chunks(String where, Object... values) throws IOException {
     return sql.rows(
         "SELECT number, phase, first, rule, began, closed, pictures, bytes FROM chunk "
@@ -451,6 +459,11 @@ public final class Account implements AutoCloseable {
                 "UPDATE chunk SET phase=? WHERE number=?", Phase.LEARNED.ordinal(), chunk.number());
           }
         });
+  }
+
+  /** The file of a learned chunk goes; its pictures stay learned. */
+  public void letGo(int chunk) throws IOException {
+    sql.run("UPDATE chunk SET bytes=0 WHERE number=? AND phase=?", chunk, Phase.LEARNED.ordinal());
   }
 
   /** Every gap that was met, in that order. */

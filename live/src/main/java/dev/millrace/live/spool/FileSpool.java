@@ -144,8 +144,7 @@ public final class FileSpool implements Spool {
       List<TarBlocks.Entry> left =
           all.stream().filter(one -> !numbers.contains(ChunkNames.number(one.name()))).toList();
       if (left.isEmpty()) {
-        Files.delete(tar);
-        AtomicFiles.sync(folder.chunks());
+        letGo(chunk);
       } else if (left.size() < all.size()) {
         AtomicFiles.write(
             tar,
@@ -158,6 +157,13 @@ public final class FileSpool implements Spool {
       }
     } catch (IOException e) {
       throw Reason.named(tar, e);
+    }
+  }
+
+  @Override
+  public void letGo(int chunk) throws IOException {
+    if (Files.deleteIfExists(folder.chunk(chunk))) {
+      AtomicFiles.sync(folder.chunks());
     }
   }
 

@@ -51,6 +51,9 @@ public interface Spool extends AutoCloseable {
    */
   void drop(int chunk, Set<Long> numbers) throws IOException;
 
+  /** Deletes the file of a closed chunk, if it is there. */
+  void letGo(int chunk) throws IOException;
+
   @Override
   void close() throws IOException;
 }
