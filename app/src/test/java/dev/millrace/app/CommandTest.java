@@ -171,8 +171,8 @@ final class CommandTest {
     says(refusal("quantize"), "there is no command quantize\n");
     says(refusal("list"), "there is no command list; for that, `millrace data list`");
     says(refusal("run"), "for that, `millrace pretrain`");
-    assertThat(refusal("pretrain", "--data", "generated", "--method", "swav"))
-        .contains("--method swav is unknown; allowed: moco-v2")
+    assertThat(refusal("pretrain", "--data", "generated", "--method", "quantum"))
+        .contains("--method quantum is unknown; allowed: moco-v2")
         .doesNotContain("nearest");
   }
 
