@@ -101,10 +101,15 @@ final class GuardIT {
       JsonNode said = ended.json().path("guard");
       assertThat(said.path("verdict").asText()).isEqualTo("fail");
       Path before = Path.of(said.path("before").asText());
-      assertThat(before.toFile()).isEqualTo(run.resolve("guard/encoder.safetensors").toFile());
+      assertThat(before.toFile()).isEqualTo(run.resolve("guard/before-2.safetensors").toFile());
       assertThat(Sha256.of(before)).isEqualTo(Tiny.sha256(one));
       Command.done("resume", run.toString(), "--json"); // judged once
       assertThat(only(run).path("verdict").asText()).isEqualTo("fail");
+      Command.start("extend", run.toString(), "--data", "nosuchset", "--guard", "self").await();
+      Command.done(
+          "extend", run.toString(), "--data", SET + 2, "--new-only", "--guard", "self", "--json");
+      assertThat(only(run)).as("nothing was learned, so nothing is judged").isNotNull();
+      assertThat(Sha256.of(before)).as("and what was kept stays").isEqualTo(Tiny.sha256(one));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.recipe.Settings;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -139,6 +140,21 @@ final class LiveForgetIT {
     JsonNode account =
         Command.done(line(learning, "--until-idle", "--judge", "none", "--json")).json();
     assertThat(account.path("learned").asInt()).isEqualTo(3 * CHUNK - 1);
+    assertThat(Tiny.sha256(run.resolve("run"))).isEqualTo(TinyLive.given(temp, run, learning));
+  }
+
+  @Test
+  void aChunkOfWhichOnePictureIsLeftHasNoPartInTheRun() throws Exception {
+    List<String> learning = TinyLive.learning(8, 3, "--replay", "0.2");
+    drop(0, 65);
+    Command live = Command.start(line(learning, "--judge", "none"));
+    assertThat(live.reaches(() -> Files.exists(run.resolve("run/metrics.jsonl")))).isTrue();
+    assertThat(live.reaches(() -> Files.exists(run.resolve("chunks/000003.tar")))).isTrue();
+    live.kill();
+    String[] all = IntStream.range(CHUNK, 2 * CHUNK - 1).mapToObj(this::id).toArray(String[]::new);
+    assertThat(Command.done(forget(all)).json().path("versions")).isEmpty();
+    Command.done(line(learning, "--until-idle", "--judge", "none"));
+    assertThat(Settings.ofRun(run.resolve("run")).stream().chunks()).isEqualTo(2);
     assertThat(Tiny.sha256(run.resolve("run"))).isEqualTo(TinyLive.given(temp, run, learning));
   }
 

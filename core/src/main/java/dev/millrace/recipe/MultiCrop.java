@@ -15,6 +15,7 @@ final class MultiCrop {
   static final int WHOLE = 2;
 
   private static final double LEAST = 0.05;
+  private static final int LEAST_SIDE = 8;
   private static final String CROPS = "--local-crops";
 
   private MultiCrop() {}
@@ -70,6 +71,13 @@ final class MultiCrop {
     return given.isEmpty() ? null : given.get(0) + "," + given.get(1);
   }
 
+  /** Side of the small crops in a stage whose whole views have that size, pixels. */
+  static int side(Settings run, int size) {
+    int side = side(run);
+    int full = run.views().size();
+    return size >= full ? side : Math.min(side, Math.max(LEAST_SIDE, side * size / full));
+  }
+
   /** Side of the small crops, pixels. */
   static int side(Settings run) {
     int given = run.views().localSize();
@@ -77,7 +85,7 @@ final class MultiCrop {
       return given;
     }
     int size = run.views().size();
-    return PartSettings.encoder(run).onlySize().orElse(Math.max(8, (size + 1) / 2));
+    return PartSettings.encoder(run).onlySize().orElse(Math.max(LEAST_SIDE, (size + 1) / 2));
   }
 
   /** Smallest and largest area share of a whole view. */

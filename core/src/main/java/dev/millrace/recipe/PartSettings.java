@@ -220,7 +220,7 @@ public final class PartSettings {
           .mapToObj(view -> augmentation(settings, size, whole, view))
           .toList();
     }
-    int side = MultiCrop.side(settings);
+    int side = MultiCrop.side(settings, size);
     return IntStream.range(0, Math.max(many, MultiCrop.WHOLE + 1))
         .mapToObj(
             view ->

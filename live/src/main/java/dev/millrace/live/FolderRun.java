@@ -1,5 +1,6 @@
 package dev.millrace.live;
 
+import dev.millrace.file.Reason;
 import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunFolder;
@@ -7,11 +8,19 @@ import dev.millrace.live.learn.ChunkLearning;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The run in a live run's folder. */
 final class FolderRun implements LearnedRun {
+  private static final Logger LOG = LoggerFactory.getLogger(FolderRun.class);
+  private static final String GONE = ".forgotten-";
+
   private final LiveFolder live;
 
   FolderRun(LiveFolder live) {
@@ -44,7 +53,23 @@ final class FolderRun implements LearnedRun {
 
   @Override
   public void dropVectors() throws IOException {
-    Trees.delete(live.run().search());
+    Path search = live.run().search();
+    Path gone = search.resolveSibling(GONE + search.getFileName());
+    discard(gone);
+    if (Files.exists(search)) {
+      // Whoever writes an index there now loses its folder, and finds that out.
+      Files.move(search, gone, StandardCopyOption.ATOMIC_MOVE);
+      discard(gone);
+    }
+  }
+
+  /** As far as it can now; what is left is tried again the next time. */
+  private static void discard(Path folder) {
+    try {
+      Trees.delete(folder);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("{} is to be deleted, and is not yet: {}", folder, Reason.of(e));
+    }
   }
 
   /**

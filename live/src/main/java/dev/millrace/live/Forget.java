@@ -136,11 +136,10 @@ public final class Forget {
   /** Every version that stands after a chunk with one of the pictures, or after a later one. */
   private static List<Integer> versions(
       LiveFolder folder, Iterable<Kept> pictures, InstantSource clock) throws IOException {
-    int begun = ChunkLearning.begun(folder);
+    Set<Integer> begun = ChunkLearning.chunks(folder); // without those that were passed over
     Set<Integer> learned = new HashSet<>();
     for (Kept one : pictures) {
-      boolean pending = one.state() == State.PENDING;
-      if (one.state() == State.LEARNED || pending && one.chunk() <= begun) {
+      if (one.state().ordinal() <= State.LEARNED.ordinal() && begun.contains(one.chunk())) {
         learned.add(one.chunk());
       }
     }

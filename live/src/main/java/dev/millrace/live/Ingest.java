@@ -139,12 +139,12 @@ final class Ingest {
 
   /** Asks each source once, and closes the chunk where a rule says so; false if nothing came. */
   boolean step() throws IOException {
+    closeIfDue(); // by time, and after a kill, before anything is added
     boolean any = false;
     for (Port port : ports) {
       any |= asked(port);
       closeIfDue();
     }
-    closeIfDue(); // by time, where there is no source
     return any;
   }
 

@@ -43,7 +43,11 @@ public record Retention(long bytes, String age) {
     long sum = learned.stream().mapToLong(ChunkRecord::bytes).sum();
     Instant oldest = age.isEmpty() ? Instant.MIN : now.minus(CloseRule.duration("--keep-for", age));
     List<ChunkRecord> due = new ArrayList<>();
-    for (ChunkRecord chunk : learned.subList(0, Math.max(0, learned.size() - 1))) {
+    int last = learned.size() - 1;
+    while (last > 0 && learned.get(last).isPassedOver()) {
+      last--; // nothing was learned of it
+    }
+    for (ChunkRecord chunk : learned.subList(0, Math.max(0, last))) {
       boolean old = Instant.ofEpochMilli(chunk.closed()).isBefore(oldest);
       if (!old && (bytes == 0 || sum <= bytes)) {
         break;

@@ -3,6 +3,7 @@ package dev.millrace.app.train;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.gate.GateSettings;
 import dev.millrace.live.gate.Guard;
+import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.PublishedEncoder;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.UsageException;
@@ -24,7 +25,7 @@ final class GuardFlags {
       names = "--guard",
       paramLabel = "self|SET",
       description =
-          "compare the new encoder with the one before: by test pictures of the run's sets without labels (self), or by kNN on a labelled set; where it is worse the exit code is 3 and the one before is kept in RUN/guard")
+          "compare the new encoder with the one before: by test pictures of the run's sets without labels (self), or by kNN on a labelled set; where it is worse the exit code is 3 and the one before is kept, as RUN/guard/before-CHUNK.safetensors")
   private String judge;
 
   @Option(
@@ -64,7 +65,7 @@ final class GuardFlags {
   }
 
   /** Extends a run, guarded by its encoder of now. */
-  <T> T extending(Path run, Learning<T> learning) throws IOException {
+  Millrace.Outcome extending(Path run, Learning<Millrace.Outcome> learning) throws IOException {
     GateSettings settings = settings();
     Optional<PublishedEncoder> before =
         settings != null && RunFolder.of(run).isRun() ? PublishedEncoder.of(run) : Optional.empty();
@@ -73,7 +74,11 @@ final class GuardFlags {
     }
     Guard guard = Guard.set(run, settings, before.get().file());
     try {
-      return learning.go();
+      Millrace.Outcome outcome = learning.go();
+      if (outcome.chunks() == before.get().chunks()) {
+        guard.withdraw(); // there was nothing new
+      }
+      return outcome;
     } catch (IOException | RuntimeException e) {
       if (Settings.ofRun(run).stream().chunks() == before.get().chunks()) {
         guard.withdraw(); // it was refused

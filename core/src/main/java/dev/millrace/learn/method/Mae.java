@@ -161,6 +161,16 @@ public final class Mae implements Method<Mae.Hidden> {
   }
 
   private static Patches patches(EncoderSpec encoder) {
+    Patches patches = given(encoder);
+    if (patches.count() < 2) {
+      throw UsageException.of(
+          "--patch",
+          "leaves one patch of a picture, of which mae could hide none; give a smaller one");
+    }
+    return patches;
+  }
+
+  private static Patches given(EncoderSpec encoder) {
     return encoder
         .patches()
         .orElseThrow(
@@ -181,9 +191,10 @@ public final class Mae implements Method<Mae.Hidden> {
     step.fill_(new Scalar((double) at.total()));
   }
 
-  /** Patches that the encoder sees, at least 1. */
+  /** Patches that the encoder sees: at least 1, and one fewer than there are. */
   private int seen() {
-    return Math.max(1, (int) Math.round(patches.count() * (1 - settings.maskRatio())));
+    int seen = (int) Math.round(patches.count() * (1 - settings.maskRatio()));
+    return Math.max(1, Math.min(patches.count() - 1, seen));
   }
 
   /** Which patches it sees of each picture, {@code [N, V] int64}; a resumed run draws the same. */

@@ -266,7 +266,11 @@ public final class Account implements AutoCloseable {
         entry.reason());
     long number = sql.number("SELECT last_insert_rowid()");
     sql.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", sha, number);
-    add(EVICTED, sql.run("DELETE FROM seen WHERE picture<=?", number - horizon));
+    add(
+        EVICTED,
+        sql.run(
+            "DELETE FROM seen WHERE picture<=? AND picture NOT IN (SELECT picture FROM forgetting)",
+            number - horizon));
   }
 
   /** Puts a picture into another state, unless it has left the first. */

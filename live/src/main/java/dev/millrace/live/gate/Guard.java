@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Sha256;
-import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.encoder.Verdict;
 import dev.millrace.recipe.Methods;
@@ -31,6 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The gate's judges for an ordinary run: whether what it learned last made its encoder worse. Set
@@ -123,9 +123,16 @@ public record Guard(Path run, GateSettings settings) {
     return RunFolder.of(run).guard().resolve(SETTINGS);
   }
 
-  /** Takes the guard back, where nothing was learned. */
+  /** Takes the guard back, where nothing was learned. What earlier guards kept stays. */
   public void withdraw() throws IOException {
-    Trees.delete(RunFolder.of(run).guard());
+    Files.deleteIfExists(file());
+    Files.deleteIfExists(before());
+    Path folder = RunFolder.of(run).guard();
+    try (Stream<Path> left = Files.list(folder)) {
+      if (left.findAny().isEmpty()) {
+        Files.delete(folder);
+      }
+    }
   }
 
   /**
@@ -152,13 +159,13 @@ public record Guard(Path run, GateSettings settings) {
     line.put("reasons", judgement.reasons());
     line.put("numbers", judgement.numbers());
     AppendLog.add(folder.guardLog(), JSON.writeValueAsString(line) + "\n");
-    boolean worse = judgement.verdict() == Verdict.FAIL;
-    if (worse) {
-      Files.deleteIfExists(file());
-    } else {
-      withdraw();
+    Path kept = null;
+    if (judgement.verdict() == Verdict.FAIL) {
+      kept = before().resolveSibling("before-%d.safetensors".formatted(learned.stream().chunks()));
+      AtomicFiles.move(before(), kept);
     }
-    return new Found(judgement, worse ? before() : null);
+    withdraw();
+    return new Found(judgement, kept);
   }
 
   private static Judge labelled(GateSettings settings, Catalogue catalogue, int threads)

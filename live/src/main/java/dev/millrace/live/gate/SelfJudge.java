@@ -123,7 +123,13 @@ public final class SelfJudge implements Judge {
       reasons.add(
           String.format(Locale.ROOT, "the first encoder: alive, effective rank %.1f", now.rank()));
     }
-    return new Judgement(collapse.isEmpty() ? verdict : Verdict.FAIL, reasons, numbers);
+    boolean already =
+        before != null
+            && Collapse.of(before.variance(), before.rank(), before.reach(), 0).isPresent();
+    if (already) {
+      reasons.add("those of the encoder before have collapsed as well");
+    }
+    return new Judgement(collapse.isEmpty() || already ? verdict : Verdict.FAIL, reasons, numbers);
   }
 
   private Verdict retrieval(

@@ -2,17 +2,20 @@ package dev.millrace.live.learn;
 
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.RunFolder;
+import dev.millrace.live.CloseRule;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveSettings;
+import dev.millrace.live.spool.FileSpool;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.PublishedEncoder;
 import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Learns the closed chunks of a live run, one after another: the first begins a run over a given
@@ -52,6 +55,16 @@ public final class ChunkLearning {
     return run.isRun() ? chunk(run, Settings.ofRun(run.root()).stream().chunks() - 1) : 0;
   }
 
+  /** The chunks that the run has learned or begun to learn. */
+  public static Set<Integer> chunks(LiveFolder folder) throws IOException {
+    RunFolder run = folder.run();
+    return run.isRun()
+        ? Settings.ofRun(run.root()).data().sets().stream()
+            .map(LiveFolder::chunkOf)
+            .collect(Collectors.toSet())
+        : Set.of();
+  }
+
   private static int chunk(RunFolder run, int place) throws IOException {
     return LiveFolder.chunkOf(Settings.ofRun(run.root()).data().sets().get(place));
   }
@@ -86,10 +99,10 @@ public final class ChunkLearning {
     return true;
   }
 
-  /** The next chunk that has pictures; the last one that was asked for is never passed over. */
-  private int next(int from, int last) {
+  /** The next chunk that has pictures enough; the last that was asked for is never passed over. */
+  private int next(int from, int last) throws IOException {
     int next = from;
-    while (next < last && !Files.exists(folder.chunk(next))) {
+    while (next < last && FileSpool.pictures(folder.chunk(next)) < CloseRule.LEAST) {
       next++;
     }
     return next;

@@ -8,6 +8,8 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.SizeUnit;
 import io.javalin.http.Context;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -40,6 +42,7 @@ public final class HttpSource implements Source {
   private static final long PATIENCE_SECONDS = 30;
   private static final String TAR = "application/x-tar";
   private static final int MOST_IN_TAR = 256;
+  private static final long MOST_OF_TAR = Batch.ENOUGH_BYTES;
 
   /** A picture whose sender waits; null as its state says that there is no room. */
   private record Waiting(Arrival arrival, CompletableFuture<State> state) {}
@@ -56,7 +59,7 @@ public final class HttpSource implements Source {
   public HttpSource(String name, HttpSettings settings) {
     this.name = name;
     this.settings = settings;
-    held = new HeldBytes(MOST_HELD, settings.maxBytes());
+    held = new HeldBytes(MOST_HELD, Math.max(MOST_OF_TAR, settings.maxBytes()));
   }
 
   @Override
@@ -105,7 +108,8 @@ public final class HttpSource implements Source {
       noRoom(request);
       return;
     }
-    boolean tar = id == null && TAR.equals(request.contentType());
+    String type = String.valueOf(request.contentType()).split(";", 2)[0].strip();
+    boolean tar = id == null && TAR.equalsIgnoreCase(type);
     try (HeldBytes.Held mine = held.hold()) {
       List<Waiting> given = tar ? inTar(request, mine) : List.of(one(request, id, mine));
       for (Waiting one : given) {
@@ -143,19 +147,26 @@ public final class HttpSource implements Source {
 
   /** All files in a tar; none of them counts before the last is read. */
   private List<Waiting> inTar(Context request, HeldBytes.Held mine) throws IOException {
+    // Read whole, so that long names and what is no file count as well.
+    byte[] body =
+        mine.read(request.bodyInputStream(), request.req().getContentLengthLong(), MOST_OF_TAR);
     List<Waiting> all = new ArrayList<>();
-    long bytes = 0;
-    TarArchiveInputStream tar = new TarArchiveInputStream(request.bodyInputStream());
+    TarArchiveInputStream tar = new TarArchiveInputStream(new ByteArrayInputStream(body));
     for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
       if (!entry.isFile()) {
         continue;
       }
-      byte[] one = mine.read(tar, entry.getSize(), settings.maxBytes());
-      bytes += one.length;
-      if (all.size() == MOST_IN_TAR || bytes > Batch.ENOUGH_BYTES) {
+      if (entry.getSize() > settings.maxBytes()) {
         throw new HeldBytes.TooLargeException(
-            "a tar of more than %d pictures or %d bytes; send several"
-                .formatted(MOST_IN_TAR, Batch.ENOUGH_BYTES));
+            "%s is above %d bytes".formatted(entry.getName(), settings.maxBytes()));
+      }
+      if (all.size() == MOST_IN_TAR) {
+        throw new HeldBytes.TooLargeException(
+            "a tar of more than %d pictures; send several".formatted(MOST_IN_TAR));
+      }
+      byte[] one = tar.readNBytes((int) entry.getSize());
+      if (one.length < entry.getSize()) {
+        throw new EOFException("the tar ends in the middle of " + entry.getName());
       }
       all.add(waiting(request, entry.getName(), one));
     }

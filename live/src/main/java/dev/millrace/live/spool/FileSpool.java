@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -30,11 +31,21 @@ public final class FileSpool implements Spool {
     file = folder.open();
     AtomicFiles.folders(folder.spool());
     AtomicFiles.folders(folder.chunks());
+    sweep();
     channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     AtomicFiles.sync(folder.spool());
     length = channel.size();
+  }
+
+  /** What a kill left half written may hold pictures that are to be forgotten. */
+  private void sweep() throws IOException {
+    try (DirectoryStream<Path> halves = Files.newDirectoryStream(folder.chunks(), ".*.partial")) {
+      for (Path half : halves) {
+        Files.deleteIfExists(half);
+      }
+    }
   }
 
   @Override
@@ -164,6 +175,18 @@ public final class FileSpool implements Spool {
   public void letGo(int chunk) throws IOException {
     if (Files.deleteIfExists(folder.chunk(chunk))) {
       AtomicFiles.sync(folder.chunks());
+    }
+  }
+
+  /** How many pictures a closed chunk's file holds; 0 if it is gone. */
+  public static int pictures(Path tar) throws IOException {
+    if (!Files.exists(tar)) {
+      return 0;
+    }
+    try (FileChannel in = FileChannel.open(tar)) {
+      return TarBlocks.entries(in).size();
+    } catch (IOException e) {
+      throw Reason.named(tar, e);
     }
   }
 
