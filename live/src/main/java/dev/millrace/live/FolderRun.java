@@ -1,17 +1,16 @@
 package dev.millrace.live;
 
+import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.learn.ChunkLearning;
-import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.ForgottenPictures;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /** The run in a live run's folder. */
 final class FolderRun implements LearnedRun {
   private static final Logger LOG = LoggerFactory.getLogger(FolderRun.class);
-  private static final String GONE = ".forgotten-";
+  private static final String GONE = ".search-forgotten";
 
   private final LiveFolder live;
 
@@ -54,11 +53,15 @@ final class FolderRun implements LearnedRun {
   @Override
   public void dropVectors() throws IOException {
     Path search = live.run().search();
-    Path gone = search.resolveSibling(GONE + search.getFileName());
+    Path gone = search.resolveSibling(GONE);
     discard(gone);
+    for (int i = 2; Files.exists(gone); i++) {
+      gone = search.resolveSibling(GONE + i);
+      discard(gone);
+    }
     if (Files.exists(search)) {
       // Whoever writes an index there now loses its folder, and finds that out.
-      Files.move(search, gone, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFiles.move(search, gone);
       discard(gone);
     }
   }
@@ -67,7 +70,7 @@ final class FolderRun implements LearnedRun {
   private static void discard(Path folder) {
     try {
       Trees.delete(folder);
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       LOG.warn("{} is to be deleted, and is not yet: {}", folder, Reason.of(e));
     }
   }
@@ -88,7 +91,7 @@ final class FolderRun implements LearnedRun {
     @Override
     public void drop(Predicate<String> names) throws IOException {
       if (directory != null) {
-        Millrace.forget(directory, names);
+        ForgottenPictures.drop(directory, names);
       }
     }
 
