@@ -64,6 +64,23 @@ public final class AtomicFiles {
   }
 
   /**
+   * Replaces a file's content by another file's, which is read through no buffer.
+   *
+   * @throws IOException if it cannot; the old content is then untouched
+   */
+  public static void copy(Path from, Path to) throws IOException {
+    write(
+        to,
+        channel -> {
+          try (FileChannel bytes = FileChannel.open(from, StandardOpenOption.READ)) {
+            for (long at = 0, size = bytes.size(); at < size; ) {
+              at += bytes.transferTo(at, size - at, channel);
+            }
+          }
+        });
+  }
+
+  /**
    * Puts a file that is forced to disk into another's place, and makes that last.
    *
    * @param fresh in the same folder

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /** The run in a live run's folder. */
 final class FolderRun implements LearnedRun {
   private static final Logger LOG = LoggerFactory.getLogger(FolderRun.class);
-  private static final String GONE = ".search-forgotten";
+  private static final String GONE = ".search-forgotten-";
 
   private final LiveFolder live;
 
@@ -53,12 +53,12 @@ final class FolderRun implements LearnedRun {
   @Override
   public void dropVectors() throws IOException {
     Path search = live.run().search();
-    Path gone = search.resolveSibling(GONE);
-    discard(gone);
-    for (int i = 2; Files.exists(gone); i++) {
-      gone = search.resolveSibling(GONE + i);
+    Path gone;
+    int i = 1;
+    do {
+      gone = search.resolveSibling(GONE + i++);
       discard(gone);
-    }
+    } while (Files.exists(gone));
     if (Files.exists(search)) {
       // Whoever writes an index there now loses its folder, and finds that out.
       AtomicFiles.move(search, gone);

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiFunction;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -54,15 +54,11 @@ final class Intake {
   /** Whether that part of what may wait does. */
   private boolean waits(int part) throws IOException {
     return account.count(State.PENDING) >= most(part)
-        || closedBytes() + openBytes() >= settings.spoolBytes() / part;
+        || account.closedBytes() + openBytes() >= settings.spoolBytes() / part;
   }
 
   private long most(int part) {
     return Math.max(CloseRule.LEAST, settings.spoolPictures() / part);
-  }
-
-  private long closedBytes() throws IOException {
-    return account.waitingBytes() - account.spooled();
   }
 
   /** Bytes of the open chunk; of a sample without those that gave way. */
@@ -101,7 +97,7 @@ final class Intake {
   boolean roomForAnother(long pictures) throws IOException {
     return !samples()
         || account.count(State.PENDING) + pictures <= settings.spoolPictures()
-            && closedBytes() + 2 * openBytes() <= settings.spoolBytes();
+            && account.closedBytes() + 2 * openBytes() <= settings.spoolBytes();
   }
 
   private boolean samples() {
@@ -126,15 +122,15 @@ final class Intake {
     if (sampling) {
       sample(); // its pictures are those before this batch
     }
-    long closedBytes = closedBytes();
+    long closedBytes = account.closedBytes();
     List<Arrival> arrivals = batch.arrivals();
-    String[] shas = onAllCores(arrivals, Intake::sha).toArray(String[]::new);
+    String[] shas = onAllCores(arrivals.size(), i -> sha(arrivals.get(i))).toArray(String[]::new);
     boolean[] known = new boolean[arrivals.size()];
     for (int i = 0; i < known.length; i++) {
       known[i] = !fresh.add(shas[i]) || account.known(source, arrivals.get(i).key(), shas[i]);
     }
     Look[] seen =
-        onAllCores(arrivals, (i, one) -> known[i] ? null : look(one)).toArray(Look[]::new);
+        onAllCores(known.length, i -> known[i] ? null : look(arrivals.get(i))).toArray(Look[]::new);
     for (int i = 0; i < known.length; i++) {
       Arrival arrival = arrivals.get(i);
       String sha = shas[i];
@@ -203,14 +199,11 @@ final class Intake {
   }
 
   /** What costs most of taking a picture in, and depends on it alone. */
-  private static <T> Stream<T> onAllCores(
-      List<Arrival> arrivals, BiFunction<Integer, Arrival, T> work) {
-    return IntStream.range(0, arrivals.size())
-        .parallel()
-        .mapToObj(i -> work.apply(i, arrivals.get(i)));
+  private static <T> Stream<T> onAllCores(int count, IntFunction<T> work) {
+    return IntStream.range(0, count).parallel().mapToObj(work);
   }
 
-  private static String sha(int index, Arrival arrival) {
+  private static String sha(Arrival arrival) {
     return arrival.fault() == null
         ? Sha256.of(arrival.bytes())
         : Sha256.of(arrival.key() + "\n" + arrival.fault());

@@ -48,16 +48,7 @@ final class LiveExportChunks extends PlainCommand implements Callable<Integer> {
             from + " is not there any more; the chunks before it are in " + folder);
       }
       Path to = folder.resolve(from.getFileName());
-      AtomicFiles.write(
-          to,
-          channel -> {
-            try (java.nio.channels.FileChannel bytes = java.nio.channels.FileChannel.open(from)) {
-              long at = 0;
-              while (at < bytes.size()) {
-                at += bytes.transferTo(at, bytes.size() - at, channel);
-              }
-            }
-          });
+      AtomicFiles.copy(from, to);
       files.add(to.toString());
     }
     List<String> lines = new ArrayList<>();

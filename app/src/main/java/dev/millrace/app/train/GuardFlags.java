@@ -1,5 +1,6 @@
 package dev.millrace.app.train;
 
+import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.gate.GateSettings;
 import dev.millrace.live.gate.Guard;
@@ -9,11 +10,13 @@ import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 
 /** The flags of the guard, for commands that learn on from an encoder that is there. */
@@ -36,8 +39,8 @@ final class GuardFlags {
 
   /** What learns, guarded. */
   @FunctionalInterface
-  interface Learning<T> {
-    T go() throws IOException;
+  interface Learning {
+    Millrace.Outcome go() throws IOException;
   }
 
   private GateSettings settings() throws IOException {
@@ -65,7 +68,7 @@ final class GuardFlags {
   }
 
   /** Extends a run, guarded by its encoder of now. */
-  Millrace.Outcome extending(Path run, Learning<Millrace.Outcome> learning) throws IOException {
+  Millrace.Outcome extending(Path run, Learning learning) throws IOException {
     GateSettings settings = settings();
     Optional<PublishedEncoder> before =
         settings != null && RunFolder.of(run).isRun() ? PublishedEncoder.of(run) : Optional.empty();
@@ -88,14 +91,14 @@ final class GuardFlags {
   }
 
   /**
-   * What guards a new run by the weights that it starts from.
+   * What guards a new run by the weights that it starts from, as soon as it has them.
    *
-   * @return to be called while it learns, as often as one likes
+   * @return makes a listener that does, and hands events on
    */
-  Learning<Boolean> beginning(Path run, Settings begun) throws IOException {
+  UnaryOperator<RunEvent.Listener> beginning(Path run, Settings begun) throws IOException {
     GateSettings settings = settings();
     if (settings == null) {
-      return () -> false;
+      return UnaryOperator.identity();
     }
     if (begun.encoder().init().isEmpty()) {
       throw UsageException.of(
@@ -103,14 +106,32 @@ final class GuardFlags {
           "%s compares with the weights of --init, which is missing; give --init FILE, or --guard to the `millrace extend` that comes later"
               .formatted(judge));
     }
-    boolean[] set = {false};
-    return () -> {
-      RunFolder folder = RunFolder.of(run);
-      if (!set[0] && folder.isRun() && Files.exists(folder.init())) {
-        Guard.set(run, settings, folder.init());
-        set[0] = true;
+    return listener -> new Beginning(RunFolder.of(run), settings, listener);
+  }
+
+  private static final class Beginning implements RunEvent.Listener {
+    private final RunFolder run;
+    private final GateSettings settings;
+    private final RunEvent.Listener listener;
+    private boolean set;
+
+    Beginning(RunFolder run, GateSettings settings, RunEvent.Listener listener) {
+      this.run = run;
+      this.settings = settings;
+      this.listener = listener;
+    }
+
+    @Override
+    public void on(RunEvent event) {
+      if (!set && run.isRun() && Files.exists(run.init())) {
+        try {
+          Guard.set(run.root(), settings, run.init());
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+        set = true;
       }
-      return set[0];
-    };
+      listener.on(event);
+    }
   }
 }

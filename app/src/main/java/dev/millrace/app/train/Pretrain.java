@@ -13,7 +13,6 @@ import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -22,6 +21,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,20 +72,11 @@ public final class Pretrain extends ComputingCommand implements Callable<Integer
   public Integer call() throws IOException {
     Settings settings = settings();
     Path run = out == null ? standardOut(settings) : out;
-    GuardFlags.Learning<Boolean> guarded = guard.beginning(run, settings);
+    UnaryOperator<RunEvent.Listener> guarded = guard.beginning(run, settings);
     System.err.println("run: " + run);
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
-      RunEvent.Listener listener =
-          event -> {
-            try {
-              guarded.go();
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-            progress.on(event);
-          };
-      outcome = Millrace.pretrain(settings, run, listener, StopSignals.listen());
+      outcome = Millrace.pretrain(settings, run, guarded.apply(progress), StopSignals.listen());
     }
     return Report.print(outcome, common);
   }

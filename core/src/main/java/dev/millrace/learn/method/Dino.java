@@ -260,9 +260,7 @@ public final class Dino implements Method<Dino.Teaching> {
   }
 
   private final Settings settings;
-  private final Network network;
-  private final Prototypes prototypes;
-  private final Prototypes fixed;
+  private final Scoring scoring;
   private final Ranks ranks;
   private final RisingTwin twin;
 
@@ -273,7 +271,6 @@ public final class Dino implements Method<Dino.Teaching> {
   private final Tensor temperature;
 
   private final int crops;
-  private boolean frozen;
 
   /**
    * The method over a network that has its {@link #heads}.
@@ -283,9 +280,7 @@ public final class Dino implements Method<Dino.Teaching> {
    */
   public Dino(Settings settings, Network network, Ranks ranks, int crops) {
     this.settings = settings;
-    this.network = network;
-    prototypes = prototypes(settings);
-    fixed = prototypes.fixed();
+    scoring = new Scoring(network, prototypes(settings), settings.frozen());
     this.ranks = ranks;
     this.crops = crops;
     twin = new RisingTwin(network, settings.momentum());
@@ -321,7 +316,7 @@ public final class Dino implements Method<Dino.Teaching> {
 
   @Override
   public void beforeStep(Moment at) {
-    frozen = at.chunk() == 0 && at.epoch() < settings.frozen();
+    scoring.beforeStep(at);
     temperature.fill_(new Scalar(temperature(at.chunk(), at.epoch())));
   }
 
@@ -337,12 +332,7 @@ public final class Dino implements Method<Dino.Teaching> {
 
   @Override
   public Outputs outputs(Views views, Mode mode) {
-    Outputs made = Passes.embedded(network, views, mode);
-    Prototypes asked = frozen && mode == Mode.TRAINING ? fixed : prototypes;
-    return new Outputs(
-        made.features(),
-        made.embeddings(),
-        made.embeddings().stream().map(z -> asked.scores(network, z)).toList());
+    return scoring.outputs(views, mode);
   }
 
   @Override
@@ -353,7 +343,7 @@ public final class Dino implements Method<Dino.Teaching> {
       List<Tensor> said = new ArrayList<>();
       Tensor mean = null;
       for (Tensor z : twin.embeddings(shown, mode)) {
-        Tensor scores = prototypes.scores(twin.network(), z);
+        Tensor scores = scoring.scores(twin.network(), z);
         said.add(SelfDistillation.said(scores, centre, sharp));
         Tensor one = scores.mean(0);
         mean = mean == null ? one : mean.add(one);

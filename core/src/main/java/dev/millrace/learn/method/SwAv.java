@@ -166,15 +166,13 @@ public final class SwAv implements Method<SwAv.Assigned> {
 
   private final Settings settings;
   private final Network network;
-  private final Prototypes prototypes;
-  private final Prototypes fixed;
+  private final Scoring scoring;
   private final Ranks ranks;
 
   /** Of each assigned view its own. */
   private final List<KeyQueue> queues = new ArrayList<>();
 
   private final int crops;
-  private boolean frozen;
 
   /**
    * The method over a network that has its {@link #heads}.
@@ -185,8 +183,7 @@ public final class SwAv implements Method<SwAv.Assigned> {
   public SwAv(Settings settings, Network network, Ranks ranks, long seed, int crops) {
     this.settings = settings;
     this.network = network;
-    prototypes = prototypes(settings);
-    fixed = prototypes.fixed();
+    scoring = new Scoring(network, prototypes(settings), settings.frozen());
     this.ranks = ranks;
     this.crops = crops;
     for (int v = 0; v < ASSIGNED; v++) {
@@ -214,17 +211,12 @@ public final class SwAv implements Method<SwAv.Assigned> {
 
   @Override
   public void beforeStep(Moment at) {
-    frozen = at.chunk() == 0 && at.epoch() < settings.frozen();
+    scoring.beforeStep(at);
   }
 
   @Override
   public Outputs outputs(Views views, Mode mode) {
-    Outputs made = Passes.embedded(network, views, mode);
-    Prototypes asked = frozen && mode == Mode.TRAINING ? fixed : prototypes;
-    return new Outputs(
-        made.features(),
-        made.embeddings(),
-        made.embeddings().stream().map(z -> asked.scores(network, z)).toList());
+    return scoring.outputs(views, mode);
   }
 
   @Override
@@ -244,7 +236,7 @@ public final class SwAv implements Method<SwAv.Assigned> {
   private Tensor assigned(KeyQueue queue, Tensor scores) {
     Tensor all = ranks.gather(scores);
     if (!queue.unknown().any().item_bool()) {
-      all = torch.cat(new TensorVector(all, prototypes.scores(network, queue.keys())), 0);
+      all = torch.cat(new TensorVector(all, scoring.scores(network, queue.keys())), 0);
     }
     return Sinkhorn.assignments(all, settings.epsilon(), settings.iterations())
         .narrow(0, ranks.index() * scores.size(0), scores.size(0))

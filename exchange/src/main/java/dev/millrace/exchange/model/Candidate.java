@@ -13,10 +13,8 @@ import dev.millrace.file.WorkFolder;
 import dev.millrace.vision.encoder.FrozenEncoder;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -133,15 +131,7 @@ final class Candidate implements AutoCloseable {
    */
   void publish(Path out) throws IOException {
     Files.deleteIfExists(Seal.recordOf(out));
-    AtomicFiles.write(
-        out,
-        channel -> {
-          try (FileChannel from = FileChannel.open(file, StandardOpenOption.READ)) {
-            for (long at = 0, size = from.size(); at < size; ) {
-              at += from.transferTo(at, size - at, channel);
-            }
-          }
-        });
+    AtomicFiles.copy(file, out);
     Seal.beside(out).add(out);
   }
 

@@ -93,10 +93,9 @@ public final class Account implements AutoCloseable {
     return count(SPOOLED);
   }
 
-  /** Bytes that wait for being learned: of the open chunk and of closed ones. */
-  public long waitingBytes() throws IOException {
-    return spooled()
-        + sql.number("SELECT SUM(bytes) FROM chunk WHERE phase=?", Phase.CLOSED.ordinal());
+  /** Bytes of closed chunks that wait for being learned. */
+  public long closedBytes() throws IOException {
+    return sql.number("SELECT SUM(bytes) FROM chunk WHERE phase=?", Phase.CLOSED.ordinal());
   }
 
   /** How many pictures are in a state. */

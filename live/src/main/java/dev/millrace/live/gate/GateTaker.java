@@ -9,7 +9,6 @@ import dev.millrace.live.encoder.Verdict;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -56,12 +55,7 @@ public final class GateTaker implements Candidate.Taker {
     labelled =
         settings.judge().equals(GateSettings.SELF)
             ? null
-            : new LabelledJudge(
-                catalogue.open(settings.judge()),
-                settings.images(),
-                settings.margin(),
-                settings.confidence(),
-                threads);
+            : LabelledJudge.of(settings, catalogue, threads);
   }
 
   @Override
@@ -89,11 +83,10 @@ public final class GateTaker implements Candidate.Taker {
     if (sets.isEmpty()) {
       return (served, file) -> NO_PICTURES;
     }
-    return new SelfJudge(
-        sets.size() == 1 ? sets.get(0) : new Union("learned chunks", sets),
-        settings.images(),
-        settings.margin(),
-        settings.confidence(),
+    return SelfJudge.of(
+        settings,
+        "learned chunks",
+        sets,
         candidate.chunk(),
         fair,
         live.isLive()

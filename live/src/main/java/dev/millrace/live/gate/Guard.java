@@ -14,15 +14,12 @@ import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.Sources;
 import dev.millrace.stream.ImageSet;
-import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Need;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,7 +65,7 @@ public record Guard(Path run, GateSettings settings) {
    */
   public static void check(GateSettings settings, Catalogue catalogue) throws IOException {
     if (!settings.judge().equals(GateSettings.SELF)) {
-      labelled(settings, catalogue, 1);
+      LabelledJudge.of(settings, catalogue, 1);
     }
   }
 
@@ -79,17 +76,9 @@ public record Guard(Path run, GateSettings settings) {
    */
   public static Guard set(Path run, GateSettings settings, Path before) throws IOException {
     Guard guard = new Guard(run, settings);
-    AtomicFiles.write(guard.before(), to -> copy(before, to));
+    AtomicFiles.copy(before, guard.before());
     AtomicFiles.write(guard.file(), YAML.writeValueAsBytes(settings.asMap()));
     return guard;
-  }
-
-  private static void copy(Path file, FileChannel to) throws IOException {
-    try (FileChannel from = FileChannel.open(file, StandardOpenOption.READ)) {
-      for (long at = 0; at < from.size(); ) {
-        at += from.transferTo(at, from.size() - at, to);
-      }
-    }
   }
 
   /**
@@ -147,7 +136,7 @@ public record Guard(Path run, GateSettings settings) {
     Judge judge =
         settings.judge().equals(GateSettings.SELF)
             ? self(learned, catalogue)
-            : labelled(settings, catalogue, Math.max(1, learned.machine().threads()));
+            : LabelledJudge.of(settings, catalogue, Math.max(1, learned.machine().threads()));
     Judgement judgement = judge.of(before(), folder.encoder());
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("at", clock.instant().toString());
@@ -166,16 +155,6 @@ public record Guard(Path run, GateSettings settings) {
     }
     withdraw();
     return new Found(judgement, kept);
-  }
-
-  private static Judge labelled(GateSettings settings, Catalogue catalogue, int threads)
-      throws IOException {
-    return new LabelledJudge(
-        catalogue.open(settings.judge()),
-        settings.images(),
-        settings.margin(),
-        settings.confidence(),
-        threads);
   }
 
   private Judge self(Settings learned, Catalogue catalogue) throws IOException {
@@ -214,11 +193,10 @@ public record Guard(Path run, GateSettings settings) {
               List.of("no set of the run is there any more to judge by; give a labelled one"),
               Map.of());
     }
-    return new SelfJudge(
-        pictures.size() == 1 ? pictures.get(0) : new Union("the run's sets", pictures),
-        settings.images(),
-        settings.margin(),
-        settings.confidence(),
+    return SelfJudge.of(
+        settings,
+        "the run's sets",
+        pictures,
         learned.stream().chunks(),
         fair,
         Methods.labels(learned.methodName()));

@@ -10,6 +10,7 @@ import dev.millrace.probe.Knn;
 import dev.millrace.probe.SplitParts;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.view.Augmentation;
@@ -63,6 +64,24 @@ public final class LabelledJudge implements Judge {
               100 * confidence,
               least));
     }
+  }
+
+  /**
+   * The one that settings name.
+   *
+   * @param catalogue opens its set
+   * @param threads that decode
+   * @throws IOException if the set cannot be read
+   * @throws IllegalArgumentException if there is no such set, or it has too few test pictures
+   */
+  static LabelledJudge of(GateSettings settings, Catalogue catalogue, int threads)
+      throws IOException {
+    return new LabelledJudge(
+        catalogue.open(settings.judge()),
+        settings.images(),
+        settings.margin(),
+        settings.confidence(),
+        threads);
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.millrace.live.encoder.Verdict;
 import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.refusal.Require;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.Union;
 import dev.millrace.vision.encoder.FrozenEncoder;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.view.Augmentation;
@@ -88,6 +89,29 @@ public final class SelfJudge implements Judge {
     this.seed = seed;
     this.fair = fair;
     this.labels = labels;
+  }
+
+  /**
+   * The one that settings describe.
+   *
+   * @param name of all sets together
+   * @param sets to draw pictures of, at least one
+   */
+  static SelfJudge of(
+      GateSettings settings,
+      String name,
+      List<ImageSet> sets,
+      long seed,
+      boolean fair,
+      boolean labels) {
+    return new SelfJudge(
+        sets.size() == 1 ? sets.get(0) : new Union(name, sets),
+        settings.images(),
+        settings.margin(),
+        settings.confidence(),
+        seed,
+        fair,
+        labels);
   }
 
   /** How an encoder sees the pictures. */
