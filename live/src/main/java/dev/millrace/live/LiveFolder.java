@@ -149,6 +149,11 @@ public record LiveFolder(Path root) {
     return encoders().resolve("current");
   }
 
+  /** One line per window of pictures that was compared with those before it. */
+  public Path drift() {
+    return root.resolve("drift.jsonl");
+  }
+
   /** One line per judgement of an encoder. */
   public Path decisions() {
     return root.resolve("decisions.jsonl");

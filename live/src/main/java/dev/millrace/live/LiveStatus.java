@@ -4,6 +4,7 @@ import dev.millrace.live.account.Account;
 import dev.millrace.live.account.ChunkRecord;
 import dev.millrace.live.account.Counts;
 import dev.millrace.live.account.Gap;
+import dev.millrace.live.account.Quarantined;
 import dev.millrace.live.account.State;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Serving;
@@ -29,6 +30,27 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
     try (Account account = Account.open(folder.require().account())) {
       return new LiveStatus(
           account.counts(), account.gaps(), KeptEncoders.of(folder, Live.systemClock()).serving());
+    }
+  }
+
+  /**
+   * What happened last in a live run. Immutable.
+   *
+   * @param chunks the last ones, in order, the open one last
+   * @param quarantined the last ones, the newest first
+   */
+  public record Recent(List<ChunkRecord> chunks, List<Quarantined> quarantined) {}
+
+  /**
+   * What happened last, however long the run is.
+   *
+   * @param chunks how many closed ones
+   * @param quarantined how many pictures
+   * @throws IllegalArgumentException if there is no live run
+   */
+  public static Recent recent(LiveFolder folder, int chunks, int quarantined) throws IOException {
+    try (Account account = Account.open(folder.require().account())) {
+      return new Recent(account.recent(chunks), account.quarantined(quarantined));
     }
   }
 

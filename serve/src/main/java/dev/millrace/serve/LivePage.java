@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.file.Reason;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.vision.decode.Thumbnail;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.Cookie;
@@ -36,6 +37,7 @@ public final class LivePage implements AutoCloseable {
 
   private final LiveSnapshot snapshot;
   private final KeptEncoders encoders;
+  private final LivePictures pictures;
   private final Set<SseClient> viewers = ConcurrentHashMap.newKeySet();
   private final Thread sender;
   private volatile boolean closed;
@@ -47,7 +49,8 @@ public final class LivePage implements AutoCloseable {
    */
   public LivePage(LiveFolder live, LiveSnapshot.AccountView account, InstantSource clock) {
     encoders = KeptEncoders.of(live, clock);
-    snapshot = new LiveSnapshot(live, encoders, account, clock);
+    pictures = new LivePictures(live.run());
+    snapshot = new LiveSnapshot(live, encoders, account, pictures, clock);
     sender = new Thread(this::send, "serve-page");
     sender.setDaemon(true);
     sender.start();
@@ -60,6 +63,7 @@ public final class LivePage implements AutoCloseable {
     file(routes, "/uplot.js", "text/javascript; charset=utf-8", UPLOT + "uPlot.iife.min.js");
     file(routes, "/uplot.css", "text/css; charset=utf-8", UPLOT + "uPlot.min.css");
     routes.get("/live", request -> EncoderServer.json(request, snapshot.now()));
+    routes.get("/memory/{place}", this::picture);
     routes.sse("/events", this::view);
     routes.post("/session", request -> open(request, access));
     routes.post("/promote", request -> change(request, access, json -> promote(json)));
@@ -82,6 +86,18 @@ public final class LivePage implements AutoCloseable {
       throw new IllegalStateException("the jar has lost " + name, e);
     }
     routes.get(path, request -> request.contentType(type).result(bytes));
+  }
+
+  /** One of the pictures that the page shows: no request names a file. */
+  private void picture(Context request) {
+    String place = request.pathParam("place");
+    Thumbnail found =
+        place.matches("\\d{1,4}") ? pictures.at(Integer.parseInt(place)).orElse(null) : null;
+    if (found == null) {
+      EncoderServer.refuse(request, 404, "this picture is shown no more");
+    } else {
+      request.contentType("image/" + found.format()).result(found.bytes());
+    }
   }
 
   /** What a button asks for. */

@@ -6,6 +6,10 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.file.Reason;
 import dev.millrace.live.LiveFolder;
+import dev.millrace.live.LiveSettings;
+import dev.millrace.live.LiveStatus;
+import dev.millrace.live.account.ChunkRecord;
+import dev.millrace.live.drift.DriftLog;
 import dev.millrace.live.encoder.Decision;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
@@ -21,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -31,6 +36,8 @@ public final class LiveSnapshot {
   private static final int TAIL = 1 << 17;
   private static final int POINTS = 300;
   private static final int DECISIONS = 50;
+  private static final int CHUNKS = 50;
+  private static final int QUARANTINED = 24;
 
   /** Counts the pictures in each state; called every second. */
   @FunctionalInterface
@@ -42,15 +49,22 @@ public final class LiveSnapshot {
   private final LiveFolder live;
   private final KeptEncoders encoders;
   private final AccountView account;
+  private final LivePictures pictures;
   private final InstantSource clock;
   private long lastMillis;
   private long lastOffered = -1;
   private double rate;
 
-  LiveSnapshot(LiveFolder live, KeptEncoders encoders, AccountView account, InstantSource clock) {
+  LiveSnapshot(
+      LiveFolder live,
+      KeptEncoders encoders,
+      AccountView account,
+      LivePictures pictures,
+      InstantSource clock) {
     this.live = live;
     this.encoders = encoders;
     this.account = account;
+    this.pictures = pictures;
     this.clock = clock;
   }
 
@@ -58,11 +72,18 @@ public final class LiveSnapshot {
     Map<String, Object> all = new LinkedHashMap<>();
     Map<String, Object> counts = counts();
     Serving serving = encoders.serving();
+    LiveStatus.Recent recent = recent();
     all.put("at", clock.instant().toString());
     all.put("account", counts);
-    all.put("now", doing(counts));
+    all.put("now", doing(counts, recent.chunks()));
     all.put("loss", points(live.run().metrics(), "step", "loss"));
+    all.put("loss_borders", borders(live.run().metrics()));
     all.put("health", points(live.run().health(), "step", "effective_rank"));
+    all.put("health_borders", borders(live.run().health()));
+    all.put("drift", drift(recent.chunks()));
+    all.put("chunks", recent.chunks().stream().map(LiveSnapshot::chunk).toList());
+    all.put("memory", pictures.now());
+    all.put("quarantined", recent.quarantined());
     all.put("serving", serving);
     all.put("encoders", versions(serving));
     List<Decision> decisions = encoders.decisions().all();
@@ -80,10 +101,51 @@ public final class LiveSnapshot {
     }
   }
 
-  private synchronized Map<String, Object> doing(Map<String, Object> counts) throws IOException {
+  /** Nothing where only encoders are kept, or the account cannot be read at this moment. */
+  private LiveStatus.Recent recent() {
+    try {
+      return live.isLive()
+          ? LiveStatus.recent(live, CHUNKS, QUARANTINED)
+          : new LiveStatus.Recent(List.of(), List.of());
+    } catch (IOException | RuntimeException e) {
+      return new LiveStatus.Recent(List.of(), List.of());
+    }
+  }
+
+  private static Map<String, Object> chunk(ChunkRecord one) {
+    Map<String, Object> chunk = new LinkedHashMap<>();
+    chunk.put("number", one.number());
+    chunk.put("phase", one.phase().name().toLowerCase(Locale.ROOT));
+    chunk.put("rule", one.rule());
+    chunk.put("pictures", one.pictures());
+    return chunk;
+  }
+
+  /** Scores by the number of their last picture, and where chunks end among them. */
+  private Map<String, Object> drift(List<ChunkRecord> chunks) throws IOException {
+    List<DriftLog.Window> windows = DriftLog.of(live).last();
+    windows = windows.subList(Math.max(0, windows.size() - POINTS), windows.size());
+    List<List<Object>> points = new ArrayList<>();
+    for (DriftLog.Window one : windows) {
+      points.add(List.of(one.picture(), one.score(), one.alarm()));
+    }
+    Map<String, Object> drift = new LinkedHashMap<>();
+    drift.put("windows", points);
+    if (!windows.isEmpty()) {
+      drift.put("threshold", windows.get(windows.size() - 1).threshold());
+      long from = windows.get(0).picture();
+      drift.put(
+          "borders",
+          chunks.stream().map(one -> one.first() - 1).filter(end -> end > from).toList());
+    }
+    return drift;
+  }
+
+  private synchronized Map<String, Object> doing(
+      Map<String, Object> counts, List<ChunkRecord> chunks) throws IOException {
     Map<String, Object> doing = new LinkedHashMap<>();
     long closed = number(counts, "chunks_closed");
-    long learned = number(counts, "chunks_learned");
+    long learned = number(counts, "chunks_learned") + number(counts, "chunks_set_aside");
     long offered = number(counts, "offered");
     long millis = clock.millis();
     if (lastOffered >= 0 && millis > lastMillis) {
@@ -93,11 +155,41 @@ public final class LiveSnapshot {
     lastMillis = millis;
     doing.put("pictures_per_s", rate);
     doing.put("chunks_waiting", Math.max(0, closed - learned));
-    doing.put("spool_bytes", Files.exists(live.open()) ? Files.size(live.open()) : 0);
+    doing.put("pictures_waiting", number(counts, "pending"));
+    doing.put("lag_s", lag(chunks, millis));
+    doing.put("spool_bytes", spooled(chunks));
+    doing.put("spool_most_bytes", spoolBytes());
     doing.put(
         "doing",
         closed > learned ? "learning " + ChunkWords.of((int) learned) : "waiting for pictures");
     return doing;
+  }
+
+  /** For how many seconds the oldest picture that is not learned has waited. */
+  private static long lag(List<ChunkRecord> chunks, long now) {
+    return chunks.stream()
+        .filter(one -> one.phase().compareTo(ChunkRecord.Phase.CLOSED) <= 0 && one.began() > 0)
+        .mapToLong(one -> Math.max(0, now - one.began()) / 1000)
+        .max()
+        .orElse(0);
+  }
+
+  /** What waits: the open chunk and the closed ones that are not learned. */
+  private long spooled(List<ChunkRecord> chunks) throws IOException {
+    long closed =
+        chunks.stream()
+            .filter(one -> one.phase() == ChunkRecord.Phase.CLOSED)
+            .mapToLong(ChunkRecord::bytes)
+            .sum();
+    return closed + (Files.exists(live.open()) ? Files.size(live.open()) : 0);
+  }
+
+  private long spoolBytes() {
+    try {
+      return live.isLive() ? LiveSettings.read(live).ingest().spoolBytes() : 0;
+    } catch (IOException | RuntimeException e) {
+      return 0; // not known
+    }
   }
 
   private static long number(Map<String, Object> counts, String name) {
@@ -137,6 +229,28 @@ public final class LiveSnapshot {
       thin.add(points.get(i));
     }
     return thin;
+  }
+
+  /** The first step of each chunk but the first one there, thinned as its log is not. */
+  private static List<Long> borders(Path log) throws IOException {
+    List<Long> borders = new ArrayList<>();
+    int chunk = -1;
+    for (String line : tail(log).split("\n", -1)) {
+      try {
+        JsonNode read = line.isBlank() ? null : JSON.readTree(line);
+        if (read == null || !read.path("chunk").isNumber() || !read.path("step").isNumber()) {
+          continue;
+        }
+        int of = read.path("chunk").asInt();
+        if (chunk >= 0 && of > chunk) {
+          borders.add(read.path("step").asLong());
+        }
+        chunk = of;
+      } catch (JacksonException e) {
+        continue; // the first line of a tail is a part of one
+      }
+    }
+    return borders;
   }
 
   private static String tail(Path log) throws IOException {

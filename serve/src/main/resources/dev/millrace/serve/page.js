@@ -15,32 +15,108 @@ function list(into, entries) {
   into.replaceChildren(...entries.flatMap(([name, value]) => [element("dt", name.replaceAll("_", " ")), element("dd", String(value))]));
 }
 
+function rows(into, all) {
+  into.replaceChildren(...all.map((cells) => {
+    const row = element("tr", "");
+    row.append(...cells.map((cell) => element("td", cell)));
+    return row;
+  }));
+}
+
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function plot(id, points, label) {
+function bytes(count) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  while (count >= 1000 && unit < units.length - 1) {
+    count /= 1000;
+    unit++;
+  }
+  return (unit ? count.toPrecision(3) : count) + " " + units[unit];
+}
+
+function time(seconds) {
+  if (seconds < 120) return seconds + " s";
+  if (seconds < 7200) return Math.round(seconds / 60) + " min";
+  return (seconds / 3600).toFixed(1) + " h";
+}
+
+// Where chunks end, and the height that alarms are raised at.
+function lines(id) {
+  return (u) => {
+    const state = plots[id].lines;
+    const { ctx, bbox } = u;
+    ctx.save();
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.strokeStyle = colour("--soft");
+    for (const x of state.borders) {
+      const at = Math.round(u.valToPos(x, "x", true));
+      if (at < bbox.left || at > bbox.left + bbox.width) continue;
+      ctx.beginPath();
+      ctx.moveTo(at, bbox.top);
+      ctx.lineTo(at, bbox.top + bbox.height);
+      ctx.stroke();
+    }
+    if (state.level) {
+      const at = Math.round(u.valToPos(state.level, "y", true));
+      ctx.strokeStyle = colour("--bad");
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, at);
+      ctx.lineTo(bbox.left + bbox.width, at);
+      ctx.stroke();
+    }
+    ctx.restore();
+  };
+}
+
+function plot(id, data, series, borders, options) {
   const place = $(id);
-  if (!points || points.length < 2) {
-    if (!plots[id]) place.textContent = "nothing learned yet";
+  if (data[0].length < 2) {
+    if (!plots[id]) place.textContent = options.empty;
     return;
   }
-  const data = [points.map((p) => p[0]), points.map((p) => p[1])];
+  const end = data[1][data[1].length - 1];
+  place.setAttribute("aria-label", options.words + ": " + end.toPrecision(3) + " at " + options.x + " " + data[0][data[0].length - 1]);
   if (plots[id]) {
-    plots[id].setData(data);
+    plots[id].lines = { borders, level: options.level };
+    plots[id].chart.setData(data);
     return;
   }
   place.textContent = "";
-  const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 } };
-  plots[id] = new uPlot({
-    width: place.clientWidth, height: 200, scales: { x: { time: false } }, legend: { show: true },
-    axes: [axis, axis], series: [{ label: "step" }, { label, stroke: colour("--accent"), width: 2 }],
+  const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
+  plots[id] = { lines: { borders, level: options.level } };
+  plots[id].chart = new uPlot({
+    width: place.clientWidth, height: 200, legend: { show: true },
+    scales: { x: { time: false }, y: options.range ? { range: options.range } : {} },
+    axes: [axis, { ...axis, size: 58 }], series: [{ label: options.x }, ...series],
+    hooks: { draw: [lines(id)] },
   }, data, place);
+}
+
+function two(id, points, borders, label, words) {
+  const all = points || [];
+  plot(id, [all.map((p) => p[0]), all.map((p) => p[1])], [{ label, stroke: colour("--accent"), width: 2 }], borders || [], { x: "step", words, empty: "nothing learned yet" });
+}
+
+function drift(state) {
+  const all = (state.drift && state.drift.windows) || [];
+  const score = all.map((w) => -Math.log10(w[1]));
+  const level = state.drift && state.drift.threshold ? -Math.log10(state.drift.threshold) : 0;
+  plot("drift", [all.map((w) => w[0]), score, all.map((w, i) => (w[2] ? score[i] : null))], [
+    { label: "−log₁₀ p", stroke: colour("--accent"), width: 2 },
+    { label: "alarm", stroke: colour("--bad"), width: 0, points: { show: true, size: 9, fill: colour("--bad") } },
+  ], (state.drift && state.drift.borders) || [], {
+    x: "picture", words: "drift score", level, range: (u, low, high) => [0, Math.max(high, level) * 1.08],
+    empty: "not looked for yet: chunks close by drift where --close says so, and an encoder is served",
+  });
 }
 
 function redraw() {
   for (const id of Object.keys(plots)) {
-    plots[id].destroy();
+    plots[id].chart.destroy();
     delete plots[id];
   }
   show(last);
@@ -53,7 +129,7 @@ function encoders(state) {
     const button = element("button", one.serving ? "Served" : "Promote");
     button.disabled = one.serving;
     button.dataset.version = one.version;
-    button.setAttribute("aria-label", "Promote version " + one.version);
+    button.setAttribute("aria-label", one.serving ? "Version " + one.version + " is served" : "Promote version " + one.version);
     button.addEventListener("click", () => change("promote", { version: one.version }));
     const last = element("td", "");
     last.append(button);
@@ -67,11 +143,47 @@ function encoders(state) {
 }
 
 function decisions(state) {
-  $("decisions").replaceChildren(...[...(state.decisions || [])].reverse().map((one) => {
+  const all = state.decisions || [];
+  $("decisions").replaceChildren(...[...all].reverse().map((one) => {
     const item = element("li", "");
     item.append(element("strong", one.what + " " + (one.version || "")), " ");
     if (one.verdict) item.append(element("span", one.verdict + ", " + one.action, one.verdict), " ");
     item.append(element("span", one.reasons.join("; ")), " ", element("span", one.at.slice(0, 19).replace("T", " "), "soft"));
+    return item;
+  }));
+  if (!all.length) $("decisions").replaceChildren(element("li", "none yet", "soft"));
+}
+
+const PHASES = { open: "open", closing: "closing", closed: "waits", learned: "learned", set_aside: "set aside" };
+
+function chunks(state) {
+  rows($("chunks"), [...(state.chunks || [])].reverse().map((one) => [one.number, one.pictures, one.rule || "", PHASES[one.phase] || one.phase]));
+}
+
+function quarantine(state) {
+  const all = state.quarantined || [];
+  $("quarantined").replaceChildren(...all.map((one) => {
+    const item = element("li", "");
+    item.append(element("strong", one.key), " ", element("span", one.reason || ""), " ", element("span", one.source, "soft"));
+    return item;
+  }));
+  if (!all.length) $("quarantined").replaceChildren(element("li", "no picture is in quarantine", "soft"));
+}
+
+let remembered;
+function memory(state) {
+  const now = state.memory || { pictures: 0, names: [] };
+  const key = now.changed + ":" + now.names.length;
+  if (key === remembered) return;
+  remembered = key;
+  $("memory-words").textContent = now.fault || (now.pictures ? now.names.length + " of " + now.pictures + " remembered pictures" : "nothing is replayed yet");
+  $("memory").replaceChildren(...now.names.map((name, place) => {
+    const item = element("li", "");
+    const picture = element("img", "");
+    picture.alt = name;
+    picture.title = name;
+    picture.src = "memory/" + place + "?" + now.changed;
+    item.append(picture);
     return item;
   }));
 }
@@ -80,15 +192,26 @@ function show(state) {
   if (!state.serving) return;
   last = state;
   const now = state.now;
-  list($("now"), [["doing", now.doing], ["pictures per s", now.pictures_per_s.toFixed(1)], ["chunks waiting", now.chunks_waiting], ["open chunk", (now.spool_bytes / 1e6).toFixed(1) + " MB"], ["serving", state.serving.version ? "version " + state.serving.version + (state.serving.held ? ", held" : "") : "nothing yet"]]);
-  const counts = Object.entries(state.account);
+  list($("now"), [
+    ["doing", now.doing],
+    ["pictures per s", now.pictures_per_s.toFixed(1)],
+    ["waiting to be learned", now.pictures_waiting + (now.chunks_waiting ? ", in " + now.chunks_waiting + (now.chunks_waiting === 1 ? " closed chunk" : " closed chunks") + " and the open one" : "")],
+    ["the oldest of them waits", now.pictures_waiting ? time(now.lag_s) : "–"],
+    ["spool", bytes(now.spool_bytes) + (now.spool_most_bytes ? " of " + bytes(now.spool_most_bytes) : "")],
+    ["serving", state.serving.version ? "version " + state.serving.version + (state.serving.held ? ", held" : "") : "nothing yet"],
+  ]);
+  const counts = Object.entries(state.account).filter(([name]) => !name.startsWith("serving"));
   list($("account"), counts.length ? counts : [["pictures", "none were offered yet"]]);
-  plot("loss", state.loss, "loss");
-  plot("health", state.health, "rank");
+  two("loss", state.loss, state.loss_borders, "loss", "loss of learning");
+  two("health", state.health, state.health_borders, "rank", "effective rank of features");
+  drift(state);
   $("rollback").disabled = !(state.serving.before || []).length;
   $("hold").textContent = state.serving.held ? "Release" : "Hold";
   encoders(state);
   decisions(state);
+  chunks(state);
+  quarantine(state);
+  memory(state);
   $("state").textContent = "as of " + state.at.slice(11, 19) + " UTC";
 }
 
@@ -113,7 +236,7 @@ $("token-form").addEventListener("submit", async (event) => {
   const answer = await fetch("session", { method: "POST", headers: { Authorization: "Bearer " + $("token").value } });
   $("token").value = "";
   $("access-words").textContent = answer.ok ? "opened" : (await answer.json()).error;
-  if (answer.ok) { $("answer").textContent = ""; listen(); }
+  if (answer.ok) { $("answer").textContent = ""; remembered = null; listen(); }
 });
 $("rollback").addEventListener("click", () => change("rollback", {}));
 $("hold").addEventListener("click", () => change("hold", { held: !last.serving.held }));

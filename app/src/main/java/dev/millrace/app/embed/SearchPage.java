@@ -4,6 +4,7 @@ import dev.millrace.exchange.search.Hit;
 import dev.millrace.report.plot.Figure;
 import dev.millrace.report.plot.Markup;
 import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Thumbnail;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;

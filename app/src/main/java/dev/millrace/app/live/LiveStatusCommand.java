@@ -6,11 +6,14 @@ import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveStatus;
 import dev.millrace.live.account.ChunkRecord;
 import dev.millrace.live.account.Gap;
+import dev.millrace.live.drift.DriftLog;
 import dev.millrace.stream.ChunkWords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -52,12 +55,37 @@ final class LiveStatusCommand extends PlainCommand implements Callable<Integer> 
               .formatted(
                   ChunkWords.of(chunk.number() - 1), chunk.pictures(), chunk.rule(), phase(chunk)));
     }
+    drift(folder).ifPresent(lines::add);
     for (Gap gap : status.gaps()) {
       lines.add(
           "gap: %s %s from %d to %d, %d missing"
               .formatted(gap.source(), gap.part(), gap.from(), gap.to(), gap.missing()));
     }
     common.print(status.json(), lines);
+  }
+
+  /** What the last window of pictures looked like; nothing where drift was not looked for. */
+  private static Optional<String> drift(LiveFolder folder) throws IOException {
+    List<DriftLog.Window> windows = DriftLog.of(folder).last();
+    if (windows.isEmpty()) {
+      return Optional.empty();
+    }
+    DriftLog.Window last = windows.get(windows.size() - 1);
+    Optional<DriftLog.Window> alarm =
+        windows.stream().filter(DriftLog.Window::alarm).reduce((one, other) -> other);
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "%-16s p %.3g at picture %d, %s",
+            "drift",
+            last.score(),
+            last.picture(),
+            alarm
+                .map(
+                    one ->
+                        "the last alarm at picture %d in %s"
+                            .formatted(one.picture(), ChunkWords.of(one.chunk() - 1)))
+                .orElse("no alarm")));
   }
 
   private static String phase(ChunkRecord chunk) {

@@ -3,6 +3,7 @@ package dev.millrace.app.embed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.exchange.search.Hit;
+import dev.millrace.vision.decode.Thumbnail;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

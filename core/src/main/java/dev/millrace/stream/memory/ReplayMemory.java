@@ -66,6 +66,11 @@ public final class ReplayMemory implements AutoCloseable {
     return new ReplayMemory(dir, keep, seed);
   }
 
+  /** Opens the memory of a run in which somebody else may learn: nothing is changed. */
+  public static ReplayMemory look(Path dir, Keep keep, long seed) {
+    return new ReplayMemory(dir, keep, seed);
+  }
+
   private static boolean unfinished(Path file) {
     // The second ending is that of earlier versions.
     return file.toString().endsWith(".partial") || file.toString().endsWith(".tmp");
@@ -140,6 +145,15 @@ public final class ReplayMemory implements AutoCloseable {
       sets.add(bundle.subset(bundle.name(), records));
     }
     return List.copyOf(sets);
+  }
+
+  /** What is in memory after all chunks that were absorbed, as {@link #before} says it. */
+  public synchronized List<ImageSet> now() throws IOException {
+    int chunks = 0;
+    while (Files.exists(file(chunks))) {
+      chunks++;
+    }
+    return before(chunks);
   }
 
   /**

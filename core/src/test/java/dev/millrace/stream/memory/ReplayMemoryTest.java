@@ -180,6 +180,8 @@ class ReplayMemoryTest {
     two.absorb(chunk(1, 9));
     Files.writeString(broken.resolve("chunk-00002.mem.tmp"), "half");
     Files.writeString(broken.resolve(".chunk-00002.mem.partial"), "half");
+    assertThat(ReplayMemory.look(broken, new Reservoir(6), 3).now()).hasSize(2);
+    assertThat(broken.resolve(".chunk-00002.mem.partial")).as("who looks deletes nothing").exists();
     two = ReplayMemory.open(broken, new Reservoir(6), 3);
     two.absorb(chunk(1, 9));
     List<String> names = List.of("chunk-00000.mem", "chunk-00001.mem");

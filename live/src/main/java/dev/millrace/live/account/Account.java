@@ -295,6 +295,20 @@ public final class Account implements AutoCloseable {
     return chunks("WHERE phase>=?", Phase.CLOSED.ordinal());
   }
 
+  /** The last chunks, in order: so many closed ones, and the open one. */
+  public List<ChunkRecord> recent(int closed) throws IOException {
+    return chunks("WHERE number>=(SELECT MAX(number) FROM chunk)-?", closed);
+  }
+
+  /** The last pictures in quarantine, the newest first. */
+  public List<Quarantined> quarantined(int most) throws IOException {
+    return sql.rows(
+        "SELECT s.name, p.key, p.reason FROM picture p JOIN source s ON s.id=p.source WHERE p.state=? ORDER BY p.id DESC LIMIT ?",
+        r -> new Quarantined(r.getString(1), r.getString(2), r.getString(3)),
+        State.QUARANTINED.ordinal(),
+        most);
+  }
+
   /** The chunks that are closed, and have lost so many pictures that they are not learned. */
   public List<Integer> passedOver() throws IOException {
     return chunks("WHERE phase=? AND pictures<?", Phase.CLOSED.ordinal(), ChunkRecord.LEAST)

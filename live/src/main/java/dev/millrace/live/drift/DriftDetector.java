@@ -89,6 +89,16 @@ public final class DriftDetector {
     return score;
   }
 
+  /** How many windows were compared so far. */
+  long windows() {
+    return tests;
+  }
+
+  /** The p-value at or below which a window raises an alarm. */
+  double threshold() {
+    return 1.0 / settings.windows();
+  }
+
   /** Forgets everything but how many windows were tested, as when a chunk closes. */
   public void restart() {
     known = 0;

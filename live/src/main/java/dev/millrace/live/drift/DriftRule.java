@@ -14,8 +14,8 @@ import java.util.List;
  * before them. Reads each accepted picture once, from the open chunk; what it compares with goes on
  * from chunk to chunk, and begins anew when another encoder is served, since features of two are
  * not comparable. An encoder that cannot be read is said once and tried again; until it works
- * nothing is looked at. Costs an encoder's pass per picture on the thread that takes pictures in.
- * Not thread-safe.
+ * nothing is looked at. Each window that was compared is a line of {@link DriftLog}. Costs an
+ * encoder's pass per picture on the thread that takes pictures in. Not thread-safe.
  */
 public final class DriftRule implements CloseRule {
   /** How a picture looks; the encoder that is served, or a stand-in. */
@@ -37,6 +37,7 @@ public final class DriftRule implements CloseRule {
   private final OpenChunk pictures;
   private final Eye eye;
   private final DriftDetector detector;
+  private final DriftLog log;
   private int chunk;
   private int version;
   private boolean alarm;
@@ -49,6 +50,7 @@ public final class DriftRule implements CloseRule {
     pictures = new OpenChunk(live.open());
     this.eye = eye;
     detector = new DriftDetector(settings);
+    log = DriftLog.of(live);
   }
 
   @Override
@@ -69,12 +71,36 @@ public final class DriftRule implements CloseRule {
           }
           try {
             float[] features = eye.see(picture);
-            alarm |= features != null && detector.add(features);
+            if (features != null) {
+              add(features, open, now);
+            }
           } catch (IOException | RuntimeException e) {
             failed(e, now);
           }
         });
     return alarm ? "drift" : null;
+  }
+
+  private void add(float[] features, ChunkRecord open, Instant now) {
+    long before = detector.windows();
+    boolean differs = detector.add(features);
+    alarm |= differs;
+    if (detector.windows() == before) {
+      return;
+    }
+    try {
+      log.add(
+          new DriftLog.Window(
+              now.toString(),
+              open.number(),
+              Math.max(0, open.first() - 1) + pictures.passed(),
+              detector.score(),
+              detector.threshold(),
+              differs,
+              version));
+    } catch (IOException e) { // a page without news keeps no picture from being taken in
+      say("the drift score cannot be written down: " + Reason.whole(e));
+    }
   }
 
   /** Whether there is an encoder that looks now. */
@@ -98,11 +124,15 @@ public final class DriftRule implements CloseRule {
         "drift is not looked for, since the encoder that is served fails: "
             + Reason.whole(failure)
             + "; tried again, and chunks close by the other rules";
+    say(words);
+    next = now.plusSeconds(WAIT_SECONDS);
+  }
+
+  private void say(String words) {
     if (!words.equals(said)) {
       said = words;
       faults.add(words);
     }
-    next = now.plusSeconds(WAIT_SECONDS);
   }
 
   @Override

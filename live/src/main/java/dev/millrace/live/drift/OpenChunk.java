@@ -17,6 +17,7 @@ final class OpenChunk {
 
   private final Path file;
   private long position;
+  private long passed;
 
   OpenChunk(Path file) {
     this.file = file;
@@ -25,6 +26,7 @@ final class OpenChunk {
   /** Begins at the file's beginning again: another chunk is open. */
   void restart() {
     position = 0;
+    passed = 0;
   }
 
   /** Takes a picture. */
@@ -51,6 +53,7 @@ final class OpenChunk {
         position += BLOCK + (size + BLOCK - 1L) / BLOCK * BLOCK;
         byte type = head.get(TYPE);
         if (type == '0' || type == 0) {
+          passed++;
           each.take(bytes.array());
         }
       }
@@ -67,10 +70,16 @@ final class OpenChunk {
     try (FileChannel channel = FileChannel.open(file)) {
       for (ByteBuffer head = head(channel); head != null; head = head(channel)) {
         position += BLOCK + (size(head) + BLOCK - 1L) / BLOCK * BLOCK;
+        passed++;
       }
     } catch (IOException e) {
       throw Reason.named(file, e);
     }
+  }
+
+  /** How many pictures of the chunk were handed on or passed over so far. */
+  long passed() {
+    return passed;
   }
 
   private ByteBuffer head(FileChannel channel) throws IOException {

@@ -102,6 +102,31 @@ class DriftRuleTest {
   }
 
   @Test
+  void eachWindowIsWrittenDownAndWhatASecondProcessSeesStandsForTheFirst() throws IOException {
+    LiveFolder live = LiveFolder.of(folder);
+    DriftSettings settings = new DriftSettings(20, 40, 20_000, 1);
+    DriftRule rule = new DriftRule(live, eye, settings);
+    ChunkRecord chunk = new ChunkRecord(3, ChunkRecord.Phase.OPEN, 1001, null, 0, 0, 10, 0);
+    for (int i = 0; i < 130; i++) {
+      append(live, i, i < 100 ? 0 : 4);
+      rule.due(chunk, Instant.EPOCH);
+    }
+    List<DriftLog.Window> found = DriftLog.of(live).last();
+    assertThat(found)
+        .extracting(DriftLog.Window::picture)
+        .containsExactly(1060L, 1080L, 1100L, 1120L);
+    assertThat(found).extracting(DriftLog.Window::alarm).containsExactly(false, false, false, true);
+    assertThat(found)
+        .allMatch(one -> one.chunk() == 3 && one.alarm() == one.score() <= one.threshold());
+
+    version = 2;
+    Files.writeString(live.drift(), "{\"at\":\"half a line", StandardOpenOption.APPEND);
+    new DriftRule(live, eye, settings).due(chunk, Instant.EPOCH);
+    assertThat(Files.readAllLines(live.drift())).hasSize(9);
+    assertThat(DriftLog.of(live).last()).hasSize(4).allMatch(one -> one.version() == 2);
+  }
+
+  @Test
   void anEncoderThatFailsIsSaidOnceAndChunksGoOnWithoutItUntilItWorks() throws IOException {
     LiveFolder live = LiveFolder.of(folder);
     DriftRule rule = new DriftRule(live, eye, new DriftSettings(20, 40, 20_000, 1));

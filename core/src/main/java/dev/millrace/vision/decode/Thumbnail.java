@@ -1,8 +1,5 @@
-package dev.millrace.app.embed;
+package dev.millrace.vision.decode;
 
-import dev.millrace.vision.decode.BadPictureException;
-import dev.millrace.vision.decode.Decoder;
-import dev.millrace.vision.decode.Pixels;
 import java.awt.Graphics2D;
 import java.awt.Image;
 import java.awt.image.BufferedImage;
@@ -12,14 +9,16 @@ import java.util.Base64;
 import javax.imageio.ImageIO;
 
 /**
- * A small copy of a picture for a page that opens offline.
+ * A small copy of a picture, for pages. Immutable; nobody writes to the array.
  *
- * @param uri {@code data:} and all
+ * @param bytes of a PNG or a JPEG
+ * @param format {@code png} or {@code jpeg}
  * @param width in pixels
  * @param height in pixels
  */
-record Thumbnail(String uri, int width, int height) {
-  /** Longest side: sharp at twice the density of the page's cells. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Thumbnail(byte[] bytes, String format, int width, int height) {
+  /** Longest side: sharp at twice the density of a page's cells. */
   private static final int SIDE = 192;
 
   /** Up to this side a PNG is small, and exact. */
@@ -31,7 +30,7 @@ record Thumbnail(String uri, int width, int height) {
    * @param encoded bytes of the picture's file
    * @throws BadPictureException if they are no picture
    */
-  static Thumbnail of(byte[] encoded) throws IOException, BadPictureException {
+  public static Thumbnail of(byte[] encoded) throws IOException, BadPictureException {
     Pixels pixels = Decoder.forView(encoded, SIDE);
     BufferedImage picture =
         new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_INT_RGB);
@@ -51,13 +50,12 @@ record Thumbnail(String uri, int width, int height) {
     if (!ImageIO.write(small, format, bytes)) {
       throw new IOException("this JDK has no writer of " + format);
     }
-    return new Thumbnail(
-        "data:image/"
-            + format
-            + ";base64,"
-            + Base64.getEncoder().encodeToString(bytes.toByteArray()),
-        small.getWidth(),
-        small.getHeight());
+    return new Thumbnail(bytes.toByteArray(), format, small.getWidth(), small.getHeight());
+  }
+
+  /** All of it as an address, {@code data:} and all, for a page that opens offline. */
+  public String uri() {
+    return "data:image/" + format + ";base64," + Base64.getEncoder().encodeToString(bytes);
   }
 
   private static BufferedImage small(BufferedImage picture) {
