@@ -99,33 +99,17 @@ public record Settings(
 
   /** With other data. */
   public Settings data(UnaryOperator<DataSettings> change) {
+    DataSettings data = change.apply(this.data);
     return new Settings(
-        change.apply(data),
-        stream,
-        encoder,
-        method,
-        views,
-        remedies,
-        training,
-        schedule,
-        machine,
-        keeping,
+        data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
   }
 
   /** With another stream. */
   public Settings stream(UnaryOperator<StreamSettings> change) {
+    StreamSettings stream = change.apply(this.stream);
     return new Settings(
-        data,
-        change.apply(stream),
-        encoder,
-        method,
-        views,
-        remedies,
-        training,
-        schedule,
-        machine,
-        keeping,
+        data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
   }
 
@@ -134,18 +118,11 @@ public record Settings(
    * where these still are the former's defaults: change training afterwards.
    */
   public Settings encoder(UnaryOperator<EncoderSettings> change) {
-    EncoderSettings changed = change.apply(encoder);
+    EncoderSettings encoder = change.apply(this.encoder);
+    TrainingSettings training =
+        Knobs.with(this.training, "", Encoders.suited(this, encoder.name(), Map.of()));
     return new Settings(
-        data,
-        stream,
-        changed,
-        method,
-        views,
-        remedies,
-        Knobs.with(training, "", Encoders.suited(this, changed.name(), Map.of())),
-        schedule,
-        machine,
-        keeping,
+        data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
   }
 
@@ -161,17 +138,9 @@ public record Settings(
 
   /** With other views. */
   public Settings views(UnaryOperator<ViewSettings> change) {
+    ViewSettings views = change.apply(this.views);
     return new Settings(
-        data,
-        stream,
-        encoder,
-        method,
-        change.apply(views),
-        remedies,
-        training,
-        schedule,
-        machine,
-        keeping,
+        data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
   }
 
@@ -181,97 +150,49 @@ public record Settings(
    * @param own the settings of remedies, such as {@code Replay.Settings}, at most one of each
    */
   public Settings remedies(RemedySettings... own) {
+    List<RemedySettings> remedies = List.of(own);
     return new Settings(
-        data,
-        stream,
-        encoder,
-        method,
-        views,
-        List.of(own),
-        training,
-        schedule,
-        machine,
-        keeping,
+        data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
   }
 
   /** With other training. */
   public Settings training(UnaryOperator<TrainingSettings> change) {
+    TrainingSettings training = change.apply(this.training);
     return new Settings(
-        data,
-        stream,
-        encoder,
-        method,
-        views,
-        remedies,
-        change.apply(training),
-        schedule,
-        machine,
-        keeping,
+        data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
   }
 
   /** With another schedule of the learning rate. */
   public Settings schedule(UnaryOperator<ScheduleSettings> change) {
+    ScheduleSettings schedule = change.apply(this.schedule);
     return new Settings(
-        data,
-        stream,
-        encoder,
-        method,
-        views,
-        remedies,
-        training,
-        change.apply(schedule),
-        machine,
-        keeping,
+        data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
   }
 
   /** On another machine. */
   public Settings machine(UnaryOperator<MachineSettings> change) {
+    MachineSettings machine = change.apply(this.machine);
     return new Settings(
-        data,
-        stream,
-        encoder,
-        method,
-        views,
-        remedies,
-        training,
-        schedule,
-        change.apply(machine),
-        keeping,
+        data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
   }
 
   /** Kept and watched otherwise. */
   public Settings keeping(UnaryOperator<KeepingSettings> change) {
+    KeepingSettings keeping = change.apply(this.keeping);
     return new Settings(
-        data,
-        stream,
-        encoder,
-        method,
-        views,
-        remedies,
-        training,
-        schedule,
-        machine,
-        change.apply(keeping),
+        data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
   }
 
   Settings history(UnaryOperator<HistorySettings> change) {
+    HistorySettings history = change.apply(this.history);
     return new Settings(
-        data,
-        stream,
-        encoder,
-        method,
-        views,
-        remedies,
-        training,
-        schedule,
-        machine,
-        keeping,
-        change.apply(history));
+        data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
+        history);
   }
 
   /**
