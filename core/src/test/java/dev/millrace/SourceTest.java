@@ -20,7 +20,8 @@ class SourceTest {
     Pattern wanted = Pattern.compile(pattern);
     List<String> found = new ArrayList<>();
     for (String module :
-        List.of("core", "exchange", "terminal", "study", "report", "live", "serve", "app")) {
+        List.of(
+            "core", "exchange", "terminal", "study", "report", "live", "serve", "cluster", "app")) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
         for (Path file : files.filter(f -> f.toString().endsWith(".java")).sorted().toList()) {
           String name = file.getFileName().toString().replace(".java", "");

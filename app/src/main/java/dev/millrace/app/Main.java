@@ -4,6 +4,7 @@ import dev.millrace.app.analyse.Insight;
 import dev.millrace.app.data.Data;
 import dev.millrace.app.doctor.Doctor;
 import dev.millrace.app.embed.Embed;
+import dev.millrace.app.embed.EmbedPartition;
 import dev.millrace.app.embed.Export;
 import dev.millrace.app.embed.Search;
 import dev.millrace.app.evaluate.Probe;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Spec;
       Probe.class,
       Insight.class,
       Embed.class,
+      EmbedPartition.class,
       Export.class,
       Search.class,
       Live.class,

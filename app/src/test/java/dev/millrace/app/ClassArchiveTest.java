@@ -90,6 +90,7 @@ final class ClassArchiveTest {
             "report/pom.xml",
             "live/pom.xml",
             "serve/pom.xml",
+            "cluster/pom.xml",
             "app/pom.xml")) {
       Path file = root.resolve(source);
       Files.createDirectories(file.resolveSibling("src/main"));

@@ -100,6 +100,23 @@ final class CommandTest {
   }
 
   @Test
+  void sparkWithoutItsJarsSaysWhichToTakeAndLeavesNothing(@TempDir Path folder) throws Exception {
+    Path out = folder.resolve("out");
+    Path weights = Files.createFile(folder.resolve("encoder.safetensors"));
+    for (List<String> command :
+        List.of(
+            List.of("study", "run", "../configs/study/tiny.yaml"),
+            List.of("embed", "--weights", weights.toString(), "--data", "generated"))) {
+      List<String> args = new ArrayList<>(command);
+      args.addAll(List.of("--out", out.toString(), "--spark", "spark://127.0.0.1:7077"));
+      assertThat(refusal(args.toArray(String[]::new)))
+          .contains("--spark needs Apache Spark 4.1 (Scala 2.13)")
+          .contains("spark-4.1.3-bin-hadoop3.tgz", "SPARK_HOME");
+      assertThat(out).doesNotExist();
+    }
+  }
+
+  @Test
   void aCardThatIsNotThereIsRefusedBeforeTheRunHasAFolder(@TempDir Path folder) {
     Path out = folder.resolve("run");
     String[] run = {"pretrain", "--data", "generated:images=64", "--batch", "8", "--size", "16"};

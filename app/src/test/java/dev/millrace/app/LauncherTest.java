@@ -57,7 +57,8 @@ final class LauncherTest {
   private Path checkout() throws IOException {
     Path root = Files.createDirectory(folder.resolve("checkout"));
     for (String module :
-        List.of("core", "exchange", "terminal", "study", "report", "live", "serve", "app")) {
+        List.of(
+            "core", "exchange", "terminal", "study", "report", "live", "serve", "cluster", "app")) {
       Files.createDirectories(root.resolve(module).resolve("src/main"));
       Files.createFile(root.resolve(module).resolve("pom.xml"));
     }
@@ -72,7 +73,7 @@ final class LauncherTest {
         new ProcessBuilder(line)
             .redirectOutput(folder.resolve("out").toFile())
             .redirectError(folder.resolve("err").toFile());
-    builder.environment().keySet().removeIf(name -> name.matches("JAVA_HOME|MILLRACE_.*"));
+    builder.environment().keySet().removeIf(name -> name.matches("JAVA_HOME|MILLRACE_.*|SPARK_.*"));
     builder.environment().putAll(environment);
     Process process = builder.start();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -95,6 +96,43 @@ final class LauncherTest {
           .endsWith("dev.millrace.app.Main\nresume\na run\n");
       assertThat(said.err()).doesNotContain("Maven");
     }
+  }
+
+  @Test
+  void sparksJarsComeFirstWhereAFlagAsksForThemAndNowhereElse() throws Exception {
+    Path launcher = release();
+    Files.createFile(launcher.resolve("../../lib/logback-core-1.jar").normalize());
+    Path spark = folder.resolve("spark");
+    Files.createDirectories(spark.resolve("jars"));
+    Files.createFile(spark.resolve("jars/spark-core_2.13-4.1.3.jar"));
+    environment.put("SPARK_HOME", spark.toString());
+    String own = launcher.resolve("../../lib").normalize() + "/millrace-app-1.jar:";
+    for (String flag : List.of("--spark=spark://a:7077", "--spark")) {
+      Said said = say(launcher, "study", "run", "a.yaml", flag, "spark://a:7077");
+      List<String> words = said.out().lines().toList();
+      String path = words.get(words.indexOf("-cp") + 1);
+      assertThat(path)
+          .startsWith(spark + "/jars/spark-core_2.13-4.1.3.jar:")
+          .contains(own)
+          .doesNotContain("logback");
+      // What runs are started with: no jar of Spark's.
+      assertThat(words)
+          .contains("--add-opens=java.base/java.nio=ALL-UNNAMED")
+          .filteredOn(word -> word.startsWith("-Dmillrace.class.path="))
+          .singleElement()
+          .satisfies(word -> assertThat(word).contains(own, "logback").doesNotContain("spark-"));
+    }
+    assertThat(say(launcher, "study", "run", "a.yaml").out())
+        .contains(own)
+        .doesNotContain("spark-core", "--add-opens");
+    environment.remove("SPARK_HOME");
+    environment.put("MILLRACE_SPARK_JARS", spark.resolve("jars").toString());
+    assertThat(say(launcher, "embed", "--spark", "x").out()).contains("spark-core");
+    // Without them the command is started all the same, and says which to take.
+    environment.remove("MILLRACE_SPARK_JARS");
+    assertThat(say(launcher, "embed", "--spark", "x").out())
+        .contains(own)
+        .doesNotContain("spark-core");
   }
 
   @Test

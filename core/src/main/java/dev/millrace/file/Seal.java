@@ -207,6 +207,13 @@ public final class Seal {
     commitIfOther(before);
   }
 
+  /** Seals files by checksums that were taken as they were written, in one commit. */
+  public void take(Map<Path, String> known) throws IOException {
+    Map<String, String> before = new TreeMap<>(sums);
+    known.forEach((file, sum) -> sums.put(name(file), sum));
+    commitIfOther(before);
+  }
+
   /** Forgets files that are about to be replaced or removed, in one commit. */
   public void drop(Path... files) throws IOException {
     Map<String, String> before = new TreeMap<>(sums);

@@ -56,6 +56,11 @@ public final class StudyFolder implements AutoCloseable {
     return root.resolve(Ledger.NAME);
   }
 
+  /** Where a cluster's short-lived files lie. */
+  public static Path scratch(Path root) {
+    return root.resolve("jobs").resolve("spark");
+  }
+
   /** The folder. */
   public Path root() {
     return root;

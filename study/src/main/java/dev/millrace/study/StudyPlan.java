@@ -5,6 +5,8 @@ import static dev.millrace.file.Json.JSON;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.WorkFolder;
+import dev.millrace.launch.Launcher;
+import dev.millrace.launch.LocalLauncher;
 import dev.millrace.study.record.Ledger;
 import dev.millrace.terminal.Say;
 import java.io.IOException;
@@ -133,6 +135,7 @@ public record StudyPlan(
     try (WorkFolder work =
         WorkFolder.in(Path.of(System.getProperty("java.io.tmpdir")), "millrace-plan")) {
       Path folder = work.path();
+      Launcher here = new LocalLauncher();
       List<RunProcess> processes = new ArrayList<>();
       for (int i = 0; i < means.jobs(); i++) {
         Path file = folder.resolve("time-" + i + ".json");
@@ -141,7 +144,8 @@ public record StudyPlan(
         settings.put("device", means.device());
         new Job(Job.TIME, "", "", null, "", settings, List.of(), InsightParts.none(), "")
             .write(file);
-        processes.add(RunProcess.start(file, folder.resolve("time-" + i + ".log")));
+        processes.add(
+            RunProcess.start(here, "timing", file, file, folder.resolve("time-" + i + ".log")));
       }
       ObjectNode sum = JSON.createObjectNode();
       List<JsonNode> found = new ArrayList<>();

@@ -5,6 +5,7 @@ import static dev.millrace.file.Json.JSON;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.Reason;
+import dev.millrace.launch.Launcher;
 import dev.millrace.recipe.Versions;
 import dev.millrace.study.record.Ledger;
 import dev.millrace.terminal.Say;
@@ -53,6 +54,7 @@ public final class StudyRunner {
   private final StudyFolder folder;
   private final Ledger ledger;
   private final Means means;
+  private final Launcher launcher;
   private final BooleanSupplier stop;
   private final ProgressBoard board;
   private final TimeEstimates estimates;
@@ -63,6 +65,7 @@ public final class StudyRunner {
 
   /**
    * @param folder locked; the caller closes it and the ledger
+   * @param launcher starts the processes; the caller closes it
    * @param stop asked again and again; true stops every process at a checkpoint
    * @param to where the board goes
    * @param terminal whether that is one
@@ -72,6 +75,7 @@ public final class StudyRunner {
       StudyFolder folder,
       Ledger ledger,
       Means means,
+      Launcher launcher,
       BooleanSupplier stop,
       PrintStream to,
       boolean terminal)
@@ -80,6 +84,7 @@ public final class StudyRunner {
     this.folder = folder;
     this.ledger = ledger;
     this.means = means;
+    this.launcher = launcher;
     this.stop = stop;
     queue = new WorkQueue(study, folder, ledger);
     board = new ProgressBoard(to, terminal, Window.of(to), study.name(), study.runs().size());
@@ -194,7 +199,12 @@ public final class StudyRunner {
     board.started(work.shown());
     synchronized (this) {
       RunProcess process =
-          RunProcess.start(file.toAbsolutePath(), folder.log(work.run().name()).toAbsolutePath());
+          RunProcess.start(
+              launcher,
+              work.run().name(),
+              file.toAbsolutePath(),
+              folder.result(work.id()).toAbsolutePath(),
+              folder.log(work.run().name()).toAbsolutePath());
       processes.put(work, process);
       return process;
     }

@@ -4,11 +4,14 @@ import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Exit;
 import dev.millrace.app.shared.LayoutFlag;
 import dev.millrace.app.shared.Progress;
+import dev.millrace.app.shared.SparkFlag;
 import dev.millrace.app.shared.StopSignals;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.embed.Embedding;
+import dev.millrace.exchange.embed.PartitionedEmbedding;
 import dev.millrace.inference.Encoder;
+import dev.millrace.launch.Launcher;
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.terminal.Say;
@@ -38,7 +41,8 @@ import picocli.CommandLine.Spec;
       "",
       "Killed or stopped, the same command goes on where it was. Examples:",
       "  millrace embed runs/first --data photos/ --out photos.parquet",
-      "  millrace embed --weights encoder.safetensors --data cifar10 --part test --out test.npy"
+      "  millrace embed --weights encoder.safetensors --data cifar10 --part test --out test.npy",
+      "  millrace embed runs/first --data photos/ --spark spark://HOST:7077 --out /shared/photos"
     })
 public final class Embed extends ComputingCommand implements Callable<Integer> {
   @Mixin private EncoderFlags encoder;
@@ -54,7 +58,8 @@ public final class Embed extends ComputingCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "file to write, ending in .parquet, .npy or .jsonl")
+      description =
+          "file to write, ending in .parquet, .npy or .jsonl; with --partition or --spark a folder of Parquet files")
   private Path out;
 
   @Option(
@@ -98,13 +103,46 @@ public final class Embed extends ComputingCommand implements Callable<Integer> {
           "keep the vectors in FILE.vectors: given again, the same command brings FILE up to sets that have changed and computes only what is new")
   private boolean keepVectors;
 
+  @Option(
+      names = "--partition",
+      paramLabel = "N",
+      description =
+          "pictures per file, rounded up to whole batches: --out is then a folder of Parquet files with _SUCCESS at the end (default with --spark: 16384)")
+  private Integer partition;
+
+  @Mixin private SparkFlag spark;
+
   @Mixin private LayoutFlag layout;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    Embedding.Request request =
+    EmbedProgress progress =
+        new EmbedProgress(
+            System.err,
+            Progress.terminal() ? TerminalLine.on(System.err) : null,
+            StopSignals.listen("stopping after these pictures; a second signal ends at once"));
+    Embedding.Outcome outcome;
+    try (progress) {
+      outcome = inPartitions() ? partitioned(progress) : single(progress);
+    } catch (CancellationException stopped) {
+      progress.close();
+      System.err.printf(
+          "stopped with %d of %d pictures in %s; the same command goes on from there%n",
+          progress.pictures(), progress.of(), inPartitions() ? out : Embedding.unfinished(out));
+      return Exit.STOPPED;
+    }
+    common.print(json(outcome), lines(outcome));
+    return 0;
+  }
+
+  private boolean inPartitions() {
+    return partition != null || spark.master() != null;
+  }
+
+  private Embedding.Outcome single(EmbedProgress progress) throws IOException {
+    return Embedding.embed(
         new Embedding.Request(
             encoder.file(spec),
             data,
@@ -114,24 +152,39 @@ public final class Embed extends ComputingCommand implements Callable<Integer> {
             options(),
             maxBad,
             layout.folders(),
-            keepVectors);
-    EmbedProgress progress =
-        new EmbedProgress(
-            System.err,
-            Progress.terminal() ? TerminalLine.on(System.err) : null,
-            StopSignals.listen("stopping after these pictures; a second signal ends at once"));
-    Embedding.Outcome outcome;
-    try (progress) {
-      outcome = Embedding.embed(request, progress);
-    } catch (CancellationException stopped) {
-      progress.close();
-      System.err.printf(
-          "stopped with %d of %d pictures in %s; the same command goes on from there%n",
-          progress.pictures(), progress.of(), Embedding.unfinished(out));
-      return Exit.STOPPED;
+            keepVectors),
+        progress);
+  }
+
+  private Embedding.Outcome partitioned(EmbedProgress progress) throws IOException {
+    if (keepVectors) {
+      throw UsageException.of(
+          "--keep-vectors",
+          "is of one file, and --partition or --spark make several; leave one out");
     }
-    common.print(json(outcome), lines(outcome));
-    return 0;
+    PartitionedEmbedding.Request request =
+        new PartitionedEmbedding.Request(
+            encoder.file(spec),
+            data,
+            part,
+            images,
+            out,
+            options(),
+            maxBad,
+            layout.folders(),
+            partition == null ? PartitionedEmbedding.PARTITION : partition);
+    if (spark.master() == null) {
+      return PartitionedEmbedding.embed(request, progress);
+    }
+    PartitionedEmbedding.requireFree(out);
+    try (Launcher launcher =
+        spark.connect(
+            "embed " + out.getFileName(),
+            request.options().threads(),
+            PartitionedEmbedding.scratch(out),
+            System.err::println)) {
+      return PartitionedEmbedding.embed(request, launcher, launcher.slots(), progress);
+    }
   }
 
   private Encoder.Options options() {
@@ -143,7 +196,9 @@ public final class Embed extends ComputingCommand implements Callable<Integer> {
         Precision.valueOf(precision.toUpperCase(Locale.ROOT)),
         size == null ? 0 : size,
         new Device(common.device()),
-        common.threads(encoder.run()));
+        spark.master() != null && common.threadsGiven() == null
+            ? 1
+            : common.threads(encoder.run()));
   }
 
   private static Map<String, Object> json(Embedding.Outcome outcome) {
@@ -158,7 +213,7 @@ public final class Embed extends ComputingCommand implements Callable<Integer> {
     return json;
   }
 
-  private static List<String> lines(Embedding.Outcome outcome) {
+  private List<String> lines(Embedding.Outcome outcome) {
     List<String> lines = new ArrayList<>();
     lines.add(
         String.format(
@@ -175,7 +230,9 @@ public final class Embed extends ComputingCommand implements Callable<Integer> {
           "left out: %s, listed in %s"
               .formatted(
                   Say.count(outcome.quarantined(), "picture"),
-                  Embedding.quarantine(outcome.out())));
+                  inPartitions()
+                      ? PartitionedEmbedding.quarantine(outcome.out())
+                      : Embedding.quarantine(outcome.out())));
     }
     lines.add("written: " + outcome.out());
     return lines;

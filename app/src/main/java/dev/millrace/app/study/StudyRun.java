@@ -3,9 +3,12 @@ package dev.millrace.app.study;
 import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Exit;
 import dev.millrace.app.shared.Progress;
+import dev.millrace.app.shared.SparkFlag;
 import dev.millrace.app.shared.StopSignals;
 import dev.millrace.engine.Device;
 import dev.millrace.file.ShellWords;
+import dev.millrace.launch.Launcher;
+import dev.millrace.launch.LocalLauncher;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.study.StudyFile;
 import dev.millrace.study.StudyFolder;
@@ -22,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -60,34 +64,47 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
   @Option(
       names = "--jobs",
       paramLabel = "N",
-      defaultValue = "1",
       description =
-          "runs side by side, each a process of its own; --threads counts for each (default: all cores divided by N)")
-  private int jobs;
+          "runs side by side, each a process of its own; --threads counts for each (default: one run with all cores; with --spark as many as its executors have cores, one thread each)")
+  private Integer jobs;
+
+  @Mixin private SparkFlag spark;
 
   @Override
   public Integer call() throws IOException {
-    if (jobs < 1) {
+    if (jobs != null && jobs < 1) {
       throw UsageException.of("--jobs", jobs + " is below 1");
     }
     StudyFile study = read();
     Path root = out == null ? Path.of("studies", study.name()) : out;
-    int threads =
-        common.threadsGiven() == null ? Math.max(1, common.threads() / jobs) : common.threads();
-    StudyRunner.Means means = new StudyRunner.Means(jobs, threads, common.device());
-    new Device(means.device()).require();
+    if (spark.master() == null) {
+      new Device(common.device()).require();
+    }
     if (plan) {
-      return plan(study, root, means);
+      if (spark.master() != null) {
+        throw UsageException.of(
+            "--plan", "times this machine, not those of --spark; leave one out");
+      }
+      return plan(study, root, means(jobs == null ? 1 : jobs));
     }
     StopSignals stop =
         StopSignals.listen("stopping: every run writes a checkpoint; a second signal ends at once");
     StudyRunner.Outcome outcome;
-    System.err.println(
-        "study: " + root + ", " + means.jobs() + " side by side, threads of each: " + threads);
-    try (StudyFolder folder = StudyFolder.open(root, file);
+    try (Launcher launcher = launcher(study, root);
+        StudyFolder folder = StudyFolder.open(root, file);
         Ledger ledger = Ledger.open(StudyFolder.ledger(root))) {
+      StudyRunner.Means means = means(jobs != null ? jobs : Math.max(1, launcher.slots()));
+      System.err.println(
+          "study: %s, %d side by side%s, threads of each: %d"
+              .formatted(
+                  root,
+                  means.jobs(),
+                  spark.master() == null ? "" : " on " + spark.master(),
+                  means.threads()));
       outcome =
-          new StudyRunner(study, folder, ledger, means, stop, System.err, Progress.terminal()).go();
+          new StudyRunner(
+                  study, folder, ledger, means, launcher, stop, System.err, Progress.terminal())
+              .go();
     }
     Path report = outcome.stopped() ? null : Study.report(root).file();
     Map<String, Object> json =
@@ -109,17 +126,7 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
       words.add("report: " + report);
     }
     if (outcome.stopped()) {
-      System.err.printf(
-          "stopped; go on with: %s%n",
-          ShellWords.of(
-              Say.command(),
-              "study",
-              "run",
-              ShellWords.place(file),
-              "--out",
-              ShellWords.place(root),
-              "--jobs",
-              jobs));
+      System.err.println("stopped; go on with: " + again(root));
       if (common.json()) {
         common.print(json, words);
       }
@@ -127,6 +134,49 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
     }
     common.print(json, words);
     return outcome.done() == outcome.planned() && outcome.failedComparisons() == 0 ? 0 : 1;
+  }
+
+  /**
+   * How runs are made.
+   *
+   * @param side runs side by side
+   */
+  private StudyRunner.Means means(int side) {
+    return new StudyRunner.Means(side, threads(side), common.device());
+  }
+
+  /** On a cluster one, since runs side by side use cores better than threads of a run. */
+  private int threads(int side) {
+    if (common.threadsGiven() != null) {
+      return common.threads();
+    }
+    return spark.master() != null ? 1 : Math.max(1, common.threads() / side);
+  }
+
+  private Launcher launcher(StudyFile study, Path root) throws IOException {
+    return spark.master() == null
+        ? new LocalLauncher()
+        : spark.connect(
+            "study " + study.name(), threads(1), StudyFolder.scratch(root), System.err::println);
+  }
+
+  private String again(Path root) {
+    List<Object> words =
+        new ArrayList<>(
+            List.of(
+                Say.command(),
+                "study",
+                "run",
+                ShellWords.place(file),
+                "--out",
+                ShellWords.place(root)));
+    if (jobs != null) {
+      words.addAll(List.of("--jobs", jobs));
+    }
+    if (spark.master() != null) {
+      words.addAll(List.of("--spark", spark.master()));
+    }
+    return ShellWords.of(words.toArray());
   }
 
   private StudyFile read() throws IOException {

@@ -13,15 +13,15 @@ final class About {
   private final Map<String, Object> words = new LinkedHashMap<>();
   private final String sizes;
 
-  About(Embedding.Request request, Pictures pictures, Encoder encoder) {
+  About(String part, Encoder.Options options, Pictures pictures, Encoder encoder) {
     words.put("encoder_sha256", encoder.sha256());
     words.put("dim", encoder.dim());
     words.put("size", encoder.size());
-    words.put("precision", request.options().precision().name().toLowerCase(Locale.ROOT));
-    words.put("device", request.options().device().name());
+    words.put("precision", options.precision().name().toLowerCase(Locale.ROOT));
+    words.put("device", options.device().name());
     words.put("data", pictures.name());
     words.put("data_sha256", pictures.fingerprint());
-    words.put("part", request.part());
+    words.put("part", part);
     words.put("pictures", pictures.size());
     sizes = pictures.sizes();
   }

@@ -35,7 +35,7 @@ final class EmbeddingRun {
     this.encoder = encoder;
     files = new OutputFiles(request.out());
     writer = VectorWriter.of(request.out());
-    about = new About(request, pictures, encoder);
+    about = new About(request.part(), request.options(), pictures, encoder);
   }
 
   /**
@@ -147,7 +147,7 @@ final class EmbeddingRun {
 
   private Rows rows(Journal journal) {
     long rows = journal.pictures() - journal.bad();
-    return new JournalRows(journal, pictures, encoder.dim(), rows, this::checkStop);
+    return new FrameRows(journal.frames(), pictures, encoder.dim(), rows, this::checkStop);
   }
 
   private Embedding.Outcome outcome(Journal journal, double imagesPerSecond) {

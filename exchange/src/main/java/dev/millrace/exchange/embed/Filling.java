@@ -79,7 +79,8 @@ final class Filling implements Closeable {
     return new Frame(next.from(), next.count(), next.bad(), features(next));
   }
 
-  private static float[] features(FeatureStream.Batch batch) {
+  /** Vectors of a batch; none where all of it is bad. */
+  static float[] features(FeatureStream.Batch batch) {
     return batch.bad().size() == batch.count() ? new float[0] : batch.features();
   }
 

@@ -1,4 +1,4 @@
-package dev.millrace.study;
+package dev.millrace.launch;
 
 import dev.millrace.engine.ProcessEnd;
 import dev.millrace.file.Reason;
@@ -7,8 +7,8 @@ import java.io.InputStream;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ties the process of a run to the study that started it: a byte on stdin asks for a stop, the end
- * of stdin means that the study's process is gone, whatever ended it.
+ * Ties a process to the one that started it: a byte on stdin asks for a stop, the end of stdin
+ * means that the starter is gone, whatever ended it.
  */
 public final class ParentWatch {
   /** A checkpoint is written after the step at hand; what takes longer than this is given up. */
@@ -32,7 +32,8 @@ public final class ParentWatch {
               } catch (IOException e) {
                 System.err.println("stdin cannot be read any more: " + Reason.of(e));
               }
-              System.err.println("the study's process is gone: stopping after this step");
+              System.err.println(
+                  "the process that started this one is gone: stopping after this step");
               ask.run();
               try {
                 TimeUnit.SECONDS.sleep(PATIENCE_SECONDS);

@@ -5,8 +5,8 @@ import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** A journal's vectors with the names of their pictures. */
-final class JournalRows implements Rows {
+/** Vectors of frames with the names of their pictures. */
+final class FrameRows implements Rows {
   private final Journal.Frames frames;
   private final Pictures pictures;
   private final int dim;
@@ -20,8 +20,8 @@ final class JournalRows implements Rows {
    * @param count rows that there are
    * @param stop called before every frame; may throw
    */
-  JournalRows(Journal journal, Pictures pictures, int dim, long count, Runnable stop) {
-    frames = journal.frames();
+  FrameRows(Journal.Frames frames, Pictures pictures, int dim, long count, Runnable stop) {
+    this.frames = frames;
     this.pictures = pictures;
     this.dim = dim;
     this.count = count;
