@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.learn.run.WhenChecked;
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
 import dev.millrace.stream.source.Folders;
@@ -13,21 +14,27 @@ import java.util.List;
  * @param images how many training pictures of each set to use, chosen once and for all; 0 for all
  * @param imagesPerClass instead of a number of each set: of each class of each set; 0 for all
  * @param maxBad share of a chunk's pictures that may fail to decode, in [0, 1]
+ * @param check when they are decoded to find that out
  */
 public record DataSettings(
     @Knob(
             value =
-                "sets, with commas between (`\\,` for one in a name): a known name (`millrace data list`), a folder, an archive, or `generated`",
+                "sets, with commas between (`\\,` for one in a name): a known name (`millrace data list`), a folder, an archive, a Parquet file, a list (.csv, .jsonl), or `generated`",
             name = "data",
             label = "SET[,SET…]",
             housekeeping = true)
         List<String> sets,
     @Knob(
-            "what the folders of a set mean: auto (guessed, a doubt refused), flat (nothing), class (CLASS/image), domain (DOMAIN/CLASS/image) or split (train/, val/, test/ around or below classes)")
+            "what the folders of a set mean: auto (guessed, a doubt refused), flat (nothing), class (CLASS/image), domain (DOMAIN/CLASS/image), split (train/, val/, test/ around or below classes), shards (tars with KEY.cls or KEY.json beside KEY.jpg), or folders (auto, without looking for shards)")
         Folders layout,
     @Knob("training pictures of each set to use; 0 for all") int images,
     @Knob("training pictures per class and set, instead of --images; 0 for all") int imagesPerClass,
-    @Knob("share of a chunk's pictures that may fail to decode") double maxBad) {
+    @Knob("share of a chunk's pictures that may fail to decode") double maxBad,
+    @Knob(
+            value =
+                "when a chunk's pictures are decoded to find the bad ones: before (its first step waits), meanwhile (as they are drawn, with another in the place of a bad one), or auto (meanwhile from 100,000 pictures on)",
+            neutral = "auto")
+        WhenChecked check) {
 
   /** Refuses values outside their ranges. */
   public DataSettings {
@@ -45,27 +52,32 @@ public record DataSettings(
 
   /** With these sets. */
   public DataSettings sets(List<String> sets) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
   }
 
   /** With another meaning of folders. */
   public DataSettings layout(Folders layout) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
   }
 
   /** With this many training pictures of each set. */
   public DataSettings images(int images) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
   }
 
   /** With this many training pictures of each class. */
   public DataSettings imagesPerClass(int imagesPerClass) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
   }
 
   /** With another share of bad pictures. */
   public DataSettings maxBad(double maxBad) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
+  }
+
+  /** With another time of the check. */
+  public DataSettings check(WhenChecked check) {
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
   }
 
   /** These sets. */

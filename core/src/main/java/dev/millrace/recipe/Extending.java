@@ -13,6 +13,7 @@ import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
+import dev.millrace.vision.decode.PictureHeads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,14 +83,18 @@ final class Extending {
     if (images.size() == 0) {
       return new RunTraining(directory, settings, chunks, listener, stop).outcome();
     }
-    try (RunLog log = new RunLog(directory)) {
-      DecodeCheck.good(
-          more.open(last),
-          directory.root(),
-          plan,
-          "the same `millrace extend`",
-          log.before(listener),
-          stop);
+    Chunk fresh = more.open(last);
+    if (DecodeCheck.meanwhile(fresh, directory.root(), plan)) {
+      PictureHeads.Seen heads = PictureHeads.look(fresh.images(), plan.checkers(), stop);
+      plan.requireGood(
+          last,
+          fresh.name(),
+          fresh.size(),
+          heads.bad(),
+          "`millrace data info` names those of a set",
+          "the same `millrace extend`");
+    } else {
+      check(fresh, plan);
     }
     Compute.begin(PartSettings.device(ofLast));
     if (stop.getAsBoolean()) {
@@ -103,6 +108,13 @@ final class Extending {
     Files.deleteIfExists(directory.finish());
     RunFiles.write(directory, longer, more);
     return new RunTraining(directory, longer, more, listener, stop).outcome();
+  }
+
+  private void check(Chunk fresh, Plan plan) throws IOException {
+    try (RunLog log = new RunLog(directory)) {
+      DecodeCheck.good(
+          fresh, directory.root(), plan, "the same `millrace extend`", log.before(listener), stop);
+    }
   }
 
   /**
@@ -140,7 +152,7 @@ final class Extending {
     }
   }
 
-  private Settings longer(String set) {
+  private Settings longer(String set) throws IOException {
     boolean given = settings.stream().order() == StreamOrder.GIVEN;
     List<String> sets =
         new ArrayList<>(given ? settings.data().sets() : settings.history().extensions());

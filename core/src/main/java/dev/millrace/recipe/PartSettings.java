@@ -287,7 +287,8 @@ public final class PartSettings {
         settings.keeping().checkpointMinutes() * 60,
         viewWorkers(settings),
         threads(settings),
-        Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4));
+        Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4),
+        settings.data().check());
   }
 
   /** Of a schedule that warms up once, a later chunk is the first if all before were skipped. */

@@ -17,12 +17,13 @@ import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ public final class RunChunks implements Chunks {
    * What stays known of a chunk when its source is gone.
    *
    * @param fingerprint SHA-256 over ids and class names
+   * @param ids names of the pictures; null of a large chunk, whose are in a file of their own
+   * @param fronts of a large chunk of several sets: what stands before their names, each once
    * @param sizes SHA-256 over the encoded sizes of all pictures, as far as their source knows them;
    *     null where it knows none, and in runs of older versions
    */
@@ -51,11 +54,15 @@ public final class RunChunks implements Chunks {
       String sizes,
       List<String> classes,
       List<String> domains,
-      List<String> ids) {}
+      List<String> ids,
+      List<String> fronts) {}
 
   private final Settings settings;
   private final List<Entry> entries;
   private final List<Chunk> opened;
+
+  /** What an opened chunk holds, as it was described once: its set never changes. */
+  private final Map<Chunk, Entry> described = new IdentityHashMap<>();
 
   /** The run's folder; null while there is none. */
   private final Path run;
@@ -92,8 +99,11 @@ public final class RunChunks implements Chunks {
             settings.with("extensions", List.of()),
             null,
             catalogue,
-            chunks.stream().map(RunChunks::describe).toList(),
+            chunks.stream().map(chunk -> describe(chunk, settings)).toList(),
             new ArrayList<>(chunks));
+    for (Chunk chunk : chunks) {
+      all.described.put(chunk, all.entries.get(chunk.index()));
+    }
     for (int i = 0; i < settings.history().extensions().size(); i++) {
       String set = settings.history().extensions().get(i);
       Settings longer =
@@ -121,8 +131,8 @@ public final class RunChunks implements Chunks {
   }
 
   /** Which pictures of a set these chunks hold. */
-  SeenPictures seen(String set, ImageSet whole) {
-    return new SeenPictures(settings, entries, set, whole.name());
+  SeenPictures seen(String set, ImageSet whole) throws IOException {
+    return new SeenPictures(settings, entries, set, whole.name(), this::names);
   }
 
   /**
@@ -133,9 +143,9 @@ public final class RunChunks implements Chunks {
    */
   RunChunks extended(Settings longer, String set, ImageSet images) {
     Chunk chunk = new Chunk(entries.size(), nameOf(longer, set), thin(images, longer));
-    if (longer.methodName().startsWith("supervised")
-        && !classes().containsAll(describe(chunk).classes())) {
-      Set<String> fresh = new LinkedHashSet<>(describe(chunk).classes());
+    Entry entry = describe(chunk);
+    if (longer.methodName().startsWith("supervised") && !classes().containsAll(entry.classes())) {
+      Set<String> fresh = new LinkedHashSet<>(entry.classes());
       fresh.removeAll(classes());
       throw new IllegalArgumentException(
           set
@@ -144,10 +154,12 @@ public final class RunChunks implements Chunks {
               + "; a supervised head spans all classes from the start: name the set in --data of a new run");
     }
     List<Entry> more = new ArrayList<>(entries);
-    more.add(describe(chunk));
+    more.add(entry);
     List<Chunk> open = new ArrayList<>(opened);
     open.add(chunk);
     RunChunks all = new RunChunks(longer, run, catalogue, more, open);
+    all.described.putAll(described);
+    all.described.put(chunk, entry);
     HeadSetting.check(longer, all);
     return all;
   }
@@ -201,7 +213,7 @@ public final class RunChunks implements Chunks {
       }
     }
     Chunk chunk = opened.get(index);
-    Entry now = describe(chunk);
+    Entry now = described.computeIfAbsent(chunk, this::describe);
     Entry then = entries.get(index);
     String found = now.fingerprint();
     boolean resized =
@@ -235,11 +247,29 @@ public final class RunChunks implements Chunks {
     return chunk;
   }
 
+  /** How a chunk's pictures were called when the run took it. */
+  private ChunkNames names(int index) throws IOException {
+    Chunk chunk = run == null ? opened.get(index) : null;
+    return ChunkNames.of(run, entries.get(index), chunk == null ? null : chunk.images());
+  }
+
+  /** Keeps the names of large chunks in the run, as far as they are not there. */
+  List<Path> keepNames(Path folder) throws IOException {
+    List<Path> kept = new ArrayList<>();
+    for (Entry entry : entries) {
+      Path file = entry.ids() == null ? ChunkNames.file(folder, entry) : null;
+      if (file != null && !Files.exists(file) && opened.get(entry.index()) != null) {
+        ChunkNames.write(file, opened.get(entry.index()).images());
+        kept.add(file);
+      }
+    }
+    return kept;
+  }
+
   /** A chunk of which only bad pictures were mended or removed; null if that is not so. */
   private Chunk mended(Chunk found) throws IOException {
     KnownBad known = run == null ? null : KnownBad.read(run, found.index());
-    ImageSet set =
-        known == null ? null : known.restored(found.images(), entries.get(found.index()).ids());
+    ImageSet set = known == null ? null : names(found.index()).restored(known, found.images());
     return set == null ? null : new Chunk(found.index(), found.name(), set);
   }
 
@@ -312,7 +342,7 @@ public final class RunChunks implements Chunks {
     if (!ChunkSettings.newOnly(settings, index)) {
       return thin(all, settings);
     }
-    return all.where(new HashSet<>(entries.get(index).ids())::contains);
+    return all.where(names(index)::contains);
   }
 
   /** Bounded as the settings say: over the whole set, or per class. */
@@ -356,7 +386,15 @@ public final class RunChunks implements Chunks {
     return Thinned.of(train, images);
   }
 
-  private static Entry describe(Chunk chunk) {
+  private Entry describe(Chunk chunk) {
+    return describe(chunk, settings);
+  }
+
+  private static Entry describe(Chunk chunk, Settings settings) {
+    boolean large = chunk.size() >= Chunk.LARGE;
+    boolean mixed =
+        settings.data().sets().size() > 1 && settings.stream().order() != StreamOrder.GIVEN;
+    Set<String> fronts = new LinkedHashSet<>();
     Set<String> classes = new LinkedHashSet<>();
     Set<String> domains = new LinkedHashSet<>();
     List<String> ids = new ArrayList<>();
@@ -364,7 +402,11 @@ public final class RunChunks implements Chunks {
     ImageSet set = chunk.images();
     for (int i = 0; i < set.size(); i++) {
       Image image = set.image(i);
-      ids.add(image.id());
+      if (!large) {
+        ids.add(image.id());
+      } else if (mixed) {
+        fronts.add(image.id().substring(0, image.id().indexOf('/') + 1));
+      }
       digest.update(image.id().getBytes(StandardCharsets.UTF_8));
       digest.update((byte) 0);
       if (image.label() != Image.NONE) {
@@ -385,6 +427,7 @@ public final class RunChunks implements Chunks {
         Sizes.of(List.of(set)),
         List.copyOf(classes),
         List.copyOf(domains),
-        ids);
+        large ? null : ids,
+        large && mixed ? List.copyOf(fronts) : null);
   }
 }

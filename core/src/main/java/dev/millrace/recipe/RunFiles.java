@@ -151,6 +151,8 @@ public final class RunFiles {
           .put("kept-sha256", Sha256.of(directory.init()));
     }
     run.set("settings", JSON.valueToTree(SettingsFile.written(settings)));
+    List<Path> names = chunks.keepNames(directory.root());
+    directory.seal().add(names.toArray(Path[]::new));
     replace(
         directory,
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(stream),

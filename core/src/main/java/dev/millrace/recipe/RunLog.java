@@ -12,6 +12,8 @@ import dev.millrace.learn.run.RunEvent;
 import dev.millrace.metric.LogFormat;
 import dev.millrace.metric.Measured;
 import dev.millrace.metric.MetricLog;
+import dev.millrace.stream.Chunk;
+import dev.millrace.vision.decode.PictureCheck;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -165,6 +167,8 @@ final class RunLog implements RunEvent.Listener, Closeable {
         checked(checked);
       } else if (event instanceof RunEvent.KnnMeasured knn) {
         measured(knn);
+      } else if (event instanceof RunEvent.BadMet met) {
+        append(directory.quarantine(), lines(met.chunk(), met.bad()));
       } else if (event instanceof RunEvent.Quarantined quarantined) {
         quarantined(quarantined);
       } else if (event instanceof RunEvent.ChunkSkipped skipped) {
@@ -264,14 +268,19 @@ final class RunLog implements RunEvent.Listener, Closeable {
   }
 
   private void quarantined(RunEvent.Quarantined event) throws IOException {
+    // A chunk that is opened again after a resume is reported again: its lines are replaced.
+    List<ObjectNode> lines = lines(event.chunk(), event.bad());
+    replace(directory.quarantine(), "chunk", event.chunk().index(), lines);
+  }
+
+  private static List<ObjectNode> lines(Chunk chunk, List<PictureCheck.Bad> all) {
     List<ObjectNode> lines = new ArrayList<>();
-    for (var bad : event.bad()) {
+    for (PictureCheck.Bad bad : all) {
       ObjectNode line = JSON.createObjectNode();
-      line.put("chunk", event.chunk().index()).put("id", bad.id()).put("reason", bad.reason());
+      line.put("chunk", chunk.index()).put("id", bad.id()).put("reason", bad.reason());
       lines.add(line);
     }
-    // A chunk that is opened again after a resume is reported again: its lines are replaced.
-    replace(directory.quarantine(), "chunk", event.chunk().index(), lines);
+    return lines;
   }
 
   /**

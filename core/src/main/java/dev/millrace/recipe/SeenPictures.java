@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.stream.ImageSet;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,36 +14,69 @@ import java.util.Set;
  * changed under its name counts as seen.
  */
 final class SeenPictures {
-  /** By name in the set, the last chunk that saw it. */
+  /** How a chunk's pictures were called. */
+  @FunctionalInterface
+  interface Names {
+    ChunkNames of(int chunk) throws IOException;
+  }
+
+  /** A large chunk, and what stands before the set's names in it. */
+  private record Large(int chunk, String front, ChunkNames names) {}
+
+  /** By name in the set, the last of the small chunks that saw it. */
   private final Map<String, Integer> chunks = new HashMap<>();
+
+  private final List<Large> large = new ArrayList<>();
 
   /**
    * @param settings of the run
    * @param entries its chunks
    * @param word how the settings call the set
    * @param name what the set calls itself
+   * @param names of large chunks, which are asked for those alone that hold the set
    */
-  SeenPictures(Settings settings, List<RunChunks.Entry> entries, String word, String name) {
+  SeenPictures(
+      Settings settings, List<RunChunks.Entry> entries, String word, String name, Names names)
+      throws IOException {
     int planned = entries.size() - settings.history().extensions().size();
     String front = front(settings, entries.subList(0, planned), word, name);
     for (RunChunks.Entry entry : entries) {
       int index = entry.index();
       if (index >= planned) {
         if (settings.history().extensions().get(index - planned).equals(word)) {
-          entry.ids().forEach(id -> chunks.put(id, index));
+          add(entry, "", names);
         }
       } else if (settings.stream().order() == StreamOrder.GIVEN) {
         if (settings.data().sets().get(index).equals(word)) {
-          entry.ids().forEach(id -> chunks.put(id, index));
+          add(entry, "", names);
         }
       } else if (front != null) {
-        for (String id : entry.ids()) {
-          if (id.startsWith(front)) {
-            chunks.put(id.substring(front.length()), index);
-          }
-        }
+        add(entry, front, names);
       }
     }
+  }
+
+  private void add(RunChunks.Entry entry, String front, Names names) throws IOException {
+    if (entry.ids() == null) {
+      large.add(new Large(entry.index(), front, names.of(entry.index())));
+      return;
+    }
+    for (String id : entry.ids()) {
+      if (id.startsWith(front)) {
+        chunks.put(id.substring(front.length()), entry.index());
+      }
+    }
+  }
+
+  /** The last chunk that saw a picture of the set; -1 if none did. */
+  private int chunkOf(String id) {
+    int last = chunks.getOrDefault(id, -1);
+    for (Large one : large) {
+      if (one.chunk > last && one.names.contains(one.front + id)) {
+        last = one.chunk;
+      }
+    }
+    return last;
   }
 
   /** What stands before a set's names in chunks that mix several sets; null if it is in none. */
@@ -56,7 +90,10 @@ final class SeenPictures {
     }
     Set<String> fronts = new HashSet<>();
     for (RunChunks.Entry entry : entries) {
-      for (String id : entry.ids()) {
+      if (entry.fronts() != null) {
+        fronts.addAll(entry.fronts());
+      }
+      for (String id : entry.ids() == null ? List.<String>of() : entry.ids()) {
         fronts.add(id.substring(0, id.indexOf('/') + 1));
       }
     }
@@ -77,15 +114,15 @@ final class SeenPictures {
 
   /** The pictures of the set that no chunk has seen. */
   ImageSet without(ImageSet set) {
-    return set.where(id -> !chunks.containsKey(id));
+    return set.where(id -> chunkOf(id) < 0);
   }
 
   /** For each picture of the set that was seen, the last chunk that saw it. */
   List<Integer> chunksOf(ImageSet set) {
     List<Integer> seen = new ArrayList<>();
     for (int i = 0; i < set.size(); i++) {
-      Integer chunk = chunks.get(set.image(i).id());
-      if (chunk != null) {
+      int chunk = chunkOf(set.image(i).id());
+      if (chunk >= 0) {
         seen.add(chunk);
       }
     }

@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.remedy.RemedySettings;
+import dev.millrace.learn.run.WhenChecked;
 import dev.millrace.metric.LogFormat;
 import dev.millrace.refusal.Require;
 import dev.millrace.refusal.UsageException;
@@ -84,7 +85,12 @@ public record Settings(
   public static Settings defaults(String... data) {
     return new Settings(
         new DataSettings(
-            data.length == 0 ? List.of("generated") : List.of(data), Folders.AUTO, 0, 0, 0.01),
+            data.length == 0 ? List.of("generated") : List.of(data),
+            Folders.AUTO,
+            0,
+            0,
+            0.01,
+            WhenChecked.AUTO),
         new StreamSettings(StreamOrder.JOINT, 1, "", null, 0),
         new EncoderSettings("resnet18", 16, EncoderSettings.Stem.AUTO, 0, ""),
         MoCoV2.Settings.small(),

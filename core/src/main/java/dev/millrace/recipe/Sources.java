@@ -30,13 +30,37 @@ public record Sources(Settings settings, Path run, String layout) {
   }
 
   /** Settings of a new run, which note where the sets lie that their words lead to from here. */
-  static Settings begun(Settings settings) {
-    return noted(settings, false);
+  static Settings begun(Settings settings) throws IOException {
+    return shards(noted(settings, false), settings.history().places(), false);
   }
 
   /** Settings of a run that is extended: its sets keep their places. */
-  static Settings extended(Settings settings) {
-    return noted(settings, true);
+  static Settings extended(Settings settings) throws IOException {
+    return shards(noted(settings, true), settings.history().places(), true);
+  }
+
+  /**
+   * Notes which sets are read as shards. Runs of older versions took such tars without their
+   * classes, and go on with them so.
+   *
+   * @param before the sets that were noted before
+   * @param keep whether those stay as they are
+   */
+  private static Settings shards(Settings settings, Map<String, String> before, boolean keep)
+      throws IOException {
+    Map<String, String> layouts = new TreeMap<>(settings.history().layouts());
+    for (Map.Entry<String, String> set : settings.history().places().entrySet()) {
+      String word = set.getKey();
+      String layout = layouts.getOrDefault(word, settings.data().layout().word());
+      if (layout.equals(Folders.AUTO.word())
+          && !(keep && before.containsKey(word))
+          && Catalogue.isShards(Path.of(set.getValue()))) {
+        layouts.put(word, Folders.SHARDS.word());
+      }
+    }
+    return layouts.equals(settings.history().layouts())
+        ? settings
+        : settings.with("layouts", layouts);
   }
 
   private static Settings noted(Settings settings, boolean keep) {
@@ -116,10 +140,13 @@ public record Sources(Settings settings, Path run, String layout) {
 
   /** What the folders of a set mean. */
   Folders folders(String word) {
-    return Folders.of(
-        layout != null
-            ? layout
-            : settings.history().layouts().getOrDefault(word, settings.data().layout().word()));
+    Folders folders =
+        Folders.of(
+            layout != null
+                ? layout
+                : settings.history().layouts().getOrDefault(word, settings.data().layout().word()));
+    boolean own = run != null && layout == null && words(settings).contains(word);
+    return own && folders == Folders.AUTO ? Folders.FOLDERS : folders;
   }
 
   /**

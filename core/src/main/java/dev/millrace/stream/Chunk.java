@@ -9,6 +9,9 @@ package dev.millrace.stream;
  * @param images the chunk's pictures
  */
 public record Chunk(int index, String name, ImageSet images) {
+  /** From so many pictures on a chunk is large: nothing is kept of it that has a line a picture. */
+  public static final int LARGE = 100_000;
+
   /** Number of pictures. */
   public int size() {
     return images.size();

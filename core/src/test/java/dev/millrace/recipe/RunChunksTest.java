@@ -169,4 +169,33 @@ class RunChunksTest {
     List<String> ids = RunChunks.plan(settings).entries().get(0).ids();
     assertThat(new HashSet<>(ids)).hasSize(2);
   }
+
+  @Test
+  void aLargeChunkIsKnownByEightBytesAPicture() throws IOException {
+    Settings settings =
+        Settings.defaults("generated:images=50000;size=8", "generated:images=50000;size=8;seed=1")
+            .with(Map.of("epochs", 1));
+    RunChunks plan = RunChunks.plan(settings);
+    RunChunks.Entry entry = plan.entries().get(0);
+    assertThat(entry.images()).isEqualTo(100_000);
+    assertThat(entry.ids()).isNull();
+    assertThat(entry.fronts()).containsExactly("generated/", "generated~2/");
+    List<Path> names = plan.keepNames(folder);
+    assertThat(names).hasSize(1);
+    assertThat(Files.size(names.get(0))).isEqualTo(8L * 100_000);
+    assertThat(plan.keepNames(folder)).isEmpty();
+    RunChunks later =
+        RunChunks.known(settings, folder, plan.catalogue(), List.copyOf(plan.entries()));
+    for (String set : settings.data().sets().subList(0, 1)) {
+      var whole = plan.catalogue().open(set).train();
+      assertThat(later.seen(set, whole).without(whole).size()).isZero();
+      assertThat(later.seen(set, whole).chunksOf(whole)).hasSize(50_000).containsOnly(0);
+      var more = plan.catalogue().open(set.replace("50000", "50010")).train();
+      assertThat(later.seen(set, more).without(more).size()).isEqualTo(10);
+    }
+    Files.delete(names.get(0));
+    var whole = plan.catalogue().open(settings.data().sets().get(0)).train();
+    assertThatThrownBy(() -> later.seen(settings.data().sets().get(0), whole))
+        .hasMessageContaining("names of chunk 1");
+  }
 }

@@ -77,7 +77,57 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
-    Path file = RunFolder.of(run).check(chunk.index());
+    return good(chunk, run, plan, again, listener, stop, RunFolder.of(run).check(chunk.index()));
+  }
+
+  /**
+   * Whether a chunk is checked while it is learned. One whose check is there already is not, so a
+   * run that began otherwise goes on as it began.
+   */
+  public static boolean meanwhile(Chunk chunk, Path run, Plan plan) {
+    return switch (plan.check()) {
+      case BEFORE -> false;
+      case MEANWHILE -> true;
+      case AUTO ->
+          chunk.size() >= Chunk.LARGE && !Files.exists(RunFolder.of(run).check(chunk.index()));
+    };
+  }
+
+  /**
+   * The pictures that decode of a chunk that was learned without knowing; see {@link #good}.
+   *
+   * @throws CancellationException if a stop was requested
+   */
+  static Good afterwards(
+      Chunk chunk,
+      Path run,
+      Plan plan,
+      String again,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
+    Path file = RunFolder.of(run).lateCheck(chunk.index());
+    return good(chunk, run, plan, again, listener, stop, file);
+  }
+
+  /** All pictures of a chunk, as far as is known without looking at them. */
+  static Good unchecked(Chunk chunk) {
+    long bytes = 0;
+    for (int i = 0; i < chunk.size(); i++) {
+      bytes += Math.max(0, chunk.images().image(i).content().size());
+    }
+    return new Good(chunk.images(), bytes);
+  }
+
+  private static Good good(
+      Chunk chunk,
+      Path run,
+      Plan plan,
+      String again,
+      RunEvent.Listener listener,
+      BooleanSupplier stop,
+      Path file)
+      throws IOException {
     DecodeCheck check = read(file, chunk.images());
     boolean known = check != null;
     if (!known) {

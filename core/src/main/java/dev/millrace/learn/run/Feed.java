@@ -8,15 +8,19 @@ import dev.millrace.file.Reason;
 import dev.millrace.learn.network.Views;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoded;
+import dev.millrace.vision.decode.PictureCheck;
 import dev.millrace.vision.view.Place;
 import dev.millrace.vision.view.ViewMaker;
 import dev.millrace.vision.view.ViewWorkers;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.bytedeco.javacpp.FloatPointer;
@@ -34,12 +38,19 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class Feed implements AutoCloseable {
   private static final int AHEAD = 2;
 
+  /** More than are made to find a good picture. */
+  private static final int TRIES = 2 * MetPictures.TRIES;
+
   private final class Slot {
     final List<FloatPointer> views = new ArrayList<>();
     final List<Tensor> pinned = new ArrayList<>();
     final LongPointer labels = new LongPointer(batch);
     final LongPointer pictures = new LongPointer(2L * batch);
     final List<Future<?>> parts = new ArrayList<>();
+
+    /** Bad pictures by their place in the batch; of a chunk that was not checked before. */
+    final Map<Integer, PictureCheck.Bad> bad = new ConcurrentSkipListMap<>();
+
     ViewMaker maker;
 
     Slot() {
@@ -73,6 +84,10 @@ final class Feed implements AutoCloseable {
   }
 
   private final Pool pool;
+
+  /** Null where all pictures were checked before. */
+  private final MetPictures met;
+
   private final Device device;
   private final ViewMaker largest;
   private final int batch;
@@ -85,10 +100,12 @@ final class Feed implements AutoCloseable {
   private final ArrayDeque<Slot> filling = new ArrayDeque<>();
 
   /**
+   * @param met what becomes of bad pictures of the chunk; null where it was checked before
    * @param largest makes the largest views that will be asked for
    */
   Feed(
       Pool pool,
+      MetPictures met,
       Device device,
       ViewMaker largest,
       int batch,
@@ -96,6 +113,7 @@ final class Feed implements AutoCloseable {
       long seed,
       int workers) {
     this.pool = pool;
+    this.met = met;
     this.device = device;
     this.largest = largest;
     this.batch = batch;
@@ -152,23 +170,59 @@ final class Feed implements AutoCloseable {
       for (int v = 0; v < viewCount; v++) {
         places[v] = new Place(seed, chunk, epoch, position + i, v);
       }
-      try {
-        Decoded picture =
-            pool.picture(indices[i], (width, height) -> maker.reduction(width, height, places));
-        for (int v = 0; v < viewCount; v++) {
-          maker.augment(picture, places[v], out[v], i * 3 * maker.size(v) * maker.size(v));
-        }
-      } catch (IOException | BadPictureException | RuntimeException | OutOfMemoryError e) {
-        throw new IOException(
-            "%s passed the check at the chunk's start, but failed now: %s; see whether it changed meanwhile, then resume the run"
-                .formatted(pool.id(indices[i]), Reason.of(e)),
-            e);
-      }
+      view(slot, maker, epoch, position + i, indices, i, places, out);
     }
     for (int i = begin; i < end; i++) {
       slot.labels.put(i, pool.label(indices[i]));
       slot.pictures.put(2L * i, pool.chunk(indices[i]));
       slot.pictures.put(2L * i + 1, pool.name(indices[i]));
+    }
+  }
+
+  /**
+   * Makes the views of one picture. Where it is a bad one of a chunk that was not checked before,
+   * another takes its place, in the array too.
+   */
+  private void view(
+      Slot slot,
+      ViewMaker maker,
+      int epoch,
+      int position,
+      int[] indices,
+      int i,
+      Place[] places,
+      FloatBuffer[] out)
+      throws IOException {
+    for (int attempt = 0; ; attempt++) {
+      boolean open = met != null && pool.isOwn(indices[i]); // whether it was not checked before
+      try {
+        String known = open && !met.isEmpty() ? met.reason(pool.id(indices[i])) : null;
+        if (known != null) {
+          throw new BadPictureException(known);
+        }
+        Decoded picture =
+            pool.picture(indices[i], (width, height) -> maker.reduction(width, height, places));
+        for (int v = 0; v < viewCount; v++) {
+          maker.augment(picture, places[v], out[v], i * 3 * maker.size(v) * maker.size(v));
+        }
+        return;
+      } catch (IOException | BadPictureException | RuntimeException | OutOfMemoryError e) {
+        boolean picture = !(e instanceof IOException) || e instanceof NoSuchFileException;
+        if (!open || !picture) {
+          throw new IOException(
+              "%s %s: %s; see whether it changed meanwhile, then resume the run"
+                  .formatted(
+                      pool.id(indices[i]),
+                      open
+                          ? "cannot be read"
+                          : "passed the check at the chunk's start, but failed now",
+                      Reason.of(e)),
+              e);
+        }
+        String reason = e instanceof BadPictureException bad ? bad.reason() : Reason.of(e);
+        slot.bad.put(TRIES * i + attempt, new PictureCheck.Bad(pool.id(indices[i]), reason));
+        indices[i] = met.instead(epoch, position, attempt);
+      }
     }
   }
 
@@ -193,6 +247,11 @@ final class Feed implements AutoCloseable {
     } finally {
       slot.parts.clear();
       free.add(slot);
+    }
+    if (!slot.bad.isEmpty()) {
+      List<PictureCheck.Bad> bad = List.copyOf(slot.bad.values());
+      slot.bad.clear();
+      met.met(bad);
     }
     List<Tensor> views = new ArrayList<>();
     for (int v = 0; v < viewCount; v++) {

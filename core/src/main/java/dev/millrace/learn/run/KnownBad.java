@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -116,8 +117,28 @@ public record KnownBad(List<String> ids, String others) {
       there += image == null ? 0 : 1;
       images.add(image == null ? new Image(id, Image.NONE, Image.NONE, new Removed()) : image);
     }
+    return whole(found, images, there, bad);
+  }
+
+  private ImageSet whole(ImageSet found, List<Image> images, int there, Set<String> bad) {
     ImageSet all = new Listed(found.name(), images, found.classes(), found.domains());
     return there == found.size() && others(all, bad).equals(others) ? all : null;
+  }
+
+  /**
+   * Like {@link #restored(ImageSet, List)}.
+   *
+   * @param then {@link Sha256#number} of the ids of the chunk's pictures when the run began
+   */
+  public ImageSet restored(ImageSet found, long... then) {
+    Map<Long, String> names = new HashMap<>();
+    ids.forEach(id -> names.put(Sha256.number(id), id));
+    for (int i = 0; i < found.size(); i++) {
+      String id = found.image(i).id();
+      names.put(Sha256.number(id), id);
+    }
+    List<String> known = Arrays.stream(then).mapToObj(names::get).toList();
+    return known.contains(null) ? null : restored(found, known);
   }
 
   private static Path file(Path run, int chunk) {

@@ -38,11 +38,16 @@ final class OpenChunk {
   private final int beside;
   private final Pool pool;
 
+  /** Null where the pictures were checked before. */
+  private final MetPictures met;
+
   /**
-   * @param good its pictures that decode, at least {@link Plan#LEAST}
+   * @param good its pictures that decode, or all of them where that is not known yet, at least
+   *     {@link Plan#LEAST}
    * @param kept what is kept of each chunk before, to be drawn into batches
    * @param remembered what is kept of each chunk before, to be shown beside batches
    * @param classes the place of each of the stream's classes
+   * @param met what becomes of bad pictures that are drawn; null where there are none
    */
   OpenChunk(
       Chunk chunk,
@@ -51,10 +56,12 @@ final class OpenChunk {
       List<ImageSet> remembered,
       Pretraining.Parts parts,
       Plan plan,
-      Map<String, Integer> classes) {
+      Map<String, Integer> classes,
+      MetPictures met) {
     this.chunk = chunk;
     this.good = good;
     this.parts = parts;
+    this.met = met;
     this.plan = plan;
     this.kept = kept.stream().mapToInt(ImageSet::size).toArray();
     beside = remembered.stream().mapToInt(ImageSet::size).sum();
@@ -180,6 +187,7 @@ final class OpenChunk {
   private Feed feed(int pictures, int views) {
     return new Feed(
         pool,
+        met,
         parts.device(),
         parts.views().full().maker(),
         pictures,

@@ -39,7 +39,8 @@ public record Plan(
     double checkpointSeconds,
     int workers,
     int checkers,
-    long cacheBytes) {
+    long cacheBytes,
+    WhenChecked check) {
   /** Pictures of a step at least: batch normalisation needs two. */
   public static final int LEAST = 2;
 
@@ -70,7 +71,8 @@ public record Plan(
         checkpointSeconds,
         workers,
         checkers,
-        cacheBytes);
+        cacheBytes,
+        WhenChecked.AUTO);
   }
 
   /** Refuses values outside their ranges. */

@@ -20,13 +20,10 @@ final class Pool {
   /** Ascending; where each part that has pictures begins. */
   private final int[] starts;
 
-  private final int[] labels;
+  private final Map<String, Integer> classes;
 
   /** Of each part, the chunk that it came with. */
   private final List<Integer> chunks = new ArrayList<>();
-
-  /** A number for each picture's name. */
-  private final long[] names;
 
   /**
    * @param index the chunk's, from 0
@@ -53,18 +50,13 @@ final class Pool {
     }
     int total = Math.toIntExact(parts.stream().mapToLong(ImageSet::size).sum());
     starts = new int[parts.size()];
-    labels = new int[total];
-    names = new long[total];
+    this.classes = classes;
     int at = 0;
     for (int p = 0; p < parts.size(); p++) {
       ImageSet part = parts.get(p);
       caches.add(new PixelCache(part, size, (long) (cacheBytes * ((double) part.size() / total))));
       starts[p] = at;
-      for (int i = 0; i < part.size(); i++) {
-        Image image = part.image(i);
-        labels[at] = label(part, image.label(), classes);
-        names[at++] = Sha256.number(image.id());
-      }
+      at += part.size();
     }
   }
 
@@ -73,7 +65,7 @@ final class Pool {
     parts.add(part);
   }
 
-  private static int label(ImageSet part, int label, Map<String, Integer> classes) {
+  private int label(ImageSet part, int label) {
     return label == Image.NONE
         ? Image.NONE
         : classes.getOrDefault(part.classes().get(label), Image.NONE);
@@ -86,12 +78,21 @@ final class Pool {
 
   /** The picture's name in its set. */
   String id(int index) {
+    return image(index).id();
+  }
+
+  private Image image(int index) {
     int part = part(index);
-    return parts.get(part).image(index - starts[part]).id();
+    return parts.get(part).image(index - starts[part]);
+  }
+
+  /** Whether a picture is of the chunk itself, and not remembered. */
+  boolean isOwn(int index) {
+    return index < parts.get(0).size();
   }
 
   int label(int index) {
-    return labels[index];
+    return label(parts.get(part(index)), image(index).label());
   }
 
   /** The chunk that the picture came with. */
@@ -101,7 +102,7 @@ final class Pool {
 
   /** A number that only this name has, as good as surely. */
   long name(int index) {
-    return names[index];
+    return Sha256.number(id(index));
   }
 
   private int part(int index) {

@@ -99,6 +99,8 @@ public final class Pretraining {
   /** Of the chunk that is being learned. */
   private Plan plan;
 
+  private Learned learnedPictures;
+
   /**
    * @param plans how each chunk is learned, by its number
    * @param run the run's directory
@@ -191,10 +193,14 @@ public final class Pretraining {
 
   /** False if it was stopped. */
   private boolean learn(Chunk chunk) throws IOException {
+    boolean late = DecodeCheck.meanwhile(chunk, run, plan);
+    String again = ShellWords.resume(run);
     DecodeCheck.Good checked;
     try {
-      String again = ShellWords.resume(run);
-      checked = DecodeCheck.good(chunk, run, plan, again, listener, stop);
+      checked =
+          late
+              ? DecodeCheck.unchecked(chunk)
+              : DecodeCheck.good(chunk, run, plan, again, listener, stop);
     } catch (CancellationException stopped) {
       return false; // nothing of this chunk was learned, and all before it is saved
     }
@@ -205,7 +211,9 @@ public final class Pretraining {
     }
     List<ImageSet> kept = parts.remedies().replayed(chunk.index());
     List<ImageSet> beside = parts.remedies().remembered(chunk.index());
-    OpenChunk open = new OpenChunk(chunk, good, kept, beside, parts, plan, classes);
+    MetPictures met = late ? new MetPictures(chunk, run, plan, again, listener) : null;
+    OpenChunk open = new OpenChunk(chunk, good, kept, beside, parts, plan, classes, met);
+    learnedPictures = () -> late ? checkedLate(open, kept, beside) : open.learned();
     listener.on(
         new RunEvent.ChunkOpened(
             chunk,
@@ -222,9 +230,44 @@ public final class Pretraining {
       parts.method().beginChunk(chunk.index());
       parts.remedies().beginChunk(chunk.index());
     }
-    return plan.course() instanceof Course.Endless endless
-        ? learn(open, endless)
-        : learnToTheEnd(open);
+    try {
+      return plan.course() instanceof Course.Endless endless
+          ? learn(open, endless)
+          : learnToTheEnd(open);
+    } catch (StoppedAtTheEnd stopped) {
+      state.save(position); // all steps are made; the check at the end goes on with the next call
+      return false;
+    }
+  }
+
+  /** A stop while the pictures of a chunk that is learned were checked. */
+  private static final class StoppedAtTheEnd extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    StoppedAtTheEnd(CancellationException cause) {
+      super(cause);
+    }
+  }
+
+  /** What a chunk is to remedies; a check may come first. */
+  private interface Learned {
+    LearnedChunk chunk() throws IOException;
+  }
+
+  /** Decodes all pictures of a chunk that was learned without knowing which are good. */
+  private LearnedChunk checkedLate(OpenChunk open, List<ImageSet> kept, List<ImageSet> beside)
+      throws IOException {
+    Chunk chunk = open.chunk();
+    String again = ShellWords.resume(run);
+    ImageSet good;
+    try {
+      good = DecodeCheck.afterwards(chunk, run, plan, again, listener, stop).images();
+    } catch (CancellationException stopped) {
+      throw new StoppedAtTheEnd(stopped);
+    }
+    return good.size() == chunk.size()
+        ? open.learned()
+        : new OpenChunk(chunk, good, kept, beside, parts, plan, classes, null).learned();
   }
 
   private boolean learnToTheEnd(OpenChunk open) throws IOException {
@@ -232,7 +275,7 @@ public final class Pretraining {
       return false;
     }
     state.requireFinite(position);
-    parts.remedies().endChunk(open.learned());
+    parts.remedies().endChunk(learnedPictures.chunk());
     position = position.nextChunk();
     publish(open.chunk(), position);
     listener.on(new RunEvent.ChunkLearned(position, open.chunk(), parts.encoder()));
@@ -300,10 +343,11 @@ public final class Pretraining {
   /** Remedies take in a chunk that the trunk has learned. */
   private void consolidate(OpenChunk open, Course.Endless course) throws IOException {
     state.requireFinite(position);
+    LearnedChunk learned = learnedPictures.chunk();
     if (course.anchor() == Course.Anchor.PUBLISHED) {
-      trunk.asPublished(open.chunk().index(), () -> parts.remedies().endChunk(open.learned()));
+      trunk.asPublished(open.chunk().index(), () -> parts.remedies().endChunk(learned));
     } else {
-      parts.remedies().endChunk(open.learned());
+      parts.remedies().endChunk(learned);
     }
     position = position.nextChunk();
     if (!(course.published() instanceof Course.Branch)) {

@@ -28,6 +28,12 @@ public sealed interface RunEvent {
       Chunk chunk, int pictures, int seen, int firstChunk, int lastChunk, boolean leftOut)
       implements RunEvent {}
 
+  /**
+   * Pictures that were drawn from the chunk, which is checked while it is learned, cannot be
+   * decoded; others were drawn instead. Each is told once.
+   */
+  record BadMet(Chunk chunk, List<PictureCheck.Bad> bad) implements RunEvent {}
+
   /** Pictures of the chunk cannot be decoded and are left out. */
   record Quarantined(Chunk chunk, List<PictureCheck.Bad> bad) implements RunEvent {}
 

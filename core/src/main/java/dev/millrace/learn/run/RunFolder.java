@@ -29,6 +29,7 @@ public record RunFolder(Path root) {
   private static final String COPIES = "copies";
   private static final String STREAM = "stream.json";
   private static final String STATE = "state.json";
+  private static final String NAMES = "names";
   private static final String INIT = "init.safetensors";
 
   /** All that a run may have before run.yaml, which is renamed into place last. */
@@ -89,9 +90,10 @@ public record RunFolder(Path root) {
       return inside.allMatch(
           file ->
               Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
-                  ? file.equals(root) || file.equals(copies())
+                  ? file.equals(root) || file.equals(copies()) || file.equals(names())
                   : Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                      && BEGINNING.contains(whole(root.relativize(file))));
+                      && (file.startsWith(names())
+                          || BEGINNING.contains(whole(root.relativize(file)))));
     } catch (IOException | UncheckedIOException e) {
       return false; // what cannot be looked into is nobody's beginning
     }
@@ -140,6 +142,11 @@ public record RunFolder(Path root) {
   /** How far the encoder is that others read: {@link #state}. */
   public Path stateFile() {
     return root.resolve(STATE);
+  }
+
+  /** Names of large chunks' pictures, a file each. */
+  public Path names() {
+    return root.resolve(NAMES);
   }
 
   /** The encoder that the run started from, where it was given one. */
@@ -205,6 +212,11 @@ public record RunFolder(Path root) {
   /** What checks of chunks found. */
   public Path checks() {
     return root.resolve("checks");
+  }
+
+  /** What the check of a chunk found that was made when the chunk was learned. */
+  public Path lateCheck(int chunk) {
+    return checks().resolve(chunk + ".late.json");
   }
 
   /** What the decode check of a chunk found. */

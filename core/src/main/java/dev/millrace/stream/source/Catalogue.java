@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
@@ -160,11 +161,35 @@ public final class Catalogue {
         return known.split(read.parts(), read.hierarchy()).leaving(read.leftOut());
       }
     }
+    Path last = path.toAbsolutePath().normalize().getFileName();
+    String name = last == null ? set : Folder.nameOf(last);
+    boolean tars = folders == Folders.AUTO || folders == Folders.SHARDS;
+    DataSet shards = Shards.open(path, name, cache, tars, stop);
+    if (shards != null) {
+      return shards;
+    }
+    if (folders == Folders.SHARDS) {
+      throw UsageException.of(
+          "--layout",
+          "shards: %s has no tar in which pictures KEY.jpg have their class in KEY.cls or KEY.json beside them"
+              .formatted(path));
+    }
+    return listed(path, set, name, folders == Folders.FOLDERS ? Folders.AUTO : folders, need, stop);
+  }
+
+  private DataSet listed(
+      Path path, String set, String name, Folders folders, Need need, BooleanSupplier stop)
+      throws IOException {
+    DataSet kept = KeptIndex.of(cache, path, name, folders, need);
+    if (kept != null) {
+      return kept;
+    }
     Read read = whole(path, set, folders, need, stop);
-    Path name = path.toAbsolutePath().normalize().getFileName();
-    return dataSet(name == null ? set : Folder.nameOf(name), read.parts(), false, Metric.TOP1)
-        .grouped(read.hierarchy())
-        .leaving(read.leftOut());
+    DataSet listed =
+        dataSet(name, read.parts(), false, Metric.TOP1)
+            .grouped(read.hierarchy())
+            .leaving(read.leftOut());
+    return KeptIndex.packed(cache, path, listed, folders, need, Chunk.LARGE);
   }
 
   /** What was read of a place, the groups its classes stand in, and what was left out. */
@@ -260,6 +285,13 @@ public final class Catalogue {
     listing.leftOut().done().lines().forEach(line -> LOG.info("{}: left out {}", name, line));
   }
 
+  /**
+   * Whether a path is that of tars which have classes beside their pictures, as WebDataset does.
+   */
+  public static boolean isShards(Path place) throws IOException {
+    return Shards.isTars(place);
+  }
+
   /** Whether a path names a picture, by its ending. */
   public static boolean isPicture(String path) {
     return Listing.picture(path);
@@ -314,7 +346,7 @@ public final class Catalogue {
     if (!Files.isDirectory(file) && !ArchiveForm.isAny(file)) {
       throw UsageException.ofWord(
           file
-              + " is neither a folder nor a .tar, .tar.gz, .tar.bz2 or .zip archive; give one of these");
+              + " is neither a folder nor a .tar, .tar.gz, .tar.bz2 or .zip archive, a .parquet file or a list of pictures (.csv, .tsv, .jsonl); give one of these");
     }
   }
 

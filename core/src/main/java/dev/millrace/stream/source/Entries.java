@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
  * Listing}: the one place where a container's names become paths of a set. Every entry is listed,
  * counted as left out, or refused by name. Not thread-safe.
  */
-final class Entries {
+final class Entries implements Tar.Sink {
   private static final int BETWEEN_STOPS = 1024;
 
   /**
@@ -69,22 +69,23 @@ final class Entries {
     this.stop = stop;
   }
 
-  void file(Name name, Image.Content content) {
+  @Override
+  public void file(Name name, Image.Content content) {
     add(new Met(Kind.FILE, name, content, null));
   }
 
-  /** A link to a path that is relative to the link's own folder. */
-  void symbolicLink(Name name, Name target) {
+  @Override
+  public void symbolicLink(Name name, Name target) {
     add(new Met(Kind.SYMBOLIC_LINK, name, null, target));
   }
 
-  /** Another name of an entry of the archive. */
-  void hardLink(Name name, Name target) {
+  @Override
+  public void hardLink(Name name, Name target) {
     add(new Met(Kind.HARD_LINK, name, null, target));
   }
 
-  /** Something that is no file. */
-  void leaveOut(LeftOut.Kind kind, Name name) {
+  @Override
+  public void leaveOut(LeftOut.Kind kind, Name name) {
     leftOut.add(kind, SetPath.shown(NameEncoding.decode(name.raw(), encodingOf(name))));
   }
 

@@ -15,7 +15,11 @@ public enum Folders {
   /** {@code DOMAIN/CLASS/…/image}. */
   DOMAIN,
   /** {@code PART/CLASS/image} or {@code CLASS/PART/image}; folders of no part are left out. */
-  SPLIT;
+  SPLIT,
+  /** Guessed from the folders alone, even of a tar that has its classes beside its pictures. */
+  FOLDERS,
+  /** WebDataset: {@code KEY.jpg} with its class in {@code KEY.cls} or {@code KEY.json}. */
+  SHARDS;
 
   /** The words of {@code --layout}. */
   public static final String[] WORDS =

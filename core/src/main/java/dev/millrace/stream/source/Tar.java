@@ -14,6 +14,25 @@ import java.util.Map;
  * ustar, pax and GNU tar's long names and sparse files. Concatenated tars are read as one.
  */
 final class Tar {
+  /** What becomes of a tar's entries, in their order. */
+  interface Sink {
+    void file(Entries.Name name, Image.Content content) throws IOException;
+
+    /** A link to a path that is relative to the link's own folder. */
+    void symbolicLink(Entries.Name name, Entries.Name target) throws IOException;
+
+    /** Another name of an entry of the archive. */
+    void hardLink(Entries.Name name, Entries.Name target) throws IOException;
+
+    /** Something that is no file. */
+    void leaveOut(LeftOut.Kind kind, Entries.Name name);
+
+    /** Whether the entries that follow need not be read. */
+    default boolean hasEnough() {
+      return false;
+    }
+  }
+
   /** A tar whose bytes are no tar. */
   static final class NotTar extends IOException {
     private static final long serialVersionUID = 1;
@@ -34,7 +53,7 @@ final class Tar {
   private final BoundedBytes.Source source;
   private final long length;
   private final String file;
-  private final Entries entries;
+  private final Sink entries;
 
   private final byte[] ahead = new byte[AHEAD];
   private long aheadAt;
@@ -46,7 +65,7 @@ final class Tar {
   private Map<String, String> records = Map.of();
   private final List<Long> sparse = new ArrayList<>();
 
-  private Tar(BoundedBytes.Source source, long length, String file, Entries entries) {
+  private Tar(BoundedBytes.Source source, long length, String file, Sink entries) {
     this.source = source;
     this.length = length;
     this.file = file;
@@ -62,7 +81,7 @@ final class Tar {
    * @throws NotTar if it is none
    * @throws IOException if it is cut off, damaged, or cannot be read
    */
-  static void list(BoundedBytes.Source source, long length, String file, Entries entries)
+  static void list(BoundedBytes.Source source, long length, String file, Sink entries)
       throws IOException {
     new Tar(source, length, file, entries).list();
   }
@@ -70,7 +89,7 @@ final class Tar {
   private void list() throws IOException {
     boolean any = false;
     boolean ended = false;
-    while (at < length) {
+    while (at < length && !entries.hasEnough()) {
       TarHeader header = header();
       if (header.isZero()) {
         ended = true;
@@ -86,7 +105,7 @@ final class Tar {
         entry(header);
       }
     }
-    if (!ended) {
+    if (!ended && !entries.hasEnough()) {
       throw new IOException("it ends without the mark of a tar's end");
     }
   }
@@ -216,7 +235,7 @@ final class Tar {
   }
 
   /** An entry's bytes, one after another; its name is put together only for a message. */
-  private record Whole(BoundedBytes.Source source, long at, long size, String file, String raw)
+  record Whole(BoundedBytes.Source source, long at, long size, String file, String raw)
       implements Image.Content {
     @Override
     public byte[] read() throws IOException {

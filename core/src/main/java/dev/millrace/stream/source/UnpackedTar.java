@@ -86,6 +86,11 @@ final class UnpackedTar implements BoundedBytes.Source {
     return sealed.length();
   }
 
+  /** Closes the file; nothing can be read any more. */
+  void close() throws IOException {
+    sealed.close();
+  }
+
   /** Takes it out of the cache, since it is no tar. */
   void discard() throws IOException {
     sealed.close();
@@ -192,6 +197,9 @@ final class UnpackedTar implements BoundedBytes.Source {
   }
 
   private static InputStream decompressed(Path archive) throws IOException {
+    if (archive.getFileName().toString().toLowerCase(java.util.Locale.ROOT).endsWith(".parquet")) {
+      return ParquetShard.unpacking(archive);
+    }
     InputStream in = new BufferedInputStream(Files.newInputStream(archive), 1 << 16);
     try {
       return ArchiveForm.of(archive) == ArchiveForm.BZIP2

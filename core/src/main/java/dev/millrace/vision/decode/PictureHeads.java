@@ -3,6 +3,7 @@ package dev.millrace.vision.decode;
 import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.KnownHead;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,9 +79,17 @@ public final class PictureHeads {
     if (content.size() == Image.UNKNOWN) {
       return null;
     }
+    KnownHead known = content instanceof KnownHead kept ? kept : null;
+    if (known != null && known.shortSide() > 0) {
+      sides[place] = known.shortSide();
+      return null;
+    }
     try {
       Header header = Header.of(content.head(HEAD));
       sides[place] = (int) Math.min(Integer.MAX_VALUE, Math.min(header.width(), header.height()));
+      if (known != null) {
+        known.keepShortSide(sides[place]);
+      }
       return null;
     } catch (BadPictureException e) {
       boolean whole = content.size() <= HEAD;

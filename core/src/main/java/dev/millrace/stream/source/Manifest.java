@@ -1,0 +1,261 @@
+package dev.millrace.stream.source;
+
+import static dev.millrace.file.Json.JSON;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.Image;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A list of pictures as a set: {@code .csv} or {@code .tsv} with a line of names at its top, or
+ * {@code .jsonl} with an object a line; {@code path} is needed, {@code label}, {@code domain} and
+ * {@code split} may be there. Paths are relative to the list's folder, so that a run tells nothing
+ * of the machine. Pictures are in the list's order. A file that is missing is listed, and met by
+ * its name when pictures are checked.
+ */
+final class Manifest {
+  private static final Logger LOG = LoggerFactory.getLogger(Manifest.class);
+  private static final int BETWEEN_STOPS = 1024;
+
+  /** What the columns may be called. */
+  private static final Map<String, List<String>> NAMES =
+      Map.of(
+          "path", List.of("path", "file", "file_name", "filename", "image"),
+          "label", List.of("label", "class", "cls", "class_name"),
+          "domain", List.of("domain"),
+          "split", List.of("split", "part"));
+
+  private final Path file;
+  private final Path folder;
+  private final PackedWriter writer;
+  private final ShardTally tally = new ShardTally();
+  private final NameSet names = new NameSet();
+  private final BooleanSupplier stop;
+  private final Map<String, String> row = new HashMap<>();
+  private long line;
+
+  private Manifest(Path file, PackedWriter writer, BooleanSupplier stop) {
+    this.file = file;
+    this.writer = writer;
+    this.stop = stop;
+    Path above = file.toAbsolutePath().normalize().getParent();
+    folder = above == null ? file.toAbsolutePath().getRoot() : above;
+  }
+
+  /** Whether a file is a list, by its name. */
+  static boolean is(Path file) {
+    return ending(file).matches("csv|tsv|jsonl|ndjson");
+  }
+
+  private static String ending(Path file) {
+    return OtherFiles.ending(file.getFileName().toString()).toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Opens a list.
+   *
+   * @param cache where what was read is gathered; nothing is kept there, since files may change
+   * @throws IllegalArgumentException if a line cannot be understood, naming it
+   */
+  static DataSet open(Path file, String name, Path cache, BooleanSupplier stop) throws IOException {
+    try (PackedWriter writer = new PackedWriter(cache);
+        BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      Manifest manifest = new Manifest(file, writer, stop);
+      writer.origin(Origin.of(Origin.Form.FOLDER, manifest.folder));
+      if (ending(file).matches("csv|tsv")) {
+        manifest.table(lines, ending(file).equals("csv") ? ',' : '\t');
+      } else {
+        manifest.objects(lines);
+      }
+      if (manifest.tally.pictures() == 0) {
+        throw UsageException.ofWord(
+            file + " lists no picture; expected a line a picture, with its path");
+      }
+      DataSet set =
+          writer
+              .write(
+                  name,
+                  null,
+                  manifest.tally.about("a list: path, label, domain, split"),
+                  manifest.tally.leftOut.done())
+              .dataSet(name);
+      set.about().notes().forEach(note -> LOG.warn("{}: {}", name, note));
+      return set;
+    } catch (CharacterCodingException e) {
+      throw UsageException.ofWord(file + " is not UTF-8; write it again as that");
+    }
+  }
+
+  private void objects(BufferedReader lines) throws IOException {
+    for (String text = lines.readLine(); text != null; text = lines.readLine()) {
+      line++;
+      if (text.isBlank()) {
+        continue;
+      }
+      JsonNode json;
+      try {
+        json = JSON.readTree(text);
+      } catch (JacksonException e) {
+        json = null;
+      }
+      if (json == null || !json.isObject()) {
+        throw refused("is no JSON object");
+      }
+      row.clear();
+      for (var field : json.properties()) {
+        JsonNode value = field.getValue();
+        if (value.isValueNode() && !value.isNull()) {
+          row.put(field.getKey(), value.asText());
+        }
+      }
+      add();
+    }
+  }
+
+  private void table(BufferedReader lines, char between) throws IOException {
+    List<String> top = null;
+    for (List<String> cells = cells(lines, between); cells != null; cells = cells(lines, between)) {
+      if (cells.size() == 1 && cells.get(0).isBlank()) {
+        continue;
+      }
+      if (top == null) {
+        top = cells.stream().map(cell -> cell.strip().toLowerCase(Locale.ROOT)).toList();
+        if (top.stream().noneMatch(NAMES.get("path")::contains)) {
+          throw refused(
+              "has no name of a column of paths, but %s; expected a first line such as path,label,domain,split"
+                  .formatted(top));
+        }
+        continue;
+      }
+      if (cells.size() != top.size()) {
+        throw refused("has %d cells, expected %d".formatted(cells.size(), top.size()));
+      }
+      row.clear();
+      for (int i = 0; i < cells.size(); i++) {
+        row.put(top.get(i), cells.get(i));
+      }
+      add();
+    }
+  }
+
+  /** The cells of a row, which may have line ends within quotes; null at the end. */
+  private List<String> cells(BufferedReader lines, char between) throws IOException {
+    String text = lines.readLine();
+    if (text == null) {
+      return null;
+    }
+    if (line++ == 0 && text.startsWith("\uFEFF")) {
+      text = text.substring(1);
+    }
+    List<String> cells = new ArrayList<>();
+    StringBuilder cell = new StringBuilder();
+    boolean quoted = false;
+    for (int i = 0; ; i++) {
+      if (i == text.length()) {
+        if (!quoted) {
+          cells.add(cell.toString());
+          return cells;
+        }
+        cell.append('\n');
+        text = lines.readLine();
+        line++;
+        i = -1;
+        if (text == null) {
+          throw refused("ends within quotes");
+        }
+        continue;
+      }
+      char c = text.charAt(i);
+      if (quoted && c == '"' && i + 1 < text.length() && text.charAt(i + 1) == '"') {
+        cell.append(c);
+        i++;
+      } else if (c == '"' && (quoted || cell.isEmpty())) {
+        quoted = !quoted;
+      } else if (c == between && !quoted) {
+        cells.add(cell.toString());
+        cell.setLength(0);
+      } else {
+        cell.append(c);
+      }
+    }
+  }
+
+  private void add() throws IOException {
+    if (line % BETWEEN_STOPS == 0) {
+      Listing.heed(stop);
+    }
+    String said = word("path");
+    if (said == null) {
+      throw refused("has no path");
+    }
+    String path = path(said);
+    if (!names.add(path)) {
+      throw refused("lists %s a second time; list each picture once".formatted(path));
+    }
+    String split = word("split");
+    Part part = split == null ? Part.TRAIN : Part.within(split);
+    if (part == null) {
+      throw refused(
+          "has the split '%s', expected train, val or test".formatted(SetPath.shown(split)));
+    }
+    String label = word("label");
+    tally.picture(path, label);
+    long size;
+    try {
+      size = Files.size(folder.resolve(path));
+    } catch (IOException e) {
+      size = Image.UNKNOWN;
+    }
+    writer.add(part, path, label, word("domain"), 0, 0, size);
+  }
+
+  /** The path as the set names it. */
+  private String path(String said) {
+    String slashed = said.replace('\\', '/');
+    if (slashed.contains("://")) {
+      throw refused(
+          "leads to another machine, %s; bring the pictures here".formatted(SetPath.shown(said)));
+    }
+    try {
+      Path full = folder.resolve(slashed).normalize();
+      if (full.startsWith(folder) && !full.equals(folder)) {
+        return folder.relativize(full).toString().replace('\\', '/');
+      }
+    } catch (InvalidPathException e) {
+      throw refused("has a path that cannot be: " + SetPath.shown(said));
+    }
+    throw refused(
+        "leads out of the list's folder, %s; put the list in a folder above all its pictures"
+            .formatted(SetPath.shown(said)));
+  }
+
+  private String word(String column) {
+    for (String name : NAMES.get(column)) {
+      String value = row.get(name);
+      if (value != null && !value.isBlank()) {
+        return column.equals("path") ? value.strip() : SetPath.normal(value.strip());
+      }
+    }
+    return null;
+  }
+
+  private IllegalArgumentException refused(String what) {
+    return UsageException.ofWord("line %d of %s %s".formatted(line, file, what));
+  }
+}

@@ -1,0 +1,180 @@
+package dev.millrace.stream.source;
+
+import static dev.millrace.file.Json.JSON;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.refusal.UsageException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.parquet.format.FieldRepetitionType;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.KeyValue;
+import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.Type;
+import org.apache.parquet.format.Util;
+
+/**
+ * Which columns of a Parquet file are pictures, classes, domains and parts, by their names:
+ * pictures as data hubs publish them, a group with {@code bytes} and {@code path}, or a column of
+ * bytes.
+ *
+ * @param footer what the file says of itself
+ * @param image the column of encoded pictures
+ * @param path of names of pictures, or null
+ * @param label or null
+ * @param domain or null
+ * @param split or null
+ * @param classes names that labels number, where the hub's words are in the file; else empty
+ */
+record ParquetColumns(
+    FileMetaData footer,
+    Leaf image,
+    Leaf path,
+    Leaf label,
+    Leaf domain,
+    Leaf split,
+    List<String> classes) {
+  private static final List<String> IMAGES =
+      List.of("image", "img", "jpg", "jpeg", "png", "webp", "picture", "photo", "image_bytes");
+  private static final List<String> LABELS =
+      List.of("label", "cls", "class", "class_name", "category", "fine_label", "labels");
+  private static final int TAIL = 8;
+  private static final int LONGEST_FOOTER = 1 << 30;
+
+  /**
+   * A column.
+   *
+   * @param index among the columns of a row group
+   * @param definition level of a value that is there
+   */
+  record Leaf(int index, String name, Type type, int definition, boolean repeated) {}
+
+  /** Reads the end of a file. */
+  static ParquetColumns of(FileChannel channel, String file) throws IOException {
+    long size = channel.size();
+    ByteBuffer tail = ByteBuffer.allocate(TAIL).order(ByteOrder.LITTLE_ENDIAN);
+    if (size < TAIL || channel.read(tail, size - TAIL) < TAIL) {
+      throw new IOException("it is too short for a Parquet file");
+    }
+    int magic = tail.getInt(4);
+    int length = tail.getInt(0);
+    if (magic == 'P' + ('A' << 8) + ('R' << 16) + ('E' << 24)) {
+      throw UsageException.ofWord(file + " is encrypted; write it without encryption");
+    }
+    if (magic != 'P' + ('A' << 8) + ('R' << 16) + ('1' << 24)
+        || length < 0
+        || length > Math.min(LONGEST_FOOTER, size - TAIL)) {
+      throw new IOException("it does not end as a Parquet file does");
+    }
+    byte[] words =
+        BoundedBytes.of(channel::read, size - TAIL - length, length, () -> file + "'s footer");
+    FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(words));
+    return of(footer, leaves(footer.getSchema()), file);
+  }
+
+  private static List<Leaf> leaves(List<SchemaElement> schema) {
+    List<Leaf> leaves = new ArrayList<>();
+    int[] next = {1};
+    for (int i = 0; i < schema.get(0).getNum_children(); i++) {
+      walk(schema, next, "", 0, false, leaves);
+    }
+    return leaves;
+  }
+
+  private static void walk(
+      List<SchemaElement> schema,
+      int[] next,
+      String within,
+      int definition,
+      boolean repeated,
+      List<Leaf> leaves) {
+    SchemaElement one = schema.get(next[0]++);
+    boolean required = one.getRepetition_type() == FieldRepetitionType.REQUIRED;
+    boolean many = repeated || one.getRepetition_type() == FieldRepetitionType.REPEATED;
+    int level = definition + (required ? 0 : 1);
+    String name = within + one.getName();
+    if (!one.isSetNum_children() || one.getNum_children() == 0) {
+      leaves.add(new Leaf(leaves.size(), name, one.getType(), level, many));
+      return;
+    }
+    for (int i = 0; i < one.getNum_children(); i++) {
+      walk(schema, next, name + ".", level, many, leaves);
+    }
+  }
+
+  private static ParquetColumns of(FileMetaData footer, List<Leaf> leaves, String file) {
+    List<String> names = new ArrayList<>();
+    for (String name : IMAGES) {
+      names.add(name + ".bytes");
+      names.add(name);
+    }
+    Leaf image = first(leaves, names, List.of(Type.BYTE_ARRAY));
+    if (image == null) {
+      List<Leaf> groups =
+          leaves.stream()
+              .filter(leaf -> leaf.name.endsWith(".bytes") && leaf.type == Type.BYTE_ARRAY)
+              .toList();
+      image = groups.size() == 1 && !groups.get(0).repeated ? groups.get(0) : null;
+    }
+    if (image == null) {
+      throw UsageException.ofWord(
+          "%s has no column of pictures that is known: it has %s, expected `image` with `bytes` in it, or a column of bytes called image; rename one"
+              .formatted(
+                  file,
+                  leaves.stream()
+                      .map(leaf -> leaf.name + " " + leaf.type)
+                      .collect(Collectors.joining(", "))));
+    }
+    List<Type> words = List.of(Type.BYTE_ARRAY, Type.INT32, Type.INT64);
+    Leaf label = first(leaves, LABELS, words);
+    return new ParquetColumns(
+        footer,
+        image,
+        first(
+            leaves,
+            List.of(image.name.replaceAll("bytes$", "") + "path", "file_name"),
+            List.of(Type.BYTE_ARRAY)),
+        label,
+        first(leaves, List.of("domain"), words),
+        first(leaves, List.of("split"), List.of(Type.BYTE_ARRAY)),
+        label == null ? List.of() : classes(footer, label.name));
+  }
+
+  private static Leaf first(List<Leaf> leaves, List<String> names, List<Type> types) {
+    for (String name : names) {
+      for (Leaf leaf : leaves) {
+        if (leaf.name.equals(name) && types.contains(leaf.type) && !leaf.repeated) {
+          return leaf;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The names of a label's numbers as the hub's own words in the footer have them. */
+  private static List<String> classes(FileMetaData footer, String label) {
+    List<String> classes = new ArrayList<>();
+    if (!footer.isSetKey_value_metadata()) {
+      return classes;
+    }
+    for (KeyValue one : footer.getKey_value_metadata()) {
+      if (one.getKey().equals("huggingface") && one.isSetValue()) {
+        try {
+          JsonNode names =
+              JSON.readTree(one.getValue()).path("info").path("features").path(label).path("names");
+          names.forEach(name -> classes.add(SetPath.normal(name.asText())));
+        } catch (JacksonException e) {
+          classes.clear(); // numbers are names enough
+        }
+      }
+    }
+    return classes;
+  }
+}

@@ -1,0 +1,226 @@
+package dev.millrace.stream.source;
+
+import dev.millrace.refusal.UsageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.BooleanSupplier;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.RowGroup;
+
+/**
+ * A Parquet file with a column of encoded pictures. Where that column is not compressed, pictures
+ * are read where they lie in the file; else its pages are unpacked to the cache, once, as those of
+ * a compressed tar are.
+ */
+final class ParquetShard {
+  private static final int BETWEEN_STOPS = 1024;
+
+  private ParquetShard() {}
+
+  /** Adds a row per picture; see {@link TarShard} for the parameters. */
+  static void add(
+      Path file,
+      String front,
+      Part part,
+      PackedWriter writer,
+      ShardTally tally,
+      Path cache,
+      BooleanSupplier stop)
+      throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ParquetColumns columns = ParquetColumns.of(channel, file.toString());
+      boolean compressed = compressed(columns);
+      if (compressed) {
+        UnpackedTar.of(file, cache, stop).close();
+      }
+      Origin.Form form = compressed ? Origin.Form.PAGES : Origin.Form.PLAIN;
+      int origin = writer.origin(Origin.of(form, file));
+      long unpackedAt = 0;
+      long row = 0;
+      for (RowGroup group : columns.footer().getRow_groups()) {
+        Listing.heed(stop);
+        ParquetValues images = new ParquetValues(columns.image(), false);
+        ParquetPages pages = pages(channel::read, group, columns.image(), compressed, unpackedAt);
+        read(pages, images);
+        unpackedAt = pages.unpackedAt();
+        ParquetValues paths = values(channel::read, group, columns.path());
+        ParquetValues labels = values(channel::read, group, columns.label());
+        ParquetValues domains = values(channel::read, group, columns.domain());
+        ParquetValues splits = values(channel::read, group, columns.split());
+        for (int i = 0; i < images.count(); i++) {
+          if (i % BETWEEN_STOPS == 0) {
+            Listing.heed(stop);
+          }
+          String id = front + row++ + ending(text(paths, i));
+          String label = label(columns, text(labels, i));
+          boolean missing = images.lengths[i] == ParquetValues.MISSING;
+          tally.picture(id, label);
+          writer.add(
+              part(file, text(splits, i), part),
+              id,
+              label,
+              normal(text(domains, i)),
+              origin,
+              missing ? 0 : images.values[i],
+              missing ? 0 : images.lengths[i]);
+        }
+      }
+    }
+  }
+
+  private static boolean compressed(ParquetColumns columns) {
+    return columns.footer().getRow_groups().stream()
+        .anyMatch(
+            group ->
+                ParquetPages.compressed(
+                    group.getColumns().get(columns.image().index()).getMeta_data()));
+  }
+
+  /** {@code -cat.jpg}, so that a row is found by the name that it had. */
+  private static String ending(String path) {
+    if (path == null || path.isBlank()) {
+      return "";
+    }
+    return "-" + SetPath.normal(path.substring(path.lastIndexOf('/') + 1));
+  }
+
+  private static String label(ParquetColumns columns, String label) {
+    if (label == null || columns.classes().isEmpty()) {
+      return "-1".equals(label) ? null : normal(label);
+    }
+    if (!label.matches("\\d{1,9}") || Integer.parseInt(label) >= columns.classes().size()) {
+      return null; // as hubs mark what has no class
+    }
+    return columns.classes().get(Integer.parseInt(label));
+  }
+
+  private static String normal(String word) {
+    return word == null || word.isBlank() ? null : SetPath.normal(word);
+  }
+
+  private static Part part(Path file, String split, Part otherwise) {
+    if (split == null) {
+      return otherwise;
+    }
+    Part part = Part.within(split);
+    if (part == null) {
+      throw UsageException.ofWord(
+          "%s has the split '%s', expected train, val or test; write the file again"
+              .formatted(file, SetPath.shown(split)));
+    }
+    return part;
+  }
+
+  private static String text(ParquetValues values, int row) {
+    return values == null ? null : values.text(row);
+  }
+
+  private static ParquetValues values(
+      BoundedBytes.Source source, RowGroup group, ParquetColumns.Leaf leaf) throws IOException {
+    if (leaf == null) {
+      return null;
+    }
+    ParquetValues values = new ParquetValues(leaf, true);
+    read(pages(source, group, leaf, true, 0), values);
+    if (values.count() != group.getNum_rows()) {
+      throw new IOException(
+          "the column %s has %d values in a group of %d rows"
+              .formatted(leaf.name(), values.count(), group.getNum_rows()));
+    }
+    return values;
+  }
+
+  private static void read(ParquetPages pages, ParquetValues into) throws IOException {
+    for (var page = pages.next(); page != null; page = pages.next()) {
+      into.add(page);
+    }
+  }
+
+  private static ParquetPages pages(
+      BoundedBytes.Source source,
+      RowGroup group,
+      ParquetColumns.Leaf leaf,
+      boolean unpack,
+      long unpackedAt)
+      throws IOException {
+    ColumnMetaData about = group.getColumns().get(leaf.index()).getMeta_data();
+    if (about == null) {
+      throw new IOException("the column " + leaf.name() + " lies in another file");
+    }
+    return new ParquetPages(source, about, leaf, unpack, unpackedAt);
+  }
+
+  /** The pages of the pictures' column, decompressed, one after another; closing it closes all. */
+  static InputStream unpacking(Path file) throws IOException {
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      ParquetColumns columns = ParquetColumns.of(channel, file.toString());
+      return new Unpacking(channel, columns);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static final class Unpacking extends InputStream {
+    private final FileChannel channel;
+    private final ParquetColumns columns;
+    private int group;
+    private ParquetPages pages;
+    private byte[] page = new byte[0];
+    private int at;
+
+    Unpacking(FileChannel channel, ParquetColumns columns) {
+      this.channel = channel;
+      this.columns = columns;
+    }
+
+    private boolean ended() throws IOException {
+      while (at == page.length) {
+        ParquetPages.Page next = pages == null ? null : pages.next();
+        if (next != null) {
+          page = next.unpacked();
+          at = 0;
+        } else if (group == columns.footer().getRow_groups().size()) {
+          return true;
+        } else {
+          pages =
+              ParquetShard.pages(
+                  channel::read,
+                  columns.footer().getRow_groups().get(group++),
+                  columns.image(),
+                  true,
+                  0);
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return ended() ? -1 : page[at++] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
+      if (ended()) {
+        return -1;
+      }
+      int many = Math.min(length, page.length - at);
+      System.arraycopy(page, at, into, from, many);
+      at += many;
+      return many;
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}

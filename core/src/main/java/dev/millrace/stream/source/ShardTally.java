@@ -1,0 +1,57 @@
+package dev.millrace.stream.source;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What shards hold beside pictures with a class: counted, with a few names. Not thread-safe. */
+final class ShardTally {
+  private static final int SHOWN = 5;
+
+  final LeftOut.Tally leftOut = new LeftOut.Tally();
+  private final Map<String, Integer> others = new TreeMap<>();
+  private final List<String> bare = new ArrayList<>();
+  private long pictures;
+  private long withoutClass;
+  private boolean classes;
+
+  /** A file that is no picture and says nothing of one. */
+  void other(String path) {
+    String ending = OtherFiles.ending(path);
+    others.merge(ending.isEmpty() ? OtherFiles.NO_ENDING : "." + ending, 1, Integer::sum);
+  }
+
+  void picture(String id, String label) {
+    pictures++;
+    classes |= label != null;
+    if (label == null && withoutClass++ < SHOWN) {
+      bare.add(id);
+    }
+  }
+
+  long pictures() {
+    return pictures;
+  }
+
+  /** How the set was read. */
+  About about(String layout) {
+    List<OtherFiles> kinds = new ArrayList<>();
+    others.forEach(
+        (ending, files) ->
+            kinds.add(new OtherFiles(ending, files, "beside the pictures of the shards")));
+    kinds.sort(Comparator.comparingInt(OtherFiles::files).reversed());
+    List<String> notes =
+        classes && withoutClass > 0
+            ? List.of(
+                "%d of %d pictures have no class: %s%s"
+                    .formatted(
+                        withoutClass,
+                        pictures,
+                        String.join(", ", bare),
+                        withoutClass > SHOWN ? ", …" : ""))
+            : List.of();
+    return new About(layout, kinds, notes);
+  }
+}

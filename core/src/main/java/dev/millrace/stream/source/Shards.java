@@ -1,0 +1,263 @@
+package dev.millrace.stream.source;
+
+import dev.millrace.refusal.UsageException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets whose labels lie beside the pictures and not in folders' names: WebDataset's tars, Parquet
+ * files with a column of pictures, and lists of pictures ({@link Manifest}). One file is a set, or
+ * a folder of files of one kind. Pictures are in the order of the files' names, then as they lie.
+ */
+final class Shards {
+  private static final Logger LOG = LoggerFactory.getLogger(Shards.class);
+
+  /** {@code train/} or {@code data/train/} may stand around shards. */
+  private static final int DEPTH = 3;
+
+  private enum Form {
+    TAR,
+    PARQUET
+  }
+
+  private final String name;
+  private final Path top;
+  private final Form form;
+  private final BooleanSupplier stop;
+  private final TreeMap<String, Path> files = new TreeMap<>();
+  private final ShardTally tally = new ShardTally();
+
+  private Shards(String name, Path top, Form form, BooleanSupplier stop) {
+    this.name = name;
+    this.top = top;
+    this.form = form;
+    this.stop = stop;
+  }
+
+  /**
+   * Opens a set of shards or a list of pictures.
+   *
+   * @param name what the set is called
+   * @param cache where indexes are kept and compressed shards unpacked
+   * @param tars whether tars with classes beside their pictures are shards
+   * @return null if it is none, but a folder or archive whose folders mean something
+   * @throws IllegalArgumentException if it is one and cannot be understood
+   */
+  static DataSet open(Path place, String name, Path cache, boolean tars, BooleanSupplier stop)
+      throws IOException {
+    if (!Files.isDirectory(place) && Manifest.is(place)) {
+      return Manifest.open(place, name, cache, stop);
+    }
+    Shards shards = found(place, name, stop);
+    return shards == null || shards.form == Form.TAR && !tars ? null : shards.dataSet(cache);
+  }
+
+  /** Whether a file or folder is one of tars with classes beside their pictures. */
+  static boolean isTars(Path place) throws IOException {
+    Shards shards = found(place, "", () -> false);
+    return shards != null && shards.form == Form.TAR;
+  }
+
+  private static Shards found(Path place, String name, BooleanSupplier stop) throws IOException {
+    if (!Files.isDirectory(place)) {
+      Form form = form(place);
+      if (form == null || form == Form.TAR && !isShard(place)) {
+        return null;
+      }
+      Shards shards = new Shards(name, place, form, stop);
+      shards.files.put("", place);
+      return shards;
+    }
+    TreeMap<String, Path> tars = new TreeMap<>();
+    TreeMap<String, Path> tables = new TreeMap<>();
+    List<String> others = new ArrayList<>();
+    List<String> hidden = new ArrayList<>();
+    if (!walk(place, tars, tables, others, hidden, stop)) {
+      return null;
+    }
+    Shards shards = new Shards(name, place, tables.isEmpty() ? Form.TAR : Form.PARQUET, stop);
+    if (tables.isEmpty() && (tars.isEmpty() || !isShard(tars.firstEntry().getValue()))) {
+      return null;
+    }
+    shards.files.putAll(tables.isEmpty() ? tars : tables);
+    (tables.isEmpty() ? tables : tars).keySet().forEach(shards.tally::other);
+    others.forEach(shards.tally::other);
+    hidden.forEach(path -> shards.tally.leftOut.add(LeftOut.Kind.HIDDEN, SetPath.shown(path)));
+    return shards;
+  }
+
+  /** Whether a folder may be one of shards: it has some, and no picture lies in it. */
+  private static boolean walk(
+      Path top,
+      TreeMap<String, Path> tars,
+      TreeMap<String, Path> tables,
+      List<String> others,
+      List<String> hidden,
+      BooleanSupplier stop)
+      throws IOException {
+    boolean[] pictures = new boolean[1];
+    Files.walkFileTree(
+        top,
+        EnumSet.of(java.nio.file.FileVisitOption.FOLLOW_LINKS),
+        DEPTH,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes about) {
+            String path = path(top, folder);
+            if (!folder.equals(top) && Listing.hidden(path)) {
+              hidden.add(path);
+              return FileVisitResult.SKIP_SUBTREE;
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes about) {
+            Listing.heed(stop);
+            String path = path(top, file);
+            if (Listing.hidden(path)) {
+              hidden.add(path);
+            } else if (Listing.picture(path) || about.isDirectory()) {
+              pictures[0] = true; // or deeper than shards lie
+              return FileVisitResult.TERMINATE;
+            } else if (form(file) != null) {
+              (form(file) == Form.TAR ? tars : tables).put(path, file);
+            } else {
+              others.add(path);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            pictures[0] = true; // whoever lists the folder says what is wrong
+            return FileVisitResult.TERMINATE;
+          }
+        });
+    return !pictures[0] && !(tars.isEmpty() && tables.isEmpty());
+  }
+
+  private static String path(Path top, Path file) {
+    return SetPath.normal(top.relativize(file).toString().replace('\\', '/'));
+  }
+
+  /** What a file is by its name; null for neither. */
+  private static Form form(Path file) {
+    String lower = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return lower.endsWith(".parquet")
+        ? Form.PARQUET
+        : lower.matches(".*\\.(tar|tar\\.gz|tgz|tar\\.bz2|tbz2?)") ? Form.TAR : null;
+  }
+
+  /** Whether the first pictures of a tar have their class beside them. */
+  private static boolean isShard(Path tar) throws IOException {
+    if (ArchiveForm.of(tar) != ArchiveForm.TAR) {
+      return false; // WebDataset's are not compressed, since pictures are
+    }
+    try (FileChannel channel = FileChannel.open(tar, StandardOpenOption.READ)) {
+      TarShard.Look look = new TarShard.Look();
+      Tar.list(channel::read, channel.size(), tar.toString(), look);
+      return look.isShard();
+    } catch (IOException e) {
+      return false; // whoever lists it says what is wrong
+    }
+  }
+
+  private DataSet dataSet(Path cache) throws IOException {
+    List<Origin> origins = new ArrayList<>();
+    for (Path file : files.values()) {
+      origins.add(Origin.of(Origin.Form.PLAIN, file));
+    }
+    String key = "shards 1 " + form + " " + top.toAbsolutePath().normalize();
+    PackedFile kept = KeptIndex.find(cache, name, key, origins);
+    if (kept == null) {
+      kept = made(cache, key);
+    }
+    DataSet set = kept.dataSet(name);
+    set.about().notes().forEach(note -> LOG.warn("{}: {}", name, note));
+    set.leftOut().lines().forEach(line -> LOG.info("{}: left out {}", name, line));
+    return set;
+  }
+
+  private PackedFile made(Path cache, String key) throws IOException {
+    try (PackedWriter writer = new PackedWriter(cache)) {
+      boolean parts = parts().size() > 1;
+      for (var file : files.entrySet()) {
+        Part part = parts ? part(file.getKey()) : null;
+        add(file.getValue(), front(file.getKey()), part == null ? Part.TRAIN : part, writer, cache);
+      }
+      if (tally.pictures() == 0) {
+        throw UsageException.ofWord(name + " has no pictures in its shards; give shards with some");
+      }
+      String layout =
+          form == Form.TAR
+              ? "WebDataset: KEY.jpg with KEY.cls or KEY.json"
+              : "Parquet: image, label";
+      return writer.write(name, key, tally.about(layout), tally.leftOut.done());
+    }
+  }
+
+  private void add(Path file, String front, Part part, PackedWriter writer, Path cache)
+      throws IOException {
+    Listing.heed(stop);
+    try {
+      if (form == Form.PARQUET) {
+        ParquetShard.add(file, front, part, writer, tally, cache, stop);
+        return;
+      }
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        int origin = writer.origin(Origin.of(Origin.Form.PLAIN, file));
+        TarShard shard = new TarShard(file.toString(), front, part, origin, writer, tally, stop);
+        Tar.list(channel::read, channel.size(), file.toString(), shard);
+        shard.flush();
+      }
+    } catch (TarCache.CacheException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(
+          "%s cannot be read as a shard: %s; is it complete?"
+              .formatted(file, dev.millrace.file.Reason.of(e)),
+          e);
+    }
+  }
+
+  /** The parts that shards' names mean. */
+  private Set<Part> parts() {
+    EnumSet<Part> parts = EnumSet.noneOf(Part.class);
+    for (String path : files.keySet()) {
+      Part part = part(path);
+      parts.add(part == null ? Part.TRAIN : part);
+    }
+    return parts;
+  }
+
+  private static Part part(String path) {
+    for (String step : path.split("/")) {
+      Part part = Part.within(step);
+      if (part != null) {
+        return part;
+      }
+    }
+    return null;
+  }
+
+  /** {@code train-0003/} before the names of a folder's shard, nothing before those of a file. */
+  private static String front(String path) {
+    return path.isEmpty() ? "" : path.replaceAll("(?i)\\.(tar|parquet)$", "") + "/";
+  }
+}

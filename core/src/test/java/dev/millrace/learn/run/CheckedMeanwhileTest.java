@@ -1,0 +1,124 @@
+package dev.millrace.learn.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Settings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs whose pictures are decoded first when they are drawn. */
+class CheckedMeanwhileTest {
+  private static final int PICTURES = 40;
+
+  @TempDir Path folder;
+
+  private Path data;
+
+  @BeforeEach
+  void pictures() throws IOException {
+    data = Files.createDirectories(folder.resolve("data"));
+    for (int i = 0; i < PICTURES; i++) {
+      write(i, i % 13 == 7);
+    }
+  }
+
+  /** A cut one begins as a picture does, so that only decoding finds it. */
+  private void write(int i, boolean cut) throws IOException {
+    byte[] head = "P6 100 100 255\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] bytes = Arrays.copyOf(head, cut ? 17_000 : head.length + 3 * 100 * 100);
+    for (int at = head.length; at < bytes.length; at++) {
+      bytes[at] = (byte) (at * (i + 3));
+    }
+    Files.write(data.resolve("%02d.ppm".formatted(i)), bytes);
+  }
+
+  private Settings settings(String check) {
+    return Settings.defaults(data.toString())
+        .with(Map.of("width", 4, "size", 16, "epochs", 2, "batch", 10, "queue", 20, "threads", 1))
+        .with(Map.of("max-bad", 0.2, "check", check, "checkpoint-steps", 3));
+  }
+
+  private static List<String> bad(Path run) throws IOException {
+    return Pattern.compile("\\d\\d\\.ppm")
+        .matcher(Files.readString(run.resolve("quarantine.jsonl")))
+        .results()
+        .map(MatchResult::group)
+        .toList();
+  }
+
+  private static List<String> losses(Path run) throws IOException {
+    try (Stream<String> lines = Files.lines(run.resolve("metrics.jsonl"))) {
+      return lines.map(line -> line.replaceAll(".*\"loss\":([^,]+),.*", "$1")).toList();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5, 8})
+  void stoppedAtAnyStepAndResumedEqualsNeverStopped(int steps) throws IOException {
+    Settings settings =
+        settings("meanwhile").with(Map.of("stream", "instance", "chunks", 2, "replay", 0.3));
+    Path straight = folder.resolve("straight");
+    Millrace.Outcome whole = Millrace.pretrain(settings, straight);
+    Path run = folder.resolve("stopped");
+    StopAfter stop = new StopAfter(steps);
+    assertThat(Millrace.pretrain(settings, run, stop, stop).stopped()).isTrue();
+    Millrace.Outcome resumed = Millrace.resume(run, event -> {}, () -> false);
+    assertThat(resumed.encoderSha256()).isEqualTo(whole.encoderSha256());
+    assertThat(bad(run))
+        .isEqualTo(bad(straight))
+        .containsExactlyInAnyOrder("07.ppm", "20.ppm", "33.ppm");
+    assertThat(losses(run)).isEqualTo(losses(straight));
+  }
+
+  @Test
+  void everyBadPictureIsNamedOnceAlsoThoseThatNoStepDrew() throws IOException {
+    Settings settings = settings("meanwhile").with(Map.of("epochs", 1, "batch", 39));
+    Path run = folder.resolve("run");
+    StopAfter one = new StopAfter(1);
+    assertThat(Millrace.pretrain(settings, run, one, one).steps()).isEqualTo(1);
+    List<String> met = bad(run);
+    assertThat(met).doesNotHaveDuplicates().isNotEmpty();
+    Millrace.resume(run, event -> {}, () -> false);
+    assertThat(bad(run)).containsExactly("07.ppm", "20.ppm", "33.ppm");
+  }
+
+  @Test
+  void picturesThatAreAllGoodAreLearnedAsAfterACheck() throws IOException {
+    for (int i = 0; i < PICTURES; i++) {
+      write(i, false);
+    }
+    Millrace.pretrain(settings("before"), folder.resolve("before"));
+    Millrace.pretrain(settings("meanwhile"), folder.resolve("meanwhile"));
+    assertThat(losses(folder.resolve("meanwhile"))).isEqualTo(losses(folder.resolve("before")));
+    assertThat(folder.resolve("meanwhile/checks/0.json")).doesNotExist();
+    assertThat(folder.resolve("meanwhile/checks/0.late.json")).exists();
+  }
+
+  @Test
+  void tooManyBadOnesEndTheRunByNameAndAResumeThatAllowsThemGoesOn() throws IOException {
+    Path run = folder.resolve("run");
+    assertThatThrownBy(() -> Millrace.pretrain(settings("meanwhile").with("max-bad", 0.03), run))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("2 of the 40 pictures of chunk 1 (all of data) cannot be decoded")
+        .hasMessageContaining("those met so far are in");
+    assertThat(bad(run)).hasSize(2);
+    Millrace.Outcome outcome = Millrace.resume(run, 0.2, event -> {}, () -> false);
+    assertThat(outcome.stopped()).isFalse();
+    assertThat(bad(run)).containsExactly("07.ppm", "20.ppm", "33.ppm");
+  }
+}

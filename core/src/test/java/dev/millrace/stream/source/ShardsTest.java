@@ -1,0 +1,235 @@
+package dev.millrace.stream.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ShardsTest {
+  @TempDir Path folder;
+  @TempDir Path cache;
+
+  private Path shard(String name, String... entries) throws IOException {
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    for (String entry : entries) {
+      String[] parts = entry.split("=", 2);
+      TarTest.entry(tar, '0', parts[0], "", parts[1].getBytes(StandardCharsets.UTF_8));
+    }
+    tar.write(new byte[1024]);
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.write(file, tar.toByteArray());
+  }
+
+  private DataSet open(Path place) throws IOException {
+    return new Catalogue(null, cache).open(place.toString());
+  }
+
+  private static List<String> words(ImageSet set) {
+    return IntStream.range(0, set.size())
+        .mapToObj(
+            i -> {
+              Image image = set.image(i);
+              return "%s %s %s"
+                  .formatted(
+                      image.id(),
+                      image.label() == Image.NONE ? "-" : set.classes().get(image.label()),
+                      image.domain() == Image.NONE ? "-" : set.domains().get(image.domain()));
+            })
+        .toList();
+  }
+
+  private static List<String> bytes(ImageSet set) throws IOException {
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < set.size(); i++) {
+      Image.Content content = set.image(i).content();
+      String text = new String(content.read(), StandardCharsets.UTF_8);
+      assertThat(content.size()).isEqualTo(text.length());
+      assertThat(content.head(2)).asString().isEqualTo(text.substring(0, 2));
+      assertThat(content.open().readAllBytes()).asString().isEqualTo(text);
+      all.add(text);
+    }
+    return all;
+  }
+
+  private List<Path> kept() throws IOException {
+    try (Stream<Path> files = Files.list(cache.resolve("sets"))) {
+      return files.filter(f -> f.toString().endsWith(".set")).toList();
+    }
+  }
+
+  @Test
+  void aTarWithClassesBesidePicturesIsASetWithTheseClasses() throws IOException {
+    DataSet set =
+        open(
+            shard(
+                "x.tar",
+                "b.jpg=picture b",
+                "b.cls=dog",
+                "a.cls=cat\n",
+                "a.jpg=picture a",
+                "c.png=picture c",
+                "c.json={\"label\": 7, \"domain\": \"sketch\"}"));
+    assertThat(words(set.train())).containsExactly("b.jpg dog -", "a.jpg cat -", "c.png 7 sketch");
+    assertThat(bytes(set.train())).containsExactly("picture b", "picture a", "picture c");
+    assertThat(set.test().size()).isZero();
+    assertThat(set.train().classes()).containsExactly("7", "cat", "dog");
+  }
+
+  @Test
+  void severalTarsAreOneSetWhosePartsTheirNamesSay() throws IOException {
+    shard("train/0001.tar", "a.jpg=second", "a.cls=1");
+    shard("train/0000.tar", "a.jpg=first", "a.cls=0");
+    shard("val/0000.tar", "v.jpg=judge", "v.cls=0", "v.txt=words");
+    Files.writeString(folder.resolve("README.md"), "about");
+    DataSet set = open(folder);
+    assertThat(words(set.train())).containsExactly("train/0000/a.jpg 0 -", "train/0001/a.jpg 1 -");
+    assertThat(bytes(set.train())).containsExactly("first", "second");
+    assertThat(words(set.test())).containsExactly("val/0000/v.jpg 0 -");
+    assertThat(set.about().others().stream().map(OtherFiles::what)).contains(".md", ".txt");
+  }
+
+  @Test
+  void aSampleSaysItsPartItself() throws IOException {
+    DataSet set =
+        open(
+            shard(
+                "x.tar",
+                "a.jpg=one",
+                "a.json={\"cls\": \"x\", \"split\": \"train\"}",
+                "b.jpg=two",
+                "b.json={\"cls\": \"x\", \"split\": \"test\"}"));
+    assertThat(words(set.train())).containsExactly("a.jpg x -");
+    assertThat(words(set.test())).containsExactly("b.jpg x -");
+  }
+
+  @Test
+  void nothingOfAShardIsSwallowed() throws IOException {
+    DataSet set =
+        open(
+            shard(
+                "x.tar",
+                "a.jpg=one",
+                "a.cls=1",
+                "a.seg.png=a mask",
+                "b.jpg=no class",
+                "lost.cls=3",
+                ".hidden=h"));
+    assertThat(words(set.train())).containsExactly("a.jpg 1 -", "b.jpg - -");
+    assertThat(set.about().notes()).containsExactly("1 of 2 pictures have no class: b.jpg");
+    assertThat(set.about().others().stream().map(o -> o.what() + o.files()))
+        .containsExactlyInAnyOrder(".png1", ".cls1");
+    assertThat(set.leftOut().count(LeftOut.Kind.HIDDEN)).isEqualTo(1);
+  }
+
+  @Test
+  void aShardThatCannotBeUnderstoodIsRefusedByName() throws IOException {
+    Path twice = shard("twice.tar", "a.jpg=one", "a.cls=1", "b.jpg=x", "b.cls=2", "a.jpg=two");
+    assertThatThrownBy(() -> open(twice)).hasMessageContaining("holds a.jpg twice");
+    Path broken = shard("broken.tar", "a.jpg=one", "a.cls=1", "b.jpg=x", "b.json=[1]");
+    assertThatThrownBy(() -> open(broken)).hasMessageContaining("b.json is no JSON object");
+    Path empty = shard("empty.tar", "a.jpg=one", "a.cls=1", "b.jpg=x", "b.cls= ");
+    assertThatThrownBy(() -> open(empty)).hasMessageContaining("b.cls holds no class");
+    Path split = shard("s.tar", "a.jpg=one", "a.json={\"cls\":1,\"split\":\"monday\"}");
+    assertThatThrownBy(() -> open(split)).hasMessageContaining("the split 'monday'");
+    byte[] whole = Files.readAllBytes(shard("cut.tar", "a.jpg=one", "a.cls=1", "b.jpg=two"));
+    Path cut = Files.write(folder.resolve("cut.tar"), java.util.Arrays.copyOf(whole, 2300));
+    assertThatThrownBy(() -> open(cut)).hasMessageContaining("cut.tar cannot be read as");
+  }
+
+  @Test
+  void aTarOfFoldersStaysWhatItWas() throws IOException {
+    DataSet set = open(shard("x.tar", "cat/1.jpg=one", "dog/2.jpg=two", "notes.txt=x"));
+    assertThat(words(set.train())).containsExactly("cat/1.jpg cat -", "dog/2.jpg dog -");
+  }
+
+  @Test
+  void theIndexIsKeptAndMadeAnewWhenAShardIsAnother() throws IOException {
+    Path tar = shard("x.tar", "a.jpg=one", "a.cls=1");
+    String before = open(tar).fingerprint();
+    assertThat(kept()).hasSize(1);
+    FileTime made = Files.getLastModifiedTime(kept().get(0));
+    Files.setLastModifiedTime(kept().get(0), FileTime.fromMillis(1000));
+    assertThat(open(tar).fingerprint()).isEqualTo(before);
+    assertThat(Files.getLastModifiedTime(kept().get(0))).isEqualTo(FileTime.fromMillis(1000));
+    shard("x.tar", "a.jpg=one", "a.cls=1", "b.jpg=two", "b.cls=2");
+    assertThat(words(open(tar).train())).containsExactly("a.jpg 1 -", "b.jpg 2 -");
+    assertThat(kept()).hasSize(1);
+    assertThat(Files.getLastModifiedTime(kept().get(0))).isGreaterThanOrEqualTo(made);
+  }
+
+  @Test
+  void aFlippedBitOfTheIndexIsSeenAndMended() throws IOException {
+    Path tar = shard("x.tar", "a.jpg=one", "a.cls=1", "b.jpg=two", "b.cls=2");
+    List<String> before = words(open(tar).train());
+    Path index = kept().get(0);
+    byte[] good = Files.readAllBytes(index);
+    for (int at = 0; at < good.length; at += 7) {
+      byte[] bad = good.clone();
+      bad[at] ^= 4;
+      Files.write(index, bad);
+      assertThat(words(open(tar).train())).isEqualTo(before);
+    }
+    assertThat(Files.readAllBytes(index)).isEqualTo(good);
+  }
+
+  @Test
+  void withoutARoomForTheIndexTheSetIsReadAllTheSame() throws IOException {
+    Path nowhere = Files.writeString(folder.resolve("file"), "no folder");
+    Path tar = shard("sub/x.tar", "a.jpg=one", "a.cls=1");
+    DataSet set = new Catalogue(null, nowhere).open(tar.toString());
+    assertThat(bytes(set.train())).containsExactly("one");
+  }
+
+  @Test
+  void aPackedTarOfFoldersIsTheListedOnePictureByPicture() throws IOException {
+    List<String> entries = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      entries.add(
+          "%s/%s/%02d.jpg=picture %d".formatted(i % 5 == 0 ? "test" : "train", i % 3, i, i));
+    }
+    Path tar = shard("x.tar", entries.toArray(String[]::new));
+    DataSet listed = open(tar);
+    assertThat(listed.train()).isNotInstanceOf(PackedSet.class);
+    DataSet packed =
+        KeptIndex.packed(cache, tar, listed, Folders.AUTO, Need.LABELS, listed.train().size());
+    assertThat(packed.train()).isInstanceOf(PackedSet.class);
+    assertThat(packed.fingerprint()).isEqualTo(listed.fingerprint());
+    assertThat(packed.sizes()).isEqualTo(listed.sizes());
+    for (String part : listed.splits().keySet()) {
+      assertThat(words(packed.splits().get(part))).isEqualTo(words(listed.splits().get(part)));
+      assertThat(bytes(packed.splits().get(part))).isEqualTo(bytes(listed.splits().get(part)));
+    }
+    DataSet again = open(tar);
+    assertThat(again.train()).isInstanceOf(PackedSet.class);
+    assertThat(again.fingerprint()).isEqualTo(listed.fingerprint());
+    assertThat(again.about()).isEqualTo(listed.about());
+    assertThat(open2(tar, Folders.FLAT).train()).isNotInstanceOf(PackedSet.class);
+  }
+
+  private DataSet open2(Path tar, Folders folders) throws IOException {
+    return new Catalogue(null, cache).open(tar.toString(), folders, Need.LABELS);
+  }
+
+  @Test
+  void manyShardsDoNotStayOpen() throws IOException {
+    for (int i = 0; i < 80; i++) {
+      shard("s/%03d.tar".formatted(i), "a.jpg=picture " + i, "a.cls=" + i % 2);
+    }
+    DataSet set = open(folder.resolve("s"));
+    assertThat(bytes(set.train())).hasSize(80).contains("picture 79");
+  }
+}
