@@ -6,6 +6,7 @@ import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.learn.ChunkLearning;
+import dev.millrace.live.learn.RunSnapshot;
 import dev.millrace.recipe.ForgottenPictures;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
@@ -31,7 +32,7 @@ final class FolderRun implements LearnedRun {
     RunFolder run = live.run();
     if (!run.isRun()) {
       // A beginning already says which pictures the first chunk has.
-      return Files.exists(run.root()) ? null : new Locked(null, 0, 0, false);
+      return Files.exists(run.root()) ? null : new Locked(live, null, 0, 0, false);
     }
     RunDirectory directory = RunDirectory.openIfFree(run.root()).orElse(null);
     if (directory == null) {
@@ -40,6 +41,7 @@ final class FolderRun implements LearnedRun {
     try {
       int last = Settings.ofRun(run.root()).stream().chunks() - 1;
       return new Locked(
+          live,
           directory,
           ChunkLearning.learned(live),
           ChunkLearning.begun(live),
@@ -81,7 +83,8 @@ final class FolderRun implements LearnedRun {
    * @param trunk whether the trunk of an endless run makes the last steps of its last chunk when
    *     the next one comes
    */
-  private record Locked(RunDirectory directory, int learned, int begun, boolean trunk)
+  private record Locked(
+      LiveFolder live, RunDirectory directory, int learned, int begun, boolean trunk)
       implements Held {
     @Override
     public boolean needs(int chunk) {
@@ -92,6 +95,9 @@ final class FolderRun implements LearnedRun {
     public void drop(Predicate<String> names) throws IOException {
       if (directory != null) {
         ForgottenPictures.drop(directory, names);
+        for (RunSnapshot before : RunSnapshot.all(live)) {
+          before.forget(names);
+        }
       }
     }
 

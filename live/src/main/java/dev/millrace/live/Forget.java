@@ -138,13 +138,19 @@ public final class Forget {
       LiveFolder folder, Iterable<Kept> pictures, InstantSource clock) throws IOException {
     Set<Integer> begun = ChunkLearning.chunks(folder); // without those that were passed over
     Set<Integer> learned = new HashSet<>();
+    Set<Integer> aside = new HashSet<>();
     for (Kept one : pictures) {
-      if (one.state().ordinal() <= State.LEARNED.ordinal() && begun.contains(one.chunk())) {
+      if (one.state() == State.SET_ASIDE) {
+        aside.add(one.chunk()); // no later encoder has learned from it
+      } else if (one.state().ordinal() <= State.LEARNED.ordinal() && begun.contains(one.chunk())) {
         learned.add(one.chunk());
       }
     }
     return KeptEncoders.of(folder, clock).all().stream()
-        .filter(version -> learned.stream().anyMatch(chunk -> version.chunk() >= chunk))
+        .filter(
+            version ->
+                aside.contains(version.chunk())
+                    || learned.stream().anyMatch(chunk -> version.chunk() >= chunk))
         .map(EncoderVersion::version)
         .toList();
   }

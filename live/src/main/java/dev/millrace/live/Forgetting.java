@@ -3,7 +3,6 @@ package dev.millrace.live;
 import dev.millrace.live.account.Account;
 import dev.millrace.live.account.ChunkRecord;
 import dev.millrace.live.account.Kept;
-import dev.millrace.live.account.State;
 import dev.millrace.live.spool.ChunkNames;
 import dev.millrace.live.spool.Spool;
 import java.io.IOException;
@@ -55,7 +54,7 @@ final class Forgetting {
   }
 
   private static boolean inClosed(Kept one) {
-    return one.state().ordinal() <= State.LEARNED.ordinal() && one.chunk() > 0;
+    return one.state().isInChunk() && one.chunk() > 0;
   }
 
   /**

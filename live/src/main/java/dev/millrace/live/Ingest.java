@@ -84,7 +84,7 @@ final class Ingest {
     finishClosing();
     begun();
     for (ChunkRecord chunk : account.closed()) {
-      if (chunk.phase() == ChunkRecord.Phase.LEARNED && chunk.bytes() == 0) {
+      if (chunk.phase().compareTo(ChunkRecord.Phase.LEARNED) >= 0 && chunk.bytes() == 0) {
         spool.letGo(chunk.number()); // a kill may have come before its file went
       }
     }

@@ -9,6 +9,7 @@ import dev.millrace.live.account.Counts;
 import dev.millrace.live.learn.ChunkLearning;
 import dev.millrace.live.learn.Learner;
 import dev.millrace.live.learn.LearnerProcess;
+import dev.millrace.live.learn.RunSnapshot;
 import dev.millrace.live.source.Source;
 import dev.millrace.live.source.Sources;
 import dev.millrace.live.spool.FileSpool;
@@ -73,6 +74,9 @@ public final class Live implements AutoCloseable {
   private final Retention retention;
   private Instant nextLook = Instant.MIN;
 
+  /** Chunks that were taken back and whose line in the account is still to be written. */
+  private final Set<Integer> back = ConcurrentHashMap.newKeySet();
+
   private final Set<Integer> passed = ConcurrentHashMap.newKeySet();
   private volatile Throwable failure;
 
@@ -124,11 +128,15 @@ public final class Live implements AutoCloseable {
               given.clock(),
               this::heard);
       ingest.begin();
+      for (RunSnapshot before : RunSnapshot.all(folder)) {
+        goBack(before);
+      }
+      setAside();
       forget();
       Counts counts = account.counts();
       closed = counts.chunksClosed();
       // A kill may have come before the account's line: the encoder is of the last learned chunk.
-      handed = Math.max(counts.chunksLearned(), ChunkLearning.learned(folder) - 1);
+      handed = Math.max(counts.chunksDone(), ChunkLearning.learned(folder) - 1);
       learner = given.learner() == null ? new LearnerProcess(folder) : given.learner();
     } catch (IOException | RuntimeException e) {
       for (AutoCloseable one : opened) {
@@ -192,18 +200,40 @@ public final class Live implements AutoCloseable {
       boolean any = ingest.step();
       if (handed > noted) {
         noted = handed;
-        account.learned(noted);
-        nextLook = Instant.MIN;
+        note(noted);
       }
       boolean learns = forget();
       if (given.untilIdle() && !any && !learns && ingest.drained() && handed == closed) {
-        account.learned(handed);
-        nextLook = Instant.MIN;
+        note(handed);
         forget();
         stop = true;
       } else if (!any) {
         TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
       }
+    }
+  }
+
+  /** Writes down which chunks have had their turn. */
+  private void note(int chunks) throws IOException {
+    setAside();
+    account.learned(chunks);
+    nextLook = Instant.MIN;
+  }
+
+  private void setAside() throws IOException {
+    for (int chunk : back) {
+      account.setAside(chunk);
+      new RunSnapshot(folder, chunk).noted();
+      back.remove(chunk);
+      given.listener().on(new LiveEvent.ChunkSetAside(chunk));
+    }
+  }
+
+  /** Takes back what was learned from a chunk, if that was asked for. */
+  private void goBack(RunSnapshot before) throws IOException {
+    if (before.isAsked()) {
+      before.restore();
+      back.add(before.chunk());
     }
   }
 
@@ -237,10 +267,15 @@ public final class Live implements AutoCloseable {
   /** Learns a chunk, unless it is, and hands its encoder on; false if it was stopped. */
   private boolean learned(int chunk) throws IOException {
     try {
-      if (ChunkLearning.learned(folder) < chunk && !learner.learn(chunk)) {
-        return false;
+      RunSnapshot before = new RunSnapshot(folder, chunk);
+      if (!before.isAsked()) { // else it was learned and judged, and only the way back is left
+        if (ChunkLearning.learned(folder) < chunk && !learner.learn(chunk)) {
+          return false;
+        }
+        hand(chunk);
       }
-      hand(chunk);
+      goBack(before);
+      before.discard();
       return true;
     } finally {
       synchronized (turn) {
@@ -267,7 +302,9 @@ public final class Live implements AutoCloseable {
         }
         handed = next;
         wait = 0;
-        given.listener().on(new LiveEvent.ChunkLearned(next));
+        if (!RunSnapshot.setAside(folder).contains(next)) {
+          given.listener().on(new LiveEvent.ChunkLearned(next));
+        }
       } catch (IOException | RuntimeException e) { // a judge's too: pictures go on arriving
         if (stop) {
           return;

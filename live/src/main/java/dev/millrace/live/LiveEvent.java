@@ -21,6 +21,9 @@ public sealed interface LiveEvent {
   /** A chunk is learned, and its encoder handed on. */
   record ChunkLearned(int chunk) implements LiveEvent {}
 
+  /** What was learned from a chunk was taken back, since its encoder is worse. */
+  record ChunkSetAside(int chunk) implements LiveEvent {}
+
   /** So many pictures were forgotten, as a person asked. */
   record Forgotten(int pictures) implements LiveEvent {}
 

@@ -124,6 +124,11 @@ public record LiveFolder(Path root) {
     return RunFolder.of(root.resolve("run"));
   }
 
+  /** What is needed to take back what was learned from a chunk, and which chunks are set aside. */
+  public Path aside() {
+    return root.resolve("aside");
+  }
+
   /** What the process that learns says. */
   public Path learnerLog() {
     return root.resolve("learner.log");

@@ -30,6 +30,12 @@ public record LiveSettings(
     Map<String, Object> pretrain,
     Map<String, Object> gate,
     Retention retention) {
+  /** What in {@link #gate} says what follows where an encoder is worse. */
+  public static final String ON_FAIL = "on-fail";
+
+  /** {@link #ON_FAIL}: what was learned is taken back, and its chunk is set aside. */
+  public static final String REVERT = "revert";
+
   /** The line of the file that says how to read it. */
   private static final int VERSION = 1;
 
@@ -53,6 +59,11 @@ public record LiveSettings(
     }
     // What no run could learn by is refused before a picture is taken in.
     RemedyParts.check(Settings.defaults().with(pretrain));
+  }
+
+  /** Whether the run goes back to where it was before a chunk whose encoder is worse. */
+  public boolean reverts() {
+    return REVERT.equals(gate.get(ON_FAIL));
   }
 
   /** How chunks are learned, of which the first lies here. */

@@ -78,11 +78,13 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
             State.NEAR_DUPLICATE,
             State.QUARANTINED,
             State.SAMPLED_OUT,
-            State.FORGOTTEN)) {
+            State.FORGOTTEN,
+            State.SET_ASIDE)) {
       json.put(state.word(), counts.of(state));
     }
     json.put("chunks_closed", counts.chunksClosed());
     json.put("chunks_learned", counts.chunksLearned());
+    json.put("chunks_set_aside", counts.chunksSetAside());
     json.put("serving", serving.any() ? serving.version() : null);
     json.put("serving_sha256", serving.any() ? serving.sha256() : null);
     return json;

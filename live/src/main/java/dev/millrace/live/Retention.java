@@ -38,14 +38,19 @@ public record Retention(long bytes, String age) {
     List<ChunkRecord> learned =
         new ArrayList<>(
             closed.stream()
-                .filter(chunk -> chunk.phase() == ChunkRecord.Phase.LEARNED && chunk.bytes() > 0)
+                .filter(
+                    chunk ->
+                        chunk.phase().compareTo(ChunkRecord.Phase.LEARNED) >= 0
+                            && chunk.bytes() > 0)
                 .toList());
     long sum = learned.stream().mapToLong(ChunkRecord::bytes).sum();
     Instant oldest = age.isEmpty() ? Instant.MIN : now.minus(CloseRule.duration("--keep-for", age));
     List<ChunkRecord> due = new ArrayList<>();
     int last = learned.size() - 1;
-    while (last > 0 && learned.get(last).isPassedOver()) {
-      last--; // nothing was learned of it
+    while (last > 0
+        && (learned.get(last).isPassedOver()
+            || learned.get(last).phase() == ChunkRecord.Phase.SET_ASIDE)) {
+      last--; // nothing that was learned of it is left
     }
     for (ChunkRecord chunk : learned.subList(0, Math.max(0, last))) {
       boolean old = Instant.ofEpochMilli(chunk.closed()).isBefore(oldest);

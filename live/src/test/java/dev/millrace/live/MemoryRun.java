@@ -12,6 +12,7 @@ final class MemoryRun implements LearnedRun {
   final Set<String> memory = new HashSet<>();
   int learned;
   int begun;
+  private int before;
   private final MemorySpool spool;
   private Set<String> beganWith = Set.of();
 
@@ -30,8 +31,16 @@ final class MemoryRun implements LearnedRun {
     if (begun > learned) {
       assertThat(pictures(begun).keySet()).as("pictures of the chunk").isEqualTo(beganWith);
       memory.addAll(beganWith);
+      before = learned;
       learned = begun;
     }
+  }
+
+  /** What was learned last is taken back. */
+  void goBack() {
+    memory.removeAll(beganWith);
+    learned = before;
+    begun = before;
   }
 
   private Map<String, byte[]> pictures(int chunk) {

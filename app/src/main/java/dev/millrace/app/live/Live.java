@@ -76,6 +76,7 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
   private static final Set<String> OWN = Set.of("data", "stream", "chunks");
 
   private static final String JUDGE = "judge";
+  private static final String NOBODY = "none";
   private static final Pattern PLACE = Pattern.compile("(.+):(\\d{1,5})");
   private static final long LOOK_MILLIS = 50;
 
@@ -112,6 +113,13 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       description =
           "serve an encoder unless it is worse than the one before: by pictures of the stream itself (self, the default) or by a labelled set; none serves each; kept")
   private String judge;
+
+  @Option(
+      names = "--on-fail",
+      paramLabel = "hold|revert",
+      description =
+          "where an encoder is worse: hold keeps serving the one before and learns on (default); revert also takes back what was learned, and sets its chunk aside; kept")
+  private String onFail;
 
   @Option(
       names = "--serve",
@@ -218,23 +226,22 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
 
   private void gate(LiveBuilder builder) throws IOException {
     LiveFolder folder = LiveFolder.of(run);
+    Map<String, Object> gate =
+        new LinkedHashMap<>(folder.isLive() ? LiveSettings.read(folder).gate() : Map.of());
     if (judge != null) {
-      builder.gate(Map.of(JUDGE, judge));
+      gate.put(JUDGE, judge);
     }
-    Object word = judge;
-    if (word == null && folder.isLive()) {
-      word = LiveSettings.read(folder).gate().get(JUDGE);
+    if (onFail != null) {
+      Choice.check("--on-fail", onFail, "hold", LiveSettings.REVERT);
+      gate.put(LiveSettings.ON_FAIL, onFail);
     }
-    if (word == null) {
-      word = GateSettings.SELF;
+    if (judge != null || onFail != null) {
+      builder.gate(gate);
     }
-    if (!word.equals("none")) {
+    if (!NOBODY.equals(gate.get(JUDGE))) {
       builder.taker(
           new GateTaker(
-              GateSettings.of(word.toString()),
-              Catalogue.standard(),
-              common.threads(),
-              Clock.systemUTC()));
+              GateSettings.of(gate), Catalogue.standard(), common.threads(), Clock.systemUTC()));
     }
   }
 
@@ -272,6 +279,9 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
           .formatted(ChunkWords.of(chunk.chunk() - 1), chunk.rule(), chunk.pictures());
     } else if (event instanceof LiveEvent.ChunkLearned chunk) {
       return ChunkWords.of(chunk.chunk() - 1) + " learned";
+    } else if (event instanceof LiveEvent.ChunkSetAside chunk) {
+      return ChunkWords.of(chunk.chunk() - 1)
+          + " set aside: its encoder is worse, and what was learned is taken back";
     } else if (event instanceof LiveEvent.Forgotten forgotten) {
       return Say.count(forgotten.pictures(), "picture") + " forgotten";
     } else if (event instanceof LiveEvent.ChunkLetGo chunk) {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
     name = "export-chunks",
     sortOptions = false,
     description =
-        "Writes the closed chunks to a folder as tars in their order: `millrace pretrain --stream given` over them makes the live run's encoder, to the bit.")
+        "Writes the closed chunks to a folder as tars in their order: `millrace pretrain --stream given` over them makes the live run's encoder, to the bit. Those that were set aside are left out.")
 final class LiveExportChunks extends PlainCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "RUN", description = "folder of the live run")
   private Path run;
@@ -36,8 +36,13 @@ final class LiveExportChunks extends PlainCommand implements Callable<Integer> {
     LiveFolder live = LiveFolder.of(run);
     List<String> files = new ArrayList<>();
     List<Integer> gone = new ArrayList<>();
+    List<Integer> aside = new ArrayList<>();
     AtomicFiles.folders(folder);
     for (ChunkRecord chunk : LiveStatus.chunks(live)) {
+      if (chunk.phase() == ChunkRecord.Phase.SET_ASIDE) {
+        aside.add(chunk.number());
+        continue;
+      }
       Path from = live.chunk(chunk.number());
       if (chunk.isPassedOver() || chunk.bytes() == 0) {
         gone.add(chunk.number());
@@ -53,7 +58,7 @@ final class LiveExportChunks extends PlainCommand implements Callable<Integer> {
     }
     List<String> lines = new ArrayList<>();
     lines.add(
-        files.isEmpty() && gone.isEmpty()
+        files.isEmpty() && gone.isEmpty() && aside.isEmpty()
             ? "no chunk is closed yet: nothing was written"
             : Say.count(files.size(), "chunk") + " written to " + folder);
     for (int chunk : gone) {
@@ -61,7 +66,11 @@ final class LiveExportChunks extends PlainCommand implements Callable<Integer> {
           ChunkWords.of(chunk - 1)
               + " is gone: its pictures were forgotten, or it was let go by --keep-bytes or --keep-for");
     }
-    common.print(Map.of("chunks", files, "gone", gone), lines);
+    for (int chunk : aside) {
+      lines.add(
+          ChunkWords.of(chunk - 1) + " is set aside: what was learned from it was taken back");
+    }
+    common.print(Map.of("chunks", files, "gone", gone, "set_aside", aside), lines);
     return 0;
   }
 }

@@ -92,6 +92,9 @@ final class LiveStatusCommand extends PlainCommand implements Callable<Integer> 
     if (chunk.isPassedOver()) {
       return "passed over: too few pictures are left";
     }
+    if (chunk.phase() == ChunkRecord.Phase.SET_ASIDE) {
+      return "set aside: its encoder was worse" + (chunk.bytes() > 0 ? "" : ", its file is gone");
+    }
     return chunk.phase() != ChunkRecord.Phase.LEARNED
         ? "not learned yet"
         : chunk.bytes() > 0 ? "learned" : "learned, its file is gone";

@@ -228,16 +228,18 @@ public final class Account implements AutoCloseable {
     }
     byte[] sha = HexFormat.of().parseHex(entry.sha256());
     return sql.number(
-                "SELECT COUNT(*) FROM seen JOIN picture ON id=seen.picture WHERE seen.sha=? AND state<=?",
+                "SELECT COUNT(*) FROM seen JOIN picture ON id=seen.picture WHERE seen.sha=? AND (state<=? OR state=?)",
                 sha,
-                State.LEARNED.ordinal())
+                State.LEARNED.ordinal(),
+                State.SET_ASIDE.ordinal())
             > 0
         || sql.number(
-                "SELECT COUNT(*) FROM picture WHERE key=? AND source=? AND sha=? AND state<=?",
+                "SELECT COUNT(*) FROM picture WHERE key=? AND source=? AND sha=? AND (state<=? OR state=?)",
                 entry.key(),
                 source,
                 sha,
-                State.LEARNED.ordinal())
+                State.LEARNED.ordinal(),
+                State.SET_ASIDE.ordinal())
             > 0;
   }
 
@@ -462,25 +464,39 @@ public final class Account implements AutoCloseable {
     transaction(
         () -> {
           for (ChunkRecord chunk : closed) {
-            int moved =
-                sql.run(
-                    "UPDATE picture SET state=? WHERE id>=? AND id<(SELECT first FROM chunk WHERE number=?) AND chunk=? AND state=?",
-                    State.LEARNED.ordinal(),
-                    chunk.first(),
-                    chunk.number() + 1,
-                    chunk.number(),
-                    State.PENDING.ordinal());
-            add(State.PENDING.word(), -moved);
-            add(State.LEARNED.word(), moved);
-            sql.run(
-                "UPDATE chunk SET phase=? WHERE number=?", Phase.LEARNED.ordinal(), chunk.number());
+            end(chunk, State.LEARNED, Phase.LEARNED);
           }
         });
   }
 
-  /** The file of a learned chunk goes; its pictures stay learned. */
+  /** What was learned from a chunk was taken back; one that is not closed stays as it is. */
+  public void setAside(int number) throws IOException {
+    List<ChunkRecord> closed = chunks("WHERE phase=? AND number=?", Phase.CLOSED.ordinal(), number);
+    transaction(
+        () -> {
+          for (ChunkRecord chunk : closed) {
+            end(chunk, State.SET_ASIDE, Phase.SET_ASIDE);
+          }
+        });
+  }
+
+  private void end(ChunkRecord chunk, State state, Phase phase) throws IOException {
+    int moved =
+        sql.run(
+            "UPDATE picture SET state=? WHERE id>=? AND id<(SELECT first FROM chunk WHERE number=?) AND chunk=? AND state=?",
+            state.ordinal(),
+            chunk.first(),
+            chunk.number() + 1,
+            chunk.number(),
+            State.PENDING.ordinal());
+    add(State.PENDING.word(), -moved);
+    add(state.word(), moved);
+    sql.run("UPDATE chunk SET phase=? WHERE number=?", phase.ordinal(), chunk.number());
+  }
+
+  /** The file of a chunk that has had its turn goes; its pictures stay in their state. */
   public void letGo(int chunk) throws IOException {
-    sql.run("UPDATE chunk SET bytes=0 WHERE number=? AND phase=?", chunk, Phase.LEARNED.ordinal());
+    sql.run("UPDATE chunk SET bytes=0 WHERE number=? AND phase>=?", chunk, Phase.LEARNED.ordinal());
   }
 
   /** Every gap that was met, in that order. */
@@ -493,7 +509,7 @@ public final class Account implements AutoCloseable {
   /** All counts, of one moment. */
   public Counts counts() throws IOException {
     Map<State, Long> states = new EnumMap<>(State.class);
-    long[] other = new long[5];
+    long[] other = new long[6];
     transaction(
         () -> {
           for (State state : State.values()) {
@@ -506,8 +522,11 @@ public final class Account implements AutoCloseable {
               sql.number("SELECT COUNT(*) FROM chunk WHERE phase>=?", Phase.CLOSED.ordinal());
           other[4] =
               sql.number("SELECT COUNT(*) FROM chunk WHERE phase=?", Phase.LEARNED.ordinal());
+          other[5] =
+              sql.number("SELECT COUNT(*) FROM chunk WHERE phase=?", Phase.SET_ASIDE.ordinal());
         });
-    return new Counts(states, (int) other[3], (int) other[4], other[0], other[1], other[2]);
+    return new Counts(
+        states, (int) other[3], (int) other[4], (int) other[5], other[0], other[1], other[2]);
   }
 
   /** How many rows are in a state: what {@link #counts} says of those that have rows. */

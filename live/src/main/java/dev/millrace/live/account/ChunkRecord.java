@@ -30,7 +30,9 @@ public record ChunkRecord(
     /** Its file is there. */
     CLOSED,
     /** It is learned. */
-    LEARNED
+    LEARNED,
+    /** It was learned and taken back. */
+    SET_ASIDE
   }
 
   /** The fewest pictures that are learned: two are compared with each other. */

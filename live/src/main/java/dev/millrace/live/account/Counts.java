@@ -9,6 +9,7 @@ import java.util.Map;
  * @param states every state; their sum is what was offered
  * @param chunksClosed chunks whose file is there, learned ones too
  * @param chunksLearned of these, the learned ones
+ * @param chunksSetAside of these, those whose learning was taken back
  * @param versions pictures that were accepted under an id that had other bytes before
  * @param evicted checksums that fell behind the horizon: equal bytes under another id are accepted
  *     again from then on
@@ -18,6 +19,7 @@ public record Counts(
     Map<State, Long> states,
     int chunksClosed,
     int chunksLearned,
+    int chunksSetAside,
     long versions,
     long evicted,
     long near) {
@@ -28,6 +30,11 @@ public record Counts(
       all.put(state, states.getOrDefault(state, 0L));
     }
     states = java.util.Collections.unmodifiableMap(all);
+  }
+
+  /** How many of the closed chunks have had their turn: the first ones. */
+  public int chunksDone() {
+    return chunksLearned + chunksSetAside;
   }
 
   /** How many are in a state. */

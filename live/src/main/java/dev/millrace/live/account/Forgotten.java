@@ -28,7 +28,7 @@ final class Forgotten {
     sql.run(
         "UPDATE picture SET at=NULL, length=NULL, label=NULL, reason=NULL WHERE id=?",
         picture.number());
-    if (picture.place() == null || picture.state().ordinal() > State.LEARNED.ordinal()) {
+    if (picture.place() == null || !picture.state().isInChunk()) {
       return; // in no chunk
     }
     sql.run(

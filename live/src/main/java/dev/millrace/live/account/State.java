@@ -17,7 +17,14 @@ public enum State {
   /** Left out by a draw, since more arrived than the spool may hold. */
   SAMPLED_OUT,
   /** Removed because a person asked for it. */
-  FORGOTTEN;
+  FORGOTTEN,
+  /** In a chunk that was learned and taken back, since its encoder was worse. */
+  SET_ASIDE;
+
+  /** Whether its bytes are in a chunk. */
+  public boolean isInChunk() {
+    return this == PENDING || this == LEARNED || this == SET_ASIDE;
+  }
 
   /** The name in JSON, such as {@code near_duplicate}. */
   public String word() {

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param champion that was served until then; 0 for none
  * @param verdict of the gate: {@code pass}, {@code fail} or {@code undecided}; null of a person's
  *     decision
- * @param action what follows: {@code serve} or {@code hold}
+ * @param action what follows: {@code serve}, {@code hold} or {@code revert}
  * @param reasons in words
  * @param numbers that led to it, by name
  */
@@ -37,6 +37,9 @@ public record Decision(
 
   /** {@link #action}: it is served. */
   public static final String SERVE = "serve";
+
+  /** {@link #action}: what was served stays so, and what was learned is taken back. */
+  public static final String REVERT = "revert";
 
   /** {@link #action}: what was served stays so. */
   public static final String HOLD = "hold";

@@ -208,6 +208,22 @@ public final class KeptEncoders {
       List<String> reasons,
       Map<String, Double> numbers)
       throws IOException {
+    return judged(version, champion, verdict, Decision.HOLD, reasons, numbers);
+  }
+
+  /**
+   * The same.
+   *
+   * @param onFail what follows where it is worse: {@link Decision#HOLD} or {@link Decision#REVERT}
+   */
+  public Optional<Decision> judged(
+      EncoderVersion version,
+      int champion,
+      Verdict verdict,
+      String onFail,
+      List<String> reasons,
+      Map<String, Double> numbers)
+      throws IOException {
     try (FileChannel lock = opened()) {
       Serving now = serving();
       if (now.version() != champion) {
@@ -229,7 +245,7 @@ public final class KeptEncoders {
               version.version(),
               champion,
               verdict.word(),
-              worse || kept ? Decision.HOLD : Decision.SERVE,
+              worse ? onFail : kept ? Decision.HOLD : Decision.SERVE,
               all,
               numbers);
       decisions.add(decision);

@@ -26,6 +26,7 @@ public final class Gate {
 
   private final KeptEncoders encoders;
   private final Judge judge;
+  private final String onFail;
 
   /**
    * A gate.
@@ -34,8 +35,17 @@ public final class Gate {
    * @param judge that compares
    */
   public Gate(KeptEncoders encoders, Judge judge) {
+    this(encoders, judge, Decision.HOLD);
+  }
+
+  /**
+   * @param onFail what follows where a candidate is worse: {@link Decision#HOLD} or {@link
+   *     Decision#REVERT}, which whoever asks carries out
+   */
+  Gate(KeptEncoders encoders, Judge judge, String onFail) {
     this.encoders = encoders;
     this.judge = judge;
+    this.onFail = onFail;
   }
 
   /**
@@ -60,6 +70,7 @@ public final class Gate {
               candidate,
               champion.map(EncoderVersion::version).orElse(0),
               judgement.verdict(),
+              onFail,
               judgement.reasons(),
               judgement.numbers());
     }

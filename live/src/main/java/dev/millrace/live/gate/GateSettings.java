@@ -1,5 +1,6 @@
 package dev.millrace.live.gate;
 
+import dev.millrace.live.LiveSettings;
 import dev.millrace.refusal.Require;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,8 +13,11 @@ import java.util.Map;
  * @param margin loss of accuracy that is still not worse, in (0, 1)
  * @param confidence of that, in (0.5, 1)
  * @param images pictures at most: drawn of the stream, or learned from of a labelled set
+ * @param reverts whether what was learned is taken back where the candidate is worse, and its chunk
+ *     set aside; else learning goes on from it
  */
-public record GateSettings(String judge, double margin, double confidence, int images) {
+public record GateSettings(
+    String judge, double margin, double confidence, int images, boolean reverts) {
   /** {@link #judge} of who judges by the stream itself. */
   public static final String SELF = "self";
 
@@ -35,7 +39,7 @@ public record GateSettings(String judge, double margin, double confidence, int i
   public static GateSettings of(String judge) {
     boolean self = judge.equals(SELF);
     return new GateSettings(
-        judge, self ? MARGIN_SELF : MARGIN_SET, CONFIDENCE, self ? IMAGES_SELF : IMAGES_SET);
+        judge, self ? MARGIN_SELF : MARGIN_SET, CONFIDENCE, self ? IMAGES_SELF : IMAGES_SET, false);
   }
 
   /** As kept by {@link #asMap}; what is missing is at its default. */
@@ -45,7 +49,13 @@ public record GateSettings(String judge, double margin, double confidence, int i
         standard.judge(),
         number(kept, "margin", standard.margin()),
         number(kept, "confidence", standard.confidence()),
-        (int) number(kept, "images", standard.images()));
+        (int) number(kept, "images", standard.images()),
+        LiveSettings.REVERT.equals(kept.get(LiveSettings.ON_FAIL)));
+  }
+
+  /** The same, with another answer to a worse candidate. */
+  public GateSettings reverting(boolean goesBack) {
+    return new GateSettings(judge, margin, confidence, images, goesBack);
   }
 
   private static double number(Map<String, Object> kept, String name, double standard) {
@@ -63,6 +73,7 @@ public record GateSettings(String judge, double margin, double confidence, int i
     map.put("margin", margin);
     map.put("confidence", confidence);
     map.put("images", images);
+    map.put(LiveSettings.ON_FAIL, reverts ? LiveSettings.REVERT : "hold");
     return map;
   }
 }

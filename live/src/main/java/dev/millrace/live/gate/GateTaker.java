@@ -3,9 +3,11 @@ package dev.millrace.live.gate;
 import dev.millrace.live.Candidate;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveSettings;
+import dev.millrace.live.encoder.Decision;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Verdict;
+import dev.millrace.live.learn.RunSnapshot;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.ImageSet;
@@ -17,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The gate of a live run. Without a labelled set it judges by pictures that neither encoder has
@@ -36,7 +39,10 @@ public final class GateTaker implements Candidate.Taker {
           Map.of());
 
   private final GateSettings settings;
-  private final Judge labelled;
+
+  /** Null where pictures of the stream are drawn anew for each candidate. */
+  private final Judge given;
+
   private final InstantSource clock;
 
   /**
@@ -52,20 +58,38 @@ public final class GateTaker implements Candidate.Taker {
       throws IOException {
     this.settings = settings;
     this.clock = clock;
-    labelled =
+    given =
         settings.judge().equals(GateSettings.SELF)
             ? null
             : LabelledJudge.of(settings, catalogue, threads);
+  }
+
+  /**
+   * A gate with a judge of the program's own.
+   *
+   * @param settings of which only what follows where a candidate is worse counts
+   */
+  public GateTaker(GateSettings settings, Judge judge, InstantSource clock) {
+    this.settings = settings;
+    this.clock = clock;
+    given = judge;
   }
 
   @Override
   public void take(Candidate candidate) throws IOException {
     KeptEncoders encoders = KeptEncoders.of(candidate.live(), clock);
     Judge judge =
-        labelled != null
-            ? labelled
+        given != null
+            ? given
             : (champion, file) -> self(candidate, encoders.served()).of(champion, file);
-    new Gate(encoders, judge).admit(candidate.encoder(), candidate.run().root(), candidate.chunk());
+    RunSnapshot before = new RunSnapshot(candidate.live(), candidate.chunk());
+    boolean reverts = settings.reverts() && before.exists();
+    Decision decision =
+        new Gate(encoders, judge, reverts ? Decision.REVERT : Decision.HOLD)
+            .admit(candidate.encoder(), candidate.run().root(), candidate.chunk());
+    if (decision.action().equals(Decision.REVERT) && before.exists()) {
+      before.ask(); // the live run carries it out, also after a kill
+    }
   }
 
   private Judge self(Candidate candidate, Optional<EncoderVersion> champion) throws IOException {
@@ -106,7 +130,8 @@ public final class GateTaker implements Candidate.Taker {
   /** The last chunks up to one that are still there. */
   private static List<ImageSet> upTo(LiveFolder live, int last) throws IOException {
     List<Integer> chunks = new ArrayList<>(live.kept());
-    chunks.removeIf(chunk -> chunk > last);
+    Set<Integer> aside = RunSnapshot.setAside(live);
+    chunks.removeIf(chunk -> chunk > last || aside.contains(chunk));
     Collections.reverse(chunks);
     return sets(live, chunks);
   }

@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
 /**
  * Learns the closed chunks of a live run, one after another: the first begins a run over a given
  * stream, each later one extends it. What a kill interrupted is resumed. So the run is at any
- * moment what {@code pretrain --stream given} over the same chunks makes, to the bit.
+ * moment what {@code pretrain --stream given} over the same chunks makes, to the bit. Chunks that
+ * were set aside are not learned. Where a chunk may be, the run is kept as it was before.
  */
 public final class ChunkLearning {
   private final LiveFolder folder;
@@ -78,6 +79,7 @@ public final class ChunkLearning {
    */
   public boolean upTo(int chunk) throws IOException {
     RunFolder run = folder.run();
+    boolean reverts = LiveSettings.read(folder).reverts();
     if (!run.isRun()) {
       Settings settings =
           LiveSettings.read(folder)
@@ -91,6 +93,9 @@ public final class ChunkLearning {
       return false;
     }
     for (int next = next(learned(folder) + 1, chunk); next <= chunk; next = next(next + 1, chunk)) {
+      if (reverts) {
+        new RunSnapshot(folder, next).take();
+      }
       String set = folder.chunk(next).toAbsolutePath().normalize().toString();
       if (Millrace.extend(run.root(), Extension.of(set), listener, stop).stopped()) {
         return false;
@@ -99,10 +104,15 @@ public final class ChunkLearning {
     return true;
   }
 
-  /** The next chunk that has pictures enough; the last that was asked for is never passed over. */
+  /**
+   * The next chunk that has pictures enough and is not set aside; the last that was asked for is
+   * never passed over.
+   */
   private int next(int from, int last) throws IOException {
     int next = from;
-    while (next < last && FileSpool.pictures(folder.chunk(next)) < CloseRule.LEAST) {
+    Set<Integer> aside = RunSnapshot.setAside(folder);
+    while (next < last
+        && (aside.contains(next) || FileSpool.pictures(folder.chunk(next)) < CloseRule.LEAST)) {
       next++;
     }
     return next;

@@ -1,0 +1,211 @@
+package dev.millrace.live.learn;
+
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Trees;
+import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.learn.run.RunFolder;
+import dev.millrace.live.LiveFolder;
+import dev.millrace.recipe.ForgottenPictures;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * The run of a live run as it was before a chunk: what is learned from that chunk can be taken
+ * back. Files that are only ever replaced are linked, so it costs little more than the logs; it is
+ * whole or not there. That the run is to go back is a file of its own, written first, so that after
+ * a kill at any moment {@link #restore} does the rest. Used by one thread at a time.
+ *
+ * @param live the live run
+ * @param chunk from 2: the chunk before which the run was like this
+ */
+public record RunSnapshot(LiveFolder live, int chunk) {
+  /** Folders of files that are renamed into place and never written to. */
+  private static final Set<String> REPLACED = Set.of("memory", "checkpoints", "chunks");
+
+  private static final String LOCK = "lock";
+  private static final String ASKED = ".asked";
+  private static final String DONE = ".done";
+
+  /** Keeps the run as it is now, for as long as the chunk is learned and judged; others go. */
+  void take() throws IOException {
+    for (RunSnapshot other : all(live)) {
+      if (!other.isAsked()) {
+        other.discard();
+      }
+    }
+    Path half = half();
+    Trees.delete(half);
+    AtomicFiles.folders(half);
+    RunFolder run = live.run();
+    try (Stream<Path> files = Files.walk(run.root())) {
+      for (Path file : files.filter(one -> isKept(run, one)).toList()) {
+        Path to = half.resolve(run.root().relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          AtomicFiles.folders(to);
+        } else {
+          keep(run, file, to);
+        }
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    AtomicFiles.move(half, folder());
+  }
+
+  /** Vectors and drawings are no part of learning, and the lock is of whoever holds it. */
+  private static boolean isKept(RunFolder run, Path file) {
+    return !file.equals(run.root())
+        && !file.equals(run.root().resolve(LOCK))
+        && !file.startsWith(run.search())
+        && !file.startsWith(run.detections())
+        && !file.getFileName().toString().endsWith(".partial");
+  }
+
+  private static void keep(RunFolder run, Path file, Path to) throws IOException {
+    String first = run.root().relativize(file).getName(0).toString();
+    if (REPLACED.contains(first) && !isLog(file)) {
+      try {
+        Files.createLink(to, file);
+        return;
+      } catch (UnsupportedOperationException | FileSystemException e) {
+        Files.deleteIfExists(to); // a file system without links
+      }
+    }
+    Files.copy(file, to);
+    try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  private static boolean isLog(Path file) {
+    return file.toString().endsWith(".jsonl");
+  }
+
+  /** Whether it is there. */
+  public boolean exists() {
+    return Files.isDirectory(folder());
+  }
+
+  /** Notes that the run goes back to this, whatever ends which process when. */
+  public void ask() throws IOException {
+    AtomicFiles.write(asked(), new byte[0]);
+  }
+
+  /** Whether the run goes back, or has gone back and the account does not know it yet. */
+  public boolean isAsked() {
+    return Files.exists(asked());
+  }
+
+  /**
+   * Puts the run back, if that was asked for and is not done; does no harm when done twice.
+   *
+   * @throws IOException if it cannot now, as while somebody works in the run
+   */
+  public void restore() throws IOException {
+    Path gone = live.aside().resolve(name() + ".gone");
+    if (isAsked() && exists()) {
+      if (Files.exists(live.run().root())) {
+        try (RunDirectory held = RunDirectory.open(live.run().root())) {
+          RunFolder kept = RunFolder.of(folder());
+          for (Path beside : List.of(held.folder().search(), held.folder().detections())) {
+            Path to = kept.root().resolve(beside.getFileName());
+            if (Files.exists(beside) && !Files.exists(to)) {
+              Files.move(beside, to);
+            }
+          }
+          Trees.delete(gone);
+          AtomicFiles.move(live.run().root(), gone);
+        }
+      }
+      AtomicFiles.move(folder(), live.run().root());
+    }
+    Trees.delete(gone);
+  }
+
+  /** The account knows that the chunk is set aside. */
+  public void noted() throws IOException {
+    if (isAsked()) {
+      AtomicFiles.move(asked(), live.aside().resolve(name() + DONE));
+    }
+  }
+
+  /** The chunks that were taken back, also where the account does not know it yet. */
+  public static Set<Integer> setAside(LiveFolder live) throws IOException {
+    Set<Integer> chunks = new TreeSet<>();
+    for (String name : names(live)) {
+      if (name.endsWith(ASKED) || name.endsWith(DONE)) {
+        chunks.add(Integer.parseInt(name.substring(0, name.indexOf('.'))));
+      }
+    }
+    return chunks;
+  }
+
+  private static List<String> names(LiveFolder live) throws IOException {
+    if (!Files.isDirectory(live.aside())) {
+      return List.of();
+    }
+    try (Stream<Path> inside = Files.list(live.aside())) {
+      return inside
+          .map(one -> one.getFileName().toString())
+          .filter(one -> one.matches("\\d{6,9}(\\.[a-z]+)?"))
+          .toList();
+    }
+  }
+
+  /** The run goes on: nothing is taken back. */
+  public void discard() throws IOException {
+    if (exists()) {
+      Path half = half();
+      Trees.delete(half);
+      AtomicFiles.move(folder(), half); // a kill in between leaves nothing that looks whole
+      Trees.delete(half);
+    }
+  }
+
+  /** Removes pictures from what the run replays, here too. */
+  public void forget(Predicate<String> names) throws IOException {
+    if (exists()) {
+      try (RunDirectory directory = RunDirectory.open(folder())) {
+        ForgottenPictures.drop(directory, names);
+      }
+      Files.deleteIfExists(folder().resolve(LOCK));
+    }
+  }
+
+  /** Those that are there or were asked for, ascending. */
+  public static List<RunSnapshot> all(LiveFolder live) throws IOException {
+    return names(live).stream()
+        .filter(one -> one.endsWith(ASKED) || !one.contains("."))
+        .map(one -> Integer.parseInt(one.replace(ASKED, "")))
+        .distinct()
+        .sorted()
+        .map(chunk -> new RunSnapshot(live, chunk))
+        .toList();
+  }
+
+  private String name() {
+    return "%06d".formatted(chunk);
+  }
+
+  private Path folder() {
+    return live.aside().resolve(name());
+  }
+
+  private Path half() {
+    return live.aside().resolve("." + name());
+  }
+
+  private Path asked() {
+    return live.aside().resolve(name() + ASKED);
+  }
+}
