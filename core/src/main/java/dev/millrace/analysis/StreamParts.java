@@ -1,10 +1,10 @@
 package dev.millrace.analysis;
 
 import dev.millrace.probe.SplitParts;
+import dev.millrace.recipe.Orders;
 import dev.millrace.recipe.RunChunks;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.Sources;
-import dev.millrace.recipe.StreamOrder;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Thinned;
@@ -39,24 +39,20 @@ record StreamParts(List<String> names, List<SplitParts> divisions) {
     Settings settings = sources.settings();
     List<String> names = new ArrayList<>();
     List<SplitParts> divisions = new ArrayList<>();
-    int planned = entries.size() - settings.history().extensions().size();
-    boolean given = settings.stream().order() == StreamOrder.GIVEN;
+    boolean given = settings.stream().order().bySet();
     DataSet base = given ? null : base(sources, catalogue, images);
     SplitParts whole = given ? null : SplitParts.whole(base.name(), base, images);
     List<SplitParts> domains =
-        settings.stream().order() == StreamOrder.DOMAIN
+        settings.stream().order().byDomain()
             ? SplitParts.byDomain(base.name(), base, images)
             : null;
     for (RunChunks.Entry entry : entries) {
       int index = entry.index();
-      if (given || index >= planned) {
-        String name =
-            given
-                ? settings.data().sets().get(index)
-                : settings.history().extensions().get(index - planned);
+      String alone = Orders.setOf(settings, index, entries.size());
+      if (alone != null) {
         names.add(entry.name());
-        DataSet set = judgeable(sources, catalogue, name);
-        divisions.add(SplitParts.whole(name, thinned(set, images), images));
+        DataSet set = judgeable(sources, catalogue, alone);
+        divisions.add(SplitParts.whole(alone, thinned(set, images), images));
       } else if (domains != null) {
         names.add(entry.name());
         int domain = base.train().domains().indexOf(entry.domains().get(0));

@@ -33,29 +33,29 @@ final class FeatureFiles {
    *
    * @param folder made when missing; files of an earlier export are replaced
    */
-  static void write(Path folder, Judge judge, SplitParts division, List<ProbeResult> answers)
+  static void write(Path folder, Judge judge, SplitParts parts, List<ProbeResult> answers)
       throws IOException {
     ProbedEncoder encoder = judge.encoder();
     String label = encoder.label() + (encoder.chunk() == null ? "" : "-" + encoder.chunk());
-    Path into = folder.resolve(FileName.of(division.data())).resolve(FileName.of(label));
+    Path into = folder.resolve(FileName.of(parts.data())).resolve(FileName.of(label));
     if (answers.stream().allMatch(answer -> answer.split().equals(SplitParts.ALL))) {
-      write(into, "all", judge.features(division.episodes()), division);
+      write(into, "all", judge.features(parts.episodes()), parts);
     } else {
-      LinearTask.Known known = LinearTask.known(judge, division);
-      write(into, "train", known.parts().train().relabelled(known.present()), division);
-      write(into, "validation", known.parts().validation().relabelled(known.present()), division);
-      write(into, "test", judge.features(division.test()), division);
+      LinearTask.Known known = LinearTask.known(judge, parts);
+      write(into, "train", known.parts().train().relabelled(known.present()), parts);
+      write(into, "validation", known.parts().validation().relabelled(known.present()), parts);
+      write(into, "test", judge.features(parts.test()), parts);
     }
     AtomicFiles.write(
         into.resolve("answers.json"),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(answers));
   }
 
-  private static void write(Path folder, String part, FeatureMatrix features, SplitParts division)
+  private static void write(Path folder, String part, FeatureMatrix features, SplitParts parts)
       throws IOException {
     Map<String, String> about = new TreeMap<>();
-    about.put("classes", JSON.writeValueAsString(division.classes()));
-    about.put("metric", division.byClass() ? "mean_per_class" : "top1");
+    about.put("classes", JSON.writeValueAsString(parts.classes()));
+    about.put("metric", parts.byClass() ? "mean_per_class" : "top1");
     try (PointerScope scope = new PointerScope()) {
       Tensor labels =
           torch.from_blob(

@@ -23,8 +23,8 @@ final class FewShotTask implements Task {
   }
 
   @Override
-  public boolean answers(SplitParts division) {
-    return !division.episodes().isEmpty();
+  public boolean answers(SplitParts parts) {
+    return !parts.episodes().isEmpty();
   }
 
   @Override
@@ -34,19 +34,19 @@ final class FewShotTask implements Task {
 
   /** Every episode draws its own pictures to learn from, so no part is needed. */
   @Override
-  public void require(SplitParts division) {}
+  public void require(SplitParts parts) {}
 
   @Override
-  public String describe(TaskSettings settings, SplitParts division, int threads) {
+  public String describe(TaskSettings settings, SplitParts parts, int threads) {
     return settings.fewShot().toString();
   }
 
   @Override
-  public List<ProbeResult> judge(Judge judge, SplitParts division) throws IOException {
-    FeatureMatrix features = judge.features(division.episodes());
+  public List<ProbeResult> judge(Judge judge, SplitParts parts) throws IOException {
+    FeatureMatrix features = judge.features(parts.episodes());
     List<ProbeResult> results = new ArrayList<>();
     for (FewShot.Settings settings : judge.tasks().fewShot()) {
-      int[] counts = features.counts(division.classes().size());
+      int[] counts = features.counts(parts.classes().size());
       int[] few =
           IntStream.range(0, counts.length).filter(c -> counts[c] < settings.needed()).toArray();
       String left =
@@ -56,14 +56,14 @@ final class FewShotTask implements Task {
                   counts.length,
                   settings.shots(),
                   settings.queries(),
-                  division.named(few));
+                  parts.named(few));
       if (counts.length - few.length < settings.ways()) {
         throw new IllegalArgumentException(
             "%s has %d classes for few-shot episodes of --ways %d, after leaving out %s; lower --ways, --shots or --queries"
-                .formatted(division.data(), counts.length - few.length, settings.ways(), left));
+                .formatted(parts.data(), counts.length - few.length, settings.ways(), left));
       }
       if (few.length > 0) {
-        LOG.warn("{}, few-shot: left out {}", division.data(), left);
+        LOG.warn("{}, few-shot: left out {}", parts.data(), left);
       }
       FewShot.Score score = FewShot.score(features, settings);
       Map<String, Object> by = new LinkedHashMap<>();
@@ -79,8 +79,8 @@ final class FewShotTask implements Task {
       results.add(
           new ProbeResult(
               name(),
-              division.data(),
-              division.episodeSplit(),
+              parts.data(),
+              parts.episodeSplit(),
               judge.encoder().chunk(),
               settings.shots(),
               "top1",

@@ -29,34 +29,34 @@ final class FineTuneTask implements Task {
   }
 
   @Override
-  public String describe(TaskSettings settings, SplitParts division, int threads) {
+  public String describe(TaskSettings settings, SplitParts parts, int threads) {
     // The sums of a step depend on the number of threads, and training carries them on.
     return settings.fineTuning() + " threads " + threads;
   }
 
   @Override
-  public List<ProbeResult> judge(Judge judge, SplitParts division) throws IOException {
-    List<ImageSet> pieces = new ArrayList<>(division.train());
-    pieces.addAll(division.validation());
-    ImageSet train = good(new Union(division.data(), pieces), judge.threads());
+  public List<ProbeResult> judge(Judge judge, SplitParts parts) throws IOException {
+    List<ImageSet> pieces = new ArrayList<>(parts.train());
+    pieces.addAll(parts.validation());
+    ImageSet train = good(new Union(parts.data(), pieces), judge.threads());
     try (FineTuning tuning =
         new FineTuning(
             judge.tasks().fineTuning(),
             judge.net(),
-            division.classes().size(),
+            parts.classes().size(),
             judge.size(),
             judge.device(),
             judge.precision())) {
       double loss = tuning.train(train, judge.threads(), judge::stop);
-      LOG.debug("fine-tuning on {}: mean loss of the last epoch {}", division.data(), loss);
-      FeatureMatrix test = judge.features(tuning.encoder(), division.test());
+      LOG.debug("fine-tuning on {}: mean loss of the last epoch {}", parts.data(), loss);
+      FeatureMatrix test = judge.features(tuning.encoder(), parts.test());
       FineTuning.Settings settings = judge.tasks().fineTuning();
-      Map<String, Object> by = judge.learned(division, train.size());
+      Map<String, Object> by = judge.learned(parts, train.size());
       by.put("epochs", settings.epochs());
       by.put("batch", settings.batch());
       by.put("lr", settings.lr());
       by.put("seed", settings.seed());
-      return List.of(judge.result(division, name(), tuning.head().accuracy(test), null, by));
+      return List.of(judge.result(parts, name(), tuning.head().accuracy(test), null, by));
     }
   }
 

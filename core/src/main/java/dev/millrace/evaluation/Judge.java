@@ -128,26 +128,26 @@ public final class Judge implements AutoCloseable {
   }
 
   /** What every task that learns from a division's training pictures says of them. */
-  Map<String, Object> learned(SplitParts division, int pictures) {
+  Map<String, Object> learned(SplitParts parts, int pictures) {
     Map<String, Object> by = new LinkedHashMap<>();
     by.put("trained_on", pictures);
-    by.put("subset_of", division.subsetOf());
+    by.put("subset_of", parts.subsetOf());
     return by;
   }
 
   /** One answer: what was found, and under which conditions. */
   ProbeResult result(
-      SplitParts division, String task, Accuracy accuracy, Double lambda, Map<String, Object> by) {
-    boolean byClass = division.byClass();
+      SplitParts parts, String task, Accuracy accuracy, Double lambda, Map<String, Object> by) {
+    boolean byClass = parts.byClass();
     by.put("judged_on", accuracy.judged());
-    by.put("held_out", division.heldOut() ? accuracy.judged() : null);
+    by.put("held_out", parts.heldOut() ? accuracy.judged() : null);
     by.put("chance", byClass ? accuracy.meanPerClassChance() : accuracy.top1Chance());
     by.put("size", size());
     by.put("precision", shownPrecision());
     return new ProbeResult(
         task,
-        division.data(),
-        division.split(),
+        parts.data(),
+        parts.split(),
         encoder.chunk(),
         null,
         byClass ? "mean_per_class" : "top1",

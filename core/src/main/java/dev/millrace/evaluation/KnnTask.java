@@ -27,38 +27,38 @@ public final class KnnTask implements Task {
   }
 
   @Override
-  public String describe(TaskSettings settings, SplitParts division, int threads) {
-    return neighbours(settings, division).toString();
+  public String describe(TaskSettings settings, SplitParts parts, int threads) {
+    return neighbours(settings, parts).toString();
   }
 
   /** The neighbours that vote in a division. */
-  public static Knn.Settings neighbours(TaskSettings settings, SplitParts division) {
-    return settings.knn().of(division.learned(), division.classes().size());
+  public static Knn.Settings neighbours(TaskSettings settings, SplitParts parts) {
+    return settings.knn().of(parts.learned(), parts.classes().size());
   }
 
   /** Reports in a line that fewer neighbours vote than the paper's 200. */
   @Override
-  public void report(TaskSettings settings, SplitParts division) {
-    Knn.Settings cut = neighbours(settings, division);
+  public void report(TaskSettings settings, SplitParts parts) {
+    Knn.Settings cut = neighbours(settings, parts);
     if (settings.knn().k() == Knn.Neighbours.AUTO && cut.k() < Knn.Settings.paper().k()) {
       LOG.info(
           "{}: the nearest {} vote, as many as each of its {} classes has training pictures; --knn-k 200 for the usual number",
-          division.data(),
+          parts.data(),
           cut.k(),
-          division.classes().size());
+          parts.classes().size());
     }
   }
 
   @Override
-  public List<ProbeResult> judge(Judge judge, SplitParts division) throws IOException {
-    List<ImageSet> known = new ArrayList<>(division.train());
-    known.addAll(division.validation());
+  public List<ProbeResult> judge(Judge judge, SplitParts parts) throws IOException {
+    List<ImageSet> known = new ArrayList<>(parts.train());
+    known.addAll(parts.validation());
     FeatureMatrix train = judge.features(known);
-    Knn.Settings settings = neighbours(judge.tasks(), division);
-    Accuracy accuracy = Knn.accuracy(train, judge.features(division.test()), settings);
-    Map<String, Object> by = judge.learned(division, train.n());
+    Knn.Settings settings = neighbours(judge.tasks(), parts);
+    Accuracy accuracy = Knn.accuracy(train, judge.features(parts.test()), settings);
+    Map<String, Object> by = judge.learned(parts, train.n());
     by.put("k", settings.k());
     by.put("temperature", settings.temperature());
-    return List.of(judge.result(division, name(), accuracy, null, by));
+    return List.of(judge.result(parts, name(), accuracy, null, by));
   }
 }

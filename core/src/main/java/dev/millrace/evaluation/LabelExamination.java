@@ -21,7 +21,7 @@ final class LabelExamination implements Examination {
   @FunctionalInterface
   interface Choice {
     /** Some of the tasks. */
-    List<String> of(List<String> tasks, SplitParts division);
+    List<String> of(List<String> tasks, SplitParts parts);
   }
 
   private final ProbeCall call;
@@ -42,22 +42,22 @@ final class LabelExamination implements Examination {
     Settings settings = call.settings();
     Sources sources = new Sources(settings, call.run(), request.pictures().layout());
     DataSet set = sources.open(call.catalogue(), data, Need.LABELS);
-    SplitParts division = SplitParts.whole(data, set, request.pictures().images());
+    SplitParts parts = SplitParts.whole(data, set, request.pictures().images());
     List<Task> tasks = Kind.LABELS.tasks(request.tasks()).stream().map(ProbeTasks::of).toList();
-    tasks.forEach(task -> task.require(division));
+    tasks.forEach(task -> task.require(parts));
     if (tasks.stream().anyMatch(Task::judgedOnAPart)) {
-      division.reportHeldOut();
-      tasks.forEach(task -> task.report(request.settings(), division));
-      warnOfLabels(settings, data, division);
+      parts.reportHeldOut();
+      tasks.forEach(task -> task.report(request.settings(), parts));
+      warnOfLabels(settings, data, parts);
     }
-    return new LabelExamination(call, set, List.of(division), (all, one) -> all);
+    return new LabelExamination(call, set, List.of(parts), (all, one) -> all);
   }
 
   /** Labels that a supervised run learned from judge it too kindly. */
-  private static void warnOfLabels(Settings settings, String data, SplitParts division) {
+  private static void warnOfLabels(Settings settings, String data, SplitParts parts) {
     boolean own =
         settings.data().sets().contains(data) || settings.history().extensions().contains(data);
-    if (division.heldOut() && own && PartSettings.supervised(settings)) {
+    if (parts.heldOut() && own && PartSettings.supervised(settings)) {
       LOG.warn(
           "{}: the encoder learned from the labels of the pictures that are held out, too; judge it on a set that it has not seen",
           data);
@@ -75,21 +75,21 @@ final class LabelExamination implements Examination {
     ProbeRequest request = call.request();
     List<String> tasks = encoder.tasks(Kind.LABELS.tasks(request.tasks()), request);
     try (Judge judge = new Judge(call.settings(), request, encoder, call.listener())) {
-      for (SplitParts division : divisions) {
+      for (SplitParts parts : divisions) {
         List<ProbeResult> own = new ArrayList<>();
-        for (String task : choice.of(tasks, division)) {
+        for (String task : choice.of(tasks, parts)) {
           ProbeLog.Given given =
               call.answers()
                   .ask(
-                      ProbeLog.question(call.settings(), request, fingerprint, division, task),
+                      ProbeLog.question(call.settings(), request, fingerprint, parts, task),
                       encoder,
                       again,
-                      () -> ProbeTasks.of(task).judge(judge, division));
+                      () -> ProbeTasks.of(task).judge(judge, parts));
           own.addAll(given.results());
           found.accept(given);
         }
         if (request.features() != null && !encoder.baseline(request)) {
-          FeatureFiles.write(request.features(), judge, division, own);
+          FeatureFiles.write(request.features(), judge, parts, own);
         }
       }
     }

@@ -25,27 +25,27 @@ public final class LinearTask implements Task {
   }
 
   @Override
-  public String describe(TaskSettings settings, SplitParts division, int threads) {
-    return settings.linear(division.byClass()).toString();
+  public String describe(TaskSettings settings, SplitParts parts, int threads) {
+    return settings.linear(parts.byClass()).toString();
   }
 
   @Override
-  public List<ProbeResult> judge(Judge judge, SplitParts division) throws IOException {
-    FeatureMatrix test = judge.features(division.test());
-    Known known = known(judge, division);
+  public List<ProbeResult> judge(Judge judge, SplitParts parts) throws IOException {
+    FeatureMatrix test = judge.features(parts.test());
+    Known known = known(judge, parts);
     LinearModel model =
         LinearProbe.fit(
             known.parts().train(),
             known.parts().validation(),
-            judge.tasks().linear(division.byClass()),
+            judge.tasks().linear(parts.byClass()),
             judge::stop);
     Map<String, Object> by =
-        judge.learned(division, known.parts().train().n() + known.parts().validation().n());
-    if (division.validation().isEmpty()) {
+        judge.learned(parts, known.parts().train().n() + known.parts().validation().n());
+    if (parts.validation().isEmpty()) {
       by.put("seed", judge.tasks().seed()); // it draws the validation part
     }
     Accuracy accuracy = judged(model, known.present(), test);
-    return List.of(judge.result(division, name(), accuracy, model.lambda(), by));
+    return List.of(judge.result(parts, name(), accuracy, model.lambda(), by));
   }
 
   /**
@@ -58,42 +58,41 @@ public final class LinearTask implements Task {
   record Known(LinearProbe.Parts parts, int[] present) {}
 
   /** The set's own validation part, or one held out of its training part. */
-  static Known known(Judge judge, SplitParts division) throws IOException {
-    FeatureMatrix train = judge.features(division.train());
-    int[] present = present(train, division);
-    int[] numbers = numbers(present, division);
+  static Known known(Judge judge, SplitParts parts) throws IOException {
+    FeatureMatrix train = judge.features(parts.train());
+    int[] present = present(train, parts);
+    int[] numbers = numbers(present, parts);
     FeatureMatrix dense = train.relabelled(numbers);
     return new Known(
-        division.validation().isEmpty()
-            ? LinearProbe.parts(dense, judge.tasks().linear(division.byClass()))
-            : new LinearProbe.Parts(
-                dense, judge.features(division.validation()).relabelled(numbers)),
+        parts.validation().isEmpty()
+            ? LinearProbe.parts(dense, judge.tasks().linear(parts.byClass()))
+            : new LinearProbe.Parts(dense, judge.features(parts.validation()).relabelled(numbers)),
         present);
   }
 
   /** The classes with training pictures; the others cannot be learned, and are reported. */
-  public static int[] present(FeatureMatrix train, SplitParts division) {
-    int[] counts = train.counts(division.classes().size());
+  public static int[] present(FeatureMatrix train, SplitParts parts) {
+    int[] counts = train.counts(parts.classes().size());
     int[] present = IntStream.range(0, counts.length).filter(c -> counts[c] > 0).toArray();
     if (present.length < 2) {
       throw new IllegalArgumentException(
           "%s has training pictures of %d class, expected 2 or more: give more --images"
-              .formatted(division.data(), present.length));
+              .formatted(parts.data(), present.length));
     }
     if (present.length < counts.length) {
       LOG.warn(
           "{}: {} of {} classes have no training picture and count as wrong: {}",
-          division.data(),
+          parts.data(),
           counts.length - present.length,
           counts.length,
-          division.named(IntStream.range(0, counts.length).filter(c -> counts[c] == 0).toArray()));
+          parts.named(IntStream.range(0, counts.length).filter(c -> counts[c] == 0).toArray()));
     }
     return present;
   }
 
   /** The place of each class among the present ones, -1 for others. */
-  public static int[] numbers(int[] present, SplitParts division) {
-    int[] numbers = new int[division.classes().size()];
+  public static int[] numbers(int[] present, SplitParts parts) {
+    int[] numbers = new int[parts.classes().size()];
     Arrays.fill(numbers, -1);
     IntStream.range(0, present.length).forEach(i -> numbers[present[i]] = i);
     return numbers;

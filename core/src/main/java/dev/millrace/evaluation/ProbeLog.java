@@ -187,20 +187,20 @@ final class ProbeLog {
    * @param set fingerprint of the set
    */
   static String question(
-      Settings settings, ProbeRequest request, String set, SplitParts division, String task) {
+      Settings settings, ProbeRequest request, String set, SplitParts parts, String task) {
     // Few-shot learns from nothing that is held out; its questions are the same with it or without.
     return Sha256.of(
         String.join(
             "\n",
             set,
-            division.data(),
-            ProbeTasks.of(task).judgedOnAPart() ? division.split() : SplitParts.TEST,
-            division.metric().name(),
+            parts.data(),
+            ProbeTasks.of(task).judgedOnAPart() ? parts.split() : SplitParts.TEST,
+            parts.metric().name(),
             "images " + request.pictures().images(),
             "size " + Judge.size(settings, request),
             "precision " + Knobs.word(PartSettings.resolved(settings).machine().precision()),
             "device " + request.device(),
             task,
-            ProbeTasks.of(task).describe(request.settings(), division, request.threads())));
+            ProbeTasks.of(task).describe(request.settings(), parts, request.threads())));
   }
 }

@@ -34,11 +34,11 @@ record Suite(String name, List<Entry> entries) {
     }
 
     /** Those of the tasks asked for that a division can answer. */
-    static List<String> tasks(List<String> asked, SplitParts division) {
+    static List<String> tasks(List<String> asked, SplitParts parts) {
       return asked.stream()
           .filter(
               // Labels are no boxes.
-              task -> !task.equals(DetectionTask.NAME) && ProbeTasks.of(task).answers(division))
+              task -> !task.equals(DetectionTask.NAME) && ProbeTasks.of(task).answers(parts))
           .toList();
     }
   }

@@ -22,8 +22,8 @@ interface Task {
   /**
    * Whether a division of a suite's set can answer it by parts that were published with the set.
    */
-  default boolean answers(SplitParts division) {
-    return !division.test().isEmpty() && !division.heldOut();
+  default boolean answers(SplitParts parts) {
+    return !parts.test().isEmpty() && !parts.heldOut();
   }
 
   /**
@@ -38,16 +38,16 @@ interface Task {
    *
    * @throws IllegalArgumentException naming what is missing
    */
-  default void require(SplitParts division) {
-    division.requireParts();
+  default void require(SplitParts parts) {
+    parts.requireParts();
   }
 
   /** Reports, once per set, how it will be done there where that differs from the usual. */
-  default void report(TaskSettings settings, SplitParts division) {}
+  default void report(TaskSettings settings, SplitParts parts) {}
 
   /** Its settings as one line: equal lines, equal answers. */
-  String describe(TaskSettings settings, SplitParts division, int threads);
+  String describe(TaskSettings settings, SplitParts parts, int threads);
 
   /** Does it; one answer, or one for each number of shots. */
-  List<ProbeResult> judge(Judge judge, SplitParts division) throws IOException;
+  List<ProbeResult> judge(Judge judge, SplitParts parts) throws IOException;
 }

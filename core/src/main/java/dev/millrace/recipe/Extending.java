@@ -153,7 +153,7 @@ final class Extending {
   }
 
   private Settings longer(String set) throws IOException {
-    boolean given = settings.stream().order() == StreamOrder.GIVEN;
+    boolean given = settings.stream().order().bySet();
     List<String> sets =
         new ArrayList<>(given ? settings.data().sets() : settings.history().extensions());
     sets.add(set);

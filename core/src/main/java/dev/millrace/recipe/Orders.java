@@ -61,7 +61,7 @@ public final class Orders {
   /** The words of those that divide a stream into several chunks, as studies compare them. */
   public static List<String> dividing() {
     return ALL.stream()
-        .filter(part -> part.order() != StreamOrder.JOINT)
+        .filter(part -> !part.order().atOnce())
         .map(part -> part.order().word())
         .toList();
   }
@@ -89,6 +89,23 @@ public final class Orders {
         .filter(part -> !part.chunks().isEmpty())
         .map(part -> part.order().word() + " has " + part.chunks())
         .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * The set that a chunk is by itself: one of {@code --data} where each is a chunk, or one that the
+   * run was extended by.
+   *
+   * @param chunk counted from 0
+   * @param chunks of the run, with its extensions
+   * @return its word in the settings; null for a part of all sets of {@code --data}
+   */
+  public static String setOf(Settings run, int chunk, int chunks) {
+    if (run.stream().order().bySet()) {
+      return run.data().sets().get(chunk);
+    }
+    List<String> extensions = run.history().extensions();
+    int planned = chunks - extensions.size();
+    return chunk < planned ? null : extensions.get(chunk - planned);
   }
 
   /** Refuses a number of chunks that the order of the settings does not have. */

@@ -274,16 +274,12 @@ public final class RunChunks implements Chunks {
   }
 
   private void reopen(int index) throws IOException {
-    int planned = planned(settings);
-    if (settings.stream().order() == StreamOrder.GIVEN) {
-      String set = settings.data().sets().get(index);
-      opened.set(index, new Chunk(index, nameOf(settings, set), again(index, set)));
-    } else if (index >= planned) {
-      String set = settings.history().extensions().get(index - planned);
+    String set = Orders.setOf(settings, index, settings.stream().chunks());
+    if (set != null) {
       opened.set(index, new Chunk(index, nameOf(settings, set), again(index, set)));
     } else {
       List<Chunk> chunks =
-          base(settings.with("chunks", planned), run, catalogue, () -> false).chunks();
+          base(settings.with("chunks", planned(settings)), run, catalogue, () -> false).chunks();
       for (int i = 0; i < chunks.size(); i++) {
         opened.set(i, chunks.get(i));
       }
@@ -392,8 +388,7 @@ public final class RunChunks implements Chunks {
 
   private static Entry describe(Chunk chunk, Settings settings) {
     boolean large = chunk.size() >= Chunk.LARGE;
-    boolean mixed =
-        settings.data().sets().size() > 1 && settings.stream().order() != StreamOrder.GIVEN;
+    boolean mixed = settings.data().sets().size() > 1 && !settings.stream().order().bySet();
     Set<String> fronts = new LinkedHashSet<>();
     Set<String> classes = new LinkedHashSet<>();
     Set<String> domains = new LinkedHashSet<>();

@@ -41,17 +41,10 @@ final class SeenPictures {
     int planned = entries.size() - settings.history().extensions().size();
     String front = front(settings, entries.subList(0, planned), word, name);
     for (RunChunks.Entry entry : entries) {
-      int index = entry.index();
-      if (index >= planned) {
-        if (settings.history().extensions().get(index - planned).equals(word)) {
-          add(entry, "", names);
-        }
-      } else if (settings.stream().order() == StreamOrder.GIVEN) {
-        if (settings.data().sets().get(index).equals(word)) {
-          add(entry, "", names);
-        }
-      } else if (front != null) {
-        add(entry, front, names);
+      String alone = Orders.setOf(settings, entry.index(), entries.size());
+      String before = alone == null ? front : alone.equals(word) ? "" : null;
+      if (before != null) {
+        add(entry, before, names);
       }
     }
   }

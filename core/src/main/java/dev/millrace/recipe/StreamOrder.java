@@ -22,6 +22,21 @@ public enum StreamOrder {
     return Knobs.word(this);
   }
 
+  /** Whether each set of {@code --data} is a chunk. */
+  public boolean bySet() {
+    return this == GIVEN;
+  }
+
+  /** Whether chunks are of a domain each. */
+  public boolean byDomain() {
+    return this == DOMAIN;
+  }
+
+  /** Whether everything is one chunk, so that there is nothing to forget. */
+  public boolean atOnce() {
+    return this == JOINT;
+  }
+
   /** Whether no class is in two chunks. */
   public boolean byClass() {
     return Orders.of(this).byClass();

@@ -248,13 +248,13 @@ class ProbingTest {
           i);
     }
     DataSet set = new Catalogue(folder, folder).open(folder.resolve("labelled").toString());
-    SplitParts division = SplitParts.whole("labelled", set, 0);
-    List<String> learned = ids(division.train());
-    List<String> judged = ids(division.test());
+    SplitParts parts = SplitParts.whole("labelled", set, 0);
+    List<String> learned = ids(parts.train());
+    List<String> judged = ids(parts.test());
     assertThat(judged).hasSize(4).doesNotContainAnyElementsOf(learned);
     assertThat(judged.stream().filter(id -> id.contains("cat/"))).hasSize(2);
     assertThat(learned).hasSize(17).anyMatch(id -> id.contains("emu/"));
-    assertThat(ids(division.episodes())).hasSize(21);
+    assertThat(ids(parts.episodes())).hasSize(21);
     // Fewer pictures to learn from, the same to judge by.
     assertThat(ids(SplitParts.whole("labelled", set, 5).test())).isEqualTo(judged);
   }

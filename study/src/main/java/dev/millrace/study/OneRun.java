@@ -19,7 +19,6 @@ import dev.millrace.recipe.LossCurve;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
-import dev.millrace.recipe.StreamOrder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
@@ -120,13 +119,13 @@ public final class OneRun {
 
   private JsonNode run() throws IOException {
     Settings settings = Settings.defaults().with(job.settings());
-    CostLog costs = new CostLog(run, settings.stream().order() == StreamOrder.JOINT);
+    CostLog costs = new CostLog(run, settings.stream().order().atOnce());
     train(settings, costs);
     check();
     ObjectNode result = JSON.createObjectNode();
     costs.phase("probe");
     result.set("results", probe(NetAsked.TRAINED));
-    if (settings.stream().order() == StreamOrder.JOINT && !Methods.labels(settings.methodName())) {
+    if (settings.stream().order().atOnce() && !Methods.labels(settings.methodName())) {
       ObjectNode baselines = result.putObject("baselines");
       baselines.set("untrained", probe(NetAsked.UNTRAINED));
       baselines.set("raw", probe(NetAsked.RAW));

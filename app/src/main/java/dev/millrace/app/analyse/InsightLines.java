@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.analysis.RunInsight;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
-import dev.millrace.recipe.StreamOrder;
 import dev.millrace.study.record.Cell;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,7 +58,7 @@ final class InsightLines {
   }
 
   private static String remedy(Settings settings) {
-    if (settings.stream().order() == StreamOrder.JOINT) {
+    if (settings.stream().order().atOnce()) {
       return Cell.JOINT;
     }
     List<String> remedies = RemedyParts.names(settings);

@@ -28,7 +28,7 @@ import java.util.Map;
  * by picture, and {@link NonInferiority} over the test pictures. Computes on the calling thread.
  */
 public final class LabelledJudge implements Judge {
-  private final SplitParts division;
+  private final SplitParts parts;
   private final double margin;
   private final double confidence;
   private final int threads;
@@ -46,12 +46,12 @@ public final class LabelledJudge implements Judge {
   public LabelledJudge(DataSet set, int images, double margin, double confidence, int threads) {
     NonInferiority.requireMargin(margin);
     NonInferiority.requireConfidence(confidence);
-    division = SplitParts.whole(set.name(), set, images);
-    division.requireParts();
+    parts = SplitParts.whole(set.name(), set, images);
+    parts.requireParts();
     this.margin = margin;
     this.confidence = confidence;
     this.threads = threads;
-    int test = division.test().stream().mapToInt(ImageSet::size).sum();
+    int test = parts.test().stream().mapToInt(ImageSet::size).sum();
     int least = NonInferiority.least(margin, confidence);
     if (test < least) {
       throw UsageException.ofWord(
@@ -96,7 +96,7 @@ public final class LabelledJudge implements Judge {
                   Locale.ROOT,
                   "the first encoder: kNN %.1f %% on %s",
                   100 * share(now),
-                  division.data())),
+                  parts.data())),
           Map.of("knn_candidate", share(now), "pictures", (double) now.length));
     }
     Answers earlier = right(champion);
@@ -107,7 +107,7 @@ public final class LabelledJudge implements Judge {
         String.format(
             Locale.ROOT,
             "kNN on %s: %.1f %% after %.1f %%; the change is %+.1f points, with %.0f %% confidence not below %+.1f; %s",
-            division.data(),
+            parts.data(),
             100 * share(now),
             100 * share(before),
             100 * test.difference(),
@@ -146,11 +146,11 @@ public final class LabelledJudge implements Judge {
       Features features =
           new Features(
               size, new ViewMaker(Augmentation.mocoV2(size), encoder.normalisation()), threads);
-      List<ImageSet> known = new ArrayList<>(division.train());
-      known.addAll(division.validation());
+      List<ImageSet> known = new ArrayList<>(parts.train());
+      known.addAll(parts.validation());
       FeatureMatrix train = all(features, encoder, known, device);
-      FeatureMatrix test = all(features, encoder, division.test(), device);
-      Knn.Settings knn = Knn.Neighbours.paper().of(train.n(), division.classes().size());
+      FeatureMatrix test = all(features, encoder, parts.test(), device);
+      Knn.Settings knn = Knn.Neighbours.paper().of(train.n(), parts.classes().size());
       int[] predicted = Knn.predict(train, test, knn);
       boolean[] right = new boolean[test.n()];
       for (int i = 0; i < right.length; i++) {
