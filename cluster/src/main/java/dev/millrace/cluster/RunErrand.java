@@ -3,16 +3,13 @@ package dev.millrace.cluster;
 import dev.millrace.launch.ChildProcess;
 import dev.millrace.launch.Command;
 import dev.millrace.launch.JvmLine;
-import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkEnv;
@@ -114,16 +111,10 @@ final class RunErrand implements Function<Errand, Ended> {
     if (missing(driver).isEmpty()) {
       return driver;
     }
-    try {
-      Class<?> main =
-          Class.forName(driver.main(), false, Thread.currentThread().getContextClassLoader());
-      CodeSource source = main.getProtectionDomain().getCodeSource();
-      ArrayList<String> jar = new ArrayList<>();
-      jar.add(new File(source.getLocation().toURI()).getAbsolutePath());
-      return new JvmLine(driver.options(), jar, driver.main());
-    } catch (ClassNotFoundException | URISyntaxException e) {
-      return null;
-    }
+    String jar = JvmLine.place(driver.main());
+    return jar == null
+        ? null
+        : new JvmLine(driver.options(), new ArrayList<>(List.of(jar)), driver.main());
   }
 
   private static void mind(ChildProcess process, TaskContext task, Path stop)

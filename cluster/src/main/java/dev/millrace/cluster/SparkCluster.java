@@ -7,7 +7,6 @@ import dev.millrace.refusal.UsageException;
 import java.io.File;
 import java.io.IOException;
 import java.io.Reader;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,22 +86,13 @@ public final class SparkCluster implements Cluster {
     }
     Set<String> path = new LinkedHashSet<>();
     for (Class<?> ours : new Class<?>[] {SparkCluster.class, Cluster.class}) {
-      path.add(place(ours));
+      path.add(JvmLine.place(ours.getName()));
     }
     if (!conf.get(EXECUTOR_PATH, "").isEmpty()) {
       path.add(conf.get(EXECUTOR_PATH));
     }
     conf.set(EXECUTOR_PATH, String.join(File.pathSeparator, path));
     return conf;
-  }
-
-  private static String place(Class<?> of) throws IOException {
-    try {
-      return new File(of.getProtectionDomain().getCodeSource().getLocation().toURI())
-          .getAbsolutePath();
-    } catch (URISyntaxException e) {
-      throw new IOException("the place of " + of + " is no path", e);
-    }
   }
 
   /** What spark-submit would read; with it, these are system properties already. */

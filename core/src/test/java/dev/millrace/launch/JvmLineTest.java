@@ -17,6 +17,11 @@ class JvmLineTest {
                     "-Dmillrace.class.path=/a.jar",
                     "-Dmillrace.command=./millrace",
                     "-Xmx2g")))
-        .containsExactly("-XX:+UseParallelGC", "-Dmillrace.command=./millrace", "-Xmx2g");
+        .containsExactly(
+            "-XX:+UseParallelGC",
+            "-Dmillrace.command=./millrace",
+            "-Xmx2g",
+            "-Dorg.bytedeco.javacpp.maxBytes=0",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
   }
 }

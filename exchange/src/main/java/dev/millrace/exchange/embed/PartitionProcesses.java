@@ -5,12 +5,12 @@ import dev.millrace.launch.Launched;
 import dev.millrace.launch.Launcher;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Partitions made by processes side by side, wherever a launcher starts them. {@link #go} is for
@@ -47,13 +47,10 @@ final class PartitionProcesses {
    * @throws CancellationException if a stop was asked for
    */
   void go() throws IOException {
-    List<Thread> workers = new ArrayList<>();
     int threads = Math.min(side, left.size());
     working = threads;
     for (int i = 0; i < threads; i++) {
-      Thread worker = new Thread(this::work, "partition-" + i);
-      worker.start();
-      workers.add(worker);
+      new Thread(this::work, "partition-" + i).start();
     }
     try {
       for (List<Integer> next = next(); next != null; next = next()) {
@@ -85,15 +82,16 @@ final class PartitionProcesses {
     return left.isEmpty() && progress.left().stream().allMatch(folder::done);
   }
 
-  /** Partitions that were made since; null when nobody works any more. */
+  /** Partitions that were made since, after a short wait; null when nobody works any more. */
   private synchronized List<Integer> next() {
-    if (made.isEmpty() && working > 0) {
-      try {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
+    try {
+      while (made.isEmpty() && working > 0 && System.nanoTime() < until) {
         wait(LOOK_MILLIS);
-      } catch (InterruptedException e) {
-        ending = true;
-        Thread.currentThread().interrupt();
       }
+    } catch (InterruptedException e) {
+      ending = true;
+      Thread.currentThread().interrupt();
     }
     if (made.isEmpty() && working == 0) {
       return null;

@@ -213,7 +213,7 @@ class PartitionedEmbeddingTest {
   }
 
   /** Makes partitions in this process; some are lost, with half a file left behind. */
-  private final class Losing implements Launcher {
+  private static final class Losing implements Launcher {
     private final AtomicInteger started = new AtomicInteger();
     private final int lost;
 
