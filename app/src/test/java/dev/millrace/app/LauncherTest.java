@@ -196,7 +196,7 @@ final class LauncherTest {
     assertThat(said.err().lines())
         .containsExactly(
             "millrace: building (once, a few minutes with downloads)",
-            "millrace: downloading libraries (418 MB where Maven has none of them)",
+            "millrace: downloading libraries (440 MB where Maven has none of them)",
             "millrace: downloaded b-1-linux.jar, 123 MB",
             "millrace: compiling core",
             "millrace: compiling app",
