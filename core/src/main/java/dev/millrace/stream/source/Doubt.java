@@ -24,10 +24,10 @@ record Doubt(boolean parts, String words) {
 
   /** What is in doubt about these paths; null if nothing is. */
   static Doubt of(Set<String> paths, String name) {
-    Set<String> foldered = paths.stream().filter(p -> p.contains("/")).collect(Collectors.toSet());
+    Set<String> foldered = those(paths, p -> p.contains("/"));
     Map<String, Integer> tops = new TreeMap<>();
     for (String path : foldered) {
-      tops.merge(top(path), path.split("/").length, Math::max);
+      tops.merge(top(path), steps(path), Math::max);
     }
     Set<Part> known = parts(tops.keySet(), Part::of);
     long understood = tops.keySet().stream().filter(top -> Part.of(top) != null).count();
@@ -44,8 +44,8 @@ record Doubt(boolean parts, String words) {
       return part;
     }
     // Where most do not fit, the folders mean something else.
-    Predicate<String> third = p -> p.split("/").length == 3;
-    Set<String> deep = paths.stream().filter(third).collect(Collectors.toSet());
+    Predicate<String> third = p -> steps(p) == 3;
+    Set<String> deep = those(paths, third);
     if (2 * deep.size() > paths.size() && Layout.domains(deep)) {
       return strays(false, paths, third, "DOMAIN/CLASS/image", name);
     }
@@ -63,6 +63,22 @@ record Doubt(boolean parts, String words) {
       }
     }
     return null;
+  }
+
+  /** The paths that fit; where all do, no other set is made of them. */
+  private static Set<String> those(Set<String> paths, Predicate<String> fit) {
+    return paths.stream().allMatch(fit)
+        ? paths
+        : paths.stream().filter(fit).collect(Collectors.toSet());
+  }
+
+  /** The folders of a path, and its name. */
+  static int steps(String path) {
+    int steps = 1;
+    for (int at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+      steps++;
+    }
+    return steps;
   }
 
   /** A top folder that seems to hold a part, beside others that do not. */
@@ -100,7 +116,7 @@ record Doubt(boolean parts, String words) {
     boolean second = !paths.isEmpty();
     for (String path : paths) {
       String[] steps = path.split("/");
-      second &= steps.length > 2 && Part.of(steps[1]) != null;
+      second = second && steps.length > 2 && Part.of(steps[1]) != null;
       for (int i = 1; i < steps.length - 1; i++) {
         folders.computeIfAbsent(i, k -> new HashSet<>()).add(steps[i]);
       }

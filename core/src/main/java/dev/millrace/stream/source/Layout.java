@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ final class Layout {
   private final Folders folders;
   private final List<String> notes = new ArrayList<>();
   private final List<OtherFiles> others = new ArrayList<>();
-  private final TreeMap<String, Image.Content> pictures = new TreeMap<>();
+  private TreeMap<String, Image.Content> pictures = new TreeMap<>();
 
   private Layout(Listing listing, String name, Folders folders) {
     this.listing = listing;
@@ -69,7 +70,7 @@ final class Layout {
   }
 
   private Parts read(Need need) throws IOException {
-    pictures.putAll(listing.pictures());
+    pictures = listing.pictures();
     leaveOutOthers();
     if (folders == Folders.AUTO || folders == Folders.SPLIT) {
       leaveOutMasks();
@@ -116,8 +117,12 @@ final class Layout {
   }
 
   private void leaveOutOthers() {
-    Set<String> files = new TreeSet<>(listing.files().keySet());
-    files.removeAll(pictures.keySet());
+    Set<String> files = new TreeSet<>();
+    for (String file : listing.files().keySet()) {
+      if (!pictures.containsKey(file)) {
+        files.add(file);
+      }
+    }
     others.addAll(OtherFiles.of(files));
     if (pictures.isEmpty()) {
       throw noPictures(files);
@@ -170,7 +175,7 @@ final class Layout {
       int depth = 0;
       for (String path : pictures.keySet()) {
         tops.add(path.substring(0, path.indexOf('/') + 1));
-        depth = Math.max(depth, path.split("/").length);
+        depth = Math.max(depth, Doubt.steps(path));
       }
       String top = tops.size() == 1 ? tops.iterator().next() : "";
       boolean part = !top.isEmpty() && Part.of(top.substring(0, top.length() - 1)) != null;
@@ -182,14 +187,12 @@ final class Layout {
       around.append(top);
       TreeMap<String, Image.Content> inner = new TreeMap<>();
       pictures.forEach((path, content) -> inner.put(path.substring(top.length()), content));
-      pictures.clear();
-      pictures.putAll(inner);
+      pictures = inner;
     }
   }
 
   private Shape shape(Need need) {
     Set<String> paths = pictures.keySet();
-    List<String[]> steps = paths.stream().map(path -> path.split("/")).toList();
     switch (folders) {
       case FLAT:
         return Shape.FLAT;
@@ -198,7 +201,7 @@ final class Layout {
       case DOMAIN:
         return Shape.DOMAIN;
       case SPLIT:
-        return Shape.parted(steps);
+        return Shape.parted(paths);
       default:
     }
     Doubt doubt = Doubt.of(paths, name);
@@ -209,7 +212,7 @@ final class Layout {
       note(doubt.words() + "; read as flat, without classes");
       return Shape.FLAT;
     }
-    Shape parted = Shape.parted(steps);
+    Shape parted = Shape.parted(paths);
     if (parted != Shape.PART || paths.stream().allMatch(Layout::inPart)) {
       return parted;
     }
@@ -235,6 +238,7 @@ final class Layout {
     Set<String> twice = shape == Shape.PART ? twice() : Set.of();
     Map<String, Integer> strange = new TreeMap<>();
     int unmarked = 0;
+    Map<String, String> names = new HashMap<>();
     for (Map.Entry<String, Image.Content> picture : pictures.entrySet()) {
       String path = picture.getKey();
       String[] steps = path.split("/");
@@ -248,7 +252,11 @@ final class Layout {
             part == Part.TRAIN || annotated.isEmpty()
                 ? shape.label(twice, steps)
                 : annotated.get(steps[steps.length - 1]);
-        rows.get(part).add(new Labelled.Row(path, label, shape.domain(steps), picture.getValue()));
+        String domain = shape.domain(steps);
+        rows.get(part)
+            .add(
+                new Labelled.Row(
+                    path, once(names, label), once(names, domain), picture.getValue()));
       }
     }
     strange.forEach(
@@ -262,6 +270,11 @@ final class Layout {
           new OtherFiles("test/", unmarked, "no labels beside those of val_annotations.txt"));
     }
     return rows;
+  }
+
+  /** The same name for all pictures that have it. */
+  private static String once(Map<String, String> names, String name) {
+    return name == null ? null : names.computeIfAbsent(name, n -> n);
   }
 
   /** Top folders with nothing but one folder of the same meaning in them. */

@@ -3,6 +3,7 @@ package dev.millrace.stream.source;
 import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -63,7 +64,7 @@ final class Listing {
   private static final Pattern ENDING =
       Pattern.compile(".+\\.[A-Za-z][A-Za-z0-9]{0,7}", Pattern.DOTALL);
 
-  private final TreeMap<String, Image.Content> files = new TreeMap<>();
+  private final TreeMap<String, Image.Content> files;
   private final LeftOut.Tally leftOut;
 
   /** What archives hold under a path that several of them have. */
@@ -72,28 +73,32 @@ final class Listing {
   /** Whether files whose name does not say are pictures. */
   private final Map<String, Boolean> looked = new HashMap<>();
 
-  private Listing(LeftOut.Tally leftOut) {
+  private Listing(TreeMap<String, Image.Content> files, LeftOut.Tally leftOut) {
+    this.files = files;
     this.leftOut = leftOut;
   }
 
-  /** A listing of all files but the hidden ones, which are counted: a hidden folder once. */
-  static Listing of(SortedMap<String, Image.Content> all, LeftOut.Tally leftOut) {
-    Listing listing = new Listing(leftOut);
+  /**
+   * A listing of all files but the hidden ones, which are counted: a hidden folder once.
+   *
+   * @param all given away
+   */
+  static Listing of(TreeMap<String, Image.Content> all, LeftOut.Tally leftOut) {
     String before = null;
-    for (Map.Entry<String, Image.Content> file : all.entrySet()) {
-      String path = file.getKey();
+    for (Iterator<String> paths = all.keySet().iterator(); paths.hasNext(); ) {
+      String path = paths.next();
       int end = hiddenEnd(path);
       if (end < 0) {
-        listing.files.put(path, file.getValue());
         continue;
       }
+      paths.remove();
       String hidden = path.substring(0, end);
       if (!hidden.equals(before)) { // what lies in one folder is sorted together
         leftOut.add(LeftOut.Kind.HIDDEN, SetPath.shown(hidden));
         before = hidden;
       }
     }
-    return listing;
+    return new Listing(all, leftOut);
   }
 
   /** What is not listed; whoever leaves out more adds it here. */
@@ -175,7 +180,7 @@ final class Listing {
 
   /** The same files in a folder. */
   Listing under(String folder) {
-    Listing inside = new Listing(leftOut);
+    Listing inside = new Listing(new TreeMap<>(), leftOut);
     files.forEach((path, content) -> inside.files.put(folder + "/" + path, content));
     return inside;
   }
@@ -186,7 +191,7 @@ final class Listing {
   }
 
   /** The files that are pictures by their name's ending, or by their first bytes without one. */
-  SortedMap<String, Image.Content> pictures() {
+  TreeMap<String, Image.Content> pictures() {
     TreeMap<String, Image.Content> pictures = new TreeMap<>();
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
       if (picture(file.getKey())

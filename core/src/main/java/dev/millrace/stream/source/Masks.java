@@ -51,10 +51,11 @@ final class Masks {
   /** The pictures that lie in a folder of masks, by that folder's name. */
   static Map<String, Set<String>> in(Set<String> paths) {
     Set<String> beside = new HashSet<>();
+    Map<String, Boolean> around = new HashMap<>(); // each name of a folder is looked at once
     for (String path : paths) {
       for (int from = 0, to = path.indexOf('/'); to >= 0; from = to + 1, to = next(path, from)) {
         String folder = path.substring(from, to);
-        if (plain(folder) || Part.of(folder) != null) {
+        if (around.computeIfAbsent(folder, f -> plain(f) || Part.of(f) != null)) {
           beside.add(path.substring(0, from));
         }
       }

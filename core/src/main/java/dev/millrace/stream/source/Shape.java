@@ -2,6 +2,8 @@ package dev.millrace.stream.source;
 
 import java.util.Collection;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** What a set's folders were found to be: where a picture's part, class and domain stand. */
 enum Shape {
@@ -31,14 +33,15 @@ enum Shape {
   /**
    * The shape that parts have: at the top, or below classes or domains.
    *
-   * @param seen every picture's path, in steps
+   * @param paths every picture's
    */
-  static Shape parted(Collection<String[]> seen) {
-    boolean second = seen.stream().allMatch(s -> s.length > 2 && Part.of(s[1]) != null);
-    if (!second || seen.stream().anyMatch(s -> Part.of(s[0]) != null)) {
+  static Shape parted(Collection<String> paths) {
+    Supplier<Stream<String[]>> seen = () -> paths.stream().map(path -> path.split("/"));
+    boolean second = seen.get().allMatch(s -> s.length > 2 && Part.of(s[1]) != null);
+    if (!second || seen.get().anyMatch(s -> Part.of(s[0]) != null)) {
       return PART;
     }
-    boolean deep = seen.stream().allMatch(s -> s.length > 3 && !Masks.plain(s[2]));
+    boolean deep = seen.get().allMatch(s -> s.length > 3 && !Masks.plain(s[2]));
     return deep ? DOMAIN_PART : CLASS_PART;
   }
 
