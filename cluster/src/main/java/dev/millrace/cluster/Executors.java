@@ -25,6 +25,7 @@ final class Executors extends SparkListener {
   private final Consumer<String> say;
   private final Map<String, Integer> cores = new HashMap<>();
   private final Map<String, String> hosts = new HashMap<>();
+  private String loss = "";
   private boolean closing;
 
   /**
@@ -46,13 +47,14 @@ final class Executors extends SparkListener {
   @Override
   public synchronized void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
     cores.remove(removed.executorId());
+    loss = removed.reason().lines().findFirst().orElse("");
     if (!closing) {
       say.accept(
           "executor %s of %s is lost, its work goes elsewhere: %s"
               .formatted(
                   removed.executorId(),
                   hosts.getOrDefault(removed.executorId(), "an unknown host"),
-                  removed.reason().lines().findFirst().orElse("")));
+                  loss));
     }
   }
 
@@ -74,6 +76,15 @@ final class Executors extends SparkListener {
     return cores.values().stream().mapToInt(each -> each / cpus).sum();
   }
 
+  /** The master gives up a program whose executors end as soon as they begin. */
+  private synchronized void requireSome(String master) throws IOException {
+    if (spark.sc().isStopped()) {
+      throw new IOException(
+          "the executors of %s ended as soon as they began: %s; their logs and the workers' say why"
+              .formatted(master, loss.isEmpty() ? "the connection was closed" : loss));
+    }
+  }
+
   /**
    * Waits until executors are there.
    *
@@ -85,6 +96,7 @@ final class Executors extends SparkListener {
     long changed = now;
     int last = 0;
     while (last == 0 || now - changed < TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS)) {
+      requireSome(master);
       if (now > until && last == 0) {
         throw new IOException(
             "%s gave no executor within %d s; its page shows workers, free cores and free memory: start workers, stop other programs, or ask for less by MILLRACE_JAVA_OPTIONS=-Dspark.executor.memory=512m"
@@ -101,6 +113,7 @@ final class Executors extends SparkListener {
       changed = count == last ? changed : now;
       last = count;
     }
+    requireSome(master);
     if (slots() == 0) {
       throw new IOException(
           "no executor of %s has the %d cores that one process takes; lower --threads, or start workers with more cores"

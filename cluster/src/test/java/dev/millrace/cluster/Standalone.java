@@ -42,9 +42,9 @@ final class Standalone implements AutoCloseable {
   Standalone(int count) throws Exception {
     root = Files.createTempDirectory("millrace-spark");
     Path jars = Files.createDirectories(root.resolve("jars"));
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path jar = Path.of(entry);
-      String name = jar.getFileName().toString();
+      String name = String.valueOf(jar.getFileName());
       // Executors get no library of ours, and no native one.
       if (name.endsWith(".jar")
           && !name.matches("(millrace-|pytorch|opencv|dnnl|javacpp).*")
@@ -52,7 +52,8 @@ final class Standalone implements AutoCloseable {
         Files.createSymbolicLink(jars.resolve(name), jar.toAbsolutePath());
       }
     }
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket free =
+        new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
       port = free.getLocalPort();
     }
     master = start("master", "org.apache.spark.deploy.master.Master", "--port", "" + port);
@@ -94,7 +95,8 @@ final class Standalone implements AutoCloseable {
   private void awaitPort() throws Exception {
     for (int i = 0; i < 600; i++) {
       try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress("127.0.0.1", port), 200);
+        socket.connect(
+            new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 200);
         return;
       } catch (IOException e) {
         Thread.sleep(100);
