@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.file.Sha256;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,6 +80,19 @@ final class LiveIT {
     Command.Ended other = Command.run("live", run.toString(), "--close", "count=7", "--until-idle");
     assertThat(other.code()).isEqualTo(2);
     assertThat(other.err()).contains("--close count=7, expected count=" + CHUNK);
+  }
+
+  @Test
+  void aPortInUseIsRefusedBeforeAnythingIsTakenIn() throws Exception {
+    Path incoming = Files.createDirectory(temp.resolve("incoming"));
+    Path run = temp.resolve("run");
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String place = "127.0.0.1:" + taken.getLocalPort();
+      Command.Ended ended = Command.run(line(run, incoming, "--serve", place));
+      assertThat(ended.code()).isEqualTo(2);
+      assertThat(ended.err()).contains("--serve", place, "give another port");
+    }
+    assertThat(run).doesNotExist();
   }
 
   private static String[] line(Path run, Path incoming, String... more) {

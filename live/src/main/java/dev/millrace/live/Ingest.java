@@ -22,8 +22,9 @@ import java.util.Map;
  * Takes pictures in, step by step: whoever calls {@link #step} decides when. A batch counts from
  * the transaction on that accepts it, after its bytes are on disk; what a crash leaves beyond is
  * cut off by {@link #begin}. Starts no thread and asks no clock but the one it is handed. A failure
- * of a source is its own; a failure of the account or the spool is thrown, and ends the ingest
- * until it begins anew. Not thread-safe.
+ * of a source is its own; a failure of the account or the spool is thrown, and the next {@link
+ * #step} begins where the account stands: a batch that was not accepted comes again. Not
+ * thread-safe.
  */
 final class Ingest {
   private static final int MOST = 256;
@@ -34,6 +35,10 @@ final class Ingest {
     private final Source source;
     private boolean open;
     private boolean gone;
+
+    /** What was polled and could not be accepted; else null. */
+    private Batch held;
+
     private long waitSeconds;
     private Instant next = Instant.MIN;
 
@@ -54,6 +59,11 @@ final class Ingest {
 
   /** The rule by which the open chunk is to close as soon as another one has room; else null. */
   private String due;
+
+  private List<Integer> passed = List.of();
+
+  /** Whether a step failed in the middle. */
+  private boolean torn;
 
   /** The account, spool and sources are closed by whoever made them. */
   Ingest(
@@ -82,7 +92,9 @@ final class Ingest {
     spool.cut(account.spooled());
     forgetting.open(); // before its chunk gets a file
     finishClosing();
-    begun();
+    intake.begin();
+    due = account.open().rule(); // one that waited for room still does
+    passed = forgetting.passed();
     for (ChunkRecord chunk : account.closed()) {
       if (chunk.phase().compareTo(ChunkRecord.Phase.LEARNED) >= 0 && chunk.bytes() == 0) {
         spool.letGo(chunk.number()); // a kill may have come before its file went
@@ -109,11 +121,6 @@ final class Ingest {
     return false;
   }
 
-  private void begun() {
-    due = null;
-    intake.begin();
-  }
-
   /**
    * Forgets what was asked for, as far as it can be done now; called between steps.
    *
@@ -121,62 +128,80 @@ final class Ingest {
    * @return whether more can be forgotten when that chunk is learned
    */
   boolean forget(int busy) throws IOException {
+    if (!forgetting.waits()) {
+      return false;
+    }
     int open = forgetting.open();
     if (open > 0) {
-      begun(); // what it samples is less by these, and a rule may not hold any longer
+      intake.begin(); // what it samples is less by these
+      if (due != null) { // which may not hold any longer
+        account.due(null);
+        due = null;
+      }
     }
     int gone = open + forgetting.closed(busy);
     if (gone > 0) {
+      passed = forgetting.passed();
       listener.on(new LiveEvent.Forgotten(gone));
     }
     return busy > 0 && forgetting.waits();
   }
 
   /** The closed chunks that have too few pictures left to be learned, and are passed over. */
-  List<Integer> passed() throws IOException {
-    return forgetting.passed();
+  List<Integer> passed() {
+    return passed;
   }
 
   /** Asks each source once, and closes the chunk where a rule says so; false if nothing came. */
   boolean step() throws IOException {
+    if (torn) {
+      intake.failed();
+      spool.cut(account.spooled());
+      finishClosing();
+    }
+    torn = true;
     closeIfDue(); // by time, and after a kill, before anything is added
     boolean any = false;
-    for (Port port : ports) {
+    for (Port port : heldFirst()) {
       any |= asked(port);
       closeIfDue();
     }
+    torn = false;
     return any;
   }
 
-  private boolean asked(Port port) throws IOException {
-    if (port.gone || clock.instant().isBefore(port.next)) {
-      return false;
+  /** What was polled when there was room for it, before anything else takes that. */
+  private List<Port> heldFirst() {
+    List<Port> all = new ArrayList<>(ports.stream().filter(port -> port.held != null).toList());
+    ports.stream().filter(port -> port.held == null).forEach(all::add);
+    return all;
+  }
+
+  /** Nothing can be put on disk: whoever waits at a source is told. */
+  void noSpace(String why) {
+    for (Port port : ports) {
+      if (port.open && !port.gone) {
+        try {
+          port.source.noSpace(why);
+        } catch (IOException | RuntimeException e) {
+          failed(port, e);
+        }
+      }
     }
-    Batch batch;
-    try {
-      if (!port.open) {
-        port.source.open(memory(port.source.name()));
-        port.open = true;
-      }
-      int most = room();
-      if (most == 0) {
-        port.source.full();
-        return false;
-      }
-      batch = port.source.poll(most);
-      for (String fault : port.source.faults()) {
-        listener.on(new LiveEvent.PartFailed(port.source.name(), fault));
-      }
-      port.waitSeconds = 0;
-    } catch (IOException | RuntimeException e) { // a program's own source may throw any
-      failed(port, e);
-      return false;
+  }
+
+  private boolean asked(Port port) throws IOException {
+    Batch batch = port.held;
+    if (batch == null) {
+      batch = polled(port);
     }
     if (batch.isEmpty()) {
       return false;
     }
+    port.held = batch;
     long now = clock.instant().toEpochMilli();
     List<State> states = intake.accept(port.source.name(), batch, now, due != null);
+    port.held = null;
     try {
       port.source.committed(batch, states);
     } catch (IOException | RuntimeException e) {
@@ -186,6 +211,32 @@ final class Ingest {
     states.forEach(state -> counts.merge(state, 1, Integer::sum));
     listener.on(new LiveEvent.Accepted(port.source.name(), counts));
     return !batch.arrivals().isEmpty();
+  }
+
+  private Batch polled(Port port) throws IOException {
+    if (port.gone || clock.instant().isBefore(port.next)) {
+      return Batch.none();
+    }
+    try {
+      if (!port.open) {
+        port.source.open(memory(port.source.name()));
+        port.open = true;
+      }
+      int most = room();
+      if (most == 0) {
+        port.source.full();
+        return Batch.none();
+      }
+      Batch batch = port.source.poll(most);
+      for (String fault : port.source.faults()) {
+        listener.on(new LiveEvent.PartFailed(port.source.name(), fault));
+      }
+      port.waitSeconds = 0;
+      return batch;
+    } catch (IOException | RuntimeException e) { // a program's own source may throw any
+      failed(port, e);
+      return Batch.none();
+    }
   }
 
   private Source.Memory memory(String source) {
@@ -242,6 +293,7 @@ final class Ingest {
     if (open.pictures() < CloseRule.LEAST) {
       return;
     }
+    String before = due;
     for (CloseRule one : rules) {
       // Each is asked, also after one has answered: some have to see every picture.
       String now = one.due(open, clock.instant());
@@ -252,13 +304,20 @@ final class Ingest {
     if (due == null && alone && intake.fills()) {
       due = "full"; // nothing else waits, so nothing would ever make room
     }
-    if (due == null || !alone && !intake.roomForAnother(open.pictures())) {
+    if (due == null) {
+      return;
+    }
+    if (!alone && !intake.roomForAnother(open.pictures())) {
+      if (before == null) {
+        account.due(due);
+      }
       return;
     }
     account.closing(due, clock.instant().toEpochMilli());
     finishClosing();
     listener.on(new LiveEvent.ChunkClosed(open.number(), due, (int) open.pictures()));
-    begun();
+    due = null;
+    intake.begin();
   }
 
   /** Writes the chunk that is closing, if there is one; does no harm when done twice. */
@@ -288,6 +347,7 @@ final class Ingest {
 
   /** Whether every source that can still be read has nothing left now. */
   boolean drained() {
-    return ports.stream().allMatch(port -> port.gone || (port.open && port.source.drained()));
+    return ports.stream()
+        .allMatch(port -> port.held == null && (port.gone || (port.open && port.source.drained())));
   }
 }

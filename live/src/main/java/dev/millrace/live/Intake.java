@@ -46,6 +46,12 @@ final class Intake {
     sample = null;
   }
 
+  /** The last batch was not accepted: the disk did not take it. It may come again. */
+  void failed() {
+    sample = null;
+    near.takeBack();
+  }
+
   /** Whether as much waits as may wait. */
   boolean full() throws IOException {
     return waits(1);
@@ -110,6 +116,7 @@ final class Intake {
    * @param grown whether the open chunk may grow no more: what comes gives way, or takes a place
    */
   List<State> accept(String source, Batch batch, long now, boolean grown) throws IOException {
+    near.mark();
     List<Entry> entries = new ArrayList<>();
     List<Long> displaced = new ArrayList<>();
     Set<String> fresh = new HashSet<>();

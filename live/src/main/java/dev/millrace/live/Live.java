@@ -62,6 +62,9 @@ public final class Live implements AutoCloseable {
   private volatile int closed;
   private volatile int handed;
 
+  /** Of {@link #handed}, what the account was told; the ingesting thread's. */
+  private int noted;
+
   /** Who holds it decides, or knows, whether a chunk is being learned. */
   private final Object turn = new Object();
 
@@ -137,6 +140,7 @@ public final class Live implements AutoCloseable {
       closed = counts.chunksClosed();
       // A kill may have come before the account's line: the encoder is of the last learned chunk.
       handed = Math.max(counts.chunksDone(), ChunkLearning.learned(folder) - 1);
+      noted = handed;
       learner = given.learner() == null ? new LearnerProcess(folder) : given.learner();
     } catch (IOException | RuntimeException e) {
       for (AutoCloseable one : opened) {
@@ -195,12 +199,34 @@ public final class Live implements AutoCloseable {
   }
 
   private void ingest() throws IOException, InterruptedException {
-    int noted = handed;
+    long wait = 0;
+    while (!stop) {
+      try {
+        takeIn();
+        wait = 0;
+      } catch (IOException e) {
+        if (!FullDisk.is(e)) {
+          throw e;
+        }
+        wait = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * wait));
+        String words = dev.millrace.file.Reason.whole(e);
+        given.listener().on(new LiveEvent.NoSpace(words, wait));
+        for (long left = wait * 1000; left > 0 && !stop; left -= IDLE_MILLIS) {
+          ingest.noSpace(words);
+          TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
+        }
+      }
+    }
+  }
+
+  /** Steps until the end, or a failure. */
+  private void takeIn() throws IOException, InterruptedException {
     while (!stop) {
       boolean any = ingest.step();
       if (handed > noted) {
-        noted = handed;
-        note(noted);
+        int done = handed;
+        note(done);
+        noted = done;
       }
       boolean learns = forget();
       if (given.untilIdle() && !any && !learns && ingest.drained() && handed == closed) {

@@ -39,6 +39,9 @@ public sealed interface LiveEvent {
   /** Some of a source, such as one file, cannot be read; said once, and tried again. */
   record PartFailed(String source, String words) implements LiveEvent {}
 
+  /** The disk is full: nothing is taken in until it is not; tried again after so many seconds. */
+  record NoSpace(String words, long seconds) implements LiveEvent {}
+
   /** A rule by which chunks close fails; said once, and the others go on. */
   record RuleFailed(String words) implements LiveEvent {}
 

@@ -79,6 +79,8 @@ public final class NearDuplicates {
   private final long seed;
   private final long[] last;
   private long kept;
+  private long[] markedLast = new long[0];
+  private long markedKept;
 
   NearDuplicates(Rule rule, long seed) {
     this.rule = rule;
@@ -107,6 +109,18 @@ public final class NearDuplicates {
       case DROP -> true;
       case THIN -> Draw.of(seed, "near-duplicate", n).uniform() >= rule.share();
     };
+  }
+
+  /** What is kept from now on may have to be taken back. */
+  void mark() {
+    markedLast = last.clone();
+    markedKept = kept;
+  }
+
+  /** What was kept since the mark was not accepted after all. */
+  void takeBack() {
+    System.arraycopy(markedLast, 0, last, 0, markedLast.length);
+    kept = markedKept;
   }
 
   /** A picture with this hash was accepted. */

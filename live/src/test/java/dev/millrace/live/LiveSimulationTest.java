@@ -33,11 +33,11 @@ import net.jqwik.api.constraints.Size;
  */
 class LiveSimulationTest {
   private static final List<CloseRule> RULES = CloseRule.parse("count=5,time=60s", Map.of());
-  private static final int EVENTS = 12;
+  private static final int EVENTS = 13;
 
   @Property(tries = 100)
   void eachPictureIsInOneStateWhateverHappensWhen(
-      @ForAll @Size(min = 5, max = 60) List<@IntRange(max = 12 * 64 - 1) Integer> history)
+      @ForAll @Size(min = 5, max = 60) List<@IntRange(max = 13 * 64 - 1) Integer> history)
       throws IOException {
     try (Account account = Account.inMemory()) {
       History run = new History(account, IngestSettings.Overflow.BLOCK);
@@ -52,7 +52,7 @@ class LiveSimulationTest {
 
   @Property(tries = 100)
   void aFullSpoolThatSamplesKeepsTheAccountWhole(
-      @ForAll @Size(min = 5, max = 60) List<@IntRange(max = 12 * 64 - 1) Integer> history)
+      @ForAll @Size(min = 5, max = 60) List<@IntRange(max = 13 * 64 - 1) Integer> history)
       throws IOException {
     try (Account account = Account.inMemory()) {
       History run = new History(account, IngestSettings.Overflow.SAMPLE);
@@ -129,6 +129,7 @@ class LiveSimulationTest {
           }
           case 8 -> end();
           case 11 -> takeBack(with);
+          case 12 -> fillDisk(with);
           case 9 -> forget(with);
           default -> {
             spool.crashIn = with / 2 % 8;
@@ -156,6 +157,21 @@ class LiveSimulationTest {
           run.begin(chunk.number());
           return;
         }
+      }
+    }
+
+    /** The disk is full for a while: what is polled then is kept, or the process ends. */
+    private void fillDisk(int with) throws IOException {
+      spool.fullIn = with % 8;
+      try {
+        ingest.step();
+      } catch (IOException e) {
+        assertThat(FullDisk.is(e)).isTrue();
+      } finally {
+        spool.fullIn = -1;
+      }
+      if (with % 3 == 0) {
+        throw new MemorySpool.Crash();
       }
     }
 

@@ -25,6 +25,16 @@ final class MemorySpool implements Spool {
   /** Calls until the crash; negative for never. */
   int crashIn = -1;
 
+  /** Writes until the disk is full; negative for never. */
+  int fullIn = -1;
+
+  private void write() throws IOException {
+    if (fullIn == 0) {
+      throw new IOException("No space left on device");
+    }
+    fullIn = Math.max(-1, fullIn - 1);
+  }
+
   /** Something happens, after which the process may be gone. */
   void call() {
     if (crashIn >= 0 && crashIn-- == 0) {
@@ -60,8 +70,9 @@ final class MemorySpool implements Spool {
   }
 
   @Override
-  public long append(byte[] picture) {
+  public long append(byte[] picture) throws IOException {
     call();
+    write();
     while (bytes.length < length + picture.length) {
       bytes = Arrays.copyOf(bytes, 2 * bytes.length);
     }
@@ -71,8 +82,9 @@ final class MemorySpool implements Spool {
   }
 
   @Override
-  public void sync() {
+  public void sync() throws IOException {
     call();
+    write();
     synced = length;
     call();
   }
@@ -88,8 +100,9 @@ final class MemorySpool implements Spool {
   }
 
   @Override
-  public void close(int chunk, List<Part> parts) {
+  public void close(int chunk, List<Part> parts) throws IOException {
     call();
+    write();
     Map<String, byte[]> file = new LinkedHashMap<>();
     parts.forEach(part -> file.put(part.name(), read(part.at(), part.length())));
     chunks.put(chunk, file);

@@ -1,6 +1,12 @@
 package dev.millrace.serve;
 
+import dev.millrace.file.Reason;
 import dev.millrace.refusal.Require;
+import dev.millrace.refusal.UsageException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.Set;
 
 /**
@@ -41,6 +47,24 @@ public record ServeSettings(
         maxBody >= 1024 && maxPictures >= 1 && rate >= 0 && together >= 1,
         "--rate",
         "and the limits of a request are not below 0; expected a body of 1024 bytes or more");
+  }
+
+  /**
+   * Refuses a port that cannot be listened to, before anything is begun.
+   *
+   * @param flag that gave it
+   * @throws IllegalArgumentException naming place and mend
+   */
+  public void requireFree(String flag) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+    } catch (IOException e) {
+      throw UsageException.of(
+          flag,
+          "%s:%d cannot be listened to: %s; give another port, or end what listens there"
+              .formatted(host, port, Reason.of(e)));
+    }
   }
 
   /** Whether only this machine reaches it. */

@@ -165,6 +165,9 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
     }
     StopSignals stop = StopSignals.listen("stopping at a checkpoint; a second signal ends at once");
     ServeSettings serving = serving();
+    if (serving != null) {
+      serving.requireFree("--serve"); // before a picture is taken in
+    }
     try (ServingEye eye = drift(builder);
         dev.millrace.live.Live live = builder.start();
         RunServer server =
@@ -289,6 +292,9 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
     } else if (event instanceof LiveEvent.LearningFailed failed) {
       return "%s cannot be learned: %s; tried again in %d s"
           .formatted(ChunkWords.of(failed.chunk() - 1), failed.words(), failed.seconds());
+    } else if (event instanceof LiveEvent.NoSpace full) {
+      return "no picture is taken in, since the disk is full: %s; tried again in %d s"
+          .formatted(full.words(), full.seconds());
     } else if (event instanceof LiveEvent.SourceFailed failed) {
       return "%s cannot be read: %s; tried again in %d s"
           .formatted(failed.source(), failed.words(), failed.seconds());

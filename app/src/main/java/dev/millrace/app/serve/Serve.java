@@ -84,6 +84,7 @@ public final class Serve extends ComputingCommand implements Callable<Integer> {
             new Device(common.device()),
             common.threads(place));
     StopSignals stop = StopSignals.listen("stopping after the requests under way");
+    settings.requireFree("--port");
     try (RunServer server = RunServer.start(place, settings, options, Clock.systemUTC())) {
       print(server);
       while (!stop.getAsBoolean()) {

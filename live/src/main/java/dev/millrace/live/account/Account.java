@@ -25,7 +25,14 @@ public final class Account implements AutoCloseable {
   private static final String VERSIONS = "versions";
   private static final String NEAR = "near";
 
+  private static final long UNKNOWN = -1;
+
   private final Sql sql;
+
+  /** What others had written when {@link #toForget} was found out. */
+  private long asked = UNKNOWN;
+
+  private boolean toForget;
 
   /** What is counted, as in its table, which nobody else changes. */
   private final Map<String, Long> values = new HashMap<>();
@@ -375,6 +382,7 @@ public final class Account implements AutoCloseable {
    */
   public void forget(List<Long> numbers, long now) throws IOException {
     sql.transaction(() -> Forgotten.ask(sql, numbers, now));
+    asked = UNKNOWN;
   }
 
   /** The pictures that are to be forgotten and are not yet. */
@@ -384,7 +392,13 @@ public final class Account implements AutoCloseable {
 
   /** Whether there are such pictures. */
   public boolean isToForget() throws IOException {
-    return sql.number("SELECT EXISTS (SELECT 1 FROM forgetting WHERE done IS NULL)") > 0;
+    // It is asked at every step, and changes with what another process writes: SQLite counts that.
+    long now = sql.number("PRAGMA data_version");
+    if (now != asked) {
+      toForget = sql.number("SELECT EXISTS (SELECT 1 FROM forgetting WHERE done IS NULL)") > 0;
+      asked = now;
+    }
+    return toForget;
   }
 
   /** When a picture was forgotten, milliseconds since 1970; 0 if it was not. */
@@ -400,6 +414,7 @@ public final class Account implements AutoCloseable {
    * @param now milliseconds since 1970
    */
   public void forgotten(List<Kept> pictures, long now) throws IOException {
+    asked = UNKNOWN;
     transaction(
         () -> {
           for (Kept one : pictures) {
@@ -421,6 +436,11 @@ public final class Account implements AutoCloseable {
         place,
         r.getString(8),
         HexFormat.of().formatHex(r.getBytes(9)));
+  }
+
+  /** A rule by which the open chunk closes as soon as another one has room; null takes it back. */
+  public void due(String rule) throws IOException {
+    sql.run("UPDATE chunk SET rule=? WHERE number=?", rule, open().number());
   }
 
   /** Decides that the open chunk closes, and by which rule; from then on nothing may be added. */
@@ -532,6 +552,15 @@ public final class Account implements AutoCloseable {
   /** How many rows are in a state: what {@link #counts} says of those that have rows. */
   public long rows(State state) throws IOException {
     return sql.number("SELECT COUNT(*) FROM picture WHERE state=?", state.ordinal());
+  }
+
+  /** The file grows to so many pages and no more: a full disk, for tests. */
+  void bound(long pages) throws IOException {
+    sql.script("PRAGMA max_page_count=" + pages);
+  }
+
+  long pages() throws IOException {
+    return sql.number("PRAGMA page_count");
   }
 
   private long count(String name) {

@@ -6,7 +6,8 @@ package dev.millrace.live.account;
  * @param number from 1
  * @param phase how far it is
  * @param first number of the first picture that may belong to it
- * @param rule the rule that closed it, such as {@code count=500}; null while it is open
+ * @param rule the rule that closed it, such as {@code count=500}; null while it is open and none
+ *     holds
  * @param began when its first picture was accepted, milliseconds since 1970; 0 while it has none
  * @param closed when it was closed, likewise; 0 before
  * @param pictures how many it has, or had when it was learned

@@ -146,12 +146,35 @@ final class Sql implements AutoCloseable {
         done = true;
       } finally {
         if (!done) {
-          connection.rollback();
+          forget(); // the driver's statements do not outlive a full disk
+          rollback();
         }
         connection.setAutoCommit(true);
       }
     } catch (SQLException e) {
       throw failed(name, e);
+    }
+  }
+
+  private void forget() {
+    for (PreparedStatement statement : prepared.values()) {
+      try {
+        statement.close();
+      } catch (SQLException e) {
+        continue; // it failed, and that is thrown already
+      }
+    }
+    prepared.clear();
+  }
+
+  /** SQLite takes a transaction back by itself where the disk is full; then there is none left. */
+  private void rollback() throws SQLException {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      try (java.sql.Statement statement = connection.createStatement()) {
+        statement.execute("BEGIN"); // the driver ends one when it goes back to single statements
+      }
     }
   }
 

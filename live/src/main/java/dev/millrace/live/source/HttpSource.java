@@ -31,7 +31,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  * holds many, whose ids are their names in it. A request is answered when its picture is on disk,
  * so whoever got no answer sends it again and gets {@code duplicate}. 201 for an accepted picture,
  * 200 for one that was left out, 422 for one in quarantine, 413 beyond the size, 429 with {@code
- * Retry-After} when the spool is full or too many wait.
+ * Retry-After} when the spool is full or too many wait, 507 while the disk is full.
  */
 public final class HttpSource implements Source {
   private static final int WAITING = 512;
@@ -53,6 +53,10 @@ public final class HttpSource implements Source {
   private final List<Waiting> polled = new ArrayList<>();
   private final HeldBytes held;
   private volatile boolean full;
+
+  /** Why the disk takes nothing; empty where it does. */
+  private volatile String noSpace = "";
+
   private Javalin server;
 
   /** Listens to nobody before {@link #open}. */
@@ -105,7 +109,7 @@ public final class HttpSource implements Source {
       return;
     }
     if (full) {
-      noRoom(request);
+      refuse(request);
       return;
     }
     String type = String.valueOf(request.contentType()).split(";", 2)[0].strip();
@@ -186,9 +190,9 @@ public final class HttpSource implements Source {
     return states;
   }
 
-  private static void answerOne(Context request, String key, State state) {
+  private void answerOne(Context request, String key, State state) {
     if (state == null) {
-      noRoom(request);
+      refuse(request);
     } else {
       answer(
           request,
@@ -199,7 +203,7 @@ public final class HttpSource implements Source {
   }
 
   /** What is sent again is a duplicate where it was taken, so a sender may send all again. */
-  private static void answerAll(Context request, List<Waiting> given, List<State> states) {
+  private void answerAll(Context request, List<Waiting> given, List<State> states) {
     boolean all = !states.contains(null);
     if (!all) {
       request.header("Retry-After", "1");
@@ -209,7 +213,17 @@ public final class HttpSource implements Source {
       String word = states.get(i) == null ? "refused" : states.get(i).word();
       said.add(Map.of("id", given.get(i).arrival().key(), "state", word));
     }
-    request.status(all ? 200 : 429).json(Map.of("pictures", said));
+    request.status(all ? 200 : noSpace.isEmpty() ? 429 : 507).json(Map.of("pictures", said));
+  }
+
+  private void refuse(Context request) {
+    String why = noSpace;
+    if (why.isEmpty()) {
+      noRoom(request);
+    } else {
+      request.header("Retry-After", "10");
+      answer(request, 507, "refused", why + "; send it again when there is room");
+    }
   }
 
   private static void noRoom(Context request) {
@@ -231,6 +245,7 @@ public final class HttpSource implements Source {
   @Override
   public Batch poll(int most) {
     full = false;
+    noSpace = "";
     polled.clear();
     long bytes = 0;
     while (polled.size() < most && bytes < Batch.ENOUGH_BYTES && !waiting.isEmpty()) {
@@ -257,6 +272,14 @@ public final class HttpSource implements Source {
     List<Waiting> all = new ArrayList<>();
     waiting.drainTo(all);
     all.forEach(one -> one.state().complete(null));
+  }
+
+  /** What is kept and committed later is a duplicate then when its sender sends it again. */
+  @Override
+  public void noSpace(String why) {
+    noSpace = why;
+    polled.forEach(one -> one.state().complete(null));
+    full();
   }
 
   @Override

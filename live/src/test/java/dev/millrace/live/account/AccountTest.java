@@ -47,6 +47,53 @@ class AccountTest {
         1);
   }
 
+  @Test
+  void whatAFullDiskKeepsOutIsNotCountedAndGoesInWhenThereIsRoom() throws IOException {
+    Path file = temp.resolve("account.sqlite");
+    long offered = 0;
+    try (Account account = Account.open(file)) {
+      account.bound(account.pages() + 2);
+      List<Entry> next = List.of();
+      try {
+        while (offered < 100_000) {
+          next = new ArrayList<>();
+          for (int i = 0; i < 50; i++) {
+            next.add(entry("k" + (offered + i), "c" + (offered + i), State.PENDING));
+          }
+          accept(account, next, null, false, List.of());
+          offered += next.size();
+        }
+        throw new AssertionError("never full");
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining("disk is full");
+      }
+      assertThat(account.counts().offered()).isEqualTo(offered);
+      assertThat(account.rows(State.PENDING)).isEqualTo(offered);
+      account.bound(1 << 20);
+      accept(account, next, null, false, List.of());
+      assertThat(account.counts().offered()).isEqualTo(offered + 50);
+    }
+    try (Account again = Account.open(file)) {
+      assertThat(again.rows(State.PENDING)).as("on disk").isEqualTo(offered + 50);
+    }
+  }
+
+  @Test
+  void whatAnotherProcessAsksToForgetIsSeenAtOnce() throws IOException {
+    Path file = temp.resolve("account.sqlite");
+    try (Account account = Account.open(file);
+        Account other = Account.open(file)) {
+      accept(account, List.of(entry("a", "1", State.PENDING)), null, false, List.of());
+      assertThat(account.isToForget()).isFalse();
+      other.forget(List.of(1L), 5);
+      assertThat(account.isToForget()).isTrue();
+      assertThat(account.isToForget()).isTrue();
+      account.forgotten(account.toForget(), 6);
+      assertThat(account.isToForget()).isFalse();
+      assertThat(other.isToForget()).isFalse();
+    }
+  }
+
   private static List<String> stored(Account account, String... keys) throws IOException {
     List<String> stored = new ArrayList<>();
     for (String key : keys) {

@@ -82,6 +82,26 @@ class HttpSourceTest {
   }
 
   @Test
+  void whileTheDiskIsFullSendersAreToldSoAndWhatCameIsADuplicateLater() throws Exception {
+    CompletableFuture<HttpResponse<String>> first = sent(to("/pictures/a").PUT(bytes(3)));
+    Batch batch = polled();
+    CompletableFuture<HttpResponse<String>> second = sent(to("/pictures/b").PUT(bytes(3)));
+    Thread.sleep(300);
+    source.noSpace("the disk is full");
+    CompletableFuture<HttpResponse<String>> third = sent(to("/pictures/c").PUT(bytes(3)));
+    for (CompletableFuture<HttpResponse<String>> one : List.of(first, second, third)) {
+      assertThat(one.get().statusCode()).isEqualTo(507);
+      assertThat(one.get().body()).contains("the disk is full", "send it again");
+      assertThat(one.get().headers().firstValue("Retry-After")).isPresent();
+    }
+    source.committed(batch, List.of(State.PENDING));
+    assertThat(source.poll(10).isEmpty()).isTrue();
+    CompletableFuture<HttpResponse<String>> again = sent(to("/pictures/a").PUT(bytes(3)));
+    source.committed(polled(), List.of(State.DUPLICATE));
+    assertThat(again.get().statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void aBatchEndsBeforeItFillsTheMemoryAndNothingIsLost() throws Exception {
     HttpSource large =
         new HttpSource("http", new HttpSettings("127.0.0.1", 0, "", Batch.ENOUGH_BYTES));
