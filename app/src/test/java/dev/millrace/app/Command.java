@@ -117,6 +117,11 @@ final class Command {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
+  /** The processes that it started. */
+  List<ProcessHandle> children() {
+    return process.children().toList();
+  }
+
   boolean alive() {
     return process.isAlive();
   }

@@ -183,6 +183,8 @@ final class SettingTableTest {
         "warmup | 1 | 1.0 | 12 | is not in 0 … --epochs 12",
         "optimiser | lars | lars | adam | is unknown; allowed: sgd, lars",
         "weight-decay | 0.1 | 0.1 | -1 | is below 0",
+        "norm-parts | 2 | 2 | 0 | is below 1",
+        "ranks | 2 | 2 | 0 | is below 1",
         "schedule | cosine | cosine | linear | is unknown; allowed: restart, wsd, cosine",
         "decay | 0.25 | 0.25 | 2 | is not",
         "publish | merge | merge | both | is unknown; allowed: branch, merge",

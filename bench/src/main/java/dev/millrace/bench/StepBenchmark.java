@@ -7,7 +7,6 @@ import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.Targets;
-import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
@@ -66,7 +65,7 @@ public class StepBenchmark {
     ResNetShape shape = new ResNetShape("resnet18", width, ResNetShape.Stem.SMALL);
     Network network =
         Network.of(shape, MoCoV2.heads(settings, shape.dim()), cpu, Precision.BF16, 0);
-    learner = new Learner(network, new MoCoV2(settings, network, new Alone(), 0));
+    learner = new Learner(network, new MoCoV2(settings, network, 0));
     sgd = new Sgd(new Sgd.Settings(0.9, 5e-4), learner.network().weights());
     try (PointerScope scope = new PointerScope()) {
       views = torch.randn(batch, 3, 32, 32).contiguous(MemoryFormat.ChannelsLast);

@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.engine.Compute;
 import dev.millrace.file.Reason;
 import dev.millrace.file.ShellWords;
+import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.run.DecodeCheck;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.Position;
@@ -35,6 +36,7 @@ final class Extending {
   private final Extension extension;
   private final RunEvent.Listener listener;
   private final BooleanSupplier stop;
+  private final Rendezvous rendezvous;
   private final Settings settings;
   private final RunChunks chunks;
 
@@ -42,9 +44,11 @@ final class Extending {
       RunDirectory directory,
       Extension extension,
       Catalogue catalogue,
+      Rendezvous rendezvous,
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
+    this.rendezvous = rendezvous;
     this.directory = directory;
     this.extension = extension;
     this.listener = listener;
@@ -69,6 +73,8 @@ final class Extending {
     Settings longer = longer(set);
     requireTrunk(longer);
     int last = chunks.count();
+    Sharing.check(longer, last + 1);
+    Sharing.require(longer, rendezvous);
     Settings ofLast = longer.ofChunk(last);
     Plan plan = PartSettings.plan(ofLast, last);
     PartSettings.device(ofLast).require();
@@ -81,7 +87,7 @@ final class Extending {
     RunChunks more = chunks.extended(longer, set, images);
     report(seen.chunksOf(whole), whole, more.open(last));
     if (images.size() == 0) {
-      return new RunTraining(directory, settings, chunks, listener, stop).outcome();
+      return new RunTraining(directory, settings, chunks, rendezvous, listener, stop).outcome();
     }
     Chunk fresh = more.open(last);
     if (DecodeCheck.meanwhile(fresh, directory.root(), plan)) {
@@ -107,7 +113,7 @@ final class Extending {
     directory.seal().drop(directory.finish());
     Files.deleteIfExists(directory.finish());
     RunFiles.write(directory, longer, more);
-    return new RunTraining(directory, longer, more, listener, stop).outcome();
+    return new RunTraining(directory, longer, more, rendezvous, listener, stop).outcome();
   }
 
   private void check(Chunk fresh, Plan plan) throws IOException {

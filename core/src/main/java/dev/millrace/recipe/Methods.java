@@ -16,7 +16,6 @@ import dev.millrace.learn.method.SupCon;
 import dev.millrace.learn.method.Supervised;
 import dev.millrace.learn.method.SwAv;
 import dev.millrace.learn.method.VicReg;
-import dev.millrace.learn.network.Alone;
 import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.setting.Knobs;
@@ -35,7 +34,7 @@ public final class Methods {
                   "MoCo v2",
                   MoCoV2.Settings.small(),
                   MoCoV2::heads,
-                  (own, network, seed) -> new MoCoV2(own, network, new Alone(), seed))
+                  (own, network, seed) -> new MoCoV2(own, network, seed))
               .withTwin()
               .advice("a longer --warmup, --momentum nearer to 1, or a longer --queue")
               // A key among the queue's.
@@ -110,7 +109,7 @@ public final class Methods {
                   "NNCLR",
                   NnClr.Settings.small(),
                   NnClr::heads,
-                  (own, network, seed) -> new NnClr(own, network, new Alone(), seed))
+                  (own, network, seed) -> new NnClr(own, network, seed))
               // The own prediction among the batch's.
               .guessing((own, batch, pictures) -> Math.log(Math.min(batch, pictures)))
               .advice("a longer --queue, or a higher --temperature"),
@@ -126,7 +125,7 @@ public final class Methods {
                   "SwAV",
                   SwAv.Settings.small(),
                   SwAv::heads,
-                  (own, network, seed, crops) -> new SwAv(own, network, new Alone(), seed, crops))
+                  (own, network, seed, crops) -> new SwAv(own, network, seed, crops))
               // Every prototype as likely.
               .guessing((own, batch, pictures) -> Math.log(own.prototypes()))
               .advice(
@@ -136,7 +135,7 @@ public final class Methods {
                   "DINO",
                   Dino.Settings.small(),
                   Dino::heads,
-                  (own, network, seed, crops) -> new Dino(own, network, new Alone(), crops))
+                  (own, network, seed, crops) -> new Dino(own, network, crops))
               .withTwin()
               // Every prototype as likely.
               .guessing((own, batch, pictures) -> Math.log(own.prototypes()))

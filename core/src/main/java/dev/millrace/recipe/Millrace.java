@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.engine.NativeCall;
+import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.refusal.UsageException;
@@ -91,12 +92,31 @@ public final class Millrace {
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
+    return pretrain(settings, catalogue, out, Rendezvous.alone(), listener, stop);
+  }
+
+  /**
+   * Like {@link #pretrain(Settings, Catalogue, Path, RunEvent.Listener, BooleanSupplier)}, with the
+   * steps shared out.
+   *
+   * @param rendezvous who makes them: as many processes as the settings name ranks, of which this
+   *     is the first
+   */
+  public static Outcome pretrain(
+      Settings settings,
+      Catalogue catalogue,
+      Path out,
+      Rendezvous rendezvous,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
     return NativeCall.run(
         call ->
             begin(
                 settings,
                 catalogue,
                 out,
+                rendezvous,
                 call.reporting(RunEvent.Listener.class, listener),
                 call.or(stop)));
   }
@@ -105,6 +125,7 @@ public final class Millrace {
       Settings settings,
       Catalogue catalogue,
       Path out,
+      Rendezvous rendezvous,
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
@@ -116,6 +137,8 @@ public final class Millrace {
     Settings resolved = PartSettings.resolved(noted).with("chunks", chunks.count());
     resolved = resolved.with("order-seed", resolved.stream().ordering());
     resolved = HeadSetting.decided(QueueLength.decided(resolved, chunks), chunks);
+    resolved = Sharing.decided(resolved);
+    Sharing.require(resolved, rendezvous);
     PartSettings.check(resolved, chunks);
     KnnWatch.check(resolved, catalogue, stop);
     ChunkHeads heads = ChunkHeads.look(resolved, chunks, stop);
@@ -136,7 +159,8 @@ public final class Millrace {
       directory.begin(chunks.count());
       RunFiles.write(directory, resolved, chunks);
       heads.keep(directory.root());
-      RunTraining training = new RunTraining(directory, resolved, chunks, listener, stop);
+      RunTraining training =
+          new RunTraining(directory, resolved, chunks, rendezvous, listener, stop);
       Wiring wiring = training.wired(0);
       began = true;
       return training.outcome(wiring);
@@ -200,12 +224,32 @@ public final class Millrace {
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
+    return resume(run, catalogue, changes, Rendezvous.alone(), listener, stop);
+  }
+
+  /**
+   * Like {@link #resume(Path, Catalogue, Resumption, RunEvent.Listener, BooleanSupplier)}, with the
+   * steps shared out.
+   *
+   * @param rendezvous who makes them: as many processes as the changed settings name ranks, of
+   *     which this is the first
+   */
+  public static Outcome resume(
+      Path run,
+      Catalogue catalogue,
+      Resumption changes,
+      Rendezvous rendezvous,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
     return NativeCall.run(
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
             Settings settings = RunFiles.settings(directory.root());
             RunChunks chunks = RunFiles.chunks(directory, settings, catalogue);
             Settings changed = changes.of(settings);
+            Sharing.require(changed, rendezvous);
+            Sharing.check(changed, chunks.count());
             if (!changed.equals(settings)) {
               if (changes.kept().containsKey("knn-every")) {
                 KnnWatch.check(changed, catalogue, call.or(stop));
@@ -216,6 +260,7 @@ public final class Millrace {
                     directory,
                     changed,
                     chunks,
+                    rendezvous,
                     call.reporting(RunEvent.Listener.class, listener),
                     call.or(stop))
                 .outcome();
@@ -260,6 +305,24 @@ public final class Millrace {
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
+    return extend(run, extension, catalogue, Rendezvous.alone(), listener, stop);
+  }
+
+  /**
+   * Like {@link #extend(Path, Extension, Catalogue, RunEvent.Listener, BooleanSupplier)}, with the
+   * steps shared out.
+   *
+   * @param rendezvous who makes them: as many processes as the settings will name ranks, of which
+   *     this is the first
+   */
+  public static Outcome extend(
+      Path run,
+      Extension extension,
+      Catalogue catalogue,
+      Rendezvous rendezvous,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
     return NativeCall.run(
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
@@ -267,9 +330,34 @@ public final class Millrace {
                     directory,
                     extension,
                     catalogue,
+                    rendezvous,
                     call.reporting(RunEvent.Listener.class, listener),
                     call.or(stop))
                 .outcome();
+          }
+        });
+  }
+
+  /**
+   * Makes a run's steps with the process that keeps it, of which this is no first one: it reads the
+   * run and writes nothing.
+   *
+   * @param rendezvous where that process is met
+   * @param stop asked after every step; true ends all processes at a checkpoint
+   * @return whether the run came to its end; false if it was stopped
+   * @throws dev.millrace.learn.network.LostRankException if another process is gone
+   */
+  public static boolean follow(
+      Path run, Catalogue catalogue, Rendezvous rendezvous, BooleanSupplier stop)
+      throws IOException {
+    return NativeCall.run(
+        call -> {
+          try (RunDirectory directory = RunDirectory.beside(run)) {
+            Settings settings = RunFiles.settings(directory.root());
+            RunChunks chunks = RunFiles.chunks(directory, settings, catalogue);
+            return new RunTraining(
+                    directory, settings, chunks, rendezvous, event -> {}, call.or(stop))
+                .trained();
           }
         });
   }

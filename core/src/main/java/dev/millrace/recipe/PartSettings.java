@@ -56,6 +56,7 @@ public final class PartSettings {
       device(settings.ofChunk(c)).require();
     }
     encoder(settings);
+    Sharing.check(settings, chunks.count());
     RemedyParts.check(settings);
     MethodPart<?> method = Methods.of(settings);
     method.check(settings, chunks);
@@ -151,7 +152,8 @@ public final class PartSettings {
     if (settings.machine().threads() > 0) {
       return new Threaded(settings, null);
     }
-    FreeCores.Choice choice = device(settings).cuda() ? null : FreeCores.choice();
+    boolean timed = !device(settings).cuda() && settings.machine().ranks() == 1;
+    FreeCores.Choice choice = timed ? FreeCores.choice() : null;
     return new Threaded(
         settings.machine(m -> m.threads(choice == null ? cores() : choice.threads())), choice);
   }
@@ -278,6 +280,7 @@ public final class PartSettings {
         settings.stream().seed(),
         settings.training().epochs(),
         settings.training().batch(),
+        settings.training().normParts(),
         settings.training().lr(),
         warmup(settings, chunk, course),
         course,
@@ -302,7 +305,7 @@ public final class PartSettings {
 
   /** A quarter of the threads where the processor computes the step too, nearly all for a card. */
   private static int viewWorkers(Settings settings) {
-    int threads = threads(settings);
+    int threads = Math.max(1, threads(settings) / settings.machine().ranks());
     return Math.max(1, device(settings).cuda() ? threads - 1 : threads / 4);
   }
 }

@@ -3,7 +3,6 @@ package dev.millrace.recipe;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.MoCoV2WithPast;
-import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.remedy.Cassle;
@@ -70,7 +69,6 @@ final class RemedyNeeds {
             own.weight(),
             own.hidden(),
             network,
-            new Alone(),
             run.stream().seed());
       }
     }

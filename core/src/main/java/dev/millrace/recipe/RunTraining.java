@@ -1,6 +1,8 @@
 package dev.millrace.recipe;
 
 import dev.millrace.file.Sha256;
+import dev.millrace.learn.network.LostRankException;
+import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.Pretraining;
 import dev.millrace.learn.run.RunDirectory;
@@ -18,13 +20,16 @@ final class RunTraining {
   private final RunChunks chunks;
   private final RunEvent.Listener listener;
   private final BooleanSupplier stop;
+  private final Rendezvous rendezvous;
 
   RunTraining(
       RunDirectory directory,
       Settings settings,
       RunChunks chunks,
+      Rendezvous rendezvous,
       RunEvent.Listener listener,
       BooleanSupplier stop) {
+    this.rendezvous = rendezvous;
     this.directory = directory;
     this.settings = settings;
     this.chunks = chunks;
@@ -35,21 +40,54 @@ final class RunTraining {
   /** Every part, for the threads and the device of a chunk. */
   Wiring wired(int chunk) throws IOException {
     return new Wiring(
-        directory, settings, chunks, Math.min(chunk, chunks.count() - 1), listener, stop);
+        directory,
+        settings,
+        chunks,
+        Math.min(chunk, chunks.count() - 1),
+        rendezvous,
+        listener,
+        stop);
   }
 
   /** Goes on from the last checkpoint; of a finished run it only says how it ended. */
   Millrace.Outcome outcome() throws IOException {
-    return outcome(wired(Wiring.next(directory, settings, chunks).chunk()));
+    return outcome(null);
   }
 
-  /** Like {@link #outcome()}, with parts that are wired already, and are closed by this. */
+  /**
+   * Like {@link #outcome()}, with parts that are wired already, and are closed by this. Where a
+   * rank is lost, it goes on from the last checkpoint as often as the rendezvous lets it.
+   */
   Millrace.Outcome outcome(Wiring first) throws IOException {
     long began = System.nanoTime();
+    Wiring next = first;
+    while (true) {
+      try {
+        End end = trained(next);
+        double seconds = (System.nanoTime() - began) * 1e-9;
+        return end.stopped
+            ? stopped(end.from, end.to, seconds)
+            : finished(end.from, end.to, seconds);
+      } catch (LostRankException lost) {
+        rendezvous.again(lost);
+        next = null;
+      }
+    }
+  }
+
+  /** Trains to the end of the stream, or to a stop; {@link #outcome} is for whoever keeps the run. */
+  boolean trained() throws IOException {
+    return !trained(null).stopped;
+  }
+
+  private record End(Position from, Position to, boolean stopped) {}
+
+  private End trained(Wiring first) throws IOException {
     Position from = null;
     Position to;
     boolean stopped;
-    Wiring next = first;
+    Wiring next =
+        first == null ? wired(Wiring.next(directory, settings, chunks).chunk()) : first;
     do {
       try (Wiring wiring = next) {
         Position at = wiring.restore();
@@ -64,8 +102,7 @@ final class RunTraining {
       }
       next = stopped || to.learned() == chunks.count() ? null : wired(to.chunk());
     } while (next != null);
-    double seconds = (System.nanoTime() - began) * 1e-9;
-    return stopped ? stopped(from, to, seconds) : finished(from, to, seconds);
+    return new End(from, to, stopped);
   }
 
   private Millrace.Outcome stopped(Position from, Position to, double seconds) {

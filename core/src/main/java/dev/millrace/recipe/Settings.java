@@ -53,7 +53,7 @@ public record Settings(
     HistorySettings history) {
 
   /** How a run is kept and watched: no result depends on it, and every call may change it. */
-  public static final List<String> KEPT = List.of("log", "knn-every", "keep-chunks");
+  public static final List<String> KEPT = List.of("log", "knn-every", "keep-chunks", "ranks");
 
   /** Up to this size of views the first layers are small by themselves. */
   private static final int SMALL = 64;
@@ -96,9 +96,9 @@ public record Settings(
         MoCoV2.Settings.small(),
         new ViewSettings(32, List.of(), 0.2, ViewSettings.Blur.AUTO),
         List.of(),
-        new TrainingSettings(12, 64, 0.03, 0, TrainingSettings.Optimisation.SGD, 5e-4),
+        new TrainingSettings(12, 64, 0.03, 0, TrainingSettings.Optimisation.SGD, 5e-4, 1),
         ScheduleSettings.standard(),
-        new MachineSettings(0, "cpu", MachineSettings.Arithmetic.AUTO),
+        new MachineSettings(0, "cpu", MachineSettings.Arithmetic.AUTO, 1),
         new KeepingSettings(500, 10, 2, KeptChunks.ALL, List.<LogFormat>of(), 0),
         HistorySettings.none());
   }

@@ -69,6 +69,7 @@ public final class SettingsV1 {
   private static final List<String> LOCAL =
       List.of(
           "threads",
+          "ranks",
           "device",
           "keep",
           "keep-chunks",

@@ -14,6 +14,7 @@ import dev.millrace.setting.Knob;
  * @param optimiser what turns gradients into steps
  * @param weightDecay on every weight; under LARS and AdamW on the weights of layers only, not on
  *     biases, normalisations, the class token and positions; at least 0
+ * @param normParts parts of a batch that are normalised each by itself, at least 1
  */
 public record TrainingSettings(
     @Knob("epochs per chunk") int epochs,
@@ -22,7 +23,12 @@ public record TrainingSettings(
     @Knob("epochs of linear warm-up: of each chunk (--schedule restart), else of the first")
         double warmup,
     @Knob("sgd (momentum 0.9), lars, or adamw, which transformers need") Optimisation optimiser,
-    @Knob("weight decay") double weightDecay) {
+    @Knob("weight decay") double weightDecay,
+    @Knob(
+            value =
+                "parts of a batch that are normalised each by itself, as ranks do theirs; 1 stands for --ranks",
+            neutral = "1")
+        int normParts) {
   private static final int LEAST = 2;
 
   /** The optimisers there are. */
@@ -49,35 +55,41 @@ public record TrainingSettings(
         weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY,
         "weightDecay",
         weightDecay + " is below 0");
+    Require.component(normParts >= 1, "normParts", normParts + " is below 1");
   }
 
   /** With this many epochs. */
   public TrainingSettings epochs(int epochs) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
   }
 
   /** With this many pictures per step. */
   public TrainingSettings batch(int batch) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
   }
 
   /** With another learning rate. */
   public TrainingSettings lr(double lr) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
   }
 
   /** With another warm-up. */
   public TrainingSettings warmup(double warmup) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
   }
 
   /** With another optimiser. */
   public TrainingSettings optimiser(Optimisation optimiser) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
+  }
+
+  /** With this many parts of a batch that are normalised each by itself. */
+  public TrainingSettings normParts(int normParts) {
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
   }
 
   /** With another weight decay. */
   public TrainingSettings weightDecay(double weightDecay) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay);
+    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
   }
 }

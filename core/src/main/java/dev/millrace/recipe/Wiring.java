@@ -5,7 +5,8 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.file.Reason;
 import dev.millrace.learn.method.Learner;
-import dev.millrace.learn.network.Alone;
+import dev.millrace.learn.network.Ranks;
+import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.learn.run.Checkpoints;
@@ -21,7 +22,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Settings, wired: every part of one call of a run, closed together. */
+/**
+ * Settings, wired: every part of one call of a run, closed together. Of several ranks the first
+ * writes and looks; the others only compute.
+ */
 public final class Wiring implements AutoCloseable {
   private final RunDirectory directory;
   private final Settings settings;
@@ -35,6 +39,7 @@ public final class Wiring implements AutoCloseable {
   private final ChunkEncoders encoders;
   private final HealthCheck health;
   private final KnnWatch knn;
+  private final Ranks ranks;
 
   /**
    * @param chunk the next to be learned, whose threads and device are used
@@ -44,13 +49,16 @@ public final class Wiring implements AutoCloseable {
       Settings settings,
       RunChunks chunks,
       int chunk,
+      Rendezvous rendezvous,
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
     this.directory = directory;
     this.settings = settings;
     Settings machine = settings.ofChunk(chunk);
-    Device device = Compute.begin(machine.machine().threads(), machine.machine().device());
+    Device device = Compute.begin(machine.machine().threadsOfRank(), machine.machine().device());
+    Sharing.require(settings, rendezvous);
+    ranks = rendezvous.meet(directory.root());
     log = new RunLog(directory);
     learner = learner(settings, chunks, device, PartSettings.precision(settings));
     remedies = RemedyParts.of(settings, learner.network(), directory);
@@ -64,6 +72,13 @@ public final class Wiring implements AutoCloseable {
             log::mark);
     encoders = new ChunkEncoders(directory, settings, chunks, device);
     RunEvent.Listener told = log.before(listener);
+    RunEvent.Listener all =
+        ranks.index() == 0
+            ? event -> {
+              told.on(event);
+              watch(event);
+            }
+            : event -> {};
     health = new HealthCheck(settings, device, log::bestRank, told);
     knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
     pretraining =
@@ -72,21 +87,22 @@ public final class Wiring implements AutoCloseable {
                 PartSettings.plan(
                     settings.ofChunk(index), index, Courses.of(settings, index, chunks)),
             new Pretraining.Parts(
-                learner, remedies, optimiser, PartSettings.views(settings), new Alone(), mean),
+                learner, remedies, optimiser, PartSettings.views(settings), ranks, mean),
             chunks,
             chunks.classes(),
             directory.root(),
             checkpoints,
             encoders::write,
-            event -> {
-              told.on(event);
-              health.on(event);
-              knn.on(event);
-              if (event instanceof RunEvent.Saved saved) {
-                prune(saved.position());
-              }
-            },
+            all,
             stop);
+  }
+
+  private void watch(RunEvent event) {
+    health.on(event);
+    knn.on(event);
+    if (event instanceof RunEvent.Saved saved) {
+      prune(saved.position());
+    }
   }
 
   /**
@@ -121,16 +137,25 @@ public final class Wiring implements AutoCloseable {
     if (from.equals(Position.start()) && !settings.encoder().init().isEmpty()) {
       InitialWeights.load(directory, learner);
     }
-    encoders.mend(from.learned());
-    if (log.rewind(from, checkpoints.marks())) {
+    ranks.any(false); // all have read what the first may write anew
+    if (ranks.any(ranks.index() == 0 && mended(from))) {
       pretraining.saveAgain();
     }
-    log.copy(settings.keeping().log());
-    directory.settle(from.learned());
-    if (redone(from)) {
+    if (ranks.any(ranks.index() == 0 && settled(from))) {
       pretraining.saveAgain(); // so that the logs' marks count it
     }
     return from;
+  }
+
+  private boolean mended(Position from) throws IOException {
+    encoders.mend(from.learned());
+    return log.rewind(from, checkpoints.marks());
+  }
+
+  private boolean settled(Position from) throws IOException {
+    log.copy(settings.keeping().log());
+    directory.settle(from.learned());
+    return redone(from);
   }
 
   /** Looks again where a stop kept the run from it, at the encoder that was to be looked at. */
@@ -161,8 +186,11 @@ public final class Wiring implements AutoCloseable {
 
   /** Puts the finished encoder in its place. */
   void publish() throws IOException {
-    encoders.publish();
-    prune(pretraining.position()); // of a finished run that is to keep fewer from now on
+    ranks.first(
+        () -> {
+          encoders.publish();
+          prune(pretraining.position()); // of a finished run that is to keep fewer from now on
+        });
   }
 
   /** The network and method that settings name, freshly drawn; the caller closes them. */

@@ -86,7 +86,7 @@ public final class Demo extends ComputingCommand implements Callable<Integer> {
       common.print(json(rows, seconds), table(rows, seconds, folder));
       return 0;
     } catch (DemoRuns.StoppedException e) {
-      return Report.print(e.outcome(), common);
+      return Report.print(e.outcome(), 1, common);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.millrace.app.shared.StopSignals;
 import dev.millrace.exchange.Exported;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,6 +67,8 @@ public final class Extend extends ComputingCommand implements Callable<Integer> 
 
   @Mixin private KeepingFlags keeping;
 
+  @Mixin private RankFlags ranks;
+
   @Override
   public Integer call() throws IOException {
     Extension extension =
@@ -84,14 +87,28 @@ public final class Extend extends ComputingCommand implements Callable<Integer> 
     }
     Extension all = extension;
     Millrace.Outcome outcome;
+    int count = keeping.ranks(run);
     try (Progress progress = Progress.onStderr()) {
       outcome =
-          guard.extending(run, () -> Millrace.extend(run, all, progress, StopSignals.listen()));
+          guard.extending(
+              run,
+              () ->
+                  ranks.learn(
+                      count,
+                      run,
+                      met ->
+                          Millrace.extend(
+                              run,
+                              all,
+                              Catalogue.standard(),
+                              met,
+                              progress,
+                              StopSignals.listen())));
     }
     for (Path file : outcome.stopped() ? List.<Path>of() : Exported.older(run)) {
       System.err.printf(
           "%s is of an encoder before this one; make it anew to have this one's%n", file);
     }
-    return Report.print(outcome, common);
+    return Report.print(outcome, count, common);
   }
 }

@@ -20,6 +20,7 @@ public final class FlagGroups {
 
   private static Map<String, List<String>> names() {
     Map<String, List<String>> names = new LinkedHashMap<>(SettingFlags.headings());
+    names.get("computing").add("retries");
     names.put(REST, List.of("out", "config", "guard", "guard-margin", "json", "debug"));
     return names;
   }

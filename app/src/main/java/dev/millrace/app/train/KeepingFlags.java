@@ -1,6 +1,10 @@
 package dev.millrace.app.train;
 
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Settings;
+import dev.millrace.terminal.Say;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +37,25 @@ final class KeepingFlags {
   @Option(names = "--keep-chunks", paramLabel = "N|all|last", description = CHUNK_WORDS + FROM_NOW)
   private String keepChunks;
 
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      description =
+          "processes of this machine that share each batch out among them, and the run's threads"
+              + FROM_NOW)
+  private Integer ranks;
+
+  /** How many processes make the run's steps; said where they are others than before. */
+  int ranks(Path run) throws IOException {
+    int runs = RunFolder.of(run).isRun() ? Settings.ofRun(run).machine().ranks() : 1;
+    if (ranks != null && ranks != runs) {
+      System.err.printf(
+          "%s, and %d before: the result equals that of %d to rounding, not to the bit%n",
+          Say.count(ranks, "rank"), runs, runs);
+    }
+    return ranks == null ? runs : ranks;
+  }
+
   /** What was given, by name. */
   Map<String, Object> given() {
     Map<String, Object> given = new LinkedHashMap<>();
@@ -44,6 +67,9 @@ final class KeepingFlags {
     }
     if (keepChunks != null) {
       given.put("keep-chunks", keepChunks);
+    }
+    if (ranks != null) {
+      given.put("ranks", ranks);
     }
     return given;
   }

@@ -12,6 +12,7 @@ import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,8 @@ public final class Pretrain extends ComputingCommand implements Callable<Integer
 
   @Mixin private GuardFlags guard;
 
+  @Mixin private RankFlags ranks;
+
   /** Adds the flags of the settings, and groups all of them under headings in the help. */
   public static void dress(CommandLine pretrain) {
     SettingFlags.addTo(pretrain.getCommandSpec());
@@ -76,9 +79,21 @@ public final class Pretrain extends ComputingCommand implements Callable<Integer
     System.err.println("run: " + run);
     Millrace.Outcome outcome;
     try (Progress progress = Progress.onStderr()) {
-      outcome = Millrace.pretrain(settings, run, guarded.apply(progress), StopSignals.listen());
+      RunEvent.Listener listener = guarded.apply(progress);
+      outcome =
+          ranks.learn(
+              settings.machine().ranks(),
+              run,
+              met ->
+                  Millrace.pretrain(
+                      settings,
+                      Catalogue.standard(),
+                      run,
+                      met,
+                      listener,
+                      StopSignals.listen()));
     }
-    return Report.print(outcome, common);
+    return Report.print(outcome, settings.machine().ranks(), common);
   }
 
   /**

@@ -21,18 +21,22 @@ import java.util.Map;
 final class Report {
   private Report() {}
 
-  /** Judges the encoder of a run that is guarded, prints the outcome and answers the exit code. */
-  static int print(Millrace.Outcome outcome, CommonFlags flags) {
+  /**
+   * Judges the encoder of a run that is guarded, prints the outcome and answers the exit code.
+   *
+   * @param ranks that made the run's steps
+   */
+  static int print(Millrace.Outcome outcome, int ranks, CommonFlags flags) {
     if (outcome.stopped()) {
       System.err.printf(
           "stopped at step %d; continue with: %s%n",
           outcome.steps(), ShellWords.of(Say.command(), "resume", ShellWords.place(outcome.run())));
       if (flags.json()) {
-        flags.print(json(outcome), List.of());
+        flags.print(json(outcome, ranks), List.of());
       }
       return Exit.STOPPED;
     }
-    Map<String, Object> json = json(outcome);
+    Map<String, Object> json = json(outcome, ranks);
     List<String> lines = new ArrayList<>();
     int code = guarded(outcome.run(), json, lines);
     lines.addAll(
@@ -89,6 +93,14 @@ final class Report {
     return outcome.classes() < 2
         ? ShellWords.of(Say.command(), "insight", run, "--parts", "health")
         : ShellWords.of(Say.command(), "probe", run, "--task", "knn");
+  }
+
+  private static Map<String, Object> json(Millrace.Outcome outcome, int ranks) {
+    Map<String, Object> json = json(outcome);
+    if (ranks > 1) {
+      json.put("ranks", ranks);
+    }
+    return json;
   }
 
   /** The outcome's fields by the names that scripts rely on. */

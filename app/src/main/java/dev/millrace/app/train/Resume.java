@@ -10,6 +10,7 @@ import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -46,6 +47,8 @@ public final class Resume extends ComputingCommand implements Callable<Integer> 
 
   @Mixin private KeepingFlags keeping;
 
+  @Mixin private RankFlags ranks;
+
   @Override
   public Integer call() throws IOException {
     refuseOther(run, common);
@@ -53,12 +56,22 @@ public final class Resume extends ComputingCommand implements Callable<Integer> 
       Millrace.moved(run, one.getKey(), one.getValue());
     }
     Millrace.Outcome outcome;
+    int count = keeping.ranks(run);
     try (Progress progress = Progress.onStderr()) {
       outcome =
-          Millrace.resume(
-              run, new Resumption(maxBad, keeping.given()), progress, StopSignals.listen());
+          ranks.learn(
+              count,
+              run,
+              met ->
+                  Millrace.resume(
+                      run,
+                      Catalogue.standard(),
+                      new Resumption(maxBad, keeping.given()),
+                      met,
+                      progress,
+                      StopSignals.listen()));
     }
-    return Report.print(outcome, common);
+    return Report.print(outcome, count, common);
   }
 
   /**

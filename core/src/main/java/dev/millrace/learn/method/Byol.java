@@ -6,6 +6,7 @@ import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.NegativeCosine;
 import dev.millrace.refusal.Require;
@@ -112,6 +113,11 @@ public final class Byol implements Method<Latents> {
   @Override
   public Latents targets(Views views, Outputs made, Mode mode) {
     return new Latents(twin.embeddings(views, mode));
+  }
+
+  @Override
+  public Latents gathered(Latents own, Ranks ranks) {
+    return new Latents(Tensors.gathered(own.embeddings(), ranks));
   }
 
   /** The sum of both ways of eq. 2. */

@@ -5,6 +5,7 @@ import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.DecoupledContrast;
 import dev.millrace.refusal.Require;
@@ -94,6 +95,11 @@ public final class Dcl implements Method<Nothing> {
   @Override
   public Nothing targets(Views views, Outputs made, Mode mode) {
     return new Nothing();
+  }
+
+  @Override
+  public Nothing gathered(Nothing own, Ranks ranks) {
+    return own;
   }
 
   /** Eq. 6. */

@@ -261,7 +261,6 @@ public final class Dino implements Method<Dino.Teaching> {
 
   private final Settings settings;
   private final Scoring scoring;
-  private final Ranks ranks;
   private final RisingTwin twin;
 
   /** {@code [K] float32}. */
@@ -278,10 +277,9 @@ public final class Dino implements Method<Dino.Teaching> {
    * @param network stays the caller's
    * @param crops views beside the first two, of which it is only asked
    */
-  public Dino(Settings settings, Network network, Ranks ranks, int crops) {
+  public Dino(Settings settings, Network network, int crops) {
     this.settings = settings;
     scoring = new Scoring(network, prototypes(settings), settings.frozen());
-    this.ranks = ranks;
     this.crops = crops;
     twin = new RisingTwin(network, settings.momentum());
     try (PointerScope scope = new PointerScope()) {
@@ -352,6 +350,12 @@ public final class Dino implements Method<Dino.Teaching> {
     }
   }
 
+  @Override
+  public Dino.Teaching gathered(Dino.Teaching own, Ranks ranks) {
+    ranks.mean(own.mean());
+    return new Teaching(Tensors.gathered(own.said(), ranks), own.mean());
+  }
+
   /** Algorithm 1, of every pair of views. */
   @Override
   public Tensor loss(Outputs made, Dino.Teaching against) {
@@ -362,9 +366,7 @@ public final class Dino implements Method<Dino.Teaching> {
   @Override
   public void afterStep(Outputs made, Dino.Teaching against, Moment at) {
     try (NoGradGuard stop = new NoGradGuard()) {
-      Tensor mean = against.mean();
-      ranks.mean(mean);
-      centre.lerp_(mean, new Scalar(1 - settings.centreMomentum()));
+      centre.lerp_(against.mean(), new Scalar(1 - settings.centreMomentum()));
     }
     twin.follow(at);
   }

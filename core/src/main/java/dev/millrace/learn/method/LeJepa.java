@@ -7,6 +7,7 @@ import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.CentreInvariance;
 import dev.millrace.learn.objective.SigReg;
@@ -128,6 +129,12 @@ public final class LeJepa implements Method<LeJepa.Sketch> {
   public LeJepa.Sketch targets(Views views, Outputs made, Mode mode) {
     // A loss that is looked at between steps is the same after a resume, which has made none yet.
     return new Sketch(directions(mode == Mode.DIFFERENTIABLE ? 0 : step));
+  }
+
+  /** Every rank draws the same. */
+  @Override
+  public LeJepa.Sketch gathered(LeJepa.Sketch own, Ranks ranks) {
+    return own;
   }
 
   /** Section 5: all views are global ones. */

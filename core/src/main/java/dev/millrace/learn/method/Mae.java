@@ -10,6 +10,7 @@ import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.PixelDecoder;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.MaskedPixels;
 import dev.millrace.refusal.Require;
@@ -198,13 +199,13 @@ public final class Mae implements Method<Mae.Hidden> {
   }
 
   /** Which patches it sees of each picture, {@code [N, V] int64}; a resumed run draws the same. */
-  private Tensor kept(Tensor pictures) {
-    int rows = (int) pictures.size(0);
+  private Tensor kept(Views views) {
+    int rows = (int) views.view(0).size(0);
     int seen = seen();
     long[] kept = new long[rows * seen];
     Draw draw = Draw.of(seed, "mask", step.item_long());
     for (int row = 0; row < rows; row++) {
-      int[] order = Arrays.copyOf(draw.at(row).permutation(patches.count()), seen);
+      int[] order = Arrays.copyOf(draw.at(views.first() + row).permutation(patches.count()), seen);
       Arrays.sort(order);
       for (int i = 0; i < seen; i++) {
         kept[row * seen + i] = order[i];
@@ -220,7 +221,7 @@ public final class Mae implements Method<Mae.Hidden> {
   @Override
   public Outputs outputs(Views views, Mode mode) {
     Tensor pictures = views.view(0);
-    Tensor kept = kept(pictures);
+    Tensor kept = kept(views);
     Tensor tokens = network.tokens(pictures, kept, mode);
     return new Outputs(
         List.of(tokens.select(1, 0)),
@@ -234,8 +235,19 @@ public final class Mae implements Method<Mae.Hidden> {
     Tensor mask =
         pictures
             .new_full(new long[] {pictures.size(0), patches.count()}, new Scalar(1.0))
-            .scatter(1, kept(pictures), new Scalar(0.0));
+            .scatter(1, kept(views), new Scalar(0.0));
     return new Hidden(pictures.clone(), mask);
+  }
+
+  /** Pictures are large, and compared with nothing but themselves. */
+  @Override
+  public Mae.Hidden gathered(Mae.Hidden own, Ranks ranks) {
+    return own;
+  }
+
+  @Override
+  public boolean ofSingles() {
+    return true;
   }
 
   @Override

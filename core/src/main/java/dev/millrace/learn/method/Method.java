@@ -4,6 +4,7 @@ import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +63,24 @@ public interface Method<T extends Targets> extends AutoCloseable {
   /** The loss, a scalar float32 with the outputs' graph; changes nothing. */
   Tensor loss(Outputs made, T targets);
 
-  /** Called after the update of a step. */
+  /**
+   * What the outputs of the whole batch are compared with, from what those of each rank's part are:
+   * the same in all. Only asked where there are several.
+   *
+   * @param own as {@link #targets} made it
+   * @return the caller's scope owns it
+   */
+  T gathered(T own, Ranks ranks);
+
+  /**
+   * Whether the loss is the mean over pictures of what each has by itself: ranks then need not see
+   * each other's outputs, and {@link #gathered} is for what comes after the update.
+   */
+  default boolean ofSingles() {
+    return false;
+  }
+
+  /** Called after the update of a step, with outputs and targets of the whole batch. */
   default void afterStep(Outputs made, T targets, Moment at) {}
 
   /** The network that follows the trained one slowly, where the method keeps one. */

@@ -135,10 +135,17 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
    * @param negatives the queue, {@code [K, d] float32}
    * @param own which of them are of a query's own picture, {@code [N, K] bool}; null where nobody
    *     knows
-   * @param pictures of the keys, {@code […, 2] int64}; null where nobody knows
+   * @param pictures of the keys of each view, {@code [N, 2] int64}; null where nobody knows
    */
   record Contrast(List<Tensor> keys, Tensor negatives, Tensor own, Tensor pictures)
       implements Targets {
+    /** The pictures of all keys, view after view; null where nobody knows. */
+    Tensor ofAll() {
+      return pictures == null || keys.size() == 1
+          ? pictures
+          : cat(new TensorVector(pictures, pictures));
+    }
+
     @Override
     public List<Tensor> tensors() {
       return Tensors.present(keys, negatives, own, pictures);
@@ -147,7 +154,6 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
 
   private final Settings settings;
   private final Network network;
-  private final Ranks ranks;
   private final Mlp projector;
   private final Network twin;
   private final KeyQueue queue;
@@ -159,10 +165,9 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
    * @param network stays the caller's
    * @param seed of the queue's first keys
    */
-  public MoCoV2(Settings settings, Network network, Ranks ranks, long seed) {
+  public MoCoV2(Settings settings, Network network, long seed) {
     this.settings = settings;
     this.network = network;
-    this.ranks = ranks;
     projector = projector(settings, network.encoder().spec().dim());
     twin = network.twin();
     queue =
@@ -214,8 +219,15 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
             List.of(second, keys(views.view(0), mode)),
             negatives,
             queue.own(of),
-            of == null ? null : cat(new TensorVector(of, of)))
+            of)
         : new Contrast(List.of(second), negatives, queue.own(of), of);
+  }
+
+  @Override
+  public Contrast gathered(Contrast own, Ranks ranks) {
+    Tensor of = Tensors.gathered(own.pictures(), ranks);
+    return new Contrast(
+        Tensors.gathered(own.keys(), ranks), own.negatives(), queue.own(of), of);
   }
 
   /** Eq. 1, the mean of both ways where it is symmetric. */
@@ -239,8 +251,7 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
     shares.look(
         made.embeddings().get(0), against, queue.past(against.pictures()), settings.temperature());
     Tensor keys = cat(new TensorVector(against.keys().toArray(Tensor[]::new)));
-    Tensor of = against.pictures();
-    queue.add(ranks.gather(keys), of == null ? null : ranks.gather(of));
+    queue.add(keys, against.ofAll());
   }
 
   @Override
@@ -256,14 +267,17 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
   private Tensor keys(Tensor view, Mode mode) {
     try (NoGradGuard stop = new NoGradGuard()) {
       // A chunk smaller than a batch makes fewer parts: each needs two pictures to normalise.
-      long splits = Math.max(1, Math.min(settings.bnSplits(), view.size(0) / 2));
+      long size = network.parts().size(view.size(0));
+      long splits = Math.max(1, Math.min(settings.bnSplits(), size / 2));
       TensorVector parts = new TensorVector();
-      for (long part = 0; part < splits; part++) {
-        long from = part * view.size(0) / splits;
-        long to = (part + 1) * view.size(0) / splits;
-        parts.push_back(twin.features(splits == 1 ? view : view.narrow(0, from, to - from), mode));
+      for (long begin = 0; splits > 1 && begin < view.size(0); begin += size) {
+        for (long part = 0; part < splits; part++) {
+          long from = begin + part * size / splits;
+          long to = begin + (part + 1) * size / splits;
+          parts.push_back(twin.features(view.narrow(0, from, to - from), mode));
+        }
       }
-      Tensor features = splits == 1 ? parts.get(0) : cat(parts);
+      Tensor features = splits == 1 ? twin.features(view, mode) : cat(parts);
       return Tensors.unit(twin.through(projector, features, mode));
     }
   }

@@ -62,7 +62,6 @@ public final class MoCoV2WithPast implements Method<MoCoV2WithPast.BothModels> {
   private final MoCoV2.Settings settings;
   private final double weight;
   private final Network network;
-  private final Ranks ranks;
   private final Mlp predictor;
   private final Network frozen;
   private final KeyQueue pastQueue;
@@ -86,13 +85,11 @@ public final class MoCoV2WithPast implements Method<MoCoV2WithPast.BothModels> {
       double weight,
       int hidden,
       Network network,
-      Ranks ranks,
       long seed) {
     this.moco = moco;
     this.settings = settings;
     this.weight = weight;
     this.network = network;
-    this.ranks = ranks;
     predictor = predictor(settings.dim(), hidden);
     frozen = network.twin();
     pastQueue =
@@ -168,10 +165,23 @@ public final class MoCoV2WithPast implements Method<MoCoV2WithPast.BothModels> {
         past.add(Tensors.unit(frozen.embed(features, Mode.EVALUATION)));
       }
     }
-    Tensor own = pastQueue.own(views.pictures());
-    Tensor left = own == null ? null : own.logical_or_(pastQueue.unknown().unsqueeze(0));
     Tensor keys = pastQueue.keys();
-    return new BothModels(now, past, mode == Mode.DIFFERENTIABLE ? keys.clone() : keys, left);
+    return new BothModels(now, past, mode == Mode.DIFFERENTIABLE ? keys.clone() : keys, left(views.pictures()));
+  }
+
+  /** Of the second queue: which keys are no negatives of these pictures. */
+  private Tensor left(Tensor of) {
+    Tensor own = pastQueue.own(of);
+    return own == null ? null : own.logical_or_(pastQueue.unknown().unsqueeze(0));
+  }
+
+  @Override
+  public BothModels gathered(BothModels own, Ranks ranks) {
+    MoCoV2.Contrast now = moco.gathered(own.now(), ranks);
+    return own.past().isEmpty()
+        ? new BothModels(now, List.of(), null, null)
+        : new BothModels(
+            now, Tensors.gathered(own.past(), ranks), own.pastQueue(), left(now.pictures()));
   }
 
   /** Both parts, the mean of both ways where the loss is symmetric. */
@@ -212,9 +222,8 @@ public final class MoCoV2WithPast implements Method<MoCoV2WithPast.BothModels> {
   public void afterStep(Outputs made, BothModels against, Moment at) {
     moco.afterStep(made, against.now(), at);
     if (!against.past().isEmpty()) {
-      Tensor of = against.now().pictures();
       Tensor keys = cat(new TensorVector(against.past().toArray(Tensor[]::new)));
-      pastQueue.add(ranks.gather(keys), of == null ? null : ranks.gather(of));
+      pastQueue.add(keys, against.now().ofAll());
     }
   }
 

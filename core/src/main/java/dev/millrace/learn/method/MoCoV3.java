@@ -6,6 +6,7 @@ import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.BatchNce;
 import dev.millrace.refusal.Require;
@@ -118,6 +119,11 @@ public final class MoCoV3 implements Method<Latents> {
   @Override
   public Latents targets(Views views, Outputs made, Mode mode) {
     return new Latents(twin.embeddings(views, mode));
+  }
+
+  @Override
+  public Latents gathered(Latents own, Ranks ranks) {
+    return new Latents(Tensors.gathered(own.embeddings(), ranks));
   }
 
   /** Algorithm 1: the sum of both ways. */

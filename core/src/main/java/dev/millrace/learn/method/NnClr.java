@@ -104,7 +104,6 @@ public final class NnClr implements Method<NnClr.Neighbours> {
   private final Settings settings;
   private final Network network;
   private final Head predictor;
-  private final Ranks ranks;
   private final KeyQueue queue;
 
   /**
@@ -112,11 +111,10 @@ public final class NnClr implements Method<NnClr.Neighbours> {
    *
    * @param network stays the caller's
    */
-  public NnClr(Settings settings, Network network, Ranks ranks, long seed) {
+  public NnClr(Settings settings, Network network, long seed) {
     this.settings = settings;
     this.network = network;
     predictor = predictor(settings);
-    this.ranks = ranks;
     queue =
         new KeyQueue(settings.queue(), settings.dim(), network.device(), Draw.of(seed, "queue"));
   }
@@ -150,6 +148,14 @@ public final class NnClr implements Method<NnClr.Neighbours> {
         unit.stream().map(this::nearest).toList(), unit.get(0).clone(), views.pictures());
   }
 
+  @Override
+  public NnClr.Neighbours gathered(NnClr.Neighbours own, Ranks ranks) {
+    return new Neighbours(
+        Tensors.gathered(own.nearest(), ranks),
+        ranks.gather(own.first()),
+        Tensors.gathered(own.pictures(), ranks));
+  }
+
   /** Eq. 3: the mean of both ways. */
   @Override
   public Tensor loss(Outputs made, NnClr.Neighbours against) {
@@ -173,7 +179,7 @@ public final class NnClr implements Method<NnClr.Neighbours> {
   @Override
   public void afterStep(Outputs made, Neighbours against, Moment at) {
     Tensor of = against.pictures();
-    queue.add(ranks.gather(against.first()), of == null ? null : ranks.gather(of));
+    queue.add(against.first(), of);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.NegativeCosine;
 import dev.millrace.refusal.Require;
@@ -103,6 +104,11 @@ public final class SimSiam implements Method<Latents> {
   @Override
   public Latents targets(Views views, Outputs made, Mode mode) {
     return new Latents(Passes.detached(made));
+  }
+
+  @Override
+  public Latents gathered(Latents own, Ranks ranks) {
+    return new Latents(Tensors.gathered(own.embeddings(), ranks));
   }
 
   /** Eq. 4: the mean of both ways. */

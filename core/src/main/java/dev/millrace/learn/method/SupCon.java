@@ -5,6 +5,7 @@ import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.SupervisedContrast;
 import dev.millrace.refusal.Require;
@@ -105,6 +106,11 @@ public final class SupCon implements Method<SupCon.Labels> {
   @Override
   public SupCon.Labels targets(Views views, Outputs made, Mode mode) {
     return new Labels(views.labels());
+  }
+
+  @Override
+  public SupCon.Labels gathered(SupCon.Labels own, Ranks ranks) {
+    return new Labels(ranks.gather(own.classes()));
   }
 
   /** The sum over positives inside the logarithm, as solo-learn has it. */

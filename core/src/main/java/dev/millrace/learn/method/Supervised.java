@@ -6,6 +6,7 @@ import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.CrossEntropy;
 import java.util.Arrays;
@@ -156,6 +157,11 @@ public final class Supervised implements Method<Supervised.Labels> {
         foreign == null
             ? null
             : foreign.index_select(0, views.pictures().select(1, 0).contiguous()));
+  }
+
+  @Override
+  public Labels gathered(Labels own, Ranks ranks) {
+    return new Labels(ranks.gather(own.labels()), Tensors.gathered(own.foreign(), ranks));
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -151,14 +152,18 @@ public final class SwAv implements Method<SwAv.Assigned> {
   /**
    * What predictions are compared with.
    *
+   * @param scores of each assigned view, {@code [N, K] float32}
    * @param assignments of each assigned view, {@code [N, K] float32}, rows that sum to 1
    * @param unit embeddings of each of these, {@code [N, d] float32}, rows of norm 1
    * @param pictures of them, {@code [N, 2] int64}; null where nobody knows
    */
-  record Assigned(List<Tensor> assignments, List<Tensor> unit, Tensor pictures) implements Targets {
+  record Assigned(
+      List<Tensor> scores, List<Tensor> assignments, List<Tensor> unit, Tensor pictures)
+      implements Targets {
     @Override
     public List<Tensor> tensors() {
-      List<Tensor> all = new ArrayList<>(assignments);
+      List<Tensor> all = new ArrayList<>(scores);
+      all.addAll(assignments);
       all.addAll(unit);
       return Tensors.present(all, pictures);
     }
@@ -167,7 +172,6 @@ public final class SwAv implements Method<SwAv.Assigned> {
   private final Settings settings;
   private final Network network;
   private final Scoring scoring;
-  private final Ranks ranks;
 
   /** Of each assigned view its own. */
   private final List<KeyQueue> queues = new ArrayList<>();
@@ -180,11 +184,10 @@ public final class SwAv implements Method<SwAv.Assigned> {
    * @param network stays the caller's
    * @param crops views beside the first two, of which it is only asked
    */
-  public SwAv(Settings settings, Network network, Ranks ranks, long seed, int crops) {
+  public SwAv(Settings settings, Network network, long seed, int crops) {
     this.settings = settings;
     this.network = network;
     scoring = new Scoring(network, prototypes(settings), settings.frozen());
-    this.ranks = ranks;
     this.crops = crops;
     for (int v = 0; v < ASSIGNED; v++) {
       queues.add(
@@ -223,23 +226,42 @@ public final class SwAv implements Method<SwAv.Assigned> {
   public SwAv.Assigned targets(Views views, Outputs made, Mode mode) {
     try (NoGradGuard stop = new NoGradGuard()) {
       List<Tensor> unit = new ArrayList<>();
-      List<Tensor> assigned = new ArrayList<>();
+      List<Tensor> scores = new ArrayList<>();
       for (int v = 0; v < ASSIGNED; v++) {
         unit.add(Tensors.unit(made.embeddings().get(v).detach()));
-        assigned.add(assigned(queues.get(v), made.predictions().get(v).detach()));
+        scores.add(made.predictions().get(v).detach());
       }
-      return new Assigned(assigned, unit, views.pictures());
+      return new Assigned(scores, assigned(scores), unit, views.pictures());
     }
+  }
+
+  /** All pictures are assigned together. */
+  @Override
+  public SwAv.Assigned gathered(SwAv.Assigned own, Ranks ranks) {
+    try (NoGradGuard stop = new NoGradGuard()) {
+      List<Tensor> scores = Tensors.gathered(own.scores(), ranks);
+      return new Assigned(
+          scores,
+          assigned(scores),
+          Tensors.gathered(own.unit(), ranks),
+          Tensors.gathered(own.pictures(), ranks));
+    }
+  }
+
+  private List<Tensor> assigned(List<Tensor> scores) {
+    return IntStream.range(0, ASSIGNED)
+        .mapToObj(v -> assigned(queues.get(v), scores.get(v)))
+        .toList();
   }
 
   /** A view's scores, assigned beside those of its queue once that is full. */
   private Tensor assigned(KeyQueue queue, Tensor scores) {
-    Tensor all = ranks.gather(scores);
+    Tensor all = scores;
     if (!queue.unknown().any().item_bool()) {
-      all = torch.cat(new TensorVector(all, scoring.scores(network, queue.keys())), 0);
+      all = torch.cat(new TensorVector(scores, scoring.scores(network, queue.keys())), 0);
     }
     return Sinkhorn.assignments(all, settings.epsilon(), settings.iterations())
-        .narrow(0, ranks.index() * scores.size(0), scores.size(0))
+        .narrow(0, 0, scores.size(0))
         .clone();
   }
 
@@ -255,9 +277,8 @@ public final class SwAv implements Method<SwAv.Assigned> {
     if (at.chunk() == 0 && at.epoch() < settings.queueEpoch()) {
       return;
     }
-    Tensor of = against.pictures() == null ? null : ranks.gather(against.pictures());
     for (int v = 0; v < ASSIGNED; v++) {
-      queues.get(v).add(ranks.gather(against.unit().get(v)), of);
+      queues.get(v).add(against.unit().get(v), against.pictures());
     }
   }
 

@@ -2,6 +2,7 @@ package dev.millrace.learn.method;
 
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
+import dev.millrace.learn.network.Ranks;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +26,16 @@ final class Tensors {
   /** Those that are there, of a list and of single ones that may be null. */
   static List<Tensor> present(List<Tensor> some, Tensor... more) {
     return Stream.concat(some.stream(), Arrays.stream(more)).filter(Objects::nonNull).toList();
+  }
+
+  /** The rows of all ranks, of each in a list. */
+  static List<Tensor> gathered(List<Tensor> rows, Ranks ranks) {
+    return rows.stream().map(ranks::gather).toList();
+  }
+
+  /** The rows of all ranks; null stays null. */
+  static Tensor gathered(Tensor rows, Ranks ranks) {
+    return rows == null ? null : ranks.gather(rows);
   }
 
   /** Rows of unit length: x / max(‖x‖, 10⁻¹²), as float32. */

@@ -15,7 +15,13 @@ public final class Alone implements Ranks {
   }
 
   @Override
+  public void sum(Tensor tensor) {}
+
+  @Override
   public void mean(Tensor tensor) {}
+
+  @Override
+  public void spread(Tensor tensor) {}
 
   @Override
   public Tensor gather(Tensor rows) {
@@ -23,7 +29,12 @@ public final class Alone implements Ranks {
   }
 
   @Override
-  public boolean any(boolean here) {
+  public Tensor total(Tensor scalar) {
+    return scalar;
+  }
+
+  @Override
+  public int most(int here) {
     return here;
   }
 }

@@ -26,6 +26,7 @@ public final class Network implements AutoCloseable {
   private final Map<String, Head> heads = new LinkedHashMap<>();
   private final Parameters weights;
   private final Parameters statistics;
+  private final Parts parts;
   private final EncoderNet encoder;
   private final long encoderSize;
 
@@ -34,7 +35,8 @@ public final class Network implements AutoCloseable {
       List<Head> heads,
       Precision precision,
       Parameters weights,
-      Parameters statistics) {
+      Parameters statistics,
+      Parts parts) {
     this.spec = spec;
     this.precision = precision;
     for (Head head : heads) {
@@ -42,6 +44,7 @@ public final class Network implements AutoCloseable {
     }
     this.weights = weights;
     this.statistics = statistics;
+    this.parts = parts;
     encoder = spec.over(weights, ENCODER, statistics, ENCODER);
     Parameters.Layout.Builder alone = Parameters.Layout.builder();
     spec.layout(alone, ENCODER);
@@ -70,7 +73,8 @@ public final class Network implements AutoCloseable {
             heads,
             precision,
             new Parameters(layout.build(), device, true),
-            new Parameters(running.build(), device, false));
+            new Parameters(running.build(), device, false),
+            new Parts());
     network.encoder.initialise(Draw.of(seed, "encoder"));
     for (Head head : heads) {
       head.initialise(network.weights, network.statistics, Draw.of(seed, head.name()));
@@ -124,7 +128,9 @@ public final class Network implements AutoCloseable {
       return encoder.differentiable(view);
     }
     try (Precision.Autocast cast = precision.autocast(device())) {
-      return encoder.forward(view, mode == Mode.TRAINING);
+      return mode == Mode.TRAINING
+          ? parts.each(view, statistics, part -> encoder.forward(part, true))
+          : encoder.forward(view, false);
     }
   }
 
@@ -159,7 +165,9 @@ public final class Network implements AutoCloseable {
       return head.forward(weights, statistics, x, mode);
     }
     try (Precision.Autocast cast = precision.autocast(device())) {
-      return head.forward(weights, statistics, x, mode);
+      return mode == Mode.TRAINING
+          ? parts.each(x, statistics, part -> head.forward(weights, statistics, part, mode))
+          : head.forward(weights, statistics, x, mode);
     }
   }
 
@@ -173,11 +181,20 @@ public final class Network implements AutoCloseable {
     return through(heads.values().iterator().next(), features, mode);
   }
 
+  /**
+   * In which parts batches are normalised in training, here and in all twins: each by itself, as if
+   * each were in a process of its own.
+   */
+  public Parts parts() {
+    return parts;
+  }
+
   /** A copy without gradients, for a momentum or a frozen twin; the caller closes it. */
   public Network twin() {
     Parameters running = new Parameters(statistics.layout(), device(), false);
     running.copyFrom(statistics);
-    return new Network(spec, List.copyOf(heads.values()), precision, weights.twin(), running);
+    return new Network(
+        spec, List.copyOf(heads.values()), precision, weights.twin(), running, parts);
   }
 
   /** Takes over weights and statistics of a network of the same parts. */

@@ -12,8 +12,14 @@ import org.bytedeco.pytorch.Tensor;
  * @param labels {@code [N] int64} indices into the stream's classes; null where a method needs none
  * @param pictures {@code [N, 2] int64}, which picture each row is: the chunk it came with, and a
  *     number that only equal pictures of that chunk share; null where nobody knows
+ * @param ranks who has the other rows of the batch, of which these are one of equal parts
  */
-public record Views(List<Tensor> views, Tensor labels, Tensor pictures) {
+public record Views(List<Tensor> views, Tensor labels, Tensor pictures, Ranks ranks) {
+  /** A whole batch. */
+  public Views(List<Tensor> views, Tensor labels, Tensor pictures) {
+    this(views, labels, pictures, new Alone());
+  }
+
   /** Of pictures that nobody knows. */
   public Views(List<Tensor> views, Tensor labels) {
     this(views, labels, null);
@@ -22,6 +28,11 @@ public record Views(List<Tensor> views, Tensor labels, Tensor pictures) {
   /** One view of each picture, {@code [N, 3, S, S] float32}. */
   public Tensor view(int which) {
     return views.get(which);
+  }
+
+  /** Where these rows begin in the whole batch. */
+  public long first() {
+    return ranks.index() * views.get(0).size(0);
   }
 
   /** All tensors there are. */
@@ -38,6 +49,7 @@ public record Views(List<Tensor> views, Tensor labels, Tensor pictures) {
     return new Views(
         views.stream().map(Tensor::clone).toList(),
         labels == null ? null : labels.clone(),
-        pictures == null ? null : pictures.clone());
+        pictures == null ? null : pictures.clone(),
+        ranks);
   }
 }

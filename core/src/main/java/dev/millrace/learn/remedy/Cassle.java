@@ -171,9 +171,9 @@ public final class Cassle implements Remedy {
     TensorVector predictions = new TensorVector();
     TensorVector frozen = new TensorVector();
     for (int v = 0; v < made.embeddings().size(); v++) {
-      predictions.push_back(
-          network.through(predictor, made.embeddings().get(v), Mode.TRAINING).to(ScalarType.Float));
-      frozen.push_back(past.embeddings(views.view(v)));
+      Tensor own = network.through(predictor, made.embeddings().get(v), Mode.TRAINING);
+      predictions.push_back(views.ranks().gather(own.to(ScalarType.Float)));
+      frozen.push_back(views.ranks().gather(past.embeddings(views.view(v))));
     }
     if (settings.form() == Form.DECORRELATIVE) { // of each view by itself, then the mean
       Tensor sum = null;

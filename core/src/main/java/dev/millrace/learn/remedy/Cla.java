@@ -8,6 +8,7 @@ import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.NegativeCosine;
 import dev.millrace.refusal.Require;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -197,24 +199,28 @@ public final class Cla implements Remedy {
   }
 
   private Optional<Tensor> averaged(Views views, Outputs made) {
-    Tensor rows = settings.form() == Form.E ? Rows.old(views, chunk) : null;
-    if (rows != null && rows.size(0) < 2) {
-      return Optional.empty(); // too few to normalise by
-    }
-    shown = rows == null ? views.view(0).size(0) : rows.size(0);
-    Tensor sum = null;
-    for (int v = 0; v < made.embeddings().size(); v++) {
-      Tensor view = views.view(v);
-      Tensor z = made.embeddings().get(v);
-      Tensor older;
-      try (NoGradGuard stop = new NoGradGuard()) {
-        Tensor of = rows == null ? view : view.index_select(0, rows);
-        older = average.embed(average.features(of, Mode.TRAINING), Mode.TRAINING);
-      }
-      Tensor one = alignment(rows == null ? z : z.index_select(0, rows), older);
-      sum = sum == null ? one : sum.add(one);
-    }
-    return Optional.of(sum.mul(new Scalar(settings.weight() / made.embeddings().size())));
+    Views own = new Views(views.views(), views.labels(), views.pictures());
+    Tensor rows = settings.form() == Form.E ? Rows.old(own, chunk) : null;
+    long count = rows == null ? views.view(0).size(0) : rows.size(0);
+    shown = count < 2 ? 0 : count;
+    return overRanks(
+        views.ranks(),
+        count,
+        () -> {
+          Tensor sum = null;
+          for (int v = 0; v < made.embeddings().size(); v++) {
+            Tensor view = views.view(v);
+            Tensor z = made.embeddings().get(v);
+            Tensor older;
+            try (NoGradGuard stop = new NoGradGuard()) {
+              Tensor of = rows == null ? view : view.index_select(0, rows);
+              older = average.embed(average.features(of, Mode.TRAINING), Mode.TRAINING);
+            }
+            Tensor one = alignment(rows == null ? z : z.index_select(0, rows), older);
+            sum = sum == null ? one : sum.add(one);
+          }
+          return sum.mul(new Scalar(settings.weight() / made.embeddings().size()));
+        });
   }
 
   private Optional<Tensor> stored(Views views, Outputs made) {
@@ -223,18 +229,49 @@ public final class Cla implements Remedy {
       return Optional.empty();
     }
     Tensor older = stored.at(found.places());
-    Tensor sum = null;
     Tensor mean = null;
     for (Tensor embedding : made.embeddings()) {
-      Tensor z = embedding.index_select(0, found.rows());
-      Tensor one = alignment(z, older);
-      sum = sum == null ? one : sum.add(one);
-      Tensor now = z.detach().to(ScalarType.Float);
+      Tensor all = views.ranks().gather(embedding.detach());
+      Tensor now = all.index_select(0, found.rows()).to(ScalarType.Float);
       mean = mean == null ? now : mean.add(now);
     }
     replayed = found.places();
     present = older.lerp(mean.div(new Scalar((double) made.embeddings().size())), new Scalar(0.5));
-    return Optional.of(sum.mul(new Scalar(settings.weight() / made.embeddings().size())));
+    StoredRows.Found own = found.within(views);
+    return overRanks(
+        views.ranks(),
+        own.rows().size(0),
+        () -> {
+          Tensor then = stored.at(own.places());
+          Tensor sum = null;
+          for (Tensor embedding : made.embeddings()) {
+            Tensor one = alignment(embedding.index_select(0, own.rows()), then);
+            sum = sum == null ? one : sum.add(one);
+          }
+          return sum.mul(new Scalar(settings.weight() / made.embeddings().size()));
+        });
+  }
+
+  /**
+   * The mean over the rows of all ranks. Each normalises its own by themselves, if it has two.
+   *
+   * @param count of this rank's rows
+   * @param mean over them
+   */
+  private Optional<Tensor> overRanks(Ranks ranks, long count, Supplier<Tensor> mean) {
+    long counted = count < 2 ? 0 : count; // too few to normalise by
+    Tensor all = zeros(1);
+    all.fill_(new Scalar((double) counted));
+    ranks.sum(all);
+    double sum = all.item_float();
+    if (sum == 0) {
+      return Optional.empty();
+    }
+    Tensor part =
+        counted == 0
+            ? zeros(1).sum().to(network.device().torch(), ScalarType.Float)
+            : mean.get().mul(new Scalar(counted / sum));
+    return Optional.of(ranks.total(part));
   }
 
   private Tensor alignment(Tensor z, Tensor older) {

@@ -93,7 +93,8 @@ public final class Der implements Remedy {
     Tensor then = stored.at(found.places());
     Tensor sum = null;
     for (Tensor features : made.features()) {
-      Tensor one = features.index_select(0, found.rows()).sub(then).square().mean();
+      Tensor all = views.ranks().gather(features);
+      Tensor one = all.index_select(0, found.rows()).sub(then).square().mean();
       sum = sum == null ? one : sum.add(one);
     }
     return Optional.of(sum.mul(new Scalar(settings.weight() / made.features().size())));

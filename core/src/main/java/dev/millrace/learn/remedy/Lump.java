@@ -82,7 +82,8 @@ public final class Lump implements Remedy {
             .<Tensor>mapToObj(v -> old.view(v).lerp(now.view(v), new Scalar(lambda)))
             .toList(),
         now.labels(),
-        now.pictures());
+        now.pictures(),
+        now.ranks());
   }
 
   /** Beta(α, α) by Jöhnk's method, in logarithms so that a small α loses nothing. */

@@ -93,7 +93,8 @@ public final class MinRed implements Remedy {
     if (!found.none()) {
       Tensor sum = null;
       for (Tensor features : made.features()) {
-        Tensor rows = unit(features.detach().index_select(0, found.rows()));
+        Tensor all = views.ranks().gather(features.detach());
+        Tensor rows = unit(all.index_select(0, found.rows()));
         sum = sum == null ? rows : sum.add(rows);
       }
       replayed = found.places();

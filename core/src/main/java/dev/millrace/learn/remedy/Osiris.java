@@ -151,7 +151,8 @@ public final class Osiris implements Remedy {
           v < made.features().size()
               ? made.features().get(v)
               : network.features(views.view(v), Mode.TRAINING);
-      Tensor h = network.through(head, features, Mode.TRAINING).to(ScalarType.Float);
+      Tensor own = network.through(head, features, Mode.TRAINING).to(ScalarType.Float);
+      Tensor h = views.ranks().gather(own);
       x.add(h.index_select(0, fresh));
       y.add(h.index_select(0, old));
     }

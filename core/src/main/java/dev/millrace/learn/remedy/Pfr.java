@@ -118,7 +118,8 @@ public final class Pfr implements Remedy {
       }
       Tensor one =
           NegativeCosine.loss(
-              predicted.to(ScalarType.Float), past.features(views.view(v))); // 2 − 2 cos
+              views.ranks().gather(predicted.to(ScalarType.Float)),
+              views.ranks().gather(past.features(views.view(v)))); // 2 − 2 cos
       sum = sum == null ? one : sum.add(one);
     }
     double each = settings.weight() / (2 * made.features().size());

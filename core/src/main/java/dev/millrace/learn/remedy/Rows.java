@@ -4,7 +4,7 @@ import dev.millrace.learn.network.Views;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/** Which rows of a batch are of chunks before, which replay drew. Stateless. */
+/** Which rows of a whole batch are of chunks before, which replay drew. Stateless. */
 final class Rows {
   private Rows() {}
 
@@ -24,10 +24,10 @@ final class Rows {
   }
 
   private static Tensor which(Views views, int chunk, boolean old) {
-    Tensor of = views.pictures();
-    if (of == null) {
+    if (views.pictures() == null) {
       throw new IllegalStateException("nobody knows which chunk the rows of a batch are of");
     }
+    Tensor of = views.ranks().gather(views.pictures());
     Tensor before = of.select(1, 0).lt(new Scalar((double) chunk));
     return (old ? before : before.logical_not()).nonzero().select(1, 0);
   }

@@ -45,6 +45,15 @@ final class StoredRows implements AutoCloseable {
     boolean none() {
       return rows.size(0) == 0;
     }
+
+    /** Those of a rank's own part of the batch, their rows counted from its first. */
+    Found within(Views views) {
+      Tensor own = rows.sub(new Scalar(views.first()));
+      Tensor here =
+          own.ge(new Scalar(0.0))
+              .logical_and_(own.lt(new Scalar((double) views.view(0).size(0))));
+      return new Found(own.masked_select(here), places.masked_select(here));
+    }
   }
 
   private final int capacity;
@@ -69,12 +78,13 @@ final class StoredRows implements AutoCloseable {
   }
 
   /**
-   * Which rows of a batch are of stored pictures.
+   * Which rows of a whole batch are of stored pictures.
    *
+   * @param views of it, or of a rank's part of it
    * @return the caller's scope owns its tensors
    */
   Found find(Views views) {
-    Tensor of = views.pictures();
+    Tensor of = views.ranks().gather(views.pictures());
     Tensor alike =
         of.select(1, 0)
             .unsqueeze(1)

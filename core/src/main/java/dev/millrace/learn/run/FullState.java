@@ -51,10 +51,16 @@ final class FullState {
         || (System.nanoTime() - savedAt) * 1e-9 > plan.checkpointSeconds();
   }
 
+  /** Saves it, the first rank for all. */
   void save(Position position) throws IOException {
-    requireFinite(position);
-    checkpoints.save(position, tensors());
+    parts
+        .ranks()
+        .first(
+            () -> {
+              requireFinite(position);
+              checkpoints.save(position, tensors());
+              listener.on(new RunEvent.Saved(position));
+            });
     savedAt = System.nanoTime();
-    listener.on(new RunEvent.Saved(position));
   }
 }

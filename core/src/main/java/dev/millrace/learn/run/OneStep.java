@@ -6,10 +6,12 @@ import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.Schedule;
 import java.io.IOException;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** A step of learning: forward, backward, update. Not thread-safe. */
@@ -82,19 +84,52 @@ final class OneStep {
     network.weights().zeroGradient();
     Outputs made = method.outputs(views, Mode.TRAINING);
     T targets = method.targets(views, made, Mode.TRAINING);
-    Tensor loss = parts.remedies().add(method.loss(made, targets), views, made);
-    beside = parts.remedies().passes(views, made);
+    Ranks ranks = views.ranks();
+    boolean shared = ranks.count() > 1;
+    Outputs all = shared && !method.ofSingles() ? gathered(made, ranks) : made;
+    T against = shared ? method.gathered(targets, ranks) : targets;
+    Tensor of = method.loss(all, against);
+    if (shared && method.ofSingles()) {
+      of = ranks.total(of.div(new Scalar((double) ranks.count())));
+    }
+    Tensor loss = parts.remedies().add(of, views, made);
+    beside = parts.remedies().passes(views, made) * ranks.count();
     loss.backward();
     // A card has its backward pass by now, and a loss that is not finite has spoiled no weight.
     double value = loss.item_float();
     if (!Double.isFinite(value)) {
       throw new DivergedException(value, before, lr);
     }
-    parts.ranks().mean(network.weights().gradient());
+    reduce(ranks);
     parts.remedies().beforeUpdate(network.weights());
     parts.optimiser().step(lr);
     parts.remedies().afterUpdate(network.encoderWeights(), parts.optimiser().unitStep(lr));
-    method.afterStep(made, targets, at);
+    method.afterStep(all, against, at);
     return value;
+  }
+
+  /** The outputs of all ranks; the features stay this rank's own. */
+  private static Outputs gathered(Outputs made, Ranks ranks) {
+    return new Outputs(
+        made.features(),
+        made.embeddings().stream().map(ranks::gather).toList(),
+        made.predictions().stream().map(ranks::gather).toList());
+  }
+
+  /**
+   * Makes one gradient and one set of running statistics of those of all ranks.
+   *
+   * @param sharing the ranks that have parts of the batch; one alone where each made the whole
+   */
+  private void reduce(Ranks sharing) {
+    Network network = parts.network();
+    if (sharing.count() < parts.ranks().count()) {
+      parts.ranks().spread(network.weights().gradient());
+      return;
+    }
+    // Each loss is that of the whole batch, with the graph of a part of it.
+    sharing.sum(network.weights().gradient());
+    sharing.mean(network.statistics().flat());
+    parts.method().twin().ifPresent(twin -> sharing.mean(twin.statistics().flat()));
   }
 }

@@ -1,6 +1,8 @@
 package dev.millrace.learn.run;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.learn.network.Alone;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
@@ -14,7 +16,8 @@ import java.util.stream.IntStream;
 
 /**
  * A chunk that is being learned: its good pictures and what replay keeps beside them, in batches
- * that are a function of their step.
+ * that are a function of their step. Each rank makes views of its part of a batch; where a batch
+ * does not divide, that of a chunk smaller than the run's batches, all ranks make the whole of it.
  */
 final class OpenChunk {
   /** Batches whose views are made a few steps ahead; close it to stop that. Not thread-safe. */
@@ -34,6 +37,7 @@ final class OpenChunk {
   private final Pretraining.Parts parts;
   private final Plan plan;
   private final int batch;
+  private final Ranks ranks;
   private final int[] kept;
   private final int beside;
   private final Pool pool;
@@ -66,6 +70,9 @@ final class OpenChunk {
     this.kept = kept.stream().mapToInt(ImageSet::size).toArray();
     beside = remembered.stream().mapToInt(ImageSet::size).sum();
     batch = plan.batchOf(good.size());
+    boolean divides = batch % plan.parts() == 0 && batch / plan.parts() >= Plan.LEAST;
+    ranks = divides ? parts.ranks() : new Alone();
+    parts.network().parts().of(divides ? batch / plan.parts() : 0);
     pool =
         new Pool(
             chunk.index(),
@@ -84,7 +91,7 @@ final class OpenChunk {
     return plan;
   }
 
-  /** Pictures of a step. */
+  /** Pictures of a step, those of all ranks together. */
   int batch() {
     return batch;
   }
@@ -119,15 +126,26 @@ final class OpenChunk {
   }
 
   /**
-   * Batches of some steps of the chunk, in order; from {@link #steps} on those of further epochs,
-   * in full views.
+   * This rank's parts of the batches of some steps of the chunk, in order; from {@link #steps} on
+   * those of further epochs, in full views.
    *
    * @param from the first step
    * @param until the first that is not asked for
    */
   Batches batches(int from, int until) {
-    Feed feed = feed(batch, parts.method().views());
-    Feed second = beside > 0 ? feed(batch, parts.method().views()) : null;
+    return batches(from, until, ranks);
+  }
+
+  /** Like {@link #batches(int, int)}, but the whole batches. */
+  Batches wholeBatches(int from, int until) {
+    return batches(from, until, new Alone());
+  }
+
+  private Batches batches(int from, int until, Ranks sharing) {
+    int share = batch / sharing.count();
+    int begin = sharing.index() * share;
+    Feed feed = feed(share, parts.method().views());
+    Feed second = beside > 0 ? feed(share, parts.method().views()) : null;
     return new Batches() {
       private int asked = from;
       private int[] order;
@@ -138,20 +156,20 @@ final class OpenChunk {
         while (feed.hasRoom() && asked < until) {
           ask();
         }
-        return feed.take(parts.method().labels());
+        return of(sharing, feed.take(parts.method().labels()));
       }
 
       @Override
       public Optional<Views> remembered() throws IOException {
         return second == null
             ? Optional.empty()
-            : Optional.of(second.take(parts.method().labels()));
+            : Optional.of(of(sharing, second.take(parts.method().labels())));
       }
 
       private void ask() {
         int step = asked;
         int epoch = asked / stepsPerEpoch();
-        int first = asked++ % stepsPerEpoch() * batch;
+        int first = asked++ % stepsPerEpoch() * batch + begin;
         if (epoch != orderOf) {
           order =
               Sampler.epoch(
@@ -159,11 +177,12 @@ final class OpenChunk {
           orderOf = epoch;
         }
         ViewSchedule.Stage views = parts.views().at(epoch, plan.epochs());
-        int[] drawn = Arrays.copyOfRange(order, first, first + batch);
+        int[] drawn = Arrays.copyOfRange(order, first, first + share);
         feed.ask(views, chunk.index(), epoch, first, drawn);
         if (second != null) {
           // Views of their own: no place of the chunk's own epochs.
-          second.ask(views, chunk.index(), -1 - epoch, first, partners(step));
+          int[] partners = Arrays.copyOfRange(partners(step), begin, begin + share);
+          second.ask(views, chunk.index(), -1 - epoch, first, partners);
         }
       }
 
@@ -175,6 +194,10 @@ final class OpenChunk {
         }
       }
     };
+  }
+
+  private static Views of(Ranks sharing, Views own) {
+    return new Views(own.views(), own.labels(), own.pictures(), sharing);
   }
 
   /** Who is shown beside a step's batch: each draw is one of all that are remembered. */

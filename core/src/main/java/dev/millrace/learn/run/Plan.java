@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
  * @param seed the run's seed
  * @param epochs epochs a chunk, at least 1
  * @param batch pictures per step, at least 2; a smaller chunk is one step
+ * @param parts of a batch, each normalised by itself; at least 1
  * @param lr peak learning rate of each chunk
  * @param warmup epochs of linear warm-up, below epochs: at each chunk's start, or at the first's
  *     alone, as the course has it
@@ -30,6 +31,7 @@ public record Plan(
     long seed,
     int epochs,
     int batch,
+    int parts,
     double lr,
     double warmup,
     Course course,
@@ -44,7 +46,7 @@ public record Plan(
   /** Pictures of a step at least: batch normalisation needs two. */
   public static final int LEAST = 2;
 
-  /** With a cosine to 0 in every chunk. */
+  /** With a cosine to 0 in every chunk, and batches normalised as a whole. */
   public Plan(
       long seed,
       int epochs,
@@ -62,6 +64,7 @@ public record Plan(
         seed,
         epochs,
         batch,
+        1,
         lr,
         warmup,
         new Course.Restart(),
@@ -82,6 +85,7 @@ public record Plan(
         batch >= LEAST,
         "--batch",
         batch + " is below 2; batch normalisation needs at least 2 pictures");
+    Require.flag(parts >= 1, "--norm-parts", parts + " is below 1");
     Require.flag(lr > 0 && lr < Double.POSITIVE_INFINITY, "--lr", lr + " is not above 0");
     Require.flag(
         warmup >= 0 && warmup < epochs, "--warmup", warmup + " is not in 0 … --epochs " + epochs);

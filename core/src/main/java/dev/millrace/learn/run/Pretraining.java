@@ -9,6 +9,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Schedule;
+import dev.millrace.learn.remedy.EndOfChunk;
 import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
@@ -40,6 +41,7 @@ public final class Pretraining {
   /**
    * What is trained; the caller owns and closes it.
    *
+   * @param ranks that make its steps together; all but the first write nothing
    * @param mean of the trunk's weights, where chunks publish that; null elsewhere
    */
   public record Parts(
@@ -78,6 +80,9 @@ public final class Pretraining {
     /** Writes an encoder to a file, atomically. */
     void write(EncoderNet encoder, Path file) throws IOException;
   }
+
+  private static final int SAVE = 1;
+  private static final int STOP = 2;
 
   /** Batches that the statistics of averaged weights are taken from, at most. */
   private static final int STATISTICS = 100;
@@ -146,9 +151,13 @@ public final class Pretraining {
           "%s has learned %d chunks, but its run.yaml says %d; restore run.yaml and stream.json"
               .formatted(run, position.learned(), chunks.count()));
     }
-    if (plans.apply(0).course() instanceof Course.Endless) {
-      trunk.drop(position.learned() - 2); // what a kill after a checkpoint left
-    }
+    boolean endless = plans.apply(0).course() instanceof Course.Endless;
+    ranks().first(
+        () -> {
+          if (endless) {
+            trunk.drop(position.learned() - 2); // what a kill after a checkpoint left
+          }
+        });
     return position;
   }
 
@@ -193,15 +202,11 @@ public final class Pretraining {
 
   /** False if it was stopped. */
   private boolean learn(Chunk chunk) throws IOException {
-    boolean late = DecodeCheck.meanwhile(chunk, run, plan);
+    // Ranks that met bad pictures each by itself would have to agree on what stands for them.
+    boolean late = ranks().count() == 1 && DecodeCheck.meanwhile(chunk, run, plan);
     String again = ShellWords.resume(run);
-    DecodeCheck.Good checked;
-    try {
-      checked =
-          late
-              ? DecodeCheck.unchecked(chunk)
-              : DecodeCheck.good(chunk, run, plan, again, listener, stop);
-    } catch (CancellationException stopped) {
+    DecodeCheck.Good checked = late ? DecodeCheck.unchecked(chunk) : checked(chunk, again);
+    if (checked == null) {
       return false; // nothing of this chunk was learned, and all before it is saved
     }
     ImageSet good = checked.images();
@@ -270,12 +275,31 @@ public final class Pretraining {
         : new OpenChunk(chunk, good, kept, beside, parts, plan, classes, null).learned();
   }
 
+  /** What of a chunk can be learned, as the first rank finds; null where a stop was asked for. */
+  private DecodeCheck.Good checked(Chunk chunk, String again) throws IOException {
+    DecodeCheck.Good[] checked = new DecodeCheck.Good[1];
+    ranks().first(
+        () -> {
+          try {
+            checked[0] = DecodeCheck.good(chunk, run, plan, again, listener, stop);
+          } catch (CancellationException stopped) {
+            checked[0] = null;
+          }
+        });
+    if (ranks().any(ranks().index() == 0 && checked[0] == null)) {
+      return null;
+    }
+    return checked[0] != null
+        ? checked[0]
+        : DecodeCheck.good(chunk, run, plan, again, event -> {}, () -> false);
+  }
+
   private boolean learnToTheEnd(OpenChunk open) throws IOException {
     if (!steps(open, open.steps())) {
       return false;
     }
     state.requireFinite(position);
-    parts.remedies().endChunk(learnedPictures.chunk());
+    endChunk(learnedPictures.chunk());
     position = position.nextChunk();
     publish(open.chunk(), position);
     listener.on(new RunEvent.ChunkLearned(position, open.chunk(), parts.encoder()));
@@ -296,7 +320,7 @@ public final class Pretraining {
         consolidate(open, course);
         return true;
       }
-      trunk.keep(position.chunk(), position);
+      ranks().first(() -> trunk.keep(position.chunk(), position));
       position = position.on(Position.Part.BRANCH);
     }
     if (position.part() == Position.Part.BRANCH) {
@@ -309,12 +333,12 @@ public final class Pretraining {
       trunk.back(rest.chunk());
       position = rest;
       state.save(position);
-      trunk.drop(rest.chunk() - 1);
+      ranks().first(() -> trunk.drop(rest.chunk() - 1));
     }
     if (position.learned() == chunks.count()) {
       return true;
     }
-    if (parts.ranks().any(stop.getAsBoolean())) {
+    if (ranks().any(stop.getAsBoolean())) {
       return false; // while the published chunk was looked at, which a later step would make moot
     }
     listener.on(new RunEvent.TrunkGoesOn(position, open.chunk(), steps - open.step(position)));
@@ -327,15 +351,21 @@ public final class Pretraining {
 
   /** Publishes the mean of the trunk's weights. */
   private void merge(OpenChunk open) throws IOException {
-    state.requireFinite(position);
     Position after = position.nextChunk();
+    ranks().first(() -> merged(open, after));
+  }
+
+  /** In the first rank alone, which passes whole batches. */
+  private void merged(OpenChunk open, Position after) throws IOException {
+    state.requireFinite(position);
     int many = Math.min(STATISTICS, open.stepsPerEpoch());
     trunk.aside(
         () -> {
-          try (OpenChunk.Batches batches = open.batches(open.steps(), open.steps() + many)) {
+          try (OpenChunk.Batches batches =
+              open.wholeBatches(open.steps(), open.steps() + many)) {
             parts.mean().into(parts.learner(), many, batches::take);
           }
-          publish(open.chunk(), after);
+          written(open.chunk(), after);
           listener.on(new RunEvent.ChunkLearned(after, open.chunk(), parts.encoder()));
         });
   }
@@ -345,9 +375,9 @@ public final class Pretraining {
     state.requireFinite(position);
     LearnedChunk learned = learnedPictures.chunk();
     if (course.anchor() == Course.Anchor.PUBLISHED) {
-      trunk.asPublished(open.chunk().index(), () -> parts.remedies().endChunk(learned));
+      trunk.asPublished(open.chunk().index(), () -> endChunk(learned));
     } else {
-      parts.remedies().endChunk(learned);
+      endChunk(learned);
     }
     position = position.nextChunk();
     if (!(course.published() instanceof Course.Branch)) {
@@ -358,8 +388,12 @@ public final class Pretraining {
   }
 
   private void keepTrunk() throws IOException {
-    trunk.keep(position.chunk() - 1, position);
-    trunk.drop(position.chunk() - 2);
+    ranks()
+        .first(
+            () -> {
+              trunk.keep(position.chunk() - 1, position);
+              trunk.drop(position.chunk() - 2);
+            });
   }
 
   /**
@@ -387,12 +421,13 @@ public final class Pretraining {
                   plan.epochs(),
                   parts.encoder()));
         }
-        if (parts.ranks().any(stop.getAsBoolean())) {
+        boolean due = !last && state.due(position, plan);
+        int asked = ranks().most(stop.getAsBoolean() ? STOP : due ? SAVE : 0);
+        if (asked > 0) {
           state.save(position);
-          return false;
         }
-        if (!last && state.due(position, plan)) {
-          state.save(position);
+        if (asked == STOP) {
+          return false;
         }
       }
     }
@@ -406,7 +441,7 @@ public final class Pretraining {
   private void skip(Chunk chunk, ImageSet good) throws IOException {
     state.requireFinite(position);
     Chunk empty = new Chunk(chunk.index(), chunk.name(), good.subset(chunk.name()));
-    parts.remedies().endChunk(new SkippedChunk(empty, parts.network(), parts.method().views()));
+    endChunk(new SkippedChunk(empty, parts.network(), parts.method().views()));
     position = position.nextChunk();
     boolean endless = plan.course() instanceof Course.Endless;
     if (endless && chunk.index() > 0) {
@@ -421,8 +456,22 @@ public final class Pretraining {
     state.save(position);
   }
 
-  /** Writes a chunk's encoder, and the full state beside it. */
+  /** Writes a chunk's encoder, and the full state beside it, the first rank for all. */
   private void publish(Chunk chunk, Position after) throws IOException {
+    ranks().first(() -> written(chunk, after));
+  }
+
+  /** Lets remedies take in a chunk: the first rank finds what all then have. */
+  private void endChunk(EndOfChunk end) throws IOException {
+    ranks().first(() -> parts.remedies().endChunk(end));
+    parts.remedies().state().values().forEach(ranks()::spread);
+  }
+
+  private Ranks ranks() {
+    return parts.ranks();
+  }
+
+  private void written(Chunk chunk, Position after) throws IOException {
     state.requireFinite(position);
     encoderWriter.write(parts.encoder(), RunFolder.of(run).encoder(chunk.index()));
     Checkpoints.ofChunk(run, chunk.index()).save(after, state.tensors());

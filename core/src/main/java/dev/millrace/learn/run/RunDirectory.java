@@ -126,6 +126,11 @@ public final class RunDirectory implements AutoCloseable {
         .map(channel -> new RunDirectory(folder, channel));
   }
 
+  /** For a process that computes with the one that holds the lock, and writes nothing. */
+  public static RunDirectory beside(Path root) {
+    return new RunDirectory(RunFolder.of(root).require(), null);
+  }
+
   private static RunDirectory lock(Path root) throws IOException {
     RunFolder folder = RunFolder.of(root);
     FileChannel channel = LockFile.take(folder.lock());
@@ -266,6 +271,8 @@ public final class RunDirectory implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    if (channel != null) {
+      channel.close();
+    }
   }
 }

@@ -7,7 +7,6 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
@@ -70,7 +69,7 @@ class DinoTest {
   void theTeachersTemperatureRisesOverTheFirstEpochsOfTheFirstChunk() {
     try (PointerScope scope = new PointerScope();
         Network network = network(RESNET);
-        Dino method = new Dino(SETTINGS, network, new Alone(), 0)) {
+        Dino method = new Dino(SETTINGS, network, 0)) {
       Tensor temperature = method.state().get("teacher.temperature");
       assertThat(temperature.item_double()).isEqualTo(0.04);
       double[] wanted = {0.04, 0.06, 0.08, 0.08};
@@ -87,7 +86,7 @@ class DinoTest {
   void theCentreFollowsTheMeanOfWhatTheTeacherScores() {
     try (PointerScope scope = new PointerScope();
         Network network = network(RESNET);
-        Dino method = new Dino(SETTINGS, network, new Alone(), 0)) {
+        Dino method = new Dino(SETTINGS, network, 0)) {
       Tensor centre = method.state().get("centre");
       Tensor first = step(method, at(0, 0)).mean();
       assertThat(centre.sub(first.mul(new org.bytedeco.pytorch.Scalar(0.25))).abs().max())
@@ -99,7 +98,7 @@ class DinoTest {
   void prototypesGetNoGradientInTheFirstEpochOfTheFirstChunk() {
     try (PointerScope scope = new PointerScope();
         Network network = network(RESNET);
-        Dino method = new Dino(SETTINGS, network, new Alone(), 0)) {
+        Dino method = new Dino(SETTINGS, network, 0)) {
       Tensor gradient = network.weights().get("prototypes.weight").grad();
       step(method, at(0, 0));
       assertThat(gradient.abs().max().item_double()).isZero();
@@ -112,7 +111,7 @@ class DinoTest {
   void aTransformerLearnsByItToo() {
     try (PointerScope scope = new PointerScope();
         Network network = network(new ViTShape("vit-tiny", 12, 2, 3, 4, 16));
-        Dino method = new Dino(SETTINGS, network, new Alone(), 0)) {
+        Dino method = new Dino(SETTINGS, network, 0)) {
       step(method, at(0, 0));
       assertThat(network.encoderGradient().abs().max().item_double()).isPositive();
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
@@ -54,7 +53,7 @@ class MoCoV2WithPastTest {
   private static MoCoV2WithPast method(Network net, boolean symmetric, double weight) {
     MoCoV2.Settings settings = settings(symmetric);
     return new MoCoV2WithPast(
-        new MoCoV2(settings, net, new Alone(), 1), settings, weight, 8, net, new Alone(), 1);
+        new MoCoV2(settings, net, 1), settings, weight, 8, net, 1);
   }
 
   /** Three pictures of a chunk, numbered from a first one. */
@@ -78,7 +77,7 @@ class MoCoV2WithPastTest {
     try (PointerScope scope = new PointerScope();
         Network net = network();
         MoCoV2WithPast method = method(net, false, 1);
-        MoCoV2 moco = new MoCoV2(settings(false), net, new Alone(), 1)) {
+        MoCoV2 moco = new MoCoV2(settings(false), net, 1)) {
       method.beginChunk(0);
       Views views = views(0, 0);
       Outputs made = method.outputs(views, Mode.TRAINING);

@@ -2,7 +2,6 @@ package dev.millrace.learn.method;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
@@ -22,7 +21,7 @@ public final class Steps {
       MoCoV2.Settings settings, ResNetShape shape, Precision precision, long seed) {
     Network network =
         Network.of(shape, MoCoV2.heads(settings, shape.dim()), new Device("cpu"), precision, seed);
-    return new Learner(network, new MoCoV2(settings, network, new Alone(), seed));
+    return new Learner(network, new MoCoV2(settings, network, seed));
   }
 
   /** A method that shows views, small, in single precision, on a processor. */

@@ -7,7 +7,6 @@ import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
@@ -76,7 +75,7 @@ class SwAvTest {
   void prototypesGetNoGradientInTheirFrozenEpochsOfTheFirstChunkOnly() {
     try (PointerScope scope = new PointerScope();
         Network network = network();
-        SwAv method = new SwAv(SETTINGS, network, new Alone(), 1, 0)) {
+        SwAv method = new SwAv(SETTINGS, network, 1, 0)) {
       Tensor gradient = network.weights().get("prototypes.weight").grad();
       for (int epoch = 0; epoch < 2; epoch++) {
         step(method, views(0), at(0, epoch));
@@ -94,7 +93,7 @@ class SwAvTest {
   void smallCropsAreAskedAndNotAssigned() {
     try (PointerScope scope = new PointerScope();
         Network network = network();
-        SwAv method = new SwAv(SETTINGS, network, new Alone(), 1, 2)) {
+        SwAv method = new SwAv(SETTINGS, network, 1, 2)) {
       assertThat(method.views()).isEqualTo(4);
       Views whole = views(0);
       Views all =
@@ -131,8 +130,8 @@ class SwAvTest {
     try (PointerScope scope = new PointerScope();
         Network network = network();
         Network same = network();
-        SwAv queued = new SwAv(SETTINGS, network, new Alone(), 1, 0);
-        SwAv never = new SwAv(SETTINGS.queue(1000), same, new Alone(), 1, 0)) {
+        SwAv queued = new SwAv(SETTINGS, network, 1, 0);
+        SwAv never = new SwAv(SETTINGS.queue(1000), same, 1, 0)) {
       int[] epochs = {0, 0, 0, 1, 1, 1};
       for (int i = 0; i < epochs.length; i++) {
         Tensor with = step(queued, views(i), at(0, epochs[i])).assignments().get(0);

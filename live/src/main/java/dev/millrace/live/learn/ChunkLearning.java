@@ -1,16 +1,20 @@
 package dev.millrace.live.learn;
 
+import dev.millrace.learn.network.LostRankException;
+import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.CloseRule;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveSettings;
 import dev.millrace.live.spool.FileSpool;
+import dev.millrace.ranks.LocalRanks;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.PublishedEncoder;
 import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.Settings;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
@@ -84,11 +88,25 @@ public final class ChunkLearning {
       Settings settings =
           LiveSettings.read(folder)
               .pretraining(folder.chunk(next(1, chunk)).toAbsolutePath().normalize());
-      if (Millrace.pretrain(settings, run.root(), listener, stop).stopped()) {
+      if (shared(
+              settings,
+              met ->
+                  Millrace.pretrain(
+                      settings, Catalogue.standard(), run.root(), met, listener, stop))
+          .stopped()) {
         return false;
       }
     } else if (!run.finished(Settings.ofRun(run.root()).stream().chunks())
-        && Millrace.resume(run.root(), new Resumption(null, java.util.Map.of()), listener, stop)
+        && shared(
+                Settings.ofRun(run.root()),
+                met ->
+                    Millrace.resume(
+                        run.root(),
+                        Catalogue.standard(),
+                        Resumption.unchanged(),
+                        met,
+                        listener,
+                        stop))
             .stopped()) {
       return false;
     }
@@ -97,11 +115,39 @@ public final class ChunkLearning {
         new RunSnapshot(folder, next).take();
       }
       String set = folder.chunk(next).toAbsolutePath().normalize().toString();
-      if (Millrace.extend(run.root(), Extension.of(set), listener, stop).stopped()) {
+      if (shared(
+              Settings.ofRun(run.root()),
+              met ->
+                  Millrace.extend(
+                      run.root(),
+                      Extension.of(set),
+                      Catalogue.standard(),
+                      met,
+                      listener,
+                      stop))
+          .stopped()) {
         return false;
       }
     }
     return true;
+  }
+
+  /** What learns with the processes that share its steps out. */
+  @FunctionalInterface
+  private interface Learning {
+    Millrace.Outcome go(Rendezvous rendezvous) throws IOException;
+  }
+
+  private static Millrace.Outcome shared(Settings settings, Learning learning) throws IOException {
+    int ranks = settings.machine().ranks();
+    if (ranks == 1) {
+      return learning.go(Rendezvous.alone());
+    }
+    try (LocalRanks local = new LocalRanks(ranks, 0, System.err::println)) {
+      return learning.go(local);
+    } catch (LostRankException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   /**

@@ -1,0 +1,87 @@
+package dev.millrace.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RanksIT {
+  private static final long WITHIN_SECONDS = 10;
+
+  @TempDir private Path folder;
+
+  @Test
+  void ranksKilledOneOrAllAndResumedEqualRanksNeverKilled() throws Exception {
+    Path whole = folder.resolve("whole");
+    Command.Ended ended = Command.done(twoRanks(whole));
+    assertThat(ended.json().path("ranks").asInt()).isEqualTo(2);
+    Path killed = folder.resolve("killed");
+    Path metrics = killed.resolve("metrics.jsonl");
+
+    // One rank: all end, and say which it was.
+    Command command = Command.start(twoRanks(killed));
+    assertThat(command.reaches(() -> Command.lines(metrics) >= 5)).isTrue();
+    only(command).destroyForcibly();
+    long at = System.nanoTime();
+    ended = command.await();
+    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - at)).isLessThan(WITHIN_SECONDS);
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.err())
+        .contains("rank 1 was killed (signal 9)")
+        .contains("resume " + killed);
+
+    // The first rank: the other ends with it.
+    Command resumed = Command.start("resume", killed.toString(), "--json");
+    assertThat(resumed.reaches(() -> Command.lines(metrics) >= 12)).isTrue();
+    ProcessHandle other = only(resumed);
+    resumed.kill();
+    other.onExit().get(WITHIN_SECONDS, TimeUnit.SECONDS);
+
+    // A signal to any rank stops all at a checkpoint.
+    Command stopped = Command.start("resume", killed.toString(), "--json");
+    assertThat(stopped.reaches(() -> Command.lines(metrics) >= 20)).isTrue();
+    only(stopped).destroy();
+    ended = stopped.await();
+    assertThat(ended.code()).isEqualTo(130);
+    assertThat(ended.json().path("stopped").asBoolean()).isTrue();
+
+    ended = Command.done("resume", killed.toString(), "--json");
+    assertThat(ended.json().path("ranks").asInt()).isEqualTo(2);
+    assertThat(Tiny.sha256(killed)).isEqualTo(Tiny.sha256(whole));
+    assertThat(Command.lines(metrics)).isEqualTo(Command.lines(whole.resolve("metrics.jsonl")));
+
+    // With a retry nobody need resume.
+    Path retried = folder.resolve("retried");
+    Path lines = retried.resolve("metrics.jsonl");
+    command = Command.start(with(twoRanks(retried), "--retries", "1"));
+    assertThat(command.reaches(() -> Command.lines(lines) >= 5)).isTrue();
+    only(command).destroyForcibly();
+    ended = command.await();
+    assertThat(ended.code()).as(ended.err()).isZero();
+    assertThat(ended.err()).contains("going on from the last checkpoint (1 of 1)");
+    assertThat(Tiny.sha256(retried)).isEqualTo(Tiny.sha256(whole));
+    assertThat(Command.lines(lines)).isEqualTo(Command.lines(whole.resolve("metrics.jsonl")));
+  }
+
+  private static ProcessHandle only(Command command) {
+    List<ProcessHandle> children = command.children();
+    assertThat(children).hasSize(1);
+    return children.get(0);
+  }
+
+  private static String[] twoRanks(Path out) {
+    String[] args = with(Tiny.classStream(out), "--ranks", "2");
+    args[Arrays.asList(args).indexOf("--epochs") + 1] = "8";
+    return args;
+  }
+
+  private static String[] with(String[] args, String... more) {
+    String[] all = Arrays.copyOf(args, args.length + more.length);
+    System.arraycopy(more, 0, all, args.length, more.length);
+    return all;
+  }
+}

@@ -1,0 +1,85 @@
+package dev.millrace.recipe;
+
+import dev.millrace.learn.network.Rendezvous;
+import dev.millrace.learn.run.Plan;
+import dev.millrace.learn.run.WhenChecked;
+import dev.millrace.refusal.UsageException;
+
+/** How a run's batches are shared out: into parts that are normalised by themselves, and ranks. */
+final class Sharing {
+  private Sharing() {}
+
+  /** Settings whose parts are decided: as many as ranks, where nothing else was asked for. */
+  static Settings decided(Settings settings) {
+    return settings.training().normParts() > 1
+        ? settings
+        : settings.training(t -> t.normParts(settings.machine().ranks()));
+  }
+
+  /**
+   * Refuses what does not divide, in any chunk.
+   *
+   * @throws UsageException naming the flag and the mend
+   */
+  static void check(Settings settings, int chunks) {
+    int ranks = settings.machine().ranks();
+    int parts = settings.training().normParts();
+    if (parts % ranks != 0) {
+      throw UsageException.of(
+          "--ranks",
+          "%d: batches of this run are normalised in %d parts, which %d processes cannot share out; give one of %s"
+              .formatted(ranks, parts, ranks, divisors(parts)));
+    }
+    if (ranks > 1 && settings.data().check() == WhenChecked.MEANWHILE) {
+      throw UsageException.of(
+          "--check",
+          "meanwhile: %d ranks know a chunk's bad pictures before its first step; leave it out"
+              .formatted(ranks));
+    }
+    for (int c = 0; c < chunks; c++) {
+      Settings own = settings.ofChunk(c);
+      int batch = own.training().batch();
+      if (parts > 1 && (batch % parts != 0 || batch / parts < Plan.LEAST)) {
+        throw UsageException.of(
+            ranks > 1 ? "--ranks" : "--norm-parts",
+            "%d: --batch %d does not divide into %d parts of %d pictures or more; give a --batch that does, %d say"
+                .formatted(
+                    ranks > 1 ? ranks : parts,
+                    batch,
+                    parts,
+                    Plan.LEAST,
+                    Math.max(Plan.LEAST, batch / parts) * parts));
+      }
+      if (ranks > 1 && PartSettings.device(own).cuda()) {
+        throw UsageException.of(
+            "--ranks",
+            "%d on --device %s: ranks compute on processors only; leave one of them out"
+                .formatted(ranks, own.machine().device()));
+      }
+    }
+  }
+
+  /**
+   * Refuses a run of several ranks to a caller that has not started them.
+   *
+   * @throws UsageException saying how they are started
+   */
+  static void require(Settings settings, Rendezvous rendezvous) {
+    if (settings.machine().ranks() != rendezvous.count()) {
+      throw UsageException.of(
+          "--ranks",
+          "%d: this call has %d; it takes the processes that share a run's batches out from dev.millrace.ranks.LocalRanks, as pretrain, resume and extend do"
+              .formatted(settings.machine().ranks(), rendezvous.count()));
+    }
+  }
+
+  private static String divisors(int parts) {
+    StringBuilder words = new StringBuilder("1");
+    for (int d = 2; d <= parts; d++) {
+      if (parts % d == 0) {
+        words.append(", ").append(d);
+      }
+    }
+    return words.toString();
+  }
+}

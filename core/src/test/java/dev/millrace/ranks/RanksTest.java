@@ -1,0 +1,256 @@
+package dev.millrace.ranks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.engine.Device;
+import dev.millrace.learn.run.RunEvent;
+import dev.millrace.learn.run.StopAfter;
+import dev.millrace.recipe.Methods;
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Resumption;
+import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.source.Catalogue;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RanksTest {
+  /** What the order of sums may change in eight small steps; larger ones would magnify it. */
+  private static final double ROUNDING = 1e-4;
+
+  @TempDir Path folder;
+
+  /** Words as in {@code PretrainingTest}: methods, remedies of weight 1, and more. */
+  private static Settings settings(String words) {
+    Map<String, Object> all = new HashMap<>();
+    for (String word : words.split(",")) {
+      if (word.equals("mae")) {
+        all.putAll(Map.of("method", word, "encoder", "vit-tiny", "patch", 8, "decoder-dim", 16));
+      } else if (Methods.names().contains(word)) {
+        all.put("method", word);
+        if (!word.matches("moco-v2|supervised.*")) {
+          all.putAll(Map.of("projector-hidden", 32, "dim", 16));
+        }
+      } else if (word.matches("adamw|lars")) {
+        all.put("optimiser", word);
+      } else if (word.matches("wsd|cosine")) {
+        all.put("schedule", word);
+      } else if (word.matches("fifo|minred")) {
+        all.put("memory", word);
+      } else if (word.startsWith("cla=")) {
+        all.putAll(Map.of("cla", 1, "cla-form", word.substring(4)));
+      } else if (word.equals("symmetric")) {
+        all.putAll(Map.of("symmetric-loss", true, "bn-splits", 2));
+      } else if (word.equals("merge")) {
+        all.putAll(Map.of("schedule", "wsd", "publish", "merge"));
+      } else {
+        all.put(word, 1);
+      }
+    }
+    boolean counted = words.matches(".*(cla|der|minred).*");
+    all.putAll(counted ? Map.of("memory-images", 40) : Map.of("replay", 0.25));
+    return Settings.defaults("generated:images=144;test=8;classes=4;size=16")
+        .with(
+            Map.of(
+                "width", 4, "size", 16, "epochs", 2, "batch", 36, "lr", 1e-4, "stream", "class",
+                "chunks", 2, "threads", 1, "precision", "fp32"))
+        .with("checkpoint-steps", 3)
+        .with(all);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "moco-v2,queue,mas",
+        "moco-v2,symmetric,pnr",
+        "simclr,ewc,cassle",
+        "byol,pfr,si,orthogonal",
+        "moco-v3,osiris",
+        "dcl,lump",
+        "simsiam,cassle",
+        "barlow-twins,der",
+        "vicreg,minred",
+        "nnclr,cla=b",
+        "lejepa,mas,wsd",
+        "swav,cassle",
+        "dino,pfr,merge",
+        "mae,mas,adamw",
+        "supcon,ewc",
+        "supervised,mas",
+        "supervised-mlp,si"
+      })
+  void twoRanksEqualOneProcessThatNormalisesInTwoPartsToRounding(String words) throws Exception {
+    Settings settings = settings(words.replace("queue,", ""));
+    if (words.matches("(moco-v2|nnclr|swav).*")) {
+      settings = settings.with("queue", 64);
+    }
+    List<Double> alone = new ArrayList<>();
+    Path one = folder.resolve("one");
+    Millrace.pretrain(settings.with("norm-parts", 2), one, losses(alone), () -> false);
+    List<Double> shared = new ArrayList<>();
+    Path two = folder.resolve("two");
+    Millrace.Outcome whole = pretrain(settings, 2, two, losses(shared), () -> false);
+    assertThat(shared).hasSameSizeAs(alone);
+    assertThat(apart(one, two)).isLessThan(ROUNDING);
+    for (int i = 0; i < shared.size(); i++) {
+      assertThat(shared.get(i)).isCloseTo(alone.get(i), org.assertj.core.data.Offset.offset(1e-4));
+    }
+    // Stopped after five steps, it is the same to the bit: so all ranks hold the same.
+    Path stopped = folder.resolve("stopped");
+    StopAfter stop = new StopAfter(5);
+    Millrace.Outcome outcome = pretrain(settings, 2, stopped, stop, stop);
+    while (outcome.stopped()) {
+      outcome = resume(stopped, 2, stop.again(), stop);
+    }
+    assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
+  }
+
+  /** Their rows of old pictures are normalised by each rank for itself. */
+  @ParameterizedTest
+  @ValueSource(strings = {"simclr,cla=e", "simclr,cla=r", "moco-v2,fifo,der,cla=r"})
+  void ranksStoppedAndResumedEndWithTheSameBytes(String words) throws Exception {
+    Settings settings = settings(words);
+    Millrace.Outcome whole =
+        pretrain(settings, 2, folder.resolve("whole"), event -> {}, () -> false);
+    StopAfter stop = new StopAfter(1);
+    Path run = folder.resolve("stopped");
+    Millrace.Outcome outcome = pretrain(settings, 2, run, stop, stop);
+    while (outcome.stopped()) {
+      outcome = resume(run, 2, stop.again(), stop);
+    }
+    assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, 4", "3, 16"}) // width 16 trains through oneDNN
+  void threeRanksEqualOneProcessThatNormalisesInThreePartsToRounding(int ranks, int width)
+      throws Exception {
+    Settings settings = settings("moco-v2,mas").with(Map.of("queue", 64, "width", width));
+    Path one = folder.resolve("one");
+    Millrace.pretrain(settings.with("norm-parts", ranks), one);
+    Path many = folder.resolve("many");
+    pretrain(settings, ranks, many, event -> {}, () -> false);
+    assertThat(apart(one, many)).isLessThan(ROUNDING);
+    Path whole = folder.resolve("whole");
+    Millrace.pretrain(settings, whole);
+    assertThat(apart(one, whole)).as("normalised as a whole").isGreaterThan(10 * ROUNDING);
+  }
+
+  @Test
+  void aRunGoesOnWithFewerRanksAndOneAndEqualsItselfToRounding() throws Exception {
+    Settings settings = settings("simclr,mas").with("batch", 32);
+    Path straight = folder.resolve("straight");
+    pretrain(settings, 4, straight, event -> {}, () -> false);
+    Path run = folder.resolve("run");
+    StopAfter stop = new StopAfter(2);
+    assertThat(pretrain(settings, 4, run, stop, stop).stopped()).isTrue();
+    assertThat(resume(run, 2, stop.again(), stop).stopped()).isTrue();
+    assertThat(resume(run, 1, stop.again(), () -> false).stopped()).isFalse();
+    assertThat(apart(straight, run)).isLessThan(ROUNDING);
+    assertThatThrownBy(() -> resume(run, 3, event -> {}, () -> false))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("4 parts")
+        .hasMessageContaining("1, 2, 4");
+  }
+
+  @Test
+  void aChunkWhoseBatchDoesNotDivideIsMadeWholeByEveryRank() throws Exception {
+    // 2 chunks of 36 pictures, so one batch of 36 a chunk.
+    Settings settings =
+        settings("moco-v2,mas")
+            .with(
+                Map.of(
+                    "data",
+                    List.of("generated:images=70;test=8;classes=2;size=16"),
+                    "batch",
+                    64,
+                    "queue",
+                    80,
+                    "norm-parts",
+                    2));
+    Path one = folder.resolve("one");
+    Millrace.pretrain(settings, one);
+    Path two = folder.resolve("two");
+    pretrain(settings, 2, two, event -> {}, () -> false);
+    assertThat(apart(one, two)).isLessThan(ROUNDING);
+  }
+
+  @Test
+  void aBatchThatRanksCannotShareOutIsRefusedBeforeTheRunHasAFolder() {
+    Path run = folder.resolve("run");
+    assertThatThrownBy(
+            () ->
+                pretrain(
+                    settings("simclr").with("batch", 33), 2, run, event -> {}, () -> false))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("--ranks 2")
+        .hasMessageContaining("--batch 33")
+        .hasMessageContaining("32 say");
+    assertThatThrownBy(() -> Millrace.pretrain(settings("simclr").with("ranks", 2), run))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("LocalRanks");
+    assertThat(run).doesNotExist();
+  }
+
+  private static RunEvent.Listener losses(List<Double> losses) {
+    return event -> {
+      if (event instanceof RunEvent.Stepped stepped) {
+        losses.add(stepped.loss());
+      }
+    };
+  }
+
+  private static Millrace.Outcome pretrain(
+      Settings settings, int ranks, Path out, RunEvent.Listener listener, BooleanSupplier stop)
+      throws Exception {
+    try (ThreadRanks met = new ThreadRanks(ranks)) {
+      return Millrace.pretrain(
+          settings.with("ranks", ranks), Catalogue.standard(), out, met, listener, stop);
+    }
+  }
+
+  private static Millrace.Outcome resume(
+      Path run, int ranks, RunEvent.Listener listener, BooleanSupplier stop) throws Exception {
+    try (ThreadRanks met = new ThreadRanks(ranks)) {
+      return Millrace.resume(
+          run,
+          Catalogue.standard(),
+          Resumption.unchanged().with("ranks", ranks),
+          met,
+          listener,
+          stop);
+    }
+  }
+
+  /** The largest difference of two runs' encoders, of any tensor, in its own norm. */
+  private static double apart(Path one, Path other) throws Exception {
+    Device cpu = new Device("cpu");
+    try (PointerScope scope = new PointerScope();
+        EncoderFile a = EncoderFile.read(one.resolve("encoder.safetensors"), cpu);
+        EncoderFile b = EncoderFile.read(other.resolve("encoder.safetensors"), cpu)) {
+      double most = 0;
+      Map<String, Tensor> left = a.net().state();
+      Map<String, Tensor> right = b.net().state();
+      for (Map.Entry<String, Tensor> entry : left.entrySet()) {
+        Tensor x = entry.getValue().detach().to(ScalarType.Double);
+        double norm = Math.max(1e-6, x.norm().item_double());
+        most = Math.max(most, x.sub(right.get(entry.getKey()).detach()).norm().item_double() / norm);
+      }
+      return most;
+    }
+  }
+}

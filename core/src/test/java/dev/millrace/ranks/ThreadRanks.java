@@ -1,0 +1,78 @@
+package dev.millrace.ranks;
+
+import dev.millrace.learn.network.LostRankException;
+import dev.millrace.learn.network.Ranks;
+import dev.millrace.learn.network.Rendezvous;
+import dev.millrace.recipe.Millrace;
+import dev.millrace.stream.source.Catalogue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+
+/** Ranks as threads of one process, each with a network and collectives of its own. */
+final class ThreadRanks implements Rendezvous, AutoCloseable {
+  private final int count;
+  private final List<FutureTask<Boolean>> others = new ArrayList<>();
+  private C10dRanks ranks;
+
+  ThreadRanks(int count) {
+    this.count = count;
+  }
+
+  @Override
+  public int count() {
+    return count;
+  }
+
+  @Override
+  public Ranks meet(Path run) {
+    if (ranks == null) {
+      ranks = C10dRanks.serve("127.0.0.1", count);
+      for (int index = 1; index < count; index++) {
+        int which = index;
+        FutureTask<Boolean> other = new FutureTask<>(() -> follow(run, which));
+        others.add(other);
+        new Thread(other, "rank-" + index).start();
+      }
+      ranks.meet();
+    }
+    return ranks;
+  }
+
+  private boolean follow(Path run, int index) throws Exception {
+    try (C10dRanks own = C10dRanks.at("127.0.0.1", ranks.port(), "127.0.0.1", index, count)) {
+      own.meet();
+      Rendezvous met =
+          new Rendezvous() {
+            @Override
+            public int count() {
+              return count;
+            }
+
+            @Override
+            public Ranks meet(Path folder) {
+              return own;
+            }
+          };
+      return Millrace.follow(run, Catalogue.standard(), met, () -> false);
+    }
+  }
+
+  /** Waits for the others, whose failures come here. */
+  @Override
+  public void close() throws Exception {
+    if (ranks != null) {
+      ranks.close();
+    }
+    for (FutureTask<Boolean> other : others) {
+      try {
+        other.get();
+      } catch (java.util.concurrent.ExecutionException e) {
+        if (!(e.getCause() instanceof LostRankException)) {
+          throw e;
+        }
+      }
+    }
+  }
+}
