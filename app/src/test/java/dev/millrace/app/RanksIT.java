@@ -30,9 +30,7 @@ final class RanksIT {
     ended = command.await();
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - at)).isLessThan(WITHIN_SECONDS);
     assertThat(ended.code()).isEqualTo(1);
-    assertThat(ended.err())
-        .contains("rank 1 was killed (signal 9)")
-        .contains("resume " + killed);
+    assertThat(ended.err()).contains("rank 1 was killed (signal 9)").contains("resume " + killed);
 
     // The first rank: the other ends with it.
     Command resumed = Command.start("resume", killed.toString(), "--json");

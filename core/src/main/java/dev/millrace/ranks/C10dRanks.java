@@ -28,7 +28,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * loaded; close it to give sockets and threads back.
  */
 public final class C10dRanks implements Ranks, AutoCloseable {
-  /** A call may wait for all that the first rank does between steps; who is dead is found sooner. */
+  /**
+   * A call may wait for all that the first rank does between steps; who is dead is found sooner.
+   */
   private static final long PATIENCE_MILLIS = 24L * 3600 * 1000;
 
   private static final long MEETING_MILLIS = 120_000;

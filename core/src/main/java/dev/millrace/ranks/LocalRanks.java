@@ -13,11 +13,13 @@ import java.util.function.Consumer;
 
 /**
  * The ranks of this machine: this process is the first, the others are started by it, watched, and
- * end with it, however it ends. When one is gone, all others are ended at once, so that nobody waits
- * for it. Close it when the call is over; not thread-safe.
+ * end with it, however it ends. When one is gone, all others are ended at once, so that nobody
+ * waits for it. Close it when the call is over; not thread-safe.
  */
 public final class LocalRanks implements Rendezvous, AutoCloseable {
-  /** Ranks of one machine talk by its loopback: an address, since a host's name may mean another. */
+  /**
+   * Ranks of one machine talk by its loopback: an address, since a host's name may mean another.
+   */
   static final String HERE = "127.0.0.1";
 
   /** Seconds after which a rank that says nothing is taken for gone. */
@@ -110,7 +112,9 @@ public final class LocalRanks implements Rendezvous, AutoCloseable {
     }
   }
 
-  /** Ends ranks that are stopped or hang; beats are counted, so that a suspended machine is none. */
+  /**
+   * Ends ranks that are stopped or hang; beats are counted, so that a suspended machine is none.
+   */
   private void watch(List<RankProcess> watched) {
     Thread thread =
         new Thread(

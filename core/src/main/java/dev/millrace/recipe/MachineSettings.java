@@ -18,8 +18,7 @@ public record MachineSettings(
     @Knob("bf16, fp32, or auto: bf16 where the processor or card computes in it")
         Arithmetic precision,
     @Knob(
-            value =
-                "processes of this machine that share each batch out among them, and --threads",
+            value = "processes of this machine that share each batch out among them, and --threads",
             neutral = "1",
             housekeeping = true)
         int ranks) {

@@ -64,12 +64,7 @@ final class RemedyNeeds {
       if (remedy instanceof Pnr.Settings own) {
         MoCoV2.Settings moco = requireMoco(run);
         return new MoCoV2WithPast(
-            (MoCoV2) method,
-            moco,
-            own.weight(),
-            own.hidden(),
-            network,
-            run.stream().seed());
+            (MoCoV2) method, moco, own.weight(), own.hidden(), network, run.stream().seed());
       }
     }
     return method;

@@ -75,7 +75,9 @@ final class RunTraining {
     }
   }
 
-  /** Trains to the end of the stream, or to a stop; {@link #outcome} is for whoever keeps the run. */
+  /**
+   * Trains to the end of the stream, or to a stop; {@link #outcome} is for whoever keeps the run.
+   */
   boolean trained() throws IOException {
     return !trained(null).stopped;
   }
@@ -86,8 +88,7 @@ final class RunTraining {
     Position from = null;
     Position to;
     boolean stopped;
-    Wiring next =
-        first == null ? wired(Wiring.next(directory, settings, chunks).chunk()) : first;
+    Wiring next = first == null ? wired(Wiring.next(directory, settings, chunks).chunk()) : first;
     do {
       try (Wiring wiring = next) {
         Position at = wiring.restore();

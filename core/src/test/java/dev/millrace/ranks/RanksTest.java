@@ -66,8 +66,24 @@ class RanksTest {
     return Settings.defaults("generated:images=144;test=8;classes=4;size=16")
         .with(
             Map.of(
-                "width", 4, "size", 16, "epochs", 2, "batch", 36, "lr", 1e-4, "stream", "class",
-                "chunks", 2, "threads", 1, "precision", "fp32"))
+                "width",
+                4,
+                "size",
+                16,
+                "epochs",
+                2,
+                "batch",
+                36,
+                "lr",
+                1e-4,
+                "stream",
+                "class",
+                "chunks",
+                2,
+                "threads",
+                1,
+                "precision",
+                "fp32"))
         .with("checkpoint-steps", 3)
         .with(all);
   }
@@ -193,9 +209,7 @@ class RanksTest {
   void aBatchThatRanksCannotShareOutIsRefusedBeforeTheRunHasAFolder() {
     Path run = folder.resolve("run");
     assertThatThrownBy(
-            () ->
-                pretrain(
-                    settings("simclr").with("batch", 33), 2, run, event -> {}, () -> false))
+            () -> pretrain(settings("simclr").with("batch", 33), 2, run, event -> {}, () -> false))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("--ranks 2")
         .hasMessageContaining("--batch 33")
@@ -248,7 +262,8 @@ class RanksTest {
       for (Map.Entry<String, Tensor> entry : left.entrySet()) {
         Tensor x = entry.getValue().detach().to(ScalarType.Double);
         double norm = Math.max(1e-6, x.norm().item_double());
-        most = Math.max(most, x.sub(right.get(entry.getKey()).detach()).norm().item_double() / norm);
+        most =
+            Math.max(most, x.sub(right.get(entry.getKey()).detach()).norm().item_double() / norm);
       }
       return most;
     }

@@ -86,12 +86,7 @@ public final class Pretrain extends ComputingCommand implements Callable<Integer
               run,
               met ->
                   Millrace.pretrain(
-                      settings,
-                      Catalogue.standard(),
-                      run,
-                      met,
-                      listener,
-                      StopSignals.listen()));
+                      settings, Catalogue.standard(), run, met, listener, StopSignals.listen()));
     }
     return Report.print(outcome, settings.machine().ranks(), common);
   }

@@ -215,19 +215,14 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
     Tensor negatives = mode == Mode.DIFFERENTIABLE ? queue.keys().clone() : queue.keys();
     Tensor second = keys(views.view(1), mode);
     return settings.symmetric()
-        ? new Contrast(
-            List.of(second, keys(views.view(0), mode)),
-            negatives,
-            queue.own(of),
-            of)
+        ? new Contrast(List.of(second, keys(views.view(0), mode)), negatives, queue.own(of), of)
         : new Contrast(List.of(second), negatives, queue.own(of), of);
   }
 
   @Override
   public Contrast gathered(Contrast own, Ranks ranks) {
     Tensor of = Tensors.gathered(own.pictures(), ranks);
-    return new Contrast(
-        Tensors.gathered(own.keys(), ranks), own.negatives(), queue.own(of), of);
+    return new Contrast(Tensors.gathered(own.keys(), ranks), own.negatives(), queue.own(of), of);
   }
 
   /** Eq. 1, the mean of both ways where it is symmetric. */

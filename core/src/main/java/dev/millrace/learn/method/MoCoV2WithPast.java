@@ -166,7 +166,8 @@ public final class MoCoV2WithPast implements Method<MoCoV2WithPast.BothModels> {
       }
     }
     Tensor keys = pastQueue.keys();
-    return new BothModels(now, past, mode == Mode.DIFFERENTIABLE ? keys.clone() : keys, left(views.pictures()));
+    return new BothModels(
+        now, past, mode == Mode.DIFFERENTIABLE ? keys.clone() : keys, left(views.pictures()));
   }
 
   /** Of the second queue: which keys are no negatives of these pictures. */

@@ -157,8 +157,7 @@ public final class SwAv implements Method<SwAv.Assigned> {
    * @param unit embeddings of each of these, {@code [N, d] float32}, rows of norm 1
    * @param pictures of them, {@code [N, 2] int64}; null where nobody knows
    */
-  record Assigned(
-      List<Tensor> scores, List<Tensor> assignments, List<Tensor> unit, Tensor pictures)
+  record Assigned(List<Tensor> scores, List<Tensor> assignments, List<Tensor> unit, Tensor pictures)
       implements Targets {
     @Override
     public List<Tensor> tensors() {

@@ -18,7 +18,8 @@ public interface Rendezvous {
   Ranks meet(Path run) throws IOException;
 
   /**
-   * Asked when a process was lost: whether to go on from the last checkpoint, with all of them anew.
+   * Asked when a process was lost: whether to go on from the last checkpoint, with all of them
+   * anew.
    *
    * @param lost why
    * @throws LostRankException that says which process was lost, and why, if not

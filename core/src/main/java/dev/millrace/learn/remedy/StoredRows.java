@@ -50,8 +50,7 @@ final class StoredRows implements AutoCloseable {
     Found within(Views views) {
       Tensor own = rows.sub(new Scalar(views.first()));
       Tensor here =
-          own.ge(new Scalar(0.0))
-              .logical_and_(own.lt(new Scalar((double) views.view(0).size(0))));
+          own.ge(new Scalar(0.0)).logical_and_(own.lt(new Scalar((double) views.view(0).size(0))));
       return new Found(own.masked_select(here), places.masked_select(here));
     }
   }

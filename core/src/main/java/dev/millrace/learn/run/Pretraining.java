@@ -152,12 +152,13 @@ public final class Pretraining {
               .formatted(run, position.learned(), chunks.count()));
     }
     boolean endless = plans.apply(0).course() instanceof Course.Endless;
-    ranks().first(
-        () -> {
-          if (endless) {
-            trunk.drop(position.learned() - 2); // what a kill after a checkpoint left
-          }
-        });
+    ranks()
+        .first(
+            () -> {
+              if (endless) {
+                trunk.drop(position.learned() - 2); // what a kill after a checkpoint left
+              }
+            });
     return position;
   }
 
@@ -278,14 +279,15 @@ public final class Pretraining {
   /** What of a chunk can be learned, as the first rank finds; null where a stop was asked for. */
   private DecodeCheck.Good checked(Chunk chunk, String again) throws IOException {
     DecodeCheck.Good[] checked = new DecodeCheck.Good[1];
-    ranks().first(
-        () -> {
-          try {
-            checked[0] = DecodeCheck.good(chunk, run, plan, again, listener, stop);
-          } catch (CancellationException stopped) {
-            checked[0] = null;
-          }
-        });
+    ranks()
+        .first(
+            () -> {
+              try {
+                checked[0] = DecodeCheck.good(chunk, run, plan, again, listener, stop);
+              } catch (CancellationException stopped) {
+                checked[0] = null;
+              }
+            });
     if (ranks().any(ranks().index() == 0 && checked[0] == null)) {
       return null;
     }
@@ -361,8 +363,7 @@ public final class Pretraining {
     int many = Math.min(STATISTICS, open.stepsPerEpoch());
     trunk.aside(
         () -> {
-          try (OpenChunk.Batches batches =
-              open.wholeBatches(open.steps(), open.steps() + many)) {
+          try (OpenChunk.Batches batches = open.wholeBatches(open.steps(), open.steps() + many)) {
             parts.mean().into(parts.learner(), many, batches::take);
           }
           written(open.chunk(), after);

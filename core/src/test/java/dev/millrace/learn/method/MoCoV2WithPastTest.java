@@ -52,8 +52,7 @@ class MoCoV2WithPastTest {
 
   private static MoCoV2WithPast method(Network net, boolean symmetric, double weight) {
     MoCoV2.Settings settings = settings(symmetric);
-    return new MoCoV2WithPast(
-        new MoCoV2(settings, net, 1), settings, weight, 8, net, 1);
+    return new MoCoV2WithPast(new MoCoV2(settings, net, 1), settings, weight, 8, net, 1);
   }
 
   /** Three pictures of a chunk, numbered from a first one. */

@@ -119,12 +119,7 @@ public final class ChunkLearning {
               Settings.ofRun(run.root()),
               met ->
                   Millrace.extend(
-                      run.root(),
-                      Extension.of(set),
-                      Catalogue.standard(),
-                      met,
-                      listener,
-                      stop))
+                      run.root(), Extension.of(set), Catalogue.standard(), met, listener, stop))
           .stopped()) {
         return false;
       }
