@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RanksTest {
-  /** What the order of sums may change in eight small steps; larger ones would magnify it. */
-  private static final double ROUNDING = 1e-4;
+  /** Share of the way of small steps that the order of sums may change; large ones magnify it. */
+  private static final double ROUNDING = 0.01;
 
   @TempDir Path folder;
 
@@ -121,7 +121,7 @@ class RanksTest {
     Path two = folder.resolve("two");
     Millrace.Outcome whole = pretrain(settings, 2, two, losses(shared), () -> false);
     assertThat(shared).hasSameSizeAs(alone);
-    assertThat(apart(one, two)).isLessThan(ROUNDING);
+    assertThat(apart(settings, one, two)).isLessThan(ROUNDING);
     for (int i = 0; i < shared.size(); i++) {
       assertThat(shared.get(i)).isCloseTo(alone.get(i), org.assertj.core.data.Offset.offset(1e-4));
     }
@@ -160,10 +160,10 @@ class RanksTest {
     Millrace.pretrain(settings.with("norm-parts", ranks), one);
     Path many = folder.resolve("many");
     pretrain(settings, ranks, many, event -> {}, () -> false);
-    assertThat(apart(one, many)).isLessThan(ROUNDING);
+    assertThat(apart(settings, one, many)).isLessThan(ROUNDING);
     Path whole = folder.resolve("whole");
     Millrace.pretrain(settings, whole);
-    assertThat(apart(one, whole)).as("normalised as a whole").isGreaterThan(10 * ROUNDING);
+    assertThat(apart(settings, one, whole)).as("normalised as a whole").isGreaterThan(5 * ROUNDING);
   }
 
   @Test
@@ -176,7 +176,7 @@ class RanksTest {
     assertThat(pretrain(settings, 4, run, stop, stop).stopped()).isTrue();
     assertThat(resume(run, 2, stop.again(), stop).stopped()).isTrue();
     assertThat(resume(run, 1, stop.again(), () -> false).stopped()).isFalse();
-    assertThat(apart(straight, run)).isLessThan(ROUNDING);
+    assertThat(apart(settings, straight, run)).isLessThan(ROUNDING);
     assertThatThrownBy(() -> resume(run, 3, event -> {}, () -> false))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("4 parts")
@@ -202,7 +202,7 @@ class RanksTest {
     Millrace.pretrain(settings, one);
     Path two = folder.resolve("two");
     pretrain(settings, 2, two, event -> {}, () -> false);
-    assertThat(apart(one, two)).isLessThan(ROUNDING);
+    assertThat(apart(settings, one, two)).isLessThan(ROUNDING);
   }
 
   @Test
@@ -250,22 +250,30 @@ class RanksTest {
     }
   }
 
-  /** The largest difference of two runs' encoders, of any tensor, in its own norm. */
-  private static double apart(Path one, Path other) throws Exception {
+  /**
+   * How far two runs' encoders ended from each other: of weights as a share of the way that they
+   * came, of running statistics as a share of themselves.
+   */
+  private double apart(Settings settings, Path one, Path other) throws Exception {
+    Path begun = folder.resolve("begun");
+    if (!java.nio.file.Files.exists(begun)) {
+      Millrace.pretrain(settings.with(Map.of("lr", 1e-9, "epochs", 1)), begun);
+    }
     Device cpu = new Device("cpu");
     try (PointerScope scope = new PointerScope();
+        EncoderFile start = EncoderFile.read(begun.resolve("encoder.safetensors"), cpu);
         EncoderFile a = EncoderFile.read(one.resolve("encoder.safetensors"), cpu);
         EncoderFile b = EncoderFile.read(other.resolve("encoder.safetensors"), cpu)) {
-      double most = 0;
-      Map<String, Tensor> left = a.net().state();
-      Map<String, Tensor> right = b.net().state();
-      for (Map.Entry<String, Tensor> entry : left.entrySet()) {
+      double[] sums = new double[4];
+      for (Map.Entry<String, Tensor> entry : a.net().state().entrySet()) {
         Tensor x = entry.getValue().detach().to(ScalarType.Double);
-        double norm = Math.max(1e-6, x.norm().item_double());
-        most =
-            Math.max(most, x.sub(right.get(entry.getKey()).detach()).norm().item_double() / norm);
+        Tensor y = b.net().state().get(entry.getKey()).detach();
+        Tensor s = start.net().state().get(entry.getKey()).detach();
+        boolean running = entry.getKey().contains("running");
+        sums[running ? 2 : 0] += x.sub(y).square().sum().item_double();
+        sums[running ? 3 : 1] += (running ? x : x.sub(s)).square().sum().item_double();
       }
-      return most;
+      return Math.sqrt(Math.max(sums[0] / sums[1], sums[3] == 0 ? 0 : sums[2] / sums[3]));
     }
   }
 }
