@@ -158,6 +158,7 @@ final class Ingest {
       intake.failed();
       spool.cut(account.spooled());
       finishClosing();
+      due = account.open().rule();
     }
     torn = true;
     closeIfDue(); // by time, and after a kill, before anything is added
@@ -315,7 +316,6 @@ final class Ingest {
     }
     account.closing(due, clock.instant().toEpochMilli());
     finishClosing();
-    listener.on(new LiveEvent.ChunkClosed(open.number(), due, (int) open.pictures()));
     due = null;
     intake.begin();
   }
@@ -343,6 +343,8 @@ final class Ingest {
     }
     account.closed(closing.number(), bytes);
     spool.cut(0);
+    listener.on(
+        new LiveEvent.ChunkClosed(closing.number(), closing.rule(), (int) closing.pictures()));
   }
 
   /** Whether every source that can still be read has nothing left now. */

@@ -440,7 +440,11 @@ public final class Account implements AutoCloseable {
 
   /** A rule by which the open chunk closes as soon as another one has room; null takes it back. */
   public void due(String rule) throws IOException {
-    sql.run("UPDATE chunk SET rule=? WHERE number=?", rule, open().number());
+    sql.run(
+        "UPDATE chunk SET rule=? WHERE number=? AND phase=?",
+        rule,
+        open().number(),
+        Phase.OPEN.ordinal());
   }
 
   /** Decides that the open chunk closes, and by which rule; from then on nothing may be added. */
