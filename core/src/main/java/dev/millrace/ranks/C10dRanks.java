@@ -5,24 +5,24 @@ import static org.bytedeco.pytorch.global.torch.zeros;
 
 import dev.millrace.learn.network.LostRankException;
 import dev.millrace.learn.network.Ranks;
+import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.AllreduceOptions;
+import org.bytedeco.pytorch.FileStore;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.ReduceOp;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.TCPStore;
-import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Ranks over libtorch's c10d: Gloo's collectives, found by a TCPStore that the first rank serves.
+ * Ranks over libtorch's c10d: Gloo's collectives, whose addresses are told by a file.
  * Gloo adds in the order of a ring, so sums are the same bits in every rank and from run to run for
  * one number of ranks. Each attempt has a store of its own. Not thread-safe; libtorch must be
  * loaded; close it to give sockets and threads back.
@@ -34,15 +34,14 @@ public final class C10dRanks implements Ranks, AutoCloseable {
   private static final long PATIENCE_MILLIS = 24L * 3600 * 1000;
 
   private static final long MEETING_MILLIS = 120_000;
-  private static final int PORTS = 0xffff;
 
-  private final TCPStore store;
+  private final FileStore store;
   private final String address;
   private final int index;
   private final int count;
   private ProcessGroupGloo group;
 
-  private C10dRanks(TCPStore store, String address, int index, int count) {
+  private C10dRanks(FileStore store, String address, int index, int count) {
     this.store = store;
     this.address = address;
     this.index = index;
@@ -50,46 +49,22 @@ public final class C10dRanks implements Ranks, AutoCloseable {
   }
 
   /**
-   * The first rank, which binds a port that the others are then told: {@link #port}.
+   * One of the ranks; all of an attempt give the same file.
    *
+   * @param store the file that they find each other by; there must be none, and nobody else may
+   *     write into its folder
    * @param address of this machine that the others reach; no name, which may mean another
+   * @param index 0 … count − 1
    */
-  public static C10dRanks serve(String address, int count) {
-    return new C10dRanks(store(address, 0, true), address, 0, count);
-  }
-
-  /**
-   * Another rank.
-   *
-   * @param host the first rank's address
-   * @param port the first rank's
-   * @param address of this machine that the others reach
-   * @param index 1 … count − 1
-   */
-  public static C10dRanks at(String host, int port, String address, int index, int count) {
-    return new C10dRanks(store(host, port, false), address, index, count);
-  }
-
-  private static TCPStore store(String host, int port, boolean server) {
+  public static C10dRanks at(Path store, String address, int index, int count) {
     try (PointerScope scope = new PointerScope()) {
-      TCPStoreOptions options =
-          new TCPStoreOptions()
-              .port((short) port)
-              .isServer(server)
-              .waitWorkers(false)
-              .timeout(new Milliseconds(MEETING_MILLIS));
-      TCPStore store = new TCPStore(host, options);
-      store.retainReference();
-      return store;
+      FileStore file = new FileStore(store.toString(), count);
+      file.setTimeout(new Milliseconds(MEETING_MILLIS));
+      file.retainReference();
+      return new C10dRanks(file, address, index, count);
     } catch (RuntimeException e) {
-      throw new LostRankException(
-          "the ranks cannot meet at %s, port %d: %s".formatted(host, port, first(e)), e);
+      throw new LostRankException("the ranks cannot meet by %s: %s".formatted(store, first(e)), e);
     }
-  }
-
-  /** Where the first rank's store listens. */
-  public int port() {
-    return store.getPort() & PORTS;
   }
 
   /** Waits until all ranks are there; to be called once, by each. */

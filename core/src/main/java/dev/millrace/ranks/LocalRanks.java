@@ -1,9 +1,12 @@
 package dev.millrace.ranks;
 
+import dev.millrace.file.Reason;
+import dev.millrace.file.Trees;
 import dev.millrace.learn.network.LostRankException;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Rendezvous;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,6 +39,9 @@ public final class LocalRanks implements Rendezvous, AutoCloseable {
   private final Consumer<String> told;
   private int lost;
   private C10dRanks ranks;
+
+  /** Where the ranks of this attempt find each other; null between attempts. */
+  private Path meeting;
 
   /** Of this attempt. */
   private volatile List<RankProcess> others = List.of();
@@ -74,14 +80,17 @@ public final class LocalRanks implements Rendezvous, AutoCloseable {
   }
 
   private Ranks met(Path run) throws IOException {
-    ranks = C10dRanks.serve(HERE, count); // bound, before anybody is told the port
+    // Only this user may look into it: who can write there, or reach a port, could join the sums.
+    meeting = Files.createTempDirectory("millrace-ranks");
+    Path store = meeting.resolve("store");
     List<RankProcess> started = new ArrayList<>();
     for (int index = 1; index < count; index++) {
-      started.add(RankProcess.start(run, index, count, ranks.port(), this::ended));
+      started.add(RankProcess.start(run, index, count, store, this::ended));
       others = List.copyOf(started);
     }
     awaitReady();
     watch(others);
+    ranks = C10dRanks.at(store, HERE, 0, count);
     return ranks.meet();
   }
 
@@ -183,6 +192,14 @@ public final class LocalRanks implements Rendezvous, AutoCloseable {
     if (ranks != null) {
       ranks.close();
       ranks = null;
+    }
+    if (meeting != null) {
+      try {
+        Trees.delete(meeting);
+      } catch (IOException e) {
+        told.accept("the folder " + meeting + " is left: " + Reason.of(e));
+      }
+      meeting = null;
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import sun.misc.Signal;
 
 /**
- * The process of a rank that is not the first: RUN INDEX COUNT PORT. It says on stdout that it is
+ * The process of a rank that is not the first: RUN INDEX COUNT STORE. It says on stdout that it is
  * ready, then every second that it is alive; its stdin ends with the first rank's process, and with
  * it this one. Signals ask all ranks for a stop.
  */
@@ -40,14 +40,14 @@ public final class RankMain {
     Signal.handle(new Signal("TERM"), signal -> stop.set(true));
     int index = Integer.parseInt(arguments[1]);
     int count = Integer.parseInt(arguments[2]);
-    int port = Integer.parseInt(arguments[3]);
+    Path store = Path.of(arguments[3]);
     int code;
     try {
       Compute.begin(new Device("cpu"));
       told.println(READY);
       told.flush();
       beat(told);
-      follow(Path.of(arguments[0]), index, count, port, stop);
+      follow(Path.of(arguments[0]), index, count, store, stop);
       code = 0;
     } catch (LostRankException e) {
       System.err.println(e.getMessage());
@@ -62,9 +62,9 @@ public final class RankMain {
     ProcessEnd.halt(code);
   }
 
-  private static void follow(Path run, int index, int count, int port, AtomicBoolean stop)
+  private static void follow(Path run, int index, int count, Path store, AtomicBoolean stop)
       throws IOException {
-    try (C10dRanks ranks = C10dRanks.at(LocalRanks.HERE, port, LocalRanks.HERE, index, count)) {
+    try (C10dRanks ranks = C10dRanks.at(store, LocalRanks.HERE, index, count)) {
       ranks.meet();
       Rendezvous met =
           new Rendezvous() {

@@ -39,9 +39,10 @@ final class RankProcess {
   /**
    * Starts one.
    *
+   * @param store what the ranks meet by
    * @param ended told when it has ended
    */
-  static RankProcess start(Path run, int index, int count, int port, Consumer<RankProcess> ended)
+  static RankProcess start(Path run, int index, int count, Path store, Consumer<RankProcess> ended)
       throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -49,7 +50,7 @@ final class RankProcess {
     line.add("-cp");
     line.add(System.getProperty("java.class.path"));
     line.add(RankMain.class.getName());
-    line.addAll(List.of(run.toString(), "" + index, "" + count, "" + port));
+    line.addAll(List.of(run.toString(), "" + index, "" + count, store.toString()));
     RankProcess rank = new RankProcess(index, new ProcessBuilder(line).start());
     rank.read(rank.process.getInputStream(), rank::heard);
     rank.read(rank.process.getErrorStream(), rank::said);

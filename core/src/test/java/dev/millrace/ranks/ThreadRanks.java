@@ -5,6 +5,8 @@ import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.stream.source.Catalogue;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,12 +28,13 @@ final class ThreadRanks implements Rendezvous, AutoCloseable {
   }
 
   @Override
-  public Ranks meet(Path run) {
+  public Ranks meet(Path run) throws IOException {
     if (ranks == null) {
-      ranks = C10dRanks.serve("127.0.0.1", count);
+      Path store = Path.of(Files.createTempDirectory("ranks").toString(), "store");
+      ranks = C10dRanks.at(store, "127.0.0.1", 0, count);
       for (int index = 1; index < count; index++) {
         int which = index;
-        FutureTask<Boolean> other = new FutureTask<>(() -> follow(run, which));
+        FutureTask<Boolean> other = new FutureTask<>(() -> follow(run, store, which));
         others.add(other);
         new Thread(other, "rank-" + index).start();
       }
@@ -40,8 +43,8 @@ final class ThreadRanks implements Rendezvous, AutoCloseable {
     return ranks;
   }
 
-  private boolean follow(Path run, int index) throws Exception {
-    try (C10dRanks own = C10dRanks.at("127.0.0.1", ranks.port(), "127.0.0.1", index, count)) {
+  private boolean follow(Path run, Path store, int index) throws Exception {
+    try (C10dRanks own = C10dRanks.at(store, "127.0.0.1", index, count)) {
       own.meet();
       Rendezvous met =
           new Rendezvous() {
