@@ -22,10 +22,10 @@ import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Ranks over libtorch's c10d: Gloo's collectives, whose addresses are told by a file.
- * Gloo adds in the order of a ring, so sums are the same bits in every rank and from run to run for
- * one number of ranks. Each attempt has a store of its own. Not thread-safe; libtorch must be
- * loaded; close it to give sockets and threads back.
+ * Ranks over libtorch's c10d: Gloo's collectives, whose addresses are told by a file. Gloo adds in
+ * the order of a ring, so sums are the same bits in every rank and from run to run for one number
+ * of ranks. Each attempt has a store of its own. Not thread-safe; libtorch must be loaded; close it
+ * to give sockets and threads back.
  */
 public final class C10dRanks implements Ranks, AutoCloseable {
   /**

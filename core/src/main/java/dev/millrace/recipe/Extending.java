@@ -90,7 +90,7 @@ final class Extending {
       return new RunTraining(directory, settings, chunks, rendezvous, listener, stop).outcome();
     }
     Chunk fresh = more.open(last);
-    if (DecodeCheck.meanwhile(fresh, directory.root(), plan)) {
+    if (rendezvous.count() == 1 && DecodeCheck.meanwhile(fresh, directory.root(), plan)) {
       PictureHeads.Seen heads = PictureHeads.look(fresh.images(), plan.checkers(), stop);
       plan.requireGood(
           last,

@@ -78,6 +78,11 @@ public final class Remedies implements AutoCloseable {
     return sum;
   }
 
+  /** Whether there is none. */
+  public boolean isEmpty() {
+    return remedies.isEmpty();
+  }
+
   /** See {@link Remedy#passes}; of all together. */
   public long passes(Views views, Outputs made) {
     return remedies.stream().mapToLong(remedy -> remedy.passes(views, made)).sum();

@@ -1,5 +1,7 @@
 package dev.millrace.learn.run;
 
+import static org.bytedeco.pytorch.global.torch.full;
+
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.Targets;
 import dev.millrace.learn.network.Mode;
@@ -93,7 +95,7 @@ final class OneStep {
       of = ranks.total(of.div(new Scalar((double) ranks.count())));
     }
     Tensor loss = parts.remedies().add(of, views, made);
-    beside = parts.remedies().passes(views, made) * ranks.count();
+    beside = together(parts.remedies().passes(views, made), ranks);
     loss.backward();
     // A card has its backward pass by now, and a loss that is not finite has spoiled no weight.
     double value = loss.item_float();
@@ -106,6 +108,16 @@ final class OneStep {
     parts.remedies().afterUpdate(network.encoderWeights(), parts.optimiser().unitStep(lr));
     method.afterStep(all, against, at);
     return value;
+  }
+
+  /** Passes of all ranks, of which each may have remembered another number of pictures. */
+  private long together(long passes, Ranks ranks) {
+    if (ranks.count() == 1 || parts.remedies().isEmpty()) {
+      return passes;
+    }
+    Tensor all = full(new long[] {1}, new Scalar((double) passes));
+    ranks.sum(all);
+    return (long) all.item_float();
   }
 
   /** The outputs of all ranks; the features stay this rank's own. */

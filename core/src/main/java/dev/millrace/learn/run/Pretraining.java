@@ -11,7 +11,9 @@ import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Schedule;
 import dev.millrace.learn.remedy.EndOfChunk;
 import dev.millrace.learn.remedy.Remedies;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.EncoderNet;
 import java.io.IOException;
@@ -204,7 +206,11 @@ public final class Pretraining {
   /** False if it was stopped. */
   private boolean learn(Chunk chunk) throws IOException {
     // Ranks that met bad pictures each by itself would have to agree on what stands for them.
-    boolean late = ranks().count() == 1 && DecodeCheck.meanwhile(chunk, run, plan);
+    boolean meanwhile = DecodeCheck.meanwhile(chunk, run, plan);
+    boolean late = meanwhile && ranks().count() == 1;
+    if (meanwhile && !late) {
+      requireUnbegun(chunk);
+    }
     String again = ShellWords.resume(run);
     DecodeCheck.Good checked = late ? DecodeCheck.unchecked(chunk) : checked(chunk, again);
     if (checked == null) {
@@ -243,6 +249,16 @@ public final class Pretraining {
     } catch (StoppedAtTheEnd stopped) {
       state.save(position); // all steps are made; the check at the end goes on with the next call
       return false;
+    }
+  }
+
+  /** A check now would take pictures out of an epoch that has begun with them. */
+  private void requireUnbegun(Chunk chunk) {
+    if (position.part() == Position.Part.REST || !position.isBetweenChunks()) {
+      throw UsageException.of(
+          "--ranks",
+          "%d: %s was begun by one process, which checks its pictures while it learns; give --ranks 1 until its end"
+              .formatted(ranks().count(), ChunkWords.of(chunk.index(), chunk.name())));
     }
   }
 

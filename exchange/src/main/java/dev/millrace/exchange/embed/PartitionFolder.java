@@ -66,6 +66,10 @@ record PartitionFolder(Path root) {
     return root.resolve("_parts");
   }
 
+  private Path held() {
+    return root.resolve("_lock");
+  }
+
   private Path logs() {
     return root.resolve("_logs");
   }
@@ -77,7 +81,7 @@ record PartitionFolder(Path root) {
   /** Takes the folder for one call; the caller closes the lock. */
   FileChannel lock() throws IOException {
     Files.createDirectories(root);
-    FileChannel lock = LockFile.take(root.resolve("_lock"));
+    FileChannel lock = LockFile.take(held());
     if (lock == null) {
       throw UsageException.of(
           "--out",
@@ -184,10 +188,11 @@ record PartitionFolder(Path root) {
         root, file -> !file.equals(root) && forWork(root.relativize(file).getName(0).toString()));
     AtomicFiles.write(success(), new byte[0]);
     Trees.delete(records());
+    Files.deleteIfExists(held()); // last: whoever takes it next finds the folder complete
   }
 
   private static boolean forWork(String name) {
-    return name.startsWith(WORK) || List.of("_lock", "_logs", "_spark").contains(name);
+    return name.startsWith(WORK) || List.of("_logs", "_spark").contains(name);
   }
 
   private void writeQuarantine(List<PartitionRecord> parts) throws IOException {

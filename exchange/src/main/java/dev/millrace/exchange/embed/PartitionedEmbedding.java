@@ -173,6 +173,7 @@ public final class PartitionedEmbedding {
           Embedding.Listener told = call.reporting(Embedding.Listener.class, listener);
           try (PartitionMaker maker = new PartitionMaker(request, catalogue);
               FileChannel lock = folder.lock()) {
+            folder.requireFree(); // an equal call may have finished since
             folder.begin(request.json(), maker.identity());
             Progress progress = new Progress(folder, maker, request.maxBad(), told);
             long began = System.nanoTime();
