@@ -1,6 +1,8 @@
 package dev.millrace.recipe;
 
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.Union;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -90,19 +92,14 @@ final class SeenPictures {
         fronts.add(id.substring(0, id.indexOf('/') + 1));
       }
     }
-    List<String> own = new ArrayList<>();
-    for (int n = 1; own.size() < n && n <= settings.data().sets().size(); n++) {
-      String front = (n == 1 ? name : name + "~" + n) + "/";
-      if (fronts.contains(front)) {
-        own.add(front);
-      }
-    }
-    // Sets of one name are told apart by their order.
-    int place = 0;
-    for (String other : settings.data().sets().subList(0, settings.data().sets().indexOf(word))) {
-      place += RunChunks.nameOf(settings, other).equals(RunChunks.nameOf(settings, word)) ? 1 : 0;
-    }
-    return place < own.size() ? own.get(place) : null;
+    // Sets of one name, which words may hide, are told apart by their order.
+    List<String> sets = settings.data().sets();
+    List<String> names =
+        sets.stream()
+            .map(other -> other.equals(word) ? name : Catalogue.nameOf(settings.place(other)))
+            .toList();
+    String front = Union.fronts(names).get(sets.indexOf(word)) + "/";
+    return fronts.contains(front) ? front : null;
   }
 
   /** The pictures of the set that no chunk has seen. */

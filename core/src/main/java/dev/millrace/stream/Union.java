@@ -31,25 +31,32 @@ public final class Union implements ImageSet {
     this.name = name;
     this.sets = List.copyOf(sets);
     starts = new int[sets.size() + 1];
-    Set<String> taken = new LinkedHashSet<>();
     Map<String, Integer> classPlaces = new LinkedHashMap<>();
     Map<String, Integer> domainPlaces = new LinkedHashMap<>();
     List<int[]> classesOf = new ArrayList<>();
     List<int[]> domainsOf = new ArrayList<>();
     for (int i = 0; i < sets.size(); i++) {
       starts[i + 1] = Math.addExact(starts[i], sets.get(i).size());
-      String front = sets.get(i).name();
-      for (int n = 2; !taken.add(front); n++) {
-        front = sets.get(i).name() + "~" + n;
-      }
       classesOf.add(places(sets.get(i).classes(), classPlaces));
       domainsOf.add(places(sets.get(i).domains(), domainPlaces));
     }
-    fronts = List.copyOf(taken);
+    fronts = fronts(sets.stream().map(ImageSet::name).toList());
     classes = List.copyOf(classPlaces.keySet());
     domains = List.copyOf(domainPlaces.keySet());
     toClass = List.copyOf(classesOf);
     toDomain = List.copyOf(domainsOf);
+  }
+
+  /** What stands before the ids of sets that are called so, without the {@code /}. */
+  public static List<String> fronts(List<String> names) {
+    Set<String> taken = new LinkedHashSet<>();
+    for (String name : names) {
+      String front = name;
+      for (int n = 2; !taken.add(front); n++) {
+        front = name + "~" + n;
+      }
+    }
+    return List.copyOf(taken);
   }
 
   /** The place of each name among all; a new name comes last. */

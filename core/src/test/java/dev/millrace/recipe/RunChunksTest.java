@@ -198,4 +198,15 @@ class RunChunksTest {
     assertThatThrownBy(() -> later.seen(settings.data().sets().get(0), whole))
         .hasMessageContaining("names of chunk 1");
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void setsOfOneNameUnderTwoWordsDoNotCountForEachOther(int which) throws IOException {
+    List<String> words = List.of("generated:images=8;seed=1", "generated:images=8;seed=2");
+    RunChunks plan = RunChunks.plan(Settings.defaults(words.toArray(String[]::new)));
+    String word = words.get(which);
+    var more = plan.catalogue().open(word.replace("=8;", "=10;")).train();
+    assertThat(plan.seen(word, more).without(more).size()).isEqualTo(2);
+    assertThat(plan.seen(word, more).chunksOf(more)).hasSize(8);
+  }
 }

@@ -7,6 +7,8 @@ import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
+import dev.millrace.stream.source.Folders;
+import dev.millrace.stream.source.Need;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -162,5 +164,32 @@ class ParquetSetTest {
     bytes[bytes.length - 5] = 0x7f;
     Files.write(whole, bytes);
     assertThatThrownBy(() -> open(whole)).hasMessageContaining("x.parquet cannot be read");
+  }
+
+  @Test
+  void besideArchivesTheTableIsReadIfItHoldsPicturesAndTheLayoutDoesNotSayFolders()
+      throws Exception {
+    try (var zip =
+        new java.util.zip.ZipOutputStream(Files.newOutputStream(folder.resolve("images.zip")))) {
+      zip.putNextEntry(new java.util.zip.ZipEntry("cat/1.jpg"));
+      zip.write("a picture".getBytes(StandardCharsets.UTF_8));
+    }
+    Path table = written("labels.parquet", 3, "i AS label, path", "COMPRESSION uncompressed");
+    assertThat(open(folder).train().image(0).id()).isEqualTo("cat/1.jpg");
+    assertThat(Catalogue.isShards(folder)).isFalse();
+    Files.delete(table);
+    written("labels.parquet", 3, IMAGE, "COMPRESSION uncompressed");
+    assertThat(open(folder).train().size()).isEqualTo(3);
+    assertThat(Catalogue.isShards(folder)).isTrue();
+    DataSet folders =
+        new Catalogue(null, cache).open(folder.toString(), Folders.FOLDERS, Need.LABELS);
+    assertThat(folders.train().image(0).id()).isEqualTo("cat/1.jpg");
+    Files.delete(folder.resolve("images.zip"));
+    assertThat(
+            new Catalogue(null, cache)
+                .open(folder.toString(), Folders.FOLDERS, Need.LABELS)
+                .train()
+                .size())
+        .isEqualTo(3);
   }
 }

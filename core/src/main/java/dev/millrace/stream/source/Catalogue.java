@@ -161,10 +161,9 @@ public final class Catalogue {
         return known.split(read.parts(), read.hierarchy()).leaving(read.leftOut());
       }
     }
-    Path last = path.toAbsolutePath().normalize().getFileName();
-    String name = last == null ? set : Folder.nameOf(last);
-    boolean tars = folders == Folders.AUTO || folders == Folders.SHARDS;
-    DataSet shards = Shards.open(path, name, cache, tars, stop);
+    String name = nameOf(set);
+    boolean asShards = folders == Folders.AUTO || folders == Folders.SHARDS;
+    DataSet shards = Shards.open(path, name, cache, asShards, stop);
     if (shards != null) {
       return shards;
     }
@@ -200,6 +199,21 @@ public final class Catalogue {
     return generated(set)
         || OwnSets.isWord(set)
         || KnownSet.ALL.stream().anyMatch(known -> known.name().equals(set));
+  }
+
+  /** What the set of a word calls itself; opens nothing. */
+  public static String nameOf(String set) {
+    if (generated(set)) {
+      return "generated";
+    }
+    if (OwnSets.isWord(set)) {
+      return OwnSets.nameOf(set);
+    }
+    if (isName(set)) {
+      return set;
+    }
+    Path last = path(set).toAbsolutePath().normalize().getFileName();
+    return last == null ? set : Folder.nameOf(last);
   }
 
   private static boolean generated(String set) {
@@ -286,10 +300,11 @@ public final class Catalogue {
   }
 
   /**
-   * Whether a path is that of tars which have classes beside their pictures, as WebDataset does.
+   * Whether a path is that of shards that could also be read by their folders: tars with classes
+   * beside their pictures, as WebDataset has them, or archives beside tables of pictures.
    */
   public static boolean isShards(Path place) throws IOException {
-    return Shards.isTars(place);
+    return Shards.mayBeFolders(place);
   }
 
   /** Whether a path names a picture, by its ending. */

@@ -25,6 +25,10 @@ final class OwnSets {
     return set.startsWith(PREFIX);
   }
 
+  static String nameOf(String word) {
+    return word.substring(PREFIX.length());
+  }
+
   static String word(String name) {
     return PREFIX + name;
   }

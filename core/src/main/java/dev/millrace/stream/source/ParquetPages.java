@@ -103,6 +103,9 @@ final class ParquetPages {
         left -= data.getNum_values();
         body.pass(data.getRepetition_levels_byte_length());
         Cursor levels = body.part(data.getDefinition_levels_byte_length());
+        if (leaf.definition() == 0) {
+          levels = null; // a column that must be there has none
+        }
         boolean packed = !data.isSetIs_compressed() || data.isIs_compressed();
         int before =
             data.getRepetition_levels_byte_length() + data.getDefinition_levels_byte_length();

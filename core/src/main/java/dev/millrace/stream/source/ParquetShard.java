@@ -20,6 +20,15 @@ final class ParquetShard {
 
   private ParquetShard() {}
 
+  /** Whether a file can be read and has a column of pictures. */
+  static boolean hasPictures(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return ParquetColumns.of(channel, file.toString()).image() != null;
+    } catch (IOException | RuntimeException | StackOverflowError e) {
+      return false; // where it is needed, whoever reads it says what is wrong
+    }
+  }
+
   /** Adds a row per picture; see {@link TarShard} for the parameters. */
   static void add(
       Path file,

@@ -38,14 +38,19 @@ final class Shards {
   private final String name;
   private final Path top;
   private final Form form;
+
+  /** Whether it holds archives, which may be read without what lies beside their pictures. */
+  private final boolean archives;
+
   private final BooleanSupplier stop;
   private final TreeMap<String, Path> files = new TreeMap<>();
   private final ShardTally tally = new ShardTally();
 
-  private Shards(String name, Path top, Form form, BooleanSupplier stop) {
+  private Shards(String name, Path top, Form form, boolean archives, BooleanSupplier stop) {
     this.name = name;
     this.top = top;
     this.form = form;
+    this.archives = archives;
     this.stop = stop;
   }
 
@@ -54,23 +59,32 @@ final class Shards {
    *
    * @param name what the set is called
    * @param cache where indexes are kept and compressed shards unpacked
-   * @param tars whether tars with classes beside their pictures are shards
+   * @param shards whether archives with classes beside their pictures, or beside tables of
+   *     pictures, are shards; else they are read by their folders
    * @return null if it is none, but a folder or archive whose folders mean something
    * @throws IllegalArgumentException if it is one and cannot be understood
    */
-  static DataSet open(Path place, String name, Path cache, boolean tars, BooleanSupplier stop)
+  static DataSet open(Path place, String name, Path cache, boolean shards, BooleanSupplier stop)
       throws IOException {
     if (!Files.isDirectory(place) && Manifest.is(place)) {
       return Manifest.open(place, name, cache, stop);
     }
-    Shards shards = found(place, name, stop);
-    return shards == null || shards.form == Form.TAR && !tars ? null : shards.dataSet(cache);
+    Shards found = found(place, name, stop);
+    return found == null || found.archives && !shards ? null : found.dataSet(cache);
   }
 
-  /** Whether a file or folder is one of tars with classes beside their pictures. */
-  static boolean isTars(Path place) throws IOException {
+  /** Whether a file or folder is one of shards that could also be read by its folders. */
+  static boolean mayBeFolders(Path place) throws IOException {
     Shards shards = found(place, "", () -> false);
-    return shards != null && shards.form == Form.TAR;
+    return shards != null && shards.archives;
+  }
+
+  /** Whether a file without the ending of a picture, tar or table may hold some all the same. */
+  private static boolean mayHoldPictures(String path) {
+    String name = path.substring(path.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
+    return Archive.named(path)
+        || name.matches(".*\\.(bin|gz)") // as CIFAR's and MNIST's
+        || OtherFiles.worthALook(path) && !name.matches("licen[cs]e|readme|notice|authors|copying");
   }
 
   private static Shards found(Path place, String name, BooleanSupplier stop) throws IOException {
@@ -79,7 +93,7 @@ final class Shards {
       if (form == null || form == Form.TAR && !isShard(place)) {
         return null;
       }
-      Shards shards = new Shards(name, place, form, stop);
+      Shards shards = new Shards(name, place, form, form == Form.TAR, stop);
       shards.files.put("", place);
       return shards;
     }
@@ -90,12 +104,19 @@ final class Shards {
     if (!walk(place, tars, tables, others, hidden, stop)) {
       return null;
     }
-    Shards shards = new Shards(name, place, tables.isEmpty() ? Form.TAR : Form.PARQUET, stop);
-    if (tables.isEmpty() && (tars.isEmpty() || !isShard(tars.firstEntry().getValue()))) {
+    boolean archives = !tars.isEmpty() || others.stream().anyMatch(Archive::named);
+    // Tables beside pictures or archives may well be about these; alone, they are refused by name.
+    boolean parquet =
+        !tables.isEmpty()
+            && (tars.isEmpty() && others.stream().noneMatch(Shards::mayHoldPictures)
+                || ParquetShard.hasPictures(tables.firstEntry().getValue()));
+    if (!parquet && (tars.isEmpty() || !isShard(tars.firstEntry().getValue()))) {
       return null;
     }
-    shards.files.putAll(tables.isEmpty() ? tars : tables);
-    (tables.isEmpty() ? tables : tars).keySet().forEach(shards.tally::other);
+    Shards shards =
+        new Shards(name, place, parquet ? Form.PARQUET : Form.TAR, archives || !parquet, stop);
+    shards.files.putAll(parquet ? tables : tars);
+    (parquet ? tars : tables).keySet().forEach(shards.tally::other);
     others.forEach(shards.tally::other);
     hidden.forEach(path -> shards.tally.leftOut.add(LeftOut.Kind.HIDDEN, SetPath.shown(path)));
     return shards;

@@ -232,4 +232,33 @@ class ShardsTest {
     DataSet set = open(folder.resolve("s"));
     assertThat(bytes(set.train())).hasSize(80).contains("picture 79");
   }
+
+  @Test
+  void tablesBesideTarsAndPicturesAreLeftOutUnlessTheyHoldPictures() throws IOException {
+    shard("i/00000.tar", "1.jpg=one", "1.txt=words", "1.json={\"url\": \"x\"}");
+    Files.writeString(folder.resolve("i/00000.parquet"), "url and caption");
+    Files.writeString(folder.resolve("i/00000_stats.json"), "{}");
+    DataSet set = open(folder.resolve("i"));
+    assertThat(bytes(set.train())).containsExactly("one");
+    assertThat(set.about().others().stream().map(OtherFiles::what)).contains(".parquet");
+
+    shard("w/0.tar", "1.jpg=one", "1.cls=cat");
+    Files.writeString(folder.resolve("w/meta.parquet"), "url and caption");
+    set = open(folder.resolve("w"));
+    assertThat(words(set.train())).containsExactly("0/1.jpg cat -");
+    assertThat(set.about().others().stream().map(OtherFiles::what)).contains(".parquet");
+
+    Path pictures = Files.createDirectories(folder.resolve("p/cat"));
+    Files.write(pictures.resolve("no-ending"), new byte[] {(byte) 0xff, (byte) 0xd8, -1, -32, 0});
+    Files.writeString(folder.resolve("p/meta.parquet"), "url and caption");
+    assertThat(open(folder.resolve("p")).train().size()).isEqualTo(1);
+  }
+
+  @Test
+  void aFolderOfTablesAloneIsRefusedByTheTable() throws IOException {
+    Files.writeString(folder.resolve("0.parquet"), "no table at all");
+    Files.writeString(folder.resolve("README.md"), "about");
+    Files.writeString(folder.resolve("LICENSE"), "do");
+    assertThatThrownBy(() -> open(folder)).hasMessageContaining("0.parquet cannot be read");
+  }
 }
