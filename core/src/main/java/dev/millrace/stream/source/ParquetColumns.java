@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 import org.apache.parquet.format.FieldRepetitionType;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.KeyValue;
+import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.Type;
-import org.apache.parquet.format.Util;
 
 /**
  * Which columns of a Parquet file are pictures, classes, domains and parts, by their names:
@@ -46,6 +46,11 @@ record ParquetColumns(
   private static final List<String> LABELS =
       List.of("label", "cls", "class", "class_name", "category", "fine_label", "labels");
   private static final int TAIL = 8;
+
+  /** Of a group, which are looked at together: 1.5 GB of places at most. */
+  private static final int MOST_ROWS = 1 << 26;
+
+  private static final int DEEPEST = 100;
   private static final int LONGEST_FOOTER = 1 << 30;
 
   /**
@@ -75,15 +80,44 @@ record ParquetColumns(
     }
     byte[] words =
         BoundedBytes.of(channel::read, size - TAIL - length, length, () -> file + "'s footer");
-    FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(words));
-    return of(footer, leaves(footer.getSchema()), file);
+    FileMetaData footer =
+        ParquetWords.read(new FileMetaData(), new ByteArrayInputStream(words), length);
+    List<Leaf> leaves = leaves(footer.getSchema());
+    requireRows(footer, leaves.size(), file);
+    return of(footer, leaves, file);
   }
 
-  private static List<Leaf> leaves(List<SchemaElement> schema) {
+  /** No row may get lost, and none be made up. */
+  private static void requireRows(FileMetaData footer, int columns, String file)
+      throws IOException {
+    long rows = 0;
+    for (RowGroup group : footer.getRow_groups()) {
+      if (group.getNum_rows() > MOST_ROWS) {
+        throw UsageException.ofWord(
+            "%s has a group of %d rows, expected %d at most; write it in smaller row groups"
+                .formatted(file, group.getNum_rows(), MOST_ROWS));
+      }
+      if (group.getNum_rows() < 0 || group.getColumns().size() != columns) {
+        throw new IOException(
+            "a group of %d rows and %d columns, expected %d columns"
+                .formatted(group.getNum_rows(), group.getColumns().size(), columns));
+      }
+      rows += group.getNum_rows();
+    }
+    if (rows != footer.getNum_rows()) {
+      throw new IOException(
+          "its groups have %d rows, expected %d".formatted(rows, footer.getNum_rows()));
+    }
+  }
+
+  private static List<Leaf> leaves(List<SchemaElement> schema) throws IOException {
     List<Leaf> leaves = new ArrayList<>();
     int[] next = {1};
+    if (schema.isEmpty()) {
+      throw new IOException("it has no columns");
+    }
     for (int i = 0; i < schema.get(0).getNum_children(); i++) {
-      walk(schema, next, "", 0, false, leaves);
+      walk(schema, next, "", 0, DEEPEST, false, leaves);
     }
     return leaves;
   }
@@ -93,19 +127,24 @@ record ParquetColumns(
       int[] next,
       String within,
       int definition,
+      int deeper,
       boolean repeated,
-      List<Leaf> leaves) {
+      List<Leaf> leaves)
+      throws IOException {
+    if (deeper == 0 || next[0] >= schema.size()) {
+      throw new IOException("its columns lie within each other without end");
+    }
     SchemaElement one = schema.get(next[0]++);
     boolean required = one.getRepetition_type() == FieldRepetitionType.REQUIRED;
     boolean many = repeated || one.getRepetition_type() == FieldRepetitionType.REPEATED;
     int level = definition + (required ? 0 : 1);
     String name = within + one.getName();
-    if (!one.isSetNum_children() || one.getNum_children() == 0) {
+    if (one.isSetType()) {
       leaves.add(new Leaf(leaves.size(), name, one.getType(), level, many));
       return;
     }
     for (int i = 0; i < one.getNum_children(); i++) {
-      walk(schema, next, name + ".", level, many, leaves);
+      walk(schema, next, name + ".", level, deeper - 1, many, leaves);
     }
   }
 

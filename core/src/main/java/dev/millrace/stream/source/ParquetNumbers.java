@@ -22,7 +22,8 @@ final class ParquetNumbers {
     int[] numbers = new int[count];
     for (int at = 0; at < count; ) {
       long head = in.varint();
-      int until = (int) Math.min(count, at + ((head & 1) == 0 ? 1 : 8) * (head >>> 1));
+      long many = Math.min(count, head >>> 1);
+      int until = (int) Math.min(count, at + ((head & 1) == 0 ? many : Byte.SIZE * many));
       if (until <= at) {
         throw new IOException("a run of no values");
       }

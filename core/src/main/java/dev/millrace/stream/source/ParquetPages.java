@@ -14,7 +14,6 @@ import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
-import org.apache.parquet.format.Util;
 
 /** The pages of a column of a row group, one after another. Not thread-safe. */
 final class ParquetPages {
@@ -48,15 +47,20 @@ final class ParquetPages {
   private final boolean unpack;
 
   /**
+   * @param size of the file
+   * @param rows of the group
    * @param unpack whether pages are read as a whole, and decompressed where they need it
    * @param unpackedAt place of the first byte that is decompressed among all of the column
    */
   ParquetPages(
       BoundedBytes.Source source,
+      long size,
+      long rows,
       ColumnMetaData about,
       ParquetColumns.Leaf leaf,
       boolean unpack,
-      long unpackedAt) {
+      long unpackedAt)
+      throws IOException {
     this.source = source;
     this.unpack = unpack;
     this.about = about;
@@ -67,8 +71,14 @@ final class ParquetPages {
         words
             ? Math.min(about.getDictionary_page_offset(), about.getData_page_offset())
             : about.getData_page_offset();
-    end = at + about.getTotal_compressed_size();
+    long bytes = about.getTotal_compressed_size();
     left = about.getNum_values();
+    if (at < 0 || at > size || bytes < 0 || left != rows) {
+      throw new IOException(
+          "the column %s has %d values in %d bytes at byte %d, expected %d values within the file's %d bytes"
+              .formatted(leaf.name(), left, bytes, at, rows, size));
+    }
+    end = at + Math.min(bytes, size - at);
   }
 
   static boolean compressed(ColumnMetaData about) {
@@ -84,41 +94,53 @@ final class ParquetPages {
   Page next() throws IOException {
     while (left > 0) {
       Cursor head = new Cursor(source, at, end);
-      PageHeader header = Util.readPageHeader(head);
-      int size = header.getCompressed_page_size();
-      Cursor body = head.part(size);
+      PageHeader header = ParquetWords.read(new PageHeader(), head, end - at);
+      Cursor body = head.part(header.getCompressed_page_size());
       at = head.at();
       int unpacked = header.getUncompressed_page_size();
-      if (header.getType() == PageType.DICTIONARY_PAGE) {
-        int values = header.getDictionary_page_header().getNum_values();
-        return page(body, unpacked, true, true, values, Encoding.PLAIN, null);
+      if (header.isSetDictionary_page_header()) {
+        var words = header.getDictionary_page_header();
+        return page(body, unpacked, true, true, words.getNum_values(), Encoding.PLAIN, null);
       }
-      if (header.getType() == PageType.DATA_PAGE) {
+      if (header.isSetData_page_header()) {
         var data = header.getData_page_header();
-        left -= data.getNum_values();
-        return page(body, unpacked, true, false, data.getNum_values(), data.getEncoding(), null);
+        int values = taken(data.getNum_values());
+        return page(body, unpacked, true, false, values, data.getEncoding(), null);
       }
-      if (header.getType() == PageType.DATA_PAGE_V2) {
+      if (header.isSetData_page_header_v2()) {
         var data = header.getData_page_header_v2();
-        left -= data.getNum_values();
+        int values = taken(data.getNum_values());
         body.pass(data.getRepetition_levels_byte_length());
         Cursor levels = body.part(data.getDefinition_levels_byte_length());
         if (leaf.definition() == 0) {
           levels = null; // a column that must be there has none
         }
         boolean packed = !data.isSetIs_compressed() || data.isIs_compressed();
-        int before =
-            data.getRepetition_levels_byte_length() + data.getDefinition_levels_byte_length();
-        int its = packed ? header.getUncompressed_page_size() - before : (int) body.left();
-        return page(body, its, packed, false, data.getNum_values(), data.getEncoding(), levels);
+        long before =
+            (long) data.getRepetition_levels_byte_length()
+                + data.getDefinition_levels_byte_length();
+        long its = packed ? unpacked - before : body.left();
+        return page(body, its, packed, false, values, data.getEncoding(), levels);
+      }
+      if (header.getType() != PageType.INDEX_PAGE) {
+        throw new IOException("a page of no kind that is known, at byte " + at);
       }
     }
     return null;
   }
 
+  /** Values of a page are those that are left, or fewer. */
+  private int taken(int values) throws IOException {
+    if (values < 0 || values > left) {
+      throw new IOException("a page of %d values, where %d are left".formatted(values, left));
+    }
+    left -= values;
+    return values;
+  }
+
   private Page page(
       Cursor body,
-      int size,
+      long size,
       boolean packed,
       boolean dictionary,
       int values,
@@ -133,7 +155,7 @@ final class ParquetPages {
     }
     byte[] bytes = body.bytes((int) body.left());
     return unpacked(
-        packed && compressed(about) ? decompressed(bytes, size) : bytes,
+        packed && compressed(about) ? decompressed(bytes, (int) size) : bytes,
         dictionary,
         values,
         encoding,
@@ -168,13 +190,17 @@ final class ParquetPages {
     if (size == 0) {
       return new byte[0];
     }
-    byte[] bytes = new byte[size];
     try (InputStream in = decompressing(new ByteArrayInputStream(packed))) {
-      if (in.readNBytes(bytes, 0, size) < size) {
+      byte[] bytes = in.readNBytes(size); // takes memory as it goes, so that a size is no danger
+      if (bytes.length < size) {
         throw new IOException("a page unpacks to fewer bytes than it says, at byte " + at);
       }
+      return bytes;
+    } catch (UsageException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new IOException("a page cannot be unpacked, at byte " + at, e);
     }
-    return bytes;
   }
 
   private InputStream decompressing(InputStream in) throws IOException {

@@ -52,13 +52,13 @@ final class ParquetShard {
       for (RowGroup group : columns.footer().getRow_groups()) {
         Listing.heed(stop);
         ParquetValues images = new ParquetValues(columns.image(), false);
-        ParquetPages pages = pages(channel::read, group, columns.image(), compressed, unpackedAt);
-        read(pages, images);
+        ParquetPages pages = pages(channel, group, columns.image(), compressed, unpackedAt);
+        read(pages, images, group);
         unpackedAt = pages.unpackedAt();
-        ParquetValues paths = values(channel::read, group, columns.path());
-        ParquetValues labels = values(channel::read, group, columns.label());
-        ParquetValues domains = values(channel::read, group, columns.domain());
-        ParquetValues splits = values(channel::read, group, columns.split());
+        ParquetValues paths = values(channel, group, columns.path());
+        ParquetValues labels = values(channel, group, columns.label());
+        ParquetValues domains = values(channel, group, columns.domain());
+        ParquetValues splits = values(channel, group, columns.split());
         for (int i = 0; i < images.count(); i++) {
           if (i % BETWEEN_STOPS == 0) {
             Listing.heed(stop);
@@ -80,12 +80,21 @@ final class ParquetShard {
     }
   }
 
-  private static boolean compressed(ParquetColumns columns) {
-    return columns.footer().getRow_groups().stream()
-        .anyMatch(
-            group ->
-                ParquetPages.compressed(
-                    group.getColumns().get(columns.image().index()).getMeta_data()));
+  private static boolean compressed(ParquetColumns columns) throws IOException {
+    for (RowGroup group : columns.footer().getRow_groups()) {
+      if (ParquetPages.compressed(about(group, columns.image()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static ColumnMetaData about(RowGroup group, ParquetColumns.Leaf leaf) throws IOException {
+    ColumnMetaData about = group.getColumns().get(leaf.index()).getMeta_data();
+    if (about == null) {
+      throw new IOException("the column " + leaf.name() + " lies in another file");
+    }
+    return about;
   }
 
   /** {@code -cat.jpg}, so that a row is found by the name that it had. */
@@ -127,39 +136,43 @@ final class ParquetShard {
     return values == null ? null : values.text(row);
   }
 
-  private static ParquetValues values(
-      BoundedBytes.Source source, RowGroup group, ParquetColumns.Leaf leaf) throws IOException {
+  private static ParquetValues values(FileChannel channel, RowGroup group, ParquetColumns.Leaf leaf)
+      throws IOException {
     if (leaf == null) {
       return null;
     }
     ParquetValues values = new ParquetValues(leaf, true);
-    read(pages(source, group, leaf, true, 0), values);
-    if (values.count() != group.getNum_rows()) {
-      throw new IOException(
-          "the column %s has %d values in a group of %d rows"
-              .formatted(leaf.name(), values.count(), group.getNum_rows()));
-    }
+    read(pages(channel, group, leaf, true, 0), values, group);
     return values;
   }
 
-  private static void read(ParquetPages pages, ParquetValues into) throws IOException {
+  private static void read(ParquetPages pages, ParquetValues into, RowGroup group)
+      throws IOException {
     for (var page = pages.next(); page != null; page = pages.next()) {
       into.add(page);
+    }
+    if (into.count() != group.getNum_rows()) {
+      throw new IOException(
+          "a column has %d values in a group of %d rows"
+              .formatted(into.count(), group.getNum_rows()));
     }
   }
 
   private static ParquetPages pages(
-      BoundedBytes.Source source,
+      FileChannel channel,
       RowGroup group,
       ParquetColumns.Leaf leaf,
       boolean unpack,
       long unpackedAt)
       throws IOException {
-    ColumnMetaData about = group.getColumns().get(leaf.index()).getMeta_data();
-    if (about == null) {
-      throw new IOException("the column " + leaf.name() + " lies in another file");
-    }
-    return new ParquetPages(source, about, leaf, unpack, unpackedAt);
+    return new ParquetPages(
+        channel::read,
+        channel.size(),
+        group.getNum_rows(),
+        about(group, leaf),
+        leaf,
+        unpack,
+        unpackedAt);
   }
 
   /** The pages of the pictures' column, decompressed, one after another; closing it closes all. */
@@ -198,11 +211,7 @@ final class ParquetShard {
         } else {
           pages =
               ParquetShard.pages(
-                  channel::read,
-                  columns.footer().getRow_groups().get(group++),
-                  columns.image(),
-                  true,
-                  0);
+                  channel, columns.footer().getRow_groups().get(group++), columns.image(), true, 0);
         }
       }
       return false;

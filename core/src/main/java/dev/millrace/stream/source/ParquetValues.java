@@ -58,6 +58,11 @@ final class ParquetValues {
   /** Adds a page's values. */
   void add(ParquetPages.Page page) throws IOException {
     if (page.dictionary()) {
+      // A text says its length in four bytes, and a number has as many at least.
+      if (page.values() < 0 || page.values() > page.body().left() / Integer.BYTES) {
+        throw new IOException(
+            "a dictionary of %d values in %d bytes".formatted(page.values(), page.body().left()));
+      }
       dictionary = new long[page.values()];
       dictionaryLengths = new int[page.values()];
       dictionaryWords = texts ? new String[page.values()] : null;
@@ -91,7 +96,7 @@ final class ParquetValues {
         lengths[row] = MISSING;
       } else if (numbers != null) {
         int number = numbers[next++];
-        if (number >= dictionary.length) {
+        if (number < 0 || number >= dictionary.length) {
           throw new IOException("a value of " + leaf.name() + " is not in its dictionary");
         }
         values[row] = dictionary[number];
@@ -102,7 +107,7 @@ final class ParquetValues {
       } else if (deltas == null) {
         plain(page.body(), row, values, lengths, words);
       } else if (leaf.type() == Type.BYTE_ARRAY) {
-        bytes(page.body(), Math.toIntExact(deltas[next++]), row, values, lengths, words);
+        bytes(page.body(), length(deltas[next++]), row, values, lengths, words);
       } else {
         values[row] = deltas[next++];
       }
@@ -116,6 +121,13 @@ final class ParquetValues {
         page.encoding() == Encoding.DELTA_BINARY_PACKED
             || page.encoding() == Encoding.DELTA_LENGTH_BYTE_ARRAY;
     return differences ? ParquetNumbers.deltas(page.body(), there) : null;
+  }
+
+  private static int length(long said) throws IOException {
+    if (said < 0 || said > Integer.MAX_VALUE) {
+      throw new IOException("a value of " + said + " bytes");
+    }
+    return (int) said;
   }
 
   private void bytes(Cursor body, int length, int row, long[] to, int[] toLengths, String[] toWords)

@@ -250,11 +250,19 @@ final class Shards {
     } catch (TarCache.CacheException e) {
       throw e;
     } catch (IOException e) {
-      throw new IOException(
-          "%s cannot be read as a shard: %s; is it complete?"
-              .formatted(file, dev.millrace.file.Reason.of(e)),
-          e);
+      throw unreadable(file, dev.millrace.file.Reason.of(e), e);
+    } catch (IndexOutOfBoundsException
+        | NullPointerException
+        | NegativeArraySizeException
+        | ArithmeticException
+        | StackOverflowError e) {
+      throw unreadable(file, "what it says of itself cannot be", e);
     }
+  }
+
+  private static IOException unreadable(Path file, String why, Throwable e) {
+    return new IOException(
+        "%s cannot be read as a shard: %s; is it complete?".formatted(file, why), e);
   }
 
   /** The parts that shards' names mean. */

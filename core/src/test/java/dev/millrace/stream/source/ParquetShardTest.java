@@ -1,7 +1,9 @@
 package dev.millrace.stream.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,7 +12,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.parquet.format.ColumnChunk;
@@ -28,6 +32,7 @@ import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.Type;
 import org.apache.parquet.format.Util;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -159,5 +164,102 @@ class ParquetShardTest {
       assertThat(image.bytes()).asString().isEqualTo(PICTURES.get(i));
       assertThat(image.label()).isEqualTo(i % 2);
     }
+  }
+
+  /** Opens it and reads all pictures: nothing but a refusal may come of it. */
+  private boolean opens(Path place, String what) {
+    try {
+      DataSet set = open(place);
+      for (int i = 0; i < set.train().size(); i++) {
+        set.train().image(i).bytes();
+      }
+      assertThat(set.train().size()).as(what).isEqualTo(PICTURES.size());
+      return true;
+    } catch (IOException | UsageException e) {
+      assertThat(e.getMessage()).as(what).contains("x.parquet");
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"V1", "V2"})
+  void aDamagedFileIsRefusedByNameOrHasAllItsRows(String version) throws IOException {
+    columns(version);
+    Path place = written();
+    byte[] good = Files.readAllBytes(place);
+    assertThat(opens(place, "whole")).isTrue();
+    int refused = 0;
+    for (int at = 0; at < good.length; at++) {
+      for (int flip : new int[] {1, 0xff}) {
+        byte[] bad = good.clone();
+        bad[at] ^= (byte) flip;
+        Files.write(place, bad);
+        Files.setLastModifiedTime(place, FileTime.fromMillis(++time));
+        refused += opens(place, "byte %d ^ %x".formatted(at, flip)) ? 0 : 1;
+      }
+      Files.write(place, Arrays.copyOf(good, at));
+      Files.setLastModifiedTime(place, FileTime.fromMillis(++time));
+      assertThat(opens(place, "cut at " + at)).isFalse();
+    }
+    assertThat(refused).isGreaterThan(good.length);
+  }
+
+  private long time = 1_000_000_000_000L;
+
+  private void refuses(String why, Consumer<FileMetaData> damage) throws IOException {
+    file.reset();
+    schema.clear();
+    group.getColumns().clear();
+    columns("V1");
+    List<SchemaElement> all = new ArrayList<>(schema);
+    all.add(0, new SchemaElement("schema").setNum_children(schema.size()));
+    FileMetaData footer = new FileMetaData(1, all, PICTURES.size(), List.of(group.deepCopy()));
+    damage.accept(footer);
+    Path place = written(footer);
+    assertThatThrownBy(() -> open(place))
+        .isInstanceOfAny(IOException.class, UsageException.class)
+        .hasMessageContaining("x.parquet")
+        .hasMessageContaining(why);
+  }
+
+  private static RowGroup group(FileMetaData footer) {
+    return footer.getRow_groups().get(0);
+  }
+
+  private static ColumnMetaData image(FileMetaData footer) {
+    return group(footer).getColumns().get(0).getMeta_data();
+  }
+
+  @Test
+  void whatCannotBeIsRefused() throws IOException {
+    refuses("values in", footer -> image(footer).setData_page_offset(-5));
+    refuses("values in", footer -> image(footer).setTotal_compressed_size(-1));
+    refuses("values in", footer -> image(footer).setData_page_offset(Long.MAX_VALUE - 1));
+    refuses("values in", footer -> image(footer).setNum_values(2));
+    refuses("have 3 rows, expected 4", footer -> footer.setNum_rows(4));
+    refuses(
+        "smaller row groups",
+        footer -> {
+          footer.setNum_rows(1L << 40);
+          group(footer).setNum_rows(1L << 40);
+        });
+    refuses("lies in another file", footer -> group(footer).getColumns().get(0).unsetMeta_data());
+    refuses("and 1 columns", footer -> group(footer).getColumns().remove(1));
+    refuses("without end", footer -> footer.getSchema().get(0).setNum_children(1 << 30));
+    refuses("has no columns", footer -> footer.getSchema().clear());
+    refuses(
+        "without end",
+        footer -> {
+          for (int i = 0; i < 100_000; i++) {
+            footer.getSchema().add(1, new SchemaElement("in").setNum_children(1));
+          }
+        });
+    image(group, 1L << 40);
+  }
+
+  /** The whole file may be said to be a column's; it ends where the file does. */
+  private void image(RowGroup of, long size) throws IOException {
+    of.getColumns().get(0).getMeta_data().setTotal_compressed_size(size);
+    assertThat(opens(written(), "long")).isTrue();
   }
 }
