@@ -179,6 +179,7 @@ public final class Catalogue {
   private DataSet listed(
       Path path, String set, String name, Folders folders, Need need, BooleanSupplier stop)
       throws IOException {
+    Origin before = KeptIndex.origin(path);
     DataSet kept = KeptIndex.of(cache, path, name, folders, need);
     if (kept != null) {
       return kept;
@@ -188,7 +189,7 @@ public final class Catalogue {
         dataSet(name, read.parts(), false, Metric.TOP1)
             .grouped(read.hierarchy())
             .leaving(read.leftOut());
-    return KeptIndex.packed(cache, path, listed, folders, need, Chunk.LARGE);
+    return KeptIndex.packed(cache, before, listed, folders, need, Chunk.LARGE);
   }
 
   /** What was read of a place, the groups its classes stand in, and what was left out. */

@@ -60,6 +60,11 @@ final class KeptIndex {
     return ArchiveForm.of(tar) == ArchiveForm.TAR ? Origin.Form.PLAIN : Origin.Form.COMPRESSED_TAR;
   }
 
+  /** A tar as it is now; null for anything else. */
+  static Origin origin(Path tar) throws IOException {
+    return isTar(tar) ? Origin.of(form(tar), tar) : null;
+  }
+
   /** What is kept of a tar, as it was understood; null if nothing is. */
   static DataSet of(Path cache, Path tar, String name, Folders folders, Need need)
       throws IOException {
@@ -81,18 +86,22 @@ final class KeptIndex {
    * A listed tar as it is kept, without an object a picture; as it is where it is small, or where
    * bytes do not simply lie in it.
    *
+   * @param before the tar before it was listed; null for anything else
    * @param least pictures of which on it is kept
+   * @throws IOException if the tar changed meanwhile
    */
-  static DataSet packed(Path cache, Path tar, DataSet listed, Folders folders, Need need, int least)
+  static DataSet packed(
+      Path cache, Origin before, DataSet listed, Folders folders, Need need, int least)
       throws IOException {
     List<ImageSet> parts = List.of(listed.train(), listed.validation(), listed.test());
     if (parts.stream().mapToLong(ImageSet::size).sum() < least
         || !listed.hierarchy().isEmpty()
-        || !isTar(tar)) {
+        || before == null) {
       return listed;
     }
+    Path tar = before.path();
     try (PackedWriter writer = new PackedWriter(cache)) {
-      int origin = writer.origin(Origin.of(form(tar), tar));
+      int origin = writer.origin(before);
       for (int p = 0; p < parts.size(); p++) {
         ImageSet part = parts.get(p);
         for (int i = 0; i < part.size(); i++) {
@@ -114,6 +123,8 @@ final class KeptIndex {
       return writer
           .write(listed.name(), key, listed.about(), listed.leftOut())
           .dataSet(listed.name());
+    } catch (Origin.Changed e) {
+      throw e;
     } catch (IOException e) {
       LOG.warn("an index of {} cannot be kept: {}; it is made anew each time", tar, Reason.of(e));
       return listed;

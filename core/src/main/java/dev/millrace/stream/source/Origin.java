@@ -1,7 +1,9 @@
 package dev.millrace.stream.source;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -32,6 +34,36 @@ record Origin(Form form, String file, long size, long modified) {
         place.toString(),
         form == Form.FOLDER ? 0 : Files.size(place),
         form == Form.FOLDER ? 0 : Files.getLastModifiedTime(place).toMillis());
+  }
+
+  /** Places in a file that has changed mean nothing any more. */
+  static final class Changed extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Changed(String file) {
+      super(file + " changed since it was listed; bring it back, or start again");
+    }
+  }
+
+  /** The same file, with its bytes lying otherwise. */
+  Origin lying(Form other) {
+    return new Origin(other, file, size, modified);
+  }
+
+  /**
+   * Looks at the file again; of a folder, nothing is known.
+   *
+   * @throws Changed if it has another size or time
+   * @throws FileNotFoundException if it is gone
+   */
+  void requireUnchanged() throws IOException {
+    try {
+      if (form != Form.FOLDER && !isSame(of(form, path()))) {
+        throw new Changed(file);
+      }
+    } catch (NoSuchFileException e) {
+      throw new FileNotFoundException(file + " is no longer there; bring it back");
+    }
   }
 
   Path path() {

@@ -2,17 +2,21 @@ package dev.millrace.stream.source;
 
 import dev.millrace.stream.Image;
 import dev.millrace.stream.KnownHead;
+import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The files that the pictures of a packed set lie in: a few are kept open, of many each is opened
- * for a picture, since a process may have a thousand open files. Thread-safe.
+ * The files that the pictures of a packed set lie in: a few are kept open, of many those that were
+ * used last, since a process may have a thousand open files. A file that has changed since it was
+ * listed is not read. Thread-safe.
  */
 final class Origins {
   private static final int KEPT_OPEN = 64;
@@ -20,6 +24,9 @@ final class Origins {
   private final List<Origin> origins;
   private final java.nio.file.Path cache;
   private final AtomicReferenceArray<BoundedBytes.Source> open;
+
+  /** Of many files those that are open, the one that was used last at the end. */
+  private final Map<Integer, Lent> latest = new LinkedHashMap<>(16, 0.75f, true);
 
   Origins(List<Origin> origins, java.nio.file.Path cache) {
     this.origins = origins;
@@ -42,16 +49,16 @@ final class Origins {
   }
 
   private <T> T with(int origin, Use<T> use) throws IOException {
-    BoundedBytes.Source source = open.get(origin);
-    if (source != null) {
-      return use.of(source);
-    }
-    if (origins.get(origin).form() == Origin.Form.PLAIN && origins.size() > KEPT_OPEN) {
-      try (FileChannel channel = channel(origin)) {
-        return use.of(channel::read);
+    if (origins.size() > KEPT_OPEN) {
+      Lent lent = lend(origin);
+      try {
+        return use.of(lent.source);
+      } finally {
+        giveBack(lent);
       }
     }
-    return use.of(kept(origin));
+    BoundedBytes.Source source = open.get(origin);
+    return use.of(source == null ? kept(origin) : source);
   }
 
   private synchronized BoundedBytes.Source kept(int origin) throws IOException {
@@ -59,24 +66,76 @@ final class Origins {
     if (there != null) {
       return there;
     }
-    Origin file = origins.get(origin);
-    BoundedBytes.Source source =
-        switch (file.form()) {
-          case COMPRESSED_TAR, PAGES ->
-              UnpackedTar.of(file.path(), cache, () -> Thread.currentThread().isInterrupted());
-          default -> channel(origin)::read;
-        };
+    BoundedBytes.Source source = opened(origin).source;
     open.set(origin, source);
     return source;
   }
 
-  private FileChannel channel(int origin) throws IOException {
+  /** An open file of many, which is closed when it is neither used nor among the latest. */
+  private static final class Lent {
+    final BoundedBytes.Source source;
+    final Closeable file;
+    int users;
+    boolean dropped;
+
+    Lent(BoundedBytes.Source source, Closeable file) {
+      this.source = source;
+      this.file = file;
+    }
+
+    /** An interrupted reader closes a channel. */
+    boolean isOpen() {
+      return !(file instanceof FileChannel channel) || channel.isOpen();
+    }
+
+    void closeUnused() throws IOException {
+      if (dropped && users == 0) {
+        file.close();
+      }
+    }
+  }
+
+  private synchronized Lent lend(int origin) throws IOException {
+    Lent lent = latest.get(origin);
+    if (lent == null || !lent.isOpen()) {
+      lent = opened(origin);
+      latest.put(origin, lent);
+      if (latest.size() > KEPT_OPEN) {
+        Lent eldest = latest.remove(latest.keySet().iterator().next());
+        eldest.dropped = true;
+        eldest.closeUnused();
+      }
+    }
+    lent.users++;
+    return lent;
+  }
+
+  private synchronized void giveBack(Lent lent) throws IOException {
+    lent.users--;
+    lent.closeUnused();
+  }
+
+  private Lent opened(int origin) throws IOException {
     Origin file = origins.get(origin);
+    if (file.form() != Origin.Form.PLAIN) {
+      file.requireUnchanged();
+      UnpackedTar unpacked =
+          UnpackedTar.of(file.path(), cache, () -> Thread.currentThread().isInterrupted());
+      return new Lent(unpacked, unpacked::close);
+    }
+    FileChannel channel;
     try {
-      return FileChannel.open(file.path(), StandardOpenOption.READ);
+      channel = FileChannel.open(file.path(), StandardOpenOption.READ);
     } catch (java.nio.file.NoSuchFileException e) {
       throw new FileNotFoundException(file.file() + " is no longer there; bring it back");
     }
+    try {
+      file.requireUnchanged();
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+    return new Lent(channel::read, channel);
   }
 
   /** A picture's bytes within a file. */

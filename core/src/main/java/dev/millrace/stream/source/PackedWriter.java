@@ -139,6 +139,7 @@ final class PackedWriter implements Closeable {
    * Makes a file of all that was gathered, and opens it.
    *
    * @param key what the file is made of, in words; null for one that is not kept
+   * @throws Origin.Changed if a file is another than when its origin was taken
    * @throws IOException if it cannot be written
    */
   PackedFile write(String set, String key, About about, LeftOut leftOut) throws IOException {
@@ -146,6 +147,9 @@ final class PackedWriter implements Closeable {
       out.close();
     }
     names.close();
+    for (Origin origin : origins) {
+      origin.requireUnchanged();
+    }
     // Beside no part to judge by, that of validation judges.
     boolean judged = counts[Part.TEST.ordinal()] > 0;
     List<Part> order =

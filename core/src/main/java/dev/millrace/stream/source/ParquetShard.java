@@ -31,7 +31,7 @@ final class ParquetShard {
 
   /** Adds a row per picture; see {@link TarShard} for the parameters. */
   static void add(
-      Path file,
+      Origin before,
       String front,
       Part part,
       PackedWriter writer,
@@ -39,6 +39,7 @@ final class ParquetShard {
       Path cache,
       BooleanSupplier stop)
       throws IOException {
+    Path file = before.path();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ParquetColumns columns = ParquetColumns.of(channel, file.toString());
       boolean compressed = compressed(columns);
@@ -46,7 +47,7 @@ final class ParquetShard {
         UnpackedTar.of(file, cache, stop).close();
       }
       Origin.Form form = compressed ? Origin.Form.PAGES : Origin.Form.PLAIN;
-      int origin = writer.origin(Origin.of(form, file));
+      int origin = writer.origin(before.lying(form));
       long unpackedAt = 0;
       long row = 0;
       for (RowGroup group : columns.footer().getRow_groups()) {

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -207,7 +208,7 @@ final class Shards {
     String key = "shards 1 " + form + " " + top.toAbsolutePath().normalize();
     PackedFile kept = KeptIndex.find(cache, name, key, origins);
     if (kept == null) {
-      kept = made(cache, key);
+      kept = made(cache, key, origins);
     }
     DataSet set = kept.dataSet(name);
     set.about().notes().forEach(note -> LOG.warn("{}: {}", name, note));
@@ -215,12 +216,18 @@ final class Shards {
     return set;
   }
 
-  private PackedFile made(Path cache, String key) throws IOException {
+  /**
+   * Lists all shards.
+   *
+   * @param origins as they were before
+   */
+  private PackedFile made(Path cache, String key, List<Origin> origins) throws IOException {
     try (PackedWriter writer = new PackedWriter(cache)) {
       boolean parts = parts().size() > 1;
-      for (var file : files.entrySet()) {
-        Part part = parts ? part(file.getKey()) : null;
-        add(file.getValue(), front(file.getKey()), part == null ? Part.TRAIN : part, writer, cache);
+      Iterator<Origin> before = origins.iterator();
+      for (String path : files.keySet()) {
+        Part part = parts ? part(path) : null;
+        add(before.next(), front(path), part == null ? Part.TRAIN : part, writer, cache);
       }
       if (tally.pictures() == 0) {
         throw UsageException.ofWord(name + " has no pictures in its shards; give shards with some");
@@ -233,16 +240,17 @@ final class Shards {
     }
   }
 
-  private void add(Path file, String front, Part part, PackedWriter writer, Path cache)
+  private void add(Origin before, String front, Part part, PackedWriter writer, Path cache)
       throws IOException {
     Listing.heed(stop);
+    Path file = before.path();
     try {
       if (form == Form.PARQUET) {
-        ParquetShard.add(file, front, part, writer, tally, cache, stop);
+        ParquetShard.add(before, front, part, writer, tally, cache, stop);
         return;
       }
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        int origin = writer.origin(Origin.of(Origin.Form.PLAIN, file));
+        int origin = writer.origin(before);
         TarShard shard = new TarShard(file.toString(), front, part, origin, writer, tally, stop);
         Tar.list(channel::read, channel.size(), file.toString(), shard);
         shard.flush();

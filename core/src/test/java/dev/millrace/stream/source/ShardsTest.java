@@ -16,7 +16,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ShardsTest {
   @TempDir Path folder;
@@ -205,7 +209,8 @@ class ShardsTest {
     DataSet listed = open(tar);
     assertThat(listed.train()).isNotInstanceOf(PackedSet.class);
     DataSet packed =
-        KeptIndex.packed(cache, tar, listed, Folders.AUTO, Need.LABELS, listed.train().size());
+        KeptIndex.packed(
+            cache, KeptIndex.origin(tar), listed, Folders.AUTO, Need.LABELS, listed.train().size());
     assertThat(packed.train()).isInstanceOf(PackedSet.class);
     assertThat(packed.fingerprint()).isEqualTo(listed.fingerprint());
     assertThat(packed.sizes()).isEqualTo(listed.sizes());
@@ -260,5 +265,81 @@ class ShardsTest {
     Files.writeString(folder.resolve("README.md"), "about");
     Files.writeString(folder.resolve("LICENSE"), "do");
     assertThatThrownBy(() -> open(folder)).hasMessageContaining("0.parquet cannot be read");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 80})
+  void aShardThatChangedSinceItWasListedIsNotRead(int shards) throws IOException {
+    for (int i = 0; i < shards; i++) {
+      shard("s/%02d.tar".formatted(i), "a.jpg=picture a", "a.cls=1");
+    }
+    ImageSet set = open(folder.resolve("s")).train();
+    Path first = folder.resolve("s/00.tar");
+    Files.setLastModifiedTime(first, FileTime.fromMillis(5000));
+    assertThatThrownBy(() -> set.image(0).bytes())
+        .isInstanceOf(IOException.class)
+        .hasMessage(first + " changed since it was listed; bring it back, or start again");
+    Files.delete(first);
+    assertThatThrownBy(() -> set.image(0).bytes()).hasMessageContaining("bring it back");
+  }
+
+  @Test
+  void whatChangesWhileItIsListedIsNotKept() throws IOException {
+    Path tar = shard("s/0.tar", "a.jpg=one", "a.cls=1");
+    shard("s/1.tar", "a.jpg=two", "a.cls=1");
+    int[] asked = new int[1];
+    assertThatThrownBy(
+            () ->
+                new Catalogue(null, cache)
+                    .open(
+                        folder.resolve("s").toString(),
+                        () -> {
+                          // Asked after the origins were taken, and before the last file is read.
+                          if (++asked[0] == 5) {
+                            assertThat(tar.toFile().setLastModified(5000)).isTrue();
+                          }
+                          return false;
+                        }))
+        .hasMessageContaining("changed since it was listed");
+    assertThat(kept()).isEmpty();
+    Path one = shard("x.tar", "cat/1.jpg=one", "dog/2.jpg=two");
+    DataSet listed = open(one);
+    Origin before = KeptIndex.origin(one);
+    Files.setLastModifiedTime(one, FileTime.fromMillis(5000));
+    assertThatThrownBy(() -> KeptIndex.packed(cache, before, listed, Folders.AUTO, Need.LABELS, 1))
+        .hasMessageContaining("changed since it was listed");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void manyCompressedFilesDoNotStayOpenEither() throws IOException {
+    List<Origin> origins = new ArrayList<>();
+    try (PackedWriter writer = new PackedWriter(cache)) {
+      for (int i = 0; i < 70; i++) {
+        Path tar = shard("c/%02d.tar".formatted(i), "a.jpg=picture " + i);
+        Path gz = folder.resolve("c/%02d.tar.gz".formatted(i));
+        try (var out = new java.util.zip.GZIPOutputStream(Files.newOutputStream(gz))) {
+          out.write(Files.readAllBytes(tar));
+        }
+        origins.add(KeptIndex.origin(gz));
+        int origin = writer.origin(origins.get(i));
+        writer.add(Part.TRAIN, i + "/a.jpg", null, null, origin, 512, ("picture " + i).length());
+      }
+      DataSet set = writer.write("x", null, About.NOTHING, LeftOut.NONE).dataSet("x");
+      assertThat(bytes(set.train())).hasSize(70).contains("picture 69");
+      try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+        assertThat(open.filter(fd -> led(fd).matches(cache + "/[^/]+\\.tar")).count())
+            .isLessThanOrEqualTo(64);
+      }
+      assertThat(bytes(set.train())).contains("picture 0");
+    }
+  }
+
+  private static String led(Path link) {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (IOException e) {
+      return "";
+    }
   }
 }
