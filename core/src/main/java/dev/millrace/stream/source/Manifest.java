@@ -33,6 +33,9 @@ final class Manifest {
   private static final Logger LOG = LoggerFactory.getLogger(Manifest.class);
   private static final int BETWEEN_STOPS = 1024;
 
+  /** Characters within quotes; a quote that does not end would take all that follows. */
+  private static final int LONGEST_CELL = 1 << 16;
+
   /** What the columns may be called. */
   private static final Map<String, List<String>> NAMES =
       Map.of(
@@ -166,6 +169,7 @@ final class Manifest {
     List<String> cells = new ArrayList<>();
     StringBuilder cell = new StringBuilder();
     boolean quoted = false;
+    long began = line;
     for (int i = 0; ; i++) {
       if (i == text.length()) {
         if (!quoted) {
@@ -173,12 +177,15 @@ final class Manifest {
           return cells;
         }
         cell.append('\n');
-        text = lines.readLine();
+        text = cell.length() > LONGEST_CELL ? null : lines.readLine();
+        if (text == null) {
+          line = began;
+          throw refused(
+              "opens a quote that does not end within the list or %d characters; close it, or double it if it is meant itself"
+                  .formatted(LONGEST_CELL));
+        }
         line++;
         i = -1;
-        if (text == null) {
-          throw refused("ends within quotes");
-        }
         continue;
       }
       char c = text.charAt(i);
@@ -187,6 +194,7 @@ final class Manifest {
         i++;
       } else if (c == '"' && (quoted || cell.isEmpty())) {
         quoted = !quoted;
+        began = line;
       } else if (c == between && !quoted) {
         cells.add(cell.toString());
         cell.setLength(0);
@@ -204,9 +212,11 @@ final class Manifest {
     if (said == null) {
       throw refused("has no path");
     }
-    String path = path(said);
+    String raw = path(said);
+    String path = SetPath.normal(raw);
     if (!names.add(path)) {
-      throw refused("lists %s a second time; list each picture once".formatted(path));
+      throw refused(
+          "lists %s a second time; list each picture once".formatted(SetPath.shown(path)));
     }
     String split = word("split");
     Part part = split == null ? Part.TRAIN : Part.within(split);
@@ -218,14 +228,14 @@ final class Manifest {
     tally.picture(path, label);
     long size;
     try {
-      size = Files.size(folder.resolve(path));
+      size = Files.size(folder.resolve(raw));
     } catch (IOException e) {
       size = Image.UNKNOWN;
     }
-    writer.add(part, path, label, word("domain"), 0, 0, size);
+    writer.add(part, path, raw, label, word("domain"), 0, size);
   }
 
-  /** The path as the set names it. */
+  /** The path within the list's folder, spelled as the file is. */
   private String path(String said) {
     String slashed = said.replace('\\', '/');
     if (slashed.contains("://")) {

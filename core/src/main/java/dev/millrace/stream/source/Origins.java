@@ -38,7 +38,7 @@ final class Origins {
   Image.Content content(PackedFile file, int row) {
     Origin origin = origins.get(file.origin(row));
     if (origin.form() == Origin.Form.FOLDER) {
-      return new BoundedBytes.OfFile(origin.path().resolve(file.name(row)), file.size(row));
+      return new BoundedBytes.OfFile(origin.path().resolve(file.path(row)), file.size(row));
     }
     return new Stretch(this, file, row);
   }

@@ -25,8 +25,9 @@ import java.util.zip.CRC32C;
  * <p>Eight letters, the length of the head, the head as JSON, rows, names, and a CRC-32C over all
  * that. A row is the origin and the place of the bytes (16 and 48 bits), their number, where the
  * name begins and how long it is (48 and 16 bits), the class and the domain; numbers are
- * big-endian. Immutable and thread-safe; what is mapped stays as long as a picture of it can be
- * asked for.
+ * big-endian. Of a file below a folder, the place is the length of its path, which stands behind
+ * the name where it is spelled otherwise, and else 0. Immutable and thread-safe; what is mapped
+ * stays as long as a picture of it can be asked for.
  */
 final class PackedFile {
   static final int ROW = 32;
@@ -182,8 +183,18 @@ final class PackedFile {
 
   String name(int row) {
     long about = number(row, 16);
-    byte[] name = new byte[(int) (about & LONGEST_NAME)];
-    long at = about >>> 16;
+    return text(about >>> 16, (int) (about & LONGEST_NAME));
+  }
+
+  /** The path of a picture that is a file below its origin. */
+  String path(int row) {
+    int length = (int) at(row);
+    long about = number(row, 16);
+    return length == 0 ? name(row) : text((about >>> 16) + (about & LONGEST_NAME), length);
+  }
+
+  private String text(long at, int length) {
+    byte[] name = new byte[length];
     for (int done = 0; done < name.length; ) {
       MappedByteBuffer segment = names.get((int) ((at + done) / SEGMENT));
       int from = (int) ((at + done) % SEGMENT);

@@ -118,6 +118,20 @@ final class PackedWriter implements Closeable {
     counts[part.ordinal()] = Math.addExact(counts[part.ordinal()], 1);
   }
 
+  /**
+   * One more picture in a file of its own, below a folder.
+   *
+   * @param path its path there, which may be composed of other letters than the name
+   * @param origin the folder's number
+   */
+  void add(Part part, String id, String path, String label, String domain, int origin, long size)
+      throws IOException {
+    byte[] raw = id.equals(path) ? new byte[0] : path.getBytes(StandardCharsets.UTF_8);
+    add(part, id, label, domain, origin, raw.length, size);
+    names.write(raw); // behind the name, as long as the place says
+    nameBytes += raw.length;
+  }
+
   private static int number(Map<String, Integer> names, String name) {
     if (name == null) {
       return Image.NONE;

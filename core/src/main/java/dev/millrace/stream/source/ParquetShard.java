@@ -34,6 +34,7 @@ final class ParquetShard {
       Origin before,
       String front,
       Part part,
+      NameSet names,
       PackedWriter writer,
       ShardTally tally,
       Path cache,
@@ -65,6 +66,11 @@ final class ParquetShard {
             Listing.heed(stop);
           }
           String id = front + row++ + ending(text(paths, i));
+          if (!names.add(id)) {
+            throw UsageException.ofWord(
+                "%s has the picture %s, and another file has one of that name; rename a file"
+                    .formatted(file, SetPath.shown(id)));
+          }
           String label = label(columns, text(labels, i));
           boolean missing = images.lengths[i] == ParquetValues.MISSING;
           tally.picture(id, label);

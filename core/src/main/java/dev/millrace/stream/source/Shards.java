@@ -46,6 +46,7 @@ final class Shards {
   private final BooleanSupplier stop;
   private final TreeMap<String, Path> files = new TreeMap<>();
   private final ShardTally tally = new ShardTally();
+  private final NameSet names = new NameSet();
 
   private Shards(String name, Path top, Form form, boolean archives, BooleanSupplier stop) {
     this.name = name;
@@ -246,12 +247,13 @@ final class Shards {
     Path file = before.path();
     try {
       if (form == Form.PARQUET) {
-        ParquetShard.add(before, front, part, writer, tally, cache, stop);
+        ParquetShard.add(before, front, part, names, writer, tally, cache, stop);
         return;
       }
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
         int origin = writer.origin(before);
-        TarShard shard = new TarShard(file.toString(), front, part, origin, writer, tally, stop);
+        TarShard shard =
+            new TarShard(file.toString(), front, part, origin, names, writer, tally, stop);
         Tar.list(channel::read, channel.size(), file.toString(), shard);
         shard.flush();
       }

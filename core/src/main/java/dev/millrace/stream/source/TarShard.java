@@ -54,7 +54,7 @@ final class TarShard implements Tar.Sink {
   private final PackedWriter writer;
   private final ShardTally tally;
   private final BooleanSupplier stop;
-  private final NameSet names = new NameSet();
+  private final NameSet names;
   private final List<Member> sample = new ArrayList<>();
 
   /**
@@ -62,12 +62,14 @@ final class TarShard implements Tar.Sink {
    * @param front what stands before the names of the shard's pictures
    * @param part that pictures belong to which do not say another
    * @param origin the shard's number
+   * @param names that pictures of the set have
    */
   TarShard(
       String file,
       String front,
       Part part,
       int origin,
+      NameSet names,
       PackedWriter writer,
       ShardTally tally,
       BooleanSupplier stop) {
@@ -75,6 +77,7 @@ final class TarShard implements Tar.Sink {
     this.front = front;
     this.part = part;
     this.origin = origin;
+    this.names = names;
     this.writer = writer;
     this.tally = tally;
     this.stop = stop;
@@ -157,12 +160,12 @@ final class TarShard implements Tar.Sink {
     if (!(member.content instanceof Tar.Whole bytes)) {
       throw new IOException(SetPath.shown(path) + " is a sparse file; pack it again without these");
     }
-    if (!names.add(path)) {
-      throw UsageException.ofWord(
-          "%s holds %s twice; write the shard again, each sample under a key of its own"
-              .formatted(file, SetPath.shown(path)));
-    }
     String id = front + path;
+    if (!names.add(id)) {
+      throw UsageException.ofWord(
+          "%s holds %s twice, or another shard has %s; write the shard again, each sample under a key of its own"
+              .formatted(file, SetPath.shown(path), SetPath.shown(id)));
+    }
     tally.picture(id, label);
     writer.add(its, id, label, domain, origin, bytes.at(), bytes.size());
   }

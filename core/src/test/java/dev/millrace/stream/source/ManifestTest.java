@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 class ManifestTest {
@@ -101,7 +102,27 @@ class ManifestTest {
     assertThatThrownBy(() -> open("g.csv", "path,split\np/1.jpg,monday\n"))
         .hasMessageContaining("the split 'monday'");
     assertThatThrownBy(() -> open("h.csv", "path\n\"p/1.jpg\n"))
-        .hasMessageContaining("ends within quotes");
+        .hasMessageContaining("line 2 of")
+        .hasMessageContaining("opens a quote that does not end");
+    assertThatThrownBy(
+            () -> open("o.csv", "path,label\np/1.jpg,\"a\np/2.jpg,b\n" + "p,c\n".repeat(30_000)))
+        .hasMessageContaining("line 2 of")
+        .hasMessageContaining("opens a quote that does not end");
+    assertThatThrownBy(() -> open("o.csv", "path,label\np/1.jpg,\"a\nb\",\"c\n\n\n"))
+        .hasMessageContaining("line 3 of");
     assertThatThrownBy(() -> open("i.csv", "path\n")).hasMessageContaining("lists no picture");
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "sun.jnu.encoding", matches = "(?i)utf-8")
+  void namesAreInNormalFormCAndFilesAreFoundAsTheyAreSpelled() throws IOException {
+    String decomposed = "p/a\u0308.jpg";
+    Files.writeString(folder.resolve(decomposed), "decomposed");
+    DataSet set = open("n.csv", "path\np/1.jpg\n" + decomposed + "\np/2.jpg\n");
+    assertThat(set.train().image(1).id()).isEqualTo("p/\u00e4.jpg");
+    assertThat(set.train().image(1).bytes()).asString().isEqualTo("decomposed");
+    assertThat(set.train().image(2).bytes()).asString().isEqualTo("bytes of p/2.jpg");
+    assertThatThrownBy(() -> open("n.csv", "path\np/\u00e4.jpg\n" + decomposed + "\n"))
+        .hasMessageContaining("a second time");
   }
 }

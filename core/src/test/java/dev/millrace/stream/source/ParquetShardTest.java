@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
@@ -261,5 +262,15 @@ class ParquetShardTest {
   private void image(RowGroup of, long size) throws IOException {
     of.getColumns().get(0).getMeta_data().setTotal_compressed_size(size);
     assertThat(opens(written(), "long")).isTrue();
+  }
+
+  @Test
+  void noTwoPicturesOfASetHaveOneName() throws IOException {
+    columns("V1");
+    Path upper = Files.move(written(), folder.resolve("x.PARQUET"));
+    written();
+    assumeTrue(Files.size(upper) > 0 && !Files.isSameFile(upper, folder.resolve("x.parquet")));
+    assertThatThrownBy(() -> open(folder))
+        .hasMessageContaining("another file has one of that name; rename a file");
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -341,5 +342,19 @@ class ShardsTest {
     } catch (IOException e) {
       return "";
     }
+  }
+
+  @Test
+  void noTwoPicturesOfASetHaveOneName() throws IOException {
+    shard("s/x.tar", "y/z.jpg=one", "y/z.cls=1");
+    shard("s/x/y.tar", "z.jpg=two", "z.cls=1");
+    assertThatThrownBy(() -> open(folder.resolve("s")))
+        .hasMessageContaining("y.tar holds z.jpg twice, or another shard has x/y/z.jpg");
+    shard("t/a.tar", "1.jpg=one", "1.cls=1");
+    Path upper = shard("t/a.TAR", "1.jpg=two", "1.cls=1");
+    try (Stream<Path> files = Files.list(upper.getParent())) {
+      assumeTrue(files.count() == 2, "names here tell no capital letters");
+    }
+    assertThatThrownBy(() -> open(folder.resolve("t"))).hasMessageContaining("has a/1.jpg");
   }
 }
