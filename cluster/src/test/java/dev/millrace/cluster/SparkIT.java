@@ -13,6 +13,7 @@ import dev.millrace.file.Sha256;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ final class SparkIT {
     line.addAll(List.of("-Dspark.ui.enabled=false", "-Dspark.executor.memory=512m"));
     line.add("-Dspark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     line.addAll(List.of("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0"));
-    line.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    line.addAll(List.of("-cp", String.join(File.pathSeparator, Standalone.classPath())));
     line.add(TestDriver.class.getName());
     line.addAll(List.of(args));
     ProcessBuilder builder =

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -38,11 +39,18 @@ final class Standalone implements AutoCloseable {
   private final List<Process> workers = new ArrayList<>();
   private Process master;
 
+  /** As Spark's programs have it: of two ways to log, that of Spark, whose lines go to stderr. */
+  static List<String> classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .filter(entry -> !String.valueOf(Path.of(entry).getFileName()).startsWith("logback-"))
+        .toList();
+  }
+
   /** Not in a folder of JUnit's, which would warn of each link that it removes. */
   Standalone(int count) throws Exception {
     root = Files.createTempDirectory("millrace-spark");
     Path jars = Files.createDirectories(root.resolve("jars"));
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+    for (String entry : classPath()) {
       Path jar = Path.of(entry);
       String name = String.valueOf(jar.getFileName());
       // Executors get no library of ours, and no native one.

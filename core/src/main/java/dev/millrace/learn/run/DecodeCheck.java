@@ -85,12 +85,8 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
    * run that began otherwise goes on as it began.
    */
   public static boolean meanwhile(Chunk chunk, Path run, Plan plan) {
-    return switch (plan.check()) {
-      case BEFORE -> false;
-      case MEANWHILE -> true;
-      case AUTO ->
-          chunk.size() >= Chunk.LARGE && !Files.exists(RunFolder.of(run).check(chunk.index()));
-    };
+    return plan.check() == WhenChecked.MEANWHILE
+        && !Files.exists(RunFolder.of(run).check(chunk.index()));
   }
 
   /**

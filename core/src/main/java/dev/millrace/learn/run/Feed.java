@@ -14,7 +14,6 @@ import dev.millrace.vision.view.ViewMaker;
 import dev.millrace.vision.view.ViewWorkers;
 import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -207,8 +206,13 @@ final class Feed implements AutoCloseable {
         }
         return;
       } catch (IOException | BadPictureException | RuntimeException | OutOfMemoryError e) {
-        boolean picture = !(e instanceof IOException) || e instanceof NoSuchFileException;
-        if (!open || !picture) {
+        String reason =
+            !open
+                ? null
+                : e instanceof BadPictureException bad
+                    ? bad.reason()
+                    : PictureCheck.reason(pool.image(indices[i]));
+        if (reason == null) {
           throw new IOException(
               "%s %s: %s; see whether it changed meanwhile, then resume the run"
                   .formatted(
@@ -219,7 +223,6 @@ final class Feed implements AutoCloseable {
                       Reason.of(e)),
               e);
         }
-        String reason = e instanceof BadPictureException bad ? bad.reason() : Reason.of(e);
         slot.bad.put(TRIES * i + attempt, new PictureCheck.Bad(pool.id(indices[i]), reason));
         indices[i] = met.instead(epoch, position, attempt);
       }

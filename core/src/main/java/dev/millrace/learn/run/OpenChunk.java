@@ -80,7 +80,8 @@ final class OpenChunk {
             List.of(kept, remembered),
             classes,
             parts.views().least().maker().smallest(),
-            plan.cacheBytes());
+            plan.cacheBytes(),
+            met == null);
   }
 
   Chunk chunk() {

@@ -39,7 +39,8 @@ final class Pool {
       List<List<ImageSet>> kept,
       Map<String, Integer> classes,
       int size,
-      long cacheBytes) {
+      long cacheBytes,
+      boolean checked) {
     add(index, chunk);
     for (List<ImageSet> sets : kept) {
       for (int past = 0; past < sets.size(); past++) {
@@ -54,7 +55,8 @@ final class Pool {
     int at = 0;
     for (int p = 0; p < parts.size(); p++) {
       ImageSet part = parts.get(p);
-      caches.add(new PixelCache(part, size, (long) (cacheBytes * ((double) part.size() / total))));
+      long bytes = (long) (cacheBytes * ((double) part.size() / total));
+      caches.add(new PixelCache(part, size, bytes, checked || p > 0));
       starts[p] = at;
       at += part.size();
     }
@@ -81,7 +83,7 @@ final class Pool {
     return image(index).id();
   }
 
-  private Image image(int index) {
+  Image image(int index) {
     int part = part(index);
     return parts.get(part).image(index - starts[part]);
   }

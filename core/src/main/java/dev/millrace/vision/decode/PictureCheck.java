@@ -112,6 +112,12 @@ public final class PictureCheck {
         IntStream.range(0, turned.length).filter(i -> turned[i]).toArray());
   }
 
+  /** Why a picture cannot be used; null if it is good. */
+  public static String reason(Image image) {
+    return reason(
+        image, 0, (index, width, height, bytes) -> {}, new AtomicInteger(), new boolean[1]);
+  }
+
   /** Null if the picture is good. Whatever one picture does is its own fault, not the set's. */
   private static String reason(
       Image image, int index, SizeListener sizes, AtomicInteger narrow, boolean[] turned) {

@@ -22,13 +22,16 @@ public final class PixelCache {
   private final int size;
   private final long maxBytes;
 
+  /** Whether a check has found all pictures good. */
+  private final boolean checked;
+
   /** {@link Decoded} or encoded {@code byte[]}. */
   private final AtomicReferenceArray<Object> kept;
 
   private final AtomicLong bytes = new AtomicLong();
 
   /**
-   * An empty cache.
+   * An empty cache of pictures that a check has found good.
    *
    * @param set whose pictures
    * @param size side of the smallest view, in pixels, at least 1
@@ -36,6 +39,16 @@ public final class PixelCache {
    * @throws IllegalArgumentException if maxBytes is negative
    */
   public PixelCache(ImageSet set, int size, long maxBytes) {
+    this(set, size, maxBytes, true);
+  }
+
+  /**
+   * An empty cache.
+   *
+   * @param checked whether a check has found all pictures good; otherwise each is checked when it
+   *     is first decoded, and again whenever it was not kept
+   */
+  public PixelCache(ImageSet set, int size, long maxBytes, boolean checked) {
     if (maxBytes < 0) {
       throw new IllegalArgumentException(
           "maxBytes is " + maxBytes + "; expected 0 (keep nothing) or more");
@@ -43,6 +56,7 @@ public final class PixelCache {
     this.set = set;
     this.size = size;
     this.maxBytes = maxBytes;
+    this.checked = checked;
     this.kept = new AtomicReferenceArray<>(maxBytes == 0 ? 0 : set.size());
   }
 
@@ -61,7 +75,10 @@ public final class PixelCache {
       return decoded;
     }
     byte[] encoded = found == null ? set.image(index).bytes() : (byte[]) found;
-    Decoded decoded = Decoder.trusted(encoded, reduction);
+    Decoded decoded =
+        checked || found != null
+            ? Decoder.trusted(encoded, reduction)
+            : Decoder.decode(encoded, Limits.STANDARD, reduction);
     if (found == null && maxBytes > 0) {
       boolean mayBeReduced =
           decoded.reducible() && Math.min(decoded.width(), decoded.height()) >= 2 * size;

@@ -134,6 +134,17 @@ class PixelCacheTest {
   }
 
   @Test
+  void aPictureThatNoCheckHasSeenIsCheckedBeforeItsPixelsAreTaken() throws Exception {
+    byte[] jpeg = JpegPictures.gradient(256, 192);
+    byte[] cut = java.util.Arrays.copyOf(jpeg, jpeg.length / 2);
+    ImageSet set = photographs(new AtomicIntegerArray(3), cut);
+    assertThatThrownBy(() -> new PixelCache(set, 32, 1 << 20, false).get(0, NONE))
+        .isInstanceOf(BadPictureException.class);
+    // What a check found good is not looked at again, which is why an unchecked one must be.
+    assertThat(new PixelCache(set, 32, 1 << 20).get(0, NONE).width()).isEqualTo(256);
+  }
+
+  @Test
   void whatNoCropCanReduceIsKeptDecodedAndEncodedWherePixelsNoLongerFit() throws Exception {
     byte[] jpeg = JpegPictures.gradient(256, 192);
     AtomicIntegerArray reads = new AtomicIntegerArray(3);
