@@ -12,6 +12,8 @@ import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,25 +32,46 @@ final class FolderRun implements LearnedRun {
   @Override
   public Held hold() throws IOException {
     RunFolder run = live.run();
+    if (RunSnapshot.all(live).stream().anyMatch(RunSnapshot::waits)) {
+      return null; // the run that is there, if any, is not the one that stays
+    }
     if (!run.isRun()) {
       // A beginning already says which pictures the first chunk has.
-      return Files.exists(run.root()) ? null : new Locked(live, null, 0, 0, false);
+      return Files.exists(run.root()) ? null : new Locked(live, null, 0, 0, Set.of());
     }
     RunDirectory directory = RunDirectory.openIfFree(run.root()).orElse(null);
     if (directory == null) {
       return null;
     }
     try {
+      if (!swept()) {
+        directory.close();
+        return null;
+      }
+      int learned = ChunkLearning.learned(live);
+      Set<Integer> needed = new HashSet<>();
       int last = Settings.ofRun(run.root()).stream().chunks() - 1;
-      return new Locked(
-          live,
-          directory,
-          ChunkLearning.learned(live),
-          ChunkLearning.begun(live),
-          Files.exists(run.trunk(last)));
+      if (Files.exists(run.trunk(last))) {
+        needed.add(learned);
+      }
+      for (RunSnapshot before : RunSnapshot.all(live)) { // the run may go back to it yet
+        before.needed().ifPresent(needed::add);
+      }
+      return new Locked(live, directory, learned, ChunkLearning.begun(live), needed);
     } catch (IOException | RuntimeException e) {
       directory.close();
       throw e;
+    }
+  }
+
+  /** What kills have left of runs may have pictures that are called forgotten after this. */
+  private boolean swept() {
+    try {
+      RunSnapshot.sweep(live);
+      return true;
+    } catch (IOException e) {
+      LOG.warn("pictures wait until {} can be cleared: {}", live.aside(), Reason.of(e));
+      return false;
     }
   }
 
@@ -80,15 +103,15 @@ final class FolderRun implements LearnedRun {
   /**
    * Held by the run's lock, where there is a run.
    *
-   * @param trunk whether the trunk of an endless run makes the last steps of its last chunk when
-   *     the next one comes
+   * @param needed the chunks of which the trunk of an endless run makes the last steps when the
+   *     next one comes, whether it goes back before or not
    */
   private record Locked(
-      LiveFolder live, RunDirectory directory, int learned, int begun, boolean trunk)
+      LiveFolder live, RunDirectory directory, int learned, int begun, Set<Integer> needed)
       implements Held {
     @Override
     public boolean needs(int chunk) {
-      return trunk && chunk == learned;
+      return needed.contains(chunk);
     }
 
     @Override

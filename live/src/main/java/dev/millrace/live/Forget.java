@@ -1,12 +1,14 @@
 package dev.millrace.live;
 
 import dev.millrace.file.LockFile;
+import dev.millrace.file.Reason;
 import dev.millrace.live.account.Account;
 import dev.millrace.live.account.Kept;
 import dev.millrace.live.account.State;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.learn.ChunkLearning;
+import dev.millrace.live.learn.RunSnapshot;
 import dev.millrace.live.spool.FileSpool;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -20,6 +22,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Has pictures of a live run forgotten, whether a process runs it or not. That they are to go is
@@ -27,6 +31,7 @@ import java.util.stream.Collectors;
  * the next start of the run.
  */
 public final class Forget {
+  private static final Logger LOG = LoggerFactory.getLogger(Forget.class);
   private static final long LOOK_MILLIS = 50;
 
   /**
@@ -111,6 +116,13 @@ public final class Forget {
       if (lock == null) {
         return false;
       }
+      for (RunSnapshot before : RunSnapshot.all(folder)) {
+        try {
+          before.restore(); // the account's line comes with the next start
+        } catch (IOException e) {
+          LOG.warn("pictures wait until the run has gone back: {}", Reason.of(e));
+        }
+      }
       // Opened under the lock: nobody else changes what is counted.
       try (Account account = Account.open(folder.account());
           FileSpool spool = new FileSpool(folder)) {
@@ -138,9 +150,10 @@ public final class Forget {
       LiveFolder folder, Iterable<Kept> pictures, InstantSource clock) throws IOException {
     Set<Integer> begun = ChunkLearning.chunks(folder); // without those that were passed over
     Set<Integer> learned = new HashSet<>();
+    Set<Integer> taken = RunSnapshot.setAside(folder); // also where the account has no line yet
     Set<Integer> aside = new HashSet<>();
     for (Kept one : pictures) {
-      if (one.state() == State.SET_ASIDE) {
+      if (one.state().isInChunk() && taken.contains(one.chunk())) {
         aside.add(one.chunk()); // no later encoder has learned from it
       } else if (one.state().ordinal() <= State.LEARNED.ordinal() && begun.contains(one.chunk())) {
         learned.add(one.chunk());

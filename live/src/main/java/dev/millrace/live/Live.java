@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -114,6 +115,9 @@ public final class Live implements AutoCloseable {
         opened.add(source);
       }
       requireNames();
+      if (settings.reverts()) {
+        RunSnapshot.require(folder);
+      }
       settings.write(folder);
       account = Account.open(folder.account());
       opened.add(account);
@@ -132,15 +136,15 @@ public final class Live implements AutoCloseable {
               this::heard);
       ingest.begin();
       for (RunSnapshot before : RunSnapshot.all(folder)) {
-        goBack(before);
+        goBackNow(before);
       }
+      RunSnapshot.sweepIfFree(folder);
       setAside();
       forget();
       Counts counts = account.counts();
       closed = counts.chunksClosed();
-      // A kill may have come before the account's line: the encoder is of the last learned chunk.
-      handed = Math.max(counts.chunksDone(), ChunkLearning.learned(folder) - 1);
-      noted = handed;
+      handed = handed(counts);
+      noted = counts.chunksDone();
       learner = given.learner() == null ? new LearnerProcess(folder) : given.learner();
     } catch (IOException | RuntimeException e) {
       for (AutoCloseable one : opened) {
@@ -247,7 +251,8 @@ public final class Live implements AutoCloseable {
   }
 
   private void setAside() throws IOException {
-    for (int chunk : back) {
+    for (int chunk : new TreeSet<>(back)) {
+      account.learned(chunk - 1); // those before it have had their turn, and count first
       account.setAside(chunk);
       new RunSnapshot(folder, chunk).noted();
       back.remove(chunk);
@@ -261,6 +266,29 @@ public final class Live implements AutoCloseable {
       before.restore();
       back.add(before.chunk());
     }
+  }
+
+  /** At the start: where somebody works in the run, the turn of its chunk takes it back. */
+  private void goBackNow(RunSnapshot before) throws IOException {
+    try {
+      goBack(before);
+    } catch (IOException e) {
+      if (!before.waits()) {
+        throw e;
+      }
+    }
+  }
+
+  /** The last chunk that has had its turn, whatever the account knows of it. */
+  private int handed(Counts counts) throws IOException {
+    for (RunSnapshot before : RunSnapshot.all(folder)) {
+      if (before.waits()) {
+        return before.chunk() - 1;
+      }
+    }
+    // A kill may have come before the account's line: the encoder is of the last learned chunk.
+    int last = Math.max(counts.chunksDone(), ChunkLearning.learned(folder) - 1);
+    return RunSnapshot.setAside(folder).stream().reduce(last, Math::max);
   }
 
   /** Forgets and lets go of what can go now; answers whether a chunk is being learned. */
@@ -282,7 +310,9 @@ public final class Live implements AutoCloseable {
   /** Takes a chunk's turn; false if there is nothing to learn in it. */
   private boolean begins(int chunk) throws IOException {
     synchronized (turn) {
-      if (passed.contains(chunk) && ChunkLearning.learned(folder) < chunk) {
+      if (passed.contains(chunk)
+          && ChunkLearning.learned(folder) < chunk
+          && !new RunSnapshot(folder, chunk).isAsked()) {
         return false;
       }
       busy = chunk;
@@ -295,6 +325,9 @@ public final class Live implements AutoCloseable {
     try {
       RunSnapshot before = new RunSnapshot(folder, chunk);
       if (!before.isAsked()) { // else it was learned and judged, and only the way back is left
+        if (RunSnapshot.setAside(folder).contains(chunk)) {
+          return true;
+        }
         if (ChunkLearning.learned(folder) < chunk && !learner.learn(chunk)) {
           return false;
         }

@@ -8,10 +8,12 @@ import dev.millrace.live.account.Quarantined;
 import dev.millrace.live.account.State;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Serving;
+import dev.millrace.live.learn.RunSnapshot;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The account of a live run as it is now, whether a process runs it or not. Immutable.
@@ -29,7 +31,9 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
   public static LiveStatus of(LiveFolder folder) throws IOException {
     try (Account account = Account.open(folder.require().account())) {
       return new LiveStatus(
-          account.counts(), account.gaps(), KeptEncoders.of(folder, Live.systemClock()).serving());
+          counts(folder, account),
+          account.gaps(),
+          KeptEncoders.of(folder, Live.systemClock()).serving());
     }
   }
 
@@ -50,7 +54,7 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
    */
   public static Recent recent(LiveFolder folder, int chunks, int quarantined) throws IOException {
     try (Account account = Account.open(folder.require().account())) {
-      return new Recent(account.recent(chunks), account.quarantined(quarantined));
+      return new Recent(marked(folder, account.recent(chunks)), account.quarantined(quarantined));
     }
   }
 
@@ -62,8 +66,34 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
    */
   public static List<ChunkRecord> chunks(LiveFolder folder) throws IOException {
     try (Account account = Account.open(folder.require().account())) {
-      return account.closed();
+      return marked(folder, account.closed());
     }
+  }
+
+  /** The account's line of a chunk that was taken back comes later than that it is. */
+  private static List<ChunkRecord> marked(LiveFolder folder, List<ChunkRecord> chunks)
+      throws IOException {
+    Set<Integer> aside = RunSnapshot.setAside(folder);
+    return chunks.stream()
+        .map(
+            chunk ->
+                chunk.phase() == ChunkRecord.Phase.CLOSED && aside.contains(chunk.number())
+                    ? chunk.in(ChunkRecord.Phase.SET_ASIDE)
+                    : chunk)
+        .toList();
+  }
+
+  private static Counts counts(LiveFolder folder, Account account) throws IOException {
+    Counts counts = account.counts();
+    Set<Integer> aside = RunSnapshot.setAside(folder);
+    if (aside.size() > counts.chunksSetAside()) {
+      for (ChunkRecord chunk : account.closed()) {
+        if (chunk.phase() == ChunkRecord.Phase.CLOSED && aside.contains(chunk.number())) {
+          counts = counts.setAside(chunk.pictures());
+        }
+      }
+    }
+    return counts;
   }
 
   /** The counts by name, as {@code live status --json} prints them; the states sum to offered. */

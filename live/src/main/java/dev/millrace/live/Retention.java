@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * How long the files of learned chunks are kept. The last learned chunk always is: an endless run
- * may have steps to make on it. Immutable.
+ * may have steps to make on it. Chunks of which nothing is learned go first. Immutable.
  *
  * @param bytes of the pictures of learned chunks together, beyond which the oldest go; 0 for no
  *     bound
@@ -30,36 +30,36 @@ public record Retention(long bytes, String age) {
   }
 
   /**
-   * The chunks whose files go, the oldest first.
+   * The chunks whose files go: those of which nothing is learned, then the others, each the oldest
+   * first.
    *
    * @param closed every closed chunk, in order
    */
   List<ChunkRecord> due(List<ChunkRecord> closed, Instant now) {
-    List<ChunkRecord> learned =
-        new ArrayList<>(
-            closed.stream()
-                .filter(
-                    chunk ->
-                        chunk.phase().compareTo(ChunkRecord.Phase.LEARNED) >= 0
-                            && chunk.bytes() > 0)
-                .toList());
-    long sum = learned.stream().mapToLong(ChunkRecord::bytes).sum();
+    List<ChunkRecord> there =
+        closed.stream()
+            .filter(
+                chunk ->
+                    chunk.phase().compareTo(ChunkRecord.Phase.LEARNED) >= 0 && chunk.bytes() > 0)
+            .toList();
+    // Of those that were set aside or passed over nothing is learned, so they go first.
+    List<ChunkRecord> first = new ArrayList<>(there.stream().filter(Retention::isUnused).toList());
+    List<ChunkRecord> learned = there.stream().filter(chunk -> !isUnused(chunk)).toList();
+    first.addAll(learned.subList(0, Math.max(0, learned.size() - 1)));
+    long sum = there.stream().mapToLong(ChunkRecord::bytes).sum();
     Instant oldest = age.isEmpty() ? Instant.MIN : now.minus(CloseRule.duration("--keep-for", age));
     List<ChunkRecord> due = new ArrayList<>();
-    int last = learned.size() - 1;
-    while (last > 0
-        && (learned.get(last).isPassedOver()
-            || learned.get(last).phase() == ChunkRecord.Phase.SET_ASIDE)) {
-      last--; // nothing that was learned of it is left
-    }
-    for (ChunkRecord chunk : learned.subList(0, Math.max(0, last))) {
+    for (ChunkRecord chunk : first) {
       boolean old = Instant.ofEpochMilli(chunk.closed()).isBefore(oldest);
-      if (!old && (bytes == 0 || sum <= bytes)) {
-        break;
+      if (old || bytes > 0 && sum > bytes) {
+        due.add(chunk);
+        sum -= chunk.bytes();
       }
-      due.add(chunk);
-      sum -= chunk.bytes();
     }
     return due;
+  }
+
+  private static boolean isUnused(ChunkRecord chunk) {
+    return chunk.phase() == ChunkRecord.Phase.SET_ASIDE || chunk.isPassedOver();
   }
 }

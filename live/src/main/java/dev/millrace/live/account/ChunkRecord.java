@@ -39,6 +39,11 @@ public record ChunkRecord(
   /** The fewest pictures that are learned: two are compared with each other. */
   public static final int LEAST = 2;
 
+  /** The same in another phase. */
+  public ChunkRecord in(Phase other) {
+    return new ChunkRecord(number, other, first, rule, began, closed, pictures, bytes);
+  }
+
   /**
    * Whether it is closed and not learned, nor ever will be: a person had so many of its pictures
    * forgotten before its turn that too few are left.

@@ -37,6 +37,15 @@ public record Counts(
     return chunksLearned + chunksSetAside;
   }
 
+  /** The same where one more chunk, with so many pictures, is set aside. */
+  public Counts setAside(long pictures) {
+    Map<State, Long> moved = new EnumMap<>(states);
+    moved.merge(State.PENDING, -pictures, Long::sum);
+    moved.merge(State.SET_ASIDE, pictures, Long::sum);
+    return new Counts(
+        moved, chunksClosed, chunksLearned, chunksSetAside + 1, versions, evicted, near);
+  }
+
   /** How many are in a state. */
   public long of(State state) {
     return states.get(state);

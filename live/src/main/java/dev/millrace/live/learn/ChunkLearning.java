@@ -14,6 +14,7 @@ import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.PublishedEncoder;
 import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.Settings;
+import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.util.Optional;
@@ -80,8 +81,14 @@ public final class ChunkLearning {
    * @param chunk from 1; closed, as are those before it, of which some may have lost their pictures
    *     and with them their files
    * @return false if it was stopped
+   * @throws IOException also if what was learned of that chunk was taken back
    */
   public boolean upTo(int chunk) throws IOException {
+    if (RunSnapshot.setAside(folder).contains(chunk)) {
+      throw new IOException(
+          "%s is set aside, and is never learned again; start the live run anew, which goes on with the next one"
+              .formatted(ChunkWords.of(chunk - 1)));
+    }
     RunFolder run = folder.run();
     boolean reverts = LiveSettings.read(folder).reverts();
     if (!run.isRun()) {

@@ -6,14 +6,19 @@ import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.recipe.ForgottenPictures;
+import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -35,31 +40,80 @@ public record RunSnapshot(LiveFolder live, int chunk) {
   private static final String LOCK = "lock";
   private static final String ASKED = ".asked";
   private static final String DONE = ".done";
+  private static final String GONE = ".gone";
 
-  /** Keeps the run as it is now, for as long as the chunk is learned and judged; others go. */
-  void take() throws IOException {
-    for (RunSnapshot other : all(live)) {
-      if (!other.isAsked()) {
-        other.discard();
-      }
+  /**
+   * Refuses a run that cannot go back by renaming its folder.
+   *
+   * @throws IllegalArgumentException if it is a link, has one, or lies on another disk
+   */
+  public static void require(LiveFolder live) throws IOException {
+    Path run = live.run().root();
+    if (Files.isSymbolicLink(run)) {
+      throw UsageException.of(
+          "--on-fail",
+          "revert cannot be: %s is a link, and a run goes back by renaming its folder; put the folder itself in its place, or give --on-fail hold"
+              .formatted(run));
     }
-    Path half = half();
-    Trees.delete(half);
-    AtomicFiles.folders(half);
-    RunFolder run = live.run();
-    try (Stream<Path> files = Files.walk(run.root())) {
-      for (Path file : files.filter(one -> isKept(run, one)).toList()) {
-        Path to = half.resolve(run.root().relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          AtomicFiles.folders(to);
-        } else {
-          keep(run, file, to);
-        }
+    if (!Files.exists(run)) {
+      return;
+    }
+    Path beside = Files.exists(live.aside()) ? live.aside() : live.root();
+    if (!Files.getFileStore(run).equals(Files.getFileStore(beside))) {
+      throw UsageException.of(
+          "--on-fail",
+          "revert cannot be: %s and %s are on two disks, and a run goes back by renaming its folder; put both on one, or give --on-fail hold"
+              .formatted(run, beside));
+    }
+    try (Stream<Path> files = Files.walk(run)) {
+      Path link =
+          files
+              .filter(one -> isKept(live.run(), one) && Files.isSymbolicLink(one))
+              .findFirst()
+              .orElse(null);
+      if (link != null) {
+        throw UsageException.of(
+            "--on-fail",
+            "revert cannot be: %s is a link, and would not go back with the run; put what it names in its place, or give --on-fail hold"
+                .formatted(link));
       }
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-    AtomicFiles.move(half, folder());
+  }
+
+  /**
+   * Keeps the run as it is now, for as long as the chunk is learned and judged; others go.
+   *
+   * @throws IOException if it cannot now, as while somebody works in the run
+   */
+  void take() throws IOException {
+    require(live);
+    try (RunDirectory held = RunDirectory.open(live.run().root())) { // nobody forgets meanwhile
+      sweep(live);
+      for (RunSnapshot other : all(live)) {
+        if (!other.isAsked()) {
+          other.discard();
+        }
+      }
+      Path half = half();
+      AtomicFiles.folders(half);
+      RunFolder run = held.folder();
+      try (Stream<Path> files = Files.walk(run.root())) {
+        for (Path file : files.filter(one -> isKept(run, one)).toList()) {
+          Path to = half.resolve(run.root().relativize(file).toString());
+          if (Files.isDirectory(file)) {
+            AtomicFiles.folders(to);
+          } else {
+            keep(run, file, to);
+          }
+        }
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+      RunFolder.of(half).require();
+      AtomicFiles.move(half, folder());
+    }
   }
 
   /** Vectors and drawings are no part of learning, and the lock is of whoever holds it. */
@@ -106,23 +160,35 @@ public record RunSnapshot(LiveFolder live, int chunk) {
     return Files.exists(asked());
   }
 
+  /** Whether the run is to go back to this and has not yet. */
+  public boolean waits() {
+    return isAsked() && exists();
+  }
+
   /**
-   * Puts the run back, if that was asked for and is not done; does no harm when done twice.
+   * Puts the run back, if that was asked for and is not done; does no harm when done twice. Answers
+   * of probes that came meanwhile stay with it, as do vectors.
    *
    * @throws IOException if it cannot now, as while somebody works in the run
    */
   public void restore() throws IOException {
-    Path gone = live.aside().resolve(name() + ".gone");
-    if (isAsked() && exists()) {
+    Path gone = live.aside().resolve(name() + GONE);
+    if (waits()) {
+      RunFolder kept = RunFolder.of(folder());
+      if (!kept.isRun()) {
+        throw new IOException(
+            "%s has no run.yaml, so the run cannot go back to it; delete it and %s, and learning goes on from what is learned"
+                .formatted(kept.root(), asked()));
+      }
       if (Files.exists(live.run().root())) {
         try (RunDirectory held = RunDirectory.open(live.run().root())) {
-          RunFolder kept = RunFolder.of(folder());
           for (Path beside : List.of(held.folder().search(), held.folder().detections())) {
             Path to = kept.root().resolve(beside.getFileName());
             if (Files.exists(beside) && !Files.exists(to)) {
               Files.move(beside, to);
             }
           }
+          addAnswers(held.folder().probes(), kept.probes());
           Trees.delete(gone);
           AtomicFiles.move(live.run().root(), gone);
         }
@@ -130,6 +196,31 @@ public record RunSnapshot(LiveFolder live, int chunk) {
       AtomicFiles.move(folder(), live.run().root());
     }
     Trees.delete(gone);
+  }
+
+  /** What people asked the run meanwhile, which has nothing to do with learning. */
+  private static void addAnswers(Path from, Path to) throws IOException {
+    String before = Files.exists(to) ? text(to) : "";
+    Set<String> known = new HashSet<>(lines(before));
+    List<String> more =
+        (Files.exists(from) ? lines(text(from)) : List.<String>of())
+            .stream().filter(known::add).toList();
+    if (!more.isEmpty()) {
+      AtomicFiles.write(to, (before + String.join("", more)).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Whole ones, with their ends: a kill may have come within the last. */
+  private static List<String> lines(String text) {
+    return text.lines()
+        .map(line -> line + "\n")
+        .limit(text.chars().filter(one -> one == '\n').count())
+        .toList();
+  }
+
+  /** Also where its last line ends within a character. */
+  private static String text(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 
   /** The account knows that the chunk is set aside. */
@@ -151,22 +242,53 @@ public record RunSnapshot(LiveFolder live, int chunk) {
   }
 
   private static List<String> names(LiveFolder live) throws IOException {
+    return inside(live).stream()
+        .map(one -> one.getFileName().toString())
+        .filter(one -> one.matches("\\d{6,9}(\\.[a-z]+)?"))
+        .toList();
+  }
+
+  private static List<Path> inside(LiveFolder live) throws IOException {
     if (!Files.isDirectory(live.aside())) {
       return List.of();
     }
     try (Stream<Path> inside = Files.list(live.aside())) {
-      return inside
-          .map(one -> one.getFileName().toString())
-          .filter(one -> one.matches("\\d{6,9}(\\.[a-z]+)?"))
-          .toList();
+      return inside.toList();
+    }
+  }
+
+  /**
+   * Deletes what kills have left half written or half deleted, which may have pictures that were
+   * forgotten since. Called by who holds the run.
+   */
+  public static void sweep(LiveFolder live) throws IOException {
+    if (!live.run().isRun()) {
+      return; // the way back may not be ended
+    }
+    for (Path one : inside(live)) {
+      String name = one.getFileName().toString();
+      if (name.startsWith(".") || name.endsWith(GONE)) {
+        Trees.delete(one);
+      }
+    }
+  }
+
+  /** The same for who does not hold the run, unless another does. */
+  public static void sweepIfFree(LiveFolder live) throws IOException {
+    if (live.run().isRun()) {
+      try (RunDirectory held = RunDirectory.openIfFree(live.run().root()).orElse(null)) {
+        if (held != null) {
+          sweep(live);
+        }
+      }
     }
   }
 
   /** The run goes on: nothing is taken back. */
   public void discard() throws IOException {
+    Path half = half();
+    Trees.delete(half);
     if (exists()) {
-      Path half = half();
-      Trees.delete(half);
       AtomicFiles.move(folder(), half); // a kill in between leaves nothing that looks whole
       Trees.delete(half);
     }
@@ -180,6 +302,22 @@ public record RunSnapshot(LiveFolder live, int chunk) {
       }
       Files.deleteIfExists(folder().resolve(LOCK));
     }
+  }
+
+  /**
+   * The chunk that the run, gone back to this, would read once more: the trunk of an endless run
+   * makes the last steps of its last chunk when the next one comes.
+   */
+  public OptionalInt needed() throws IOException {
+    RunFolder kept = RunFolder.of(folder());
+    if (!kept.isRun()) {
+      return OptionalInt.empty();
+    }
+    List<String> sets = Settings.ofRun(kept.root()).data().sets();
+    int last = sets.size() - 1;
+    return Files.exists(kept.trunk(last))
+        ? OptionalInt.of(LiveFolder.chunkOf(sets.get(last)))
+        : OptionalInt.empty();
   }
 
   /** Those that are there or were asked for, ascending. */
