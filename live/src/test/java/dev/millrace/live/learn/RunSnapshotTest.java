@@ -88,6 +88,29 @@ class RunSnapshotTest {
   }
 
   @Test
+  void whatKillsLeftIsSweptAndNothingElse() throws IOException {
+    RunSnapshot snapshot = new RunSnapshot(live, 3);
+    snapshot.take();
+    AtomicFiles.write(live.aside().resolve(".000002/memory/chunk-00000.mem"), new byte[1]);
+    AtomicFiles.write(live.aside().resolve("000002.gone/memory/chunk-00000.mem"), new byte[1]);
+    RunSnapshot.sweep(live);
+    assertThat(live.aside().resolve(".000002")).doesNotExist();
+    assertThat(live.aside().resolve("000002.gone")).doesNotExist();
+    assertThat(snapshot.exists()).isTrue();
+    assertThat(snapshot.waits()).isFalse();
+    snapshot.ask();
+    assertThat(snapshot.waits()).isTrue();
+  }
+
+  @Test
+  void aRunThatIsALinkIsRefusedBeforeItCouldBeLost() throws IOException {
+    Path elsewhere = temp.resolve("elsewhere");
+    Files.move(run, elsewhere);
+    Files.createSymbolicLink(run, elsewhere);
+    assertThatThrownBy(() -> RunSnapshot.require(live)).hasMessageContaining("is a link");
+  }
+
+  @Test
   void aKillBetweenAnyTwoStepsOfTheWayBackLeavesTheRestToTheNextCall() throws IOException {
     for (int steps = 0; steps < 4; steps++) {
       Trees.delete(live.aside());
