@@ -207,4 +207,27 @@ public final class AppendLog implements Closeable {
   public void close() throws IOException {
     channel.close();
   }
+
+  /**
+   * The end of a log, also while another process appends to it; its first line may be a part of
+   * one. Empty where there is no log.
+   *
+   * @param most bytes
+   * @throws IOException if it cannot be read
+   */
+  public static String tail(Path file, int most) throws IOException {
+    if (!Files.exists(file)) {
+      return "";
+    }
+    try (FileChannel channel = FileChannel.open(file)) {
+      long from = Math.max(0, channel.size() - most);
+      ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - from));
+      while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) > 0) {
+        continue;
+      }
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw Reason.named(file, e);
+    }
+  }
 }

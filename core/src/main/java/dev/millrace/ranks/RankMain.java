@@ -5,7 +5,6 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.ProcessEnd;
 import dev.millrace.file.Reason;
 import dev.millrace.learn.network.LostRankException;
-import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.stream.source.Catalogue;
@@ -66,19 +65,7 @@ public final class RankMain {
       throws IOException {
     try (C10dRanks ranks = C10dRanks.at(store, LocalRanks.HERE, index, count)) {
       ranks.meet();
-      Rendezvous met =
-          new Rendezvous() {
-            @Override
-            public int count() {
-              return count;
-            }
-
-            @Override
-            public Ranks meet(Path folder) {
-              return ranks;
-            }
-          };
-      Millrace.follow(run, Catalogue.standard(), met, stop::get);
+      Millrace.follow(run, Catalogue.standard(), Rendezvous.of(ranks), stop::get);
     }
   }
 

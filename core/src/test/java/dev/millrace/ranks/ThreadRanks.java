@@ -46,19 +46,7 @@ final class ThreadRanks implements Rendezvous, AutoCloseable {
   private boolean follow(Path run, Path store, int index) throws Exception {
     try (C10dRanks own = C10dRanks.at(store, "127.0.0.1", index, count)) {
       own.meet();
-      Rendezvous met =
-          new Rendezvous() {
-            @Override
-            public int count() {
-              return count;
-            }
-
-            @Override
-            public Ranks meet(Path folder) {
-              return own;
-            }
-          };
-      return Millrace.follow(run, Catalogue.standard(), met, () -> false);
+      return Millrace.follow(run, Catalogue.standard(), Rendezvous.of(own), () -> false);
     }
   }
 

@@ -4,6 +4,7 @@ import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveSettings;
@@ -16,9 +17,6 @@ import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Serving;
 import dev.millrace.stream.ChunkWords;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -213,7 +211,7 @@ public final class LiveSnapshot {
   /** Two numbers per line from the end of a log, thinned to as many as a page can show. */
   private static List<List<Number>> points(Path log, String x, String y) throws IOException {
     List<List<Number>> points = new ArrayList<>();
-    for (String line : tail(log).split("\n", -1)) {
+    for (String line : AppendLog.tail(log, TAIL).split("\n", -1)) {
       try {
         JsonNode read = line.isBlank() ? null : JSON.readTree(line);
         if (read != null && read.path(x).isNumber() && read.path(y).isNumber()) {
@@ -235,7 +233,7 @@ public final class LiveSnapshot {
   private static List<Long> borders(Path log) throws IOException {
     List<Long> borders = new ArrayList<>();
     int chunk = -1;
-    for (String line : tail(log).split("\n", -1)) {
+    for (String line : AppendLog.tail(log, TAIL).split("\n", -1)) {
       try {
         JsonNode read = line.isBlank() ? null : JSON.readTree(line);
         if (read == null || !read.path("chunk").isNumber() || !read.path("step").isNumber()) {
@@ -251,21 +249,5 @@ public final class LiveSnapshot {
       }
     }
     return borders;
-  }
-
-  private static String tail(Path log) throws IOException {
-    if (!Files.exists(log)) {
-      return "";
-    }
-    try (FileChannel channel = FileChannel.open(log)) {
-      long from = Math.max(0, channel.size() - TAIL);
-      ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - from));
-      while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) > 0) {
-        continue;
-      }
-      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw Reason.named(log, e);
-    }
   }
 }

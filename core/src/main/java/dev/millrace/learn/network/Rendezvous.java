@@ -30,15 +30,20 @@ public interface Rendezvous {
 
   /** This process, by itself. */
   static Rendezvous alone() {
+    return of(new Alone());
+  }
+
+  /** Processes that have met already. */
+  static Rendezvous of(Ranks met) {
     return new Rendezvous() {
       @Override
       public int count() {
-        return 1;
+        return met.count();
       }
 
       @Override
       public Ranks meet(Path run) {
-        return new Alone();
+        return met;
       }
     };
   }

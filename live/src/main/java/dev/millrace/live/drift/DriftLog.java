@@ -5,13 +5,8 @@ import static dev.millrace.file.Json.JSON;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JacksonException;
 import dev.millrace.file.AppendLog;
-import dev.millrace.file.Reason;
 import dev.millrace.live.LiveFolder;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +59,7 @@ public record DriftLog(Path file) {
    */
   public List<Window> last() throws IOException {
     List<Window> last = new ArrayList<>();
-    for (String line : tail().split("\n", -1)) {
+    for (String line : AppendLog.tail(file, TAIL).split("\n", -1)) {
       Window window = line.isBlank() ? null : read(line);
       if (window != null) {
         while (!last.isEmpty() && last.get(last.size() - 1).picture() >= window.picture()) {
@@ -81,22 +76,6 @@ public record DriftLog(Path file) {
       return JSON.readValue(line, Window.class);
     } catch (JacksonException e) {
       return null; // the first line of the tail is a part of one, as may be that of a kill
-    }
-  }
-
-  private String tail() throws IOException {
-    if (!Files.exists(file)) {
-      return "";
-    }
-    try (FileChannel channel = FileChannel.open(file)) {
-      long from = Math.max(0, channel.size() - TAIL);
-      ByteBuffer bytes = ByteBuffer.allocate((int) (channel.size() - from));
-      while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) > 0) {
-        continue;
-      }
-      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw Reason.named(file, e);
     }
   }
 }
