@@ -3,14 +3,11 @@ package dev.millrace.stream.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.stream.Image;
-import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -34,20 +31,6 @@ class ManifestTest {
     return new Catalogue(null, cache).open(file.toString());
   }
 
-  private static List<String> words(ImageSet set) {
-    return IntStream.range(0, set.size())
-        .mapToObj(
-            i -> {
-              Image image = set.image(i);
-              return "%s %s %s"
-                  .formatted(
-                      image.id(),
-                      image.label() == Image.NONE ? "-" : set.classes().get(image.label()),
-                      image.domain() == Image.NONE ? "-" : set.domains().get(image.domain()));
-            })
-        .toList();
-  }
-
   @Test
   void aTableListsPicturesWithClassDomainAndPart() throws IOException {
     DataSet set =
@@ -57,9 +40,9 @@ class ManifestTest {
                 + "p/2.jpg,dog,photo,train,x\r\n"
                 + "\"p/a,\"\"b.jpg\",\"the\ncat\",sketch,train,\r\n"
                 + "p/1.jpg,dog,,test,\n");
-    assertThat(words(set.train()))
+    assertThat(ShardsTest.words(set.train()))
         .containsExactly("p/2.jpg dog photo", "p/a,\"b.jpg the\ncat sketch");
-    assertThat(words(set.test())).containsExactly("p/1.jpg dog -");
+    assertThat(ShardsTest.words(set.test())).containsExactly("p/1.jpg dog -");
     assertThat(set.test().image(0).bytes()).asString().isEqualTo("bytes of p/1.jpg");
     assertThat(set.train().image(1).content().size()).isEqualTo(19);
   }
@@ -70,14 +53,14 @@ class ManifestTest {
         open(
             "list.jsonl",
             "{\"path\": \"p/1.jpg\", \"label\": 3}\n\n{\"file_name\": \"p/2.jpg\", \"label\": null}\n");
-    assertThat(words(set.train())).containsExactly("p/1.jpg 3 -", "p/2.jpg - -");
+    assertThat(ShardsTest.words(set.train())).containsExactly("p/1.jpg 3 -", "p/2.jpg - -");
     assertThat(set.about().notes()).containsExactly("1 of 2 pictures have no class: p/2.jpg");
   }
 
   @Test
   void aFileThatIsMissingIsListedAndMetByItsName() throws IOException {
     DataSet set = open("list.csv", "path\np/1.jpg\np/gone.jpg\n");
-    assertThat(words(set.train())).containsExactly("p/1.jpg - -", "p/gone.jpg - -");
+    assertThat(ShardsTest.words(set.train())).containsExactly("p/1.jpg - -", "p/gone.jpg - -");
     assertThatThrownBy(() -> set.train().image(1).bytes()).hasMessageContaining("gone.jpg");
   }
 

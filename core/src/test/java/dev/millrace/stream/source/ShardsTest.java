@@ -43,7 +43,8 @@ class ShardsTest {
     return new Catalogue(null, cache).open(place.toString());
   }
 
-  private static List<String> words(ImageSet set) {
+  /** A picture a line: name, class, domain. */
+  static List<String> words(ImageSet set) {
     return IntStream.range(0, set.size())
         .mapToObj(
             i -> {

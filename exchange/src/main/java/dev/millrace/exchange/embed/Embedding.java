@@ -57,17 +57,9 @@ public final class Embedding {
     /** Refuses unknown parts and formats, and numbers out of range. */
     public Request {
       data = List.copyOf(data);
-      if (data.isEmpty()) {
-        throw UsageException.of("--data", "names no set; see `millrace data list`");
-      }
+      requireSets(data);
       VectorWriter.of(out);
-      Choice.check("--part", part, "train", "validation", "test", Pictures.ALL);
-      if (images < 0) {
-        throw UsageException.of("--images", images + " is below 0; 0 means all");
-      }
-      if (!(maxBad >= 0 && maxBad <= 1)) {
-        throw UsageException.of("--max-bad", maxBad + " is not a share in 0 … 1");
-      }
+      requirePictures(part, images, maxBad);
     }
 
     /** One set, with folders whose meaning is guessed. */
@@ -80,6 +72,23 @@ public final class Embedding {
         Encoder.Options options,
         double maxBad) {
       this(encoder, List.of(data), part, images, out, options, maxBad, Folders.AUTO, false);
+    }
+  }
+
+  static void requireSets(List<String> data) {
+    if (data.isEmpty()) {
+      throw UsageException.of("--data", "names no set; see `millrace data list`");
+    }
+  }
+
+  /** Refuses what no embedding can be of. */
+  static void requirePictures(String part, int images, double maxBad) {
+    Choice.check("--part", part, "train", "validation", "test", Pictures.ALL);
+    if (images < 0) {
+      throw UsageException.of("--images", images + " is below 0; 0 means all");
+    }
+    if (!(maxBad >= 0 && maxBad <= 1)) {
+      throw UsageException.of("--max-bad", maxBad + " is not a share in 0 … 1");
     }
   }
 

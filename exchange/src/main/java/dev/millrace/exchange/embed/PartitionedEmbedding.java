@@ -8,10 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.NativeCall;
 import dev.millrace.engine.Precision;
-import dev.millrace.exchange.Pictures;
 import dev.millrace.inference.Encoder;
 import dev.millrace.launch.Launcher;
-import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Folders;
@@ -60,16 +58,8 @@ public final class PartitionedEmbedding {
     /** Refuses unknown parts, and numbers out of range. */
     public Request {
       data = List.copyOf(data);
-      if (data.isEmpty()) {
-        throw UsageException.of("--data", "names no set; see `millrace data list`");
-      }
-      Choice.check("--part", part, "train", "validation", "test", Pictures.ALL);
-      if (images < 0) {
-        throw UsageException.of("--images", images + " is below 0; 0 means all");
-      }
-      if (!(maxBad >= 0 && maxBad <= 1)) {
-        throw UsageException.of("--max-bad", maxBad + " is not a share in 0 … 1");
-      }
+      Embedding.requireSets(data);
+      Embedding.requirePictures(part, images, maxBad);
       if (partition < 1) {
         throw UsageException.of("--partition", partition + " is below 1 picture");
       }
