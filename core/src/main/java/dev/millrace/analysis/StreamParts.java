@@ -1,8 +1,8 @@
 package dev.millrace.analysis;
 
 import dev.millrace.probe.SplitParts;
+import dev.millrace.recipe.ChunkEntry;
 import dev.millrace.recipe.Orders;
-import dev.millrace.recipe.RunChunks;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.Sources;
 import dev.millrace.stream.ChunkWords;
@@ -33,8 +33,7 @@ record StreamParts(List<String> names, List<SplitParts> divisions) {
    * @param images training pictures at most, and test pictures; 0 for all
    * @throws IllegalArgumentException if a chunk has nothing to be judged on
    */
-  static StreamParts of(
-      Sources sources, List<RunChunks.Entry> entries, Catalogue catalogue, int images)
+  static StreamParts of(Sources sources, List<ChunkEntry> entries, Catalogue catalogue, int images)
       throws IOException {
     Settings settings = sources.settings();
     List<String> names = new ArrayList<>();
@@ -46,7 +45,7 @@ record StreamParts(List<String> names, List<SplitParts> divisions) {
         settings.stream().order().byDomain()
             ? SplitParts.byDomain(base.name(), base, images)
             : null;
-    for (RunChunks.Entry entry : entries) {
+    for (ChunkEntry entry : entries) {
       int index = entry.index();
       String alone = Orders.setOf(settings, index, entries.size());
       if (alone != null) {

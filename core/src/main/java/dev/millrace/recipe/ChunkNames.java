@@ -51,7 +51,7 @@ final class ChunkNames {
    * @param images the chunk's pictures where they are at hand, else null
    * @throws IOException if the file with the names is not as it was written
    */
-  static ChunkNames of(Path run, RunChunks.Entry entry, ImageSet images) throws IOException {
+  static ChunkNames of(Path run, ChunkEntry entry, ImageSet images) throws IOException {
     if (entry.ids() != null) {
       return new ChunkNames(entry.ids(), (long[]) null);
     }
@@ -75,7 +75,7 @@ final class ChunkNames {
   }
 
   /** The file of a large chunk's names; another chunk's has another name. */
-  static Path file(Path run, RunChunks.Entry entry) {
+  static Path file(Path run, ChunkEntry entry) {
     return RunFolder.of(run)
         .names()
         .resolve("%d-%.16s.bin".formatted(entry.index(), entry.fingerprint()));

@@ -25,7 +25,7 @@ public final class FirstLook {
     List<String> warnings = new ArrayList<>();
     Plan plan = PartSettings.plan(settings, 0);
     long steps = 0;
-    for (RunChunks.Entry chunk : chunks.entries()) {
+    for (ChunkEntry chunk : chunks.entries()) {
       steps += (long) plan.epochs() * Math.max(1, chunk.images() / plan.batch());
     }
     queue(settings, QueueLength.smallest(chunks)).ifPresent(warnings::add);

@@ -34,7 +34,7 @@ final class HeadSetting {
   }
 
   /** Whether there is anything to tell apart within a chunk. */
-  private static boolean tells(RunChunks.Entry chunk) {
+  private static boolean tells(ChunkEntry chunk) {
     return Set.copyOf(chunk.classes()).size() > 1;
   }
 
@@ -47,7 +47,7 @@ final class HeadSetting {
     if (!(settings.method() instanceof SupervisedSettings own) || own.head() != Head.CHUNK) {
       return;
     }
-    for (RunChunks.Entry chunk : chunks.entries()) {
+    for (ChunkEntry chunk : chunks.entries()) {
       if (!tells(chunk) && chunk.images() > 0) {
         throw UsageException.of(
             "--head",

@@ -15,6 +15,7 @@ import dev.millrace.probe.Knn;
 import dev.millrace.probe.SplitParts;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.Thinned;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Need;
@@ -203,7 +204,7 @@ final class KnnWatch implements RunEvent.Listener {
 
   private void look(SplitParts set, long step, int chunk, int epoch, EncoderNet encoder) {
     try {
-      ImageSet judging = RunChunks.thin(set.test().get(0), JUDGED);
+      ImageSet judging = Thinned.of(set.test().get(0), JUDGED);
       FeatureMatrix learned =
           features.of(encoder, set.train().get(0), device, PartSettings.precision(settings));
       FeatureMatrix judged =

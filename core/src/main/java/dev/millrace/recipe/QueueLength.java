@@ -40,7 +40,7 @@ final class QueueLength {
   /** Pictures of the smallest chunk that is large enough for a step. */
   static int smallest(RunChunks chunks) {
     return chunks.entries().stream()
-        .mapToInt(RunChunks.Entry::images)
+        .mapToInt(ChunkEntry::images)
         .filter(images -> images > 1)
         .min()
         .orElse(1);

@@ -1,17 +1,12 @@
 package dev.millrace.recipe;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.millrace.draw.Draw;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.Chunks;
 import dev.millrace.learn.run.KnownBad;
-import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
-import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
-import dev.millrace.stream.Sizes;
 import dev.millrace.stream.Thinned;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
@@ -36,33 +31,12 @@ import java.util.function.BooleanSupplier;
  * opened only when its turn comes. Not thread-safe.
  */
 public final class RunChunks implements Chunks {
-  /**
-   * What stays known of a chunk when its source is gone.
-   *
-   * @param fingerprint SHA-256 over ids and class names
-   * @param ids names of the pictures; null of a large chunk, whose are in a file of their own
-   * @param fronts of a large chunk of several sets: what stands before their names, each once
-   * @param sizes SHA-256 over the encoded sizes of all pictures, as far as their source knows them;
-   *     null where it knows none, and in runs of older versions
-   */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Entry(
-      int index,
-      String name,
-      int images,
-      String fingerprint,
-      String sizes,
-      List<String> classes,
-      List<String> domains,
-      List<String> ids,
-      List<String> fronts) {}
-
   private final Settings settings;
-  private final List<Entry> entries;
+  private final List<ChunkEntry> entries;
   private final List<Chunk> opened;
 
   /** What an opened chunk holds, as it was described once: its set never changes. */
-  private final Map<Chunk, Entry> described = new IdentityHashMap<>();
+  private final Map<Chunk, ChunkEntry> described = new IdentityHashMap<>();
 
   /** The run's folder; null while there is none. */
   private final Path run;
@@ -70,7 +44,11 @@ public final class RunChunks implements Chunks {
   private final Catalogue catalogue;
 
   private RunChunks(
-      Settings settings, Path run, Catalogue catalogue, List<Entry> entries, List<Chunk> opened) {
+      Settings settings,
+      Path run,
+      Catalogue catalogue,
+      List<ChunkEntry> entries,
+      List<Chunk> opened) {
     this.settings = settings;
     this.run = run;
     this.catalogue = catalogue;
@@ -99,7 +77,7 @@ public final class RunChunks implements Chunks {
             settings.with("extensions", List.of()),
             null,
             catalogue,
-            chunks.stream().map(chunk -> describe(chunk, settings)).toList(),
+            chunks.stream().map(chunk -> ChunkEntry.of(chunk, settings)).toList(),
             new ArrayList<>(chunks));
     for (Chunk chunk : chunks) {
       all.described.put(chunk, all.entries.get(chunk.index()));
@@ -125,7 +103,8 @@ public final class RunChunks implements Chunks {
   }
 
   /** The chunks of a run that was planned before; nothing is opened yet. */
-  static RunChunks known(Settings settings, Path run, Catalogue catalogue, List<Entry> entries) {
+  static RunChunks known(
+      Settings settings, Path run, Catalogue catalogue, List<ChunkEntry> entries) {
     Chunk[] none = new Chunk[entries.size()];
     return new RunChunks(settings, run, catalogue, entries, new ArrayList<>(Arrays.asList(none)));
   }
@@ -143,7 +122,7 @@ public final class RunChunks implements Chunks {
    */
   RunChunks extended(Settings longer, String set, ImageSet images) {
     Chunk chunk = new Chunk(entries.size(), nameOf(longer, set), thin(images, longer));
-    Entry entry = describe(chunk);
+    ChunkEntry entry = ChunkEntry.of(chunk, settings);
     if (longer.methodName().startsWith("supervised") && !classes().containsAll(entry.classes())) {
       Set<String> fresh = new LinkedHashSet<>(entry.classes());
       fresh.removeAll(classes());
@@ -153,7 +132,7 @@ public final class RunChunks implements Chunks {
               + fresh
               + "; a supervised head spans all classes from the start: name the set in --data of a new run");
     }
-    List<Entry> more = new ArrayList<>(entries);
+    List<ChunkEntry> more = new ArrayList<>(entries);
     more.add(entry);
     List<Chunk> open = new ArrayList<>(opened);
     open.add(chunk);
@@ -169,7 +148,7 @@ public final class RunChunks implements Chunks {
     return catalogue;
   }
 
-  public List<Entry> entries() {
+  public List<ChunkEntry> entries() {
     return entries;
   }
 
@@ -213,8 +192,8 @@ public final class RunChunks implements Chunks {
       }
     }
     Chunk chunk = opened.get(index);
-    Entry now = described.computeIfAbsent(chunk, this::describe);
-    Entry then = entries.get(index);
+    ChunkEntry now = described.computeIfAbsent(chunk, opening -> ChunkEntry.of(opening, settings));
+    ChunkEntry then = entries.get(index);
     String found = now.fingerprint();
     boolean resized =
         then.sizes() != null && now.sizes() != null && !then.sizes().equals(now.sizes());
@@ -256,7 +235,7 @@ public final class RunChunks implements Chunks {
   /** Keeps the names of large chunks in the run, as far as they are not there. */
   List<Path> keepNames(Path folder) throws IOException {
     List<Path> kept = new ArrayList<>();
-    for (Entry entry : entries) {
+    for (ChunkEntry entry : entries) {
       Path file = entry.ids() == null ? ChunkNames.file(folder, entry) : null;
       if (file != null && !Files.exists(file) && opened.get(entry.index()) != null) {
         ChunkNames.write(file, opened.get(entry.index()).images());
@@ -344,85 +323,7 @@ public final class RunChunks implements Chunks {
   /** Bounded as the settings say: over the whole set, or per class. */
   private static ImageSet thin(ImageSet train, Settings settings) {
     return settings.data().imagesPerClass() == 0
-        ? thin(train, settings.data().images())
-        : thinByClass(train, settings.data().imagesPerClass());
-  }
-
-  /** n pictures of every class, or all where a class has fewer; the same ones for every seed. */
-  static ImageSet thinByClass(ImageSet train, int images) {
-    List<List<Integer>> classes = new ArrayList<>();
-    train.classes().forEach(name -> classes.add(new ArrayList<>()));
-    for (int i = 0; i < train.size(); i++) {
-      int label = train.image(i).label();
-      if (label == Image.NONE) {
-        throw UsageException.of(
-            "--images-per-class",
-            "%d: %s of %s has no label; give a set of folders CLASS/image, or --images"
-                .formatted(images, train.image(i).id(), train.name()));
-      }
-      classes.get(label).add(i);
-    }
-    List<Integer> chosen = new ArrayList<>();
-    for (int c = 0; c < classes.size(); c++) {
-      List<Integer> all = classes.get(c);
-      if (all.size() <= images) {
-        chosen.addAll(all);
-      } else {
-        for (int i : Draw.of(0, "images-per-class", c).sample(all.size(), images)) {
-          chosen.add(all.get(i));
-        }
-      }
-    }
-    int[] kept = chosen.stream().mapToInt(Integer::intValue).sorted().toArray();
-    return kept.length == train.size() ? train : train.subset(train.name(), kept);
-  }
-
-  /** A set's pictures, thinned by --images the same way for every seed; 0 keeps all. */
-  static ImageSet thin(ImageSet train, int images) {
-    return Thinned.of(train, images);
-  }
-
-  private Entry describe(Chunk chunk) {
-    return describe(chunk, settings);
-  }
-
-  private static Entry describe(Chunk chunk, Settings settings) {
-    boolean large = chunk.size() >= Chunk.LARGE;
-    boolean mixed = settings.data().sets().size() > 1 && !settings.stream().order().bySet();
-    Set<String> fronts = new LinkedHashSet<>();
-    Set<String> classes = new LinkedHashSet<>();
-    Set<String> domains = new LinkedHashSet<>();
-    List<String> ids = new ArrayList<>();
-    MessageDigest digest = Sha256.digest();
-    ImageSet set = chunk.images();
-    for (int i = 0; i < set.size(); i++) {
-      Image image = set.image(i);
-      if (!large) {
-        ids.add(image.id());
-      } else if (mixed) {
-        fronts.add(image.id().substring(0, image.id().indexOf('/') + 1));
-      }
-      digest.update(image.id().getBytes(StandardCharsets.UTF_8));
-      digest.update((byte) 0);
-      if (image.label() != Image.NONE) {
-        String name = set.classes().get(image.label());
-        classes.add(name);
-        digest.update(name.getBytes(StandardCharsets.UTF_8));
-      }
-      digest.update((byte) 1);
-      if (image.domain() != Image.NONE) {
-        domains.add(set.domains().get(image.domain()));
-      }
-    }
-    return new Entry(
-        chunk.index(),
-        chunk.name(),
-        chunk.size(),
-        HexFormat.of().formatHex(digest.digest()),
-        Sizes.of(List.of(set)),
-        List.copyOf(classes),
-        List.copyOf(domains),
-        large ? null : ids,
-        large && mixed ? List.copyOf(fronts) : null);
+        ? Thinned.of(train, settings.data().images())
+        : Thinned.byClass(train, settings.data().imagesPerClass());
   }
 }

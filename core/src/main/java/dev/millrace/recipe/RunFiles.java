@@ -143,7 +143,7 @@ public final class RunFiles {
     versions.put("opencv", Versions.of("opencv"));
     run.putObject("data")
         .put("fingerprint", chunks.fingerprint())
-        .put("images", chunks.entries().stream().mapToInt(RunChunks.Entry::images).sum());
+        .put("images", chunks.entries().stream().mapToInt(ChunkEntry::images).sum());
     if (!settings.encoder().init().isEmpty() && Files.exists(directory.init())) {
       run.putObject("init")
           .put("sha256", settings.history().initSha256())
@@ -193,10 +193,10 @@ public final class RunFiles {
     Path copy = directory.copy(file);
     String mend = mend(directory, file, copy);
     directory.seal().require(file, mend);
-    List<RunChunks.Entry> entries = new ArrayList<>();
+    List<ChunkEntry> entries = new ArrayList<>();
     try {
       for (JsonNode chunk : JSON.readTree(file.toFile()).path("chunks")) {
-        entries.add(JSON.treeToValue(chunk, RunChunks.Entry.class));
+        entries.add(JSON.treeToValue(chunk, ChunkEntry.class));
       }
     } catch (JacksonException e) {
       throw new IOException(

@@ -37,12 +37,11 @@ final class SeenPictures {
    * @param name what the set calls itself
    * @param names of large chunks, which are asked for those alone that hold the set
    */
-  SeenPictures(
-      Settings settings, List<RunChunks.Entry> entries, String word, String name, Names names)
+  SeenPictures(Settings settings, List<ChunkEntry> entries, String word, String name, Names names)
       throws IOException {
     int planned = entries.size() - settings.history().extensions().size();
     String front = front(settings, entries.subList(0, planned), word, name);
-    for (RunChunks.Entry entry : entries) {
+    for (ChunkEntry entry : entries) {
       String alone = Orders.setOf(settings, entry.index(), entries.size());
       String before = alone == null ? front : alone.equals(word) ? "" : null;
       if (before != null) {
@@ -51,7 +50,7 @@ final class SeenPictures {
     }
   }
 
-  private void add(RunChunks.Entry entry, String front, Names names) throws IOException {
+  private void add(ChunkEntry entry, String front, Names names) throws IOException {
     if (entry.ids() == null) {
       large.add(new Large(entry.index(), front, names.of(entry.index())));
       return;
@@ -76,7 +75,7 @@ final class SeenPictures {
 
   /** What stands before a set's names in chunks that mix several sets; null if it is in none. */
   private static String front(
-      Settings settings, List<RunChunks.Entry> entries, String word, String name) {
+      Settings settings, List<ChunkEntry> entries, String word, String name) {
     if (!settings.data().sets().contains(word)) {
       return null;
     }
@@ -84,7 +83,7 @@ final class SeenPictures {
       return "";
     }
     Set<String> fronts = new HashSet<>();
-    for (RunChunks.Entry entry : entries) {
+    for (ChunkEntry entry : entries) {
       if (entry.fronts() != null) {
         fronts.addAll(entry.fronts());
       }

@@ -47,7 +47,7 @@ class RunChunksTest {
                 .with(settings))
         .entries()
         .stream()
-        .map(RunChunks.Entry::ids)
+        .map(ChunkEntry::ids)
         .toList();
   }
 
@@ -176,7 +176,7 @@ class RunChunksTest {
         Settings.defaults("generated:images=50000;size=8", "generated:images=50000;size=8;seed=1")
             .with(Map.of("epochs", 1));
     RunChunks plan = RunChunks.plan(settings);
-    RunChunks.Entry entry = plan.entries().get(0);
+    ChunkEntry entry = plan.entries().get(0);
     assertThat(entry.images()).isEqualTo(100_000);
     assertThat(entry.ids()).isNull();
     assertThat(entry.fronts()).containsExactly("generated/", "generated~2/");

@@ -1,5 +1,9 @@
 package dev.millrace.study;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.evaluation.Probing;
+import dev.millrace.refusal.Choice;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +23,25 @@ public record Question(List<String> tasks, List<String> data, int images) {
   public Question {
     tasks = List.copyOf(tasks);
     data = List.copyOf(data);
+  }
+
+  /** Reads those of a study's file. */
+  static List<Question> read(Fields top) {
+    List<Question> questions = new ArrayList<>();
+    JsonNode given = top.require("questions", "a list such as [{task: [knn], data: [own]}]");
+    for (JsonNode one : given) {
+      String where = "questions[" + questions.size() + "]";
+      Fields fields = Fields.of(where, one, "task", "data", "images");
+      List<String> tasks = fields.words("task", "some of " + Probing.TASKS);
+      tasks.forEach(
+          task -> Choice.check(where + ": task", task, Probing.TASKS.toArray(String[]::new)));
+      questions.add(
+          new Question(
+              tasks,
+              fields.words("data", "sets, or `own` for the run's set"),
+              fields.whole("images", 0, 0)));
+    }
+    return questions;
   }
 
   /** The sets that a run trained on some is asked about, each once. */

@@ -42,7 +42,7 @@ final class Remedies {
               String where = "remedies." + remedy;
               Set<String> own =
                   remedy.equals("both") ? SETTINGS : Set.copyOf(RemedyParts.strengths(remedy));
-              StudyFile.allowed(where, given, own);
+              StudySettings.allowed(where, given, own);
               Map<String, Object> all = new LinkedHashMap<>(STANDARD.get(remedy));
               if (given.containsKey("memory-images")) {
                 all.remove("replay");

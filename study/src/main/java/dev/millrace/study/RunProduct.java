@@ -1,0 +1,133 @@
+package dev.millrace.study;
+
+import dev.millrace.recipe.Settings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The axes of a study, and the runs that are their product. What one axis sets stands above what
+ * the axes before it set.
+ *
+ * @param shared settings of all runs
+ * @param methods settings by method
+ * @param remedies settings by remedy, joint training first
+ */
+record RunProduct(
+    Map<String, Object> shared,
+    List<StudySource> sources,
+    Map<String, Map<String, Object>> methods,
+    Map<String, Map<String, Object>> remedies,
+    Repetitions repetitions) {
+  /**
+   * Reads the axes.
+   *
+   * @throws IllegalArgumentException for what should not stand there
+   */
+  static RunProduct read(Fields top) {
+    RunProduct axes =
+        new RunProduct(
+            StudySettings.allowed("settings", top.settings("settings"), Set.of()),
+            StudySource.read(top),
+            top.named("methods", StudyMethods.NAMES),
+            Remedies.read(top),
+            Repetitions.read(top));
+    axes.methods.forEach(StudySettings::requireOwn);
+    List<String> trained = axes.methods.keySet().stream().map(StudyMethods::trained).toList();
+    StudySettings.requireOfSome("settings", trained, axes.shared);
+    axes.sources.forEach(
+        source -> StudySettings.requireOfSome(of(source), trained, source.settings()));
+    return axes;
+  }
+
+  private static String of(StudySource source) {
+    return "data." + source.label() + ".settings";
+  }
+
+  /** Every run: for each seed, set and method the joint one first. */
+  List<PlannedRun> runs(List<Question> questions, InsightParts insight) {
+    List<PlannedRun> runs = new ArrayList<>();
+    for (long seed : repetitions.seeds()) {
+      for (StudySource source : sources) {
+        for (String method : methods.keySet()) {
+          Settings base = settings(seed, source, method);
+          remedies.forEach(
+              (remedy, given) -> {
+                Settings cured = StudySettings.with("remedies." + remedy, base, given);
+                Row row = new Row(source, method, remedy, seed, questions, insight);
+                runs.addAll(row.runs(cured, repetitions));
+              });
+        }
+      }
+    }
+    requireOfEncoders(runs);
+    return runs;
+  }
+
+  private Settings settings(long seed, StudySource source, String method) {
+    // The method decides what the others are settings of.
+    Map<String, Object> given = new LinkedHashMap<>(shared);
+    given.putAll(StudyMethods.settings(method));
+    given.put("seed", seed);
+    Settings base = StudySettings.with(source.label(), source.defaults(), given);
+    // With all that was given before: what an encoder brings along replaces none of it.
+    given.putAll(source.settings());
+    base = StudySettings.with("data." + source.label(), base, given);
+    given.putAll(methods.get(method));
+    return StudySettings.with("methods." + method, base, given);
+  }
+
+  /** One set, method, remedy and seed: a run for each stream and order. */
+  private record Row(
+      StudySource source,
+      String method,
+      String remedy,
+      long seed,
+      List<Question> questions,
+      InsightParts insight) {
+    List<PlannedRun> runs(Settings cured, Repetitions repetitions) {
+      boolean joint = remedy.equals(PlannedRun.JOINT);
+      List<PlannedRun> runs = new ArrayList<>();
+      Map<String, Integer> streams = joint ? Map.of("joint", 1) : source.streams();
+      streams.forEach(
+          (stream, chunks) -> {
+            if (!StudyMethods.own(method, stream)) {
+              return;
+            }
+            Settings run = cured.with(Map.of("stream", stream, "chunks", chunks));
+            for (Long order : repetitions.ordersOf(joint)) {
+              Settings seeded = order == null ? run : run.with("order-seed", order);
+              runs.add(
+                  new PlannedRun(
+                      source.label(),
+                      stream,
+                      method,
+                      remedy,
+                      seed,
+                      source.ordered(seeded, stream),
+                      questions,
+                      insight));
+            }
+          });
+      return runs;
+    }
+  }
+
+  private void requireOfEncoders(List<PlannedRun> runs) {
+    StudySettings.requireOfEncoders("settings", runs, shared);
+    for (StudySource source : sources) {
+      StudySettings.requireOfEncoders(
+          of(source),
+          runs.stream().filter(run -> run.data().equals(source.label())).toList(),
+          source.settings());
+    }
+    methods.forEach(
+        (method, given) ->
+            StudySettings.requireOfEncoders(
+                "methods." + method,
+                runs.stream().filter(run -> run.method().equals(method)).toList(),
+                given));
+  }
+}
