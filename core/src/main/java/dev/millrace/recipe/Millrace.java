@@ -7,12 +7,7 @@ import dev.millrace.learn.run.RunEvent;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
@@ -27,8 +22,6 @@ import java.util.function.BooleanSupplier;
  * the command, refuse a run by it as soon as they need its pictures.
  */
 public final class Millrace {
-  private static final org.slf4j.Logger LOG = org.slf4j.LoggerFactory.getLogger(Millrace.class);
-
   /**
    * How a call ended.
    *
@@ -112,71 +105,14 @@ public final class Millrace {
       throws IOException {
     return NativeCall.run(
         call ->
-            begin(
-                settings,
-                catalogue,
-                out,
-                rendezvous,
-                call.reporting(RunEvent.Listener.class, listener),
-                call.or(stop)));
-  }
-
-  private static Outcome begin(
-      Settings settings,
-      Catalogue catalogue,
-      Path out,
-      Rendezvous rendezvous,
-      RunEvent.Listener listener,
-      BooleanSupplier stop)
-      throws IOException {
-    // All is looked at before the directory is made, so that a refusal leaves nothing behind.
-    RunDirectory.requireFree(out);
-    InitialWeights init = InitialWeights.of(settings);
-    Settings noted = Sources.begun(settings);
-    RunChunks chunks = RunChunks.plan(noted, catalogue, stop);
-    Settings resolved = PartSettings.resolved(noted).with("chunks", chunks.count());
-    resolved = resolved.with("order-seed", resolved.stream().ordering());
-    resolved = HeadSetting.decided(QueueLength.decided(resolved, chunks), chunks);
-    resolved = Sharing.decided(resolved);
-    Sharing.require(resolved, rendezvous);
-    PartSettings.check(resolved, chunks);
-    KnnWatch.check(resolved, catalogue, stop);
-    ChunkHeads heads = ChunkHeads.look(resolved, chunks, stop);
-    PartSettings.Threaded threaded = PartSettings.threaded(resolved);
-    resolved = threaded.settings();
-    FirstLook.warnings(resolved, chunks, heads).forEach(LOG::warn);
-    check(stop, "stopped before the run began; " + out + " was not made");
-    if (threaded.choice() != null) {
-      listener.on(new RunEvent.ThreadsChosen(threaded.choice()));
-    }
-    boolean began = false;
-    RunDirectory directory = RunDirectory.create(out);
-    try {
-      if (init != null) {
-        resolved = init.in(resolved);
-        init.keep(directory, resolved);
-      }
-      directory.begin(chunks.count());
-      RunFiles.write(directory, resolved, chunks);
-      heads.keep(directory.root());
-      RunTraining training =
-          new RunTraining(directory, resolved, chunks, rendezvous, listener, stop);
-      Wiring wiring = training.wired(0);
-      began = true;
-      return training.outcome(wiring);
-    } finally {
-      if (began) {
-        directory.close();
-      } else {
-        directory.discard();
-      }
-    }
-  }
-
-  private static void check(BooleanSupplier stop, String words) {
-    if (stop.getAsBoolean()) {
-      throw new CancellationException(words);
-    }
+            new Beginning(
+                    settings,
+                    catalogue,
+                    out,
+                    rendezvous,
+                    call.reporting(RunEvent.Listener.class, listener),
+                    call.or(stop))
+                .outcome());
   }
 
   /** Continues a run from its last checkpoint; on a finished run it only reports. */
@@ -390,25 +326,8 @@ public final class Millrace {
   public static void moved(Path run, String set, Path place) throws IOException {
     try (RunDirectory directory = RunDirectory.open(run)) {
       Settings settings = RunFiles.settings(directory.root());
-      List<String> words = new ArrayList<>(settings.data().sets());
-      words.addAll(settings.history().extensions());
-      words.removeIf(Catalogue::isName);
-      if (!words.contains(set)) {
-        throw UsageException.of(
-            "--data-from",
-            "%s: %s has no such set; it has %s"
-                .formatted(set, run, words.isEmpty() ? "known sets alone" : words));
-      }
-      if (!Files.exists(place)) {
-        throw UsageException.of(
-            "--data-from",
-            "%s=%s: nothing lies there; give the folder or archive that %s was"
-                .formatted(set, place, set));
-      }
-      Map<String, String> places = new TreeMap<>(settings.history().places());
-      places.put(set, place.toAbsolutePath().normalize().toString());
-      RunChunks chunks = RunFiles.chunks(directory, settings);
-      RunFiles.write(directory, settings.with("places", places), chunks);
+      Settings moved = new Sources(settings, run).moved(set, place);
+      RunFiles.write(directory, moved, RunFiles.chunks(directory, settings));
     }
   }
 }

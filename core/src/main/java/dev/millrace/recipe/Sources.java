@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.file.ShellWords;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Folders;
@@ -136,6 +137,27 @@ public record Sources(Settings settings, Path run, String layout) {
                     run == null ? "RUN" : ShellWords.place(run),
                     "--data-from",
                     word + "=PLACE")));
+  }
+
+  /** The settings with another place noted for one of their sets, which is none that has a name. */
+  Settings moved(String word, Path place) {
+    List<String> words = words(settings);
+    words.removeIf(Catalogue::isName);
+    if (!words.contains(word)) {
+      throw UsageException.of(
+          "--data-from",
+          "%s: %s has no such set; it has %s"
+              .formatted(word, run, words.isEmpty() ? "known sets alone" : words));
+    }
+    if (!Files.exists(place)) {
+      throw UsageException.of(
+          "--data-from",
+          "%s=%s: nothing lies there; give the folder or archive that %s was"
+              .formatted(word, place, word));
+    }
+    Map<String, String> places = new TreeMap<>(settings.history().places());
+    places.put(word, absolute(place.toString()));
+    return settings.with("places", places);
   }
 
   /** What the folders of a set mean. */
