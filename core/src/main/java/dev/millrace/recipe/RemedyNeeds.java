@@ -1,8 +1,13 @@
 package dev.millrace.recipe;
 
+import dev.millrace.learn.method.BarlowTwins;
+import dev.millrace.learn.method.Byol;
 import dev.millrace.learn.method.Method;
+import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.MoCoV2WithPast;
+import dev.millrace.learn.method.SimClr;
+import dev.millrace.learn.method.VicReg;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.remedy.Cassle;
@@ -15,6 +20,7 @@ import dev.millrace.learn.remedy.Replay;
 import dev.millrace.refusal.UsageException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What remedies need of the rest of a run: of its method, its memory and each other. Refuses, by
@@ -47,22 +53,38 @@ final class RemedyNeeds {
     return List.of();
   }
 
-  /** PNR is of one method: its loss is another for each. */
-  static MoCoV2.Settings requireMoco(Settings run) {
-    if (run.method() instanceof MoCoV2.Settings moco) {
-      return moco;
+  /**
+   * What PNR adds to the loss of a run's method, which is another for every method.
+   *
+   * @return empty where the method has it itself
+   */
+  static Optional<Pnr.Form> negatives(Settings run) {
+    MethodSettings method = run.method();
+    if (method instanceof MoCoV2.Settings) {
+      return Optional.empty();
+    }
+    if (method instanceof SimClr.Settings own) {
+      return Optional.of(Pnr.contrastive(own.temperature()));
+    }
+    if (method instanceof Byol.Settings) {
+      return Optional.of(Pnr.predictive());
+    }
+    if (method instanceof BarlowTwins.Settings own) {
+      return Optional.of(Pnr.decorrelative(own.offDiagonal(), own.lossScale()));
+    }
+    if (method instanceof VicReg.Settings own) {
+      return Optional.of(Pnr.invariant(own.invariance()));
     }
     throw UsageException.of(
         "--pnr",
-        "changes the negatives of moco-v2, and --method is %s; leave one of them out"
+        "is of moco-v2, simclr, byol, barlow-twins and vicreg, and --method is %s; leave one of them out"
             .formatted(run.methodName()));
   }
 
   /** A run's method as its remedies need it; what it was is closed with it. */
   static Method<?> around(Method<?> method, Settings run, Network network) {
     for (RemedySettings remedy : run.remedies()) {
-      if (remedy instanceof Pnr.Settings own) {
-        MoCoV2.Settings moco = requireMoco(run);
+      if (remedy instanceof Pnr.Settings own && run.method() instanceof MoCoV2.Settings moco) {
         return new MoCoV2WithPast(
             (MoCoV2) method, moco, own.weight(), own.hidden(), network, run.stream().seed());
       }

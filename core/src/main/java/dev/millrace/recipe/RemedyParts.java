@@ -110,8 +110,14 @@ public final class RemedyParts {
               Pnr.Settings.of(0),
               Pnr.Settings.of(1),
               0,
-              (own, run) -> MoCoV2WithPast.heads(RemedyNeeds.requireMoco(run).dim(), own.hidden()),
-              (own, run, network, directory) -> new Pnr()),
+              (own, run) ->
+                  RemedyNeeds.negatives(run).isPresent()
+                      ? Pnr.heads(own, run.method().dim())
+                      : MoCoV2WithPast.heads(run.method().dim(), own.hidden()),
+              (own, run, network, directory) ->
+                  RemedyNeeds.negatives(run)
+                      .map(form -> new Pnr(own, form, network, run.method().dim()))
+                      .orElseGet(Pnr::new)),
           new RemedyPart<>(
                   "der",
                   "DER",

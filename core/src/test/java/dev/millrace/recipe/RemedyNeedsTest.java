@@ -35,7 +35,7 @@ class RemedyNeedsTest {
         "cla=1 cla-form=e | --cla-form needs replayed pictures; | cla=1 cla-form=e replay=0.1",
         "cla=1 cla-form=r replay=0.1 | --cla-form needs replayed pictures of a number | cla=1 cla-form=r memory-images=9",
         "cla=1 method=supervised | --cla looks at the embeddings | method=supervised",
-        "pnr=1 method=byol | --pnr changes the negatives of moco-v2, and --method is byol | pnr=1",
+        "pnr=1 method=nnclr | --pnr is of moco-v2, simclr, byol, barlow-twins and vicreg, and --method is nnclr | pnr=1 method=vicreg",
         "memory=minred memory-bytes=900 | --memory minred holds a number | memory=minred memory-bytes=900 memory-images=9",
         "memory=share memory-images=9 | --memory share keeps a share | memory=share replay=0.1",
         "memory=minred memory-images=9 der=1 | --memory minred does not serve --der | memory=fifo memory-images=9 der=1",

@@ -1,0 +1,243 @@
+package dev.millrace.learn.remedy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Precision;
+import dev.millrace.learn.network.Head;
+import dev.millrace.learn.network.Mlp;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Views;
+import dev.millrace.learn.objective.NtXent;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What PNR adds is held to its published equations, written out in numbers. */
+class PnrTest {
+  private static final int N = 5;
+  private static final int D = 4;
+  private static final double TAU = 0.5;
+  private static final Pnr.Settings SETTINGS = new Pnr.Settings(0.7, 16);
+
+  @BeforeAll
+  static void natives() {
+    Natives.load();
+  }
+
+  private static List<Tensor> rows() {
+    return List.of(torch.randn(N, D), torch.randn(N, D));
+  }
+
+  /** All views' rows, one view after the other. */
+  private static double[][] numbers(List<Tensor> views) {
+    double[][] rows = new double[2 * N][D];
+    for (int r = 0; r < 2 * N; r++) {
+      for (int d = 0; d < D; d++) {
+        rows[r][d] = views.get(r / N).select(0, r % N).select(0, d).item_double();
+      }
+    }
+    return rows;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int d = 0; d < D; d++) {
+      sum += a[d] * b[d];
+    }
+    return sum;
+  }
+
+  private static double cosine(double[] a, double[] b) {
+    return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  }
+
+  private static double squared(double[] a, double[] b) {
+    return (dot(a, a) + dot(b, b) - 2 * dot(a, b)) / D;
+  }
+
+  private static int otherView(int row) {
+    return (row + N) % (2 * N);
+  }
+
+  @Test
+  void besideSimClrEveryOtherViewsPastIsANegativeOfEmbeddingsAndOfPredictions() {
+    try (PointerScope scope = new PointerScope()) {
+      List<Tensor> now = rows();
+      List<Tensor> predictions = rows();
+      List<Tensor> past = rows();
+      double found =
+          NtXent.loss(now.get(0), now.get(1), TAU)
+              .add(Pnr.contrastive(TAU).of(now, predictions, past, 0.7))
+              .item_double();
+      double[][] z = numbers(now);
+      double[][] p = numbers(predictions);
+      double[][] then = numbers(past);
+      double expected = 0;
+      for (int i = 0; i < 2 * N; i++) {
+        double ofEmbedding = 0;
+        double ofPrediction = 0;
+        for (int j = 0; j < 2 * N; j++) {
+          if (j != i) {
+            ofEmbedding +=
+                Math.exp(cosine(z[i], z[j]) / TAU) + Math.exp(cosine(z[i], then[j]) / TAU);
+            ofPrediction +=
+                Math.exp(cosine(p[i], then[j]) / TAU) + Math.exp(cosine(p[i], z[j]) / TAU);
+          }
+        }
+        expected += Math.log(ofEmbedding) - cosine(z[i], z[otherView(i)]) / TAU;
+        expected += 0.7 * (Math.log(ofPrediction) - cosine(p[i], then[i]) / TAU);
+      }
+      assertThat(found).isCloseTo(expected / (2 * N), within(1e-5));
+    }
+  }
+
+  @Test
+  void besideByolAndVicRegPredictionsComeNearTheirOwnViewsPastAndKeepFromTheOthers() {
+    try (PointerScope scope = new PointerScope()) {
+      List<Tensor> predictions = rows();
+      List<Tensor> past = rows();
+      double[][] p = numbers(predictions);
+      double[][] then = numbers(past);
+      double byol = 0;
+      double vicreg = 0;
+      for (int i = 0; i < 2 * N; i++) {
+        byol += 2 - 2 * cosine(p[i], then[i]);
+        byol -= 0.5 * (2 - 2 * cosine(p[i], then[otherView(i)]));
+        vicreg += 25 * squared(p[i], then[i]) - 23 * squared(p[i], then[otherView(i)]);
+      }
+      assertThat(Pnr.predictive().of(rows(), predictions, past, 1).item_double())
+          .isCloseTo(byol / (2 * N), within(1e-5));
+      assertThat(Pnr.invariant(25).of(rows(), predictions, past, 1).item_double())
+          .isCloseTo(vicreg / (2 * N), within(1e-3));
+      assertThat(Pnr.invariant(1).of(rows(), predictions, past, 0.5).item_double())
+          .as("scaled as the method's own loss")
+          .isCloseTo(vicreg / (2 * N) / 50, within(1e-4));
+    }
+  }
+
+  /** Columns of mean 0 and variance 1 over one view's rows. */
+  private static double[][] standardised(double[][] rows, int view) {
+    double[][] made = new double[N][D];
+    for (int d = 0; d < D; d++) {
+      double mean = 0;
+      double square = 0;
+      for (int i = 0; i < N; i++) {
+        mean += rows[view * N + i][d] / N;
+        square += rows[view * N + i][d] * rows[view * N + i][d] / N;
+      }
+      for (int i = 0; i < N; i++) {
+        made[i][d] = (rows[view * N + i][d] - mean) / Math.sqrt(square - mean * mean + 1e-5);
+      }
+    }
+    return made;
+  }
+
+  @Test
+  void besideBarlowTwinsPredictionsCorrelateWithTheirOwnViewsPastAndKeepFromTheOthers() {
+    try (PointerScope scope = new PointerScope()) {
+      List<Tensor> predictions = rows();
+      List<Tensor> past = rows();
+      double[][] p = numbers(predictions);
+      double[][] then = numbers(past);
+      double expected = 0;
+      for (int view = 0; view < 2; view++) {
+        double[][] a = standardised(p, view);
+        double[][] b = standardised(then, view);
+        for (int d = 0; d < D; d++) {
+          for (int e = 0; e < D; e++) {
+            double correlation = 0;
+            for (int i = 0; i < N; i++) {
+              correlation += a[i][d] * b[i][e] / N;
+            }
+            expected +=
+                0.1
+                    * (d == e
+                        ? (1 - correlation) * (1 - correlation)
+                        : 0.005 * correlation * correlation)
+                    / 2;
+          }
+        }
+      }
+      for (int i = 0; i < 2 * N; i++) {
+        expected += cosine(p[i], then[otherView(i)]) / (2 * N); // μ is 1 at this scale
+      }
+      assertThat(Pnr.decorrelative(0.005, 0.1).of(rows(), predictions, past, 1).item_double())
+          .isCloseTo(expected, within(1e-4));
+    }
+  }
+
+  private static Network network() {
+    List<Head> heads = new ArrayList<>();
+    heads.add(Mlp.normalised("projector", 16, 8, D));
+    heads.addAll(Pnr.heads(SETTINGS, D));
+    return Network.of(
+        new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL),
+        heads,
+        new Device("cpu"),
+        Precision.FP32,
+        1);
+  }
+
+  private static Outputs outputs(Network net, Views views) {
+    List<Tensor> features =
+        views.views().stream().map(view -> net.features(view, Mode.TRAINING)).toList();
+    return new Outputs(features, features.stream().map(f -> net.embed(f, Mode.TRAINING)).toList());
+  }
+
+  @Test
+  void thePastIsTheNetworkOfTheLastLearnedChunksEndByItsRunningStatistics() {
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        Pnr pnr = new Pnr(SETTINGS, (now, p, past, weight) -> past.get(1).sum(), net, D)) {
+      Views views = new Views(List.of(torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)), null);
+      pnr.endChunk(new Ended(net, List.of(), z -> z.sum(), false));
+      assertThat(pnr.penalty(views, outputs(net, views))).isEmpty();
+      assertThat(pnr.passes(views, outputs(net, views))).isZero();
+      double past =
+          net.embed(net.features(views.view(1), Mode.EVALUATION), Mode.EVALUATION)
+              .sum()
+              .item_double();
+      pnr.endChunk(Ended.of(net));
+      net.weights().flat().mul_(new Scalar(1.1));
+      Outputs made = outputs(net, views);
+      assertThat(pnr.penalty(views, made).orElseThrow().item_double())
+          .isCloseTo(past, within(1e-4));
+      assertThat(pnr.passes(views, made)).isEqualTo(12);
+    }
+  }
+
+  @Test
+  void oneRestoredFromItsStateAddsTheSameAndItsGradientReachesEncoderAndPredictor() {
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        Pnr one = new Pnr(SETTINGS, Pnr.contrastive(TAU), net, D);
+        Pnr two = new Pnr(SETTINGS, Pnr.contrastive(TAU), net, D)) {
+      one.endChunk(Ended.of(net));
+      net.weights().flat().mul_(new Scalar(1.1));
+      two.state().forEach((name, tensor) -> tensor.copy_(one.state().get(name)));
+      Views views = new Views(List.of(torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)), null);
+      Outputs made = outputs(net, views);
+      Tensor added = two.penalty(views, made).orElseThrow();
+      assertThat(added.item_double())
+          .isEqualTo(one.penalty(views, made).orElseThrow().item_double());
+      net.weights().zeroGradient();
+      added.backward();
+      for (String part : List.of("encoder.conv1", "projector.0", "pnr.0", "pnr.3")) {
+        assertThat(net.weights().get(part + ".weight").grad().abs().sum().item_double())
+            .as(part)
+            .isPositive();
+      }
+    }
+  }
+}
