@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.refusal.UsageException;
+import dev.millrace.vision.encoder.EncoderSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,13 +59,22 @@ final class MultiCrop {
           "%s says what --crop-min %s does; leave one of them out"
               .formatted(given.get("--global-scale"), views.cropMin()));
     }
-    int only = PartSettings.encoder(run).onlySize().orElse(side(run));
-    if (side(run) != only) {
+    EncoderSpec encoder = PartSettings.encoder(run);
+    if (side(run) % encoder.cropStep() != 0) {
       throw UsageException.of(
           "--local-size",
-          "%d: %s sees pictures of %d pixels only; leave it out, and small crops are made as large"
-              .formatted(side(run), run.encoder().name(), only));
+          "%d: %s sees small crops in patches of %d pixels; give a multiple of that, such as %d"
+              .formatted(
+                  side(run),
+                  run.encoder().name(),
+                  encoder.cropStep(),
+                  tiled(side(run), encoder.cropStep())));
     }
+  }
+
+  /** The nearest side from a given one upwards that whole patches tile. */
+  private static int tiled(int side, int step) {
+    return (side + step - 1) / step * step;
   }
 
   private static String shares(List<Double> given) {
@@ -84,8 +94,8 @@ final class MultiCrop {
     if (given > 0) {
       return given;
     }
-    int size = run.views().size();
-    return PartSettings.encoder(run).onlySize().orElse(Math.max(LEAST_SIDE, (size + 1) / 2));
+    int half = Math.max(LEAST_SIDE, (run.views().size() + 1) / 2);
+    return tiled(half, PartSettings.encoder(run).cropStep());
   }
 
   /** Smallest and largest area share of a whole view. */

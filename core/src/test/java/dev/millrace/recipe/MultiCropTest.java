@@ -40,7 +40,7 @@ class MultiCropTest {
         "method=byol global-scale=0.3;1 | --global-scale 0.3,1.0 is of swav and dino | method=dino local-crops=2 global-scale=0.3;1",
         "method=swav local-size=16 | --local-size 16 is of small crops, and there are none | method=swav local-crops=1 local-size=16",
         "method=swav local-crops=1 crop-min=0.3 global-scale=0.5;1 | --global-scale 0.5,1.0 says what --crop-min 0.3 does | method=swav local-crops=1 crop-min=0.3",
-        "method=dino encoder=vit-tiny local-crops=1 local-size=16 | --local-size 16: vit-tiny sees pictures of 32 pixels only | method=dino encoder=vit-tiny local-crops=1",
+        "method=dino encoder=vit-tiny local-crops=1 local-size=18 | --local-size 18: vit-tiny sees small crops in patches of 4 pixels; give a multiple of that, such as 20 | method=dino encoder=vit-tiny local-crops=1 local-size=20",
       })
   void whatCannotBeHadIsRefusedByNameAndTheMendWorks(String wrong, String words, String mended) {
     Settings refused = settings(wrong);
@@ -62,7 +62,10 @@ class MultiCropTest {
                 .full()
                 .maker()
                 .smallest())
-        .isEqualTo(32);
+        .isEqualTo(16);
+    assertThat(MultiCrop.side(settings("method=dino encoder=vit-tiny local-crops=3 size=36")))
+        .as("half a side, in whole patches")
+        .isEqualTo(20);
   }
 
   @Test

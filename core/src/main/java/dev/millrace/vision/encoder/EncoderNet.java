@@ -34,7 +34,7 @@ public interface EncoderNet extends AutoCloseable {
   /**
    * The features of a batch, with gradients for the weights where these have any.
    *
-   * @param x {@code [N, 3, S, S] float32}
+   * @param x {@code [N, 3, S, S] float32}, of any size that it sees, small crops' among them
    * @param training whether normalisations use the batch's statistics and update the running ones
    * @return {@code [N, D] float32}; the caller's scope owns it
    * @throws IllegalArgumentException if the pictures are of a size that the encoder cannot see

@@ -57,6 +57,11 @@ public interface EncoderSpec {
     return Optional.empty();
   }
 
+  /** Sides of the small crops that it sees beside its pictures are multiples of this, pixels. */
+  default int cropStep() {
+    return 1;
+  }
+
   /**
    * Refuses pictures that it cannot see.
    *

@@ -35,7 +35,7 @@ final class FrozenViT implements FrozenEncoder {
   public Tensor forward(Tensor x) {
     try (NoGradGuard guard = new NoGradGuard();
         Precision.Autocast cast = precision.autocast(net.device())) {
-      return net.forward(x.to(net.device().torch(), ScalarType.Float), false);
+      return net.forward(net.seen(x).to(net.device().torch(), ScalarType.Float), false);
     }
   }
 

@@ -21,6 +21,8 @@ import org.bytedeco.pytorch.global.torch;
  * A vision transformer: Dosovitskiy et al., "An Image is Worth 16x16 Words", ICLR 2021, with timm's
  * parameter names; features are the class token after the last normalisation. All is libtorch's
  * operators. It has no state beside its weights, so training and evaluation compute the same.
+ * Beside pictures of its size it sees small crops in training, by positions between the learned
+ * ones.
  */
 public final class ViT implements EncoderNet {
   static final double EPSILON = 1e-6;
@@ -30,12 +32,14 @@ public final class ViT implements EncoderNet {
   private final ViTShape shape;
   private final Parameters weights;
   private final String prefix;
+  private final Positions positions;
 
   /** A network over storage that holds {@link ViTShape#layout}; it stays the caller's. */
   ViT(ViTShape shape, Parameters weights, String prefix) {
     this.shape = shape;
     this.weights = weights;
     this.prefix = prefix;
+    positions = new Positions(shape.size() / shape.patch(), weights.device());
   }
 
   @Override
@@ -95,12 +99,12 @@ public final class ViT implements EncoderNet {
 
   @Override
   public Tensor forward(Tensor x, boolean training) {
-    return ViTLayers.forward(shape, seen(x), new ViTOperators(this, false));
+    return ViTLayers.forward(shape, crop(x), new ViTOperators(this, false));
   }
 
   @Override
   public Tensor differentiable(Tensor x) {
-    return ViTLayers.forward(shape, seen(x), new ViTOperators(this, true));
+    return ViTLayers.forward(shape, crop(x), new ViTOperators(this, true));
   }
 
   /** Tokens {@code [N, T, D]} after embedding and each block, and the features {@code [N, D]}. */
@@ -122,8 +126,33 @@ public final class ViT implements EncoderNet {
     return layers.features(layers.normalise("norm", tokens));
   }
 
+  /**
+   * Refuses pictures that are neither of the size that it learned positions for nor small crops.
+   */
+  private Tensor crop(Tensor x) {
+    long side = x.size(2);
+    if (side != x.size(3) || side < 1 || side > shape.size() || side % shape.patch() != 0) {
+      throw new IllegalArgumentException(
+          "found pictures of %d×%d pixels, expected %d×%d, or small crops in patches of %d: %s has learned positions for these only; give --size %d"
+              .formatted(
+                  side,
+                  x.size(3),
+                  shape.size(),
+                  shape.size(),
+                  shape.patch(),
+                  shape.name(),
+                  shape.size()));
+    }
+    return x;
+  }
+
+  /** The positions of a grid of patches, {@code [1, T, D] float32}, the class token's first. */
+  Tensor positions(long side) {
+    return positions.of(weight("pos_embed"), (int) side);
+  }
+
   /** Refuses pictures for which no positions were learned. */
-  private Tensor seen(Tensor x) {
+  Tensor seen(Tensor x) {
     if (x.size(2) != shape.size() || x.size(3) != shape.size()) {
       throw new IllegalArgumentException(
           "found pictures of %d×%d pixels, expected %d×%d: %s has learned positions for these only; give --size %d"
@@ -152,7 +181,9 @@ public final class ViT implements EncoderNet {
     return new FrozenViT(this, precision);
   }
 
-  /** The storage is the caller's, and passes prepare nothing. */
+  /** Frees what passes over small crops prepared; the storage is the caller's. */
   @Override
-  public void close() {}
+  public void close() {
+    positions.close();
+  }
 }

@@ -32,7 +32,7 @@ record ViTOperators(ViT net, boolean smooth) implements ViTLayers.Layers<Tensor>
             1);
     Tensor patches = grid.flatten(2, -1).transpose(1, 2).to(ScalarType.Float);
     Tensor first = net.weight("cls_token").expand(pictures.size(0), -1, -1);
-    return cat(new TensorVector(first, patches), 1).add(net.weight("pos_embed"));
+    return cat(new TensorVector(first, patches), 1).add(net.positions(grid.size(2)));
   }
 
   @Override

@@ -160,6 +160,11 @@ public record ViTShape(String name, int dim, int depth, int heads, int patch, in
   }
 
   @Override
+  public int cropStep() {
+    return patch;
+  }
+
+  @Override
   public void layout(Parameters.Layout.Builder into, String prefix) {
     into.add(prefix + "cls_token", 1, 1, dim).add(prefix + "pos_embed", 1, tokens(), dim);
     into.add(prefix + "patch_embed.proj.weight", dim, 3, patch, patch)

@@ -13,12 +13,15 @@ import dev.millrace.engine.Safetensors;
 import dev.millrace.insight.MeanLoss;
 import dev.millrace.vision.encoder.FrozenEncoder;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -157,6 +160,62 @@ final class ViTTest {
           .hasMessageContaining("found pictures of 24×24 pixels, expected 16×16")
           .hasMessageContaining("vit-tiny")
           .hasMessageContaining("--size 16");
+    }
+  }
+
+  /** Bicubic, by libtorch: {@code [1, 1 + G², D]} to {@code [1, 1 + g², D]}. */
+  private static Tensor interpolated(Tensor positions, long from, long to) {
+    Tensor grid =
+        positions
+            .narrow(1, 1, from * from)
+            .transpose(1, 2)
+            .reshape(1, positions.size(2), from, from);
+    Tensor smaller =
+        torch.upsample_bicubic2d(
+            grid, new long[] {to, to}, false, new DoubleOptional(), new DoubleOptional());
+    return torch.cat(
+        new TensorVector(positions.narrow(1, 0, 1), smaller.flatten(2, -1).transpose(1, 2)), 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, 1e-5", "12, 1e-5", "4, 1e-5"})
+  void aSmallCropHasFeaturesAndGradientsOfANetWhosePositionsLieBetweenTheLearnedOnes(
+      int side, double near) throws Exception {
+    ViTShape small = new ViTShape("vit-tiny", 48, 2, 3, 4, side);
+    try (PointerScope scope = new PointerScope();
+        Parameters weights = storage(GOLDEN);
+        Parameters direct = storage(small);
+        ViT net = new ViT(GOLDEN, weights, "encoder.")) {
+      net.load(read("timm.safetensors"));
+      ViT other = new ViT(small, direct, "encoder.");
+      Map<String, Tensor> state = new HashMap<>(net.state());
+      Tensor learned = state.get("pos_embed").detach();
+      state.put("pos_embed", interpolated(learned, 4, side / 4));
+      other.load(state);
+      Tensor pictures = read("features.safetensors").get("pictures").narrow(2, 3, side);
+      Tensor crops = pictures.narrow(3, 1, side).contiguous();
+      Tensor made = net.forward(crops, true);
+      Tensor expected = other.forward(crops, true);
+      assertThat(apart(made, expected)).isLessThan(near);
+      assertThat(apart(net.differentiable(crops), expected)).isLessThan(near);
+      made.square().sum().backward();
+      expected.square().sum().backward();
+      for (String name : List.of("blocks.0.attn.qkv.weight", "cls_token", "norm.bias")) {
+        Tensor gradient = direct.get("encoder." + name).grad();
+        assertThat(apart(weights.get("encoder." + name).grad(), gradient))
+            .as(name)
+            .isLessThan(1e-4 * gradient.abs().max().item_double());
+      }
+      // Of the positions, what flows back through the interpolation.
+      Tensor leaf = learned.clone().set_requires_grad(true);
+      interpolated(leaf, 4, side / 4).mul(direct.get("encoder.pos_embed").grad()).sum().backward();
+      assertThat(apart(weights.get("encoder.pos_embed").grad(), leaf.grad()))
+          .isLessThan(1e-4 * leaf.grad().abs().max().item_double());
+      try (FrozenEncoder frozen = net.freeze(Precision.FP32)) {
+        assertThatThrownBy(() -> frozen.forward(crops)).hasMessageContaining("expected 16×16");
+      }
+      assertThatThrownBy(() -> net.forward(torch.ones(1, 3, 6, 6), true))
+          .hasMessageContaining("small crops in patches of 4");
     }
   }
 
