@@ -4,8 +4,8 @@
     python3 golden/objectives.py SOLO CASSLE LIGHTLY [FILE]   (default core/src/test/resources/golden/objective/objectives.json)
 
 Needs torch. SOLO is a checkout of github.com/vturrisi/solo-learn at 9187ea3, CASSLE of
-github.com/DonkeyShot21/cassle at b5b0929, LIGHTLY of github.com/lightly-ai/lightly at e8d317fc (and its
-requirements). Inputs are those that stand in the file already; losses and gradients are computed anew in
+github.com/DonkeyShot21/cassle at b5b0929, LIGHTLY of github.com/lightly-ai/lightly at e8d317fc (and the
+requirements of all three). Inputs are those that stand in the file already; losses and gradients are computed anew in
 float64.
 """
 import importlib.util
@@ -17,7 +17,7 @@ import torch
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOLO, CASSLE, LIGHTLY = (pathlib.Path(given) for given in sys.argv[1:4])
-sys.path.insert(0, str(LIGHTLY))
+sys.path[:0] = [str(SOLO), str(CASSLE), str(LIGHTLY)]  # their losses import what stands beside them
 FILE = pathlib.Path(sys.argv[4]) if len(sys.argv) > 4 else HERE.parent / "core/src/test/resources/golden/objective/objectives.json"
 
 
@@ -94,6 +94,8 @@ def loss(name, at, settings):
         return cassle("byol").byol_loss_func(at["p"], at["frozen"])
     if name == "cassle decorrelative":
         return cassle("barlow").barlow_loss_func(at["p"], at["frozen"], settings["lambda"], settings["scale"])
+    if name != "cassle contrastive":
+        raise SystemExit(f"no published code is known here for {name}: add it to loss()")
     func = cassle("simclr").simclr_distill_loss_func
     p, z = (at["p1"], at["p2"]), (at["frozen1"], at["frozen2"])
     return (func(*p, *z, t) + func(*z, *p, t)) / 2
