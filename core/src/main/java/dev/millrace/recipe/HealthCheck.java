@@ -55,6 +55,7 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
       close();
       epochs = opened.epochs();
       views = draw(opened.chunk().index(), opened.chunk().images());
+      tell(opened.quarantine());
     } else if (event instanceof RunEvent.EpochLearned epoch) {
       int every = Math.max(1, (epoch.epochs() + LOOKS - 1) / LOOKS);
       if ((epoch.epoch() + 1) % every == 0) {
@@ -75,6 +76,17 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
           settings.views().size(),
           Draw.of(settings.stream().seed(), "health", chunk),
           device);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void tell(RunEvent.Quarantine quarantine) {
+    if (views.bad().isEmpty()) {
+      return;
+    }
+    try {
+      quarantine.met(views.bad());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

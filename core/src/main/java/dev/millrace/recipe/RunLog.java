@@ -23,10 +23,12 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -268,8 +270,20 @@ final class RunLog implements RunEvent.Listener, Closeable {
   }
 
   private void quarantined(RunEvent.Quarantined event) throws IOException {
-    // A chunk that is opened again after a resume is reported again: its lines are replaced.
     List<ObjectNode> lines = lines(event.chunk(), event.bad());
+    if (event.late()) {
+      // A checkpoint counts on the lines of those that steps met.
+      Set<String> there = new HashSet<>();
+      if (Files.exists(directory.quarantine())) {
+        for (String line : LogLines.from(directory.quarantine(), "chunk", event.chunk().index())) {
+          there.add(JSON.readTree(line).path("id").asText());
+        }
+      }
+      lines.removeIf(line -> there.contains(line.path("id").asText()));
+      append(directory.quarantine(), lines);
+      return;
+    }
+    // A chunk that is opened again after a resume is reported again: its lines are replaced.
     replace(directory.quarantine(), "chunk", event.chunk().index(), lines);
   }
 

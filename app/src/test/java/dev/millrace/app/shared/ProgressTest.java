@@ -52,7 +52,8 @@ class ProgressTest {
     try (Progress progress = new Progress(to, null)) {
       progress.on(new RunEvent.ChunkOpened(chunk, 4, 1, 1, 1, 1, 0));
       progress.on(
-          new RunEvent.Quarantined(chunk, List.of(new PictureCheck.Bad("a.jpg", "cut off"))));
+          new RunEvent.Quarantined(
+              chunk, List.of(new PictureCheck.Bad("a.jpg", "cut off")), false));
     }
     assertThat(written())
         .contains("chunk 2 of 4 (part 2 of 4): 1 picture, 1 epoch of 1 step\n")

@@ -81,12 +81,38 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
   }
 
   /**
-   * Whether a chunk is checked while it is learned. One whose check is there already is not, so a
-   * run that began otherwise goes on as it began.
+   * Whether a chunk that is not begun is to be checked while it is learned; one whose check is
+   * there already need not be.
    */
   public static boolean meanwhile(Chunk chunk, Path run, Plan plan) {
-    return plan.check() == WhenChecked.MEANWHILE
-        && !Files.exists(RunFolder.of(run).check(chunk.index()));
+    boolean wanted =
+        switch (plan.check()) {
+          case BEFORE -> false;
+          case MEANWHILE -> true;
+          case AUTO -> chunk.size() >= Chunk.LARGE;
+        };
+    return wanted && !Files.exists(RunFolder.of(run).check(chunk.index()));
+  }
+
+  /** Notes how a chunk begins, which holds to its end. */
+  static void begin(int chunk, Path run, boolean late) throws IOException {
+    Path file = RunFolder.of(run).begunUnchecked(chunk);
+    if (late) {
+      AtomicFiles.write(file, new byte[0]);
+    } else {
+      Files.deleteIfExists(file); // a run that was ended before its first checkpoint begins anew
+    }
+  }
+
+  /** Whether a chunk that is begun is checked while it is learned. */
+  static boolean isLate(int chunk, Path run) {
+    return Files.exists(RunFolder.of(run).begunUnchecked(chunk));
+  }
+
+  /** The bad pictures of a chunk by a check when it was learned; none where there was none yet. */
+  static List<Bad> foundAfterwards(Chunk chunk, Path run) throws IOException {
+    DecodeCheck check = read(RunFolder.of(run).lateCheck(chunk.index()), chunk.images());
+    return check == null ? List.of() : check.bad;
   }
 
   /**
@@ -143,7 +169,8 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
                   }));
     }
     if (!check.bad.isEmpty()) {
-      listener.on(new RunEvent.Quarantined(chunk, check.found()));
+      boolean late = file.equals(RunFolder.of(run).lateCheck(chunk.index()));
+      listener.on(new RunEvent.Quarantined(chunk, check.found(), late));
     }
     if (!known && (!check.bad.isEmpty() || KnownBad.isKept(run, chunk.index()))) {
       KnownBad.of(chunk.images(), check.bad.stream().map(Bad::id).toList())

@@ -194,38 +194,44 @@ final class Feed implements AutoCloseable {
       throws IOException {
     for (int attempt = 0; ; attempt++) {
       boolean open = met != null && pool.isOwn(indices[i]); // whether it was not checked before
-      try {
-        String known = open && !met.isEmpty() ? met.reason(pool.id(indices[i])) : null;
-        if (known != null) {
-          throw new BadPictureException(known);
-        }
-        Decoded picture =
-            pool.picture(indices[i], (width, height) -> maker.reduction(width, height, places));
-        for (int v = 0; v < viewCount; v++) {
-          maker.augment(picture, places[v], out[v], i * 3 * maker.size(v) * maker.size(v));
-        }
-        return;
-      } catch (IOException | BadPictureException | RuntimeException | OutOfMemoryError e) {
-        String reason =
-            !open
-                ? null
-                : e instanceof BadPictureException bad
-                    ? bad.reason()
-                    : PictureCheck.reason(pool.image(indices[i]));
-        if (reason == null) {
-          throw new IOException(
-              "%s %s: %s; see whether it changed meanwhile, then resume the run"
-                  .formatted(
-                      pool.id(indices[i]),
-                      open
-                          ? "cannot be read"
-                          : "passed the check at the chunk's start, but failed now",
-                      Reason.of(e)),
-              e);
-        }
-        slot.bad.put(TRIES * i + attempt, new PictureCheck.Bad(pool.id(indices[i]), reason));
-        indices[i] = met.instead(epoch, position, attempt);
+      String reason = open && !met.isEmpty() ? met.reason(pool.id(indices[i])) : null;
+      if (reason == null) {
+        reason = views(maker, indices[i], i, places, out, open);
       }
+      if (reason == null) {
+        return;
+      }
+      slot.bad.put(TRIES * i + attempt, new PictureCheck.Bad(pool.id(indices[i]), reason));
+      indices[i] = met.instead(epoch, position, attempt);
+    }
+  }
+
+  /** Null once the views are made; else why the picture, which was not checked before, is bad. */
+  private String views(
+      ViewMaker maker, int index, int i, Place[] places, FloatBuffer[] out, boolean open)
+      throws IOException {
+    try {
+      Decoded picture =
+          pool.picture(index, (width, height) -> maker.reduction(width, height, places));
+      for (int v = 0; v < viewCount; v++) {
+        maker.augment(picture, places[v], out[v], i * 3 * maker.size(v) * maker.size(v));
+      }
+      return null;
+    } catch (IOException | BadPictureException | RuntimeException | OutOfMemoryError e) {
+      // What a check says is bad, too, and nothing else: a run is no judge of its own faults.
+      String bad = open ? PictureCheck.reason(pool.image(index)) : null;
+      if (bad != null) {
+        return bad;
+      }
+      throw new IOException(
+          "%s %s: %s; see whether it changed meanwhile, then resume the run"
+              .formatted(
+                  pool.id(index),
+                  open
+                      ? "failed, but decodes when it is looked at again"
+                      : "passed the check at the chunk's start, but failed now",
+                  Reason.of(e)),
+          e);
     }
   }
 

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.draw.Draw;
 import dev.millrace.stream.Chunk;
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,10 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The bad pictures of a chunk that is learned without a check before: each is named once, in the
@@ -32,8 +37,14 @@ final class MetPictures {
   private final String again;
   private final RunEvent.Listener listener;
 
-  /** By name, in the order met; the threads that make views ask it. */
-  private final Map<String, String> reasons = Collections.synchronizedMap(new LinkedHashMap<>());
+  /** Names that the quarantine has, in its order, with reasons. */
+  private final Map<String, String> listed = new LinkedHashMap<>();
+
+  /** Why a picture is not to be drawn, by name; the threads that make views ask it. */
+  private final Map<String, String> reasons = new ConcurrentHashMap<>();
+
+  /** Bad ones that a person took away. */
+  private final Set<String> removed = new HashSet<>();
 
   /**
    * @param run the folder, whose quarantine names those that were met before
@@ -55,13 +66,43 @@ final class MetPictures {
         }
       }
     }
+    reasons.putAll(listed);
+    if (KnownBad.isKept(run, chunk.index())) {
+      lookAgain();
+    }
+    // A chunk whose end was begun ends with what its check found, whatever was mended since.
+    DecodeCheck.foundAfterwards(chunk, run)
+        .forEach(one -> reasons.putIfAbsent(one.id(), one.reason()));
+  }
+
+  /** Pictures may have been mended or removed since a refusal asked for it. */
+  private void lookAgain() {
+    List<Integer> met = new ArrayList<>();
+    for (int i = 0; i < chunk.size(); i++) {
+      Image image = chunk.images().image(i);
+      if (KnownBad.isRemoved(image)) {
+        removed.add(image.id());
+      }
+      if (listed.containsKey(image.id())) {
+        met.add(i);
+      }
+    }
+    if (met.isEmpty()) {
+      return;
+    }
+    ImageSet all =
+        chunk.images().subset(chunk.name(), met.stream().mapToInt(Integer::intValue).toArray());
+    reasons.clear();
+    PictureCheck.check(all, plan.checkers())
+        .bad()
+        .forEach(one -> reasons.put(one.id(), one.reason()));
   }
 
   private void known(String line) {
     try {
       JsonNode one = JSON.readTree(line);
       if (one.path("chunk").asInt(-1) == chunk.index() && one.has("id")) {
-        reasons.put(one.path("id").asText(), one.path("reason").asText());
+        listed.put(one.path("id").asText(), one.path("reason").asText());
       }
     } catch (JacksonException e) {
       return; // a damaged line names nobody, and whoever it named is met again
@@ -71,27 +112,51 @@ final class MetPictures {
   /**
    * Takes in what the batch of a step met.
    *
-   * @throws IllegalArgumentException if too many of the chunk's pictures are bad by now
+   * @throws IllegalArgumentException if too many of the chunk's pictures are bad by now, of those
+   *     that are still there; which are bad is kept then, so that they may be mended or removed
+   * @throws IOException if that cannot be kept
    */
-  void met(List<PictureCheck.Bad> bad) {
+  void met(List<PictureCheck.Bad> bad) throws IOException {
+    bad.forEach(one -> reasons.putIfAbsent(one.id(), one.reason()));
     List<PictureCheck.Bad> fresh =
-        bad.stream().filter(one -> reasons.putIfAbsent(one.id(), one.reason()) == null).toList();
+        bad.stream().filter(one -> listed.putIfAbsent(one.id(), one.reason()) == null).toList();
     if (fresh.isEmpty()) {
       return;
     }
     listener.on(new RunEvent.BadMet(chunk, fresh));
     List<PictureCheck.Bad> all = new ArrayList<>();
-    reasons.forEach((id, reason) -> all.add(new PictureCheck.Bad(id, reason)));
-    plan.requireGood(
-        chunk.index(),
-        chunk.name(),
-        chunk.size(),
-        all,
-        "those met so far are in " + RunFolder.of(run).quarantine(),
-        again);
+    listed.forEach(
+        (id, reason) -> {
+          if (reasons.containsKey(id) && !removed.contains(id)) {
+            all.add(new PictureCheck.Bad(id, reason));
+          }
+        });
+    try {
+      plan.requireGood(
+          chunk.index(),
+          chunk.name(),
+          chunk.size() - removed.size(),
+          all,
+          "those met so far are in " + RunFolder.of(run).quarantine(),
+          again);
+    } catch (IllegalArgumentException tooMany) {
+      keep();
+      throw tooMany;
+    }
   }
 
-  /** Why a picture is bad that was met before; null of any other. One that is mended stays bad. */
+  /** Those that were known to be bad before stay so: nobody has looked at all of them again. */
+  private void keep() throws IOException {
+    KnownBad before = KnownBad.read(run, chunk.index());
+    Set<String> bad = new LinkedHashSet<>(before == null ? List.of() : before.ids());
+    bad.addAll(reasons.keySet());
+    KnownBad.of(chunk.images(), bad).write(run, chunk.index());
+  }
+
+  /**
+   * Why a picture is bad that was met before; null of any other. One that was mended stays bad
+   * unless a refusal asked for the mend.
+   */
   String reason(String id) {
     return reasons.get(id);
   }

@@ -32,6 +32,7 @@ final class Pool {
    * @param classes the place of each of the stream's classes, which labels are mapped to by name
    * @param size side of the smallest view, pixels
    * @param cacheBytes pixels and encoded bytes to keep, shared out by size
+   * @param checked whether the chunk's pictures are known to be good; those kept are
    */
   Pool(
       int index,

@@ -206,10 +206,13 @@ public final class Pretraining {
   /** False if it was stopped. */
   private boolean learn(Chunk chunk) throws IOException {
     // Ranks that met bad pictures each by itself would have to agree on what stands for them.
-    boolean meanwhile = DecodeCheck.meanwhile(chunk, run, plan);
-    boolean late = meanwhile && ranks().count() == 1;
-    if (meanwhile && !late) {
-      requireUnbegun(chunk);
+    boolean begins = position.isBetweenChunks() && position.learned() == chunk.index();
+    boolean late =
+        begins
+            ? ranks().count() == 1 && DecodeCheck.meanwhile(chunk, run, plan)
+            : DecodeCheck.isLate(chunk.index(), run);
+    if (late) {
+      requireAlone(chunk);
     }
     String again = ShellWords.resume(run);
     DecodeCheck.Good checked = late ? DecodeCheck.unchecked(chunk) : checked(chunk, again);
@@ -234,8 +237,10 @@ public final class Pretraining {
             checked.bytes(),
             plan.epochs(),
             open.stepsPerEpoch(),
-            open.replayed()));
-    if (position.isBetweenChunks() && position.learned() == chunk.index()) {
+            open.replayed(),
+            late ? met::met : bad -> {}));
+    if (begins) {
+      ranks().first(() -> DecodeCheck.begin(chunk.index(), run, late));
       if (plan.course() instanceof Course.Restart) {
         parts.optimiser().rest();
       }
@@ -253,8 +258,8 @@ public final class Pretraining {
   }
 
   /** A check now would take pictures out of an epoch that has begun with them. */
-  private void requireUnbegun(Chunk chunk) {
-    if (position.part() == Position.Part.REST || !position.isBetweenChunks()) {
+  private void requireAlone(Chunk chunk) {
+    if (ranks().count() > 1) {
       throw UsageException.of(
           "--ranks",
           "%d: %s was begun by one process, which checks its pictures while it learns; give --ranks 1 until its end"
@@ -273,11 +278,11 @@ public final class Pretraining {
 
   /** What a chunk is to remedies; a check may come first. */
   private interface Learned {
-    LearnedChunk chunk() throws IOException;
+    EndOfChunk chunk() throws IOException;
   }
 
   /** Decodes all pictures of a chunk that was learned without knowing which are good. */
-  private LearnedChunk checkedLate(OpenChunk open, List<ImageSet> kept, List<ImageSet> beside)
+  private EndOfChunk checkedLate(OpenChunk open, List<ImageSet> kept, List<ImageSet> beside)
       throws IOException {
     Chunk chunk = open.chunk();
     String again = ShellWords.resume(run);
@@ -286,6 +291,10 @@ public final class Pretraining {
       good = DecodeCheck.afterwards(chunk, run, plan, again, listener, stop).images();
     } catch (CancellationException stopped) {
       throw new StoppedAtTheEnd(stopped);
+    }
+    if (good.size() < Plan.LEAST) {
+      Chunk few = new Chunk(chunk.index(), chunk.name(), good.subset(chunk.name()));
+      return new SkippedChunk(few, parts.network(), parts.method().views());
     }
     return good.size() == chunk.size()
         ? open.learned()
@@ -390,7 +399,7 @@ public final class Pretraining {
   /** Remedies take in a chunk that the trunk has learned. */
   private void consolidate(OpenChunk open, Course.Endless course) throws IOException {
     state.requireFinite(position);
-    LearnedChunk learned = learnedPictures.chunk();
+    EndOfChunk learned = learnedPictures.chunk();
     if (course.anchor() == Course.Anchor.PUBLISHED) {
       trunk.asPublished(open.chunk().index(), () -> endChunk(learned));
     } else {

@@ -4,6 +4,7 @@ import dev.millrace.engine.FreeCores;
 import dev.millrace.stream.Chunk;
 import dev.millrace.vision.decode.PictureCheck;
 import dev.millrace.vision.encoder.EncoderNet;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
@@ -12,13 +13,47 @@ public sealed interface RunEvent {
   /** The settings left the number of threads open, and this one is used. */
   record ThreadsChosen(FreeCores.Choice choice) implements RunEvent {}
 
+  /** Is told of bad pictures of a chunk that a listener met by itself. */
+  @FunctionalInterface
+  interface Quarantine {
+    /**
+     * Takes in pictures that may be known already.
+     *
+     * @throws IllegalArgumentException if too many of the chunk's pictures are bad by now
+     * @throws IOException if that cannot be kept
+     */
+    void met(List<PictureCheck.Bad> bad) throws IOException;
+  }
+
   /**
    * A chunk was opened and checked; {@code epochs × stepsPerEpoch} steps lie before it, and {@code
    * bytes} is what its good pictures take, encoded.
+   *
+   * @param quarantine to be told of bad pictures, which a chunk has that is checked while it is
+   *     learned
    */
   record ChunkOpened(
-      Chunk chunk, int chunks, int good, long bytes, int epochs, int stepsPerEpoch, int replayed)
-      implements RunEvent {}
+      Chunk chunk,
+      int chunks,
+      int good,
+      long bytes,
+      int epochs,
+      int stepsPerEpoch,
+      int replayed,
+      Quarantine quarantine)
+      implements RunEvent {
+    /** Of a chunk whose bad pictures are known. */
+    public ChunkOpened(
+        Chunk chunk,
+        int chunks,
+        int good,
+        long bytes,
+        int epochs,
+        int stepsPerEpoch,
+        int replayed) {
+      this(chunk, chunks, good, bytes, epochs, stepsPerEpoch, replayed, bad -> {});
+    }
+  }
 
   /**
    * Pictures of the set that extends the run were seen in chunks before, numbered from 0 as all
@@ -34,8 +69,13 @@ public sealed interface RunEvent {
    */
   record BadMet(Chunk chunk, List<PictureCheck.Bad> bad) implements RunEvent {}
 
-  /** Pictures of the chunk cannot be decoded and are left out. */
-  record Quarantined(Chunk chunk, List<PictureCheck.Bad> bad) implements RunEvent {}
+  /**
+   * All pictures of the chunk that cannot be decoded and are left out.
+   *
+   * @param late whether they were looked for when the chunk was learned, so that those that steps
+   *     met were told before
+   */
+  record Quarantined(Chunk chunk, List<PictureCheck.Bad> bad, boolean late) implements RunEvent {}
 
   /**
    * A chunk has fewer good pictures than batch normalisation needs and was not learned; replay

@@ -219,6 +219,11 @@ public record RunFolder(Path root) {
     return checks().resolve(chunk + ".late.json");
   }
 
+  /** There once a chunk is begun whose pictures are checked while it is learned. */
+  public Path begunUnchecked(int chunk) {
+    return checks().resolve(chunk + ".late");
+  }
+
   /** What the decode check of a chunk found. */
   public Path check(int chunk) {
     return checks().resolve(chunk + ".json");

@@ -2,14 +2,19 @@ package dev.millrace.vision.view;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
+import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
+import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoder;
+import dev.millrace.vision.decode.PictureCheck;
 import dev.millrace.vision.decode.Pixels;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -32,6 +37,7 @@ public final class FixedViews implements AutoCloseable {
   private final Tensor[] views;
   private final int[] labels;
   private final long[] names;
+  private final List<PictureCheck.Bad> bad = new ArrayList<>();
 
   private FixedViews(
       ImageSet set, int count, int[] sides, int size, Draw draw, Device device, Maker maker)
@@ -46,17 +52,30 @@ public final class FixedViews implements AutoCloseable {
       Arrays.setAll(memory, v -> new FloatPointer(3L * most * sides[v] * sides[v]));
       int[] order = draw.permutation(set.size());
       for (int at = 0; at < order.length && made < most; at++) {
+        Image image = set.image(order[at]);
         Pixels picture;
         try {
-          picture = Decoder.forView(set.image(order[at]), size);
-        } catch (BadPictureException e) {
-          continue; // the run's own check has reported it
+          picture = Decoder.forView(image, size);
+        } catch (IOException | BadPictureException | RuntimeException e) {
+          // What a check says is bad, too, and nothing else: a place that fails is no picture's
+          // fault.
+          String reason = PictureCheck.reason(image);
+          if (reason == null) {
+            throw e instanceof IOException source
+                ? source
+                : new IOException(
+                    "%s failed, but decodes when it is looked at again: %s"
+                        .formatted(image.id(), Reason.of(e)),
+                    e);
+          }
+          bad.add(new PictureCheck.Bad(image.id(), reason));
+          continue;
         }
         for (int v = 0; v < views; v++) {
           maker.view(picture, made, v, memory[v].asBuffer(), made * 3 * sides[v] * sides[v]);
         }
-        named[made] = Sha256.number(set.image(order[at]).id());
-        drawn[made++] = set.image(order[at]).label();
+        named[made] = Sha256.number(image.id());
+        drawn[made++] = image.label();
       }
       if (made == 0) {
         throw new IllegalArgumentException(
@@ -129,6 +148,11 @@ public final class FixedViews implements AutoCloseable {
   /** Pictures N. */
   public int count() {
     return labels.length;
+  }
+
+  /** Pictures that were drawn and passed over, in the order of the draw. */
+  public List<PictureCheck.Bad> bad() {
+    return List.copyOf(bad);
   }
 
   /** Different labels among the pictures, at least 1. */

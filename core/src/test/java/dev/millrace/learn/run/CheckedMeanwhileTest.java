@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +97,7 @@ class CheckedMeanwhileTest {
     List<String> met = bad(run);
     assertThat(met).doesNotHaveDuplicates().isNotEmpty();
     Millrace.resume(run, event -> {}, () -> false);
-    assertThat(bad(run)).containsExactly("07.ppm", "20.ppm", "33.ppm");
+    assertThat(bad(run)).containsExactlyInAnyOrder("07.ppm", "20.ppm", "33.ppm");
   }
 
   @Test
@@ -114,11 +117,80 @@ class CheckedMeanwhileTest {
     Path run = folder.resolve("run");
     assertThatThrownBy(() -> Millrace.pretrain(settings("meanwhile").with("max-bad", 0.03), run))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("2 of the 40 pictures of chunk 1 (all of data) cannot be decoded")
+        .hasMessageContaining("3 of the 40 pictures of chunk 1 (all of data) cannot be decoded")
         .hasMessageContaining("those met so far are in");
-    assertThat(bad(run)).hasSize(2);
+    assertThat(bad(run)).hasSize(3);
     Millrace.Outcome outcome = Millrace.resume(run, 0.2, event -> {}, () -> false);
     assertThat(outcome.stopped()).isFalse();
-    assertThat(bad(run)).containsExactly("07.ppm", "20.ppm", "33.ppm");
+    assertThat(bad(run)).containsExactlyInAnyOrder("07.ppm", "20.ppm", "33.ppm");
+  }
+
+  private void good() throws IOException {
+    for (int i = 0; i < PICTURES; i++) {
+      write(i, false);
+    }
+  }
+
+  @Test
+  void aJpegThatIsCutInHalfIsMetAndNotLearnedAsGrey() throws IOException {
+    good();
+    BufferedImage image = new BufferedImage(100, 100, BufferedImage.TYPE_INT_RGB);
+    for (int at = 0; at < 10_000; at++) {
+      image.setRGB(at % 100, at / 100, at * 7919);
+    }
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    ImageIO.write(image, "jpg", whole);
+    Path cut = data.resolve("05.jpg");
+    Files.delete(data.resolve("05.ppm"));
+    Files.write(cut, Arrays.copyOf(whole.toByteArray(), whole.size() / 2));
+    Path run = folder.resolve("run");
+    StopAfter epoch = new StopAfter(4);
+    Millrace.pretrain(settings("meanwhile"), run, epoch, epoch);
+    assertThat(run.resolve("checks/0.late.json")).doesNotExist();
+    assertThat(Files.readString(run.resolve("quarantine.jsonl"))).contains("\"05.jpg\"");
+  }
+
+  private Path refused() {
+    Path run = folder.resolve("run");
+    assertThatThrownBy(() -> Millrace.pretrain(settings("meanwhile").with("max-bad", 0.03), run))
+        .hasMessageContaining("cannot be decoded");
+    return run;
+  }
+
+  @Test
+  void badPicturesThatAreMendedAfterARefusalAreLearned() throws IOException {
+    Path run = refused();
+    List<String> met = bad(run);
+    for (String name : met) {
+      write(Integer.parseInt(name.substring(0, 2)), false);
+    }
+    assertThat(Millrace.resume(run, event -> {}, () -> false).stopped()).isFalse();
+    assertThat(Files.readString(run.resolve("checks/0.late.json")))
+        .doesNotContain(met.get(0))
+        .doesNotContain(met.get(1));
+  }
+
+  @Test
+  void badPicturesThatAreRemovedAfterARefusalCountNoMore() throws IOException {
+    Path run = refused();
+    for (String name : bad(run)) {
+      Files.delete(data.resolve(name));
+    }
+    assertThat(Millrace.resume(run, event -> {}, () -> false).stopped()).isFalse();
+    assertThat(bad(run)).containsExactlyInAnyOrder("07.ppm", "20.ppm", "33.ppm");
+  }
+
+  @Test
+  void aChunkGoesOnAsItBegan() throws IOException {
+    Path late = folder.resolve("late");
+    StopAfter stop = new StopAfter(4);
+    Millrace.pretrain(settings("meanwhile"), late, stop, stop);
+    assertThat(late.resolve("checks/0.late")).exists();
+    assertThat(DecodeCheck.isLate(0, late)).isTrue();
+
+    Files.delete(late.resolve("checks/0.late")); // as if it had begun after a check
+    Millrace.resume(late, event -> {}, () -> false);
+    assertThat(late.resolve("checks/0.late.json")).doesNotExist();
+    assertThat(late.resolve("checks/0.json")).exists();
   }
 }
