@@ -44,6 +44,19 @@ public interface CloseRule {
     return List.of();
   }
 
+  /** The number that the account has given to a picture of the open chunk. */
+  @FunctionalInterface
+  interface Numbers {
+    /**
+     * @param at where its bytes begin in the open chunk's file
+     * @return 0 for no picture
+     */
+    long of(long at) throws IOException;
+  }
+
+  /** Told once, before the rule is first asked, who knows the numbers of pictures. */
+  default void numbers(Numbers numbers) {}
+
   /** How many pictures the open chunk may still take before this rule is asked again. */
   default long room(ChunkRecord open) {
     return Long.MAX_VALUE;

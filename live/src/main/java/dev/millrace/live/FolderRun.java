@@ -12,6 +12,8 @@ import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -23,10 +25,20 @@ final class FolderRun implements LearnedRun {
   private static final Logger LOG = LoggerFactory.getLogger(FolderRun.class);
   private static final String GONE = ".search-forgotten-";
 
-  private final LiveFolder live;
+  private static final long LONGEST_WAIT_SECONDS = 60;
 
-  FolderRun(LiveFolder live) {
+  private final LiveFolder live;
+  private final InstantSource clock;
+
+  /** Why the last sweep failed, and when the next is tried. */
+  private String said = "";
+
+  private long wait;
+  private Instant next = Instant.MIN;
+
+  FolderRun(LiveFolder live, InstantSource clock) {
     this.live = live;
+    this.clock = clock;
   }
 
   @Override
@@ -66,11 +78,22 @@ final class FolderRun implements LearnedRun {
 
   /** What kills have left of runs may have pictures that are called forgotten after this. */
   private boolean swept() {
+    if (clock.instant().isBefore(next)) {
+      return false;
+    }
     try {
       RunSnapshot.sweep(live);
+      said = "";
+      wait = 0;
       return true;
     } catch (IOException e) {
-      LOG.warn("pictures wait until {} can be cleared: {}", live.aside(), Reason.of(e));
+      String words = Reason.of(e);
+      if (!words.equals(said)) { // it is asked again and again
+        LOG.warn("pictures wait until {} can be cleared: {}", live.aside(), words);
+      }
+      said = words;
+      wait = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * wait));
+      next = clock.instant().plusSeconds(wait);
       return false;
     }
   }

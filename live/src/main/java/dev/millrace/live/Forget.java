@@ -97,7 +97,11 @@ public final class Forget {
       LiveFolder folder, Account account, Set<Long> numbers, InstantSource clock, Duration patience)
       throws IOException {
     long looks = Math.max(1, patience.toMillis() / LOOK_MILLIS);
-    for (long look = 0; look < looks && account.isToForget() && !here(folder, clock); look++) {
+    Set<String> said = new HashSet<>();
+    FolderRun run = new FolderRun(folder, clock); // one, so that it says a thing once
+    for (long look = 0;
+        look < looks && account.isToForget() && !here(folder, run, clock, said);
+        look++) {
       try {
         TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
       } catch (InterruptedException e) {
@@ -110,8 +114,13 @@ public final class Forget {
     return left;
   }
 
-  /** Does it here, unless another process runs the live run. */
-  private static boolean here(LiveFolder folder, InstantSource clock) throws IOException {
+  /**
+   * Does it here, unless another process runs the live run.
+   *
+   * @param said what kept it from that before, each logged once
+   */
+  private static boolean here(
+      LiveFolder folder, FolderRun run, InstantSource clock, Set<String> said) throws IOException {
     try (FileChannel lock = LockFile.take(folder.lock())) {
       if (lock == null) {
         return false;
@@ -120,7 +129,9 @@ public final class Forget {
         try {
           before.restore(); // the account's line comes with the next start
         } catch (IOException e) {
-          LOG.warn("pictures wait until the run has gone back: {}", Reason.of(e));
+          if (said.add(Reason.of(e))) {
+            LOG.warn("pictures wait until the run has gone back: {}", Reason.of(e));
+          }
         }
       }
       // Opened under the lock: nobody else changes what is counted.
@@ -131,7 +142,7 @@ public final class Forget {
             new Ingest(
                 account,
                 spool,
-                new FolderRun(folder),
+                run,
                 List.of(),
                 List.of(),
                 settings,

@@ -30,6 +30,12 @@ final class Ingest {
   private static final int MOST = 256;
   private static final long LONGEST_WAIT_SECONDS = 60;
 
+  /** The rule by which a chunk closes that has no room for what a slow source has brought. */
+  static final String LATE = "late";
+
+  /** For so long others may fill the chunk before. */
+  private static final long LATE_SECONDS = 2;
+
   /** A source, and when it is asked again. */
   private static final class Port {
     private final Source source;
@@ -38,6 +44,9 @@ final class Ingest {
 
     /** What was polled and could not be accepted; else null. */
     private Batch held;
+
+    /** When it answered with more than the chunk has room for now; null if it did not. */
+    private Instant late;
 
     private long waitSeconds;
     private Instant next = Instant.MIN;
@@ -80,6 +89,7 @@ final class Ingest {
     this.spool = spool;
     this.ports = sources.stream().map(Port::new).toList();
     this.rules = List.copyOf(rules);
+    this.rules.forEach(rule -> rule.numbers(account::number));
     this.settings = settings;
     this.intake = new Intake(account, spool, settings, looks);
     this.forgetting = new Forgetting(account, spool, run, clock);
@@ -167,6 +177,10 @@ final class Ingest {
       any |= asked(port);
       closeIfDue();
     }
+    if (!any && crowded()) {
+      due = LATE;
+      closeIfDue();
+    }
     torn = false;
     return any;
   }
@@ -200,6 +214,10 @@ final class Ingest {
       return false;
     }
     port.held = batch;
+    if (port.late != null && !fits(batch)) {
+      return false; // others may fill the chunk, and it is the first of the next
+    }
+    port.late = null;
     long now = clock.instant().toEpochMilli();
     List<State> states = intake.accept(port.source.name(), batch, now, due != null);
     port.held = null;
@@ -229,6 +247,8 @@ final class Ingest {
         return Batch.none();
       }
       Batch batch = port.source.poll(most);
+      // A slow source answers by what it was asked for when there was more room.
+      port.late = batch.arrivals().size() > most ? clock.instant() : null;
       for (String fault : port.source.faults()) {
         listener.on(new LiveEvent.PartFailed(port.source.name(), fault));
       }
@@ -278,15 +298,45 @@ final class Ingest {
       return MOST; // it grows no more
     }
     ChunkRecord open = account.open();
+    return (int) Math.min(chunkRoom(open), spoolRoom(open));
+  }
+
+  /** How many the open chunk may take before a rule is asked again. */
+  private long chunkRoom(ChunkRecord open) {
     long most = MOST;
     for (CloseRule rule : rules) {
       most = Math.min(most, rule.room(open));
     }
+    return most;
+  }
+
+  private long spoolRoom(ChunkRecord open) throws IOException {
     if (settings.overflow() == IngestSettings.Overflow.SAMPLE) {
-      return (int) Math.min(most, intake.untilItFills(open.pictures()));
+      return intake.untilItFills(open.pictures());
     }
-    long pictures = settings.spoolPictures() - account.count(State.PENDING);
-    return intake.full() ? 0 : (int) Math.min(most, pictures);
+    return intake.full() ? 0 : settings.spoolPictures() - account.count(State.PENDING);
+  }
+
+  /** Whether there is room for what came late. */
+  private boolean fits(Batch batch) throws IOException {
+    int pictures = batch.arrivals().size();
+    ChunkRecord open = account.open();
+    // A chunk of one picture cannot close for it, and becomes one picture larger.
+    boolean grows = open.pictures() < CloseRule.LEAST && pictures <= spoolRoom(open);
+    return pictures <= room() || grows;
+  }
+
+  /** Whether the chunk is to close for what came late: nothing else comes that would fill it. */
+  private boolean crowded() throws IOException {
+    ChunkRecord open = account.open();
+    if (due != null || open.pictures() < CloseRule.LEAST) {
+      return false;
+    }
+    boolean alone = open.pictures() == account.count(State.PENDING);
+    Instant since = clock.instant().minusSeconds(LATE_SECONDS);
+    return ports.stream()
+        .filter(port -> port.held != null && port.late != null && !port.late.isAfter(since))
+        .anyMatch(port -> alone || port.held.arrivals().size() > chunkRoom(open));
   }
 
   private void closeIfDue() throws IOException {

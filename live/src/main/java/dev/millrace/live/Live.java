@@ -39,8 +39,8 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  *
- * <p>One thread takes pictures in, another waits for learning. {@link #close} may come from any
- * thread.
+ * <p>One thread takes pictures in, one per source fetches them, and another waits for learning.
+ * {@link #close} may come from any thread.
  */
 public final class Live implements AutoCloseable {
   private static final long IDLE_MILLIS = 100;
@@ -107,12 +107,12 @@ public final class Live implements AutoCloseable {
     try {
       // What cannot be started is refused before it is kept.
       List<CloseRule> rules = CloseRule.parse(settings.close(), given.closeRules());
-      sources = new ArrayList<>(given.sources());
-      opened.addAll(sources);
+      sources = new ArrayList<>();
+      for (Source source : given.sources()) {
+        opened.add(onItsOwn(source));
+      }
       for (String words : settings.sources()) {
-        Source source = Sources.of(words, given.clock(), given.recordGaps());
-        sources.add(source);
-        opened.add(source);
+        opened.add(onItsOwn(Sources.of(words, given.clock(), given.recordGaps())));
       }
       requireNames();
       if (settings.reverts()) {
@@ -127,7 +127,7 @@ public final class Live implements AutoCloseable {
           new Ingest(
               account,
               spool,
-              new FolderRun(folder),
+              new FolderRun(folder, given.clock()),
               sources,
               rules,
               settings.ingest(),
@@ -156,6 +156,13 @@ public final class Live implements AutoCloseable {
     learning = new Thread(() -> work(this::learn), "live-learning");
     ingesting.start();
     learning.start();
+  }
+
+  /** One that hangs delays no other. */
+  private Source onItsOwn(Source source) {
+    Source own = new SourceThread(source);
+    sources.add(own);
+    return own;
   }
 
   /** How far a source is read is kept under its name. */

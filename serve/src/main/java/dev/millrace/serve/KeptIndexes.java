@@ -2,32 +2,45 @@ package dev.millrace.serve;
 
 import dev.millrace.exchange.search.Hit;
 import dev.millrace.exchange.search.KeptIndex;
-import dev.millrace.exchange.search.PictureSearch;
+import dev.millrace.exchange.search.VectorBridge;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.LiveFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /**
  * The indexes that {@code millrace search} has kept of a run or beside a file, for {@code POST
- * /search}. One is open at a time; a newer state of it takes its place when that is finished, and
- * searches under way end with the one they began with. Thread-safe.
+ * /search}. A vector only meets those of its own encoder: of an index that there is in several
+ * versions, that of the encoder which asks is taken, and where there is none, one that a {@link
+ * VectorBridge} leads to. One is open at a time; a newer state of it takes its place when that is
+ * finished, and searches under way end with the one they began with. Thread-safe.
  */
 public final class KeptIndexes implements AutoCloseable {
   private final Path folder;
+  private final Path live;
   private final Object opening = new Object();
   private final Handover<Opened, IOException> current =
       new Handover<>(opened -> opened.index().close());
 
-  private record Opened(Path path, KeptIndex index) {}
+  /**
+   * What is asked.
+   *
+   * @param name of the index, whichever version it is of
+   * @param bridge null where the index is of the encoder that asks
+   */
+  private record Opened(String name, Path path, KeptIndex index, Bridge bridge) {}
+
+  /** A bridge, and when its file was written. */
+  private record Bridge(VectorBridge map, FileTime written) {}
 
   /** The index for one request, which closes it at its end. */
   final class Lease implements AutoCloseable {
@@ -46,8 +59,9 @@ public final class KeptIndexes implements AutoCloseable {
      */
     Map<String, Object> nearest(Publication.Found found, float[] vector, int k) throws IOException {
       Opened opened = use.thing();
+      VectorBridge bridge = opened.bridge() == null ? null : opened.bridge().map();
       List<Map<String, Object>> nearest = new ArrayList<>();
-      for (Hit hit : opened.index().nearest(vector, k)) {
+      for (Hit hit : opened.index().nearest(bridge == null ? vector : bridge.map(vector), k)) {
         Map<String, Object> one = new LinkedHashMap<>();
         one.put("name", hit.path());
         one.put("part", hit.part());
@@ -59,6 +73,8 @@ public final class KeptIndexes implements AutoCloseable {
       answer.put("version", found.version());
       answer.put("sha256", found.sha256());
       answer.put("index", opened.path().getFileName().toString());
+      answer.put("index_sha256", opened.index().encoderSha256());
+      answer.put("bridge_recall", bridge == null ? null : bridge.recall());
       answer.put("pictures", opened.index().size());
       answer.put("nearest", nearest);
       return answer;
@@ -70,20 +86,21 @@ public final class KeptIndexes implements AutoCloseable {
     }
   }
 
-  private KeptIndexes(Path folder) {
+  private KeptIndexes(Path folder, Path live) {
     this.folder = folder;
+    this.live = live;
   }
 
   /** Those of a live run, of a plain one, or beside a file; there need be none. */
   public static KeptIndexes of(Path place) {
     LiveFolder live = LiveFolder.of(place);
     if (live.hasEncoders()) {
-      return new KeptIndexes(live.run().search());
+      return new KeptIndexes(live.run().search(), place);
     }
     if (Files.isDirectory(place)) {
-      return new KeptIndexes(RunFolder.of(place).search());
+      return new KeptIndexes(RunFolder.of(place).search(), null);
     }
-    return new KeptIndexes(place.resolveSibling(place.getFileName() + ".search"));
+    return new KeptIndexes(place.resolveSibling(place.getFileName() + ".search"), null);
   }
 
   /**
@@ -96,19 +113,18 @@ public final class KeptIndexes implements AutoCloseable {
    *     compared with the encoder's, 503 while it is being made
    */
   Lease lease(String name, Takeover.Lease encoder) throws GivenPictures.Refused, IOException {
-    Path asked = chosen(name, encoder);
+    IndexVersions asked = chosen(name, encoder);
     synchronized (opening) {
       Opened opened = current.now();
-      if (opened == null || !opened.path().equals(asked) || !opened.index().current()) {
-        KeptIndex fresh = KeptIndex.open(asked).orElse(null);
-        if (fresh != null) {
-          opened = new Opened(asked, fresh);
-          current.replace(opened);
-        } else if (opened == null || !opened.path().equals(asked)) {
-          throw beingMade(asked);
-        }
+      boolean fits =
+          opened != null
+              && opened.name().equals(asked.name())
+              && opened.index().current()
+              && opened.bridge() == null
+              && opened.index().difference(encoder.encoder()).isEmpty();
+      if (!fits) {
+        opened = open(asked, encoder, opened);
       }
-      requireComparable(opened, encoder);
       return current
           .use()
           .map(Lease::new)
@@ -116,34 +132,113 @@ public final class KeptIndexes implements AutoCloseable {
     }
   }
 
-  private static GivenPictures.Refused beingMade(Path asked) {
-    return new GivenPictures.Refused(
-        503,
-        "the index %s is not finished: ask again when the `millrace search` that makes it has ended, or give that again"
-            .formatted(asked.getFileName()));
+  /** Opens what the encoder may ask, unless that is open already. */
+  private Opened open(IndexVersions asked, Takeover.Lease encoder, Opened opened)
+      throws GivenPictures.Refused, IOException {
+    boolean mine = opened != null && opened.name().equals(asked.name());
+    Opened found = find(asked, encoder, mine ? opened : null);
+    if (found == null) {
+      throw refusal(asked, encoder, mine ? opened : null);
+    }
+    if (found != opened) {
+      current.replace(found);
+    }
+    return found;
   }
 
-  private static void requireComparable(Opened opened, Takeover.Lease lease)
-      throws GivenPictures.Refused, IOException {
-    String kept = opened.index().precision();
-    String served = precision(lease);
-    if (!served.equals(kept)) {
-      throw new GivenPictures.Refused(
+  /** What the encoder may ask: of its own version, else over a bridge; null for nothing. */
+  private static Opened find(IndexVersions asked, Takeover.Lease encoder, Opened opened)
+      throws IOException {
+    String sha = encoder.encoder().sha256();
+    Opened direct = of(sha, null, asked, opened);
+    if (direct != null && direct.index().difference(encoder.encoder()).isEmpty()) {
+      return direct;
+    }
+    if (direct != null && direct != opened) {
+      direct.index().close();
+    }
+    Path file = asked.bridge(encoder.found().version());
+    if (!Files.isRegularFile(file)) {
+      return null;
+    }
+    FileTime written = Files.getLastModifiedTime(file);
+    Bridge bridge =
+        opened != null && opened.bridge() != null && opened.bridge().written().equals(written)
+            ? opened.bridge()
+            : new Bridge(VectorBridge.read(file), written);
+    if (!bridge.map().from().equals(sha)) {
+      return null; // of a version that had this number elsewhere
+    }
+    Opened over = of(bridge.map().to(), bridge, asked, opened);
+    if (over != null && !over.index().precision().equals(precision(encoder))) {
+      if (over != opened) {
+        over.index().close();
+      }
+      return null;
+    }
+    return over;
+  }
+
+  /** The finished version with vectors of an encoder; null for none. */
+  private static Opened of(String sha256, Bridge bridge, IndexVersions asked, Opened opened)
+      throws IOException {
+    for (Path one : asked.folders()) {
+      boolean same = opened != null && opened.path().equals(one);
+      if (same && opened.index().encoderSha256().equals(sha256)) {
+        boolean ours = opened.bridge() == bridge;
+        // While it is kept up or made anew, its last finished state answers.
+        boolean newer = !opened.index().current() && KeptIndex.about(one).isPresent();
+        if (ours && !newer) {
+          return opened;
+        }
+      }
+      Optional<KeptIndex.About> about = KeptIndex.about(one);
+      if (about.isPresent() && about.get().encoder().equals(sha256)) {
+        Optional<KeptIndex> index = KeptIndex.open(one);
+        if (index.isPresent() && index.get().encoderSha256().equals(sha256)) {
+          return new Opened(asked.name(), one, index.get(), bridge);
+        }
+        if (index.isPresent()) {
+          index.get().close();
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Why no version of an index can be asked by the encoder. */
+  private GivenPictures.Refused refusal(IndexVersions asked, Takeover.Lease lease, Opened opened)
+      throws IOException {
+    List<Path> all = asked.folders();
+    Path path = all.isEmpty() ? asked.own() : all.get(0);
+    Optional<KeptIndex> finished = all.isEmpty() ? Optional.empty() : KeptIndex.open(path);
+    if (finished.isEmpty()) {
+      return new GivenPictures.Refused(
+          503,
+          "the index %s is not finished: ask again when the `millrace search` that makes it has ended, or give that again"
+              .formatted(path.getFileName()));
+    }
+    try (KeptIndex index = finished.get()) {
+      String kept = index.precision();
+      String served = precision(lease);
+      if (!served.equals(kept)) {
+        return new GivenPictures.Refused(
+            409,
+            "the index %s has vectors in %s, and this server computes in %s: serve with --precision %s"
+                .formatted(path.getFileName(), kept, served, kept));
+      }
+      return new GivenPictures.Refused(
           409,
-          "the index %s has vectors in %s, and this server computes in %s: serve with --precision %s"
-              .formatted(opened.path().getFileName(), kept, served, kept));
+          "the index %s is of another encoder: %s; %s"
+              .formatted(
+                  path.getFileName(),
+                  index.difference(lease.encoder()),
+                  (live == null
+                          ? ""
+                          : "bring it to this one with `millrace live vectors %s --embed`, or "
+                              .formatted(ShellWords.of(live)))
+                      + "make it anew with `%s --rebuild`".formatted(command(lease, path))));
     }
-    String difference = opened.index().difference(lease.encoder());
-    if (difference.isEmpty()) {
-      return;
-    }
-    if (!opened.index().current()) {
-      throw beingMade(opened.path());
-    }
-    throw new GivenPictures.Refused(
-        409,
-        "the index %s is of another encoder: %s; make it anew with `%s --rebuild`"
-            .formatted(opened.path().getFileName(), difference, command(lease, opened.path())));
   }
 
   private static String precision(Takeover.Lease lease) {
@@ -151,17 +246,9 @@ public final class KeptIndexes implements AutoCloseable {
   }
 
   /** Of those that are there, so that no name leads elsewhere. */
-  private Path chosen(String name, Takeover.Lease lease) throws GivenPictures.Refused, IOException {
-    List<Path> all = new ArrayList<>();
-    if (Files.isDirectory(folder)) {
-      try (Stream<Path> inside = Files.list(folder)) {
-        for (Path one : inside.filter(Files::isDirectory).sorted().toList()) {
-          if (PictureSearch.isIndex(one)) {
-            all.add(one);
-          }
-        }
-      }
-    }
+  private IndexVersions chosen(String name, Takeover.Lease lease)
+      throws GivenPictures.Refused, IOException {
+    List<IndexVersions> all = IndexVersions.all(folder);
     if (all.isEmpty()) {
       synchronized (opening) {
         current.replace(null); // it may have been removed on purpose
@@ -172,7 +259,7 @@ public final class KeptIndexes implements AutoCloseable {
                   .formatted(command(lease, folder.resolve("NAME")))
               + (precision(lease).equals("fp32") ? "" : ", and serve with --precision fp32"));
     }
-    List<String> names = all.stream().map(one -> one.getFileName().toString()).toList();
+    List<String> names = all.stream().map(IndexVersions::name).toList();
     if (name == null && all.size() > 1 || name != null && !names.contains(name)) {
       throw new GivenPictures.Refused(
           404,

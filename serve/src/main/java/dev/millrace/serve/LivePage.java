@@ -42,6 +42,9 @@ public final class LivePage implements AutoCloseable {
   private final Thread sender;
   private volatile boolean closed;
 
+  /** Why the page could not be brought up to date last. */
+  private volatile String said = "";
+
   /**
    * The page of a live run.
    *
@@ -161,9 +164,15 @@ public final class LivePage implements AutoCloseable {
 
   private String text() {
     try {
-      return JSON.writeValueAsString(snapshot.now());
+      String text = JSON.writeValueAsString(snapshot.now());
+      said = "";
+      return text;
     } catch (IOException | RuntimeException e) {
-      LOG.warn("the page cannot be brought up to date: {}", Reason.whole(e));
+      String words = Reason.whole(e);
+      if (!words.equals(said)) { // it is asked every second
+        LOG.warn("the page cannot be brought up to date: {}", words);
+      }
+      said = words;
       return "{}";
     }
   }

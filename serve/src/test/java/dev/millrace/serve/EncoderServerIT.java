@@ -409,15 +409,61 @@ class EncoderServerIT {
         .isEqualTo(422);
   }
 
+  private void awaitVersion(int version) throws Exception {
+    long patience = System.nanoTime() + 20_000_000_000L;
+    while (!get("/health").body().contains("\"version\":" + version + ",")
+        && System.nanoTime() < patience) {
+      Thread.sleep(20);
+    }
+  }
+
+  @Test
+  void aSearchNeverMixesVersionsAndSaysOverWhatItGoes() throws Exception {
+    index(encoders.file(encoders.served().orElseThrow()));
+    String first = encoders.serving().sha256();
+    JsonNode before = JSON.readTree(post("/search", picture()).body());
+    assertThat(before.path("index_sha256").asText()).isEqualTo(first);
+    assertThat(before.path("bridge_recall").isNull()).isTrue();
+
+    EncoderVersion second = promote(1);
+    awaitVersion(second.version());
+    assertThat(post("/search", picture()).statusCode()).isEqualTo(409);
+
+    KeptVectors vectors =
+        new KeptVectors(
+            LiveFolder.of(folder.resolve("live")),
+            Clock.systemUTC(),
+            new Encoder.Options(Precision.FP32, 0, CPU, 1),
+            KeptVectors.Rest.NONE);
+    PictureSearch.Listener nobody = new PictureSearch.Listener() {};
+    KeptVectors.Worth worth = vectors.bridge("made", List.of(), 40, 0, nobody);
+    for (int i = 0; i < 2; i++) { // the second finds it open
+      JsonNode over = JSON.readTree(post("/search", picture()).body());
+      assertThat(over.path("version").asInt()).isEqualTo(second.version());
+      assertThat(over.path("index").asText()).isEqualTo("made");
+      assertThat(over.path("index_sha256").asText()).isEqualTo(first);
+      assertThat(over.path("bridge_recall").asDouble()).isEqualTo(worth.bridge());
+    }
+
+    vectors.embed("made", List.of(), nobody);
+    JsonNode anew = JSON.readTree(post("/search?index=made", picture()).body());
+    assertThat(anew.path("index").asText()).isEqualTo("made@" + second.version());
+    assertThat(anew.path("index_sha256").asText()).isEqualTo(second.sha256());
+    assertThat(anew.path("bridge_recall").isNull()).isTrue();
+
+    encoders.rollback("");
+    awaitVersion(1);
+    JsonNode back = JSON.readTree(post("/search", picture()).body());
+    assertThat(back.path("index").asText()).isEqualTo("made");
+    assertThat(back.path("index_sha256").asText()).isEqualTo(first);
+  }
+
   @Test
   void anIndexOfAnotherVersionIsRefusedUntilItIsMadeAnew() throws Exception {
     index(encoders.file(encoders.served().orElseThrow()));
     assertThat(post("/search", picture()).statusCode()).isEqualTo(200);
     EncoderVersion next = promote(1);
-    long patience = System.nanoTime() + 20_000_000_000L;
-    while (!get("/health").body().contains("\"version\":2") && System.nanoTime() < patience) {
-      Thread.sleep(20);
-    }
+    awaitVersion(2);
 
     HttpResponse<String> other = post("/search", picture());
     assertThat(other.statusCode()).isEqualTo(409);

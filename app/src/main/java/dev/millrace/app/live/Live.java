@@ -67,6 +67,7 @@ import picocli.CommandLine.Spec;
       LivePromote.class,
       LiveRollback.class,
       LiveHold.class,
+      LiveVectors.class,
       LiveForget.class,
       CommandLine.HelpCommand.class
     },

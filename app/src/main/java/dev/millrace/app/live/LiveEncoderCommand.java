@@ -1,6 +1,7 @@
 package dev.millrace.app.live;
 
 import dev.millrace.app.shared.PlainCommand;
+import dev.millrace.file.ShellWords;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
@@ -28,6 +29,11 @@ abstract class LiveEncoderCommand extends PlainCommand {
       throw UsageException.ofWord(run + " is no folder; give that of a live run");
     }
     return KeptEncoders.of(LiveFolder.of(run), Clock.systemUTC());
+  }
+
+  /** The run. */
+  final LiveFolder live() {
+    return LiveFolder.of(run);
   }
 
   /** Prints what is served now. */
@@ -61,6 +67,16 @@ abstract class LiveEncoderCommand extends PlainCommand {
 
     final String reason() {
       return reason;
+    }
+
+    /** Says where to look for what another encoder means. */
+    final void sayVectors() {
+      if (Files.isDirectory(live().run().search())) {
+        System.err.println(
+            "`%s` says what this means for kept vectors"
+                .formatted(
+                    ShellWords.of("millrace", "live", "vectors", ShellWords.place(live().root()))));
+      }
     }
   }
 

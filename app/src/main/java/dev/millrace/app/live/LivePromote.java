@@ -20,6 +20,7 @@ final class LivePromote extends LiveEncoderCommand.Change implements Callable<In
   @Override
   public Integer call() throws IOException {
     KeptEncoders encoders = encoders();
+    sayVectors();
     return print(encoders, encoders.promote(version, reason()));
   }
 }

@@ -13,6 +13,7 @@ final class LiveRollback extends LiveEncoderCommand.Change implements Callable<I
   @Override
   public Integer call() throws IOException {
     KeptEncoders encoders = encoders();
+    sayVectors();
     return print(encoders, encoders.rollback(reason()));
   }
 }

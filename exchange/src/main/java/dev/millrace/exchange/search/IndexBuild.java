@@ -322,7 +322,7 @@ final class IndexBuild {
 
   private void commit(IndexWriter writer, int done, List<String> bad, boolean complete)
       throws IOException {
-    Map<String, String> words = origin.words();
+    Map<String, String> words = origin.commit();
     words.put(IndexFolder.DONE, Integer.toString(done));
     words.put(IndexFolder.BAD, IndexFolder.list(bad));
     if (updating) {

@@ -19,7 +19,8 @@ import org.apache.lucene.util.Bits;
  * picture.
  */
 final class IndexUpdate {
-  private static final int NONE = -1;
+  /** Number of a picture that the index does not have. */
+  static final int NONE = -1;
 
   /** The present pictures' keys, ascending, and the place of each. */
   private final long[] keys;
@@ -112,6 +113,11 @@ final class IndexUpdate {
   /** Places of the pictures that the index does not have, ascending. */
   int[] missing() {
     return IntStream.range(0, numbers.length).filter(place -> numbers[place] == NONE).toArray();
+  }
+
+  /** By place, the number that the index knows the picture by, or {@link #NONE}. */
+  int[] numbers() {
+    return numbers.clone();
   }
 
   /** A number above all that the index has used. */

@@ -1,6 +1,7 @@
 package dev.millrace.exchange.search;
 
 import dev.millrace.inference.Encoder;
+import dev.millrace.stream.source.Folders;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +52,55 @@ public final class KeptIndex implements AutoCloseable {
   /** How the encoder computed its vectors: {@code fp32} or {@code bf16}. */
   public String precision() {
     return words.get("precision");
+  }
+
+  /** SHA-256 of the file of the encoder that made its vectors, hex. */
+  public String encoderSha256() {
+    return words.get(Origin.ENCODER);
+  }
+
+  /**
+   * What a folder's newest commit says, without opening the index.
+   *
+   * @return nothing where there is no finished index
+   * @throws IOException if it is damaged
+   */
+  public static Optional<About> about(Path folder) throws IOException {
+    Map<String, String> words = new IndexFolder(folder).words();
+    if (!IndexFolder.complete(words)) {
+      return Optional.empty();
+    }
+    String data = words.get(Origin.WORDS);
+    return Optional.of(
+        new About(
+            words.get(Origin.ENCODER),
+            Integer.parseInt(words.get("pictures")),
+            data == null ? List.of() : IndexFolder.names(data),
+            words.getOrDefault(Origin.LAYOUT, Folders.AUTO.word())));
+  }
+
+  /**
+   * Which index it is.
+   *
+   * @param encoder SHA-256 of the file of the encoder that made its vectors, hex
+   * @param pictures of the set when it was made
+   * @param data words by which the set is opened again; none where it does not know them
+   * @param layout what folders of the set mean, in the words of {@code --layout}
+   */
+  public record About(String encoder, int pictures, List<String> data, String layout) {
+    /** Copies the list. */
+    public About {
+      data = List.copyOf(data);
+    }
+  }
+
+  /**
+   * How much of what exact search finds the graph finds.
+   *
+   * @param queries pictures of the index that ask, at most
+   */
+  public Recall recall(int queries) throws IOException {
+    return Recall.of(index, index.next(), queries);
   }
 
   /** Whether nothing was added to it or made anew since it was opened. */

@@ -17,6 +17,9 @@ import java.util.Set;
  * @param pictures how many the set has
  * @param sets what the sets are called
  * @param sizes checksum of the pictures' encoded sizes; null where they are not known
+ * @param words by which the sets are opened again, in whichever state they are then; null where
+ *     that is not known
+ * @param layout what their folders mean, in the words of {@code --layout}
  */
 record Origin(
     String encoder,
@@ -25,8 +28,29 @@ record Origin(
     String precision,
     int pictures,
     List<String> sets,
-    String sizes) {
+    String sizes,
+    List<String> words,
+    String layout) {
+  static final String ENCODER = "encoder-sha256";
+
+  /** For indexes that are not brought to another encoder. */
+  Origin(
+      String encoder,
+      String data,
+      int size,
+      String precision,
+      int pictures,
+      List<String> sets,
+      String sizes) {
+    this(encoder, data, size, precision, pictures, sets, sizes, null, null);
+  }
+
   private static final String SIZES = "picture-sizes";
+
+  /** Where the sets lie: not what they are, so never compared. */
+  static final String WORDS = "data";
+
+  static final String LAYOUT = "layout";
 
   private static final String SETS = "sets";
 
@@ -36,13 +60,22 @@ record Origin(
   private static final String OLDER = "millrace-search-1";
 
   /** What vectors depend on; all else says of which pictures they are. */
-  private static final Set<String> OF_VECTORS = Set.of("encoder-sha256", "size", "precision");
+  private static final Set<String> OF_VECTORS = Set.of(ENCODER, "size", "precision");
 
   /** For the index's commits. */
-  Map<String, String> words() {
+  Map<String, String> commit() {
+    Map<String, String> commit = compared();
+    if (words != null) {
+      commit.put(WORDS, IndexFolder.list(words));
+      commit.put(LAYOUT, layout);
+    }
+    return commit;
+  }
+
+  private Map<String, String> compared() {
     Map<String, String> words = new LinkedHashMap<>();
     words.put("format", FORMAT);
-    words.put("encoder-sha256", encoder);
+    words.put(ENCODER, encoder);
     words.put("data-fingerprint", data);
     words.put("size", Integer.toString(size));
     words.put("precision", precision);
@@ -65,7 +98,7 @@ record Origin(
    */
   boolean continues(Map<String, String> words) {
     return FORMAT.equals(words.get("format"))
-        && OF_VECTORS.stream().allMatch(name -> words().get(name).equals(words.get(name)))
+        && OF_VECTORS.stream().allMatch(name -> compared().get(name).equals(words.get(name)))
         && sets.containsAll(IndexFolder.names(words.get(SETS)));
   }
 
@@ -78,7 +111,7 @@ record Origin(
   String difference(Map<String, String> words) {
     List<String> differences = new ArrayList<>();
     boolean older = isOlder(words);
-    words()
+    compared()
         .forEach(
             (name, asked) -> {
               String found = words.get(name);

@@ -9,9 +9,7 @@ import dev.millrace.inference.Encoder;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
-import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Folders;
-import dev.millrace.stream.source.Need;
 import dev.millrace.vision.decode.BadPictureException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -118,14 +116,8 @@ public final class PictureSearch implements AutoCloseable {
   }
 
   private static PictureSearch opened(Request request, Catalogue catalogue) throws IOException {
-    List<DataSet> sets = new ArrayList<>();
-    List<String> called = new ArrayList<>();
-    for (String word : request.data()) {
-      DataSet set = catalogue.open(word, request.folders(), Need.PICTURES);
-      sets.add(set);
-      called.add(Catalogue.isName(word) ? word : set.name());
-    }
-    Pictures pictures = new Pictures(sets, Pictures.ALL, 0);
+    SearchedSet set = SearchedSet.open(request.data(), request.folders(), catalogue);
+    Pictures pictures = set.pictures();
     Compute.begin(request.options().threads(), request.options().device());
     Encoder encoder = Encoder.load(request.encoder(), request.options());
     Origin origin =
@@ -135,8 +127,10 @@ public final class PictureSearch implements AutoCloseable {
             encoder.size(),
             request.options().precision().name().toLowerCase(Locale.ROOT),
             pictures.size(),
-            called,
-            pictures.sizes());
+            set.called(),
+            pictures.sizes(),
+            set.words(),
+            request.folders().word());
     IndexFolder folder = new IndexFolder(request.index());
     PictureSearch search = new PictureSearch(encoder, pictures, folder, origin, request.rebuild());
     try {

@@ -90,6 +90,16 @@ final class VectorIndex implements AutoCloseable {
     return new IndexUpdate(reader, pictures, key).placesByNumber();
   }
 
+  /** By place in a set, the number that the index knows the picture by; else no number at all. */
+  int[] numbers(int pictures, IntToLongFunction key) throws IOException {
+    return new IndexUpdate(reader, pictures, key).numbers();
+  }
+
+  /** A number above all that pictures are known by. */
+  int next() throws IOException {
+    return new IndexUpdate(reader, 0, place -> 0).next();
+  }
+
   /** What the commit says that was opened. */
   Map<String, String> words() throws IOException {
     return reader.getIndexCommit().getUserData();

@@ -379,7 +379,7 @@ class VectorIndexTest {
   @Test
   void everyPartOfAnOriginTellsItApart() {
     Origin mine = origin(10);
-    assertThat(mine.difference(mine.words())).isEmpty();
+    assertThat(mine.difference(mine.commit())).isEmpty();
     List<Origin> others = new ArrayList<>();
     others.add(new Origin("f".repeat(64), mine.data(), 32, "fp32", 10, List.of("set"), null));
     others.add(new Origin(mine.encoder(), "f".repeat(64), 32, "fp32", 10, List.of("set"), null));
@@ -387,9 +387,9 @@ class VectorIndexTest {
     others.add(new Origin(mine.encoder(), mine.data(), 32, "bf16", 10, List.of("set"), null));
     others.add(new Origin(mine.encoder(), mine.data(), 32, "fp32", 11, List.of("set"), null));
     for (Origin other : others) {
-      assertThat(mine.difference(other.words())).as(other.toString()).isNotEmpty();
+      assertThat(mine.difference(other.commit())).as(other.toString()).isNotEmpty();
     }
-    assertThat(mine.difference(others.get(0).words()))
+    assertThat(mine.difference(others.get(0).commit()))
         .isEqualTo("its encoder sha256 is ffffffffffff…, asked for is eeeeeeeeeeee…");
   }
 

@@ -354,6 +354,13 @@ public final class Account implements AutoCloseable {
         State.PENDING.ordinal());
   }
 
+  /** The number of the picture whose bytes begin there in the open chunk; 0 for none. */
+  public long number(long at) throws IOException {
+    ChunkRecord open = open();
+    return sql.number(
+        "SELECT id FROM picture WHERE id>=? AND chunk=? AND at=?", open.first(), open.number(), at);
+  }
+
   /** All pictures of that name, whatever became of them. */
   public List<Kept> named(String source, String key) throws IOException {
     return kept("p.key=? AND s.name=?", key, source);

@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * An SQLite file: statements are prepared once, failures name the file. Outside of {@link
- * #transaction} each statement is one of its own. Not thread-safe.
+ * #transaction} each statement is one of its own. Thread-safe: one statement or transaction comes
+ * after another.
  */
 final class Sql implements AutoCloseable {
   private static final int BUSY_MILLIS = 30_000;
@@ -78,7 +79,7 @@ final class Sql implements AutoCloseable {
   }
 
   /** Runs a statement that answers nothing. */
-  void script(String sql) throws IOException {
+  synchronized void script(String sql) throws IOException {
     try (java.sql.Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {
@@ -99,7 +100,7 @@ final class Sql implements AutoCloseable {
   }
 
   /** Changes rows; answers how many. */
-  int run(String sql, Object... values) throws IOException {
+  synchronized int run(String sql, Object... values) throws IOException {
     try {
       return with(sql, values).executeUpdate();
     } catch (SQLException e) {
@@ -108,7 +109,7 @@ final class Sql implements AutoCloseable {
   }
 
   /** The rows that a question finds. */
-  <T> List<T> rows(String sql, Row<T> row, Object... values) throws IOException {
+  synchronized <T> List<T> rows(String sql, Row<T> row, Object... values) throws IOException {
     try (ResultSet found = with(sql, values).executeQuery()) {
       List<T> all = new ArrayList<>();
       while (found.next()) {
@@ -132,7 +133,7 @@ final class Sql implements AutoCloseable {
   }
 
   /** All or nothing, on disk when it returns; nested, it is a part of the outer one. */
-  void transaction(Work work) throws IOException {
+  synchronized void transaction(Work work) throws IOException {
     try {
       if (!connection.getAutoCommit()) {
         work.run();
@@ -179,7 +180,7 @@ final class Sql implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     try {
       for (PreparedStatement statement : prepared.values()) {
         statement.close();

@@ -44,6 +44,7 @@ public final class DriftRule implements CloseRule {
   private Instant next = Instant.MIN;
   private String said;
   private final List<String> faults = new ArrayList<>();
+  private Numbers numbers = at -> 0;
 
   /** A rule that has seen nothing. */
   public DriftRule(LiveFolder live, Eye eye, DriftSettings settings) {
@@ -51,6 +52,11 @@ public final class DriftRule implements CloseRule {
     this.eye = eye;
     detector = new DriftDetector(settings);
     log = DriftLog.of(live);
+  }
+
+  @Override
+  public void numbers(Numbers known) {
+    numbers = known;
   }
 
   @Override
@@ -93,7 +99,7 @@ public final class DriftRule implements CloseRule {
           new DriftLog.Window(
               now.toString(),
               open.number(),
-              Math.max(0, open.first() - 1) + pictures.passed(),
+              number(open),
               detector.score(),
               detector.threshold(),
               differs,
@@ -101,6 +107,12 @@ public final class DriftRule implements CloseRule {
     } catch (IOException e) { // a page without news keeps no picture from being taken in
       say("the drift score cannot be written down: " + Reason.whole(e));
     }
+  }
+
+  /** Of the last picture; pictures in quarantine have numbers, too, and no bytes. */
+  private long number(ChunkRecord open) throws IOException {
+    long known = numbers.of(pictures.at());
+    return known > 0 ? known : Math.max(0, open.first() - 1) + pictures.passed();
   }
 
   /** Whether there is an encoder that looks now. */

@@ -18,6 +18,7 @@ final class OpenChunk {
   private final Path file;
   private long position;
   private long passed;
+  private long at;
 
   OpenChunk(Path file) {
     this.file = file;
@@ -50,6 +51,7 @@ final class OpenChunk {
         if (bytes == null) {
           return; // still being appended
         }
+        at = position + BLOCK;
         position += BLOCK + (size + BLOCK - 1L) / BLOCK * BLOCK;
         byte type = head.get(TYPE);
         if (type == '0' || type == 0) {
@@ -80,6 +82,11 @@ final class OpenChunk {
   /** How many pictures of the chunk were handed on or passed over so far. */
   long passed() {
     return passed;
+  }
+
+  /** Where in the file the bytes of the picture that was handed on last begin. */
+  long at() {
+    return at;
   }
 
   private ByteBuffer head(FileChannel channel) throws IOException {

@@ -17,7 +17,7 @@ import org.bytedeco.javacpp.PointerScope;
  * @param overlap share of a picture's nearest neighbours that both encoders agree about, 0 to 1
  * @param neighbours how many nearest are compared, at most ten
  */
-record VectorChange(double cka, double overlap, int neighbours) {
+public record VectorChange(double cka, double overlap, int neighbours) {
   private static final int NEIGHBOURS = 10;
   private static final int MOST = 512;
 
@@ -27,7 +27,7 @@ record VectorChange(double cka, double overlap, int neighbours) {
    * @param before features, a row per picture, at least {@link Cka#LEAST_BATCH}
    * @param after of the same pictures in the same order
    */
-  static VectorChange of(FeatureMatrix before, FeatureMatrix after) {
+  public static VectorChange of(FeatureMatrix before, FeatureMatrix after) {
     Require.that(
         before.n() == after.n() && before.n() >= Cka.LEAST_BATCH,
         "found %d and %d pictures; expected the same ones, at least %d"

@@ -48,6 +48,27 @@ class AccountTest {
   }
 
   @Test
+  void aPictureOfTheOpenChunkIsKnownByWhereItsBytesBegin() throws IOException {
+    try (Account account = Account.inMemory()) {
+      accept(
+          account,
+          List.of(
+              entry("a", "a", State.PENDING),
+              entry("bad", "bad", State.QUARANTINED),
+              entry("b", "b", State.PENDING)),
+          null,
+          false,
+          List.of());
+      assertThat(account.number(0)).isEqualTo(1);
+      assertThat(account.number(1)).as("after one in quarantine").isEqualTo(3);
+      assertThat(account.number(2)).isZero();
+      account.closing("full", 1);
+      account.closed(1, 2);
+      assertThat(account.number(1)).as("of another chunk").isZero();
+    }
+  }
+
+  @Test
   void whatAFullDiskKeepsOutIsNotCountedAndGoesInWhenThereIsRoom() throws IOException {
     Path file = temp.resolve("account.sqlite");
     long offered = 0;

@@ -127,6 +127,20 @@ class DriftRuleTest {
   }
 
   @Test
+  void aWindowBearsTheNumberThatTheAccountGivesItsLastPicture() throws IOException {
+    LiveFolder live = LiveFolder.of(folder);
+    DriftRule rule = new DriftRule(live, eye, new DriftSettings(20, 40, 20_000, 1));
+    rule.numbers(at -> (at - 512) % 1024 == 0 ? 5000 + (at - 512) / 1024 : 0);
+    for (int i = 0; i < 130; i++) {
+      append(live, i, 0);
+    }
+    rule.due(open(1), Instant.EPOCH); // all in one batch
+    assertThat(DriftLog.of(live).last())
+        .extracting(DriftLog.Window::picture)
+        .containsExactly(5059L, 5079L, 5099L, 5119L);
+  }
+
+  @Test
   void anEncoderThatFailsIsSaidOnceAndChunksGoOnWithoutItUntilItWorks() throws IOException {
     LiveFolder live = LiveFolder.of(folder);
     DriftRule rule = new DriftRule(live, eye, new DriftSettings(20, 40, 20_000, 1));

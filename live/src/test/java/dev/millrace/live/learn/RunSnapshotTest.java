@@ -35,6 +35,7 @@ class RunSnapshotTest {
     write("chunks/0/encoder.safetensors", "one");
     write("memory/chunk-00000.mem", "pictures");
     write("checkpoints/step.safetensors", "state");
+    write("insight/health.json", "of two encoders");
     Files.writeString(run.resolve("metrics.jsonl"), "1\n2\n");
     Files.writeString(run.resolve("lock"), "");
     before = tree();
@@ -55,6 +56,9 @@ class RunSnapshotTest {
     write("checkpoints/later.safetensors", "state");
     Files.writeString(run.resolve("metrics.jsonl"), "3\n", StandardOpenOption.APPEND);
     write("search/index/segments", "vectors");
+    write("insight/health.json", "of three encoders");
+    write("insight/cka.json", "of three encoders");
+    write("insight.json", "of three encoders");
   }
 
   private Map<String, String> tree() throws IOException {
@@ -85,6 +89,18 @@ class RunSnapshotTest {
     snapshot.noted();
     assertThat(RunSnapshot.setAside(live)).containsExactly(3);
     assertThat(RunSnapshot.all(live)).isEmpty();
+  }
+
+  @Test
+  void anInsightIntoWhatIsTakenBackGoesAndThatOfBeforeIsThereAgain() throws IOException {
+    RunSnapshot snapshot = new RunSnapshot(live, 3);
+    snapshot.take();
+    learn();
+    snapshot.ask();
+    snapshot.restore();
+    assertThat(live.run().insightParts().resolve("health.json")).hasContent("of two encoders");
+    assertThat(live.run().insightParts().resolve("cka.json")).doesNotExist();
+    assertThat(live.run().insight()).doesNotExist();
   }
 
   @Test

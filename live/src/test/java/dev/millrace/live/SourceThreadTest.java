@@ -1,0 +1,289 @@
+package dev.millrace.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.live.account.Account;
+import dev.millrace.live.account.State;
+import dev.millrace.live.source.Arrival;
+import dev.millrace.live.source.Batch;
+import dev.millrace.live.source.FedSource;
+import dev.millrace.live.source.Source;
+import dev.millrace.live.source.SourceGoneException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class SourceThreadTest {
+  private static final Duration MOMENT = Duration.ofMillis(20);
+
+  private final List<String> closed = new ArrayList<>();
+  private final List<LiveEvent> events = new ArrayList<>();
+  private Instant now = Instant.EPOCH;
+
+  private static Arrival picture(String key) {
+    byte[] bytes = ByteBuffer.allocate(4).putInt(key.hashCode()).array();
+    return Arrival.of(key, bytes);
+  }
+
+  /** A source that answers when it is let, and notes which threads ask it. */
+  private static class Slow implements Source {
+    private final Semaphore lets = new Semaphore(0);
+    private final Set<Thread> threads = Collections.synchronizedSet(new HashSet<>());
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile IOException failure;
+    private volatile int given;
+
+    void let() {
+      lets.release();
+    }
+
+    @Override
+    public String name() {
+      return "slow";
+    }
+
+    @Override
+    public void open(Memory memory) throws IOException {
+      threads.add(Thread.currentThread());
+    }
+
+    @Override
+    public Batch poll(int most) throws IOException {
+      threads.add(Thread.currentThread());
+      try {
+        lets.acquire();
+      } catch (InterruptedException e) {
+        throw new IOException("broken off", e);
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      List<Arrival> arrivals = new ArrayList<>();
+      for (int i = 0; i < Math.min(most, 8); i++) {
+        arrivals.add(picture("slow" + given++));
+      }
+      return Batch.of(arrivals, Integer.toString(given));
+    }
+
+    @Override
+    public void committed(Batch batch, List<State> states) {
+      threads.add(Thread.currentThread());
+    }
+
+    @Override
+    public boolean drained() {
+      return false;
+    }
+
+    @Override
+    public void close() {
+      threads.add(Thread.currentThread());
+      closed.set(true);
+    }
+  }
+
+  private Ingest ingest(Account account, long count, Source... sources) throws IOException {
+    MemorySpool spool = new MemorySpool();
+    InstantSource clock = () -> now;
+    Ingest ingest =
+        new Ingest(
+            account,
+            spool,
+            new MemoryRun(spool),
+            List.of(sources),
+            List.of(CloseRule.count(count)),
+            new IngestSettings(
+                1000,
+                1 << 20,
+                IngestSettings.Overflow.BLOCK,
+                1000,
+                NearDuplicates.Rule.parse("off"),
+                3),
+            bytes -> new Look(null, 0),
+            clock,
+            event -> {
+              events.add(event);
+              if (event instanceof LiveEvent.ChunkClosed chunk) {
+                closed.add(chunk.rule() + ":" + chunk.pictures());
+              }
+            });
+    ingest.begin();
+    return ingest;
+  }
+
+  private static void stepUntil(Ingest ingest, java.util.concurrent.Callable<Boolean> done)
+      throws Exception {
+    while (!done.call()) {
+      ingest.step();
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
+  @Test
+  void aSourceThatHangsDelaysNoOtherAndIsAskedByOneThreadAlone() throws Exception {
+    Slow hangs = new Slow();
+    FedSource camera = new FedSource("camera");
+    try (Account account = Account.inMemory();
+        SourceThread slow = new SourceThread(hangs, MOMENT);
+        SourceThread other = new SourceThread(camera, Duration.ofSeconds(10))) {
+      Ingest ingest = ingest(account, 10, slow, other);
+      for (int i = 0; i < 100; i++) {
+        camera.feed(picture("camera" + i));
+      }
+      stepUntil(ingest, () -> account.count(State.PENDING) == 100);
+      assertThat(closed).hasSize(10).allMatch("count=10:10"::equals);
+      assertThat(ingest.drained()).isFalse();
+
+      hangs.let();
+      stepUntil(ingest, () -> account.count(State.PENDING) == 108);
+      assertThat(account.place("slow")).isEqualTo("8");
+      assertThat(hangs.threads).hasSize(1).doesNotContain(Thread.currentThread());
+    }
+    assertThat(hangs.threads).hasSize(1);
+    assertThat(hangs.closed).isTrue();
+  }
+
+  @Test
+  void whatComesLateIsTheFirstOfTheNextChunkWhereThisOneIsFilledByOthers() throws Exception {
+    Slow late = new Slow();
+    FedSource camera = new FedSource("camera");
+    try (Account account = Account.inMemory();
+        SourceThread slow = new SourceThread(late, MOMENT);
+        SourceThread other = new SourceThread(camera, Duration.ofSeconds(10))) {
+      Ingest ingest = ingest(account, 10, slow, other);
+      for (int i = 0; i < 6; i++) {
+        camera.feed(picture("camera" + i));
+      }
+      stepUntil(ingest, () -> account.count(State.PENDING) == 6);
+      late.let(); // eight, and there is room for four
+      TimeUnit.MILLISECONDS.sleep(200);
+      ingest.step();
+      assertThat(account.count(State.PENDING)).isEqualTo(6);
+      for (int i = 6; i < 10; i++) {
+        camera.feed(picture("camera" + i));
+      }
+      stepUntil(ingest, () -> account.count(State.PENDING) == 18);
+      assertThat(closed).containsExactly("count=10:10");
+      assertThat(account.open().pictures()).isEqualTo(8);
+    }
+  }
+
+  @Test
+  void whatComesLateClosesAChunkThatNothingElseFills() throws Exception {
+    Slow late = new Slow();
+    FedSource camera = new FedSource("camera");
+    try (Account account = Account.inMemory();
+        SourceThread slow = new SourceThread(late, MOMENT);
+        SourceThread other = new SourceThread(camera, Duration.ofSeconds(10))) {
+      Ingest ingest = ingest(account, 10, slow, other);
+      for (int i = 0; i < 6; i++) {
+        camera.feed(picture("camera" + i));
+      }
+      stepUntil(ingest, () -> account.count(State.PENDING) == 6);
+      late.let();
+      TimeUnit.MILLISECONDS.sleep(200);
+      ingest.step();
+      ingest.step();
+      assertThat(closed).isEmpty();
+      now = now.plusSeconds(3);
+      stepUntil(ingest, () -> account.count(State.PENDING) == 14);
+      assertThat(closed).containsExactly("late:6");
+      assertThat(account.counts().offered()).isEqualTo(14);
+    }
+  }
+
+  @Test
+  void aFailureThatComesLateIsSaidAndTheSourceAskedAgain() throws Exception {
+    Slow fails = new Slow();
+    try (Account account = Account.inMemory();
+        SourceThread slow = new SourceThread(fails, MOMENT)) {
+      Ingest ingest = ingest(account, 10, slow);
+      ingest.step();
+      assertThat(events).isEmpty();
+      fails.failure = new IOException("the broker is gone");
+      fails.let();
+      stepUntil(ingest, () -> !events.isEmpty());
+      assertThat(events)
+          .singleElement()
+          .isInstanceOfSatisfying(
+              LiveEvent.SourceFailed.class,
+              failed -> assertThat(failed.words()).contains("the broker is gone"));
+      fails.failure = null;
+      now = now.plusSeconds(2);
+      fails.let();
+      stepUntil(ingest, () -> account.count(State.PENDING) == 8);
+
+      fails.failure = new SourceGoneException("expired");
+      fails.let();
+      stepUntil(ingest, () -> events.stream().anyMatch(LiveEvent.SourceStopped.class::isInstance));
+      assertThat(ingest.drained()).isTrue();
+    }
+  }
+
+  @Test
+  void anOpeningThatFailsLateIsTriedAgain() throws Exception {
+    CountDownLatch let = new CountDownLatch(1);
+    AtomicBoolean failed = new AtomicBoolean();
+    Slow camera =
+        new Slow() {
+          @Override
+          public void open(Memory memory) throws IOException {
+            if (failed.get()) {
+              return;
+            }
+            try {
+              let.await();
+            } catch (InterruptedException e) {
+              throw new IOException("broken off", e);
+            }
+            failed.set(true);
+            throw new IOException("no route");
+          }
+        };
+    camera.let();
+    try (SourceThread source = new SourceThread(camera, MOMENT)) {
+      source.open(
+          new Source.Memory() {
+            @Override
+            public String place() {
+              return null;
+            }
+
+            @Override
+            public String stamp(String key) {
+              return null;
+            }
+          });
+      assertThat(source.poll(5).isEmpty()).isTrue();
+      let.countDown();
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  source.poll(5);
+                  TimeUnit.MILLISECONDS.sleep(1);
+                }
+              })
+          .hasMessageContaining("no route");
+      Batch batch = Batch.none();
+      while (batch.isEmpty()) {
+        batch = source.poll(5);
+      }
+      assertThat(batch.arrivals()).hasSize(5);
+    }
+  }
+}
