@@ -34,11 +34,11 @@ final class DecodingLook implements Look.Out {
   public Look at(byte[] bytes) {
     try {
       Pixels pixels = decoding.of(bytes);
-      return new Look(null, prints ? NearDuplicates.print(pixels) : 0);
+      return new Look(null, prints ? NearDuplicates.print(pixels) : null);
     } catch (BadPictureException e) {
-      return new Look(e.reason(), 0);
+      return new Look(e.reason(), null);
     } catch (RuntimeException e) {
-      return new Look("cannot be read: " + Reason.of(e), 0);
+      return new Look("cannot be read: " + Reason.of(e), null);
     }
   }
 }

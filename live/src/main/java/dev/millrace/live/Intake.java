@@ -217,7 +217,7 @@ final class Intake {
   }
 
   private Look look(Arrival arrival) {
-    return arrival.fault() == null ? looks.at(arrival.bytes()) : new Look(arrival.fault(), 0);
+    return arrival.fault() == null ? looks.at(arrival.bytes()) : new Look(arrival.fault(), null);
   }
 
   private static Entry entry(Arrival arrival, String sha, State state, Place place, String reason) {

@@ -1,39 +1,49 @@
 package dev.millrace.live;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.millrace.draw.Draw;
 import dev.millrace.refusal.Require;
 import dev.millrace.vision.decode.Pixels;
 import java.util.Locale;
 
 /**
- * Pictures nearly equal to another one, such as frames of one scene: those whose difference hash
- * (Krawetz, "Kind of Like That", 2013: 64 bits, whether each of 8 × 8 grey cells is lighter than
- * its right neighbour) differs in few bits from one of the last pictures that were accepted. Known
+ * Pictures nearly equal to another one, such as frames of one scene: those that, seen small, are
+ * like one of the last pictures that were accepted. Seen small is a picture's print: the mean
+ * colours of 8 × 8 cells, less their mean, at length 1, so that brightness and contrast do not
+ * count; the distance of two is 1 less their correlation. (Bits that say whether a cell is lighter
+ * than its neighbour, as perceptual hashes have them, flip with every noise in flat regions: of
+ * frames that follow each other such a hash finds fewer, and more that are of another scene.) Known
  * as long as the process runs. Not thread-safe.
  */
 public final class NearDuplicates {
-  private static final int ACROSS = 9;
-  private static final int DOWN = 8;
+  private static final int CELLS = 8;
+  private static final int COLOURS = 3;
+
+  /** Of this distance on two pictures are two scenes. */
+  private static final double STANDARD = 0.03;
 
   /**
    * What happens to them. Immutable.
    *
    * @param action what is done
    * @param share for {@link Action#THIN}, the share of them that is accepted, in [0, 1]
-   * @param bits in how many of 64 bits hashes may differ
+   * @param distance of two prints up to which they are nearly equal, below 1; 0 for the standard
    * @param pictures how many accepted pictures back are compared
    */
-  public record Rule(Action action, double share, int bits, int pictures) {
+  @JsonIgnoreProperties("bits") // of a measure that runs of before were begun with
+  public record Rule(Action action, double share, double distance, int pictures) {
     /** Refuses what is out of range. */
     public Rule {
+      distance = distance == 0 ? STANDARD : distance;
       Require.flag(share >= 0 && share <= 1, "--near", "thin=" + share + " is no share in 0 … 1");
-      Require.flag(bits >= 0 && bits < 32, "--near-bits", bits + " is not in 0 … 31");
+      Require.flag(
+          distance > 0 && distance < 1, "--near", "a distance of " + distance + " is not in 0 … 1");
       Require.flag(pictures >= 1, "--near-horizon", pictures + " is below 1");
     }
 
     /** Counts them. */
     public static Rule standard() {
-      return new Rule(Action.COUNT, 1, 4, 2048);
+      return new Rule(Action.COUNT, 1, STANDARD, 2048);
     }
 
     /**
@@ -50,11 +60,14 @@ public final class NearDuplicates {
             "--near",
             words + " names no share; give thin=0.2");
         return new Rule(
-            Action.THIN, Double.parseDouble(parts[1]), standard.bits(), standard.pictures());
+            Action.THIN, Double.parseDouble(parts[1]), standard.distance(), standard.pictures());
       }
       dev.millrace.refusal.Choice.check("--near", words, "count", "drop", "thin=SHARE", "off");
       return new Rule(
-          Action.valueOf(words.toUpperCase(Locale.ROOT)), 1, standard.bits(), standard.pictures());
+          Action.valueOf(words.toUpperCase(Locale.ROOT)),
+          1,
+          standard.distance(),
+          standard.pictures());
     }
 
     /** The words for it, as {@link #parse} reads them. */
@@ -77,25 +90,25 @@ public final class NearDuplicates {
 
   private final Rule rule;
   private final long seed;
-  private final long[] last;
+  private final float[][] last;
   private long kept;
-  private long[] markedLast = new long[0];
+  private float[][] markedLast = new float[0][];
   private long markedKept;
 
   NearDuplicates(Rule rule, long seed) {
     this.rule = rule;
     this.seed = seed;
-    last = new long[rule.pictures()];
+    last = new float[rule.pictures()][];
   }
 
-  /** Whether a hash is near to one of the last. */
-  boolean near(long print) {
-    if (rule.action() == Action.OFF) {
+  /** Whether a print is near to one of the last; null is near to none. */
+  boolean near(float[] print) {
+    if (rule.action() == Action.OFF || print == null) {
       return false;
     }
     int known = (int) Math.min(kept, last.length);
     for (int i = 0; i < known; i++) {
-      if (Long.bitCount(last[i] ^ print) <= rule.bits()) {
+      if (within(last[i], print, 2 * rule.distance())) {
         return true;
       }
     }
@@ -123,42 +136,58 @@ public final class NearDuplicates {
     kept = markedKept;
   }
 
-  /** A picture with this hash was accepted. */
-  void keep(long print) {
-    if (rule.action() != Action.OFF) {
+  /** Whether the squared distance is no more; of most pairs a few numbers say that it is. */
+  private static boolean within(float[] a, float[] b, double most) {
+    double sum = 0;
+    for (int i = 0; i < a.length && sum <= most; i++) {
+      double apart = a[i] - b[i];
+      sum += apart * apart;
+    }
+    return sum <= most;
+  }
+
+  /** A picture with this print was accepted. */
+  void keep(float[] print) {
+    if (rule.action() != Action.OFF && print != null) {
       last[(int) (kept++ % last.length)] = print;
     }
   }
 
-  /** The difference hash of a picture. */
-  static long print(Pixels pixels) {
-    double[] grey = new double[ACROSS * DOWN];
-    for (int y = 0; y < DOWN; y++) {
-      for (int x = 0; x < ACROSS; x++) {
-        grey[y * ACROSS + x] = mean(pixels, x, y);
+  /** The print of a picture; of one without any contrast, zeros. */
+  static float[] print(Pixels pixels) {
+    double[] cells = new double[CELLS * CELLS * COLOURS];
+    double mean = 0;
+    for (int y = 0; y < CELLS; y++) {
+      for (int x = 0; x < CELLS; x++) {
+        for (int colour = 0; colour < COLOURS; colour++) {
+          double cell = mean(pixels, x, y, colour);
+          cells[(y * CELLS + x) * COLOURS + colour] = cell;
+          mean += cell / cells.length;
+        }
       }
     }
-    long bits = 0;
-    for (int y = 0; y < DOWN; y++) {
-      for (int x = 0; x < ACROSS - 1; x++) {
-        bits = bits << 1 | (grey[y * ACROSS + x] < grey[y * ACROSS + x + 1] ? 1 : 0);
-      }
+    double square = 0;
+    for (int i = 0; i < cells.length; i++) {
+      cells[i] -= mean;
+      square += cells[i] * cells[i];
     }
-    return bits;
+    float[] print = new float[cells.length];
+    for (int i = 0; square > 0 && i < cells.length; i++) {
+      print[i] = (float) (cells[i] / Math.sqrt(square));
+    }
+    return print;
   }
 
   /** The mean of a cell; of a picture with fewer pixels than cells, the pixel it lies in. */
-  private static double mean(Pixels pixels, int x, int y) {
-    int left = x * pixels.width() / ACROSS;
-    int right = Math.max(left + 1, (x + 1) * pixels.width() / ACROSS);
-    int top = y * pixels.height() / DOWN;
-    int bottom = Math.max(top + 1, (y + 1) * pixels.height() / DOWN);
+  private static double mean(Pixels pixels, int x, int y, int colour) {
+    int left = x * pixels.width() / CELLS;
+    int right = Math.max(left + 1, (x + 1) * pixels.width() / CELLS);
+    int top = y * pixels.height() / CELLS;
+    int bottom = Math.max(top + 1, (y + 1) * pixels.height() / CELLS);
     long sum = 0;
     for (int row = top; row < bottom; row++) {
       for (int column = left; column < right; column++) {
-        int at = 3 * (row * pixels.width() + column);
-        sum += 2L * (pixels.rgb()[at] & 0xFF) + 5L * (pixels.rgb()[at + 1] & 0xFF);
-        sum += pixels.rgb()[at + 2] & 0xFF;
+        sum += pixels.rgb()[COLOURS * (row * pixels.width() + column) + colour] & 0xFF;
       }
     }
     return (double) sum / ((long) (right - left) * (bottom - top));

@@ -120,10 +120,20 @@ class DroppedFilesTest {
               bytes ->
                   new Look(
                       id(bytes) % 11 == 7 ? "it is broken" : null,
-                      (id(bytes) - (id(bytes) % 7 == 0 ? 1 : 0)) * 0x9E3779B97F4A7C15L),
+                      print(id(bytes) - (id(bytes) % 7 == 0 ? 1 : 0))),
               () -> Instant.ofEpochSecond(now),
               event -> {});
       ingest.begin();
+    }
+
+    /** Numbers of which half agree between any two ids. */
+    private static float[] print(int id) {
+      long bits = id * 0x9E3779B97F4A7C15L;
+      float[] print = new float[Long.SIZE];
+      for (int i = 0; i < print.length; i++) {
+        print[i] = (bits >> i & 1) == 0 ? 0.125f : -0.125f;
+      }
+      return print;
     }
 
     private FolderSource folderSource() {

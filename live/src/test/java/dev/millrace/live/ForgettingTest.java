@@ -35,7 +35,7 @@ class ForgettingTest {
         List.of(source),
         CloseRule.parse("count=" + CHUNK, Map.of()),
         IngestSettings.standard(),
-        bytes -> new Look(null, 0),
+        bytes -> new Look(null, null),
         () -> Instant.ofEpochSecond(9),
         event -> {});
   }

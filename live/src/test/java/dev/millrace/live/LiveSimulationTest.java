@@ -99,7 +99,7 @@ class LiveSimulationTest {
               List.of(log, drops),
               RULES,
               settings,
-              bytes -> new Look(id(bytes) % 11 == 7 ? "it is broken" : null, 0),
+              bytes -> new Look(id(bytes) % 11 == 7 ? "it is broken" : null, null),
               () -> Instant.ofEpochSecond(now),
               this::heard);
       ingest.begin();

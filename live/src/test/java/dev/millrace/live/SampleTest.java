@@ -58,7 +58,7 @@ class SampleTest {
             List.of(source),
             List.of(rule),
             settings,
-            bytes -> new Look(null, 0),
+            bytes -> new Look(null, null),
             () -> Instant.EPOCH,
             event -> {});
     ingest.begin();

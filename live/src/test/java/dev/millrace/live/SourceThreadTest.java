@@ -114,7 +114,7 @@ class SourceThreadTest {
                 1000,
                 NearDuplicates.Rule.parse("off"),
                 3),
-            bytes -> new Look(null, 0),
+            bytes -> new Look(null, null),
             clock,
             event -> {
               events.add(event);

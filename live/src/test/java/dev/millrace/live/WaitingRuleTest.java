@@ -36,7 +36,7 @@ class WaitingRuleTest {
                 1000,
                 NearDuplicates.Rule.parse("off"),
                 3),
-            bytes -> new Look(null, 0),
+            bytes -> new Look(null, null),
             () -> Instant.EPOCH,
             event -> {
               if (event instanceof LiveEvent.ChunkClosed chunk) {
