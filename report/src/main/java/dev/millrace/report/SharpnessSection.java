@@ -1,5 +1,6 @@
 package dev.millrace.report;
 
+import dev.millrace.report.numbers.SharpnessAndForgetting;
 import dev.millrace.report.numbers.Spread;
 import dev.millrace.report.numbers.Study;
 import dev.millrace.report.numbers.Wording;
@@ -23,6 +24,7 @@ final class SharpnessSection {
             "Sharpness of minima",
             "relative to weights and loss, and scale-dependent, after each chunk");
     relative(study, charts, draft);
+    withForgetting(study, draft);
     draft.add(
         Html.note(
             "Scale-dependent: of the pre-training loss at the end of each chunk Keskar's ε-sharpness"
@@ -52,6 +54,35 @@ final class SharpnessSection {
                     "standard error of the trace", Insight.Sharpness::traceStandardError, true)))
         .fill(draft, "Scale-dependent sharpness");
     return draft.done();
+  }
+
+  /** What sharpness says of forgetting, over all encoders. */
+  private static void withForgetting(Study study, Section.Draft draft) {
+    List<SharpnessAndForgetting.Correlation> all = SharpnessAndForgetting.of(study);
+    if (all.isEmpty()) {
+      return;
+    }
+    draft.add(
+        Html.note(
+            "Does a sharper encoder forget more? Spearman's rank correlation over all encoders at"
+                + " chunks' ends but the last, of every method and remedy: the rise of the loss under"
+                + " noise with the points that the chunk's own part loses until the end. One"
+                + " correlation a seed, since encoders of one run depend on each other; above 0 the"
+                + " sharper forget more."));
+    Table table =
+        new Table(
+            "Sharpness and later forgetting",
+            "Stream",
+            List.of("#Encoders", "#Seeds", "#Rank correlation, ± half of its 95 % t-interval"));
+    for (SharpnessAndForgetting.Correlation one : all) {
+      table.row(
+          one.place(),
+          List.of(
+              Table.number(Wording.whole(one.encoders())),
+              Table.number("" + one.rank().n()),
+              Table.number(Wording.signedInterval(one.rank(), 2))));
+    }
+    draft.add(table.html());
   }
 
   /** The measures that do not depend on the scale of weights, where they were taken. */

@@ -49,6 +49,7 @@ record StudyPage(Page page, List<Figure> figures) {
         List.of(
             claims,
             AccuracySection.of(study),
+            TrendSection.of(study),
             ForgettingSection.of(study, Charts.byPlace(study.names())),
             LikenessSection.of(study, "joint training", Charts.byPlace(study.names())),
             SharpnessSection.of(study, Charts.byPlace(study.names())),

@@ -7,7 +7,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What a study's file says that it is judged by: {@code primary: {tasks, measure, margin}}. */
+/**
+ * What a study's file says that it is judged by: {@code primary: {tasks, measure, margin}}, of
+ * several measures the mean.
+ */
 final class PrimaryEndpoint {
   private static final String KEY = "primary";
 
@@ -25,22 +28,22 @@ final class PrimaryEndpoint {
       return Primary.DEFAULT;
     }
     Fields fields = Fields.of(KEY, top.node().get(KEY), "tasks", "measure", "margin");
-    String measure = fields.text("measure", "");
-    Set<String> measures = new LinkedHashSet<>();
+    Set<String> asked = new LinkedHashSet<>();
+    questions.forEach(question -> asked.addAll(question.tasks()));
+    List<String> measures =
+        fields.has("measure") ? fields.words("measure", "some of " + asked) : List.of();
+    measures.forEach(
+        measure -> Choice.check("primary: measure", measure, asked.toArray(String[]::new)));
     Set<String> sets = new LinkedHashSet<>();
     for (Question question : questions) {
-      measures.addAll(question.tasks());
-      if (measure.isEmpty() || question.tasks().contains(measure)) {
+      if (question.tasks().containsAll(measures)) {
         sets.addAll(question.data());
       }
-    }
-    if (!measure.isEmpty()) {
-      Choice.check("primary: measure", measure, measures.toArray(String[]::new));
     }
     List<String> tasks =
         fields.has("tasks") ? fields.words("tasks", "sets of the questions: " + sets) : List.of();
     tasks.forEach(task -> Choice.check("primary: tasks", task, sets.toArray(String[]::new)));
-    return new Primary(tasks, measure, margin(fields));
+    return new Primary(tasks, measures, margin(fields));
   }
 
   private static double margin(Fields fields) {

@@ -97,7 +97,9 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
       lines.add(
           "judged by: %s on %s, a gap within %s points counting as none"
               .formatted(
-                  primary.measure().isEmpty() ? "linear" : primary.measure(),
+                  primary.measures().isEmpty()
+                      ? "linear"
+                      : String.join(" and ", primary.measures()),
                   primary.sets().isEmpty() ? "all of its sets" : String.join(", ", primary.sets()),
                   primary.margin()));
     }

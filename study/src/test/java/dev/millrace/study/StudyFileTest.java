@@ -211,11 +211,18 @@ final class StudyFileTest {
   void thePrimaryEndpointIsReadAndWhatNoQuestionAsksIsRefused() throws IOException {
     assertThat(read(STUDY).primary()).isEqualTo(Primary.DEFAULT);
     StudyFile study = read(STUDY + "primary: {tasks: [own], measure: linear, margin: 0.5}\n");
-    assertThat(study.primary()).isEqualTo(new Primary(List.of("own"), "linear", 0.5));
+    assertThat(study.primary()).isEqualTo(new Primary(List.of("own"), List.of("linear"), 0.5));
     assertThat(study.protocol().get(0)).contains("judged by: linear on own", "0.5 points");
     assertThat(ids(study.runs())).isEqualTo(ids(read(STUDY).runs()));
+    Primary both = read(STUDY + "primary: {tasks: [own], measure: [knn, linear]}\n").primary();
+    assertThat(both).isEqualTo(new Primary(List.of("own"), List.of("knn", "linear"), 1));
     for (String wrong :
-        List.of("measure: liner", "tasks: [omniglot], measure: knn", "margin: 0", "sets: [own]")) {
+        List.of(
+            "measure: liner",
+            "measure: [knn, liner]",
+            "tasks: [omniglot], measure: knn",
+            "margin: 0",
+            "sets: [own]")) {
       assertThatThrownBy(() -> read(STUDY + "primary: {" + wrong + "}\n"))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("primary");

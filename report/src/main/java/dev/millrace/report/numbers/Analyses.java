@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Forgetting, sharpness and likeness of a study's runs, as means over seeds. */
 public final class Analyses {
@@ -33,6 +34,18 @@ public final class Analyses {
         .distinct()
         .sorted()
         .toList();
+  }
+
+  /**
+   * By what a row's forgetting is judged: the primary measure, else linear, else the first that
+   * there is; empty if none was measured.
+   */
+  public String mainTask(Cell cell) {
+    List<String> tasks = forgettingTasks(cell);
+    return Stream.concat(new Endpoint(study).measures(cell.data()).stream(), Stream.of("linear"))
+        .filter(tasks::contains)
+        .findFirst()
+        .orElse(tasks.isEmpty() ? "" : tasks.get(0));
   }
 
   /** Forgetting in percentage points over seeds. */

@@ -161,7 +161,8 @@ public final class Claims {
         Spread less = analyses.forgetsLess(pair.cell, pair.other, pair.task);
         if (less.measured()) {
           all.add(pair);
-          if (pair.task.equals(mainTask(pair.cell)) && !FULL.contains(pair.other.method())) {
+          if (pair.task.equals(analyses.mainTask(pair.cell))
+              && !FULL.contains(pair.other.method())) {
             counted.put(pair, less);
           }
         }
@@ -249,13 +250,6 @@ public final class Claims {
       }
     }
     return pairs;
-  }
-
-  /** The primary measure, or, where forgetting was not measured by it, the first that there is. */
-  private String mainTask(Cell cell) {
-    List<String> tasks = analyses.forgettingTasks(cell);
-    String primary = new Endpoint(study).measure(cell.data());
-    return tasks.contains(primary) ? primary : tasks.contains("linear") ? "linear" : tasks.get(0);
   }
 
   /** A row in words, with its method where there are several. */

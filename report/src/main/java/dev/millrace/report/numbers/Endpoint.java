@@ -57,9 +57,9 @@ public final class Endpoint {
 
   private List<Task> find(String data) {
     List<Task> all = study.tasks(data);
-    String measure = measure(all);
+    List<String> measures = measures(all);
     return all.stream()
-        .filter(task -> task.task().equals(measure))
+        .filter(task -> measures.contains(task.task()))
         .filter(
             task ->
                 primary.sets().isEmpty()
@@ -68,21 +68,22 @@ public final class Endpoint {
         .toList();
   }
 
-  private String measure(List<Task> all) {
-    if (!primary.measure().isEmpty()) {
-      return primary.measure();
+  private List<String> measures(List<Task> all) {
+    if (!primary.measures().isEmpty()) {
+      return primary.measures();
     }
     TreeSet<String> there =
         all.stream().map(Task::task).collect(Collectors.toCollection(TreeSet::new));
-    return MEASURES.stream()
-        .filter(there::contains)
-        .findFirst()
-        .orElse(there.isEmpty() ? "linear" : there.first());
+    return List.of(
+        MEASURES.stream()
+            .filter(there::contains)
+            .findFirst()
+            .orElse(there.isEmpty() ? "linear" : there.first()));
   }
 
-  /** The way of judging that is primary after pre-training on a set. */
-  public String measure(String data) {
-    return measure(study.tasks(data));
+  /** The ways of judging that are primary after pre-training on a set, at least one. */
+  public List<String> measures(String data) {
+    return measures(study.tasks(data));
   }
 
   /** The noise of a task after pre-training on a set. */
@@ -177,18 +178,27 @@ public final class Endpoint {
   /** What is judged by, in words: "linear on tiny-imagenet 61 %, cifar10 39 %". */
   public String words(String data) {
     List<Task> of = tasks(data);
-    return of.isEmpty()
-        ? measure(data) + " on nothing that was measured"
-        : Wording.task(measure(data))
-            + " on "
-            + of.stream()
-                .map(
-                    task ->
-                        task.data()
-                            + (task.shots() == null ? "" : ", " + task.shots() + "-shot")
-                            + (of.size() == 1
-                                ? ""
-                                : " " + Wording.number(100 * weight(data, task), 0) + " %"))
-                .collect(Collectors.joining(", "));
+    if (of.isEmpty()) {
+      return measures(data).stream().map(Wording::task).collect(Collectors.joining(" and "))
+          + " on nothing that was measured";
+    }
+    Map<String, List<Task>> by =
+        of.stream()
+            .collect(Collectors.groupingBy(Task::task, LinkedHashMap::new, Collectors.toList()));
+    return by.entrySet().stream()
+        .map(
+            measure ->
+                Wording.task(measure.getKey())
+                    + " on "
+                    + measure.getValue().stream()
+                        .map(task -> words(data, task, of.size() == 1))
+                        .collect(Collectors.joining(", ")))
+        .collect(Collectors.joining("; "));
+  }
+
+  private String words(String data, Task task, boolean alone) {
+    return task.data()
+        + (task.shots() == null ? "" : ", " + task.shots() + "-shot")
+        + (alone ? "" : " " + Wording.number(100 * weight(data, task), 0) + " %");
   }
 }

@@ -63,7 +63,7 @@ class ClaimsTest {
     jointAtFifty();
     row("instance", "st", 48.4, 48.5, 48.6, 48.5, 48.4, 48.5);
     assertThat(claim(1).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
-    Primary wide = new Primary(List.of(), "", 2);
+    Primary wide = new Primary(List.of(), List.of(), 2);
     assertThat(new Claims(study(wide)).all().get(0).verdict()).isEqualTo(Verdict.HELD);
     assertThat(new Claims(study(wide)).all().get(0).rule()).contains("±2 points");
   }
@@ -389,8 +389,21 @@ class ClaimsTest {
         .result("knn", "set", 40)
         .result("linear", "set", 50)
         .result("knn", "flowers", 90);
-    assertThat(new Endpoint(study(new Primary(List.of("own"), "knn", 1))).of(ST).mean())
+    assertThat(new Endpoint(study(new Primary(List.of("own"), List.of("knn"), 1))).of(ST).mean())
         .isEqualTo(40);
     assertThat(new Endpoint(study()).of(ST).mean()).isEqualTo(50);
+  }
+
+  @Test
+  void anEndpointOfSeveralMeasuresIsTheirMean() throws Exception {
+    ledger
+        .run("set", "distant", SSL, "st", 1)
+        .result("knn", "set", 40)
+        .result("linear", "set", 50)
+        .result("few-shot", "set", 90);
+    Study study = study(new Primary(List.of("own"), List.of("knn", "linear"), 1));
+    Endpoint endpoint = new Endpoint(study);
+    assertThat(endpoint.of(ST).mean()).isEqualTo(45);
+    assertThat(endpoint.words("set")).isEqualTo("kNN on set 50 %; linear on set 50 %");
   }
 }

@@ -1,0 +1,118 @@
+package dev.millrace.report.numbers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.millrace.report.LedgerFile;
+import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Records;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrendsTest {
+  private static final String SSL = "moco-v2";
+
+  @TempDir private Path folder;
+  private final LedgerFile ledger = new LedgerFile();
+
+  private Study study() throws IOException {
+    return new Study(Records.read(ledger.into(folder)), List.of(), LedgerFile.NAMES);
+  }
+
+  /** Two seeds of a row and of its joint training, one point to either side of a gap. */
+  private void rows(String data, String stream, double gap, int chunks, Map<String, Object> set) {
+    for (int seed = 0; seed < 2; seed++) {
+      ledger
+          .run(data, "joint", SSL, Cell.JOINT, seed)
+          .with("settings", set)
+          .result("linear", data, 50);
+      ledger
+          .run(data, stream, SSL, Cell.SEQUENTIAL, seed)
+          .with("chunks", chunks)
+          .with("settings", set)
+          .result("linear", data, 50 + gap + 2 * seed - 1);
+    }
+  }
+
+  private static Map<String, Object> settings(int epochs, int seed) {
+    return Map.of("data", List.of("cifar10"), "epochs", epochs, "seed", seed, "lr", 0.03);
+  }
+
+  @Test
+  void rowsThatDifferInEpochsAloneAreOneLineFromLeftToRight() throws Exception {
+    rows("long", "class", -1, 5, settings(48, 1));
+    rows("short", "class", -5, 5, settings(3, 2));
+    rows("other", "class", -9, 5, Map.of("data", List.of("cifar10"), "epochs", 12, "lr", 0.1));
+    List<Trends.Trend> gaps = new Trends(study()).gaps();
+    assertThat(gaps).hasSize(1);
+    assertThat(gaps.get(0).over()).isEqualTo(Trends.Over.EPOCHS);
+    assertThat(gaps.get(0).place()).isEqualTo("cifar10, class stream");
+    List<Trends.Point> points = gaps.get(0).lines().get(0).points();
+    assertThat(points).extracting(Trends.Point::x).containsExactly(3.0, 48.0);
+    assertThat(points.get(0).value().mean()).isCloseTo(-5, within(1e-9));
+    assertThat(points.get(1).value().mean()).isCloseTo(-1, within(1e-9));
+  }
+
+  @Test
+  void chunksAndStrengthOfShiftAreAxesOfTheirOwn() throws Exception {
+    rows("two", "class", -1, 2, settings(12, 1));
+    rows("ten", "class", -3, 10, settings(12, 1));
+    rows("far", "distant", -6, 10, settings(12, 1));
+    assertThat(new Trends(study()).gaps())
+        .extracting(Trends.Trend::over)
+        .containsExactly(Trends.Over.CHUNKS, Trends.Over.SHIFT);
+  }
+
+  @Test
+  void aStudyThatVariesNothingHasNoTrend() throws Exception {
+    rows("cifar10", "class", -1, 5, settings(12, 1));
+    rows("pacs", "domain", -2, 4, Map.of("data", List.of("pacs"), "epochs", 24));
+    assertThat(new Trends(study()).gaps()).isEmpty();
+    assertThat(new Trends(study()).backwardTransfer()).isEmpty();
+  }
+
+  @Test
+  void whoForgetsMoreWhereItIsSharperHasARankCorrelationOfOne() throws Exception {
+    for (int seed = 0; seed < 2; seed++) {
+      double[][] accuracy = new double[8][8];
+      List<Map<String, Object>> sharpness = new ArrayList<>();
+      for (int chunk = 0; chunk < 8; chunk++) {
+        accuracy[chunk][chunk] = 60;
+        accuracy[7][chunk] = 60 - chunk * chunk; // later chunks lose more
+        double rise = seed == 0 ? chunk : 10 - chunk;
+        sharpness.add(
+            Map.of("chunk", chunk, "adaptive", Map.of("of", "logistic head", "noise", rise)));
+      }
+      ledger
+          .run("set", "class", SSL, Cell.SEQUENTIAL, seed)
+          .result("linear", "set", 50)
+          .forgetting("linear", 50, 10, accuracy)
+          .insight("sharpness", sharpness);
+    }
+    List<SharpnessAndForgetting.Correlation> all = SharpnessAndForgetting.of(study());
+    assertThat(all).hasSize(1);
+    assertThat(all.get(0).encoders()).isEqualTo(14);
+    assertThat(all.get(0).rank().n()).isEqualTo(2);
+    assertThat(all.get(0).rank().mean()).isCloseTo(0, within(1e-9)); // one up, one down
+    assertThat(all.get(0).rank().deviation()).isCloseTo(Math.sqrt(2), within(1e-9));
+  }
+
+  @Test
+  void rankCorrelationTakesTiesByTheirMeanRankAndKnowsNothingOfEqualNumbers() {
+    assertThat(
+            SharpnessAndForgetting.spearman(
+                List.of(
+                    new double[] {1, 1},
+                    new double[] {2, 3},
+                    new double[] {2, 2},
+                    new double[] {4, 4})))
+        .isCloseTo(4.5 / Math.sqrt(4.5 * 5), within(1e-12));
+    assertThat(SharpnessAndForgetting.spearman(List.of(new double[] {1, 1}, new double[] {1, 2})))
+        .isNull();
+  }
+}
