@@ -44,9 +44,8 @@ final class TrendSection {
 
   private static Figure figure(Study study, Trends.Trend trend, String what, String yLabel) {
     boolean methods = trend.lines().stream().map(Trends.Line::method).distinct().count() > 1;
-    boolean remedies = trend.lines().stream().map(Trends.Line::remedy).distinct().count() > 1;
     List<LineChart.Series> series =
-        trend.lines().stream().map(line -> series(study, line, methods, remedies)).toList();
+        trend.lines().stream().map(line -> series(study, line, methods)).toList();
     return new LineChart(
             Figure.name("trend", what, trend.over().name(), trend.place()),
             what + " over " + trend.over().words() + ": " + trend.place(),
@@ -59,13 +58,12 @@ final class TrendSection {
         .draw();
   }
 
-  private static LineChart.Series series(
-      Study study, Trends.Line line, boolean methods, boolean remedies) {
+  private static LineChart.Series series(Study study, Trends.Line line, boolean methods) {
     String method = study.names().method(line.method());
     String remedy = study.names().remedy(line.remedy());
     return new LineChart.Series(
-        methods && remedies ? method + ", " + remedy : methods ? method : remedy,
-        methods && !remedies
+        methods ? method : remedy,
+        methods
             ? Style.method(study.names(), line.method())
             : Style.remedy(study.names(), line.remedy()),
         true,

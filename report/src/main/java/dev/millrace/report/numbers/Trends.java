@@ -104,19 +104,28 @@ public final class Trends {
     analyses = new Analyses(study);
   }
 
-  /** Gaps to joint training in the primary endpoint, percentage points; below 0 where it costs. */
+  /**
+   * Gaps to joint training in the primary endpoint, percentage points, each method by itself; below
+   * 0 where streaming costs.
+   */
   public List<Trend> gaps() {
-    return trends(cell -> !cell.joint() && !cell.baseline(), endpoint::gap);
+    boolean many = study.cells().stream().map(Cell::method).distinct().count() > 1;
+    return trends(
+        cell -> !cell.joint() && !cell.baseline(),
+        cell -> many ? ", " + study.names().method(cell.method()) : "",
+        endpoint::gap);
   }
 
   /** Backward transfer of plain sequential training, percentage points; below 0: forgotten. */
   public List<Trend> backwardTransfer() {
     return trends(
         cell -> cell.remedy().equals(Cell.SEQUENTIAL),
+        cell -> "",
         cell -> analyses.backwardTransfer(cell, analyses.mainTask(cell)));
   }
 
-  private List<Trend> trends(Predicate<Cell> of, Function<Cell, Spread> measure) {
+  private List<Trend> trends(
+      Predicate<Cell> of, Function<Cell, String> apart, Function<Cell, Spread> measure) {
     List<Trend> trends = new ArrayList<>();
     for (Over over : Over.values()) {
       // Place by what all but the axis says, then line, then points from left to right.
@@ -127,7 +136,7 @@ public final class Trends {
         Spread value = measure.apply(cell);
         if (x != null && value.measured()) {
           places
-              .computeIfAbsent(place(run, over), place -> new LinkedHashMap<>())
+              .computeIfAbsent(place(run, over) + apart.apply(cell), place -> new LinkedHashMap<>())
               .computeIfAbsent(line(cell, run, over), line -> new TreeMap<>())
               .putIfAbsent(x, value);
         }
