@@ -21,7 +21,16 @@ class SourceTest {
     List<String> found = new ArrayList<>();
     for (String module :
         List.of(
-            "core", "exchange", "terminal", "study", "report", "live", "serve", "cluster", "app")) {
+            "core",
+            "exchange",
+            "terminal",
+            "study",
+            "report",
+            "live",
+            "serve",
+            "cluster",
+            "s3",
+            "app")) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
         for (Path file : files.filter(f -> f.toString().endsWith(".java")).sorted().toList()) {
           String name = file.getFileName().toString().replace(".java", "");

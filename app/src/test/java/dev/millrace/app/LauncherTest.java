@@ -58,7 +58,16 @@ final class LauncherTest {
     Path root = Files.createDirectory(folder.resolve("checkout"));
     for (String module :
         List.of(
-            "core", "exchange", "terminal", "study", "report", "live", "serve", "cluster", "app")) {
+            "core",
+            "exchange",
+            "terminal",
+            "study",
+            "report",
+            "live",
+            "serve",
+            "cluster",
+            "s3",
+            "app")) {
       Files.createDirectories(root.resolve(module).resolve("src/main"));
       Files.createFile(root.resolve(module).resolve("pom.xml"));
     }

@@ -2,11 +2,13 @@ package dev.millrace.probe;
 
 import dev.millrace.file.Reason;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.SourceException;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoder;
 import dev.millrace.vision.view.ViewMaker;
 import dev.millrace.vision.view.ViewWorkers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -115,6 +117,9 @@ final class ViewQueue implements AutoCloseable {
         bad.addAll(part.get());
       }
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof UncheckedIOException source) {
+        throw new UncheckedIOException(Reason.whole(source.getCause()), source.getCause());
+      }
       throw new IllegalStateException("views could not be made: " + e.getCause(), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -148,6 +153,8 @@ final class ViewQueue implements AutoCloseable {
         continue;
       } catch (BadPictureException e) {
         reason = e.reason();
+      } catch (SourceException e) {
+        throw new UncheckedIOException(e);
       } catch (IOException | OutOfMemoryError e) {
         reason = "cannot be read: " + Reason.of(e);
       }

@@ -15,11 +15,13 @@ import java.util.List;
  * @param imagesPerClass instead of a number of each set: of each class of each set; 0 for all
  * @param maxBad share of a chunk's pictures that may fail to decode, in [0, 1]
  * @param check when they are decoded to find that out
+ * @param shuffleBuffer pictures among which the next is drawn where a chunk is read as it lies; 0
+ *     to draw among all
  */
 public record DataSettings(
     @Knob(
             value =
-                "sets, with commas between (`\\,` for one in a name): a known name (`millrace data list`), a folder, an archive, a Parquet file, a list (.csv, .jsonl), or `generated`",
+                "sets, with commas between (`\\,` for one in a name): a known name (`millrace data list`), a folder, an archive, a Parquet file, a list (.csv, .jsonl), these three at s3://BUCKET/KEY, or `generated`",
             name = "data",
             label = "SET[,SET…]",
             housekeeping = true)
@@ -34,7 +36,12 @@ public record DataSettings(
             value =
                 "when a chunk's pictures are decoded to find the bad ones: before (its first step waits), meanwhile (as they are drawn, with another in the place of a bad one), or auto (meanwhile from 100,000 pictures on in one process)",
             neutral = "auto")
-        WhenChecked check) {
+        WhenChecked check,
+    @Knob(
+            value =
+                "read a chunk nearly as it lies in its files, in stretches of N pictures, and draw the next picture among N: for sets that are slow to read at random, as at s3://; 0 draws among all",
+            neutral = "0")
+        int shuffleBuffer) {
 
   /** Refuses values outside their ranges. */
   public DataSettings {
@@ -47,37 +54,44 @@ public record DataSettings(
         images == 0 || imagesPerClass == 0,
         "images",
         images + " and {images-per-class} " + imagesPerClass + " exclude each other; give one");
+    Require.component(
+        shuffleBuffer >= 0, "shuffleBuffer", shuffleBuffer + " is below 0; 0 draws among all");
     Require.component(maxBad >= 0 && maxBad <= 1, "maxBad", maxBad + " is not a share in 0 … 1");
   }
 
   /** With these sets. */
   public DataSettings sets(List<String> sets) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With another meaning of folders. */
   public DataSettings layout(Folders layout) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With this many training pictures of each set. */
   public DataSettings images(int images) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With this many training pictures of each class. */
   public DataSettings imagesPerClass(int imagesPerClass) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With another share of bad pictures. */
   public DataSettings maxBad(double maxBad) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With another time of the check. */
   public DataSettings check(WhenChecked check) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check);
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
+  }
+
+  /** With another buffer. */
+  public DataSettings shuffleBuffer(int shuffleBuffer) {
+    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** These sets. */

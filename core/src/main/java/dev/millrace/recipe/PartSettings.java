@@ -291,7 +291,8 @@ public final class PartSettings {
         viewWorkers(settings),
         threads(settings),
         Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4),
-        settings.data().check());
+        settings.data().check(),
+        settings.data().shuffleBuffer());
   }
 
   /** Of a schedule that warms up once, a later chunk is the first if all before were skipped. */

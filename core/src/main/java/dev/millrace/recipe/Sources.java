@@ -118,6 +118,7 @@ public record Sources(Settings settings, Path run, String layout) {
       return noted;
     }
     if (Catalogue.isName(word)
+        || Catalogue.isRemote(word)
         || Files.exists(Path.of(word))
         || noted == null && !words(settings).contains(word)) {
       return word;

@@ -65,6 +65,24 @@ public record Image(String id, int label, int domain, Content content) {
     default long size() {
       return UNKNOWN;
     }
+
+    /** Bits of a {@link #place} within its file; those above number the file. */
+    int PLACE_BITS = 48;
+
+    /**
+     * Where the bytes lie, a number that grows along each file; {@link #UNKNOWN} where nobody
+     * knows.
+     */
+    default long place() {
+      return UNKNOWN;
+    }
+
+    /**
+     * A word that changes with the file that the bytes lie in, where the source has one; null else.
+     */
+    default String version() {
+      return null;
+    }
   }
 
   /** The picture's encoded bytes (JPEG, PNG, PPM, …). */

@@ -6,6 +6,7 @@ import static org.bytedeco.pytorch.global.torch.from_blob;
 import dev.millrace.engine.Device;
 import dev.millrace.file.Reason;
 import dev.millrace.learn.network.Views;
+import dev.millrace.stream.SourceException;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.PictureCheck;
@@ -217,6 +218,8 @@ final class Feed implements AutoCloseable {
         maker.augment(picture, places[v], out[v], i * 3 * maker.size(v) * maker.size(v));
       }
       return null;
+    } catch (SourceException e) {
+      throw e;
     } catch (IOException | BadPictureException | RuntimeException | OutOfMemoryError e) {
       // What a check says is bad, too, and nothing else: a run is no judge of its own faults.
       String bad = open ? PictureCheck.reason(pool.image(index)) : null;

@@ -6,6 +6,7 @@ import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.ReadAlong;
 import dev.millrace.stream.Sampler;
 import java.io.IOException;
 import java.util.Arrays;
@@ -42,6 +43,9 @@ final class OpenChunk {
   private final int beside;
   private final Pool pool;
 
+  /** Null where an epoch draws among all. */
+  private final ReadAlong along;
+
   /** Null where the pictures were checked before. */
   private final MetPictures met;
 
@@ -67,6 +71,7 @@ final class OpenChunk {
     this.parts = parts;
     this.met = met;
     this.plan = plan;
+    along = plan.shuffleBuffer() == 0 ? null : ReadAlong.of(good, plan.shuffleBuffer());
     this.kept = kept.stream().mapToInt(ImageSet::size).toArray();
     beside = remembered.stream().mapToInt(ImageSet::size).sum();
     batch = plan.batchOf(good.size());
@@ -172,9 +177,7 @@ final class OpenChunk {
         int epoch = asked / stepsPerEpoch();
         int first = asked++ % stepsPerEpoch() * batch + begin;
         if (epoch != orderOf) {
-          order =
-              Sampler.epoch(
-                  plan.seed(), chunk.index(), epoch, good.size(), kept, plan.mix(), batch);
+          order = order(epoch);
           orderOf = epoch;
         }
         ViewSchedule.Stage views = parts.views().at(epoch, plan.epochs());
@@ -195,6 +198,12 @@ final class OpenChunk {
         }
       }
     };
+  }
+
+  private int[] order(int epoch) {
+    int[] order =
+        Sampler.epoch(plan.seed(), chunk.index(), epoch, good.size(), kept, plan.mix(), batch);
+    return along == null ? order : along.along(order, plan.seed(), chunk.index(), epoch);
   }
 
   private static Views of(Ranks sharing, Views own) {

@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
  * @param workers threads that make views beside the training thread, at least 1
  * @param checkers threads that check a chunk's pictures before it is trained on, at least 1
  * @param cacheBytes pixels and encoded bytes kept in memory
+ * @param check when a chunk's pictures are decoded to find the bad ones
+ * @param shuffleBuffer pictures among which the next is drawn where a chunk is read as it lies; 0
+ *     to draw among all
  */
 public record Plan(
     long seed,
@@ -42,7 +45,8 @@ public record Plan(
     int workers,
     int checkers,
     long cacheBytes,
-    WhenChecked check) {
+    WhenChecked check,
+    int shuffleBuffer) {
   /** Pictures of a step at least: batch normalisation needs two. */
   public static final int LEAST = 2;
 
@@ -75,7 +79,8 @@ public record Plan(
         workers,
         checkers,
         cacheBytes,
-        WhenChecked.AUTO);
+        WhenChecked.AUTO,
+        0);
   }
 
   /** Refuses values outside their ranges. */

@@ -154,6 +154,10 @@ public final class Catalogue {
     if (generated(set)) {
       return Generated.open(set);
     }
+    String name = nameOf(set);
+    if (RemoteStore.isPlace(set)) {
+      return Shards.remote(set, name, cache, stop);
+    }
     Path path = place(set);
     for (KnownSet known : KnownSet.ALL) {
       if (known.name().equals(set)) {
@@ -161,7 +165,6 @@ public final class Catalogue {
         return known.split(read.parts(), read.hierarchy()).leaving(read.leftOut());
       }
     }
-    String name = nameOf(set);
     boolean asShards = folders == Folders.AUTO || folders == Folders.SHARDS;
     DataSet shards = Shards.open(path, name, cache, asShards, stop);
     if (shards != null) {
@@ -202,6 +205,11 @@ public final class Catalogue {
         || KnownSet.ALL.stream().anyMatch(known -> known.name().equals(set));
   }
 
+  /** Whether a set's word leads to a place on another machine, such as {@code s3://BUCKET/KEY}. */
+  public static boolean isRemote(String set) {
+    return RemoteStore.isPlace(set);
+  }
+
   /** What the set of a word calls itself; opens nothing. */
   public static String nameOf(String set) {
     if (generated(set)) {
@@ -212,6 +220,9 @@ public final class Catalogue {
     }
     if (isName(set)) {
       return set;
+    }
+    if (isRemote(set)) {
+      return Folder.nameOf(Path.of(set.replaceFirst("://", "/")).getFileName());
     }
     Path last = path(set).toAbsolutePath().normalize().getFileName();
     return last == null ? set : Folder.nameOf(last);
@@ -285,7 +296,7 @@ public final class Catalogue {
    * @throws IOException if the folders on the way cannot be read
    */
   public boolean holds(String set, Path file) throws IOException {
-    if (generated(set) || OwnSets.isWord(set)) {
+    if (generated(set) || OwnSets.isWord(set) || isRemote(set)) {
       return false;
     }
     Path folder = place(set);
@@ -334,6 +345,10 @@ public final class Catalogue {
         }
         return file;
       }
+    }
+    if (isRemote(set)) {
+      throw UsageException.of(
+          "--data", set + " is read as shards or a list of pictures alone; bring its files here");
     }
     Path path = path(set);
     if (!Files.exists(path)) {

@@ -8,6 +8,8 @@ import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,8 +46,14 @@ final class Manifest {
           "domain", List.of("domain"),
           "split", List.of("split", "part"));
 
-  private final Path file;
+  private final String file;
+
+  /** Null where the list is another machine's. */
   private final Path folder;
+
+  /** What places of its pictures begin with, where they are another machine's. */
+  private final String place;
+
   private final PackedWriter writer;
   private final ShardTally tally = new ShardTally();
   private final NameSet names = new NameSet();
@@ -53,21 +61,31 @@ final class Manifest {
   private final Map<String, String> row = new HashMap<>();
   private long line;
 
-  private Manifest(Path file, PackedWriter writer, BooleanSupplier stop) {
-    this.file = file;
+  private Manifest(Origin list, PackedWriter writer, BooleanSupplier stop) {
+    file = list.file();
     this.writer = writer;
     this.stop = stop;
-    Path above = file.toAbsolutePath().normalize().getParent();
-    folder = above == null ? file.toAbsolutePath().getRoot() : above;
+    if (list.remote()) {
+      folder = null;
+      place = file.substring(0, file.lastIndexOf('/'));
+    } else {
+      Path path = list.path();
+      folder = path.getParent() == null ? path.getRoot() : path.getParent();
+      place = folder.toString();
+    }
   }
 
   /** Whether a file is a list, by its name. */
   static boolean is(Path file) {
-    return ending(file).matches("csv|tsv|jsonl|ndjson");
+    return is(file.getFileName().toString());
   }
 
-  private static String ending(Path file) {
-    return OtherFiles.ending(file.getFileName().toString()).toLowerCase(Locale.ROOT);
+  static boolean is(String name) {
+    return ending(name).matches("csv|tsv|jsonl|ndjson");
+  }
+
+  private static String ending(String name) {
+    return OtherFiles.ending(name).toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -77,12 +95,23 @@ final class Manifest {
    * @throws IllegalArgumentException if a line cannot be understood, naming it
    */
   static DataSet open(Path file, String name, Path cache, BooleanSupplier stop) throws IOException {
+    return open(Origin.of(Origin.Form.PLAIN, file), name, cache, stop);
+  }
+
+  /** Like {@link #open(Path, String, Path, BooleanSupplier)}, of one that may lie elsewhere. */
+  static DataSet open(Origin list, String name, Path cache, BooleanSupplier stop)
+      throws IOException {
+    String file = list.file();
+    String ending = ending(list.name());
     try (PackedWriter writer = new PackedWriter(cache);
-        BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      Manifest manifest = new Manifest(file, writer, stop);
-      writer.origin(Origin.of(Origin.Form.FOLDER, manifest.folder));
-      if (ending(file).matches("csv|tsv")) {
-        manifest.table(lines, ending(file).equals("csv") ? ',' : '\t');
+        BufferedReader lines = lines(list, cache)) {
+      Manifest manifest = new Manifest(list, writer, stop);
+      writer.origin(
+          list.remote()
+              ? Origin.remoteFolder(manifest.place)
+              : Origin.of(Origin.Form.FOLDER, manifest.folder));
+      if (ending.matches("csv|tsv")) {
+        manifest.table(lines, ending.equals("csv") ? ',' : '\t');
       } else {
         manifest.objects(lines);
       }
@@ -103,6 +132,16 @@ final class Manifest {
     } catch (CharacterCodingException e) {
       throw UsageException.ofWord(file + " is not UTF-8; write it again as that");
     }
+  }
+
+  private static BufferedReader lines(Origin list, Path cache) throws IOException {
+    if (!list.remote()) {
+      return Files.newBufferedReader(list.path(), StandardCharsets.UTF_8);
+    }
+    InputStream bytes =
+        new BoundedBytes.Stretch(RemoteFile.of(list, cache), 0, list.size(), list::file);
+    // Unlike a decoder of a charset's name, this one refuses what is not UTF-8.
+    return new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8.newDecoder()));
   }
 
   private void objects(BufferedReader lines) throws IOException {
@@ -228,7 +267,7 @@ final class Manifest {
     tally.picture(path, label);
     long size;
     try {
-      size = Files.size(folder.resolve(raw));
+      size = folder == null ? Image.UNKNOWN : Files.size(folder.resolve(raw));
     } catch (IOException e) {
       size = Image.UNKNOWN;
     }
@@ -238,9 +277,21 @@ final class Manifest {
   /** The path within the list's folder, spelled as the file is. */
   private String path(String said) {
     String slashed = said.replace('\\', '/');
+    if (folder == null && slashed.startsWith(place + "/")) {
+      slashed = slashed.substring(place.length() + 1);
+    }
     if (slashed.contains("://")) {
       throw refused(
           "leads to another machine, %s; bring the pictures here".formatted(SetPath.shown(said)));
+    }
+    if (folder == null) {
+      String plain = slashed.startsWith("/") ? null : SetPath.plain(slashed);
+      if (plain != null && !plain.isEmpty()) {
+        return plain;
+      }
+      throw refused(
+          "leads out of the list's folder, %s; put the list above all its pictures"
+              .formatted(SetPath.shown(said)));
     }
     try {
       Path full = folder.resolve(slashed).normalize();

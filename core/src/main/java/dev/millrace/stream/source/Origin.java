@@ -1,19 +1,24 @@
 package dev.millrace.stream.source;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.millrace.stream.SourceException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * A file that pictures of a packed set lie in.
  *
- * @param file where it lies, absolute
+ * @param file where it lies, absolute; of another machine with its scheme
  * @param size in bytes, as it was when it was looked at
  * @param modified in milliseconds since 1970, likewise
+ * @param version of a file of another machine, likewise; null else
  */
-record Origin(Form form, String file, long size, long modified) {
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Origin(Form form, String file, long size, long modified, String version) {
   /** How the bytes lie in it. */
   enum Form {
     /** As stretches of the file. */
@@ -33,11 +38,31 @@ record Origin(Form form, String file, long size, long modified) {
         form,
         place.toString(),
         form == Form.FOLDER ? 0 : Files.size(place),
-        form == Form.FOLDER ? 0 : Files.getLastModifiedTime(place).toMillis());
+        form == Form.FOLDER ? 0 : Files.getLastModifiedTime(place).toMillis(),
+        null);
+  }
+
+  /** A file of another machine. */
+  static Origin of(RemoteStore.Found file) {
+    return new Origin(Form.PLAIN, file.place(), file.size(), file.modified(), file.version());
+  }
+
+  /** A folder of another machine. */
+  static Origin remoteFolder(String place) {
+    return new Origin(Form.FOLDER, place, 0, 0, null);
+  }
+
+  boolean remote() {
+    return RemoteStore.isPlace(file);
+  }
+
+  /** The last step of its path. */
+  String name() {
+    return file.substring(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
   }
 
   /** Places in a file that has changed mean nothing any more. */
-  static final class Changed extends IOException {
+  static final class Changed extends SourceException {
     private static final long serialVersionUID = 1;
 
     Changed(String file) {
@@ -47,7 +72,7 @@ record Origin(Form form, String file, long size, long modified) {
 
   /** The same file, with its bytes lying otherwise. */
   Origin lying(Form other) {
-    return new Origin(other, file, size, modified);
+    return new Origin(other, file, size, modified, version);
   }
 
   /**
@@ -57,6 +82,9 @@ record Origin(Form form, String file, long size, long modified) {
    * @throws FileNotFoundException if it is gone
    */
   void requireUnchanged() throws IOException {
+    if (remote()) {
+      return; // each read asks for the version that was listed
+    }
     try {
       if (form != Form.FOLDER && !isSame(of(form, path()))) {
         throw new Changed(file);
@@ -72,6 +100,9 @@ record Origin(Form form, String file, long size, long modified) {
 
   /** Whether it is the same file, unchanged, however its bytes lie. */
   boolean isSame(Origin other) {
-    return file.equals(other.file) && size == other.size && modified == other.modified;
+    return file.equals(other.file)
+        && size == other.size
+        && modified == other.modified
+        && Objects.equals(version, other.version);
   }
 }

@@ -37,6 +37,9 @@ final class Origins {
   /** A picture's bytes. */
   Image.Content content(PackedFile file, int row) {
     Origin origin = origins.get(file.origin(row));
+    if (origin.form() == Origin.Form.FOLDER && origin.remote()) {
+      return new OfPlace(origin.file() + "/" + file.path(row));
+    }
     if (origin.form() == Origin.Form.FOLDER) {
       return new BoundedBytes.OfFile(origin.path().resolve(file.path(row)), file.size(row));
     }
@@ -120,8 +123,11 @@ final class Origins {
     if (file.form() != Origin.Form.PLAIN) {
       file.requireUnchanged();
       UnpackedTar unpacked =
-          UnpackedTar.of(file.path(), cache, () -> Thread.currentThread().isInterrupted());
+          UnpackedTar.of(file, cache, () -> Thread.currentThread().isInterrupted());
       return new Lent(unpacked, unpacked::close);
+    }
+    if (file.remote()) {
+      return new Lent(RemoteFile.of(file, cache), () -> {});
     }
     FileChannel channel;
     try {
@@ -136,6 +142,16 @@ final class Origins {
       throw e;
     }
     return new Lent(channel::read, channel);
+  }
+
+  /** A picture that is a file of another machine. */
+  private record OfPlace(String whole) implements Image.Content {
+    @Override
+    public byte[] read() throws IOException {
+      byte[] bytes = RemoteStore.of(whole).read(whole, Image.MAX_BYTES);
+      BoundedBytes.require(bytes.length, () -> whole);
+      return bytes;
+    }
   }
 
   /** A picture's bytes within a file. */
@@ -180,6 +196,16 @@ final class Origins {
     @Override
     public long size() {
       return file.size(row);
+    }
+
+    @Override
+    public long place() {
+      return file.place(row);
+    }
+
+    @Override
+    public String version() {
+      return origins.origins.get(file.origin(row)).version();
     }
   }
 }

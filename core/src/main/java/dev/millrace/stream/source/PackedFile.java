@@ -222,6 +222,11 @@ final class PackedFile {
     return number(row, 0) & MOST_BYTES - 1;
   }
 
+  /** See {@link dev.millrace.stream.Image.Content#place}. */
+  long place(int row) {
+    return number(row, 0);
+  }
+
   int origin(int row) {
     return (int) (number(row, 0) >>> 48);
   }

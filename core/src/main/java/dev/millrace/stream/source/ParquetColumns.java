@@ -9,7 +9,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -62,10 +61,12 @@ record ParquetColumns(
   record Leaf(int index, String name, Type type, int definition, boolean repeated) {}
 
   /** Reads the end of a file. */
-  static ParquetColumns of(FileChannel channel, String file) throws IOException {
-    long size = channel.size();
-    ByteBuffer tail = ByteBuffer.allocate(TAIL).order(ByteOrder.LITTLE_ENDIAN);
-    if (size < TAIL || channel.read(tail, size - TAIL) < TAIL) {
+  static ParquetColumns of(OpenShard shard) throws IOException {
+    long size = shard.size();
+    String file = shard.name();
+    byte[] end = new byte[TAIL];
+    ByteBuffer tail = ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN);
+    if (size < TAIL || BoundedBytes.fill(shard.source(), size - TAIL, end, 0, TAIL) < TAIL) {
       throw new IOException("it is too short for a Parquet file");
     }
     int magic = tail.getInt(4);
@@ -79,7 +80,7 @@ record ParquetColumns(
       throw new IOException("it does not end as a Parquet file does");
     }
     byte[] words =
-        BoundedBytes.of(channel::read, size - TAIL - length, length, () -> file + "'s footer");
+        BoundedBytes.of(shard.source(), size - TAIL - length, length, () -> file + "'s footer");
     FileMetaData footer =
         ParquetWords.read(new FileMetaData(), new ByteArrayInputStream(words), length);
     List<Leaf> leaves = leaves(footer.getSchema());

@@ -3,9 +3,7 @@ package dev.millrace.stream.source;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.function.BooleanSupplier;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.RowGroup;
@@ -22,8 +20,8 @@ final class ParquetShard {
 
   /** Whether a file can be read and has a column of pictures. */
   static boolean hasPictures(Path file) {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return ParquetColumns.of(channel, file.toString()).image() != null;
+    try (OpenShard shard = OpenShard.of(file)) {
+      return ParquetColumns.of(shard).image() != null;
     } catch (IOException | RuntimeException | StackOverflowError e) {
       return false; // where it is needed, whoever reads it says what is wrong
     }
@@ -40,12 +38,12 @@ final class ParquetShard {
       Path cache,
       BooleanSupplier stop)
       throws IOException {
-    Path file = before.path();
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ParquetColumns columns = ParquetColumns.of(channel, file.toString());
+    String file = before.file();
+    try (OpenShard shard = OpenShard.of(before, cache)) {
+      ParquetColumns columns = ParquetColumns.of(shard);
       boolean compressed = compressed(columns);
       if (compressed) {
-        UnpackedTar.of(file, cache, stop).close();
+        UnpackedTar.of(before, cache, stop).close();
       }
       Origin.Form form = compressed ? Origin.Form.PAGES : Origin.Form.PLAIN;
       int origin = writer.origin(before.lying(form));
@@ -54,13 +52,13 @@ final class ParquetShard {
       for (RowGroup group : columns.footer().getRow_groups()) {
         Listing.heed(stop);
         ParquetValues images = new ParquetValues(columns.image(), false);
-        ParquetPages pages = pages(channel, group, columns.image(), compressed, unpackedAt);
+        ParquetPages pages = pages(shard, group, columns.image(), compressed, unpackedAt);
         read(pages, images, group);
         unpackedAt = pages.unpackedAt();
-        ParquetValues paths = values(channel, group, columns.path());
-        ParquetValues labels = values(channel, group, columns.label());
-        ParquetValues domains = values(channel, group, columns.domain());
-        ParquetValues splits = values(channel, group, columns.split());
+        ParquetValues paths = values(shard, group, columns.path());
+        ParquetValues labels = values(shard, group, columns.label());
+        ParquetValues domains = values(shard, group, columns.domain());
+        ParquetValues splits = values(shard, group, columns.split());
         for (int i = 0; i < images.count(); i++) {
           if (i % BETWEEN_STOPS == 0) {
             Listing.heed(stop);
@@ -126,7 +124,7 @@ final class ParquetShard {
     return word == null || word.isBlank() ? null : SetPath.normal(word);
   }
 
-  private static Part part(Path file, String split, Part otherwise) {
+  private static Part part(String file, String split, Part otherwise) {
     if (split == null) {
       return otherwise;
     }
@@ -143,13 +141,13 @@ final class ParquetShard {
     return values == null ? null : values.text(row);
   }
 
-  private static ParquetValues values(FileChannel channel, RowGroup group, ParquetColumns.Leaf leaf)
+  private static ParquetValues values(OpenShard shard, RowGroup group, ParquetColumns.Leaf leaf)
       throws IOException {
     if (leaf == null) {
       return null;
     }
     ParquetValues values = new ParquetValues(leaf, true);
-    read(pages(channel, group, leaf, true, 0), values, group);
+    read(pages(shard, group, leaf, true, 0), values, group);
     return values;
   }
 
@@ -166,15 +164,11 @@ final class ParquetShard {
   }
 
   private static ParquetPages pages(
-      FileChannel channel,
-      RowGroup group,
-      ParquetColumns.Leaf leaf,
-      boolean unpack,
-      long unpackedAt)
+      OpenShard shard, RowGroup group, ParquetColumns.Leaf leaf, boolean unpack, long unpackedAt)
       throws IOException {
     return new ParquetPages(
-        channel::read,
-        channel.size(),
+        shard.source(),
+        shard.size(),
         group.getNum_rows(),
         about(group, leaf),
         leaf,
@@ -183,27 +177,25 @@ final class ParquetShard {
   }
 
   /** The pages of the pictures' column, decompressed, one after another; closing it closes all. */
-  static InputStream unpacking(Path file) throws IOException {
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+  static InputStream unpacking(OpenShard shard) throws IOException {
     try {
-      ParquetColumns columns = ParquetColumns.of(channel, file.toString());
-      return new Unpacking(channel, columns);
+      return new Unpacking(shard, ParquetColumns.of(shard));
     } catch (IOException | RuntimeException e) {
-      channel.close();
+      shard.close();
       throw e;
     }
   }
 
   private static final class Unpacking extends InputStream {
-    private final FileChannel channel;
+    private final OpenShard shard;
     private final ParquetColumns columns;
     private int group;
     private ParquetPages pages;
     private byte[] page = new byte[0];
     private int at;
 
-    Unpacking(FileChannel channel, ParquetColumns columns) {
-      this.channel = channel;
+    Unpacking(OpenShard shard, ParquetColumns columns) {
+      this.shard = shard;
       this.columns = columns;
     }
 
@@ -218,7 +210,7 @@ final class ParquetShard {
         } else {
           pages =
               ParquetShard.pages(
-                  channel, columns.footer().getRow_groups().get(group++), columns.image(), true, 0);
+                  shard, columns.footer().getRow_groups().get(group++), columns.image(), true, 0);
         }
       }
       return false;
@@ -245,7 +237,7 @@ final class ParquetShard {
 
     @Override
     public void close() throws IOException {
-      channel.close();
+      shard.close();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.SourceException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -14,6 +15,7 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -37,18 +39,21 @@ final class Shards {
   }
 
   private final String name;
-  private final Path top;
+
+  /** Where the set is. */
+  private final String top;
+
   private final Form form;
 
   /** Whether it holds archives, which may be read without what lies beside their pictures. */
   private final boolean archives;
 
   private final BooleanSupplier stop;
-  private final TreeMap<String, Path> files = new TreeMap<>();
+  private final TreeMap<String, Origin> files = new TreeMap<>();
   private final ShardTally tally = new ShardTally();
   private final NameSet names = new NameSet();
 
-  private Shards(String name, Path top, Form form, boolean archives, BooleanSupplier stop) {
+  private Shards(String name, String top, Form form, boolean archives, BooleanSupplier stop) {
     this.name = name;
     this.top = top;
     this.form = form;
@@ -75,6 +80,64 @@ final class Shards {
     return found == null || found.archives && !shards ? null : found.dataSet(cache);
   }
 
+  /**
+   * Opens shards or a list that lie on another machine.
+   *
+   * @param place one of them, or what their places begin with
+   * @throws IllegalArgumentException if there are none
+   */
+  static DataSet remote(String place, String name, Path cache, BooleanSupplier stop)
+      throws IOException {
+    List<RemoteStore.Found> found = RemoteStore.of(place).list(place);
+    String folder = place.replaceAll("/+$", "");
+    boolean one = found.size() == 1 && found.get(0).place().equals(folder);
+    if (one && Manifest.is(Origin.of(found.get(0)).name())) {
+      return Manifest.open(Origin.of(found.get(0)), name, cache, stop);
+    }
+    TreeMap<String, Origin> tars = new TreeMap<>();
+    TreeMap<String, Origin> tables = new TreeMap<>();
+    List<String> others = new ArrayList<>();
+    for (RemoteStore.Found file : found) {
+      Origin origin = Origin.of(file);
+      Form form = form(origin.name());
+      String path = one ? "" : SetPath.normal(file.place().substring(folder.length() + 1));
+      if (form == null || Listing.hidden(path)) {
+        others.add(path);
+      } else {
+        (form == Form.TAR ? tars : tables).put(path, origin);
+      }
+    }
+    if (tars.isEmpty() && tables.isEmpty()) {
+      throw UsageException.of(
+          "--data",
+          "%s %s, expected .tar or .parquet files with pictures, or a list (.csv, .tsv, .jsonl)"
+              .formatted(
+                  place,
+                  found.isEmpty()
+                      ? "is not there"
+                      : "has %d files, none of them such".formatted(found.size())));
+    }
+    if (tars.keySet().stream().anyMatch(path -> !path.isEmpty() && !path.endsWith(".tar"))
+        || one && tables.isEmpty() && !folder.endsWith(".tar")) {
+      throw UsageException.of(
+          "--data",
+          "%s has compressed tars, expected plain ones, whose pictures can be read where they lie; pack them anew"
+              .formatted(place));
+    }
+    boolean parquet = !tables.isEmpty();
+    Shards shards = new Shards(name, folder, parquet ? Form.PARQUET : Form.TAR, false, stop);
+    shards.files.putAll(parquet ? tables : tars);
+    if (parquet) {
+      tars.keySet().forEach(shards.tally::other);
+    }
+    others.forEach(shards.tally::other);
+    return shards.dataSet(cache);
+  }
+
+  private static String absolute(Path place) {
+    return place.toAbsolutePath().normalize().toString();
+  }
+
   /** Whether a file or folder is one of shards that could also be read by its folders. */
   static boolean mayBeFolders(Path place) throws IOException {
     Shards shards = found(place, "", () -> false);
@@ -95,8 +158,8 @@ final class Shards {
       if (form == null || form == Form.TAR && !isShard(place)) {
         return null;
       }
-      Shards shards = new Shards(name, place, form, form == Form.TAR, stop);
-      shards.files.put("", place);
+      Shards shards = new Shards(name, absolute(place), form, form == Form.TAR, stop);
+      shards.files.put("", Origin.of(Origin.Form.PLAIN, place));
       return shards;
     }
     TreeMap<String, Path> tars = new TreeMap<>();
@@ -116,8 +179,11 @@ final class Shards {
       return null;
     }
     Shards shards =
-        new Shards(name, place, parquet ? Form.PARQUET : Form.TAR, archives || !parquet, stop);
-    shards.files.putAll(parquet ? tables : tars);
+        new Shards(
+            name, absolute(place), parquet ? Form.PARQUET : Form.TAR, archives || !parquet, stop);
+    for (Map.Entry<String, Path> file : (parquet ? tables : tars).entrySet()) {
+      shards.files.put(file.getKey(), Origin.of(Origin.Form.PLAIN, file.getValue()));
+    }
     (parquet ? tars : tables).keySet().forEach(shards.tally::other);
     others.forEach(shards.tally::other);
     hidden.forEach(path -> shards.tally.leftOut.add(LeftOut.Kind.HIDDEN, SetPath.shown(path)));
@@ -181,7 +247,11 @@ final class Shards {
 
   /** What a file is by its name; null for neither. */
   private static Form form(Path file) {
-    String lower = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return form(file.getFileName().toString());
+  }
+
+  private static Form form(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
     return lower.endsWith(".parquet")
         ? Form.PARQUET
         : lower.matches(".*\\.(tar|tar\\.gz|tgz|tar\\.bz2|tbz2?)") ? Form.TAR : null;
@@ -202,11 +272,8 @@ final class Shards {
   }
 
   private DataSet dataSet(Path cache) throws IOException {
-    List<Origin> origins = new ArrayList<>();
-    for (Path file : files.values()) {
-      origins.add(Origin.of(Origin.Form.PLAIN, file));
-    }
-    String key = "shards 1 " + form + " " + top.toAbsolutePath().normalize();
+    List<Origin> origins = List.copyOf(files.values());
+    String key = "shards 1 " + form + " " + top;
     PackedFile kept = KeptIndex.find(cache, name, key, origins);
     if (kept == null) {
       kept = made(cache, key, origins);
@@ -244,20 +311,19 @@ final class Shards {
   private void add(Origin before, String front, Part part, PackedWriter writer, Path cache)
       throws IOException {
     Listing.heed(stop);
-    Path file = before.path();
+    String file = before.file();
     try {
       if (form == Form.PARQUET) {
         ParquetShard.add(before, front, part, names, writer, tally, cache, stop);
         return;
       }
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      try (OpenShard open = OpenShard.of(before, cache)) {
         int origin = writer.origin(before);
-        TarShard shard =
-            new TarShard(file.toString(), front, part, origin, names, writer, tally, stop);
-        Tar.list(channel::read, channel.size(), file.toString(), shard);
+        TarShard shard = new TarShard(file, front, part, origin, names, writer, tally, stop);
+        Tar.list(open.source(), open.size(), file, shard);
         shard.flush();
       }
-    } catch (TarCache.CacheException e) {
+    } catch (TarCache.CacheException | SourceException e) {
       throw e;
     } catch (IOException e) {
       throw unreadable(file, dev.millrace.file.Reason.of(e), e);
@@ -270,7 +336,7 @@ final class Shards {
     }
   }
 
-  private static IOException unreadable(Path file, String why, Throwable e) {
+  private static IOException unreadable(String file, String why, Throwable e) {
     return new IOException(
         "%s cannot be read as a shard: %s; is it complete?".formatted(file, why), e);
   }

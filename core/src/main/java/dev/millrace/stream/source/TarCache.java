@@ -49,7 +49,7 @@ record TarCache(Path folder) {
   }
 
   /** Says that the cache is in the way, and not the archive. */
-  CacheException refuses(Path archive, IOException e) {
+  CacheException refuses(String archive, IOException e) {
     return new CacheException(
         "%s cannot be unpacked to the cache %s: %s; make room there, or set MILLRACE_CACHE to a folder with room that this user may write"
             .formatted(archive, folder, Reason.of(e)),

@@ -35,12 +35,12 @@ final class UnpackedTar implements BoundedBytes.Source {
   /** Of the archive's name; file names may have 255 characters. */
   private static final int LONGEST = 100;
 
-  private final Path archive;
+  private final Origin archive;
   private final TarCache cache;
   private final Path tar;
   private volatile SealedFile sealed;
 
-  private UnpackedTar(Path archive, TarCache cache, Path tar) {
+  private UnpackedTar(Origin archive, TarCache cache, Path tar) {
     this.archive = archive;
     this.cache = cache;
     this.tar = tar;
@@ -53,6 +53,11 @@ final class UnpackedTar implements BoundedBytes.Source {
    * @param stop asked now and then; true ends the unpacking
    */
   static UnpackedTar of(Path archive, Path cache, BooleanSupplier stop) throws IOException {
+    return of(Origin.of(Origin.Form.COMPRESSED_TAR, archive), cache, stop);
+  }
+
+  /** Like {@link #of(Path, Path, BooleanSupplier)}, of a file that may be another machine's. */
+  static UnpackedTar of(Origin archive, Path cache, BooleanSupplier stop) throws IOException {
     TarCache tars = new TarCache(cache);
     UnpackedTar unpacked = new UnpackedTar(archive, tars, cache.resolve(key(archive)));
     tars.sweep();
@@ -69,14 +74,17 @@ final class UnpackedTar implements BoundedBytes.Source {
   }
 
   /** A name that changes with the archive; ASCII, so that every process can write it. */
-  private static String key(Path archive) throws IOException {
-    String name = archive.getFileName().toString().replaceAll("(\\.(tar|gz|tgz|bz2|tbz2?))+$", "");
-    String place = archive.toAbsolutePath().normalize().toUri().getRawPath();
+  private static String key(Origin archive) {
+    String name = archive.name().replaceAll("(\\.(tar|gz|tgz|bz2|tbz2?))+$", "");
+    String place =
+        archive.remote()
+            ? archive.file() + "\0" + archive.version()
+            : archive.path().toUri().getRawPath();
     return "%s-%x-%x-%s.tar"
         .formatted(
             FileName.ascii(name.substring(0, Math.min(name.length(), LONGEST))),
-            Files.size(archive),
-            Files.getLastModifiedTime(archive).toMillis(),
+            archive.size(),
+            archive.modified(),
             UUID.nameUUIDFromBytes(place.getBytes(StandardCharsets.UTF_8))
                 .toString()
                 .substring(0, 8));
@@ -113,27 +121,25 @@ final class UnpackedTar implements BoundedBytes.Source {
     if (sealed != damaged) {
       return; // another thread did
     }
-    LOG.warn("{}; {} is unpacked again", why.getMessage(), archive);
+    LOG.warn("{}; {} is unpacked again", why.getMessage(), archive.file());
     try {
-      if (!cache.folder().resolve(key(archive)).equals(tar)) {
-        throw new IOException(archive + " has changed meanwhile");
-      }
+      archive.requireUnchanged();
       unpack(() -> Thread.currentThread().isInterrupted());
       if (sealed.length() != damaged.length()) {
-        throw new IOException(archive + " has changed meanwhile");
+        throw new IOException(archive.file() + " has changed meanwhile");
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
           "%s, and %s could not be unpacked again: %s; delete the former and run it again"
-              .formatted(why.getMessage(), archive, Reason.of(e)),
+              .formatted(why.getMessage(), archive.file(), Reason.of(e)),
           e);
     }
   }
 
   private void unpack(BooleanSupplier stop) throws IOException {
     Path beside = tar.resolveSibling(partial(tar));
-    LOG.info("unpacking {} once, to {}", archive.getFileName(), tar);
-    try (InputStream in = decompressed(archive)) {
+    LOG.info("unpacking {} once, to {}", archive.name(), tar);
+    try (InputStream in = decompressed()) {
       cache.prepare();
       TarCache.WRITING.add(beside);
       try (FileChannel out =
@@ -146,7 +152,7 @@ final class UnpackedTar implements BoundedBytes.Source {
       } catch (Unreadable e) {
         throw e.getCause();
       } catch (IOException e) {
-        throw cache.refuses(archive, e);
+        throw cache.refuses(archive.file(), e);
       } finally {
         TarCache.WRITING.remove(beside);
         Files.deleteIfExists(beside);
@@ -196,13 +202,13 @@ final class UnpackedTar implements BoundedBytes.Source {
     writer.seal();
   }
 
-  private static InputStream decompressed(Path archive) throws IOException {
-    if (archive.getFileName().toString().toLowerCase(java.util.Locale.ROOT).endsWith(".parquet")) {
-      return ParquetShard.unpacking(archive);
+  private InputStream decompressed() throws IOException {
+    if (archive.name().toLowerCase(java.util.Locale.ROOT).endsWith(".parquet")) {
+      return ParquetShard.unpacking(OpenShard.of(archive, cache.folder()));
     }
-    InputStream in = new BufferedInputStream(Files.newInputStream(archive), 1 << 16);
+    InputStream in = new BufferedInputStream(Files.newInputStream(archive.path()), 1 << 16);
     try {
-      return ArchiveForm.of(archive) == ArchiveForm.BZIP2
+      return ArchiveForm.of(archive.path()) == ArchiveForm.BZIP2
           ? new BZip2CompressorInputStream(in, true)
           : new GzipCompressorInputStream(in, true);
     } catch (IOException | RuntimeException e) {

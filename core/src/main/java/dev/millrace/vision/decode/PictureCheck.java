@@ -3,7 +3,9 @@ package dev.millrace.vision.decode;
 import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.SourceException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -112,7 +114,11 @@ public final class PictureCheck {
         IntStream.range(0, turned.length).filter(i -> turned[i]).toArray());
   }
 
-  /** Why a picture cannot be used; null if it is good. */
+  /**
+   * Why a picture cannot be used; null if it is good.
+   *
+   * @throws UncheckedIOException of a {@link SourceException}, which is no picture's fault
+   */
   public static String reason(Image image) {
     return reason(
         image, 0, (index, width, height, bytes) -> {}, new AtomicInteger(), new boolean[1]);
@@ -131,6 +137,8 @@ public final class PictureCheck {
       return e.reason();
     } catch (CancellationException e) {
       throw e;
+    } catch (SourceException e) {
+      throw new UncheckedIOException(e);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       return "cannot be read: " + Reason.of(e);
     }
@@ -159,6 +167,9 @@ public final class PictureCheck {
     } catch (ExecutionException e) {
       if (e.getCause() instanceof CancellationException given) {
         throw given;
+      }
+      if (e.getCause() instanceof UncheckedIOException source) {
+        throw new UncheckedIOException(Reason.whole(source.getCause()), source.getCause());
       }
       throw new IllegalStateException("checking pictures failed: " + e.getCause(), e.getCause());
     } finally {

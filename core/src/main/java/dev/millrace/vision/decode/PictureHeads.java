@@ -4,7 +4,9 @@ import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.KnownHead;
+import dev.millrace.stream.SourceException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -95,6 +97,8 @@ public final class PictureHeads {
       boolean whole = content.size() <= HEAD;
       // The end of a large file was not seen, so that only its beginning counts.
       return whole || Foreign.gives(e.reason()) ? e.reason() : null;
+    } catch (SourceException e) {
+      throw new UncheckedIOException(e);
     } catch (IOException e) {
       return "cannot be read: " + Reason.of(e);
     }

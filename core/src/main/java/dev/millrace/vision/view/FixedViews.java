@@ -6,6 +6,7 @@ import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.SourceException;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoder;
 import dev.millrace.vision.decode.PictureCheck;
@@ -56,6 +57,8 @@ public final class FixedViews implements AutoCloseable {
         Pixels picture;
         try {
           picture = Decoder.forView(image, size);
+        } catch (SourceException e) {
+          throw e;
         } catch (IOException | BadPictureException | RuntimeException e) {
           // What a check says is bad, too, and nothing else: a place that fails is no picture's
           // fault.

@@ -289,7 +289,8 @@ class BadPicturesMetTest {
             1,
             1,
             0,
-            check);
+            check,
+            0);
     return DecodeCheck.meanwhile(new Chunk(0, "all", new Many(pictures)), folder, plan);
   }
 

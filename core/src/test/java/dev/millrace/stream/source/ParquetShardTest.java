@@ -156,6 +156,18 @@ class ParquetShardTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"V1", "V2"})
+  void aFileOfAnotherMachineIsReadAsOneHere(String version) throws IOException {
+    columns(version);
+    MemoryStore.put("memory://parquet/x.parquet", Files.readAllBytes(written()), version);
+    DataSet set = new Catalogue(null, cache).open("memory://parquet");
+    assertThat(set.train().classes()).containsExactly("cat", "dog");
+    for (int i = 0; i < PICTURES.size(); i++) {
+      assertThat(set.train().image(i).bytes()).asString().isEqualTo(PICTURES.get(i));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"V1", "V2"})
   void columnsThatMustBeThereAreRead(String version) throws IOException {
     columns(version);
     DataSet set = open(written());

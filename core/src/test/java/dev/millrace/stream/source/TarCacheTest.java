@@ -147,8 +147,7 @@ class TarCacheTest {
   @Test
   void aFullDiskIsBlamedOnTheCache() {
     IOException e =
-        new TarCache(cache)
-            .refuses(Path.of("x.tar.gz"), new IOException("No space left on device"));
+        new TarCache(cache).refuses("x.tar.gz", new IOException("No space left on device"));
     assertThat(e)
         .hasMessageContaining(cache.toString())
         .hasMessageContaining("No space left on device")

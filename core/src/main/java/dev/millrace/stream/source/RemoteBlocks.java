@@ -1,0 +1,213 @@
+package dev.millrace.stream.source;
+
+import dev.millrace.file.Reason;
+import dev.millrace.file.Sha256;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Blocks of remote files that were read, in the cache's folder {@code remote} and the last few in
+ * memory: the least recently used go when there are more than a bound allows. Each has its
+ * checksum; a damaged one is fetched again, and a disk that takes none costs time alone. May be
+ * shared by processes. Thread-safe.
+ */
+final class RemoteBlocks {
+  /** Bytes of a block: of a random place a whole one is fetched. */
+  static final int BLOCK = 1 << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(RemoteBlocks.class);
+  private static final Map<Path, RemoteBlocks> OF = new ConcurrentHashMap<>();
+  private static final int IN_MEMORY = 32;
+  private static final int SUM = Long.BYTES;
+
+  /** Bound in GiB, for one cache. */
+  private static final String BOUND = "MILLRACE_REMOTE_CACHE";
+
+  private static final long STANDARD = 20;
+
+  /** A use is noted on disk so often at most. */
+  private static final long NOTED_MILLIS = 60_000;
+
+  /** Fills an array with a block's bytes. */
+  interface Fetch {
+    void into(byte[] bytes) throws IOException;
+  }
+
+  private final Path folder;
+  private final long most;
+  private final Object[] locks = new Object[64];
+  private final AtomicLong kept = new AtomicLong(-1);
+  private boolean told;
+  private final Map<String, byte[]> latest =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, byte[]> eldest) {
+          return size() > IN_MEMORY;
+        }
+      };
+
+  RemoteBlocks(Path folder, long most) {
+    this.folder = folder;
+    this.most = most;
+    for (int i = 0; i < locks.length; i++) {
+      locks[i] = new Object();
+    }
+  }
+
+  /** Those of a cache; one object a process. */
+  static RemoteBlocks in(Path cache) {
+    return OF.computeIfAbsent(
+        cache.toAbsolutePath().normalize(),
+        path -> new RemoteBlocks(path.resolve("remote"), bound(System.getenv(BOUND))));
+  }
+
+  static long bound(String said) {
+    if (said == null || said.isBlank()) {
+      return STANDARD << 30;
+    }
+    if (!said.matches("\\d{1,7}")) {
+      throw new IllegalArgumentException(
+          "%s is '%s'; expected a whole number of GiB, such as 20".formatted(BOUND, said));
+    }
+    return Long.parseLong(said) << 30;
+  }
+
+  /** A name that changes with a file's version. */
+  static String name(RemoteStore.Found file) {
+    return Sha256.of(file.place() + "\0" + file.version() + "\0" + file.size()).substring(0, 32);
+  }
+
+  /**
+   * A block; nobody may write to the array.
+   *
+   * @param name of the file as it was found, see {@link #name}
+   * @param number in the file, from 0
+   * @param length of the block
+   */
+  byte[] get(String name, long number, int length, Fetch fetch) throws IOException {
+    String key = name + "/" + number;
+    byte[] there = inMemory(key);
+    if (there != null) {
+      return there;
+    }
+    synchronized (locks[Math.floorMod(key.hashCode(), locks.length)]) {
+      there = inMemory(key);
+      if (there == null) {
+        Path path = folder.resolve(key);
+        there = onDisk(path, length);
+        if (there == null) {
+          there = new byte[length];
+          fetch.into(there);
+          keep(path, there);
+        }
+        synchronized (latest) {
+          latest.put(key, there);
+        }
+      }
+      return there;
+    }
+  }
+
+  private byte[] inMemory(String key) {
+    synchronized (latest) {
+      return latest.get(key);
+    }
+  }
+
+  /** Null if it is not there, or not as it was written. */
+  private byte[] onDisk(Path path, int length) {
+    try {
+      byte[] all = Files.readAllBytes(path);
+      if (all.length == length + SUM
+          && sum(all, length) == ByteBuffer.wrap(all, length, SUM).getLong()) {
+        used(path);
+        byte[] block = new byte[length];
+        System.arraycopy(all, 0, block, 0, length);
+        return block;
+      }
+      LOG.info("{} is not as it was written and is fetched again", path);
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (IOException e) {
+      LOG.debug("{} cannot be read", path, e);
+    }
+    return null;
+  }
+
+  private static void used(Path path) throws IOException {
+    long now = System.currentTimeMillis();
+    if (now - Files.getLastModifiedTime(path).toMillis() > NOTED_MILLIS) {
+      Files.setLastModifiedTime(path, FileTime.fromMillis(now));
+    }
+  }
+
+  private static long sum(byte[] bytes, int length) {
+    CRC32C sum = new CRC32C();
+    sum.update(bytes, 0, length);
+    return sum.getValue();
+  }
+
+  private void keep(Path path, byte[] block) {
+    if (most == 0) {
+      return;
+    }
+    byte[] all = new byte[block.length + SUM];
+    System.arraycopy(block, 0, all, 0, block.length);
+    ByteBuffer.wrap(all, block.length, SUM).putLong(sum(block, block.length));
+    try {
+      Files.createDirectories(path.getParent());
+      Files.write(path, all); // half written, it does not fit its checksum
+      bound(all.length);
+    } catch (IOException e) {
+      if (!told) {
+        told = true;
+        LOG.warn(
+            "blocks of remote files cannot be kept in {}: {}; each is fetched again",
+            folder,
+            Reason.of(e));
+      }
+    }
+  }
+
+  /** Lets the least recently used go, a tenth at a time. */
+  private void bound(int fresh) throws IOException {
+    if (kept.get() >= 0 && kept.addAndGet(fresh) <= most) {
+      return;
+    }
+    synchronized (kept) {
+      List<Path> files;
+      try (Stream<Path> all = Files.walk(folder)) {
+        files =
+            all.filter(Files::isRegularFile)
+                .sorted(Comparator.comparingLong((Path file) -> file.toFile().lastModified()))
+                .toList();
+      }
+      long sum = files.stream().mapToLong(file -> file.toFile().length()).sum();
+      long enough = sum > most ? most - most / 10 : most;
+      for (Path file : files) {
+        if (sum <= enough) {
+          break;
+        }
+        sum -= file.toFile().length();
+        Files.deleteIfExists(file);
+      }
+      kept.set(sum);
+    }
+  }
+}

@@ -1,0 +1,281 @@
+package dev.millrace.stream.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.learn.run.RunEvent;
+import dev.millrace.learn.run.StopAfter;
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Resumption;
+import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.SourceException;
+import dev.millrace.vision.decode.PictureCheck;
+import dev.millrace.vision.view.Augmentation;
+import dev.millrace.vision.view.FixedViews;
+import dev.millrace.vision.view.Normalisation;
+import dev.millrace.vision.view.ViewMaker;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sets of another machine. */
+class RemoteSetsTest {
+  @TempDir Path folder;
+  @TempDir Path cache;
+
+  @BeforeEach
+  void nothing() {
+    MemoryStore.clear();
+  }
+
+  private static byte[] tar(String... entries) {
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    for (String entry : entries) {
+      String[] parts = entry.split("=", 2);
+      TarTest.entry(tar, '0', parts[0], "", parts[1].getBytes(StandardCharsets.UTF_8));
+    }
+    tar.writeBytes(new byte[1024]);
+    return tar.toByteArray();
+  }
+
+  private Catalogue catalogue() {
+    return new Catalogue(null, cache);
+  }
+
+  private static String read(ImageSet set, int i) throws IOException {
+    return new String(set.image(i).bytes(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void tarsBelowAPlaceAreOneSet() throws IOException {
+    MemoryStore.put("memory://b/set/train-1.tar", tar("c.jpg=third", "c.cls=dog"), "1");
+    MemoryStore.put(
+        "memory://b/set/train-0.tar", tar("a.jpg=first", "a.cls=cat", "b.jpg=second"), "1");
+    MemoryStore.put("memory://b/set/val.tar", tar("v.jpg=judge", "v.cls=cat"), "1");
+    MemoryStore.put("memory://b/set/README.md", new byte[3], "1");
+    MemoryStore.put("memory://b/settle/other.tar", tar("x.jpg=x"), "1");
+    DataSet set = catalogue().open("memory://b/set");
+    assertThat(set.name()).isEqualTo("set");
+    assertThat(ShardsTest.words(set.train()))
+        .containsExactly("train-0/a.jpg cat -", "train-0/b.jpg - -", "train-1/c.jpg dog -");
+    assertThat(read(set.train(), 2)).isEqualTo("third");
+    assertThat(set.train().image(2).content().head(3)).asString().isEqualTo("thi");
+    assertThat(set.test().size()).isOne();
+  }
+
+  @Test
+  void aSetIsListedAndReadOnceAndThenFromTheCache() throws IOException {
+    byte[] large = new byte[3 << 20];
+    Arrays.fill(large, (byte) 'x');
+    MemoryStore.put(
+        "memory://b/x.tar", tar("a.jpg=" + new String(large, StandardCharsets.US_ASCII)), "1");
+    DataSet set = catalogue().open("memory://b/x.tar");
+    assertThat(read(set.train(), 0)).hasSize(large.length);
+    int reads = MemoryStore.READS.get();
+    assertThat(reads).isEqualTo(4); // a block each, the last one short
+    assertThat(read(catalogue().open("memory://b/x.tar").train(), 0)).hasSize(large.length);
+    assertThat(MemoryStore.READS).hasValue(reads);
+  }
+
+  private static int fetched(RemoteBlocks blocks, String name, int number) throws IOException {
+    int[] fetched = new int[1];
+    byte[] block =
+        blocks.get(
+            name,
+            number,
+            100,
+            bytes -> {
+              Arrays.fill(bytes, (byte) number);
+              fetched[0]++;
+            });
+    assertThat(block).hasSize(100).containsOnly(number);
+    return fetched[0];
+  }
+
+  @Test
+  void theCacheOnDiskIsBoundedAndLetsTheOldestGo() throws IOException {
+    RemoteBlocks blocks = new RemoteBlocks(cache.resolve("remote"), 10 * 108);
+    for (int i = 0; i < 50; i++) {
+      assertThat(fetched(blocks, "a", i)).isOne();
+    }
+    try (Stream<Path> all = Files.walk(cache.resolve("remote"))) {
+      assertThat(all.filter(Files::isRegularFile)).hasSizeBetween(8, 10);
+    }
+    RemoteBlocks again = new RemoteBlocks(cache.resolve("remote"), 10 * 108);
+    assertThat(fetched(again, "a", 49)).isZero();
+    assertThat(fetched(again, "a", 1)).isOne();
+  }
+
+  @Test
+  void aDamagedBlockIsFetchedAgain() throws IOException {
+    RemoteBlocks blocks = new RemoteBlocks(cache, 1 << 20);
+    assertThat(fetched(blocks, "a", 1)).isOne();
+    Path file = cache.resolve("a/1");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[7] ^= 1;
+    Files.write(file, bytes);
+    assertThat(fetched(new RemoteBlocks(cache, 1 << 20), "a", 1)).isOne();
+    assertThat(fetched(new RemoteBlocks(cache, 1 << 20), "a", 1)).isZero();
+  }
+
+  @Test
+  void aFileThatChangedIsListedAnewAndItsOldPlacesAreRefused() throws IOException {
+    MemoryStore.put("memory://b/x.tar", tar("a.jpg=old", "b.jpg=older"), "1");
+    ImageSet before = catalogue().open("memory://b/x.tar").train();
+    MemoryStore.put("memory://b/x.tar", tar("a.jpg=new", "b.jpg=newer"), "2");
+    ImageSet after = catalogue().open("memory://b/x.tar").train();
+    assertThat(read(after, 0)).isEqualTo("new");
+    assertThat(before.image(0).content().version()).isEqualTo("1");
+    // What the process has read of the old one is whole, and nothing else is read of it.
+    Catalogue elsewhere = new Catalogue(null, folder);
+    MemoryStore.put("memory://b/y.tar", tar("a.jpg=" + "x".repeat(3 << 20)), "1");
+    ImageSet large = elsewhere.open("memory://b/y.tar").train();
+    MemoryStore.put("memory://b/y.tar", tar("a.jpg=" + "y".repeat(3 << 20)), "2");
+    assertThatThrownBy(() -> read(large, 0))
+        .isInstanceOf(SourceException.class)
+        .hasMessageContaining("changed since it was listed");
+  }
+
+  @Test
+  void aListNamesPicturesBesideIt() throws IOException {
+    MemoryStore.put("memory://b/p/a.jpg", "one".getBytes(StandardCharsets.UTF_8), "1");
+    MemoryStore.put(
+        "memory://b/list.csv",
+        "path,label\np/a.jpg,cat\nmemory://b/gone.jpg,dog\n".getBytes(StandardCharsets.UTF_8),
+        "1");
+    ImageSet set = catalogue().open("memory://b/list.csv").train();
+    assertThat(ShardsTest.words(set)).containsExactly("p/a.jpg cat -", "gone.jpg dog -");
+    assertThat(read(set, 0)).isEqualTo("one");
+    assertThatThrownBy(() -> read(set, 1)).hasMessageContaining("is not there");
+    MemoryStore.put("memory://b/out.csv", "path\n../x.jpg\n".getBytes(StandardCharsets.UTF_8), "1");
+    assertThatThrownBy(() -> catalogue().open("memory://b/out.csv"))
+        .hasMessageContaining("line 2")
+        .hasMessageContaining("leads out of the list's folder");
+  }
+
+  @Test
+  void whatCannotBeReadThereIsRefusedByName() {
+    MemoryStore.put("memory://b/x/readme.txt", new byte[1], "1");
+    MemoryStore.put("memory://b/y/x.tar.gz", new byte[1], "1");
+    assertThatThrownBy(() -> catalogue().open("memory://b/none"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("memory://b/none is not there");
+    assertThatThrownBy(() -> catalogue().open("memory://b/x"))
+        .hasMessageContaining("has 1 files, none of them such");
+    assertThatThrownBy(() -> catalogue().open("memory://b/y"))
+        .hasMessageContaining("compressed tars");
+    assertThatThrownBy(() -> catalogue().open("s3://b/y")).hasMessageContaining("millrace-s3");
+    assertThatThrownBy(() -> catalogue().open("gs://b/y")).hasMessageContaining("gs://");
+    assertThatThrownBy(() -> catalogue().files("memory://b/x"))
+        .hasMessageContaining("as shards or a list");
+  }
+
+  private static byte[] pictures(int colour) {
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    for (int i = 0; i < 40; i++) {
+      byte[] head = "P6 16 16 255\n".getBytes(StandardCharsets.US_ASCII);
+      byte[] bytes = Arrays.copyOf(head, head.length + 3 * 16 * 16);
+      for (int at = head.length; at < bytes.length; at++) {
+        bytes[at] = (byte) (at * (i + 3) + colour);
+      }
+      TarTest.entry(tar, '0', "%02d.ppm".formatted(i), "", bytes);
+      TarTest.entry(tar, '0', "%02d.cls".formatted(i), "", new byte[] {(byte) ('0' + i % 2)});
+    }
+    tar.writeBytes(new byte[1024]);
+    return tar.toByteArray();
+  }
+
+  private Settings settings() {
+    return Settings.defaults("memory://b/x.tar")
+        .with(Map.of("width", 4, "size", 8, "epochs", 2, "batch", 10, "queue", 20, "threads", 1));
+  }
+
+  @Test
+  void aRunIsStoppedAndResumedAndKnowsAnotherFileOfOneNameAndOneSize() throws IOException {
+    MemoryStore.put("memory://b/x.tar", pictures(0), "1");
+    Path straight = folder.resolve("straight");
+    RunEvent.Listener none = event -> {};
+    Millrace.pretrain(settings(), catalogue(), straight, none, () -> false);
+    Path run = folder.resolve("run");
+    StopAfter stop = new StopAfter(3);
+    Millrace.pretrain(settings(), catalogue(), run, stop, stop);
+    MemoryStore.put("memory://b/x.tar", pictures(1), "2");
+    assertThatThrownBy(() -> resume(run))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("changed under their names");
+    MemoryStore.put("memory://b/x.tar", pictures(0), "1");
+    resume(run);
+    assertThat(run.resolve("encoder.safetensors"))
+        .hasSameBinaryContentAs(straight.resolve("encoder.safetensors"));
+    assertThat(Files.readString(run.resolve("run.yaml"))).contains("memory://b/x.tar");
+    assertThat(
+            new String(
+                Files.readAllBytes(run.resolve("encoder.safetensors")),
+                StandardCharsets.ISO_8859_1))
+        .doesNotContain("memory://");
+  }
+
+  @Test
+  void aRunThatReadsAlongIsStoppedAndResumedAndSaysSo() throws IOException {
+    MemoryStore.put("memory://b/x.tar", pictures(0), "1");
+    Settings along =
+        settings().with(Map.of("shuffle-buffer", 7, "stream", "instance", "chunks", 2));
+    Path straight = folder.resolve("straight");
+    Millrace.pretrain(along, catalogue(), straight, event -> {}, () -> false);
+    for (int steps : new int[] {1, 3, 6}) {
+      Path run = folder.resolve("run" + steps);
+      StopAfter stop = new StopAfter(steps);
+      Millrace.pretrain(along, catalogue(), run, stop, stop);
+      resume(run);
+      assertThat(run.resolve("encoder.safetensors"))
+          .hasSameBinaryContentAs(straight.resolve("encoder.safetensors"));
+    }
+    assertThat(Files.readString(straight.resolve("run.yaml"))).contains("shuffle-buffer: 7");
+    Path other = folder.resolve("other");
+    Millrace.pretrain(
+        along.with("shuffle-buffer", 0), catalogue(), other, event -> {}, () -> false);
+    assertThat(Files.readAllBytes(other.resolve("encoder.safetensors")))
+        .isNotEqualTo(Files.readAllBytes(straight.resolve("encoder.safetensors")));
+  }
+
+  private void resume(Path run) throws IOException {
+    Millrace.resume(run, catalogue(), Resumption.unchanged(), event -> {}, () -> false);
+  }
+
+  @Test
+  void aMachineThatDoesNotAnswerMakesNoPictureABadOne() throws IOException {
+    MemoryStore.put("memory://b/x.tar", tar("a.jpg=" + "x".repeat(3 << 20)), "1");
+    ImageSet set = catalogue().open("memory://b/x.tar").train();
+    MemoryStore.away = true;
+    assertThatThrownBy(() -> PictureCheck.check(set, 1))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage("memory:// does not answer; try again later");
+    assertThatThrownBy(() -> PictureCheck.reason(set.image(0)))
+        .isInstanceOf(UncheckedIOException.class);
+    assertThatThrownBy(
+            () ->
+                FixedViews.plain(
+                    set,
+                    1,
+                    new ViewMaker(Augmentation.mocoV2(8), Normalisation.imagenet()),
+                    8,
+                    Draw.of(1, "x"),
+                    new Device("cpu")))
+        .isInstanceOf(SourceException.class);
+    MemoryStore.away = false;
+    assertThat(PictureCheck.check(set, 1).bad()).hasSize(1);
+  }
+}
