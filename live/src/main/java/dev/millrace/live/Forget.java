@@ -68,12 +68,14 @@ public final class Forget {
         }
         found.forEach(one -> named.put(one.number(), one));
       }
-      account.forget(
-          named.values().stream()
-              .filter(one -> one.state() != State.FORGOTTEN)
-              .map(Kept::number)
-              .toList(),
-          clock.instant().toEpochMilli());
+      account
+          .forgotten()
+          .ask(
+              named.values().stream()
+                  .filter(one -> one.state() != State.FORGOTTEN)
+                  .map(Kept::number)
+                  .toList(),
+              clock.instant().toEpochMilli());
       Set<Long> left = carriedOut(folder, account, named.keySet(), clock, patience);
       return new Outcome(
           named.values().stream().filter(one -> !left.contains(one.number())).toList(),
@@ -100,7 +102,7 @@ public final class Forget {
     Set<String> said = new HashSet<>();
     FolderRun run = new FolderRun(folder, clock); // one, so that it says a thing once
     for (long look = 0;
-        look < looks && account.isToForget() && !here(folder, run, clock, said);
+        look < looks && account.forgotten().waits() && !here(folder, run, clock, said);
         look++) {
       try {
         TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
@@ -109,7 +111,8 @@ public final class Forget {
         break;
       }
     }
-    Set<Long> left = account.toForget().stream().map(Kept::number).collect(Collectors.toSet());
+    Set<Long> left =
+        account.forgotten().waiting().stream().map(Kept::number).collect(Collectors.toSet());
     left.retainAll(numbers);
     return left;
   }

@@ -34,12 +34,12 @@ final class Forgetting {
 
   /** Forgets those of the open chunk, and those that are in no chunk; answers how many. */
   int open() throws IOException {
-    if (!account.isToForget()) {
+    if (!account.forgotten().waits()) {
       return 0;
     }
-    ChunkRecord open = account.open();
+    ChunkRecord open = account.chunks().open();
     List<Kept> gone =
-        account.toForget().stream()
+        account.forgotten().waiting().stream()
             .filter(one -> one.chunk() == open.number() || !inClosed(one))
             .toList();
     for (Kept one : gone) {
@@ -64,12 +64,14 @@ final class Forgetting {
    * @return how many were forgotten
    */
   int closed(int busy) throws IOException {
-    if (!account.isToForget()) {
+    if (!account.forgotten().waits()) {
       return 0;
     }
-    int open = account.open().number();
+    int open = account.chunks().open().number();
     List<Kept> asked =
-        account.toForget().stream().filter(one -> inClosed(one) && one.chunk() != open).toList();
+        account.forgotten().waiting().stream()
+            .filter(one -> inClosed(one) && one.chunk() != open)
+            .toList();
     if (asked.isEmpty()) {
       return 0;
     }
@@ -117,17 +119,17 @@ final class Forgetting {
   private void done(List<Kept> pictures) throws IOException {
     if (!pictures.isEmpty()) {
       run.dropVectors();
-      account.forgotten(pictures, clock.instant().toEpochMilli());
+      account.forgotten().done(pictures, clock.instant().toEpochMilli());
     }
   }
 
   /** Whether some wait for the end of a chunk's learning. */
   boolean waits() throws IOException {
-    return account.isToForget();
+    return account.forgotten().waits();
   }
 
   /** The chunks that have too few pictures left to be learned, and wait to be passed over. */
   List<Integer> passed() throws IOException {
-    return account.passedOver();
+    return account.chunks().passedOver();
   }
 }

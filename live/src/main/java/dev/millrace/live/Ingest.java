@@ -103,9 +103,9 @@ final class Ingest {
     forgetting.open(); // before its chunk gets a file
     finishClosing();
     intake.begin();
-    due = account.open().rule(); // one that waited for room still does
+    due = account.chunks().open().rule(); // one that waited for room still does
     passed = forgetting.passed();
-    for (ChunkRecord chunk : account.closed()) {
+    for (ChunkRecord chunk : account.chunks().closed()) {
       if (chunk.phase().compareTo(ChunkRecord.Phase.LEARNED) >= 0 && chunk.bytes() == 0) {
         spool.letGo(chunk.number()); // a kill may have come before its file went
       }
@@ -119,12 +119,12 @@ final class Ingest {
    * @return whether some go when that chunk is learned
    */
   boolean letGo(Retention retention, int busy) throws IOException {
-    List<ChunkRecord> old = retention.due(account.closed(), clock.instant());
+    List<ChunkRecord> old = retention.due(account.chunks().closed(), clock.instant());
     if (busy > 0) {
       return !old.isEmpty(); // the judge may be reading one
     }
     for (ChunkRecord chunk : old) {
-      account.letGo(chunk.number());
+      account.chunks().letGo(chunk.number());
       spool.letGo(chunk.number());
       listener.on(new LiveEvent.ChunkLetGo(chunk.number()));
     }
@@ -145,7 +145,7 @@ final class Ingest {
     if (open > 0) {
       intake.begin(); // what it samples is less by these
       if (due != null) { // which may not hold any longer
-        account.due(null);
+        account.chunks().due(null);
         due = null;
       }
     }
@@ -168,7 +168,7 @@ final class Ingest {
       intake.failed();
       spool.cut(account.spooled());
       finishClosing();
-      due = account.open().rule();
+      due = account.chunks().open().rule();
     }
     torn = true;
     closeIfDue(); // by time, and after a kill, before anything is added
@@ -297,7 +297,7 @@ final class Ingest {
     if (due != null) {
       return MOST; // it grows no more
     }
-    ChunkRecord open = account.open();
+    ChunkRecord open = account.chunks().open();
     return (int) Math.min(chunkRoom(open), spoolRoom(open));
   }
 
@@ -320,7 +320,7 @@ final class Ingest {
   /** Whether there is room for what came late. */
   private boolean fits(Batch batch) throws IOException {
     int pictures = batch.arrivals().size();
-    ChunkRecord open = account.open();
+    ChunkRecord open = account.chunks().open();
     // A chunk of one picture cannot close for it, and becomes one picture larger.
     boolean grows = open.pictures() < CloseRule.LEAST && pictures <= spoolRoom(open);
     return pictures <= room() || grows;
@@ -328,7 +328,7 @@ final class Ingest {
 
   /** Whether the chunk is to close for what came late: nothing else comes that would fill it. */
   private boolean crowded() throws IOException {
-    ChunkRecord open = account.open();
+    ChunkRecord open = account.chunks().open();
     if (due != null || open.pictures() < CloseRule.LEAST) {
       return false;
     }
@@ -340,7 +340,7 @@ final class Ingest {
   }
 
   private void closeIfDue() throws IOException {
-    ChunkRecord open = account.open();
+    ChunkRecord open = account.chunks().open();
     if (open.pictures() < CloseRule.LEAST) {
       return;
     }
@@ -360,11 +360,11 @@ final class Ingest {
     }
     if (!alone && !intake.roomForAnother(open.pictures())) {
       if (before == null) {
-        account.due(due);
+        account.chunks().due(due);
       }
       return;
     }
-    account.closing(due, clock.instant().toEpochMilli());
+    account.chunks().closing(due, clock.instant().toEpochMilli());
     finishClosing();
     due = null;
     intake.begin();
@@ -372,7 +372,7 @@ final class Ingest {
 
   /** Writes the chunk that is closing, if there is one; does no harm when done twice. */
   private void finishClosing() throws IOException {
-    ChunkRecord closing = account.open();
+    ChunkRecord closing = account.chunks().open();
     if (closing.phase() != ChunkRecord.Phase.CLOSING) {
       return;
     }
@@ -391,7 +391,7 @@ final class Ingest {
     if (!parts.isEmpty()) {
       spool.close(closing.number(), parts);
     }
-    account.closed(closing.number(), bytes);
+    account.chunks().closed(closing.number(), bytes);
     spool.cut(0);
     listener.on(
         new LiveEvent.ChunkClosed(closing.number(), closing.rule(), (int) closing.pictures()));

@@ -60,7 +60,7 @@ final class Intake {
   /** Whether that part of what may wait does. */
   private boolean waits(int part) throws IOException {
     return account.count(State.PENDING) >= most(part)
-        || account.closedBytes() + openBytes() >= settings.spoolBytes() / part;
+        || account.chunks().waitingBytes() + openBytes() >= settings.spoolBytes() / part;
   }
 
   private long most(int part) {
@@ -103,7 +103,7 @@ final class Intake {
   boolean roomForAnother(long pictures) throws IOException {
     return !samples()
         || account.count(State.PENDING) + pictures <= settings.spoolPictures()
-            && account.closedBytes() + 2 * openBytes() <= settings.spoolBytes();
+            && account.chunks().waitingBytes() + 2 * openBytes() <= settings.spoolBytes();
   }
 
   private boolean samples() {
@@ -129,7 +129,7 @@ final class Intake {
     if (sampling) {
       sample(); // its pictures are those before this batch
     }
-    long closedBytes = account.closedBytes();
+    long closedBytes = account.chunks().waitingBytes();
     List<Arrival> arrivals = batch.arrivals();
     String[] shas = onAllCores(arrivals.size(), i -> sha(arrivals.get(i))).toArray(String[]::new);
     boolean[] known = new boolean[arrivals.size()];

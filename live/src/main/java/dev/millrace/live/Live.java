@@ -253,14 +253,14 @@ public final class Live implements AutoCloseable {
   /** Writes down which chunks have had their turn. */
   private void note(int chunks) throws IOException {
     setAside();
-    account.learned(chunks);
+    account.chunks().learned(chunks);
     nextLook = Instant.MIN;
   }
 
   private void setAside() throws IOException {
     for (int chunk : new TreeSet<>(back)) {
-      account.learned(chunk - 1); // those before it have had their turn, and count first
-      account.setAside(chunk);
+      account.chunks().learned(chunk - 1); // those before it have had their turn, and count first
+      account.chunks().setAside(chunk);
       new RunSnapshot(folder, chunk).noted();
       back.remove(chunk);
       given.listener().on(new LiveEvent.ChunkSetAside(chunk));

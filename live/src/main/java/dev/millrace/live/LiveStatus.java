@@ -54,7 +54,8 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
    */
   public static Recent recent(LiveFolder folder, int chunks, int quarantined) throws IOException {
     try (Account account = Account.open(folder.require().account())) {
-      return new Recent(marked(folder, account.recent(chunks)), account.quarantined(quarantined));
+      return new Recent(
+          marked(folder, account.chunks().recent(chunks)), account.quarantined(quarantined));
     }
   }
 
@@ -66,7 +67,7 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
    */
   public static List<ChunkRecord> chunks(LiveFolder folder) throws IOException {
     try (Account account = Account.open(folder.require().account())) {
-      return marked(folder, account.closed());
+      return marked(folder, account.chunks().closed());
     }
   }
 
@@ -87,7 +88,7 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
     Counts counts = account.counts();
     Set<Integer> aside = RunSnapshot.setAside(folder);
     if (aside.size() > counts.chunksSetAside()) {
-      for (ChunkRecord chunk : account.closed()) {
+      for (ChunkRecord chunk : account.chunks().closed()) {
         if (chunk.phase() == ChunkRecord.Phase.CLOSED && aside.contains(chunk.number())) {
           counts = counts.setAside(chunk.pictures());
         }

@@ -158,8 +158,8 @@ class DroppedFilesTest {
           case 5 -> now += with;
           case 6 -> replace = true;
           default -> {
-            learned = Math.min(learned + 1, account.closed().size());
-            account.learned(learned);
+            learned = Math.min(learned + 1, account.chunks().closed().size());
+            account.chunks().learned(learned);
           }
         }
       } catch (MemorySpool.Crash e) {
@@ -207,8 +207,8 @@ class DroppedFilesTest {
       for (int i = 0; i < 5 || i < 200 && !ingest.drained(); i++) {
         now += 2;
         ingest.step();
-        learned = account.closed().size();
-        account.learned(learned);
+        learned = account.chunks().closed().size();
+        account.chunks().learned(learned);
         check();
       }
       assertThat(ingest.drained()).isTrue();

@@ -48,7 +48,7 @@ class ForgettingTest {
 
   private static void ask(Account account, String... keys) throws IOException {
     for (String key : keys) {
-      account.forget(account.named("camera", key).stream().map(Kept::number).toList(), 5);
+      account.forgotten().ask(account.named("camera", key).stream().map(Kept::number).toList(), 5);
     }
   }
 
@@ -90,7 +90,7 @@ class ForgettingTest {
       drain(ingest);
       run.begin(1);
       run.end();
-      account.learned(1);
+      account.chunks().learned(1);
       ask(account, "p1", "p5", "p9");
       spool.crashIn = kill;
       try {
@@ -103,12 +103,14 @@ class ForgettingTest {
       next.begin();
       next.forget(0);
       check(account);
-      assertThat(account.toForget()).isEmpty();
+      assertThat(account.forgotten().waiting()).isEmpty();
       assertThat(there(account)).hasSize(2 * CHUNK).doesNotContain(2L, 6L, 10L);
-      assertThat(account.closed().get(0).pictures()).as("learned ones stay counted").isEqualTo(4);
-      assertThat(account.closed().get(1).pictures()).isEqualTo(3);
-      assertThat(account.open().pictures()).isEqualTo(2);
-      assertThat(account.forgotten(2)).isEqualTo(9000);
+      assertThat(account.chunks().closed().get(0).pictures())
+          .as("learned ones stay counted")
+          .isEqualTo(4);
+      assertThat(account.chunks().closed().get(1).pictures()).isEqualTo(3);
+      assertThat(account.chunks().open().pictures()).isEqualTo(2);
+      assertThat(account.forgotten().at(2)).isEqualTo(9000);
     }
   }
 
@@ -121,7 +123,8 @@ class ForgettingTest {
       if (one.state() == State.FORGOTTEN) {
         assertThat(there).doesNotContain(one.number());
         number++;
-      } else if (account.toForget().isEmpty() || !account.toForget().contains(one)) {
+      } else if (account.forgotten().waiting().isEmpty()
+          || !account.forgotten().waiting().contains(one)) {
         assertThat(there).contains(one.number());
       }
     }
@@ -169,7 +172,7 @@ class ForgettingTest {
       Ingest last = ingest(account);
       last.begin();
       last.forget(0);
-      assertThat(account.toForget()).isEmpty();
+      assertThat(account.forgotten().waiting()).isEmpty();
       assertThat(second.isEmpty() || !there(account).contains(2L)).isTrue();
     }
   }
@@ -183,7 +186,7 @@ class ForgettingTest {
       drain(ingest);
       run.begin(1);
       run.end();
-      account.learned(1);
+      account.chunks().learned(1);
       run.begin(2);
       ask(account, "p0", "p5", "p9");
       assertThat(ingest.forget(2)).as("more goes later").isTrue();
@@ -210,8 +213,8 @@ class ForgettingTest {
       assertThat(spool.chunks)
           .as("one picture is left of the first, none of the second")
           .containsOnlyKeys(1);
-      account.learned(2);
-      assertThat(account.closed()).allMatch(ChunkRecord::isPassedOver);
+      account.chunks().learned(2);
+      assertThat(account.chunks().closed()).allMatch(ChunkRecord::isPassedOver);
     }
   }
 
@@ -230,7 +233,7 @@ class ForgettingTest {
           .containsEntry(State.FORGOTTEN, 1L)
           .containsEntry(State.DUPLICATE, 1L)
           .containsEntry(State.PENDING, 0L);
-      assertThat(account.open().began()).as("the chunk has not begun").isZero();
+      assertThat(account.chunks().open().began()).as("the chunk has not begun").isZero();
     }
   }
 
@@ -248,7 +251,7 @@ class ForgettingTest {
       ingest.begin();
       feed(0, 5 * CHUNK);
       drain(ingest);
-      account.learned(4);
+      account.chunks().learned(4);
       Retention two = new Retention(2 * CHUNK, "");
       assertThat(ingest.letGo(two, 5)).as("a judge may be reading").isTrue();
       assertThat(spool.chunks).hasSize(5);
@@ -276,13 +279,13 @@ class ForgettingTest {
       ingest.begin();
       feed(0, 3 * CHUNK);
       drain(ingest);
-      account.learned(3);
+      account.chunks().learned(3);
       Retention day = new Retention(0, "1d");
       Instant closed = Instant.ofEpochSecond(9);
       Duration still = Duration.ofDays(1);
-      assertThat(day.due(account.closed(), closed.plus(still))).isEmpty();
-      assertThat(day.due(account.closed(), closed.plus(still).plusSeconds(1))).hasSize(2);
-      assertThat(Retention.ALL.due(account.closed(), Instant.MAX)).isEmpty();
+      assertThat(day.due(account.chunks().closed(), closed.plus(still))).isEmpty();
+      assertThat(day.due(account.chunks().closed(), closed.plus(still).plusSeconds(1))).hasSize(2);
+      assertThat(Retention.ALL.due(account.chunks().closed(), Instant.MAX)).isEmpty();
     }
   }
 }

@@ -103,7 +103,7 @@ class LiveSimulationTest {
               () -> Instant.ofEpochSecond(now),
               this::heard);
       ingest.begin();
-      closed = account.closed().size();
+      closed = account.chunks().closed().size();
       setAside();
     }
 
@@ -116,7 +116,7 @@ class LiveSimulationTest {
 
     private void setAside() throws IOException {
       for (int chunk : back) {
-        account.setAside(chunk);
+        account.chunks().setAside(chunk);
       }
     }
 
@@ -135,7 +135,7 @@ class LiveSimulationTest {
           case 6 -> learnNext();
           case 7 -> {
             judged = true;
-            account.learned(run.learned);
+            account.chunks().learned(run.learned);
           }
           case 8 -> end();
           case 11 -> takeBack(with);
@@ -160,7 +160,7 @@ class LiveSimulationTest {
       if (run.begun > run.learned) {
         return;
       }
-      for (ChunkRecord chunk : account.closed()) {
+      for (ChunkRecord chunk : account.chunks().closed()) {
         if (chunk.number() > run.learned
             && !back.contains(chunk.number())
             && !chunk.isPassedOver()) {
@@ -211,7 +211,7 @@ class LiveSimulationTest {
         List<Kept> found = new ArrayList<>(account.named("log", "p" + id));
         found.addAll(account.named("log", "other" + id));
         found.removeIf(one -> one.state() == State.QUARANTINED);
-        account.forget(found.stream().map(Kept::number).toList(), now);
+        account.forgotten().ask(found.stream().map(Kept::number).toList(), now);
         found.forEach(one -> toForget.put(one.number(), id));
       }
     }
@@ -233,9 +233,9 @@ class LiveSimulationTest {
         for (learnNext(); run.begun > run.learned; learnNext()) {
           run.end();
         }
-        account.learned(account.closed().size());
+        account.chunks().learned(account.chunks().closed().size());
       }
-      assertThat(account.toForget()).as("nothing is left to be forgotten").isEmpty();
+      assertThat(account.forgotten().waiting()).as("nothing is left to be forgotten").isEmpty();
       assertThat(account.count(State.FORGOTTEN)).isEqualTo(toForget.size());
       assertThat(ingest.drained()).isTrue();
       check();
@@ -253,7 +253,7 @@ class LiveSimulationTest {
         assertThat(account.rows(state)).as(state.word()).isEqualTo(counts.of(state));
       }
       List<Kept> open = account.pending();
-      assertThat(account.open().pictures()).isEqualTo(open.size());
+      assertThat(account.chunks().open().pictures()).isEqualTo(open.size());
       Set<Integer> all = new HashSet<>();
       for (Kept one : open) {
         byte[] bytes = spool.read(one.place().at(), one.place().length());
@@ -264,7 +264,7 @@ class LiveSimulationTest {
         assertThat(all.add(id(bytes))).as("accepted twice").isTrue();
       }
       long inChunks = 0;
-      for (ChunkRecord chunk : account.closed()) {
+      for (ChunkRecord chunk : account.chunks().closed()) {
         Map<String, byte[]> file = spool.chunks.getOrDefault(chunk.number(), Map.of());
         if (chunk.phase() == ChunkRecord.Phase.CLOSED) {
           assertThat(file.size()).isLessThanOrEqualTo((int) chunk.pictures());
@@ -275,7 +275,8 @@ class LiveSimulationTest {
       }
       // Between the two, what is forgotten has gone and is not yet noted.
       long known = counts.of(State.PENDING) + counts.of(State.LEARNED) + counts.of(State.SET_ASIDE);
-      assertThat(inChunks + open.size()).isBetween(known - account.toForget().size(), known);
+      assertThat(inChunks + open.size())
+          .isBetween(known - account.forgotten().waiting().size(), known);
       checkForgotten();
       checkSetAside(counts);
     }
@@ -283,7 +284,7 @@ class LiveSimulationTest {
     /** No picture of a chunk that was taken back is replayed, and no other is set aside. */
     private void checkSetAside(Counts counts) throws IOException {
       Set<Integer> aside = new HashSet<>();
-      for (ChunkRecord chunk : account.closed()) {
+      for (ChunkRecord chunk : account.chunks().closed()) {
         if (chunk.phase() == ChunkRecord.Phase.SET_ASIDE) {
           aside.add(chunk.number());
         }
@@ -298,7 +299,7 @@ class LiveSimulationTest {
     /** What the account calls forgotten is nowhere; what was asked for is gone or still noted. */
     private void checkForgotten() throws IOException {
       Map<Long, Integer> gone = new HashMap<>(toForget);
-      account.toForget().forEach(one -> gone.remove(one.number()));
+      account.forgotten().waiting().forEach(one -> gone.remove(one.number()));
       assertThat(account.count(State.FORGOTTEN)).isEqualTo(gone.size());
       for (int at = 0; at < spool.length(); at += Integer.BYTES) {
         int there = id(spool.read(at, Integer.BYTES));

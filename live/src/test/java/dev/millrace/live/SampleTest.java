@@ -140,11 +140,11 @@ class SampleTest {
           }
           assertThat(account.count(State.PENDING)).isLessThanOrEqualTo(2 * KEPT);
         }
-        assertThat(account.closed()).hasSize(1);
-        account.learned(1);
+        assertThat(account.chunks().closed()).hasSize(1);
+        account.chunks().learned(1);
         ingest.step();
-        assertThat(account.closed()).hasSize(2);
-        assertThat(account.closed().get(1).rule()).isEqualTo("count=" + KEPT);
+        assertThat(account.chunks().closed()).hasSize(2);
+        assertThat(account.chunks().closed().get(1).rule()).isEqualTo("count=" + KEPT);
         assertThat(spool.chunks.get(2)).hasSize(KEPT);
         spool
             .chunks
@@ -173,8 +173,11 @@ class SampleTest {
       while (ingest.step()) {
         // until all have come
       }
-      assertThat(account.closed()).singleElement().extracting(ChunkRecord::rule).isEqualTo("full");
-      assertThat(account.open().pictures()).isPositive();
+      assertThat(account.chunks().closed())
+          .singleElement()
+          .extracting(ChunkRecord::rule)
+          .isEqualTo("full");
+      assertThat(account.chunks().open().pictures()).isPositive();
       assertThat(account.count(State.PENDING)).isEqualTo(20);
     }
   }

@@ -179,7 +179,7 @@ class SourceThreadTest {
       }
       stepUntil(ingest, () -> account.count(State.PENDING) == 18);
       assertThat(closed).containsExactly("count=10:10");
-      assertThat(account.open().pictures()).isEqualTo(8);
+      assertThat(account.chunks().open().pictures()).isEqualTo(8);
     }
   }
 

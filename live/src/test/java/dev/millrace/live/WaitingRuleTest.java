@@ -68,12 +68,12 @@ class WaitingRuleTest {
       ingest.step();
       alarm = false;
       assertThat(closed).as("there is no room for another chunk").hasSize(1);
-      assertThat(account.open().phase()).isEqualTo(ChunkRecord.Phase.OPEN);
+      assertThat(account.chunks().open().phase()).isEqualTo(ChunkRecord.Phase.OPEN);
 
       ingest = ingest(account);
       ingest.step();
       assertThat(closed).hasSize(1);
-      account.learned(1);
+      account.chunks().learned(1);
       ingest.step();
       assertThat(closed).containsExactly("drift", "drift");
       assertThat(account.count(State.PENDING)).isEqualTo(6);

@@ -62,8 +62,8 @@ class AccountTest {
       assertThat(account.number(0)).isEqualTo(1);
       assertThat(account.number(1)).as("after one in quarantine").isEqualTo(3);
       assertThat(account.number(2)).isZero();
-      account.closing("full", 1);
-      account.closed(1, 2);
+      account.chunks().closing("full", 1);
+      account.chunks().closed(1, 2);
       assertThat(account.number(1)).as("of another chunk").isZero();
     }
   }
@@ -105,13 +105,13 @@ class AccountTest {
     try (Account account = Account.open(file);
         Account other = Account.open(file)) {
       accept(account, List.of(entry("a", "1", State.PENDING)), null, false, List.of());
-      assertThat(account.isToForget()).isFalse();
-      other.forget(List.of(1L), 5);
-      assertThat(account.isToForget()).isTrue();
-      assertThat(account.isToForget()).isTrue();
-      account.forgotten(account.toForget(), 6);
-      assertThat(account.isToForget()).isFalse();
-      assertThat(other.isToForget()).isFalse();
+      assertThat(account.forgotten().waits()).isFalse();
+      other.forgotten().ask(List.of(1L), 5);
+      assertThat(account.forgotten().waits()).isTrue();
+      assertThat(account.forgotten().waits()).isTrue();
+      account.forgotten().done(account.forgotten().waiting(), 6);
+      assertThat(account.forgotten().waits()).isFalse();
+      assertThat(other.forgotten().waits()).isFalse();
     }
   }
 
