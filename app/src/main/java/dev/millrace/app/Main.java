@@ -16,6 +16,7 @@ import dev.millrace.app.shared.PlainCommand;
 import dev.millrace.app.shared.StopSignals;
 import dev.millrace.app.shared.Version;
 import dev.millrace.app.study.Study;
+import dev.millrace.app.train.ClusterCommand;
 import dev.millrace.app.train.Demo;
 import dev.millrace.app.train.Extend;
 import dev.millrace.app.train.Pretrain;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
       Pretrain.class,
       Resume.class,
       Extend.class,
+      ClusterCommand.class,
       Prune.class,
       Probe.class,
       Insight.class,
@@ -101,6 +103,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     CommandLine main = new CommandLine(new Main());
     Pretrain.dress(main.getSubcommands().get("pretrain"));
+    ClusterCommand.dress(main.getSubcommands().get("cluster"));
     Live.dress(main.getSubcommands().get("live"));
     KnownWords.offer(main);
     main.setAbbreviatedOptionsAllowed(false);

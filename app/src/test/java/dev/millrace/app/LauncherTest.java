@@ -116,7 +116,8 @@ final class LauncherTest {
     Files.createFile(spark.resolve("jars/spark-core_2.13-4.1.3.jar"));
     environment.put("SPARK_HOME", spark.toString());
     String own = launcher.resolve("../../lib").normalize() + "/millrace-app-1.jar:";
-    for (String flag : List.of("--spark=spark://a:7077", "--spark")) {
+    for (String flag :
+        List.of("--spark=spark://a:7077", "--spark", "--master=local-cluster[2,1,512]")) {
       Said said = say(launcher, "study", "run", "a.yaml", flag, "spark://a:7077");
       List<String> words = said.out().lines().toList();
       String path = words.get(words.indexOf("-cp") + 1);

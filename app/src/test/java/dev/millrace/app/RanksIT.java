@@ -12,6 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class RanksIT {
   private static final long WITHIN_SECONDS = 10;
 
+  private static final long SILENCE_SECONDS = 30;
+
   @TempDir private Path folder;
 
   @Test
@@ -63,6 +65,27 @@ final class RanksIT {
     assertThat(ended.err()).contains("going on from the last checkpoint (1 of 1)");
     assertThat(Tiny.sha256(retried)).isEqualTo(Tiny.sha256(whole));
     assertThat(Command.lines(lines)).isEqualTo(Command.lines(whole.resolve("metrics.jsonl")));
+  }
+
+  @Test
+  void aRankThatHangsIsNamedAndEndedAndTheOthersWithIt() throws Exception {
+    Path run = folder.resolve("run");
+    String[] args = twoRanks(run);
+    args[Arrays.asList(args).indexOf("--epochs") + 1] = "400";
+    Command command = Command.start(args);
+    Path metrics = run.resolve("metrics.jsonl");
+    assertThat(command.reaches(() -> Command.lines(metrics) >= 5)).isTrue();
+    ProcessHandle rank = only(command);
+    new ProcessBuilder("kill", "-STOP", "" + rank.pid()).start().waitFor();
+    long at = System.nanoTime();
+    Command.Ended ended = command.await();
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - at);
+    assertThat(seconds).isBetween(SILENCE_SECONDS - 5, SILENCE_SECONDS + WITHIN_SECONDS);
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.err())
+        .contains("rank 1 was not heard of for 30 s and was ended")
+        .contains("resume " + run);
+    assertThat(rank.isAlive()).isFalse();
   }
 
   private static ProcessHandle only(Command command) {

@@ -76,7 +76,7 @@ final class RunErrand implements Function<Errand, Ended> {
   }
 
   /** Stage, attempts, executor and host. */
-  private static String where(TaskContext task) {
+  static String where(TaskContext task) {
     return "stage %d (attempt %d), task attempt %d on executor %s of %s"
         .formatted(
             task.stageId(),
@@ -86,7 +86,7 @@ final class RunErrand implements Function<Errand, Ended> {
             SparkEnv.get().blockManager().blockManagerId().host());
   }
 
-  private static boolean seen(Path file) throws InterruptedException {
+  static boolean seen(Path file) throws InterruptedException {
     for (long left = SEEN_MILLIS; !Files.exists(file); left -= LOOK_MILLIS) {
       if (left <= 0) {
         return false;
@@ -96,7 +96,7 @@ final class RunErrand implements Function<Errand, Ended> {
     return true;
   }
 
-  private static String missing(JvmLine jvm) {
+  static String missing(JvmLine jvm) {
     return jvm.classPath().stream()
         .filter(entry -> !Files.exists(Path.of(entry)))
         .findFirst()
@@ -107,7 +107,7 @@ final class RunErrand implements Function<Errand, Ended> {
    * The driver's class path where it is seen here as well; else the one jar that came with the task
    * and holds all of Millrace; null where it does not.
    */
-  private static JvmLine jvm(JvmLine driver) {
+  static JvmLine jvm(JvmLine driver) {
     if (missing(driver).isEmpty()) {
       return driver;
     }

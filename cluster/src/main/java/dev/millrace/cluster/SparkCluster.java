@@ -1,6 +1,7 @@
 package dev.millrace.cluster;
 
 import dev.millrace.launch.Cluster;
+import dev.millrace.launch.Gang;
 import dev.millrace.launch.JvmLine;
 import dev.millrace.launch.Launcher;
 import dev.millrace.refusal.UsageException;
@@ -39,7 +40,33 @@ public final class SparkCluster implements Cluster {
 
   @Override
   public Launcher connect(Request request) throws IOException {
-    SparkConf conf = conf(request);
+    return connected(
+        request,
+        conf("--spark", request),
+        (spark, executors) -> new SparkLauncher(spark, executors, request, jvm));
+  }
+
+  @Override
+  public Gang gang(Request request, int ranks, boolean trusted) throws IOException {
+    SparkConf conf = conf("--master", request);
+    GangSettings.check(request.master(), conf, trusted);
+    GangSettings.complete(conf);
+    return connected(
+        request,
+        conf,
+        (spark, executors) -> {
+          GangSettings.requireRoom(request, ranks, executors.slots());
+          return new SparkGang(spark, executors, request, ranks, jvm);
+        });
+  }
+
+  /** What is made of a connection. */
+  @FunctionalInterface
+  private interface Made<T> {
+    T of(JavaSparkContext spark, Executors executors) throws IOException;
+  }
+
+  private static <T> T connected(Request request, SparkConf conf, Made<T> made) throws IOException {
     JavaSparkContext spark;
     try {
       spark = new JavaSparkContext(conf);
@@ -51,11 +78,11 @@ public final class SparkCluster implements Cluster {
     spark.sc().addSparkListener(executors);
     try {
       executors.await(request.master());
+      return made.of(spark, executors);
     } catch (IOException | RuntimeException e) {
       spark.stop();
       throw e;
     }
-    return new SparkLauncher(spark, executors, request, jvm);
   }
 
   private static IOException refused(String master, Exception e) {
@@ -70,7 +97,7 @@ public final class SparkCluster implements Cluster {
   }
 
   /** Given settings stand before those of SPARK_HOME's file, and those before ours. */
-  private static SparkConf conf(Request request) throws IOException {
+  private static SparkConf conf(String flag, Request request) throws IOException {
     SparkConf conf = new SparkConf();
     defaults(conf);
     conf.setMaster(request.master());
@@ -80,7 +107,7 @@ public final class SparkCluster implements Cluster {
     conf.set("spark.task.cpus", Integer.toString(request.threads()));
     if (conf.getBoolean("spark.speculation", false)) {
       throw UsageException.of(
-          "--spark",
+          flag,
           "%s: spark.speculation is on, by which a slow run would be started twice, and the second wait for the first; set it to false"
               .formatted(request.master()));
     }

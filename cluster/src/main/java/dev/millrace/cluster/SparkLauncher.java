@@ -32,7 +32,7 @@ final class SparkLauncher implements Launcher {
   private final Executors executors;
   private final Path scratch;
   private final JvmLine jvm;
-  private final HashMap<String, String> environment = new HashMap<>();
+  private final HashMap<String, String> environment = environment();
   private final AtomicInteger started = new AtomicInteger();
   private boolean begun;
   private final String session = Long.toHexString(System.nanoTime());
@@ -42,11 +42,17 @@ final class SparkLauncher implements Launcher {
     this.executors = executors;
     this.jvm = jvm;
     scratch = request.scratch().toAbsolutePath();
+  }
+
+  /** Of this process's environment what others compute by. */
+  static HashMap<String, String> environment() {
+    HashMap<String, String> environment = new HashMap<>();
     for (String name : VARIABLES) {
       if (System.getenv(name) != null) {
         environment.put(name, System.getenv(name));
       }
     }
+    return environment;
   }
 
   @Override

@@ -3,8 +3,6 @@ package dev.millrace.cluster;
 import dev.millrace.launch.ChildProcess;
 import dev.millrace.launch.Launched;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +25,7 @@ final class SparkProcess implements Launched {
   private final Errand errand;
   private final Path gives;
   private final JavaFutureAction<List<Ended>> job;
-  private long read;
+  private final LogLines out;
   private Ended ended;
   private String lost = "";
 
@@ -37,6 +35,7 @@ final class SparkProcess implements Launched {
     this.errand = errand;
     this.gives = gives;
     this.job = job;
+    out = new LogLines(Path.of(errand.out()));
   }
 
   @Override
@@ -46,10 +45,10 @@ final class SparkProcess implements Launched {
         try {
           ended = job.get(LOOK_MILLIS, TimeUnit.MILLISECONDS).get(0);
         } catch (TimeoutException e) {
-          pass(lines);
+          out.pass(lines);
         }
       }
-      pass(lines);
+      out.pass(lines);
       awaitSight();
     } catch (ExecutionException e) {
       return lost(e.getCause());
@@ -84,28 +83,6 @@ final class SparkProcess implements Launched {
     }
     lost = words;
     return LOST;
-  }
-
-  /** Whole lines that came since. */
-  private void pass(Consumer<String> lines) throws IOException {
-    Path file = Path.of(errand.out());
-    if (!Files.exists(file)) {
-      return;
-    }
-    byte[] bytes;
-    try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "r")) {
-      bytes = new byte[(int) Math.max(0, out.length() - read)];
-      out.seek(read);
-      out.readFully(bytes);
-    }
-    int from = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == '\n') {
-        lines.accept(new String(bytes, from, i - from, StandardCharsets.UTF_8));
-        from = i + 1;
-      }
-    }
-    read += from;
   }
 
   @Override

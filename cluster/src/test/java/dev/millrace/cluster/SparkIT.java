@@ -1,6 +1,7 @@
 package dev.millrace.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +11,12 @@ import dev.millrace.engine.Natives;
 import dev.millrace.exchange.embed.Embedding;
 import dev.millrace.exchange.embed.PartitionedEmbedding;
 import dev.millrace.file.Sha256;
+import dev.millrace.launch.Cluster;
+import dev.millrace.launch.JvmLine;
+import dev.millrace.ranks.LocalRanks;
+import dev.millrace.recipe.Millrace;
+import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
@@ -28,6 +35,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real masters, workers, executors, drivers and runs, and kills of each that may be killed. */
 final class SparkIT {
@@ -157,6 +166,64 @@ final class SparkIT {
       return lines.count();
     } catch (IOException e) {
       return 0;
+    }
+  }
+
+  @Test
+  void aRunOfTwoRanksWhoseRankAndExecutorAreKilledIsThatOfTwoRanksOnThisMachine() throws Exception {
+    Path run = folder.resolve("run");
+    Path metrics = run.resolve("metrics.jsonl");
+    Process driver = driver("ranks", spark.url(), run.toString());
+    reach(driver, () -> lines(metrics) > 12);
+    spark.killChild("dev.millrace.ranks.RankMain");
+    long at = System.nanoTime();
+    reach(driver, () -> text(out()).contains("(signal 9)"));
+    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - at)).isLessThan(10);
+    reach(driver, () -> lines(metrics) > 30);
+    spark.killWorking();
+    String last = end(driver);
+
+    Path here = folder.resolve("here");
+    Millrace.Outcome outcome;
+    try (LocalRanks local = new LocalRanks(2, 0, line -> {})) {
+      outcome =
+          Millrace.pretrain(
+              TestDriver.SETTINGS, Catalogue.standard(), here, local, e -> {}, () -> false);
+    }
+    assertThat(last).isEqualTo("0 sha256 " + outcome.encoderSha256());
+    assertThat(lines(metrics)).isEqualTo(lines(here.resolve("metrics.jsonl")));
+    List<String> said = Files.readAllLines(out());
+    assertThat(said.get(0)).contains("--ranks 3", "room for 2 side by side", "start more workers");
+    assertThat(said.get(1)).contains("rank 1, attempt 0, stage 0 (attempt 0)", "was killed");
+    assertThat(said.get(2))
+        .containsPattern("rank [01], stage 1 .attempt 0.: executor \\d+ of .* is lost");
+    assertThat(spark.logs()).containsPattern("rank 1, attempt [012], stage .*: step \\d+");
+    assertThat(folder.resolve("scratch")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "spark.speculation, started twice",
+    "spark.dynamicAllocation.enabled, set it to false",
+    "spark.authenticate, --trust-network"
+  })
+  void whatDoesNotGoWithRanksIsRefusedWithTheMend(String setting, String mend) {
+    System.setProperty(setting, "true");
+    try {
+      Cluster.Request request = new Cluster.Request(spark.url(), "test", 1, folder, line -> {});
+      assertThatThrownBy(() -> new SparkCluster(JvmLine.ofThis()).gang(request, 2, false))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContainingAll("--master", setting, mend);
+    } finally {
+      System.clearProperty(setting);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return "";
     }
   }
 

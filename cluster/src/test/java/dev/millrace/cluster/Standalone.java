@@ -157,6 +157,26 @@ final class Standalone implements AutoCloseable {
     throw new AssertionError("no executor had a process at work");
   }
 
+  /** SIGKILL to a process of an executor whose command line has a word. */
+  ProcessHandle killChild(String word) throws Exception {
+    for (int i = 0; i < 600; i++) {
+      for (ProcessHandle executor : executors()) {
+        try (Stream<ProcessHandle> children = executor.children()) {
+          for (ProcessHandle child : children.toList()) {
+            if (Files.readString(Path.of("/proc", "" + child.pid(), "cmdline")).contains(word)) {
+              child.destroyForcibly();
+              return child;
+            }
+          }
+        } catch (IOException e) {
+          // It has ended meanwhile.
+        }
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("no executor had a process with " + word);
+  }
+
   @Override
   public void close() throws Exception {
     for (Process worker : workers) {

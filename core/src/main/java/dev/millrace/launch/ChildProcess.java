@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 
 /**
  * A command as a child of this process. Its stdin ends with this process, which asks it to stop;
- * its stdout is progress; its stderr is appended to a log.
+ * its stdout is progress; its stderr is appended to a log, or, without one, is for {@link #errors}.
  */
 public final class ChildProcess implements Launched {
   private static final int TAIL_LINES = 12;
@@ -44,12 +44,14 @@ public final class ChildProcess implements Launched {
       JvmLine jvm, Command command, Map<String, String> environment, Path folder)
       throws IOException {
     Path log = command.log();
-    Files.createDirectories(log.getParent());
-    long from = Files.exists(log) ? Files.size(log) : 0;
     ProcessBuilder builder =
-        new ProcessBuilder(jvm.of(command))
-            .directory(folder == null ? null : folder.toFile())
-            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        new ProcessBuilder(jvm.of(command)).directory(folder == null ? null : folder.toFile());
+    long from = 0;
+    if (log != null) {
+      Files.createDirectories(log.getParent());
+      from = Files.exists(log) ? Files.size(log) : 0;
+      builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    }
     environment.forEach(builder.environment()::putIfAbsent);
     return new ChildProcess(builder.start(), log, from);
   }
@@ -66,6 +68,21 @@ public final class ChildProcess implements Launched {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for a run", e);
+    }
+  }
+
+  /**
+   * Reads what a process without a log writes to stderr, to its end.
+   *
+   * @param lines given each of them
+   */
+  public void errors(Consumer<String> lines) throws IOException {
+    try (BufferedReader err =
+        new BufferedReader(
+            new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+      for (String line = err.readLine(); line != null; line = err.readLine()) {
+        lines.accept(line);
+      }
     }
   }
 

@@ -43,6 +43,39 @@ public interface Cluster {
    * @throws IOException as {@link #connect}
    */
   static Launcher spark(String flag, Request request) throws IOException {
+    return spark(flag, cluster -> cluster.connect(request));
+  }
+
+  /**
+   * Connects for the ranks of one run, which begin together.
+   *
+   * @param ranks how many
+   * @param trusted whether sums may go unprotected over a network where Spark's own talk may not
+   * @throws IllegalArgumentException as {@link #connect}; if a setting of the cluster would start
+   *     ranks one by one or twice; if there is no room for all
+   * @throws IOException as {@link #connect}
+   */
+  Gang gang(Request request, int ranks, boolean trusted) throws IOException;
+
+  /**
+   * Connects to a Spark, as {@link #gang}.
+   *
+   * @param flag that asked for it
+   * @throws IllegalArgumentException if Spark's libraries are not on the class path, or as {@link
+   *     #gang}
+   * @throws IOException as {@link #connect}
+   */
+  static Gang sparks(String flag, Request request, int ranks, boolean trusted) throws IOException {
+    return spark(flag, cluster -> cluster.gang(request, ranks, trusted));
+  }
+
+  /** What a cluster is asked for. */
+  @FunctionalInterface
+  interface Wish<T> {
+    T of(Cluster cluster) throws IOException;
+  }
+
+  private static <T> T spark(String flag, Wish<T> wish) throws IOException {
     try {
       Class.forName(SPARK, false, Cluster.class.getClassLoader());
     } catch (ClassNotFoundException e) {
@@ -59,7 +92,7 @@ public interface Cluster {
                         flag,
                         "needs millrace-cluster-VERSION.jar on the class path; it is in lib/ of a release, and ./millrace takes it from there"));
     try {
-      return cluster.connect(request);
+      return wish.of(cluster);
     } catch (LinkageError e) {
       throw UsageException.of(
           flag,

@@ -84,16 +84,23 @@ public record JvmLine(ArrayList<String> options, ArrayList<String> classPath, St
     return own;
   }
 
+  /** The same JVM for another main, and that of what {@code place} says alone where it is given. */
+  public JvmLine with(String other, String place) {
+    return new JvmLine(options, place == null ? classPath : new ArrayList<>(List.of(place)), other);
+  }
+
   /**
    * The line for a command.
    *
-   * @param command beside whose log a crash of the JVM is reported
+   * @param command beside whose log, if it has one, a crash of the JVM is reported
    */
   List<String> of(Command command) {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(options);
-    line.add("-XX:ErrorFile=" + command.log() + ".crash");
+    if (command.log() != null) {
+      line.add("-XX:ErrorFile=" + command.log() + ".crash");
+    }
     line.add("-cp");
     line.add(String.join(File.pathSeparator, classPath));
     line.add(main);

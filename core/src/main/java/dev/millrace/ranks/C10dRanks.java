@@ -16,16 +16,19 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.ReduceOp;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Store;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Ranks over libtorch's c10d: Gloo's collectives, whose addresses are told by a file. Gloo adds in
- * the order of a ring, so sums are the same bits in every rank and from run to run for one number
- * of ranks. Each attempt has a store of its own. Not thread-safe; libtorch must be loaded; close it
- * to give sockets and threads back.
+ * Ranks over libtorch's c10d: Gloo's collectives, whose addresses are told by a file, or from
+ * machine to machine by the first rank. Gloo adds in the order of a ring, so sums are the same bits
+ * in every rank and from run to run for one number of ranks. Each attempt has a store of its own.
+ * Not thread-safe; libtorch must be loaded; close it to give sockets and threads back.
  */
 public final class C10dRanks implements Ranks, AutoCloseable {
   /**
@@ -35,13 +38,16 @@ public final class C10dRanks implements Ranks, AutoCloseable {
 
   private static final long MEETING_MILLIS = 120_000;
 
-  private final FileStore store;
+  private static final String TOKEN = "millrace/meeting";
+  private static final int PORTS = 0xffff;
+
+  private final Store store;
   private final String address;
   private final int index;
   private final int count;
   private ProcessGroupGloo group;
 
-  private C10dRanks(FileStore store, String address, int index, int count) {
+  private C10dRanks(Store store, String address, int index, int count) {
     this.store = store;
     this.address = address;
     this.index = index;
@@ -65,6 +71,61 @@ public final class C10dRanks implements Ranks, AutoCloseable {
     } catch (RuntimeException e) {
       throw new LostRankException("the ranks cannot meet by %s: %s".formatted(store, first(e)), e);
     }
+  }
+
+  /**
+   * The first of ranks on several machines. It binds a free port, whose number is known then, and
+   * is open to whoever reaches this machine until it is closed.
+   *
+   * @param address as of {@link #at}
+   * @param token that the others show they mean this attempt of this run; it keeps nobody out
+   */
+  static C10dRanks first(String address, int count, String token) {
+    return tcp(new Meeting(address, 0, token), address, 0, count);
+  }
+
+  /**
+   * Another of them.
+   *
+   * @param meeting what the first has published
+   * @param address of this machine, as of {@link #at}
+   */
+  static C10dRanks beside(Meeting meeting, String address, int index, int count) {
+    return tcp(meeting, address, index, count);
+  }
+
+  private static C10dRanks tcp(Meeting meeting, String address, int index, int count) {
+    try (PointerScope scope = new PointerScope()) {
+      TCPStoreOptions options = new TCPStoreOptions();
+      options.port((short) meeting.port());
+      options.isServer(index == 0);
+      options.waitWorkers(false);
+      options.timeout(new Milliseconds(MEETING_MILLIS));
+      TCPStore store = new TCPStore(meeting.address(), options);
+      if (index == 0) {
+        store.set(TOKEN, meeting.token());
+      } else if (!store.get_to_str(TOKEN).equals(meeting.token())) {
+        throw new LostRankException(
+            "%s, port %d, is of another attempt or run"
+                .formatted(meeting.address(), meeting.port()),
+            null);
+      }
+      store.retainReference();
+      return new C10dRanks(store, address, index, count);
+    } catch (LostRankException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new LostRankException(
+          "the ranks cannot meet at %s, port %d: %s"
+              .formatted(meeting.address(), meeting.port(), first(e)),
+          e);
+    }
+  }
+
+  /** The port that the first of ranks on several machines has bound. */
+  int port() {
+    // A number of 16 bits, of which Java's short takes the first for a sign.
+    return ((TCPStore) store).getPort() & PORTS;
   }
 
   /** Waits until all ranks are there; to be called once, by each. */

@@ -2,6 +2,7 @@ package dev.millrace.ranks;
 
 import dev.millrace.file.Reason;
 import dev.millrace.file.Trees;
+import dev.millrace.launch.RankWords;
 import dev.millrace.learn.network.LostRankException;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Rendezvous;
@@ -25,10 +26,6 @@ public final class LocalRanks implements Rendezvous, AutoCloseable {
    */
   static final String HERE = "127.0.0.1";
 
-  /** Seconds after which a rank that says nothing is taken for gone. */
-  static final int SILENCE = 30;
-
-  private static final long START_SECONDS = 120;
   private static final long END_SECONDS = 5;
   private static final long LOOK_MILLIS = 20;
   private static final long BEAT_MILLIS = 1000;
@@ -95,14 +92,14 @@ public final class LocalRanks implements Rendezvous, AutoCloseable {
   }
 
   private void awaitReady() {
-    long until = System.nanoTime() + START_SECONDS * 1_000_000_000L;
+    long until = System.nanoTime() + RankWords.START * 1_000_000_000L;
     while (!others.stream().allMatch(RankProcess::isReady)) {
       if (others.stream().anyMatch(rank -> !rank.isAlive())) {
         throw new LostRankException("a rank did not begin", null);
       }
       if (System.nanoTime() > until) {
         throw new LostRankException(
-            "a rank did not begin within %d s".formatted(START_SECONDS), null);
+            "a rank did not begin within %d s".formatted(RankWords.START), null);
       }
       sleep(LOOK_MILLIS);
     }
@@ -136,7 +133,7 @@ public final class LocalRanks implements Rendezvous, AutoCloseable {
                   long now = watched.get(i).timesHeard();
                   missed[i] = now == heard[i] && watched.get(i).isAlive() ? missed[i] + 1 : 0;
                   heard[i] = now;
-                  if (missed[i] >= SILENCE) {
+                  if (missed[i] >= RankWords.SILENCE) {
                     watched.get(i).silenced();
                   }
                 }

@@ -1,6 +1,7 @@
 package dev.millrace.ranks;
 
 import dev.millrace.file.Reason;
+import dev.millrace.launch.RankWords;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,8 +22,6 @@ import java.util.function.Consumer;
  */
 final class RankProcess {
   private static final int TAIL = 12;
-  private static final int SIGNALLED = 128;
-  private static final int KILLED = 9;
 
   private final int index;
   private final Process process;
@@ -78,7 +77,7 @@ final class RankProcess {
 
   private synchronized void heard(String line) {
     heard++;
-    ready |= line.equals(RankMain.READY);
+    ready |= line.equals(RankWords.READY);
   }
 
   private synchronized void said(String line) {
@@ -103,7 +102,7 @@ final class RankProcess {
 
   /** Whether it ended for a reason of its own, and not since another was gone. */
   boolean failed() {
-    return !process.isAlive() && process.exitValue() != 0 && process.exitValue() != RankMain.LOST;
+    return !process.isAlive() && process.exitValue() != 0 && process.exitValue() != RankWords.LOST;
   }
 
   /** Ends it, since it is not heard of. */
@@ -138,15 +137,9 @@ final class RankProcess {
   /** Why it is gone, in words. */
   synchronized String why() {
     if (silent) {
-      return "rank %d was not heard of for %d s and was ended".formatted(index, LocalRanks.SILENCE);
+      return "rank %d was not heard of for %d s and was ended".formatted(index, RankWords.SILENCE);
     }
-    int code = process.isAlive() ? 0 : process.exitValue();
-    String how =
-        code == SIGNALLED + KILLED
-            ? "was killed (signal 9), as a system does that runs out of memory"
-            : code > SIGNALLED
-                ? "was ended by signal " + (code - SIGNALLED)
-                : "ended with exit code " + code;
+    String how = RankWords.how(process.isAlive() ? 0 : process.exitValue());
     return "rank %d %s%s"
         .formatted(index, how, said.isEmpty() ? "" : "; it said: " + String.join("\n", said));
   }

@@ -60,7 +60,7 @@ public record MachineSettings(
   }
 
   /** Threads of each process. */
-  int threadsOfRank() {
+  public int threadsOfRank() {
     return Math.max(1, threads / ranks);
   }
 }

@@ -279,20 +279,24 @@ public final class Millrace {
    * run and writes nothing.
    *
    * @param rendezvous where that process is met
+   * @param listener told of the steps
    * @param stop asked after every step; true ends all processes at a checkpoint
    * @return whether the run came to its end; false if it was stopped
    * @throws dev.millrace.learn.network.LostRankException if another process is gone
    */
   public static boolean follow(
-      Path run, Catalogue catalogue, Rendezvous rendezvous, BooleanSupplier stop)
+      Path run,
+      Catalogue catalogue,
+      Rendezvous rendezvous,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
       throws IOException {
     return NativeCall.run(
         call -> {
           try (RunDirectory directory = RunDirectory.beside(run)) {
             Settings settings = RunFiles.settings(directory.root());
             RunChunks chunks = RunFiles.chunks(directory, settings, catalogue);
-            return new RunTraining(
-                    directory, settings, chunks, rendezvous, event -> {}, call.or(stop))
+            return new RunTraining(directory, settings, chunks, rendezvous, listener, call.or(stop))
                 .trained();
           }
         });

@@ -78,7 +78,7 @@ public final class Wiring implements AutoCloseable {
               told.on(event);
               watch(event);
             }
-            : event -> {};
+            : listener;
     health = new HealthCheck(settings, device, log::bestRank, told);
     knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
     pretraining =

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.learn.network.LostRankException;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.StopAfter;
 import dev.millrace.recipe.Methods;
@@ -18,6 +20,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -218,6 +222,29 @@ class RanksTest {
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("LocalRanks");
     assertThat(run).doesNotExist();
+  }
+
+  @Test
+  void ranksOfSeveralMachinesMeetAtThePortOfTheFirstAndNoneOfAnotherAttemptDoes() throws Exception {
+    Natives.load();
+    try (C10dRanks first = C10dRanks.first(LocalRanks.HERE, 2, "this")) {
+      assertThat(first.port()).isBetween(1, 65_535);
+      Meeting meeting = Meeting.of(LocalRanks.HERE + " " + first.port() + " this");
+      Meeting other = new Meeting(meeting.address(), meeting.port(), "other");
+      assertThatThrownBy(() -> C10dRanks.beside(other, LocalRanks.HERE, 1, 2))
+          .isInstanceOf(LostRankException.class)
+          .hasMessageContaining("another attempt or run");
+      Future<Integer> most =
+          Executors.newSingleThreadExecutor()
+              .submit(
+                  () -> {
+                    try (C10dRanks second = C10dRanks.beside(meeting, LocalRanks.HERE, 1, 2)) {
+                      return second.meet().most(7);
+                    }
+                  });
+      assertThat(first.meet().most(3)).isEqualTo(7);
+      assertThat(most.get()).isEqualTo(7);
+    }
   }
 
   private static RunEvent.Listener losses(List<Double> losses) {

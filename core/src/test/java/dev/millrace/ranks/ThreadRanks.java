@@ -46,7 +46,8 @@ final class ThreadRanks implements Rendezvous, AutoCloseable {
   private boolean follow(Path run, Path store, int index) throws Exception {
     try (C10dRanks own = C10dRanks.at(store, "127.0.0.1", index, count)) {
       own.meet();
-      return Millrace.follow(run, Catalogue.standard(), Rendezvous.of(own), () -> false);
+      return Millrace.follow(
+          run, Catalogue.standard(), Rendezvous.of(own), event -> {}, () -> false);
     }
   }
 

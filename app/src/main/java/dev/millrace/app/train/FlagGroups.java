@@ -21,6 +21,7 @@ public final class FlagGroups {
   private static Map<String, List<String>> names() {
     Map<String, List<String>> names = new LinkedHashMap<>(SettingFlags.headings());
     names.get("computing").add("retries");
+    names.get("computing").addAll(ClusterFlags.NAMES);
     names.put(REST, List.of("out", "config", "guard", "guard-margin", "json", "debug"));
     return names;
   }
@@ -48,6 +49,7 @@ public final class FlagGroups {
   /** The flags under each heading, in the order of the headings. */
   public static Map<String, List<OptionSpec>> groups(List<OptionSpec> all) {
     List<OptionSpec> left = new ArrayList<>(all);
+    left.removeIf(OptionSpec::hidden); // which are no person's
     Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
     NAMES.forEach(
         (heading, names) -> {

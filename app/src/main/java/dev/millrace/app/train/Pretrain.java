@@ -46,8 +46,8 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  millrace pretrain --data cifar10 --stream class --chunks 5 --replay 0.1 --out runs/first"
     })
-public final class Pretrain extends ComputingCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+public class Pretrain extends ComputingCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
 
   @Option(
       names = "--config",
@@ -63,7 +63,7 @@ public final class Pretrain extends ComputingCommand implements Callable<Integer
 
   @Mixin private GuardFlags guard;
 
-  @Mixin private RankFlags ranks;
+  @Mixin RankFlags ranks;
 
   /** Adds the flags of the settings, and groups all of them under headings in the help. */
   public static void dress(CommandLine pretrain) {
@@ -74,7 +74,7 @@ public final class Pretrain extends ComputingCommand implements Callable<Integer
   @Override
   public Integer call() throws IOException {
     Settings settings = settings();
-    Path run = out == null ? standardOut(settings) : out;
+    Path run = out(settings);
     UnaryOperator<RunEvent.Listener> guarded = guard.beginning(run, settings);
     System.err.println("run: " + run);
     Millrace.Outcome outcome;
@@ -96,7 +96,7 @@ public final class Pretrain extends ComputingCommand implements Callable<Integer
    *
    * @throws ParameterException for a value that a setting cannot take
    */
-  private Settings settings() throws IOException {
+  Settings settings() throws IOException {
     Map<String, Object> given = SettingFlags.given(spec.commandLine().getParseResult());
     if (config == null && !given.containsKey("data")) {
       throw new ParameterException(
@@ -125,6 +125,15 @@ public final class Pretrain extends ComputingCommand implements Callable<Integer
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+  }
+
+  boolean outGiven() {
+    return out != null;
+  }
+
+  /** The run's folder. */
+  Path out(Settings settings) {
+    return out == null ? standardOut(settings) : out;
   }
 
   private static Path standardOut(Settings settings) {

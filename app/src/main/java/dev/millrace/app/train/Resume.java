@@ -27,9 +27,9 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description =
         "Continues a run from its last checkpoint, after a stop, a crash or kill -9; the result is the same to the bit.")
-public final class Resume extends ComputingCommand implements Callable<Integer> {
+public class Resume extends ComputingCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "folder of the run")
-  private Path run;
+  Path run;
 
   @Option(
       names = "--data-from",
@@ -45,9 +45,9 @@ public final class Resume extends ComputingCommand implements Callable<Integer> 
           "share of a chunk's pictures that may fail to decode, from now on; not below what the run allows")
   private Double maxBad;
 
-  @Mixin private KeepingFlags keeping;
+  @Mixin KeepingFlags keeping;
 
-  @Mixin private RankFlags ranks;
+  @Mixin RankFlags ranks;
 
   @Override
   public Integer call() throws IOException {

@@ -1,0 +1,53 @@
+package dev.millrace.app.train;
+
+import dev.millrace.app.shared.CommonFlags;
+import dev.millrace.learn.run.RunFolder;
+import dev.millrace.recipe.MachineSettings;
+import dev.millrace.recipe.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@link Resume}, with ranks on the machines of a cluster. */
+@Command(
+    name = "resume",
+    sortOptions = false,
+    description =
+        "Continues a run of several ranks from its last checkpoint, on the machines of an Apache Spark.")
+public final class ClusterResume extends Resume {
+  @Spec private CommandSpec spec;
+
+  @Mixin private ClusterFlags cluster;
+
+  @Override
+  public Integer call() throws IOException {
+    if (!RunFolder.of(run).isRun()) {
+      return super.call(); // which says what is there instead
+    }
+    MachineSettings machine = Settings.ofRun(run).machine();
+    Object ranksGiven = keeping.given().get("ranks");
+    List<String> words =
+        ClusterFlags.words("resume", spec.commandLine().getParseResult().originalArgs());
+    return cluster.learn(
+        new ClusterFlags.Work(
+            words, words, run, ranksGiven instanceof Integer n ? machine.ranks(n) : machine),
+        ranks.retries());
+  }
+
+  /** The words that go on with a run. */
+  static List<String> again(Path run, CommonFlags common) {
+    List<String> words = new ArrayList<>(List.of("resume", run.toString()));
+    if (common.json()) {
+      words.add("--json");
+    }
+    if (common.debug()) {
+      words.add("--debug");
+    }
+    return words;
+  }
+}
