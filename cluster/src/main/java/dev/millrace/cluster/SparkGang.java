@@ -31,7 +31,7 @@ import scala.reflect.ClassTag$;
 final class SparkGang implements Gang {
   private static final long LOOK_MILLIS = 200;
   private static final long CAUSE_MILLIS = 3000;
-  private static final long ROOM_SECONDS = 60;
+  private static final long ROOM_SECONDS = 180;
 
   private final JavaSparkContext spark;
   private final Executors executors;

@@ -192,10 +192,9 @@ final class SparkIT {
     }
     assertThat(last).isEqualTo("0 sha256 " + outcome.encoderSha256());
     assertThat(lines(metrics)).isEqualTo(lines(here.resolve("metrics.jsonl")));
-    List<String> said = Files.readAllLines(out());
-    assertThat(said.get(0)).contains("--ranks 3", "room for 2 side by side", "start more workers");
-    assertThat(said.get(1)).contains("rank 1, attempt 0, stage 0 (attempt 0)", "was killed");
-    assertThat(said.get(2))
+    assertThat(Files.readString(out()))
+        .containsPattern("--ranks 3: .* room for 2 side by side.*start more workers")
+        .containsPattern("rank 1, attempt 0, stage 0 .attempt 0., .*, was killed .signal 9.")
         .containsPattern("rank [01], stage 1 .attempt 0.: executor \\d+ of .* is lost");
     assertThat(spark.logs()).containsPattern("rank 1, attempt [012], stage .*: step \\d+");
     assertThat(folder.resolve("scratch")).doesNotExist();
