@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * One mapping of a study's file, read strictly: an unknown key, a missing one or a value of another
@@ -103,6 +104,16 @@ record Fields(String where, JsonNode node) {
 
   /** A mapping from names to mappings of settings; a list of names stands for empty ones. */
   Map<String, Map<String, Object>> named(String key, String... allowed) {
+    return named(key, UnaryOperator.identity(), allowed);
+  }
+
+  /**
+   * Like {@link #named(String, String...)}.
+   *
+   * @param kind what a name is one of, which must be allowed
+   */
+  Map<String, Map<String, Object>> named(
+      String key, UnaryOperator<String> kind, String... allowed) {
     JsonNode value = require(key, "some of " + String.join(", ", allowed));
     Map<String, Map<String, Object>> named = new LinkedHashMap<>();
     if (value.isObject()) {
@@ -113,7 +124,7 @@ record Fields(String where, JsonNode node) {
       words(key, "some of " + String.join(", ", allowed))
           .forEach(name -> named.put(name, Map.of()));
     }
-    named.keySet().forEach(name -> Choice.check(where + ": " + key, name, allowed));
+    named.keySet().forEach(name -> Choice.check(where + ": " + key, kind.apply(name), allowed));
     if (named.isEmpty()) {
       throw wrong(key, value, "some of " + String.join(", ", allowed));
     }

@@ -4,8 +4,14 @@ import dev.millrace.recipe.RemedyParts;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** What a study does against forgetting, by name: the settings that each remedy adds to a run's. */
+/**
+ * What a study does against forgetting, by name: the settings that each remedy adds to a run's. A
+ * remedy can be there several times with other settings, as a name of its own after the remedy's:
+ * {@code replay}, {@code replay-balanced}.
+ */
 final class Remedies {
   /** Settings that make a remedy, and so stand nowhere else. */
   static final Set<String> SETTINGS = Set.copyOf(RemedyParts.strengths(null));
@@ -14,6 +20,11 @@ final class Remedies {
   private static final String JOINT_WARM = "joint-warm";
 
   private static final Map<String, Map<String, Object>> STANDARD = standard();
+
+  private static final Pattern VARIANT = Pattern.compile("([a-z]+)-[a-z0-9.-]{1,40}");
+
+  /** What others are compared with, of which there is one. */
+  private static final Set<String> UNVARIED = Set.of("st", PlannedRun.JOINT, "joint");
 
   private Remedies() {}
 
@@ -36,10 +47,11 @@ final class Remedies {
    */
   static Map<String, Map<String, Object>> read(Fields top) {
     Map<String, Map<String, Object>> remedies = new LinkedHashMap<>();
-    top.named("remedies", STANDARD.keySet().toArray(String[]::new))
+    top.named("remedies", Remedies::kind, STANDARD.keySet().toArray(String[]::new))
         .forEach(
-            (remedy, given) -> {
-              String where = "remedies." + remedy;
+            (name, given) -> {
+              String where = "remedies." + name;
+              String remedy = kind(name);
               Set<String> own =
                   remedy.equals("both") ? SETTINGS : Set.copyOf(RemedyParts.strengths(remedy));
               StudySettings.allowed(where, given, own);
@@ -60,9 +72,16 @@ final class Remedies {
                               .formatted(where, key, value, remedy));
                     }
                   });
-              remedies.put(remedy, all);
+              remedies.put(name, all);
             });
     return jointFirst(remedies);
+  }
+
+  /** The remedy that a name is a variant of; what is neither sequential nor joint can have some. */
+  private static String kind(String name) {
+    Matcher variant = VARIANT.matcher(name);
+    boolean known = STANDARD.containsKey(name) || !variant.matches();
+    return known || UNVARIED.contains(variant.group(1)) ? name : variant.group(1);
   }
 
   private static Map<String, Map<String, Object>> jointFirst(

@@ -208,6 +208,44 @@ final class StudyFileTest {
   }
 
   @Test
+  void theStudyOfFiveHundredPreTrainsThatManyEncodersEachRowBesideItsJointRun() throws IOException {
+    StudyFile study = StudyFile.read(Path.of("../configs/study/five-hundred.yaml"));
+    assertThat(study.runs().stream().mapToInt(run -> run.settings().stream().chunks()).sum())
+        .isGreaterThan(900);
+    assertThat(study.runs())
+        .filteredOn(run -> !run.joint())
+        .allSatisfy(run -> assertThat(study.reference(run)).isNotNull());
+    assertThat(rows(study, "five-wsd")).isEqualTo(36);
+    assertThat(rows(study, "five-restart")).isEqualTo(18 + 12);
+    assertThat(rows(study, "cifar10-wsd") + rows(study, "cifar10-restart")).isEqualTo(40 + 15);
+    assertThat(rows(study, "pacs-wsd") + rows(study, "pacs-restart")).isEqualTo(64);
+  }
+
+  private static long rows(StudyFile study, String data) {
+    return study.runs().stream().filter(run -> run.data().equals(data)).count();
+  }
+
+  @Test
+  void aRemedyCanBeThereSeveralTimesWithSettingsOfItsOwn() throws IOException {
+    StudyFile study = read(STUDY.replace("mas: {},", "replay-half: {replay-draw: half}, mas: {},"));
+    assertThat(study.runs())
+        .filteredOn(run -> run.remedy().equals("replay-half"))
+        .isNotEmpty()
+        .allSatisfy(
+            run ->
+                assertThat(run.settings().asMap())
+                    .containsEntry("replay", 0.1)
+                    .containsEntry("replay-draw", "half"));
+    for (String wrong : List.of("jt-two", "st-two", "joint-two", "replai-half", "-half")) {
+      assertThatThrownBy(() -> read(STUDY.replace("mas: {},", wrong + ": {}, mas: {},")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("remedies");
+    }
+    assertThatThrownBy(() -> read(STUDY.replace("mas: {},", "replay-two: {mas: 1}, mas: {},")))
+        .hasMessageContaining("remedies.replay-two: mas makes a remedy");
+  }
+
+  @Test
   void thePrimaryEndpointIsReadAndWhatNoQuestionAsksIsRefused() throws IOException {
     assertThat(read(STUDY).primary()).isEqualTo(Primary.DEFAULT);
     StudyFile study = read(STUDY + "primary: {tasks: [own], measure: linear, margin: 0.5}\n");

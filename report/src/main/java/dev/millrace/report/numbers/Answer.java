@@ -103,7 +103,7 @@ public record Answer(String sentence, List<String> details) {
     private String bought() {
       List<String> back = new ArrayList<>();
       for (Cell cell : worse) {
-        for (String remedy : Gaps.REMEDIES) {
+        for (String remedy : gaps.remedies()) {
           if (gaps.reaches(cell.with(remedy))) {
             back.add(
                 study.names().remedy(remedy)

@@ -110,7 +110,7 @@ public final class Claims {
         continue;
       }
       List<Cell> remedies =
-          Gaps.REMEDIES.stream()
+          gaps.remedies().stream()
               .map(cell::with)
               .filter(remedy -> gaps.gap(remedy).measured())
               .toList();

@@ -7,47 +7,48 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Gaps to joint training in the primary endpoint, judged as two families: plain sequential training
  * on every stream, and every remedy on every stream. Each comparison is in one of them, once.
  */
 final class Gaps {
-  static final List<String> REMEDIES =
-      List.of(
-          "replay",
-          "mas",
-          "ewc",
-          "si",
-          "cassle",
-          "pfr",
-          "pnr",
-          "lump",
-          "der",
-          "osiris",
-          "cla",
-          "orthogonal",
-          "both");
-
   /** What repeats a gap: joint training exists once a seed, however many orders the seed has. */
   static final String UNIT = "seed";
 
+  private static final Set<String> NONE =
+      Set.of(Cell.SEQUENTIAL, Cell.JOINT, Cell.JOINT_WARM, Cell.UNTRAINED, Cell.RAW);
+
   private final Endpoint endpoint;
+  private final List<String> remedies;
   private final Learning learning;
   private final Family<Cell> plain;
   private final Family<Cell> cured;
 
   Gaps(Study study) {
     endpoint = new Endpoint(study);
+    remedies =
+        study.cells().stream()
+            .map(Cell::remedy)
+            .filter(remedy -> !NONE.contains(remedy))
+            .distinct()
+            .sorted(study.names().byRemedy())
+            .toList();
     learning = new Learning(study);
     Map<Cell, Spread> sequential = new LinkedHashMap<>();
     Map<Cell, Spread> remedied = new LinkedHashMap<>();
     for (Cell cell : study.sequential()) {
       sequential.put(cell, gap(cell));
-      REMEDIES.forEach(remedy -> remedied.put(cell.with(remedy), gap(cell.with(remedy))));
+      remedies.forEach(remedy -> remedied.put(cell.with(remedy), gap(cell.with(remedy))));
     }
     plain = new Family<>(sequential, study.primary().margin());
     cured = new Family<>(remedied, study.primary().margin());
+  }
+
+  /** The remedies against forgetting that the study has, in order. */
+  List<String> remedies() {
+    return remedies;
   }
 
   Spread gap(Cell cell) {
@@ -96,7 +97,7 @@ final class Gaps {
    * comes before one of a single seed.
    */
   Optional<Cell> bestRemedy(Cell sequential) {
-    return REMEDIES.stream()
+    return remedies.stream()
         .map(sequential::with)
         .filter(cell -> gap(cell).measured())
         .max(

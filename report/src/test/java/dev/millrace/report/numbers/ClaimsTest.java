@@ -395,6 +395,21 @@ class ClaimsTest {
   }
 
   @Test
+  void aVariantOfARemedyStandsBesideItAndIsJudgedByItself() throws Exception {
+    jointAtFifty();
+    row("distant", "st", 45, 45.1, 45.2, 45.3, 44.9, 45);
+    row("distant", "replay", 45, 45.1, 45.2, 45.3, 44.9, 45);
+    row("distant", "replay-half", 50, 50.1, 49.9, 50.2, 49.8, 50);
+    Study study = study();
+    assertThat(study.names().remedy("replay-half")).isEqualTo("ST + replay, half");
+    assertThat(study.cells())
+        .extracting(Cell::remedy)
+        .containsExactly("st", "replay", "replay-half", "jt");
+    assertThat(claim(2).evidence().get(0).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(Answer.of(study).sentence()).contains("ST + replay, half mends it");
+  }
+
+  @Test
   void anEndpointOfSeveralMeasuresIsTheirMean() throws Exception {
     ledger
         .run("set", "distant", SSL, "st", 1)

@@ -73,14 +73,30 @@ public record Names(List<Named> methods, List<Named> remedies) {
   }
 
   private List<Named> used(List<Named> all, List<String> names) {
+    List<String> sorted = names.stream().distinct().sorted().toList();
     List<Named> used = new ArrayList<>();
-    all.stream().filter(one -> names.contains(one.name())).forEach(used::add);
-    names.stream()
-        .distinct()
-        .filter(name -> place(all, name) == all.size())
-        .sorted()
+    for (Named one : all) {
+      if (names.contains(one.name())) {
+        used.add(one);
+      }
+      sorted.stream()
+          .filter(name -> variant(all, one, name))
+          .map(name -> new Named(name, one.shown() + ", " + after(one, name), one.labels()))
+          .forEach(used::add);
+    }
+    sorted.stream()
+        .filter(name -> place(used, name) == used.size())
         .forEach(name -> used.add(new Named(name, name, labels(name))));
     return used;
+  }
+
+  /** Whether a name is that of a listed one with a word of its own after it. */
+  private static boolean variant(List<Named> all, Named one, String name) {
+    return place(all, name) == all.size() && name.startsWith(one.name() + "-");
+  }
+
+  private static String after(Named one, String name) {
+    return name.substring(one.name().length() + 1);
   }
 
   /** Whether a method learns from labels. */
