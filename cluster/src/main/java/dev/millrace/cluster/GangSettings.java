@@ -3,6 +3,7 @@ package dev.millrace.cluster;
 import dev.millrace.launch.Cluster;
 import dev.millrace.launch.RankWords;
 import dev.millrace.refusal.UsageException;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
@@ -12,6 +13,11 @@ final class GangSettings {
   /** By any of these Spark's own talk is protected, and Gloo's is not. */
   private static final List<String> PROTECTED =
       List.of("spark.authenticate", "spark.network.crypto.enabled", "spark.ssl.enabled");
+
+  /** Executors of one program begin one after the other. */
+  private static final long ROOM_MILLIS = 20_000;
+
+  private static final long LOOK_MILLIS = 200;
 
   private GangSettings() {}
 
@@ -56,7 +62,18 @@ final class GangSettings {
    *
    * @throws UsageException naming both numbers and the mend
    */
-  static void requireRoom(Cluster.Request request, int ranks, int slots) {
+  static void requireRoom(Cluster.Request request, int ranks, Executors executors)
+      throws IOException {
+    int slots = executors.slots();
+    for (long left = ROOM_MILLIS; slots < ranks && left > 0; left -= LOOK_MILLIS) {
+      try {
+        Thread.sleep(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while waiting for executors", e);
+      }
+      slots = executors.slots();
+    }
     if (slots < ranks) {
       throw UsageException.of(
           "--ranks",

@@ -55,7 +55,7 @@ public final class SparkCluster implements Cluster {
         request,
         conf,
         (spark, executors) -> {
-          GangSettings.requireRoom(request, ranks, executors.slots());
+          GangSettings.requireRoom(request, ranks, executors);
           return new SparkGang(spark, executors, request, ranks, jvm);
         });
   }
