@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.learn.method.BarlowTwins;
 import dev.millrace.learn.method.Byol;
+import dev.millrace.learn.method.LeJepa;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
@@ -132,18 +133,30 @@ final class RemedyNeeds {
     return decided(own, settings).form().name().toLowerCase(Locale.ROOT);
   }
 
-  /** CaSSLe's settings with the form that suits the method, where they leave it open. */
+  /**
+   * CaSSLe's settings with the form that suits the method, where they leave it open, and so much
+   * less weight as the method's own loss is less than where the form is published.
+   */
   static Cassle.Settings decided(Cassle.Settings own, Settings run) {
     if (own.form() != Cassle.Form.AUTO) {
       return own;
     }
-    return own.form(
-        switch (run.methodName()) {
-          case "byol", "simsiam", "dino", "swav", "mae" -> Cassle.Form.PREDICTIVE;
-          case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
-          case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
-          default -> Cassle.Form.CONTRASTIVE;
-        });
+    double less =
+        run.method() instanceof VicReg.Settings vicreg
+            ? vicreg.invariance() / Cassle.INVARIANCE
+            : run.method() instanceof LeJepa.Settings lejepa
+                ? (1 - lejepa.sigreg()) / Cassle.INVARIANCE
+                : run.method() instanceof BarlowTwins.Settings barlow
+                    ? barlow.lossScale() / Cassle.SCALE
+                    : 1;
+    return own.weight(less * own.weight())
+        .form(
+            switch (run.methodName()) {
+              case "byol", "simsiam", "dino", "swav", "mae" -> Cassle.Form.PREDICTIVE;
+              case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
+              case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
+              default -> Cassle.Form.CONTRASTIVE;
+            });
   }
 
   /** Width of the embeddings that a remedy looks at. */

@@ -3,7 +3,9 @@ package dev.millrace.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.millrace.learn.remedy.Cassle;
 import dev.millrace.refusal.UsageException;
 import java.util.HashMap;
 import java.util.Map;
@@ -53,6 +55,25 @@ class RemedyNeedsTest {
     assertThat(RemedyNeeds.form(settings("cassle=1 method=" + method))).isEqualTo(form);
     assertThat(RemedyNeeds.form(settings("cassle=1 cassle-form=invariant method=" + method)))
         .isEqualTo("invariant");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "method=simclr, 1",
+    "method=vicreg, 0.04",
+    "method=vicreg invariance=25, 1",
+    "method=vicreg cassle-form=invariant, 1",
+    "method=barlow-twins, 0.1",
+    "method=barlow-twins loss-scale=0.1, 1",
+    "method=lejepa, 0.038"
+  })
+  void cassleWeighsBesideTheMethodsLossWhatItWeighsBesideThePublishedOne(
+      String words, double weight) {
+    Settings run = settings("cassle=1 " + words);
+    Cassle.Settings own =
+        (Cassle.Settings)
+            run.remedies().stream().filter(Cassle.Settings.class::isInstance).findFirst().get();
+    assertThat(RemedyNeeds.decided(own, run).weight()).isCloseTo(weight, within(1e-12));
   }
 
   @Test

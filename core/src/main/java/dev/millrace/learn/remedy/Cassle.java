@@ -121,8 +121,12 @@ public final class Cassle implements Remedy {
   }
 
   private static final double LAMBDA = 0.005;
-  private static final double SCALE = 0.1;
-  private static final double INVARIANCE = 25;
+
+  /** What the loss of the decorrelative form is multiplied by, as Barlow Twins' in the paper. */
+  public static final double SCALE = 0.1;
+
+  /** What the squared error of the invariant form is multiplied by, as VICReg's in the paper. */
+  public static final double INVARIANCE = 25;
 
   private final Settings settings;
   private final Network network;
