@@ -85,6 +85,23 @@ public record Collapse(Kind kind, String words) {
   }
 
   /**
+   * What a look at embeddings says, which a method's loss compares. They are narrower than features
+   * and use few dimensions at first, so only a point is a collapse.
+   *
+   * @param variance of unit embeddings, 0 to 1; below its least where not a number
+   * @return empty where the embeddings are alive
+   */
+  public static Optional<Collapse> ofEmbeddings(double variance) {
+    return variance >= LEAST_VARIANCE
+        ? Optional.empty()
+        : found(
+            Kind.POINT,
+            "behind the projector to a point: the variance of unit embeddings is %.5f, expected at least %.3f",
+            variance,
+            LEAST_VARIANCE);
+  }
+
+  /**
    * The largest effective rank of centred features.
    *
    * @param pictures N

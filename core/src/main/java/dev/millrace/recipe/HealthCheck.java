@@ -1,9 +1,10 @@
 package dev.millrace.recipe;
 
 import dev.millrace.draw.Draw;
-import dev.millrace.engine.Device;
 import dev.millrace.insight.Collapse;
 import dev.millrace.insight.Representation;
+import dev.millrace.learn.network.Mode;
+import dev.millrace.learn.network.Network;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.EncoderNet;
@@ -11,7 +12,9 @@ import dev.millrace.vision.encoder.FrozenEncoder;
 import dev.millrace.vision.view.FixedViews;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -31,7 +34,7 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
   }
 
   private final Settings settings;
-  private final Device device;
+  private final Network network;
   private final Past past;
   private final RunEvent.Listener told;
   private double bestRank = Double.NaN;
@@ -39,12 +42,13 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
   private FixedViews views;
 
   /**
+   * @param network that is trained; stays the caller's
    * @param past asked once, before the first look: a resumed run remembers what it saw
    * @param told of what was found
    */
-  HealthCheck(Settings settings, Device device, Past past, RunEvent.Listener told) {
+  HealthCheck(Settings settings, Network network, Past past, RunEvent.Listener told) {
     this.settings = settings;
-    this.device = device;
+    this.network = network;
     this.past = past;
     this.told = told;
   }
@@ -75,7 +79,7 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
           PartSettings.views(settings).full().maker(),
           settings.views().size(),
           Draw.of(settings.stream().seed(), "health", chunk),
-          device);
+          network.device());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -113,11 +117,28 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
               epoch,
               rank,
               variance,
-              Collapse.of(variance, rank, reach, bestRank).map(Collapse::words).orElse(null),
+              Collapse.of(variance, rank, reach, bestRank)
+                  .or(() -> behind(encoder, features))
+                  .map(Collapse::words)
+                  .orElse(null),
               Methods.of(settings).advice()));
       bestRank = Math.max(bestRank, rank);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * How embeddings have collapsed though features live: a loss that finds all of them equal teaches
+   * nothing more. A published branch of a trunk has no heads to look at.
+   */
+  private Optional<Collapse> behind(EncoderNet encoder, Tensor features) {
+    if (settings.method().dim() == 0 || encoder != network.encoder()) {
+      return Optional.empty();
+    }
+    try (NoGradGuard stop = new NoGradGuard()) {
+      Tensor embeddings = network.embed(features, Mode.EVALUATION);
+      return Collapse.ofEmbeddings(Representation.variance(embeddings));
     }
   }
 

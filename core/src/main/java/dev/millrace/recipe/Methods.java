@@ -140,7 +140,7 @@ public final class Methods {
               // Every prototype as likely.
               .guessing((own, batch, pictures) -> Math.log(own.prototypes()))
               .advice(
-                  "a lower --teacher-temperature (0.04) or a longer --teacher-warmup where all scores are alike, a smaller --centre-momentum where one prototype takes all, or --momentum nearer to 1"),
+                  "a lower --teacher-temperature (0.02) or a longer --teacher-warmup where all scores are alike, a smaller --centre-momentum where one prototype takes all, or --momentum nearer to 1"),
           MethodPart.of(
                   "mae",
                   "MAE",

@@ -106,6 +106,15 @@ class CollapseTest {
   }
 
   @Test
+  void embeddingsMayLieOnALineButNotInAPoint() {
+    assertThat(Collapse.ofEmbeddings(0.001)).isEmpty();
+    assertThat(Collapse.ofEmbeddings(0.0009).orElseThrow().words())
+        .isEqualTo(
+            "behind the projector to a point: the variance of unit embeddings is 0.00090, expected at least 0.001");
+    assertThat(Collapse.ofEmbeddings(Double.NaN).map(Collapse::kind)).contains(Kind.POINT);
+  }
+
+  @Test
   void pointsAreToldFromLines() {
     try (PointerScope scope = new PointerScope()) {
       Tensor point = ofRank(20).mul(new Scalar(1e-4)).add(new Scalar(1));

@@ -28,7 +28,7 @@ class HealthCheckTest {
   private static RunEvent.HealthChecked look(Learner method, Chunk chunk, List<String> state)
       throws IOException {
     List<RunEvent> told = new ArrayList<>();
-    try (HealthCheck check = new HealthCheck(SETTINGS, CPU, step -> 0, told::add)) {
+    try (HealthCheck check = new HealthCheck(SETTINGS, method.network(), step -> 0, told::add)) {
       check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
       for (int epoch = 0; epoch < 9; epoch++) {
         Position after = new Position(0, epoch + 1, 0, 4 * (epoch + 1), 0);
@@ -113,7 +113,7 @@ class HealthCheckTest {
       List<RunEvent.HealthChecked> told = new ArrayList<>();
       RunEvent.Listener listener = event -> told.add((RunEvent.HealthChecked) event);
       Chunk chunk = chunks.open(0);
-      try (HealthCheck check = new HealthCheck(SETTINGS, CPU, step -> 0, listener)) {
+      try (HealthCheck check = new HealthCheck(SETTINGS, method.network(), step -> 0, listener)) {
         check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
         check.on(new RunEvent.EpochLearned(at(3), 0, 2, 10, method.network().encoder()));
         mute(method, 3);
@@ -132,7 +132,7 @@ class HealthCheckTest {
             asked.add(step);
             return best;
           };
-      try (HealthCheck check = new HealthCheck(SETTINGS, CPU, past, listener)) {
+      try (HealthCheck check = new HealthCheck(SETTINGS, method.network(), past, listener)) {
         check.on(new RunEvent.ChunkOpened(chunk, 1, 64, 640, 10, 4, 0));
         check.on(new RunEvent.EpochLearned(at(6), 0, 5, 10, method.network().encoder()));
         check.on(new RunEvent.EpochLearned(at(9), 0, 8, 10, method.network().encoder()));

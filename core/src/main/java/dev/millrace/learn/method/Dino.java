@@ -90,9 +90,12 @@ public final class Dino implements Method<Dino.Teaching> {
       return new Settings(65_536, 0.996, 0.1, 0.07, 0.04, 30, 0.9, 1, 2048, 256);
     }
 
-    /** For small pictures and short runs. */
+    /**
+     * For small pictures and short runs: what two views of a small net share of their scores'
+     * deviation grows only if it is more than the teacher's τ over the student's.
+     */
     public static Settings small() {
-      return new Settings(1024, 0.99, 0.1, 0.07, 0.04, 5, 0.9, 1, 1024, 128);
+      return new Settings(1024, 0.99, 0.1, 0.02, 0.02, 5, 0.9, 1, 1024, 128);
     }
 
     /** With another value: directions that embeddings are scored against. */
