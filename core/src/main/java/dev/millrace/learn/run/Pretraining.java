@@ -2,7 +2,6 @@ package dev.millrace.learn.run;
 
 import dev.millrace.engine.Device;
 import dev.millrace.file.Reason;
-import dev.millrace.file.ShellWords;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.network.Network;
@@ -11,9 +10,7 @@ import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Schedule;
 import dev.millrace.learn.remedy.EndOfChunk;
 import dev.millrace.learn.remedy.Remedies;
-import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
-import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.EncoderNet;
 import java.io.IOException;
@@ -23,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
@@ -106,7 +102,7 @@ public final class Pretraining {
   /** Of the chunk that is being learned. */
   private Plan plan;
 
-  private Learned learnedPictures;
+  private Learned learned;
 
   /**
    * @param plans how each chunk is learned, by its number
@@ -205,17 +201,9 @@ public final class Pretraining {
 
   /** False if it was stopped. */
   private boolean learn(Chunk chunk) throws IOException {
-    // Ranks that met bad pictures each by itself would have to agree on what stands for them.
     boolean begins = position.isBetweenChunks() && position.learned() == chunk.index();
-    boolean late =
-        begins
-            ? ranks().count() == 1 && DecodeCheck.meanwhile(chunk, run, plan)
-            : DecodeCheck.isLate(chunk.index(), run);
-    if (late) {
-      requireAlone(chunk);
-    }
-    String again = ShellWords.resume(run);
-    DecodeCheck.Good checked = late ? DecodeCheck.unchecked(chunk) : checked(chunk, again);
+    CheckedChunk checked =
+        CheckedChunk.of(chunk, begins, parts, plan, classes, run, listener, stop);
     if (checked == null) {
       return false; // nothing of this chunk was learned, and all before it is saved
     }
@@ -224,11 +212,8 @@ public final class Pretraining {
       skip(chunk, good);
       return true;
     }
-    List<ImageSet> kept = parts.remedies().replayed(chunk.index());
-    List<ImageSet> beside = parts.remedies().remembered(chunk.index());
-    MetPictures met = late ? new MetPictures(chunk, run, plan, again, listener) : null;
-    OpenChunk open = new OpenChunk(chunk, good, kept, beside, parts, plan, classes, met);
-    learnedPictures = () -> late ? checkedLate(open, kept, beside) : open.learned();
+    OpenChunk open = checked.open();
+    learned = () -> checked.learned(open);
     listener.on(
         new RunEvent.ChunkOpened(
             chunk,
@@ -238,9 +223,9 @@ public final class Pretraining {
             plan.epochs(),
             open.stepsPerEpoch(),
             open.replayed(),
-            late ? met::met : bad -> {}));
+            checked::met));
     if (begins) {
-      ranks().first(() -> DecodeCheck.begin(chunk.index(), run, late));
+      ranks().first(checked::begin);
       if (plan.course() instanceof Course.Restart) {
         parts.optimiser().rest();
       }
@@ -251,28 +236,9 @@ public final class Pretraining {
       return plan.course() instanceof Course.Endless endless
           ? learn(open, endless)
           : learnToTheEnd(open);
-    } catch (StoppedAtTheEnd stopped) {
+    } catch (CheckedChunk.Stopped stopped) {
       state.save(position); // all steps are made; the check at the end goes on with the next call
       return false;
-    }
-  }
-
-  /** A check now would take pictures out of an epoch that has begun with them. */
-  private void requireAlone(Chunk chunk) {
-    if (ranks().count() > 1) {
-      throw UsageException.of(
-          "--ranks",
-          "%d: %s was begun by one process, which checks its pictures while it learns; give --ranks 1 until its end"
-              .formatted(ranks().count(), ChunkWords.of(chunk.index(), chunk.name())));
-    }
-  }
-
-  /** A stop while the pictures of a chunk that is learned were checked. */
-  private static final class StoppedAtTheEnd extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    StoppedAtTheEnd(CancellationException cause) {
-      super(cause);
     }
   }
 
@@ -281,52 +247,12 @@ public final class Pretraining {
     EndOfChunk chunk() throws IOException;
   }
 
-  /** Decodes all pictures of a chunk that was learned without knowing which are good. */
-  private EndOfChunk checkedLate(OpenChunk open, List<ImageSet> kept, List<ImageSet> beside)
-      throws IOException {
-    Chunk chunk = open.chunk();
-    String again = ShellWords.resume(run);
-    ImageSet good;
-    try {
-      good = DecodeCheck.afterwards(chunk, run, plan, again, listener, stop).images();
-    } catch (CancellationException stopped) {
-      throw new StoppedAtTheEnd(stopped);
-    }
-    if (good.size() < Plan.LEAST) {
-      Chunk few = new Chunk(chunk.index(), chunk.name(), good.subset(chunk.name()));
-      return new SkippedChunk(few, parts.network(), parts.method().views());
-    }
-    return good.size() == chunk.size()
-        ? open.learned()
-        : new OpenChunk(chunk, good, kept, beside, parts, plan, classes, null).learned();
-  }
-
-  /** What of a chunk can be learned, as the first rank finds; null where a stop was asked for. */
-  private DecodeCheck.Good checked(Chunk chunk, String again) throws IOException {
-    DecodeCheck.Good[] checked = new DecodeCheck.Good[1];
-    ranks()
-        .first(
-            () -> {
-              try {
-                checked[0] = DecodeCheck.good(chunk, run, plan, again, listener, stop);
-              } catch (CancellationException stopped) {
-                checked[0] = null;
-              }
-            });
-    if (ranks().any(ranks().index() == 0 && checked[0] == null)) {
-      return null;
-    }
-    return checked[0] != null
-        ? checked[0]
-        : DecodeCheck.good(chunk, run, plan, again, event -> {}, () -> false);
-  }
-
   private boolean learnToTheEnd(OpenChunk open) throws IOException {
     if (!steps(open, open.steps())) {
       return false;
     }
     state.requireFinite(position);
-    endChunk(learnedPictures.chunk());
+    endChunk(learned.chunk());
     position = position.nextChunk();
     publish(open.chunk(), position);
     listener.on(new RunEvent.ChunkLearned(position, open.chunk(), parts.encoder()));
@@ -399,11 +325,11 @@ public final class Pretraining {
   /** Remedies take in a chunk that the trunk has learned. */
   private void consolidate(OpenChunk open, Course.Endless course) throws IOException {
     state.requireFinite(position);
-    EndOfChunk learned = learnedPictures.chunk();
+    EndOfChunk end = learned.chunk();
     if (course.anchor() == Course.Anchor.PUBLISHED) {
-      trunk.asPublished(open.chunk().index(), () -> endChunk(learned));
+      trunk.asPublished(open.chunk().index(), () -> endChunk(end));
     } else {
-      endChunk(learned);
+      endChunk(end);
     }
     position = position.nextChunk();
     if (!(course.published() instanceof Course.Branch)) {

@@ -1,0 +1,190 @@
+package dev.millrace.learn.run;
+
+import dev.millrace.file.ShellWords;
+import dev.millrace.learn.network.Ranks;
+import dev.millrace.learn.remedy.EndOfChunk;
+import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ChunkWords;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.decode.PictureCheck;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A chunk whose bad pictures are known before it is learned, or found while it is and all at its
+ * end. Not thread-safe.
+ */
+final class CheckedChunk {
+  private final Chunk chunk;
+  private final DecodeCheck.Good good;
+  private final Pretraining.Parts parts;
+  private final Plan plan;
+  private final Map<String, Integer> classes;
+  private final Path run;
+  private final RunEvent.Listener listener;
+  private final BooleanSupplier stop;
+
+  /** Whether it is checked at its end. */
+  private final boolean late;
+
+  private List<ImageSet> kept;
+  private List<ImageSet> beside;
+
+  /** Of an opened chunk that is checked at its end; null of others. */
+  private MetPictures met;
+
+  private CheckedChunk(
+      Chunk chunk,
+      DecodeCheck.Good good,
+      boolean late,
+      Pretraining.Parts parts,
+      Plan plan,
+      Map<String, Integer> classes,
+      Path run,
+      RunEvent.Listener listener,
+      BooleanSupplier stop) {
+    this.chunk = chunk;
+    this.good = good;
+    this.parts = parts;
+    this.plan = plan;
+    this.classes = classes;
+    this.run = run;
+    this.listener = listener;
+    this.stop = stop;
+    this.late = late;
+  }
+
+  /**
+   * Checks a chunk, unless its check stands at its end.
+   *
+   * @param begins whether none of it is learned
+   * @param classes the stream's classes, for supervised methods
+   * @param stop asked after every picture; must be thread-safe
+   * @return null where a stop was asked for
+   */
+  static CheckedChunk of(
+      Chunk chunk,
+      boolean begins,
+      Pretraining.Parts parts,
+      Plan plan,
+      Map<String, Integer> classes,
+      Path run,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
+    Ranks ranks = parts.ranks();
+    // Ranks that met bad pictures each by itself would have to agree on what stands for them.
+    boolean late =
+        begins
+            ? ranks.count() == 1 && DecodeCheck.meanwhile(chunk, run, plan)
+            : DecodeCheck.isLate(chunk.index(), run);
+    if (late && ranks.count() > 1) {
+      // A check now would take pictures out of an epoch that has begun with them.
+      throw UsageException.of(
+          "--ranks",
+          "%d: %s was begun by one process, which checks its pictures while it learns; give --ranks 1 until its end"
+              .formatted(ranks.count(), ChunkWords.of(chunk.index(), chunk.name())));
+    }
+    DecodeCheck.Good good =
+        late ? DecodeCheck.unchecked(chunk) : before(chunk, ranks, plan, run, listener, stop);
+    return good == null
+        ? null
+        : new CheckedChunk(chunk, good, late, parts, plan, classes, run, listener, stop);
+  }
+
+  /** What of a chunk can be learned, as the first rank finds; null where a stop was asked for. */
+  private static DecodeCheck.Good before(
+      Chunk chunk,
+      Ranks ranks,
+      Plan plan,
+      Path run,
+      RunEvent.Listener listener,
+      BooleanSupplier stop)
+      throws IOException {
+    String again = ShellWords.resume(run);
+    DecodeCheck.Good[] checked = new DecodeCheck.Good[1];
+    ranks.first(
+        () -> {
+          try {
+            checked[0] = DecodeCheck.good(chunk, run, plan, again, listener, stop);
+          } catch (CancellationException stopped) {
+            checked[0] = null;
+          }
+        });
+    if (ranks.any(ranks.index() == 0 && checked[0] == null)) {
+      return null;
+    }
+    return checked[0] != null
+        ? checked[0]
+        : DecodeCheck.good(chunk, run, plan, again, event -> {}, () -> false);
+  }
+
+  /** The pictures to learn: those that are not known to be bad. */
+  ImageSet images() {
+    return good.images();
+  }
+
+  /** Their encoded bytes. */
+  long bytes() {
+    return good.bytes();
+  }
+
+  /** What steps are made of. */
+  OpenChunk open() throws IOException {
+    kept = parts.remedies().replayed(chunk.index());
+    beside = parts.remedies().remembered(chunk.index());
+    met = late ? new MetPictures(chunk, run, plan, ShellWords.resume(run), listener) : null;
+    return new OpenChunk(chunk, good.images(), kept, beside, parts, plan, classes, met);
+  }
+
+  /** Notes that it begins, and how. */
+  void begin() throws IOException {
+    DecodeCheck.begin(chunk.index(), run, late);
+  }
+
+  /** Takes in bad pictures that somebody beside the steps met. */
+  void met(List<PictureCheck.Bad> bad) throws IOException {
+    if (met != null) {
+      met.met(bad);
+    }
+  }
+
+  /**
+   * What it is to remedies when it is learned; one that was not checked before is checked now.
+   *
+   * @throws Stopped if a stop was asked for
+   */
+  EndOfChunk learned(OpenChunk open) throws IOException {
+    if (!late) {
+      return open.learned();
+    }
+    ImageSet decoded;
+    try {
+      decoded =
+          DecodeCheck.afterwards(chunk, run, plan, ShellWords.resume(run), listener, stop).images();
+    } catch (CancellationException stopped) {
+      throw new Stopped(stopped);
+    }
+    if (decoded.size() < Plan.LEAST) {
+      Chunk few = new Chunk(chunk.index(), chunk.name(), decoded.subset(chunk.name()));
+      return new SkippedChunk(few, parts.network(), parts.method().views());
+    }
+    return decoded.size() == chunk.size()
+        ? open.learned()
+        : new OpenChunk(chunk, decoded, kept, beside, parts, plan, classes, null).learned();
+  }
+
+  /** A stop while the pictures of a chunk that is learned were checked. */
+  static final class Stopped extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Stopped(CancellationException cause) {
+      super(cause);
+    }
+  }
+}
