@@ -91,6 +91,7 @@ final class ClassArchiveTest {
             "live/pom.xml",
             "serve/pom.xml",
             "cluster/pom.xml",
+            "s3/pom.xml",
             "app/pom.xml")) {
       Path file = root.resolve(source);
       Files.createDirectories(file.resolveSibling("src/main"));

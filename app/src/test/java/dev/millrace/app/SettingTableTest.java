@@ -93,6 +93,7 @@ final class SettingTableTest {
         "images-per-class | 8 | 8 | -1 | is below 0",
         "max-bad | 0.5 | 0.5 | 1.5 | is not a share in 0 … 1",
         "check | before | before | never | is unknown; allowed: auto, before",
+        "shuffle-buffer | 64 | 64 | -1 | is below 0",
         "stream | class | class | classes | is unknown; allowed: instance",
         "chunks | 4 | 4 | 0 | is below 1",
         "hierarchy | tree.txt | tree.txt | [] | is not a text",

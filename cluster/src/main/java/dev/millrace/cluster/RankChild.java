@@ -66,7 +66,7 @@ final class RankChild {
     ready |= line.equals(RankWords.READY);
     if (line.startsWith(RankWords.MEETS)) {
       meeting = line.substring(RankWords.MEETS.length());
-    } else if (line.startsWith(RankWords.ALIVE) && heard % EVERY == 0) {
+    } else if (line.startsWith(RankWords.ALIVE) && (steps.equals("0") || heard % EVERY == 0)) {
       String now = line.substring(RankWords.ALIVE.length());
       if (!now.equals(steps)) {
         steps = now;
