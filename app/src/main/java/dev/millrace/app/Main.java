@@ -23,6 +23,7 @@ import dev.millrace.app.train.Pretrain;
 import dev.millrace.app.train.Prune;
 import dev.millrace.app.train.Resume;
 import dev.millrace.file.Printable;
+import dev.millrace.terminal.NativeOutput;
 import dev.millrace.terminal.PrintableStream;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -78,6 +79,7 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     System.setProperty("java.awt.headless", "true");
     StopSignals.endByDefault();
+    NativeOutput.ofThisCommand();
     System.exit(run(args));
   }
 

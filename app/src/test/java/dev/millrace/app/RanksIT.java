@@ -2,6 +2,7 @@ package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -65,6 +66,17 @@ final class RanksIT {
     assertThat(ended.err()).contains("going on from the last checkpoint (1 of 1)");
     assertThat(Tiny.sha256(retried)).isEqualTo(Tiny.sha256(whole));
     assertThat(Command.lines(lines)).isEqualTo(Command.lines(whole.resolve("metrics.jsonl")));
+  }
+
+  @Test
+  void whoPipesTheResultReadsOneLineOfJson() throws Exception {
+    List<String> line = CommandJvm.line(List.of(), "dev.millrace.app.Main");
+    line.addAll(List.of(twoRanks(folder.resolve("piped"))));
+    Process process =
+        new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isZero();
+    assertThat(out.strip()).startsWith("{").doesNotContain("\n"); // nothing of Gloo's
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.millrace.ranks.HostRanks;
 import dev.millrace.ranks.LocalRanks;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.terminal.NativeOutput;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -49,6 +50,7 @@ final class RankFlags {
     if (ranks == 1) {
       return learning.go(Rendezvous.alone());
     }
+    NativeOutput.mute();
     try (LocalRanks local = new LocalRanks(ranks, retries, System.err::println)) {
       return learning.go(local);
     } catch (LostRankException e) {
