@@ -35,9 +35,12 @@ public final class ReadAlong {
    */
   public static ReadAlong of(ImageSet set, int buffer) {
     long[] places = new long[set.size()];
-    boolean ordered = true;
     for (int i = 0; i < places.length; i++) {
       places[i] = set.image(i).content().place();
+    }
+    besideNeighbours(places);
+    boolean ordered = true;
+    for (int i = 0; i < places.length; i++) {
       ordered &= i == 0 || places[i - 1] <= places[i];
     }
     int[] lying = null;
@@ -62,6 +65,16 @@ public final class ReadAlong {
     }
     begins[count++] = places.length;
     return new ReadAlong(buffer, lying, Arrays.copyOf(begins, count));
+  }
+
+  /** Who lies nowhere, as a picture that was taken away since, changes nobody else's order. */
+  private static void besideNeighbours(long... places) {
+    for (int i = 1; i < places.length; i++) {
+      places[i] = places[i] < 0 ? places[i - 1] : places[i];
+    }
+    for (int i = places.length - 2; i >= 0; i--) {
+      places[i] = places[i] < 0 ? places[i + 1] : places[i];
+    }
   }
 
   /** All indices of the set in the order of an epoch. */

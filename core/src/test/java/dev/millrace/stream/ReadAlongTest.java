@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReadAlongTest {
   private record At(long place) implements Image.Content {
@@ -54,6 +55,45 @@ class ReadAlongTest {
       assertThat(ReadAlong.of(set, buffer).sequence(2, 2, 3)).isNotEqualTo(epoch);
       assertThat(ReadAlong.of(set, buffer).sequence(1, 2, 4)).isNotEqualTo(epoch);
     }
+  }
+
+  /** A set in which one picture says of no place. */
+  private record Without(ImageSet all, int gone) implements ImageSet {
+    @Override
+    public String name() {
+      return all.name();
+    }
+
+    @Override
+    public Image image(int index) {
+      Image image = all.image(index);
+      return index == gone
+          ? new Image(image.id(), Image.NONE, Image.NONE, new At(Image.UNKNOWN))
+          : image;
+    }
+
+    @Override
+    public int size() {
+      return all.size();
+    }
+
+    @Override
+    public List<String> classes() {
+      return all.classes();
+    }
+
+    @Override
+    public List<String> domains() {
+      return all.domains();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 36, 38, 500, 998})
+  void aPictureTakenAwayFromAmongOthersOfItsFileChangesNobodysOrder(int gone) {
+    ImageSet all = new Filed(1000, 37);
+    assertThat(ReadAlong.of(new Without(all, gone), 50).sequence(1, 2, 3))
+        .isEqualTo(ReadAlong.of(all, 50).sequence(1, 2, 3));
   }
 
   /** How many files lie within so many draws, on average. */

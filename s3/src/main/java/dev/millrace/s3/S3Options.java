@@ -27,6 +27,11 @@ record S3Options(URI endpoint, boolean pathStyle, boolean anonymous) {
     String said = environment.getOrDefault(ENDPOINT, "").strip();
     URI endpoint = null;
     if (!said.isEmpty()) {
+      if (said.contains("@")) {
+        throw UsageException.ofWord(
+            "%s holds a name or a password; give them by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and the address alone here"
+                .formatted(ENDPOINT));
+      }
       if (!said.matches("https?://[^/?#\\s]+/?")) {
         throw UsageException.ofWord(
             "%s is '%s', expected an address such as http://storage.example:9000"

@@ -75,7 +75,7 @@ final class ClusterFlags {
             System.err::println);
     try (Gang gang = Cluster.sparks("--master", request, ranks, trusted)) {
       for (int lost = 0; ; lost++) {
-        List<String> first = RunFolder.of(run).isRun() ? work.again() : begin;
+        List<String> first = RunFolder.of(run).isRun() ? own(work.again()) : begin;
         try {
           Gang.End end =
               gang.run(
@@ -108,7 +108,7 @@ final class ClusterFlags {
   }
 
   /** Without what is for the driver. */
-  private static List<String> own(List<String> words) {
+  static List<String> own(List<String> words) {
     List<String> own = new ArrayList<>();
     for (int i = 0; i < words.size(); i++) {
       String word = words.get(i);

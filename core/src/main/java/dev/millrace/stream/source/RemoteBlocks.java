@@ -4,17 +4,20 @@ import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -174,13 +177,14 @@ final class RemoteBlocks {
       Files.createDirectories(path.getParent());
       Files.write(path, all); // half written, it does not fit its checksum
       bound(all.length);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // The block is here: what the cache cannot do is no fault of the picture that it is of.
       if (!told) {
         told = true;
         LOG.warn(
             "blocks of remote files cannot be kept in {}: {}; each is fetched again",
             folder,
-            Reason.of(e));
+            e instanceof IOException io ? Reason.of(io) : e.toString());
       }
     }
   }
@@ -191,23 +195,45 @@ final class RemoteBlocks {
       return;
     }
     synchronized (kept) {
-      List<Path> files;
-      try (Stream<Path> all = Files.walk(folder)) {
-        files =
-            all.filter(Files::isRegularFile)
-                .sorted(Comparator.comparingLong((Path file) -> file.toFile().lastModified()))
-                .toList();
-      }
-      long sum = files.stream().mapToLong(file -> file.toFile().length()).sum();
+      List<Block> blocks = blocks();
+      blocks.sort(Comparator.comparingLong(Block::used));
+      long sum = blocks.stream().mapToLong(Block::size).sum();
       long enough = sum > most ? most - most / 10 : most;
-      for (Path file : files) {
+      for (Block block : blocks) {
         if (sum <= enough) {
           break;
         }
-        sum -= file.toFile().length();
-        Files.deleteIfExists(file);
+        sum -= block.size;
+        Files.deleteIfExists(block.file);
       }
       kept.set(sum);
     }
+  }
+
+  /** A block on disk as it was seen once: other processes use, write and delete beside us. */
+  private record Block(Path file, long used, long size) {}
+
+  private List<Block> blocks() throws IOException {
+    List<Block> blocks = new ArrayList<>();
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes seen) {
+            blocks.add(new Block(file, seen.lastModifiedTime().toMillis(), seen.size()));
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path of, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return blocks;
   }
 }

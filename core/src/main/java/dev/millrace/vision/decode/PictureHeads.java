@@ -77,8 +77,9 @@ public final class PictureHeads {
 
   /** Null if nothing speaks against the picture so far; its side is noted where it tells. */
   private static String reason(Image.Content content, int[] sides, int place) {
-    // Without a known size the source has no file, and its first bytes are no cheaper than all.
-    if (content.size() == Image.UNKNOWN) {
+    // Without a known size the source has no file, and one with a version is far away: the first
+    // bytes are no cheaper than all.
+    if (content.size() == Image.UNKNOWN || content.version() != null) {
       return null;
     }
     KnownHead known = content instanceof KnownHead kept ? kept : null;
