@@ -19,6 +19,9 @@ public final class NearDuplicates {
   private static final int CELLS = 8;
   private static final int COLOURS = 3;
 
+  /** A sum of squared grey levels below this is rounding, and no contrast. */
+  private static final double FLAT = 1e-3;
+
   /** Of this distance on two pictures are two scenes. */
   private static final double STANDARD = 0.03;
 
@@ -162,17 +165,18 @@ public final class NearDuplicates {
         for (int colour = 0; colour < COLOURS; colour++) {
           double cell = mean(pixels, x, y, colour);
           cells[(y * CELLS + x) * COLOURS + colour] = cell;
-          mean += cell / cells.length;
+          mean += cell;
         }
       }
     }
+    mean /= cells.length; // once, so that of a flat picture nothing is left
     double square = 0;
     for (int i = 0; i < cells.length; i++) {
       cells[i] -= mean;
       square += cells[i] * cells[i];
     }
     float[] print = new float[cells.length];
-    for (int i = 0; square > 0 && i < cells.length; i++) {
+    for (int i = 0; square >= FLAT && i < cells.length; i++) {
       print[i] = (float) (cells[i] / Math.sqrt(square));
     }
     return print;

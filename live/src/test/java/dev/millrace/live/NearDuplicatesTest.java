@@ -112,4 +112,13 @@ class NearDuplicatesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new NearDuplicates.Rule(NearDuplicates.Action.DROP, 1, 1.5, 10));
   }
+
+  @Test
+  void aFlatPictureOfAnyLevelHasThePrintOfZeros() {
+    for (int level = 0; level < 256; level++) {
+      byte[] rgb = new byte[3 * 20 * 20];
+      java.util.Arrays.fill(rgb, (byte) level);
+      assertThat(NearDuplicates.print(new Pixels(20, 20, rgb))).containsOnly(0f);
+    }
+  }
 }
