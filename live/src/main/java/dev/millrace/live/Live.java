@@ -436,12 +436,32 @@ public final class Live implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    for (Source source : sources) {
-      source.close();
+    List<AutoCloseable> all = new ArrayList<>(sources);
+    all.addAll(List.of(spool::close, account::close, lock::close));
+    closeEach(all);
+  }
+
+  /** Closes all of them, whichever fail; throws the first failure, with the others on it. */
+  static void closeEach(List<? extends AutoCloseable> all) throws IOException {
+    Exception failure = null;
+    for (AutoCloseable one : all) {
+      try {
+        one.close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
     }
-    spool.close();
-    account.close();
-    lock.close();
+    if (failure instanceof IOException io) {
+      throw io;
+    } else if (failure instanceof RuntimeException runtime) {
+      throw runtime;
+    } else if (failure != null) {
+      throw new IOException(failure);
+    }
   }
 
   /** The clock of this process. */

@@ -205,6 +205,9 @@ final class SourceThread implements Source {
   /** Ends it on its own thread; one that hangs is interrupted, and given up in the end. */
   @Override
   public void close() throws IOException {
+    if (thread.isShutdown()) {
+      return; // closed before
+    }
     Future<?> end =
         thread.submit(
             () -> {

@@ -1,6 +1,7 @@
 package dev.millrace.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.live.account.Account;
@@ -285,5 +286,23 @@ class SourceThreadTest {
       }
       assertThat(batch.arrivals()).hasSize(5);
     }
+  }
+
+  @Test
+  void aSourceThatCannotBeClosedKeepsNothingElseOpenAndIsClosedOnce() {
+    SourceThread source =
+        new SourceThread(
+            new Slow() {
+              @Override
+              public void close() {
+                throw new IllegalStateException("cannot");
+              }
+            },
+            MOMENT);
+    AtomicBoolean other = new AtomicBoolean();
+    List<AutoCloseable> all = List.of(source, () -> other.set(true));
+    assertThatThrownBy(() -> Live.closeEach(all)).hasMessageContaining("cannot");
+    assertThat(other).isTrue();
+    assertThatCode(source::close).doesNotThrowAnyException();
   }
 }
