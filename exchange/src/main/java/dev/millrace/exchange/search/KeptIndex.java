@@ -3,11 +3,13 @@ package dev.millrace.exchange.search;
 import dev.millrace.inference.Encoder;
 import dev.millrace.stream.source.Folders;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.lucene.index.IndexNotFoundException;
 
 /**
  * An index that {@link PictureSearch} has made, asked without its set: by vectors that its own
@@ -103,9 +105,22 @@ public final class KeptIndex implements AutoCloseable {
     return Recall.of(index, index.next(), queries);
   }
 
-  /** Whether nothing was added to it or made anew since it was opened. */
+  /** Whether it is still there, and nothing was added to it or made anew since it was opened. */
   public boolean current() throws IOException {
-    return index.current();
+    return current(index::current);
+  }
+
+  /** What is asked whether an index is current. */
+  interface Question {
+    boolean ask() throws IOException;
+  }
+
+  static boolean current(Question question) throws IOException {
+    try {
+      return question.ask();
+    } catch (NoSuchFileException | IndexNotFoundException e) {
+      return false; // its folder was removed; what is open can still be asked
+    }
   }
 
   /**

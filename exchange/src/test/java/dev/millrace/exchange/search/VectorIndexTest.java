@@ -399,4 +399,20 @@ class VectorIndexTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("not finite");
   }
+
+  @Test
+  void anIndexWhoseFolderWasRemovedIsNoLongerCurrent() throws IOException {
+    Path place = temporary.resolve("gone");
+    try (Directory directory = FSDirectory.open(place);
+        IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+      writer.commit();
+    }
+    try (Directory directory = FSDirectory.open(place);
+        org.apache.lucene.index.DirectoryReader reader =
+            org.apache.lucene.index.DirectoryReader.open(directory)) {
+      assertThat(KeptIndex.current(reader::isCurrent)).isTrue();
+      dev.millrace.file.Trees.delete(place);
+      assertThat(KeptIndex.current(reader::isCurrent)).isFalse();
+    }
+  }
 }
