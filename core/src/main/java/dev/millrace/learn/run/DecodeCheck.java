@@ -98,15 +98,17 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
   static void begin(int chunk, Path run, boolean late) throws IOException {
     Path file = RunFolder.of(run).begunUnchecked(chunk);
     if (late) {
-      AtomicFiles.write(file, new byte[0]);
+      AtomicFiles.write(file, new byte[] {'\n'}); // some tools that copy drop empty files
     } else {
       Files.deleteIfExists(file); // a run that was ended before its first checkpoint begins anew
     }
   }
 
-  /** Whether a chunk that is begun is checked while it is learned. */
-  static boolean isLate(int chunk, Path run) {
-    return Files.exists(RunFolder.of(run).begunUnchecked(chunk));
+  /** Whether a chunk that is begun is checked while it is learned; older versions noted nothing. */
+  static boolean isLate(int chunk, Path run, Plan plan) {
+    RunFolder folder = RunFolder.of(run);
+    return Files.exists(folder.begunUnchecked(chunk))
+        || plan.check() == WhenChecked.MEANWHILE && !Files.exists(folder.check(chunk));
   }
 
   /** The bad pictures of a chunk by a check when it was learned; none where there was none yet. */

@@ -2,7 +2,6 @@ package dev.millrace.stream.source;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.millrace.stream.SourceException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -79,7 +78,7 @@ record Origin(Form form, String file, long size, long modified, String version) 
    * Looks at the file again; of a folder, nothing is known.
    *
    * @throws Changed if it has another size or time
-   * @throws FileNotFoundException if it is gone
+   * @throws SourceException if it is gone
    */
   void requireUnchanged() throws IOException {
     if (remote()) {
@@ -90,7 +89,7 @@ record Origin(Form form, String file, long size, long modified, String version) 
         throw new Changed(file);
       }
     } catch (NoSuchFileException e) {
-      throw new FileNotFoundException(file + " is no longer there; bring it back");
+      throw new SourceException(file + " is no longer there; bring it back", e);
     }
   }
 

@@ -2,8 +2,8 @@ package dev.millrace.stream.source;
 
 import dev.millrace.stream.Image;
 import dev.millrace.stream.KnownHead;
+import dev.millrace.stream.SourceException;
 import java.io.Closeable;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -133,7 +133,7 @@ final class Origins {
     try {
       channel = FileChannel.open(file.path(), StandardOpenOption.READ);
     } catch (java.nio.file.NoSuchFileException e) {
-      throw new FileNotFoundException(file.file() + " is no longer there; bring it back");
+      throw new SourceException(file.file() + " is no longer there; bring it back", e);
     }
     try {
       file.requireUnchanged();

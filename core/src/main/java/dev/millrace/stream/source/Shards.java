@@ -323,7 +323,7 @@ final class Shards {
         Tar.list(open.source(), open.size(), file, shard);
         shard.flush();
       }
-    } catch (TarCache.CacheException | SourceException e) {
+    } catch (SourceException e) {
       throw e;
     } catch (IOException e) {
       throw unreadable(file, dev.millrace.file.Reason.of(e), e);

@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import dev.millrace.file.LockFile;
 import dev.millrace.file.Reason;
+import dev.millrace.stream.SourceException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ record TarCache(Path folder) {
   }
 
   /** A failure that is not the archive's. */
-  static final class CacheException extends IOException {
+  static final class CacheException extends SourceException {
     private static final long serialVersionUID = 1;
 
     CacheException(String message, IOException cause) {

@@ -139,6 +139,11 @@ public final class PictureCheck {
       throw e;
     } catch (SourceException e) {
       throw new UncheckedIOException(e);
+    } catch (UncheckedIOException e) {
+      if (e.getCause() instanceof SourceException) {
+        throw e;
+      }
+      return "cannot be read: " + Reason.of(e);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       return "cannot be read: " + Reason.of(e);
     }

@@ -77,14 +77,14 @@ public final class PictureHeads {
 
   /** Null if nothing speaks against the picture so far; its side is noted where it tells. */
   private static String reason(Image.Content content, int[] sides, int place) {
-    // Without a known size the source has no file, and one with a version is far away: the first
-    // bytes are no cheaper than all.
-    if (content.size() == Image.UNKNOWN || content.version() != null) {
-      return null;
-    }
     KnownHead known = content instanceof KnownHead kept ? kept : null;
     if (known != null && known.shortSide() > 0) {
       sides[place] = known.shortSide();
+      return null;
+    }
+    // Without a known size the source has no file, and one with a version is far away: the first
+    // bytes are no cheaper than all.
+    if (content.size() == Image.UNKNOWN || content.version() != null) {
       return null;
     }
     try {
