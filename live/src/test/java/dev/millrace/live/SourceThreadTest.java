@@ -127,6 +127,12 @@ class SourceThreadTest {
     return ingest;
   }
 
+  private static void feed(FedSource camera, int from, int to) throws Exception {
+    for (int i = from; i < to; i++) {
+      camera.feed(picture("camera" + i));
+    }
+  }
+
   private static void stepUntil(Ingest ingest, java.util.concurrent.Callable<Boolean> done)
       throws Exception {
     while (!done.call()) {
@@ -143,9 +149,7 @@ class SourceThreadTest {
         SourceThread slow = new SourceThread(hangs, MOMENT);
         SourceThread other = new SourceThread(camera, Duration.ofSeconds(10))) {
       Ingest ingest = ingest(account, 10, slow, other);
-      for (int i = 0; i < 100; i++) {
-        camera.feed(picture("camera" + i));
-      }
+      feed(camera, 0, 100);
       stepUntil(ingest, () -> account.count(State.PENDING) == 100);
       assertThat(closed).hasSize(10).allMatch("count=10:10"::equals);
       assertThat(ingest.drained()).isFalse();
@@ -167,17 +171,13 @@ class SourceThreadTest {
         SourceThread slow = new SourceThread(late, MOMENT);
         SourceThread other = new SourceThread(camera, Duration.ofSeconds(10))) {
       Ingest ingest = ingest(account, 10, slow, other);
-      for (int i = 0; i < 6; i++) {
-        camera.feed(picture("camera" + i));
-      }
+      feed(camera, 0, 6);
       stepUntil(ingest, () -> account.count(State.PENDING) == 6);
       late.let(); // eight, and there is room for four
       TimeUnit.MILLISECONDS.sleep(200);
       ingest.step();
       assertThat(account.count(State.PENDING)).isEqualTo(6);
-      for (int i = 6; i < 10; i++) {
-        camera.feed(picture("camera" + i));
-      }
+      feed(camera, 6, 10);
       stepUntil(ingest, () -> account.count(State.PENDING) == 18);
       assertThat(closed).containsExactly("count=10:10");
       assertThat(account.chunks().open().pictures()).isEqualTo(8);
@@ -192,9 +192,7 @@ class SourceThreadTest {
         SourceThread slow = new SourceThread(late, MOMENT);
         SourceThread other = new SourceThread(camera, Duration.ofSeconds(10))) {
       Ingest ingest = ingest(account, 10, slow, other);
-      for (int i = 0; i < 6; i++) {
-        camera.feed(picture("camera" + i));
-      }
+      feed(camera, 0, 6);
       stepUntil(ingest, () -> account.count(State.PENDING) == 6);
       late.let();
       TimeUnit.MILLISECONDS.sleep(200);

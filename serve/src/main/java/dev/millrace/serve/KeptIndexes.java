@@ -211,6 +211,9 @@ public final class KeptIndexes implements AutoCloseable {
       throws IOException {
     List<Path> all = asked.folders();
     Path path = all.isEmpty() ? asked.own() : all.get(0);
+    if (opened != null && opened.path().equals(path) && opened.index().current()) {
+      return refusal(path, opened.index(), lease); // it was read and checked when it was opened
+    }
     Optional<KeptIndex> finished = all.isEmpty() ? Optional.empty() : KeptIndex.open(path);
     if (finished.isEmpty()) {
       return new GivenPictures.Refused(
@@ -219,26 +222,31 @@ public final class KeptIndexes implements AutoCloseable {
               .formatted(path.getFileName()));
     }
     try (KeptIndex index = finished.get()) {
-      String kept = index.precision();
-      String served = precision(lease);
-      if (!served.equals(kept)) {
-        return new GivenPictures.Refused(
-            409,
-            "the index %s has vectors in %s, and this server computes in %s: serve with --precision %s"
-                .formatted(path.getFileName(), kept, served, kept));
-      }
+      return refusal(path, index, lease);
+    }
+  }
+
+  private GivenPictures.Refused refusal(Path path, KeptIndex index, Takeover.Lease lease)
+      throws IOException {
+    String kept = index.precision();
+    String served = precision(lease);
+    if (!served.equals(kept)) {
       return new GivenPictures.Refused(
           409,
-          "the index %s is of another encoder: %s; %s"
-              .formatted(
-                  path.getFileName(),
-                  index.difference(lease.encoder()),
-                  (live == null
-                          ? ""
-                          : "bring it to this one with `millrace live vectors %s --embed`, or "
-                              .formatted(ShellWords.of(live)))
-                      + "make it anew with `%s --rebuild`".formatted(command(lease, path))));
+          "the index %s has vectors in %s, and this server computes in %s: serve with --precision %s"
+              .formatted(path.getFileName(), kept, served, kept));
     }
+    return new GivenPictures.Refused(
+        409,
+        "the index %s is of another encoder: %s; %s"
+            .formatted(
+                path.getFileName(),
+                index.difference(lease.encoder()),
+                (live == null
+                        ? ""
+                        : "bring it to this one with `millrace live vectors %s --embed`, or "
+                            .formatted(ShellWords.of(live)))
+                    + "make it anew with `%s --rebuild`".formatted(command(lease, path))));
   }
 
   private static String precision(Takeover.Lease lease) {

@@ -3,9 +3,7 @@ package dev.millrace.learn.remedy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
-import dev.millrace.engine.Precision;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Mode;
@@ -15,7 +13,6 @@ import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.Distillation;
 import dev.millrace.learn.objective.NegativeCosine;
 import dev.millrace.learn.objective.RedundancyReduction;
-import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,18 +40,7 @@ class CassleTest {
     List<Head> heads = new ArrayList<>();
     heads.add(Mlp.of("projector", 16, EMBEDDING));
     heads.addAll(Cassle.heads(SETTINGS, EMBEDDING));
-    return Network.of(
-        new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL),
-        heads,
-        new Device("cpu"),
-        Precision.FP32,
-        1);
-  }
-
-  private static Outputs outputs(Network net, Views views) {
-    List<Tensor> features =
-        views.views().stream().map(view -> net.features(view, Mode.TRAINING)).toList();
-    return new Outputs(features, features.stream().map(f -> net.embed(f, Mode.TRAINING)).toList());
+    return TinyNetwork.of(heads);
   }
 
   private static Views views() {
@@ -67,9 +53,9 @@ class CassleTest {
         Network net = network();
         Cassle cassle = new Cassle(SETTINGS, net, EMBEDDING)) {
       Views views = views();
-      assertThat(cassle.penalty(views, outputs(net, views))).isEmpty();
+      assertThat(cassle.penalty(views, TinyNetwork.outputs(net, views))).isEmpty();
       cassle.endChunk(new Ended(net, List.of(), z -> z.sum(), false));
-      assertThat(cassle.penalty(views, outputs(net, views))).isEmpty();
+      assertThat(cassle.penalty(views, TinyNetwork.outputs(net, views))).isEmpty();
     }
   }
 
@@ -105,11 +91,11 @@ class CassleTest {
           torch
               .cat(
                   new org.bytedeco.pytorch.TensorVector(
-                      outputs(net, views).embeddings().toArray(Tensor[]::new)))
+                      TinyNetwork.outputs(net, views).embeddings().toArray(Tensor[]::new)))
               .detach();
       cassle.endChunk(Ended.of(net));
       net.weights().flat().mul_(new Scalar(1.1));
-      Outputs made = outputs(net, views);
+      Outputs made = TinyNetwork.outputs(net, views);
       Optional<Tensor> penalty = cassle.penalty(views, made);
       Mlp predictor = (Mlp) Cassle.heads(SETTINGS, EMBEDDING).get(0);
       Tensor predicted =
@@ -143,7 +129,7 @@ class CassleTest {
       net.weights().flat().mul_(new Scalar(1.1));
       two.state().forEach((name, tensor) -> tensor.copy_(one.state().get(name)));
       Views views = views();
-      Outputs made = outputs(net, views);
+      Outputs made = TinyNetwork.outputs(net, views);
       assertThat(two.penalty(views, made).orElseThrow().item_double())
           .isEqualTo(one.penalty(views, made).orElseThrow().item_double());
     }

@@ -3,9 +3,7 @@ package dev.millrace.learn.remedy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
-import dev.millrace.engine.Precision;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Mode;
@@ -13,7 +11,6 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.NtXent;
-import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -181,18 +178,7 @@ class PnrTest {
     List<Head> heads = new ArrayList<>();
     heads.add(Mlp.normalised("projector", 16, 8, D));
     heads.addAll(Pnr.heads(SETTINGS, D));
-    return Network.of(
-        new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL),
-        heads,
-        new Device("cpu"),
-        Precision.FP32,
-        1);
-  }
-
-  private static Outputs outputs(Network net, Views views) {
-    List<Tensor> features =
-        views.views().stream().map(view -> net.features(view, Mode.TRAINING)).toList();
-    return new Outputs(features, features.stream().map(f -> net.embed(f, Mode.TRAINING)).toList());
+    return TinyNetwork.of(heads);
   }
 
   @Test
@@ -202,15 +188,15 @@ class PnrTest {
         Pnr pnr = new Pnr(SETTINGS, (now, p, past, weight) -> past.get(1).sum(), net, D)) {
       Views views = new Views(List.of(torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)), null);
       pnr.endChunk(new Ended(net, List.of(), z -> z.sum(), false));
-      assertThat(pnr.penalty(views, outputs(net, views))).isEmpty();
-      assertThat(pnr.passes(views, outputs(net, views))).isZero();
+      assertThat(pnr.penalty(views, TinyNetwork.outputs(net, views))).isEmpty();
+      assertThat(pnr.passes(views, TinyNetwork.outputs(net, views))).isZero();
       double past =
           net.embed(net.features(views.view(1), Mode.EVALUATION), Mode.EVALUATION)
               .sum()
               .item_double();
       pnr.endChunk(Ended.of(net));
       net.weights().flat().mul_(new Scalar(1.1));
-      Outputs made = outputs(net, views);
+      Outputs made = TinyNetwork.outputs(net, views);
       assertThat(pnr.penalty(views, made).orElseThrow().item_double())
           .isCloseTo(past, within(1e-4));
       assertThat(pnr.passes(views, made)).isEqualTo(12);
@@ -227,7 +213,7 @@ class PnrTest {
       net.weights().flat().mul_(new Scalar(1.1));
       two.state().forEach((name, tensor) -> tensor.copy_(one.state().get(name)));
       Views views = new Views(List.of(torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)), null);
-      Outputs made = outputs(net, views);
+      Outputs made = TinyNetwork.outputs(net, views);
       Tensor added = two.penalty(views, made).orElseThrow();
       assertThat(added.item_double())
           .isEqualTo(one.penalty(views, made).orElseThrow().item_double());

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
-import dev.millrace.engine.Precision;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Mlp;
@@ -19,7 +18,6 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.memory.ReplayMemory;
 import dev.millrace.stream.memory.Reservoir;
 import dev.millrace.stream.source.Catalogue;
-import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,12 +57,7 @@ class RememberingTest {
     heads.add(Mlp.of("projector", 16, DIM));
     heads.addAll(Cla.heads(CLA, DIM));
     heads.addAll(Osiris.heads(OSIRIS, 16));
-    return Network.of(
-        new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL),
-        heads,
-        new Device("cpu"),
-        Precision.FP32,
-        1);
+    return TinyNetwork.of(heads);
   }
 
   /** Six pictures of chunk 2, of which rows 1, 3 and 4 came with earlier chunks. */
@@ -76,12 +69,6 @@ class RememberingTest {
       pictures.select(0, i).select(0, 1).fill_(new Scalar(10.0 + i));
     }
     return new Views(List.of(torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)), null, pictures);
-  }
-
-  private static Outputs outputs(Network net, Views views) {
-    List<Tensor> features =
-        views.views().stream().map(view -> net.features(view, Mode.TRAINING)).toList();
-    return new Outputs(features, features.stream().map(f -> net.embed(f, Mode.TRAINING)).toList());
   }
 
   private ReplayMemory memory() throws IOException {
@@ -105,7 +92,7 @@ class RememberingTest {
         Network net = network();
         Der der = new Der(Der.Settings.of(0.5), net, memory(), 3)) {
       Views views = views();
-      Outputs made = outputs(net, views);
+      Outputs made = TinyNetwork.outputs(net, views);
       assertThat(der.penalty(views, made)).isEmpty();
       Tensor one = torch.randn(16);
       Tensor two = torch.randn(16);
@@ -133,7 +120,7 @@ class RememberingTest {
       net.weights().flat().mul_(new Scalar(1.2));
       Views views = views();
       cla.mix(views, Optional.empty(), new Moment(2, 0, 0, 1, 0));
-      Outputs made = outputs(net, views);
+      Outputs made = TinyNetwork.outputs(net, views);
       List<Integer> rows = form == Cla.Form.B ? List.of(0, 1, 2, 3, 4, 5) : List.of(1, 3, 4);
       Tensor stored = torch.randn(3, DIM);
       if (form == Cla.Form.R) {
@@ -187,7 +174,7 @@ class RememberingTest {
         Osiris osiris = new Osiris(OSIRIS, net)) {
       Views views = views();
       osiris.mix(views, Optional.empty(), new Moment(2, 0, 0, 1, 0));
-      Outputs made = outputs(net, views);
+      Outputs made = TinyNetwork.outputs(net, views);
       List<Tensor> h =
           made.features().stream()
               .map(f -> net.through(Osiris.heads(OSIRIS, 16).get(0), f, Mode.DIFFERENTIABLE))
