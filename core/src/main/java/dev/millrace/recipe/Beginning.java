@@ -47,11 +47,15 @@ record Beginning(
     return begun(threaded.settings(), chunks, heads, init);
   }
 
-  /** With all that the settings leave to the data. */
+  /**
+   * With all that the settings leave to the data or to each other and that a later version may
+   * decide otherwise: a run goes on with what it began with.
+   */
   private static Settings decided(Settings noted, RunChunks chunks) {
     Settings whole = PartSettings.resolved(noted).with("chunks", chunks.count());
     Settings ordered = whole.with("order-seed", whole.stream().ordering());
-    return Sharing.decided(HeadSetting.decided(QueueLength.decided(ordered, chunks), chunks));
+    Settings cut = MultiCrop.decided(RemedyNeeds.decided(ordered));
+    return Sharing.decided(HeadSetting.decided(QueueLength.decided(cut, chunks), chunks));
   }
 
   private Millrace.Outcome begun(

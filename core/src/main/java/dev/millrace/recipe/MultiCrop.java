@@ -88,14 +88,26 @@ final class MultiCrop {
     return size >= full ? side : Math.min(side, Math.max(LEAST_SIDE, side * size / full));
   }
 
-  /** Side of the small crops, pixels. */
+  /**
+   * Side of the small crops, pixels. Where none was written down, that of runs which began so: half
+   * of a whole view, and for a transformer all of it.
+   */
   static int side(Settings run) {
     int given = run.views().localSize();
-    if (given > 0) {
-      return given;
+    return given > 0 ? given : PartSettings.encoder(run).onlySize().orElse(half(run));
+  }
+
+  /** A run's settings as it begins, with the side of small crops, where it has some. */
+  static Settings decided(Settings run) {
+    if (run.views().localCrops() == 0 || run.views().localSize() > 0) {
+      return run;
     }
-    int half = Math.max(LEAST_SIDE, (run.views().size() + 1) / 2);
-    return tiled(half, PartSettings.encoder(run).cropStep());
+    int side = tiled(half(run), PartSettings.encoder(run).cropStep());
+    return run.views(v -> v.localSize(side));
+  }
+
+  private static int half(Settings run) {
+    return Math.max(LEAST_SIDE, (run.views().size() + 1) / 2);
   }
 
   /** Smallest and largest area share of a whole view. */

@@ -21,6 +21,7 @@ import dev.millrace.learn.remedy.Replay;
 import dev.millrace.refusal.UsageException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -74,6 +75,11 @@ final class RemedyNeeds {
       return Optional.of(Pnr.decorrelative(own.offDiagonal(), own.lossScale()));
     }
     if (method instanceof VicReg.Settings own) {
+      if (own.invariance() == 0) {
+        throw UsageException.of(
+            "--pnr",
+            "weighs what VICReg's invariance weighs, and --invariance is 0; leave one of them out");
+      }
       return Optional.of(Pnr.invariant(own.invariance()));
     }
     throw UsageException.of(
@@ -124,39 +130,72 @@ final class RemedyNeeds {
 
   /** The word of CaSSLe's form, decided. */
   static String form(Settings settings) {
-    Cassle.Settings own =
-        settings.remedies().stream()
-            .filter(Cassle.Settings.class::isInstance)
-            .map(Cassle.Settings.class::cast)
-            .findFirst()
-            .orElse(Cassle.Settings.of(0).form(Cassle.Form.CONTRASTIVE));
-    return decided(own, settings).form().name().toLowerCase(Locale.ROOT);
+    Cassle.Form form =
+        cassle(settings).map(own -> decided(own, settings).form()).orElse(Cassle.Form.CONTRASTIVE);
+    return form.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Optional<Cassle.Settings> cassle(Settings settings) {
+    return settings.remedies().stream()
+        .filter(Cassle.Settings.class::isInstance)
+        .map(Cassle.Settings.class::cast)
+        .findFirst();
   }
 
   /**
-   * CaSSLe's settings with the form that suits the method, where they leave it open, and so much
-   * less weight as the method's own loss is less than where the form is published.
+   * CaSSLe's settings with the form that suits the method, where they leave it open: runs that
+   * began before it was written down had their weight as it stands.
    */
   static Cassle.Settings decided(Cassle.Settings own, Settings run) {
     if (own.form() != Cassle.Form.AUTO) {
       return own;
     }
-    double less =
-        run.method() instanceof VicReg.Settings vicreg
-            ? vicreg.invariance() / Cassle.INVARIANCE
-            : run.method() instanceof LeJepa.Settings lejepa
-                ? (1 - lejepa.sigreg()) / Cassle.INVARIANCE
-                : run.method() instanceof BarlowTwins.Settings barlow
-                    ? barlow.lossScale() / Cassle.SCALE
-                    : 1;
-    return own.weight(less * own.weight())
-        .form(
-            switch (run.methodName()) {
-              case "byol", "simsiam", "dino", "swav", "mae" -> Cassle.Form.PREDICTIVE;
-              case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
-              case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
-              default -> Cassle.Form.CONTRASTIVE;
-            });
+    return own.form(
+        switch (run.methodName()) {
+          case "byol", "simsiam", "dino", "swav", "mae" -> Cassle.Form.PREDICTIVE;
+          case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
+          case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
+          default -> Cassle.Form.CONTRASTIVE;
+        });
+  }
+
+  /**
+   * A run's settings as it begins: what remedies leave to its method is decided once, and written.
+   * CaSSLe without a form has the method's, and so much less weight as the method's own loss is
+   * less than where the form is published.
+   *
+   * @throws UsageException where that would be none
+   */
+  static Settings decided(Settings run) {
+    Optional<Cassle.Settings> given =
+        cassle(run).filter(own -> own.form() == Cassle.Form.AUTO && own.on());
+    if (given.isEmpty()) {
+      return run;
+    }
+    Cassle.Settings own = given.get();
+    double weight = own.weight() * share(run);
+    if (!(weight > 0)) {
+      throw UsageException.of(
+          "--cassle",
+          "%s: %s compares no views, so that its loss gives CaSSLe no weight; give --cassle-form %s, with the weight that is meant, as well"
+              .formatted(
+                  own.weight(),
+                  run.method() instanceof LeJepa.Settings ? "--sigreg 1" : "--invariance 0",
+                  form(run)));
+    }
+    return run.with(Map.of("cassle", weight, "cassle-form", form(run)));
+  }
+
+  /** What a method's loss is of that beside which CaSSLe's form is published. */
+  private static double share(Settings run) {
+    MethodSettings method = run.method();
+    if (method instanceof VicReg.Settings vicreg) {
+      return vicreg.invariance() / Cassle.INVARIANCE;
+    }
+    if (method instanceof LeJepa.Settings lejepa) {
+      return (1 - lejepa.sigreg()) / Cassle.INVARIANCE;
+    }
+    return method instanceof BarlowTwins.Settings barlow ? barlow.lossScale() / Cassle.SCALE : 1;
   }
 
   /** Width of the embeddings that a remedy looks at. */

@@ -121,7 +121,7 @@ public final class SettingsV1 {
     Map<String, Object> others = new TreeMap<>(FOREIGN);
     others.putAll(settings.history().idle());
     others.forEach(all::putIfAbsent);
-    // What auto stands for is what older runs did, or differs from it.
+    // A run from before the form was written down is known by what auto stands for.
     all.computeIfPresent("cassle-form", (name, form) -> RemedyNeeds.form(settings));
     return all;
   }
@@ -152,7 +152,7 @@ public final class SettingsV1 {
 
   /** What is trained, as the ids of a study's runs have it. */
   public static Map<String, Object> training(Settings settings) {
-    Map<String, Object> training = new TreeMap<>(beforeHeads(all(settings)));
+    Map<String, Object> training = new TreeMap<>(beforeHeads(all(RemedyNeeds.decided(settings))));
     training.keySet().removeAll(LOCAL);
     leaveOutNewer(training);
     training.remove("init", "");

@@ -43,7 +43,8 @@ public record ViewSettings(
             neutral = "0")
         int localCrops,
     @Knob(
-            value = "side of the small crops in pixels; 0 for half of --size, of a ViT --size",
+            value =
+                "side of the small crops in pixels; 0 for half of --size, of a ViT in whole patches",
             neutral = "0")
         int localSize,
     @Knob(

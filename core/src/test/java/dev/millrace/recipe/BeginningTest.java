@@ -107,6 +107,26 @@ final class BeginningTest {
   }
 
   @Test
+  void whatALaterVersionMayDecideOtherwiseIsWrittenDown() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.pretrain(
+        settings()
+            .with(Map.of("method", "swav", "prototypes", 16, "local-crops", 1, "cassle", 0.5)),
+        run);
+    Settings kept = RunFiles.settings(run);
+    assertThat(kept.views().localSize()).isEqualTo(8);
+    assertThat(kept.asMap())
+        .containsEntry("cassle-form", "predictive")
+        .containsEntry("cassle", 0.5);
+    assertThat(kept.method().queue()).isNotEqualTo(QueueLength.AUTO);
+    Path other = folder.resolve("other");
+    Millrace.pretrain(settings().with(Map.of("method", "vicreg", "dim", 32, "cassle", 0.5)), other);
+    assertThat(RunFiles.settings(other).asMap())
+        .containsEntry("cassle-form", "invariant")
+        .containsEntry("cassle", 0.02);
+  }
+
+  @Test
   void whatIsRefusedLateLeavesNoFolderEither() {
     Path run = folder.resolve("run");
     assertThatThrownBy(() -> Millrace.pretrain(settings().with("queue", Integer.MAX_VALUE), run))

@@ -57,15 +57,26 @@ class MultiCropTest {
     assertThat(List.of(maker.size(0), maker.size(1), maker.size(2), maker.size(4)))
         .containsExactly(32, 32, 16, 16);
     assertThat(maker.smallest()).isEqualTo(16);
-    assertThat(
-            PartSettings.views(settings("method=dino encoder=vit-tiny local-crops=3"))
-                .full()
-                .maker()
-                .smallest())
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "method=swav local-crops=3 size=37, 19",
+    "method=dino encoder=vit-tiny local-crops=3, 16",
+    "method=dino encoder=vit-tiny local-crops=3 size=36, 20",
+    "method=dino encoder=vit-tiny local-crops=3 local-size=24, 24",
+    "method=dino encoder=vit-tiny, 0"
+  })
+  void aRunBeginsWithSmallCropsOfHalfASideInWholePatches(String words, int side) {
+    assertThat(MultiCrop.decided(settings(words)).views().localSize()).isEqualTo(side);
+  }
+
+  @Test
+  void aTransformersRunThatBeganWithoutASideGoesOnWithCropsOfTheWholeSide() {
+    Settings older = settings("method=dino encoder=vit-tiny local-crops=3");
+    assertThat(PartSettings.views(older).full().maker().smallest()).isEqualTo(32);
+    assertThat(PartSettings.views(MultiCrop.decided(older)).full().maker().smallest())
         .isEqualTo(16);
-    assertThat(MultiCrop.side(settings("method=dino encoder=vit-tiny local-crops=3 size=36")))
-        .as("half a side, in whole patches")
-        .isEqualTo(20);
   }
 
   @Test

@@ -38,6 +38,7 @@ class RemedyNeedsTest {
         "cla=1 cla-form=r replay=0.1 | --cla-form needs replayed pictures of a number | cla=1 cla-form=r memory-images=9",
         "cla=1 method=supervised | --cla looks at the embeddings | method=supervised",
         "pnr=1 method=nnclr | --pnr is of moco-v2, simclr, byol, barlow-twins and vicreg, and --method is nnclr | pnr=1 method=vicreg",
+        "pnr=1 method=vicreg invariance=0 | --pnr weighs what VICReg's invariance weighs, and --invariance is 0 | method=vicreg invariance=0",
         "memory=minred memory-bytes=900 | --memory minred holds a number | memory=minred memory-bytes=900 memory-images=9",
         "memory=share memory-images=9 | --memory share keeps a share | memory=share replay=0.1",
         "memory=minred memory-images=9 der=1 | --memory minred does not serve --der | memory=fifo memory-images=9 der=1",
@@ -69,11 +70,45 @@ class RemedyNeedsTest {
   })
   void cassleWeighsBesideTheMethodsLossWhatItWeighsBesideThePublishedOne(
       String words, double weight) {
-    Settings run = settings("cassle=1 " + words);
-    Cassle.Settings own =
-        (Cassle.Settings)
-            run.remedies().stream().filter(Cassle.Settings.class::isInstance).findFirst().get();
-    assertThat(RemedyNeeds.decided(own, run).weight()).isCloseTo(weight, within(1e-12));
+    Settings begun = RemedyNeeds.decided(settings("cassle=1 " + words));
+    assertThat((Double) begun.asMap().get("cassle")).isCloseTo(weight, within(1e-12));
+    assertThat(begun.asMap().get("cassle-form")).isNotEqualTo("auto");
+    assertThat(RemedyNeeds.decided(begun)).as("decided once").isEqualTo(begun);
+  }
+
+  @Test
+  void whatIsLeftToTheMethodAndWhatIsNamedAreOneRunWhereTheyComputeTheSame() {
+    Settings open = settings("cassle=1 method=vicreg");
+    Settings named = settings("cassle=1 cassle-form=invariant method=vicreg");
+    Settings same = settings("cassle=0.04 cassle-form=invariant method=vicreg");
+    assertThat(SettingsV1.training(open)).isEqualTo(SettingsV1.training(same));
+    assertThat(SettingsV1.training(open)).isNotEqualTo(SettingsV1.training(named));
+    assertThat(SettingsV1.digest(RemedyNeeds.decided(open))).isEqualTo(SettingsV1.digest(same));
+  }
+
+  @Test
+  void aRunFromBeforeTheFormWasWrittenDownGoesOnWithItsWeight() {
+    Settings older = settings("cassle=1 method=vicreg");
+    Settings named = settings("cassle=1 cassle-form=invariant method=vicreg");
+    assertThat(SettingsV1.digest(older)).isEqualTo(SettingsV1.digest(named));
+    Cassle.Settings own = (Cassle.Settings) older.remedies().get(0);
+    assertThat(RemedyNeeds.decided(own, older)).isEqualTo(named.remedies().get(0));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "method=vicreg invariance=0 | --cassle 1.0: --invariance 0 compares no views",
+        "method=lejepa sigreg=1 | --cassle 1.0: --sigreg 1 compares no views",
+      })
+  void aLossThatComparesNoViewsGivesCassleNoWeightAndIsRefused(String words, String found) {
+    assertThatThrownBy(() -> RemedyNeeds.decided(settings("cassle=1 " + words)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith(found)
+        .hasMessageContaining("give --cassle-form invariant");
+    assertThatCode(() -> RemedyNeeds.decided(settings("cassle=1 cassle-form=invariant " + words)))
+        .doesNotThrowAnyException();
   }
 
   @Test
