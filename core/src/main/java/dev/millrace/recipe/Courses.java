@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.run.Course;
+import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.WeightMean;
 import dev.millrace.recipe.ScheduleSettings.Anchor;
 import dev.millrace.recipe.ScheduleSettings.MergeForm;
@@ -93,9 +94,8 @@ final class Courses {
 
   /** Steps of a chunk if none of its pictures is bad; at least one per epoch. */
   private static long planned(Settings settings, int chunk, RunChunks chunks) {
-    TrainingSettings training = settings.ofChunk(chunk).training();
-    int images = chunks.entries().get(chunk).images();
-    return (long) training.epochs() * Math.max(1, images / training.batch());
+    Plan plan = PartSettings.plan(settings.ofChunk(chunk), chunk);
+    return (long) plan.epochs() * plan.stepsPerEpoch(chunks.entries().get(chunk).images());
   }
 
   /** What is published where that is a mean; null elsewhere. The caller closes it. */

@@ -26,7 +26,7 @@ public final class FirstLook {
     Plan plan = PartSettings.plan(settings, 0);
     long steps = 0;
     for (ChunkEntry chunk : chunks.entries()) {
-      steps += (long) plan.epochs() * Math.max(1, chunk.images() / plan.batch());
+      steps += (long) plan.epochs() * plan.stepsPerEpoch(chunk.images());
     }
     queue(settings, QueueLength.smallest(chunks)).ifPresent(warnings::add);
     far(heads.shortSides(), settings.views().size(), settings.encoder().init().isEmpty())

@@ -279,6 +279,7 @@ public final class PartSettings {
     return new Plan(
         settings.stream().seed(),
         settings.training().epochs(),
+        settings.training().epochImages(),
         settings.training().batch(),
         settings.training().normParts(),
         settings.training().lr(),

@@ -15,6 +15,8 @@ import dev.millrace.setting.Knob;
  * @param weightDecay on every weight; under LARS and AdamW on the weights of layers only, not on
  *     biases, normalisations, the class token and positions; at least 0
  * @param normParts parts of a batch that are normalised each by itself, at least 1
+ * @param epochImages pictures that an epoch draws, whatever the chunk has: none comes a second time
+ *     before all came once, over the borders of epochs too; 0 for as many as the chunk has
  */
 public record TrainingSettings(
     @Knob("epochs per chunk") int epochs,
@@ -28,7 +30,12 @@ public record TrainingSettings(
             value =
                 "parts of a batch that are normalised each by itself, as ranks do theirs; 1 stands for --ranks",
             neutral = "1")
-        int normParts) {
+        int normParts,
+    @Knob(
+            value =
+                "pictures that an epoch draws, so that chunks of all sizes have equal steps; 0: as many as the chunk has",
+            neutral = "0")
+        int epochImages) {
   private static final int LEAST = 2;
 
   /** The optimisers there are. */
@@ -56,40 +63,60 @@ public record TrainingSettings(
         "weightDecay",
         weightDecay + " is below 0");
     Require.component(normParts >= 1, "normParts", normParts + " is below 1");
+    Require.component(
+        epochImages == 0 || epochImages >= batch,
+        "epochImages",
+        epochImages
+            + " is less than a batch, {batch} "
+            + batch
+            + "; 0 draws as many as the chunk has");
   }
 
   /** With this many epochs. */
   public TrainingSettings epochs(int epochs) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
+    return new TrainingSettings(
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
   }
 
   /** With this many pictures per step. */
   public TrainingSettings batch(int batch) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
+    return new TrainingSettings(
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
   }
 
   /** With another learning rate. */
   public TrainingSettings lr(double lr) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
+    return new TrainingSettings(
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
   }
 
   /** With another warm-up. */
   public TrainingSettings warmup(double warmup) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
+    return new TrainingSettings(
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
   }
 
   /** With another optimiser. */
   public TrainingSettings optimiser(Optimisation optimiser) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
+    return new TrainingSettings(
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
   }
 
   /** With this many parts of a batch that are normalised each by itself. */
   public TrainingSettings normParts(int normParts) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
+    return new TrainingSettings(
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
+  }
+
+  /** With epochs that draw so many pictures; 0 for as many as the chunk has. */
+  public TrainingSettings epochImages(int epochImages) {
+    return new TrainingSettings(
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
   }
 
   /** With another weight decay. */
   public TrainingSettings weightDecay(double weightDecay) {
-    return new TrainingSettings(epochs, batch, lr, warmup, optimiser, weightDecay, normParts);
+    return new TrainingSettings(
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
   }
 }

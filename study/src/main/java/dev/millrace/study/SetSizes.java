@@ -100,6 +100,8 @@ final class SetSizes {
       }
       pictures += most;
     }
-    return Math.round(pictures * settings.training().epochs() * (1 + rests(settings)));
+    int epoch = settings.training().epochImages();
+    long drawn = epoch == 0 ? pictures : (long) epoch * settings.stream().chunks();
+    return Math.round(drawn * settings.training().epochs() * (1 + rests(settings)));
   }
 }

@@ -67,6 +67,7 @@ final class Timing implements RunEvent.Listener {
     changes.put("images-per-class", 0);
     RemedyParts.strengths(null).forEach(strength -> changes.put(strength, 0));
     changes.put("epochs", 100_000);
+    changes.put("epoch-images", 0);
     changes.put("warmup", 0);
     changes.put("progressive-size", List.of());
     changes.put("checkpoint-steps", Integer.MAX_VALUE);

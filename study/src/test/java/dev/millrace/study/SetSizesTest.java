@@ -24,4 +24,9 @@ final class SetSizesTest {
     assertThat(new SetSizes().passes(TWO.with(Map.of("schedule", "wsd", "publish", "merge"))))
         .isEqualTo(1000);
   }
+
+  @Test
+  void anEpochOfAGivenLengthIsThatLongInEveryChunk() {
+    assertThat(new SetSizes().passes(TWO.with("epoch-images", 64))).isEqualTo(2 * 64 * 10);
+  }
 }

@@ -282,6 +282,25 @@ final class StudyFileTest {
   }
 
   @Test
+  void jointTrainingDrawsAsManyPicturesAsAStreamWhoseEpochsHaveALength() throws IOException {
+    StudyFile study =
+        read(
+            STUDY.replace(
+                "streams: {domain: 4}", "streams: {domain: 4}\n    settings: {epoch-images: 640}"));
+    assertThat(study.runs())
+        .filteredOn(run -> run.data().equals("pacs"))
+        .allSatisfy(
+            run ->
+                assertThat(run.settings().training().epochImages())
+                    .isEqualTo(run.joint() ? 4 * 640 : 640));
+    String two =
+        STUDY.replace("class: 5}", "class: 2}").replace("images: 1000", "epoch-images: 640");
+    assertThatThrownBy(() -> read(two))
+        .hasMessageEndingWith(
+            "data.cifar10: with epoch-images joint training needs as many passes as its streams, and they have 5 and 2 chunks; give each number of chunks an entry of its own");
+  }
+
+  @Test
   void jointTrainingIsMadeOnceForASetMethodAndSeed() throws IOException {
     List<PlannedRun> joint = read(STUDY).runs().stream().filter(PlannedRun::joint).toList();
     assertThat(joint).hasSize(2 * 2 * 2);

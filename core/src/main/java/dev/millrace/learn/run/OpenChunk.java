@@ -7,7 +7,6 @@ import dev.millrace.learn.network.Views;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ReadAlong;
-import dev.millrace.stream.Sampler;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -103,7 +102,7 @@ final class OpenChunk {
   }
 
   int stepsPerEpoch() {
-    return good.size() / batch;
+    return plan.stepsPerEpoch(good.size());
   }
 
   /** Steps of all epochs. */
@@ -154,8 +153,8 @@ final class OpenChunk {
     Feed second = beside > 0 ? feed(share, parts.method().views()) : null;
     return new Batches() {
       private int asked = from;
-      private int[] order;
-      private int orderOf = -1;
+      private final DrawOrder order =
+          new DrawOrder(plan, chunk.index(), good.size(), kept, batch, along);
 
       @Override
       public Views take() throws IOException {
@@ -175,13 +174,10 @@ final class OpenChunk {
       private void ask() {
         int step = asked;
         int epoch = asked / stepsPerEpoch();
-        int first = asked++ % stepsPerEpoch() * batch + begin;
-        if (epoch != orderOf) {
-          order = order(epoch);
-          orderOf = epoch;
-        }
+        int first = asked % stepsPerEpoch() * batch + begin;
+        int[] drawn = order.batch(step, begin, share);
+        asked++;
         ViewSchedule.Stage views = parts.views().at(epoch, plan.epochs());
-        int[] drawn = Arrays.copyOfRange(order, first, first + share);
         feed.ask(views, chunk.index(), epoch, first, drawn);
         if (second != null) {
           // Views of their own: no place of the chunk's own epochs.
@@ -198,12 +194,6 @@ final class OpenChunk {
         }
       }
     };
-  }
-
-  private int[] order(int epoch) {
-    int[] order =
-        Sampler.epoch(plan.seed(), chunk.index(), epoch, good.size(), kept, plan.mix(), batch);
-    return along == null ? order : along.along(order, plan.seed(), chunk.index(), epoch);
   }
 
   private static Views of(Ranks sharing, Views own) {

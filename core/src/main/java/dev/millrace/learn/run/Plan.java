@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  *
  * @param seed the run's seed
  * @param epochs epochs a chunk, at least 1
+ * @param epochImages pictures that an epoch draws, at least a batch; 0 for as many as the chunk has
  * @param batch pictures per step, at least 2; a smaller chunk is one step
  * @param parts of a batch, each normalised by itself; at least 1
  * @param lr peak learning rate of each chunk
@@ -33,6 +34,7 @@ import java.util.stream.Collectors;
 public record Plan(
     long seed,
     int epochs,
+    int epochImages,
     int batch,
     int parts,
     double lr,
@@ -67,6 +69,7 @@ public record Plan(
     this(
         seed,
         epochs,
+        0,
         batch,
         1,
         lr,
@@ -90,6 +93,10 @@ public record Plan(
         batch >= LEAST,
         "--batch",
         batch + " is below 2; batch normalisation needs at least 2 pictures");
+    Require.flag(
+        epochImages == 0 || epochImages >= batch,
+        "--epoch-images",
+        epochImages + " is less than --batch " + batch + "; 0 draws as many as the chunk has");
     Require.flag(parts >= 1, "--norm-parts", parts + " is below 1");
     Require.flag(lr > 0 && lr < Double.POSITIVE_INFINITY, "--lr", lr + " is not above 0");
     Require.flag(
@@ -149,5 +156,14 @@ public record Plan(
    */
   public int batchOf(int good) {
     return Math.min(batch, good);
+  }
+
+  /**
+   * Steps of each epoch of a chunk; what does not fill a batch is left out.
+   *
+   * @param good the chunk's good pictures, at least 1
+   */
+  public int stepsPerEpoch(int good) {
+    return (epochImages == 0 ? good : epochImages) / batchOf(good);
   }
 }

@@ -277,6 +277,7 @@ class BadPicturesMetTest {
         new Plan(
             1,
             1,
+            0,
             2,
             1,
             0.1,
