@@ -130,18 +130,23 @@ final class RunLog implements RunEvent.Listener, Closeable {
    */
   boolean rewind(Position from, Map<String, AppendLog.Mark> marks) throws IOException {
     boolean damaged = false;
+    // Bad pictures that steps met stay known: one that was mended since would be learned by the
+    // steps that are made again, and by no run that nothing ended.
+    boolean late = Files.exists(directory.folder().begunUnchecked(from.chunk()));
     for (Path log : logs()) {
       AppendLog.Mark mark = marks == null ? null : marks.get(log.getFileName().toString());
-      if (mark != null && AppendLog.fits(log, mark)) {
+      boolean fits = mark != null && AppendLog.fits(log, mark);
+      boolean byChunk = log.equals(directory.quarantine());
+      if (fits && !(byChunk && late)) {
         AppendLog.cut(log, mark);
         continue;
       }
-      if (mark != null) {
+      if (mark != null && !fits) {
         damaged = true;
         putAside(log, mark);
       }
-      boolean byChunk = log.equals(directory.quarantine());
-      LogLines.rewind(log, byChunk ? "chunk" : "step", byChunk ? from.chunk() - 1L : from.total());
+      long chunk = late ? from.chunk() : from.chunk() - 1L;
+      LogLines.rewind(log, byChunk ? "chunk" : "step", byChunk ? chunk : from.total());
     }
     return damaged;
   }

@@ -170,8 +170,8 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
                     }
                   }));
     }
+    boolean late = file.equals(RunFolder.of(run).lateCheck(chunk.index()));
     if (!check.bad.isEmpty()) {
-      boolean late = file.equals(RunFolder.of(run).lateCheck(chunk.index()));
       listener.on(new RunEvent.Quarantined(chunk, check.found(), late));
     }
     if (!known && (!check.bad.isEmpty() || KnownBad.isKept(run, chunk.index()))) {
@@ -183,13 +183,20 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
             .filter(bad -> !KnownBad.isRemoved(chunk.images().image(bad.index)))
             .map(bad -> new PictureCheck.Bad(bad.id, bad.reason))
             .toList();
-    plan.requireGood(
-        chunk.index(),
-        chunk.name(),
-        chunk.size() - (check.bad.size() - there.size()),
-        there,
-        "all are in " + RunFolder.of(run).quarantine(),
-        again);
+    try {
+      plan.requireGood(
+          chunk.index(),
+          chunk.name(),
+          chunk.size() - (check.bad.size() - there.size()),
+          there,
+          "all are in " + RunFolder.of(run).quarantine(),
+          again);
+    } catch (IllegalArgumentException tooMany) {
+      if (late) {
+        MendedPictures.asked(run, chunk.index());
+      }
+      throw tooMany;
+    }
     if (!known) {
       check.write(file);
     }

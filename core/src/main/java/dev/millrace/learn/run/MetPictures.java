@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -50,6 +51,7 @@ final class MetPictures {
    * @param run the folder, whose quarantine names those that were met before
    * @param again the command that goes on after a mend
    * @param listener hears of each bad picture once
+   * @throws IllegalArgumentException if too many of those that were met before are still bad
    */
   MetPictures(Chunk chunk, Path run, Plan plan, String again, RunEvent.Listener listener)
       throws IOException {
@@ -67,16 +69,26 @@ final class MetPictures {
       }
     }
     reasons.putAll(listed);
-    if (KnownBad.isKept(run, chunk.index())) {
-      lookAgain();
+    if (!listed.isEmpty()) {
+      mended();
     }
     // A chunk whose end was begun ends with what its check found, whatever was mended since.
     DecodeCheck.foundAfterwards(chunk, run)
         .forEach(one -> reasons.putIfAbsent(one.id(), one.reason()));
+    require();
   }
 
-  /** Pictures may have been mended or removed since a refusal asked for it. */
-  private void lookAgain() {
+  /**
+   * Takes out those that were mended when a refusal asked for it. Whatever is mended at another
+   * time stays bad to the chunk's end, as it does to a run that nothing ends.
+   */
+  private void mended() throws IOException {
+    Path mark = RunFolder.of(run).refused(chunk.index());
+    MendedPictures mended = Files.exists(mark) ? null : MendedPictures.read(run, chunk.index());
+    if (mended != null && !KnownBad.isKept(run, chunk.index())) {
+      mended.ids().forEach(reasons::remove);
+      return;
+    }
     List<Integer> met = new ArrayList<>();
     for (int i = 0; i < chunk.size(); i++) {
       Image image = chunk.images().image(i);
@@ -87,15 +99,15 @@ final class MetPictures {
         met.add(i);
       }
     }
-    if (met.isEmpty()) {
-      return;
+    if (mended == null) {
+      ImageSet all =
+          chunk.images().subset(chunk.name(), met.stream().mapToInt(Integer::intValue).toArray());
+      int[] good = PictureCheck.check(all, plan.checkers()).good();
+      mended = new MendedPictures(Arrays.stream(good).mapToObj(i -> all.image(i).id()).toList());
+      mended.write(run, chunk.index());
+      Files.deleteIfExists(mark);
     }
-    ImageSet all =
-        chunk.images().subset(chunk.name(), met.stream().mapToInt(Integer::intValue).toArray());
-    reasons.clear();
-    PictureCheck.check(all, plan.checkers())
-        .bad()
-        .forEach(one -> reasons.put(one.id(), one.reason()));
+    mended.ids().forEach(reasons::remove);
   }
 
   private void known(String line) {
@@ -124,6 +136,10 @@ final class MetPictures {
       return;
     }
     listener.on(new RunEvent.BadMet(chunk, fresh));
+    require();
+  }
+
+  private void require() throws IOException {
     List<PictureCheck.Bad> all = new ArrayList<>();
     listed.forEach(
         (id, reason) -> {
@@ -151,6 +167,7 @@ final class MetPictures {
     Set<String> bad = new LinkedHashSet<>(before == null ? List.of() : before.ids());
     bad.addAll(reasons.keySet());
     KnownBad.of(chunk.images(), bad).write(run, chunk.index());
+    MendedPictures.asked(run, chunk.index());
   }
 
   /**

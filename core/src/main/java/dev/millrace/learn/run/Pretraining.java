@@ -212,6 +212,9 @@ public final class Pretraining {
       skip(chunk, good);
       return true;
     }
+    if (begins) {
+      ranks().first(checked::begin);
+    }
     OpenChunk open = checked.open();
     learned = () -> checked.learned(open);
     listener.on(
@@ -225,7 +228,6 @@ public final class Pretraining {
             open.replayed(),
             checked::met));
     if (begins) {
-      ranks().first(checked::begin);
       if (plan.course() instanceof Course.Restart) {
         parts.optimiser().rest();
       }

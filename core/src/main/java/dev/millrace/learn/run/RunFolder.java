@@ -234,6 +234,16 @@ public record RunFolder(Path root) {
     return checks().resolve(chunk + ".bad.json");
   }
 
+  /** There once a chunk was refused for too many bad pictures, until the next call looks again. */
+  public Path refused(int chunk) {
+    return checks().resolve(chunk + ".refused");
+  }
+
+  /** Which of a chunk's bad pictures were mended after a refusal. */
+  public Path mended(int chunk) {
+    return checks().resolve(chunk + ".mended.json");
+  }
+
   /** A folder for each chunk. */
   public Path chunks() {
     return root.resolve("chunks");

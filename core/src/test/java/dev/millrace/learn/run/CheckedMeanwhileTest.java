@@ -8,6 +8,7 @@ import dev.millrace.recipe.Settings;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,16 +151,9 @@ class CheckedMeanwhileTest {
     assertThat(Files.readString(run.resolve("quarantine.jsonl"))).contains("\"05.jpg\"");
   }
 
-  private Path refused() {
-    Path run = folder.resolve("run");
-    assertThatThrownBy(() -> Millrace.pretrain(settings("meanwhile").with("max-bad", 0.03), run))
-        .hasMessageContaining("cannot be decoded");
-    return run;
-  }
-
   @Test
   void badPicturesThatAreMendedAfterARefusalAreLearned() throws IOException {
-    Path run = refused();
+    Path run = refused("run");
     List<String> met = bad(run);
     for (String name : met) {
       write(Integer.parseInt(name.substring(0, 2)), false);
@@ -172,12 +166,107 @@ class CheckedMeanwhileTest {
 
   @Test
   void badPicturesThatAreRemovedAfterARefusalCountNoMore() throws IOException {
-    Path run = refused();
+    Path run = refused("run");
     for (String name : bad(run)) {
       Files.delete(data.resolve(name));
     }
     assertThat(Millrace.resume(run, event -> {}, () -> false).stopped()).isFalse();
     assertThat(bad(run)).containsExactlyInAnyOrder("07.ppm", "20.ppm", "33.ppm");
+  }
+
+  private static RunEvent.Listener killed(int step) {
+    return event -> {
+      if (event instanceof RunEvent.Stepped made && made.position().total() == step) {
+        throw new IllegalStateException("killed");
+      }
+    };
+  }
+
+  private void mend(String... names) throws IOException {
+    for (String name : names) {
+      write(Integer.parseInt(name.substring(0, 2)), false);
+    }
+  }
+
+  /** Bad ones whose first bytes show it may be mended, so nothing refuses them. */
+  private void badHeads() throws IOException {
+    for (String name : List.of("07.ppm", "20.ppm", "33.ppm")) {
+      Files.writeString(data.resolve(name), "no picture");
+    }
+  }
+
+  private Path mendedMeanwhile(String name, int killed) throws IOException {
+    badHeads();
+    Path run = folder.resolve(name);
+    RunEvent.Listener kill = killed(killed);
+    RunEvent.Listener listener =
+        event -> {
+          if (event instanceof RunEvent.Stepped made && made.position().total() == 1) {
+            try {
+              mend("07.ppm", "20.ppm");
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+          kill.on(event);
+        };
+    if (killed == 0) {
+      Millrace.pretrain(settings("meanwhile"), run, listener, () -> false);
+    } else {
+      assertThatThrownBy(() -> Millrace.pretrain(settings("meanwhile"), run, listener, () -> false))
+          .hasMessage("killed");
+      Millrace.resume(run, event -> {}, () -> false);
+    }
+    return run;
+  }
+
+  private static void requireSame(Path run, Path straight) throws IOException {
+    assertThat(losses(run)).isEqualTo(losses(straight));
+    assertThat(run.resolve("encoder.safetensors"))
+        .hasSameBinaryContentAs(straight.resolve("encoder.safetensors"));
+    assertThat(run.resolve("quarantine.jsonl"))
+        .hasSameTextualContentAs(straight.resolve("quarantine.jsonl"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4, 5, 8})
+  void aPictureMendedWhileTheRunGoesOnStaysBadAlsoToARunThatWasKilled(int killed)
+      throws IOException {
+    requireSame(mendedMeanwhile("killed", killed), mendedMeanwhile("straight", 0));
+  }
+
+  private Path refused(String name) {
+    Path run = folder.resolve(name);
+    assertThatThrownBy(() -> Millrace.pretrain(settings("meanwhile").with("max-bad", 0.03), run))
+        .hasMessageContaining("cannot be decoded");
+    return run;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 5})
+  void aPictureMendedAfterARefusalIsLearnedAlsoByARunThatWasKilledSince(int killed)
+      throws IOException {
+    Path without = refused("without");
+    Path straight = refused("straight");
+    Path run = refused("killed");
+    Millrace.resume(without, 0.2, event -> {}, () -> false);
+    mend("07.ppm", "20.ppm", "33.ppm");
+    Millrace.resume(straight, event -> {}, () -> false);
+    assertThatThrownBy(() -> Millrace.resume(run, killed(killed), () -> false))
+        .hasMessage("killed");
+    Millrace.resume(run, event -> {}, () -> false);
+    requireSame(run, straight);
+    assertThat(losses(run)).isNotEqualTo(losses(without));
+  }
+
+  @Test
+  void aRefusedRunWithNothingMendedIsRefusedBeforeAStepAndLooksAgainTheNextTime()
+      throws IOException {
+    Path run = refused("run");
+    assertThatThrownBy(() -> Millrace.resume(run, killed(1), () -> false))
+        .hasMessageContaining("3 of the 40 pictures");
+    mend("07.ppm", "20.ppm", "33.ppm");
+    assertThat(Millrace.resume(run, event -> {}, () -> false).stopped()).isFalse();
   }
 
   @Test
