@@ -165,8 +165,17 @@ public final class Pnr implements Remedy {
 
   /** BYOL's: 2 − 2 cos to the own view's past, less half of that to the other's. */
   public static Form predictive() {
+    return predictive(APART);
+  }
+
+  /**
+   * The same, and how hard predictions are kept apart.
+   *
+   * @param mu μ of the other view's past
+   */
+  public static Form predictive(double mu) {
     return (now, predictions, past, weight) ->
-        apart(predictions, past, weight, NegativeCosine::loss, APART, NegativeCosine::loss);
+        apart(predictions, past, weight, NegativeCosine::loss, mu, NegativeCosine::loss);
   }
 
   /**
@@ -176,13 +185,22 @@ public final class Pnr implements Remedy {
    * @param scale what its loss is multiplied by
    */
   public static Form decorrelative(double lambda, double scale) {
+    return decorrelative(lambda, scale, APART_OVER_SCALE * scale);
+  }
+
+  /**
+   * The same, and how hard predictions are kept apart.
+   *
+   * @param mu μ of the other view's past
+   */
+  public static Form decorrelative(double lambda, double scale, double mu) {
     return (now, predictions, past, weight) ->
         apart(
             predictions,
             past,
             weight,
             (p, then) -> RedundancyReduction.loss(p, then, lambda, scale),
-            APART_OVER_SCALE * scale,
+            mu,
             NegativeCosine::plain);
   }
 
@@ -192,10 +210,24 @@ public final class Pnr implements Remedy {
    * @param invariance weight of the views' difference in its loss
    */
   public static Form invariant(double invariance) {
-    BinaryOperator<Tensor> squared =
-        (p, then) -> p.sub(then).square().mean().mul(new Scalar(invariance));
+    return invariant(invariance, APART_OVER_INVARIANCE * invariance);
+  }
+
+  /**
+   * The same, and how hard predictions are kept apart.
+   *
+   * @param mu μ of the other view's past
+   */
+  public static Form invariant(double invariance, double mu) {
+    BinaryOperator<Tensor> squared = (p, then) -> p.sub(then).square().mean();
     return (now, predictions, past, weight) ->
-        apart(predictions, past, weight, squared, APART_OVER_INVARIANCE, squared);
+        apart(
+            predictions,
+            past,
+            weight,
+            (p, then) -> squared.apply(p, then).mul(new Scalar(invariance)),
+            mu,
+            squared);
   }
 
   /** w (mean of near(pᵢ, ẑᵢ) − μ mean of far(pᵢ, ẑⱼ)), i and j the two views. */

@@ -2,9 +2,12 @@ package dev.millrace.learn.objective;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -13,11 +16,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * A case of the golden file: inputs as tensors, those with a gradient asking for one. In float64,
  * or float32 where the case's {@code precision} says so. Its tensors belong to the caller's scope.
+ * It knows what of it was asked for: what was not has changed no loss.
  */
 final class GoldenCase {
+  /** Settings that say something to readers. */
+  private static final Set<String> WORDS = Set.of("note", "about", "precision");
+
   private final JsonNode golden;
   private final ScalarType type;
-  private final Map<String, Tensor> inputs = new HashMap<>();
+  private final Map<String, Tensor> inputs = new LinkedHashMap<>();
+  private final Set<String> unused = new TreeSet<>();
 
   GoldenCase(JsonNode golden) {
     this.golden = golden;
@@ -27,33 +35,58 @@ final class GoldenCase {
         .fields()
         .forEachRemaining(input -> inputs.put(input.getKey(), tensor(input.getValue())));
     golden.get("gradients").fieldNames().forEachRemaining(of -> get(of).set_requires_grad(true));
+    unused.addAll(inputs.keySet());
+    golden.path("settings").fieldNames().forEachRemaining(unused::add);
+    unused.removeAll(WORDS);
   }
 
-  /** An input. */
-  Tensor get(String name) {
-    Tensor found = inputs.get(name);
-    if (found == null) {
-      throw new IllegalArgumentException("no input %s, only %s".formatted(name, inputs.keySet()));
+  /** Inputs and settings that nobody asked for yet. */
+  Set<String> unused() {
+    return unused;
+  }
+
+  /** An input, by the first of these names that it has. */
+  Tensor get(String... names) {
+    for (String name : names) {
+      if (has(name)) {
+        unused.remove(name);
+        return inputs.get(name);
+      }
     }
-    return found;
+    throw new IllegalArgumentException(
+        "no input %s, only %s".formatted(Arrays.toString(names), inputs.keySet()));
   }
 
   boolean has(String name) {
     return inputs.containsKey(name);
   }
 
-  /** A setting that is a number. */
-  double number(String name) {
-    return setting(name).doubleValue();
+  boolean says(String name) {
+    return golden.path("settings").has(name);
+  }
+
+  /** A setting that is a number, by the first of these names that it has. */
+  double number(String... names) {
+    for (String name : names) {
+      if (says(name)) {
+        return setting(name).doubleValue();
+      }
+    }
+    return setting(names[0]).doubleValue();
   }
 
   /** The same, or what it is where nothing is said. */
-  double number(String name, double otherwise) {
-    return golden.path("settings").has(name) ? number(name) : otherwise;
+  double number(double otherwise, String... names) {
+    return Arrays.stream(names).anyMatch(this::says) ? number(names) : otherwise;
   }
 
-  boolean flag(String name) {
-    return setting(name).asBoolean();
+  boolean flag(String... names) {
+    for (String name : names) {
+      if (says(name)) {
+        return setting(name).asBoolean();
+      }
+    }
+    return setting(names[0]).asBoolean();
   }
 
   /** A matrix of the settings, or of the inputs. */
@@ -61,18 +94,28 @@ final class GoldenCase {
     return has(name) ? get(name) : tensor(setting(name));
   }
 
-  /** Inputs {@code name1}, {@code name2} and on. */
+  /** Inputs {@code name1}, {@code name2} and on; {@code name} alone where there are none. */
   List<Tensor> numbered(String name) {
     List<Tensor> found = new ArrayList<>();
     for (int i = 1; has(name + i); i++) {
       found.add(get(name + i));
     }
-    return found;
+    return found.isEmpty() ? List.of(get(name)) : found;
+  }
+
+  /** Those of the first of these names that there is. */
+  List<Tensor> numberedOf(String... names) {
+    for (String name : names) {
+      if (has(name) || has(name + 1)) {
+        return numbered(name);
+      }
+    }
+    return numbered(names[0]);
   }
 
   /** Those, one after the other. */
-  Tensor joined(String name) {
-    return torch.cat(new TensorVector(numbered(name).toArray(Tensor[]::new)));
+  static Tensor joined(List<Tensor> rows) {
+    return torch.cat(new TensorVector(rows.toArray(Tensor[]::new)));
   }
 
   /** Whole numbers, such as labels. */
@@ -80,10 +123,9 @@ final class GoldenCase {
     return get(name).to(ScalarType.Long);
   }
 
-  /** As many zeros as a square of an input's columns. */
-  Tensor zeros(String columnsOf) {
-    long d = get(columnsOf).size(1);
-    return torch.zeros(d, d).to(type);
+  /** Zeros of this case's kind. */
+  Tensor zeros(long... shape) {
+    return torch.zeros(shape).to(type);
   }
 
   private JsonNode setting(String name) {
@@ -92,6 +134,7 @@ final class GoldenCase {
       throw new IllegalArgumentException(
           "no setting %s, only %s".formatted(name, golden.path("settings")));
     }
+    unused.remove(name);
     return found;
   }
 
@@ -114,7 +157,7 @@ final class GoldenCase {
     if (values.isArray()) {
       values.forEach(value -> flatten(value, into));
     } else {
-      into.add(values.doubleValue());
+      into.add(values.isBoolean() ? (values.asBoolean() ? 1.0 : 0.0) : values.doubleValue());
     }
   }
 }

@@ -1,105 +1,268 @@
 package dev.millrace.learn.objective;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
-/** Which loss a golden case is of: that whose name its name begins with, the longest. */
+/**
+ * Which loss a golden case is of: that whose words its name begins with, the longest. Numbers stand
+ * in the case alone: what it does not say is asked for by name, and what it says and nobody asks
+ * for is an error.
+ */
 final class GoldenLosses {
-  private static final String TEMPERATURE = "temperature";
+  static final String[] TEMPERATURE = {"temperature", "tau", "t"};
+  static final String[] LAMBDA = {"lambda", "lamb", "off_diagonal"};
+  static final String[] SCALE = {"scale", "scale_loss"};
 
   private static final Map<String, Function<GoldenCase, Tensor>> ALL = new LinkedHashMap<>();
 
   static {
-    ALL.put("simclr", at -> NtXent.loss(at.get("z1"), at.get("z2"), at.number(TEMPERATURE)));
-    ALL.put(
-        "supcon",
-        at ->
-            SupervisedContrast.loss(
-                at.get("z1"), at.get("z2"), at.whole("labels"), at.number(TEMPERATURE)));
-    ALL.put("byol", at -> NegativeCosine.loss(at.get("p"), at.get("z")));
-    ALL.put("simsiam", at -> NegativeCosine.plain(at.get("p"), at.get("z")));
-    ALL.put(
-        "barlow twins",
-        at ->
-            RedundancyReduction.loss(
-                at.get("z1"), at.get("z2"), at.number("lambda"), at.number("scale", 1)));
-    ALL.put(
-        "vicreg",
-        at ->
-            VarianceCovariance.loss(
-                at.get("z1"),
-                at.get("z2"),
-                new VarianceCovariance.Weights(
-                    at.number("sim"), at.number("var"), at.number("cov"), at.number("eps", 1e-4))));
-    ALL.put(
-        "moco v2",
-        at ->
-            InfoNce.loss(
-                at.get("query"), at.get("key"), at.get("queue").t(), at.number(TEMPERATURE)));
-    ALL.put("moco v3", at -> BatchNce.loss(at.get("query"), at.get("key"), at.number(TEMPERATURE)));
-    ALL.put("nnclr", at -> NeighbourNce.loss(at.get("nn"), at.get("p"), at.number(TEMPERATURE)));
-    ALL.put(
-        "swav",
-        at ->
-            SwappedPrediction.loss(
-                at.numbered("scores"), at.numbered("assign"), at.number(TEMPERATURE)));
-    ALL.put(
-        "mae",
-        at ->
-            MaskedPixels.loss(
-                at.get("images"),
-                at.get("prediction"),
-                at.get("mask"),
-                (int) at.number("patch"),
-                at.flag("norm_pix_loss")));
-    ALL.put("lejepa invariance", at -> CentreInvariance.loss(at.get("all"), at.get("global")));
-    ALL.put(
-        "lejepa sigreg",
-        at ->
-            SigReg.loss(
-                at.get("proj"),
-                at.matrix("directions"),
-                (int) at.number("knots", SigReg.KNOTS),
-                at.number("t_max", SigReg.LARGEST)));
-    ALL.put("koleo", at -> KoLeo.loss(at.get("x")));
-    ALL.put(
-        "dcl", at -> DecoupledContrast.loss(at.get("z1"), at.get("z2"), at.number(TEMPERATURE)));
-    ALL.put(
-        "tico",
-        at ->
-            CovarianceContrast.loss(
-                at.get("z1"),
-                at.get("z2"),
-                at.has("C") ? at.get("C") : at.zeros("z1"),
-                at.number("beta"),
-                at.number("rho")));
-    ALL.put(
-        "cassle contrastive",
-        at -> Distillation.loss(at.joined("p"), at.joined("frozen"), at.number(TEMPERATURE)));
-    ALL.put("cassle predictive", at -> NegativeCosine.loss(at.get("p"), at.get("frozen")));
-    ALL.put(
-        "cassle decorrelative",
-        at ->
-            RedundancyReduction.loss(
-                at.get("p"),
-                at.get("frozen").detach(),
-                at.number("lambda"),
-                at.number("scale", 1)));
+    methods();
+    GoldenRemedies.put(ALL);
   }
 
   private GoldenLosses() {}
 
-  /** The loss of a case; null where its name begins with that of none. */
+  private static void put(Function<GoldenCase, Tensor> loss, String... names) {
+    for (String name : names) {
+      ALL.put(name, loss);
+    }
+  }
+
+  private static void methods() {
+    put(
+        at -> NtXent.loss(at.get("z1"), at.get("z2"), at.number(TEMPERATURE)),
+        "simclr",
+        "nt xent",
+        "ntxent");
+    put(
+        at ->
+            SupervisedContrast.loss(
+                at.get("z1"), at.get("z2"), at.whole("labels"), at.number(TEMPERATURE)),
+        "supcon",
+        "sup con");
+    put(
+        at -> DecoupledContrast.loss(at.get("z1"), at.get("z2"), at.number(TEMPERATURE)),
+        "dcl",
+        "decoupled contrastive");
+    put(at -> crossed(at, "p", "z", NegativeCosine::loss, 1), "byol");
+    put(at -> crossed(at, "p", "z", NegativeCosine::plain, 0.5), "simsiam");
+    put(GoldenLosses::barlow, "barlow twins", "barlow");
+    put(at -> vicreg(at, at.get("z1"), at.get("z2")), "vicreg");
+    put(GoldenLosses::moco, "moco v2", "mocov2", "mocov2plus", "moco", "infonce", "info nce");
+    put(
+        at -> {
+          double tau = at.number(TEMPERATURE);
+          return crossed(at, "query", "key", (q, k) -> BatchNce.loss(q, k, tau), 1);
+        },
+        "moco v3",
+        "mocov3");
+    put(GoldenLosses::nnclr, "nnclr");
+    put(GoldenLosses::swav, "swav");
+    put(GoldenLosses::dino, "dino");
+    put(
+        at ->
+            MaskedPixels.loss(
+                at.get("images", "imgs"),
+                at.get("prediction", "pred"),
+                at.get("mask"),
+                (int) at.number("patch", "patch_size"),
+                at.flag("norm_pix_loss", "norm_pix")),
+        "mae");
+    put(
+        at -> CentreInvariance.loss(at.get("all"), at.get("global")),
+        "lejepa invariance",
+        "invariance");
+    put(at -> sigreg(at, at.get("proj", "z")), "lejepa sigreg", "sigreg");
+    put(GoldenLosses::lejepa, "lejepa");
+    put(at -> KoLeo.loss(at.get("x")), "koleo");
+    put(
+        at -> {
+          long d = at.get("z1").size(1);
+          return CovarianceContrast.loss(
+              at.get("z1"),
+              at.get("z2"),
+              at.has("C") ? at.get("C") : at.zeros(d, d),
+              at.number("beta"),
+              at.number("rho"));
+        },
+        "tico");
+    put(
+        at ->
+            at.has("left")
+                ? CrossEntropy.loss(at.get("logits"), at.whole("labels"), at.get("left").ne(zero()))
+                : CrossEntropy.loss(at.get("logits"), at.whole("labels")),
+        "cross entropy",
+        "supervised");
+  }
+
+  private static Scalar zero() {
+    return new Scalar(0.0);
+  }
+
+  /** Of one view against the other's, or of both ways: their sum, times {@code share}. */
+  private static Tensor crossed(
+      GoldenCase at, String of, String against, BinaryOperator<Tensor> loss, double share) {
+    if (at.has(of)) {
+      return loss.apply(at.get(of), at.get(against));
+    }
+    return loss.apply(at.get(of + 1), at.get(against + 2))
+        .add(loss.apply(at.get(of + 2), at.get(against + 1)))
+        .mul(new Scalar(share));
+  }
+
+  private static Tensor barlow(GoldenCase at) {
+    return RedundancyReduction.loss(
+        at.get("z1"), at.get("z2"), at.number(LAMBDA), at.number(1, SCALE));
+  }
+
+  static Tensor vicreg(GoldenCase at, Tensor one, Tensor two) {
+    return VarianceCovariance.loss(
+        one,
+        two,
+        new VarianceCovariance.Weights(
+            at.number("sim", "invariance"),
+            at.number("var", "variance"),
+            at.number("cov", "covariance"),
+            at.number(1e-4, "eps", "epsilon")));
+  }
+
+  /** The queue is {@code [d, K]}; {@code own} marks keys of a query's own picture. */
+  private static Tensor moco(GoldenCase at) {
+    double tau = at.number(TEMPERATURE);
+    Tensor own = at.has("own") ? at.get("own").ne(zero()) : null;
+    if (at.has("query")) {
+      return InfoNce.loss(at.get("query"), at.get("key"), at.get("queue").t(), own, tau);
+    }
+    boolean two = at.has("queue1"); // of keys of each view, which its queries have as negatives
+    Tensor first =
+        InfoNce.loss(
+            at.get("query1"), at.get("key2"), at.get(two ? "queue2" : "queue").t(), own, tau);
+    Tensor second =
+        InfoNce.loss(
+            at.get("query2"), at.get("key1"), at.get(two ? "queue1" : "queue").t(), own, tau);
+    return first.add(second).mul(new Scalar(0.5));
+  }
+
+  /** With neighbours, or with a queue {@code [K, d]} in which to find those of {@code z}. */
+  private static Tensor nnclr(GoldenCase at) {
+    double tau = at.number(TEMPERATURE);
+    if (!at.has("queue")) {
+      return crossed(at, "nn", "p", (nn, p) -> NeighbourNce.loss(nn, p, tau), 0.5);
+    }
+    Tensor queue = Shapes.unit(at.get("queue"));
+    return crossed(
+        at,
+        "z",
+        "p",
+        (z, p) -> {
+          Tensor nearest = Shapes.unit(z).matmul(queue.t()).max(1, false).get1();
+          return NeighbourNce.loss(queue.index_select(0, nearest), p, tau);
+        },
+        0.5);
+  }
+
+  /** With assignments, or with what makes them: {@code queueN}, further scores of a view. */
+  private static Tensor swav(GoldenCase at) {
+    List<Tensor> scores = at.numbered("scores");
+    List<Tensor> assigned = new ArrayList<>();
+    if (at.has("assign1")) {
+      assigned.addAll(at.numbered("assign"));
+    } else {
+      int views = (int) at.number(2, "assigned_views", "num_large_crops");
+      for (int v = 1; v <= views; v++) {
+        Tensor own = scores.get(v - 1);
+        Tensor all =
+            at.has("queue" + v) ? torch.cat(new TensorVector(own, at.get("queue" + v)), 0) : own;
+        assigned.add(
+            Sinkhorn.assignments(
+                    all,
+                    at.number("epsilon", "eps"),
+                    (int) at.number("iterations", "sk_iters", "sinkhorn_iterations"))
+                .narrow(0, 0, own.size(0)));
+      }
+    }
+    return SwappedPrediction.loss(scores, assigned, at.number(TEMPERATURE));
+  }
+
+  /** Views each by itself, or one after the other in {@code student} and {@code teacher}. */
+  private static Tensor dino(GoldenCase at) {
+    List<Tensor> student = at.numbered("student");
+    List<Tensor> teacher = at.numbered("teacher");
+    if (teacher.size() == 1) {
+      teacher = parts(teacher.get(0), 2);
+      student = parts(student.get(0), (int) (student.get(0).size(0) / teacher.get(0).size(0)));
+    }
+    Tensor centre =
+        at.has("center") || at.has("centre")
+            ? at.get("center", "centre").reshape(-1)
+            : at.zeros(teacher.get(0).size(1));
+    double sharp = at.number("teacher_temperature", "teacher_temp");
+    return SelfDistillation.loss(
+        student,
+        teacher.stream().map(one -> SelfDistillation.said(one, centre, sharp)).toList(),
+        at.number("student_temperature", "student_temp", "temperature"));
+  }
+
+  private static List<Tensor> parts(Tensor rows, int count) {
+    long each = rows.size(0) / count;
+    List<Tensor> parts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      parts.add(rows.narrow(0, i * each, each));
+    }
+    return parts;
+  }
+
+  private static Tensor sigreg(GoldenCase at, Tensor embeddings) {
+    return SigReg.loss(
+        embeddings,
+        at.matrix("directions"),
+        (int) at.number(SigReg.KNOTS, "knots", "num_knots"),
+        at.number(SigReg.LARGEST, "t_max"));
+  }
+
+  private static Tensor lejepa(GoldenCase at) {
+    Tensor all = at.get("all");
+    double lambda = at.number("lambda", "lamb", "sigreg");
+    return sigreg(at, all)
+        .mul(new Scalar(lambda))
+        .add(
+            CentreInvariance.loss(all, at.has("global") ? at.get("global") : all)
+                .mul(new Scalar(1 - lambda)));
+  }
+
+  /**
+   * The loss of a case.
+   *
+   * @throws IllegalArgumentException where its name is of no loss here, or where it says more than
+   *     the loss asks for
+   */
   static Tensor of(String name, GoldenCase at) {
-    String plain = name.toLowerCase(Locale.ROOT).replaceAll("[-_,]+", " ").strip();
-    return ALL.keySet().stream()
-        .filter(plain::startsWith)
-        .max(Comparator.comparingInt(String::length))
-        .map(known -> ALL.get(known).apply(at))
-        .orElse(null);
+    String plain = name.toLowerCase(Locale.ROOT).replaceAll("[-_,+()/:]+", " ").strip();
+    String known =
+        ALL.keySet().stream()
+            .filter(words -> (plain + " ").startsWith(words + " "))
+            .max(Comparator.comparingInt(String::length))
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "%s is of no loss that is known here; known are %s"
+                            .formatted(name, ALL.keySet())));
+    Tensor loss = ALL.get(known).apply(at);
+    if (!at.unused().isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s, taken for %s: it does not know what %s stands for"
+              .formatted(name, known, at.unused()));
+    }
+    return loss;
   }
 }

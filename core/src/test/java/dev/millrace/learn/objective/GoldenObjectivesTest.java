@@ -1,8 +1,8 @@
 package dev.millrace.learn.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,18 +11,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Losses and gradients against published code; {@code golden/objectives.py} made the file. Every
- * case of the file that {@code MILLRACE_GOLDENS} names is tried where that is set.
+ * Losses and gradients against published code ({@code golden/objectives.py}) and against their
+ * equations written out in another language ({@code golden/equations.py}). Every case of the file
+ * that {@code MILLRACE_GOLDENS} names is tried in their place where that is set; one that nothing
+ * here computes fails by its name.
  */
 class GoldenObjectivesTest {
   private static final double LOSS = 1e-5;
@@ -35,13 +39,25 @@ class GoldenObjectivesTest {
 
   static Stream<Arguments> cases() throws IOException {
     String given = System.getenv("MILLRACE_GOLDENS");
-    try (InputStream in =
-        given == null || given.isEmpty()
-            ? GoldenObjectivesTest.class.getResourceAsStream("/golden/objective/objectives.json")
-            : Files.newInputStream(Path.of(given))) {
-      JsonNode cases = new ObjectMapper().readTree(in).get("cases");
-      return StreamSupport.stream(cases.spliterator(), false)
-          .map(one -> Arguments.of(one.get("name").asText(), one));
+    List<Arguments> cases = new ArrayList<>();
+    if (given == null || given.isEmpty()) {
+      for (String own : new String[] {"objectives", "equations"}) {
+        try (InputStream in =
+            GoldenObjectivesTest.class.getResourceAsStream("/golden/objective/" + own + ".json")) {
+          add(in, cases);
+        }
+      }
+    } else {
+      try (InputStream in = Files.newInputStream(Path.of(given))) {
+        add(in, cases);
+      }
+    }
+    return cases.stream();
+  }
+
+  private static void add(InputStream in, List<Arguments> cases) throws IOException {
+    for (JsonNode one : new ObjectMapper().readTree(in).get("cases")) {
+      cases.add(Arguments.of(one.get("name").asText(), one));
     }
   }
 
@@ -51,7 +67,6 @@ class GoldenObjectivesTest {
     try (PointerScope scope = new PointerScope()) {
       GoldenCase at = new GoldenCase(golden);
       Tensor loss = GoldenLosses.of(name, at);
-      assumeTrue(loss != null, () -> name + " is of no loss that is known here");
       double expected = golden.get("loss").doubleValue();
       assertThat(loss.item_double())
           .isCloseTo(expected, within(LOSS * Math.max(1e-3, Math.abs(expected))));
@@ -69,6 +84,25 @@ class GoldenObjectivesTest {
                     .as("gradient of " + gradient.getKey())
                     .isLessThan(GRADIENT);
               });
+    }
+  }
+
+  @Test
+  void aCaseThatNothingHereComputesFailsByWhatItIsCalled() throws IOException {
+    JsonNode other =
+        new ObjectMapper()
+            .readTree("{'inputs':{},'gradients':{},'settings':{}}".replace('\'', '"'));
+    assertThatThrownBy(() -> GoldenLosses.of("simclrish t=1", new GoldenCase(other)))
+        .hasMessageContaining("simclrish t=1 is of no loss");
+    JsonNode more =
+        new ObjectMapper()
+            .readTree(
+                "{'inputs':{'p':[[1,2]],'z':[[3,1]],'w':[[1]]},'gradients':{},'settings':{'margin':0.2,'note':'x'}}"
+                    .replace('\'', '"'));
+    try (PointerScope scope = new PointerScope()) {
+      assertThatThrownBy(() -> GoldenLosses.of("BYOL, wider", new GoldenCase(more)))
+          .hasMessageContaining("taken for byol")
+          .hasMessageContaining("[margin, w]");
     }
   }
 }
