@@ -50,6 +50,10 @@ enum ArchiveForm {
     try (InputStream in = Files.newInputStream(file)) {
       first = in.readNBytes(USTAR + 5);
     }
+    return begun(first);
+  }
+
+  private static ArchiveForm begun(byte[] first) {
     String text = new String(first, StandardCharsets.ISO_8859_1);
     return Arrays.stream(values())
         .filter(form -> form.beginnings.stream().anyMatch(text::startsWith))
@@ -59,9 +63,17 @@ enum ArchiveForm {
 
   /** What an archive is; where its first bytes say nothing, by its name. */
   static ArchiveForm of(Path file) throws IOException {
-    ArchiveForm begun = begun(file);
+    return or(begun(file), name(file));
+  }
+
+  /** What an archive is by its first bytes; where they say nothing, by its name. */
+  static ArchiveForm of(String name, byte[] first) {
+    return or(begun(first), name);
+  }
+
+  private static ArchiveForm or(ArchiveForm begun, String name) {
     // A zip may have a program in front; old tars say nothing.
-    return begun != null ? begun : ends(name(file), List.of(".zip")) ? ZIP : TAR;
+    return begun != null ? begun : ends(name, List.of(".zip")) ? ZIP : TAR;
   }
 
   /** Whether a name is that of an archive that is read. */

@@ -165,16 +165,9 @@ public final class Catalogue {
         return known.split(read.parts(), read.hierarchy()).leaving(read.leftOut());
       }
     }
-    boolean asShards = folders == Folders.AUTO || folders == Folders.SHARDS;
-    DataSet shards = Shards.open(path, name, cache, asShards, stop);
+    DataSet shards = Shards.open(path, name, cache, folders, stop);
     if (shards != null) {
       return shards;
-    }
-    if (folders == Folders.SHARDS) {
-      throw UsageException.of(
-          "--layout",
-          "shards: %s has no tar in which pictures KEY.jpg have their class in KEY.cls or KEY.json beside them"
-              .formatted(path));
     }
     return listed(path, set, name, folders == Folders.FOLDERS ? Folders.AUTO : folders, need, stop);
   }

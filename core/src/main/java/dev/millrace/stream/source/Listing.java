@@ -119,7 +119,7 @@ final class Listing {
   }
 
   /** Where the name of the hidden file or folder ends that a path leads into; -1 if into none. */
-  private static int hiddenEnd(String path) {
+  static int hiddenEnd(String path) {
     for (int from = 0; from < path.length(); ) {
       int slash = path.indexOf('/', from);
       int end = slash < 0 ? path.length() : slash;

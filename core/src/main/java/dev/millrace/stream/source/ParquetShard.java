@@ -1,6 +1,7 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.SourceException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -19,9 +20,11 @@ final class ParquetShard {
   private ParquetShard() {}
 
   /** Whether a file can be read and has a column of pictures. */
-  static boolean hasPictures(Path file) {
-    try (OpenShard shard = OpenShard.of(file)) {
+  static boolean hasPictures(Origin file, Path cache) throws IOException {
+    try (OpenShard shard = OpenShard.of(file, cache)) {
       return ParquetColumns.of(shard).image() != null;
+    } catch (SourceException e) {
+      throw e;
     } catch (IOException | RuntimeException | StackOverflowError e) {
       return false; // where it is needed, whoever reads it says what is wrong
     }

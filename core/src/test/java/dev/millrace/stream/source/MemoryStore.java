@@ -22,6 +22,9 @@ public final class MemoryStore implements RemoteStore {
   /** While it is true the machine does not answer. */
   static volatile boolean away;
 
+  /** A file that does not answer when it is read; null for none. */
+  static volatile String unread;
+
   static void put(String place, byte[] bytes, String version) {
     FILES.put(place, new File(bytes, version));
   }
@@ -29,6 +32,7 @@ public final class MemoryStore implements RemoteStore {
   static void clear() {
     FILES.clear();
     away = false;
+    unread = null;
     READS.set(0);
   }
 
@@ -61,6 +65,9 @@ public final class MemoryStore implements RemoteStore {
   @Override
   public void read(Found found, long at, ByteBuffer into) throws IOException {
     answer();
+    if (found.place().equals(unread)) {
+      throw new SourceException(unread + " does not answer");
+    }
     READS.incrementAndGet();
     File file = FILES.get(found.place());
     if (file == null || !file.version.equals(found.version())) {

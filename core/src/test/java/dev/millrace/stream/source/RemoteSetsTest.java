@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +75,75 @@ class RemoteSetsTest {
     assertThat(read(set.train(), 2)).isEqualTo("third");
     assertThat(set.train().image(2).content().head(3)).asString().isEqualTo("thi");
     assertThat(set.test().size()).isOne();
+  }
+
+  private void both(String path, byte[] bytes) throws IOException {
+    MemoryStore.put("memory://b/" + path, bytes, "1");
+    Path file = folder.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.write(file, bytes);
+  }
+
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write(bytes);
+    }
+    return packed.toByteArray();
+  }
+
+  private DataSet here(String path) throws IOException {
+    return catalogue().open(folder.resolve(path).toString(), Folders.SHARDS, Need.LABELS);
+  }
+
+  private void requireSame(String path, String... words) throws IOException {
+    DataSet there = catalogue().open("memory://b/" + path);
+    assertThat(ShardsTest.words(there.train())).containsExactly(words);
+    DataSet here = here(path);
+    assertThat(ShardsTest.words(here.train())).containsExactly(words);
+    assertThat(here.about()).isEqualTo(there.about());
+    assertThat(here.leftOut()).isEqualTo(there.leftOut());
+  }
+
+  private void requireRefused(String path, String why) {
+    assertThatThrownBy(() -> catalogue().open("memory://b/" + path)).hasMessageContaining(why);
+    assertThatThrownBy(() -> here(path)).hasMessageContaining(why);
+  }
+
+  @Test
+  void whatTheShardsAreIsDecidedAlikeHereAndThere() throws IOException {
+    byte[] table = "url and caption".getBytes(StandardCharsets.UTF_8);
+    both("i/00000.tar", tar("1.jpg=one", "1.txt=words", "1.json={\"url\": \"x\"}"));
+    both("i/00001.TAR", tar("2.jpg=two", "2.cls=cat"));
+    both("i/00000.parquet", table);
+    both("i/00000_stats.json", new byte[2]);
+    both("i/.hidden/x.tar", tar("3.jpg=three"));
+    requireSame("i", "00000/1.jpg - -", "00001/2.jpg cat -");
+    both("deep/a/b/c/d/0.tar", tar("1.jpg=one", "1.cls=cat"));
+    requireSame("deep", "a/b/c/d/0/1.jpg cat -");
+    both("one.TAR", tar("1.jpg=one"));
+    requireSame("one.TAR", "1.jpg - -");
+    both("loose/0.tar", tar("1.jpg=one", "1.cls=cat"));
+    both("loose/preview.jpg", new byte[2]);
+    requireRefused("loose", "has pictures or folders that are no shards, such as preview.jpg");
+    both("zipped/0.tar", tar("1.jpg=one", "1.cls=cat"));
+    both("zipped/1.tgz", gzip(tar("2.jpg=two")));
+    both("zipped/meta.parquet", table);
+    requireRefused("zipped", "compressed tars, such as 1.tgz");
+    both("called/0.tar", gzip(tar("1.jpg=one", "1.cls=cat")));
+    requireRefused("called", "compressed tars");
+    both("none/readme.txt", table);
+    requireRefused("none", "has 1 files, none of them such");
+  }
+
+  @Test
+  void aTableThatCannotBeAskedForIsNotTakenForOneWithoutPictures() throws IOException {
+    MemoryStore.put("memory://b/i/0.tar", tar("1.jpg=one"), "1");
+    MemoryStore.put("memory://b/i/0.parquet", new byte[99], "1");
+    MemoryStore.unread = "memory://b/i/0.parquet";
+    assertThatThrownBy(() -> catalogue().open("memory://b/i"))
+        .isInstanceOf(SourceException.class)
+        .hasMessageContaining("does not answer");
   }
 
   @Test
