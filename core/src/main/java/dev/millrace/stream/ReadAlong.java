@@ -67,6 +67,36 @@ public final class ReadAlong {
     return new ReadAlong(buffer, lying, Arrays.copyOf(begins, count));
   }
 
+  /**
+   * All that an order is made of, to be kept: the buffer, how many stretches there are, where they
+   * begin with the set's size behind them, and the pictures as they lie, unless that is the set's
+   * own order.
+   */
+  public int[] numbers() {
+    int[] numbers = Arrays.copyOf(new int[] {buffer, stretches.length - 1}, 2 + stretches.length);
+    System.arraycopy(stretches, 0, numbers, 2, stretches.length);
+    if (lying == null) {
+      return numbers;
+    }
+    int[] all = Arrays.copyOf(numbers, numbers.length + lying.length);
+    System.arraycopy(lying, 0, all, numbers.length, lying.length);
+    return all;
+  }
+
+  /** What {@link #numbers} told, wherever pictures lie now. */
+  public static ReadAlong of(int... numbers) {
+    int end = 3 + numbers[1];
+    return new ReadAlong(
+        numbers[0],
+        numbers.length == end ? null : Arrays.copyOfRange(numbers, end, numbers.length),
+        Arrays.copyOfRange(numbers, 2, end));
+  }
+
+  /** How many pictures the set has. */
+  public int size() {
+    return stretches[stretches.length - 1];
+  }
+
   /** Who lies nowhere, as a picture that was taken away since, changes nobody else's order. */
   private static void besideNeighbours(long... places) {
     for (int i = 1; i < places.length; i++) {

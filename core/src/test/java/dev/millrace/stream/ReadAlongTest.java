@@ -57,6 +57,17 @@ class ReadAlongTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anOrderIsMadeOfTheNumbersItTells(boolean mixed) {
+    int[] order = IntStream.range(0, 300).map(i -> mixed ? i * 7 % 300 : i).toArray();
+    ReadAlong along = ReadAlong.of(new Filed(300, 37).subset("x", order), 20);
+    ReadAlong again = ReadAlong.of(along.numbers());
+    assertThat(again.sequence(1, 2, 3)).isEqualTo(along.sequence(1, 2, 3));
+    assertThat(again.size()).isEqualTo(300);
+    assertThat(along.numbers().length >= 300).isEqualTo(mixed);
+  }
+
   /** A set in which one picture says of no place. */
   private record Without(ImageSet all, int gone) implements ImageSet {
     @Override

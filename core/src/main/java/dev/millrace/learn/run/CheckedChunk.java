@@ -7,6 +7,7 @@ import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.ReadAlong;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -139,12 +140,14 @@ final class CheckedChunk {
     kept = parts.remedies().replayed(chunk.index());
     beside = parts.remedies().remembered(chunk.index());
     met = late ? new MetPictures(chunk, run, plan, ShellWords.resume(run), listener) : null;
-    return new OpenChunk(chunk, good.images(), kept, beside, parts, plan, classes, met);
+    ReadAlong along = KeptLying.of(chunk, good.images(), plan, parts.ranks(), run);
+    return new OpenChunk(chunk, good.images(), kept, beside, parts, plan, classes, along, met);
   }
 
   /** Notes that it begins, and how. */
   void begin() throws IOException {
     DecodeCheck.begin(chunk.index(), run, late);
+    KeptLying.forget(chunk.index(), run);
   }
 
   /** Takes in bad pictures that somebody beside the steps met. */
@@ -176,7 +179,7 @@ final class CheckedChunk {
     }
     return decoded.size() == chunk.size()
         ? open.learned()
-        : new OpenChunk(chunk, decoded, kept, beside, parts, plan, classes, null).learned();
+        : new OpenChunk(chunk, decoded, kept, beside, parts, plan, classes, null, null).learned();
   }
 
   /** A stop while the pictures of a chunk that is learned were checked. */

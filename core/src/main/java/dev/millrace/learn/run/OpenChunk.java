@@ -54,6 +54,7 @@ final class OpenChunk {
    * @param kept what is kept of each chunk before, to be drawn into batches
    * @param remembered what is kept of each chunk before, to be shown beside batches
    * @param classes the place of each of the stream's classes
+   * @param along in which order an epoch reads; null to draw among all
    * @param met what becomes of bad pictures that are drawn; null where there are none
    */
   OpenChunk(
@@ -64,13 +65,14 @@ final class OpenChunk {
       Pretraining.Parts parts,
       Plan plan,
       Map<String, Integer> classes,
+      ReadAlong along,
       MetPictures met) {
     this.chunk = chunk;
     this.good = good;
     this.parts = parts;
     this.met = met;
     this.plan = plan;
-    along = plan.shuffleBuffer() == 0 ? null : ReadAlong.of(good, plan.shuffleBuffer());
+    this.along = along;
     this.kept = kept.stream().mapToInt(ImageSet::size).toArray();
     beside = remembered.stream().mapToInt(ImageSet::size).sum();
     batch = plan.batchOf(good.size());

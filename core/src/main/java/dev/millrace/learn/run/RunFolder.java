@@ -244,6 +244,11 @@ public record RunFolder(Path root) {
     return checks().resolve(chunk + ".mended.json");
   }
 
+  /** How the pictures of a chunk lay when it began; where it is read along. */
+  public Path lying(int chunk) {
+    return checks().resolve(chunk + ".lying");
+  }
+
   /** A folder for each chunk. */
   public Path chunks() {
     return root.resolve("chunks");
