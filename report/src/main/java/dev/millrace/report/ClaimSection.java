@@ -3,9 +3,14 @@ package dev.millrace.report;
 import dev.millrace.report.numbers.Claim;
 import dev.millrace.report.numbers.Claims;
 import dev.millrace.report.numbers.Study;
+import dev.millrace.report.plot.Figure;
+import dev.millrace.report.plot.IntervalChart;
+import dev.millrace.study.record.Cell;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** The paper's five claims: verdict, rule, numbers. */
+/** The paper's five claims: verdict, picture, rule, numbers. */
 final class ClaimSection {
   private static final String NOTE =
       Html.note(
@@ -17,18 +22,59 @@ final class ClaimSection {
 
   private ClaimSection() {}
 
-  /** The verdicts alone, one line per claim. */
-  static String verdicts(Study study) {
+  /** The verdicts, each with a picture of the comparisons that it is taken over. */
+  static Section verdicts(Study study) {
+    List<Figure> figures = new ArrayList<>();
     StringBuilder html = new StringBuilder("<ol class=\"claims\">\n");
     for (Claim claim : new Claims(study).all()) {
       html.append("<li>")
           .append(Html.verdict(claim.verdict()))
           .append(' ')
           .append(Html.escape(claim.statement()))
-          .append(claim.tally().isEmpty() ? "" : ": " + Html.escape(claim.tally()))
-          .append("</li>\n");
+          .append(claim.tally().isEmpty() ? "" : ": " + Html.escape(claim.tally()));
+      Optional<Figure> figure = figure(study, claim);
+      figure.ifPresent(
+          drawn -> {
+            html.append("\n<figure>").append(drawn.inline()).append("</figure>");
+            figures.add(drawn);
+          });
+      html.append("</li>\n");
     }
-    return html.append("</ol>\n").toString();
+    return new Section("verdicts", "", "", html.append("</ol>\n").toString(), figures);
+  }
+
+  /** The numbers of all comparisons that count; empty where nothing was measured. */
+  private static Optional<Figure> figure(Study study, Claim claim) {
+    List<IntervalChart.Row> rows =
+        claim.evidence().stream()
+            .filter(Claim.Evidence::counts)
+            .flatMap(one -> one.measured().stream().map(measured -> row(study, one, measured)))
+            .toList();
+    return rows.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new IntervalChart(
+                    "claim-" + claim.number(),
+                    claim.statement(),
+                    claim.measure(),
+                    rows,
+                    IntervalChart.span(rows),
+                    claim.margin())
+                .draw());
+  }
+
+  private static IntervalChart.Row row(
+      Study study, Claim.Evidence comparison, Claim.Measured measured) {
+    Cell cell = measured.cell();
+    boolean supervised = study.names().labels(cell.method());
+    return new IntervalChart.Row(
+        comparison.where(),
+        measured.name(),
+        supervised
+            ? Style.method(study.names(), cell.method())
+            : Style.remedy(study.names(), cell.remedy()),
+        measured.value().mean(),
+        measured.value().half(0.95));
   }
 
   static Section of(Study study) {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The page of a study: the answer in a sentence, one picture, the verdicts on the paper's claims;
- * all else is folded.
+ * The page of a study: the answer in a sentence, one picture, the verdicts on the paper's claims
+ * with a picture each; all else is folded.
  *
  * @param figures every plot of the page
  */
@@ -44,6 +44,7 @@ record StudyPage(Page page, List<Figure> figures) {
   static StudyPage of(String name, Study study, List<String> protocol) {
     Answer answer = Answer.of(study);
     Section picture = SummarySection.of(study);
+    Section verdicts = ClaimSection.verdicts(study);
     Section claims = ClaimSection.of(study);
     List<Section> all =
         List.of(
@@ -72,7 +73,7 @@ record StudyPage(Page page, List<Figure> figures) {
         .append("<p class=\"soft\">")
         .append(Html.escape(RunSection.counts(study)))
         .append("</p>\n<h2>The paper's five claims here</h2>\n")
-        .append(ClaimSection.verdicts(study))
+        .append(verdicts.html())
         .append(missing.isEmpty() ? "" : Html.note("Not measured so far: " + missing + "."))
         .append("<p class=\"soft onpaper\">What is folded is printed where it is open.</p>\n");
     if (!answer.details().isEmpty()) {
@@ -89,6 +90,7 @@ record StudyPage(Page page, List<Figure> figures) {
             "words-all",
             TERMS));
     List<Figure> figures = new ArrayList<>(picture.figures());
+    figures.addAll(verdicts.figures());
     measured.forEach(section -> figures.addAll(section.figures()));
     return new StudyPage(
         Page.folded(

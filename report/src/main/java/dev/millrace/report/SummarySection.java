@@ -60,7 +60,8 @@ final class SummarySection {
                         place,
                         "points above or below joint training",
                         rows,
-                        IntervalChart.span(all))
+                        IntervalChart.span(all),
+                        study.primary().margin())
                     .draw()));
     StringBuilder html = new StringBuilder("<figure class=\"summary\">\n<div class=\"figures\">\n");
     figures.forEach(
@@ -83,7 +84,8 @@ final class SummarySection {
             "; ", study.data().stream().map(data -> data + ": " + endpoint.words(data)).toList())
         + "), in percentage points, paired by seed and order; the bar is the 95 % t-interval over seeds"
         + " (orders of one seed share their JT and count as one),"
-        + " as wide as few of them leave it, and cut off where it leaves the picture."
+        + " as wide as few of them leave it, and cut off where it leaves the picture; the band is"
+        + " what counts as equal."
         + " ST is sequential training, replay keeps some past pictures, MAS holds weights that"
         + " mattered, both is both; SSL learns without labels, SL with them.";
   }

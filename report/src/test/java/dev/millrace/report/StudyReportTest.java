@@ -248,6 +248,18 @@ class StudyReportTest {
   }
 
   @Test
+  void everyClaimWithNumbersHasAPictureOfEachComparisonThatCounts() throws Exception {
+    RealisticLedger.write(folder);
+    String claims = all("(?s)<ol class=\"claims\">(.*?)</ol>", page()).get(0);
+    assertThat(all("(<svg )", claims)).hasSize(4); // sharpness has no number that decides
+    String second = claims.split("<li>")[2];
+    assertThat(all("class=\"group\">([^<]*)<", second))
+        .containsExactly("tiny-imagenet, distant stream", "pacs, domain stream");
+    assertThat(all("(<title>ST)", second)).hasSize(8);
+    assertThat(claims.split("<li>")[1]).contains("class=\"none\""); // the band of what is equal
+  }
+
+  @Test
   void aStudyOfSixtyRunsAndTenTasksIsWellBelowOneAndAHalfMegabytes() throws Exception {
     RealisticLedger.write(folder);
     assertThat(Files.size(StudyReport.write(folder))).isLessThan(1_500_000);

@@ -1,5 +1,6 @@
 package dev.millrace.report.numbers;
 
+import dev.millrace.study.record.Cell;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,19 +8,37 @@ import java.util.List;
  * One of the paper's claims and how it fared.
  *
  * @param rule by which rule its verdict was computed
+ * @param measure what its comparisons measure, with the unit, as a plot's axis says it
+ * @param margin up to how far from 0 a number counts as equal to it; 0 where nothing is to be equal
  * @param evidence one line a comparison
  */
-public record Claim(int number, String statement, String rule, List<Evidence> evidence) {
+public record Claim(
+    int number,
+    String statement,
+    String rule,
+    String measure,
+    double margin,
+    List<Evidence> evidence) {
+
+  /**
+   * A number of a comparison, in the claim's measure.
+   *
+   * @param name of whom, or against whom
+   * @param cell whose it is, or against whom
+   */
+  public record Measured(String name, Cell cell, Spread value) {}
 
   /**
    * One comparison: where, what came out, and the numbers in words.
    *
    * @param counts whether the claim's verdict is taken over it
+   * @param measured the numbers that it is taken from; those that there are
    */
-  public record Evidence(String where, Verdict verdict, String numbers, boolean counts) {
-    /** A comparison that counts. */
-    public Evidence(String where, Verdict verdict, String numbers) {
-      this(where, verdict, numbers, true);
+  public record Evidence(
+      String where, Verdict verdict, String numbers, boolean counts, List<Measured> measured) {
+    /** Leaves out what was not measured. */
+    public Evidence {
+      measured = measured.stream().filter(one -> one.value().measured()).toList();
     }
   }
 

@@ -23,6 +23,8 @@ public final class Claims {
   /** With one head over all classes, whose later chunks begin far above guessing. */
   static final List<String> FULL = List.of("supervised-full", "supervised-mlp-full");
 
+  private static final String BESIDE_JOINT = "points above or below joint training";
+
   private final Study study;
   private final Gaps gaps;
   private final Analyses analyses;
@@ -91,7 +93,8 @@ public final class Claims {
                   case NOT_MEASURED -> Verdict.NOT_MEASURED;
                 },
                 "ST − JT: " + gaps.words(cell),
-                counts));
+                counts,
+                List.of(gap(cell))));
       }
     }
     return new Claim(
@@ -100,7 +103,14 @@ public final class Claims {
         "Mild shift is the instance stream. Held where the gap to JT in the primary endpoint is"
             + " equal to 0, did not hold where it differs from 0 and is not. "
             + toJoint(),
+        BESIDE_JOINT,
+        study.primary().margin(),
         evidence);
+  }
+
+  /** A row's gap to joint training as a picture shows it. */
+  private Claim.Measured gap(Cell cell) {
+    return new Claim.Measured(study.names().remedy(cell.remedy()), cell, gaps.gap(cell));
   }
 
   private Claim strongShift() {
@@ -124,7 +134,12 @@ public final class Claims {
                   .append(gaps.words(remedy)));
       words.append(remedies.isEmpty() ? ". No remedy yet" : "");
       evidence.add(
-          new Claim.Evidence(where(study, cell), broughtBack(cell, remedies), words + "."));
+          new Claim.Evidence(
+              where(study, cell),
+              broughtBack(cell, remedies),
+              words + ".",
+              true,
+              Stream.concat(Stream.of(cell), remedies.stream()).map(this::gap).toList()));
     }
     return new Claim(
         2,
@@ -135,6 +150,8 @@ public final class Claims {
             + " shown to be below. Every remedy is judged, so that none is chosen by the numbers"
             + " that judge it. "
             + toJoint(),
+        BESIDE_JOINT,
+        study.primary().margin(),
         evidence);
   }
 
@@ -180,6 +197,8 @@ public final class Claims {
             + " or is no better than an untrained encoder right after learning. Rows of one head over"
             + " all classes (full head) are shown and not counted: they lose by the head's shock. "
             + rules(repeated(study) + "."),
+        "backward transfer, SSL − SL, points",
+        0,
         all.stream()
             .map(
                 pair ->
@@ -232,7 +251,8 @@ public final class Claims {
             + (family == null ? " (for comparison, not counted)" : ""),
         verdict,
         String.join("; ", words),
-        family != null);
+        family != null,
+        List.of(new Claim.Measured("SSL − SL", pair.other, difference)));
   }
 
   /** Supervised methods, those that count first. */

@@ -38,7 +38,11 @@ final class CostClaim {
                     + "), and took "
                     + percent(time)
                     + " of its processor time. "
-                    + warm(cell)));
+                    + warm(cell),
+                true,
+                List.of(
+                    new Claim.Measured("image passes", cell, less(passes)),
+                    new Claim.Measured("processor time", cell, less(time)))));
       }
     }
     return new Claim(
@@ -50,6 +54,8 @@ final class CostClaim {
             + " warm-started from the last JT: all pictures are kept, and each chunk's steps draw"
             + " from all of them. It makes ST's passes, so what remains of the claim is the disk,"
             + " and whether it ends better (remedy joint-warm).",
+        "ST beside JT redone, %",
+        0,
         evidence);
   }
 
@@ -90,6 +96,11 @@ final class CostClaim {
                 + Wording.besideJoint(endpoint.gap(cell))
                 + ")"
             : "");
+  }
+
+  /** A share as what it is below the whole, in percent. */
+  private static Spread less(Spread share) {
+    return new Spread(share.n(), 100 * (share.mean() - 1), 100 * share.deviation());
   }
 
   /** A share as a percentage, ± deviation: machines and chunks differ, and nothing is judged. */

@@ -58,6 +58,8 @@ final class SharpnessClaim {
             + ". Keskar's sharpness and the Hessian of each method's own loss depend on the scale"
             + " of weights that a normalisation follows, which changes no loss: they are shown,"
             + " mean ± deviation over seeds, and decide nothing.",
+        "rise of the loss, SL − SSL, % points",
+        0,
         shown.stream().map(pair -> evidence(pair, family, counted.get(pair))).toList());
   }
 
@@ -110,7 +112,8 @@ final class SharpnessClaim {
             + (counts ? "" : " (for comparison, not counted)"),
         verdict,
         String.join("; ", words),
-        counts);
+        counts,
+        List.of(new Claim.Measured("SL − SSL", pair.other, rise == null ? Spread.NONE : rise)));
   }
 
   private String of(Cell cell, Cell beside, Function<Insight.Sharpness, Double> number) {

@@ -13,9 +13,10 @@ import java.util.Map;
  *
  * @param xLabel what runs to the right, with its unit
  * @param span numbers that the axis holds, so that several charts can share it; zero always
+ * @param margin up to how far from zero a number counts as zero, drawn as a band; 0 for none
  */
 public record IntervalChart(
-    String name, String title, String xLabel, List<Row> rows, List<Double> span) {
+    String name, String title, String xLabel, List<Row> rows, List<Double> span, double margin) {
   private static final double ROW = 20;
 
   /**
@@ -77,6 +78,13 @@ public record IntervalChart(
         y += Svg.LINE;
       }
       double under = y - 8 + ROW * group.getValue().size();
+      if (margin > 0) {
+        double from = Math.max(-margin, Collections.min(span));
+        double to = Math.min(margin, Collections.max(span));
+        svg.path(
+            Svg.rect(axis.at(from), y - 8, axis.at(to) - axis.at(from), under - y + 8),
+            "class=\"none\"");
+      }
       for (double tick : ticks) {
         svg.line(axis.at(tick), y - 8, axis.at(tick), under, tick == 0 ? "zero" : "grid");
       }

@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 
 class ClaimTest {
   private static Claim claim(Claim.Evidence... evidence) {
-    return new Claim(1, "statement", "rule", List.of(evidence));
+    return new Claim(1, "statement", "rule", "points", 0, List.of(evidence));
   }
 
   private static Claim.Evidence one(Verdict verdict) {
-    return new Claim.Evidence("here", verdict, "numbers");
+    return new Claim.Evidence("here", verdict, "numbers", true, List.of());
   }
 
   @Test
@@ -26,7 +26,7 @@ class ClaimTest {
     Claim claim =
         claim(
             one(Verdict.HELD),
-            new Claim.Evidence("beside", Verdict.DID_NOT_HOLD, "numbers", false));
+            new Claim.Evidence("beside", Verdict.DID_NOT_HOLD, "numbers", false, List.of()));
     assertThat(claim.verdict()).isEqualTo(Verdict.HELD);
     assertThat(claim.tally()).isEmpty();
   }
