@@ -21,6 +21,8 @@ import java.util.Set;
  * @param fingerprint SHA-256 over ids and class names
  * @param sizes SHA-256 over the encoded sizes of all pictures, as far as their source knows them;
  *     null where it knows none, and in runs of older versions
+ * @param versions SHA-256 over the versions of the files of another machine that the pictures lay
+ *     in; null of files of this one
  * @param ids names of the pictures; null of a large chunk, whose are in a file of their own
  * @param fronts of a large chunk of several sets: what stands before their names, each once
  */
@@ -31,6 +33,7 @@ public record ChunkEntry(
     int images,
     String fingerprint,
     String sizes,
+    String versions,
     List<String> classes,
     List<String> domains,
     List<String> ids,
@@ -69,7 +72,8 @@ public record ChunkEntry(
         chunk.name(),
         chunk.size(),
         HexFormat.of().formatHex(digest.digest()),
-        Sizes.of(List.of(set)),
+        Sizes.of(set),
+        Sizes.versions(set),
         List.copyOf(classes),
         List.copyOf(domains),
         large ? null : ids,

@@ -325,9 +325,11 @@ public final class Millrace {
    * Notes where a set of a run lies now, for all calls that open it.
    *
    * @param set its word in the run's settings
+   * @param place a path, or a place on another machine such as {@code s3://BUCKET/KEY}: a copy of
+   *     what was learned, by names and sizes of its pictures
    * @throws IllegalArgumentException if the run has no such set, or nothing lies there
    */
-  public static void moved(Path run, String set, Path place) throws IOException {
+  public static void moved(Path run, String set, String place) throws IOException {
     try (RunDirectory directory = RunDirectory.open(run)) {
       Settings settings = RunFiles.settings(directory.root());
       Settings moved = new Sources(settings, run).moved(set, place);

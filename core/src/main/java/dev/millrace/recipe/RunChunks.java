@@ -197,7 +197,14 @@ public final class RunChunks implements Chunks {
     String found = now.fingerprint();
     boolean resized =
         then.sizes() != null && now.sizes() != null && !then.sizes().equals(now.sizes());
-    if (resized || !found.equals(then.fingerprint())) {
+    Sources sources = new Sources(settings, run);
+    // Versions are words of the place: of the same bytes elsewhere they say nothing.
+    boolean replaced =
+        then.versions() != null
+            && now.versions() != null
+            && !then.versions().equals(now.versions())
+            && sources.moved().keySet().stream().noneMatch(Catalogue::isRemote);
+    if (resized || replaced || !found.equals(then.fingerprint())) {
       Chunk mended = mended(chunk);
       if (mended != null) {
         return mended;
@@ -205,18 +212,28 @@ public final class RunChunks implements Chunks {
     }
     if (!found.equals(then.fingerprint())) {
       throw new IOException(
-          "the data of %s changed since the run began: %d pictures with fingerprint %.12s, expected %d with %.12s; bring the old data back, or start a new run and `millrace extend` it"
+          "the data of %s changed since the run began: %d pictures with fingerprint %.12s, expected %d with %.12s; bring the old data back, or start a new run and `millrace extend` it%s"
               .formatted(
                   ChunkWords.of(index, chunk.name()),
                   chunk.size(),
                   found,
                   then.images(),
-                  then.fingerprint()));
+                  then.fingerprint(),
+                  sources.movedTo()));
     }
     if (resized) {
       throw new IOException(
-          "pictures of %s were changed under their names since the run began: their sizes together have the checksum %.12s, expected %.12s; bring the old pictures back, or start a new run"
-              .formatted(ChunkWords.of(index, chunk.name()), now.sizes(), then.sizes()));
+          "pictures of %s were changed under their names since the run began: their sizes together have the checksum %.12s, expected %.12s; bring the old pictures back, or start a new run%s"
+              .formatted(
+                  ChunkWords.of(index, chunk.name()),
+                  now.sizes(),
+                  then.sizes(),
+                  sources.movedTo()));
+    }
+    if (replaced) {
+      throw new IOException(
+          "files that hold pictures of %s were changed under their names since the run began: their versions together have the checksum %.12s, expected %.12s; bring the old files back, or start a new run"
+              .formatted(ChunkWords.of(index, chunk.name()), now.versions(), then.versions()));
     }
     if (!then.classes().equals(now.classes()) || !then.domains().equals(now.domains())) {
       throw new IOException(

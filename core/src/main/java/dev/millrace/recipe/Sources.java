@@ -54,6 +54,8 @@ public record Sources(Settings settings, Path run, String layout) {
       String word = set.getKey();
       String layout = layouts.getOrDefault(word, settings.data().layout().word());
       if (layout.equals(Folders.AUTO.word())
+          && !Catalogue.isRemote(word)
+          && !Catalogue.isRemote(set.getValue())
           && !(keep && before.containsKey(word))
           && Catalogue.isShards(Path.of(set.getValue()))) {
         layouts.put(word, Folders.SHARDS.word());
@@ -70,6 +72,7 @@ public record Sources(Settings settings, Path run, String layout) {
     places.keySet().retainAll(words);
     for (String word : words) {
       if (!Catalogue.isName(word)
+          && !Catalogue.isRemote(word)
           && !(keep && places.containsKey(word))
           && Files.exists(Path.of(word))) {
         places.put(word, absolute(word));
@@ -83,7 +86,7 @@ public record Sources(Settings settings, Path run, String layout) {
    * word that stands for another place there gives way to the place.
    */
   static String spelling(Settings settings, String typed) {
-    if (Catalogue.isName(typed) || !Files.exists(Path.of(typed))) {
+    if (Catalogue.isName(typed) || !Catalogue.isRemote(typed) && !Files.exists(Path.of(typed))) {
       return typed;
     }
     String place = absolute(typed);
@@ -104,7 +107,9 @@ public record Sources(Settings settings, Path run, String layout) {
   }
 
   private static String absolute(String word) {
-    return Path.of(word).toAbsolutePath().normalize().toString();
+    return Catalogue.isRemote(word)
+        ? word.replaceAll("/+$", "")
+        : Path.of(word).toAbsolutePath().normalize().toString();
   }
 
   /**
@@ -114,7 +119,7 @@ public record Sources(Settings settings, Path run, String layout) {
    */
   public String place(String word) {
     String noted = settings.history().places().get(word);
-    if (noted != null && Files.exists(Path.of(noted))) {
+    if (noted != null && (Catalogue.isRemote(noted) || Files.exists(Path.of(noted)))) {
       return noted;
     }
     if (Catalogue.isName(word)
@@ -141,7 +146,7 @@ public record Sources(Settings settings, Path run, String layout) {
   }
 
   /** The settings with another place noted for one of their sets, which is none that has a name. */
-  Settings moved(String word, Path place) {
+  Settings moved(String word, String place) throws IOException {
     List<String> words = words(settings);
     words.removeIf(Catalogue::isName);
     if (!words.contains(word)) {
@@ -150,15 +155,35 @@ public record Sources(Settings settings, Path run, String layout) {
           "%s: %s has no such set; it has %s"
               .formatted(word, run, words.isEmpty() ? "known sets alone" : words));
     }
-    if (!Files.exists(place)) {
+    String to = absolute(place);
+    if (!Catalogue.isThere(to)) {
       throw UsageException.of(
           "--data-from",
-          "%s=%s: nothing lies there; give the folder or archive that %s was"
+          "%s=%s: nothing lies there; give the folder, the files or the place that %s was"
               .formatted(word, place, word));
     }
     Map<String, String> places = new TreeMap<>(settings.history().places());
-    places.put(word, absolute(place.toString()));
+    places.put(word, to);
     return settings.with("places", places);
+  }
+
+  /** The sets that lie elsewhere than their words say, each with its place. */
+  Map<String, String> moved() {
+    Map<String, String> moved = new TreeMap<>();
+    for (String word : words(settings)) {
+      String noted = settings.history().places().get(word);
+      if (noted != null && !noted.equals(absolute(word))) {
+        moved.put(word, noted);
+      }
+    }
+    return moved;
+  }
+
+  /** For the end of a message on changed data; empty where no set was moved. */
+  String movedTo() {
+    StringBuilder text = new StringBuilder();
+    moved().forEach((word, place) -> text.append("; %s is read from %s".formatted(word, place)));
+    return text.toString();
   }
 
   /** What the folders of a set mean. */
@@ -169,6 +194,9 @@ public record Sources(Settings settings, Path run, String layout) {
                 ? layout
                 : settings.history().layouts().getOrDefault(word, settings.data().layout().word()));
     boolean own = run != null && layout == null && words(settings).contains(word);
+    if (own && Catalogue.isRemote(word)) {
+      return Folders.SHARDS; // as every place of another machine is read, so is a copy of it
+    }
     return own && folders == Folders.AUTO ? Folders.FOLDERS : folders;
   }
 

@@ -3,16 +3,29 @@ package dev.millrace.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.learn.run.RunEvent;
+import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Resumption;
+import dev.millrace.recipe.Settings;
 import dev.millrace.stream.SourceException;
+import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.RemoteStore;
+import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -182,6 +195,80 @@ class S3MockIT {
     } finally {
       restore("aws.sharedCredentialsFile", profile);
       restore("aws.disableEc2Metadata", metadata);
+    }
+  }
+
+  private static byte[] shard() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      for (int i = 0; i < 40; i++) {
+        byte[] head = "P6 16 16 255\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] picture = Arrays.copyOf(head, head.length + 3 * 16 * 16);
+        for (int at = head.length; at < picture.length; at++) {
+          picture[at] = (byte) (at * (i + 3));
+        }
+        entry(tar, "%02d.ppm".formatted(i), picture);
+        entry(tar, "%02d.cls".formatted(i), new byte[] {(byte) ('0' + i % 2)});
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void entry(TarArchiveOutputStream tar, String name, byte[] bytes)
+      throws IOException {
+    TarArchiveEntry entry = new TarArchiveEntry(name);
+    entry.setSize(bytes.length);
+    tar.putArchiveEntry(entry);
+    tar.write(bytes);
+    tar.closeArchiveEntry();
+  }
+
+  private static void resume(Path run, Catalogue sets) throws IOException {
+    Millrace.resume(run, sets, Resumption.unchanged(), event -> {}, () -> false);
+  }
+
+  /** The store of a run is the one that the SDK's own settings lead to. */
+  @Test
+  void aRunOnS3GoesOnFromACopyHereAndOneThatBeganHereGoesOnThere(@TempDir Path place)
+      throws IOException {
+    Map<String, String> said =
+        Map.of(
+            "aws.endpointUrlS3",
+            server.endpoint().toString(),
+            "aws.accessKeyId",
+            "nobody",
+            "aws.secretAccessKey",
+            "nothing");
+    Map<String, String> before = new HashMap<>();
+    said.forEach((name, value) -> before.put(name, System.setProperty(name, value)));
+    try {
+      String there = "s3://" + BUCKET + "/run/x.tar";
+      client.putObject(one -> one.bucket(BUCKET).key("run/x.tar"), RequestBody.fromBytes(shard()));
+      String here = Files.write(place.resolve("x.tar"), shard()).toString();
+      Catalogue sets = new Catalogue(null, place.resolve("cache"));
+      List<Path> runs = new ArrayList<>();
+      for (String set : List.of(there, there, here, here)) {
+        Path run = place.resolve("run" + runs.size());
+        runs.add(run);
+        int[] steps = new int[1];
+        Millrace.pretrain(
+            Settings.defaults(set)
+                .with(Map.of("width", 4, "size", 8, "epochs", 2, "batch", 10))
+                .with(Map.of("queue", 20, "threads", 1)),
+            sets,
+            run,
+            event -> steps[0] += event instanceof RunEvent.Stepped ? 1 : 0,
+            () -> steps[0] >= 3);
+      }
+      Millrace.moved(runs.get(1), there, here);
+      Millrace.moved(runs.get(3), here, there);
+      for (Path run : runs) {
+        resume(run, sets);
+        assertThat(run.resolve("encoder.safetensors"))
+            .hasSameBinaryContentAs(runs.get(0).resolve("encoder.safetensors"));
+      }
+    } finally {
+      before.forEach(S3MockIT::restore);
     }
   }
 

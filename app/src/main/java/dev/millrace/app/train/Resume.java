@@ -35,8 +35,8 @@ public class Resume extends ComputingCommand implements Callable<Integer> {
       names = "--data-from",
       paramLabel = "SET=PLACE",
       description =
-          "where a set of the run lies now, if it was moved; noted for all commands that open it")
-  private Map<String, Path> moved = Map.of();
+          "where a set of the run lies now, if it was moved or copied, to or from s3:// too; noted for all commands that open it")
+  private Map<String, String> moved = Map.of();
 
   @Option(
       names = "--max-bad",
@@ -52,7 +52,7 @@ public class Resume extends ComputingCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     refuseOther(run, common);
-    for (Map.Entry<String, Path> one : moved.entrySet()) {
+    for (Map.Entry<String, String> one : moved.entrySet()) {
       Millrace.moved(run, one.getKey(), one.getValue());
     }
     Millrace.Outcome outcome;

@@ -203,6 +203,17 @@ public final class Catalogue {
     return RemoteStore.isPlace(set);
   }
 
+  /**
+   * Whether something lies at a path or a place on another machine.
+   *
+   * @throws IOException if that machine cannot be asked
+   */
+  public static boolean isThere(String place) throws IOException {
+    return isRemote(place)
+        ? !RemoteStore.of(place).list(place).isEmpty()
+        : Files.exists(path(place));
+  }
+
   /** What the set of a word calls itself; opens nothing. */
   public static String nameOf(String set) {
     if (generated(set)) {

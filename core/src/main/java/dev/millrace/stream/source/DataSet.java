@@ -134,6 +134,6 @@ public record DataSet(
    * names show; null where the source knows no sizes without reading.
    */
   public String sizes() {
-    return Sizes.of(splits().values());
+    return Sizes.withVersions(splits().values());
   }
 }

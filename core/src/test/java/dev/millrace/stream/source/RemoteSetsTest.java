@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -296,6 +297,57 @@ class RemoteSetsTest {
                 Files.readAllBytes(run.resolve("encoder.safetensors")),
                 StandardCharsets.ISO_8859_1))
         .doesNotContain("memory://");
+  }
+
+  private Path here(byte[] tar) throws IOException {
+    Path copy = folder.resolve("copy/x.tar");
+    Files.createDirectories(copy.getParent());
+    return Files.write(copy, tar);
+  }
+
+  private Path stopped(String name, String set) throws IOException {
+    Path run = folder.resolve(name);
+    StopAfter stop = new StopAfter(3);
+    Settings settings = settings().with(Map.of("data", set, "shuffle-buffer", 7));
+    Millrace.pretrain(settings, catalogue(), run, stop, stop);
+    return run;
+  }
+
+  @Test
+  void aRunGoesOnFromACopyHereOrThereOrAtAnotherPlaceThere() throws IOException {
+    String there = "memory://b/x.tar";
+    MemoryStore.put(there, pictures(0), "1");
+    MemoryStore.put("memory://other/x.tar", pictures(0), "of another place");
+    String here = here(pictures(0)).toString();
+    Path straight = stopped("straight", there);
+    resume(straight);
+    Path away = stopped("away", there);
+    Path home = stopped("home", here);
+    Path elsewhere = stopped("elsewhere", there);
+    Millrace.moved(away, there, here);
+    Millrace.moved(elsewhere, there, "memory://other/x.tar/");
+    Millrace.moved(home, here, there);
+    MemoryStore.put(there, pictures(0), "put there again");
+    for (Path run : List.of(away, elsewhere, home)) {
+      resume(run);
+      assertThat(run.resolve("encoder.safetensors"))
+          .hasSameBinaryContentAs(straight.resolve("encoder.safetensors"));
+    }
+    assertThat(Settings.read(away.resolve("run.yaml")).spelling(here)).isEqualTo(there);
+    assertThat(Settings.read(home.resolve("run.yaml")).spelling(there)).isEqualTo(here);
+  }
+
+  @Test
+  void aCopyOfOtherPicturesIsRefusedAndAPlaceWithNothingIsNotNoted() throws IOException {
+    String there = "memory://b/x.tar";
+    MemoryStore.put(there, pictures(0), "1");
+    Path run = stopped("run", there);
+    assertThatThrownBy(() -> Millrace.moved(run, there, "memory://b/none"))
+        .hasMessageContaining("nothing lies there");
+    Millrace.moved(run, there, here(tar("00.ppm=another", "00.cls=0")).toString());
+    assertThatThrownBy(() -> resume(run))
+        .hasMessageContaining("changed since the run began")
+        .hasMessageContaining(there + " is read from " + folder.resolve("copy/x.tar"));
   }
 
   @Test
