@@ -42,6 +42,11 @@ class LiveEncodersIT {
     assertThat(judge.err()).contains("nosuchset");
     assertThat(run.resolve("new")).doesNotExist();
 
+    assertThat(Command.done("live", "vectors", live).out()).contains("no index is kept");
+    Command.Ended nothing = Command.run("live", "vectors", live, "--embed");
+    assertThat(nothing.code()).isEqualTo(2);
+    assertThat(nothing.err()).contains("--embed", "no index is kept; `millrace search");
+
     Command.Ended wrong = Command.run("live", "promote", live, "9");
     assertThat(wrong.code()).isEqualTo(2);
     assertThat(wrong.err()).contains("has no version 9; it has 1 … 2");

@@ -69,6 +69,9 @@ final class Ingest {
   /** The rule by which the open chunk is to close as soon as another one has room; else null. */
   private String due;
 
+  /** When the chunk grew last. */
+  private Instant grew = Instant.MIN;
+
   private List<Integer> passed = List.of();
 
   /** Whether a step failed in the middle. */
@@ -215,6 +218,9 @@ final class Ingest {
     }
     port.held = batch;
     if (port.late != null && !fits(batch)) {
+      if (room() == 0) {
+        full(port); // whoever came after it is not to wait with it
+      }
       return false; // others may fill the chunk, and it is the first of the next
     }
     port.late = null;
@@ -225,6 +231,9 @@ final class Ingest {
       port.source.committed(batch, states);
     } catch (IOException | RuntimeException e) {
       failed(port, e);
+    }
+    if (states.contains(State.PENDING)) {
+      grew = clock.instant();
     }
     Map<State, Integer> counts = new EnumMap<>(State.class);
     states.forEach(state -> counts.merge(state, 1, Integer::sum));
@@ -257,6 +266,14 @@ final class Ingest {
     } catch (IOException | RuntimeException e) { // a program's own source may throw any
       failed(port, e);
       return Batch.none();
+    }
+  }
+
+  private void full(Port port) {
+    try {
+      port.source.full();
+    } catch (IOException | RuntimeException e) {
+      failed(port, e);
     }
   }
 
@@ -321,19 +338,21 @@ final class Ingest {
   private boolean fits(Batch batch) throws IOException {
     int pictures = batch.arrivals().size();
     ChunkRecord open = account.chunks().open();
-    // A chunk of one picture cannot close for it, and becomes one picture larger.
-    boolean grows = open.pictures() < CloseRule.LEAST && pictures <= spoolRoom(open);
+    // A chunk of one picture cannot close for it, and becomes one picture larger; so does the
+    // spool, where that one is all that waits and nothing would ever make room.
+    boolean alone = open.pictures() == account.count(State.PENDING);
+    boolean grows = open.pictures() < CloseRule.LEAST && (alone || pictures <= spoolRoom(open));
     return pictures <= room() || grows;
   }
 
   /** Whether the chunk is to close for what came late: nothing else comes that would fill it. */
   private boolean crowded() throws IOException {
     ChunkRecord open = account.chunks().open();
-    if (due != null || open.pictures() < CloseRule.LEAST) {
+    Instant since = clock.instant().minusSeconds(LATE_SECONDS);
+    if (due != null || open.pictures() < CloseRule.LEAST || grew.isAfter(since)) {
       return false;
     }
     boolean alone = open.pictures() == account.count(State.PENDING);
-    Instant since = clock.instant().minusSeconds(LATE_SECONDS);
     return ports.stream()
         .filter(port -> port.held != null && port.late != null && !port.late.isAfter(since))
         .anyMatch(port -> alone || port.held.arrivals().size() > chunkRoom(open));

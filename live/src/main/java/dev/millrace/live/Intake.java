@@ -52,9 +52,9 @@ final class Intake {
     near.takeBack();
   }
 
-  /** Whether as much waits as may wait. */
+  /** Whether as much waits as may wait; never less than a chunk needs, which could not close. */
   boolean full() throws IOException {
-    return waits(1);
+    return account.count(State.PENDING) >= CloseRule.LEAST && waits(1);
   }
 
   /** Whether that part of what may wait does. */
@@ -168,7 +168,8 @@ final class Intake {
                 (fewer, bytes) ->
                     grown && fewer == 0
                         || before - fewer >= settings.spoolPictures()
-                        || closedBytes + bytes >= settings.spoolBytes());
+                        || before - fewer >= CloseRule.LEAST
+                            && closedBytes + bytes >= settings.spoolBytes());
         if (out == null) {
           entries.add(entry(arrival, sha, State.SAMPLED_OUT, null, null));
           continue;

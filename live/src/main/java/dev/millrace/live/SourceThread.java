@@ -170,7 +170,7 @@ final class SourceThread implements Source {
 
   @Override
   public void full() throws IOException {
-    if (answered(Duration.ZERO) && opened && ready == null) {
+    if (answered(Duration.ZERO) && opened) {
       done(source::full);
     }
   }

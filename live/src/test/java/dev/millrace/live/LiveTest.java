@@ -2,6 +2,7 @@ package dev.millrace.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.live.account.State;
@@ -198,6 +199,60 @@ class LiveTest {
             event ->
                 event instanceof LiveEvent.SourceFailed failed
                     && failed.words().contains("the cable is out"));
+  }
+
+  /** A source that says when it is closed; the one called stuck cannot be. */
+  private record Ending(String name, FedSource fed, Runnable closing) implements Source {
+    @Override
+    public void open(Memory memory) throws IOException {
+      fed.open(memory);
+    }
+
+    @Override
+    public Batch poll(int most) {
+      return fed.poll(most);
+    }
+
+    @Override
+    public void committed(Batch batch, List<State> states) {
+      fed.committed(batch, states);
+    }
+
+    @Override
+    public boolean drained() {
+      return fed.drained();
+    }
+
+    @Override
+    public void close() {
+      closing.run();
+      if (name.equals("stuck")) {
+        throw new IllegalStateException("the driver is gone");
+      }
+    }
+  }
+
+  @Test
+  void aSourceThatCannotBeClosedLeavesNothingElseOpen() throws Exception {
+    feed(0, 4);
+    List<String> ends = Collections.synchronizedList(new ArrayList<>());
+    LiveBuilder builder =
+        Live.in(temp)
+            .source(new Ending("stuck", source, () -> ends.add("stuck")))
+            .source(new Ending("other", new FedSource("other"), () -> ends.add("other")))
+            .close("count=2")
+            .untilIdle(true)
+            .learner(willing())
+            .listener(events::add);
+    Live live = builder.start();
+    live.await();
+    ends.clear();
+    assertThatIllegalStateException()
+        .isThrownBy(live::close)
+        .withMessageContaining("the driver is gone");
+    assertThat(ends).containsExactly("stuck", "other");
+    live(willing()).start().close(); // its lock is free, as are account and spool
+    assertThat(LiveStatus.of(LiveFolder.of(temp)).counts().of(State.LEARNED)).isEqualTo(4);
   }
 
   @Test

@@ -27,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class SourceThreadTest {
@@ -99,6 +101,12 @@ class SourceThreadTest {
   }
 
   private Ingest ingest(Account account, long count, Source... sources) throws IOException {
+    return ingest(account, count, 1000, 1 << 20, sources);
+  }
+
+  private Ingest ingest(
+      Account account, long count, long spoolPictures, long spoolBytes, Source... sources)
+      throws IOException {
     MemorySpool spool = new MemorySpool();
     InstantSource clock = () -> now;
     Ingest ingest =
@@ -109,8 +117,8 @@ class SourceThreadTest {
             List.of(sources),
             List.of(CloseRule.count(count)),
             new IngestSettings(
-                1000,
-                1 << 20,
+                spoolPictures,
+                spoolBytes,
                 IngestSettings.Overflow.BLOCK,
                 1000,
                 NearDuplicates.Rule.parse("off"),
@@ -203,6 +211,94 @@ class SourceThreadTest {
       stepUntil(ingest, () -> account.count(State.PENDING) == 14);
       assertThat(closed).containsExactly("late:6");
       assertThat(account.counts().offered()).isEqualTo(14);
+    }
+  }
+
+  @Test
+  void whatComesLateClosesNoChunkThatOthersStillFill() throws Exception {
+    Slow late = new Slow();
+    FedSource camera = new FedSource("camera");
+    try (Account account = Account.inMemory();
+        SourceThread slow = new SourceThread(late, MOMENT);
+        SourceThread other = new SourceThread(camera, Duration.ofSeconds(10))) {
+      Ingest ingest = ingest(account, 10, slow, other);
+      feed(camera, 0, 6);
+      stepUntil(ingest, () -> account.count(State.PENDING) == 6);
+      late.let();
+      TimeUnit.MILLISECONDS.sleep(200);
+      ingest.step();
+      for (int i = 6; i < 9; i++) {
+        now = now.plusMillis(1500);
+        feed(camera, i, i + 1);
+        stepUntil(ingest, () -> camera.drained());
+        ingest.step(); // in which nothing comes
+      }
+      assertThat(closed).isEmpty();
+      assertThat(account.count(State.PENDING)).isEqualTo(9);
+      now = now.plusSeconds(3);
+      stepUntil(ingest, () -> account.count(State.PENDING) == 17);
+      assertThat(closed).containsExactly("late:9");
+    }
+  }
+
+  @Test
+  void whatComesLateIsTakenWhereOnePictureIsAllThatFillsASmallSpool() throws Exception {
+    Slow late = new Slow();
+    FedSource camera = new FedSource("camera");
+    try (Account account = Account.inMemory();
+        SourceThread slow = new SourceThread(late, MOMENT);
+        SourceThread other = new SourceThread(camera, Duration.ofSeconds(10))) {
+      Ingest ingest = ingest(account, 10, 8, 1 << 20, slow, other);
+      ingest.step(); // it is asked for eight
+      feed(camera, 0, 1);
+      stepUntil(ingest, () -> account.count(State.PENDING) == 1);
+      late.let();
+      stepUntil(ingest, () -> account.count(State.PENDING) == 9);
+      assertThat(closed).containsExactly("full:9");
+    }
+  }
+
+  @Test
+  void aSpoolOfFewerBytesThanAPictureTakesWhatAChunkNeeds() throws Exception {
+    FedSource camera = new FedSource("camera");
+    try (Account account = Account.inMemory();
+        SourceThread source = new SourceThread(camera, Duration.ofSeconds(10))) {
+      Ingest ingest = ingest(account, 10, 1000, 1, source);
+      feed(camera, 0, 1);
+      stepUntil(ingest, () -> account.count(State.PENDING) == 1);
+      feed(camera, 1, 2);
+      stepUntil(ingest, () -> account.count(State.PENDING) == 2);
+      assertThat(closed).containsExactly("full:2");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {11, 12})
+  void whoeverComesAfterWhatWaitsForRoomIsToldThatTheSpoolIsFull(int before) throws Exception {
+    AtomicBoolean told = new AtomicBoolean();
+    Slow late =
+        new Slow() {
+          @Override
+          public void full() {
+            told.set(true);
+          }
+        };
+    FedSource camera = new FedSource("camera");
+    try (Account account = Account.inMemory();
+        SourceThread slow = new SourceThread(late, MOMENT);
+        SourceThread other = new SourceThread(camera, Duration.ofSeconds(10))) {
+      Ingest ingest = ingest(account, 10, 12, 1 << 20, slow, other);
+      ingest.step(); // it is asked for ten
+      feed(camera, 0, before);
+      stepUntil(ingest, () -> account.count(State.PENDING) == before);
+      late.let(); // eight, which come before the spool is full, or after
+      TimeUnit.MILLISECONDS.sleep(200);
+      ingest.step();
+      feed(camera, before, 12);
+      stepUntil(ingest, told::get);
+      assertThat(closed).containsExactly("count=10:10");
+      account.chunks().learned(1);
+      stepUntil(ingest, () -> account.count(State.PENDING) == 10);
     }
   }
 

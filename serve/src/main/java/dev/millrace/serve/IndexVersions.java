@@ -1,6 +1,8 @@
 package dev.millrace.serve;
 
+import dev.millrace.exchange.search.KeptIndex;
 import dev.millrace.exchange.search.PictureSearch;
+import dev.millrace.exchange.search.VectorBridge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +11,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -17,7 +21,8 @@ import java.util.stream.Stream;
 /**
  * One kept index under its name, as {@code millrace search} made it, and beside it the same
  * pictures by other versions of the encoder ({@code NAME@7}) and the bridges by which a version
- * asks what is there ({@code NAME@7.bridge}). Nothing is read before it is asked for. Immutable.
+ * asks what is there ({@code NAME@7.bridge}). A version is known by the mark that it was made with,
+ * not by its name alone: what a person calls so is an index of its own. Immutable.
  *
  * @param folder of all kept indexes
  * @param name of this one
@@ -32,15 +37,20 @@ record IndexVersions(Path folder, String name) {
       try (Stream<Path> inside = Files.list(folder)) {
         for (Path one : inside.filter(Files::isDirectory).toList()) {
           String name = one.getFileName().toString();
-          Matcher version = VERSION.matcher(name);
           if (!name.startsWith(".") && PictureSearch.isIndex(one)) {
-            String own = version.matches() ? version.group(1) : name;
+            Matcher version = VERSION.matcher(name);
+            String own = version.matches() && isMarked(one) ? version.group(1) : name;
             all.put(own, new IndexVersions(folder, own));
           }
         }
       }
     }
     return List.copyOf(all.values());
+  }
+
+  /** Whether an index was made as the version of another, under the name that it has. */
+  static boolean isMarked(Path index) {
+    return KeptIndex.mark(index).filter(index.getFileName().toString()::equals).isPresent();
   }
 
   /** As {@code millrace search} made it. */
@@ -64,7 +74,7 @@ record IndexVersions(Path folder, String name) {
     if (Files.isDirectory(own()) && PictureSearch.isIndex(own())) {
       all.add(own());
     }
-    for (Path one : versions(null).values()) {
+    for (Path one : versions().values()) {
       if (PictureSearch.isIndex(one)) {
         all.add(one);
       }
@@ -72,8 +82,17 @@ record IndexVersions(Path folder, String name) {
     return all;
   }
 
-  /** By version, the newest first: folders, or files where an ending is given. */
-  Map<Integer, Path> versions(String ending) throws IOException {
+  /** The folders of versions, finished or not, the newest first. */
+  Map<Integer, Path> versions() throws IOException {
+    return byVersion(null, IndexVersions::isMarked);
+  }
+
+  /** The bridges of versions, the newest first. */
+  Map<Integer, Path> bridges() throws IOException {
+    return byVersion(".bridge", VectorBridge::isBridge);
+  }
+
+  private Map<Integer, Path> byVersion(String ending, Predicate<Path> ours) throws IOException {
     Map<Integer, Path> all = new TreeMap<>(Comparator.reverseOrder());
     if (Files.isDirectory(folder)) {
       try (Stream<Path> inside = Files.list(folder)) {
@@ -81,7 +100,8 @@ record IndexVersions(Path folder, String name) {
           Matcher version = VERSION.matcher(one.getFileName().toString());
           if (version.matches()
               && version.group(1).equals(name)
-              && (ending == null ? version.group(3) == null : ending.equals(version.group(3)))) {
+              && Objects.equals(ending, version.group(3))
+              && ours.test(one)) {
             all.put(Integer.parseInt(version.group(2)), one);
           }
         }

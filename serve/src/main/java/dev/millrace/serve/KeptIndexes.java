@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The indexes that {@code millrace search} has kept of a run or beside a file, for {@code POST
@@ -121,7 +122,7 @@ public final class KeptIndexes implements AutoCloseable {
               && opened.name().equals(asked.name())
               && opened.index().current()
               && opened.bridge() == null
-              && opened.index().difference(encoder.encoder()).isEmpty();
+              && opened.index().about().difference(encoder.encoder()).isEmpty();
       if (!fits) {
         opened = open(asked, encoder, opened);
       }
@@ -138,7 +139,7 @@ public final class KeptIndexes implements AutoCloseable {
     boolean mine = opened != null && opened.name().equals(asked.name());
     Opened found = find(asked, encoder, mine ? opened : null);
     if (found == null) {
-      throw refusal(asked, encoder, mine ? opened : null);
+      throw refusal(asked, encoder);
     }
     if (found != opened) {
       current.replace(found);
@@ -149,13 +150,9 @@ public final class KeptIndexes implements AutoCloseable {
   /** What the encoder may ask: of its own version, else over a bridge; null for nothing. */
   private static Opened find(IndexVersions asked, Takeover.Lease encoder, Opened opened)
       throws IOException {
-    String sha = encoder.encoder().sha256();
-    Opened direct = of(sha, null, asked, opened);
-    if (direct != null && direct.index().difference(encoder.encoder()).isEmpty()) {
+    Opened direct = of(about -> about.difference(encoder.encoder()).isEmpty(), null, asked, opened);
+    if (direct != null) {
       return direct;
-    }
-    if (direct != null && direct != opened) {
-      direct.index().close();
     }
     Path file = asked.bridge(encoder.found().version());
     if (!Files.isRegularFile(file)) {
@@ -166,25 +163,25 @@ public final class KeptIndexes implements AutoCloseable {
         opened != null && opened.bridge() != null && opened.bridge().written().equals(written)
             ? opened.bridge()
             : new Bridge(VectorBridge.read(file), written);
-    if (!bridge.map().from().equals(sha)) {
+    if (!bridge.map().from().equals(encoder.encoder().sha256())) {
       return null; // of a version that had this number elsewhere
     }
-    Opened over = of(bridge.map().to(), bridge, asked, opened);
-    if (over != null && !over.index().precision().equals(precision(encoder))) {
-      if (over != opened) {
-        over.index().close();
-      }
-      return null;
-    }
-    return over;
+    return of(
+        about ->
+            about.encoder().equals(bridge.map().to())
+                && about.precision().equals(precision(encoder)),
+        bridge,
+        asked,
+        opened);
   }
 
-  /** The finished version with vectors of an encoder; null for none. */
-  private static Opened of(String sha256, Bridge bridge, IndexVersions asked, Opened opened)
+  /** The finished version that may be asked; null for none, and then none was opened. */
+  private static Opened of(
+      Predicate<KeptIndex.About> fits, Bridge bridge, IndexVersions asked, Opened opened)
       throws IOException {
     for (Path one : asked.folders()) {
       boolean same = opened != null && opened.path().equals(one);
-      if (same && opened.index().encoderSha256().equals(sha256)) {
+      if (same && fits.test(opened.index().about())) {
         boolean ours = opened.bridge() == bridge;
         // While it is kept up or made anew, its last finished state answers.
         boolean newer = !opened.index().current() && KeptIndex.about(one).isPresent();
@@ -193,9 +190,9 @@ public final class KeptIndexes implements AutoCloseable {
         }
       }
       Optional<KeptIndex.About> about = KeptIndex.about(one);
-      if (about.isPresent() && about.get().encoder().equals(sha256)) {
+      if (about.isPresent() && fits.test(about.get())) {
         Optional<KeptIndex> index = KeptIndex.open(one);
-        if (index.isPresent() && index.get().encoderSha256().equals(sha256)) {
+        if (index.isPresent() && fits.test(index.get().about())) {
           return new Opened(asked.name(), one, index.get(), bridge);
         }
         if (index.isPresent()) {
@@ -207,27 +204,19 @@ public final class KeptIndexes implements AutoCloseable {
   }
 
   /** Why no version of an index can be asked by the encoder. */
-  private GivenPictures.Refused refusal(IndexVersions asked, Takeover.Lease lease, Opened opened)
+  private GivenPictures.Refused refusal(IndexVersions asked, Takeover.Lease lease)
       throws IOException {
     List<Path> all = asked.folders();
     Path path = all.isEmpty() ? asked.own() : all.get(0);
-    if (opened != null && opened.path().equals(path) && opened.index().current()) {
-      return refusal(path, opened.index(), lease); // it was read and checked when it was opened
-    }
-    Optional<KeptIndex> finished = all.isEmpty() ? Optional.empty() : KeptIndex.open(path);
-    if (finished.isEmpty()) {
+    // Its head says why: reading all of it would keep searches that can be answered waiting.
+    Optional<KeptIndex.About> about = all.isEmpty() ? Optional.empty() : KeptIndex.about(path);
+    if (about.isEmpty()) {
       return new GivenPictures.Refused(
           503,
           "the index %s is not finished: ask again when the `millrace search` that makes it has ended, or give that again"
               .formatted(path.getFileName()));
     }
-    try (KeptIndex index = finished.get()) {
-      return refusal(path, index, lease);
-    }
-  }
-
-  private GivenPictures.Refused refusal(Path path, KeptIndex index, Takeover.Lease lease)
-      throws IOException {
+    KeptIndex.About index = about.get();
     String kept = index.precision();
     String served = precision(lease);
     if (!served.equals(kept)) {

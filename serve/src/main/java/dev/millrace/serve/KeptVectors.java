@@ -160,6 +160,10 @@ public final class KeptVectors {
       return worth;
     }
     Path file = versions(name).bridge(worth.version());
+    if (Files.exists(file) && !VectorBridge.isBridge(file)) {
+      throw UsageException.of(
+          "--bridge", file + " is no bridge, and has the name of the one to be kept; rename it");
+    }
     boolean good = found.bridge() != null && worth.bridge() >= least;
     if (good) {
       found.bridge().measured(worth.bridge()).write(file);
@@ -199,9 +203,15 @@ public final class KeptVectors {
     if (current(versions, served) != null) {
       return 0;
     }
+    Path anew = versions.of(served.version());
+    if (Files.isDirectory(anew) && PictureSearch.isIndex(anew) && !IndexVersions.isMarked(anew)) {
+      throw UsageException.of(
+          "--index",
+          "%s is an index of its own, and its name is that of the vectors to be made of %s; rename it"
+              .formatted(anew, name));
+    }
     try (PictureSearch search =
-        PictureSearch.open(
-            request(versions, served, versions.of(served.version()), data, source(versions)))) {
+        PictureSearch.open(request(versions, served, anew, data, source(versions)))) {
       search.prepare(rested(listener));
       letGo(versions, encoders.serving());
       return search.computed();
@@ -339,7 +349,13 @@ public final class KeptVectors {
     }
     encoders.requireWhole(served);
     return new PictureSearch.Request(
-        encoders.file(served), data, index, false, options, Folders.of(source.about().layout()));
+        encoders.file(served),
+        data,
+        index,
+        false,
+        options,
+        Folders.of(source.about().layout()),
+        index.getFileName().toString());
   }
 
   private IndexVersions versions(String name) throws IOException {
@@ -414,15 +430,17 @@ public final class KeptVectors {
     if (!before.isEmpty()) {
       stay.add(before.get(before.size() - 1)); // what a rollback goes back to
     }
-    for (Map.Entry<Integer, Path> one : versions.versions(null).entrySet()) {
+    for (Map.Entry<Integer, Path> one : versions.versions().entrySet()) {
       if (!stay.contains(one.getKey())) {
-        Path gone = one.getValue().resolveSibling("." + one.getValue().getFileName());
-        Trees.delete(gone);
+        Path gone = one.getValue();
+        for (int i = 1; Files.exists(gone); i++) { // a kill may have left one
+          gone = gone.resolveSibling(".%s.%d".formatted(one.getValue().getFileName(), i));
+        }
         AtomicFiles.move(one.getValue(), gone); // whoever has it open keeps its files
         Trees.delete(gone);
       }
     }
-    for (Map.Entry<Integer, Path> one : versions.versions(".bridge").entrySet()) {
+    for (Map.Entry<Integer, Path> one : versions.bridges().entrySet()) {
       if (!stay.contains(one.getKey()) || one.getKey() == serving.version()) {
         Files.deleteIfExists(one.getValue());
       }

@@ -474,6 +474,34 @@ class EncoderServerIT {
         .isEqualTo(2);
   }
 
+  /** Else whoever asks again and again keeps all others waiting. */
+  @Test
+  void aSearchIsRefusedByTheHeadOfAnIndexAlone() throws Exception {
+    Path index = index(encoders.file(encoders.served().orElseThrow()));
+    try (Stream<Path> files = Files.list(index)) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".vec")).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1; // whoever reads all of it finds this
+        Files.write(file, bytes);
+      }
+    }
+    assertThat(post("/search", picture()).statusCode()).isEqualTo(500);
+    promote(1);
+    awaitVersion(2);
+    HttpResponse<String> other = post("/search", picture());
+    assertThat(other.statusCode()).as(other.body()).isEqualTo(409);
+    assertThat(other.body()).contains("is of another encoder");
+    try (Takeover rounded =
+            new Takeover(
+                Publication.ofLive(encoders),
+                new Encoder.Options(Precision.BF16, 0, CPU, 1),
+                false);
+        Takeover.Lease lease = rounded.lease().orElseThrow()) {
+      assertThatThrownBy(() -> indexes.lease(null, lease))
+          .hasMessageContaining("serve with --precision fp32");
+    }
+  }
+
   @Test
   void changesWantTheTokenAndOtherSitesGetNothing() throws Exception {
     promote(1);

@@ -48,14 +48,14 @@ class KeptVectorsTest {
     encoders = KeptEncoders.of(live, Clock.systemUTC());
     vectors = new KeptVectors(live, Clock.systemUTC(), options(), KeptVectors.Rest.NONE);
     promote(1);
+    search(index("photos"));
+  }
+
+  /** As {@code millrace search} makes one. */
+  private void search(Path index) throws IOException {
+    Path encoder = encoders.file(encoders.served().orElseThrow());
     try (PictureSearch search =
-        PictureSearch.open(
-            new PictureSearch.Request(
-                encoders.file(encoders.served().orElseThrow()),
-                SET,
-                live.run().search().resolve("photos"),
-                false,
-                options()))) {
+        PictureSearch.open(new PictureSearch.Request(encoder, SET, index, false, options()))) {
       search.prepare(NOBODY);
     }
   }
@@ -165,6 +165,31 @@ class KeptVectorsTest {
     }
     encoders.rollback("");
     assertThat(vectors.measure("photos", List.of(), 400, NOBODY).current()).isTrue();
+  }
+
+  @Test
+  void whatAPersonCalledLikeAVersionIsAnIndexOfItsOwnAndStays() throws IOException {
+    Path own = index("photos@1");
+    search(own);
+    search(index("cats@dogs"));
+    Path note = Files.writeString(index("photos@1.bridge"), "a person's");
+    assertThat(vectors.names()).containsExactly("cats@dogs", "photos", "photos@1");
+    for (int seed = 2; seed < 5; seed++) {
+      promote(seed);
+      vectors.embed("photos", List.of(), NOBODY);
+    }
+    assertThat(KeptIndex.about(own)).isPresent();
+    assertThat(note).hasContent("a person's");
+    assertThat(vectors.names()).containsExactly("cats@dogs", "photos", "photos@1");
+
+    promote(5);
+    search(index("photos@5"));
+    assertThatThrownBy(() -> vectors.embed("photos", List.of(), NOBODY))
+        .hasMessageContaining("photos@5 is an index of its own");
+    Files.writeString(index("photos@5.bridge"), "another");
+    assertThatThrownBy(() -> vectors.bridge("photos", List.of(), 400, 0, NOBODY))
+        .hasMessageContaining("is no bridge");
+    assertThat(index("photos@5.bridge")).hasContent("another");
   }
 
   @Test

@@ -123,9 +123,13 @@ final class LiveVectors extends ComputingCommand implements Callable<Integer> {
       return Exit.STOPPED;
     }
     if (names.isEmpty()) {
-      lines.add(
+      String none =
           "no index is kept; `millrace search %s --data SET --query FILE` makes one"
-              .formatted(ShellWords.of(ShellWords.place(live.run().root()))));
+              .formatted(ShellWords.of(ShellWords.place(live.run().root())));
+      if (embed || bridge) {
+        throw UsageException.of(embed ? "--embed" : "--bridge", "has nothing to work on: " + none);
+      }
+      lines.add(none);
     }
     common.print(Map.of("indexes", all), lines);
     return 0;

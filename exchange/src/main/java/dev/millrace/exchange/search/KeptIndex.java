@@ -51,9 +51,9 @@ public final class KeptIndex implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** How the encoder computed its vectors: {@code fp32} or {@code bf16}. */
-  public String precision() {
-    return words.get("precision");
+  /** What it says of itself. */
+  public About about() {
+    return about(words);
   }
 
   /** SHA-256 of the file of the encoder that made its vectors, hex. */
@@ -69,30 +69,69 @@ public final class KeptIndex implements AutoCloseable {
    */
   public static Optional<About> about(Path folder) throws IOException {
     Map<String, String> words = new IndexFolder(folder).words();
-    if (!IndexFolder.complete(words)) {
-      return Optional.empty();
+    return IndexFolder.complete(words) ? Optional.of(about(words)) : Optional.empty();
+  }
+
+  /**
+   * What a folder's newest commit, finished or not, was marked with by {@link
+   * PictureSearch.Request#mark}.
+   *
+   * @return nothing for no mark, and where there is no commit of {@link PictureSearch}
+   */
+  public static Optional<String> mark(Path folder) {
+    try {
+      Map<String, String> words = new IndexFolder(folder).words();
+      return words == null ? Optional.empty() : Optional.ofNullable(words.get(Origin.MARK));
+    } catch (IOException | IllegalArgumentException e) {
+      return Optional.empty(); // damaged, or something else
     }
+  }
+
+  private static About about(Map<String, String> words) {
     String data = words.get(Origin.WORDS);
-    return Optional.of(
-        new About(
-            words.get(Origin.ENCODER),
-            Integer.parseInt(words.get("pictures")),
-            data == null ? List.of() : IndexFolder.names(data),
-            words.getOrDefault(Origin.LAYOUT, Folders.AUTO.word())));
+    return new About(
+        words.get(Origin.ENCODER),
+        Integer.parseInt(words.get("size")),
+        words.get("precision"),
+        Integer.parseInt(words.get("pictures")),
+        data == null ? List.of() : IndexFolder.names(data),
+        words.getOrDefault(Origin.LAYOUT, Folders.AUTO.word()));
   }
 
   /**
    * Which index it is.
    *
    * @param encoder SHA-256 of the file of the encoder that made its vectors, hex
+   * @param size side of what the encoder saw, pixels
+   * @param precision that it computed in: {@code fp32} or {@code bf16}
    * @param pictures of the set when it was made
    * @param data words by which the set is opened again; none where it does not know them
    * @param layout what folders of the set mean, in the words of {@code --layout}
    */
-  public record About(String encoder, int pictures, List<String> data, String layout) {
+  public record About(
+      String encoder, int size, String precision, int pictures, List<String> data, String layout) {
     /** Copies the list. */
     public About {
       data = List.copyOf(data);
+    }
+
+    /**
+     * Why vectors of an encoder cannot be compared with those of the index; empty if they can.
+     *
+     * @param asks the encoder
+     */
+    public String difference(Encoder asks) {
+      String computes = asks.options().precision().name().toLowerCase(Locale.ROOT);
+      if (!asks.sha256().equals(encoder)) {
+        return difference("encoder sha256", encoder, asks.sha256());
+      } else if (asks.size() != size) {
+        return difference("size", Integer.toString(size), Integer.toString(asks.size()));
+      }
+      return computes.equals(precision) ? "" : difference("precision", precision, computes);
+    }
+
+    private static String difference(String what, String mine, String asked) {
+      return "its %s is %s, that of the encoder %s".formatted(what, mine, asked);
     }
   }
 
@@ -121,29 +160,6 @@ public final class KeptIndex implements AutoCloseable {
     } catch (NoSuchFileException | IndexNotFoundException e) {
       return false; // its folder was removed; what is open can still be asked
     }
-  }
-
-  /**
-   * Why vectors of an encoder cannot be compared with those of the index; empty if they can.
-   *
-   * @param encoder that asks
-   */
-  public String difference(Encoder encoder) {
-    Map<String, String> asked =
-        Map.of(
-            "encoder-sha256",
-            encoder.sha256(),
-            "size",
-            Integer.toString(encoder.size()),
-            "precision",
-            encoder.options().precision().name().toLowerCase(Locale.ROOT));
-    for (String name : List.of("encoder-sha256", "size", "precision")) {
-      if (!asked.get(name).equals(words.get(name))) {
-        return "its %s is %s, that of the encoder %s"
-            .formatted(name.replace('-', ' '), words.get(name), asked.get(name));
-      }
-    }
-    return "";
   }
 
   /** Pictures in it. */

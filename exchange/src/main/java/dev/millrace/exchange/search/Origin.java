@@ -20,6 +20,7 @@ import java.util.Set;
  * @param words by which the sets are opened again, in whichever state they are then; null where
  *     that is not known
  * @param layout what their folders mean, in the words of {@code --layout}
+ * @param mark what whoever makes it knows it by again; null for nothing
  */
 record Origin(
     String encoder,
@@ -30,7 +31,8 @@ record Origin(
     List<String> sets,
     String sizes,
     List<String> words,
-    String layout) {
+    String layout,
+    String mark) {
   static final String ENCODER = "encoder-sha256";
 
   /** For indexes that are not brought to another encoder. */
@@ -42,7 +44,7 @@ record Origin(
       int pictures,
       List<String> sets,
       String sizes) {
-    this(encoder, data, size, precision, pictures, sets, sizes, null, null);
+    this(encoder, data, size, precision, pictures, sets, sizes, null, null, null);
   }
 
   private static final String SIZES = "picture-sizes";
@@ -51,6 +53,9 @@ record Origin(
   static final String WORDS = "data";
 
   static final String LAYOUT = "layout";
+
+  /** Not what it is of, so never compared. */
+  static final String MARK = "mark";
 
   private static final String SETS = "sets";
 
@@ -68,6 +73,9 @@ record Origin(
     if (words != null) {
       commit.put(WORDS, IndexFolder.list(words));
       commit.put(LAYOUT, layout);
+    }
+    if (mark != null) {
+      commit.put(MARK, mark);
     }
     return commit;
   }

@@ -35,6 +35,7 @@ public final class PictureSearch implements AutoCloseable {
    * @param rebuild whether an index that is there is made anew
    * @param options how the encoder computes; vectors of two precisions are not mixed
    * @param folders what the folders of the set mean
+   * @param mark kept in the index, for {@link KeptIndex#mark}; null for nothing
    */
   public record Request(
       Path encoder,
@@ -42,13 +43,25 @@ public final class PictureSearch implements AutoCloseable {
       Path index,
       boolean rebuild,
       Encoder.Options options,
-      Folders folders) {
+      Folders folders,
+      String mark) {
     /** Refuses no set at all. */
     public Request {
       data = List.copyOf(data);
       if (data.isEmpty()) {
         throw UsageException.of("--data", "names no set; see `millrace data list`");
       }
+    }
+
+    /** Without a mark. */
+    public Request(
+        Path encoder,
+        List<String> data,
+        Path index,
+        boolean rebuild,
+        Encoder.Options options,
+        Folders folders) {
+      this(encoder, data, index, rebuild, options, folders, null);
     }
 
     /** One set, with folders whose meaning is guessed. */
@@ -130,7 +143,8 @@ public final class PictureSearch implements AutoCloseable {
             set.called(),
             pictures.sizes(),
             set.words(),
-            request.folders().word());
+            request.folders().word(),
+            request.mark());
     IndexFolder folder = new IndexFolder(request.index());
     PictureSearch search = new PictureSearch(encoder, pictures, folder, origin, request.rebuild());
     try {

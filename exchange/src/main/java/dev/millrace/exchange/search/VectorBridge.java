@@ -8,6 +8,7 @@ import dev.millrace.refusal.Require;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -286,6 +287,15 @@ public final class VectorBridge {
                 Double.parseDouble(words.get("recall")));
           }
         });
+  }
+
+  /** Whether a file is a bridge. */
+  public static boolean isBridge(Path file) {
+    try {
+      return Files.isRegularFile(file) && FORMAT.equals(Safetensors.metadata(file).get("format"));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static float[] numbers(Tensor tensor) {

@@ -59,7 +59,8 @@ public interface Source extends AutoCloseable {
 
   /**
    * Called instead of {@link #poll} while the spool is full and nothing may be sampled out, so that
-   * whoever waits at the source can be answered.
+   * whoever waits at the source can be answered. A batch that was polled and not committed is kept,
+   * and committed when there is room.
    */
   default void full() throws IOException {}
 
