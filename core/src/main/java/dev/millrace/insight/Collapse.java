@@ -20,7 +20,9 @@ public record Collapse(Kind kind, String words) {
     /** Features differ along few of the directions that they could (Jing et al., ICLR 2022). */
     FEW_DIMENSIONS,
     /** Features differ along few of the directions that they once did. */
-    LOST_DIMENSIONS
+    LOST_DIMENSIONS,
+    /** All pictures are assigned to the same prototype. */
+    ONE_PROTOTYPE
   }
 
   /** Below this variance of unit features a representation has collapsed to a point. */
@@ -41,6 +43,15 @@ public record Collapse(Kind kind, String words) {
    * to 0.16.
    */
   public static final double LEAST_KEPT = 0.25;
+
+  /**
+   * Below this share of the spread that a loss asks of embeddings they have shrunk to a point: a
+   * hundredth and less was seen without that part of the loss, a third and more with it.
+   */
+  public static final double LEAST_SPREAD = 0.1;
+
+  /** Below this many one prototype takes all. */
+  public static final double LEAST_PROTOTYPES = 1.5;
 
   /**
    * What a look at features says.
@@ -99,6 +110,42 @@ public record Collapse(Kind kind, String words) {
             "behind the projector to a point: the variance of unit embeddings is %.5f, expected at least %.3f",
             variance,
             LEAST_VARIANCE);
+  }
+
+  /**
+   * What a look at embeddings says of which a loss asks a spread, as VICReg and LeJEPA do: they can
+   * shrink and still point apart.
+   *
+   * @param spread by {@link Representation#spread}
+   * @param asked the loss's, above 0
+   * @return empty where the embeddings are alive
+   */
+  public static Optional<Collapse> ofSpread(double spread, double asked) {
+    return spread >= LEAST_SPREAD * asked
+        ? Optional.empty()
+        : found(
+            Kind.POINT,
+            "behind the projector to a point: embeddings deviate by %.4f from their mean, where the loss asks for %.1f",
+            spread,
+            asked);
+  }
+
+  /**
+   * What a look at assignments to prototypes says. That all pictures are assigned to all of them
+   * alike is no collapse here: a healthy method can begin so.
+   *
+   * @param used by {@link Representation#effectivePrototypes}
+   * @param prototypes how many there are
+   * @return empty where pictures are told apart
+   */
+  public static Optional<Collapse> ofAssignments(double used, int prototypes) {
+    return prototypes < 3 || used >= LEAST_PROTOTYPES
+        ? Optional.empty()
+        : found(
+            Kind.ONE_PROTOTYPE,
+            "to one prototype: pictures are assigned to %.2f of %d",
+            used,
+            prototypes);
   }
 
   /**

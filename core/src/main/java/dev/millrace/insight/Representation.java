@@ -83,6 +83,35 @@ public final class Representation {
     }
   }
 
+  /**
+   * How far rows lie from their mean: the root of the mean variance of columns.
+   *
+   * @param embeddings {@code [N, d]}
+   * @return 0 where all are equal; 1 for standard normal ones
+   */
+  public static double spread(Tensor embeddings) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor x = wide(embeddings);
+      return Math.sqrt(x.sub(x.mean(0)).square().mean().item_double());
+    }
+  }
+
+  /**
+   * How many prototypes rows are assigned to: exp of the entropy of the mean of softmax(scores/τ).
+   *
+   * @param scores {@code [N, K]}
+   * @param temperature τ &gt; 0
+   * @return 1 where all go to the same one, to K
+   */
+  public static double effectivePrototypes(Tensor scores, double temperature) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard()) {
+      Tensor mean = wide(scores).div(new Scalar(temperature)).softmax(1).mean(0);
+      return Math.exp(torch.special_entr(mean).sum().item_double());
+    }
+  }
+
   /** On the processor wherever the features are: they are few, and the numbers stay the same. */
   private static Tensor wide(Tensor features) {
     return features.detach().cpu().to(ScalarType.Double);

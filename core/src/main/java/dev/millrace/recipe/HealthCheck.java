@@ -3,8 +3,10 @@ package dev.millrace.recipe;
 import dev.millrace.draw.Draw;
 import dev.millrace.insight.Collapse;
 import dev.millrace.insight.Representation;
+import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Prototypes;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.EncoderNet;
@@ -129,17 +131,38 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
   }
 
   /**
-   * How embeddings have collapsed though features live: a loss that finds all of them equal teaches
-   * nothing more. A published branch of a trunk has no heads to look at.
+   * How embeddings have collapsed though features live: a loss that finds all of them equal, or all
+   * assigned to one prototype, teaches nothing more. A published branch of a trunk has no heads to
+   * look at.
    */
   private Optional<Collapse> behind(EncoderNet encoder, Tensor features) {
     if (settings.method().dim() == 0 || encoder != network.encoder()) {
       return Optional.empty();
     }
     try (NoGradGuard stop = new NoGradGuard()) {
+      MethodSettings method = settings.method();
       Tensor embeddings = network.embed(features, Mode.EVALUATION);
-      return Collapse.ofEmbeddings(Representation.variance(embeddings));
+      return Collapse.ofEmbeddings(Representation.variance(embeddings))
+          .or(() -> shrunk(method, embeddings))
+          .or(() -> assigned(method, embeddings));
     }
+  }
+
+  private static Optional<Collapse> shrunk(MethodSettings method, Tensor embeddings) {
+    return method.spread() > 0
+        ? Collapse.ofSpread(Representation.spread(embeddings), method.spread())
+        : Optional.empty();
+  }
+
+  private Optional<Collapse> assigned(MethodSettings method, Tensor embeddings) {
+    if (method.prototypes() == 0) {
+      return Optional.empty();
+    }
+    Tensor scores =
+        Prototypes.of(Prototypes.NAME, method.dim(), method.prototypes())
+            .scores(network, embeddings);
+    return Collapse.ofAssignments(
+        Representation.effectivePrototypes(scores, method.temperature()), method.prototypes());
   }
 
   @Override

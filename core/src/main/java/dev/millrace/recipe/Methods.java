@@ -129,7 +129,7 @@ public final class Methods {
               // Every prototype as likely.
               .guessing((own, batch, pictures) -> Math.log(own.prototypes()))
               .advice(
-                  "a smaller --sinkhorn-epsilon (0.03 to 0.05), fewer --prototypes, a longer --freeze-prototypes, or a larger --batch"),
+                  "a smaller --sinkhorn-epsilon (0.03 to 0.05) where all scores are alike, more --sinkhorn-iterations where one prototype takes all, fewer --prototypes, a longer --freeze-prototypes, or a larger --batch"),
           MethodPart.cropping(
                   "dino",
                   "DINO",
@@ -151,7 +151,7 @@ public final class Methods {
               // The mean of each patch.
               .guessing((own, batch, pictures) -> own.normalisePixels() ? 1.0 : null)
               .advice(
-                  "a --mask-ratio nearer to 0.75, a smaller decoder (--decoder-depth 1), or more --epochs: MAE is slow to begin"),
+                  "an --lr of at most 0.001, a --mask-ratio nearer to 0.75, a smaller decoder (--decoder-depth 1), or more --epochs: MAE is slow to begin"),
           MethodPart.of(
                   "supcon",
                   "SupCon",

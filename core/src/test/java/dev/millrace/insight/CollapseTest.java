@@ -115,6 +115,39 @@ class CollapseTest {
   }
 
   @Test
+  void embeddingsMayPointApartAndStillHaveShrunk() {
+    assertThat(Collapse.ofSpread(0.1, 1)).isEmpty();
+    assertThat(Collapse.ofSpread(0.0359, 1).orElseThrow().words())
+        .isEqualTo(
+            "behind the projector to a point: embeddings deviate by 0.0359 from their mean, where the loss asks for 1.0");
+    assertThat(Collapse.ofSpread(Double.NaN, 1).map(Collapse::kind)).contains(Kind.POINT);
+    try (PointerScope scope = new PointerScope()) {
+      Tensor rows = ofRank(20);
+      assertThat(Representation.spread(rows.mul(new Scalar(0.01)).add(new Scalar(3))))
+          .isCloseTo(0.01 * Representation.spread(rows), within(1e-6));
+    }
+  }
+
+  @Test
+  void assignmentsMaySpreadOverAllPrototypesButNotMeetInOne() {
+    assertThat(Collapse.ofAssignments(1.5, 32)).isEmpty();
+    assertThat(Collapse.ofAssignments(1, 2)).as("too few to say").isEmpty();
+    assertThat(Collapse.ofAssignments(1.02, 32).orElseThrow().words())
+        .isEqualTo("to one prototype: pictures are assigned to 1.02 of 32");
+    assertThat(Collapse.ofAssignments(Double.NaN, 32).map(Collapse::kind))
+        .contains(Kind.ONE_PROTOTYPE);
+    try (PointerScope scope = new PointerScope()) {
+      Tensor each = torch.eye(4);
+      assertThat(Representation.effectivePrototypes(each, 0.01)).isCloseTo(4, within(1e-6));
+      assertThat(Representation.effectivePrototypes(each.narrow(0, 2, 1), 0.01))
+          .isCloseTo(1, within(1e-6));
+      assertThat(Representation.effectivePrototypes(each.mul(new Scalar(0.0)), 1))
+          .as("all alike")
+          .isCloseTo(4, within(1e-6));
+    }
+  }
+
+  @Test
   void pointsAreToldFromLines() {
     try (PointerScope scope = new PointerScope()) {
       Tensor point = ofRank(20).mul(new Scalar(1e-4)).add(new Scalar(1));

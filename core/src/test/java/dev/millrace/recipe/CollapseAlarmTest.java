@@ -14,6 +14,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
+import dev.millrace.learn.objective.SwappedPrediction;
 import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.learn.run.Checkpoints;
@@ -128,7 +129,12 @@ class CollapseAlarmTest {
         "byol momentum=0.9 epochs=16 | | without a predictor | --momentum nearer to 1",
         "simsiam | | with a gradient through both | --predictor-hidden",
         "swav | lr=20 freeze-prototypes=0 | | --freeze-prototypes",
+        "swav | | without balanced assignments | more --sinkhorn-iterations",
         "dino | lr=20 freeze-prototypes=0 | | --momentum nearer to 1",
+        "dino | centre-momentum=0.99999 momentum=0.9 | | a smaller --centre-momentum where one",
+        "vicreg | variance=0 covariance=0 | | --variance as large as --invariance",
+        "lejepa | sigreg=0.0005 lr=0.3 | | a larger --sigreg",
+        "mae encoder=vit-tiny patch=8 decoder-dim=16 decoder-depth=1 epochs=4 lr=0.0005 | lr=0.3 | | an --lr of at most",
       })
   void aKnownWayToCollapseRaisesTheAlarmThatSaysWhatToChangeAndTheMethodAsItIsDoesNot(
       String method, String wrong, String broken, String advice) throws IOException {
@@ -162,6 +168,16 @@ class CollapseAlarmTest {
               (made, against) ->
                   alike(made.predictions().get(0), made.embeddings().get(1))
                       .add(alike(made.predictions().get(1), made.embeddings().get(0))));
+      case "without balanced assignments" -> // each picture to where it scores most
+          new Broken<>(
+              method,
+              (made, against) ->
+                  SwappedPrediction.loss(
+                      made.predictions(),
+                      made.predictions().stream()
+                          .<Tensor>map(s -> s.detach().div(new Scalar(0.05)).softmax(1))
+                          .toList(),
+                      0.1));
       default -> throw new IllegalArgumentException(how);
     };
   }

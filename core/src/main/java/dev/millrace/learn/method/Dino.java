@@ -302,7 +302,7 @@ public final class Dino implements Method<Dino.Teaching> {
   }
 
   private static Prototypes prototypes(Settings settings) {
-    return Prototypes.of("prototypes", settings.dim(), settings.prototypes());
+    return Prototypes.of(Prototypes.NAME, settings.dim(), settings.prototypes());
   }
 
   @Override

@@ -59,6 +59,11 @@ public final class LeJepa implements Method<LeJepa.Sketch> {
       return new Settings(0.05, 256, 1024, 64);
     }
 
+    @Override
+    public double spread() {
+      return 1;
+    }
+
     /** With another value: λ of SIGReg. */
     public Settings sigreg(double sigreg) {
       return new Settings(sigreg, directions, hidden, dim);

@@ -19,4 +19,22 @@ public interface MethodSettings {
   default int queue() {
     return 0;
   }
+
+  /** Prototypes that embeddings are assigned to; 0 where the method has none. */
+  default int prototypes() {
+    return 0;
+  }
+
+  /** τ of the softmax that the loss takes; 0 where it takes none. */
+  default double temperature() {
+    return 0;
+  }
+
+  /**
+   * The deviation that the loss asks of each dimension of the embeddings; 0 where it compares only
+   * their directions.
+   */
+  default double spread() {
+    return 0;
+  }
 }

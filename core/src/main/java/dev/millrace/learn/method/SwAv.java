@@ -203,7 +203,7 @@ public final class SwAv implements Method<SwAv.Assigned> {
   }
 
   private static Prototypes prototypes(Settings settings) {
-    return Prototypes.of("prototypes", settings.dim(), settings.prototypes());
+    return Prototypes.of(Prototypes.NAME, settings.dim(), settings.prototypes());
   }
 
   @Override

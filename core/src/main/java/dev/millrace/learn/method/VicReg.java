@@ -63,6 +63,11 @@ public final class VicReg implements Method<Nothing> {
       return new Settings(1, 1, 0.04, 1024, 256);
     }
 
+    @Override
+    public double spread() {
+      return 1;
+    }
+
     /** With another value: λ of the views' difference. */
     public Settings invariance(double invariance) {
       return new Settings(invariance, variance, covariance, hidden, dim);

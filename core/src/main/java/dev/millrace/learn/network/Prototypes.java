@@ -17,6 +17,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Immutable and thread-safe; the storage is not.
  */
 public final class Prototypes implements Head {
+  /** What those of methods are called. */
+  public static final String NAME = "prototypes";
+
   private final String name;
   private final int in;
   private final int count;
