@@ -60,10 +60,19 @@ final class RanksIT {
     Path lines = retried.resolve("metrics.jsonl");
     command = Command.start(with(twoRanks(retried), "--retries", "1"));
     assertThat(command.reaches(() -> Command.lines(lines) >= 5)).isTrue();
-    only(command).destroyForcibly();
+    // Whichever it is: the first, and another.
+    ProcessHandle first = only(command);
+    other = only(first);
+    first.destroyForcibly();
+    other.onExit().get(WITHIN_SECONDS, TimeUnit.SECONDS);
+    assertThat(command.reaches(() -> Command.lines(lines) >= 12)).isTrue();
+    only(only(command)).destroyForcibly();
     ended = command.await();
     assertThat(ended.code()).as(ended.err()).isZero();
-    assertThat(ended.err()).contains("going on from the last checkpoint (1 of 1)");
+    assertThat(ended.json().path("ranks").asInt()).isEqualTo(2);
+    assertThat(ended.err())
+        .contains("rank 0 was killed (signal 9)", "rank 1 was killed (signal 9)")
+        .contains("going on from the last checkpoint (1 of 1)");
     assertThat(Tiny.sha256(retried)).isEqualTo(Tiny.sha256(whole));
     assertThat(Command.lines(lines)).isEqualTo(Command.lines(whole.resolve("metrics.jsonl")));
   }
@@ -101,7 +110,14 @@ final class RanksIT {
   }
 
   private static ProcessHandle only(Command command) {
-    List<ProcessHandle> children = command.children();
+    return only(command.children());
+  }
+
+  private static ProcessHandle only(ProcessHandle process) {
+    return only(process.children().toList());
+  }
+
+  private static ProcessHandle only(List<ProcessHandle> children) {
     assertThat(children).hasSize(1);
     return children.get(0);
   }

@@ -17,8 +17,6 @@ final class GangSettings {
   /** Executors of one program begin one after the other. */
   private static final long ROOM_MILLIS = 20_000;
 
-  private static final long LOOK_MILLIS = 200;
-
   private GangSettings() {}
 
   /**
@@ -64,16 +62,7 @@ final class GangSettings {
    */
   static void requireRoom(Cluster.Request request, int ranks, Executors executors)
       throws IOException {
-    int slots = executors.slots();
-    for (long left = ROOM_MILLIS; slots < ranks && left > 0; left -= LOOK_MILLIS) {
-      try {
-        Thread.sleep(LOOK_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while waiting for executors", e);
-      }
-      slots = executors.slots();
-    }
+    int slots = executors.await(ranks, ROOM_MILLIS);
     if (slots < ranks) {
       throw UsageException.of(
           "--ranks",

@@ -35,11 +35,6 @@ final class RankTask extends AbstractFunction1<Iterator<RankErrand>, Iterator<Ra
   private static final long LOOK_MILLIS = 100;
   private static final int LOOKS_A_SECOND = 10;
 
-  /**
-   * How the first rank's process ends when nothing took it: done, failed, refused, worse, stopped.
-   */
-  private static final Set<Integer> OWN = Set.of(0, 1, 2, 3, 130, RankWords.LOST);
-
   @Override
   public Iterator<RankEnd> apply(Iterator<RankErrand> errands) {
     try {
@@ -84,11 +79,9 @@ final class RankTask extends AbstractFunction1<Iterator<RankErrand>, Iterator<Ra
 
   private static String unseen(RankErrand errand, JvmLine jvm, String where)
       throws InterruptedException {
-    for (String need : errand.needs()) {
-      if (!RunErrand.seen(Path.of(need))) {
-        return "%s does not see %s; every machine must see the folder of the run, Millrace and the data under the same paths as here: give an --out on a file system that they share"
-            .formatted(where, need);
-      }
+    String unseen = RunErrand.unseen(errand.needs(), errand.environment(), where);
+    if (!unseen.isEmpty()) {
+      return unseen;
     }
     return jvm == null
         ? "%s does not see %s; install Millrace there under the same path, or submit the one jar that holds all of it"
@@ -163,7 +156,7 @@ final class RankTask extends AbstractFunction1<Iterator<RankErrand>, Iterator<Ra
         }
       }
       RankEnd end = child.end();
-      if (!OWN.contains(end.code()) || !first && end.code() != 0 && end.code() != RankWords.LOST) {
+      if (!RankWords.own(end.code()) || !first && end.code() != 0 && end.code() != RankWords.LOST) {
         throw new IOException(
             "%s, %s%s"
                 .formatted(

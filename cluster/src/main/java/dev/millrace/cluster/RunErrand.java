@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
@@ -23,6 +24,7 @@ import org.apache.spark.api.java.function.Function;
  */
 final class RunErrand implements Function<Errand, Ended> {
   private static final long serialVersionUID = 1;
+  private static final String DATA = "MILLRACE_DATA";
   private static final long LOOK_MILLIS = 200;
 
   /** What a checkpoint may take after a task was killed. */
@@ -35,15 +37,9 @@ final class RunErrand implements Function<Errand, Ended> {
   public Ended call(Errand errand) throws IOException, InterruptedException {
     TaskContext task = TaskContext.get();
     String where = where(task);
-    for (String need : errand.needs()) {
-      if (!seen(Path.of(need))) {
-        return new Ended(
-            -1,
-            0,
-            where,
-            "%s does not see %s; every machine must see the folder of the work, Millrace and the data under the same paths as here: give an --out on a file system that they share"
-                .formatted(where, need));
-      }
+    String unseen = unseen(errand.needs(), errand.environment(), where);
+    if (!unseen.isEmpty()) {
+      return new Ended(-1, 0, where, unseen);
     }
     JvmLine jvm = jvm(errand.jvm());
     if (jvm == null) {
@@ -86,7 +82,32 @@ final class RunErrand implements Function<Errand, Ended> {
             SparkEnv.get().blockManager().blockManagerId().host());
   }
 
-  static boolean seen(Path file) throws InterruptedException {
+  /** What of all that must be seen here is not, with the mend; empty if everything is. */
+  static String unseen(List<String> needs, Map<String, String> environment, String where)
+      throws InterruptedException {
+    for (String need : needs) {
+      Path here = here(Path.of(need), environment.get(DATA), System.getenv(DATA));
+      if (!seen(here)) {
+        return "%s does not see %s; every machine must see the folder of the work, Millrace and the data under the same paths as here: give an --out on a file system that they share, and share or copy data that lies elsewhere"
+            .formatted(where, here);
+      }
+    }
+    return "";
+  }
+
+  /**
+   * Where a file of the driver's is looked for here: known sets lie under a root of each machine's.
+   *
+   * @param root of the driver's known sets; null for none
+   * @param own of this machine; null for the same
+   */
+  static Path here(Path file, String root, String own) {
+    return root != null && own != null && file.startsWith(Path.of(root).toAbsolutePath())
+        ? Path.of(own).resolve(Path.of(root).toAbsolutePath().relativize(file))
+        : file;
+  }
+
+  private static boolean seen(Path file) throws InterruptedException {
     for (long left = SEEN_MILLIS; !Files.exists(file); left -= LOOK_MILLIS) {
       if (left <= 0) {
         return false;

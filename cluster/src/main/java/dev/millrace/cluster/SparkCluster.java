@@ -71,13 +71,14 @@ public final class SparkCluster implements Cluster {
     try {
       spark = new JavaSparkContext(conf);
     } catch (RuntimeException e) {
+      Executors.requireGoing(request);
       // Scala throws what Java would have to declare, so this catches an IOException of it as well.
       throw refused(request.master(), e);
     }
-    Executors executors = new Executors(spark, request.threads(), request.say());
+    Executors executors = new Executors(spark, request);
     spark.sc().addSparkListener(executors);
     try {
-      executors.await(request.master());
+      executors.await();
       return made.of(spark, executors);
     } catch (IOException | RuntimeException e) {
       spark.stop();

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
@@ -31,7 +30,7 @@ import scala.reflect.ClassTag$;
 final class SparkGang implements Gang {
   private static final long LOOK_MILLIS = 200;
   private static final long CAUSE_MILLIS = 3000;
-  private static final long ROOM_SECONDS = 180;
+  private static final long ROOM_MILLIS = 180_000;
 
   private final JavaSparkContext spark;
   private final Executors executors;
@@ -56,10 +55,10 @@ final class SparkGang implements Gang {
   }
 
   @Override
-  public End run(Attempt attempt, Consumer<String> said, BooleanSupplier stop) throws IOException {
+  public End run(Attempt attempt, Consumer<String> said) throws IOException {
     int number = attempts++;
     if (number > 0) {
-      awaitRoom(stop);
+      awaitRoom();
     }
     losses.forget();
     RankErrand errand = errand(attempt, number);
@@ -81,7 +80,7 @@ final class SparkGang implements Gang {
           return end(all);
         } catch (TimeoutException e) {
           lines.pass(said);
-          ask(stop, Path.of(errand.stop()));
+          ask(Path.of(errand.stop()));
         }
       }
     } catch (ExecutionException e) {
@@ -109,8 +108,8 @@ final class SparkGang implements Gang {
         jvm);
   }
 
-  private static void ask(BooleanSupplier stop, Path file) throws IOException {
-    if (stop.getAsBoolean() && !Files.exists(file)) {
+  private void ask(Path file) throws IOException {
+    if (request.stop().getAsBoolean() && !Files.exists(file)) {
       Files.createFile(file);
     }
   }
@@ -147,21 +146,12 @@ final class SparkGang implements Gang {
   }
 
   /** The cluster's manager starts another executor for one that is lost, if it has room. */
-  private void awaitRoom(BooleanSupplier stop) throws IOException {
-    for (long left = TimeUnit.SECONDS.toMillis(ROOM_SECONDS);
-        executors.slots() < ranks;
-        left -= LOOK_MILLIS) {
-      if (left <= 0 || stop.getAsBoolean() || spark.sc().isStopped()) {
-        throw new IOException(
-            "%s has room for %d of %d ranks now that an executor is lost; give the command again when there are machines enough"
-                .formatted(request.master(), executors.slots(), ranks));
-      }
-      try {
-        Thread.sleep(LOOK_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted while waiting for executors", e);
-      }
+  private void awaitRoom() throws IOException {
+    int slots = executors.await(ranks, ROOM_MILLIS);
+    if (slots < ranks) {
+      throw new IOException(
+          "%s has room for %d of %d ranks now that an executor is lost; give the command again when there are machines enough"
+              .formatted(request.master(), slots, ranks));
     }
   }
 

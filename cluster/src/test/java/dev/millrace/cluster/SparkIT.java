@@ -174,6 +174,12 @@ final class SparkIT {
     Path run = folder.resolve("run");
     Path metrics = run.resolve("metrics.jsonl");
     Process driver = driver("ranks", spark.url(), run.toString());
+    reach(driver, () -> lines(metrics) > 6);
+    driver.destroy();
+    assertThat(end(driver)).startsWith("130 ");
+    assertThat(driver.exitValue()).isEqualTo(130);
+
+    driver = driver("ranks", spark.url(), run.toString());
     reach(driver, () -> lines(metrics) > 12);
     spark.killChild("dev.millrace.ranks.RankMain");
     long at = System.nanoTime();
@@ -186,18 +192,37 @@ final class SparkIT {
     Path here = folder.resolve("here");
     Millrace.Outcome outcome;
     try (LocalRanks local = new LocalRanks(2, 0, line -> {})) {
+      Millrace.pretrain(
+          TestDriver.SETTINGS, Catalogue.standard(), here, local, e -> {}, () -> false);
+    }
+    try (LocalRanks local = new LocalRanks(2, 0, line -> {})) {
       outcome =
-          Millrace.pretrain(
-              TestDriver.SETTINGS, Catalogue.standard(), here, local, e -> {}, () -> false);
+          Millrace.extend(here, TestDriver.MORE, Catalogue.standard(), local, e -> {}, () -> false);
     }
     assertThat(last).isEqualTo("0 sha256 " + outcome.encoderSha256());
     assertThat(lines(metrics)).isEqualTo(lines(here.resolve("metrics.jsonl")));
     assertThat(Files.readString(out()))
-        .containsPattern("--ranks 3: .* room for 2 side by side.*start more workers")
-        .containsPattern("rank 1, attempt 0, stage 0 .attempt 0., .*, was killed .signal 9.")
-        .containsPattern("rank [01], stage 1 .attempt 0.: executor \\d+ of .* is lost");
+        .containsPattern("rank 0, .* on executor .* does not see " + folder + "/nowhere")
+        .containsPattern("rank 1, attempt 1, stage \\d+ .attempt 0., .*, was killed .signal 9.")
+        .containsPattern("rank [01], stage \\d+ .attempt 0.: executor \\d+ of .* is lost");
     assertThat(spark.logs()).containsPattern("rank 1, attempt [012], stage .*: step \\d+");
     assertThat(folder.resolve("scratch")).doesNotExist();
+  }
+
+  @Test
+  void moreRanksThanThereIsRoomForAreRefusedAndAStopWhileWaitingIsAStop() throws Exception {
+    Process stopped = driver("room", spark.url());
+    reach(stopped, () -> text(out()).contains("waiting"));
+    stopped.destroy();
+    assertThat(end(stopped)).startsWith("stopped while waiting for machines of spark://");
+    assertThat(stopped.exitValue()).isEqualTo(130);
+    assertThat(end(driver("room", spark.url())))
+        .containsPattern("--ranks 3: .* room for 2 side by side.*start more workers");
+  }
+
+  @Test
+  void slotsAreThoseOfExecutorsThatCameBeforeAnyoneLooked() throws Exception {
+    assertThat(end(driver("slots", spark.url()))).isEqualTo("slots 1");
   }
 
   @ParameterizedTest
@@ -209,7 +234,8 @@ final class SparkIT {
   void whatDoesNotGoWithRanksIsRefusedWithTheMend(String setting, String mend) {
     System.setProperty(setting, "true");
     try {
-      Cluster.Request request = new Cluster.Request(spark.url(), "test", 1, folder, line -> {});
+      Cluster.Request request =
+          new Cluster.Request(spark.url(), "test", 1, folder, line -> {}, () -> false);
       assertThatThrownBy(() -> new SparkCluster(JvmLine.ofThis()).gang(request, 2, false))
           .isInstanceOf(UsageException.class)
           .hasMessageContainingAll("--master", setting, mend);

@@ -11,6 +11,7 @@ import dev.millrace.launch.Gang;
 import dev.millrace.launch.JvmLine;
 import dev.millrace.launch.Launcher;
 import dev.millrace.learn.run.RunFolder;
+import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Folders;
@@ -22,21 +23,35 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import sun.misc.Signal;
 
 /** The driver's process: what it is to do, the master, and what that takes. */
 public final class TestDriver {
+  private static final AtomicBoolean STOP = new AtomicBoolean();
+
   private TestDriver() {}
 
   /** Prints how it ended in its last line. */
   public static void main(String[] args) throws Exception {
+    Signal.handle(new Signal("TERM"), signal -> STOP.set(true));
     try {
-      System.out.println(
+      String last =
           switch (args[0]) {
             case "ranks" -> ranks(args[1], Path.of(args[2]));
+            case "room" -> room(args[1]);
+            case "slots" -> slots(args[1]);
             case "study" -> study(args[1], Path.of(args[2]), Path.of(args[3]));
             default -> embed(args[1], Path.of(args[2]), Path.of(args[3]));
-          });
-      System.exit(0);
+          };
+      System.out.println(last);
+      System.exit(last.startsWith("130 ") ? 130 : 0);
+    } catch (CancellationException e) {
+      System.out.println(e.getMessage());
+      System.exit(130);
     } catch (java.io.IOException | IllegalArgumentException e) {
       System.out.println(e);
       System.exit(1);
@@ -49,12 +64,28 @@ public final class TestDriver {
           .with(Map.of("width", 4, "size", 16, "epochs", 10, "batch", 32, "threads", 2))
           .with(Map.of("precision", "fp32", "queue", 64, "checkpoint-steps", 5, "ranks", 2));
 
+  /** What it is extended with. */
+  static final Extension MORE =
+      Extension.of("generated:images=64;test=8;classes=4;size=16;seed=7").with("epochs", 4);
+
+  /** Slots as they are seen by one who comes after the executors. */
+  private static String slots(String master) {
+    SparkConf conf =
+        new SparkConf().setMaster(master).setAppName("test").set("spark.cores.max", "1");
+    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+      while (spark.sc().statusTracker().getExecutorInfos().length < 2) { // one is the driver
+        Thread.onSpinWait();
+      }
+      return "slots " + new Executors(spark, request(master, Path.of("none"))).slots();
+    }
+  }
+
   private static Launcher launcher(String master, Path scratch) throws java.io.IOException {
     return new SparkCluster(jvm()).connect(request(master, scratch));
   }
 
   private static Cluster.Request request(String master, Path scratch) {
-    return new Cluster.Request(master, "test", 1, scratch, System.err::println);
+    return new Cluster.Request(master, "test", 1, scratch, System.err::println, STOP::get);
   }
 
   private static JvmLine jvm() {
@@ -69,27 +100,49 @@ public final class TestDriver {
     return new JvmLine(new ArrayList<>(options), here.classPath(), TestMain.class.getName());
   }
 
+  /** Asks for more ranks than there is room for. */
+  private static String room(String master) throws java.io.IOException {
+    System.out.println("waiting");
+    try (Gang gang = new SparkCluster(jvm()).gang(request(master, Path.of("many")), 3, false)) {
+      return "room";
+    } catch (UsageException e) {
+      return e.getMessage();
+    }
+  }
+
   /** As the command: the run goes on as often as a rank is lost. */
   private static String ranks(String master, Path run) throws java.io.IOException {
-    Cluster spark = new SparkCluster(jvm());
-    try {
-      spark.gang(request(master, run.resolveSibling("many")), 3, false).close();
-    } catch (UsageException e) {
-      System.out.println(e.getMessage());
-    }
-    try (Gang gang = spark.gang(request(master, run.resolveSibling("scratch")), 2, false)) {
+    try (Gang gang =
+        new SparkCluster(jvm()).gang(request(master, run.resolveSibling("scratch")), 2, false)) {
+      Path gone = run.resolveSibling("nowhere");
+      try {
+        gang.run(new Gang.Attempt(List.of(), run, List.of(gone)), System.err::println);
+      } catch (java.io.IOException e) {
+        System.out.println(e.getMessage());
+      }
       while (true) {
-        String word = RunFolder.of(run).isRun() ? "resume" : "pretrain";
+        String word = word(run);
         try {
           Gang.Attempt attempt =
               new Gang.Attempt(List.of(word, run.toString()), run, List.of(run.getParent()));
-          Gang.End end = gang.run(attempt, System.err::println, () -> false);
-          return end.code() + " " + String.join(" ", end.result());
+          Gang.End end = gang.run(attempt, System.err::println);
+          if (end.code() != 0 || word(run).equals("resume")) {
+            return end.code() + " " + String.join(" ", end.result());
+          }
         } catch (Gang.LostException e) {
           System.out.println(e.getMessage());
         }
       }
     }
+  }
+
+  /** By which it goes on: made, and extended once, in whatever number of attempts. */
+  private static String word(Path run) throws java.io.IOException {
+    if (!RunFolder.of(run).isRun()) {
+      return "pretrain";
+    }
+    boolean extended = Settings.ofRun(run).stream().chunks() > 1;
+    return extended || !RunFolder.of(run).finished(1) ? "resume" : "extend";
   }
 
   private static String study(String master, Path file, Path out) throws java.io.IOException {

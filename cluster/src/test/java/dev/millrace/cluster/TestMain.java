@@ -36,12 +36,16 @@ public final class TestMain {
   private static int learn(String word, Path run, String address, AtomicBoolean stop)
       throws IOException {
     try (HostRanks hosts = new HostRanks(2, address, () -> stop.set(true))) {
+      Catalogue catalogue = Catalogue.standard();
       Millrace.Outcome outcome =
-          word.equals("pretrain")
-              ? Millrace.pretrain(
-                  TestDriver.SETTINGS, Catalogue.standard(), run, hosts, e -> {}, stop::get)
-              : Millrace.resume(
-                  run, Catalogue.standard(), Resumption.unchanged(), hosts, e -> {}, stop::get);
+          switch (word) {
+            case "pretrain" ->
+                Millrace.pretrain(TestDriver.SETTINGS, catalogue, run, hosts, e -> {}, stop::get);
+            case "extend" ->
+                Millrace.extend(run, TestDriver.MORE, catalogue, hosts, e -> {}, stop::get);
+            default ->
+                Millrace.resume(run, catalogue, Resumption.unchanged(), hosts, e -> {}, stop::get);
+          };
       System.out.println("sha256 " + outcome.encoderSha256());
       return outcome.stopped() ? 130 : 0;
     } catch (LostRankException e) {

@@ -4,6 +4,7 @@ import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ServiceLoader;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -22,8 +23,15 @@ public interface Cluster {
    * @param threads of each process
    * @param scratch a folder for short-lived files, which every machine sees under this path
    * @param say told in a line what a person should know, as that a machine was lost; by any thread
+   * @param stop asked often while machines are waited for; true ends that
    */
-  record Request(String master, String name, int threads, Path scratch, Consumer<String> say) {}
+  record Request(
+      String master,
+      String name,
+      int threads,
+      Path scratch,
+      Consumer<String> say,
+      BooleanSupplier stop) {}
 
   /**
    * Connects.
@@ -31,6 +39,7 @@ public interface Cluster {
    * @throws IllegalArgumentException if the master's address or a setting of the cluster cannot be
    *     taken
    * @throws IOException if there is no answer, or no machine
+   * @throws java.util.concurrent.CancellationException if it was stopped
    */
   Launcher connect(Request request) throws IOException;
 

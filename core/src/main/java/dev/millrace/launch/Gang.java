@@ -3,7 +3,6 @@ package dev.millrace.launch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -53,11 +52,12 @@ public interface Gang extends AutoCloseable {
    * Runs all ranks to the end of the first.
    *
    * @param said given each line that the first rank writes to stderr
-   * @param stop asked often; true stops all at a checkpoint
    * @throws LostException if a rank was lost
+   * @throws java.util.concurrent.CancellationException if a stop was asked for before there was
+   *     room; later, all ranks stop at a checkpoint
    * @throws IOException if they could not be started, or the cluster is gone
    */
-  End run(Attempt attempt, Consumer<String> said, BooleanSupplier stop) throws IOException;
+  End run(Attempt attempt, Consumer<String> said) throws IOException;
 
   @Override
   void close();

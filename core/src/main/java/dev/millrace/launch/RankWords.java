@@ -1,5 +1,8 @@
 package dev.millrace.launch;
 
+import dev.millrace.engine.ProcessEnd;
+import java.util.Set;
+
 /**
  * What a rank's process says on stdout to who minds it, a line each, among lines of its result; and
  * how it ends.
@@ -26,10 +29,24 @@ public final class RankWords {
   /** Seconds within which it begins. */
   public static final int START = 120;
 
+  /**
+   * Seconds that ranks wait for each other: longer than one may take to begin, hang and be found,
+   * so that whoever minds it says which it is before the others end by themselves.
+   */
+  public static final int MEETING = START + 2 * SILENCE;
+
   private static final int SIGNALLED = 128;
   private static final int KILLED = 9;
 
+  /** Done, failed, refused, worse, stopped, or another was lost. */
+  private static final Set<Integer> OWN = Set.of(0, 1, 2, 3, ProcessEnd.STOPPED, LOST);
+
   private RankWords() {}
+
+  /** Whether a first rank's process ended by itself with this code, and nothing took it. */
+  public static boolean own(int code) {
+    return OWN.contains(code);
+  }
 
   /** How a process ended, in words. */
   public static String how(int code) {

@@ -3,9 +3,11 @@ package dev.millrace.ranks;
 import static org.bytedeco.pytorch.global.torch.cat;
 import static org.bytedeco.pytorch.global.torch.zeros;
 
+import dev.millrace.launch.RankWords;
 import dev.millrace.learn.network.LostRankException;
 import dev.millrace.learn.network.Ranks;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
@@ -36,7 +38,7 @@ public final class C10dRanks implements Ranks, AutoCloseable {
    */
   private static final long PATIENCE_MILLIS = 24L * 3600 * 1000;
 
-  private static final long MEETING_MILLIS = 120_000;
+  private static final long MEETING_MILLIS = TimeUnit.SECONDS.toMillis(RankWords.MEETING);
 
   private static final String TOKEN = "millrace/meeting";
   private static final int PORTS = 0xffff;

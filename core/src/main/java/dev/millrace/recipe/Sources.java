@@ -106,6 +106,23 @@ public record Sources(Settings settings, Path run, String layout) {
     return words;
   }
 
+  /**
+   * The files and folders of this machine that the sets lie in, absolute, as far as they are here;
+   * whoever opens the others says what is the matter.
+   */
+  public List<Path> located(Catalogue catalogue) throws IOException {
+    List<Path> all = new ArrayList<>();
+    for (String word : words(settings)) {
+      String noted = settings.history().places().get(word);
+      boolean there = noted != null && (Catalogue.isRemote(noted) || Files.exists(Path.of(noted)));
+      Path place = catalogue.located(there ? noted : word);
+      if (place != null && Files.exists(place)) {
+        all.add(place);
+      }
+    }
+    return all;
+  }
+
   private static String absolute(String word) {
     return Catalogue.isRemote(word)
         ? word.replaceAll("/+$", "")

@@ -9,6 +9,7 @@ import dev.millrace.launch.Launched;
 import dev.millrace.launch.Launcher;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -28,14 +29,18 @@ final class RunProcess {
    *
    * @param name for a person
    * @param job what it shall do; absolute
+   * @param data files that it reads as well
    * @param result file of its answer
    * @param log absolute
    */
-  static RunProcess start(Launcher launcher, String name, Path job, Path result, Path log)
+  static RunProcess start(
+      Launcher launcher, String name, Path job, List<Path> data, Path result, Path log)
       throws IOException {
+    List<Path> needs = new ArrayList<>(data);
+    needs.add(job);
     return new RunProcess(
         launcher.start(
-            new Command(name, List.of("study", "one", job.toString()), List.of(job), result, log)));
+            new Command(name, List.of("study", "one", job.toString()), needs, result, log)));
   }
 
   /**

@@ -145,7 +145,8 @@ public record StudyPlan(
         new Job(Job.TIME, "", "", null, "", settings, List.of(), InsightParts.none(), "")
             .write(file);
         processes.add(
-            RunProcess.start(here, "timing", file, file, folder.resolve("time-" + i + ".log")));
+            RunProcess.start(
+                here, "timing", file, List.of(), file, folder.resolve("time-" + i + ".log")));
       }
       ObjectNode sum = JSON.createObjectNode();
       List<JsonNode> found = new ArrayList<>();

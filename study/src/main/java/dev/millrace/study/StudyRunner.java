@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.Reason;
 import dev.millrace.launch.Launcher;
+import dev.millrace.recipe.Sources;
 import dev.millrace.recipe.Versions;
+import dev.millrace.stream.source.Catalogue;
 import dev.millrace.study.record.Ledger;
 import dev.millrace.terminal.Say;
 import dev.millrace.terminal.Window;
@@ -203,6 +205,7 @@ public final class StudyRunner {
               launcher,
               work.run().name(),
               file.toAbsolutePath(),
+              new Sources(work.run().settings(), null).located(Catalogue.standard()),
               folder.result(work.id()).toAbsolutePath(),
               folder.log(work.run().name()).toAbsolutePath());
       processes.put(work, process);

@@ -182,7 +182,8 @@ public final class Embed extends ComputingCommand implements Callable<Integer> {
             "embed " + out.getFileName(),
             request.options().threads(),
             PartitionedEmbedding.scratch(out),
-            System.err::println)) {
+            System.err::println,
+            progress::stop)) {
       return PartitionedEmbedding.embed(request, launcher, launcher.slots(), progress);
     }
   }

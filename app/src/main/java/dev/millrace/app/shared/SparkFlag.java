@@ -4,6 +4,7 @@ import dev.millrace.launch.Cluster;
 import dev.millrace.launch.Launcher;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
@@ -28,12 +29,15 @@ public final class SparkFlag {
    * @param threads of each process
    * @param scratch a folder for short-lived files, within one that all machines see
    * @param say given a line for what a person should know; by any thread
+   * @param stop asked often while machines are waited for; true ends that
    * @throws IllegalArgumentException if Spark's jars are not there, or a setting cannot be taken
    * @throws IOException if there is no such master, or it has no room
+   * @throws java.util.concurrent.CancellationException if it was stopped
    */
-  public Launcher connect(String name, int threads, Path scratch, Consumer<String> say)
+  public Launcher connect(
+      String name, int threads, Path scratch, Consumer<String> say, BooleanSupplier stop)
       throws IOException {
     return Cluster.spark(
-        "--spark", new Cluster.Request(master, "millrace " + name, threads, scratch, say));
+        "--spark", new Cluster.Request(master, "millrace " + name, threads, scratch, say, stop));
   }
 }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,7 +91,7 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
     StopSignals stop =
         StopSignals.listen("stopping: every run writes a checkpoint; a second signal ends at once");
     StudyRunner.Outcome outcome;
-    try (Launcher launcher = launcher(study, root);
+    try (Launcher launcher = launcher(study, root, stop);
         StudyFolder folder = StudyFolder.open(root, file);
         Ledger ledger = Ledger.open(StudyFolder.ledger(root))) {
       StudyRunner.Means means = means(jobs != null ? jobs : Math.max(1, launcher.slots()));
@@ -153,11 +154,15 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
     return spark.master() != null ? 1 : Math.max(1, common.threads() / side);
   }
 
-  private Launcher launcher(StudyFile study, Path root) throws IOException {
+  private Launcher launcher(StudyFile study, Path root, BooleanSupplier stop) throws IOException {
     return spark.master() == null
         ? new LocalLauncher()
         : spark.connect(
-            "study " + study.name(), threads(1), StudyFolder.scratch(root), System.err::println);
+            "study " + study.name(),
+            threads(1),
+            StudyFolder.scratch(root),
+            System.err::println,
+            stop);
   }
 
   private String again(Path root) {

@@ -14,7 +14,12 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     description = "One run whose steps the machines of an Apache Spark share out among them.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ClusterPretrain.class, ClusterResume.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      ClusterPretrain.class,
+      ClusterResume.class,
+      ClusterExtend.class,
+      CommandLine.HelpCommand.class
+    })
 public final class ClusterCommand implements Runnable {
   static final String NAME = "cluster";
 

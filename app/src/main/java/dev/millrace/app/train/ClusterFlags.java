@@ -1,15 +1,18 @@
 package dev.millrace.app.train;
 
+import dev.millrace.app.shared.Exit;
 import dev.millrace.app.shared.StopSignals;
-import dev.millrace.file.Reason;
 import dev.millrace.file.ShellWords;
 import dev.millrace.launch.Cluster;
 import dev.millrace.launch.Gang;
-import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.MachineSettings;
+import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.Sources;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.source.Catalogue;
 import dev.millrace.terminal.Say;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,10 +42,18 @@ final class ClusterFlags {
    *
    * @param words behind {@code millrace cluster}, the command's name first
    * @param again those by which the run goes on once it has begun
+   * @param begun whether it has
    * @param run its folder
-   * @param machine ranks and threads, of which 0 are one a rank
+   * @param settings of the run, with ranks and threads, of which 0 are one a rank
+   * @param more sets that it learns beside those of the settings
    */
-  record Work(List<String> words, List<String> again, Path run, MachineSettings machine) {}
+  record Work(
+      List<String> words,
+      List<String> again,
+      GangRun.Begun begun,
+      Path run,
+      Settings settings,
+      List<String> more) {}
 
   /**
    * Has the cluster do it; the first rank says how it goes and prints its result.
@@ -51,7 +62,8 @@ final class ClusterFlags {
    * @return the first rank's exit code
    */
   int learn(Work work, int retries) throws IOException {
-    int ranks = work.machine().ranks();
+    MachineSettings machine = work.settings().machine();
+    int ranks = machine.ranks();
     if (ranks < 2) {
       throw UsageException.of(
           "--ranks",
@@ -59,12 +71,22 @@ final class ClusterFlags {
               .formatted(ranks));
     }
     Path run = work.run().toAbsolutePath();
-    MachineSettings machine =
-        work.machine().threads() == 0 ? work.machine().threads(ranks) : work.machine();
     List<String> begin = own(work.words());
-    if (work.machine().threads() == 0) {
+    if (machine.threads() == 0) {
       begin.addAll(List.of("--threads", Integer.toString(ranks)));
     }
+    List<Path> needs = new ArrayList<>(List.of(run.getParent(), Path.of("")));
+    Catalogue catalogue = Catalogue.standard();
+    needs.addAll(new Sources(work.settings(), null).located(catalogue));
+    for (String set : work.more()) {
+      Path place = catalogue.located(set);
+      if (place != null && Files.exists(place)) {
+        needs.add(place);
+      }
+    }
+    String resume =
+        ShellWords.of(
+            Say.command(), "cluster", "resume", ShellWords.place(work.run()), "--master", master);
     StopSignals stop = StopSignals.listen();
     Cluster.Request request =
         new Cluster.Request(
@@ -72,38 +94,16 @@ final class ClusterFlags {
             "millrace " + run.getFileName(),
             machine.threadsOfRank(),
             run.resolveSibling(".millrace-ranks-" + UUID.randomUUID()),
-            System.err::println);
+            System.err::println,
+            stop);
     try (Gang gang = Cluster.sparks("--master", request, ranks, trusted)) {
-      for (int lost = 0; ; lost++) {
-        List<String> first = RunFolder.of(run).isRun() ? own(work.again()) : begin;
-        try {
-          Gang.End end =
-              gang.run(
-                  new Gang.Attempt(first, run, List.of(run.getParent(), Path.of(""))),
-                  System.err::println,
-                  stop);
-          end.result().forEach(System.out::println);
-          return end.code();
-        } catch (Gang.LostException e) {
-          if (lost == retries || stop.getAsBoolean()) {
-            throw new IOException(
-                "%s; all ranks have ended; go on with %s"
-                    .formatted(
-                        Reason.of(e),
-                        ShellWords.of(
-                            Say.command(),
-                            "cluster",
-                            "resume",
-                            ShellWords.place(work.run()),
-                            "--master",
-                            master)),
-                e);
-          }
-          System.err.printf(
-              "%s; going on from the last checkpoint (%d of %d)%n",
-              Reason.of(e), lost + 1, retries);
-        }
+      int code =
+          new GangRun(begin, own(work.again()), work.begun(), run, needs, resume)
+              .learn(gang, retries, stop, System.out, System.err);
+      if (code == Exit.STOPPED) {
+        System.err.println("or, on the cluster: " + resume);
       }
+      return code;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.app.train;
 
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +34,13 @@ public final class ClusterPretrain extends Pretrain {
       words.addAll(List.of("--out", run.toString()));
     }
     return cluster.learn(
-        new ClusterFlags.Work(words, ClusterResume.again(run, common), run, settings.machine()),
+        new ClusterFlags.Work(
+            words,
+            ClusterResume.again(run, common),
+            () -> RunFolder.of(run).isRun(),
+            run,
+            settings,
+            List.of()),
         ranks.retries());
   }
 

@@ -2,7 +2,6 @@ package dev.millrace.app.train;
 
 import dev.millrace.app.shared.CommonFlags;
 import dev.millrace.learn.run.RunFolder;
-import dev.millrace.recipe.MachineSettings;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,8 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@link Resume}, with ranks on the machines of a cluster. */
 @Command(
@@ -20,8 +17,6 @@ import picocli.CommandLine.Spec;
     description =
         "Continues a run of several ranks from its last checkpoint, on the machines of an Apache Spark.")
 public final class ClusterResume extends Resume {
-  @Spec private CommandSpec spec;
-
   @Mixin private ClusterFlags cluster;
 
   @Override
@@ -29,14 +24,11 @@ public final class ClusterResume extends Resume {
     if (!RunFolder.of(run).isRun()) {
       return super.call(); // which says what is there instead
     }
-    MachineSettings machine = Settings.ofRun(run).machine();
-    Object ranksGiven = keeping.given().get("ranks");
+    Settings settings = keeping.of(Settings.ofRun(run));
     List<String> words =
         ClusterFlags.words("resume", spec.commandLine().getParseResult().originalArgs());
     return cluster.learn(
-        new ClusterFlags.Work(
-            words, words, run, ranksGiven instanceof Integer n ? machine.ranks(n) : machine),
-        ranks.retries());
+        new ClusterFlags.Work(words, words, () -> true, run, settings, List.of()), ranks.retries());
   }
 
   /** The words that go on with a run. */

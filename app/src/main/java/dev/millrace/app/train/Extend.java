@@ -3,10 +3,10 @@ package dev.millrace.app.train;
 import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.LayoutFlag;
 import dev.millrace.app.shared.Progress;
-import dev.millrace.app.shared.StopSignals;
 import dev.millrace.exchange.Exported;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Settings;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,8 +15,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** New data arrived: appends a chunk to a finished run. */
 @Command(
@@ -24,14 +26,16 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     description =
         "Appends a chunk of new data to a finished run, with all its state; equals one run over the longer stream.")
-public final class Extend extends ComputingCommand implements Callable<Integer> {
+public class Extend extends ComputingCommand implements Callable<Integer> {
   private static final String RUNS = " (default: the run's)";
 
+  @Spec CommandSpec spec;
+
   @Parameters(paramLabel = "RUN", description = "folder of the finished run")
-  private Path run;
+  Path run;
 
   @Option(names = "--data", required = true, paramLabel = "SET", description = "the new data")
-  private String data;
+  String data;
 
   @Mixin private LayoutFlag layout;
 
@@ -65,9 +69,15 @@ public final class Extend extends ComputingCommand implements Callable<Integer> 
 
   @Mixin private GuardFlags guard;
 
-  @Mixin private KeepingFlags keeping;
+  @Mixin KeepingFlags keeping;
 
-  @Mixin private RankFlags ranks;
+  @Mixin RankFlags ranks;
+
+  /** Whether the run has begun to be extended, from now on. */
+  GangRun.Begun longer() throws IOException {
+    int before = Settings.ofRun(run).stream().chunks();
+    return () -> Settings.ofRun(run).stream().chunks() > before;
+  }
 
   @Override
   public Integer call() throws IOException {
@@ -88,6 +98,9 @@ public final class Extend extends ComputingCommand implements Callable<Integer> 
     Extension all = extension;
     Millrace.Outcome outcome;
     int count = keeping.ranks(run);
+    if (ranks.mind(count)) {
+      return ranks.mind(spec.commandLine().getParseResult().originalArgs(), longer(), run, common);
+    }
     try (Progress progress = Progress.onStderr()) {
       outcome =
           guard.extending(
@@ -96,14 +109,8 @@ public final class Extend extends ComputingCommand implements Callable<Integer> 
                   ranks.learn(
                       count,
                       run,
-                      met ->
-                          Millrace.extend(
-                              run,
-                              all,
-                              Catalogue.standard(),
-                              met,
-                              progress,
-                              StopSignals.listen())));
+                      (met, stop) ->
+                          Millrace.extend(run, all, Catalogue.standard(), met, progress, stop)));
     }
     for (Path file : outcome.stopped() ? List.<Path>of() : Exported.older(run)) {
       System.err.printf(

@@ -56,6 +56,11 @@ final class KeepingFlags {
     return ranks == null ? runs : ranks;
   }
 
+  /** A run's settings with the ranks that were given. */
+  Settings of(Settings runs) {
+    return ranks == null ? runs : runs.with("ranks", ranks);
+  }
+
   /** What was given, by name. */
   Map<String, Object> given() {
     Map<String, Object> given = new LinkedHashMap<>();

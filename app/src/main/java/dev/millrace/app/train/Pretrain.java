@@ -4,8 +4,8 @@ import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Progress;
 import dev.millrace.app.shared.SetNames;
 import dev.millrace.app.shared.SettingFlags;
-import dev.millrace.app.shared.StopSignals;
 import dev.millrace.learn.run.RunEvent;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Encoders;
 import dev.millrace.recipe.InitialShape;
 import dev.millrace.recipe.Methods;
@@ -18,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -75,6 +77,13 @@ public class Pretrain extends ComputingCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Settings settings = settings();
     Path run = out(settings);
+    if (ranks.mind(settings.machine().ranks())) {
+      List<String> words = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
+      if (!outGiven()) {
+        words.addAll(List.of("--out", run.toString()));
+      }
+      return ranks.mind(words, () -> RunFolder.of(run).isRun(), run, common);
+    }
     UnaryOperator<RunEvent.Listener> guarded = guard.beginning(run, settings);
     System.err.println("run: " + run);
     Millrace.Outcome outcome;
@@ -84,9 +93,8 @@ public class Pretrain extends ComputingCommand implements Callable<Integer> {
           ranks.learn(
               settings.machine().ranks(),
               run,
-              met ->
-                  Millrace.pretrain(
-                      settings, Catalogue.standard(), run, met, listener, StopSignals.listen()));
+              (met, stop) ->
+                  Millrace.pretrain(settings, Catalogue.standard(), run, met, listener, stop));
     }
     return Report.print(outcome, settings.machine().ranks(), common);
   }

@@ -3,7 +3,6 @@ package dev.millrace.app.train;
 import dev.millrace.app.shared.CommonFlags;
 import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Progress;
-import dev.millrace.app.shared.StopSignals;
 import dev.millrace.engine.Device;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Millrace;
@@ -17,8 +16,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Continues a run from its last checkpoint; on a finished run prints its result again. */
 @Command(
@@ -28,6 +29,8 @@ import picocli.CommandLine.Parameters;
     description =
         "Continues a run from its last checkpoint, after a stop, a crash or kill -9; the result is the same to the bit.")
 public class Resume extends ComputingCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
   @Parameters(paramLabel = "RUN", description = "folder of the run")
   Path run;
 
@@ -57,19 +60,23 @@ public class Resume extends ComputingCommand implements Callable<Integer> {
     }
     Millrace.Outcome outcome;
     int count = keeping.ranks(run);
+    if (ranks.mind(count)) {
+      return ranks.mind(
+          spec.commandLine().getParseResult().originalArgs(), () -> false, run, common);
+    }
     try (Progress progress = Progress.onStderr()) {
       outcome =
           ranks.learn(
               count,
               run,
-              met ->
+              (met, stop) ->
                   Millrace.resume(
                       run,
                       Catalogue.standard(),
                       new Resumption(maxBad, keeping.given()),
                       met,
                       progress,
-                      StopSignals.listen()));
+                      stop));
     }
     return Report.print(outcome, count, common);
   }

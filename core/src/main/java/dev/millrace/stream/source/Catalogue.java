@@ -214,6 +214,25 @@ public final class Catalogue {
         : Files.exists(path(place));
   }
 
+  /**
+   * Where a set lies on this machine, absolute; null for one that is made, handed in or on another
+   * machine, and for a known one that is not here.
+   *
+   * @throws IllegalArgumentException if the word cannot be a path here
+   */
+  public Path located(String set) throws IOException {
+    if (generated(set) || OwnSets.isWord(set) || isRemote(set)) {
+      return null;
+    }
+    for (KnownSet known : KnownSet.ALL) {
+      if (known.name().equals(set)) {
+        Path found = find(known);
+        return found == null ? null : found.toAbsolutePath().normalize();
+      }
+    }
+    return path(set).toAbsolutePath().normalize();
+  }
+
   /** What the set of a word calls itself; opens nothing. */
   public static String nameOf(String set) {
     if (generated(set)) {

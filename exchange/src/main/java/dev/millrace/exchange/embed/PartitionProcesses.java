@@ -4,6 +4,7 @@ import dev.millrace.launch.Command;
 import dev.millrace.launch.Launched;
 import dev.millrace.launch.Launcher;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ final class PartitionProcesses {
   private static final long LOOK_MILLIS = 100;
 
   private final PartitionFolder folder;
+  private final List<Path> needs;
   private final Launcher launcher;
   private final int side;
   private final PartitionedEmbedding.Progress progress;
@@ -32,8 +34,13 @@ final class PartitionProcesses {
   private Exception broken;
 
   PartitionProcesses(
-      PartitionFolder folder, Launcher launcher, int side, PartitionedEmbedding.Progress progress) {
+      PartitionFolder folder,
+      List<Path> needs,
+      Launcher launcher,
+      int side,
+      PartitionedEmbedding.Progress progress) {
     this.folder = folder;
+    this.needs = needs;
     this.launcher = launcher;
     this.side = side;
     this.progress = progress;
@@ -145,7 +152,7 @@ final class PartitionProcesses {
                       PartitionedEmbedding.COMMAND,
                       folder.root().toAbsolutePath().toString(),
                       Integer.toString(part)),
-                  List.of(folder.about().toAbsolutePath()),
+                  needs,
                   folder.record(part).toAbsolutePath(),
                   folder.log(part).toAbsolutePath()));
       synchronized (this) {

@@ -173,7 +173,14 @@ public final class PartitionedEmbedding {
                 progress.made(part);
               }
             } else {
-              new PartitionProcesses(folder, launcher, side, progress).go();
+              List<Path> needs = new ArrayList<>(List.of(folder.about().toAbsolutePath()));
+              for (String set : request.data()) {
+                Path place = catalogue.located(set);
+                if (place != null) {
+                  needs.add(place);
+                }
+              }
+              new PartitionProcesses(folder, needs, launcher, side, progress).go();
             }
             return progress.finish((System.nanoTime() - began) * 1e-9);
           }
