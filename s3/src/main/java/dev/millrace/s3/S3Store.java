@@ -144,24 +144,35 @@ public final class S3Store implements RemoteStore {
             }
           }
           String below = place.key.isEmpty() ? "" : place.key + "/";
-          List<Found> found = new ArrayList<>();
+          List<S3Object> objects = new ArrayList<>();
           client()
               .listObjectsV2Paginator(all -> all.bucket(place.bucket).prefix(below))
               .contents()
               .forEach(
                   object -> {
                     if (!object.key().endsWith("/")) { // as consoles mark a folder
-                      found.add(
-                          new Found(
-                              place.of(object),
-                              object.size(),
-                              millis(object.lastModified()),
-                              object.eTag()));
+                      objects.add(object);
                     }
                   });
+          List<Found> found = new ArrayList<>();
+          for (S3Object object : objects) {
+            String key = place.of(object);
+            String version = version(key, object.eTag());
+            found.add(new Found(key, object.size(), millis(object.lastModified()), version));
+          }
           found.sort(Comparator.comparing(Found::place));
           return found;
         });
+  }
+
+  /** An ETag that a range can be asked by; a weak one matches nothing. */
+  private static String version(String place, String tag) throws SourceException {
+    if (tag == null || tag.isBlank() || tag.startsWith("W/")) {
+      throw new SourceException(
+          "%s: the server says %s, expected a strong ETag, by which what is read is told from what changes meanwhile; ask it past whatever takes that off, or bring the data here"
+              .formatted(place, tag == null || tag.isBlank() ? "no ETag" : "the ETag " + tag));
+    }
+    return tag;
   }
 
   private static long millis(Instant time) {
@@ -169,14 +180,14 @@ public final class S3Store implements RemoteStore {
   }
 
   /** The object of a key; null if there is none. */
-  private Found one(Place place) {
+  private Found one(Place place) throws SourceException {
     try {
       HeadObjectResponse head = client().headObject(one -> one.bucket(place.bucket).key(place.key));
       return new Found(
           "s3://" + place.bucket + "/" + place.key,
           head.contentLength(),
           millis(head.lastModified()),
-          head.eTag());
+          version("s3://" + place.bucket + "/" + place.key, head.eTag()));
     } catch (S3Exception e) {
       if (e.statusCode() == NOT_FOUND) {
         return null; // of a bucket that is not there, the list says so

@@ -10,6 +10,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Stands before a server: passes requests without a body on, and some answers not as they are. */
 final class FaultyProxy implements AutoCloseable {
@@ -18,6 +20,9 @@ final class FaultyProxy implements AutoCloseable {
 
   /** How many of the next answers end in their midst. */
   final AtomicInteger cut = new AtomicInteger();
+
+  /** What stands for ETags in answers; null where they are as they were. */
+  volatile String tag;
 
   /** Requests that came. */
   final AtomicInteger requests = new AtomicInteger();
@@ -91,12 +96,30 @@ final class FaultyProxy implements AutoCloseable {
         server.getOutputStream().write(closing.getBytes(StandardCharsets.ISO_8859_1));
         server.getOutputStream().flush();
         byte[] all = server.getInputStream().readAllBytes();
+        if (tag != null) {
+          all = tagged(all);
+        }
         answer.write(all, 0, cuts ? Math.min(PASSED, all.length / 2) : all.length);
         answer.flush();
       }
     } catch (IOException e) {
       return; // the caller went
     }
+  }
+
+  /** With other ETags, of the same length, in the head and in a list. */
+  private byte[] tagged(byte[] answer) {
+    Matcher tags =
+        Pattern.compile("(?i)(\nETag:)([^\r]*)|(<ETag>)([^<]*)")
+            .matcher(new String(answer, StandardCharsets.ISO_8859_1));
+    return tags.replaceAll(
+            found -> {
+              String front = found.group(1) == null ? found.group(3) : found.group(1);
+              int length = found.group().length() - front.length();
+              return Matcher.quoteReplacement(
+                  front + (tag + " ".repeat(length)).substring(0, length));
+            })
+        .getBytes(StandardCharsets.ISO_8859_1);
   }
 
   @Override

@@ -32,6 +32,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -169,6 +171,20 @@ class S3MockIT {
         .isInstanceOf(FileNotFoundException.class);
   }
 
+  @ParameterizedTest
+  @CsvSource({"'',no ETag", "W/\"1\",the ETag W/\"1\""})
+  void aServerWhoseObjectsHaveNoVersionIsRefused(String tag, String said) throws IOException {
+    put("untagged/x.tar", 100, 8);
+    proxy.tag = tag;
+    S3Store store = store();
+    for (String place : List.of("s3://pictures/untagged", "s3://pictures/untagged/x.tar")) {
+      assertThatThrownBy(() -> store.list(place))
+          .isInstanceOf(SourceException.class)
+          .hasMessageContaining("s3://pictures/untagged/x.tar: the server says " + said)
+          .hasMessageContaining("expected a strong ETag");
+    }
+  }
+
   @Test
   void aBucketThatIsNotThereAndAServerThatDoesNotAnswerAreNamed() throws IOException {
     assertThatThrownBy(() -> store().list("s3://nobodys/x.tar"))
@@ -289,6 +305,11 @@ class S3MockIT {
         .isEqualTo(new S3Options(URI.create("http://x:9000"), true, true));
     assertThatThrownBy(() -> S3Options.of(Map.of("MILLRACE_S3_ENDPOINT", "x:9000")))
         .hasMessageContaining("MILLRACE_S3_ENDPOINT is 'x:9000'");
+    assertThatThrownBy(
+            () -> S3Options.of(Map.of("MILLRACE_S3_ENDPOINT", "http://me:secret@x:9000")))
+        .hasMessageContaining("MILLRACE_S3_ENDPOINT holds a name or a password")
+        .hasMessageContaining("AWS_SECRET_ACCESS_KEY")
+        .hasMessageNotContainingAny("secret@", "me:", "x:9000");
     assertThatThrownBy(() -> S3Options.of(Map.of("MILLRACE_S3_PATH_STYLE", "yes")))
         .hasMessageContaining("MILLRACE_S3_PATH_STYLE is 'yes'");
   }

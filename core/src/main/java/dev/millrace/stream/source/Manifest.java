@@ -128,6 +128,11 @@ final class Manifest {
                   manifest.tally.leftOut.done())
               .dataSet(name);
       set.about().notes().forEach(note -> LOG.warn("{}: {}", name, note));
+      if (list.remote()) {
+        LOG.warn(
+            "{}: the pictures of a list are read as they are then: one that changes under its name is not noticed, as it is in shards",
+            name);
+      }
       return set;
     } catch (CharacterCodingException e) {
       throw UsageException.ofWord(file + " is not UTF-8; write it again as that");

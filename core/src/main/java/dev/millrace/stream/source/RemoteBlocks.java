@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileVisitResult;
@@ -73,7 +74,11 @@ final class RemoteBlocks {
     }
   }
 
-  /** Those of a cache; one object a process. */
+  /**
+   * Those of a cache; one object a process.
+   *
+   * @throws IllegalArgumentException if the bound that the environment says is none
+   */
   static RemoteBlocks in(Path cache) {
     return OF.computeIfAbsent(
         cache.toAbsolutePath().normalize(),
@@ -85,8 +90,8 @@ final class RemoteBlocks {
       return STANDARD << 30;
     }
     if (!said.matches("\\d{1,7}")) {
-      throw new IllegalArgumentException(
-          "%s is '%s'; expected a whole number of GiB, such as 20".formatted(BOUND, said));
+      throw UsageException.ofWord(
+          "%s is '%s', expected a whole number of GiB, such as 20".formatted(BOUND, said));
     }
     return Long.parseLong(said) << 30;
   }

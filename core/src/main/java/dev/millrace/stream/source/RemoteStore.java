@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,9 +31,14 @@ public interface RemoteStore {
    * @param place the whole of it, with the scheme
    * @param size in bytes
    * @param modified in milliseconds since 1970
-   * @param version a word that changes with its bytes
+   * @param version a word that changes with its bytes; never null
    */
-  record Found(String place, long size, long modified, String version) {}
+  record Found(String place, long size, long modified, String version) {
+    /** Without a version nobody could tell what is read from what changed meanwhile. */
+    public Found {
+      Objects.requireNonNull(version, place);
+    }
+  }
 
   /**
    * The file of a place, or, where it is none, all files below it, in the order of their places.

@@ -74,6 +74,7 @@ final class Shards {
    */
   static DataSet remote(String place, String name, Path cache, BooleanSupplier stop)
       throws IOException {
+    RemoteBlocks.in(cache); // what is wrong with it is no fault of a picture that is read later
     List<RemoteStore.Found> all = RemoteStore.of(place).list(place);
     String folder = place.replaceAll("/+$", "");
     if (all.size() == 1 && all.get(0).place().equals(folder) && Manifest.is(name(folder))) {

@@ -14,6 +14,7 @@ import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.SourceException;
 import dev.millrace.vision.decode.PictureCheck;
+import dev.millrace.vision.decode.PictureHeads;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.FixedViews;
 import dev.millrace.vision.view.Normalisation;
@@ -24,9 +25,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -188,6 +193,82 @@ class RemoteSetsTest {
     RemoteBlocks again = new RemoteBlocks(cache.resolve("remote"), 10 * 108);
     assertThat(fetched(again, "a", 49)).isZero();
     assertThat(fetched(again, "a", 1)).isOne();
+  }
+
+  /** Two that share a folder stand for two processes. */
+  @Test
+  void aBlockThatIsLetGoWhileItIsReadIsFetchedAndNoReadFails() throws Exception {
+    List<RemoteBlocks> both =
+        List.of(
+            new RemoteBlocks(cache.resolve("remote"), 5 * 108),
+            new RemoteBlocks(cache.resolve("remote"), 5 * 108));
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<Integer>> all = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        int thread = t;
+        all.add(
+            threads.submit(
+                () -> {
+                  int sum = 0;
+                  for (int i = 0; i < 2000; i++) {
+                    // More than stay in memory, so that most are looked for on disk.
+                    sum += fetched(both.get(i % 2), "a", (i * (7 + thread) + thread) % 120);
+                  }
+                  return sum;
+                }));
+      }
+      for (Future<Integer> one : all) {
+        assertThat(one.get()).isPositive();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void headsOfFarPicturesAreNotFetchedBeforeTheFirstStep() throws IOException {
+    MemoryStore.put("memory://b/x.tar", pictures(0), "1");
+    ImageSet set = catalogue().open("memory://b/x.tar").train();
+    MemoryStore.away = true;
+    PictureHeads.Seen seen = PictureHeads.look(set, 2, () -> false);
+    assertThat(seen.bad()).isEmpty();
+    assertThat(seen.shortSides()).containsOnly(0);
+  }
+
+  @Test
+  void aBoundOfTheCacheThatIsNoNumberIsNoFaultOfAPicture() throws IOException {
+    assertThat(RemoteBlocks.bound(" ")).isEqualTo(20L << 30);
+    assertThat(RemoteBlocks.bound("0")).isZero();
+    assertThatThrownBy(() -> RemoteBlocks.bound("lots"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("MILLRACE_REMOTE_CACHE is 'lots', expected a whole number of GiB");
+  }
+
+  /** For a process with another environment: 0 where the set is refused by its bound. */
+  public static void main(String[] cache) throws IOException {
+    MemoryStore.put("memory://b/x.tar", pictures(0), "1");
+    try {
+      new Catalogue(null, Path.of(cache[0])).open("memory://b/x.tar");
+    } catch (UsageException e) {
+      System.exit(e.getMessage().contains("MILLRACE_REMOTE_CACHE") ? 0 : 1);
+    }
+    System.exit(2);
+  }
+
+  @Test
+  void aBoundThatIsNoNumberIsSeenWhereTheIndexIsKeptToo() throws Exception {
+    MemoryStore.put("memory://b/x.tar", pictures(0), "1");
+    catalogue().open("memory://b/x.tar");
+    ProcessBuilder java =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            RemoteSetsTest.class.getName(),
+            cache.toString());
+    java.environment().put("MILLRACE_REMOTE_CACHE", "lots");
+    assertThat(java.inheritIO().start().waitFor()).isZero();
   }
 
   @Test
