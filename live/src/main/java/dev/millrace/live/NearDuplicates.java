@@ -158,16 +158,10 @@ public final class NearDuplicates {
 
   /** The print of a picture; of one without any contrast, zeros. */
   static float[] print(Pixels pixels) {
-    double[] cells = new double[CELLS * CELLS * COLOURS];
+    double[] cells = means(pixels);
     double mean = 0;
-    for (int y = 0; y < CELLS; y++) {
-      for (int x = 0; x < CELLS; x++) {
-        for (int colour = 0; colour < COLOURS; colour++) {
-          double cell = mean(pixels, x, y, colour);
-          cells[(y * CELLS + x) * COLOURS + colour] = cell;
-          mean += cell;
-        }
-      }
+    for (double cell : cells) {
+      mean += cell;
     }
     mean /= cells.length; // once, so that of a flat picture nothing is left
     double square = 0;
@@ -182,18 +176,34 @@ public final class NearDuplicates {
     return print;
   }
 
-  /** The mean of a cell; of a picture with fewer pixels than cells, the pixel it lies in. */
-  private static double mean(Pixels pixels, int x, int y, int colour) {
-    int left = x * pixels.width() / CELLS;
-    int right = Math.max(left + 1, (x + 1) * pixels.width() / CELLS);
-    int top = y * pixels.height() / CELLS;
-    int bottom = Math.max(top + 1, (y + 1) * pixels.height() / CELLS);
-    long sum = 0;
-    for (int row = top; row < bottom; row++) {
-      for (int column = left; column < right; column++) {
-        sum += pixels.rgb()[COLOURS * (row * pixels.width() + column) + colour] & 0xFF;
+  /** Means of cells; of a picture with fewer pixels than cells, the pixel that one lies in. */
+  private static double[] means(Pixels pixels) {
+    byte[] rgb = pixels.rgb();
+    double[] means = new double[CELLS * CELLS * COLOURS];
+    for (int y = 0; y < CELLS; y++) {
+      int top = y * pixels.height() / CELLS;
+      int bottom = Math.max(top + 1, (y + 1) * pixels.height() / CELLS);
+      for (int x = 0; x < CELLS; x++) {
+        int left = x * pixels.width() / CELLS;
+        int right = Math.max(left + 1, (x + 1) * pixels.width() / CELLS);
+        long red = 0;
+        long green = 0;
+        long blue = 0;
+        for (int row = top; row < bottom; row++) {
+          int to = COLOURS * (row * pixels.width() + right);
+          for (int at = COLOURS * (row * pixels.width() + left); at < to; at += COLOURS) {
+            red += rgb[at] & 0xFF;
+            green += rgb[at + 1] & 0xFF;
+            blue += rgb[at + 2] & 0xFF;
+          }
+        }
+        double pixel = (double) ((long) (right - left) * (bottom - top));
+        int cell = (y * CELLS + x) * COLOURS;
+        means[cell] = red / pixel;
+        means[cell + 1] = green / pixel;
+        means[cell + 2] = blue / pixel;
       }
     }
-    return (double) sum / ((long) (right - left) * (bottom - top));
+    return means;
   }
 }

@@ -39,9 +39,15 @@ final class Acceptance {
           long pending = 0;
           for (Entry entry : accepted.entries()) {
             more.merge(entry.state(), 1L, Long::sum);
-            add(source, entry, open.number(), accepted.horizon());
+            add(source, entry, open.number());
             pending += entry.state() == State.PENDING ? 1 : 0;
           }
+          // Nothing of the batch asks for what this removes: that was asked before.
+          long evicted =
+              sql.run(
+                  "DELETE FROM seen WHERE picture<=(SELECT MAX(id) FROM picture)-? AND picture NOT IN (SELECT picture FROM forgetting)",
+                  accepted.horizon());
+          totals.add(Account.EVICTED, evicted);
           for (long number : accepted.displaced()) {
             pictures.move(number, State.PENDING, State.SAMPLED_OUT);
             pending--;
@@ -116,7 +122,7 @@ final class Acceptance {
             > 0;
   }
 
-  private void add(long source, Entry entry, int chunk, long horizon) throws IOException {
+  private void add(long source, Entry entry, int chunk) throws IOException {
     boolean pending = entry.state() == State.PENDING;
     if (!pending && entry.state() != State.QUARANTINED) {
       return;
@@ -127,23 +133,18 @@ final class Acceptance {
       totals.add(Account.VERSIONS, 1);
     }
     byte[] sha = HexFormat.of().parseHex(entry.sha256());
-    sql.run(
-        "INSERT INTO picture (source, key, sha, state, chunk, at, length, label, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        source,
-        entry.key(),
-        sha,
-        entry.state().ordinal(),
-        pending ? chunk : 0,
-        pending ? entry.place().at() : null,
-        pending ? entry.place().length() : null,
-        entry.label(),
-        entry.reason());
-    long number = sql.number("SELECT last_insert_rowid()");
+    long number =
+        sql.number(
+            "INSERT INTO picture (source, key, sha, state, chunk, at, length, label, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            source,
+            entry.key(),
+            sha,
+            entry.state().ordinal(),
+            pending ? chunk : 0,
+            pending ? entry.place().at() : null,
+            pending ? entry.place().length() : null,
+            entry.label(),
+            entry.reason());
     sql.run("INSERT OR IGNORE INTO seen VALUES (?, ?)", sha, number);
-    totals.add(
-        Account.EVICTED,
-        sql.run(
-            "DELETE FROM seen WHERE picture<=? AND picture NOT IN (SELECT picture FROM forgetting)",
-            number - horizon));
   }
 }

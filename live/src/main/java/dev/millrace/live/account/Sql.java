@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 
 /**
  * An SQLite file: statements are prepared once, failures name the file. Outside of {@link
@@ -57,7 +58,10 @@ final class Sql implements AutoCloseable {
 
   private static Sql open(String name, String url, String... pragmas) throws IOException {
     try {
-      Connection connection = DriverManager.getConnection(url);
+      Properties properties = new Properties();
+      // Else the driver asks for the last row after each insertion, whether anybody wants it.
+      properties.setProperty("jdbc.get_generated_keys", "false");
+      Connection connection = DriverManager.getConnection(url, properties);
       Sql sql = new Sql(name, connection);
       try {
         sql.script("PRAGMA busy_timeout=" + BUSY_MILLIS);

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -74,7 +73,7 @@ public final class FileSpool implements Spool {
 
   @Override
   public long append(byte[] picture) throws IOException {
-    String name = String.format(Locale.ROOT, "%d", length);
+    String name = Long.toString(length);
     ByteBuffer entry =
         ByteBuffer.allocate(TarBlocks.BLOCK + picture.length + TarBlocks.padding(picture.length));
     entry.put(TarBlocks.header(name, picture.length)).put(picture).rewind();

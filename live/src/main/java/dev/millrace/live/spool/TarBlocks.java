@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** What a tar has around the bytes of its files (POSIX.1-2017, pax, "ustar Interchange Format"). */
 final class TarBlocks {
@@ -92,12 +91,17 @@ final class TarBlocks {
     for (int i = 0; i < BLOCK; i++) {
       sum += header.get(i) & 0xFF;
     }
-    text(header, 148, String.format(Locale.ROOT, "%06o\0 ", sum));
+    octal(header, 148, 7, sum);
+    text(header, 154, "\0 ");
     return header;
   }
 
   private static void octal(ByteBuffer header, int at, int length, long number) {
-    text(header, at, String.format(Locale.ROOT, "%0" + (length - 1) + "o", number));
+    long left = number; // by hand, since a picture has six of them
+    for (int i = at + length - 2; i >= at; i--) {
+      header.put(i, (byte) ('0' + (left & 7)));
+      left >>>= 3;
+    }
   }
 
   private static void text(ByteBuffer header, int at, String text) {
