@@ -15,8 +15,8 @@ import dev.millrace.setting.Knob;
  * @param weightDecay on every weight; under LARS and AdamW on the weights of layers only, not on
  *     biases, normalisations, the class token and positions; at least 0
  * @param normParts parts of a batch that are normalised each by itself, at least 1
- * @param epochImages pictures that an epoch draws, whatever the chunk has: none comes a second time
- *     before all came once, over the borders of epochs too; 0 for as many as the chunk has
+ * @param epochImages pictures that an epoch draws, whatever the chunk has: passes over the chunk go
+ *     on over the borders of epochs; 0 for as many as the chunk has
  */
 public record TrainingSettings(
     @Knob("epochs per chunk") int epochs,

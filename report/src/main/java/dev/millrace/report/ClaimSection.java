@@ -1,7 +1,6 @@
 package dev.millrace.report;
 
 import dev.millrace.report.numbers.Claim;
-import dev.millrace.report.numbers.Claims;
 import dev.millrace.report.numbers.Study;
 import dev.millrace.report.plot.Figure;
 import dev.millrace.report.plot.IntervalChart;
@@ -20,13 +19,20 @@ final class ClaimSection {
               + " seeds, or where a method no longer learned, a verdict is \"not decided\" and the"
               + " interval is shown.");
 
+  private static final String LEGEND =
+      Html.note(
+          "Bars are 95 % t-intervals, with an arrow where one goes on beyond the picture; the band"
+              + " is what counts as equal; a hollow mark is no evidence, since somebody did not"
+              + " learn. A bar alone decides nothing: verdicts are taken after Holm's correction,"
+              + " and equality by the 90 % interval.");
+
   private ClaimSection() {}
 
   /** The verdicts, each with a picture of the comparisons that it is taken over. */
-  static Section verdicts(Study study) {
+  static Section verdicts(Study study, List<Claim> claims) {
     List<Figure> figures = new ArrayList<>();
     StringBuilder html = new StringBuilder("<ol class=\"claims\">\n");
-    for (Claim claim : new Claims(study).all()) {
+    for (Claim claim : claims) {
       html.append("<li>")
           .append(Html.verdict(claim.verdict()))
           .append(' ')
@@ -40,7 +46,8 @@ final class ClaimSection {
           });
       html.append("</li>\n");
     }
-    return new Section("verdicts", "", "", html.append("</ol>\n").toString(), figures);
+    html.append("</ol>\n").append(figures.isEmpty() ? "" : LEGEND);
+    return new Section("verdicts", "", "", html.toString(), figures);
   }
 
   /** The numbers of all comparisons that count; empty where nothing was measured. */
@@ -58,7 +65,7 @@ final class ClaimSection {
                     claim.statement(),
                     claim.measure(),
                     rows,
-                    IntervalChart.span(rows),
+                    IntervalChart.span(rows, claim.margin()),
                     claim.margin())
                 .draw());
   }
@@ -74,12 +81,13 @@ final class ClaimSection {
             ? Style.method(study.names(), cell.method())
             : Style.remedy(study.names(), cell.remedy()),
         measured.value().mean(),
-        measured.value().half(0.95));
+        measured.value().half(0.95),
+        !measured.evidence());
   }
 
-  static Section of(Study study) {
+  static Section of(List<Claim> claims) {
     StringBuilder details = new StringBuilder(NOTE);
-    for (Claim claim : new Claims(study).all()) {
+    for (Claim claim : claims) {
       details
           .append("<div class=\"claim\">")
           .append(Html.h3(claim.number() + ". " + claim.statement()))

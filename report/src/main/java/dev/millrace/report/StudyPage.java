@@ -1,6 +1,8 @@
 package dev.millrace.report;
 
 import dev.millrace.report.numbers.Answer;
+import dev.millrace.report.numbers.Claim;
+import dev.millrace.report.numbers.Claims;
 import dev.millrace.report.numbers.Study;
 import dev.millrace.report.plot.Figure;
 import java.util.ArrayList;
@@ -44,8 +46,9 @@ record StudyPage(Page page, List<Figure> figures) {
   static StudyPage of(String name, Study study, List<String> protocol) {
     Answer answer = Answer.of(study);
     Section picture = SummarySection.of(study);
-    Section verdicts = ClaimSection.verdicts(study);
-    Section claims = ClaimSection.of(study);
+    List<Claim> judged = new Claims(study).all();
+    Section verdicts = ClaimSection.verdicts(study, judged);
+    Section claims = ClaimSection.of(judged);
     List<Section> all =
         List.of(
             claims,

@@ -60,7 +60,7 @@ final class SummarySection {
                         place,
                         "points above or below joint training",
                         rows,
-                        IntervalChart.span(all),
+                        IntervalChart.span(all, study.primary().margin()),
                         study.primary().margin())
                     .draw()));
     StringBuilder html = new StringBuilder("<figure class=\"summary\">\n<div class=\"figures\">\n");
@@ -84,7 +84,7 @@ final class SummarySection {
             "; ", study.data().stream().map(data -> data + ": " + endpoint.words(data)).toList())
         + "), in percentage points, paired by seed and order; the bar is the 95 % t-interval over seeds"
         + " (orders of one seed share their JT and count as one),"
-        + " as wide as few of them leave it, and cut off where it leaves the picture; the band is"
+        + " as wide as few of them leave it, with an arrow where it goes on beyond the picture; the band is"
         + " what counts as equal."
         + " ST is sequential training, replay keeps some past pictures, MAS holds weights that"
         + " mattered, both is both; SSL learns without labels, SL with them.";
@@ -100,6 +100,7 @@ final class SummarySection {
         study.names().remedy(cell.remedy()),
         Style.remedy(study.names(), cell.remedy()),
         gap.mean(),
-        gap.half(0.95));
+        gap.half(0.95),
+        false);
   }
 }

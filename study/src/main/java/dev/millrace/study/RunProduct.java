@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The axes of a study, and the runs that are their product. What one axis sets stands above what
@@ -97,10 +96,7 @@ record RunProduct(
             if (!StudyMethods.own(method, stream)) {
               return;
             }
-            Settings run =
-                cured
-                    .with(Map.of("stream", stream, "chunks", chunks))
-                    .training(t -> joint ? t.epochImages(ofAllChunks(t.epochImages())) : t);
+            Settings run = cured.with(Map.of("stream", stream, "chunks", chunks));
             for (Long order : repetitions.ordersOf(joint)) {
               Settings seeded = order == null ? run : run.with("order-seed", order);
               runs.add(
@@ -116,23 +112,6 @@ record RunProduct(
             }
           });
       return runs;
-    }
-
-    /** Joint training's epoch draws what those of all chunks of its streams do together. */
-    private int ofAllChunks(int epochImages) {
-      if (epochImages == 0) {
-        return 0;
-      }
-      List<Integer> chunks = source.streams().values().stream().distinct().toList();
-      if (chunks.size() != 1) {
-        throw new IllegalArgumentException(
-            "data.%s: with epoch-images joint training needs as many passes as its streams, and they have %s; give each number of chunks an entry of its own"
-                .formatted(
-                    source.label(),
-                    chunks.stream().map(String::valueOf).collect(Collectors.joining(" and "))
-                        + " chunks"));
-      }
-      return Math.multiplyExact(epochImages, chunks.get(0));
     }
   }
 

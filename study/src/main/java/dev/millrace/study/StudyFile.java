@@ -70,7 +70,7 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
     List<Question> questions = Question.read(top);
     return new StudyFile(
         named(top.text("name", name)),
-        Exclusion.apply(top, axes.runs(questions, InsightParts.read(top))),
+        EqualPasses.of(Exclusion.apply(top, axes.runs(questions, InsightParts.read(top)))),
         PrimaryEndpoint.read(top, questions));
   }
 

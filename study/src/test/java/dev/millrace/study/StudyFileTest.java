@@ -298,6 +298,12 @@ final class StudyFileTest {
     assertThatThrownBy(() -> read(two))
         .hasMessageEndingWith(
             "data.cifar10: with epoch-images joint training needs as many passes as its streams, and they have 5 and 2 chunks; give each number of chunks an entry of its own");
+    String one = two.replace("exclude:", "exclude:\n  - {data: cifar10, stream: class}");
+    assertThat(read(one).runs())
+        .filteredOn(run -> run.joint() && run.data().equals("cifar10"))
+        .allSatisfy(run -> assertThat(run.settings().training().epochImages()).isEqualTo(5 * 640));
+    String none = two.replace("exclude:", "exclude:\n  - {data: cifar10, remedy: jt}");
+    assertThat(read(none).runs()).noneMatch(run -> run.joint() && run.data().equals("cifar10"));
   }
 
   @Test

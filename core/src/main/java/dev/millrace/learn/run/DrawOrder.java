@@ -6,9 +6,9 @@ import java.util.Arrays;
 
 /**
  * Which pictures of a chunk, and of what replay keeps, each step draws: pass after pass, each a
- * function of its number. An epoch of another length than a pass goes on where the one before
- * stopped, so no picture is drawn a second time before all were drawn once, what does not fill a
- * batch left out. Not thread-safe: it keeps the pass that was asked for last.
+ * function of its number, without what does not fill a batch. An epoch of another length than a
+ * pass goes on where the one before stopped. Not thread-safe: it keeps the pass that was asked for
+ * last.
  */
 final class DrawOrder {
   private final Plan plan;

@@ -159,11 +159,12 @@ public record Plan(
   }
 
   /**
-   * Steps of each epoch of a chunk; what does not fill a batch is left out.
+   * Steps of each epoch of a chunk; what does not fill a batch is left out. Where an epoch has a
+   * length, a chunk smaller than a batch has as many steps as others.
    *
    * @param good the chunk's good pictures, at least 1
    */
   public int stepsPerEpoch(int good) {
-    return (epochImages == 0 ? good : epochImages) / batchOf(good);
+    return epochImages == 0 ? good / batchOf(good) : epochImages / batch;
   }
 }

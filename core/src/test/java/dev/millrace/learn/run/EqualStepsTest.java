@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
+import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Sampler;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,19 +70,82 @@ class EqualStepsTest {
   }
 
   @Test
-  void noPictureIsDrawnASecondTimeBeforeAllWereDrawnOnce() {
-    Plan plan = new Plan(1, 3, 4, 0.1, 0, Sampler.Mix.BALANCED, 0, 100, 1e9, 1, 1, 0);
-    DrawOrder order = new DrawOrder(plan, 0, 12, new int[0], 4, null);
-    for (int pass = 0; pass < 5; pass++) {
-      int first = 3 * pass;
-      assertThat(
-              IntStream.range(first, first + 3)
-                  .mapToObj(step -> order.batch(step, 0, 4))
-                  .flatMapToInt(Arrays::stream)
-                  .toArray())
-          .containsExactlyInAnyOrder(IntStream.range(0, 12).toArray());
-    }
-    assertThat(order.batch(4, 1, 2))
-        .containsExactly(Arrays.copyOfRange(order.batch(4, 0, 4), 1, 3));
+  void aChunkSmallerThanABatchHasAsManyStepsToo() throws IOException {
+    Settings settings =
+        equal().with("data", List.of("generated:images=20;test=8;classes=4;size=16", LARGE));
+    int[] steps = new int[2];
+    Millrace.pretrain(
+        settings,
+        folder.resolve("run"),
+        event -> {
+          if (event instanceof RunEvent.ChunkOpened opened) {
+            steps[opened.chunk().index()] = opened.epochs() * opened.stepsPerEpoch();
+          }
+        },
+        () -> false);
+    assertThat(steps).containsExactly(6, 6);
+  }
+
+  @Test
+  void anEpochShorterThanAChunkGoesOnWhereTheOneBeforeStopped() throws IOException {
+    ImageSet set = Catalogue.standard().open(set(1)).train();
+    Set<String> read = ConcurrentHashMap.newKeySet();
+    Plan plan =
+        new Plan(
+            1,
+            2,
+            32,
+            32,
+            1,
+            0.1,
+            0,
+            new Course.Restart(),
+            Sampler.Mix.BALANCED,
+            0,
+            100,
+            1e9,
+            1,
+            1,
+            0,
+            WhenChecked.AUTO,
+            0);
+    TinyRuns.pretrain(folder.resolve("run"), counted(set, read), plan, read::clear);
+    assertThat(read).hasSize(64);
+  }
+
+  /** The set, whose pictures tell when they are read. */
+  private static ImageSet counted(ImageSet set, Set<String> read) {
+    return new ImageSet() {
+      @Override
+      public String name() {
+        return set.name();
+      }
+
+      @Override
+      public int size() {
+        return set.size();
+      }
+
+      @Override
+      public Image image(int index) {
+        Image image = set.image(index);
+        Image.Content content =
+            () -> {
+              read.add(image.id());
+              return image.content().read();
+            };
+        return new Image(image.id(), image.label(), image.domain(), content);
+      }
+
+      @Override
+      public List<String> classes() {
+        return set.classes();
+      }
+
+      @Override
+      public List<String> domains() {
+        return set.domains();
+      }
+    };
   }
 }

@@ -8,27 +8,14 @@ import static dev.millrace.learn.run.TinyRuns.tiny;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
-import dev.millrace.engine.Precision;
 import dev.millrace.file.Trees;
-import dev.millrace.learn.method.Learner;
-import dev.millrace.learn.method.MoCoV2;
-import dev.millrace.learn.method.Steps;
-import dev.millrace.learn.network.Alone;
-import dev.millrace.learn.optim.Sgd;
-import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
-import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Sampler;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.file.EncoderFile;
-import dev.millrace.vision.encoder.resnet.ResNetShape;
-import dev.millrace.vision.view.Augmentation;
-import dev.millrace.vision.view.Normalisation;
-import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,43 +68,9 @@ class PretrainingTest {
   }
 
   private byte[] withWorkers(int workers) throws IOException {
-    Natives.load();
-    Natives.threads(1);
     Path run = folder.resolve("workers" + workers);
-    Chunk chunk = new Chunk(0, "all", Catalogue.standard().open(set(0)).train());
-    Chunks chunks =
-        new Chunks() {
-          @Override
-          public int count() {
-            return 1;
-          }
-
-          @Override
-          public Chunk open(int index) {
-            return chunk;
-          }
-        };
     Plan plan = new Plan(1, 1, 31, 0.1, 0, Sampler.Mix.BALANCED, 0, 100, 1e9, workers, 2, 1L << 20);
-    ResNetShape shape = new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL);
-    try (Learner learner =
-            Steps.moco(new MoCoV2.Settings(64, 0.9, 0.2, 16, 1), shape, Precision.FP32, 1);
-        Sgd sgd = new Sgd(new Sgd.Settings(0.9, 1e-4), learner.network().weights())) {
-      ViewSchedule views =
-          ViewSchedule.constant(
-              new ViewMaker(Augmentation.mocoV2(16), Normalisation.imagenet()), 16);
-      new Pretraining(
-              index -> plan,
-              new Pretraining.Parts(learner, new Remedies(List.of()), sgd, views, new Alone()),
-              chunks,
-              chunk.images().classes(),
-              run,
-              new Checkpoints(run.resolve("checkpoints"), 2, "x", () -> null),
-              (trained, file) ->
-                  EncoderFile.write(file, trained, 16, Normalisation.imagenet(), Map.of()),
-              event -> {},
-              () -> false)
-          .run(1);
-    }
+    TinyRuns.pretrain(run, Catalogue.standard().open(set(0)).train(), plan, () -> {});
     return Files.readAllBytes(run.resolve("chunks/0/encoder.safetensors"));
   }
 

@@ -1,10 +1,26 @@
 package dev.millrace.learn.run;
 
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Precision;
+import dev.millrace.learn.method.Learner;
+import dev.millrace.learn.method.MoCoV2;
+import dev.millrace.learn.method.Steps;
+import dev.millrace.learn.network.Alone;
+import dev.millrace.learn.optim.Sgd;
+import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.recipe.Settings;
+import dev.millrace.stream.Chunk;
+import dev.millrace.stream.ImageSet;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
+import dev.millrace.vision.view.Augmentation;
+import dev.millrace.vision.view.Normalisation;
+import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -63,6 +79,53 @@ final class TinyRuns {
         bytes[at] = (byte) (at * (i + 3));
       }
       Files.write(file, bytes);
+    }
+  }
+
+  /**
+   * A run of one chunk, on one thread.
+   *
+   * @param opened called once the chunk is open, before its first step
+   */
+  static void pretrain(Path run, ImageSet set, Plan plan, Runnable opened) throws IOException {
+    Natives.load();
+    Natives.threads(1);
+    Chunk chunk = new Chunk(0, "all", set);
+    Chunks chunks =
+        new Chunks() {
+          @Override
+          public int count() {
+            return 1;
+          }
+
+          @Override
+          public Chunk open(int index) {
+            return chunk;
+          }
+        };
+    ResNetShape shape = new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL);
+    try (Learner learner =
+            Steps.moco(new MoCoV2.Settings(64, 0.9, 0.2, 16, 1), shape, Precision.FP32, 1);
+        Sgd sgd = new Sgd(new Sgd.Settings(0.9, 1e-4), learner.network().weights())) {
+      ViewSchedule views =
+          ViewSchedule.constant(
+              new ViewMaker(Augmentation.mocoV2(16), Normalisation.imagenet()), 16);
+      new Pretraining(
+              index -> plan,
+              new Pretraining.Parts(learner, new Remedies(List.of()), sgd, views, new Alone()),
+              chunks,
+              set.classes(),
+              run,
+              new Checkpoints(run.resolve("checkpoints"), 2, "x", () -> null),
+              (trained, file) ->
+                  EncoderFile.write(file, trained, 16, Normalisation.imagenet(), Map.of()),
+              event -> {
+                if (event instanceof RunEvent.ChunkOpened) {
+                  opened.run();
+                }
+              },
+              () -> false)
+          .run(1);
     }
   }
 }

@@ -25,8 +25,9 @@ public record Claim(
    *
    * @param name of whom, or against whom
    * @param cell whose it is, or against whom
+   * @param evidence whether it can decide anything; false where somebody did not learn
    */
-  public record Measured(String name, Cell cell, Spread value) {}
+  public record Measured(String name, Cell cell, Spread value, boolean evidence) {}
 
   /**
    * One comparison: where, what came out, and the numbers in words.

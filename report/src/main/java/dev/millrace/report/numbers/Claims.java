@@ -110,7 +110,8 @@ public final class Claims {
 
   /** A row's gap to joint training as a picture shows it. */
   private Claim.Measured gap(Cell cell) {
-    return new Claim.Measured(study.names().remedy(cell.remedy()), cell, gaps.gap(cell));
+    return new Claim.Measured(
+        study.names().remedy(cell.remedy()), cell, gaps.gap(cell), gaps.obstacle(cell).isEmpty());
   }
 
   private Claim strongShift() {
@@ -252,7 +253,7 @@ public final class Claims {
         verdict,
         String.join("; ", words),
         family != null,
-        List.of(new Claim.Measured("SSL − SL", pair.other, difference)));
+        List.of(new Claim.Measured("SSL − SL", pair.other, difference, why.isEmpty())));
   }
 
   /** Supervised methods, those that count first. */

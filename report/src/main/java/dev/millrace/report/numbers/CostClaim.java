@@ -41,8 +41,8 @@ final class CostClaim {
                     + warm(cell),
                 true,
                 List.of(
-                    new Claim.Measured("image passes", cell, less(passes)),
-                    new Claim.Measured("processor time", cell, less(time)))));
+                    new Claim.Measured("image passes", cell, less(passes), true),
+                    new Claim.Measured("processor time", cell, less(time), true))));
       }
     }
     return new Claim(
@@ -54,7 +54,7 @@ final class CostClaim {
             + " warm-started from the last JT: all pictures are kept, and each chunk's steps draw"
             + " from all of them. It makes ST's passes, so what remains of the claim is the disk,"
             + " and whether it ends better (remedy joint-warm).",
-        "ST beside JT redone, %",
+        "ST's cost less JT redone's, % of the latter",
         0,
         evidence);
   }
@@ -98,9 +98,9 @@ final class CostClaim {
             : "");
   }
 
-  /** A share as what it is below the whole, in percent. */
+  /** A share as what it is below the whole, in percent; nothing is judged, so its mean alone. */
   private static Spread less(Spread share) {
-    return new Spread(share.n(), 100 * (share.mean() - 1), 100 * share.deviation());
+    return new Spread(share.n(), 100 * (share.mean() - 1), Double.NaN);
   }
 
   /** A share as a percentage, ± deviation: machines and chunks differ, and nothing is judged. */

@@ -15,8 +15,9 @@ import java.util.stream.Collectors;
  * What streaming costs, and what it would cost to train jointly again whenever a chunk arrives. The
  * latter is computed, not run: the joint run that was measured saw all pictures, and one over the
  * pictures of the first k chunks is taken to cost its share of them; so chunk after chunk adds the
- * share of all pictures seen so far. Times of runs on different kinds of machines are never divided
- * by each other.
+ * share of all pictures seen so far, or, where epochs draw a given number of pictures from every
+ * chunk, of all chunks. Times of runs on different kinds of machines are never divided by each
+ * other.
  */
 public final class Costs {
   /** A cost that adds up from chunk to chunk, or bytes that lie on disk. */
@@ -141,7 +142,8 @@ public final class Costs {
   /** What joint training redone at each chunk of a run costs so far, after each chunk. */
   static List<Double> jointRedone(RunRecord run, RunRecord joint, Measure measure) {
     Double all = total(joint, measure);
-    double images = images(joint);
+    boolean equal = !"0".equals(String.valueOf(run.settings().getOrDefault("epoch-images", 0)));
+    double images = equal ? chunks(run).size() : images(joint);
     if (measure != Measure.BYTES && (all == null || images <= 0)) {
       return List.of();
     }
@@ -149,7 +151,7 @@ public final class Costs {
     double seen = 0;
     double sum = 0;
     for (RunRecord.ChunkCost chunk : chunks(run)) {
-      Double more = measure == Measure.BYTES ? chunk.bytesSeen() : chunk.images();
+      Double more = measure == Measure.BYTES ? chunk.bytesSeen() : equal ? 1.0 : chunk.images();
       if (more == null) {
         return List.of();
       }

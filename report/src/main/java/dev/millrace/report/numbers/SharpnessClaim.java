@@ -66,6 +66,7 @@ final class SharpnessClaim {
   private Claim.Evidence evidence(Pair pair, Family<Pair> family, Spread rise) {
     List<String> words = new ArrayList<>();
     Verdict verdict = Verdict.UNDECIDED;
+    boolean learned = true;
     if (rise == null) {
       words.add("no verdict: no measure that does not depend on the scale of weights");
     } else {
@@ -80,7 +81,8 @@ final class SharpnessClaim {
               + Wording.intervals(rise, 1, study.unit()));
       var why = learning.fault(pair.cell).or(() -> learning.fault(pair.other));
       why.ifPresent(reason -> words.add("no verdict: " + reason));
-      if (why.isEmpty()) {
+      learned = why.isEmpty();
+      if (learned) {
         verdict =
             switch (family.side(pair)) {
               case ABOVE -> Verdict.HELD;
@@ -113,7 +115,9 @@ final class SharpnessClaim {
         verdict,
         String.join("; ", words),
         counts,
-        List.of(new Claim.Measured("SL − SSL", pair.other, rise == null ? Spread.NONE : rise)));
+        List.of(
+            new Claim.Measured(
+                "SL − SSL", pair.other, rise == null ? Spread.NONE : rise, learned)));
   }
 
   private String of(Cell cell, Cell beside, Function<Insight.Sharpness, Double> number) {

@@ -1,7 +1,6 @@
 package dev.millrace.report.plot;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,8 +24,10 @@ public record IntervalChart(
    * @param group heading over rows that follow each other
    * @param style number of its colour and mark
    * @param half half length of the interval, NaN for none
+   * @param hollow whether its mark is not filled: a number that is no evidence
    */
-  public record Row(String group, String name, int style, double value, double half) {
+  public record Row(
+      String group, String name, int style, double value, double half, boolean hollow) {
     /** The row's number in words. */
     private String words() {
       if (!Double.isFinite(value)) {
@@ -41,11 +42,12 @@ public record IntervalChart(
   }
 
   /**
-   * The ends of rows' intervals; of intervals far wider than all values lie apart, as two numbers
-   * have them, a part, so that the values stay apart to the eye.
+   * The ends of rows' intervals, and of the band around zero; of intervals far wider than all
+   * values lie apart, as two numbers have them, a part, so that the values stay apart to the eye.
+   * Where an interval goes on an arrow says so.
    */
-  public static List<Double> span(List<Row> rows) {
-    List<Double> ends = new ArrayList<>(List.of(0.0));
+  public static List<Double> span(List<Row> rows, double margin) {
+    List<Double> ends = new ArrayList<>(List.of(-margin, 0.0, margin));
     double far =
         rows.stream()
             .mapToDouble(row -> Math.abs(row.value()))
@@ -53,7 +55,8 @@ public record IntervalChart(
             .max()
             .orElse(0);
     for (Row row : rows) {
-      double half = Double.isFinite(row.half()) ? Math.min(row.half(), Math.max(1, far)) : 0;
+      double most = 2 * Math.max(far, Math.max(margin, 0.5));
+      double half = Double.isFinite(row.half()) ? Math.min(row.half(), most) : 0;
       ends.add(row.value() - half);
       ends.add(row.value() + half);
     }
@@ -79,11 +82,8 @@ public record IntervalChart(
       }
       double under = y - 8 + ROW * group.getValue().size();
       if (margin > 0) {
-        double from = Math.max(-margin, Collections.min(span));
-        double to = Math.min(margin, Collections.max(span));
-        svg.path(
-            Svg.rect(axis.at(from), y - 8, axis.at(to) - axis.at(from), under - y + 8),
-            "class=\"none\"");
+        double from = axis.at(-margin);
+        svg.path(Svg.rect(from, y - 8, axis.at(margin) - from, under - y + 8), "class=\"none\"");
       }
       for (double tick : ticks) {
         svg.line(axis.at(tick), y - 8, axis.at(tick), under, tick == 0 ? "zero" : "grid");
@@ -112,6 +112,24 @@ public record IntervalChart(
     return xLabel + ". " + String.join(". ", words);
   }
 
+  /** An interval; with an arrow's head where it goes on beyond the plot. */
+  private static void bar(Svg svg, Row row, Axis axis, double y) {
+    double from = Math.max(row.value() - row.half(), axis.low());
+    double to = Math.min(row.value() + row.half(), axis.high());
+    String style = "bar c" + Palette.style(row.style());
+    svg.line(axis.at(from), y, axis.at(to), y, style);
+    if (row.value() - row.half() < axis.low()) {
+      svg.path("M%s %sl-5 4l5 4".formatted(Svg.at(axis.at(from) + 5), Svg.at(y - 4)), css(style));
+    }
+    if (row.value() + row.half() > axis.high()) {
+      svg.path("M%s %sl5 4l-5 4".formatted(Svg.at(axis.at(to) - 5), Svg.at(y - 4)), css(style));
+    }
+  }
+
+  private static String css(String style) {
+    return "class=\"" + style + "\"";
+  }
+
   private void draw(Svg svg, Row row, Axis axis, double y, double left) {
     svg.text(left - 4, y + 4, Svg.Anchor.END, "tick", row.name());
     if (!Double.isFinite(row.value())) {
@@ -119,14 +137,9 @@ public record IntervalChart(
       return;
     }
     if (Double.isFinite(row.half())) {
-      svg.line(
-          axis.at(Math.max(row.value() - row.half(), Collections.min(span))),
-          y,
-          axis.at(Math.min(row.value() + row.half(), Collections.max(span))),
-          y,
-          "bar c" + Palette.style(row.style()));
+      bar(svg, row, axis, y);
     }
-    svg.mark(axis.at(row.value()), y, row.style(), row.name() + ": " + row.words());
+    svg.mark(axis.at(row.value()), y, row.style(), row.name() + ": " + row.words(), row.hollow());
     svg.text(Frame.WIDTH - 2, y + 4, Svg.Anchor.END, "value", row.words());
   }
 }

@@ -121,6 +121,11 @@ final class Svg {
 
   /** A series' mark: a shape of its own beside the colour of its own. */
   Svg mark(double x, double y, int number, String tip) {
+    return mark(x, y, number, tip, false);
+  }
+
+  /** A mark that is filled or not. */
+  Svg mark(double x, double y, int number, String tip, boolean hollow) {
     int style = Palette.style(number);
     double r = 3.6;
     String d =
@@ -133,8 +138,8 @@ final class Svg {
         };
     body.append(
         String.format(
-            "<path d=\"%s\" class=\"mark f%d\"><title>%s</title></path>",
-            d, style, Markup.escape(tip)));
+            "<path d=\"%s\" class=\"mark %s%d\"><title>%s</title></path>",
+            d, hollow ? "hollow c" : "f", style, Markup.escape(tip)));
     return this;
   }
 
