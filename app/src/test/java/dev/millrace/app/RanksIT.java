@@ -3,7 +3,9 @@ package dev.millrace.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +77,33 @@ final class RanksIT {
         .contains("going on from the last checkpoint (1 of 1)");
     assertThat(Tiny.sha256(retried)).isEqualTo(Tiny.sha256(whole));
     assertThat(Command.lines(lines)).isEqualTo(Command.lines(whole.resolve("metrics.jsonl")));
+  }
+
+  @Test
+  void aLiveRunLearnsItsChunksWithRanks() throws Exception {
+    Path incoming = Files.createDirectory(folder.resolve("incoming"));
+    for (int i = 0; i < 64; i++) {
+      byte[] head = "P6 32 32 255\n".getBytes(StandardCharsets.US_ASCII);
+      byte[] picture = Arrays.copyOf(head, head.length + 32 * 32 * 3);
+      for (int at = head.length; at < picture.length; at++) {
+        picture[at] = (byte) (at * (i + 1) / 7 + i * 31);
+      }
+      Files.write(incoming.resolve(i + ".ppm"), picture);
+    }
+    String line =
+        "--close count=32 --near off --judge none --until-idle --width 4 --size 32 --epochs 2 --batch 16 --queue 16 --threads 2 --ranks 2 --json";
+    List<String> args = new ArrayList<>(List.of("live", folder.resolve("live").toString()));
+    args.addAll(List.of("--source", "folder:" + incoming + ";settle=0s"));
+    args.addAll(List.of(line.split(" ")));
+    Command command = Command.start(args.toArray(String[]::new));
+    assertThat(
+            command.reaches(
+                () -> command.children().stream().anyMatch(c -> c.children().count() > 0)))
+        .isTrue(); // the learner, and its other rank
+    Command.Ended ended = command.await();
+    assertThat(ended.code()).as(ended.err()).isZero();
+    assertThat(ended.json().path("chunks_learned").asInt()).isEqualTo(2);
+    assertThat(ended.json().path("serving").asInt()).isEqualTo(2);
   }
 
   @Test
