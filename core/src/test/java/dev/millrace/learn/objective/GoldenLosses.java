@@ -186,7 +186,7 @@ final class GoldenLosses {
         assigned.add(
             Sinkhorn.assignments(
                     all,
-                    at.number("epsilon", "eps"),
+                    at.number("epsilon", "eps", "sk_epsilon"),
                     (int) at.number("iterations", "sk_iters", "sinkhorn_iterations"))
                 .narrow(0, 0, own.size(0)));
       }
@@ -196,8 +196,12 @@ final class GoldenLosses {
 
   /** Views each by itself, or one after the other in {@code student} and {@code teacher}. */
   private static Tensor dino(GoldenCase at) {
-    List<Tensor> student = at.numbered("student");
-    List<Tensor> teacher = at.numbered("teacher");
+    // What published code is made with beside these, and one loss does not depend on.
+    at.number(0, "num_prototypes");
+    at.number(0, "center_momentum", "centre_momentum");
+    at.number(2, "num_large_crops");
+    List<Tensor> student = at.numberedOf("student", "student_output");
+    List<Tensor> teacher = at.numberedOf("teacher", "teacher_output");
     if (teacher.size() == 1) {
       teacher = parts(teacher.get(0), 2);
       student = parts(student.get(0), (int) (student.get(0).size(0) / teacher.get(0).size(0)));
