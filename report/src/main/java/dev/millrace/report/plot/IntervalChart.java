@@ -73,7 +73,7 @@ public record IntervalChart(
     double right =
         Frame.WIDTH - 8 - rows.stream().mapToDouble(row -> Svg.width(row.words())).max().orElse(20);
     Axis axis = Axis.of(span, false, false, left + 8, right - 6);
-    List<Double> ticks = axis.ticks(4);
+    List<Double> ticks = axis.ticks(3);
     for (Map.Entry<String, List<Row>> group : groups.entrySet()) {
       y += 10;
       for (String line : Svg.wrap(group.getKey(), Frame.WIDTH - 4, true)) {
