@@ -97,13 +97,24 @@ final class MultiCrop {
     return given > 0 ? given : PartSettings.encoder(run).onlySize().orElse(half(run));
   }
 
-  /** A run's settings as it begins, with the side of small crops, where it has some. */
+  /** A run's settings as it begins, with side and area shares of small crops, where it has some. */
   static Settings decided(Settings run) {
-    if (run.views().localCrops() == 0 || run.views().localSize() > 0) {
+    if (run.views().localCrops() == 0) {
       return run;
     }
-    int side = tiled(half(run), PartSettings.encoder(run).cropStep());
-    return run.views(v -> v.localSize(side));
+    int given = run.views().localSize();
+    int side = given > 0 ? given : tiled(half(run), PartSettings.encoder(run).cropStep());
+    return run.views(v -> v.localSize(side).localScale(small(v)));
+  }
+
+  /**
+   * A run's settings as the ids of a study have them: decided where runs that began without a side
+   * have crops of another one, which are other runs.
+   */
+  static Settings told(Settings run) {
+    boolean other =
+        run.views().localCrops() > 0 && PartSettings.encoder(run).onlySize().isPresent();
+    return other ? run.views(v -> v.localSize(decided(run).views().localSize())) : run;
   }
 
   private static int half(Settings run) {

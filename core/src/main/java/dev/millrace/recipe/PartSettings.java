@@ -58,6 +58,7 @@ public final class PartSettings {
     encoder(settings);
     Sharing.check(settings, chunks.count());
     RemedyParts.check(settings);
+    RemedyNeeds.requireWeight(settings);
     MethodPart<?> method = Methods.of(settings);
     method.check(settings, chunks);
     sgd(settings);

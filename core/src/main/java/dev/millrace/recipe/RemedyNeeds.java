@@ -75,11 +75,6 @@ final class RemedyNeeds {
       return Optional.of(Pnr.decorrelative(own.offDiagonal(), own.lossScale()));
     }
     if (method instanceof VicReg.Settings own) {
-      if (own.invariance() == 0) {
-        throw UsageException.of(
-            "--pnr",
-            "weighs what VICReg's invariance weighs, and --invariance is 0; leave one of them out");
-      }
       return Optional.of(Pnr.invariant(own.invariance()));
     }
     throw UsageException.of(
@@ -162,28 +157,41 @@ final class RemedyNeeds {
   /**
    * A run's settings as it begins: what remedies leave to its method is decided once, and written.
    * CaSSLe without a form has the method's, and so much less weight as the method's own loss is
-   * less than where the form is published.
-   *
-   * @throws UsageException where that would be none
+   * less than where the form is published; where that is none, it stays as it is.
    */
   static Settings decided(Settings run) {
-    Optional<Cassle.Settings> given =
-        cassle(run).filter(own -> own.form() == Cassle.Form.AUTO && own.on());
-    if (given.isEmpty()) {
-      return run;
-    }
-    Cassle.Settings own = given.get();
-    double weight = own.weight() * share(run);
-    if (!(weight > 0)) {
+    double weight = open(run).map(own -> own.weight() * share(run)).orElse(0.0);
+    return weight > 0 ? run.with(Map.of("cassle", weight, "cassle-form", form(run))) : run;
+  }
+
+  /** CaSSLe's settings, where they leave the form to the method. */
+  private static Optional<Cassle.Settings> open(Settings run) {
+    return cassle(run).filter(own -> own.form() == Cassle.Form.AUTO && own.on());
+  }
+
+  /**
+   * Refuses remedies that a method's loss leaves without a weight. Only as a run begins: one that
+   * an older version began goes on.
+   *
+   * @throws UsageException naming the flag and the mend
+   */
+  static void requireWeight(Settings run) {
+    if (open(run).isPresent() && share(run) <= 0) {
       throw UsageException.of(
           "--cassle",
           "%s: %s compares no views, so that its loss gives CaSSLe no weight; give --cassle-form %s, with the weight that is meant, as well"
               .formatted(
-                  own.weight(),
+                  open(run).get().weight(),
                   run.method() instanceof LeJepa.Settings ? "--sigreg 1" : "--invariance 0",
                   form(run)));
     }
-    return run.with(Map.of("cassle", weight, "cassle-form", form(run)));
+    if (run.method() instanceof VicReg.Settings own
+        && own.invariance() == 0
+        && run.remedies().stream().anyMatch(Pnr.Settings.class::isInstance)) {
+      throw UsageException.of(
+          "--pnr",
+          "weighs what VICReg's invariance weighs, and --invariance is 0; leave one of them out");
+    }
   }
 
   /** What a method's loss is of that beside which CaSSLe's form is published. */
@@ -193,7 +201,8 @@ final class RemedyNeeds {
       return vicreg.invariance() / Cassle.INVARIANCE;
     }
     if (method instanceof LeJepa.Settings lejepa) {
-      return (1 - lejepa.sigreg()) / Cassle.INVARIANCE;
+      // To the centre of two views it is half as far as to the other, and the square a quarter.
+      return (1 - lejepa.sigreg()) / 4 / Cassle.INVARIANCE;
     }
     return method instanceof BarlowTwins.Settings barlow ? barlow.lossScale() / Cassle.SCALE : 1;
   }

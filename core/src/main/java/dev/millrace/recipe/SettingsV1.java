@@ -152,7 +152,8 @@ public final class SettingsV1 {
 
   /** What is trained, as the ids of a study's runs have it. */
   public static Map<String, Object> training(Settings settings) {
-    Map<String, Object> training = new TreeMap<>(beforeHeads(all(RemedyNeeds.decided(settings))));
+    Settings told = MultiCrop.told(RemedyNeeds.decided(settings));
+    Map<String, Object> training = new TreeMap<>(beforeHeads(all(told)));
     training.keySet().removeAll(LOCAL);
     leaveOutNewer(training);
     training.remove("init", "");

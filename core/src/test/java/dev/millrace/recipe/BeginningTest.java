@@ -115,6 +115,7 @@ final class BeginningTest {
         run);
     Settings kept = RunFiles.settings(run);
     assertThat(kept.views().localSize()).isEqualTo(8);
+    assertThat(kept.views().localScale()).containsExactly(0.05, 0.2);
     assertThat(kept.asMap())
         .containsEntry("cassle-form", "predictive")
         .containsEntry("cassle", 0.5);
@@ -134,6 +135,18 @@ final class BeginningTest {
         .hasMessageStartingWith("--queue 2147483647 of --dim")
         .hasMessageContaining("smaller --queue");
     assertThat(run).doesNotExist();
+  }
+
+  @Test
+  void aRemedyWithoutAWeightIsRefusedBeforeThereIsAFolder() {
+    Path run = folder.resolve("run");
+    Settings none = settings().with(Map.of("method", "vicreg", "dim", 32, "invariance", 0));
+    for (String remedy : new String[] {"pnr", "cassle"}) {
+      assertThatThrownBy(() -> Millrace.pretrain(none.with(remedy, 1.0), run))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("--" + remedy);
+      assertThat(run).doesNotExist();
+    }
   }
 
   @Test

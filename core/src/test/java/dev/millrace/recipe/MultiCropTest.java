@@ -79,6 +79,19 @@ class MultiCropTest {
         .isEqualTo(16);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "method=dino encoder=vit-tiny local-crops=3, 16",
+    "method=swav local-crops=3, ",
+    "method=dino encoder=vit-tiny, "
+  })
+  void aStudyTellsCropsOfATransformersWholeSideFromThoseOfHalfASideAndNamesAllOthersAsBefore(
+      String words, Integer side) {
+    Settings run = settings(words);
+    assertThat(SettingsV1.training(run).get("local-size")).isEqualTo(side);
+    assertThat(SettingsV1.training(run)).doesNotContainKey("local-scale");
+  }
+
   @Test
   void sharesOfASmallCropEndWhereThoseOfAWholeViewBegin() {
     assertThat(MultiCrop.small(settings("crop-min=0.14").views())).containsExactly(0.05, 0.14);

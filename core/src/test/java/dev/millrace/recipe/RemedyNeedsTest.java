@@ -38,7 +38,6 @@ class RemedyNeedsTest {
         "cla=1 cla-form=r replay=0.1 | --cla-form needs replayed pictures of a number | cla=1 cla-form=r memory-images=9",
         "cla=1 method=supervised | --cla looks at the embeddings | method=supervised",
         "pnr=1 method=nnclr | --pnr is of moco-v2, simclr, byol, barlow-twins and vicreg, and --method is nnclr | pnr=1 method=vicreg",
-        "pnr=1 method=vicreg invariance=0 | --pnr weighs what VICReg's invariance weighs, and --invariance is 0 | method=vicreg invariance=0",
         "memory=minred memory-bytes=900 | --memory minred holds a number | memory=minred memory-bytes=900 memory-images=9",
         "memory=share memory-images=9 | --memory share keeps a share | memory=share replay=0.1",
         "memory=minred memory-images=9 der=1 | --memory minred does not serve --der | memory=fifo memory-images=9 der=1",
@@ -66,7 +65,7 @@ class RemedyNeedsTest {
     "method=vicreg cassle-form=invariant, 1",
     "method=barlow-twins, 0.1",
     "method=barlow-twins loss-scale=0.1, 1",
-    "method=lejepa, 0.038"
+    "method=lejepa, 0.0095"
   })
   void cassleWeighsBesideTheMethodsLossWhatItWeighsBesideThePublishedOne(
       String words, double weight) {
@@ -99,16 +98,21 @@ class RemedyNeedsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "method=vicreg invariance=0 | --cassle 1.0: --invariance 0 compares no views",
-        "method=lejepa sigreg=1 | --cassle 1.0: --sigreg 1 compares no views",
+        "cassle=1 method=vicreg invariance=0 | --cassle 1.0: --invariance 0 compares no views | cassle=1 cassle-form=invariant method=vicreg invariance=0",
+        "cassle=1 method=lejepa sigreg=1 | --cassle 1.0: --sigreg 1 compares no views | cassle=1 cassle-form=invariant method=lejepa sigreg=1",
+        "pnr=1 method=vicreg invariance=0 | --pnr weighs what VICReg's invariance weighs, and --invariance is 0 | method=vicreg invariance=0",
       })
-  void aLossThatComparesNoViewsGivesCassleNoWeightAndIsRefused(String words, String found) {
-    assertThatThrownBy(() -> RemedyNeeds.decided(settings("cassle=1 " + words)))
+  void aLossThatComparesNoViewsGivesARemedyNoWeightAndOnlyARunThatBeginsIsRefused(
+      String wrong, String found, String mended) {
+    Settings begun = settings(wrong);
+    assertThatThrownBy(() -> RemedyNeeds.requireWeight(RemedyNeeds.decided(begun)))
         .isInstanceOf(UsageException.class)
-        .hasMessageStartingWith(found)
-        .hasMessageContaining("give --cassle-form invariant");
-    assertThatCode(() -> RemedyNeeds.decided(settings("cassle=1 cassle-form=invariant " + words)))
+        .hasMessageStartingWith(found);
+    assertThatCode(() -> RemedyNeeds.requireWeight(settings(mended))).doesNotThrowAnyException();
+    assertThatCode(() -> RemedyParts.check(begun))
+        .as("what an older version began is wired")
         .doesNotThrowAnyException();
+    assertThat(SettingsV1.training(begun)).as("and known in a study").isNotEmpty();
   }
 
   @Test

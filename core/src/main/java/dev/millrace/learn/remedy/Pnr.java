@@ -210,24 +210,20 @@ public final class Pnr implements Remedy {
    * @param invariance weight of the views' difference in its loss
    */
   public static Form invariant(double invariance) {
-    return invariant(invariance, APART_OVER_INVARIANCE * invariance);
+    return invariant(invariance, APART_OVER_INVARIANCE);
   }
 
   /**
    * The same, and how hard predictions are kept apart.
    *
-   * @param mu μ of the other view's past
+   * @param mu μ of the other view's past, where the invariance is 1
    */
   public static Form invariant(double invariance, double mu) {
-    BinaryOperator<Tensor> squared = (p, then) -> p.sub(then).square().mean();
+    // Both weighed before they are taken apart: runs go on to the bit in this order.
+    BinaryOperator<Tensor> squared =
+        (p, then) -> p.sub(then).square().mean().mul(new Scalar(invariance));
     return (now, predictions, past, weight) ->
-        apart(
-            predictions,
-            past,
-            weight,
-            (p, then) -> squared.apply(p, then).mul(new Scalar(invariance)),
-            mu,
-            squared);
+        apart(predictions, past, weight, squared, mu, squared);
   }
 
   /** w (mean of near(pᵢ, ẑᵢ) − μ mean of far(pᵢ, ẑⱼ)), i and j the two views. */

@@ -163,7 +163,10 @@ final class GoldenRemedies {
   private static Tensor pnrVicreg(GoldenCase at) {
     double invariance = at.number("sim", "invariance", "lambda");
     return pnr(
-        at, at.says("mu") ? Pnr.invariant(invariance, at.number(MU)) : Pnr.invariant(invariance));
+        at,
+        at.says("mu")
+            ? Pnr.invariant(invariance, at.number(MU) / invariance)
+            : Pnr.invariant(invariance));
   }
 
   /** One way: queries and predictions beside their keys and past, each against both queues. */

@@ -123,6 +123,25 @@ class PnrTest {
     }
   }
 
+  @Test
+  void besideVicRegTheInvarianceIsMultipliedInTheOrderInWhichRunsBegan() {
+    try (PointerScope scope = new PointerScope()) {
+      for (int draw = 0; draw < 20; draw++) {
+        List<Tensor> p = rows();
+        List<Tensor> then = rows();
+        Tensor own = squared(p.get(0), then.get(0)).add(squared(p.get(1), then.get(1)));
+        Tensor other = squared(p.get(0), then.get(1)).add(squared(p.get(1), then.get(0)));
+        Tensor expected = own.sub(other.mul(new Scalar(23.0 / 25))).mul(new Scalar(0.7 / 2));
+        assertThat(Pnr.invariant(0.3).of(rows(), p, then, 0.7).item_double())
+            .isEqualTo(expected.item_double());
+      }
+    }
+  }
+
+  private static Tensor squared(Tensor p, Tensor then) {
+    return p.sub(then).square().mean().mul(new Scalar(0.3));
+  }
+
   /** Columns of mean 0 and variance 1 over one view's rows. */
   private static double[][] standardised(double[][] rows, int view) {
     double[][] made = new double[N][D];
