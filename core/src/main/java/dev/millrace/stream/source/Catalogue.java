@@ -142,7 +142,8 @@ public final class Catalogue {
   /**
    * Like {@link #open(String, Folders, Need)}.
    *
-   * @param stop asked often while files are listed and archives unpacked; true ends it
+   * @param stop asked often, by several threads, while files are listed and archives unpacked; true
+   *     ends it
    * @throws java.util.concurrent.CancellationException if it was stopped
    */
   public DataSet open(String set, Folders folders, Need need, BooleanSupplier stop)

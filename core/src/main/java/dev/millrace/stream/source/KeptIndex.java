@@ -27,12 +27,20 @@ final class KeptIndex {
    * @param now the files as they are
    */
   static PackedFile find(Path cache, String set, String key, List<Origin> now) {
-    Path file = PackedWriter.place(cache, set, key);
+    return find(PackedWriter.place(cache, set, key), cache, key, now, true);
+  }
+
+  /**
+   * Like {@link #find(Path, String, String, List)}, in a file.
+   *
+   * @param seen whether what is seen of the pictures is kept beside it
+   */
+  static PackedFile find(Path file, Path cache, String key, List<Origin> now, boolean seen) {
     if (!Files.isRegularFile(file)) {
       return null;
     }
     try {
-      PackedFile kept = PackedFile.open(file, cache, true);
+      PackedFile kept = PackedFile.open(file, cache, seen);
       List<Origin> then = kept.head().origins();
       boolean same = then.size() == now.size() && key.equals(kept.head().key());
       for (int i = 0; same && i < now.size(); i++) {

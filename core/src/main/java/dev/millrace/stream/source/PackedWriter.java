@@ -33,7 +33,7 @@ import java.util.zip.CheckedOutputStream;
  * to sweep. Not thread-safe; close it to remove what was gathered.
  */
 final class PackedWriter implements Closeable {
-  private static final String FOLDER = "sets";
+  static final String FOLDER = "sets";
   private static final int BUFFER = 1 << 16;
 
   /** Of all indexes that are kept; those of a hundred million pictures are half of it. */
@@ -157,6 +157,36 @@ final class PackedWriter implements Closeable {
    * @throws IOException if it cannot be written
    */
   PackedFile write(String set, String key, About about, LeftOut leftOut) throws IOException {
+    // Beside no part to judge by, that of validation judges.
+    boolean judged = counts[Part.TEST.ordinal()] > 0;
+    List<Part> order =
+        List.of(
+            Part.TRAIN, judged ? Part.VALIDATION : Part.TEST, judged ? Part.TEST : Part.VALIDATION);
+    Path file = key == null || !kept ? null : place(cache, set, key);
+    PackedFile written = write(file, key, order, about, leftOut, true);
+    if (file != null) {
+      bound(file);
+    }
+    return written;
+  }
+
+  /**
+   * Makes a file of one shard, with its parts in the order of their enum.
+   *
+   * @param file where it is kept; null for nowhere
+   */
+  PackedFile shard(Path file, String key, About about, LeftOut leftOut) throws IOException {
+    return write(kept ? file : null, key, List.of(Part.values()), about, leftOut, false);
+  }
+
+  /**
+   * Writes everything.
+   *
+   * @param seen whether what is seen of the pictures is kept beside the file
+   */
+  private PackedFile write(
+      Path file, String key, List<Part> order, About about, LeftOut leftOut, boolean seen)
+      throws IOException {
     for (DataOutputStream out : rows) {
       out.close();
     }
@@ -164,11 +194,6 @@ final class PackedWriter implements Closeable {
     for (Origin origin : origins) {
       origin.requireUnchanged();
     }
-    // Beside no part to judge by, that of validation judges.
-    boolean judged = counts[Part.TEST.ordinal()] > 0;
-    List<Part> order =
-        List.of(
-            Part.TRAIN, judged ? Part.VALIDATION : Part.TEST, judged ? Part.TEST : Part.VALIDATION);
     PackedFile.Head head =
         new PackedFile.Head(
             key,
@@ -183,19 +208,18 @@ final class PackedWriter implements Closeable {
     try (FileChannel channel =
         FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       write(channel, head, order);
-      channel.force(kept);
+      channel.force(file != null);
     }
-    if (!kept || key == null) {
+    if (file == null) {
       return PackedFile.open(fresh, cache, false); // mapped, it outlives its folder
     }
-    Path file = place(cache, set, key);
+    Files.createDirectories(file.getParent());
     AtomicFiles.move(fresh, file);
-    bound(file);
-    return PackedFile.open(file, cache, true);
+    return PackedFile.open(file, cache, seen);
   }
 
   /** Removes the least recently made, until the rest is small enough. */
-  private static void bound(Path fresh) throws IOException {
+  static void bound(Path fresh) throws IOException {
     List<Path> files;
     try (Stream<Path> all = Files.list(fresh.getParent())) {
       files =

@@ -68,9 +68,7 @@ final class ParquetShard {
           }
           String id = front + row++ + ending(text(paths, i));
           if (!names.add(id)) {
-            throw UsageException.ofWord(
-                "%s has the picture %s, and another file has one of that name; rename a file"
-                    .formatted(file, SetPath.shown(id)));
+            throw twice(file, id);
           }
           String label = label(columns, text(labels, i));
           boolean missing = images.lengths[i] == ParquetValues.MISSING;
@@ -86,6 +84,12 @@ final class ParquetShard {
         }
       }
     }
+  }
+
+  static IllegalArgumentException twice(String file, String id) {
+    return UsageException.ofWord(
+        "%s has the picture %s, and another file has one of that name; rename a file"
+            .formatted(file, SetPath.shown(id)));
   }
 
   private static boolean compressed(ParquetColumns columns) throws IOException {

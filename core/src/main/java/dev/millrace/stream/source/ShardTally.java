@@ -23,6 +23,12 @@ final class ShardTally {
     others.merge(ending.isEmpty() ? OtherFiles.NO_ENDING : "." + ending, 1, Integer::sum);
   }
 
+  /** What a shard by itself counted beside its pictures. */
+  void beside(PackedFile.Head shard) {
+    shard.about().others().forEach(kind -> others.merge(kind.what(), kind.files(), Integer::sum));
+    shard.leftOut().forEach((kind, names) -> leftOut.add(kind, names.count(), names.first()));
+  }
+
   void picture(String id, String label) {
     pictures++;
     classes |= label != null;

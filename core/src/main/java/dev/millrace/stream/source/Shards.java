@@ -1,10 +1,11 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.refusal.UsageException;
-import dev.millrace.stream.SourceException;
+import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
@@ -108,17 +109,26 @@ final class Shards {
   }
 
   /**
-   * Lists all shards.
+   * Lists all shards, several at a time.
    *
    * @param origins as they were before
    */
   private PackedFile made(Path cache, String key, List<Origin> origins) throws IOException {
+    List<OneShard> shards = new ArrayList<>();
+    boolean parts = parts().size() > 1;
+    Iterator<Origin> before = origins.iterator();
+    for (String path : files.keySet()) {
+      Part part = parts ? part(path) : null;
+      shards.add(
+          new OneShard(form, before.next(), front(path), part == null ? Part.TRAIN : part, cache));
+    }
     try (PackedWriter writer = new PackedWriter(cache)) {
-      boolean parts = parts().size() > 1;
-      Iterator<Origin> before = origins.iterator();
-      for (String path : files.keySet()) {
-        Part part = parts ? part(path) : null;
-        add(before.next(), front(path), part == null ? Part.TRAIN : part, writer, cache);
+      if (!ManyShards.pays(shards)) {
+        for (OneShard shard : shards) {
+          shard.add(names, writer, tally, stop);
+        }
+      } else {
+        ManyShards.each(shards, stop, (shard, listed) -> add(shard, listed, writer));
       }
       if (tally.pictures() == 0) {
         throw UsageException.ofWord(name + " has no pictures in its shards; give shards with some");
@@ -127,41 +137,38 @@ final class Shards {
           form == ShardFiles.Form.TAR
               ? "WebDataset: KEY.jpg with KEY.cls or KEY.json"
               : "Parquet: image, label";
-      return writer.write(name, key, tally.about(layout), tally.leftOut.done());
+      PackedFile made = writer.write(name, key, tally.about(layout), tally.leftOut.done());
+      OneShard.forget(shards, cache);
+      return made;
     }
   }
 
-  private void add(Origin before, String front, Part part, PackedWriter writer, Path cache)
-      throws IOException {
-    Listing.heed(stop);
-    String file = before.file();
-    try {
-      if (form == ShardFiles.Form.PARQUET) {
-        ParquetShard.add(before, front, part, names, writer, tally, cache, stop);
-        return;
+  /** Adds a shard that was listed by itself. */
+  private void add(OneShard shard, PackedFile listed, PackedWriter writer) throws IOException {
+    PackedFile.Head head = listed.head();
+    int origin = writer.origin(head.origins().get(0));
+    int row = 0;
+    for (Part part : Part.values()) {
+      for (int i = 0; i < head.parts().get(part.ordinal()); i++, row++) {
+        String id = listed.name(row);
+        if (!names.add(id)) {
+          throw shard.twice(id);
+        }
+        int label = listed.label(row);
+        int domain = listed.domain(row);
+        String of = label == Image.NONE ? null : head.classes().get(label);
+        tally.picture(id, of);
+        writer.add(
+            part,
+            id,
+            of,
+            domain == Image.NONE ? null : head.domains().get(domain),
+            origin,
+            listed.at(row),
+            listed.size(row));
       }
-      try (OpenShard open = OpenShard.of(before, cache)) {
-        int origin = writer.origin(before);
-        TarShard shard = new TarShard(file, front, part, origin, names, writer, tally, stop);
-        Tar.list(open.source(), open.size(), file, shard);
-        shard.flush();
-      }
-    } catch (SourceException e) {
-      throw e;
-    } catch (IOException e) {
-      throw unreadable(file, dev.millrace.file.Reason.of(e), e);
-    } catch (IndexOutOfBoundsException
-        | NullPointerException
-        | NegativeArraySizeException
-        | ArithmeticException
-        | StackOverflowError e) {
-      throw unreadable(file, "what it says of itself cannot be", e);
     }
-  }
-
-  private static IOException unreadable(String file, String why, Throwable e) {
-    return new IOException(
-        "%s cannot be read as a shard: %s; is it complete?".formatted(file, why), e);
+    tally.beside(head);
   }
 
   /** The parts that shards' names mean. */

@@ -162,12 +162,16 @@ final class TarShard implements Tar.Sink {
     }
     String id = front + path;
     if (!names.add(id)) {
-      throw UsageException.ofWord(
-          "%s holds %s twice, or another shard has %s; write the shard again, each sample under a key of its own"
-              .formatted(file, SetPath.shown(path), SetPath.shown(id)));
+      throw twice(file, path, id);
     }
     tally.picture(id, label);
     writer.add(its, id, label, domain, origin, bytes.at(), bytes.size());
+  }
+
+  static IllegalArgumentException twice(String file, String path, String id) {
+    return UsageException.ofWord(
+        "%s holds %s twice, or another shard has %s; write the shard again, each sample under a key of its own"
+            .formatted(file, SetPath.shown(path), SetPath.shown(id)));
   }
 
   private String text(Member member) throws IOException {

@@ -195,6 +195,22 @@ class RemoteSetsTest {
     assertThat(fetched(again, "a", 1)).isOne();
   }
 
+  @Test
+  void whatWasListedOfASetIsKeptUntilAllOfItIs() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      MemoryStore.put("memory://b/s/" + i + ".tar", tar("a.jpg=" + "x".repeat(1 << 20)), "1");
+    }
+    MemoryStore.unread = "memory://b/s/3.tar";
+    assertThatThrownBy(() -> catalogue().open("memory://b/s")).isInstanceOf(SourceException.class);
+    Path kept = cache.resolve("sets/shards");
+    try (Stream<Path> files = Files.list(kept)) {
+      assertThat(files).hasSize(3);
+    }
+    MemoryStore.unread = null;
+    assertThat(catalogue().open("memory://b/s").train().size()).isEqualTo(4);
+    assertThat(kept).isEmptyDirectory();
+  }
+
   /** Two that share a folder stand for two processes. */
   @Test
   void aBlockThatIsLetGoWhileItIsReadIsFetchedAndNoReadFails() throws Exception {

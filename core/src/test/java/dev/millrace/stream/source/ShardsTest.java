@@ -231,6 +231,75 @@ class ShardsTest {
     return new Catalogue(null, cache).open(tar.toString(), folders, Need.LABELS);
   }
 
+  private static List<String> names(PackedFile shard) {
+    return IntStream.range(0, shard.head().rows()).mapToObj(shard::name).toList();
+  }
+
+  private OneShard one(Path tar) throws IOException {
+    Origin file = Origin.of(Origin.Form.PLAIN, tar);
+    return new OneShard(ShardFiles.Form.TAR, file, "x/", Part.TRAIN, cache, 1);
+  }
+
+  @Test
+  void aShardThatWasListedIsNotListedAgainUnlessItIsAnotherOrWhatIsKeptIsDamaged()
+      throws IOException {
+    Path tar = shard("x.tar", "a.jpg=one", "a.cls=1", "b.jpg=two", "b.json={\"split\":\"test\"}");
+    OneShard shard = one(tar);
+    List<String> listed = names(shard.listed(() -> false));
+    assertThat(listed).containsExactly("x/a.jpg", "x/b.jpg");
+    byte[] bytes = Files.readAllBytes(tar);
+    Files.delete(tar);
+    assertThat(names(shard.listed(() -> false))).isEqualTo(listed);
+    Path kept;
+    try (Stream<Path> files = Files.list(cache.resolve("sets/shards"))) {
+      kept = files.findFirst().orElseThrow();
+    }
+    byte[] good = Files.readAllBytes(kept);
+    good[good.length / 2] ^= 1;
+    Files.write(kept, good);
+    assertThatThrownBy(() -> shard.listed(() -> false)).isInstanceOf(IOException.class);
+    Files.write(tar, bytes);
+    assertThat(names(one(tar).listed(() -> false))).isEqualTo(listed);
+    shard("x.tar", "c.jpg=three", "c.cls=1");
+    assertThat(names(one(tar).listed(() -> false))).containsExactly("x/c.jpg");
+    OneShard.forget(List.of(one(tar)), cache);
+    assertThat(kept).doesNotExist();
+  }
+
+  @Test
+  void manyShardsAreOneSetInTheOrderOfTheirNamesWithAllThatWasCounted() throws IOException {
+    List<String> expected = new ArrayList<>();
+    List<String> judged = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      String key = "k%02d".formatted(i);
+      shard(
+          "m/%02d.tar".formatted(i),
+          key + ".jpg=picture " + i,
+          key
+              + ".json={\"cls\": \"c%d\", \"split\": \"%s\"}"
+                  .formatted(i % 3, i % 2 == 0 ? "train" : "val"),
+          "bare.jpg=none",
+          ".hidden=h",
+          "x.txt=words");
+      (i % 2 == 0 ? expected : judged).add("%02d/%s.jpg c%d -".formatted(i, key, i % 3));
+      expected.add("%02d/bare.jpg - -".formatted(i));
+    }
+    try (Stream<Path> files = Files.list(folder.resolve("m"))) {
+      for (Path file : files.toList()) {
+        MemoryStore.put("memory://many/m/" + file.getFileName(), Files.readAllBytes(file), "1");
+      }
+    }
+    // Of another machine, several are listed at a time wherever this runs.
+    DataSet set = new Catalogue(null, cache).open("memory://many/m");
+    assertThat(set.about()).isEqualTo(open(folder.resolve("m")).about());
+    assertThat(words(set.train())).isEqualTo(expected);
+    assertThat(words(set.test())).isEqualTo(judged);
+    assertThat(bytes(set.test())).startsWith("picture 1", "picture 3").hasSize(30);
+    assertThat(set.leftOut().count(LeftOut.Kind.HIDDEN)).isEqualTo(60);
+    assertThat(set.about().others().stream().map(o -> o.what() + o.files())).contains(".txt60");
+    assertThat(set.about().notes().get(0)).startsWith("60 of 120 pictures have no class: ");
+  }
+
   @Test
   void manyShardsDoNotStayOpen() throws IOException {
     for (int i = 0; i < 80; i++) {
