@@ -83,19 +83,24 @@ final class Folder implements FileVisitor<Path> {
   }
 
   private void dead(Path file, Entries.Name name) {
-    if (Listing.picture(name.raw())) {
-      // Met again, by name, when pictures are checked.
+    if (Listing.picture(name.raw()) || Archive.named(name.raw())) {
+      // Met again, by name, when pictures are checked or archives opened.
       entries.file(name, new BoundedBytes.OfFile(file, dev.millrace.stream.Image.UNKNOWN));
     } else if (Entries.hidden(name)) {
       entries.leaveOut(LeftOut.Kind.HIDDEN, name);
     } else if (Listing.surelyNoPicture(name.raw())) {
       entries.leaveOut(LeftOut.Kind.DEAD_LINK, name);
     } else {
-      throw UsageException.ofWord(
-          file
-              + " is a link that leads nowhere, expected a folder or file behind it; mend or remove"
-              + " the link");
+      throw deadLink(file);
     }
+  }
+
+  /** Refuses a link behind which a part of the set may have been. */
+  static UsageException deadLink(Path file) {
+    return UsageException.ofWord(
+        file
+            + " is a link that leads nowhere, expected a folder or file behind it; mend or remove"
+            + " the link");
   }
 
   @Override
@@ -107,13 +112,22 @@ final class Folder implements FileVisitor<Path> {
         return FileVisitResult.CONTINUE;
       }
     }
+    throw failed(file, e);
+  }
+
+  /**
+   * What to say of a place that cannot be walked into.
+   *
+   * @throws IllegalArgumentException if it is a link back to a folder that it lies in
+   */
+  static IOException failed(Path file, IOException e) {
     if (e instanceof FileSystemLoopException) {
       throw UsageException.ofWord(
           file
               + " is a link back to a folder that it lies in, so the pictures would have no"
               + " end; remove the link");
     }
-    throw new IOException(file + " cannot be read: " + Reason.of(e), e);
+    return new IOException(file + " cannot be read: " + Reason.of(e), e);
   }
 
   @Override

@@ -145,7 +145,7 @@ final class ShardFiles {
             if (about.isDirectory() && !Listing.hidden(path)) {
               loose = path; // deeper than shards lie
             } else if (about.isSymbolicLink()) {
-              others.add(path); // it leads nowhere
+              dead(file, path);
             } else {
               add(file.getFileName().toString(), path, () -> Origin.of(Origin.Form.PLAIN, file));
             }
@@ -153,10 +153,31 @@ final class ShardFiles {
           }
 
           @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) {
-            loose = path(folder, file); // whoever lists the folder says what is wrong
-            return FileVisitResult.TERMINATE;
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            String path = path(folder, file);
+            if (!Listing.hidden(path)) {
+              throw Folder.failed(file, e);
+            }
+            hidden.add(path);
+            return FileVisitResult.CONTINUE;
           }
+        });
+  }
+
+  /** A link that leads nowhere: where a shard may have been, it is refused by name. */
+  private void dead(Path file, String path) {
+    String name = file.getFileName().toString();
+    if (form(name) == null
+        && !Listing.hidden(path)
+        && !Listing.picture(name)
+        && !Listing.surelyNoPicture(name)) {
+      throw Folder.deadLink(file); // the folder of some, by its name
+    }
+    add(
+        name,
+        path,
+        () -> {
+          throw Folder.deadLink(file);
         });
   }
 
@@ -177,7 +198,8 @@ final class ShardFiles {
     String name = path.substring(path.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
     return Archive.named(path)
         || name.matches(".*\\.(bin|gz)") // as CIFAR's and MNIST's
-        || OtherFiles.worthALook(path) && !name.matches("licen[cs]e|readme|notice|authors|copying");
+        || OtherFiles.worthALook(path)
+            && !name.matches("licen[cs]e|readme|notice|authors|copying|_success"); // Spark's
   }
 
   /** Whether there are archives, which may be read without what lies beside their pictures. */
@@ -213,8 +235,8 @@ final class ShardFiles {
           "%s has pictures or folders that are no shards, such as %s; give the place of the shards alone, or a list (.csv, .tsv, .jsonl) of the pictures"
               .formatted(top, SetPath.shown(loose)));
     }
-    if (parquet()) {
-      return Form.PARQUET;
+    if (tars.isEmpty() && !tables.isEmpty() || parquet()) {
+      return Form.PARQUET; // of one without pictures, whoever reads it says what is wrong
     }
     if (tars.isEmpty()) {
       throw UsageException.of(
@@ -223,7 +245,7 @@ final class ShardFiles {
               .formatted(
                   top,
                   others.isEmpty() && hidden.isEmpty()
-                      ? "is not there"
+                      ? RemoteStore.isPlace(top) ? "is not there" : "is empty"
                       : "has %d files, none of them such"
                           .formatted(others.size() + hidden.size())));
     }

@@ -427,4 +427,61 @@ class ShardsTest {
     }
     assertThatThrownBy(() -> open(folder.resolve("t"))).hasMessageContaining("has a/1.jpg");
   }
+
+  private DataSet shards(Path place) throws IOException {
+    return open2(place, Folders.SHARDS);
+  }
+
+  private Path link(String name, Path to) throws IOException {
+    Path link = folder.resolve(name);
+    Files.createDirectories(link.getParent());
+    return Files.createSymbolicLink(link, to);
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void aShardThatIsALinkToNothingIsRefusedByNameAndNotLeftOut() throws IOException {
+    for (String name : List.of("1.tar", "more", "1.parquet")) {
+      String set = "of-" + name;
+      shard(set + "/0.tar", "a.jpg=one", "a.cls=1");
+      if (name.endsWith(".parquet")) {
+        Files.delete(folder.resolve(set + "/0.tar"));
+      }
+      Path dead = link(set + "/" + name, folder.resolve("gone"));
+      assertThatThrownBy(() -> open(folder.resolve(set)))
+          .hasMessageContaining(dead + " is a link that leads nowhere");
+      assertThatThrownBy(() -> shards(folder.resolve(set)))
+          .hasMessageContaining(dead + " is a link that leads nowhere");
+    }
+    shard("classes/cat.tar", "1.jpg=one");
+    Path dogs = link("classes/dog.zip", folder.resolve("gone"));
+    assertThatThrownBy(() -> open(folder.resolve("classes")))
+        .hasMessageContaining(dogs + " cannot be read");
+    shard("notes/0.tar", "a.jpg=one", "a.cls=1");
+    link("notes/about.txt", folder.resolve("gone"));
+    link("notes/.hidden", folder.resolve("gone"));
+    assertThat(words(open(folder.resolve("notes")).train())).containsExactly("0/a.jpg 1 -");
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void aFolderWithoutEndIsNoLoosePicture() throws IOException {
+    shard("loop/0.tar", "a.jpg=one", "a.cls=1");
+    Path back = link("loop/back", folder.resolve("loop"));
+    assertThatThrownBy(() -> shards(folder.resolve("loop")))
+        .hasMessageContaining(back + " is a link back to a folder that it lies in");
+  }
+
+  @Test
+  void askedForShardsTheTableSaysWhatIsWrongWithItAndAnEmptyFolderIsEmpty() throws IOException {
+    Path table = Files.createDirectories(folder.resolve("spark")).resolve("part-0.parquet");
+    Files.writeString(table, "no table at all");
+    for (String beside : List.of("_SUCCESS", "strange")) {
+      Files.writeString(table.resolveSibling(beside), "");
+      assertThatThrownBy(() -> shards(table.getParent()))
+          .hasMessageContaining("part-0.parquet cannot be read as a shard");
+    }
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    assertThatThrownBy(() -> shards(empty)).hasMessageContaining(empty + " is empty");
+  }
 }
