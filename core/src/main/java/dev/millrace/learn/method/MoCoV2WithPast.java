@@ -12,7 +12,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
-import dev.millrace.learn.objective.InfoNce;
+import dev.millrace.learn.objective.PseudoNegatives;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -200,20 +200,15 @@ public final class MoCoV2WithPast implements Method<MoCoV2WithPast.BothModels> {
     return IntStream.range(0, made.embeddings().size())
         .mapToObj(
             way ->
-                InfoNce.loss(
-                        made.embeddings().get(way),
-                        against.now().keys().get(way),
-                        negatives,
-                        left,
-                        tau)
-                    .add(
-                        InfoNce.loss(
-                                made.predictions().get(way),
-                                against.past().get(way),
-                                negatives,
-                                left,
-                                tau)
-                            .mul(new Scalar(weight))))
+                PseudoNegatives.queued(
+                    made.embeddings().get(way),
+                    against.now().keys().get(way),
+                    made.predictions().get(way),
+                    against.past().get(way),
+                    negatives,
+                    left,
+                    tau,
+                    weight))
         .reduce(Tensor::add)
         .orElseThrow()
         .div(new Scalar((double) made.embeddings().size()));

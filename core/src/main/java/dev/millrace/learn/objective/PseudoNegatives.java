@@ -6,10 +6,11 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * What PNR puts beside SimCLR's loss (Cha, Cho, Moon, "Regularizing with Pseudo-Negatives for
- * Continual Self-Supervised Learning", ICML 2024, section 3): embeddings of the present and of the
- * past model are negatives of each other. Rows are those of all views, one view after the other,
- * and are brought to norm 1 first. Stateless and thread-safe.
+ * PNR's losses: what it puts beside SimCLR's, and in place of MoCo's (Cha, Cho, Moon, "Regularizing
+ * with Pseudo-Negatives for Continual Self-Supervised Learning", ICML 2024, section 3): embeddings
+ * of the present and of the past model are negatives of each other. Beside SimCLR's, rows are those
+ * of all views, one view after the other, and are brought to norm 1 first. Stateless and
+ * thread-safe.
  */
 public final class PseudoNegatives {
   private PseudoNegatives() {}
@@ -56,6 +57,30 @@ public final class PseudoNegatives {
             1);
     Tensor positive = p.mul(then).sum(1).div(new Scalar(temperature));
     return all.logsumexp(1).sub(positive).mean();
+  }
+
+  /**
+   * MoCo's loss where queries and their predictions of the past, each with its own positive, have
+   * the queues of both models as negatives. Rows are of norm 1, and those of what {@link InfoNce}
+   * takes.
+   *
+   * @param negatives of both queues, {@code [K, d] float32}
+   * @param left which of them are no negatives of a query, {@code [N, K] bool}; null for none
+   * @param temperature τ &gt; 0
+   * @param weight of the predictions' part
+   * @return scalar float32; call inside a pointer scope, which closes it and what it is made of
+   */
+  public static Tensor queued(
+      Tensor query,
+      Tensor key,
+      Tensor prediction,
+      Tensor past,
+      Tensor negatives,
+      Tensor left,
+      double temperature,
+      double weight) {
+    return InfoNce.loss(query, key, negatives, left, temperature)
+        .add(InfoNce.loss(prediction, past, negatives, left, temperature).mul(new Scalar(weight)));
   }
 
   private static void require(Tensor one, Tensor two, double temperature) {

@@ -13,6 +13,7 @@ import dev.millrace.learn.objective.NegativeCosine;
 import dev.millrace.learn.objective.RedundancyReduction;
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -168,32 +169,76 @@ public final class Cassle implements Remedy {
     if (!past.has()) {
       return Optional.empty();
     }
-    return Optional.of(distillation(views, made).mul(new Scalar(settings.weight())));
-  }
-
-  private Tensor distillation(Views views, Outputs made) {
-    TensorVector predictions = new TensorVector();
-    TensorVector frozen = new TensorVector();
+    List<Tensor> predictions = new ArrayList<>();
+    List<Tensor> frozen = new ArrayList<>();
     for (int v = 0; v < made.embeddings().size(); v++) {
       Tensor own = network.through(predictor, made.embeddings().get(v), Mode.TRAINING);
-      predictions.push_back(views.ranks().gather(own.to(ScalarType.Float)));
-      frozen.push_back(views.ranks().gather(past.embeddings(views.view(v))));
+      predictions.add(views.ranks().gather(own.to(ScalarType.Float)));
+      frozen.add(views.ranks().gather(past.embeddings(views.view(v))));
     }
-    if (settings.form() == Form.DECORRELATIVE) { // of each view by itself, then the mean
-      Tensor sum = null;
-      for (long v = 0; v < predictions.size(); v++) {
-        Tensor one = RedundancyReduction.loss(predictions.get(v), frozen.get(v), LAMBDA, SCALE);
-        sum = sum == null ? one : sum.add(one);
-      }
-      return sum.div(new Scalar((double) predictions.size()));
+    double weight = settings.weight();
+    return Optional.of(
+        switch (settings.form()) {
+          case PREDICTIVE -> predictive(predictions, frozen, weight);
+          case DECORRELATIVE -> decorrelative(predictions, frozen, LAMBDA, SCALE, weight);
+          case INVARIANT -> invariant(predictions, frozen, INVARIANCE, weight);
+          default -> contrastive(predictions, frozen, settings.temperature(), weight);
+        });
+  }
+
+  /**
+   * What the contrastive form adds.
+   *
+   * @param predictions of the whole batch, {@code [N, d] float32} for each view
+   * @param past what the frozen network made of the same
+   * @param temperature τ of the logits
+   * @param weight λ beside the method's loss
+   * @return scalar float32; call inside a pointer scope, which closes it and what it is made of
+   */
+  public static Tensor contrastive(
+      List<Tensor> predictions, List<Tensor> past, double temperature, double weight) {
+    return Distillation.loss(together(predictions), together(past), temperature)
+        .mul(new Scalar(weight));
+  }
+
+  /** What the predictive form adds; arguments as above. */
+  public static Tensor predictive(List<Tensor> predictions, List<Tensor> past, double weight) {
+    return NegativeCosine.loss(together(predictions), together(past)).mul(new Scalar(weight));
+  }
+
+  /**
+   * What the decorrelative form adds: of each view by itself, then the mean.
+   *
+   * @param lambda weight of the correlations off the diagonal
+   * @param scale what the loss is multiplied by
+   */
+  public static Tensor decorrelative(
+      List<Tensor> predictions, List<Tensor> past, double lambda, double scale, double weight) {
+    Tensor sum = null;
+    for (int v = 0; v < predictions.size(); v++) {
+      Tensor one = RedundancyReduction.loss(predictions.get(v), past.get(v), lambda, scale);
+      sum = sum == null ? one : sum.add(one);
     }
-    Tensor p = cat(predictions);
-    Tensor past = cat(frozen);
-    return switch (settings.form()) {
-      case PREDICTIVE -> NegativeCosine.loss(p, past);
-      case INVARIANT -> p.sub(past).square().mean().mul(new Scalar(INVARIANCE));
-      default -> Distillation.loss(p, past, settings.temperature());
-    };
+    return sum.div(new Scalar((double) predictions.size())).mul(new Scalar(weight));
+  }
+
+  /**
+   * What the invariant form adds.
+   *
+   * @param invariance what the mean squared error is multiplied by
+   */
+  public static Tensor invariant(
+      List<Tensor> predictions, List<Tensor> past, double invariance, double weight) {
+    return together(predictions)
+        .sub(together(past))
+        .square()
+        .mean()
+        .mul(new Scalar(invariance))
+        .mul(new Scalar(weight));
+  }
+
+  private static Tensor together(List<Tensor> views) {
+    return cat(new TensorVector(views.toArray(Tensor[]::new)));
   }
 
   @Override

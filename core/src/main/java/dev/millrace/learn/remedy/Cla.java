@@ -15,6 +15,8 @@ import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
 import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -207,7 +209,8 @@ public final class Cla implements Remedy {
         views.ranks(),
         count,
         () -> {
-          Tensor sum = null;
+          List<Tensor> aligned = new ArrayList<>();
+          List<Tensor> past = new ArrayList<>();
           for (int v = 0; v < made.embeddings().size(); v++) {
             Tensor view = views.view(v);
             Tensor z = made.embeddings().get(v);
@@ -216,10 +219,10 @@ public final class Cla implements Remedy {
               Tensor of = rows == null ? view : view.index_select(0, rows);
               older = average.embed(average.features(of, Mode.TRAINING), Mode.TRAINING);
             }
-            Tensor one = alignment(rows == null ? z : z.index_select(0, rows), older);
-            sum = sum == null ? one : sum.add(one);
+            aligned.add(aligned(rows == null ? z : z.index_select(0, rows)));
+            past.add(older.to(ScalarType.Float));
           }
-          return sum.mul(new Scalar(settings.weight() / made.embeddings().size()));
+          return loss(aligned, past, settings.weight());
         });
   }
 
@@ -242,13 +245,12 @@ public final class Cla implements Remedy {
         views.ranks(),
         own.rows().size(0),
         () -> {
-          Tensor then = stored.at(own.places());
-          Tensor sum = null;
+          Tensor then = stored.at(own.places()).to(ScalarType.Float);
+          List<Tensor> aligned = new ArrayList<>();
           for (Tensor embedding : made.embeddings()) {
-            Tensor one = alignment(embedding.index_select(0, own.rows()), then);
-            sum = sum == null ? one : sum.add(one);
+            aligned.add(aligned(embedding.index_select(0, own.rows())));
           }
-          return sum.mul(new Scalar(settings.weight() / made.embeddings().size()));
+          return loss(aligned, Collections.nCopies(aligned.size(), then), settings.weight());
         });
   }
 
@@ -274,9 +276,25 @@ public final class Cla implements Remedy {
     return Optional.of(ranks.total(part));
   }
 
-  private Tensor alignment(Tensor z, Tensor older) {
-    Tensor aligned = network.through(aligner, z, Mode.TRAINING).to(ScalarType.Float);
-    return NegativeCosine.loss(aligned, older.to(ScalarType.Float)).mul(new Scalar(0.5));
+  private Tensor aligned(Tensor z) {
+    return network.through(aligner, z, Mode.TRAINING).to(ScalarType.Float);
+  }
+
+  /**
+   * What is added to the method's loss: ω times the mean over views and rows of 1 − cos.
+   *
+   * @param aligned a(z), {@code [R, d] float32} for each view
+   * @param older embeddings of the same pictures, likewise
+   * @param weight ω
+   * @return scalar float32; call inside a pointer scope, which closes it and what it is made of
+   */
+  public static Tensor loss(List<Tensor> aligned, List<Tensor> older, double weight) {
+    Tensor sum = null;
+    for (int v = 0; v < aligned.size(); v++) {
+      Tensor one = NegativeCosine.loss(aligned.get(v), older.get(v)).mul(new Scalar(0.5));
+      sum = sum == null ? one : sum.add(one);
+    }
+    return sum.mul(new Scalar(weight / aligned.size()));
   }
 
   @Override

@@ -8,6 +8,8 @@ import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
 import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
@@ -90,14 +92,28 @@ public final class Der implements Remedy {
     if (found.none()) {
       return Optional.empty();
     }
-    Tensor then = stored.at(found.places());
-    Tensor sum = null;
+    List<Tensor> replayed = new ArrayList<>();
     for (Tensor features : made.features()) {
-      Tensor all = views.ranks().gather(features);
-      Tensor one = all.index_select(0, found.rows()).sub(then).square().mean();
+      replayed.add(views.ranks().gather(features).index_select(0, found.rows()));
+    }
+    return Optional.of(loss(replayed, stored.at(found.places()), settings.weight()));
+  }
+
+  /**
+   * What is added to the method's loss: α times the mean squared difference.
+   *
+   * @param features of replayed pictures, {@code [R, d] float32} for each view
+   * @param then those stored with them, {@code [R, d] float32}
+   * @param weight α
+   * @return scalar float32; call inside a pointer scope, which closes it and what it is made of
+   */
+  public static Tensor loss(List<Tensor> features, Tensor then, double weight) {
+    Tensor sum = null;
+    for (Tensor view : features) {
+      Tensor one = view.sub(then).square().mean();
       sum = sum == null ? one : sum.add(one);
     }
-    return Optional.of(sum.mul(new Scalar(settings.weight() / made.features().size())));
+    return sum.mul(new Scalar(weight / features.size()));
   }
 
   @Override

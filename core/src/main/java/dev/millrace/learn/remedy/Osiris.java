@@ -157,7 +157,19 @@ public final class Osiris implements Remedy {
       y.add(h.index_select(0, old));
     }
     beside = views.view(0).size(0) * (2 - Math.min(2, made.features().size()));
-    double tau = settings.temperature();
+    return Optional.of(loss(x, y, settings.temperature(), settings.weight()));
+  }
+
+  /**
+   * What is added to the method's loss.
+   *
+   * @param x hX, today's pictures by the second head, {@code [N, d] float32} of each of two views
+   * @param y hY, replayed ones, likewise
+   * @param tau τ of both losses
+   * @param weight λ
+   * @return scalar float32; call inside a pointer scope, which closes it and what it is made of
+   */
+  public static Tensor loss(List<Tensor> x, List<Tensor> y, double tau, double weight) {
     Tensor ys = cat(new TensorVector(y.get(0), y.get(1)));
     Tensor xs = cat(new TensorVector(x.get(0), x.get(1)));
     // The mean over today's and over replayed pictures.
@@ -166,7 +178,7 @@ public final class Osiris implements Remedy {
             .add(CrossContrast.loss(y.get(0), y.get(1), xs, tau))
             .mul(new Scalar(0.5));
     Tensor among = NtXent.loss(y.get(0), y.get(1), tau);
-    return Optional.of(cross.add(among).mul(new Scalar(settings.weight() / 2)));
+    return cross.add(among).mul(new Scalar(weight / 2));
   }
 
   @Override

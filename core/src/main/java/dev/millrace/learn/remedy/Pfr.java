@@ -9,6 +9,7 @@ import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.NegativeCosine;
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,21 +110,35 @@ public final class Pfr implements Remedy {
     if (!past.has()) {
       return Optional.empty();
     }
-    Tensor sum = null;
+    List<Tensor> predictions = new ArrayList<>();
+    List<Tensor> frozen = new ArrayList<>();
     for (int v = 0; v < made.features().size(); v++) {
       Tensor features = made.features().get(v);
       Tensor predicted = features;
       for (Head predictor : heads(settings, (int) features.size(1))) {
         predicted = network.through(predictor, features, Mode.TRAINING);
       }
-      Tensor one =
-          NegativeCosine.loss(
-              views.ranks().gather(predicted.to(ScalarType.Float)),
-              views.ranks().gather(past.features(views.view(v)))); // 2 − 2 cos
+      predictions.add(views.ranks().gather(predicted.to(ScalarType.Float)));
+      frozen.add(views.ranks().gather(past.features(views.view(v))));
+    }
+    return Optional.of(loss(predictions, frozen, settings.weight()));
+  }
+
+  /**
+   * What is added to the method's loss: λ times the mean over views and rows of 1 − cos.
+   *
+   * @param predictions m(f x) of the whole batch, {@code [N, d] float32} for each view
+   * @param past f̂ x of the same
+   * @param weight λ
+   * @return scalar float32; call inside a pointer scope, which closes it and what it is made of
+   */
+  public static Tensor loss(List<Tensor> predictions, List<Tensor> past, double weight) {
+    Tensor sum = null;
+    for (int v = 0; v < predictions.size(); v++) {
+      Tensor one = NegativeCosine.loss(predictions.get(v), past.get(v)); // 2 − 2 cos
       sum = sum == null ? one : sum.add(one);
     }
-    double each = settings.weight() / (2 * made.features().size());
-    return Optional.of(sum.mul(new Scalar(each)));
+    return sum.mul(new Scalar(weight / (2 * predictions.size())));
   }
 
   @Override
