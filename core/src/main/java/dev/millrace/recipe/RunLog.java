@@ -125,14 +125,15 @@ final class RunLog implements RunEvent.Listener, Closeable {
   /**
    * Takes back what the logs say of steps that will be made again.
    *
+   * @param late whether the position's chunk is checked while it is learned
    * @param marks what they held at the checkpoint of that position; null where it does not say
    * @return whether one of them was damaged, so that the checkpoint's marks no longer fit
    */
-  boolean rewind(Position from, Map<String, AppendLog.Mark> marks) throws IOException {
+  boolean rewind(Position from, boolean late, Map<String, AppendLog.Mark> marks)
+      throws IOException {
     boolean damaged = false;
     // Bad pictures that steps met stay known: one that was mended since would be learned by the
     // steps that are made again, and by no run that nothing ended.
-    boolean late = Files.exists(directory.folder().begunUnchecked(from.chunk()));
     for (Path log : logs()) {
       AppendLog.Mark mark = marks == null ? null : marks.get(log.getFileName().toString());
       boolean fits = mark != null && AppendLog.fits(log, mark);

@@ -10,6 +10,7 @@ import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.learn.run.DecodeCheck;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.Pretraining;
 import dev.millrace.learn.run.RunDirectory;
@@ -149,7 +150,8 @@ public final class Wiring implements AutoCloseable {
 
   private boolean mended(Position from) throws IOException {
     encoders.mend(from.learned());
-    return log.rewind(from, checkpoints.marks());
+    boolean late = DecodeCheck.isLate(from.chunk(), directory.root(), settings.data().check());
+    return log.rewind(from, late, checkpoints.marks());
   }
 
   private boolean settled(Position from) throws IOException {

@@ -83,7 +83,7 @@ final class CheckedChunk {
     boolean late =
         begins
             ? ranks.count() == 1 && DecodeCheck.meanwhile(chunk, run, plan)
-            : DecodeCheck.isLate(chunk.index(), run, plan);
+            : DecodeCheck.isLate(chunk.index(), run, plan.check());
     if (late && ranks.count() > 1) {
       // A check now would take pictures out of an epoch that has begun with them.
       throw UsageException.of(

@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -105,10 +107,10 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
   }
 
   /** Whether a chunk that is begun is checked while it is learned; older versions noted nothing. */
-  static boolean isLate(int chunk, Path run, Plan plan) {
+  public static boolean isLate(int chunk, Path run, WhenChecked check) {
     RunFolder folder = RunFolder.of(run);
     return Files.exists(folder.begunUnchecked(chunk))
-        || plan.check() == WhenChecked.MEANWHILE && !Files.exists(folder.check(chunk));
+        || check == WhenChecked.MEANWHILE && !Files.exists(folder.check(chunk));
   }
 
   /** The bad pictures of a chunk by a check when it was learned; none where there was none yet. */
@@ -174,10 +176,6 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
     if (!check.bad.isEmpty()) {
       listener.on(new RunEvent.Quarantined(chunk, check.found(), late));
     }
-    if (!known && (!check.bad.isEmpty() || KnownBad.isKept(run, chunk.index()))) {
-      KnownBad.of(chunk.images(), check.bad.stream().map(Bad::id).toList())
-          .write(run, chunk.index());
-    }
     List<PictureCheck.Bad> there =
         check.bad.stream()
             .filter(bad -> !KnownBad.isRemoved(chunk.images().image(bad.index)))
@@ -193,14 +191,28 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
           again);
     } catch (IllegalArgumentException tooMany) {
       if (late) {
-        MendedPictures.asked(run, chunk.index());
+        MendedPictures.asked(run, chunk.index()); // first: who is known to be bad may be mended
+      }
+      if (!known) {
+        check.keep(chunk, run);
       }
       throw tooMany;
     }
     if (!known) {
+      check.keep(chunk, run);
       check.write(file);
     }
     return new Good(check.good(chunk.images(), chunk.name()), check.bytes);
+  }
+
+  /** Keeps which are bad; those that were known to be stay so, as they may have been mended. */
+  private void keep(Chunk chunk, Path run) throws IOException {
+    KnownBad before = KnownBad.read(run, chunk.index());
+    Set<String> all = new LinkedHashSet<>(before == null ? List.of() : before.ids());
+    bad.forEach(one -> all.add(one.id));
+    if (!all.isEmpty() || KnownBad.isKept(run, chunk.index())) {
+      KnownBad.of(chunk.images(), all).write(run, chunk.index());
+    }
   }
 
   private static DecodeCheck of(ImageSet set, LongAdder bytes, PictureCheck.Result result) {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /**
  * The bad pictures of a chunk that is learned without a check before: each is named once, in the
@@ -51,7 +52,8 @@ final class MetPictures {
    * @param run the folder, whose quarantine names those that were met before
    * @param again the command that goes on after a mend
    * @param listener hears of each bad picture once
-   * @throws IllegalArgumentException if too many of those that were met before are still bad
+   * @throws IllegalArgumentException if it was refused, and too many of those that were met before
+   *     are still bad
    */
   MetPictures(Chunk chunk, Path run, Plan plan, String again, RunEvent.Listener listener)
       throws IOException {
@@ -69,13 +71,28 @@ final class MetPictures {
       }
     }
     reasons.putAll(listed);
+    if (KnownBad.isKept(run, chunk.index())) {
+      removed();
+    }
+    boolean refused = Files.exists(RunFolder.of(run).refused(chunk.index()));
     if (!listed.isEmpty()) {
       mended();
     }
     // A chunk whose end was begun ends with what its check found, whatever was mended since.
     DecodeCheck.foundAfterwards(chunk, run)
         .forEach(one -> reasons.putIfAbsent(one.id(), one.reason()));
-    require();
+    if (refused) {
+      require(); // who was not refused is asked as a run that nothing ended: when some are met
+    }
+  }
+
+  private void removed() {
+    for (int i = 0; i < chunk.size(); i++) {
+      Image image = chunk.images().image(i);
+      if (KnownBad.isRemoved(image)) {
+        removed.add(image.id());
+      }
+    }
   }
 
   /**
@@ -85,23 +102,12 @@ final class MetPictures {
   private void mended() throws IOException {
     Path mark = RunFolder.of(run).refused(chunk.index());
     MendedPictures mended = Files.exists(mark) ? null : MendedPictures.read(run, chunk.index());
-    if (mended != null && !KnownBad.isKept(run, chunk.index())) {
-      mended.ids().forEach(reasons::remove);
-      return;
-    }
-    List<Integer> met = new ArrayList<>();
-    for (int i = 0; i < chunk.size(); i++) {
-      Image image = chunk.images().image(i);
-      if (KnownBad.isRemoved(image)) {
-        removed.add(image.id());
-      }
-      if (listed.containsKey(image.id())) {
-        met.add(i);
-      }
-    }
     if (mended == null) {
-      ImageSet all =
-          chunk.images().subset(chunk.name(), met.stream().mapToInt(Integer::intValue).toArray());
+      int[] met =
+          IntStream.range(0, chunk.size())
+              .filter(i -> listed.containsKey(chunk.images().image(i).id()))
+              .toArray();
+      ImageSet all = chunk.images().subset(chunk.name(), met);
       int[] good = PictureCheck.check(all, plan.checkers()).good();
       mended = new MendedPictures(Arrays.stream(good).mapToObj(i -> all.image(i).id()).toList());
       mended.write(run, chunk.index());
@@ -163,11 +169,11 @@ final class MetPictures {
 
   /** Those that were known to be bad before stay so: nobody has looked at all of them again. */
   private void keep() throws IOException {
+    MendedPictures.asked(run, chunk.index()); // first: who is known to be bad may be mended
     KnownBad before = KnownBad.read(run, chunk.index());
     Set<String> bad = new LinkedHashSet<>(before == null ? List.of() : before.ids());
     bad.addAll(reasons.keySet());
     KnownBad.of(chunk.images(), bad).write(run, chunk.index());
-    MendedPictures.asked(run, chunk.index());
   }
 
   /**

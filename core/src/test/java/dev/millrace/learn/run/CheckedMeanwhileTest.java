@@ -195,7 +195,7 @@ class CheckedMeanwhileTest {
     }
   }
 
-  private Path mendedMeanwhile(String name, int killed) throws IOException {
+  private Path mendedMeanwhile(String name, int killed, boolean older) throws IOException {
     badHeads();
     Path run = folder.resolve(name);
     RunEvent.Listener kill = killed(killed);
@@ -215,6 +215,9 @@ class CheckedMeanwhileTest {
     } else {
       assertThatThrownBy(() -> Millrace.pretrain(settings("meanwhile"), run, listener, () -> false))
           .hasMessage("killed");
+      if (older) {
+        Files.delete(run.resolve("checks/0.late")); // as a version that noted nothing left it
+      }
       Millrace.resume(run, event -> {}, () -> false);
     }
     return run;
@@ -232,7 +235,90 @@ class CheckedMeanwhileTest {
   @ValueSource(ints = {2, 4, 5, 8})
   void aPictureMendedWhileTheRunGoesOnStaysBadAlsoToARunThatWasKilled(int killed)
       throws IOException {
-    requireSame(mendedMeanwhile("killed", killed), mendedMeanwhile("straight", 0));
+    requireSame(mendedMeanwhile("killed", killed, false), mendedMeanwhile("straight", 0, false));
+  }
+
+  @Test
+  void soItDoesToARunThatAnOlderVersionBegan() throws IOException {
+    requireSame(mendedMeanwhile("killed", 2, true), mendedMeanwhile("straight", 0, false));
+  }
+
+  private static RunEvent.Listener killedAt(Class<? extends RunEvent> kind) {
+    return event -> {
+      if (kind.isInstance(event)) {
+        throw new IllegalStateException("killed");
+      }
+    };
+  }
+
+  /** Its size stays, so that nothing notices before it is read. */
+  private void spoil(String name) {
+    try {
+      byte[] bytes = Files.readAllBytes(data.resolve(name));
+      bytes[1] = 'X';
+      Files.write(data.resolve(name), bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void badHeadsThatAreRemovedCountNoMoreAlsoWhereNoStepMetThem() throws IOException {
+    badHeads();
+    Path run = folder.resolve("run");
+    Settings three = settings("meanwhile").with("max-bad", 0.075);
+    assertThatThrownBy(
+            () -> Millrace.pretrain(three, run, killedAt(RunEvent.ChunkOpened.class), () -> false))
+        .hasMessage("killed");
+    for (String name : List.of("07.ppm", "20.ppm", "33.ppm")) {
+      Files.delete(data.resolve(name));
+    }
+    spoil("05.ppm");
+    assertThat(Millrace.resume(run, event -> {}, () -> false).stopped()).isFalse();
+  }
+
+  @Test
+  void whatStepsMetIsNotCountedWithWhatTheEndFoundUnlessTheRunWasRefused() throws IOException {
+    badHeads();
+    Path run = folder.resolve("run");
+    RunEvent.Listener kill = killedAt(RunEvent.ChunkLearned.class);
+    RunEvent.Listener listener =
+        event -> {
+          if (event instanceof RunEvent.Stepped made && made.position().total() == 8) {
+            try {
+              mend("07.ppm", "20.ppm");
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+            spoil("05.ppm");
+          }
+          kill.on(event);
+        };
+    Settings three = settings("meanwhile").with("max-bad", 0.075);
+    assertThatThrownBy(() -> Millrace.pretrain(three, run, listener, () -> false))
+        .hasMessage("killed");
+    assertThat(bad(run)).containsExactlyInAnyOrder("05.ppm", "07.ppm", "20.ppm", "33.ppm");
+    assertThat(Millrace.resume(run, event -> {}, () -> false).stopped()).isFalse();
+  }
+
+  @Test
+  void aRefusalThatIsKilledBeforeItKeptTheBadOnesAsksForTheirMendAllTheSame() {
+    Path run = folder.resolve("run");
+    RunEvent.Listener full =
+        event -> {
+          if (event instanceof RunEvent.BadMet) {
+            try {
+              Files.createDirectories(run.resolve("checks/.0.bad.json.partial"));
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
+    Settings one = settings("meanwhile").with("max-bad", 0.03);
+    assertThatThrownBy(() -> Millrace.pretrain(one, run, full, () -> false))
+        .hasStackTraceContaining(".0.bad.json.partial");
+    assertThat(run.resolve("checks/0.bad.json")).doesNotExist();
+    assertThat(run.resolve("checks/0.refused")).exists();
   }
 
   private Path refused(String name) {
