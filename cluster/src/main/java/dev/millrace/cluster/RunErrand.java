@@ -24,7 +24,7 @@ import org.apache.spark.api.java.function.Function;
  */
 final class RunErrand implements Function<Errand, Ended> {
   private static final long serialVersionUID = 1;
-  private static final String DATA = "MILLRACE_DATA";
+  static final String DATA = "MILLRACE_DATA";
   private static final long LOOK_MILLIS = 200;
 
   /** What a checkpoint may take after a task was killed. */
@@ -86,8 +86,10 @@ final class RunErrand implements Function<Errand, Ended> {
   static String unseen(List<String> needs, Map<String, String> environment, String where)
       throws InterruptedException {
     for (String need : needs) {
-      Path here = here(Path.of(need), environment.get(DATA), System.getenv(DATA));
-      if (!seen(here)) {
+      Path file = Path.of(need);
+      Path here = here(file, environment.get(DATA), System.getenv(DATA));
+      // A path under the root that was typed as it is is no known set.
+      if (!Files.exists(file) && !seen(here)) {
         return "%s does not see %s; every machine must see the folder of the work, Millrace and the data under the same paths as here: give an --out on a file system that they share, and share or copy data that lies elsewhere"
             .formatted(where, here);
       }
@@ -98,12 +100,12 @@ final class RunErrand implements Function<Errand, Ended> {
   /**
    * Where a file of the driver's is looked for here: known sets lie under a root of each machine's.
    *
-   * @param root of the driver's known sets; null for none
+   * @param root of the driver's known sets, absolute; null for none
    * @param own of this machine; null for the same
    */
   static Path here(Path file, String root, String own) {
-    return root != null && own != null && file.startsWith(Path.of(root).toAbsolutePath())
-        ? Path.of(own).resolve(Path.of(root).toAbsolutePath().relativize(file))
+    return root != null && own != null && file.startsWith(root)
+        ? Path.of(own).resolve(Path.of(root).relativize(file))
         : file;
   }
 

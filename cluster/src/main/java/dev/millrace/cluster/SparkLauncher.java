@@ -52,6 +52,9 @@ final class SparkLauncher implements Launcher {
         environment.put(name, System.getenv(name));
       }
     }
+    // Executors stand in folders of their own.
+    environment.computeIfPresent(
+        RunErrand.DATA, (name, root) -> Path.of(root).toAbsolutePath().normalize().toString());
     return environment;
   }
 

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The sets that a run's settings name, and where they lie: at the place that their words stood for
@@ -107,12 +109,31 @@ public record Sources(Settings settings, Path run, String layout) {
   }
 
   /**
+   * The words of the sets that a run's chunks are of.
+   *
+   * @param chunk the first of them, from 0
+   */
+  public static List<String> from(Settings run, int chunk) {
+    int chunks = run.stream().chunks();
+    return IntStream.range(chunk, chunks)
+        .mapToObj(c -> Orders.setOf(run, c, chunks))
+        .flatMap(word -> word == null ? run.data().sets().stream() : Stream.of(word))
+        .distinct()
+        .toList();
+  }
+
+  /**
    * The files and folders of this machine that the sets lie in, absolute, as far as they are here;
    * whoever opens the others says what is the matter.
    */
   public List<Path> located(Catalogue catalogue) throws IOException {
+    return located(catalogue, words(settings));
+  }
+
+  /** The same of some of the sets, by their words. */
+  public List<Path> located(Catalogue catalogue, List<String> words) throws IOException {
     List<Path> all = new ArrayList<>();
-    for (String word : words(settings)) {
+    for (String word : words) {
       String noted = settings.history().places().get(word);
       boolean there = noted != null && (Catalogue.isRemote(noted) || Files.exists(Path.of(noted)));
       Path place = catalogue.located(there ? noted : word);

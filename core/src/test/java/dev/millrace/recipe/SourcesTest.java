@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,5 +42,17 @@ class SourcesTest {
   void aSetAloneNeedsNoListInYaml() throws IOException {
     Path yaml = Files.writeString(folder.resolve("c.yaml"), "data: my photos\n");
     assertThat(Settings.read(yaml).data().sets()).containsExactly("my photos");
+  }
+
+  @Test
+  void whatIsLeftToLearnIsOfTheSetsOfItsChunksAlone() {
+    Settings given = Settings.defaults("a", "b").with(Map.of("stream", "given", "chunks", 2));
+    assertThat(Sources.from(given, 0)).containsExactly("a", "b");
+    assertThat(Sources.from(given, 1)).containsExactly("b");
+    Settings grown =
+        Settings.defaults("a", "b")
+            .with(Map.of("stream", "instance", "chunks", 4, "extensions", List.of("c")));
+    assertThat(Sources.from(grown, 2)).containsExactly("a", "b", "c");
+    assertThat(Sources.from(grown, 3)).containsExactly("c");
   }
 }

@@ -12,7 +12,6 @@ import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.terminal.Say;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +44,7 @@ final class ClusterFlags {
    * @param begun whether it has
    * @param run its folder
    * @param settings of the run, with ranks and threads, of which 0 are one a rank
-   * @param more sets that it learns beside those of the settings
+   * @param sets words of the sets that it opens; those of past chunks may be gone
    */
   record Work(
       List<String> words,
@@ -53,7 +52,7 @@ final class ClusterFlags {
       GangRun.Begun begun,
       Path run,
       Settings settings,
-      List<String> more) {}
+      List<String> sets) {}
 
   /**
    * Has the cluster do it; the first rank says how it goes and prints its result.
@@ -76,14 +75,7 @@ final class ClusterFlags {
       begin.addAll(List.of("--threads", Integer.toString(ranks)));
     }
     List<Path> needs = new ArrayList<>(List.of(run.getParent(), Path.of("")));
-    Catalogue catalogue = Catalogue.standard();
-    needs.addAll(new Sources(work.settings(), null).located(catalogue));
-    for (String set : work.more()) {
-      Path place = catalogue.located(set);
-      if (place != null && Files.exists(place)) {
-        needs.add(place);
-      }
-    }
+    needs.addAll(new Sources(work.settings(), null).located(Catalogue.standard(), work.sets()));
     String resume =
         ShellWords.of(
             Say.command(), "cluster", "resume", ShellWords.place(work.run()), "--master", master);

@@ -40,7 +40,7 @@ public final class ClusterPretrain extends Pretrain {
             () -> RunFolder.of(run).isRun(),
             run,
             settings,
-            List.of()),
+            settings.data().sets()),
         ranks.retries());
   }
 

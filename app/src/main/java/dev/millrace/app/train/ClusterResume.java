@@ -3,7 +3,9 @@ package dev.millrace.app.train;
 import dev.millrace.app.shared.CommonFlags;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.Sources;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +26,22 @@ public final class ClusterResume extends Resume {
     if (!RunFolder.of(run).isRun()) {
       return super.call(); // which says what is there instead
     }
+    noteMoves();
     Settings settings = keeping.of(Settings.ofRun(run));
     List<String> words =
         ClusterFlags.words("resume", spec.commandLine().getParseResult().originalArgs());
     return cluster.learn(
-        new ClusterFlags.Work(words, words, () -> true, run, settings, List.of()), ranks.retries());
+        new ClusterFlags.Work(words, words, () -> true, run, settings, sets(settings)),
+        ranks.retries());
+  }
+
+  /** Of the chunks that are not learned, and of the last that is: its trunk may go on. */
+  private List<String> sets(Settings settings) {
+    int last = settings.stream().chunks() - 1;
+    while (last > 0 && !Files.exists(RunFolder.of(run).encoder(last))) {
+      last--;
+    }
+    return Sources.from(settings, last);
   }
 
   /** The words that go on with a run. */

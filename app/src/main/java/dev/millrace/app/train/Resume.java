@@ -55,9 +55,7 @@ public class Resume extends ComputingCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     refuseOther(run, common);
-    for (Map.Entry<String, String> one : moved.entrySet()) {
-      Millrace.moved(run, one.getKey(), one.getValue());
-    }
+    noteMoves();
     Millrace.Outcome outcome;
     int count = keeping.ranks(run);
     if (ranks.mind(count)) {
@@ -79,6 +77,13 @@ public class Resume extends ComputingCommand implements Callable<Integer> {
                       stop));
     }
     return Report.print(outcome, count, common);
+  }
+
+  /** Notes where sets lie now, before anything opens them. */
+  final void noteMoves() throws IOException {
+    for (Map.Entry<String, String> one : moved.entrySet()) {
+      Millrace.moved(run, one.getKey(), one.getValue());
+    }
   }
 
   /**
