@@ -7,6 +7,7 @@ import dev.millrace.file.Seal;
 import dev.millrace.file.SealedText;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.run.Checkpoints;
+import dev.millrace.learn.run.KeptLying;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.learn.run.RunState;
@@ -64,6 +65,7 @@ public final class RunExamination {
             name.endsWith(".bad.json")
                 ? "delete it; bad pictures of the chunk must then stay as they were"
                 : ShellWords.resume(run) + " checks the pictures again");
+    orders();
     whole(folder.insightParts(), name -> "delete it and run `millrace insight` again");
     memory(settings);
     return findings;
@@ -249,6 +251,25 @@ public final class RunExamination {
             SealedText.open(text) == null || !text.stripTrailing().endsWith("}")
                 ? Finding.bad(name, "damaged: it does not fit its own checksum", mend.apply(name))
                 : Finding.ok(name, "as it was written"));
+      }
+    }
+  }
+
+  /** In which chunks are read along. */
+  private void orders() throws IOException {
+    if (!Files.isDirectory(folder.checks())) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(folder.checks())) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".lying")).sorted().toList()) {
+        String name = folder.name(file);
+        findings.add(
+            KeptLying.isWhole(file)
+                ? Finding.ok(name, "as it was written")
+                : Finding.bad(
+                    name,
+                    "damaged: it does not fit its own checksum",
+                    "bring it back from a copy of yours, or delete it if the set was not packed anew since the chunk began"));
       }
     }
   }

@@ -20,7 +20,7 @@ import java.util.Arrays;
  * number of four bytes a stretch of pictures, and one a picture where the set's own order is
  * another; a SHA-256 at the end.
  */
-final class KeptLying {
+public final class KeptLying {
   private static final int SUM = 32;
 
   private KeptLying() {}
@@ -37,16 +37,18 @@ final class KeptLying {
       return null;
     }
     Path file = RunFolder.of(run).lying(chunk.index());
+    ReadAlong[] made = new ReadAlong[1];
     ranks.first(
         () -> {
           if (!Files.exists(file)) {
-            write(file, ReadAlong.of(good, plan.shuffleBuffer()).numbers());
+            made[0] = ReadAlong.of(good, plan.shuffleBuffer());
+            write(file, made[0].numbers());
           }
         });
-    ReadAlong kept = read(file, chunk);
+    ReadAlong kept = made[0] == null ? read(file, chunk) : made[0];
     if (kept.size() != good.size()) {
       throw new IOException(
-          "%s is the order of %d pictures, and %s has %d good ones: it is of another chunk; bring the right one back from a copy of the run"
+          "%s is the order of %d good pictures, and %s has %d now, as its check was made again after a picture was mended or spoiled; make the picture again what it was when the chunk began, and delete what the check found, or bring both files back from one copy of the run"
               .formatted(
                   file, kept.size(), ChunkWords.of(chunk.index(), chunk.name()), good.size()));
     }
@@ -72,11 +74,21 @@ final class KeptLying {
     return digest.digest();
   }
 
+  /** Whether a file that keeps an order is as it was written. */
+  public static boolean isWhole(Path file) throws IOException {
+    return isWhole(Files.readAllBytes(file));
+  }
+
+  private static boolean isWhole(byte[] bytes) {
+    int length = bytes.length - SUM;
+    return length >= 12
+        && Arrays.equals(sum(bytes), Arrays.copyOfRange(bytes, length, bytes.length));
+  }
+
   private static ReadAlong read(Path file, Chunk chunk) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     int length = bytes.length - SUM;
-    if (length < 12
-        || !Arrays.equals(sum(bytes), Arrays.copyOfRange(bytes, length, bytes.length))) {
+    if (!isWhole(bytes)) {
       throw new IOException(
           "%s, the order in which %s is read, is damaged: it does not fit its checksum; bring it back, or delete it if the set was not packed anew since the chunk began"
               .formatted(file, ChunkWords.of(chunk.index(), chunk.name())));

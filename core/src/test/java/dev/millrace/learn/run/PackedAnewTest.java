@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Resumption;
+import dev.millrace.recipe.RunExamination;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -140,9 +141,13 @@ class PackedAnewTest {
   void anOrderThatIsDamagedIsRefusedByName() throws IOException {
     Path run = stopped("before", 3);
     Path order = run.resolve("checks/0.lying");
+    assertThat(RunExamination.of(run))
+        .anyMatch(one -> one.file().equals("checks/0.lying") && one.ok());
     byte[] bytes = Files.readAllBytes(order);
     bytes[9] ^= 1;
     Files.write(order, bytes);
+    assertThat(RunExamination.of(run))
+        .anyMatch(one -> one.file().equals("checks/0.lying") && !one.ok());
     assertThatThrownBy(() -> resume(run, lying(PackedAnewTest::asListed, -1)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("0.lying")
