@@ -7,6 +7,7 @@ import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ImageStream;
+import dev.millrace.stream.Sizes;
 import dev.millrace.stream.Thinned;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
@@ -196,14 +197,17 @@ public final class RunChunks implements Chunks {
     ChunkEntry then = entries.get(index);
     String found = now.fingerprint();
     boolean resized =
-        then.sizes() != null && now.sizes() != null && !then.sizes().equals(now.sizes());
+        then.sizes() != null
+            && now.sizes() != null
+            && !then.sizes().equals(now.sizes())
+            && !knownWithVersions(then, now, chunk);
     Sources sources = new Sources(settings, run);
     // Versions are words of the place: of the same bytes elsewhere they say nothing.
     boolean replaced =
         then.versions() != null
             && now.versions() != null
             && !then.versions().equals(now.versions())
-            && sources.moved().keySet().stream().noneMatch(Catalogue::isRemote);
+            && !sources.anyMoved(setsOf(index));
     if (resized || replaced || !found.equals(then.fingerprint())) {
       Chunk mended = mended(chunk);
       if (mended != null) {
@@ -241,6 +245,19 @@ public final class RunChunks implements Chunks {
               .formatted(ChunkWords.of(index, chunk.name())));
     }
     return chunk;
+  }
+
+  /** Whether the sizes are those of then as the first runs of remote sets kept them. */
+  private static boolean knownWithVersions(ChunkEntry then, ChunkEntry now, Chunk chunk) {
+    return then.versions() == null
+        && now.versions() != null
+        && then.sizes().equals(Sizes.withVersions(List.of(chunk.images())));
+  }
+
+  /** The words of the sets that a chunk may have pictures of. */
+  private List<String> setsOf(int index) {
+    String set = Orders.setOf(settings, index, settings.stream().chunks());
+    return set == null ? settings.data().sets() : List.of(set);
   }
 
   /** How a chunk's pictures were called when the run took it. */

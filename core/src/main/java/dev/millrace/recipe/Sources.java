@@ -217,6 +217,13 @@ public record Sources(Settings settings, Path run, String layout) {
     return moved;
   }
 
+  /** Whether one of these sets was moved to another machine, from one, or between two. */
+  boolean anyMoved(List<String> words) {
+    return moved().entrySet().stream()
+        .filter(set -> words.contains(set.getKey()))
+        .anyMatch(set -> Catalogue.isRemote(set.getKey()) || Catalogue.isRemote(set.getValue()));
+  }
+
   /** For the end of a message on changed data; empty where no set was moved. */
   String movedTo() {
     StringBuilder text = new StringBuilder();
