@@ -69,8 +69,11 @@ final class Ingest {
   /** The rule by which the open chunk is to close as soon as another one has room; else null. */
   private String due;
 
-  /** When the chunk grew last. */
+  /** When the open chunk grew last beyond all that it has been. */
   private Instant grew = Instant.MIN;
+
+  /** The most pictures that the open chunk has had: in a sample they give way to each other. */
+  private long largest;
 
   private List<Integer> passed = List.of();
 
@@ -107,6 +110,7 @@ final class Ingest {
     finishClosing();
     intake.begin();
     due = account.chunks().open().rule(); // one that waited for room still does
+    largest = account.chunks().open().pictures();
     passed = forgetting.passed();
     for (ChunkRecord chunk : account.chunks().closed()) {
       if (chunk.phase().compareTo(ChunkRecord.Phase.LEARNED) >= 0 && chunk.bytes() == 0) {
@@ -147,6 +151,7 @@ final class Ingest {
     int open = forgetting.open();
     if (open > 0) {
       intake.begin(); // what it samples is less by these
+      largest = account.chunks().open().pictures();
       if (due != null) { // which may not hold any longer
         account.chunks().due(null);
         due = null;
@@ -232,7 +237,9 @@ final class Ingest {
     } catch (IOException | RuntimeException e) {
       failed(port, e);
     }
-    if (states.contains(State.PENDING)) {
+    long pictures = account.chunks().open().pictures();
+    if (pictures > largest) {
+      largest = pictures;
       grew = clock.instant();
     }
     Map<State, Integer> counts = new EnumMap<>(State.class);
@@ -363,7 +370,6 @@ final class Ingest {
     if (open.pictures() < CloseRule.LEAST) {
       return;
     }
-    String before = due;
     for (CloseRule one : rules) {
       // Each is asked, also after one has answered: some have to see every picture.
       String now = one.due(open, clock.instant());
@@ -378,7 +384,7 @@ final class Ingest {
       return;
     }
     if (!alone && !intake.roomForAnother(open.pictures())) {
-      if (before == null) {
+      if (!due.equals(open.rule())) {
         account.chunks().due(due);
       }
       return;
@@ -412,6 +418,7 @@ final class Ingest {
     }
     account.chunks().closed(closing.number(), bytes);
     spool.cut(0);
+    largest = 0;
     listener.on(
         new LiveEvent.ChunkClosed(closing.number(), closing.rule(), (int) closing.pictures()));
   }

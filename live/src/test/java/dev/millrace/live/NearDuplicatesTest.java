@@ -113,6 +113,26 @@ class NearDuplicatesTest {
         .isThrownBy(() -> new NearDuplicates.Rule(NearDuplicates.Action.DROP, 1, 1.5, 10));
   }
 
+  /**
+   * 19 × 11 pixels, black but for three. The cells of these are 3 × 1, 2 × 2 and 3 × 2 pixels
+   * large, so their means are 20, 40 and 10: less the mean of all 192 numbers, 70/192, at length
+   * √(20² + 40² + 10² − 70²/192) = 45.54645.
+   */
+  @Test
+  void thePrintOfAColouredPictureThatIsNoSquareIsThatOfTheFormula() {
+    byte[] rgb = new byte[3 * 19 * 11];
+    rgb[3 * (0 * 19 + 18)] = 60; // red, top right
+    rgb[3 * (10 * 19 + 0) + 1] = (byte) 160; // green, bottom left
+    rgb[3 * (3 * 19 + 5) + 2] = 60; // blue, in the third cell of the third row
+    float[] expected = new float[3 * 8 * 8];
+    java.util.Arrays.fill(expected, -0.0080046f);
+    expected[3 * 7] = 0.4311074f;
+    expected[3 * (7 * 8) + 1] = 0.8702197f;
+    expected[3 * (2 * 8 + 2) + 2] = 0.2115514f;
+    assertThat(NearDuplicates.print(new Pixels(19, 11, rgb)))
+        .containsExactly(expected, org.assertj.core.data.Offset.offset(1e-6f));
+  }
+
   @Test
   void aFlatPictureOfAnyLevelHasThePrintOfZeros() {
     for (int level = 0; level < 256; level++) {

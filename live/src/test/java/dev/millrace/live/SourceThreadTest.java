@@ -107,6 +107,18 @@ class SourceThreadTest {
   private Ingest ingest(
       Account account, long count, long spoolPictures, long spoolBytes, Source... sources)
       throws IOException {
+    return ingest(
+        account, count, spoolPictures, spoolBytes, IngestSettings.Overflow.BLOCK, sources);
+  }
+
+  private Ingest ingest(
+      Account account,
+      long count,
+      long spoolPictures,
+      long spoolBytes,
+      IngestSettings.Overflow overflow,
+      Source... sources)
+      throws IOException {
     MemorySpool spool = new MemorySpool();
     InstantSource clock = () -> now;
     Ingest ingest =
@@ -117,12 +129,7 @@ class SourceThreadTest {
             List.of(sources),
             List.of(CloseRule.count(count)),
             new IngestSettings(
-                spoolPictures,
-                spoolBytes,
-                IngestSettings.Overflow.BLOCK,
-                1000,
-                NearDuplicates.Rule.parse("off"),
-                3),
+                spoolPictures, spoolBytes, overflow, 1000, NearDuplicates.Rule.parse("off"), 3),
             bytes -> new Look(null, null),
             clock,
             event -> {
@@ -238,6 +245,46 @@ class SourceThreadTest {
       now = now.plusSeconds(3);
       stepUntil(ingest, () -> account.count(State.PENDING) == 17);
       assertThat(closed).containsExactly("late:9");
+    }
+  }
+
+  /** In a full spool that samples, each new picture displaces another or is left out. */
+  @Test
+  void whatComesLateDoesNotWaitForPicturesThatOnlyDisplaceOthers() throws Exception {
+    Slow late = new Slow();
+    FedSource camera = new FedSource("camera");
+    try (Account account = Account.inMemory();
+        SourceThread slow = new SourceThread(late, MOMENT);
+        SourceThread other = new SourceThread(camera, Duration.ofSeconds(10))) {
+      Ingest ingest = ingest(account, 10, 16, 1 << 20, IngestSettings.Overflow.SAMPLE, slow, other);
+      ingest.step(); // it is asked for eight
+      feed(camera, 0, 16);
+      stepUntil(ingest, () -> account.count(State.PENDING) == 16);
+      assertThat(closed).containsExactly("full:8");
+      late.let(); // eight, and there is room for two
+      TimeUnit.MILLISECONDS.sleep(200);
+      ingest.step();
+      assertThat(account.counts().offered()).isEqualTo(16);
+      for (int i = 16; i < 22; i += 2) {
+        now = now.plusMillis(1500);
+        events.clear();
+        feed(camera, i, i + 2);
+        stepUntil(ingest, () -> camera.drained());
+        assertThat(events)
+            .as("one that displaces another")
+            .anyMatch(
+                event ->
+                    event instanceof LiveEvent.Accepted accepted
+                        && accepted.states().containsKey(State.PENDING));
+      }
+      ingest.step(); // in which nothing comes
+      ingest.step();
+      assertThat(account.counts().offered()).isEqualTo(16 + 6 + 8);
+      assertThat(account.count(State.PENDING)).isEqualTo(16);
+      assertThat(account.chunks().open().rule()).as("as soon as there is room").isEqualTo("late");
+      account.chunks().learned(1);
+      ingest.step();
+      assertThat(closed).containsExactly("full:8", "late:8");
     }
   }
 
