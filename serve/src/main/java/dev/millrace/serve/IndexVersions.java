@@ -39,7 +39,7 @@ record IndexVersions(Path folder, String name) {
           String name = one.getFileName().toString();
           if (!name.startsWith(".") && PictureSearch.isIndex(one)) {
             Matcher version = VERSION.matcher(name);
-            String own = version.matches() && isMarked(one) ? version.group(1) : name;
+            String own = version.matches() && isKnown(one) ? version.group(1) : name;
             all.put(own, new IndexVersions(folder, own));
           }
         }
@@ -48,8 +48,21 @@ record IndexVersions(Path folder, String name) {
     return List.copyOf(all.values());
   }
 
-  /** Whether an index was made as the version of another, under the name that it has. */
-  static boolean isMarked(Path index) {
+  /** Like {@link #isMarked}; one that is damaged is not known to be, and says so when opened. */
+  private static boolean isKnown(Path index) {
+    try {
+      return isMarked(index);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Whether an index was made as the version of another, under the name that it has.
+   *
+   * @throws IOException if it is damaged
+   */
+  static boolean isMarked(Path index) throws IOException {
     return KeptIndex.mark(index).filter(index.getFileName().toString()::equals).isPresent();
   }
 
@@ -84,7 +97,27 @@ record IndexVersions(Path folder, String name) {
 
   /** The folders of versions, finished or not, the newest first. */
   Map<Integer, Path> versions() throws IOException {
-    return byVersion(null, IndexVersions::isMarked);
+    return byVersion(null, IndexVersions::isKnown);
+  }
+
+  /** What is left of versions that were being removed when their process was killed. */
+  List<Path> removed() throws IOException {
+    Pattern moved = Pattern.compile("\\." + Pattern.quote(name) + "@\\d{1,9}\\.\\d+");
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> inside = Files.list(folder)) {
+      return inside.filter(one -> moved.matcher(one.getFileName().toString()).matches()).toList();
+    }
+  }
+
+  /** Where a version is moved to before it is removed, so that whoever has it open keeps it. */
+  static Path removing(Path version) {
+    Path gone = version;
+    for (int i = 1; Files.exists(gone); i++) { // another call may be removing one
+      gone = version.resolveSibling(".%s.%d".formatted(version.getFileName(), i));
+    }
+    return gone;
   }
 
   /** The bridges of versions, the newest first. */

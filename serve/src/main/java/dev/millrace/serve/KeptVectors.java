@@ -6,6 +6,7 @@ import dev.millrace.exchange.search.Recall;
 import dev.millrace.exchange.search.VectorBridge;
 import dev.millrace.exchange.search.VectorPairs;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Reason;
 import dev.millrace.file.Trees;
 import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
@@ -204,17 +205,38 @@ public final class KeptVectors {
       return 0;
     }
     Path anew = versions.of(served.version());
-    if (Files.isDirectory(anew) && PictureSearch.isIndex(anew) && !IndexVersions.isMarked(anew)) {
-      throw UsageException.of(
-          "--index",
-          "%s is an index of its own, and its name is that of the vectors to be made of %s; rename it"
-              .formatted(anew, name));
-    }
+    requireOurs(anew, name);
     try (PictureSearch search =
         PictureSearch.open(request(versions, served, anew, data, source(versions)))) {
       search.prepare(rested(listener));
       letGo(versions, encoders.serving());
       return search.computed();
+    }
+  }
+
+  /** Refuses an index that was not made as a version of this one, and one that cannot say. */
+  private static void requireOurs(Path anew, String name) throws IOException {
+    if (!Files.isDirectory(anew) || !PictureSearch.isIndex(anew)) {
+      return;
+    }
+    boolean ours;
+    try {
+      ours = IndexVersions.isMarked(anew);
+    } catch (IOException damaged) {
+      // What it says of a rebuild would make it an index of its own: its mark is lost.
+      throw UsageException.of(
+          "--index",
+          "%s, where the vectors of %s are to be, is damaged (%s); delete it, and give the command again"
+              .formatted(
+                  anew,
+                  name,
+                  Reason.whole(damaged.getCause() == null ? damaged : damaged.getCause())));
+    }
+    if (!ours) {
+      throw UsageException.of(
+          "--index",
+          "%s is an index of its own, and its name is that of the vectors to be made of %s; rename it"
+              .formatted(anew, name));
     }
   }
 
@@ -430,12 +452,12 @@ public final class KeptVectors {
     if (!before.isEmpty()) {
       stay.add(before.get(before.size() - 1)); // what a rollback goes back to
     }
+    for (Path left : versions.removed()) {
+      Trees.delete(left);
+    }
     for (Map.Entry<Integer, Path> one : versions.versions().entrySet()) {
       if (!stay.contains(one.getKey())) {
-        Path gone = one.getValue();
-        for (int i = 1; Files.exists(gone); i++) { // a kill may have left one
-          gone = gone.resolveSibling(".%s.%d".formatted(one.getValue().getFileName(), i));
-        }
+        Path gone = IndexVersions.removing(one.getValue());
         AtomicFiles.move(one.getValue(), gone); // whoever has it open keeps its files
         Trees.delete(gone);
       }

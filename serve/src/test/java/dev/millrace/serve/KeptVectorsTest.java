@@ -9,6 +9,7 @@ import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
 import dev.millrace.exchange.search.KeptIndex;
 import dev.millrace.exchange.search.PictureSearch;
+import dev.millrace.file.Trees;
 import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.EncoderVersion;
@@ -53,9 +54,13 @@ class KeptVectorsTest {
 
   /** As {@code millrace search} makes one. */
   private void search(Path index) throws IOException {
+    search(index, false);
+  }
+
+  private void search(Path index, boolean rebuild) throws IOException {
     Path encoder = encoders.file(encoders.served().orElseThrow());
     try (PictureSearch search =
-        PictureSearch.open(new PictureSearch.Request(encoder, SET, index, false, options()))) {
+        PictureSearch.open(new PictureSearch.Request(encoder, SET, index, rebuild, options()))) {
       search.prepare(NOBODY);
     }
   }
@@ -190,6 +195,56 @@ class KeptVectorsTest {
     assertThatThrownBy(() -> vectors.bridge("photos", List.of(), 400, 0, NOBODY))
         .hasMessageContaining("is no bridge");
     assertThat(index("photos@5.bridge")).hasContent("another");
+  }
+
+  @Test
+  void aVersionThatIsRebuiltIsStillOne() throws IOException {
+    promote(2);
+    vectors.embed("photos", List.of(), NOBODY);
+    search(index("photos@2"), true);
+    assertThat(KeptIndex.mark(index("photos@2"))).contains("photos@2");
+    assertThat(vectors.names()).containsExactly("photos");
+    assertThat(vectors.measure("photos", List.of(), 400, NOBODY).current()).isTrue();
+  }
+
+  @Test
+  void aDamagedVersionIsCalledSoAndMadeAnewWhenItIsDeleted() throws IOException {
+    promote(2);
+    vectors.embed("photos", List.of(), NOBODY);
+    Path version = index("photos@2");
+    for (Path commit : inside(version, "segments_")) {
+      Files.write(commit, new byte[] {1, 2, 3});
+    }
+    assertThatThrownBy(() -> KeptIndex.mark(version))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is damaged");
+    assertThatThrownBy(() -> vectors.embed("photos", List.of(), NOBODY))
+        .hasMessageStartingWith("--index " + version)
+        .hasMessageContaining("is damaged (")
+        .hasMessageContaining("delete it")
+        .hasMessageNotContaining("index of its own");
+    Trees.delete(version);
+    assertThat(vectors.embed("photos", List.of(), NOBODY)).isEqualTo(620);
+    assertThat(vectors.names()).containsExactly("photos");
+  }
+
+  @Test
+  void whatAKillLeftOfVersionsThatWereBeingRemovedGoes() throws IOException {
+    for (String left : List.of(".photos@7.1", ".photos@7.2", ".photos@12.1", ".cats@7.1")) {
+      Files.createDirectories(index(left));
+      Files.writeString(index(left).resolve("_0.vec"), "left");
+    }
+    promote(2);
+    vectors.embed("photos", List.of(), NOBODY);
+    assertThat(inside(live.run().search(), "").stream().map(one -> one.getFileName().toString()))
+        .as("but those of another index")
+        .containsExactlyInAnyOrder("photos", "photos@2", ".cats@7.1");
+  }
+
+  private static List<Path> inside(Path folder, String prefix) throws IOException {
+    try (java.util.stream.Stream<Path> files = Files.list(folder)) {
+      return files.filter(one -> one.getFileName().toString().startsWith(prefix)).toList();
+    }
   }
 
   @Test

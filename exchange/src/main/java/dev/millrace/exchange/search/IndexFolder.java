@@ -84,6 +84,15 @@ record IndexFolder(Path path) {
     }
   }
 
+  /** What the last commit says, as far as it can be read; null where nothing can. */
+  Map<String, String> readableWords() {
+    try {
+      return words();
+    } catch (IOException | IllegalArgumentException e) {
+      return null; // said, where it matters, by whoever opens it
+    }
+  }
+
   /** Refuses a folder that holds more than an index. */
   private void requireNothingElse() throws IOException {
     try (Stream<Path> files = Files.list(path)) {

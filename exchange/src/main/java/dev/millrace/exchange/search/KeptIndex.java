@@ -77,13 +77,14 @@ public final class KeptIndex implements AutoCloseable {
    * PictureSearch.Request#mark}.
    *
    * @return nothing for no mark, and where there is no commit of {@link PictureSearch}
+   * @throws IOException if it is damaged
    */
-  public static Optional<String> mark(Path folder) {
+  public static Optional<String> mark(Path folder) throws IOException {
     try {
       Map<String, String> words = new IndexFolder(folder).words();
       return words == null ? Optional.empty() : Optional.ofNullable(words.get(Origin.MARK));
-    } catch (IOException | IllegalArgumentException e) {
-      return Optional.empty(); // damaged, or something else
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // something else
     }
   }
 

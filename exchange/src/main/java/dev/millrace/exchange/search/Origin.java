@@ -110,6 +110,19 @@ record Origin(
         && sets.containsAll(IndexFolder.names(words.get(SETS)));
   }
 
+  /**
+   * The same with the mark of an index of it that is there, unless it has one itself.
+   *
+   * @param standing what the last commit of that says; null for nothing
+   */
+  Origin keepingMark(Map<String, String> standing) {
+    if (mark != null || standing == null || !continues(standing)) {
+      return this;
+    }
+    return new Origin(
+        encoder, data, size, precision, pictures, sets, sizes, words, layout, standing.get(MARK));
+  }
+
   /** Whether an index is of the form that had no keys by which a set may grow. */
   static boolean isOlder(Map<String, String> words) {
     return OLDER.equals(words.get("format"));

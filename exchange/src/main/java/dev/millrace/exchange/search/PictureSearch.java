@@ -35,7 +35,8 @@ public final class PictureSearch implements AutoCloseable {
    * @param rebuild whether an index that is there is made anew
    * @param options how the encoder computes; vectors of two precisions are not mixed
    * @param folders what the folders of the set mean
-   * @param mark kept in the index, for {@link KeptIndex#mark}; null for nothing
+   * @param mark kept in the index, for {@link KeptIndex#mark}; null for the one that it has, also
+   *     where it is rebuilt of the same encoder and sets
    */
   public record Request(
       Path encoder,
@@ -133,7 +134,8 @@ public final class PictureSearch implements AutoCloseable {
     Pictures pictures = set.pictures();
     Compute.begin(request.options().threads(), request.options().device());
     Encoder encoder = Encoder.load(request.encoder(), request.options());
-    Origin origin =
+    IndexFolder folder = new IndexFolder(request.index());
+    Origin asked =
         new Origin(
             encoder.sha256(),
             pictures.fingerprint(),
@@ -145,7 +147,7 @@ public final class PictureSearch implements AutoCloseable {
             set.words(),
             request.folders().word(),
             request.mark());
-    IndexFolder folder = new IndexFolder(request.index());
+    Origin origin = asked.keepingMark(folder.readableWords());
     PictureSearch search = new PictureSearch(encoder, pictures, folder, origin, request.rebuild());
     try {
       search.requireSameOrigin();
