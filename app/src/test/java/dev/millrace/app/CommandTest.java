@@ -271,7 +271,7 @@ final class CommandTest {
     String ask =
         "source '%s'; COMP_WORDS=(%s); COMP_CWORD=%d; COMP_LINE=; _complete_millrace 2>/dev/null; echo \"${COMPREPLY[@]}\"";
     assertThat(bash(ask.formatted(script, "millrace pre", 1))).isEqualTo("pretrain");
-    assertThat(bash(ask.formatted(script, "millrace pretrain --epo", 2))).isEqualTo("--epochs");
+    assertThat(bash(ask.formatted(script, "millrace pretrain --batc", 2))).isEqualTo("--batch");
     assertThat(bash(ask.formatted(script, "millrace pretrain --method moc", 3)))
         .isEqualTo("moco-v2 moco-v3");
     assertThat(bash(ask.formatted(script, "millrace pretrain --head ''", 3))).contains("chunk");
