@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageList;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Sampler;
 import dev.millrace.stream.source.Catalogue;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,10 +32,9 @@ class EqualStepsTest {
         .with(Map.of("stream", "given", "epoch-images", 96, "replay-draw", "half"));
   }
 
-  /** Of each of two chunks. */
-  private int[] steps(Settings settings) throws IOException {
-    int[] steps = new int[2];
-    Millrace.pretrain(
+  /** Of each of two chunks, beside their run's outcome. */
+  private Millrace.Outcome pretrain(Settings settings, int[] steps) throws IOException {
+    return Millrace.pretrain(
         settings,
         folder.resolve("run"),
         event -> {
@@ -42,21 +43,23 @@ class EqualStepsTest {
           }
         },
         () -> false);
-    return steps;
   }
 
   @Test
   void chunksOfTwoSizesHaveTheSameSteps() throws IOException {
-    assertThat(steps(equal())).containsExactly(6, 6);
+    int[] steps = new int[2];
+    Millrace.Outcome outcome = pretrain(equal(), steps);
+    assertThat(steps).containsExactly(6, 6);
+    assertThat(outcome.imagePasses()).isEqualTo(2 * 6 * 32);
   }
 
   @Test
   void aChunkSmallerThanABatchHasAsManyStepsToo() throws IOException {
-    assertThat(
-            steps(
-                equal()
-                    .with("data", List.of("generated:images=20;test=8;classes=4;size=16", LARGE))))
-        .containsExactly(6, 6);
+    int[] steps = new int[2];
+    pretrain(
+        equal().with("data", List.of("generated:images=20;test=8;classes=4;size=16", LARGE)),
+        steps);
+    assertThat(steps).containsExactly(6, 6);
   }
 
   @Test
@@ -110,37 +113,22 @@ class EqualStepsTest {
 
   /** The set, whose pictures tell when they are read. */
   private static ImageSet counted(ImageSet set, Set<String> read) {
-    return new ImageSet() {
-      @Override
-      public String name() {
-        return set.name();
-      }
+    return new ImageList(
+        set.name(),
+        IntStream.range(0, set.size())
+            .mapToObj(set::image)
+            .map(image -> counted(image, read))
+            .toList());
+  }
 
-      @Override
-      public int size() {
-        return set.size();
-      }
-
-      @Override
-      public Image image(int index) {
-        Image image = set.image(index);
-        Image.Content content =
-            () -> {
-              read.add(image.id());
-              return image.content().read();
-            };
-        return new Image(image.id(), image.label(), image.domain(), content);
-      }
-
-      @Override
-      public List<String> classes() {
-        return set.classes();
-      }
-
-      @Override
-      public List<String> domains() {
-        return set.domains();
-      }
-    };
+  private static Image counted(Image image, Set<String> read) {
+    return new Image(
+        image.id(),
+        Image.NONE,
+        Image.NONE,
+        () -> {
+          read.add(image.id());
+          return image.content().read();
+        });
   }
 }

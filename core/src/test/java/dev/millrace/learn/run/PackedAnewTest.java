@@ -8,14 +8,13 @@ import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.RunExamination;
 import dev.millrace.recipe.Settings;
 import dev.millrace.stream.Image;
-import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.ImageList;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
@@ -45,33 +44,6 @@ class PackedAnewTest {
     }
   }
 
-  private record Held(List<Image> images) implements ImageSet {
-    @Override
-    public String name() {
-      return "held";
-    }
-
-    @Override
-    public int size() {
-      return images.size();
-    }
-
-    @Override
-    public Image image(int index) {
-      return images.get(index);
-    }
-
-    @Override
-    public List<String> classes() {
-      return List.of();
-    }
-
-    @Override
-    public List<String> domains() {
-      return List.of();
-    }
-  }
-
   private static Image image(int i, IntToLongFunction places) {
     byte[] head = "P6 16 16 255\n".getBytes(StandardCharsets.US_ASCII);
     byte[] bytes = Arrays.copyOf(head, i == BAD ? 5 : head.length + 3 * 16 * 16);
@@ -84,7 +56,8 @@ class PackedAnewTest {
   private static Catalogue lying(IntToLongFunction places, int without) {
     return Catalogue.standard()
         .with(
-            new Held(
+            new ImageList(
+                "held",
                 IntStream.range(0, PICTURES)
                     .filter(i -> i != without)
                     .mapToObj(i -> image(i, places))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.stream.Image;
+import dev.millrace.stream.ImageList;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,39 +40,12 @@ class PictureHeadsTest {
     }
   }
 
-  private record Files(List<Image> images) implements ImageSet {
-    static Files of(Image.Content... contents) {
-      List<Image> images = new ArrayList<>();
-      for (Image.Content content : contents) {
-        images.add(new Image("p" + images.size(), Image.NONE, Image.NONE, content));
-      }
-      return new Files(images);
+  private static ImageSet files(Image.Content... contents) {
+    List<Image> images = new ArrayList<>();
+    for (Image.Content content : contents) {
+      images.add(new Image("p" + images.size(), Image.NONE, Image.NONE, content));
     }
-
-    @Override
-    public String name() {
-      return "files";
-    }
-
-    @Override
-    public int size() {
-      return images.size();
-    }
-
-    @Override
-    public Image image(int index) {
-      return images.get(index);
-    }
-
-    @Override
-    public List<String> classes() {
-      return List.of();
-    }
-
-    @Override
-    public List<String> domains() {
-      return List.of();
-    }
+    return new ImageList("files", images);
   }
 
   private static byte[] encoded(String ending, int side) {
@@ -93,7 +67,7 @@ class PictureHeadsTest {
     for (String ending : List.of(".jpg", ".png", ".webp", ".bmp", ".tiff", ".ppm", ".gif")) {
       for (int side : List.of(8, 200)) {
         byte[] bytes = encoded(ending, side);
-        Files set = Files.of(new Known(bytes, new AtomicInteger()));
+        ImageSet set = files(new Known(bytes, new AtomicInteger()));
         assertThat(PictureHeads.look(set, 1, () -> false).bad()).as(ending + " " + side).isEmpty();
       }
     }
@@ -104,8 +78,8 @@ class PictureHeadsTest {
     AtomicInteger most = new AtomicInteger();
     byte[] text = "no picture, but text ".repeat(10_000).getBytes(StandardCharsets.UTF_8);
     byte[] jpeg = encoded(".jpg", 16);
-    Files set =
-        Files.of(
+    ImageSet set =
+        files(
             new Known(jpeg, most),
             new Known(new byte[0], most),
             new Known(text, most),
@@ -119,8 +93,8 @@ class PictureHeadsTest {
 
   @Test
   void aSourceThatKnowsNoSizeIsLeftToTheFullCheckAndOneThatFailsIsBad() {
-    Files set =
-        Files.of(
+    ImageSet set =
+        files(
             () -> {
               throw new IOException("must not be read");
             },
@@ -141,7 +115,7 @@ class PictureHeadsTest {
 
   @Test
   void aStopIsHeeded() {
-    Files set = Files.of(new Known(new byte[0], new AtomicInteger()));
+    ImageSet set = files(new Known(new byte[0], new AtomicInteger()));
     assertThatThrownBy(() -> PictureHeads.look(set, 1, () -> true))
         .isInstanceOf(CancellationException.class);
   }
