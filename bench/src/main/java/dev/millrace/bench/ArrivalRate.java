@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -39,14 +40,15 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * <pre>
  * bench/run dev.millrace.bench.ArrivalRate --pictures 40000
  * bench/run dev.millrace.bench.ArrivalRate --pictures 40000 --kafka 127.0.0.1:9092
+ * bench/run dev.millrace.bench.ArrivalRate --pictures 90000 --rate 1500
  * </pre>
  */
 public final class ArrivalRate {
-  private static final int WIDTH = 112;
-  private static final int HEIGHT = 84;
   private static final int DISTINCT = 64;
   private static final int TOGETHER = 256;
   private static final int TOO_MANY = 429;
+  private static final List<String> FLAGS =
+      List.of("pictures", "width", "kafka", "senders", "rate");
 
   /** What a run without a learner needs: chunks never close here. */
   private static final Learner NOBODY =
@@ -64,19 +66,30 @@ public final class ArrivalRate {
 
   private final byte[][] pictures = new byte[DISTINCT][];
   private final int count;
+
+  /** Pictures a second that are sent; 0 for as many as are taken. */
+  private final int rate;
+
   private final AtomicLong accepted = new AtomicLong();
 
-  private ArrivalRate(int count) throws IOException {
+  private ArrivalRate(int count, int width, int rate) throws IOException {
     this.count = count;
+    this.rate = rate;
     for (int i = 0; i < DISTINCT; i++) {
-      pictures[i] = JpegFolder.bytes(i, WIDTH, HEIGHT);
+      pictures[i] = JpegFolder.bytes(i, width, width * 3 / 4);
     }
   }
 
-  /** {@code --pictures N}, {@code --kafka HOST:PORT} of a broker that runs, {@code --senders N}. */
+  /**
+   * {@code --pictures N}, {@code --width N} of each, pixels, at 4:3 (112), {@code --kafka
+   * HOST:PORT} of a broker that runs, {@code --senders N}, {@code --rate N} that they send a second
+   * (as many as are taken).
+   */
   public static void main(String[] args) throws Exception {
-    Arguments given = new Arguments(args, List.of("pictures", "kafka", "senders"));
-    ArrivalRate rate = new ArrivalRate(given.number("pictures", 40_000));
+    Arguments given = new Arguments(args, FLAGS);
+    ArrivalRate rate =
+        new ArrivalRate(
+            given.number("pictures", 40_000), given.number("width", 112), given.number("rate", 0));
     Path folder = Files.createTempDirectory("millrace-arrivals");
     try {
       if (given.has("kafka")) {
@@ -125,7 +138,7 @@ public final class ArrivalRate {
       List<Thread> threads = new ArrayList<>();
       long began = System.nanoTime();
       for (int i = 0; i < senders; i++) {
-        threads.add(new Thread(() -> send(uri, bodies, next)));
+        threads.add(new Thread(() -> send(uri, bodies, next, began)));
         threads.get(i).start();
       }
       for (Thread thread : threads) {
@@ -145,10 +158,11 @@ public final class ArrivalRate {
     }
   }
 
-  private static void send(URI uri, List<byte[]> bodies, AtomicInteger next) {
+  private void send(URI uri, List<byte[]> bodies, AtomicInteger next, long began) {
     HttpClient client = HttpClient.newHttpClient();
     try {
       for (int i = next.getAndIncrement(); i < bodies.size(); i = next.getAndIncrement()) {
+        await(began, (long) i * TOGETHER);
         HttpRequest request =
             HttpRequest.newBuilder(uri)
                 .header("Content-Type", "application/x-tar")
@@ -167,6 +181,12 @@ public final class ArrivalRate {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Until so many pictures may have been sent. */
+  private void await(long began, long sent) throws InterruptedException {
+    long due = rate == 0 ? began : began + (long) (sent * 1e9 / rate);
+    TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
   }
 
   private byte[] tar(int from, int to) throws IOException {

@@ -34,6 +34,7 @@ public final class Compute {
   /** Like {@link #begin(int, Device)}, with the threads that are set already, or libtorch's own. */
   public static Device begin(Device device) {
     Natives.load();
+    Natives.follow();
     return device.require();
   }
 }

@@ -48,15 +48,13 @@ public final class NativeCall {
     try (ProcessEnd.Work work = ProcessEnd.work()) {
       // Counted before it is asked, so that an end that does not see this call is seen by it.
       ProcessEnd.check();
-      Thread thread =
-          new Thread(
-              () -> {
-                result.run();
-                call.reports.add(END);
-              },
-              "millrace");
-      thread.setDaemon(true);
-      thread.start();
+      ClassLoader loader = Thread.currentThread().getContextClassLoader();
+      ComputeThread.run(
+          () -> {
+            Thread.currentThread().setContextClassLoader(loader);
+            result.run();
+          },
+          () -> call.reports.add(END));
       call.serve();
     }
     return outcome(result);
@@ -64,6 +62,7 @@ public final class NativeCall {
 
   private <T> T compute(Body<T> body) throws IOException {
     CURRENT.set(this);
+    Natives.follow();
     try {
       return body.run(this);
     } finally {

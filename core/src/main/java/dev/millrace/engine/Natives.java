@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_full;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
@@ -12,6 +13,12 @@ import org.bytedeco.pytorch.global.torch;
 /** Loads libtorch, once a process. Thread-safe. */
 public final class Natives {
   private static boolean loaded;
+
+  /** Threads that were set last; 0 for libtorch's own number. */
+  private static volatile int threads;
+
+  /** Of {@link #threads}, what the calling thread was told. */
+  private static final ThreadLocal<Integer> TOLD = ThreadLocal.withInitial(() -> 0);
 
   private Natives() {}
 
@@ -39,6 +46,15 @@ public final class Natives {
     context.setDeterministicCuDNN(true);
     context.setBenchmarkCuDNN(false);
     loaded = true;
+  }
+
+  /**
+   * Gives memory that was freed back to the system, which malloc else keeps for the next step; for
+   * the end of long work, after which there may be none for hours.
+   */
+  public static void trim() {
+    load();
+    Pointer.trimMemory();
   }
 
   /**
@@ -75,7 +91,33 @@ public final class Natives {
       throw UsageException.of("--threads", count + " is below 1");
     }
     load();
-    torch.set_num_threads(count);
+    threads = count;
+    follow();
     openblas_full.openblas_set_num_threads(count);
+  }
+
+  /**
+   * Lets the calling thread compute with as many threads as were set last, if any were; {@link
+   * #follow(int)} says why.
+   */
+  static void follow() {
+    if (threads > 0) {
+      follow(threads);
+    }
+  }
+
+  /**
+   * Lets the calling thread compute with this many threads, whatever others do. OpenMP has a number
+   * for each thread that calls it, and to one that was never told it gives a thread a core, which
+   * oneDNN takes: where others work, these wait for each other. So every thread that computes is
+   * told before it does.
+   *
+   * @param count at least 1
+   */
+  public static void follow(int count) {
+    if (count != TOLD.get()) {
+      torch.set_num_threads(count);
+      TOLD.set(count);
+    }
   }
 }

@@ -35,11 +35,11 @@ import org.bytedeco.javacpp.FloatPointer;
  * }
  * }</pre>
  *
- * <p>Thread-safe: callers decode side by side, the network computes for one after another with
- * every native thread, and each gets the numbers that it would get alone. A picture's vector is the
- * same whether it comes alone or in a list: in single precision, the default, up to 1e-5 of the
- * vector's largest number, and in bfloat16 up to 1e-2, as sums are made in another order. One
- * picture asked for twice in the same way gives the same bits.
+ * <p>Thread-safe: callers decode side by side, the network computes for one after another, and each
+ * gets the numbers that it would get alone. A picture's vector is the same whether it comes alone
+ * or in a list: in single precision, the default, up to 1e-5 of the vector's largest number, and in
+ * bfloat16 up to 1e-2, as sums are made in another order. One picture asked for twice in the same
+ * way gives the same bits.
  *
  * <p>An interrupt ends a list between two of its blocks, by a {@link
  * java.util.concurrent.CancellationException}, and one picture never; the flag stays set. A process
@@ -56,7 +56,8 @@ public final class Encoder implements AutoCloseable {
    * @param size side of what the network sees, at least 8 pixels; 0 for that of the encoder's
    *     training
    * @param device where the network computes
-   * @param threads that decode the pictures of a list, at least 1; changes no number
+   * @param threads that the network computes with, and that decode the pictures of a list, at least
+   *     1; sums depend on it in their last bits
    */
   public record Options(Precision precision, int size, Device device, int threads) {
     /** Refuses sizes and threads that cannot be. */
@@ -101,7 +102,7 @@ public final class Encoder implements AutoCloseable {
     size = options.size() == 0 ? file.size() : options.size();
     file.net().spec().requireSize(size);
     views = new ViewMaker(Augmentation.mocoV2(size), file.normalisation());
-    net = new EncoderThread(file.net().freeze(options.precision()));
+    net = new EncoderThread(file.net().freeze(options.precision()), options.threads());
     lists = new PictureLists(net, views, size, options.threads());
   }
 

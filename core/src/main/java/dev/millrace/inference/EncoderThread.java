@@ -3,6 +3,7 @@ package dev.millrace.inference;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
 import dev.millrace.engine.ProcessEnd;
 import dev.millrace.vision.encoder.FrozenEncoder;
 import java.util.concurrent.CancellationException;
@@ -24,6 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 final class EncoderThread implements AutoCloseable {
   private final FrozenEncoder net;
+  private final int threads;
   private final ExecutorService executor =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -32,8 +34,12 @@ final class EncoderThread implements AutoCloseable {
             return thread;
           });
 
-  EncoderThread(FrozenEncoder net) {
+  /**
+   * @param threads that it computes with, at least 1
+   */
+  EncoderThread(FrozenEncoder net, int threads) {
     this.net = net;
+    this.threads = threads;
   }
 
   FrozenEncoder net() {
@@ -68,6 +74,7 @@ final class EncoderThread implements AutoCloseable {
   private float[] counted(FloatPointer views, int n, int size) {
     try (ProcessEnd.Work work = ProcessEnd.work()) {
       ProcessEnd.check();
+      Natives.follow(threads);
       return features(views, n, size);
     }
   }

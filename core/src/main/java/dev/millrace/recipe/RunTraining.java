@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.engine.Natives;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.network.LostRankException;
 import dev.millrace.learn.network.Rendezvous;
@@ -103,6 +104,7 @@ final class RunTraining {
       }
       next = stopped || to.learned() == chunks.count() ? null : wired(to.chunk());
     } while (next != null);
+    Natives.trim();
     return new End(from, to, stopped);
   }
 

@@ -49,6 +49,15 @@ final class NativeCallTest {
     assertThat(Thread.interrupted()).isTrue();
   }
 
+  /** Each thread that computes has memory and native threads of its own, and keeps them. */
+  @Test
+  void callsOneAfterAnotherComputeOnOneThread() throws IOException {
+    Thread first = NativeCall.run(call -> Thread.currentThread());
+    for (int i = 0; i < 20; i++) {
+      assertThat(NativeCall.<Thread>run(call -> Thread.currentThread())).isSameAs(first);
+    }
+  }
+
   @Test
   void whatIsReportedRunsOnTheCallersThreadAndItsExceptionsComeBack() throws IOException {
     Thread caller = Thread.currentThread();

@@ -2,6 +2,7 @@ package dev.millrace.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EncoderTest {
   private static final int SIZE = 16;
+  private static final Path TASKS = Path.of("/proc/self/task");
   private static final Normalisation OWN =
       new Normalisation(new float[] {0.5f, 0.4f, 0.3f}, new float[] {0.2f, 0.25f, 0.3f});
 
@@ -104,6 +107,37 @@ class EncoderTest {
       difference = Math.max(difference, Math.abs(found[i] - expected[i]));
     }
     return difference / largest;
+  }
+
+  /** OpenMP gives a thread that was never told its number one a core, as they wait for others. */
+  @Test
+  void itComputesWithItsOwnNumberOfThreadsAndNoMore() throws Exception {
+    assumeTrue(Files.isDirectory(TASKS));
+    long before = encoderThreads();
+    for (int threads : new int[] {1, 3}) {
+      try (Encoder encoder =
+          Encoder.load(encoder(16, OWN), Encoder.Options.standard().with(threads))) {
+        encoder.embedEncoded(pictures(3));
+        assertThat(encoderThreads() - before).isEqualTo(threads);
+      }
+      Natives.threads(2); // which is the process's, and not this encoder's
+    }
+    Natives.threads(1);
+  }
+
+  /** Threads that OpenMP starts have the name of the one that computes. */
+  private static long encoderThreads() throws IOException {
+    try (Stream<Path> tasks = Files.list(TASKS)) {
+      return tasks.filter(EncoderTest::isEncoder).count();
+    }
+  }
+
+  private static boolean isEncoder(Path task) {
+    try {
+      return Files.readString(task.resolve("comm")).strip().equals("encoder");
+    } catch (IOException e) {
+      return false; // it has ended
+    }
   }
 
   @Test

@@ -26,6 +26,7 @@ public final class LiveBuilder {
   private IngestSettings ingest;
   private Map<String, Object> pretrain;
   private Map<String, Object> gate;
+  private Map<String, Object> vectors;
   private Retention retention;
   private boolean untilIdle;
   private boolean recordGaps;
@@ -100,6 +101,15 @@ public final class LiveBuilder {
     return this;
   }
 
+  /**
+   * What becomes of kept vectors when another encoder is served, in the words of whoever does it;
+   * kept in live.yaml.
+   */
+  public LiveBuilder vectors(Map<String, Object> settings) {
+    vectors = settings;
+    return this;
+  }
+
   /** How long learned chunks are kept; without it as at the last start, and first for ever. */
   public LiveBuilder retention(Retention keeps) {
     retention = keeps;
@@ -170,6 +180,7 @@ public final class LiveBuilder {
           ingest == null ? IngestSettings.standard() : ingest,
           pretrain == null ? Map.of() : pretrain,
           gate,
+          vectors,
           retention);
     }
     LiveSettings kept = LiveSettings.read(folder);
@@ -180,6 +191,7 @@ public final class LiveBuilder {
             ingest == null ? kept.ingest() : ingest,
             over(kept.pretrain(), pretrain),
             gate == null ? kept.gate() : gate,
+            vectors == null ? kept.vectors() : vectors,
             retention == null ? kept.retention() : retention);
     String difference = kept.difference(given);
     if (!difference.isEmpty()) {

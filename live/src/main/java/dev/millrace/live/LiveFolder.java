@@ -159,6 +159,11 @@ public record LiveFolder(Path root) {
     return root.resolve("drift.jsonl");
   }
 
+  /** One line per finding about vectors that were kept of earlier encoders. */
+  public Path vectors() {
+    return root.resolve("vectors.jsonl");
+  }
+
   /** One line per judgement of an encoder. */
   public Path decisions() {
     return root.resolve("decisions.jsonl");

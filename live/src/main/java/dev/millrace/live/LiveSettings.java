@@ -21,6 +21,8 @@ import java.util.TreeSet;
  * @param ingest how pictures are taken in
  * @param pretrain how chunks are learned, by flag name; what is not there is at its default
  * @param gate how encoders are judged, in the words of whoever judges
+ * @param vectors what becomes of kept vectors when another encoder is served, in the words of
+ *     whoever does it
  * @param retention how long learned chunks are kept; another may be given at every start
  */
 public record LiveSettings(
@@ -29,6 +31,7 @@ public record LiveSettings(
     IngestSettings ingest,
     Map<String, Object> pretrain,
     Map<String, Object> gate,
+    Map<String, Object> vectors,
     Retention retention) {
   /** What in {@link #gate} says what follows where an encoder is worse. */
   public static final String ON_FAIL = "on-fail";
@@ -49,6 +52,7 @@ public record LiveSettings(
     sources = List.copyOf(sources);
     pretrain = new LinkedHashMap<>(pretrain);
     gate = gate == null ? Map.of() : new LinkedHashMap<>(gate);
+    vectors = vectors == null ? Map.of() : new LinkedHashMap<>(vectors);
     retention = retention == null ? Retention.ALL : retention;
     for (String own : OWN) {
       if (pretrain.containsKey(own)) {

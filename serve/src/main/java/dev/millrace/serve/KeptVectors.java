@@ -2,7 +2,6 @@ package dev.millrace.serve;
 
 import dev.millrace.exchange.search.KeptIndex;
 import dev.millrace.exchange.search.PictureSearch;
-import dev.millrace.exchange.search.Recall;
 import dev.millrace.exchange.search.VectorBridge;
 import dev.millrace.exchange.search.VectorPairs;
 import dev.millrace.file.AtomicFiles;
@@ -13,8 +12,6 @@ import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Serving;
-import dev.millrace.live.gate.VectorChange;
-import dev.millrace.probe.FeatureMatrix;
 import dev.millrace.refusal.Require;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Folders;
@@ -23,12 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The vectors that were kept of a live run's earlier encoders, in the indexes of {@code millrace
@@ -44,16 +41,6 @@ public final class KeptVectors {
   /** Pictures that are embedded to compare. */
   public static final int IMAGES = 2048;
 
-  private static final int NEAREST = 10;
-  private static final int ASKING = 512;
-  private static final int RECALL_QUERIES = 200;
-
-  /** The fewest pictures that say anything: the ten nearest among as many others, and a fit. */
-  private static final int FEWEST = 4 * NEAREST;
-
-  /** The share of the pictures that only judge the bridge: one in so many. */
-  private static final int JUDGES = 4;
-
   private final LiveFolder live;
   private final KeptEncoders encoders;
   private final Encoder.Options options;
@@ -62,11 +49,15 @@ public final class KeptVectors {
   /** How a call lets others compute. */
   @FunctionalInterface
   public interface Rest {
-    /** Called after each batch of pictures. */
-    void take();
+    /**
+     * Called after each batch of pictures.
+     *
+     * @param stop asked often; true ends it early
+     */
+    void take(BooleanSupplier stop);
 
     /** Rests never. */
-    Rest NONE = () -> {};
+    Rest NONE = stop -> {};
 
     /**
      * Works for a share of the time.
@@ -76,42 +67,6 @@ public final class KeptVectors {
     static Rest share(double share, InstantSource clock) {
       Require.flag(share > 0 && share <= 1, "--share", share + " is not in (0, 1]");
       return new SharedTime(share, clock);
-    }
-  }
-
-  /**
-   * What a kept index is worth to the encoder that is served.
-   *
-   * @param index its name
-   * @param version that is served
-   * @param of the version that the index is of; 0 where no kept one has its checksum
-   * @param pictures in the index
-   * @param current whether there is one with vectors of the version that is served
-   * @param recall of that one: of the ten nearest by exact search the share that its graph finds;
-   *     NaN where there is none
-   * @param change of the two encoders on pictures of the index; null where there is nothing to
-   *     compare
-   * @param fitted pictures that the bridge is fitted on
-   * @param judged other pictures that it was measured on
-   * @param bridge NaN where there is none to be measured; else of the ten nearest of each of these
-   *     by vectors of the version that is served, the share that the bridge finds among the kept
-   * @param bridged whether requests are answered over the bridge now
-   */
-  public record Worth(
-      String index,
-      int version,
-      int of,
-      int pictures,
-      boolean current,
-      double recall,
-      VectorChange change,
-      int fitted,
-      int judged,
-      double bridge,
-      boolean bridged) {
-    /** What to do about it: {@code none}, {@code bridge} or {@code embed}. */
-    public String advice() {
-      return current ? "none" : bridge >= GOOD ? "bridge" : "embed";
     }
   }
 
@@ -132,6 +87,31 @@ public final class KeptVectors {
   }
 
   /**
+   * How an index stands to the encoder that is served. Immutable.
+   *
+   * @param index its name
+   * @param served SHA-256 of the encoder that is served, hex
+   * @param of SHA-256 of that of its newest finished vectors, hex
+   * @param current whether there are vectors of the encoder that is served
+   */
+  record Standing(String index, String served, String of, boolean current) {}
+
+  /** What the files say of it; null where it is not finished or no encoder is served. */
+  Standing standing(String name) throws IOException {
+    Optional<EncoderVersion> served = encoders.served();
+    IndexVersions versions = versions(name);
+    Source source = served.isEmpty() ? null : newest(versions);
+    if (source == null) {
+      return null;
+    }
+    return new Standing(
+        name,
+        served.get().sha256(),
+        source.about().encoder(),
+        current(versions, served.get()) != null);
+  }
+
+  /**
    * Measures what an index is worth; writes nothing.
    *
    * @param name of {@link #names}
@@ -140,7 +120,8 @@ public final class KeptVectors {
    * @throws IllegalArgumentException if there is no such index, or it is not known of which set
    * @throws CancellationException if the listener asked to stop
    */
-  public Worth measure(String name, List<String> data, int images, PictureSearch.Listener listener)
+  public VectorWorth measure(
+      String name, List<String> data, int images, PictureSearch.Listener listener)
       throws IOException {
     return measured(name, data, images, listener).worth();
   }
@@ -150,13 +131,13 @@ public final class KeptVectors {
    * vectors of the version that is served.
    *
    * @param least recall below which it is not kept, and one that is there goes
-   * @return {@link Worth#bridged} says which
+   * @return {@link VectorWorth#bridged} says which
    */
-  public Worth bridge(
+  public VectorWorth bridge(
       String name, List<String> data, int images, double least, PictureSearch.Listener listener)
       throws IOException {
-    Measured found = measured(name, data, images, listener);
-    Worth worth = found.worth();
+    WorthTrial.Measured found = measured(name, data, images, listener);
+    VectorWorth worth = found.worth();
     if (worth.current()) {
       return worth;
     }
@@ -171,22 +152,7 @@ public final class KeptVectors {
     } else {
       Files.deleteIfExists(file);
     }
-    return worth(worth, good);
-  }
-
-  private static Worth worth(Worth of, boolean bridged) {
-    return new Worth(
-        of.index(),
-        of.version(),
-        of.of(),
-        of.pictures(),
-        of.current(),
-        of.recall(),
-        of.change(),
-        of.fitted(),
-        of.judged(),
-        of.bridge(),
-        bridged);
+    return worth.bridged(good);
   }
 
   /**
@@ -245,7 +211,7 @@ public final class KeptVectors {
       @Override
       public void indexed(int pictures, int of, int bad) {
         listener.indexed(pictures, of, bad);
-        rest.take();
+        rest.take(this::stop);
       }
 
       @Override
@@ -263,100 +229,31 @@ public final class KeptVectors {
   /** What an index says of itself, and where it lies. */
   private record Source(Path folder, KeptIndex.About about) {}
 
-  private record Measured(Worth worth, VectorBridge bridge) {}
-
-  private Measured measured(
+  private WorthTrial.Measured measured(
       String name, List<String> data, int images, PictureSearch.Listener listener)
       throws IOException {
-    Require.flag(images >= FEWEST, "--images", images + " is below " + FEWEST);
+    Require.flag(
+        images >= WorthTrial.FEWEST, "--images", images + " is below " + WorthTrial.FEWEST);
     IndexVersions versions = versions(name);
     EncoderVersion served = served();
     Path current = current(versions, served);
     if (current != null) {
       try (KeptIndex index = KeptIndex.open(current).orElseThrow()) {
-        Recall recall = index.recall(RECALL_QUERIES);
-        return new Measured(
-            new Worth(
-                name,
-                served.version(),
-                served.version(),
-                index.size(),
-                true,
-                recall.value(),
-                null,
-                0,
-                0,
-                Double.NaN,
-                false),
-            null);
+        return WorthTrial.current(name, served.version(), index);
       }
     }
     Source source = source(versions);
     VectorPairs pairs =
         VectorPairs.of(
             request(versions, served, source.folder(), data, source), images, rested(listener));
-    int n = pairs.asked().length;
-    boolean bridged = Files.isRegularFile(versions.bridge(served.version()));
-    if (n < FEWEST) {
-      return new Measured(
-          new Worth(
-              name,
-              served.version(),
-              version(pairs.index()),
-              source.about().pictures(),
-              false,
-              Double.NaN,
-              null,
-              0,
-              n,
-              Double.NaN,
-              bridged),
-          null);
-    }
-    int judges = Math.min(ASKING, Math.max(NEAREST + 1, n / JUDGES));
-    // Spread over the set, as both halves are: every so-and-so-many-th one judges.
-    boolean[] judge = new boolean[n];
-    for (int i = 0; i < judges; i++) {
-      judge[(int) ((i + 0.5) * n / judges)] = true;
-    }
-    VectorBridge bridge =
-        VectorBridge.fit(
-            pairs.encoder(),
-            pairs.index(),
-            rows(pairs.asked(), judge, false),
-            rows(pairs.kept(), judge, false));
-    float[][] asked = rows(pairs.asked(), judge, true);
-    float[][] kept = rows(pairs.kept(), judge, true);
-    return new Measured(
-        new Worth(
+    return WorthTrial.of(
+        pairs,
+        VectorWorth.of(
             name,
             served.version(),
             version(pairs.index()),
             source.about().pictures(),
-            false,
-            Double.NaN,
-            VectorChange.of(matrix(pairs.kept()), matrix(pairs.asked())),
-            n - asked.length,
-            asked.length,
-            bridge.recall(asked, kept, NEAREST),
-            bridged),
-        bridge);
-  }
-
-  private static float[][] rows(float[][] all, boolean[] judge, boolean judging) {
-    return java.util.stream.IntStream.range(0, all.length)
-        .filter(i -> judge[i] == judging)
-        .mapToObj(i -> all[i])
-        .toArray(float[][]::new);
-  }
-
-  private static FeatureMatrix matrix(float[][] rows) {
-    int d = rows[0].length;
-    float[] values = new float[rows.length * d];
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(rows[i], 0, values, i * d, d);
-    }
-    return new FeatureMatrix(values, rows.length, d, new int[rows.length]);
+            Files.isRegularFile(versions.bridge(served.version()))));
   }
 
   private PictureSearch.Request request(
@@ -419,8 +316,22 @@ public final class KeptVectors {
     return null;
   }
 
-  /** The newest finished version that there is, else the one that was made first. */
   private static Source source(IndexVersions versions) throws IOException {
+    Source newest = newest(versions);
+    if (newest == null) {
+      throw UsageException.of(
+          "--index",
+          "%s is not finished; give the `millrace search` again that makes it"
+              .formatted(versions.name()));
+    }
+    return newest;
+  }
+
+  /**
+   * The newest finished version that there is, else the one that was made first; null where that is
+   * not finished.
+   */
+  private static Source newest(IndexVersions versions) throws IOException {
     List<Path> all = new java.util.ArrayList<>(versions.folders());
     if (all.size() > 1 && all.get(0).equals(versions.own())) {
       all.add(all.remove(0)); // behind those that came later
@@ -431,10 +342,7 @@ public final class KeptVectors {
         return new Source(one, about.get());
       }
     }
-    throw UsageException.of(
-        "--index",
-        "%s is not finished; give the `millrace search` again that makes it"
-            .formatted(versions.name()));
+    return null;
   }
 
   private int version(String sha256) throws IOException {
@@ -467,27 +375,5 @@ public final class KeptVectors {
         Files.deleteIfExists(one.getValue());
       }
     }
-  }
-
-  /** For programs. */
-  public static Map<String, Object> json(Worth worth) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("index", worth.index());
-    json.put("pictures", worth.pictures());
-    json.put("version", worth.version());
-    json.put("index_version", worth.of() == 0 ? null : worth.of());
-    json.put("recall", number(worth.recall()));
-    json.put("cka", worth.change() == null ? null : number(worth.change().cka()));
-    json.put("neighbours_kept", worth.change() == null ? null : worth.change().overlap());
-    json.put("bridge_recall", number(worth.bridge()));
-    json.put("bridge_fitted", worth.fitted());
-    json.put("bridge_judged", worth.judged());
-    json.put("bridged", worth.bridged());
-    json.put("advice", worth.advice());
-    return json;
-  }
-
-  private static Double number(double value) {
-    return Double.isFinite(value) ? value : null;
   }
 }

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Reads from the files of a live run what its page shows. Only the ends of logs are read, so a long
@@ -84,11 +85,21 @@ public final class LiveSnapshot {
     all.put("quarantined", recent.quarantined());
     all.put("serving", serving);
     all.put("encoders", versions(serving));
+    all.put("vectors", vectors());
     List<Decision> decisions = encoders.decisions().all();
     all.put(
         "decisions",
         decisions.subList(Math.max(0, decisions.size() - DECISIONS), decisions.size()));
     return all;
+  }
+
+  /** The last that was found or done of each index. */
+  private List<JsonNode> vectors() throws IOException {
+    Map<String, JsonNode> last = new TreeMap<>();
+    for (JsonNode line : new VectorLog(live.vectors()).last()) {
+      last.put(line.path("index").asText(), line);
+    }
+    return List.copyOf(last.values());
   }
 
   private Map<String, Object> counts() {

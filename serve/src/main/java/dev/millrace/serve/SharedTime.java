@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** Rests after each stretch of work for so long that work is a share of the time. */
 final class SharedTime implements KeptVectors.Rest {
+  private static final long SLICE_MILLIS = 100;
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
   private final double share;
@@ -29,9 +31,12 @@ final class SharedTime implements KeptVectors.Rest {
   }
 
   @Override
-  public void take() {
+  public void take(BooleanSupplier stop) {
     try {
-      TimeUnit.MILLISECONDS.sleep(rest(Duration.between(began, clock.instant())).toMillis());
+      long left = rest(Duration.between(began, clock.instant())).toMillis();
+      for (; left > 0 && !stop.getAsBoolean(); left -= SLICE_MILLIS) {
+        TimeUnit.MILLISECONDS.sleep(Math.min(left, SLICE_MILLIS));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -154,6 +154,27 @@ function decisions(state) {
   if (!all.length) $("decisions").replaceChildren(element("li", "none yet", "soft"));
 }
 
+function share(value) {
+  return typeof value === "number" ? (100 * value).toFixed(0) + " %" : "–";
+}
+
+function vectors(state) {
+  const all = state.vectors || [];
+  if (!all.length) {
+    const none = element("td", "of no index was anything found out since another encoder was served", "soft");
+    none.colSpan = 8;
+    const row = element("tr", "");
+    row.append(none);
+    $("vectors").replaceChildren(row);
+    return;
+  }
+  rows($("vectors"), all.map((one) => [
+    one.index, one.pictures, one.index_version ? "version " + one.index_version : "another encoder", "version " + one.version,
+    typeof one.cka === "number" ? one.cka.toFixed(3) : "–", share(one.neighbours_kept), share(one.bridge_recall),
+    one.advice === "none" ? "up to date" : one.bridged ? "asked over the bridge" : one.action === "embed" ? "is being embedded anew" : "to be embedded anew",
+  ]));
+}
+
 const PHASES = { open: "open", closing: "closing", closed: "waits", learned: "learned", set_aside: "set aside" };
 
 function chunks(state) {
@@ -209,6 +230,7 @@ function show(state) {
   $("hold").textContent = state.serving.held ? "Release" : "Hold";
   encoders(state);
   decisions(state);
+  vectors(state);
   chunks(state);
   quarantine(state);
   memory(state);

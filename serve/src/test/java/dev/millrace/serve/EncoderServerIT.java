@@ -436,7 +436,7 @@ class EncoderServerIT {
             new Encoder.Options(Precision.FP32, 0, CPU, 1),
             KeptVectors.Rest.NONE);
     PictureSearch.Listener nobody = new PictureSearch.Listener() {};
-    KeptVectors.Worth worth = vectors.bridge("made", List.of(), 40, 0, nobody);
+    VectorWorth worth = vectors.bridge("made", List.of(), 40, 0, nobody);
     for (int i = 0; i < 2; i++) { // the second finds it open
       JsonNode over = JSON.readTree(post("/search", picture()).body());
       assertThat(over.path("version").asInt()).isEqualTo(second.version());

@@ -88,7 +88,7 @@ class KeptVectorsTest {
 
   @Test
   void vectorsOfTheVersionThatIsServedNeedNothing() throws IOException {
-    KeptVectors.Worth worth = vectors.measure("photos", List.of(), 400, NOBODY);
+    VectorWorth worth = vectors.measure("photos", List.of(), 400, NOBODY);
     assertThat(worth.current()).isTrue();
     assertThat(worth.recall()).isGreaterThan(0.95);
     assertThat(worth.advice()).isEqualTo("none");
@@ -99,7 +99,7 @@ class KeptVectorsTest {
   @Test
   void afterAPromotionItIsSaidWhatTheKeptVectorsAreWorth() throws IOException {
     promote(2);
-    KeptVectors.Worth worth = vectors.measure("photos", List.of(), 400, NOBODY);
+    VectorWorth worth = vectors.measure("photos", List.of(), 400, NOBODY);
     assertThat(worth.current()).isFalse();
     assertThat(worth.version()).isEqualTo(2);
     assertThat(worth.of()).isEqualTo(1);
@@ -107,7 +107,7 @@ class KeptVectorsTest {
     assertThat(worth.fitted() + worth.judged()).isEqualTo(400);
     assertThat(worth.bridge()).isBetween(0.0, 1.0);
     assertThat(worth.change().overlap()).isBetween(0.0, 1.0);
-    assertThat(KeptVectors.json(worth)).containsEntry("index_version", 1);
+    assertThat(worth.json()).containsEntry("index_version", 1);
     assertThat(index("photos@2.bridge")).as("measuring keeps nothing").doesNotExist();
   }
 
@@ -265,6 +265,11 @@ class KeptVectorsTest {
     assertThat(quarter.rest(Duration.ofMillis(200))).isEqualTo(Duration.ofMillis(600));
     assertThat(quarter.rest(Duration.ofHours(1))).isEqualTo(Duration.ofSeconds(60));
     assertThat(quarter.rest(Duration.ofMillis(-5))).isEqualTo(Duration.ZERO);
+    long began = System.nanoTime();
+    new SharedTime(1e-9, Clock.systemUTC()).take(() -> System.nanoTime() - began > 200_000_000L);
+    assertThat(Duration.ofNanos(System.nanoTime() - began))
+        .as("a stop ends it")
+        .isLessThan(Duration.ofSeconds(30));
     assertThat(new SharedTime(1, Clock.systemUTC()).rest(Duration.ofSeconds(5)))
         .isEqualTo(Duration.ZERO);
   }

@@ -1,5 +1,6 @@
 package dev.millrace.serve;
 
+import static java.lang.Double.NaN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.draw.Draw;
@@ -14,6 +15,7 @@ import dev.millrace.live.drift.DriftLog;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Verdict;
+import dev.millrace.live.gate.VectorChange;
 import dev.millrace.live.learn.Learner;
 import dev.millrace.live.source.Arrival;
 import dev.millrace.live.source.FedSource;
@@ -66,6 +68,7 @@ class LivePageIT {
     arrive();
     learned();
     drifted();
+    outlived();
     server =
         RunServer.start(
             live.root(),
@@ -189,6 +192,36 @@ class LivePageIT {
     }
   }
 
+  /** Two indexes whose vectors outlived their encoder. */
+  private void outlived() throws IOException {
+    VectorLog log = new VectorLog(live.vectors());
+    for (String index : List.of("holiday <b>2025</b>", "photos")) {
+      log.add(
+          "2026-11-29T12:00:00Z",
+          "embed",
+          new KeptVectors.Standing(index, "ab", "cd", false),
+          new VectorWorth(
+              index,
+              3,
+              1,
+              12_400,
+              false,
+              NaN,
+              new VectorChange(0.91, 0.72, 10),
+              1536,
+              512,
+              0.93,
+              true),
+          0);
+    }
+    log.add(
+        "2026-11-29T12:09:00Z",
+        "embed",
+        new KeptVectors.Standing("photos", "ab", "cd", false),
+        VectorWorth.current("photos", 3, 12_400, 0.99),
+        12_400);
+  }
+
   private void open() throws Exception {
     browser.open(server.address());
     browser.reaches("document.querySelectorAll('#encoders tr').length === 4");
@@ -202,6 +235,8 @@ class LivePageIT {
         .contains("offered\n132", "quarantined\n2", "learned\n120", "pending\n10")
         .contains("gate 4 fail, hold kNN 41.0 % after 58.2 %")
         .contains("count=40", "24 of 24 remembered pictures")
+        .contains("holiday <b>2025</b>\t12400\tversion 1\tversion 3\t0.910\t72 %\t93 %\tasked over")
+        .contains("photos\t12400\tversion 3\tversion 3\t–\t–\t–\tup to date")
         .contains(NASTY, "half.jpg");
     for (String id : List.of("loss", "health", "drift")) {
       assertThat(browser.value("document.querySelectorAll('#" + id + " canvas').length").asInt())

@@ -25,6 +25,8 @@ import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.serve.RunServer;
 import dev.millrace.serve.ServeSettings;
+import dev.millrace.serve.VectorSettings;
+import dev.millrace.serve.VectorUpkeep;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.terminal.Say;
@@ -98,7 +100,8 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
 
   @Option(
       names = "--until-idle",
-      description = "end when every source is drained and all closed chunks are learned")
+      description =
+          "end when every source is drained, all closed chunks are learned, and what --kept-vectors asks for is done")
   private boolean untilIdle;
 
   @Option(
@@ -130,6 +133,7 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
   private String serve;
 
   @Mixin private IntakeFlags intake;
+  @Mixin private VectorFlags vectors;
 
   /** Adds the flags of the settings. */
   public static void dress(CommandLine live) {
@@ -160,6 +164,7 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
     sources.forEach(builder::source);
     intake.to(builder, LiveFolder.of(run));
     gate(builder);
+    VectorSettings kept = vectors.to(builder, LiveFolder.of(run));
     Map<String, Object> flags = flags();
     if (!flags.isEmpty()) {
       builder.pretrain(flags);
@@ -172,7 +177,11 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
     try (ServingEye eye = drift(builder);
         dev.millrace.live.Live live = builder.start();
         RunServer server =
-            serving == null ? null : RunServer.start(run, serving, options(), Clock.systemUTC())) {
+            serving == null ? null : RunServer.start(run, serving, options(), Clock.systemUTC());
+        VectorUpkeep upkeep =
+            new VectorUpkeep(
+                    LiveFolder.of(run), kept, options(), Clock.systemUTC(), System.err::println)
+                .start()) {
       if (server != null) {
         System.err.println(server.address());
       }
@@ -193,6 +202,9 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       watch.setDaemon(true);
       watch.start();
       live.await();
+      if (untilIdle) {
+        upkeep.finish(stop);
+      }
     }
     LiveStatusCommand.print(common, LiveFolder.of(run));
     if (stop.getAsBoolean()) {

@@ -11,6 +11,7 @@ import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.serve.KeptVectors;
+import dev.millrace.serve.VectorWorth;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,17 +139,17 @@ final class LiveVectors extends ComputingCommand implements Callable<Integer> {
   private void one(
       KeptVectors vectors, String name, Told told, Map<String, Object> json, List<String> lines)
       throws IOException {
-    KeptVectors.Worth worth =
+    VectorWorth worth =
         bridge
             ? vectors.bridge(name, data, images, recall, told)
             : vectors.measure(name, data, images, told);
-    json.putAll(KeptVectors.json(worth));
+    json.putAll(worth.json());
     lines.addAll(lines(worth));
     if (!embed || worth.current()) {
       return;
     }
     int computed = vectors.embed(name, data, told);
-    KeptVectors.Worth after = vectors.measure(name, data, images, told);
+    VectorWorth after = vectors.measure(name, data, images, told);
     json.put("embedded", computed);
     json.put("recall", after.recall());
     json.put("advice", after.advice());
@@ -156,7 +157,7 @@ final class LiveVectors extends ComputingCommand implements Callable<Integer> {
     lines.addAll(lines(after).subList(1, 2));
   }
 
-  private static List<String> lines(KeptVectors.Worth worth) {
+  private static List<String> lines(VectorWorth worth) {
     List<String> lines = new ArrayList<>();
     lines.add(
         "%s: %d pictures; version %d is served"

@@ -6,6 +6,7 @@ import dev.millrace.app.shared.StopSignals;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
 import dev.millrace.inference.Encoder;
+import dev.millrace.live.LiveFolder;
 import dev.millrace.refusal.Choice;
 import dev.millrace.serve.RunServer;
 import dev.millrace.serve.ServeSettings;
@@ -82,7 +83,7 @@ public final class Serve extends ComputingCommand implements Callable<Integer> {
             Precision.valueOf(precision.toUpperCase(Locale.ROOT)),
             0,
             new Device(common.device()),
-            common.threads(place));
+            threads());
     StopSignals stop = StopSignals.listen("stopping after the requests under way");
     settings.requireFree("--port");
     try (RunServer server = RunServer.start(place, settings, options, Clock.systemUTC())) {
@@ -94,6 +95,13 @@ public final class Serve extends ComputingCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
     }
     return 0;
+  }
+
+  /** Beside a live run another process learns; threads that share a core wait for each other. */
+  private int threads() throws IOException {
+    return common.threadsGiven() == null && LiveFolder.of(place).isLive()
+        ? 1
+        : common.threads(place);
   }
 
   private void print(RunServer server) {

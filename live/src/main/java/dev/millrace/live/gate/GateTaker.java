@@ -1,5 +1,6 @@
 package dev.millrace.live.gate;
 
+import dev.millrace.engine.Compute;
 import dev.millrace.live.Candidate;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveSettings;
@@ -43,13 +44,14 @@ public final class GateTaker implements Candidate.Taker {
   /** Null where pictures of the stream are drawn anew for each candidate. */
   private final Judge given;
 
+  private final int threads;
   private final InstantSource clock;
 
   /**
    * A gate that has judged nothing.
    *
    * @param catalogue opens the labelled set, here, so that a word that names none is refused early
-   * @param threads that decode
+   * @param threads that compute and decode, at least 1
    * @param clock says when things were decided
    * @throws IOException if the labelled set cannot be read
    * @throws IllegalArgumentException if there is no such set, or it has too few test pictures
@@ -57,6 +59,7 @@ public final class GateTaker implements Candidate.Taker {
   public GateTaker(GateSettings settings, Catalogue catalogue, int threads, InstantSource clock)
       throws IOException {
     this.settings = settings;
+    this.threads = threads;
     this.clock = clock;
     given =
         settings.judge().equals(GateSettings.SELF)
@@ -72,6 +75,7 @@ public final class GateTaker implements Candidate.Taker {
   public GateTaker(GateSettings settings, Judge judge, InstantSource clock) {
     this.settings = settings;
     this.clock = clock;
+    threads = 1; // that judge computes as it likes
     given = judge;
   }
 
@@ -93,6 +97,7 @@ public final class GateTaker implements Candidate.Taker {
   }
 
   private Judge self(Candidate candidate, Optional<EncoderVersion> champion) throws IOException {
+    Compute.begin(threads, "cpu");
     LiveFolder live = candidate.live();
     List<ImageSet> sets = waiting(live, candidate.chunk());
     if (sets.isEmpty()) {

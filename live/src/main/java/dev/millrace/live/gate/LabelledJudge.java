@@ -40,7 +40,7 @@ public final class LabelledJudge implements Judge {
    * @param images training pictures at most; 0 for all
    * @param margin loss of accuracy that is still not worse, in (0, 1)
    * @param confidence of that, in (0.5, 1)
-   * @param threads that decode
+   * @param threads that compute and decode
    * @throws UsageException if the set has too few test pictures for the margin
    */
   public LabelledJudge(DataSet set, int images, double margin, double confidence, int threads) {
@@ -70,7 +70,7 @@ public final class LabelledJudge implements Judge {
    * The one that settings name.
    *
    * @param catalogue opens its set
-   * @param threads that decode
+   * @param threads that compute and decode
    * @throws IOException if the set cannot be read
    * @throws IllegalArgumentException if there is no such set, or it has too few test pictures
    */
@@ -140,7 +140,7 @@ public final class LabelledJudge implements Judge {
 
   private Answers right(Path file) throws IOException {
     Device device = new Device("cpu");
-    Compute.begin(device);
+    Compute.begin(threads, device);
     try (EncoderFile encoder = EncoderFile.read(file, EncoderFile.STANDARD_SIZE, device)) {
       int size = encoder.size();
       Features features =

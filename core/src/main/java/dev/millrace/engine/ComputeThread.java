@@ -1,0 +1,71 @@
+package dev.millrace.engine;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A thread that computes natively. One that waits is taken again, the last one first, so that calls
+ * one after another have one: each brings native threads along, and malloc keeps what a step took
+ * for it alone. Ends when nobody has needed it for a while.
+ */
+final class ComputeThread extends Thread {
+  private static final long PATIENCE_SECONDS = 60;
+  private static final Deque<ComputeThread> WAITING = new ArrayDeque<>();
+
+  private record Work(Runnable body, Runnable end) {}
+
+  private final LinkedBlockingQueue<Work> next = new LinkedBlockingQueue<>();
+
+  private ComputeThread() {
+    super("millrace");
+    setDaemon(true);
+  }
+
+  /**
+   * Runs something on a thread that waits, or on a new one.
+   *
+   * @param body throws nothing
+   * @param end run when the thread waits again
+   */
+  static void run(Runnable body, Runnable end) {
+    ComputeThread thread;
+    synchronized (WAITING) {
+      thread = WAITING.poll();
+    }
+    boolean made = thread == null;
+    if (made) {
+      thread = new ComputeThread();
+    }
+    thread.next.add(new Work(body, end));
+    if (made) {
+      thread.start();
+    }
+  }
+
+  @Override
+  public void run() {
+    while (true) {
+      Work work;
+      try {
+        work = next.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        continue; // nobody's: callers' interrupts do not come here
+      }
+      if (work != null) {
+        work.body().run();
+        synchronized (WAITING) {
+          WAITING.push(this);
+        }
+        work.end().run();
+        continue;
+      }
+      synchronized (WAITING) {
+        if (WAITING.remove(this)) {
+          return;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package dev.millrace.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.draw.Draw;
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
+import dev.millrace.engine.Precision;
+import dev.millrace.exchange.search.KeptIndex;
+import dev.millrace.exchange.search.PictureSearch;
+import dev.millrace.file.Trees;
+import dev.millrace.inference.Encoder;
+import dev.millrace.live.LiveFolder;
+import dev.millrace.live.encoder.EncoderVersion;
+import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.vision.encoder.file.EncoderFile;
+import dev.millrace.vision.encoder.resnet.ResNetShape;
+import dev.millrace.vision.view.Normalisation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a live run does by itself about kept vectors, with real, if untrained, encoders. */
+class VectorUpkeepTest {
+  private static final Device CPU = new Device("cpu");
+  private static final String SET = "generated:images=600;test=20;classes=4;size=16";
+
+  @TempDir Path folder;
+
+  private final List<String> said = Collections.synchronizedList(new ArrayList<>());
+  private LiveFolder live;
+  private KeptEncoders encoders;
+
+  @BeforeEach
+  void anIndexOfTheFirstVersion() throws IOException {
+    Natives.load();
+    live = LiveFolder.of(folder.resolve("live"));
+    encoders = KeptEncoders.of(live, Clock.systemUTC());
+    promote(1);
+    Path encoder = encoders.file(encoders.served().orElseThrow());
+    try (PictureSearch search =
+        PictureSearch.open(
+            new PictureSearch.Request(encoder, SET, index("photos"), false, options()))) {
+      search.prepare(new PictureSearch.Listener() {});
+    }
+  }
+
+  private static Encoder.Options options() {
+    return new Encoder.Options(Precision.FP32, 0, CPU, 1);
+  }
+
+  private EncoderVersion promote(int seed) throws IOException {
+    Path file = folder.resolve("made.safetensors");
+    try (EncoderFile made =
+        EncoderFile.untrained(
+            new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL), 16, Map.of(), CPU)) {
+      made.net().initialise(Draw.of(seed, "encoder"));
+      EncoderFile.write(file, made.net(), 16, Normalisation.imagenet(), Map.of());
+    }
+    EncoderVersion version = encoders.keep(file, folder.resolve("run"), seed);
+    encoders.promote(version.version(), "");
+    return version;
+  }
+
+  private Path index(String name) {
+    return live.run().search().resolve(name);
+  }
+
+  private VectorUpkeep upkeep(String action) {
+    VectorSettings settings =
+        VectorSettings.of(Map.of(VectorSettings.ACTION, action, VectorSettings.SHARE, 1.0));
+    return new VectorUpkeep(live, settings, options(), Clock.systemUTC(), said::add);
+  }
+
+  private List<JsonNode> log() throws IOException {
+    return new VectorLog(live.vectors()).last();
+  }
+
+  @Test
+  void vectorsOfTheEncoderThatIsServedAreLeftAlone() throws IOException {
+    assertThat(upkeep("embed").look(() -> false)).isFalse();
+    assertThat(said).isEmpty();
+    assertThat(log()).isEmpty();
+  }
+
+  @Test
+  void afterAPromotionItIsSaidOnceWhatTheyAreWorth() throws IOException {
+    promote(2);
+    assertThat(upkeep("say").look(() -> false)).isTrue();
+    assertThat(upkeep("say").look(() -> false)).as("another process").isFalse();
+    assertThat(said).hasSize(1);
+    assertThat(said.get(0))
+        .startsWith("photos: 620 pictures have vectors of version 1, and version 2 is served: CKA");
+    assertThat(log()).hasSize(1);
+    assertThat(log().get(0).path("bridge_recall").asDouble()).isBetween(0.0, 1.0);
+    assertThat(index("photos@2.bridge")).doesNotExist();
+    assertThat(index("photos@2")).doesNotExist();
+    promote(3);
+    assertThat(upkeep("say").look(() -> false)).as("the next one").isTrue();
+    assertThat(log()).hasSize(2);
+  }
+
+  @Test
+  void picturesAreEmbeddedAnewForEachEncoderThatIsServed() throws IOException {
+    for (int seed = 2; seed < 4; seed++) {
+      EncoderVersion served = promote(seed);
+      try (VectorUpkeep upkeep = upkeep("embed")) {
+        assertThat(upkeep.look(() -> false)).as("what they are worth").isTrue();
+        assertThat(upkeep.look(() -> false)).as("anew").isTrue();
+        assertThat(upkeep.look(() -> false)).as("all is done").isFalse();
+      }
+      KeptIndex.About made = KeptIndex.about(index("photos@" + seed)).orElseThrow();
+      assertThat(made.encoder()).isEqualTo(served.sha256());
+    }
+    JsonNode last = log().get(log().size() - 1);
+    assertThat(last.path("embedded").asInt()).isEqualTo(620);
+    assertThat(last.path("advice").asText()).isEqualTo("none");
+    encoders.rollback("");
+    assertThat(upkeep("embed").look(() -> false)).as("what a rollback goes back to").isFalse();
+  }
+
+  @Test
+  void anEndInTheMiddleIsGoneOnFrom() throws IOException {
+    promote(2);
+    VectorUpkeep first = upkeep("embed");
+    assertThat(first.look(() -> false)).isTrue();
+    AtomicInteger asked = new AtomicInteger();
+    assertThat(first.look(() -> asked.incrementAndGet() > 1)).as("stopped").isFalse();
+    assertThat(KeptIndex.about(index("photos@2"))).isEmpty();
+    assertThat(KeptIndex.about(index("photos"))).as("the one that answers").isPresent();
+    VectorUpkeep second = upkeep("embed");
+    second.finish(() -> false);
+    assertThat(KeptIndex.about(index("photos@2"))).isPresent();
+    int embedded = log().get(log().size() - 1).path("embedded").asInt();
+    assertThat(embedded).as("of 620, the others by the first").isBetween(1, 619);
+  }
+
+  /** Else a slow machine would embed for encoders that nobody serves, one after another. */
+  @Test
+  void itIsLeftForTheEncoderThatIsServedMeanwhile() throws Exception {
+    promote(2);
+    VectorUpkeep upkeep = upkeep("embed");
+    upkeep.look(() -> false);
+    AtomicInteger asked = new AtomicInteger();
+    assertThat(
+            upkeep.look(
+                () -> {
+                  if (asked.incrementAndGet() == 1) {
+                    promoteQuietly(3);
+                    sleep(1100); // it looks at most once a second
+                  }
+                  return false;
+                }))
+        .isFalse();
+    assertThat(KeptIndex.about(index("photos@2"))).isEmpty();
+    upkeep.finish(() -> false);
+    assertThat(KeptIndex.about(index("photos@3"))).isPresent();
+  }
+
+  private void promoteQuietly(int seed) {
+    try {
+      promote(seed);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void byItselfItFollowsWhatIsServed() throws Exception {
+    try (VectorUpkeep upkeep = upkeep("embed").start()) {
+      EncoderVersion served = promote(2);
+      for (int i = 0; i < 600 && KeptIndex.about(index("photos@2")).isEmpty(); i++) {
+        Thread.sleep(100);
+      }
+      assertThat(KeptIndex.about(index("photos@2")).orElseThrow().encoder())
+          .isEqualTo(served.sha256());
+    }
+  }
+
+  @Test
+  void whatFailsIsSaidOnceAndWhatWasForgottenFailsNobody() throws IOException {
+    promote(2);
+    VectorUpkeep upkeep = upkeep("embed");
+    upkeep.look(() -> false);
+    Path own = Files.createDirectories(index("photos@2"));
+    for (String file : List.of("segments_1")) {
+      Files.write(own.resolve(file), new byte[] {1, 2, 3});
+    }
+    assertThat(upkeep.look(() -> false)).isFalse();
+    assertThat(upkeep.look(() -> false)).isFalse();
+    assertThat(said).hasSize(2);
+    assertThat(said.get(1)).contains("kept vectors photos: ", "is damaged", "tried again");
+    Trees.delete(live.run().search());
+    assertThat(upkeep.look(() -> false)).isFalse();
+    assertThat(said).hasSize(2);
+  }
+
+  @Test
+  void settingsAreRefusedByName() {
+    assertThatThrownBy(() -> VectorSettings.of(Map.of("kept-vectors", "al")))
+        .hasMessageContaining("--kept-vectors")
+        .hasMessageContaining("embed");
+    assertThatThrownBy(() -> VectorSettings.of(Map.of("vectors-share", 0.0)))
+        .hasMessageContaining("--vectors-share 0.0 is not in (0, 1]");
+    VectorSettings embed = VectorSettings.of(Map.of("kept-vectors", "embed"));
+    assertThat(embed.share()).isEqualTo(0.25);
+    assertThat(VectorSettings.of(embed.asMap())).isEqualTo(embed);
+  }
+}
