@@ -89,6 +89,26 @@ public final class HeldBytes {
     }
   }
 
+  /**
+   * Reads on and keeps nothing. A server that answers before it has read what it is sent, and ends
+   * the connection, cuts its sender off: that hears of a broken pipe, and not the answer.
+   *
+   * @param most bytes that are read; who sends more is cut off
+   */
+  public static void discard(InputStream in, long most) {
+    byte[] block = new byte[BLOCK];
+    try {
+      long left = most;
+      int some = 0;
+      while (left > 0 && some >= 0) {
+        some = in.read(block);
+        left -= some;
+      }
+    } catch (IOException e) {
+      return; // its sender is gone, or too slow, and hears no answer
+    }
+  }
+
   /** Room for one request, which holds nothing yet; the caller's to close. */
   public Held hold() {
     return new Held();

@@ -3,6 +3,7 @@ package dev.millrace.serve;
 import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.file.HeldBytes;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import dev.millrace.vision.decode.BadPictureException;
@@ -92,6 +93,7 @@ public final class EncoderServer implements AutoCloseable {
         settings.maxBody(), io.javalin.config.SizeUnit.BYTES);
     config.jetty.multipartConfig.maxFileSize(settings.maxBody(), io.javalin.config.SizeUnit.BYTES);
     config.routes.before(this::guard);
+    config.routes.after(this::heardOut);
     config.routes.after(request -> metrics.answered(request.statusCode()));
     config.routes.post("/embed", this::embed);
     config.routes.post("/search", this::search);
@@ -115,7 +117,7 @@ public final class EncoderServer implements AutoCloseable {
         IllegalArgumentException.class, (e, request) -> refuse(request, 400, e.getMessage()));
     config.routes.exception(
         IOException.class, (e, request) -> refuse(request, 500, Reason.whole(e)));
-    config.routes.error(404, request -> unknown(request));
+    config.routes.error(404, this::unknown);
     config.routes.exception(
         RuntimeException.class,
         (e, request) -> {
@@ -124,7 +126,13 @@ public final class EncoderServer implements AutoCloseable {
         });
   }
 
-  private static void unknown(Context request) {
+  /** Else who sends more than is read hears of a broken pipe, and not the answer. */
+  private void heardOut(Context request) {
+    HeldBytes.discard(request.bodyInputStream(), 2L * settings.maxBody());
+  }
+
+  private void unknown(Context request) {
+    heardOut(request); // where there is no path, nothing comes after
     if (request.result() == null || !request.result().startsWith("{\"error\"")) {
       refuse(
           request,

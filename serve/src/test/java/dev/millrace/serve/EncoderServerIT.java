@@ -186,6 +186,17 @@ class EncoderServerIT {
   }
 
   @Test
+  void whoSendsMuchHearsWhyItIsRefused() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      assertThat(post("/nothing", new byte[8 << 20]).statusCode()).isEqualTo(404);
+      assertThat(
+              post("/embed", new byte[8 << 20], "Origin", "http://evil.example").statusCode())
+          .isEqualTo(403);
+      assertThat(post("/embed", new byte[40 << 20]).statusCode()).isEqualTo(413);
+    }
+  }
+
+  @Test
   void aSlowClientKeepsNobodyElseOut() throws Exception {
     server.close();
     server =

@@ -94,8 +94,15 @@ public final class HttpSource implements Source {
     config.startup.startupWatcherEnabled = false;
     config.http.maxRequestSize = settings.maxBytes();
     config.jetty.multipartConfig.maxTotalRequestSize(settings.maxBytes(), SizeUnit.BYTES);
+    config.routes.after(HttpSource::heardOut);
+    config.routes.error(404, HttpSource::heardOut); // where there is no path, nothing comes after
     config.routes.put("/pictures/{id}", request -> offer(request, request.pathParam("id")));
     config.routes.post("/pictures", request -> offer(request, null));
+  }
+
+  /** Else who sends more than is read hears of a broken pipe, and not the answer. */
+  private static void heardOut(Context request) {
+    HeldBytes.discard(request.bodyInputStream(), MOST_OF_TAR);
   }
 
   private void offer(Context request, String id) throws InterruptedException {

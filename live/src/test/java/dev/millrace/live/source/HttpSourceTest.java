@@ -213,6 +213,24 @@ class HttpSourceTest {
     assertThat(next.headers().firstValue("Retry-After")).hasValue("1");
   }
 
+  /** A sender that is cut off while it sends hears of a broken pipe, and not why. */
+  @Test
+  void whoSendsMuchHearsWhyItIsRefused() throws Exception {
+    source.full();
+    HttpRequest.Builder evil = to("/pictures").header("Origin", "http://evil.example");
+    HttpRequest.Builder nobody =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + source.port() + "/pictures"));
+    for (int i = 0; i < 10; i++) {
+      assertThat(sent(to("/pictures").POST(bytes(8 << 20))).get().statusCode()).isEqualTo(429);
+      assertThat(sent(evil.POST(bytes(8 << 20))).get().statusCode()).isEqualTo(403);
+      assertThat(sent(nobody.POST(bytes(8 << 20))).get().statusCode()).isEqualTo(401);
+      assertThat(sent(to("/nothing").POST(bytes(8 << 20))).get().statusCode()).isEqualTo(404);
+      source.poll(1); // there is room again
+      assertThat(sent(to("/pictures").POST(bytes(8 << 20))).get().statusCode()).isEqualTo(413);
+      source.full();
+    }
+  }
+
   @Test
   void strangersAndOversizedPicturesAreRefused() throws Exception {
     HttpRequest.Builder nobody =
