@@ -109,6 +109,7 @@ public final class Main implements Runnable {
     Live.dress(main.getSubcommands().get("live"));
     KnownWords.offer(main);
     main.setAbbreviatedOptionsAllowed(false);
+    main.setAllowSubcommandsAsOptionParameters(true); // as in `live RUN --on-fail hold`
     main.setExecutionExceptionHandler(Main::failed);
     main.setParameterExceptionHandler(Main::refused);
     main.setUsageHelpAutoWidth(true);

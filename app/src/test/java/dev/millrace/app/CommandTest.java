@@ -41,6 +41,46 @@ final class CommandTest {
             });
   }
 
+  /** Such as {@code live RUN --on-fail hold}, beside {@code live hold RUN}. */
+  @Test
+  void theNameOfACommandCanBeTheValueOfAFlag() {
+    assertThat(valuesNamedLikeCommands(Main.commandLine(), List.of())).contains("live --on-fail");
+    Said said = say("live", "no-such-run", "--on-fail", "hold");
+    assertThat(said.err()).contains("--source is missing");
+  }
+
+  /** Gives each flag that takes words the name of each command beside it. */
+  private static List<String> valuesNamedLikeCommands(CommandLine command, List<String> path) {
+    List<String> tried = new ArrayList<>();
+    for (var option : command.getCommandSpec().options()) {
+      if (option.arity().min() != 1 || option.type() != String.class) {
+        continue;
+      }
+      for (String value : command.getSubcommands().keySet()) {
+        List<String> args = new ArrayList<>(path);
+        args.addAll(List.of(option.longestName(), value));
+        CommandLine.ParseResult parsed =
+            Main.commandLine().parseArgs(args.toArray(String[]::new));
+        for (int i = 0; i < path.size(); i++) {
+          parsed = parsed.subcommand();
+        }
+        assertThat(parsed.matchedOptionValue(option.longestName(), ""))
+            .as(args.toString())
+            .isEqualTo(value);
+      }
+      tried.add(String.join(" ", path) + " " + option.longestName());
+    }
+    for (var sub : command.getSubcommands().entrySet()) {
+      if (sub.getValue().getSubcommands().isEmpty()) {
+        continue;
+      }
+      List<String> further = new ArrayList<>(path);
+      further.add(sub.getKey());
+      tried.addAll(valuesNamedLikeCommands(sub.getValue(), further));
+    }
+    return tried;
+  }
+
   @Test
   void helpListsEverySettingWithItsDefault() {
     Said said = say("pretrain", "--help");
