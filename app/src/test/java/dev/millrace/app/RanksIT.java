@@ -138,6 +138,25 @@ final class RanksIT {
     assertThat(rank.isAlive()).isFalse();
   }
 
+  @Test
+  void aFirstRankThatHangsIsEndedAndTheRunGoesOn() throws Exception {
+    Path run = folder.resolve("run");
+    Command command = Command.start(with(twoRanks(run), "--retries", "1"));
+    Path metrics = run.resolve("metrics.jsonl");
+    assertThat(command.reaches(() -> Command.lines(metrics) >= 5)).isTrue();
+    ProcessHandle first = only(command);
+    ProcessHandle other = only(first);
+    new ProcessBuilder("kill", "-STOP", "" + first.pid()).start().waitFor();
+    Command.Ended ended = command.await();
+    assertThat(ended.code()).as(ended.err()).isZero();
+    assertThat(ended.json().path("ranks").asInt()).isEqualTo(2);
+    assertThat(ended.out().strip()).as("nothing of heartbeats").doesNotContain("\n");
+    assertThat(ended.err())
+        .contains("rank 0 was not heard of for 30 s and was ended")
+        .contains("going on from the last checkpoint (1 of 1)");
+    assertThat(other.isAlive()).isFalse();
+  }
+
   private static ProcessHandle only(Command command) {
     return only(command.children());
   }

@@ -72,6 +72,9 @@ final class RankFlags {
       return learning.go(Rendezvous.alone(), stop);
     }
     NativeOutput.mute();
+    if (minded) {
+      LocalRanks.sayAlive();
+    }
     try (LocalRanks local = new LocalRanks(ranks, retries, System.err::println)) {
       return learning.go(local, stop);
     } catch (LostRankException e) {
