@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -44,39 +45,40 @@ final class CommandTest {
   /** Such as {@code live RUN --on-fail hold}, beside {@code live hold RUN}. */
   @Test
   void theNameOfACommandCanBeTheValueOfAFlag() {
-    assertThat(valuesNamedLikeCommands(Main.commandLine(), List.of())).contains("live --on-fail");
+    CommandLine main = Main.commandLine();
+    assertThat(valuesNamedLikeCommands(main, main, List.of())).contains("live --on-fail");
     Said said = say("live", "no-such-run", "--on-fail", "hold");
     assertThat(said.err()).contains("--source is missing");
   }
 
-  /** Gives each flag that takes words the name of each command beside it. */
-  private static List<String> valuesNamedLikeCommands(CommandLine command, List<String> path) {
+  /** Gives each flag that takes a word the name of each command beside it. */
+  private static List<String> valuesNamedLikeCommands(
+      CommandLine main, CommandLine command, List<String> path) {
     List<String> tried = new ArrayList<>();
     for (var option : command.getCommandSpec().options()) {
-      if (option.arity().min() != 1 || option.type() != String.class) {
+      if (option.arity().min() != 1
+          || !Set.of(String.class, Path.class).contains(option.auxiliaryTypes()[0])) {
         continue;
       }
       for (String value : command.getSubcommands().keySet()) {
         List<String> args = new ArrayList<>(path);
         args.addAll(List.of(option.longestName(), value));
-        CommandLine.ParseResult parsed =
-            Main.commandLine().parseArgs(args.toArray(String[]::new));
+        CommandLine.ParseResult parsed = main.parseArgs(args.toArray(String[]::new));
         for (int i = 0; i < path.size(); i++) {
           parsed = parsed.subcommand();
         }
-        assertThat(parsed.matchedOptionValue(option.longestName(), ""))
+        assertThat(parsed.matchedOption(option.longestName()).originalStringValues())
             .as(args.toString())
-            .isEqualTo(value);
+            .containsExactly(value);
       }
       tried.add(String.join(" ", path) + " " + option.longestName());
     }
     for (var sub : command.getSubcommands().entrySet()) {
-      if (sub.getValue().getSubcommands().isEmpty()) {
-        continue;
+      if (!sub.getValue().getSubcommands().isEmpty()) {
+        List<String> further = new ArrayList<>(path);
+        further.add(sub.getKey());
+        tried.addAll(valuesNamedLikeCommands(main, sub.getValue(), further));
       }
-      List<String> further = new ArrayList<>(path);
-      further.add(sub.getKey());
-      tried.addAll(valuesNamedLikeCommands(sub.getValue(), further));
     }
     return tried;
   }

@@ -153,9 +153,7 @@ public final class DriftDelay {
       for (int domain = 0; domain < set.domains().size(); domain++) {
         int wanted = domain;
         int[] places =
-            IntStream.range(0, set.size())
-                .filter(i -> set.image(i).domain() == wanted)
-                .toArray();
+            IntStream.range(0, set.size()).filter(i -> set.image(i).domain() == wanted).toArray();
         List<float[]> seen = new ArrayList<>();
         for (int from = 0; from < places.length; from += BLOCK) {
           List<byte[]> some = new ArrayList<>();

@@ -2,8 +2,9 @@ package dev.millrace.engine;
 
 /**
  * The start of whatever computes: libtorch, its threads, its device. Every way in goes through one
- * of these calls before its first tensor. Thread-safe; the number of threads is the process's, so
- * the last call's is in force.
+ * of these calls before its first tensor. Thread-safe. Operators on a thread go by the number that
+ * it was told; a thread that begins one of these calls, and matrix products everywhere, by the last
+ * number of all.
  */
 public final class Compute {
   private Compute() {}
@@ -29,6 +30,19 @@ public final class Compute {
    */
   public static Device begin(int threads, String device) {
     return begin(threads, new Device(device));
+  }
+
+  /**
+   * Like {@link #begin(int, Device)}, for whoever tells its threads itself.
+   *
+   * @param threads that the process computes with from now on, if it was told no number yet
+   */
+  public static Device beginWithin(int threads, Device device) {
+    Natives.load();
+    if (!Natives.told()) {
+      Natives.threads(threads);
+    }
+    return device.require();
   }
 
   /** Like {@link #begin(int, Device)}, with the threads that are set already, or libtorch's own. */

@@ -11,10 +11,13 @@ import java.util.concurrent.TimeUnit;
  * for it alone. Ends when nobody has needed it for a while.
  */
 final class ComputeThread extends Thread {
-  private static final long PATIENCE_SECONDS = 60;
+  /** Longer than most pauses between two chunks of a stream. */
+  private static final long PATIENCE_SECONDS = 600;
+
   private static final Deque<ComputeThread> WAITING = new ArrayDeque<>();
 
-  private record Work(Runnable body, Runnable end) {}
+  /** What is to be done, as on the thread of who asked. */
+  private record Work(Runnable body, Runnable end, ClassLoader loader, int priority) {}
 
   private final LinkedBlockingQueue<Work> next = new LinkedBlockingQueue<>();
 
@@ -38,7 +41,8 @@ final class ComputeThread extends Thread {
     if (made) {
       thread = new ComputeThread();
     }
-    thread.next.add(new Work(body, end));
+    Thread asks = Thread.currentThread();
+    thread.next.add(new Work(body, end, asks.getContextClassLoader(), asks.getPriority()));
     if (made) {
       thread.start();
     }
@@ -54,7 +58,10 @@ final class ComputeThread extends Thread {
         continue; // nobody's: callers' interrupts do not come here
       }
       if (work != null) {
+        setContextClassLoader(work.loader());
+        setPriority(work.priority());
         work.body().run();
+        setContextClassLoader(null); // which may be let go before this thread is
         synchronized (WAITING) {
           WAITING.push(this);
         }

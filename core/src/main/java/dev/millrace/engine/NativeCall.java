@@ -12,10 +12,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
 
 /**
- * A call of the Java API that computes natively, on a thread of its own. An interrupt of the caller
- * reaches no native call and closes no file that is being read or written: it is remembered, asked
- * for between steps like a stop, and given back to the caller at the end. The end of the process
- * waits for it. What it reports to the caller is run by the caller's thread.
+ * A call of the Java API that computes natively, on a thread that no caller knows. An interrupt of
+ * the caller reaches no native call and closes no file that is being read or written: it is
+ * remembered, asked for between steps like a stop, and given back to the caller at the end. The end
+ * of the process waits for it. What it reports to the caller is run by the caller's thread.
  */
 public final class NativeCall {
   private static final ThreadLocal<NativeCall> CURRENT = new ThreadLocal<>();
@@ -48,13 +48,7 @@ public final class NativeCall {
     try (ProcessEnd.Work work = ProcessEnd.work()) {
       // Counted before it is asked, so that an end that does not see this call is seen by it.
       ProcessEnd.check();
-      ClassLoader loader = Thread.currentThread().getContextClassLoader();
-      ComputeThread.run(
-          () -> {
-            Thread.currentThread().setContextClassLoader(loader);
-            result.run();
-          },
-          () -> call.reports.add(END));
+      ComputeThread.run(result, () -> call.reports.add(END));
       call.serve();
     }
     return outcome(result);

@@ -17,7 +17,7 @@ public final class Natives {
   /** Threads that were set last; 0 for libtorch's own number. */
   private static volatile int threads;
 
-  /** Of {@link #threads}, what the calling thread was told. */
+  /** What the calling thread was told last; 0 for nothing. */
   private static final ThreadLocal<Integer> TOLD = ThreadLocal.withInitial(() -> 0);
 
   private Natives() {}
@@ -96,6 +96,11 @@ public final class Natives {
     openblas_full.openblas_set_num_threads(count);
   }
 
+  /** Whether the process was told a number of threads. */
+  static boolean told() {
+    return threads > 0;
+  }
+
   /**
    * Lets the calling thread compute with as many threads as were set last, if any were; {@link
    * #follow(int)} says why.
@@ -110,12 +115,14 @@ public final class Natives {
    * Lets the calling thread compute with this many threads, whatever others do. OpenMP has a number
    * for each thread that calls it, and to one that was never told it gives a thread a core, which
    * oneDNN takes: where others work, these wait for each other. So every thread that computes is
-   * told before it does.
+   * told before it does. OpenBLAS, which multiplies matrices of float32, has one number for the
+   * process: that of {@link #threads}.
    *
    * @param count at least 1
    */
   public static void follow(int count) {
     if (count != TOLD.get()) {
+      torch.get_num_threads(); // else the thread's first operator takes what another one was told
       torch.set_num_threads(count);
       TOLD.set(count);
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.Semaphore;
  */
 public final class HeldBytes {
   private static final int BLOCK = 1 << 16;
+  private static final long DISCARDING_NANOS = 10_000_000_000L;
 
   private final Semaphore blocks;
 
@@ -93,19 +94,20 @@ public final class HeldBytes {
    * Reads on and keeps nothing. A server that answers before it has read what it is sent, and ends
    * the connection, cuts its sender off: that hears of a broken pipe, and not the answer.
    *
-   * @param most bytes that are read; who sends more is cut off
+   * @param most bytes that are read; who sends more, or for longer than some seconds, is cut off
    */
   public static void discard(InputStream in, long most) {
     byte[] block = new byte[BLOCK];
+    long began = System.nanoTime();
     try {
       long left = most;
       int some = 0;
-      while (left > 0 && some >= 0) {
+      while (left > 0 && some >= 0 && System.nanoTime() - began < DISCARDING_NANOS) {
         some = in.read(block);
         left -= some;
       }
     } catch (IOException e) {
-      return; // its sender is gone, or too slow, and hears no answer
+      return; // its sender is gone, and hears no answer
     }
   }
 

@@ -57,7 +57,8 @@ public final class Encoder implements AutoCloseable {
    *     training
    * @param device where the network computes
    * @param threads that the network computes with, and that decode the pictures of a list, at least
-   *     1; sums depend on it in their last bits
+   *     1; sums depend on it in their last bits. Products of matrices, of which a transformer is
+   *     made, take as many as the process was told last, or the first encoder's
    */
   public record Options(Precision precision, int size, Device device, int threads) {
     /** Refuses sizes and threads that cannot be. */
@@ -132,7 +133,7 @@ public final class Encoder implements AutoCloseable {
     }
     return NativeCall.run(
         call -> {
-          Compute.begin(options.device());
+          Compute.beginWithin(options.threads(), options.device());
           int size = options.size() == 0 ? EncoderFile.STANDARD_SIZE : options.size();
           while (true) {
             String sha256 = weights.sha256();

@@ -3,6 +3,7 @@ package dev.millrace.probe;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.Natives;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.FrozenEncoder;
 import dev.millrace.vision.view.ViewMaker;
@@ -45,7 +46,8 @@ public final class FeatureStream implements AutoCloseable {
    *     features are those of a stream from 0, to the bit, where it is a multiple of {@link #batch}
    * @param size side S of what the encoder sees, pixels, at least 1
    * @param views makes them
-   * @param threads that decode and make views, at least 1; changes no value
+   * @param threads that compute, decode and make views, at least 1; sums depend on it in their last
+   *     bits
    * @throws IllegalArgumentException if size or threads is below 1, or from outside the set
    */
   public FeatureStream(
@@ -56,7 +58,7 @@ public final class FeatureStream implements AutoCloseable {
       int size,
       ViewMaker views,
       int threads) {
-    this(of(encoder, device), set, from, size, views, threads);
+    this(of(encoder, device, threads), set, from, size, views, threads);
   }
 
   FeatureStream(
@@ -73,6 +75,15 @@ public final class FeatureStream implements AutoCloseable {
     queue =
         new ViewQueue(
             ViewQueue.plain(set, from, size, views), size, batch(set.size(), size), threads);
+  }
+
+  /** On whatever thread asks, which may be a program's own. */
+  private static Extractor of(FrozenEncoder encoder, Device device, int threads) {
+    Extractor features = of(encoder, device);
+    return batch -> {
+      Natives.follow(threads);
+      return features.of(batch);
+    };
   }
 
   static Extractor of(FrozenEncoder encoder, Device device) {

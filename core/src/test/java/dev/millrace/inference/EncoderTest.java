@@ -111,18 +111,24 @@ class EncoderTest {
 
   /** OpenMP gives a thread that was never told its number one a core, as they wait for others. */
   @Test
-  void itComputesWithItsOwnNumberOfThreadsAndNoMore() throws Exception {
+  void itComputesWithItsOwnNumberOfThreadsWhateverTheProcessIsTold() throws Exception {
     assumeTrue(Files.isDirectory(TASKS));
-    long before = encoderThreads();
-    for (int threads : new int[] {1, 3}) {
-      try (Encoder encoder =
-          Encoder.load(encoder(16, OWN), Encoder.Options.standard().with(threads))) {
-        encoder.embedEncoded(pictures(3));
-        assertThat(encoderThreads() - before).isEqualTo(threads);
+    try {
+      for (int threads : new int[] {1, 3}) {
+        for (int i = 0; i < 100 && encoderThreads() > 0; i++) {
+          Thread.sleep(50); // of other tests' encoders, which are ending
+        }
+        try (Encoder encoder =
+            Encoder.load(encoder(16, OWN), Encoder.Options.standard().with(threads))) {
+          encoder.embedEncoded(pictures(3));
+          Natives.threads(2);
+          encoder.embedEncoded(pictures(3));
+          assertThat(encoderThreads()).isEqualTo(threads);
+        }
       }
-      Natives.threads(2); // which is the process's, and not this encoder's
+    } finally {
+      Natives.threads(1);
     }
-    Natives.threads(1);
   }
 
   /** Threads that OpenMP starts have the name of the one that computes. */

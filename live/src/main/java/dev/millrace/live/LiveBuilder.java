@@ -103,7 +103,7 @@ public final class LiveBuilder {
 
   /**
    * What becomes of kept vectors when another encoder is served, in the words of whoever does it;
-   * kept in live.yaml.
+   * kept in live.yaml. Without it as at the last start, and first as that one's defaults are.
    */
   public LiveBuilder vectors(Map<String, Object> settings) {
     vectors = settings;

@@ -126,9 +126,15 @@ public final class EncoderServer implements AutoCloseable {
         });
   }
 
-  /** Else who sends more than is read hears of a broken pipe, and not the answer. */
+  /**
+   * Else who sends more than is read hears of a broken pipe, and not the answer. Strangers hold no
+   * thread by it, and who asks before it sends need not send.
+   */
   private void heardOut(Context request) {
-    HeldBytes.discard(request.bodyInputStream(), 2L * settings.maxBody());
+    int code = request.statusCode();
+    if (code != 401 && code != 403 && request.header("Expect") == null) {
+      HeldBytes.discard(request.bodyInputStream(), 2L * settings.maxBody());
+    }
   }
 
   private void unknown(Context request) {

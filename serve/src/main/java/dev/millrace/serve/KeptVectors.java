@@ -56,6 +56,9 @@ public final class KeptVectors {
      */
     void take(BooleanSupplier stop);
 
+    /** Called when a call begins, after which work counts. */
+    default void begin() {}
+
     /** Rests never. */
     Rest NONE = stop -> {};
 
@@ -90,11 +93,14 @@ public final class KeptVectors {
    * How an index stands to the encoder that is served. Immutable.
    *
    * @param index its name
-   * @param served SHA-256 of the encoder that is served, hex
-   * @param of SHA-256 of that of its newest finished vectors, hex
-   * @param current whether there are vectors of the encoder that is served
+   * @param pictures in it
+   * @param version that is served
+   * @param served SHA-256 of that, hex
+   * @param of SHA-256 of the encoder of its newest finished vectors, hex
+   * @param current whether there are vectors of the version that is served
    */
-  record Standing(String index, String served, String of, boolean current) {}
+  record Standing(
+      String index, int pictures, int version, String served, String of, boolean current) {}
 
   /** What the files say of it; null where it is not finished or no encoder is served. */
   Standing standing(String name) throws IOException {
@@ -106,6 +112,8 @@ public final class KeptVectors {
     }
     return new Standing(
         name,
+        source.about().pictures(),
+        served.get().version(),
         served.get().sha256(),
         source.about().encoder(),
         current(versions, served.get()) != null);
@@ -149,6 +157,11 @@ public final class KeptVectors {
     boolean good = found.bridge() != null && worth.bridge() >= least;
     if (good) {
       found.bridge().measured(worth.bridge()).write(file);
+      for (Map.Entry<Integer, Path> one : versions(name).bridges().entrySet()) {
+        if (!expected(encoders.serving()).contains(one.getKey())) {
+          Files.deleteIfExists(one.getValue());
+        }
+      }
     } else {
       Files.deleteIfExists(file);
     }
@@ -172,12 +185,36 @@ public final class KeptVectors {
     }
     Path anew = versions.of(served.version());
     requireOurs(anew, name);
-    try (PictureSearch search =
-        PictureSearch.open(request(versions, served, anew, data, source(versions)))) {
-      search.prepare(rested(listener));
+    Source source = source(versions);
+    try (PictureSearch search = PictureSearch.open(request(versions, served, anew, data, source))) {
+      search.prepare(rested(whileThere(source, listener)));
       letGo(versions, encoders.serving());
       return search.computed();
+    } finally {
+      if (!Files.isDirectory(source.folder())) {
+        Trees.delete(anew); // else pictures that were forgotten meanwhile would be in it
+      }
     }
+  }
+
+  /** Ends when the index is deleted, as a {@code forget} does. */
+  private static PictureSearch.Listener whileThere(Source source, PictureSearch.Listener listener) {
+    return new PictureSearch.Listener() {
+      @Override
+      public void indexed(int pictures, int of, int bad) {
+        listener.indexed(pictures, of, bad);
+      }
+
+      @Override
+      public void joining() {
+        listener.joining();
+      }
+
+      @Override
+      public boolean stop() {
+        return listener.stop() || !Files.isDirectory(source.folder());
+      }
+    };
   }
 
   /** Refuses an index that was not made as a version of this one, and one that cannot say. */
@@ -207,6 +244,7 @@ public final class KeptVectors {
   }
 
   private PictureSearch.Listener rested(PictureSearch.Listener listener) {
+    rest.begin();
     return new PictureSearch.Listener() {
       @Override
       public void indexed(int pictures, int of, int bad) {
@@ -353,13 +391,19 @@ public final class KeptVectors {
         .orElse(0);
   }
 
-  /** Versions of an index that nothing is to be expected of any more. */
-  private static void letGo(IndexVersions versions, Serving serving) throws IOException {
-    Set<Integer> stay = new HashSet<>(List.of(serving.version()));
+  /** Versions that are asked, or may be: the served one, and what a rollback goes back to. */
+  private static Set<Integer> expected(Serving serving) {
+    Set<Integer> all = new HashSet<>(List.of(serving.version()));
     List<Integer> before = serving.before();
     if (!before.isEmpty()) {
-      stay.add(before.get(before.size() - 1)); // what a rollback goes back to
+      all.add(before.get(before.size() - 1));
     }
+    return all;
+  }
+
+  /** Versions of an index that nothing is to be expected of any more. */
+  private static void letGo(IndexVersions versions, Serving serving) throws IOException {
+    Set<Integer> stay = expected(serving);
     for (Path left : versions.removed()) {
       Trees.delete(left);
     }

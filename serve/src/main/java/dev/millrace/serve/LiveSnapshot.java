@@ -4,6 +4,7 @@ import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
 import dev.millrace.live.LiveFolder;
@@ -85,7 +86,7 @@ public final class LiveSnapshot {
     all.put("quarantined", recent.quarantined());
     all.put("serving", serving);
     all.put("encoders", versions(serving));
-    all.put("vectors", vectors());
+    all.put("vectors", vectors(serving));
     List<Decision> decisions = encoders.decisions().all();
     all.put(
         "decisions",
@@ -93,11 +94,15 @@ public final class LiveSnapshot {
     return all;
   }
 
-  /** The last that was found or done of each index. */
-  private List<JsonNode> vectors() throws IOException {
+  /** The last that was found or done of each index that is there, and whether it still holds. */
+  private List<JsonNode> vectors(Serving serving) throws IOException {
     Map<String, JsonNode> last = new TreeMap<>();
     for (JsonNode line : new VectorLog(live.vectors()).last()) {
-      last.put(line.path("index").asText(), line);
+      String index = line.path("index").asText();
+      if (Files.isDirectory(live.run().search().resolve(index)) && line instanceof ObjectNode row) {
+        row.put("holds", row.path("sha256").asText().equals(serving.sha256()));
+        last.put(index, row);
+      }
     }
     return List.copyOf(last.values());
   }

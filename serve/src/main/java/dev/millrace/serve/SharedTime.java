@@ -31,6 +31,11 @@ final class SharedTime implements KeptVectors.Rest {
   }
 
   @Override
+  public void begin() {
+    began = clock.instant();
+  }
+
+  @Override
   public void take(BooleanSupplier stop) {
     try {
       long left = rest(Duration.between(began, clock.instant())).toMillis();

@@ -52,6 +52,17 @@ record VectorLog(Path file) {
     return false;
   }
 
+  /** Whether the last line of an index says something else than that it is up to date now. */
+  boolean isBehind(KeptVectors.Standing standing) throws IOException {
+    JsonNode last = null;
+    for (JsonNode line : last()) {
+      last = line.path("index").asText().equals(standing.index()) ? line : last;
+    }
+    return last != null
+        && !(last.path("advice").asText().equals("none")
+            && last.path("sha256").asText().equals(standing.served()));
+  }
+
   /** The newest lines, the oldest of them first: some hundreds at most. */
   List<JsonNode> last() throws IOException {
     List<JsonNode> last = new ArrayList<>();

@@ -1,11 +1,10 @@
 package dev.millrace.serve;
 
 import dev.millrace.exchange.search.PictureSearch;
-import dev.millrace.file.Reason;
 import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.KeptEncoders;
-import dev.millrace.refusal.UsageException;
+import dev.millrace.live.source.Retries;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,11 +19,24 @@ import java.util.function.Consumer;
  * encoder that is served: whenever another takes over, by the gate or by a person, it is said what
  * they are worth to it, and, where that is wanted, a bridge is kept or they are made anew. On a
  * thread of its own, a share of the time, beside whatever the run does; what an end of the process
- * left is gone on with by the next one. What was found and done is in {@code vectors.jsonl}.
+ * left is gone on with by the next one. What was found and done is in {@code vectors.jsonl}. {@link
+ * #start} once; {@link #close} may come from any thread.
  */
 public final class VectorUpkeep implements AutoCloseable {
   private static final long LOOK_MILLIS = 1000;
-  private static final long LONGEST_WAIT_SECONDS = 300;
+  private static final long CLOSE_MILLIS = 30_000;
+
+  /** What came of a look. */
+  enum Look {
+    /** Something was done; there may be more. */
+    DONE,
+    /** Nothing is to be done. */
+    NOTHING,
+    /** What is left to do failed, which was said. */
+    FAILED,
+    /** It was asked to stop, or another encoder is served meanwhile. */
+    LEFT
+  }
 
   private final KeptVectors vectors;
   private final KeptEncoders encoders;
@@ -32,12 +44,12 @@ public final class VectorUpkeep implements AutoCloseable {
   private final VectorLog log;
   private final InstantSource clock;
   private final Consumer<String> said;
+  private final Retries failures;
   private final Thread thread = new Thread(this::work, "kept-vectors");
   private volatile boolean stop;
 
-  private String failure = "";
-  private long wait;
-  private Instant next = Instant.MIN;
+  /** Whether nothing else works, so that nobody has to be let work. */
+  private volatile boolean alone;
 
   /**
    * Has looked at nothing yet.
@@ -54,10 +66,26 @@ public final class VectorUpkeep implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     this.said = said;
+    failures = new Retries(clock);
     vectors =
-        new KeptVectors(live, clock, options, KeptVectors.Rest.share(settings.share(), clock));
+        new KeptVectors(
+            live, clock, options, resting(KeptVectors.Rest.share(settings.share(), clock)));
     encoders = KeptEncoders.of(live, clock);
     log = new VectorLog(live.vectors());
+  }
+
+  private KeptVectors.Rest resting(KeptVectors.Rest share) {
+    return new KeptVectors.Rest() {
+      @Override
+      public void begin() {
+        share.begin();
+      }
+
+      @Override
+      public void take(BooleanSupplier asked) {
+        share.take(() -> alone || asked.getAsBoolean());
+      }
+    };
   }
 
   /** Begins to look, every second, until {@link #close}; not at all where nothing is to be done. */
@@ -72,7 +100,8 @@ public final class VectorUpkeep implements AutoCloseable {
   private void work() {
     try {
       while (!stop) {
-        if (clock.instant().isBefore(next) || !look(() -> stop)) {
+        Look look = look(() -> stop);
+        if (look == Look.NOTHING || look == Look.FAILED) {
           TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
         }
       }
@@ -82,68 +111,82 @@ public final class VectorUpkeep implements AutoCloseable {
   }
 
   /**
-   * Ends the thread and does what is left to do on this one, until all is done, something fails, or
-   * it is asked to stop; for runs that end when they are idle.
+   * Ends the thread and does what is left to do on this one, without rest, until all is done but
+   * what fails, or it is asked to stop; for runs that end when they are idle.
    */
   public void finish(BooleanSupplier asked) {
+    alone = true;
     close();
-    while (settings.action() != VectorSettings.Action.OFF && !asked.getAsBoolean()) {
-      if (!look(asked)) {
-        return;
-      }
+    Look look = Look.DONE;
+    while (settings.action() != VectorSettings.Action.OFF
+        && !asked.getAsBoolean()
+        && (look == Look.DONE || look == Look.LEFT)) {
+      look = look(asked);
     }
   }
 
-  /**
-   * Does the next thing that is to be done.
-   *
-   * @return whether something was done; else all is, or it failed, which was said
-   */
-  boolean look(BooleanSupplier asked) {
-    String index = "";
+  /** Does the next thing that is to be done; what fails is passed over. */
+  Look look(BooleanSupplier asked) {
+    Look look = Look.NOTHING;
+    List<String> names;
     try {
-      for (String name : vectors.names()) {
-        index = name;
-        if (one(name, asked)) {
-          wait = 0;
-          failure = "";
-          return true;
-        }
-      }
-    } catch (CancellationException e) {
-      return false; // to end, or for another encoder, which the next look finds
-    } catch (IOException | RuntimeException e) {
-      if (!asked.getAsBoolean()) {
-        failed(index, e);
-      }
-    }
-    return false;
-  }
-
-  /** Said once; tried again ever later, since a person may have to mend it. */
-  private void failed(String index, Exception e) {
-    wait = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * wait));
-    next = clock.instant().plusSeconds(wait);
-    String words = e instanceof IOException io ? Reason.whole(io) : String.valueOf(e.getMessage());
-    if (!words.equals(failure) && isThere(index)) {
-      failure = words;
-      said.accept("kept vectors %s: %s; tried again while the run goes on".formatted(index, words));
-    }
-  }
-
-  /** One that was forgotten meanwhile has failed nobody. */
-  private boolean isThere(String index) {
-    try {
-      return index.isEmpty() || vectors.names().contains(index);
+      names = vectors.names();
     } catch (IOException e) {
-      return true;
+      return asked.getAsBoolean() ? Look.LEFT : failed("all", e);
     }
+    failures.retain(names);
+    for (String name : names) {
+      if (failures.waits(name)) {
+        look = Look.FAILED;
+        continue;
+      }
+      try {
+        boolean done = one(name, asked);
+        failures.succeeded(name);
+        if (done) {
+          return Look.DONE;
+        }
+      } catch (CancellationException e) {
+        return Look.LEFT;
+      } catch (IOException e) {
+        look = asked.getAsBoolean() ? Look.LEFT : failed(name, e);
+      } catch (RuntimeException e) {
+        look =
+            asked.getAsBoolean()
+                ? Look.LEFT
+                : failed(
+                    name, new IOException(e.getMessage() == null ? "" + e : e.getMessage(), e));
+      }
+    }
+    return look;
+  }
+
+  /** Said once; one that was forgotten meanwhile has failed nobody. */
+  private Look failed(String index, IOException e) {
+    try {
+      if (!index.equals("all") && !vectors.names().contains(index)) {
+        return Look.NOTHING;
+      }
+    } catch (IOException unreadable) {
+      e.addSuppressed(unreadable);
+    }
+    failures.failed(index, e);
+    for (String words : failures.said()) {
+      said.accept("kept vectors, " + words + "; tried again, also after the next start");
+    }
+    return Look.FAILED;
   }
 
   private boolean one(String name, BooleanSupplier asked) throws IOException {
     KeptVectors.Standing standing = vectors.standing(name);
-    if (standing == null || standing.current()) {
-      return false; // it is being made, or nothing is served, or all is well
+    if (standing == null) {
+      return false; // it is being made, or nothing is served
+    }
+    if (standing.current()) {
+      if (log.isBehind(standing)) { // as after a rollback, or where a person embedded them
+        note(standing, current(standing), 0);
+      }
+      return false;
     }
     PictureSearch.Listener listener = until(asked, standing.served());
     if (!log.knows(settings.word(), standing)) {
@@ -151,18 +194,34 @@ public final class VectorUpkeep implements AutoCloseable {
           settings.action() == VectorSettings.Action.SAY
               ? vectors.measure(name, List.of(), KeptVectors.IMAGES, listener)
               : vectors.bridge(name, List.of(), KeptVectors.IMAGES, KeptVectors.GOOD, listener);
-      log.add(clock.instant().toString(), settings.word(), standing, worth, 0);
-      said.accept(worth.words());
+      say(standing, worth, 0);
       return true;
     }
     if (settings.action() != VectorSettings.Action.EMBED) {
       return false;
     }
     int computed = vectors.embed(name, List.of(), listener);
-    VectorWorth worth = vectors.measure(name, List.of(), KeptVectors.IMAGES, listener);
-    log.add(clock.instant().toString(), settings.word(), standing, worth, computed);
-    said.accept(worth.words());
+    say(standing, vectors.measure(name, List.of(), KeptVectors.IMAGES, listener), computed);
     return true;
+  }
+
+  private static VectorWorth current(KeptVectors.Standing standing) {
+    return VectorWorth.current(
+        standing.index(), standing.version(), standing.pictures(), Double.NaN);
+  }
+
+  private void say(KeptVectors.Standing standing, VectorWorth worth, int computed)
+      throws IOException {
+    if (worth.version() != standing.version()) {
+      throw new CancellationException("another encoder is served meanwhile");
+    }
+    note(standing, worth, computed);
+    said.accept(worth.words());
+  }
+
+  private void note(KeptVectors.Standing standing, VectorWorth worth, int computed)
+      throws IOException {
+    log.add(clock.instant().toString(), settings.word(), standing, worth, computed);
   }
 
   /** Until it is to end, or another encoder is served than this was begun for. */
@@ -188,24 +247,21 @@ public final class VectorUpkeep implements AutoCloseable {
   private String servedNow(String otherwise) {
     try {
       return encoders.serving().sha256();
-    } catch (IOException | UsageException e) {
+    } catch (IOException | IllegalArgumentException e) {
       return otherwise; // what is wrong with it is said when the next index is looked at
     }
   }
 
-  /** Stops between two batches of pictures; the next process goes on from there. */
+  /**
+   * Stops between two batches of pictures; the next process goes on from there. What takes longer,
+   * as the joining of a large index may, is left to the end of this process.
+   */
   @Override
   public void close() {
     stop = true;
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
+    try {
+      thread.join(CLOSE_MILLIS);
+    } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }

@@ -171,8 +171,16 @@ function vectors(state) {
   rows($("vectors"), all.map((one) => [
     one.index, one.pictures, one.index_version ? "version " + one.index_version : "another encoder", "version " + one.version,
     typeof one.cka === "number" ? one.cka.toFixed(3) : "–", share(one.neighbours_kept), share(one.bridge_recall),
-    one.advice === "none" ? "up to date" : one.bridged ? "asked over the bridge" : one.action === "embed" ? "is being embedded anew" : "to be embedded anew",
+    standing(one),
   ]));
+}
+
+function standing(one) {
+  if (!one.holds) return "another version is served since";
+  if (one.advice === "none") return "up to date";
+  const bridge = one.bridged ? "asked over a bridge" : "";
+  if (one.action === "embed") return bridge ? bridge + " until embedded anew" : "to be embedded anew";
+  return bridge || (one.advice === "bridge" ? "a bridge would be good" : "to be embedded anew");
 }
 
 const PHASES = { open: "open", closing: "closing", closed: "waits", learned: "learned", set_aside: "set aside" };

@@ -195,11 +195,16 @@ class LivePageIT {
   /** Two indexes whose vectors outlived their encoder. */
   private void outlived() throws IOException {
     VectorLog log = new VectorLog(live.vectors());
-    for (String index : List.of("holiday <b>2025</b>", "photos")) {
+    String served = encoders.serving().sha256();
+    for (String index : List.of("gone", "holiday <b>2025", "old", "photos")) {
+      if (!index.equals("gone")) {
+        Files.createDirectories(live.run().search().resolve(index));
+      }
       log.add(
           "2026-11-29T12:00:00Z",
           "embed",
-          new KeptVectors.Standing(index, "ab", "cd", false),
+          new KeptVectors.Standing(
+              index, 12_400, 3, index.equals("old") ? "ab" : served, "cd", false),
           new VectorWorth(
               index,
               3,
@@ -217,7 +222,7 @@ class LivePageIT {
     log.add(
         "2026-11-29T12:09:00Z",
         "embed",
-        new KeptVectors.Standing("photos", "ab", "cd", false),
+        new KeptVectors.Standing("photos", 12_400, 3, served, "cd", true),
         VectorWorth.current("photos", 3, 12_400, 0.99),
         12_400);
   }
@@ -235,7 +240,9 @@ class LivePageIT {
         .contains("offered\n132", "quarantined\n2", "learned\n120", "pending\n10")
         .contains("gate 4 fail, hold kNN 41.0 % after 58.2 %")
         .contains("count=40", "24 of 24 remembered pictures")
-        .contains("holiday <b>2025</b>\t12400\tversion 1\tversion 3\t0.910\t72 %\t93 %\tasked over")
+        .contains("holiday <b>2025\t12400\tversion 1\tversion 3\t0.910\t72 %\t93 %\tasked over")
+        .contains("old\t12400\tversion 1\tversion 3\t0.910\t72 %\t93 %\tanother version is")
+        .doesNotContain("gone\t")
         .contains("photos\t12400\tversion 3\tversion 3\t–\t–\t–\tup to date")
         .contains(NASTY, "half.jpg");
     for (String id : List.of("loss", "health", "drift")) {

@@ -1,5 +1,9 @@
 package dev.millrace.serve;
 
+import static dev.millrace.serve.VectorUpkeep.Look.DONE;
+import static dev.millrace.serve.VectorUpkeep.Look.FAILED;
+import static dev.millrace.serve.VectorUpkeep.Look.LEFT;
+import static dev.millrace.serve.VectorUpkeep.Look.NOTHING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -48,10 +52,15 @@ class VectorUpkeepTest {
     live = LiveFolder.of(folder.resolve("live"));
     encoders = KeptEncoders.of(live, Clock.systemUTC());
     promote(1);
+    search("photos");
+  }
+
+  /** As {@code millrace search} makes an index. */
+  private void search(String name) throws IOException {
     Path encoder = encoders.file(encoders.served().orElseThrow());
     try (PictureSearch search =
         PictureSearch.open(
-            new PictureSearch.Request(encoder, SET, index("photos"), false, options()))) {
+            new PictureSearch.Request(encoder, SET, index(name), false, options()))) {
       search.prepare(new PictureSearch.Listener() {});
     }
   }
@@ -89,7 +98,7 @@ class VectorUpkeepTest {
 
   @Test
   void vectorsOfTheEncoderThatIsServedAreLeftAlone() throws IOException {
-    assertThat(upkeep("embed").look(() -> false)).isFalse();
+    assertThat(upkeep("embed").look(() -> false)).isEqualTo(NOTHING);
     assertThat(said).isEmpty();
     assertThat(log()).isEmpty();
   }
@@ -97,8 +106,8 @@ class VectorUpkeepTest {
   @Test
   void afterAPromotionItIsSaidOnceWhatTheyAreWorth() throws IOException {
     promote(2);
-    assertThat(upkeep("say").look(() -> false)).isTrue();
-    assertThat(upkeep("say").look(() -> false)).as("another process").isFalse();
+    assertThat(upkeep("say").look(() -> false)).isEqualTo(DONE);
+    assertThat(upkeep("say").look(() -> false)).as("another process").isEqualTo(NOTHING);
     assertThat(said).hasSize(1);
     assertThat(said.get(0))
         .startsWith("photos: 620 pictures have vectors of version 1, and version 2 is served: CKA");
@@ -107,7 +116,7 @@ class VectorUpkeepTest {
     assertThat(index("photos@2.bridge")).doesNotExist();
     assertThat(index("photos@2")).doesNotExist();
     promote(3);
-    assertThat(upkeep("say").look(() -> false)).as("the next one").isTrue();
+    assertThat(upkeep("say").look(() -> false)).as("the next one").isEqualTo(DONE);
     assertThat(log()).hasSize(2);
   }
 
@@ -116,9 +125,9 @@ class VectorUpkeepTest {
     for (int seed = 2; seed < 4; seed++) {
       EncoderVersion served = promote(seed);
       try (VectorUpkeep upkeep = upkeep("embed")) {
-        assertThat(upkeep.look(() -> false)).as("what they are worth").isTrue();
-        assertThat(upkeep.look(() -> false)).as("anew").isTrue();
-        assertThat(upkeep.look(() -> false)).as("all is done").isFalse();
+        assertThat(upkeep.look(() -> false)).as("what they are worth").isEqualTo(DONE);
+        assertThat(upkeep.look(() -> false)).as("anew").isEqualTo(DONE);
+        assertThat(upkeep.look(() -> false)).as("all is done").isEqualTo(NOTHING);
       }
       KeptIndex.About made = KeptIndex.about(index("photos@" + seed)).orElseThrow();
       assertThat(made.encoder()).isEqualTo(served.sha256());
@@ -127,16 +136,18 @@ class VectorUpkeepTest {
     assertThat(last.path("embedded").asInt()).isEqualTo(620);
     assertThat(last.path("advice").asText()).isEqualTo("none");
     encoders.rollback("");
-    assertThat(upkeep("embed").look(() -> false)).as("what a rollback goes back to").isFalse();
+    assertThat(upkeep("embed").look(() -> false))
+        .as("what a rollback goes back to")
+        .isEqualTo(NOTHING);
   }
 
   @Test
   void anEndInTheMiddleIsGoneOnFrom() throws IOException {
     promote(2);
     VectorUpkeep first = upkeep("embed");
-    assertThat(first.look(() -> false)).isTrue();
+    assertThat(first.look(() -> false)).isEqualTo(DONE);
     AtomicInteger asked = new AtomicInteger();
-    assertThat(first.look(() -> asked.incrementAndGet() > 1)).as("stopped").isFalse();
+    assertThat(first.look(() -> asked.incrementAndGet() > 1)).as("stopped").isEqualTo(LEFT);
     assertThat(KeptIndex.about(index("photos@2"))).isEmpty();
     assertThat(KeptIndex.about(index("photos"))).as("the one that answers").isPresent();
     VectorUpkeep second = upkeep("embed");
@@ -162,7 +173,7 @@ class VectorUpkeepTest {
                   }
                   return false;
                 }))
-        .isFalse();
+        .isEqualTo(LEFT);
     assertThat(KeptIndex.about(index("photos@2"))).isEmpty();
     upkeep.finish(() -> false);
     assertThat(KeptIndex.about(index("photos@3"))).isPresent();
@@ -197,21 +208,79 @@ class VectorUpkeepTest {
   }
 
   @Test
-  void whatFailsIsSaidOnceAndWhatWasForgottenFailsNobody() throws IOException {
+  void whatFailsIsSaidOnceKeepsNoOtherBackAndFailsNobodyWhenItIsForgotten() throws IOException {
+    search("zebras");
+    promote(2);
+    VectorUpkeep upkeep = upkeep("embed");
+    assertThat(upkeep.look(() -> false)).isEqualTo(DONE);
+    Path broken = Files.createDirectories(index("photos@2"));
+    Files.write(broken.resolve("segments_1"), new byte[] {1, 2, 3});
+    upkeep.finish(() -> false);
+    assertThat(KeptIndex.about(index("zebras@2"))).as("behind the one that fails").isPresent();
+    assertThat(upkeep.look(() -> false)).isEqualTo(FAILED);
+    assertThat(said)
+        .filteredOn(words -> words.startsWith("kept vectors, photos: "))
+        .singleElement()
+        .asString()
+        .contains("is damaged", "tried again");
+    Trees.delete(live.run().search());
+    int before = said.size();
+    assertThat(upkeep("embed").look(() -> false)).isEqualTo(NOTHING);
+    assertThat(said).hasSize(before);
+  }
+
+  @Test
+  void whatAPersonDidIsWrittenDownForThePage() throws IOException {
+    promote(2);
+    assertThat(upkeep("say").look(() -> false)).isEqualTo(DONE);
+    encoders.rollback("");
+    assertThat(upkeep("say").look(() -> false)).isEqualTo(NOTHING);
+    JsonNode last = log().get(log().size() - 1);
+    assertThat(last.path("version").asInt()).isEqualTo(1);
+    assertThat(last.path("advice").asText()).isEqualTo("none");
+    assertThat(upkeep("say").look(() -> false)).isEqualTo(NOTHING);
+    assertThat(log()).as("once").hasSize(2);
+  }
+
+  @Test
+  void bridgesThatNobodyAsksForAnyMoreGo() throws IOException {
+    KeptVectors vectors =
+        new KeptVectors(live, Clock.systemUTC(), options(), KeptVectors.Rest.NONE);
+    for (int seed = 2; seed < 5; seed++) {
+      promote(seed);
+      vectors.bridge("photos", List.of(), 400, 0, new PictureSearch.Listener() {});
+    }
+    assertThat(index("photos@2.bridge")).doesNotExist();
+    assertThat(index("photos@3.bridge")).exists();
+    assertThat(index("photos@4.bridge")).exists();
+  }
+
+  /** Pictures that a person wants forgotten would be in it. */
+  @Test
+  void whatWasForgottenWhileItWasEmbeddedDoesNotComeBack() throws IOException {
     promote(2);
     VectorUpkeep upkeep = upkeep("embed");
     upkeep.look(() -> false);
-    Path own = Files.createDirectories(index("photos@2"));
-    for (String file : List.of("segments_1")) {
-      Files.write(own.resolve(file), new byte[] {1, 2, 3});
+    AtomicInteger asked = new AtomicInteger();
+    assertThat(
+            upkeep.look(
+                () -> {
+                  if (asked.incrementAndGet() == 1) {
+                    deleteQuietly(index("photos"));
+                  }
+                  return false;
+                }))
+        .isEqualTo(LEFT);
+    assertThat(index("photos@2")).doesNotExist();
+    assertThat(upkeep.look(() -> false)).isEqualTo(NOTHING);
+  }
+
+  private static void deleteQuietly(Path index) {
+    try {
+      Trees.delete(index);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
     }
-    assertThat(upkeep.look(() -> false)).isFalse();
-    assertThat(upkeep.look(() -> false)).isFalse();
-    assertThat(said).hasSize(2);
-    assertThat(said.get(1)).contains("kept vectors photos: ", "is damaged", "tried again");
-    Trees.delete(live.run().search());
-    assertThat(upkeep.look(() -> false)).isFalse();
-    assertThat(said).hasSize(2);
   }
 
   @Test

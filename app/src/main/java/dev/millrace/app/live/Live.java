@@ -257,8 +257,18 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
     if (!NOBODY.equals(gate.get(JUDGE))) {
       builder.taker(
           new GateTaker(
-              GateSettings.of(gate), Catalogue.standard(), common.threads(), Clock.systemUTC()));
+              GateSettings.of(gate), Catalogue.standard(), threads(folder), Clock.systemUTC()));
     }
+  }
+
+  /**
+   * Of the judge: the given number, else that of the run, so that a verdict depends on no start.
+   */
+  private int threads(LiveFolder folder) throws IOException {
+    Object kept = folder.isLive() ? LiveSettings.read(folder).pretrain().get("threads") : null;
+    return common.threadsGiven() == null && kept instanceof Number number && number.intValue() > 0
+        ? number.intValue()
+        : common.threads();
   }
 
   /** The flags of the settings that were given, and what they lead to by first weights. */

@@ -1,6 +1,5 @@
 package dev.millrace.live.gate;
 
-import dev.millrace.engine.Compute;
 import dev.millrace.live.Candidate;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.LiveSettings;
@@ -97,7 +96,6 @@ public final class GateTaker implements Candidate.Taker {
   }
 
   private Judge self(Candidate candidate, Optional<EncoderVersion> champion) throws IOException {
-    Compute.begin(threads, "cpu");
     LiveFolder live = candidate.live();
     List<ImageSet> sets = waiting(live, candidate.chunk());
     if (sets.isEmpty()) {
@@ -120,7 +118,8 @@ public final class GateTaker implements Candidate.Taker {
         fair,
         live.isLive()
             && Methods.labels(
-                Settings.defaults().with(LiveSettings.read(live).pretrain()).methodName()));
+                Settings.defaults().with(LiveSettings.read(live).pretrain()).methodName()),
+        threads);
   }
 
   /** Chunks that are closed and that neither encoder has learned. */

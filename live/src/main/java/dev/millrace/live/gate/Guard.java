@@ -199,7 +199,8 @@ public record Guard(Path run, GateSettings settings) {
         pictures,
         learned.stream().chunks(),
         fair,
-        Methods.labels(learned.methodName()));
+        Methods.labels(learned.methodName()),
+        Math.max(1, learned.machine().threads()));
   }
 
   private static void add(List<ImageSet> pictures, ImageSet set) {

@@ -43,6 +43,8 @@ public final class SelfJudge implements Judge {
   /** The fewest pictures by which it judges. */
   static final int LEAST = 2;
 
+  private static final int AS_TOLD = 0;
+
   private final ImageSet pictures;
   private final int most;
   private final double margin;
@@ -50,6 +52,9 @@ public final class SelfJudge implements Judge {
   private final long seed;
   private final boolean fair;
   private final boolean labels;
+
+  /** {@link #AS_TOLD} for as many as the process was told. */
+  private final int threads;
 
   /**
    * A judge.
@@ -61,7 +66,7 @@ public final class SelfJudge implements Judge {
    * @param seed of pictures and views
    */
   public SelfJudge(ImageSet pictures, int most, double margin, double confidence, long seed) {
-    this(pictures, most, margin, confidence, seed, true, false);
+    this(pictures, most, margin, confidence, seed, true, false, AS_TOLD);
   }
 
   /**
@@ -75,7 +80,8 @@ public final class SelfJudge implements Judge {
       double confidence,
       long seed,
       boolean fair,
-      boolean labels) {
+      boolean labels,
+      int threads) {
     NonInferiority.requireMargin(margin);
     NonInferiority.requireConfidence(confidence);
     Require.that(
@@ -89,6 +95,7 @@ public final class SelfJudge implements Judge {
     this.seed = seed;
     this.fair = fair;
     this.labels = labels;
+    this.threads = threads;
   }
 
   /**
@@ -96,6 +103,7 @@ public final class SelfJudge implements Judge {
    *
    * @param name of all sets together
    * @param sets to draw pictures of, at least one
+   * @param threads that compute, at least 1
    */
   static SelfJudge of(
       GateSettings settings,
@@ -103,7 +111,8 @@ public final class SelfJudge implements Judge {
       List<ImageSet> sets,
       long seed,
       boolean fair,
-      boolean labels) {
+      boolean labels,
+      int threads) {
     return new SelfJudge(
         sets.size() == 1 ? sets.get(0) : new Union(name, sets),
         settings.images(),
@@ -111,7 +120,8 @@ public final class SelfJudge implements Judge {
         settings.confidence(),
         seed,
         fair,
-        labels);
+        labels,
+        threads);
   }
 
   /** How an encoder sees the pictures. */
@@ -193,7 +203,11 @@ public final class SelfJudge implements Judge {
 
   private Seen look(Path file) throws IOException {
     Device device = new Device("cpu");
-    Compute.begin(device);
+    if (threads == AS_TOLD) {
+      Compute.begin(device);
+    } else {
+      Compute.begin(threads, device);
+    }
     try (EncoderFile encoder = EncoderFile.read(file, EncoderFile.STANDARD_SIZE, device);
         FrozenEncoder frozen = encoder.net().freeze(Precision.FP32);
         FixedViews views =

@@ -94,15 +94,21 @@ public final class HttpSource implements Source {
     config.startup.startupWatcherEnabled = false;
     config.http.maxRequestSize = settings.maxBytes();
     config.jetty.multipartConfig.maxTotalRequestSize(settings.maxBytes(), SizeUnit.BYTES);
-    config.routes.after(HttpSource::heardOut);
-    config.routes.error(404, HttpSource::heardOut); // where there is no path, nothing comes after
+    config.routes.after(this::heardOut);
+    config.routes.error(404, this::heardOut); // where there is no path, nothing comes after
     config.routes.put("/pictures/{id}", request -> offer(request, request.pathParam("id")));
     config.routes.post("/pictures", request -> offer(request, null));
   }
 
-  /** Else who sends more than is read hears of a broken pipe, and not the answer. */
-  private static void heardOut(Context request) {
-    HeldBytes.discard(request.bodyInputStream(), MOST_OF_TAR);
+  /**
+   * Else who sends more than is read hears of a broken pipe, and not the answer. Strangers hold no
+   * thread by it, and who asks before it sends need not send.
+   */
+  private void heardOut(Context request) {
+    int code = request.statusCode();
+    if (code != 401 && code != 403 && request.header("Expect") == null) {
+      HeldBytes.discard(request.bodyInputStream(), Math.max(MOST_OF_TAR, settings.maxBytes()));
+    }
   }
 
   private void offer(Context request, String id) throws InterruptedException {

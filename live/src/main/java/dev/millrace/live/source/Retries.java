@@ -14,7 +14,7 @@ import java.util.Map;
  * What could not be read or moved, and when it is tried again: after 1, 2, 4 … 300 seconds. Each is
  * said once. Not thread-safe.
  */
-final class Retries {
+public final class Retries {
   private static final long LONGEST_SECONDS = 300;
 
   private record Retry(long seconds, Instant next) {}
@@ -23,18 +23,19 @@ final class Retries {
   private final Map<String, Retry> waiting = new HashMap<>();
   private final List<String> said = new ArrayList<>();
 
-  Retries(InstantSource clock) {
+  /** Nothing has failed yet. */
+  public Retries(InstantSource clock) {
     this.clock = clock;
   }
 
   /** Whether it is not yet time to try it again. */
-  boolean waits(String key) {
+  public boolean waits(String key) {
     Retry retry = waiting.get(key);
     return retry != null && clock.instant().isBefore(retry.next());
   }
 
   /** It failed now. */
-  void failed(String key, IOException failure) {
+  public void failed(String key, IOException failure) {
     Retry before = waiting.get(key);
     if (before == null) {
       said.add(key + ": " + Reason.of(failure));
@@ -44,12 +45,12 @@ final class Retries {
   }
 
   /** It succeeded. */
-  void succeeded(String key) {
+  public void succeeded(String key) {
     waiting.remove(key);
   }
 
   /** Forgets what is there no more. */
-  void retain(Collection<String> there) {
+  public void retain(Collection<String> there) {
     waiting.keySet().retainAll(there);
   }
 
@@ -58,7 +59,7 @@ final class Retries {
   }
 
   /** What failed since the last call and had not failed before. */
-  List<String> said() {
+  public List<String> said() {
     List<String> all = List.copyOf(said);
     said.clear();
     return all;
