@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
     name = "serve",
     sortOptions = false,
     description =
-        "Serves an encoder over HTTP: POST /embed and /search, GET /encoder, /health, /metrics, and for a live run its page. A new encoder of the run is taken over between two requests.",
+        "Serves an encoder over HTTP: POST /embed and /search, GET /encoder, /health, /metrics, and for a live run its page. A new encoder of the run is taken over between two requests. Beside a live run, which learns in another process, it computes on one thread unless --threads says otherwise.",
     footer = {
       "",
       "Examples:",

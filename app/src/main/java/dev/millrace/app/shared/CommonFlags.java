@@ -15,7 +15,7 @@ public final class CommonFlags extends OutputFlags {
       names = "--threads",
       paramLabel = "N",
       description =
-          "cores to use (default: all, or fewer where other work makes that faster; a run keeps its number; serve takes one beside a live run)")
+          "cores to use (default: all, or fewer where other work makes that faster; a run keeps its number)")
   private Integer threads;
 
   @Option(
