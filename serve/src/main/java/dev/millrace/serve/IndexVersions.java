@@ -3,15 +3,20 @@ package dev.millrace.serve;
 import dev.millrace.exchange.search.KeptIndex;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.exchange.search.VectorBridge;
+import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -141,5 +146,77 @@ record IndexVersions(Path folder, String name) {
       }
     }
     return new LinkedHashMap<>(all);
+  }
+
+  /**
+   * A finished version.
+   *
+   * @param folder where it lies
+   * @param about what it says of itself
+   */
+  record Finished(Path folder, KeptIndex.About about) {}
+
+  /**
+   * The newest finished version that there is, else the one that was made first; null where that is
+   * not finished.
+   */
+  Finished newest() throws IOException {
+    List<Path> all = new ArrayList<>(folders());
+    if (all.size() > 1 && all.get(0).equals(own())) {
+      all.add(all.remove(0)); // behind those that came later
+    }
+    for (Path one : all) {
+      Optional<KeptIndex.About> about = KeptIndex.about(one);
+      if (about.isPresent()) {
+        return new Finished(one, about.get());
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The finished version with vectors of an encoder; null for none.
+   *
+   * @param sha256 of its file, hex
+   */
+  Path ofEncoder(String sha256) throws IOException {
+    for (Path one : folders()) {
+      Optional<KeptIndex.About> about = KeptIndex.about(one);
+      if (about.isPresent() && about.get().encoder().equals(sha256)) {
+        return one;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Lets go of versions and bridges that nothing is to be expected of any more.
+   *
+   * @param expected versions that are asked, or may be
+   * @param made of which there are vectors now, so that it needs no bridge
+   */
+  void keep(Set<Integer> expected, int made) throws IOException {
+    for (Path left : removed()) {
+      Trees.delete(left);
+    }
+    for (Map.Entry<Integer, Path> one : versions().entrySet()) {
+      if (!expected.contains(one.getKey())) {
+        Path gone = removing(one.getValue());
+        AtomicFiles.move(one.getValue(), gone); // whoever has it open keeps its files
+        Trees.delete(gone);
+      }
+    }
+    Set<Integer> bridged = new HashSet<>(expected);
+    bridged.remove(made);
+    keepBridges(bridged);
+  }
+
+  /** Lets go of the bridges of other versions. */
+  void keepBridges(Set<Integer> expected) throws IOException {
+    for (Map.Entry<Integer, Path> one : bridges().entrySet()) {
+      if (!expected.contains(one.getKey())) {
+        Files.deleteIfExists(one.getValue());
+      }
+    }
   }
 }

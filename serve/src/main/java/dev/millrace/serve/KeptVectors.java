@@ -4,7 +4,6 @@ import dev.millrace.exchange.search.KeptIndex;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.exchange.search.VectorBridge;
 import dev.millrace.exchange.search.VectorPairs;
-import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Trees;
 import dev.millrace.inference.Encoder;
@@ -21,7 +20,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -106,7 +104,7 @@ public final class KeptVectors {
   Standing standing(String name) throws IOException {
     Optional<EncoderVersion> served = encoders.served();
     IndexVersions versions = versions(name);
-    Source source = served.isEmpty() ? null : newest(versions);
+    IndexVersions.Finished source = served.isEmpty() ? null : versions.newest();
     if (source == null) {
       return null;
     }
@@ -116,7 +114,7 @@ public final class KeptVectors {
         served.get().version(),
         served.get().sha256(),
         source.about().encoder(),
-        current(versions, served.get()) != null);
+        versions.ofEncoder(served.get().sha256()) != null);
   }
 
   /**
@@ -157,11 +155,7 @@ public final class KeptVectors {
     boolean good = found.bridge() != null && worth.bridge() >= least;
     if (good) {
       found.bridge().measured(worth.bridge()).write(file);
-      for (Map.Entry<Integer, Path> one : versions(name).bridges().entrySet()) {
-        if (!expected(encoders.serving()).contains(one.getKey())) {
-          Files.deleteIfExists(one.getValue());
-        }
-      }
+      versions(name).keepBridges(expected(encoders.serving()));
     } else {
       Files.deleteIfExists(file);
     }
@@ -180,15 +174,15 @@ public final class KeptVectors {
       throws IOException {
     IndexVersions versions = versions(name);
     EncoderVersion served = served();
-    if (current(versions, served) != null) {
+    if (versions.ofEncoder(served.sha256()) != null) {
       return 0;
     }
     Path anew = versions.of(served.version());
     requireOurs(anew, name);
-    Source source = source(versions);
+    IndexVersions.Finished source = source(versions);
     try (PictureSearch search = PictureSearch.open(request(versions, served, anew, data, source))) {
       search.prepare(rested(whileThere(source, listener)));
-      letGo(versions, encoders.serving());
+      versions.keep(expected(encoders.serving()), served.version());
       return search.computed();
     } finally {
       if (!Files.isDirectory(source.folder())) {
@@ -198,7 +192,8 @@ public final class KeptVectors {
   }
 
   /** Ends when the index is deleted, as a {@code forget} does. */
-  private static PictureSearch.Listener whileThere(Source source, PictureSearch.Listener listener) {
+  private static PictureSearch.Listener whileThere(
+      IndexVersions.Finished source, PictureSearch.Listener listener) {
     return new PictureSearch.Listener() {
       @Override
       public void indexed(int pictures, int of, int bad) {
@@ -264,9 +259,6 @@ public final class KeptVectors {
     };
   }
 
-  /** What an index says of itself, and where it lies. */
-  private record Source(Path folder, KeptIndex.About about) {}
-
   private WorthTrial.Measured measured(
       String name, List<String> data, int images, PictureSearch.Listener listener)
       throws IOException {
@@ -274,13 +266,13 @@ public final class KeptVectors {
         images >= WorthTrial.FEWEST, "--images", images + " is below " + WorthTrial.FEWEST);
     IndexVersions versions = versions(name);
     EncoderVersion served = served();
-    Path current = current(versions, served);
+    Path current = versions.ofEncoder(served.sha256());
     if (current != null) {
       try (KeptIndex index = KeptIndex.open(current).orElseThrow()) {
         return WorthTrial.current(name, served.version(), index);
       }
     }
-    Source source = source(versions);
+    IndexVersions.Finished source = source(versions);
     VectorPairs pairs =
         VectorPairs.of(
             request(versions, served, source.folder(), data, source), images, rested(listener));
@@ -295,7 +287,11 @@ public final class KeptVectors {
   }
 
   private PictureSearch.Request request(
-      IndexVersions versions, EncoderVersion served, Path index, List<String> given, Source source)
+      IndexVersions versions,
+      EncoderVersion served,
+      Path index,
+      List<String> given,
+      IndexVersions.Finished source)
       throws IOException {
     List<String> data = given.isEmpty() ? source.about().data() : given;
     if (data.isEmpty()) {
@@ -343,19 +339,8 @@ public final class KeptVectors {
                     + " serves no encoder yet; the first is there when a chunk is learned"));
   }
 
-  /** The finished index with vectors of a version; null for none. */
-  private static Path current(IndexVersions versions, EncoderVersion served) throws IOException {
-    for (Path one : versions.folders()) {
-      Optional<KeptIndex.About> about = KeptIndex.about(one);
-      if (about.isPresent() && about.get().encoder().equals(served.sha256())) {
-        return one;
-      }
-    }
-    return null;
-  }
-
-  private static Source source(IndexVersions versions) throws IOException {
-    Source newest = newest(versions);
+  private static IndexVersions.Finished source(IndexVersions versions) throws IOException {
+    IndexVersions.Finished newest = versions.newest();
     if (newest == null) {
       throw UsageException.of(
           "--index",
@@ -363,24 +348,6 @@ public final class KeptVectors {
               .formatted(versions.name()));
     }
     return newest;
-  }
-
-  /**
-   * The newest finished version that there is, else the one that was made first; null where that is
-   * not finished.
-   */
-  private static Source newest(IndexVersions versions) throws IOException {
-    List<Path> all = new java.util.ArrayList<>(versions.folders());
-    if (all.size() > 1 && all.get(0).equals(versions.own())) {
-      all.add(all.remove(0)); // behind those that came later
-    }
-    for (Path one : all) {
-      Optional<KeptIndex.About> about = KeptIndex.about(one);
-      if (about.isPresent()) {
-        return new Source(one, about.get());
-      }
-    }
-    return null;
   }
 
   private int version(String sha256) throws IOException {
@@ -399,25 +366,5 @@ public final class KeptVectors {
       all.add(before.get(before.size() - 1));
     }
     return all;
-  }
-
-  /** Versions of an index that nothing is to be expected of any more. */
-  private static void letGo(IndexVersions versions, Serving serving) throws IOException {
-    Set<Integer> stay = expected(serving);
-    for (Path left : versions.removed()) {
-      Trees.delete(left);
-    }
-    for (Map.Entry<Integer, Path> one : versions.versions().entrySet()) {
-      if (!stay.contains(one.getKey())) {
-        Path gone = IndexVersions.removing(one.getValue());
-        AtomicFiles.move(one.getValue(), gone); // whoever has it open keeps its files
-        Trees.delete(gone);
-      }
-    }
-    for (Map.Entry<Integer, Path> one : versions.bridges().entrySet()) {
-      if (!stay.contains(one.getKey()) || one.getKey() == serving.version()) {
-        Files.deleteIfExists(one.getValue());
-      }
-    }
   }
 }
