@@ -33,6 +33,21 @@ public final class Compute {
   }
 
   /**
+   * Lets the calling thread compute with so many threads, whatever others do; for threads that
+   * outlive a call.
+   *
+   * @param threads of its operators, at least 1
+   */
+  public static void within(int threads) {
+    Natives.follow(threads);
+  }
+
+  /** Gives memory that was freed back to the system, as at the end of long work. */
+  public static void trim() {
+    Natives.trim();
+  }
+
+  /**
    * Like {@link #begin(int, Device)}, for whoever tells its threads itself.
    *
    * @param threads that the process computes with from now on, if it was told no number yet

@@ -52,7 +52,7 @@ public final class Natives {
    * Gives memory that was freed back to the system, which malloc else keeps for the next step; for
    * the end of long work, after which there may be none for hours.
    */
-  public static void trim() {
+  static void trim() {
     load();
     Pointer.trimMemory();
   }
@@ -120,7 +120,7 @@ public final class Natives {
    *
    * @param count at least 1
    */
-  public static void follow(int count) {
+  static void follow(int count) {
     if (count != TOLD.get()) {
       torch.get_num_threads(); // else the thread's first operator takes what another one was told
       torch.set_num_threads(count);

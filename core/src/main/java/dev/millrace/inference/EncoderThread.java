@@ -2,8 +2,8 @@ package dev.millrace.inference;
 
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
 import dev.millrace.engine.ProcessEnd;
 import dev.millrace.vision.encoder.FrozenEncoder;
 import java.util.concurrent.CancellationException;
@@ -74,7 +74,7 @@ final class EncoderThread implements AutoCloseable {
   private float[] counted(FloatPointer views, int n, int size) {
     try (ProcessEnd.Work work = ProcessEnd.work()) {
       ProcessEnd.check();
-      Natives.follow(threads);
+      Compute.within(threads);
       return features(views, n, size);
     }
   }

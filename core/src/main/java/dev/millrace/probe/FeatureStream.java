@@ -2,8 +2,8 @@ package dev.millrace.probe;
 
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
+import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.encoder.FrozenEncoder;
 import dev.millrace.vision.view.ViewMaker;
@@ -81,7 +81,7 @@ public final class FeatureStream implements AutoCloseable {
   private static Extractor of(FrozenEncoder encoder, Device device, int threads) {
     Extractor features = of(encoder, device);
     return batch -> {
-      Natives.follow(threads);
+      Compute.within(threads);
       return features.of(batch);
     };
   }

@@ -1,6 +1,6 @@
 package dev.millrace.recipe;
 
-import dev.millrace.engine.Natives;
+import dev.millrace.engine.Compute;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.network.LostRankException;
 import dev.millrace.learn.network.Rendezvous;
@@ -104,7 +104,7 @@ final class RunTraining {
       }
       next = stopped || to.learned() == chunks.count() ? null : wired(to.chunk());
     } while (next != null);
-    Natives.trim();
+    Compute.trim();
     return new End(from, to, stopped);
   }
 

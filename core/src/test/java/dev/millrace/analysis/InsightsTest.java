@@ -63,7 +63,22 @@ class InsightsTest {
 
   private static Settings tiny(String order) {
     return Settings.defaults(SET)
-        .with(Map.of("width", 4, "size", 16, "epochs", 2, "batch", 16, "queue", 64, "threads", 1))
+        .with(
+            Map.of(
+                "width",
+                4,
+                "size",
+                16,
+                "epochs",
+                2,
+                "batch",
+                16,
+                "queue",
+                64,
+                "threads",
+                1,
+                "precision",
+                "fp32"))
         .with(Map.of("stream", order, "chunks", order.equals("joint") ? 1 : 2));
   }
 
