@@ -44,13 +44,23 @@ record IndexVersions(Path folder, String name) {
           String name = one.getFileName().toString();
           if (!name.startsWith(".") && PictureSearch.isIndex(one)) {
             Matcher version = VERSION.matcher(name);
-            String own = version.matches() && isKnown(one) ? version.group(1) : name;
+            String own = version.matches() && isOf(version.group(1), one) ? version.group(1) : name;
             all.put(own, new IndexVersions(folder, own));
           }
         }
       }
     }
     return List.copyOf(all.values());
+  }
+
+  /** Whether a folder is a version of that index; one that is damaged is, where there is one. */
+  private static boolean isOf(String name, Path version) throws IOException {
+    try {
+      return isMarked(version);
+    } catch (IOException damaged) {
+      Path own = version.resolveSibling(name);
+      return Files.isDirectory(own) && PictureSearch.isIndex(own);
+    }
   }
 
   /** Like {@link #isMarked}; one that is damaged is not known to be, and says so when opened. */

@@ -223,6 +223,7 @@ class KeptVectorsTest {
         .hasMessageContaining("is damaged (")
         .hasMessageContaining("delete it")
         .hasMessageNotContaining("index of its own");
+    assertThat(vectors.names()).as("no index of its own").containsExactly("photos");
     Trees.delete(version);
     assertThat(vectors.embed("photos", List.of(), NOBODY)).isEqualTo(620);
     assertThat(vectors.names()).containsExactly("photos");
