@@ -3,9 +3,9 @@ package dev.millrace.serve;
 import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.file.HeldBytes;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
+import dev.millrace.live.source.UnreadBody;
 import dev.millrace.vision.decode.BadPictureException;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -126,15 +126,8 @@ public final class EncoderServer implements AutoCloseable {
         });
   }
 
-  /**
-   * Else who sends more than is read hears of a broken pipe, and not the answer. Strangers hold no
-   * thread by it, and who asks before it sends need not send.
-   */
   private void heardOut(Context request) {
-    int code = request.statusCode();
-    if (code != 401 && code != 403 && request.header("Expect") == null) {
-      HeldBytes.discard(request.bodyInputStream(), 2L * settings.maxBody());
-    }
+    UnreadBody.hearOut(request, 2L * settings.maxBody());
   }
 
   private void unknown(Context request) {

@@ -3,27 +3,18 @@ package dev.millrace.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.draw.Draw;
-import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
-import dev.millrace.engine.Precision;
 import dev.millrace.exchange.search.KeptIndex;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.file.Trees;
-import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
-import dev.millrace.vision.encoder.file.EncoderFile;
-import dev.millrace.vision.encoder.resnet.ResNetShape;
-import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,58 +23,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Kept vectors of a live run whose encoder changes, with real, if untrained, encoders. */
 class KeptVectorsTest {
-  private static final Device CPU = new Device("cpu");
-  private static final String SET = "generated:images=600;test=20;classes=4;size=16";
   private static final PictureSearch.Listener NOBODY = new PictureSearch.Listener() {};
 
   @TempDir Path folder;
 
+  private IndexedRun run;
   private LiveFolder live;
   private KeptEncoders encoders;
   private KeptVectors vectors;
 
   @BeforeEach
   void anIndexOfTheFirstVersion() throws IOException {
-    Natives.load();
-    live = LiveFolder.of(folder.resolve("live"));
-    encoders = KeptEncoders.of(live, Clock.systemUTC());
-    vectors = new KeptVectors(live, Clock.systemUTC(), options(), KeptVectors.Rest.NONE);
-    promote(1);
-    search(index("photos"));
-  }
-
-  /** As {@code millrace search} makes one. */
-  private void search(Path index) throws IOException {
-    search(index, false);
-  }
-
-  private void search(Path index, boolean rebuild) throws IOException {
-    Path encoder = encoders.file(encoders.served().orElseThrow());
-    try (PictureSearch search =
-        PictureSearch.open(new PictureSearch.Request(encoder, SET, index, rebuild, options()))) {
-      search.prepare(NOBODY);
-    }
-  }
-
-  private static Encoder.Options options() {
-    return new Encoder.Options(Precision.FP32, 0, CPU, 1);
-  }
-
-  private EncoderVersion promote(int seed) throws IOException {
-    Path file = folder.resolve("made.safetensors");
-    try (EncoderFile made =
-        EncoderFile.untrained(
-            new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL), 16, Map.of(), CPU)) {
-      made.net().initialise(Draw.of(seed, "encoder"));
-      EncoderFile.write(file, made.net(), 16, Normalisation.imagenet(), Map.of());
-    }
-    EncoderVersion version = encoders.keep(file, folder.resolve("run"), seed);
-    encoders.promote(version.version(), "");
-    return version;
-  }
-
-  private Path index(String name) {
-    return live.run().search().resolve(name);
+    run = new IndexedRun(folder);
+    live = run.live();
+    encoders = run.encoders();
+    vectors = new KeptVectors(live, Clock.systemUTC(), IndexedRun.options(), KeptVectors.Rest.NONE);
   }
 
   @Test
@@ -93,12 +47,12 @@ class KeptVectorsTest {
     assertThat(worth.recall()).isGreaterThan(0.95);
     assertThat(worth.advice()).isEqualTo("none");
     assertThat(vectors.embed("photos", List.of(), NOBODY)).isZero();
-    assertThat(index("photos@1")).doesNotExist();
+    assertThat(run.index("photos@1")).doesNotExist();
   }
 
   @Test
   void afterAPromotionItIsSaidWhatTheKeptVectorsAreWorth() throws IOException {
-    promote(2);
+    run.promote(2);
     VectorWorth worth = vectors.measure("photos", List.of(), 400, NOBODY);
     assertThat(worth.current()).isFalse();
     assertThat(worth.version()).isEqualTo(2);
@@ -108,22 +62,22 @@ class KeptVectorsTest {
     assertThat(worth.bridge()).isBetween(0.0, 1.0);
     assertThat(worth.change().overlap()).isBetween(0.0, 1.0);
     assertThat(worth.json()).containsEntry("index_version", 1);
-    assertThat(index("photos@2.bridge")).as("measuring keeps nothing").doesNotExist();
+    assertThat(run.index("photos@2.bridge")).as("measuring keeps nothing").doesNotExist();
   }
 
   @Test
   void aBridgeIsKeptWhereItIsGoodEnoughAndGoesWhereItIsNot() throws IOException {
-    promote(2);
+    run.promote(2);
     assertThat(vectors.bridge("photos", List.of(), 400, 0, NOBODY).bridged()).isTrue();
-    assertThat(index("photos@2.bridge")).exists();
+    assertThat(run.index("photos@2.bridge")).exists();
     assertThat(vectors.bridge("photos", List.of(), 400, 1, NOBODY).bridged()).isFalse();
-    assertThat(index("photos@2.bridge")).doesNotExist();
+    assertThat(run.index("photos@2.bridge")).doesNotExist();
   }
 
   /** A kill, as far as the index is concerned: what was not committed is gone. */
   @Test
   void embeddingAnewGoesOnAfterAnEndInTheMiddle() throws IOException {
-    EncoderVersion second = promote(2);
+    EncoderVersion second = run.promote(2);
     for (int kill = 0; kill < 2; kill++) {
       boolean stops = kill == 0; // a stop commits, and what kills does not
       AtomicInteger batches = new AtomicInteger();
@@ -146,13 +100,13 @@ class KeptVectorsTest {
                         }
                       }))
           .isInstanceOf(stops ? CancellationException.class : IllegalStateException.class);
-      assertThat(KeptIndex.about(index("photos@2"))).isEmpty();
+      assertThat(KeptIndex.about(run.index("photos@2"))).isEmpty();
     }
-    assertThat(KeptIndex.about(index("photos"))).as("the old one answers").isPresent();
+    assertThat(KeptIndex.about(run.index("photos"))).as("the old one answers").isPresent();
     assertThat(vectors.embed("photos", List.of(), NOBODY)).isEqualTo(370);
-    KeptIndex.About made = KeptIndex.about(index("photos@2")).orElseThrow();
+    KeptIndex.About made = KeptIndex.about(run.index("photos@2")).orElseThrow();
     assertThat(made.encoder()).isEqualTo(second.sha256());
-    assertThat(made.data()).containsExactly(SET);
+    assertThat(made.data()).containsExactly(IndexedRun.SET);
     assertThat(vectors.measure("photos", List.of(), 400, NOBODY).current()).isTrue();
     assertThat(vectors.names()).containsExactly("photos");
   }
@@ -160,7 +114,7 @@ class KeptVectorsTest {
   @Test
   void versionsThatNobodyAsksForAnyMoreGo() throws IOException {
     for (int seed = 2; seed < 5; seed++) {
-      promote(seed);
+      run.promote(seed);
       vectors.bridge("photos", List.of(), 400, 0, NOBODY);
       vectors.embed("photos", List.of(), NOBODY);
     }
@@ -174,44 +128,44 @@ class KeptVectorsTest {
 
   @Test
   void whatAPersonCalledLikeAVersionIsAnIndexOfItsOwnAndStays() throws IOException {
-    Path own = index("photos@1");
-    search(own);
-    search(index("cats@dogs"));
-    Path note = Files.writeString(index("photos@1.bridge"), "a person's");
+    Path own = run.index("photos@1");
+    run.search(own, false);
+    run.search(run.index("cats@dogs"), false);
+    Path note = Files.writeString(run.index("photos@1.bridge"), "a person's");
     assertThat(vectors.names()).containsExactly("cats@dogs", "photos", "photos@1");
     for (int seed = 2; seed < 5; seed++) {
-      promote(seed);
+      run.promote(seed);
       vectors.embed("photos", List.of(), NOBODY);
     }
     assertThat(KeptIndex.about(own)).isPresent();
     assertThat(note).hasContent("a person's");
     assertThat(vectors.names()).containsExactly("cats@dogs", "photos", "photos@1");
 
-    promote(5);
-    search(index("photos@5"));
+    run.promote(5);
+    run.search(run.index("photos@5"), false);
     assertThatThrownBy(() -> vectors.embed("photos", List.of(), NOBODY))
         .hasMessageContaining("photos@5 is an index of its own");
-    Files.writeString(index("photos@5.bridge"), "another");
+    Files.writeString(run.index("photos@5.bridge"), "another");
     assertThatThrownBy(() -> vectors.bridge("photos", List.of(), 400, 0, NOBODY))
         .hasMessageContaining("is no bridge");
-    assertThat(index("photos@5.bridge")).hasContent("another");
+    assertThat(run.index("photos@5.bridge")).hasContent("another");
   }
 
   @Test
   void aVersionThatIsRebuiltIsStillOne() throws IOException {
-    promote(2);
+    run.promote(2);
     vectors.embed("photos", List.of(), NOBODY);
-    search(index("photos@2"), true);
-    assertThat(KeptIndex.mark(index("photos@2"))).contains("photos@2");
+    run.search(run.index("photos@2"), true);
+    assertThat(KeptIndex.mark(run.index("photos@2"))).contains("photos@2");
     assertThat(vectors.names()).containsExactly("photos");
     assertThat(vectors.measure("photos", List.of(), 400, NOBODY).current()).isTrue();
   }
 
   @Test
   void aDamagedVersionIsCalledSoAndMadeAnewWhenItIsDeleted() throws IOException {
-    promote(2);
+    run.promote(2);
     vectors.embed("photos", List.of(), NOBODY);
-    Path version = index("photos@2");
+    Path version = run.index("photos@2");
     for (Path commit : inside(version, "segments_")) {
       Files.write(commit, new byte[] {1, 2, 3});
     }
@@ -232,10 +186,10 @@ class KeptVectorsTest {
   @Test
   void whatAKillLeftOfVersionsThatWereBeingRemovedGoes() throws IOException {
     for (String left : List.of(".photos@7.1", ".photos@7.2", ".photos@12.1", ".cats@7.1")) {
-      Files.createDirectories(index(left));
-      Files.writeString(index(left).resolve("_0.vec"), "left");
+      Files.createDirectories(run.index(left));
+      Files.writeString(run.index(left).resolve("_0.vec"), "left");
     }
-    promote(2);
+    run.promote(2);
     vectors.embed("photos", List.of(), NOBODY);
     assertThat(inside(live.run().search(), "").stream().map(one -> one.getFileName().toString()))
         .as("but those of another index")
@@ -252,7 +206,7 @@ class KeptVectorsTest {
   void whatIsNotThereIsNamed() throws IOException {
     assertThatThrownBy(() -> vectors.measure("cats", List.of(), 400, NOBODY))
         .hasMessageContaining("there is no kept index cats; there is photos");
-    promote(2);
+    run.promote(2);
     assertThatThrownBy(
             () ->
                 vectors.measure(

@@ -8,20 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.draw.Draw;
-import dev.millrace.engine.Device;
-import dev.millrace.engine.Natives;
-import dev.millrace.engine.Precision;
 import dev.millrace.exchange.search.KeptIndex;
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.file.Trees;
-import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
-import dev.millrace.vision.encoder.file.EncoderFile;
-import dev.millrace.vision.encoder.resnet.ResNetShape;
-import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,59 +29,24 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a live run does by itself about kept vectors, with real, if untrained, encoders. */
 class VectorUpkeepTest {
-  private static final Device CPU = new Device("cpu");
-  private static final String SET = "generated:images=600;test=20;classes=4;size=16";
-
   @TempDir Path folder;
 
   private final List<String> said = Collections.synchronizedList(new ArrayList<>());
+  private IndexedRun run;
   private LiveFolder live;
   private KeptEncoders encoders;
 
   @BeforeEach
   void anIndexOfTheFirstVersion() throws IOException {
-    Natives.load();
-    live = LiveFolder.of(folder.resolve("live"));
-    encoders = KeptEncoders.of(live, Clock.systemUTC());
-    promote(1);
-    search("photos");
-  }
-
-  /** As {@code millrace search} makes an index. */
-  private void search(String name) throws IOException {
-    Path encoder = encoders.file(encoders.served().orElseThrow());
-    try (PictureSearch search =
-        PictureSearch.open(
-            new PictureSearch.Request(encoder, SET, index(name), false, options()))) {
-      search.prepare(new PictureSearch.Listener() {});
-    }
-  }
-
-  private static Encoder.Options options() {
-    return new Encoder.Options(Precision.FP32, 0, CPU, 1);
-  }
-
-  private EncoderVersion promote(int seed) throws IOException {
-    Path file = folder.resolve("made.safetensors");
-    try (EncoderFile made =
-        EncoderFile.untrained(
-            new ResNetShape("resnet18", 2, ResNetShape.Stem.SMALL), 16, Map.of(), CPU)) {
-      made.net().initialise(Draw.of(seed, "encoder"));
-      EncoderFile.write(file, made.net(), 16, Normalisation.imagenet(), Map.of());
-    }
-    EncoderVersion version = encoders.keep(file, folder.resolve("run"), seed);
-    encoders.promote(version.version(), "");
-    return version;
-  }
-
-  private Path index(String name) {
-    return live.run().search().resolve(name);
+    run = new IndexedRun(folder);
+    live = run.live();
+    encoders = run.encoders();
   }
 
   private VectorUpkeep upkeep(String action) {
     VectorSettings settings =
         VectorSettings.of(Map.of(VectorSettings.ACTION, action, VectorSettings.SHARE, 1.0));
-    return new VectorUpkeep(live, settings, options(), Clock.systemUTC(), said::add);
+    return new VectorUpkeep(live, settings, IndexedRun.options(), Clock.systemUTC(), said::add);
   }
 
   private List<JsonNode> log() throws IOException {
@@ -105,7 +62,7 @@ class VectorUpkeepTest {
 
   @Test
   void afterAPromotionItIsSaidOnceWhatTheyAreWorth() throws IOException {
-    promote(2);
+    run.promote(2);
     assertThat(upkeep("say").look(() -> false)).isEqualTo(DONE);
     assertThat(upkeep("say").look(() -> false)).as("another process").isEqualTo(NOTHING);
     assertThat(said).hasSize(1);
@@ -113,9 +70,9 @@ class VectorUpkeepTest {
         .startsWith("photos: 620 pictures have vectors of version 1, and version 2 is served: CKA");
     assertThat(log()).hasSize(1);
     assertThat(log().get(0).path("bridge_recall").asDouble()).isBetween(0.0, 1.0);
-    assertThat(index("photos@2.bridge")).doesNotExist();
-    assertThat(index("photos@2")).doesNotExist();
-    promote(3);
+    assertThat(run.index("photos@2.bridge")).doesNotExist();
+    assertThat(run.index("photos@2")).doesNotExist();
+    run.promote(3);
     assertThat(upkeep("say").look(() -> false)).as("the next one").isEqualTo(DONE);
     assertThat(log()).hasSize(2);
   }
@@ -123,13 +80,13 @@ class VectorUpkeepTest {
   @Test
   void picturesAreEmbeddedAnewForEachEncoderThatIsServed() throws IOException {
     for (int seed = 2; seed < 4; seed++) {
-      EncoderVersion served = promote(seed);
+      EncoderVersion served = run.promote(seed);
       try (VectorUpkeep upkeep = upkeep("embed")) {
         assertThat(upkeep.look(() -> false)).as("what they are worth").isEqualTo(DONE);
         assertThat(upkeep.look(() -> false)).as("anew").isEqualTo(DONE);
         assertThat(upkeep.look(() -> false)).as("all is done").isEqualTo(NOTHING);
       }
-      KeptIndex.About made = KeptIndex.about(index("photos@" + seed)).orElseThrow();
+      KeptIndex.About made = KeptIndex.about(run.index("photos@" + seed)).orElseThrow();
       assertThat(made.encoder()).isEqualTo(served.sha256());
     }
     JsonNode last = log().get(log().size() - 1);
@@ -143,16 +100,16 @@ class VectorUpkeepTest {
 
   @Test
   void anEndInTheMiddleIsGoneOnFrom() throws IOException {
-    promote(2);
+    run.promote(2);
     VectorUpkeep first = upkeep("embed");
     assertThat(first.look(() -> false)).isEqualTo(DONE);
     AtomicInteger asked = new AtomicInteger();
     assertThat(first.look(() -> asked.incrementAndGet() > 1)).as("stopped").isEqualTo(LEFT);
-    assertThat(KeptIndex.about(index("photos@2"))).isEmpty();
-    assertThat(KeptIndex.about(index("photos"))).as("the one that answers").isPresent();
+    assertThat(KeptIndex.about(run.index("photos@2"))).isEmpty();
+    assertThat(KeptIndex.about(run.index("photos"))).as("the one that answers").isPresent();
     VectorUpkeep second = upkeep("embed");
     second.finish(() -> false);
-    assertThat(KeptIndex.about(index("photos@2"))).isPresent();
+    assertThat(KeptIndex.about(run.index("photos@2"))).isPresent();
     int embedded = log().get(log().size() - 1).path("embedded").asInt();
     assertThat(embedded).as("of 620, the others by the first").isBetween(1, 619);
   }
@@ -160,7 +117,7 @@ class VectorUpkeepTest {
   /** Else a slow machine would embed for encoders that nobody serves, one after another. */
   @Test
   void itIsLeftForTheEncoderThatIsServedMeanwhile() throws Exception {
-    promote(2);
+    run.promote(2);
     VectorUpkeep upkeep = upkeep("embed");
     upkeep.look(() -> false);
     AtomicInteger asked = new AtomicInteger();
@@ -174,14 +131,14 @@ class VectorUpkeepTest {
                   return false;
                 }))
         .isEqualTo(LEFT);
-    assertThat(KeptIndex.about(index("photos@2"))).isEmpty();
+    assertThat(KeptIndex.about(run.index("photos@2"))).isEmpty();
     upkeep.finish(() -> false);
-    assertThat(KeptIndex.about(index("photos@3"))).isPresent();
+    assertThat(KeptIndex.about(run.index("photos@3"))).isPresent();
   }
 
   private void promoteQuietly(int seed) {
     try {
-      promote(seed);
+      run.promote(seed);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -198,25 +155,25 @@ class VectorUpkeepTest {
   @Test
   void byItselfItFollowsWhatIsServed() throws Exception {
     try (VectorUpkeep upkeep = upkeep("embed").start()) {
-      EncoderVersion served = promote(2);
-      for (int i = 0; i < 600 && KeptIndex.about(index("photos@2")).isEmpty(); i++) {
+      EncoderVersion served = run.promote(2);
+      for (int i = 0; i < 600 && KeptIndex.about(run.index("photos@2")).isEmpty(); i++) {
         Thread.sleep(100);
       }
-      assertThat(KeptIndex.about(index("photos@2")).orElseThrow().encoder())
+      assertThat(KeptIndex.about(run.index("photos@2")).orElseThrow().encoder())
           .isEqualTo(served.sha256());
     }
   }
 
   @Test
   void whatFailsIsSaidOnceKeepsNoOtherBackAndFailsNobodyWhenItIsForgotten() throws IOException {
-    search("zebras");
-    promote(2);
+    run.search(run.index("zebras"), false);
+    run.promote(2);
     VectorUpkeep upkeep = upkeep("embed");
     assertThat(upkeep.look(() -> false)).isEqualTo(DONE);
-    Path broken = Files.createDirectories(index("photos@2"));
+    Path broken = Files.createDirectories(run.index("photos@2"));
     Files.write(broken.resolve("segments_1"), new byte[] {1, 2, 3});
     upkeep.finish(() -> false);
-    assertThat(KeptIndex.about(index("zebras@2"))).as("behind the one that fails").isPresent();
+    assertThat(KeptIndex.about(run.index("zebras@2"))).as("behind the one that fails").isPresent();
     assertThat(upkeep.look(() -> false)).isEqualTo(FAILED);
     assertThat(said)
         .filteredOn(words -> words.startsWith("kept vectors, photos: "))
@@ -231,7 +188,7 @@ class VectorUpkeepTest {
 
   @Test
   void whatAPersonDidIsWrittenDownForThePage() throws IOException {
-    promote(2);
+    run.promote(2);
     assertThat(upkeep("say").look(() -> false)).isEqualTo(DONE);
     encoders.rollback("");
     assertThat(upkeep("say").look(() -> false)).isEqualTo(NOTHING);
@@ -245,20 +202,20 @@ class VectorUpkeepTest {
   @Test
   void bridgesThatNobodyAsksForAnyMoreGo() throws IOException {
     KeptVectors vectors =
-        new KeptVectors(live, Clock.systemUTC(), options(), KeptVectors.Rest.NONE);
+        new KeptVectors(live, Clock.systemUTC(), IndexedRun.options(), KeptVectors.Rest.NONE);
     for (int seed = 2; seed < 5; seed++) {
-      promote(seed);
+      run.promote(seed);
       vectors.bridge("photos", List.of(), 400, 0, new PictureSearch.Listener() {});
     }
-    assertThat(index("photos@2.bridge")).doesNotExist();
-    assertThat(index("photos@3.bridge")).exists();
-    assertThat(index("photos@4.bridge")).exists();
+    assertThat(run.index("photos@2.bridge")).doesNotExist();
+    assertThat(run.index("photos@3.bridge")).exists();
+    assertThat(run.index("photos@4.bridge")).exists();
   }
 
   /** Pictures that a person wants forgotten would be in it. */
   @Test
   void whatWasForgottenWhileItWasEmbeddedDoesNotComeBack() throws IOException {
-    promote(2);
+    run.promote(2);
     VectorUpkeep upkeep = upkeep("embed");
     upkeep.look(() -> false);
     AtomicInteger asked = new AtomicInteger();
@@ -266,12 +223,12 @@ class VectorUpkeepTest {
             upkeep.look(
                 () -> {
                   if (asked.incrementAndGet() == 1) {
-                    deleteQuietly(index("photos"));
+                    deleteQuietly(run.index("photos"));
                   }
                   return false;
                 }))
         .isEqualTo(LEFT);
-    assertThat(index("photos@2")).doesNotExist();
+    assertThat(run.index("photos@2")).doesNotExist();
     assertThat(upkeep.look(() -> false)).isEqualTo(NOTHING);
   }
 

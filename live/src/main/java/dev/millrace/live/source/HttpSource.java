@@ -100,15 +100,8 @@ public final class HttpSource implements Source {
     config.routes.post("/pictures", request -> offer(request, null));
   }
 
-  /**
-   * Else who sends more than is read hears of a broken pipe, and not the answer. Strangers hold no
-   * thread by it, and who asks before it sends need not send.
-   */
   private void heardOut(Context request) {
-    int code = request.statusCode();
-    if (code != 401 && code != 403 && request.header("Expect") == null) {
-      HeldBytes.discard(request.bodyInputStream(), Math.max(MOST_OF_TAR, settings.maxBytes()));
-    }
+    UnreadBody.hearOut(request, Math.max(MOST_OF_TAR, settings.maxBytes()));
   }
 
   private void offer(Context request, String id) throws InterruptedException {
