@@ -185,6 +185,7 @@ final class SettingTableTest {
         "optimiser | lars | lars | adam | is unknown; allowed: sgd, lars",
         "weight-decay | 0.1 | 0.1 | -1 | is below 0",
         "norm-parts | 2 | 2 | 0 | is below 1",
+        "sync-batchnorm | true | true | often | is not true or false",
         "epoch-images | 640 | 640 | 63 | is less than a batch",
         "schedule | cosine | cosine | linear | is unknown; allowed: restart, wsd, cosine",
         "decay | 0.25 | 0.25 | 2 | is not",

@@ -17,6 +17,9 @@ final class GangSettings {
   /** Executors of one program begin one after the other. */
   private static final long ROOM_MILLIS = 20_000;
 
+  /** Seconds from one heartbeat of an executor to the next. */
+  private static final long INTERVAL = 5;
+
   private GangSettings() {}
 
   /**
@@ -45,7 +48,9 @@ final class GangSettings {
   static void complete(SparkConf conf) {
     conf.setIfMissing("spark.locality.wait", "0s");
     // A host that is cut off is found as soon as a rank that hangs.
-    conf.setIfMissing("spark.executor.heartbeatInterval", "5s");
+    conf.setIfMissing("spark.executor.heartbeatInterval", INTERVAL + "s");
+    // It notices by itself as soon, and ends its rank, which may hold the run's lock.
+    conf.setIfMissing("spark.executor.heartbeat.maxFailures", "" + RankWords.SILENCE / INTERVAL);
     conf.setIfMissing(
         "spark.storage.blockManagerHeartbeatTimeoutMs",
         Long.toString(TimeUnit.SECONDS.toMillis(RankWords.SILENCE)));

@@ -5,6 +5,7 @@ import dev.millrace.launch.ChildProcess;
 import dev.millrace.launch.Command;
 import dev.millrace.launch.JvmLine;
 import dev.millrace.launch.RankWords;
+import dev.millrace.learn.run.RunFolder;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -35,6 +36,9 @@ final class RankTask extends AbstractFunction1<Iterator<RankErrand>, Iterator<Ra
   private static final long LOOK_MILLIS = 100;
   private static final int LOOKS_A_SECOND = 10;
 
+  /** A share that keeps the lock of a machine that is gone lets go of it sooner. */
+  private static final long FREE_MILLIS = 180_000;
+
   @Override
   public Iterator<RankEnd> apply(Iterator<RankErrand> errands) {
     try {
@@ -61,6 +65,9 @@ final class RankTask extends AbstractFunction1<Iterator<RankErrand>, Iterator<Ra
       return RankEnd.none(where, unseen.isEmpty() && rank > 0 ? "" : refusal);
     }
     if (rank == 0) {
+      if (errand.attempt() > 0) {
+        awaitFree(RunFolder.of(Path.of(errand.run())), task, where);
+      }
       ArrayList<String> first = new ArrayList<>(errand.first());
       first.add("--ranks-address");
       first.add(address);
@@ -109,6 +116,24 @@ final class RankTask extends AbstractFunction1<Iterator<RankErrand>, Iterator<Ra
         ? "the ranks' addresses towards the driver are %s, of which some are loopbacks that no other machine reaches; give the driver's by MILLRACE_JAVA_OPTIONS=-Dspark.driver.host=ADDRESS"
             .formatted(addresses)
         : "";
+  }
+
+  /**
+   * Waits for the first rank of the attempt before: one on a machine that is cut off ends by
+   * itself, but later than the driver gives it up. Who still works on the run then is refused by
+   * name.
+   */
+  private static void awaitFree(RunFolder run, BarrierTaskContext task, String where)
+      throws IOException, InterruptedException {
+    for (int looks = 0; !run.isFree() && looks < FREE_MILLIS / LOOK_MILLIS; looks++) {
+      if (looks == 0) {
+        System.out.println(where + ": waiting for the attempt before to end");
+      }
+      if (task.isInterrupted()) {
+        throw new InterruptedException("the task was ended");
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
   }
 
   private static String meeting(String[] all, String stage) {

@@ -40,10 +40,11 @@ public final class SparkCluster implements Cluster {
 
   @Override
   public Launcher connect(Request request) throws IOException {
+    SparkConf conf = conf("--spark", request);
+    // An executor that is cut off ends its work when the driver has it begun elsewhere: 120 s.
+    conf.setIfMissing("spark.executor.heartbeat.maxFailures", "12");
     return connected(
-        request,
-        conf("--spark", request),
-        (spark, executors) -> new SparkLauncher(spark, executors, request, jvm));
+        request, conf, (spark, executors) -> new SparkLauncher(spark, executors, request, jvm));
   }
 
   @Override
@@ -105,6 +106,8 @@ public final class SparkCluster implements Cluster {
     conf.setAppName(request.name());
     conf.setIfMissing("spark.log.level", "WARN");
     conf.setIfMissing("spark.task.maxFailures", LOSSES);
+    // At the end nobody need wait two minutes for an answer from a machine that is gone.
+    conf.setIfMissing("spark.cleaner.referenceTracking.blocking", "false");
     conf.set("spark.task.cpus", Integer.toString(request.threads()));
     if (conf.getBoolean("spark.speculation", false)) {
       throw UsageException.of(

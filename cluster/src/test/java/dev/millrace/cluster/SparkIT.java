@@ -13,14 +13,10 @@ import dev.millrace.exchange.embed.PartitionedEmbedding;
 import dev.millrace.file.Sha256;
 import dev.millrace.launch.Cluster;
 import dev.millrace.launch.JvmLine;
-import dev.millrace.ranks.LocalRanks;
-import dev.millrace.recipe.Millrace;
 import dev.millrace.refusal.UsageException;
-import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.view.Normalisation;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +25,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +54,8 @@ final class SparkIT {
 
   @TempDir Path folder;
 
+  private Drivers drivers;
+
   @BeforeAll
   static void start() throws Exception {
     spark = new Standalone(2);
@@ -70,45 +68,9 @@ final class SparkIT {
     }
   }
 
-  private Process driver(String... args) throws IOException {
-    List<String> line =
-        new ArrayList<>(
-            List.of(Standalone.JAVA, "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    line.addAll(Standalone.doors());
-    line.addAll(List.of("-Dspark.ui.enabled=false", "-Dspark.executor.memory=512m"));
-    line.add("-Dspark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
-    line.addAll(List.of("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0"));
-    line.addAll(List.of("-cp", String.join(File.pathSeparator, Standalone.classPath())));
-    line.add(TestDriver.class.getName());
-    line.addAll(List.of(args));
-    ProcessBuilder builder =
-        new ProcessBuilder(line)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(out().toFile()))
-            .redirectError(ProcessBuilder.Redirect.appendTo(err().toFile()));
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    return builder.start();
-  }
-
-  private Path out() {
-    return folder.resolve("driver.out");
-  }
-
-  private Path err() {
-    return folder.resolve("driver.err");
-  }
-
-  private String end(Process driver) throws Exception {
-    assertThat(driver.waitFor(300, TimeUnit.SECONDS)).as(Files.readString(err())).isTrue();
-    List<String> lines = Files.readAllLines(out());
-    assertThat(lines).as(Files.readString(err())).isNotEmpty();
-    return lines.get(lines.size() - 1);
-  }
-
-  private void reach(Process driver, BooleanSupplier holds) throws Exception {
-    for (int i = 0; !holds.getAsBoolean(); i++) {
-      assertThat(driver.isAlive() && i < 6000).as(Files.readString(err())).isTrue();
-      Thread.sleep(50);
-    }
+  @BeforeEach
+  void drivers() {
+    drivers = new Drivers(folder, "127.0.0.1");
   }
 
   private static List<Path> found(Path under, String suffix) {
@@ -125,17 +87,17 @@ final class SparkIT {
     Path out = folder.resolve("study");
     Path ledger = out.resolve("LEDGER.jsonl");
     String[] line = {"study", spark.url(), study.toString(), out.toString()};
-    Process first = driver(line);
-    reach(first, () -> !found(out, "metrics.jsonl").isEmpty());
+    Process first = drivers.start(line);
+    drivers.reach(first, () -> !found(out, "metrics.jsonl").isEmpty());
     spark.killWorking();
-    reach(first, () -> lines(ledger) >= 1);
+    drivers.reach(first, () -> Drivers.lines(ledger) >= 1);
     first.destroyForcibly().waitFor();
-    long before = lines(ledger);
+    long before = Drivers.lines(ledger);
     assertThat(before).isLessThan(3);
 
-    Process second = driver(line);
-    assertThat(end(second))
-        .as(Files.readString(err()))
+    Process second = drivers.start(line);
+    assertThat(drivers.end(second))
+        .as(Files.readString(drivers.err()))
         .startsWith("2 side by side")
         .contains("planned=3, done=3, failed=0");
     List<JsonNode> all = new ArrayList<>();
@@ -152,7 +114,7 @@ final class SparkIT {
               assertThat(each.path("machine").path("threads").asInt()).isEqualTo(1);
               assertThat(each.path("cost").path("cpu_s").asDouble()).isPositive();
             });
-    assertThat(Files.readString(err())).contains("is lost, its work goes elsewhere");
+    assertThat(Files.readString(drivers.err())).contains("is lost, its work goes elsewhere");
     assertThat(found(out.resolve("jobs/spark"), ".out")).isEmpty();
     // The executors' logs say which run, where and how far.
     assertThat(spark.logs())
@@ -161,47 +123,30 @@ final class SparkIT {
         .contains("\"trained\"");
   }
 
-  private static long lines(Path file) {
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines.count();
-    } catch (IOException e) {
-      return 0;
-    }
-  }
-
   @Test
   void aRunOfTwoRanksWhoseRankAndExecutorAreKilledIsThatOfTwoRanksOnThisMachine() throws Exception {
     Path run = folder.resolve("run");
     Path metrics = run.resolve("metrics.jsonl");
-    Process driver = driver("ranks", spark.url(), run.toString());
-    reach(driver, () -> lines(metrics) > 6);
+    Process driver = drivers.start("ranks", spark.url(), run.toString());
+    drivers.reach(driver, () -> Drivers.lines(metrics) > 6);
     driver.destroy();
-    assertThat(end(driver)).startsWith("130 ");
+    assertThat(drivers.end(driver)).startsWith("130 ");
     assertThat(driver.exitValue()).isEqualTo(130);
 
-    driver = driver("ranks", spark.url(), run.toString());
-    reach(driver, () -> lines(metrics) > 12);
+    driver = drivers.start("ranks", spark.url(), run.toString());
+    drivers.reach(driver, () -> Drivers.lines(metrics) > 12);
     spark.killChild("dev.millrace.ranks.RankMain");
     long at = System.nanoTime();
-    reach(driver, () -> text(out()).contains("(signal 9)"));
+    drivers.reach(driver, () -> Drivers.text(drivers.out()).contains("(signal 9)"));
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - at)).isLessThan(10);
-    reach(driver, () -> lines(metrics) > 30);
+    drivers.reach(driver, () -> Drivers.lines(metrics) > 30);
     spark.killWorking();
-    String last = end(driver);
+    String last = drivers.end(driver);
 
     Path here = folder.resolve("here");
-    Millrace.Outcome outcome;
-    try (LocalRanks local = new LocalRanks(2, 0, line -> {})) {
-      Millrace.pretrain(
-          TestDriver.SETTINGS, Catalogue.standard(), here, local, e -> {}, () -> false);
-    }
-    try (LocalRanks local = new LocalRanks(2, 0, line -> {})) {
-      outcome =
-          Millrace.extend(here, TestDriver.MORE, Catalogue.standard(), local, e -> {}, () -> false);
-    }
-    assertThat(last).isEqualTo("0 sha256 " + outcome.encoderSha256());
-    assertThat(lines(metrics)).isEqualTo(lines(here.resolve("metrics.jsonl")));
-    assertThat(Files.readString(out()))
+    assertThat(last).isEqualTo(TestDriver.onThisMachine(here));
+    assertThat(Drivers.lines(metrics)).isEqualTo(Drivers.lines(here.resolve("metrics.jsonl")));
+    assertThat(Files.readString(drivers.out()))
         .containsPattern("rank 0, .* on executor .* does not see " + folder + "/nowhere")
         .containsPattern("rank 1, attempt 1, stage \\d+ .attempt 0., .*, was killed .signal 9.")
         .containsPattern("rank [01], stage \\d+ .attempt 0.: executor \\d+ of .* is lost");
@@ -211,18 +156,18 @@ final class SparkIT {
 
   @Test
   void moreRanksThanThereIsRoomForAreRefusedAndAStopWhileWaitingIsAStop() throws Exception {
-    Process stopped = driver("room", spark.url());
-    reach(stopped, () -> text(out()).contains("waiting"));
+    Process stopped = drivers.start("room", spark.url());
+    drivers.reach(stopped, () -> Drivers.text(drivers.out()).contains("waiting"));
     stopped.destroy();
-    assertThat(end(stopped)).startsWith("stopped while waiting for machines of spark://");
+    assertThat(drivers.end(stopped)).startsWith("stopped while waiting for machines of spark://");
     assertThat(stopped.exitValue()).isEqualTo(130);
-    assertThat(end(driver("room", spark.url())))
+    assertThat(drivers.end(drivers.start("room", spark.url())))
         .containsPattern("--ranks 3: .* room for 2 side by side.*start more workers");
   }
 
   @Test
   void slotsAreThoseOfExecutorsThatCameBeforeAnyoneLooked() throws Exception {
-    assertThat(end(driver("slots", spark.url()))).isEqualTo("slots 1");
+    assertThat(drivers.end(drivers.start("slots", spark.url()))).isEqualTo("slots 1");
   }
 
   @ParameterizedTest
@@ -244,14 +189,6 @@ final class SparkIT {
     }
   }
 
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return "";
-    }
-  }
-
   @Test
   void anEmbeddingWhoseExecutorIsKilledIsTheFilesOfOneProcessAndWhatIsNotSeenIsNamed()
       throws Exception {
@@ -267,18 +204,18 @@ final class SparkIT {
       EncoderFile.write(encoder, net.net(), 32, Normalisation.imagenet(), Map.of());
     }
     Path out = folder.resolve("vectors");
-    Process driver = driver("embed", spark.url(), encoder.toString(), out.toString());
-    reach(driver, () -> !found(out, ".parquet").isEmpty());
+    Process driver = drivers.start("embed", spark.url(), encoder.toString(), out.toString());
+    drivers.reach(driver, () -> !found(out, ".parquet").isEmpty());
     spark.killWorking();
-    assertThat(end(driver)).contains("images=2000");
+    assertThat(drivers.end(driver)).contains("images=2000");
     // A machine that misses a file is named, with the mend.
-    assertThat(Files.readString(out()))
+    assertThat(Files.readString(drivers.out()))
         .contains("stage 0 (attempt 0)", "on executor", "does not see " + folder + "/nowhere")
         .contains("give an --out on a file system that they share");
     Path here = folder.resolve("here");
     PartitionedEmbedding.embed(TestDriver.request(encoder, here), new Embedding.Listener() {});
     assertThat(files(out)).isEqualTo(files(here)).hasSize(7).containsKey("_SUCCESS");
-    assertThat(Files.readString(err())).contains("is lost, its work goes elsewhere");
+    assertThat(Files.readString(drivers.err())).contains("is lost, its work goes elsewhere");
   }
 
   private static Map<String, String> files(Path of) throws IOException {

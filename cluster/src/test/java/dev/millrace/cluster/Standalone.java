@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A standalone Spark: a master and workers, each a JVM, from the jars of the tests' class path. */
@@ -34,7 +37,13 @@ final class Standalone implements AutoCloseable {
           "sun.security.action",
           "sun.util.calendar");
 
+  /** Where one of its processes runs: its address, and what begins its command line. */
+  record Place(String address, List<String> on) {}
+
+  private static final Place HERE = new Place("127.0.0.1", List.of());
+
   private final Path root;
+  private final Place here;
   private final int port;
   private final List<Process> workers = new ArrayList<>();
   private Process master;
@@ -46,8 +55,14 @@ final class Standalone implements AutoCloseable {
         .toList();
   }
 
-  /** Not in a folder of JUnit's, which would warn of each link that it removes. */
+  /** All on this machine. */
   Standalone(int count) throws Exception {
+    this(HERE, Collections.nCopies(count, HERE));
+  }
+
+  /** Not in a folder of JUnit's, which would warn of each link that it removes. */
+  Standalone(Place here, List<Place> places) throws Exception {
+    this.here = here;
     root = Files.createTempDirectory("millrace-spark");
     Path jars = Files.createDirectories(root.resolve("jars"));
     for (String entry : classPath()) {
@@ -60,15 +75,15 @@ final class Standalone implements AutoCloseable {
         Files.createSymbolicLink(jars.resolve(name), jar.toAbsolutePath());
       }
     }
-    try (ServerSocket free =
-        new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName(here.address()))) {
       port = free.getLocalPort();
     }
-    master = start("master", "org.apache.spark.deploy.master.Master", "--port", "" + port);
+    master = start(here, "master", "org.apache.spark.deploy.master.Master", "--port", "" + port);
     awaitPort();
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < places.size(); i++) {
       workers.add(
           start(
+              places.get(i),
               "worker-" + i,
               "org.apache.spark.deploy.worker.Worker",
               "--port",
@@ -83,11 +98,11 @@ final class Standalone implements AutoCloseable {
     }
   }
 
-  private Process start(String name, String main, String... args) throws IOException {
-    List<String> line =
-        new ArrayList<>(List.of(JAVA, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+  private Process start(Place at, String name, String main, String... args) throws IOException {
+    List<String> line = new ArrayList<>(at.on());
+    line.addAll(List.of(JAVA, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     line.addAll(doors());
-    line.addAll(List.of("-cp", root.resolve("jars") + "/*", main, "--host", "127.0.0.1"));
+    line.addAll(List.of("-cp", root.resolve("jars") + "/*", main, "--host", at.address()));
     line.addAll(List.of("--webui-port", "0"));
     line.addAll(List.of(args));
     ProcessBuilder builder =
@@ -96,15 +111,14 @@ final class Standalone implements AutoCloseable {
             .redirectOutput(root.resolve(name + ".log").toFile());
     builder.environment().put("SPARK_HOME", root.toString());
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().put("SPARK_LOCAL_IP", at.address());
     return builder.start();
   }
 
   private void awaitPort() throws Exception {
     for (int i = 0; i < 600; i++) {
       try (Socket socket = new Socket()) {
-        socket.connect(
-            new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 200);
+        socket.connect(new InetSocketAddress(here.address(), port), 200);
         return;
       } catch (IOException e) {
         Thread.sleep(100);
@@ -118,7 +132,7 @@ final class Standalone implements AutoCloseable {
   }
 
   String url() {
-    return "spark://127.0.0.1:" + port;
+    return "spark://" + here.address() + ":" + port;
   }
 
   /** What all executors wrote to stdout. */
@@ -134,10 +148,31 @@ final class Standalone implements AutoCloseable {
 
   /** Executors that are alive. */
   List<ProcessHandle> executors() {
-    return workers.stream()
-        .flatMap(worker -> worker.toHandle().children())
-        .filter(ProcessHandle::isAlive)
+    return workers.stream().flatMap(Standalone::executors).toList();
+  }
+
+  private static Stream<ProcessHandle> executors(Process worker) {
+    return worker.toHandle().children().filter(ProcessHandle::isAlive);
+  }
+
+  /** The workers whose executor has a process at work whose command line has a word. */
+  List<Integer> working(String word) {
+    return IntStream.range(0, workers.size())
+        .filter(
+            i ->
+                executors(workers.get(i))
+                    .flatMap(ProcessHandle::children)
+                    .anyMatch(c -> has(c, word)))
+        .boxed()
         .toList();
+  }
+
+  private static boolean has(ProcessHandle process, String word) {
+    try {
+      return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline")).contains(word);
+    } catch (IOException e) {
+      return false; // it has ended meanwhile
+    }
   }
 
   /** SIGKILL to one executor that has a process of ours at work. */
@@ -162,14 +197,11 @@ final class Standalone implements AutoCloseable {
     for (int i = 0; i < 600; i++) {
       for (ProcessHandle executor : executors()) {
         try (Stream<ProcessHandle> children = executor.children()) {
-          for (ProcessHandle child : children.toList()) {
-            if (Files.readString(Path.of("/proc", "" + child.pid(), "cmdline")).contains(word)) {
-              child.destroyForcibly();
-              return child;
-            }
+          Optional<ProcessHandle> found = children.filter(child -> has(child, word)).findFirst();
+          if (found.isPresent()) {
+            found.get().destroyForcibly();
+            return found.get();
           }
-        } catch (IOException e) {
-          // It has ended meanwhile.
         }
       }
       Thread.sleep(50);

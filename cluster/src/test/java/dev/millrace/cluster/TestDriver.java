@@ -11,9 +11,12 @@ import dev.millrace.launch.Gang;
 import dev.millrace.launch.JvmLine;
 import dev.millrace.launch.Launcher;
 import dev.millrace.learn.run.RunFolder;
+import dev.millrace.ranks.LocalRanks;
 import dev.millrace.recipe.Extension;
+import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Folders;
 import dev.millrace.study.StudyFile;
 import dev.millrace.study.StudyFolder;
@@ -67,6 +70,20 @@ public final class TestDriver {
   /** What it is extended with. */
   static final Extension MORE =
       Extension.of("generated:images=64;test=8;classes=4;size=16;seed=7").with("epochs", 4);
+
+  /**
+   * That run, shared out by two ranks of this machine, and how the driver would say that it ended.
+   */
+  static String onThisMachine(Path run) throws java.io.IOException {
+    try (LocalRanks local = new LocalRanks(2, 0, line -> {})) {
+      Millrace.pretrain(SETTINGS, Catalogue.standard(), run, local, e -> {}, () -> false);
+    }
+    try (LocalRanks local = new LocalRanks(2, 0, line -> {})) {
+      return "0 sha256 "
+          + Millrace.extend(run, MORE, Catalogue.standard(), local, e -> {}, () -> false)
+              .encoderSha256();
+    }
+  }
 
   /** Slots as they are seen by one who comes after the executors. */
   private static String slots(String master) {

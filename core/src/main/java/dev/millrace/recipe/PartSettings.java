@@ -283,6 +283,7 @@ public final class PartSettings {
         settings.training().epochImages(),
         settings.training().batch(),
         settings.training().normParts(),
+        settings.training().syncBatchnorm(),
         settings.training().lr(),
         warmup(settings, chunk, course),
         course,

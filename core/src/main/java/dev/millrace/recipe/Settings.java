@@ -64,6 +64,11 @@ public record Settings(
     remedies = RemedyParts.ordered(remedies);
     if (method instanceof MoCoV2.Settings moco) {
       Require.flag(
+          moco.bnSplits() == 1 || !training.syncBatchnorm(),
+          "--sync-batchnorm",
+          "true normalises over the whole batch, and --bn-splits %d keys in parts of it; leave one of them out"
+              .formatted(moco.bnSplits()));
+      Require.flag(
           moco.bnSplits() == 1 || 2L * moco.bnSplits() <= training.batch(),
           "--bn-splits",
           moco.bnSplits()
@@ -97,7 +102,7 @@ public record Settings(
         MoCoV2.Settings.small(),
         new ViewSettings(32, List.of(), 0.2, ViewSettings.Blur.AUTO),
         List.of(),
-        new TrainingSettings(12, 64, 0.03, 0, TrainingSettings.Optimisation.SGD, 5e-4, 1, 0),
+        new TrainingSettings(12, 64, 0.03, 0, TrainingSettings.Optimisation.SGD, 5e-4, 1, false, 0),
         ScheduleSettings.standard(),
         new MachineSettings(0, "cpu", MachineSettings.Arithmetic.AUTO, 1),
         new KeepingSettings(500, 10, 2, KeptChunks.ALL, List.<LogFormat>of(), 0),

@@ -11,7 +11,7 @@ final class Sharing {
 
   /** Settings whose parts are decided: as many as ranks, where nothing else was asked for. */
   static Settings decided(Settings settings) {
-    return settings.training().normParts() > 1
+    return settings.training().normParts() > 1 || settings.training().syncBatchnorm()
         ? settings
         : settings.training(t -> t.normParts(settings.machine().ranks()));
   }
@@ -23,7 +23,7 @@ final class Sharing {
    */
   static void check(Settings settings, int chunks) {
     int ranks = settings.machine().ranks();
-    int parts = settings.training().normParts();
+    int parts = settings.training().syncBatchnorm() ? ranks : settings.training().normParts();
     if (parts % ranks != 0) {
       throw UsageException.of(
           "--ranks",

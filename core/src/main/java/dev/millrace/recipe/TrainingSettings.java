@@ -15,6 +15,7 @@ import dev.millrace.setting.Knob;
  * @param weightDecay on every weight; under LARS and AdamW on the weights of layers only, not on
  *     biases, normalisations, the class token and positions; at least 0
  * @param normParts parts of a batch that are normalised each by itself, at least 1
+ * @param syncBatchnorm whether batches are normalised over the rows of all ranks, not in parts
  * @param epochImages pictures that an epoch draws, whatever the chunk has: passes over the chunk go
  *     on over the borders of epochs; 0 for as many as the chunk has
  */
@@ -31,6 +32,11 @@ public record TrainingSettings(
                 "parts of a batch that are normalised each by itself, as ranks do theirs; 1 stands for --ranks",
             neutral = "1")
         int normParts,
+    @Knob(
+            value =
+                "whether ranks normalise over the whole batch together (SyncBatchNorm), as one process does; slower, see docs/scale.md",
+            neutral = "false")
+        boolean syncBatchnorm,
     @Knob(
             value =
                 "pictures that an epoch draws, so that chunks of all sizes have equal steps; 0: as many as the chunk has",
@@ -64,6 +70,10 @@ public record TrainingSettings(
         weightDecay + " is below 0");
     Require.component(normParts >= 1, "normParts", normParts + " is below 1");
     Require.component(
+        !syncBatchnorm || normParts == 1,
+        "syncBatchnorm",
+        "true normalises over the whole batch, and {normParts} " + normParts + " in parts of it");
+    Require.component(
         epochImages == 0 || epochImages >= batch,
         "epochImages",
         epochImages
@@ -75,48 +85,54 @@ public record TrainingSettings(
   /** With this many epochs. */
   public TrainingSettings epochs(int epochs) {
     return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
   }
 
   /** With this many pictures per step. */
   public TrainingSettings batch(int batch) {
     return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
   }
 
   /** With another learning rate. */
   public TrainingSettings lr(double lr) {
     return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
   }
 
   /** With another warm-up. */
   public TrainingSettings warmup(double warmup) {
     return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
   }
 
   /** With another optimiser. */
   public TrainingSettings optimiser(Optimisation optimiser) {
     return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
   }
 
   /** With this many parts of a batch that are normalised each by itself. */
   public TrainingSettings normParts(int normParts) {
     return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
+  }
+
+  /** With batches normalised over the rows of all ranks, or in parts. */
+  public TrainingSettings syncBatchnorm(boolean syncBatchnorm) {
+    return new TrainingSettings(
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
   }
 
   /** With epochs that draw so many pictures; 0 for as many as the chunk has. */
   public TrainingSettings epochImages(int epochImages) {
     return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
   }
 
   /** With another weight decay. */
   public TrainingSettings weightDecay(double weightDecay) {
     return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, epochImages);
+        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.learn.network;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Parameters;
+import dev.millrace.vision.encoder.RowSharers;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -27,4 +28,15 @@ public interface Head {
    * @return the caller's scope owns it
    */
   Tensor forward(Parameters weights, Parameters statistics, Tensor x, Mode mode);
+
+  /**
+   * {@link #forward} in {@link Mode#TRAINING}, with normalisations over the rows of all processes.
+   * Here it is for heads that normalise no batch.
+   *
+   * @param with who has the other rows, as many each
+   * @return {@code [N, out]}; the caller's scope owns it
+   */
+  default Tensor forward(Parameters weights, Parameters statistics, Tensor x, RowSharers with) {
+    return forward(weights, statistics, x, Mode.TRAINING);
+  }
 }

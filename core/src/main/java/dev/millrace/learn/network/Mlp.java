@@ -6,8 +6,11 @@ import static org.bytedeco.pytorch.global.torch.relu;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Parameters;
+import dev.millrace.vision.encoder.RowSharers;
+import dev.millrace.vision.encoder.SharedNorm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -167,6 +170,16 @@ public final class Mlp implements Head {
 
   @Override
   public Tensor forward(Parameters weights, Parameters statistics, Tensor x, Mode mode) {
+    return forward(weights, x, (layer, y) -> normalise(weights, statistics, layer, y, mode));
+  }
+
+  @Override
+  public Tensor forward(Parameters weights, Parameters statistics, Tensor x, RowSharers with) {
+    return forward(weights, x, (layer, y) -> normalise(weights, statistics, layer, y, with));
+  }
+
+  private Tensor forward(
+      Parameters weights, Tensor x, BiFunction<Layer, Tensor, Tensor> normalisation) {
     Tensor y = x;
     for (Layer layer : layers) {
       y =
@@ -175,11 +188,26 @@ public final class Mlp implements Head {
               weights.get(layer.name() + ".weight"),
               new TensorOptional(weights.get(layer.name() + ".bias")));
       if (layer.normalisation() != null) {
-        y = normalise(weights, statistics, layer, y, mode);
+        y = normalisation.apply(layer, y);
       }
       y = layer.last() ? y : relu(y);
     }
     return y;
+  }
+
+  private static Tensor normalise(
+      Parameters weights, Parameters statistics, Layer layer, Tensor x, RowSharers with) {
+    String name = layer.normalisation();
+    return SharedNorm.normalise(
+        x,
+        layer.scaled() ? weights.get(name + ".weight") : null,
+        layer.scaled() ? weights.get(name + ".bias") : null,
+        new SharedNorm.Running(
+            statistics.get(name + ".running_mean"),
+            statistics.get(name + ".running_var"),
+            MOMENTUM),
+        EPSILON,
+        with);
   }
 
   private static Tensor normalise(

@@ -6,6 +6,7 @@ import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.vision.encoder.EncoderNet;
 import dev.millrace.vision.encoder.EncoderSpec;
+import dev.millrace.vision.encoder.RowSharers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,9 +129,13 @@ public final class Network implements AutoCloseable {
       return encoder.differentiable(view);
     }
     try (Precision.Autocast cast = precision.autocast(device())) {
-      return mode == Mode.TRAINING
-          ? parts.each(view, statistics, part -> encoder.forward(part, true))
-          : encoder.forward(view, false);
+      if (mode == Mode.EVALUATION) {
+        return encoder.forward(view, false);
+      }
+      RowSharers with = parts.sharers();
+      return with != null
+          ? encoder.forward(view, with)
+          : parts.each(view, statistics, part -> encoder.forward(part, true));
     }
   }
 
@@ -165,9 +170,13 @@ public final class Network implements AutoCloseable {
       return head.forward(weights, statistics, x, mode);
     }
     try (Precision.Autocast cast = precision.autocast(device())) {
-      return mode == Mode.TRAINING
-          ? parts.each(x, statistics, part -> head.forward(weights, statistics, part, mode))
-          : head.forward(weights, statistics, x, mode);
+      if (mode == Mode.EVALUATION) {
+        return head.forward(weights, statistics, x, mode);
+      }
+      RowSharers with = parts.sharers();
+      return with != null
+          ? head.forward(weights, statistics, x, with)
+          : parts.each(x, statistics, part -> head.forward(weights, statistics, part, mode));
     }
   }
 
@@ -181,10 +190,7 @@ public final class Network implements AutoCloseable {
     return through(heads.values().iterator().next(), features, mode);
   }
 
-  /**
-   * In which parts batches are normalised in training, here and in all twins: each by itself, as if
-   * each were in a process of its own.
-   */
+  /** What batches are normalised over in training, here and in all twins. */
   public Parts parts() {
     return parts;
   }

@@ -1,6 +1,8 @@
 package dev.millrace.learn.network;
 
 import dev.millrace.engine.Parameters;
+import dev.millrace.vision.encoder.RowSharers;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -10,12 +12,13 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * The parts of a batch that are normalised each by itself, as ranks normalise theirs: so one
- * process computes what several do. Running statistics take in the mean of what the parts have. Not
- * thread-safe.
+ * What a batch is normalised over: parts of it, each by itself, as ranks normalise theirs, so that
+ * one process computes what several do; or the rows of all ranks, so that several compute what one
+ * does. Running statistics take in the mean of what the parts have. Not thread-safe.
  */
 public final class Parts {
   private long rows;
+  private RowSharers sharers;
 
   /** Of whole batches. */
   Parts() {}
@@ -27,6 +30,32 @@ public final class Parts {
    */
   public void of(long rows) {
     this.rows = rows;
+  }
+
+  /**
+   * From now on, passes in training mode are normalised over the rows of several processes, which
+   * all make the same ones.
+   *
+   * @param others who has the other rows; null to end it
+   */
+  public void over(RowSharers others) {
+    sharers = others;
+  }
+
+  /** Who has the other rows that a pass is normalised over; null for nobody. */
+  RowSharers sharers() {
+    return sharers;
+  }
+
+  /** Does something with rows that are this process's own business. */
+  public <T> T apart(Supplier<T> passes) {
+    RowSharers before = sharers;
+    sharers = null;
+    try {
+      return passes.get();
+    } finally {
+      sharers = before;
+    }
   }
 
   /** Rows of each part of so many; all, where they do not make whole parts. */

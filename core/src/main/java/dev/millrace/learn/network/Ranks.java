@@ -1,5 +1,6 @@
 package dev.millrace.learn.network;
 
+import dev.millrace.vision.encoder.RowSharers;
 import java.io.IOException;
 import org.bytedeco.pytorch.Tensor;
 
@@ -9,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @see LostRankException thrown by each call when a process is gone
  */
-public interface Ranks {
+public interface Ranks extends RowSharers {
   /** What one process does for all. */
   @FunctionalInterface
   interface Action {
@@ -23,23 +24,11 @@ public interface Ranks {
   /** How many there are. */
   int count();
 
-  /** Replaces a dense tensor by its sum over all processes, in place; the same bits in each. */
-  void sum(Tensor tensor);
-
   /** Replaces a dense tensor by its mean over all processes, in place; the same bits in each. */
   void mean(Tensor tensor);
 
   /** Replaces a dense tensor by that of the first process, in place. */
   void spread(Tensor tensor);
-
-  /**
-   * The rows of all processes, in their order. Those of this process keep their graph, the others
-   * have none: the gradient of a function of all rows, summed over processes, is the whole one.
-   *
-   * @param rows {@code [N, …]}, of one shape everywhere
-   * @return {@code [count · N, …]}; the caller's scope owns it
-   */
-  Tensor gather(Tensor rows);
 
   /**
    * The sum of a scalar over all processes, with the graph of this process's own.

@@ -272,8 +272,13 @@ public final class Cla implements Remedy {
     Tensor part =
         counted == 0
             ? zeros(1).sum().to(network.device().torch(), ScalarType.Float)
-            : mean.get().mul(new Scalar(counted / sum));
+            : own(mean).mul(new Scalar(counted / sum));
     return Optional.of(ranks.total(part));
+  }
+
+  /** Rows that are fewer than a batch are normalised by themselves; form b's are all of them. */
+  private Tensor own(Supplier<Tensor> mean) {
+    return settings.form() == Form.B ? mean.get() : network.parts().apart(mean);
   }
 
   private Tensor aligned(Tensor z) {

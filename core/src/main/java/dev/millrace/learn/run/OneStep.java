@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.full;
 
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.Targets;
+import dev.millrace.learn.network.LostRankException;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
@@ -11,6 +12,7 @@ import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.Schedule;
+import dev.millrace.vision.encoder.RowSharers;
 import java.io.IOException;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -52,7 +54,7 @@ final class OneStep {
               schedule.share(step));
       Views taken = batches.take();
       Views views = parts.remedies().mix(taken, batches.remembered(), at);
-      value = learn(parts.method(), views, at, lr, before);
+      value = learn(views, at, lr, before, open.plan().synchronised());
     }
     boolean endless = open.plan().course() instanceof Course.Endless;
     if (parts.mean() != null) {
@@ -72,6 +74,53 @@ final class OneStep {
             endless ? before.part() : null,
             beside));
     return after;
+  }
+
+  /**
+   * A step whose normalisations are over the rows of all ranks, if so asked.
+   *
+   * @return the loss
+   */
+  private double learn(Views views, Moment at, double lr, Position before, boolean synchronised) {
+    if (!synchronised || views.ranks().count() == 1) {
+      return learn(parts.method(), views, at, lr, before);
+    }
+    Watched watched = new Watched(views.ranks());
+    parts.network().parts().over(watched);
+    try {
+      return learn(parts.method(), views, at, lr, before);
+    } catch (RuntimeException e) {
+      throw watched.lost == null ? e : watched.lost;
+    } finally {
+      parts.network().parts().over(null);
+    }
+  }
+
+  /**
+   * Keeps why ranks were lost in a backward pass, of which native code passes on the words only.
+   */
+  private static final class Watched implements RowSharers {
+    private final Ranks ranks;
+    private LostRankException lost;
+
+    Watched(Ranks ranks) {
+      this.ranks = ranks;
+    }
+
+    @Override
+    public void sum(Tensor tensor) {
+      try {
+        ranks.sum(tensor);
+      } catch (LostRankException e) {
+        lost = e;
+        throw e;
+      }
+    }
+
+    @Override
+    public Tensor gather(Tensor rows) {
+      return ranks.gather(rows);
+    }
   }
 
   /**

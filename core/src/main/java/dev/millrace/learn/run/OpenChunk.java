@@ -76,7 +76,8 @@ final class OpenChunk {
     this.kept = kept.stream().mapToInt(ImageSet::size).toArray();
     beside = remembered.stream().mapToInt(ImageSet::size).sum();
     batch = plan.batchOf(good.size());
-    boolean divides = batch % plan.parts() == 0 && batch / plan.parts() >= Plan.LEAST;
+    int shares = Math.max(plan.parts(), parts.ranks().count());
+    boolean divides = batch % shares == 0 && batch / shares >= Plan.LEAST;
     ranks = divides ? parts.ranks() : new Alone();
     parts.network().parts().of(divides ? batch / plan.parts() : 0);
     pool =

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param epochImages pictures that an epoch draws, at least a batch; 0 for as many as the chunk has
  * @param batch pictures per step, at least 2; a smaller chunk is one step
  * @param parts of a batch, each normalised by itself; at least 1
+ * @param synchronised whether batches are normalised over the rows of all ranks
  * @param lr peak learning rate of each chunk
  * @param warmup epochs of linear warm-up, below epochs: at each chunk's start, or at the first's
  *     alone, as the course has it
@@ -37,6 +38,7 @@ public record Plan(
     int epochImages,
     int batch,
     int parts,
+    boolean synchronised,
     double lr,
     double warmup,
     Course course,
@@ -72,6 +74,7 @@ public record Plan(
         0,
         batch,
         1,
+        false,
         lr,
         warmup,
         new Course.Restart(),

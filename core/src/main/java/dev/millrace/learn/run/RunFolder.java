@@ -1,10 +1,12 @@
 package dev.millrace.learn.run;
 
+import dev.millrace.file.LockFile;
 import dev.millrace.file.Seal;
 import dev.millrace.file.ShellWords;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -307,6 +309,20 @@ public record RunFolder(Path root) {
   /** The second copy of one of the run's small files. */
   public Path copy(Path file) {
     return copies().resolve(file.getFileName());
+  }
+
+  /**
+   * Whether nobody works on it, at this moment.
+   *
+   * @throws IOException if that cannot be found out
+   */
+  public boolean isFree() throws IOException {
+    if (!Files.exists(lock())) {
+      return true;
+    }
+    try (FileChannel lock = LockFile.take(lock())) {
+      return lock != null;
+    }
   }
 
   /** Held while a call writes. */

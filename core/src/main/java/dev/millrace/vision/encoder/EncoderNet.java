@@ -42,6 +42,18 @@ public interface EncoderNet extends AutoCloseable {
   Tensor forward(Tensor x, boolean training);
 
   /**
+   * {@link #forward} in training mode, with normalisations over the rows of all processes: what one
+   * process makes of the whole batch, to rounding. Here it is for encoders that normalise no batch.
+   *
+   * @param x this process's pictures, {@code [N, 3, S, S] float32}, as many in each
+   * @param with who has the others; all make the backward pass, too
+   * @return {@code [N, D] float32}; the caller's scope owns it
+   */
+  default Tensor forward(Tensor x, RowSharers with) {
+    return forward(x, true);
+  }
+
+  /**
    * The features of a batch as a smooth function of weights and pictures: by libtorch's operators,
    * which can be derived any number of times, and by the batch's own statistics, the running ones
    * neither read nor written.

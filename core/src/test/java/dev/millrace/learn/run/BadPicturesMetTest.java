@@ -280,6 +280,7 @@ class BadPicturesMetTest {
             0,
             2,
             1,
+            false,
             0.1,
             0,
             new Course.Restart(),

@@ -95,6 +95,7 @@ class EqualStepsTest {
             32,
             32,
             1,
+            false,
             0.1,
             0,
             new Course.Restart(),

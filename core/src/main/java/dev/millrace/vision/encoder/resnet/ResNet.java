@@ -7,6 +7,8 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.vision.encoder.EncoderNet;
+import dev.millrace.vision.encoder.RowSharers;
+import dev.millrace.vision.encoder.SharedNorm;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,6 +155,23 @@ public final class ResNet implements EncoderNet {
   public Tensor forward(Tensor x, boolean training) {
     Tensor features = training ? fused.forward(x) : null;
     return features != null ? features : unfused(x, training);
+  }
+
+  @Override
+  public Tensor forward(Tensor x, RowSharers with) {
+    ResNetLayers.OfTensors operators =
+        (convolution, normalisation, y, stride, padding) ->
+            SharedNorm.normalise(
+                convolve(convolution, y, stride, padding),
+                weights.get(prefix + normalisation + ".weight"),
+                weights.get(prefix + normalisation + ".bias"),
+                new SharedNorm.Running(
+                    statistics.get(statisticsPrefix + normalisation + ".running_mean"),
+                    statistics.get(statisticsPrefix + normalisation + ".running_var"),
+                    MOMENTUM),
+                EPSILON,
+                with);
+    return ResNetLayers.forward(shape, x.contiguous(MemoryFormat.ChannelsLast), operators);
   }
 
   /** {@link #forward} through libtorch's operators. */
