@@ -72,7 +72,7 @@ public record TrainingSettings(
     Require.component(
         !syncBatchnorm || normParts == 1,
         "syncBatchnorm",
-        "true normalises over the whole batch, and {normParts} " + normParts + " in parts of it");
+        "true normalises over the whole batch, and {norm-parts} " + normParts + " in parts of it");
     Require.component(
         epochImages == 0 || epochImages >= batch,
         "epochImages",
