@@ -520,6 +520,11 @@ final class CommandTest {
         .contains("neither a folder nor");
     assertThat(refusal("pretrain", "--data", "generated:colours=3", "--out", out))
         .contains("generated does not know colours=3");
+    for (String nowhere : List.of("cifar11", "photos/of/nowhere", "/nowhere.tar")) {
+      assertThat(refusal("pretrain", "--data", nowhere, "--out", out))
+          .contains("--data " + nowhere + " is neither a known set nor a path", "cifar10")
+          .doesNotContain("resume");
+    }
     assertThat(refusal("data", "info", text.toString())).contains("neither a folder nor");
     assertThat(folder.resolve("run")).doesNotExist();
   }

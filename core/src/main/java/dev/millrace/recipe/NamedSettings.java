@@ -5,9 +5,11 @@ import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.refusal.Choice;
 import dev.millrace.setting.Knobs;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -38,14 +40,11 @@ final class NamedSettings {
   /** By name, without those of methods and remedies that the settings do not have. */
   static Map<String, Object> chosen(Settings settings) {
     Map<String, Object> chosen = all(settings);
-    List<String> own = new ArrayList<>(Methods.of(settings.method()).knobs());
-    RemedyParts.on(settings).forEach(part -> own.addAll(part.knobs()));
-    chosen
-        .keySet()
-        .removeIf(
-            name ->
-                (Methods.knobs().contains(name) || RemedyParts.knobs().contains(name))
-                    && !own.contains(name));
+    Set<String> others = new HashSet<>(Methods.knobs());
+    others.addAll(RemedyParts.knobs());
+    others.removeAll(Set.copyOf(Methods.of(settings.method()).knobs()));
+    RemedyParts.on(settings).forEach(part -> part.knobs().forEach(others::remove));
+    chosen.keySet().removeAll(others);
     return chosen;
   }
 

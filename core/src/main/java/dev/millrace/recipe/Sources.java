@@ -160,7 +160,9 @@ public record Sources(Settings settings, Path run, String layout) {
     if (noted != null && (Catalogue.isRemote(noted) || Files.exists(Path.of(noted)))) {
       return noted;
     }
-    if (Catalogue.isName(word)
+    // Of a run that is yet to begin whoever opens the set says what is wrong with a word.
+    if (run == null
+        || Catalogue.isName(word)
         || Catalogue.isRemote(word)
         || Files.exists(Path.of(word))
         || noted == null && !words(settings).contains(word)) {
@@ -169,18 +171,14 @@ public record Sources(Settings settings, Path run, String layout) {
     throw new IllegalArgumentException(
         "%s: its --data %s lies neither at %s%s; bring it back, or say where it lies now: `%s`"
             .formatted(
-                run == null ? "the run" : run,
+                run,
                 word,
                 noted == null ? absolute(word) : noted + ", as when the run took it, nor at ",
                 noted == null
                     ? ", seen from here, nor is it a known set; this run did not note its place"
                     : absolute(word),
                 ShellWords.of(
-                    "millrace",
-                    "resume",
-                    run == null ? "RUN" : ShellWords.place(run),
-                    "--data-from",
-                    word + "=PLACE")));
+                    "millrace", "resume", ShellWords.place(run), "--data-from", word + "=PLACE")));
   }
 
   /** The settings with another place noted for one of their sets, which is none that has a name. */

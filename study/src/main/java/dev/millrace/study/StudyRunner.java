@@ -65,6 +65,12 @@ public final class StudyRunner {
   private final Map<Work, Double> trained = new HashMap<>();
   private volatile Throwable broken;
 
+  /** Of all runs: digests of their settings are too slow to be made again with every line. */
+  private final List<String> ids;
+
+  /** Of all comparisons. */
+  private final List<String> comparisons = new ArrayList<>();
+
   /**
    * @param folder locked; the caller closes it and the ledger
    * @param launcher starts the processes; the caller closes it
@@ -88,6 +94,13 @@ public final class StudyRunner {
     this.means = means;
     this.launcher = launcher;
     this.stop = stop;
+    ids = study.runs().stream().map(PlannedRun::id).toList();
+    for (int i = 0; i < ids.size(); i++) {
+      PlannedRun reference = study.comparison(study.runs().get(i));
+      if (reference != null) {
+        comparisons.add(PlannedRun.comparison(ids.get(i), reference.id()));
+      }
+    }
     queue = new WorkQueue(study, folder, ledger);
     board = new ProgressBoard(to, terminal, Window.of(to), study.name(), study.runs().size());
     estimates =
@@ -261,17 +274,9 @@ public final class StudyRunner {
   }
 
   private Outcome outcome(boolean stopped) {
-    int done = 0;
-    int failed = 0;
-    int failedComparisons = 0;
-    for (PlannedRun run : study.runs()) {
-      done += ledger.done(run.id()) ? 1 : 0;
-      failed += ledger.failed(run.id()) ? 1 : 0;
-      PlannedRun reference = study.comparison(run);
-      if (reference != null && ledger.failed(PlannedRun.comparison(run.id(), reference.id()))) {
-        failedComparisons++;
-      }
-    }
+    int done = (int) ids.stream().filter(ledger::done).count();
+    int failed = (int) ids.stream().filter(ledger::failed).count();
+    int failedComparisons = (int) comparisons.stream().filter(ledger::failed).count();
     return new Outcome(study.runs().size(), done, failed, failedComparisons, stopped);
   }
 

@@ -21,21 +21,26 @@ final class WorkQueue {
   private final StudyFolder folder;
   private final Ledger ledger;
   private final Deque<Work> runs = new ArrayDeque<>();
-  private final Map<String, Work> comparisons = new LinkedHashMap<>();
+  private final Map<String, Pair> comparisons = new LinkedHashMap<>();
   private int working;
+
+  /** A comparison, and the ids of the runs on its two sides, whose digests take their time. */
+  private record Pair(Work work, String run, String reference) {}
 
   WorkQueue(StudyFile study, StudyFolder folder, Ledger ledger) {
     this.folder = folder;
     this.ledger = ledger;
     for (PlannedRun run : study.runs()) {
-      if (!ledger.done(run.id())) {
-        runs.add(new Work(run, null, run.id()));
+      String own = run.id();
+      if (!ledger.done(own)) {
+        runs.add(new Work(run, null, own));
       }
       PlannedRun reference = study.comparison(run);
       if (reference != null) {
-        String id = PlannedRun.comparison(run.id(), reference.id());
+        String other = reference.id();
+        String id = PlannedRun.comparison(own, other);
         if (!ledger.done(id)) {
-          comparisons.put(id, new Work(run, reference, id));
+          comparisons.put(id, new Pair(new Work(run, reference, id), own, other));
         }
       }
     }
@@ -50,7 +55,12 @@ final class WorkQueue {
    */
   synchronized Work take(BooleanSupplier stop) {
     while (!stop.getAsBoolean()) {
-      Work next = comparisons.values().stream().filter(this::comparable).findFirst().orElse(null);
+      Work next =
+          comparisons.values().stream()
+              .filter(this::comparable)
+              .map(Pair::work)
+              .findFirst()
+              .orElse(null);
       if (next != null) {
         comparisons.remove(next.id());
       } else {
@@ -92,7 +102,8 @@ final class WorkQueue {
   /** Comparisons that could not be made are named, not passed over. */
   synchronized List<String> skipped() {
     List<String> skipped = new ArrayList<>();
-    for (Work work : comparisons.values()) {
+    for (Pair pair : comparisons.values()) {
+      Work work = pair.work();
       List<String> gone = new ArrayList<>();
       for (PlannedRun run : List.of(work.run(), work.reference())) {
         if (!ledger.done(run.id())) {
@@ -109,11 +120,11 @@ final class WorkQueue {
   }
 
   /** Both sides are done, and their encoders are on this machine. */
-  private boolean comparable(Work work) {
-    return ledger.done(work.run().id())
-        && ledger.done(work.reference().id())
-        && here(work.run())
-        && here(work.reference());
+  private boolean comparable(Pair pair) {
+    return ledger.done(pair.run())
+        && ledger.done(pair.reference())
+        && here(pair.work().run())
+        && here(pair.work().reference());
   }
 
   private boolean here(PlannedRun run) {
