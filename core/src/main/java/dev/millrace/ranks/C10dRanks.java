@@ -232,7 +232,8 @@ public final class C10dRanks implements Ranks, AutoCloseable {
   }
 
   private static void wait(Supplier<Work> begun) {
-    try {
+    // Work knows the group's sockets, and must not outlive them in the hands of a collector.
+    try (PointerScope scope = new PointerScope()) {
       begun.get()._wait();
     } catch (RuntimeException e) {
       throw new LostRankException("a rank is gone: " + first(e), e);

@@ -124,7 +124,8 @@ class SharedNormTest {
       all.add(
           threads.submit(
               () -> {
-                try (C10dRanks ranks = C10dRanks.at(store, LocalRanks.HERE, rank, count)) {
+                try (C10dRanks ranks = C10dRanks.at(store, LocalRanks.HERE, rank, count);
+                    PointerScope scope = new PointerScope()) {
                   return rank(own, weights, g, b, ranks.meet());
                 }
               }));
@@ -151,13 +152,18 @@ class SharedNormTest {
 
   private static Made made(Tensor y, Tensor x, Tensor g, Tensor b, Tensor mean, Tensor variance) {
     Map<String, Tensor> of = new HashMap<>();
-    of.put("y", y.detach());
-    of.put("dx", x.grad());
-    of.put("dgamma", g == null ? null : g.grad());
-    of.put("dbeta", b == null ? null : b.grad());
-    of.put("mean", mean);
-    of.put("variance", variance);
+    of.put("y", kept(y.detach()));
+    of.put("dx", kept(x.grad()));
+    of.put("dgamma", g == null ? null : kept(g.grad()));
+    of.put("dbeta", b == null ? null : kept(b.grad()));
+    of.put("mean", kept(mean));
+    of.put("variance", kept(variance));
     return new Made(of);
+  }
+
+  /** A copy that outlives the scope of who made it. */
+  private static Tensor kept(Tensor tensor) {
+    return tensor.clone().retainReference();
   }
 
   private static Tensor leaf(Tensor of) {
