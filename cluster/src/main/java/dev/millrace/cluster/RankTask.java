@@ -1,11 +1,11 @@
 package dev.millrace.cluster;
 
+import dev.millrace.file.LockFile;
 import dev.millrace.file.Reason;
 import dev.millrace.launch.ChildProcess;
 import dev.millrace.launch.Command;
 import dev.millrace.launch.JvmLine;
 import dev.millrace.launch.RankWords;
-import dev.millrace.learn.run.RunFolder;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -66,7 +66,7 @@ final class RankTask extends AbstractFunction1<Iterator<RankErrand>, Iterator<Ra
     }
     if (rank == 0) {
       if (errand.attempt() > 0) {
-        awaitFree(RunFolder.of(Path.of(errand.run())), task, where);
+        awaitFree(Path.of(errand.run(), LockFile.OF_FOLDER), task, where);
       }
       ArrayList<String> first = new ArrayList<>(errand.first());
       first.add("--ranks-address");
@@ -123,9 +123,9 @@ final class RankTask extends AbstractFunction1<Iterator<RankErrand>, Iterator<Ra
    * itself, but later than the driver gives it up. Who still works on the run then is refused by
    * name.
    */
-  private static void awaitFree(RunFolder run, BarrierTaskContext task, String where)
+  private static void awaitFree(Path lock, BarrierTaskContext task, String where)
       throws IOException, InterruptedException {
-    for (int looks = 0; !run.isFree() && looks < FREE_MILLIS / LOOK_MILLIS; looks++) {
+    for (int looks = 0; !LockFile.isFree(lock) && looks < FREE_MILLIS / LOOK_MILLIS; looks++) {
       if (looks == 0) {
         System.out.println(where + ": waiting for the attempt before to end");
       }

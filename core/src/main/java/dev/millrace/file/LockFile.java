@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -17,6 +18,23 @@ public final class LockFile {
   private static final Map<Path, FileChannel> HELD = new HashMap<>();
 
   private LockFile() {}
+
+  /** What the lock of a folder that is worked on is called in it. */
+  public static final String OF_FOLDER = "lock";
+
+  /**
+   * Whether nobody holds a lock, at this moment; one that was never taken is free.
+   *
+   * @throws IOException if that cannot be found out
+   */
+  public static boolean isFree(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return true;
+    }
+    try (FileChannel lock = take(file)) {
+      return lock != null;
+    }
+  }
 
   /**
    * Takes a lock without waiting; the file is made where it is missing.

@@ -6,7 +6,6 @@ import dev.millrace.file.ShellWords;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -27,7 +26,7 @@ public record RunFolder(Path root) {
   /** The name of an encoder, the finished one and that of a chunk. */
   public static final String ENCODER = "encoder.safetensors";
 
-  private static final String LOCK = "lock";
+  private static final String LOCK = LockFile.OF_FOLDER;
   private static final String COPIES = "copies";
   private static final String STREAM = "stream.json";
   private static final String STATE = "state.json";
@@ -309,20 +308,6 @@ public record RunFolder(Path root) {
   /** The second copy of one of the run's small files. */
   public Path copy(Path file) {
     return copies().resolve(file.getFileName());
-  }
-
-  /**
-   * Whether nobody works on it, at this moment.
-   *
-   * @throws IOException if that cannot be found out
-   */
-  public boolean isFree() throws IOException {
-    if (!Files.exists(lock())) {
-      return true;
-    }
-    try (FileChannel lock = LockFile.take(lock())) {
-      return lock != null;
-    }
   }
 
   /** Held while a call writes. */
