@@ -12,15 +12,15 @@ import java.util.Map;
 
 /** Files that one process at a time holds, until it closes them or dies. */
 public final class LockFile {
+  /** What the lock of a folder that is worked on is called in it. */
+  public static final String OF_FOLDER = "lock";
+
   private static final long WAIT_MILLIS = 5;
 
   /** What this process has taken; closed ones are held no more. */
   private static final Map<Path, FileChannel> HELD = new HashMap<>();
 
   private LockFile() {}
-
-  /** What the lock of a folder that is worked on is called in it. */
-  public static final String OF_FOLDER = "lock";
 
   /**
    * Whether nobody holds a lock, at this moment; one that was never taken is free.
