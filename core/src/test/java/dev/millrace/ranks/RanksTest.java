@@ -126,17 +126,7 @@ class RanksTest {
     if (words.matches("(moco-v2|nnclr|swav).*")) {
       settings = settings.with("queue", 64);
     }
-    List<Double> alone = new ArrayList<>();
-    Path one = folder.resolve("one");
-    Millrace.pretrain(settings.with("norm-parts", 2), one, losses(alone), () -> false);
-    List<Double> shared = new ArrayList<>();
-    Path two = folder.resolve("two");
-    Millrace.Outcome whole = pretrain(settings, 2, two, losses(shared), () -> false);
-    assertThat(shared).hasSameSizeAs(alone);
-    assertThat(apart(settings, one, two)).isLessThan(ROUNDING);
-    for (int i = 0; i < shared.size(); i++) {
-      assertThat(shared.get(i)).isCloseTo(alone.get(i), org.assertj.core.data.Offset.offset(1e-4));
-    }
+    Millrace.Outcome whole = assertAlike(settings.with("norm-parts", 2), settings, ROUNDING, 1e-4);
     // Stopped after five steps, it is the same to the bit: so all ranks hold the same.
     Path stopped = folder.resolve("stopped");
     StopAfter stop = new StopAfter(5);
@@ -165,17 +155,7 @@ class RanksTest {
     if (words.contains("queue")) {
       settings = settings.with("queue", 64);
     }
-    List<Double> alone = new ArrayList<>();
-    Path one = folder.resolve("one");
-    Millrace.pretrain(settings, one, losses(alone), () -> false);
-    List<Double> shared = new ArrayList<>();
-    Path two = folder.resolve("two");
-    pretrain(settings.with("sync-batchnorm", true), 2, two, losses(shared), () -> false);
-    assertThat(shared).hasSameSizeAs(alone);
-    assertThat(apart(settings, one, two)).isLessThan(OTHER_OPERATORS);
-    for (int i = 0; i < shared.size(); i++) {
-      assertThat(shared.get(i)).isCloseTo(alone.get(i), org.assertj.core.data.Offset.offset(0.02));
-    }
+    assertAlike(settings, settings.with("sync-batchnorm", true), OTHER_OPERATORS, 0.02);
   }
 
   @Test
@@ -311,6 +291,27 @@ class RanksTest {
       assertThat(first.meet().most(3)).isEqualTo(7);
       assertThat(most.get()).isEqualTo(7);
     }
+  }
+
+  /**
+   * One process and two ranks end with weights and losses alike.
+   *
+   * @return how the ranks ended
+   */
+  private Millrace.Outcome assertAlike(
+      Settings process, Settings ranks, double weights, double loss) throws Exception {
+    List<Double> alone = new ArrayList<>();
+    Path one = folder.resolve("one");
+    Millrace.pretrain(process, one, losses(alone), () -> false);
+    List<Double> shared = new ArrayList<>();
+    Path two = folder.resolve("two");
+    Millrace.Outcome outcome = pretrain(ranks, 2, two, losses(shared), () -> false);
+    assertThat(shared).hasSameSizeAs(alone);
+    assertThat(apart(ranks, one, two)).isLessThan(weights);
+    for (int i = 0; i < shared.size(); i++) {
+      assertThat(shared.get(i)).isCloseTo(alone.get(i), org.assertj.core.data.Offset.offset(loss));
+    }
+    return outcome;
   }
 
   private static RunEvent.Listener losses(List<Double> losses) {
