@@ -150,6 +150,11 @@ final class CheckedChunk {
     KeptLying.forget(chunk.index(), run);
   }
 
+  /** Lets go of what was kept for the steps of those before, once it is learned. */
+  void end() throws IOException {
+    KeptLying.forgetBefore(chunk.index(), run);
+  }
+
   /** Takes in bad pictures that somebody beside the steps met. */
   void met(List<PictureCheck.Bad> bad) throws IOException {
     if (met != null) {

@@ -266,7 +266,8 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
     return images == set.size() && ids(set).equals(ids);
   }
 
-  private static String ids(ImageSet set) {
+  /** A checksum over the ids of pictures in their order, hex. */
+  static String ids(ImageSet set) {
     MessageDigest digest = Sha256.digest();
     for (int i = 0; i < set.size(); i++) {
       digest.update((set.image(i).id() + "\n").getBytes(StandardCharsets.UTF_8));

@@ -235,9 +235,14 @@ public final class Pretraining {
       parts.remedies().beginChunk(chunk.index());
     }
     try {
-      return plan.course() instanceof Course.Endless endless
-          ? learn(open, endless)
-          : learnToTheEnd(open);
+      boolean goesOn =
+          plan.course() instanceof Course.Endless endless
+              ? learn(open, endless)
+              : learnToTheEnd(open);
+      if (position.chunk() > chunk.index()) {
+        ranks().first(checked::end);
+      }
+      return goesOn;
     } catch (CheckedChunk.Stopped stopped) {
       state.save(position); // all steps are made; the check at the end goes on with the next call
       return false;
