@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import dev.millrace.file.Reason;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.SourceException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -52,6 +53,42 @@ final class Archive {
     }
   }
 
+  /** Whether an entry is a plain tar. */
+  static boolean isTar(Tar.Whole entry) throws IOException {
+    return ArchiveForm.of(entry.raw(), entry.head(ArchiveForm.HEAD)) == ArchiveForm.TAR;
+  }
+
+  /** Whether an entry is a tar with classes beside its pictures. */
+  static boolean isShard(Tar.Whole tar) {
+    TarShard.Look look = new TarShard.Look();
+    try {
+      Tar.list(tar.source(), tar.at(), tar.size(), tar.file(), look);
+    } catch (IOException e) {
+      return false; // whoever lists it says what is wrong
+    }
+    return look.isShard();
+  }
+
+  /**
+   * What a tar in a tar holds, which is read where it lies.
+   *
+   * @throws IllegalArgumentException if it holds something that can neither be listed nor left out
+   * @throws IOException if it cannot be read
+   */
+  static Listing inside(Tar.Whole tar, BooleanSupplier stop) throws IOException {
+    String name = tar.file() + ": " + SetPath.shown(tar.raw());
+    Entries entries = new Entries(name, true, false, stop);
+    try {
+      Tar.list(tar.source(), tar.at(), tar.size(), name, entries);
+    } catch (SourceException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(
+          name + " cannot be read as an archive: " + Reason.of(e) + "; is it complete?", e);
+    }
+    return entries.listing();
+  }
+
   private static Listing plain(Path file, BooleanSupplier stop) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
@@ -75,7 +112,7 @@ final class Archive {
   private static Listing tar(
       BoundedBytes.Source source, long length, Path file, BooleanSupplier stop) throws IOException {
     Entries entries = new Entries(file.toString(), true, false, stop);
-    Tar.list(source, length, file.toString(), entries);
+    Tar.list(source, 0, length, file.toString(), entries);
     return entries.listing();
   }
 }

@@ -14,15 +14,17 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
- * A folder of archives, together. Where each of them holds pictures and no folder, an archive's
- * name is a class; where their names are those of parts, they are parts.
+ * A folder of archives, or a tar of tars, together. Where each of them holds pictures and no
+ * folder, an archive's name is a class; where their names are those of parts, they are parts.
  */
 final class ArchiveFolder {
   private static final String WORD_NET_ID = "[nN]\\d{8}";
 
   private final Folders folders;
   private final List<String> notes;
-  private final Map<Path, Listing> archives = new LinkedHashMap<>();
+
+  /** By their names. */
+  private final Map<String, Listing> archives = new LinkedHashMap<>();
 
   private ArchiveFolder(Folders folders, List<String> notes) {
     this.folders = folders;
@@ -60,45 +62,67 @@ final class ArchiveFolder {
       notes.add("archives in its folders are not opened: " + Doubt.shown(deep));
     }
     List<String> top = archives.stream().filter(archive -> !archive.contains("/")).toList();
-    List<Path> files = new ArrayList<>(); // a path in the set is not always the name on disk
+    ArchiveFolder together = new ArchiveFolder(folders, notes);
     for (String archive : top) {
+      // A path in the set is not always the name on disk.
       if (listing.files().get(archive) instanceof BoundedBytes.OfFile file) {
-        files.add(file.file());
+        together.archives.put(archive, Archive.list(file.file(), cache, stop));
       }
     }
     listing.files().keySet().removeAll(top);
-    merge(listing, files, cache, folders, notes, stop);
+    together.merge(listing, stop);
   }
 
   /**
-   * Adds the files of archives to a listing.
-   *
-   * @param notes gains what was in doubt
-   * @param stop asked now and then; true ends it
+   * A tar of tars, such as ImageNet's, is these together, read where they lie. One that holds
+   * anything else is left as it is, and whoever reads it says what is wrong.
    */
-  private static void merge(
-      Listing listing,
-      List<Path> archives,
-      Path cache,
-      Folders folders,
-      List<String> notes,
-      BooleanSupplier stop)
+  static void openIn(Listing listing, Folders folders, List<String> notes, BooleanSupplier stop)
       throws IOException {
-    ArchiveFolder folder = new ArchiveFolder(folders, notes);
-    for (Path archive : archives) {
-      folder.archives.put(archive, Archive.list(archive, cache, stop));
+    List<String> paths = listing.files().keySet().stream().filter(Archive::named).toList();
+    Set<String> around = paths.stream().map(ArchiveFolder::folder).collect(Collectors.toSet());
+    if (around.size() != 1 || !listing.pictures().isEmpty() || Cifar.in(listing)) {
+      return;
     }
-    Set<Path> named = folder.named();
-    for (Map.Entry<Path, Listing> archive : folder.archives.entrySet()) {
-      Path file = archive.getKey();
+    Map<String, Tar.Whole> tars = new LinkedHashMap<>();
+    for (String path : paths) {
+      if (!(listing.files().get(path) instanceof Tar.Whole tar) || !Archive.isTar(tar)) {
+        return;
+      }
+      tars.put(path.substring(path.lastIndexOf('/') + 1), tar);
+    }
+    ArchiveFolder together = new ArchiveFolder(folders, notes);
+    for (Map.Entry<String, Tar.Whole> tar : tars.entrySet()) {
+      if (together.archives.isEmpty()
+          && folders == Folders.AUTO
+          && Archive.isShard(tar.getValue())) {
+        throw UsageException.ofWord(
+            "%s is a tar of shards, which have classes beside their pictures; unpack it once and give the folder, or say --layout folders where only the names of tars and folders mean something"
+                .formatted(tar.getValue().file()));
+      }
+      together.archives.put(tar.getKey(), Archive.inside(tar.getValue(), stop));
+    }
+    listing.files().keySet().removeAll(paths);
+    together.merge(listing, stop);
+  }
+
+  private static String folder(String path) {
+    return path.substring(0, path.lastIndexOf('/') + 1);
+  }
+
+  /** Adds the files of archives to a listing. */
+  private void merge(Listing listing, BooleanSupplier stop) {
+    Set<String> named = named();
+    for (Map.Entry<String, Listing> archive : archives.entrySet()) {
+      String name = archive.getKey();
       Listing files = archive.getValue();
-      listing.merge(named.contains(file) ? files.under(stem(file)) : files, name(file), stop);
+      listing.merge(named.contains(name) ? files.under(stem(name)) : files, name, stop);
     }
   }
 
   /** The archives whose names say what is in them. */
-  private Set<Path> named() {
-    List<Path> full =
+  private Set<String> named() {
+    List<String> full =
         archives.keySet().stream().filter(a -> !archives.get(a).pictures().isEmpty()).toList();
     List<String> stems = full.stream().map(ArchiveFolder::stem).toList();
     if (full.size() < 2 || folders == Folders.FLAT) {
@@ -111,7 +135,7 @@ final class ArchiveFolder {
       return full.stream().filter(a -> !inPart(archives.get(a))).collect(Collectors.toSet());
     }
     List<String> flat = new ArrayList<>();
-    full.stream().filter(a -> flat(archives.get(a))).forEach(a -> flat.add(name(a)));
+    full.stream().filter(a -> flat(archives.get(a))).forEach(flat::add);
     if (flat.size() < full.size()) {
       if (!flat.isEmpty()) {
         notes.add(
@@ -146,11 +170,7 @@ final class ArchiveFolder {
         .allMatch(path -> Part.within(path.substring(0, Math.max(0, path.indexOf('/')))) != null);
   }
 
-  private static String stem(Path archive) {
-    return name(archive).replaceAll("(?i)\\.(tar\\.gz|tgz|tar\\.bz2|tbz2?|tar|zip)$", "");
-  }
-
-  private static String name(Path archive) {
-    return Folder.nameOf(archive.getFileName());
+  private static String stem(String archive) {
+    return archive.replaceAll("(?i)\\.(tar\\.gz|tgz|tar\\.bz2|tbz2?|tar|zip)$", "");
   }
 }

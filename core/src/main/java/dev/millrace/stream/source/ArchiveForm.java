@@ -26,6 +26,10 @@ enum ArchiveForm {
   RAR("a RAR archive, which is not read; unpack it with `unrar x` and give the folder", "Rar!");
 
   private static final int USTAR = 257;
+
+  /** So many first bytes tell. */
+  static final int HEAD = USTAR + 5;
+
   private static final List<String> READ =
       List.of(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz");
   private static final List<String> NOT_READ =
@@ -48,7 +52,7 @@ enum ArchiveForm {
   private static ArchiveForm begun(Path file) throws IOException {
     byte[] first;
     try (InputStream in = Files.newInputStream(file)) {
-      first = in.readNBytes(USTAR + 5);
+      first = in.readNBytes(HEAD);
     }
     return begun(first);
   }

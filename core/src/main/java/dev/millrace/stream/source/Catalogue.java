@@ -170,7 +170,7 @@ public final class Catalogue {
     if (shards != null) {
       return shards;
     }
-    return listed(path, set, name, folders == Folders.FOLDERS ? Folders.AUTO : folders, need, stop);
+    return listed(path, set, name, folders, need, stop);
   }
 
   private DataSet listed(
@@ -436,13 +436,16 @@ public final class Catalogue {
     Listing listing = listing(file, stop);
     if (Files.isDirectory(file)) {
       ArchiveFolder.addTo(listing, file, name, cache, folders, notes, stop);
+    } else {
+      ArchiveFolder.openIn(listing, folders, notes, stop);
     }
     report(listing, name);
     if (Cifar.in(listing)) {
       Cifar.Found found = Cifar.read(listing);
       return new Read(found.parts(), found.hierarchy(), listing.leftOut().done());
     }
-    Layout.Parts parts = Layout.read(listing, name, folders, need, notes);
+    Folders meant = folders == Folders.FOLDERS ? Folders.AUTO : folders;
+    Layout.Parts parts = Layout.read(listing, name, meant, need, notes);
     return new Read(parts, Map.of(), listing.leftOut().done());
   }
 }

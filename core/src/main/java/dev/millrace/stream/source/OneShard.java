@@ -101,7 +101,7 @@ record OneShard(
       try (OpenShard open = OpenShard.of(file, cache)) {
         int origin = writer.origin(file);
         TarShard shard = new TarShard(file.file(), front, part, origin, names, writer, tally, stop);
-        Tar.list(open.source(), open.size(), file.file(), shard);
+        Tar.list(open.source(), 0, open.size(), file.file(), shard);
         shard.flush();
       }
     } catch (SourceException e) {

@@ -51,7 +51,10 @@ final class Tar {
   private static final int AHEAD = 8192;
 
   private final BoundedBytes.Source source;
-  private final long length;
+
+  /** Where it ends. */
+  private final long end;
+
   private final String file;
   private final Sink entries;
 
@@ -65,9 +68,10 @@ final class Tar {
   private Map<String, String> records = Map.of();
   private final List<Long> sparse = new ArrayList<>();
 
-  private Tar(BoundedBytes.Source source, long length, String file, Sink entries) {
+  private Tar(BoundedBytes.Source source, long from, long length, String file, Sink entries) {
     this.source = source;
-    this.length = length;
+    this.at = from;
+    this.end = from + length;
     this.file = file;
     this.entries = entries;
   }
@@ -75,21 +79,22 @@ final class Tar {
   /**
    * Adds everything that a tar holds.
    *
-   * @param source the tar's bytes, which are read as long as its pictures are asked for
+   * @param source has the tar's bytes, and is read as long as its pictures are asked for
+   * @param from where they begin
    * @param length how many there are
    * @param file what it is called, for messages
    * @throws NotTar if it is none
    * @throws IOException if it is cut off, damaged, or cannot be read
    */
-  static void list(BoundedBytes.Source source, long length, String file, Sink entries)
+  static void list(BoundedBytes.Source source, long from, long length, String file, Sink entries)
       throws IOException {
-    new Tar(source, length, file, entries).list();
+    new Tar(source, from, length, file, entries).list();
   }
 
   private void list() throws IOException {
     boolean any = false;
     boolean ended = false;
-    while (at < length && !entries.hasEnough()) {
+    while (at < end && !entries.hasEnough()) {
       TarHeader header = header();
       if (header.isZero()) {
         ended = true;
@@ -112,7 +117,7 @@ final class Tar {
 
   private TarHeader header() throws IOException {
     if (at < aheadAt || at + BLOCK > aheadAt + aheadLength) {
-      aheadLength = BoundedBytes.fill(source, at, ahead, 0, (int) Math.min(AHEAD, length - at));
+      aheadLength = BoundedBytes.fill(source, at, ahead, 0, (int) Math.min(AHEAD, end - at));
       aheadAt = at;
       if (aheadLength < BLOCK) {
         throw new IOException("it ends within an entry's header");
@@ -169,7 +174,7 @@ final class Tar {
           entries.symbolicLink(name, target);
         }
         // pax lets a hard link bring its bytes along; GNU tar says a size and brings none.
-        if (size > 0 && at < length && !isHeaderNext()) {
+        if (size > 0 && at < end && !isHeaderNext()) {
           skip(size, raw);
         }
       }
@@ -275,7 +280,7 @@ final class Tar {
   }
 
   private void skip(long size, String name) throws IOException {
-    if (size > length - at) {
+    if (size > end - at) {
       throw new IOException("it ends within " + SetPath.shown(name));
     }
     at += (size + BLOCK - 1) / BLOCK * BLOCK;
