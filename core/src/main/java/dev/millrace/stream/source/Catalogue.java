@@ -1,23 +1,18 @@
 package dev.millrace.stream.source;
 
-import dev.millrace.refusal.Choice;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class Catalogue {
   private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
 
-  private final Path root;
+  private final Places places;
   private final Path cache;
   private final OwnSets own;
 
@@ -37,11 +32,11 @@ public final class Catalogue {
    * @param cache where compressed archives are unpacked
    */
   public Catalogue(Path root, Path cache) {
-    this(root, cache, OwnSets.NONE);
+    this(new Places(root), cache, OwnSets.NONE);
   }
 
-  private Catalogue(Path root, Path cache, OwnSets own) {
-    this.root = root;
+  private Catalogue(Places places, Path cache, OwnSets own) {
+    this.places = places;
     this.cache = cache;
     this.own = own;
   }
@@ -75,7 +70,7 @@ public final class Catalogue {
 
   /** Like {@link #with(ImageSet)}, of a set with parts to judge by. */
   public Catalogue with(DataSet set) {
-    return new Catalogue(root, cache, own.with(set));
+    return new Catalogue(places, cache, own.with(set));
   }
 
   /** The word for a set that is handed in: {@code program:NAME}, for settings and requests. */
@@ -90,22 +85,7 @@ public final class Catalogue {
 
   /** Where a known set lies here, or null when it is not there. */
   public Path find(KnownSet set) throws IOException {
-    if (root == null || !Files.isDirectory(root)) {
-      return null;
-    }
-    try (Stream<Path> files = Files.list(root)) {
-      List<Path> there = files.sorted().toList();
-      for (String pattern : set.patterns()) {
-        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
-        for (Path file : there) {
-          if (matcher.matches(file.getFileName())
-              && (Files.isDirectory(file) || Archive.is(file))) {
-            return file;
-          }
-        }
-      }
-    }
-    return null;
+    return places.find(set);
   }
 
   /**
@@ -151,15 +131,15 @@ public final class Catalogue {
     if (OwnSets.isWord(set)) {
       return own.open(set);
     }
-    warnOfNamesake(set);
-    if (generated(set)) {
+    Places.warnOfNamesake(set);
+    if (Places.isGenerated(set)) {
       return Generated.open(set);
     }
     String name = nameOf(set);
     if (RemoteStore.isPlace(set)) {
       return Shards.remote(set, name, cache, stop);
     }
-    Path path = place(set);
+    Path path = places.of(set);
     for (KnownSet known : KnownSet.ALL) {
       if (known.name().equals(set)) {
         Read read = whole(path, set, Folders.AUTO, Need.LABELS, stop);
@@ -194,9 +174,7 @@ public final class Catalogue {
 
   /** Whether a set's word is a name, {@code generated}, known or handed in, and no path. */
   public static boolean isName(String set) {
-    return generated(set)
-        || OwnSets.isWord(set)
-        || KnownSet.ALL.stream().anyMatch(known -> known.name().equals(set));
+    return Places.isName(set);
   }
 
   /** Whether a set's word leads to a place on another machine, such as {@code s3://BUCKET/KEY}. */
@@ -212,7 +190,7 @@ public final class Catalogue {
   public static boolean isThere(String place) throws IOException {
     return isRemote(place)
         ? !RemoteStore.of(place).list(place).isEmpty()
-        : Files.exists(path(place));
+        : Files.exists(Places.path(place));
   }
 
   /**
@@ -222,47 +200,12 @@ public final class Catalogue {
    * @throws IllegalArgumentException if the word cannot be a path here
    */
   public Path located(String set) throws IOException {
-    if (generated(set) || OwnSets.isWord(set) || isRemote(set)) {
-      return null;
-    }
-    for (KnownSet known : KnownSet.ALL) {
-      if (known.name().equals(set)) {
-        Path found = find(known);
-        return found == null ? null : found.toAbsolutePath().normalize();
-      }
-    }
-    return path(set).toAbsolutePath().normalize();
+    return places.located(set);
   }
 
   /** What the set of a word calls itself; opens nothing. */
   public static String nameOf(String set) {
-    if (generated(set)) {
-      return "generated";
-    }
-    if (OwnSets.isWord(set)) {
-      return OwnSets.nameOf(set);
-    }
-    if (isName(set)) {
-      return set;
-    }
-    if (isRemote(set)) {
-      return Folder.nameOf(Path.of(set.replaceFirst("://", "/")).getFileName());
-    }
-    Path last = path(set).toAbsolutePath().normalize().getFileName();
-    return last == null ? set : Folder.nameOf(last);
-  }
-
-  private static boolean generated(String set) {
-    return set.equals("generated") || set.startsWith("generated:");
-  }
-
-  private static void warnOfNamesake(String set) {
-    if (isName(set) && !set.contains(":") && Files.exists(Path.of(set))) {
-      LOG.warn(
-          "{} names the set that is known by that name, not what lies here; for that, write {}",
-          set,
-          Path.of(".", set));
-    }
+    return Places.nameOf(set);
   }
 
   /**
@@ -284,7 +227,7 @@ public final class Catalogue {
    */
   public SortedMap<String, Image.Content> files(String set, BooleanSupplier stop)
       throws IOException {
-    Listing listing = listing(place(set), stop);
+    Listing listing = listing(places.of(set), stop);
     report(listing, set);
     return listing.files();
   }
@@ -304,7 +247,7 @@ public final class Catalogue {
    * @throws IOException if it cannot be listed
    */
   public Contents contents(String set) throws IOException {
-    Listing listing = listing(place(set), () -> false);
+    Listing listing = listing(places.of(set), () -> false);
     return new Contents(listing.files(), listing.leftOut().done());
   }
 
@@ -320,10 +263,10 @@ public final class Catalogue {
    * @throws IOException if the folders on the way cannot be read
    */
   public boolean holds(String set, Path file) throws IOException {
-    if (generated(set) || OwnSets.isWord(set) || isRemote(set)) {
+    if (Places.isGenerated(set) || OwnSets.isWord(set) || isRemote(set)) {
       return false;
     }
-    Path folder = place(set);
+    Path folder = places.of(set);
     Path within = file.toAbsolutePath().normalize().getParent();
     return Files.isDirectory(folder)
         && within != null
@@ -346,55 +289,6 @@ public final class Catalogue {
   /** Whether a path names a picture, by its ending. */
   public static boolean isPicture(String path) {
     return Listing.picture(path);
-  }
-
-  /** Where a set lies, by name or path. */
-  private Path place(String set) throws IOException {
-    if (OwnSets.isWord(set)) {
-      throw OwnSets.noFiles(set);
-    }
-    for (KnownSet known : KnownSet.ALL) {
-      if (known.name().equals(set)) {
-        Path file = find(known);
-        if (file == null) {
-          throw UsageException.of(
-              "--data",
-              "%s is not here: looked for %s under %s; set MILLRACE_DATA to the folder that holds it, or give a path%s"
-                  .formatted(
-                      set,
-                      // Braces keep other archives out; a person needs the plain pattern.
-                      String.join(" or ", known.patterns()).replaceAll("\\{[^}]*}", "*"),
-                      root == null ? "MILLRACE_DATA, which is not set" : "MILLRACE_DATA=" + root,
-                      Files.exists(Path.of(set)) ? ", such as " + Path.of(".", set) : ""));
-        }
-        return file;
-      }
-    }
-    if (isRemote(set)) {
-      throw UsageException.of(
-          "--data", set + " is read as shards or a list of pictures alone; bring its files here");
-    }
-    Path path = path(set);
-    if (!Files.exists(path)) {
-      List<String> names = new ArrayList<>(KnownSet.ALL.stream().map(KnownSet::name).toList());
-      names.add("generated");
-      throw UsageException.of(
-          "--data",
-          "%s is neither a known set nor a path; known: %s%s"
-              .formatted(set, String.join(", ", names), Choice.hint(set, names)));
-    }
-    return path;
-  }
-
-  private static Path path(String set) {
-    try {
-      return Path.of(set);
-    } catch (InvalidPathException e) {
-      throw UsageException.of(
-          "--data",
-          "%s cannot be a path here: %s; this process's file names are %s: set LC_ALL=C.UTF-8 if the name has other letters"
-              .formatted(set, e.getReason(), System.getProperty("sun.jnu.encoding")));
-    }
   }
 
   private static void requireArchive(Path file) throws IOException {
