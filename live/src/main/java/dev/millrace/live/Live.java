@@ -2,11 +2,7 @@ package dev.millrace.live;
 
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.LockFile;
-import dev.millrace.file.Sha256;
-import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.account.Account;
-import dev.millrace.live.account.Counts;
-import dev.millrace.live.learn.ChunkLearning;
 import dev.millrace.live.learn.Learner;
 import dev.millrace.live.learn.LearnerProcess;
 import dev.millrace.live.learn.RunSnapshot;
@@ -17,14 +13,11 @@ import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -44,7 +37,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Live implements AutoCloseable {
   private static final long IDLE_MILLIS = 100;
-  private static final long LOOK_SECONDS = 10;
   private static final long LONGEST_WAIT_SECONDS = 60;
 
   private final LiveFolder folder;
@@ -55,33 +47,13 @@ public final class Live implements AutoCloseable {
   private final FileChannel lock;
   private final Ingest ingest;
   private final Learner learner;
+  private final Turns turns;
   private final Thread ingesting;
   private final Thread learning;
   private final CountDownLatch ended = new CountDownLatch(2);
 
   private volatile boolean stop;
   private volatile int closed;
-  private volatile int handed;
-
-  /** Of {@link #handed}, what the account was told; the ingesting thread's. */
-  private int noted;
-
-  /** Who holds it decides, or knows, whether a chunk is being learned. */
-  private final Object turn = new Object();
-
-  /** The chunk that is being learned or judged; 0 for none. */
-  private int busy;
-
-  /** Whether pictures are forgotten before the next chunk is learned. */
-  private volatile boolean forgets;
-
-  private final Retention retention;
-  private Instant nextLook = Instant.MIN;
-
-  /** Chunks that were taken back and whose line in the account is still to be written. */
-  private final Set<Integer> back = ConcurrentHashMap.newKeySet();
-
-  private final Set<Integer> passed = ConcurrentHashMap.newKeySet();
   private volatile Throwable failure;
 
   /** A live run in a folder, which is made where it is missing. */
@@ -93,7 +65,6 @@ public final class Live implements AutoCloseable {
   Live(LiveBuilder given, LiveSettings settings) throws IOException {
     this.given = given;
     folder = given.folder();
-    retention = settings.retention();
     AtomicFiles.folders(folder.root());
     lock = LockFile.take(folder.lock());
     if (lock == null) {
@@ -135,16 +106,9 @@ public final class Live implements AutoCloseable {
               given.clock(),
               this::heard);
       ingest.begin();
-      for (RunSnapshot before : RunSnapshot.all(folder)) {
-        goBackNow(before);
-      }
-      RunSnapshot.sweepIfFree(folder);
-      setAside();
-      forget();
-      Counts counts = account.counts();
-      closed = counts.chunksClosed();
-      handed = handed(counts);
-      noted = counts.chunksDone();
+      turns = new Turns(given, account, ingest, settings.retention());
+      turns.begin();
+      closed = account.counts().chunksClosed();
       learner = given.learner() == null ? new LearnerProcess(folder) : given.learner();
     } catch (IOException | RuntimeException e) {
       for (AutoCloseable one : opened) {
@@ -234,15 +198,10 @@ public final class Live implements AutoCloseable {
   private void takeIn() throws IOException, InterruptedException {
     while (!stop) {
       boolean any = ingest.step();
-      if (handed > noted) {
-        int done = handed;
-        note(done);
-        noted = done;
-      }
-      boolean learns = forget();
-      if (given.untilIdle() && !any && !learns && ingest.drained() && handed == closed) {
-        note(handed);
-        forget();
+      turns.note();
+      boolean learns = turns.forget();
+      if (given.untilIdle() && !any && !learns && ingest.drained() && turns.handed() == closed) {
+        turns.end();
         stop = true;
       } else if (!any) {
         TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
@@ -250,127 +209,19 @@ public final class Live implements AutoCloseable {
     }
   }
 
-  /** Writes down which chunks have had their turn. */
-  private void note(int chunks) throws IOException {
-    setAside();
-    account.chunks().learned(chunks);
-    nextLook = Instant.MIN;
-  }
-
-  private void setAside() throws IOException {
-    for (int chunk : new TreeSet<>(back)) {
-      account.chunks().learned(chunk - 1); // those before it have had their turn, and count first
-      account.chunks().setAside(chunk);
-      new RunSnapshot(folder, chunk).noted();
-      back.remove(chunk);
-      given.listener().on(new LiveEvent.ChunkSetAside(chunk));
-    }
-  }
-
-  /** Takes back what was learned from a chunk, if that was asked for. */
-  private void goBack(RunSnapshot before) throws IOException {
-    if (before.isAsked()) {
-      before.restore();
-      back.add(before.chunk());
-    }
-  }
-
-  /** At the start: where somebody works in the run, the turn of its chunk takes it back. */
-  private void goBackNow(RunSnapshot before) throws IOException {
-    try {
-      goBack(before);
-    } catch (IOException e) {
-      if (!before.waits()) {
-        throw e;
-      }
-    }
-  }
-
-  /** The last chunk that has had its turn, whatever the account knows of it. */
-  private int handed(Counts counts) throws IOException {
-    for (RunSnapshot before : RunSnapshot.all(folder)) {
-      if (before.waits()) {
-        return before.chunk() - 1;
-      }
-    }
-    // A kill may have come before the account's line: the encoder is of the last learned chunk.
-    int last = Math.max(counts.chunksDone(), ChunkLearning.learned(folder) - 1);
-    return RunSnapshot.setAside(folder).stream().reduce(last, Math::max);
-  }
-
-  /** Forgets and lets go of what can go now; answers whether a chunk is being learned. */
-  private boolean forget() throws IOException {
-    synchronized (turn) { // no chunk is begun meanwhile
-      boolean later = ingest.forget(busy);
-      passed.addAll(ingest.passed());
-      Instant now = given.clock().instant();
-      if (!now.isBefore(nextLook)) {
-        boolean kept = ingest.letGo(retention, busy);
-        nextLook = kept ? nextLook : now.plusSeconds(LOOK_SECONDS);
-        later |= kept;
-      }
-      forgets = later;
-      return busy > 0;
-    }
-  }
-
-  /** Takes a chunk's turn; false if there is nothing to learn in it. */
-  private boolean begins(int chunk) throws IOException {
-    synchronized (turn) {
-      if (passed.contains(chunk)
-          && ChunkLearning.learned(folder) < chunk
-          && !new RunSnapshot(folder, chunk).isAsked()) {
-        return false;
-      }
-      busy = chunk;
-      return true;
-    }
-  }
-
-  /** Learns a chunk, unless it is, and hands its encoder on; false if it was stopped. */
-  private boolean learned(int chunk) throws IOException {
-    try {
-      RunSnapshot before = new RunSnapshot(folder, chunk);
-      if (!before.isAsked()) { // else it was learned and judged, and only the way back is left
-        if (RunSnapshot.setAside(folder).contains(chunk)) {
-          return true;
-        }
-        if (ChunkLearning.learned(folder) < chunk && !learner.learn(chunk)) {
-          return false;
-        }
-        hand(chunk);
-      }
-      goBack(before);
-      before.discard();
-      return true;
-    } finally {
-      synchronized (turn) {
-        busy = 0;
-      }
-    }
-  }
-
   private void learn() throws IOException, InterruptedException {
     long wait = 0;
     while (!stop) {
-      int next = handed + 1;
-      if (next > closed || forgets) {
+      int next = turns.handed() + 1;
+      if (next > closed || turns.forgets()) {
         TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
         continue;
       }
       try {
-        if (!begins(next)) {
-          handed = next;
-          continue;
-        }
-        if (!learned(next)) {
+        if (!turns.take(next, learner)) {
           return;
         }
-        handed = next;
         wait = 0;
-        if (!RunSnapshot.setAside(folder).contains(next)) {
-          given.listener().on(new LiveEvent.ChunkLearned(next));
-        }
       } catch (IOException | RuntimeException e) { // a judge's too: pictures go on arriving
         if (stop) {
           return;
@@ -384,11 +235,6 @@ public final class Live implements AutoCloseable {
         }
       }
     }
-  }
-
-  private void hand(int chunk) throws IOException {
-    RunFolder run = folder.run();
-    given.taker().take(new Candidate(folder, run, chunk, run.encoder(), Sha256.of(run.encoder())));
   }
 
   /**
