@@ -109,6 +109,9 @@ public final class LocalRanks implements Rendezvous, AutoCloseable {
         throw new LostRankException(
             "a rank did not begin within %d s".formatted(RankWords.START), null);
       }
+      if (Thread.currentThread().isInterrupted()) {
+        throw new LostRankException("interrupted while ranks began", null);
+      }
       sleep(LOOK_MILLIS);
     }
   }
@@ -168,7 +171,9 @@ public final class LocalRanks implements Rendezvous, AutoCloseable {
   /** Which rank, and why; what this process knows of it otherwise. */
   private String words(LostRankException gone) {
     long until = System.nanoTime() + CAUSE_MILLIS * 1_000_000L;
-    while (culprit() == null && System.nanoTime() < until) {
+    while (culprit() == null
+        && System.nanoTime() < until
+        && !Thread.currentThread().isInterrupted()) {
       sleep(LOOK_MILLIS);
     }
     Optional<RankProcess> found =

@@ -67,7 +67,7 @@ public record Image(String id, int label, int domain, Content content) {
     }
 
     /** Bits of a {@link #place} within its file; those above number the file. */
-    int PLACE_BITS = 48;
+    int PLACE_BITS = 44;
 
     /**
      * Where the bytes lie, a number that grows along each file; {@link #UNKNOWN} where nobody

@@ -2,8 +2,6 @@ package dev.millrace.stream;
 
 import dev.millrace.draw.Draw;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /**
  * Epochs that read a set nearly as it lies, for places where that is faster than reading at random:
@@ -43,16 +41,7 @@ public final class ReadAlong {
     for (int i = 0; i < places.length; i++) {
       ordered &= i == 0 || places[i - 1] <= places[i];
     }
-    int[] lying = null;
-    if (!ordered) {
-      // Sets may share numbers of files and places: of equals the first comes first.
-      lying =
-          IntStream.range(0, places.length)
-              .boxed()
-              .sorted(Comparator.comparingLong((Integer i) -> places[i]))
-              .mapToInt(Integer::intValue)
-              .toArray();
-    }
+    int[] lying = ordered ? null : sorted(places);
     int[] begins = new int[places.length + 1];
     int count = 0;
     long file = 0;
@@ -65,6 +54,34 @@ public final class ReadAlong {
     }
     begins[count++] = places.length;
     return new ReadAlong(buffer, lying, Arrays.copyOf(begins, count));
+  }
+
+  /** Indices by ascending places; sets may share these, and of equals the first comes first. */
+  private static int[] sorted(long... places) {
+    long[] ascending = places.clone();
+    Arrays.parallelSort(ascending);
+    int[] lying = new int[places.length];
+    int[] equals = new int[places.length]; // of the place that begins here, those that are met
+    for (int i = 0; i < places.length; i++) {
+      int first = first(ascending, places[i]);
+      lying[first + equals[first]++] = i;
+    }
+    return lying;
+  }
+
+  /** Where a place stands first. */
+  private static int first(long[] ascending, long place) {
+    int low = 0;
+    int high = ascending.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (ascending[middle] < place) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   /**

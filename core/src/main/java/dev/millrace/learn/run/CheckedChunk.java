@@ -152,7 +152,9 @@ final class CheckedChunk {
 
   /** Lets go of what was kept for the steps of those before, once it is learned. */
   void end() throws IOException {
-    KeptLying.forgetBefore(chunk.index(), run);
+    if (plan.shuffleBuffer() > 0) {
+      KeptLying.forgetBefore(chunk.index(), run);
+    }
   }
 
   /** Takes in bad pictures that somebody beside the steps met. */

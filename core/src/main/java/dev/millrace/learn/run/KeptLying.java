@@ -14,6 +14,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -95,8 +96,14 @@ public final class KeptLying {
    * checkpoint sends a run back to the one before.
    */
   static void forgetBefore(int chunk, Path run) throws IOException {
-    for (int i = chunk - 1; i >= 0 && Files.exists(RunFolder.of(run).lying(i)); i--) {
-      forget(i, run);
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(RunFolder.of(run).checks(), "*" + RunFolder.LYING)) {
+      for (Path file : files) {
+        String number = file.getFileName().toString().replace(RunFolder.LYING, "");
+        if (number.matches("\\d{1,9}") && Integer.parseInt(number) < chunk) {
+          Files.deleteIfExists(file);
+        }
+      }
     }
   }
 

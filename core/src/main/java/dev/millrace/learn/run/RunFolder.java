@@ -29,6 +29,7 @@ public record RunFolder(Path root) {
   private static final String LOCK = LockFile.OF_FOLDER;
   private static final String COPIES = "copies";
   private static final String STREAM = "stream.json";
+  static final String LYING = ".lying";
   private static final String STATE = "state.json";
   private static final String NAMES = "names";
   private static final String INIT = "init.safetensors";
@@ -247,7 +248,7 @@ public record RunFolder(Path root) {
 
   /** How the pictures of a chunk lay when it began; where it is read along. */
   public Path lying(int chunk) {
-    return checks().resolve(chunk + ".lying");
+    return checks().resolve(chunk + LYING);
   }
 
   /** A folder for each chunk. */

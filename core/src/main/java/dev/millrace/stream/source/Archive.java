@@ -27,12 +27,13 @@ final class Archive {
   /**
    * What an archive holds; its file stays open as long as the listing's content can be read.
    *
+   * @param number of the file among those of its set
    * @param cache where compressed tars are unpacked
    * @param stop asked now and then; true ends the listing
    * @throws IllegalArgumentException if it holds something that can neither be listed nor left out
    * @throws IOException if it cannot be read, or not be unpacked to the cache
    */
-  static Listing list(Path file, Path cache, BooleanSupplier stop) throws IOException {
+  static Listing list(Path file, int number, Path cache, BooleanSupplier stop) throws IOException {
     try {
       ArchiveForm form = ArchiveForm.of(file);
       if (form.refusal() != null) {
@@ -40,8 +41,8 @@ final class Archive {
       }
       return switch (form) {
         case ZIP -> Zip.list(file, stop);
-        case GZIP, BZIP2 -> unpacked(file, cache, stop);
-        default -> plain(file, stop);
+        case GZIP, BZIP2 -> unpacked(file, number, cache, stop);
+        default -> plain(file, number, stop);
       };
     } catch (TarCache.CacheException e) {
       throw e;
@@ -62,7 +63,7 @@ final class Archive {
   static boolean isShard(Tar.Whole tar) {
     TarShard.Look look = new TarShard.Look();
     try {
-      Tar.list(tar.source(), tar.at(), tar.size(), tar.file(), look);
+      Tar.list(tar.bytes(), look);
     } catch (IOException e) {
       return false; // whoever lists it says what is wrong
     }
@@ -76,33 +77,33 @@ final class Archive {
    * @throws IOException if it cannot be read
    */
   static Listing inside(Tar.Whole tar, BooleanSupplier stop) throws IOException {
-    String name = tar.file() + ": " + SetPath.shown(tar.raw());
-    Entries entries = new Entries(name, true, false, stop);
+    Entries entries = new Entries(tar.name(), true, false, stop);
     try {
-      Tar.list(tar.source(), tar.at(), tar.size(), name, entries);
+      Tar.list(tar.bytes(), entries);
     } catch (SourceException e) {
       throw e;
     } catch (IOException e) {
       throw new IOException(
-          name + " cannot be read as an archive: " + Reason.of(e) + "; is it complete?", e);
+          tar.name() + " cannot be read as an archive: " + Reason.of(e) + "; is it complete?", e);
     }
     return entries.listing();
   }
 
-  private static Listing plain(Path file, BooleanSupplier stop) throws IOException {
+  private static Listing plain(Path file, int number, BooleanSupplier stop) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
-      return tar(channel::read, channel.size(), file, stop);
+      return tar(channel::read, channel.size(), number, file, stop);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
     }
   }
 
-  private static Listing unpacked(Path file, Path cache, BooleanSupplier stop) throws IOException {
+  private static Listing unpacked(Path file, int number, Path cache, BooleanSupplier stop)
+      throws IOException {
     UnpackedTar unpacked = UnpackedTar.of(file, cache, stop);
     try {
-      return tar(unpacked, unpacked.length(), file, stop);
+      return tar(unpacked, unpacked.length(), number, file, stop);
     } catch (Tar.NotTar e) {
       unpacked.discard();
       throw new IOException("what is compressed in it is no tar", e);
@@ -110,9 +111,10 @@ final class Archive {
   }
 
   private static Listing tar(
-      BoundedBytes.Source source, long length, Path file, BooleanSupplier stop) throws IOException {
+      BoundedBytes.Source source, long length, int number, Path file, BooleanSupplier stop)
+      throws IOException {
     Entries entries = new Entries(file.toString(), true, false, stop);
-    Tar.list(source, 0, length, file.toString(), entries);
+    Tar.list(new Tar.Bytes(source, number, 0, length, file.toString()), entries);
     return entries.listing();
   }
 }

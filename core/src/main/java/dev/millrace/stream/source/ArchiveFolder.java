@@ -3,9 +3,7 @@ package dev.millrace.stream.source;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +64,9 @@ final class ArchiveFolder {
     for (String archive : top) {
       // A path in the set is not always the name on disk.
       if (listing.files().get(archive) instanceof BoundedBytes.OfFile file) {
-        together.archives.put(archive, Archive.list(file.file(), cache, stop));
+        Listing inside = Archive.list(file.file(), together.archives.size(), cache, stop);
+        openIn(inside, file.file().toString(), folders, notes, stop);
+        together.archives.put(archive, inside);
       }
     }
     listing.files().keySet().removeAll(top);
@@ -76,47 +76,61 @@ final class ArchiveFolder {
   /**
    * A tar of tars, such as ImageNet's, is these together, read where they lie. One that holds
    * anything else is left as it is, and whoever reads it says what is wrong.
+   *
+   * @param name of the tar, for messages
+   * @param notes gains what was in doubt
+   * @param stop asked now and then; true ends it
    */
-  static void openIn(Listing listing, Folders folders, List<String> notes, BooleanSupplier stop)
+  static void openIn(
+      Listing listing, String name, Folders folders, List<String> notes, BooleanSupplier stop)
       throws IOException {
     List<String> paths = listing.files().keySet().stream().filter(Archive::named).toList();
-    Set<String> around = paths.stream().map(ArchiveFolder::folder).collect(Collectors.toSet());
-    if (around.size() != 1 || !listing.pictures().isEmpty() || Cifar.in(listing)) {
+    if (paths.isEmpty() || Cifar.in(listing)) {
+      return;
+    }
+    if (!listing.pictures().isEmpty()) {
+      notes.add(
+          "archives beside the pictures of %s are not opened: %s; give each as a SET of its own"
+              .formatted(name, Doubt.shown(paths)));
       return;
     }
     Map<String, Tar.Whole> tars = new LinkedHashMap<>();
     for (String path : paths) {
+      Listing.heed(stop);
       if (!(listing.files().get(path) instanceof Tar.Whole tar) || !Archive.isTar(tar)) {
         return;
       }
-      tars.put(path.substring(path.lastIndexOf('/') + 1), tar);
+      if (folders == Folders.AUTO && Archive.isShard(tar)) {
+        throw UsageException.ofWord(
+            "%s is a tar of shards, which have classes beside their pictures; unpack it once and give the folder, or say --layout folders where only the names of tars and folders mean something"
+                .formatted(name));
+      }
+      tars.put(path, tar);
     }
     ArchiveFolder together = new ArchiveFolder(folders, notes);
     for (Map.Entry<String, Tar.Whole> tar : tars.entrySet()) {
-      if (together.archives.isEmpty()
-          && folders == Folders.AUTO
-          && Archive.isShard(tar.getValue())) {
-        throw UsageException.ofWord(
-            "%s is a tar of shards, which have classes beside their pictures; unpack it once and give the folder, or say --layout folders where only the names of tars and folders mean something"
-                .formatted(tar.getValue().file()));
+      Listing inside = Archive.inside(tar.getValue(), stop);
+      List<String> deep = inside.files().keySet().stream().filter(Archive::named).toList();
+      if (!deep.isEmpty()) {
+        notes.add(
+            "archives in %s of %s are not opened: %s; unpack it once, and give the folder"
+                .formatted(tar.getKey(), name, Doubt.shown(deep)));
       }
-      together.archives.put(tar.getKey(), Archive.inside(tar.getValue(), stop));
+      together.archives.put(tar.getKey(), inside);
     }
     listing.files().keySet().removeAll(paths);
     together.merge(listing, stop);
   }
 
-  private static String folder(String path) {
-    return path.substring(0, path.lastIndexOf('/') + 1);
-  }
-
-  /** Adds the files of archives to a listing. */
+  /** Adds the files of archives to a listing, and lets each go. */
   private void merge(Listing listing, BooleanSupplier stop) {
     Set<String> named = named();
-    for (Map.Entry<String, Listing> archive : archives.entrySet()) {
-      String name = archive.getKey();
+    for (var left = archives.entrySet().iterator(); left.hasNext(); left.remove()) {
+      Map.Entry<String, Listing> archive = left.next();
+      String path = archive.getKey();
+      String folder = named.contains(path) ? stem(path) : folder(path);
       Listing files = archive.getValue();
-      listing.merge(named.contains(name) ? files.under(stem(name)) : files, name, stop);
+      listing.merge(folder.isEmpty() ? files : files.under(folder), path, stop);
     }
   }
 
@@ -124,18 +138,17 @@ final class ArchiveFolder {
   private Set<String> named() {
     List<String> full =
         archives.keySet().stream().filter(a -> !archives.get(a).pictures().isEmpty()).toList();
-    List<String> stems = full.stream().map(ArchiveFolder::stem).toList();
+    List<String> names = full.stream().map(a -> name(stem(a))).toList();
     if (full.size() < 2 || folders == Folders.FLAT) {
       return Set.of();
     }
     Set<Part> parts = EnumSet.noneOf(Part.class);
-    stems.stream().map(Part::within).filter(java.util.Objects::nonNull).forEach(parts::add);
+    names.stream().map(Part::within).filter(java.util.Objects::nonNull).forEach(parts::add);
     if (folders != Folders.CLASS && (parts.size() > 1 || parts.contains(Part.TEST))) {
       // An archive that has its part's folder inside needs no other one around it.
       return full.stream().filter(a -> !inPart(archives.get(a))).collect(Collectors.toSet());
     }
-    List<String> flat = new ArrayList<>();
-    full.stream().filter(a -> flat(archives.get(a))).forEach(flat::add);
+    List<String> flat = full.stream().filter(a -> flat(archives.get(a))).toList();
     if (flat.size() < full.size()) {
       if (!flat.isEmpty()) {
         notes.add(
@@ -144,10 +157,10 @@ final class ArchiveFolder {
       }
       return Set.of();
     }
-    boolean twice = new HashSet<>(stems).size() < stems.size();
+    boolean twice = full.stream().map(ArchiveFolder::stem).distinct().count() < full.size();
     boolean numbered =
-        stems.stream().map(stem -> stem.replaceAll("[\\d_. -]+", "")).distinct().count() == 1
-            && !stems.stream().allMatch(stem -> stem.matches(WORD_NET_ID));
+        names.stream().map(stem -> stem.replaceAll("[\\d_. -]+", "")).distinct().count() == 1
+            && !names.stream().allMatch(stem -> stem.matches(WORD_NET_ID));
     if (twice || numbered && folders != Folders.CLASS) {
       notes.add(
           "the archives %s are taken together, without classes, since %s"
@@ -170,6 +183,16 @@ final class ArchiveFolder {
         .allMatch(path -> Part.within(path.substring(0, Math.max(0, path.indexOf('/')))) != null);
   }
 
+  /** The folder that a path lies in; empty at the top. */
+  private static String folder(String path) {
+    return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+  }
+
+  private static String name(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** A path without the ending of an archive. */
   private static String stem(String archive) {
     return archive.replaceAll("(?i)\\.(tar\\.gz|tgz|tar\\.bz2|tbz2?|tar|zip)$", "");
   }

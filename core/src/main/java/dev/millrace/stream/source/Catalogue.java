@@ -227,7 +227,7 @@ public final class Catalogue {
    */
   public SortedMap<String, Image.Content> files(String set, BooleanSupplier stop)
       throws IOException {
-    Listing listing = listing(places.of(set), stop);
+    Listing listing = files(places.of(set), set, stop);
     report(listing, set);
     return listing.files();
   }
@@ -247,13 +247,27 @@ public final class Catalogue {
    * @throws IOException if it cannot be listed
    */
   public Contents contents(String set) throws IOException {
-    Listing listing = listing(places.of(set), () -> false);
+    Listing listing = files(places.of(set), set, () -> false);
     return new Contents(listing.files(), listing.leftOut().done());
   }
 
-  private Listing listing(Path file, BooleanSupplier stop) throws IOException {
+  /** A place's files, whatever they are; what is in doubt is said. */
+  private Listing files(Path file, String name, BooleanSupplier stop) throws IOException {
+    List<String> notes = new ArrayList<>();
+    Listing listing = listing(file, Folders.FOLDERS, notes, stop);
+    notes.forEach(note -> LOG.warn("{}: {}", name, note));
+    return listing;
+  }
+
+  private Listing listing(Path file, Folders folders, List<String> notes, BooleanSupplier stop)
+      throws IOException {
     requireArchive(file);
-    return Files.isDirectory(file) ? Folder.list(file, stop) : Archive.list(file, cache, stop);
+    if (Files.isDirectory(file)) {
+      return Folder.list(file, stop);
+    }
+    Listing listing = Archive.list(file, 0, cache, stop);
+    ArchiveFolder.openIn(listing, file.toString(), folders, notes, stop);
+    return listing;
   }
 
   /**
@@ -327,11 +341,9 @@ public final class Catalogue {
           Map.of(),
           LeftOut.NONE);
     }
-    Listing listing = listing(file, stop);
+    Listing listing = listing(file, folders, notes, stop);
     if (Files.isDirectory(file)) {
       ArchiveFolder.addTo(listing, file, name, cache, folders, notes, stop);
-    } else {
-      ArchiveFolder.openIn(listing, folders, notes, stop);
     }
     report(listing, name);
     if (Cifar.in(listing)) {

@@ -54,7 +54,7 @@ final class KeptIndex {
   }
 
   private static String key(Path tar, Folders folders, Need need) {
-    return "tar 1 %s %s %s".formatted(folders, need, tar.toAbsolutePath().normalize());
+    return "tar 2 %s %s %s".formatted(folders, need, tar.toAbsolutePath().normalize());
   }
 
   private static boolean isTar(Path file) throws IOException {

@@ -37,7 +37,7 @@ record OneShard(
   }
 
   private String key() {
-    return "shard 1 %s %s %s %s".formatted(form, part, front, file.file());
+    return "shard 2 %s %s %s %s".formatted(form, part, front, file.file());
   }
 
   private Path kept() {
@@ -101,7 +101,7 @@ record OneShard(
       try (OpenShard open = OpenShard.of(file, cache)) {
         int origin = writer.origin(file);
         TarShard shard = new TarShard(file.file(), front, part, origin, names, writer, tally, stop);
-        Tar.list(open.source(), 0, open.size(), file.file(), shard);
+        Tar.list(new Tar.Bytes(open.source(), 0, 0, open.size(), file.file()), shard);
         shard.flush();
       }
     } catch (SourceException e) {

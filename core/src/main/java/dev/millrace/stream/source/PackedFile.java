@@ -5,6 +5,7 @@ import static dev.millrace.file.Json.JSON;
 import com.fasterxml.jackson.core.JacksonException;
 import dev.millrace.file.FileName;
 import dev.millrace.file.Sha256;
+import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
@@ -23,7 +24,7 @@ import java.util.zip.CRC32C;
  * time.
  *
  * <p>Eight letters, the length of the head, the head as JSON, rows, names, and a CRC-32C over all
- * that. A row is the origin and the place of the bytes (16 and 48 bits), their number, where the
+ * that. A row is the origin and the place of the bytes (20 and 44 bits), their number, where the
  * name begins and how long it is (48 and 16 bits), the class and the domain; numbers are
  * big-endian. Of a file below a folder, the place is the length of its path, which stands behind
  * the name where it is spelled otherwise, and else 0. Immutable and thread-safe; what is mapped
@@ -31,12 +32,12 @@ import java.util.zip.CRC32C;
  */
 final class PackedFile {
   static final int ROW = 32;
-  static final long MAGIC = 0x4d494c4c53455431L; // MILLSET1
+  static final long MAGIC = 0x4d494c4c53455432L; // MILLSET2
 
   /** A class or domain that a picture lacks is -1; a place beyond this cannot be written. */
-  static final long MOST_BYTES = 1L << 48;
+  static final long MOST_BYTES = 1L << Image.Content.PLACE_BITS;
 
-  static final int MOST_ORIGINS = 1 << 16;
+  static final int MOST_ORIGINS = 1 << Long.SIZE - Image.Content.PLACE_BITS;
   static final int LONGEST_NAME = (1 << 16) - 1;
 
   /** A multiple of a row. */
@@ -228,7 +229,7 @@ final class PackedFile {
   }
 
   int origin(int row) {
-    return (int) (number(row, 0) >>> 48);
+    return (int) (number(row, 0) >>> Image.Content.PLACE_BITS);
   }
 
   /** See {@link dev.millrace.stream.KnownHead}. */

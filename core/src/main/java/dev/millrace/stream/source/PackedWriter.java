@@ -5,6 +5,7 @@ import static dev.millrace.file.Json.JSON;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.file.WorkFolder;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -82,12 +83,17 @@ final class PackedWriter implements Closeable {
     return cache.resolve(FOLDER).resolve(PackedFile.fileName(set, key));
   }
 
+  /** Refuses a set in more files than can be numbered. */
+  static IllegalArgumentException tooMany(int files) {
+    return UsageException.ofWord(
+        "a set may lie in %d files, and this one has %d or more; make larger ones of them"
+            .formatted(PackedFile.MOST_ORIGINS, files));
+  }
+
   /** One more file that pictures lie in; its number. */
   int origin(Origin origin) {
     if (origins.size() == PackedFile.MOST_ORIGINS) {
-      throw new IllegalArgumentException(
-          "a set may lie in %d files, and this one has more; make larger ones of them"
-              .formatted(PackedFile.MOST_ORIGINS));
+      throw tooMany(origins.size() + 1);
     }
     origins.add(origin);
     return origins.size() - 1;
@@ -108,7 +114,7 @@ final class PackedWriter implements Closeable {
           "a name of %d bytes at byte %d cannot be kept: %.60s…".formatted(name.length, at, id));
     }
     DataOutputStream out = rows.get(part.ordinal());
-    out.writeLong((long) origin << 48 | at);
+    out.writeLong((long) origin << Image.Content.PLACE_BITS | at);
     out.writeLong(size);
     out.writeLong(nameBytes << 16 | name.length);
     out.writeInt(number(classes, label));

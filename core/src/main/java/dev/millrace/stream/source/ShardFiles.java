@@ -297,7 +297,7 @@ final class ShardFiles {
     }
     try (OpenShard open = OpenShard.of(tar, cache)) {
       TarShard.Look look = new TarShard.Look();
-      Tar.list(open.source(), 0, open.size(), tar.file(), look);
+      Tar.list(new Tar.Bytes(open.source(), 0, 0, open.size(), tar.file()), look);
       return look.isShard();
     } catch (IOException e) {
       return false; // whoever lists it says what is wrong

@@ -97,7 +97,7 @@ final class Shards {
 
   private DataSet dataSet(Path cache) throws IOException {
     List<Origin> origins = List.copyOf(files.values());
-    String key = "shards 1 " + form + " " + top;
+    String key = "shards 2 " + form + " " + top;
     PackedFile kept = KeptIndex.find(cache, name, key, origins);
     if (kept == null) {
       kept = made(cache, key, origins);
@@ -114,6 +114,9 @@ final class Shards {
    * @param origins as they were before
    */
   private PackedFile made(Path cache, String key, List<Origin> origins) throws IOException {
+    if (origins.size() > PackedFile.MOST_ORIGINS) {
+      throw PackedWriter.tooMany(origins.size());
+    }
     List<OneShard> shards = new ArrayList<>();
     boolean parts = parts().size() > 1;
     Iterator<Origin> before = origins.iterator();

@@ -50,12 +50,23 @@ final class Tar {
   /** How much is read ahead: the headers of small pictures lie close together. */
   private static final int AHEAD = 8192;
 
+  /**
+   * A tar's bytes.
+   *
+   * @param source has them, and is read as long as the tar's pictures are asked for
+   * @param number of the source among those of its set
+   * @param from where they begin
+   * @param length how many there are
+   * @param file what the tar is called, for messages
+   */
+  record Bytes(BoundedBytes.Source source, int number, long from, long length, String file) {}
+
+  private final Bytes tar;
   private final BoundedBytes.Source source;
 
   /** Where it ends. */
   private final long end;
 
-  private final String file;
   private final Sink entries;
 
   private final byte[] ahead = new byte[AHEAD];
@@ -68,27 +79,22 @@ final class Tar {
   private Map<String, String> records = Map.of();
   private final List<Long> sparse = new ArrayList<>();
 
-  private Tar(BoundedBytes.Source source, long from, long length, String file, Sink entries) {
-    this.source = source;
-    this.at = from;
-    this.end = from + length;
-    this.file = file;
+  private Tar(Bytes tar, Sink entries) {
+    this.tar = tar;
+    this.source = tar.source;
+    this.at = tar.from;
+    this.end = tar.from + tar.length;
     this.entries = entries;
   }
 
   /**
    * Adds everything that a tar holds.
    *
-   * @param source has the tar's bytes, and is read as long as its pictures are asked for
-   * @param from where they begin
-   * @param length how many there are
-   * @param file what it is called, for messages
    * @throws NotTar if it is none
    * @throws IOException if it is cut off, damaged, or cannot be read
    */
-  static void list(BoundedBytes.Source source, long from, long length, String file, Sink entries)
-      throws IOException {
-    new Tar(source, from, length, file, entries).list();
+  static void list(Bytes tar, Sink entries) throws IOException {
+    new Tar(tar, entries).list();
   }
 
   private void list() throws IOException {
@@ -236,32 +242,49 @@ final class Tar {
           map == null ? List.copyOf(sparse) : TarHeader.numbers(map),
           name(raw));
     }
-    return new Whole(source, at, size, file, raw);
+    return new Whole(tar, at, size, raw);
   }
 
   /** An entry's bytes, one after another; its name is put together only for a message. */
-  record Whole(BoundedBytes.Source source, long at, long size, String file, String raw)
-      implements Image.Content {
+  record Whole(Bytes tar, long at, long size, String raw) implements Image.Content {
+    String name() {
+      return Tar.name(tar, raw);
+    }
+
+    /** As a tar of its own. */
+    Bytes bytes() {
+      return new Bytes(tar.source, tar.number, at, size, name());
+    }
+
     @Override
     public byte[] read() throws IOException {
-      return BoundedBytes.of(source, at, size, () -> file + ": " + SetPath.shown(raw));
+      return BoundedBytes.of(tar.source, at, size, this::name);
     }
 
     @Override
     public InputStream open() {
-      return new BoundedBytes.Stretch(source, at, size, () -> file + ": " + SetPath.shown(raw));
+      return new BoundedBytes.Stretch(tar.source, at, size, this::name);
     }
 
     @Override
     public byte[] head(int bytes) throws IOException {
       byte[] head = new byte[(int) Math.min(bytes, size)];
-      BoundedBytes.fill(source, at, head, 0, head.length);
+      BoundedBytes.fill(tar.source, at, head, 0, head.length);
       return head;
+    }
+
+    @Override
+    public long place() {
+      return (long) tar.number << PLACE_BITS | at;
     }
   }
 
   private String name(String raw) {
-    return file + ": " + SetPath.shown(raw);
+    return name(tar, raw);
+  }
+
+  private static String name(Bytes tar, String raw) {
+    return tar.file + ": " + SetPath.shown(NameEncoding.decode(raw, NameEncoding.of(List.of(raw))));
   }
 
   private byte[] bytes(long size) throws IOException {
