@@ -34,7 +34,7 @@ public record DataSettings(
     @Knob("share of a chunk's pictures that may fail to decode") double maxBad,
     @Knob(
             value =
-                "when a chunk's pictures are decoded to find the bad ones: before (its first step waits), meanwhile (as they are drawn, with another in the place of a bad one), or auto (meanwhile from 100,000 pictures on in one process)",
+                "when a chunk's pictures are decoded to find the bad ones: before (its first step waits), meanwhile (as they are drawn, with another in the place of a bad one), or auto (meanwhile from 100,000 pictures on)",
             neutral = "auto")
         WhenChecked check,
     @Knob(

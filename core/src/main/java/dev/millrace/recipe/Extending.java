@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.engine.Compute;
 import dev.millrace.file.Reason;
 import dev.millrace.file.ShellWords;
+import dev.millrace.learn.network.Alone;
 import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.run.DecodeCheck;
 import dev.millrace.learn.run.Plan;
@@ -90,7 +91,7 @@ final class Extending {
       return new RunTraining(directory, settings, chunks, rendezvous, listener, stop).outcome();
     }
     Chunk fresh = more.open(last);
-    if (rendezvous.count() == 1 && DecodeCheck.meanwhile(fresh, directory.root(), plan)) {
+    if (DecodeCheck.meanwhile(fresh, directory.root(), plan)) {
       PictureHeads.Seen heads = PictureHeads.look(fresh.images(), plan.checkers(), stop);
       plan.requireGood(
           last,
@@ -119,7 +120,13 @@ final class Extending {
   private void check(Chunk fresh, Plan plan) throws IOException {
     try (RunLog log = new RunLog(directory)) {
       DecodeCheck.good(
-          fresh, directory.root(), plan, "the same `millrace extend`", log.before(listener), stop);
+          fresh,
+          directory.root(),
+          plan,
+          new Alone(),
+          "the same `millrace extend`",
+          log.before(listener),
+          stop);
     }
   }
 

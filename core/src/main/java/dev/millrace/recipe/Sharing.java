@@ -2,7 +2,6 @@ package dev.millrace.recipe;
 
 import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.run.Plan;
-import dev.millrace.learn.run.WhenChecked;
 import dev.millrace.refusal.UsageException;
 
 /** How a run's batches are shared out: into parts that are normalised by themselves, and ranks. */
@@ -29,12 +28,6 @@ final class Sharing {
           "--ranks",
           "%d: batches of this run are normalised in %d parts, which %d processes cannot share out; give one of %s"
               .formatted(ranks, parts, ranks, divisors(parts)));
-    }
-    if (ranks > 1 && settings.data().check() == WhenChecked.MEANWHILE) {
-      throw UsageException.of(
-          "--check",
-          "meanwhile: %d ranks know a chunk's bad pictures before its first step; leave it out"
-              .formatted(ranks));
     }
     for (int c = 0; c < chunks; c++) {
       Settings own = settings.ofChunk(c);

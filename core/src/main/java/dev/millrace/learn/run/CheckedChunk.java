@@ -3,9 +3,7 @@ package dev.millrace.learn.run;
 import dev.millrace.file.ShellWords;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.remedy.EndOfChunk;
-import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
-import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.ReadAlong;
 import dev.millrace.vision.decode.PictureCheck;
@@ -79,50 +77,21 @@ final class CheckedChunk {
       BooleanSupplier stop)
       throws IOException {
     Ranks ranks = parts.ranks();
-    // Ranks that met bad pictures each by itself would have to agree on what stands for them.
-    boolean late =
+    boolean first =
         begins
-            ? ranks.count() == 1 && DecodeCheck.meanwhile(chunk, run, plan)
+            ? DecodeCheck.meanwhile(chunk, run, plan)
             : DecodeCheck.isLate(chunk.index(), run, plan.check());
-    if (late && ranks.count() > 1) {
-      // A check now would take pictures out of an epoch that has begun with them.
-      throw UsageException.of(
-          "--ranks",
-          "%d: %s was begun by one process, which checks its pictures while it learns; give --ranks 1 until its end"
-              .formatted(ranks.count(), ChunkWords.of(chunk.index(), chunk.name())));
-    }
-    DecodeCheck.Good good =
-        late ? DecodeCheck.unchecked(chunk) : before(chunk, ranks, plan, run, listener, stop);
-    return good == null
-        ? null
-        : new CheckedChunk(chunk, good, late, parts, plan, classes, run, listener, stop);
-  }
-
-  /** What of a chunk can be learned, as the first rank finds; null where a stop was asked for. */
-  private static DecodeCheck.Good before(
-      Chunk chunk,
-      Ranks ranks,
-      Plan plan,
-      Path run,
-      RunEvent.Listener listener,
-      BooleanSupplier stop)
-      throws IOException {
-    String again = ShellWords.resume(run);
-    DecodeCheck.Good[] checked = new DecodeCheck.Good[1];
-    ranks.first(
-        () -> {
-          try {
-            checked[0] = DecodeCheck.good(chunk, run, plan, again, listener, stop);
-          } catch (CancellationException stopped) {
-            checked[0] = null;
-          }
-        });
-    if (ranks.any(ranks.index() == 0 && checked[0] == null)) {
+    boolean late = ranks.any(ranks.index() == 0 && first);
+    DecodeCheck.Good good;
+    try {
+      good =
+          late
+              ? DecodeCheck.unchecked(chunk)
+              : DecodeCheck.good(chunk, run, plan, ranks, ShellWords.resume(run), listener, stop);
+    } catch (CancellationException stopped) {
       return null;
     }
-    return checked[0] != null
-        ? checked[0]
-        : DecodeCheck.good(chunk, run, plan, again, event -> {}, () -> false);
+    return new CheckedChunk(chunk, good, late, parts, plan, classes, run, listener, stop);
   }
 
   /** The pictures to learn: those that are not known to be bad. */
@@ -139,7 +108,10 @@ final class CheckedChunk {
   OpenChunk open() throws IOException {
     kept = parts.remedies().replayed(chunk.index());
     beside = parts.remedies().remembered(chunk.index());
-    met = late ? new MetPictures(chunk, run, plan, ShellWords.resume(run), listener) : null;
+    met =
+        late
+            ? MetPictures.of(chunk, run, plan, parts.ranks(), ShellWords.resume(run), listener)
+            : null;
     ReadAlong along = KeptLying.of(chunk, good.images(), plan, parts.ranks(), run);
     return new OpenChunk(chunk, good.images(), kept, beside, parts, plan, classes, along, met);
   }
@@ -176,7 +148,9 @@ final class CheckedChunk {
     ImageSet decoded;
     try {
       decoded =
-          DecodeCheck.afterwards(chunk, run, plan, ShellWords.resume(run), listener, stop).images();
+          DecodeCheck.afterwards(
+                  chunk, run, plan, parts.ranks(), ShellWords.resume(run), listener, stop)
+              .images();
     } catch (CancellationException stopped) {
       throw new Stopped(stopped);
     }

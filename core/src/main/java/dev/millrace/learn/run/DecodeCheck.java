@@ -7,6 +7,7 @@ import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Reason;
 import dev.millrace.file.SealedText;
 import dev.millrace.file.Sha256;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.PictureCheck;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,13 +61,13 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
 
   /**
    * The pictures of a chunk that can be trained on; checked in parallel at the first call, known
-   * afterwards.
+   * afterwards. Called by all ranks, each of which checks its part.
    *
-   * @param run the run's folder, which keeps the result
+   * @param run the run's folder, in which the first keeps the result
    * @param again the command that goes on after a mend, for the message of a refusal
-   * @param listener hears of bad pictures
+   * @param listener hears of bad pictures, in the first
    * @param stop asked after every picture of a first check; must be thread-safe
-   * @throws CancellationException if a stop was requested
+   * @throws CancellationException if a stop was requested, of any
    * @throws IllegalArgumentException if more are bad than {@code --max-bad} allows, of those that
    *     are still there; only which are bad is kept then, so that they may be mended or removed,
    *     and the check is made again
@@ -75,11 +77,13 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
       Chunk chunk,
       Path run,
       Plan plan,
+      Ranks ranks,
       String again,
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
-    return good(chunk, run, plan, again, listener, stop, RunFolder.of(run).check(chunk.index()));
+    Path file = RunFolder.of(run).check(chunk.index());
+    return good(chunk, run, plan, ranks, again, listener, stop, file);
   }
 
   /**
@@ -128,12 +132,13 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
       Chunk chunk,
       Path run,
       Plan plan,
+      Ranks ranks,
       String again,
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
     Path file = RunFolder.of(run).lateCheck(chunk.index());
-    return good(chunk, run, plan, again, listener, stop, file);
+    return good(chunk, run, plan, ranks, again, listener, stop, file);
   }
 
   /** All pictures of a chunk, as far as is known without looking at them. */
@@ -149,43 +154,102 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
       Chunk chunk,
       Path run,
       Plan plan,
+      Ranks ranks,
       String again,
       RunEvent.Listener listener,
       BooleanSupplier stop,
       Path file)
       throws IOException {
-    DecodeCheck check = read(file, chunk.images());
-    boolean known = check != null;
-    if (!known) {
-      LongAdder bytes = new LongAdder();
-      check =
-          of(
-              chunk.images(),
-              bytes,
-              PictureCheck.check(
-                  chunk.images(),
-                  plan.checkers(),
-                  (index, width, height, length) -> {
-                    bytes.add(length);
-                    if (stop.getAsBoolean()) {
-                      throw new CancellationException("stopped while pictures were checked");
-                    }
-                  }));
+    DecodeCheck kept = ranks.index() == 0 ? read(file, chunk.images()) : null;
+    boolean known = ranks.any(kept != null);
+    DecodeCheck check = known ? ofFirst(ranks, kept) : found(chunk.images(), plan, ranks, stop);
+    ranks.first(() -> check.take(chunk, run, plan, again, listener, file, known));
+    return new Good(check.good(chunk.images(), chunk.name()), check.bytes);
+  }
+
+  private static DecodeCheck ofFirst(Ranks ranks, DecodeCheck kept) throws IOException {
+    return ranks.count() == 1
+        ? kept
+        : JSON.readValue(
+            SharedWords.ofFirst(ranks, JSON.writeValueAsString(kept)), DecodeCheck.class);
+  }
+
+  /** What all ranks find, each in a part of the set. */
+  private static DecodeCheck found(ImageSet set, Plan plan, Ranks ranks, BooleanSupplier stop)
+      throws IOException {
+    int from = begin(set, ranks, ranks.index());
+    int until = begin(set, ranks, ranks.index() + 1);
+    ImageSet part =
+        ranks.count() == 1 ? set : set.subset(set.name(), IntStream.range(from, until).toArray());
+    DecodeCheck own;
+    try {
+      own = found(part, plan, stop);
+    } catch (CancellationException e) {
+      own = null;
     }
+    if (ranks.any(own == null)) {
+      throw new CancellationException("stopped while pictures were checked");
+    }
+    if (ranks.count() == 1) {
+      return own;
+    }
+    long bytes = 0;
+    List<Bad> bad = new ArrayList<>();
+    List<String> all = SharedWords.of(ranks, JSON.writeValueAsString(own));
+    for (int r = 0; r < all.size(); r++) {
+      DecodeCheck one = JSON.readValue(all.get(r), DecodeCheck.class);
+      int first = begin(set, ranks, r);
+      bytes += one.bytes;
+      one.bad.forEach(b -> bad.add(new Bad(first + b.index, b.id, b.reason)));
+    }
+    return new DecodeCheck(set.size(), ids(set), bytes, bad);
+  }
+
+  /** Where a rank's part of a set begins. */
+  private static int begin(ImageSet set, Ranks ranks, int rank) {
+    return (int) ((long) set.size() * rank / ranks.count());
+  }
+
+  private static DecodeCheck found(ImageSet set, Plan plan, BooleanSupplier stop) {
+    LongAdder bytes = new LongAdder();
+    return of(
+        set,
+        bytes,
+        PictureCheck.check(
+            set,
+            plan.checkers(),
+            (index, width, height, length) -> {
+              bytes.add(length);
+              if (stop.getAsBoolean()) {
+                throw new CancellationException("stopped while pictures were checked");
+              }
+            }));
+  }
+
+  /** Says what was found, refuses too much of it, and keeps it where it was not known. */
+  private void take(
+      Chunk chunk,
+      Path run,
+      Plan plan,
+      String again,
+      RunEvent.Listener listener,
+      Path file,
+      boolean known)
+      throws IOException {
     boolean late = file.equals(RunFolder.of(run).lateCheck(chunk.index()));
-    if (!check.bad.isEmpty()) {
-      listener.on(new RunEvent.Quarantined(chunk, check.found(), late));
+    if (!bad.isEmpty()) {
+      listener.on(new RunEvent.Quarantined(chunk, found(), late));
     }
     List<PictureCheck.Bad> there =
-        check.bad.stream()
-            .filter(bad -> !KnownBad.isRemoved(chunk.images().image(bad.index)))
-            .map(bad -> new PictureCheck.Bad(bad.id, bad.reason))
+        bad.stream()
+            .filter(one -> !KnownBad.isRemoved(chunk.images().image(one.index)))
+            .map(one -> new PictureCheck.Bad(one.id, one.reason))
             .toList();
     try {
       plan.requireGood(
           chunk.index(),
           chunk.name(),
-          chunk.size() - (check.bad.size() - there.size()),
+          chunk.size() - (bad.size() - there.size()),
           there,
           "all are in " + RunFolder.of(run).quarantine(),
           again);
@@ -194,15 +258,14 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
         MendedPictures.asked(run, chunk.index()); // first: who is known to be bad may be mended
       }
       if (!known) {
-        check.keep(chunk, run);
+        keep(chunk, run);
       }
       throw tooMany;
     }
     if (!known) {
-      check.keep(chunk, run);
-      check.write(file);
+      keep(chunk, run);
+      write(file);
     }
-    return new Good(check.good(chunk.images(), chunk.name()), check.bytes);
   }
 
   /** Keeps which are bad; those that were known to be stay so, as they may have been mended. */

@@ -5,6 +5,7 @@ import static dev.millrace.file.Json.JSON;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.draw.Draw;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -36,6 +37,7 @@ final class MetPictures {
   private final Chunk chunk;
   private final Path run;
   private final Plan plan;
+  private final Ranks ranks;
   private final String again;
   private final RunEvent.Listener listener;
 
@@ -48,20 +50,56 @@ final class MetPictures {
   /** Bad ones that a person took away. */
   private final Set<String> removed = new HashSet<>();
 
-  /**
-   * @param run the folder, whose quarantine names those that were met before
-   * @param again the command that goes on after a mend
-   * @param listener hears of each bad picture once
-   * @throws IllegalArgumentException if it was refused, and too many of those that were met before
-   *     are still bad
-   */
-  MetPictures(Chunk chunk, Path run, Plan plan, String again, RunEvent.Listener listener)
-      throws IOException {
+  /** What this rank met and has not told the others yet. */
+  private final List<PictureCheck.Bad> untold = new ArrayList<>();
+
+  /** What is known of a chunk before its first step. */
+  private record Known(
+      Map<String, String> listed, Map<String, String> reasons, Set<String> removed) {}
+
+  private MetPictures(
+      Chunk chunk, Path run, Plan plan, Ranks ranks, String again, RunEvent.Listener listener) {
     this.chunk = chunk;
     this.run = run;
     this.plan = plan;
+    this.ranks = ranks;
     this.again = again;
     this.listener = listener;
+  }
+
+  /**
+   * Those of a chunk; called by all ranks, of which the first looks and writes.
+   *
+   * @param run the folder, whose quarantine names those that were met before
+   * @param again the command that goes on after a mend
+   * @param listener hears of each bad picture once, in the first rank
+   * @throws IllegalArgumentException if it was refused, and too many of those that were met before
+   *     are still bad
+   */
+  static MetPictures of(
+      Chunk chunk, Path run, Plan plan, Ranks ranks, String again, RunEvent.Listener listener)
+      throws IOException {
+    MetPictures met = new MetPictures(chunk, run, plan, ranks, again, listener);
+    if (ranks.index() == 0) {
+      met.look();
+    }
+    if (ranks.count() > 1) {
+      Known known = new Known(met.listed, met.reasons, met.removed);
+      met.know(
+          JSON.readValue(SharedWords.ofFirst(ranks, JSON.writeValueAsString(known)), Known.class));
+    }
+    return met;
+  }
+
+  private void know(Known known) {
+    if (ranks.index() > 0) {
+      listed.putAll(known.listed);
+      reasons.putAll(known.reasons);
+      removed.addAll(known.removed);
+    }
+  }
+
+  private void look() throws IOException {
     Path file = RunFolder.of(run).quarantine();
     if (Files.exists(file)) {
       try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
@@ -128,20 +166,47 @@ final class MetPictures {
   }
 
   /**
-   * Takes in what the batch of a step met.
+   * Takes in what the batch of a step met; of several ranks, {@link #agree} does.
    *
    * @throws IllegalArgumentException if too many of the chunk's pictures are bad by now, of those
    *     that are still there; which are bad is kept then, so that they may be mended or removed
    * @throws IOException if that cannot be kept
    */
   void met(List<PictureCheck.Bad> bad) throws IOException {
+    if (ranks.count() > 1) {
+      untold.addAll(bad);
+    } else {
+      take(bad);
+    }
+  }
+
+  /**
+   * Has all ranks know what any met, in the order of the batch; called by all after each step.
+   *
+   * @throws IllegalArgumentException as {@link #met}, in each
+   */
+  void agree() throws IOException {
+    if (ranks.count() == 1 || !ranks.any(!untold.isEmpty())) {
+      return;
+    }
+    List<PictureCheck.Bad> all = new ArrayList<>();
+    for (String words : SharedWords.of(ranks, JSON.writeValueAsString(untold))) {
+      all.addAll(List.of(JSON.readValue(words, PictureCheck.Bad[].class)));
+    }
+    untold.clear();
+    take(all);
+  }
+
+  private void take(List<PictureCheck.Bad> bad) throws IOException {
     bad.forEach(one -> reasons.putIfAbsent(one.id(), one.reason()));
     List<PictureCheck.Bad> fresh =
         bad.stream().filter(one -> listed.putIfAbsent(one.id(), one.reason()) == null).toList();
     if (fresh.isEmpty()) {
       return;
     }
-    listener.on(new RunEvent.BadMet(chunk, fresh));
+    if (ranks.index() == 0) {
+      listener.on(new RunEvent.BadMet(chunk, fresh));
+    }
     require();
   }
 
@@ -162,7 +227,9 @@ final class MetPictures {
           "those met so far are in " + RunFolder.of(run).quarantine(),
           again);
     } catch (IllegalArgumentException tooMany) {
-      keep();
+      if (ranks.index() == 0) {
+        keep();
+      }
       throw tooMany;
     }
   }

@@ -95,6 +95,13 @@ final class OpenChunk {
     return chunk;
   }
 
+  /** Has all ranks know of the bad pictures that a step of any met. */
+  void agree() throws IOException {
+    if (met != null) {
+      met.agree();
+    }
+  }
+
   Plan plan() {
     return plan;
   }

@@ -370,6 +370,7 @@ public final class Pretraining {
     try (OpenChunk.Batches batches = open.batches(from, until)) {
       while (open.step(position) < until) {
         position = oneStep.make(open, batches, schedule, position);
+        open.agree();
         boolean last = position.epoch() == plan.epochs();
         if (position.step() == 0 && !last && part != Position.Part.REST) {
           listener.on(

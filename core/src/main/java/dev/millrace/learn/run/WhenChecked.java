@@ -2,7 +2,7 @@ package dev.millrace.learn.run;
 
 /** When the pictures of a chunk are decoded to find the bad ones. */
 public enum WhenChecked {
-  /** A large chunk while it is learned by one process, any other before. */
+  /** A large chunk while it is learned, any other before. */
   AUTO,
   /** Before the first step, which waits for it; bad pictures are left out. */
   BEFORE,
