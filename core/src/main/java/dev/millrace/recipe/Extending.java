@@ -59,6 +59,16 @@ final class Extending {
   }
 
   Millrace.Outcome outcome() throws IOException {
+    PendingExtension pending = PendingExtension.of(directory.root());
+    pending.begin(extension.set());
+    try {
+      return extended(pending);
+    } finally {
+      pending.end();
+    }
+  }
+
+  private Millrace.Outcome extended(PendingExtension pending) throws IOException {
     if (!directory.folder().finished(settings.stream().chunks())) {
       throw new IllegalArgumentException(
           "%s is not finished; finish it with %s before you extend it"
@@ -114,6 +124,7 @@ final class Extending {
     directory.seal().drop(directory.finish());
     Files.deleteIfExists(directory.finish());
     RunFiles.write(directory, longer, more);
+    pending.end();
     return new RunTraining(directory, longer, more, rendezvous, listener, stop).outcome();
   }
 

@@ -47,8 +47,7 @@ public final class StopSignals implements BooleanSupplier {
 
   /** Starts listening for the signals of a process that trains. */
   public static StopSignals listen() {
-    return listen(
-        "stopping after this step and writing a checkpoint; a second signal ends at once");
+    return listen("stopping as soon as what is learned is saved; a second signal ends at once");
   }
 
   /**

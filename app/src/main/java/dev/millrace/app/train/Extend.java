@@ -4,6 +4,7 @@ import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.LayoutFlag;
 import dev.millrace.app.shared.Progress;
 import dev.millrace.exchange.Exported;
+import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
@@ -101,6 +102,7 @@ public class Extend extends ComputingCommand implements Callable<Integer> {
     if (ranks.mind(count)) {
       return ranks.mind(spec.commandLine().getParseResult().originalArgs(), longer(), run, common);
     }
+    GangRun.Begun longer = RunFolder.of(run).isRun() ? longer() : () -> false;
     try (Progress progress = Progress.onStderr()) {
       outcome =
           guard.extending(
@@ -108,6 +110,7 @@ public class Extend extends ComputingCommand implements Callable<Integer> {
               () ->
                   ranks.learn(
                       count,
+                      longer,
                       run,
                       (met, stop) ->
                           Millrace.extend(run, all, Catalogue.standard(), met, progress, stop)));

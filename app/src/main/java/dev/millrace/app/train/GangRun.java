@@ -52,7 +52,7 @@ record GangRun(
         end.result().forEach(out::println);
         return end.code();
       } catch (CancellationException e) {
-        throw stopped(e);
+        throw stopped(e, begun, resume);
       } catch (Gang.LostException e) {
         if (stop.getAsBoolean()) {
           err.printf("%s; stopped; %s%n", Reason.of(e), mend());
@@ -67,13 +67,20 @@ record GangRun(
     }
   }
 
-  private CancellationException stopped(CancellationException e) throws IOException {
-    CancellationException named = new CancellationException(e.getMessage() + "; " + mend());
+  /** Says how to go on. */
+  static CancellationException stopped(CancellationException e, Begun begun, String resume)
+      throws IOException {
+    CancellationException named =
+        new CancellationException(e.getMessage() + "; " + mend(begun, resume));
     named.initCause(e);
     return named;
   }
 
   private String mend() throws IOException {
-    return begun.now() ? "go on with " + resume : "give the command again";
+    return mend(begun, resume);
+  }
+
+  private static String mend(Begun begun, String resume) throws IOException {
+    return begun.now() ? "go on with " + resume : "nothing has begun: give the same command again";
   }
 }

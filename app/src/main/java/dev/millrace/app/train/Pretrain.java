@@ -92,6 +92,7 @@ public class Pretrain extends ComputingCommand implements Callable<Integer> {
       outcome =
           ranks.learn(
               settings.machine().ranks(),
+              () -> RunFolder.of(run).isRun(),
               run,
               (met, stop) ->
                   Millrace.pretrain(settings, Catalogue.standard(), run, met, listener, stop));

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Option;
 
@@ -57,9 +58,20 @@ final class RankFlags {
    * Learns with so many processes, which end with the call. Listens for a stop from here on:
    * whoever minds this process may ask for one before it has begun.
    *
+   * @param begun whether it goes on by {@code resume} from now on
    * @param run its folder, for what is said of it
+   * @throws CancellationException if it was stopped before there was a checkpoint
    */
-  Millrace.Outcome learn(int ranks, Path run, Learning learning) throws IOException {
+  Millrace.Outcome learn(int ranks, GangRun.Begun begun, Path run, Learning learning)
+      throws IOException {
+    try {
+      return learn(ranks, run, learning);
+    } catch (CancellationException e) {
+      throw GangRun.stopped(e, begun, ShellWords.resume(run));
+    }
+  }
+
+  private Millrace.Outcome learn(int ranks, Path run, Learning learning) throws IOException {
     retries();
     if (address != null) {
       return onHosts(ranks, learning);

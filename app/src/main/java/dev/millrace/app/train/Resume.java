@@ -66,6 +66,7 @@ public class Resume extends ComputingCommand implements Callable<Integer> {
       outcome =
           ranks.learn(
               count,
+              () -> true,
               run,
               (met, stop) ->
                   Millrace.resume(

@@ -236,6 +236,11 @@ public record RunFolder(Path root) {
     return checks().resolve(chunk + ".bad.json");
   }
 
+  /** The set that an extension is about to learn, until it begins. */
+  public Path extending() {
+    return root.resolve("extending");
+  }
+
   /** There once a chunk was refused for too many bad pictures, until the next call looks again. */
   public Path refused(int chunk) {
     return checks().resolve(chunk + ".refused");

@@ -4,10 +4,12 @@ import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
@@ -90,7 +92,7 @@ final class ArchiveFolder {
     }
     if (!listing.pictures().isEmpty()) {
       notes.add(
-          "archives beside the pictures of %s are not opened: %s; give each as a SET of its own"
+          "archives beside the pictures of %s are not opened: %s; unpack them where their pictures belong"
               .formatted(name, Doubt.shown(paths)));
       return;
     }
@@ -139,8 +141,18 @@ final class ArchiveFolder {
     List<String> full =
         archives.keySet().stream().filter(a -> !archives.get(a).pictures().isEmpty()).toList();
     List<String> names = full.stream().map(a -> name(stem(a))).toList();
+    List<String> empty =
+        archives.keySet().stream().filter(a -> archives.get(a).files().isEmpty()).toList();
+    if (!empty.isEmpty() && !full.isEmpty()) {
+      notes.add("these archives hold nothing: " + Doubt.shown(empty));
+    }
     if (full.size() < 2 || folders == Folders.FLAT) {
       return Set.of();
+    }
+    if (folders == Folders.DOMAIN) {
+      // Around folders of classes they are domains; around those of domains they mean nothing.
+      boolean around = full.stream().allMatch(a -> deepest(archives.get(a)) <= 1);
+      return around ? Set.copyOf(full) : Set.of();
     }
     Set<Part> parts = EnumSet.noneOf(Part.class);
     names.stream().map(Part::within).filter(java.util.Objects::nonNull).forEach(parts::add);
@@ -154,13 +166,15 @@ final class ArchiveFolder {
         notes.add(
             "of the %d archives some hold folders and others, %s, do not, whose pictures have no class"
                 .formatted(full.size(), Doubt.shown(flat)));
+      } else if (folders == Folders.AUTO && !isNumbered(names) && alike(full)) {
+        notes.add(
+            "the archives %s hold the same folders, so their names may be domains; --layout domain takes them as that"
+                .formatted(Doubt.shown(full)));
       }
       return Set.of();
     }
     boolean twice = full.stream().map(ArchiveFolder::stem).distinct().count() < full.size();
-    boolean numbered =
-        names.stream().map(stem -> stem.replaceAll("[\\d_. -]+", "")).distinct().count() == 1
-            && !names.stream().allMatch(stem -> stem.matches(WORD_NET_ID));
+    boolean numbered = isNumbered(names);
     if (twice || numbered && folders != Folders.CLASS) {
       notes.add(
           "the archives %s are taken together, without classes, since %s"
@@ -172,6 +186,31 @@ final class ArchiveFolder {
       return Set.of();
     }
     return Set.copyOf(full);
+  }
+
+  /** Whether names differ by numbers alone. */
+  private static boolean isNumbered(List<String> names) {
+    return names.stream().map(name -> name.replaceAll("[\\d_. -]+", "")).distinct().count() == 1
+        && !names.stream().allMatch(name -> name.matches(WORD_NET_ID));
+  }
+
+  /** Whether archives hold pictures in the same folders, several. */
+  private boolean alike(List<String> full) {
+    Set<Set<String>> tops = new HashSet<>();
+    for (String archive : full) {
+      Set<String> folders = new TreeSet<>();
+      archives.get(archive).pictures().keySet().forEach(path -> folders.add(folder(path)));
+      tops.add(folders);
+    }
+    return tops.size() == 1 && tops.iterator().next().size() > 1;
+  }
+
+  /** In how many folders within each other pictures lie at most. */
+  private static long deepest(Listing archive) {
+    return archive.pictures().keySet().stream()
+        .mapToLong(path -> path.chars().filter(c -> c == '/').count())
+        .max()
+        .orElse(0);
   }
 
   private static boolean flat(Listing archive) {

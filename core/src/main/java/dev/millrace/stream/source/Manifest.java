@@ -167,6 +167,11 @@ final class Manifest {
       row.clear();
       for (var field : json.properties()) {
         JsonNode value = field.getValue();
+        if (value.isContainerNode()
+            && NAMES.values().stream().anyMatch(n -> n.contains(field.getKey()))) {
+          throw refused(
+              "has the %s %.40s, expected a text or a number".formatted(field.getKey(), value));
+        }
         if (value.isValueNode() && !value.isNull()) {
           row.put(field.getKey(), value.asText());
         }

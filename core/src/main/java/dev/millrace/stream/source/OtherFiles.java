@@ -20,7 +20,12 @@ public record OtherFiles(String what, int files, String why) {
   static final String NO_ENDING = "no ending";
 
   private static final String RAW = "a camera's raw file; develop it to JPEG";
-  private static final String TABLE = "a table; labels are read from folders CLASS/image";
+  private static final String LIST =
+      "a list; if it has paths and labels of the pictures, give it as the SET";
+  private static final String TABLE =
+      "a table; labels are read from folders CLASS/image, or from a list (.csv, .tsv, .jsonl)";
+  private static final String CLASSES =
+      "classes as WebDataset has them; they are read from plain .tar files alone";
   private static final String NOTES = "notes or annotations; only probes of detection read them";
   private static final String NUMBERS = "numbers, not picture files; write the pictures out";
   private static final String FILM = "film or sound";
@@ -45,8 +50,10 @@ public record OtherFiles(String what, int files, String why) {
                 "this format is not read; convert them to PNG")
         .forEach((endings, words) -> put(why, endings, words));
     put(why, "cr2 cr3 crw nef nrw arw srf sr2 dng raf orf rw2 pef srw 3fr iiq x3f raw", RAW);
-    put(why, "csv tsv xls xlsx ods sqlite", TABLE);
-    put(why, "txt md rst json jsonl ndjson xml yaml yml cls html htm log lst names", NOTES);
+    put(why, "csv tsv jsonl ndjson", LIST);
+    put(why, "xls xlsx ods sqlite", TABLE);
+    put(why, "cls", CLASSES);
+    put(why, "txt md rst json xml yaml yml html htm log lst names", NOTES);
     put(
         why,
         "bin idx npy npz pkl pickle parquet tfrecord tfrecords h5 hdf5 mat pt pth safetensors",

@@ -232,7 +232,7 @@ final class ShardFiles {
     if (loose != null) {
       throw UsageException.of(
           flag,
-          "%s has pictures or folders that are no shards, such as %s; give the place of the shards alone, or a list (.csv, .tsv, .jsonl) of the pictures"
+          "shards: %s has pictures or folders that are no shards, such as %s; give the place of the shards alone, or a list (.csv, .tsv, .jsonl) of the pictures"
               .formatted(top, SetPath.shown(loose)));
     }
     if (tars.isEmpty() && !tables.isEmpty() || parquet()) {
@@ -250,16 +250,20 @@ final class ShardFiles {
                           .formatted(others.size() + hidden.size())));
     }
     for (String path : tars.keySet()) {
-      String name = path.isEmpty() ? top : path;
-      if (!name.toLowerCase(Locale.ROOT).endsWith(".tar")) {
-        throw compressed(name);
-      }
+      requirePlain(path);
     }
     Origin first = first(tars);
     if (!isTar(first)) {
       throw compressed(first.file());
     }
     return Form.TAR;
+  }
+
+  private void requirePlain(String path) {
+    String name = path.isEmpty() ? top : path;
+    if (!name.toLowerCase(Locale.ROOT).endsWith(".tar")) {
+      throw compressed(name);
+    }
   }
 
   private UsageException compressed(String name) {
@@ -308,6 +312,9 @@ final class ShardFiles {
   TreeMap<String, Origin> shards(Form form) throws IOException {
     TreeMap<String, Origin> origins = new TreeMap<>();
     for (Map.Entry<String, Place> file : (form == Form.TAR ? tars : tables).entrySet()) {
+      if (form == Form.TAR) {
+        requirePlain(file.getKey());
+      }
       origins.put(file.getKey(), file.getValue().origin());
     }
     return origins;

@@ -48,16 +48,22 @@ final class ShardTally {
         (ending, files) ->
             kinds.add(new OtherFiles(ending, files, "beside the pictures of the shards")));
     kinds.sort(Comparator.comparingInt(OtherFiles::files).reversed());
-    List<String> notes =
-        classes && withoutClass > 0
-            ? List.of(
-                "%d of %d pictures have no class: %s%s"
-                    .formatted(
-                        withoutClass,
-                        pictures,
-                        String.join(", ", bare),
-                        withoutClass > SHOWN ? ", …" : ""))
-            : List.of();
-    return new About(layout, kinds, notes);
+    List<String> notes = new ArrayList<>();
+    if (classes && withoutClass > 0) {
+      notes.add(
+          "%d of %d pictures have no class: %s%s"
+              .formatted(
+                  withoutClass,
+                  pictures,
+                  String.join(", ", bare),
+                  withoutClass > SHOWN ? ", …" : ""));
+    }
+    int apart = others.getOrDefault(".cls", 0);
+    if (withoutClass > 0 && apart > 0) {
+      notes.add(
+          "%d KEY.cls stand apart from their pictures, which have no class then; write the shards again, the files of each sample one behind the other"
+              .formatted(apart));
+    }
+    return new About(layout, kinds, List.copyOf(notes));
   }
 }

@@ -8,7 +8,6 @@ import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,12 +32,16 @@ final class TarShard implements Tar.Sink {
       return Listing.picture("." + ending) && ending.indexOf('.') < 0;
     }
 
+    boolean is(String other) {
+      return ending.equalsIgnoreCase(other);
+    }
+
     boolean saysClass() {
-      if (ending.equals("cls")) {
+      if (is("cls")) {
         return true;
       }
       try {
-        return ending.equals("json")
+        return is("json")
             && content.size() <= LONGEST
             && label(JSON.readTree(content.read())) != null;
       } catch (IOException e) {
@@ -127,13 +130,13 @@ final class TarShard implements Tar.Sink {
     }
     for (Member member : sample) {
       boolean read = !pictures.isEmpty();
-      if (read && member.ending.equals("cls")) {
+      if (read && member.is("cls")) {
         label = text(member);
-      } else if (read && member.ending.equals("json")) {
+      } else if (read && member.is("json")) {
         JsonNode json = json(member);
-        label = label == null ? label(json) : label;
-        domain = word(json.get("domain"));
-        String split = word(json.get("split"));
+        label = label == null ? word(member, "label", label(json)) : label;
+        domain = word(member, "domain", json.get("domain"));
+        String split = word(member, "split", json.get("split"));
         its = split == null ? part : part(split, member);
       } else if (!member.isPicture()) {
         tally.other(member.key + "." + member.ending);
@@ -175,7 +178,8 @@ final class TarShard implements Tar.Sink {
   }
 
   private String text(Member member) throws IOException {
-    String text = new String(bytes(member), StandardCharsets.UTF_8).strip();
+    String raw = NameEncoding.raw(bytes(member));
+    String text = NameEncoding.decode(raw, NameEncoding.of(List.of(raw))).strip();
     if (text.isEmpty() || text.lines().count() > 1) {
       throw UsageException.ofWord(
           "%s: %s.cls holds no class but '%.40s', expected a number or a name in one line; write the shard again"
@@ -208,21 +212,30 @@ final class TarShard implements Tar.Sink {
     return member.content.read();
   }
 
-  private static String label(JsonNode json) {
-    for (String field : LABELS) {
-      String word = word(json.get(field));
-      if (word != null) {
-        return word;
-      }
-    }
-    return null;
+  /** What a sample's JSON has for a class; null for nothing. */
+  private static JsonNode label(JsonNode json) {
+    return LABELS.stream()
+        .map(json::get)
+        .filter(value -> !isNothing(value))
+        .findFirst()
+        .orElse(null);
   }
 
-  /** A text or a whole number; null for anything else. */
-  private static String word(JsonNode value) {
-    return value != null && (value.isTextual() && !value.asText().isBlank() || value.isInt())
-        ? SetPath.normal(value.asText().strip())
-        : null;
+  private static boolean isNothing(JsonNode value) {
+    return value == null || value.isNull() || value.isTextual() && value.asText().isBlank();
+  }
+
+  /** A text or a whole number as a name; null for nothing. */
+  private String word(Member member, String field, JsonNode value) {
+    if (isNothing(value)) {
+      return null;
+    }
+    if (!value.isTextual() && !value.isIntegralNumber()) {
+      throw UsageException.ofWord(
+          "%s: %s.json has the %s %.40s, expected a text or a whole number; write the shard again, or say --layout folders to read no labels"
+              .formatted(file, SetPath.shown(member.key), field, value));
+    }
+    return SetPath.normal(value.asText().strip());
   }
 
   @Override

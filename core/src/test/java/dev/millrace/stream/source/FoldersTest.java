@@ -303,6 +303,34 @@ class FoldersTest {
   }
 
   @Test
+  void archivesOfEqualFoldersMayBeDomains() throws IOException {
+    zip("photo.zip", "cat/1.jpg", "dog/1.jpg");
+    zip("sketch.zip", "cat/1.jpg", "dog/2.jpg");
+    assertThat(open().about().notes()).singleElement().asString().contains("--layout domain");
+    DataSet set = open(Folders.DOMAIN, Need.LABELS);
+    assertThat(rows(set.train()))
+        .containsExactly(
+            "photo/cat/1.jpg=cat@photo",
+            "photo/dog/1.jpg=dog@photo",
+            "sketch/cat/1.jpg=cat@sketch",
+            "sketch/dog/2.jpg=dog@sketch");
+    zip("photo.zip", "photo/cat/1.jpg", "photo/dog/1.jpg");
+    zip("sketch.zip", "sketch/cat/1.jpg", "sketch/dog/2.jpg");
+    assertThat(rows(open(Folders.DOMAIN, Need.LABELS).train())).isEqualTo(rows(set.train()));
+  }
+
+  @Test
+  void anArchiveThatHoldsNothingIsNamed() throws IOException {
+    zip("cat.zip", "1.jpg");
+    zip("dog.zip", "1.jpg");
+    zip("fox.zip");
+    assertThat(open().about().notes())
+        .singleElement()
+        .asString()
+        .isEqualTo("these archives hold nothing: fox.zip");
+  }
+
+  @Test
   void archivesOfWhichSomeHoldFoldersAreTakenTogetherWithAWarning() throws IOException {
     zip("cat.zip", "1.jpg");
     zip("more.zip", "dog/1.jpg");

@@ -77,6 +77,9 @@ class ManifestTest {
         .hasMessageContaining("a second time");
     assertThatThrownBy(() -> open("d.jsonl", "{\"path\": \"../x.jpg\"}"))
         .hasMessageContaining("leads out of the list's folder");
+    assertThatThrownBy(() -> open("l.jsonl", "{\"path\": \"x.jpg\", \"label\": {\"a\": 1}}"))
+        .hasMessageContaining("line 1")
+        .hasMessageContaining("has the label {\"a\":1}, expected a text or a number");
     assertThatThrownBy(() -> open("e.jsonl", "{\"path\": \"s3://b/x.jpg\"}"))
         .hasMessageContaining("leads to another machine");
     assertThatThrownBy(() -> open("f.jsonl", "path"))

@@ -135,7 +135,7 @@ class ShardsTest {
                 "lost.cls=3",
                 ".hidden=h"));
     assertThat(words(set.train())).containsExactly("a.jpg 1 -", "b.jpg - -");
-    assertThat(set.about().notes()).containsExactly("1 of 2 pictures have no class: b.jpg");
+    assertThat(set.about().notes()).contains("1 of 2 pictures have no class: b.jpg");
     assertThat(set.about().others().stream().map(o -> o.what() + o.files()))
         .containsExactlyInAnyOrder(".png1", ".cls1");
     assertThat(set.leftOut().count(LeftOut.Kind.HIDDEN)).isEqualTo(1);
@@ -483,5 +483,58 @@ class ShardsTest {
     }
     Path empty = Files.createDirectories(folder.resolve("empty"));
     assertThatThrownBy(() -> shards(empty)).hasMessageContaining(empty + " is empty");
+  }
+
+  @Test
+  void classesThatAreNotUtf8AreDecodedByTheGuessOfNamesAndStayApart() throws IOException {
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    for (String label : List.of("K\u00fche", "K\u00f6he")) {
+      TarTest.entry(tar, '0', label.length() + label.charAt(1) + ".jpg", "", new byte[] {1});
+      byte[] raw = label.getBytes(StandardCharsets.ISO_8859_1);
+      TarTest.entry(tar, '0', label.length() + label.charAt(1) + ".cls", "", raw);
+    }
+    tar.write(new byte[1024]);
+    Path file = Files.write(folder.resolve("latin.tar"), tar.toByteArray());
+    assertThat(open(file).train().classes()).containsExactly("K\u00f6he", "K\u00fche");
+  }
+
+  @Test
+  void classesApartFromTheirPicturesAreSaid() throws IOException {
+    // The look at the first entries finds a picture with its class; the listing goes by neighbours.
+    Path tar = shard("x.tar", "a.cls=1", "b.cls=2", "a.jpg=picture", "b.jpg=picture");
+    DataSet set = open(tar);
+    assertThat(set.train().classes()).isEmpty();
+    assertThat(set.about().notes()).singleElement().asString().contains("2 KEY.cls stand apart");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"label\": [\"a\", \"b\"]}",
+        "{\"label\": {\"a\": 1}}",
+        "{\"class\": 1.5}",
+        "{\"label\": 1, \"domain\": []}",
+        "{\"label\": 1, \"split\": true}"
+      })
+  void aWordThatIsNoNameIsRefusedByName(String json) throws IOException {
+    Path tar = shard("x.tar", "a.jpg=picture", "a.json=" + json);
+    assertThatThrownBy(() -> open(tar))
+        .hasMessageContaining("a.json has the")
+        .hasMessageContaining("expected a text or a whole number");
+  }
+
+  @Test
+  void endingsMayBeInCapitals() throws IOException {
+    DataSet set = open(shard("x.tar", "a.JPG=picture", "a.CLS=cat"));
+    assertThat(words(set.train())).containsExactly("a.JPG cat -");
+  }
+
+  @Test
+  void aCompressedTarAmongPlainOnesIsRefusedByName() throws IOException {
+    shard("a.tar", "a.jpg=picture", "a.cls=1");
+    Files.write(folder.resolve("b.tar.gz"), new byte[600]);
+    assertThatThrownBy(() -> open(folder))
+        .hasMessageContaining("b.tar.gz")
+        .hasMessageContaining("expected plain ones");
   }
 }
