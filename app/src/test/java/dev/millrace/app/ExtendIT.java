@@ -7,6 +7,7 @@ import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -45,6 +46,36 @@ final class ExtendIT {
 
     assertThat(ended.json().path("chunks").asInt()).isEqualTo(3);
     assertThat(Tiny.sha256(grown)).isNotEqualTo(before).isEqualTo(Tiny.sha256(whole));
+  }
+
+  /** So many that a look at them takes a while. */
+  private static final String MANY = "generated:images=90000,test=8,classes=2";
+
+  private Command beginning(Path run) throws Exception {
+    Command extending = Command.start("extend", run.toString(), "--data", MANY);
+    assertThat(extending.reaches(() -> Files.exists(run.resolve("extending")))).isTrue();
+    return extending;
+  }
+
+  @Test
+  void anExtensionThatEndsBeforeItBeganLeavesTheRunAndIsNamed() throws Exception {
+    Path run = folder.resolve("early");
+    Tiny.copy(two, run);
+    String before = Tiny.sha256(run);
+
+    Command stopped = beginning(run);
+    stopped.terminate();
+    Command.Ended ended = stopped.await();
+    assertThat(ended.code()).isEqualTo(130);
+    assertThat(ended.err()).contains("nothing has begun: give the same command again");
+    assertThat(run.resolve("extending")).doesNotExist();
+
+    beginning(run).kill();
+    assertThat(Command.done("resume", run.toString()).err())
+        .contains("nothing was learned of " + MANY)
+        .contains("millrace extend " + run + " --data " + MANY);
+    assertThat(Command.done("resume", run.toString()).err()).doesNotContain("millrace extend");
+    assertThat(Tiny.sha256(run)).isEqualTo(before);
   }
 
   @Test
