@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -124,27 +125,52 @@ record PartitionFolder(Path root) {
    * @throws IllegalArgumentException if it was begun as another embedding
    */
   void begin(JsonNode request, Map<String, String> identity) throws IOException {
-    if (Files.exists(about())) {
-      Map<String, String> then = identity();
-      List<String> other = new ArrayList<>();
-      identity.forEach(
-          (name, now) -> {
-            if (!now.equals(then.get(name))) {
-              other.add("%s is %s there and %s now".formatted(name, then.get(name), now));
-            }
-          });
-      if (!other.isEmpty()) {
-        throw UsageException.of(
-            "--out",
-            ": %s is the beginning of another embedding: %s; give the command it was begun with, remove it to start over, or choose another --out"
-                .formatted(root, String.join("; ", other)));
-      }
-    }
     ObjectNode about = JSON.createObjectNode();
     about.set(REQUEST, request);
     about.set(IDENTITY, JSON.valueToTree(identity));
     AtomicFiles.write(about(), JSON.writeValueAsBytes(about));
     AtomicFiles.folders(records());
+  }
+
+  /**
+   * Whether pictures have other sizes than when it was begun, which those of mended ones may.
+   *
+   * @throws IllegalArgumentException if it was begun as another embedding
+   */
+  boolean changed(Map<String, String> identity) throws IOException {
+    if (!Files.exists(about())) {
+      return false;
+    }
+    Map<String, String> then = identity();
+    List<String> other = new ArrayList<>();
+    identity.forEach(
+        (name, now) -> {
+          if (!now.equals(then.get(name)) && !name.equals(JournalIdentity.SIZES)) {
+            other.add("%s is %s there and %s now".formatted(name, then.get(name), now));
+          }
+        });
+    if (!other.isEmpty()) {
+      throw another(String.join("; ", other));
+    }
+    String sizes = JournalIdentity.SIZES;
+    return !Objects.equals(identity.get(sizes), then.get(sizes));
+  }
+
+  private UsageException another(String how) {
+    return UsageException.of(
+        "--out",
+        ": %s is the beginning of another embedding: %s; give the command it was begun with, remove it to start over, or choose another --out"
+            .formatted(root, how));
+  }
+
+  IllegalArgumentException otherSizes() {
+    return another("pictures that were good have other sizes now");
+  }
+
+  /** Has a partition made again. */
+  void forget(int part) throws IOException {
+    Files.deleteIfExists(record(part)); // first: a file without it counts for nothing
+    Files.deleteIfExists(file(part));
   }
 
   /** What the call that began it was asked. */
@@ -195,7 +221,8 @@ record PartitionFolder(Path root) {
     return name.startsWith(WORK) || List.of("_logs", "_spark").contains(name);
   }
 
-  private void writeQuarantine(List<PartitionRecord> parts) throws IOException {
+  /** Lists the pictures without a row. */
+  void writeQuarantine(List<PartitionRecord> parts) throws IOException {
     if (parts.stream().allMatch(part -> part.bad().isEmpty())) {
       Files.deleteIfExists(quarantine());
       return;

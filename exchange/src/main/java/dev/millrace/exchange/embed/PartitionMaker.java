@@ -12,6 +12,8 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Need;
+import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Decoder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,12 +114,51 @@ final class PartitionMaker implements Closeable {
                   encoder.dim(),
                   rows,
                   () -> check(stop)));
-      PartitionRecord record = new PartitionRecord(rows, Sha256.of(file), bad);
+      PartitionRecord record =
+          new PartitionRecord(
+              rows, Sha256.of(file), bad, PartitionRecord.sizes(pictures, from, to, bad));
       Path told = work.path().resolve(folder.record(part).getFileName());
       AtomicFiles.write(told, record.bytes());
       AtomicFiles.move(file, folder.file(part));
       Files.createDirectories(folder.record(part).getParent());
       AtomicFiles.move(told, folder.record(part));
+    }
+  }
+
+  /**
+   * Has partitions made again of which a bad picture was mended.
+   *
+   * @param changed whether sizes of pictures are others than when the embedding was begun
+   * @throws IllegalArgumentException if others than bad ones are
+   */
+  void mend(boolean changed) throws IOException {
+    List<Integer> again = new ArrayList<>();
+    for (int part = 0; part < partitions.count(); part++) {
+      if (folder.done(part)) {
+        PartitionRecord record = PartitionRecord.read(folder.record(part));
+        if (changed && !sizes(part, record.bad()).equals(record.sizes())) {
+          throw folder.otherSizes();
+        }
+        if (record.bad().stream().anyMatch(this::mended)) {
+          again.add(part);
+        }
+      }
+    }
+    for (int part : again) {
+      folder.forget(part);
+    }
+  }
+
+  private String sizes(int part, List<PartitionRecord.Bad> bad) {
+    return PartitionRecord.sizes(pictures, partitions.from(part), partitions.to(part), bad);
+  }
+
+  private boolean mended(PartitionRecord.Bad bad) {
+    try {
+      Decoder.forView(pictures.image(bad.place()), 1);
+      return true;
+    } catch (IOException | BadPictureException e) {
+      return false;
     }
   }
 

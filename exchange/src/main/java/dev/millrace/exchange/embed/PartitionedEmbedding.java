@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * The vectors of a set as a folder of Parquet files, a partition of the pictures each, made by this
@@ -164,6 +165,7 @@ public final class PartitionedEmbedding {
           try (PartitionMaker maker = new PartitionMaker(request, catalogue);
               FileChannel lock = folder.lock()) {
             folder.requireFree(); // an equal call may have finished since
+            maker.mend(folder.changed(maker.identity()));
             folder.begin(request.json(), maker.identity());
             Progress progress = new Progress(folder, maker, request.maxBad(), told);
             long began = System.nanoTime();
@@ -269,23 +271,40 @@ public final class PartitionedEmbedding {
       int all = maker.pictures().size();
       listener.embedded(done, all, bad);
       if (bad > Math.floor(maxBad * all)) {
+        List<PartitionRecord> parts = records();
+        folder.writeQuarantine(parts);
         throw new IllegalArgumentException(
-            "%d of the first %d pictures of %s cannot be decoded, more than --max-bad %s allows of all %d: %s; mend them or raise --max-bad, then give the same command again; or take them out of the set and remove %s"
+            "%d of the first %d pictures of %s cannot be decoded, more than --max-bad %s allows of all %d: %s; those of the first are in %s: mend them or raise --max-bad, then give the same command again; or take them out of the set and remove %s"
                 .formatted(
-                    bad, done, maker.pictures().name(), maxBad, all, first(), folder.root()));
+                    bad,
+                    done,
+                    maker.pictures().name(),
+                    maxBad,
+                    all,
+                    first(parts),
+                    folder.quarantine(),
+                    folder.root()));
       }
     }
 
-    private String first() throws IOException {
+    /** Of the partitions that are done. */
+    private List<PartitionRecord> records() throws IOException {
+      List<PartitionRecord> records = new ArrayList<>();
       for (int part = 0; part < maker.partitions().count(); part++) {
         if (folder.done(part)) {
-          List<PartitionRecord.Bad> found = PartitionRecord.read(folder.record(part)).bad();
-          if (!found.isEmpty()) {
-            return "the first is %s (%s)".formatted(found.get(0).path(), found.get(0).reason());
-          }
+          records.add(PartitionRecord.read(folder.record(part)));
         }
       }
-      return "";
+      return records;
+    }
+
+    /** The first few bad ones, for a person. */
+    private static String first(List<PartitionRecord> parts) {
+      return parts.stream()
+          .flatMap(part -> part.bad().stream())
+          .limit(Quarantine.NAMED)
+          .map(bad -> "%s (%s)".formatted(bad.path(), bad.reason()))
+          .collect(Collectors.joining(", "));
     }
 
     Embedding.Outcome finish(double seconds) throws IOException {

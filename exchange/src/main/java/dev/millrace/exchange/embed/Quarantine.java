@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /** The list of pictures without a vector: a line each with id, path, part and reason. */
 final class Quarantine {
-  private static final int NAMED = 3;
+  static final int NAMED = 3;
 
   private final Path file;
   private final Pictures pictures;

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -299,7 +300,7 @@ class PartitionedEmbeddingTest {
     assertThatThrownBy(() -> embed(request(set, out, 500)))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("partition is 250 there and 500 now");
-    assertThatThrownBy(() -> embed(request(spotted, out, 250)))
+    assertThatThrownBy(() -> embed(request(set.resolve("a"), out, 250)))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("the beginning of another embedding");
     embed(request(set, out, 250));
@@ -321,5 +322,45 @@ class PartitionedEmbeddingTest {
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("every machine must see the same encoder and pictures");
     assertThat(out.resolve("part-00000.parquet")).doesNotExist();
+  }
+
+  @Test
+  void badPicturesOfARefusalAreListedAndMendedTheSameCallGoesOn() throws IOException {
+    Path data = pictures(folder.resolve("data"));
+    for (int i = 0; i < 7; i++) {
+      Files.writeString(data.resolve("a/%04d.ppm".formatted(10 * i)), "no picture");
+    }
+    byte[] good = Files.readAllBytes(set.resolve("a/0020.ppm"));
+    Files.write(data.resolve("a/0020.ppm"), Arrays.copyOf(good, good.length - 1));
+    PartitionedEmbedding.Request request = request(data, out, 250);
+    assertThatThrownBy(() -> embed(request))
+        .hasMessageContaining("7 of the first 250")
+        .hasMessageContaining("0000.ppm")
+        .hasMessageContaining("0020.ppm");
+    assertThat(Files.readAllLines(PartitionedEmbedding.quarantine(out))).hasSize(7);
+
+    // One that is mended under its size, and others under new ones; two stay bad.
+    for (int i = 0; i < 5; i++) {
+      String name = "a/%04d.ppm".formatted(10 * i);
+      Files.copy(set.resolve(name), data.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+    assertThat(embed(request).quarantined()).isEqualTo(2);
+    Path straight = folder.resolve("straight");
+    embed(request(data, straight, 250));
+    assertThat(files(out)).isEqualTo(files(straight));
+  }
+
+  @Test
+  void goodPicturesThatChangedTheirSizesAreRefused() throws IOException {
+    Path data = pictures(folder.resolve("data"));
+    for (int i = 0; i < 7; i++) {
+      Files.writeString(data.resolve("a/%04d.ppm".formatted(10 * i)), "no picture");
+    }
+    PartitionedEmbedding.Request request = request(data, out, 250);
+    assertThatThrownBy(() -> embed(request)).hasMessageContaining("mend them");
+    Files.writeString(data.resolve("a/0001.ppm"), "P6 1 1 255\nabc");
+    assertThatThrownBy(() -> embed(request))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("pictures that were good have other sizes now");
   }
 }
