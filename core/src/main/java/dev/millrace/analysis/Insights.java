@@ -2,10 +2,17 @@ package dev.millrace.analysis;
 
 import dev.millrace.engine.NativeCall;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.Sources;
 import dev.millrace.stream.source.Catalogue;
+import dev.millrace.stream.source.Need;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks into a finished run: how much it forgot, whether its features are alive, how sharp its
@@ -19,6 +26,8 @@ public final class Insights {
 
   /** Pictures of the stream that health and CKA look at, at most. */
   public static final int PICTURES = 512;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Insights.class);
 
   /** What compares the run's own chunks. */
   private static final List<String> NEEDS_CHUNKS = List.of("forgetting", "cka");
@@ -78,6 +87,42 @@ public final class Insights {
                 .against(reference);
           }
         });
+  }
+
+  /**
+   * Which parts a run can answer: what compares chunks where there are two, and forgetting where
+   * its sets have classes; what is left out for want of these is said.
+   *
+   * @param layout what the folders of the run's sets mean, as {@link InsightRequest#layout}; or
+   *     null
+   * @throws IOException if a set cannot be read
+   */
+  public static List<String> partsOf(Path run, String layout) throws IOException {
+    Settings settings = Settings.ofRun(run);
+    List<String> parts = partsOf(settings.stream().chunks());
+    String without = parts.contains("forgetting") ? withoutClasses(settings, run, layout) : null;
+    if (without == null) {
+      return parts;
+    }
+    LOG.warn(
+        "forgetting is left out: {} has no two classes, by which it is judged; give folders CLASS/image or a list with labels",
+        without);
+    return parts.stream().filter(part -> !part.equals("forgetting")).toList();
+  }
+
+  /** A set without two classes by which a chunk would be judged; null for none. */
+  private static String withoutClasses(Settings settings, Path run, String layout)
+      throws IOException {
+    Sources sources = new Sources(settings, run, layout);
+    Set<String> classes = new HashSet<>();
+    for (String name : settings.data().sets()) {
+      List<String> own = sources.open(Catalogue.standard(), name, Need.PICTURES).train().classes();
+      if (settings.stream().order().bySet() && own.size() < 2) {
+        return name;
+      }
+      classes.addAll(own);
+    }
+    return classes.size() < 2 ? String.join(", ", settings.data().sets()) : null;
   }
 
   /** Which parts a run of this many chunks can answer. */

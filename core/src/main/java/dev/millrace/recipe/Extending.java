@@ -27,12 +27,16 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Appends a chunk to a finished run. All that can be refused is refused while the run is still a
  * finished one. Whoever reads the run's encoder has the old one until the new one takes its place.
  */
 final class Extending {
+  private static final Logger LOG = LoggerFactory.getLogger(Extending.class);
+
   private final RunDirectory directory;
   private final Extension extension;
   private final RunEvent.Listener listener;
@@ -95,6 +99,12 @@ final class Extending {
     ImageSet whole = chunks.learnable(longer, set, stop);
     SeenPictures seen = chunks.seen(set, whole);
     ImageSet images = extension.newOnly() ? seen.without(whole) : whole;
+    if (extension.newOnly() && images.size() == whole.size()) {
+      LOG.warn(
+          "--new-only: all {} pictures of {} count as new, since the run has learned none of a set of that name; where the set was only renamed or packed, give it under the name it had",
+          whole.size(),
+          set);
+    }
     RunChunks more = chunks.extended(longer, set, images);
     report(seen.chunksOf(whole), whole, more.open(last));
     if (images.size() == 0) {

@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.file.Sha256;
 import dev.millrace.learn.run.Chunks;
 import dev.millrace.learn.run.KnownBad;
+import dev.millrace.refusal.Some;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.ImageSet;
@@ -26,12 +27,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * The chunks of a run as its settings say, each described so that it can be recognised later and
  * opened only when its turn comes. Not thread-safe.
  */
 public final class RunChunks implements Chunks {
+  /** Of pictures that came or went. */
+  private static final int NAMED = 5;
+
   private final Settings settings;
   private final List<ChunkEntry> entries;
   private final List<Chunk> opened;
@@ -216,13 +221,14 @@ public final class RunChunks implements Chunks {
     }
     if (!found.equals(then.fingerprint())) {
       throw new IOException(
-          "the data of %s changed since the run began: %d pictures with fingerprint %.12s, expected %d with %.12s; bring the old data back, or start a new run and `millrace extend` it%s"
+          "the data of %s changed since the run began: %d pictures with fingerprint %.12s, expected %d with %.12s%s; bring the old data back, or start a new run and `millrace extend` it%s"
               .formatted(
                   ChunkWords.of(index, chunk.name()),
                   chunk.size(),
                   found,
                   then.images(),
                   then.fingerprint(),
+                  changes(),
                   sources.movedTo()));
     }
     if (resized) {
@@ -245,6 +251,24 @@ public final class RunChunks implements Chunks {
               .formatted(ChunkWords.of(index, chunk.name())));
     }
     return chunk;
+  }
+
+  /** Which pictures came and went in the chunks that are open, in words; of small ones. */
+  private String changes() {
+    Set<String> then = new LinkedHashSet<>();
+    Set<String> now = new LinkedHashSet<>();
+    for (int i = 0; i < entries.size(); i++) {
+      List<String> ids = entries.get(i).ids();
+      Chunk chunk = opened.get(i);
+      if (ids != null && chunk != null && chunk.size() < Chunk.LARGE) {
+        then.addAll(ids);
+        IntStream.range(0, chunk.size()).forEach(p -> now.add(chunk.images().image(p).id()));
+      }
+    }
+    List<String> came = now.stream().filter(id -> !then.contains(id)).toList();
+    List<String> gone = then.stream().filter(id -> !now.contains(id)).toList();
+    return (gone.isEmpty() ? "" : "; no longer there: " + Some.of(gone, NAMED))
+        + (came.isEmpty() ? "" : "; not there then: " + Some.of(came, NAMED));
   }
 
   /** Whether the sizes are those of then as the first runs of remote sets kept them. */

@@ -181,6 +181,11 @@ class InsightsTest {
     assertThat(none.of()).isEqualTo("pre-training loss");
     assertThat(none.classes()).isNull();
     assertThat(none.guessing()).isEqualTo(Math.log(65));
+    Settings two = settings.with(Map.of("stream", "instance", "chunks", 2));
+    Path parts = Millrace.pretrain(two, folder.resolve("parts")).run();
+    assertThat(Insights.partsOf(parts, null))
+        .containsExactly("health", "cka", "sharpness", "landscape");
+    assertThat(Insights.partsOf(stream, null)).isEqualTo(Insights.PARTS);
   }
 
   @Test

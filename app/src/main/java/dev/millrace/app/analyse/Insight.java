@@ -13,7 +13,6 @@ import dev.millrace.insight.AdaptiveSharpness;
 import dev.millrace.insight.LossLandscape;
 import dev.millrace.insight.Sharpness;
 import dev.millrace.learn.run.RunFolder;
-import dev.millrace.recipe.Settings;
 import dev.millrace.report.InsightPage;
 import dev.millrace.study.StudyNames;
 import java.io.IOException;
@@ -198,10 +197,9 @@ public final class Insight extends ComputingCommand implements Callable<Integer>
 
   private InsightRequest request(Path run) throws IOException {
     RunFolder.of(run).require();
-    int chunks = Settings.ofRun(run).stream().chunks();
     InsightRequest standard =
         InsightRequest.of(common.threads(run))
-            .withParts(parts == null ? Insights.partsOf(chunks) : parts)
+            .withParts(parts == null ? Insights.partsOf(run, layout.given()) : parts)
             .on(common.device())
             .withSeed(seed)
             .withLayout(layout.given());

@@ -200,7 +200,8 @@ class GoingOnTest {
     Files.delete(file("second", 4));
     assertThatThrownBy(() -> resume(run))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("chunk 2 (second) changed since the run began");
+        .hasMessageContaining("chunk 2 (second) changed since the run began")
+        .hasMessageContaining("no longer there: " + file("second", 3).getFileName());
   }
 
   private Path refusedAtItsSecondChunk() throws IOException {
