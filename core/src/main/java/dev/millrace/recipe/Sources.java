@@ -169,16 +169,25 @@ public record Sources(Settings settings, Path run, String layout) {
       return word;
     }
     throw new IllegalArgumentException(
-        "%s: its --data %s lies neither at %s%s; bring it back, or say where it lies now: `%s`"
+        "%s: its --data %s lies %s; bring it back, or say where it lies now: `%s`"
             .formatted(
                 run,
                 word,
-                noted == null ? absolute(word) : noted + ", as when the run took it, nor at ",
-                noted == null
-                    ? ", seen from here, nor is it a known set; this run did not note its place"
-                    : absolute(word),
+                places(noted, absolute(word)),
                 ShellWords.of(
                     "millrace", "resume", ShellWords.place(run), "--data-from", word + "=PLACE")));
+  }
+
+  /** Where a set is not, in words. */
+  private static String places(String noted, String here) {
+    if (noted == null) {
+      return "neither at "
+          + here
+          + ", seen from here, nor is it a known set; this run did not note its place";
+    }
+    return noted.equals(here)
+        ? "no longer at " + noted
+        : "neither at " + noted + ", as when the run took it, nor at " + here;
   }
 
   /** The settings with another place noted for one of their sets, which is none that has a name. */

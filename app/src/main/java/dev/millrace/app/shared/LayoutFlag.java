@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 /** What the folders of a set mean, where the guess is wrong. */
 public final class LayoutFlag {
   static final String WORDS =
-      "what the folders of a set mean: auto (guessed, a doubt refused), flat (nothing), class (CLASS/image), domain (DOMAIN/CLASS/image) or split (train/, val/, test/ around or below classes)";
+      "what the folders of a set mean: auto (guessed, a doubt refused), flat (nothing), class (CLASS/image), domain (DOMAIN/CLASS/image), split (train/, val/, test/ around or below classes), shards (WebDataset or Parquet) or folders (as auto, but never shards)";
 
   @Option(
       names = "--layout",
