@@ -161,6 +161,24 @@ public final class Catalogue {
     if (kept != null) {
       return kept;
     }
+    if (before == null || before.size() < OneShard.WORTH) {
+      return listed(path, set, name, folders, need, before, stop);
+    }
+    try (CacheTurn turn = CacheTurn.take(cache, "listing " + before.file(), stop)) {
+      kept = turn.waited() ? KeptIndex.of(cache, path, name, folders, need) : null;
+      return kept == null ? listed(path, set, name, folders, need, before, stop) : kept;
+    }
+  }
+
+  private DataSet listed(
+      Path path,
+      String set,
+      String name,
+      Folders folders,
+      Need need,
+      Origin before,
+      BooleanSupplier stop)
+      throws IOException {
     Read read = whole(path, set, folders, need, stop);
     DataSet listed =
         dataSet(name, read.parts(), false, Metric.TOP1)

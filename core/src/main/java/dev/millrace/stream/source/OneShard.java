@@ -23,7 +23,7 @@ record OneShard(
   private static final Logger LOG = LoggerFactory.getLogger(OneShard.class);
 
   /** A shard this large takes longer to list than what it holds to keep. */
-  private static final long WORTH = 32 << 20;
+  static final long WORTH = 32 << 20;
 
   /** Of another machine, whose bytes come slower. */
   private static final long WORTH_FAR = 1 << 20;

@@ -100,7 +100,10 @@ final class Shards {
     String key = "shards 2 " + form + " " + top;
     PackedFile kept = KeptIndex.find(cache, name, key, origins);
     if (kept == null) {
-      kept = made(cache, key, origins);
+      try (CacheTurn turn = CacheTurn.take(cache, "listing " + key, stop)) {
+        kept = turn.waited() ? KeptIndex.find(cache, name, key, origins) : null;
+        kept = kept == null ? made(cache, key, origins) : kept;
+      }
     }
     DataSet set = kept.dataSet(name);
     set.about().notes().forEach(note -> LOG.warn("{}: {}", name, note));

@@ -61,16 +61,29 @@ final class UnpackedTar implements BoundedBytes.Source {
     TarCache tars = new TarCache(cache);
     UnpackedTar unpacked = new UnpackedTar(archive, tars, cache.resolve(key(archive)));
     tars.sweep();
-    if (Files.exists(unpacked.tar)) {
-      try {
-        unpacked.sealed = SealedFile.open(unpacked.tar);
-        return unpacked;
-      } catch (IOException e) {
-        LOG.warn("{} cannot be used and is made again: {}", unpacked.tar, Reason.of(e));
+    if (unpacked.isThere()) {
+      return unpacked;
+    }
+    try (CacheTurn turn = CacheTurn.take(cache, "unpacking " + unpacked.tar.getFileName(), stop)) {
+      if (!turn.waited() || !unpacked.isThere()) {
+        unpacked.unpack(stop);
       }
     }
-    unpacked.unpack(stop);
     return unpacked;
+  }
+
+  /** Opens what is there. */
+  private boolean isThere() {
+    if (!Files.exists(tar)) {
+      return false;
+    }
+    try {
+      sealed = SealedFile.open(tar);
+      return true;
+    } catch (IOException e) {
+      LOG.warn("{} cannot be used and is made again: {}", tar, Reason.of(e));
+      return false;
+    }
   }
 
   /** A name that changes with the archive; ASCII, so that every process can write it. */
