@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranks of which each meets bad pictures in its part of a batch. */
@@ -102,9 +103,9 @@ class BadPicturesOfRanksTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {2, 3})
-  void ranksThatMeetThemEqualOneProcessAndNameTheSame(int ranks) throws Exception {
-    Settings settings = settings("meanwhile");
+  @CsvSource({"2, 0", "3, 0", "2, 40"})
+  void ranksThatMeetThemEqualOneProcessAndNameTheSame(int ranks, int buffer) throws Exception {
+    Settings settings = settings("meanwhile").with("shuffle-buffer", buffer);
     List<Double> alone = new ArrayList<>();
     Path one = folder.resolve("one");
     Millrace.pretrain(settings.with("norm-parts", ranks), one, losses(alone), () -> false);

@@ -37,6 +37,16 @@ final class ShardTally {
     }
   }
 
+  /** What there is in the place of pictures, in words; empty where that tells nothing. */
+  String instead() {
+    if (others.keySet().stream().anyMatch(Archive::named)) {
+      return ", but archives: unpack it once, and give the folder";
+    }
+    return others.keySet().stream().anyMatch(Listing::picture)
+        ? ": the key of a sample ends at the first dot of a name, and what is called KEY.WORD.jpg is no picture of it; rename these"
+        : "";
+  }
+
   long pictures() {
     return pictures;
   }

@@ -137,7 +137,8 @@ final class Shards {
         ManyShards.each(shards, stop, (shard, listed) -> add(shard, listed, writer));
       }
       if (tally.pictures() == 0) {
-        throw UsageException.ofWord(name + " has no pictures in its shards; give shards with some");
+        throw UsageException.ofWord(
+            name + " has no pictures in its shards" + tally.instead() + "; give shards with some");
       }
       String layout =
           form == ShardFiles.Form.TAR

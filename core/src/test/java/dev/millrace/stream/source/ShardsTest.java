@@ -537,4 +537,15 @@ class ShardsTest {
         .hasMessageContaining("b.tar.gz")
         .hasMessageContaining("expected plain ones");
   }
+
+  @Test
+  void whatStandsInThePlaceOfPicturesIsSaid() throws IOException {
+    Path dots = shard("dots.tar", "img.v1.0000.jpg=picture", "img.v1.0000.cls=1");
+    assertThatThrownBy(() -> open2(dots, Folders.SHARDS))
+        .hasMessageContaining("dots.tar has no pictures in its shards")
+        .hasMessageContaining("ends at the first dot");
+    Path tars = shard("tars.tar", "a.tar=no picture");
+    assertThatThrownBy(() -> open2(tars, Folders.SHARDS))
+        .hasMessageContaining("but archives: unpack it once");
+  }
 }
