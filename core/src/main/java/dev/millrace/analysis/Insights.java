@@ -2,6 +2,7 @@ package dev.millrace.analysis;
 
 import dev.millrace.engine.NativeCall;
 import dev.millrace.learn.run.RunDirectory;
+import dev.millrace.recipe.Orders;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.Sources;
 import dev.millrace.stream.source.Catalogue;
@@ -9,6 +10,7 @@ import dev.millrace.stream.source.Need;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -110,19 +112,32 @@ public final class Insights {
     return parts.stream().filter(part -> !part.equals("forgetting")).toList();
   }
 
-  /** A set without two classes by which a chunk would be judged; null for none. */
+  /** What has no two classes, by which a chunk would be judged; null for nothing. */
   private static String withoutClasses(Settings settings, Path run, String layout)
       throws IOException {
     Sources sources = new Sources(settings, run, layout);
-    Set<String> classes = new HashSet<>();
-    for (String name : settings.data().sets()) {
-      List<String> own = sources.open(Catalogue.standard(), name, Need.PICTURES).train().classes();
-      if (settings.stream().order().bySet() && own.size() < 2) {
-        return name;
+    int chunks = settings.stream().chunks();
+    Set<String> judged = new LinkedHashSet<>();
+    try {
+      for (int i = 0; i < chunks; i++) {
+        String alone = Orders.setOf(settings, i, chunks);
+        List<String> sets = alone == null ? settings.data().sets() : List.of(alone);
+        if (judged.add(String.join(", ", sets)) && classes(sources, sets) < 2) {
+          return String.join(", ", sets);
+        }
       }
-      classes.addAll(own);
+    } catch (IllegalArgumentException doubt) {
+      return null; // whoever asks for the classes says it
     }
-    return classes.size() < 2 ? String.join(", ", settings.data().sets()) : null;
+    return null;
+  }
+
+  private static int classes(Sources sources, List<String> sets) throws IOException {
+    Set<String> classes = new HashSet<>();
+    for (String set : sets) {
+      classes.addAll(sources.open(Catalogue.standard(), set, Need.LABELS).train().classes());
+    }
+    return classes.size();
   }
 
   /** Which parts a run of this many chunks can answer. */

@@ -64,7 +64,7 @@ final class Extending {
 
   Millrace.Outcome outcome() throws IOException {
     PendingExtension pending = PendingExtension.of(directory.root());
-    pending.begin(extension.set());
+    pending.begin(chunks.count(), extension.set());
     try {
       return extended(pending);
     } finally {

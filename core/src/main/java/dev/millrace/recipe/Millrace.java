@@ -183,7 +183,7 @@ public final class Millrace {
           try (RunDirectory directory = RunDirectory.open(run)) {
             Settings settings = RunFiles.settings(directory.root());
             RunChunks chunks = RunFiles.chunks(directory, settings, catalogue);
-            PendingExtension.of(directory.root()).say(run);
+            PendingExtension.of(directory.root()).say(run, chunks.count());
             Settings changed = changes.of(settings);
             Sharing.require(changed, rendezvous);
             Sharing.check(changed, chunks.count());

@@ -1,7 +1,6 @@
 package dev.millrace.recipe;
 
 import dev.millrace.file.AtomicFiles;
-import dev.millrace.file.Reason;
 import dev.millrace.learn.run.RunFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,9 +20,13 @@ record PendingExtension(Path file) {
     return new PendingExtension(RunFolder.of(run).extending());
   }
 
-  /** Notes which set is to be learned. */
-  void begin(String set) throws IOException {
-    AtomicFiles.write(file, set.getBytes(StandardCharsets.UTF_8));
+  /**
+   * Notes what is to be learned.
+   *
+   * @param chunks that the run has before
+   */
+  void begin(int chunks, String set) throws IOException {
+    AtomicFiles.write(file, (chunks + " " + set).getBytes(StandardCharsets.UTF_8));
   }
 
   /** It has begun, or whoever asked for it was told that it has not. */
@@ -31,19 +34,21 @@ record PendingExtension(Path file) {
     Files.deleteIfExists(file);
   }
 
-  /** Says once that nothing was learned of it. */
-  void say(Path run) throws IOException {
+  /**
+   * Says once that nothing was learned of it.
+   *
+   * @param chunks that the run has now: one more, if it did begin
+   */
+  void say(Path run, int chunks) throws IOException {
     if (!Files.exists(file)) {
       return;
     }
-    try {
+    String[] noted = Files.readString(file, StandardCharsets.UTF_8).split(" ", 2);
+    if (noted.length == 2 && noted[0].equals(Integer.toString(chunks))) {
       LOG.warn(
-          "the last `millrace extend` was ended before it began, and nothing was learned of {}; give it again: millrace extend {} --data {}",
-          Files.readString(file, StandardCharsets.UTF_8),
+          "an extension of {} was ended before it began, and nothing was learned of {}; give the same `millrace extend` again",
           run,
-          Files.readString(file, StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      LOG.warn("{} cannot be read: {}", file, Reason.of(e));
+          noted[1]);
     }
     end();
   }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -253,20 +254,29 @@ public final class RunChunks implements Chunks {
     return chunk;
   }
 
-  /** Which pictures came and went in the chunks that are open, in words; of small ones. */
-  private String changes() {
+  /**
+   * Which pictures came and went in the chunks that are open, in words, but for those that may; of
+   * large chunks nothing is known, and so nothing of any beside them.
+   */
+  private String changes() throws IOException {
     Set<String> then = new LinkedHashSet<>();
     Set<String> now = new LinkedHashSet<>();
+    Set<String> bad = new HashSet<>();
     for (int i = 0; i < entries.size(); i++) {
       List<String> ids = entries.get(i).ids();
       Chunk chunk = opened.get(i);
-      if (ids != null && chunk != null && chunk.size() < Chunk.LARGE) {
+      if (chunk != null && (ids == null || chunk.size() >= Chunk.LARGE)) {
+        return "";
+      }
+      if (chunk != null) {
         then.addAll(ids);
         IntStream.range(0, chunk.size()).forEach(p -> now.add(chunk.images().image(p).id()));
+        KnownBad known = run == null ? null : KnownBad.read(run, i);
+        bad.addAll(known == null ? List.of() : known.ids());
       }
     }
     List<String> came = now.stream().filter(id -> !then.contains(id)).toList();
-    List<String> gone = then.stream().filter(id -> !now.contains(id)).toList();
+    List<String> gone = then.stream().filter(id -> !now.contains(id) && !bad.contains(id)).toList();
     return (gone.isEmpty() ? "" : "; no longer there: " + Some.of(gone, NAMED))
         + (came.isEmpty() ? "" : "; not there then: " + Some.of(came, NAMED));
   }

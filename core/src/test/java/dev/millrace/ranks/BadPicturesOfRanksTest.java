@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
@@ -217,5 +218,30 @@ class BadPicturesOfRanksTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(".ppm")
         .hasMessageContaining("--max-bad");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"before", "meanwhile"})
+  void aStopThatTheFirstRankAloneHearsOfEndsTheCheckInAll(String check) throws Exception {
+    Settings settings = settings(check);
+    Path straight = folder.resolve("straight");
+    Millrace.Outcome whole = pretrain(settings, 2, straight, event -> {}, () -> false);
+    Path run = folder.resolve("run");
+    AtomicBoolean stop = new AtomicBoolean();
+    // Before its first step a chunk is checked; one that was not, when its last step is made.
+    RunEvent.Listener stops =
+        event -> {
+          boolean first = event instanceof RunEvent.ChunkLearned;
+          boolean last =
+              event instanceof RunEvent.Stepped step
+                  && step.position().total() == 12
+                  && check.equals("meanwhile");
+          if (first || last) {
+            stop.set(true);
+          }
+        };
+    assertThat(pretrain(settings, 2, run, stops, stop::get).stopped()).isTrue();
+    assertThat(resume(run, 2, event -> {}, () -> false).encoderSha256())
+        .isEqualTo(whole.encoderSha256());
   }
 }

@@ -42,6 +42,9 @@ import org.slf4j.LoggerFactory;
 public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
   private static final Logger LOG = LoggerFactory.getLogger(DecodeCheck.class);
 
+  /** Pictures that each of several ranks checks before all ask whether to stop. */
+  private static final int ROUND = 1024;
+
   /**
    * One bad picture.
    *
@@ -174,35 +177,64 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
             SharedWords.ofFirst(ranks, JSON.writeValueAsString(kept)), DecodeCheck.class);
   }
 
+  /**
+   * What a rank found in its part.
+   *
+   * @param narrow as {@link PictureCheck.Result#narrow}
+   */
+  private record Part(long bytes, int narrow, List<Bad> bad) {}
+
   /** What all ranks find, each in a part of the set. */
   private static DecodeCheck found(ImageSet set, Plan plan, Ranks ranks, BooleanSupplier stop)
       throws IOException {
-    int from = begin(set, ranks, ranks.index());
-    int until = begin(set, ranks, ranks.index() + 1);
-    ImageSet part =
-        ranks.count() == 1 ? set : set.subset(set.name(), IntStream.range(from, until).toArray());
-    DecodeCheck own;
-    try {
-      own = found(part, plan, stop);
-    } catch (CancellationException e) {
-      own = null;
-    }
-    if (ranks.any(own == null)) {
-      throw new CancellationException("stopped while pictures were checked");
-    }
-    if (ranks.count() == 1) {
-      return own;
-    }
+    Part own = part(set, plan, ranks, stop);
     long bytes = 0;
+    int narrow = 0;
     List<Bad> bad = new ArrayList<>();
-    List<String> all = SharedWords.of(ranks, JSON.writeValueAsString(own));
-    for (int r = 0; r < all.size(); r++) {
-      DecodeCheck one = JSON.readValue(all.get(r), DecodeCheck.class);
-      int first = begin(set, ranks, r);
-      bytes += one.bytes;
-      one.bad.forEach(b -> bad.add(new Bad(first + b.index, b.id, b.reason)));
+    if (ranks.count() == 1) {
+      bytes = own.bytes;
+      narrow = own.narrow;
+      bad.addAll(own.bad);
+    } else {
+      for (String words : SharedWords.of(ranks, JSON.writeValueAsString(own))) {
+        Part one = JSON.readValue(words, Part.class);
+        bytes += one.bytes;
+        narrow += one.narrow;
+        bad.addAll(one.bad);
+      }
+    }
+    if (ranks.index() == 0) {
+      PictureCheck.warn(set, narrow);
     }
     return new DecodeCheck(set.size(), ids(set), bytes, bad);
+  }
+
+  /** This rank's part; where there are several, in rounds, after which all hear of a stop. */
+  private static Part part(ImageSet set, Plan plan, Ranks ranks, BooleanSupplier stop) {
+    int from = begin(set, ranks, ranks.index());
+    int until = begin(set, ranks, ranks.index() + 1);
+    int round = ranks.count() == 1 ? Math.max(1, set.size()) : ROUND;
+    int rounds = ((set.size() + ranks.count() - 1) / ranks.count() + round - 1) / round;
+    int threads = Math.max(1, plan.checkers() / ranks.count());
+    LongAdder bytes = new LongAdder();
+    int narrow = 0;
+    List<Bad> bad = new ArrayList<>();
+    for (int r = 0; r < rounds; r++) {
+      int first = Math.min(until, from + r * round);
+      int last = Math.min(until, first + round);
+      boolean stopped = false;
+      try {
+        PictureCheck.Result one = look(set, first, last, threads, bytes, stop);
+        narrow += one.narrow();
+        bad.addAll(bad(first, last - first, one));
+      } catch (CancellationException e) {
+        stopped = true;
+      }
+      if (ranks.any(stopped)) {
+        throw new CancellationException("stopped while pictures were checked");
+      }
+    }
+    return new Part(bytes.sum(), narrow, bad);
   }
 
   /** Where a rank's part of a set begins. */
@@ -210,20 +242,21 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
     return (int) ((long) set.size() * rank / ranks.count());
   }
 
-  private static DecodeCheck found(ImageSet set, Plan plan, BooleanSupplier stop) {
-    LongAdder bytes = new LongAdder();
-    return of(
-        set,
-        bytes,
-        PictureCheck.check(
-            set,
-            plan.checkers(),
-            (index, width, height, length) -> {
-              bytes.add(length);
-              if (stop.getAsBoolean()) {
-                throw new CancellationException("stopped while pictures were checked");
-              }
-            }));
+  private static PictureCheck.Result look(
+      ImageSet set, int from, int until, int threads, LongAdder bytes, BooleanSupplier stop) {
+    ImageSet part =
+        until - from == set.size()
+            ? set
+            : set.subset(set.name(), IntStream.range(from, until).toArray());
+    return PictureCheck.look(
+        part,
+        threads,
+        (index, width, height, length) -> {
+          bytes.add(length);
+          if (stop.getAsBoolean()) {
+            throw new CancellationException("stopped while pictures were checked");
+          }
+        });
   }
 
   /** Says what was found, refuses too much of it, and keeps it where it was not known. */
@@ -278,18 +311,19 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
     }
   }
 
-  private static DecodeCheck of(ImageSet set, LongAdder bytes, PictureCheck.Result result) {
+  /** The bad ones of a part, by their places in the set. */
+  private static List<Bad> bad(int from, int size, PictureCheck.Result result) {
     List<Bad> bad = new ArrayList<>();
     int good = 0;
-    for (int i = 0; i < set.size(); i++) {
+    for (int i = 0; i < size; i++) {
       if (good < result.good().length && result.good()[good] == i) {
         good++;
       } else {
         PictureCheck.Bad found = result.bad().get(bad.size());
-        bad.add(new Bad(i, found.id(), found.reason()));
+        bad.add(new Bad(from + i, found.id(), found.reason()));
       }
     }
-    return new DecodeCheck(set.size(), ids(set), bytes.sum(), bad);
+    return bad;
   }
 
   /** The kept result; null when there is none, or none that fits the set. */

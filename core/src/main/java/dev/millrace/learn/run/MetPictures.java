@@ -183,7 +183,7 @@ final class MetPictures {
   /**
    * Has all ranks know what any met, in the order of the batch; called by all after each step.
    *
-   * @throws IllegalArgumentException as {@link #met}, in each
+   * @throws IllegalArgumentException as {@link #met}, in the first, which the others then miss
    */
   void agree() throws IOException {
     if (ranks.count() == 1 || !ranks.any(!untold.isEmpty())) {
@@ -204,10 +204,11 @@ final class MetPictures {
     if (fresh.isEmpty()) {
       return;
     }
-    if (ranks.index() == 0) {
-      listener.on(new RunEvent.BadMet(chunk, fresh));
-    }
-    require();
+    ranks.first(
+        () -> {
+          listener.on(new RunEvent.BadMet(chunk, fresh));
+          require();
+        });
   }
 
   private void require() throws IOException {
@@ -227,9 +228,7 @@ final class MetPictures {
           "those met so far are in " + RunFolder.of(run).quarantine(),
           again);
     } catch (IllegalArgumentException tooMany) {
-      if (ranks.index() == 0) {
-        keep();
-      }
+      keep();
       throw tooMany;
     }
   }

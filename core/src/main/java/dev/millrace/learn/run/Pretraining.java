@@ -313,6 +313,7 @@ public final class Pretraining {
   private void merge(OpenChunk open) throws IOException {
     Position after = position.nextChunk();
     ranks().first(() -> merged(open, after));
+    open.agree();
   }
 
   /** In the first rank alone, which passes whole batches. */

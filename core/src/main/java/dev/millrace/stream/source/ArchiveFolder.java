@@ -149,16 +149,16 @@ final class ArchiveFolder {
     if (full.size() < 2 || folders == Folders.FLAT) {
       return Set.of();
     }
-    if (folders == Folders.DOMAIN) {
-      // Around folders of classes they are domains; around those of domains they mean nothing.
-      boolean around = full.stream().allMatch(a -> deepest(archives.get(a)) <= 1);
-      return around ? Set.copyOf(full) : Set.of();
-    }
     Set<Part> parts = EnumSet.noneOf(Part.class);
     names.stream().map(Part::within).filter(java.util.Objects::nonNull).forEach(parts::add);
     if (folders != Folders.CLASS && (parts.size() > 1 || parts.contains(Part.TEST))) {
       // An archive that has its part's folder inside needs no other one around it.
       return full.stream().filter(a -> !inPart(archives.get(a))).collect(Collectors.toSet());
+    }
+    if (folders == Folders.DOMAIN) {
+      // Around folders of classes they are domains; around those of domains they mean nothing.
+      boolean around = full.stream().allMatch(a -> deepest(archives.get(a)) <= 1);
+      return around ? Set.copyOf(full) : Set.of();
     }
     List<String> flat = full.stream().filter(a -> flat(archives.get(a))).toList();
     if (flat.size() < full.size()) {

@@ -15,12 +15,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The turn to make something that a cache lacks: of processes that need it at once, as ranks and
  * runs of a study do, one makes it and the others wait. Where no lock can be had each makes it, as
- * before. Close it when it is made.
+ * before. Whoever has the turn looks first whether it is there by now, and closes the turn when it
+ * is.
  *
  * @param lock null where none can be had
- * @param waited whether another had it before, and may have made it
  */
-record CacheTurn(Path file, FileChannel lock, boolean waited) implements Closeable {
+record CacheTurn(Path file, FileChannel lock) implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(CacheTurn.class);
   private static final long LOOK_MILLIS = 50;
 
@@ -46,21 +46,26 @@ record CacheTurn(Path file, FileChannel lock, boolean waited) implements Closeab
         Thread.sleep(LOOK_MILLIS);
         lock = LockFile.take(file);
       }
-      return new CacheTurn(file, lock, waited);
+      return new CacheTurn(file, lock);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for " + what);
     } catch (IOException e) {
       LOG.debug("{} cannot be locked", file, e);
-      return new CacheTurn(file, null, waited);
+      return new CacheTurn(file, null);
     }
   }
 
   @Override
   public void close() throws IOException {
     if (lock != null) {
-      Files.deleteIfExists(file); // who waits makes another; two turns at once do no harm
-      lock.close();
+      try {
+        Files.deleteIfExists(file); // who waits makes another; two turns at once do no harm
+      } catch (IOException e) {
+        LOG.debug("{} stays", file, e);
+      } finally {
+        lock.close();
+      }
     }
   }
 }

@@ -165,7 +165,7 @@ public final class Catalogue {
       return listed(path, set, name, folders, need, before, stop);
     }
     try (CacheTurn turn = CacheTurn.take(cache, "listing " + before.file(), stop)) {
-      kept = turn.waited() ? KeptIndex.of(cache, path, name, folders, need) : null;
+      kept = KeptIndex.of(cache, path, name, folders, need);
       return kept == null ? listed(path, set, name, folders, need, before, stop) : kept;
     }
   }

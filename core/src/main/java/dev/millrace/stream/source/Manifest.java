@@ -59,6 +59,10 @@ final class Manifest {
   private final NameSet names = new NameSet();
   private final BooleanSupplier stop;
   private final Map<String, String> row = new HashMap<>();
+
+  /** Fields of a row that are objects and lists. */
+  private final Map<String, String> noNames = new HashMap<>();
+
   private long line;
 
   private Manifest(Origin list, PackedWriter writer, BooleanSupplier stop) {
@@ -165,12 +169,11 @@ final class Manifest {
         throw refused("is no JSON object");
       }
       row.clear();
+      noNames.clear();
       for (var field : json.properties()) {
         JsonNode value = field.getValue();
-        if (value.isContainerNode()
-            && NAMES.values().stream().anyMatch(n -> n.contains(field.getKey()))) {
-          throw refused(
-              "has the %s %.40s, expected a text or a number".formatted(field.getKey(), value));
+        if (value.isContainerNode()) {
+          noNames.put(field.getKey(), "%.40s".formatted(value));
         }
         if (value.isValueNode() && !value.isNull()) {
           row.put(field.getKey(), value.asText());
@@ -321,6 +324,12 @@ final class Manifest {
       String value = row.get(name);
       if (value != null && !value.isBlank()) {
         return column.equals("path") ? value.strip() : SetPath.normal(value.strip());
+      }
+    }
+    for (String name : NAMES.get(column)) {
+      if (noNames.containsKey(name)) {
+        throw refused(
+            "has the %s %s, expected a text or a number".formatted(name, noNames.get(name)));
       }
     }
     return null;

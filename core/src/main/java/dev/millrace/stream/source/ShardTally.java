@@ -9,10 +9,17 @@ import java.util.TreeMap;
 /** What shards hold beside pictures with a class: counted, with a few names. Not thread-safe. */
 final class ShardTally {
   private static final int SHOWN = 5;
+  private static final String NO_NAMES = "are neither a text nor a whole number";
 
   final LeftOut.Tally leftOut = new LeftOut.Tally();
   private final Map<String, Integer> others = new TreeMap<>();
   private final List<String> bare = new ArrayList<>();
+  private final List<String> noNames = new ArrayList<>();
+  private long withoutName;
+
+  /** What shards that were listed by themselves say of such labels. */
+  private final List<String> said = new ArrayList<>();
+
   private long pictures;
   private long withoutClass;
   private boolean classes;
@@ -23,9 +30,17 @@ final class ShardTally {
     others.merge(ending.isEmpty() ? OtherFiles.NO_ENDING : "." + ending, 1, Integer::sum);
   }
 
+  /** A label that is neither a text nor a whole number, in words. */
+  void noName(String what) {
+    if (withoutName++ < SHOWN) {
+      noNames.add(SetPath.shown(what));
+    }
+  }
+
   /** What a shard by itself counted beside its pictures. */
   void beside(PackedFile.Head shard) {
     shard.about().others().forEach(kind -> others.merge(kind.what(), kind.files(), Integer::sum));
+    shard.about().notes().stream().filter(note -> note.contains(NO_NAMES)).forEach(said::add);
     shard.leftOut().forEach((kind, names) -> leftOut.add(kind, names.count(), names.first()));
   }
 
@@ -58,7 +73,7 @@ final class ShardTally {
         (ending, files) ->
             kinds.add(new OtherFiles(ending, files, "beside the pictures of the shards")));
     kinds.sort(Comparator.comparingInt(OtherFiles::files).reversed());
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(said);
     if (classes && withoutClass > 0) {
       notes.add(
           "%d of %d pictures have no class: %s%s"
@@ -67,6 +82,15 @@ final class ShardTally {
                   pictures,
                   String.join(", ", bare),
                   withoutClass > SHOWN ? ", …" : ""));
+    }
+    if (withoutName > 0) {
+      notes.add(
+          "%d labels %s, and their pictures have no class: %s%s"
+              .formatted(
+                  withoutName,
+                  NO_NAMES,
+                  String.join(", ", noNames),
+                  withoutName > SHOWN ? ", …" : ""));
     }
     int apart = others.getOrDefault(".cls", 0);
     if (withoutClass > 0 && apart > 0) {

@@ -101,7 +101,7 @@ final class Shards {
     PackedFile kept = KeptIndex.find(cache, name, key, origins);
     if (kept == null) {
       try (CacheTurn turn = CacheTurn.take(cache, "listing " + key, stop)) {
-        kept = turn.waited() ? KeptIndex.find(cache, name, key, origins) : null;
+        kept = KeptIndex.find(cache, name, key, origins);
         kept = kept == null ? made(cache, key, origins) : kept;
       }
     }

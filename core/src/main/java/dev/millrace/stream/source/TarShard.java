@@ -134,9 +134,9 @@ final class TarShard implements Tar.Sink {
         label = text(member);
       } else if (read && member.is("json")) {
         JsonNode json = json(member);
-        label = label == null ? word(member, "label", label(json)) : label;
-        domain = word(member, "domain", json.get("domain"));
-        String split = word(member, "split", json.get("split"));
+        label = label == null ? label(member, json) : label;
+        domain = word(json.get("domain"));
+        String split = word(json.get("split"));
         its = split == null ? part : part(split, member);
       } else if (!member.isPicture()) {
         tally.other(member.key + "." + member.ending);
@@ -212,30 +212,38 @@ final class TarShard implements Tar.Sink {
     return member.content.read();
   }
 
-  /** What a sample's JSON has for a class; null for nothing. */
-  private static JsonNode label(JsonNode json) {
-    return LABELS.stream()
-        .map(json::get)
-        .filter(value -> !isNothing(value))
-        .findFirst()
-        .orElse(null);
+  /** The class that a sample's JSON says; one that is no name is counted. */
+  private String label(Member member, JsonNode json) {
+    String label = label(json);
+    if (label == null) {
+      for (String field : LABELS) {
+        JsonNode value = json.get(field);
+        boolean blank = value == null || value.isNull() || value.isTextual();
+        if (!blank) {
+          tally.noName("%s.json has the %s %.40s".formatted(member.key, field, value));
+          return null;
+        }
+      }
+    }
+    return label;
   }
 
-  private static boolean isNothing(JsonNode value) {
-    return value == null || value.isNull() || value.isTextual() && value.asText().isBlank();
+  private static String label(JsonNode json) {
+    for (String field : LABELS) {
+      String word = word(json.get(field));
+      if (word != null) {
+        return word;
+      }
+    }
+    return null;
   }
 
-  /** A text or a whole number as a name; null for nothing. */
-  private String word(Member member, String field, JsonNode value) {
-    if (isNothing(value)) {
-      return null;
-    }
-    if (!value.isTextual() && !value.isIntegralNumber()) {
-      throw UsageException.ofWord(
-          "%s: %s.json has the %s %.40s, expected a text or a whole number; write the shard again, or say --layout folders to read no labels"
-              .formatted(file, SetPath.shown(member.key), field, value));
-    }
-    return SetPath.normal(value.asText().strip());
+  /** A text or a whole number; null for anything else. */
+  private static String word(JsonNode value) {
+    return value != null
+            && (value.isTextual() && !value.asText().isBlank() || value.isIntegralNumber())
+        ? SetPath.normal(value.asText().strip())
+        : null;
   }
 
   @Override

@@ -65,7 +65,7 @@ final class UnpackedTar implements BoundedBytes.Source {
       return unpacked;
     }
     try (CacheTurn turn = CacheTurn.take(cache, "unpacking " + unpacked.tar.getFileName(), stop)) {
-      if (!turn.waited() || !unpacked.isThere()) {
+      if (!unpacked.isThere()) {
         unpacked.unpack(stop);
       }
     }

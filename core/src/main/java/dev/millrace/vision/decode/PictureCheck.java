@@ -75,6 +75,24 @@ public final class PictureCheck {
    * @throws CancellationException as the listener threw it
    */
   public static Result check(ImageSet set, int threads, SizeListener sizes) {
+    Result found = look(set, threads, sizes);
+    warn(set, found.narrow());
+    return found;
+  }
+
+  /** Warns of pictures of a set that are nearly black, as {@link Result#narrow}. */
+  public static void warn(ImageSet set, int narrow) {
+    if (narrow > 0) {
+      LOG.warn(
+          "{}: {} of {} pictures have 16 bits per sample but use less than 1/16 of their range, and are nearly black to Millrace; stretch their range before",
+          set.name(),
+          narrow,
+          set.size());
+    }
+  }
+
+  /** Like {@link #check(ImageSet, int, SizeListener)}, of a part of a set: warns of nothing. */
+  public static Result look(ImageSet set, int threads, SizeListener sizes) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads is " + threads + "; expected at least 1");
     }
@@ -99,13 +117,6 @@ public final class PictureCheck {
       } else {
         bad.add(new Bad(set.image(i).id(), reasons[i]));
       }
-    }
-    if (narrow.get() > 0) {
-      LOG.warn(
-          "{}: {} of {} pictures have 16 bits per sample but use less than 1/16 of their range, and are nearly black to Millrace; stretch their range before",
-          set.name(),
-          narrow,
-          reasons.length);
     }
     return new Result(
         Arrays.copyOf(good, n),

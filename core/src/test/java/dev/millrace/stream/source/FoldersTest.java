@@ -314,6 +314,11 @@ class FoldersTest {
             "photo/dog/1.jpg=dog@photo",
             "sketch/cat/1.jpg=cat@sketch",
             "sketch/dog/2.jpg=dog@sketch");
+    Files.move(folder.resolve("photo.zip"), folder.resolve("train.zip"));
+    Files.move(folder.resolve("sketch.zip"), folder.resolve("test.zip"));
+    assertThat(open(Folders.AUTO, Need.LABELS).test().size()).isEqualTo(2);
+    Files.delete(folder.resolve("train.zip"));
+    Files.delete(folder.resolve("test.zip"));
     zip("photo.zip", "photo/cat/1.jpg", "photo/dog/1.jpg");
     zip("sketch.zip", "sketch/cat/1.jpg", "sketch/dog/2.jpg");
     assertThat(rows(open(Folders.DOMAIN, Need.LABELS).train())).isEqualTo(rows(set.train()));

@@ -65,7 +65,7 @@ class ManifestTest {
   }
 
   @Test
-  void whatCannotBeUnderstoodIsRefusedByItsLine() {
+  void whatCannotBeUnderstoodIsRefusedByItsLine() throws IOException {
     assertThatThrownBy(() -> open("a.csv", "name,label\nx,1\n"))
         .hasMessageContaining("line 1 of")
         .hasMessageContaining("no name of a column of paths");
@@ -80,6 +80,11 @@ class ManifestTest {
     assertThatThrownBy(() -> open("l.jsonl", "{\"path\": \"x.jpg\", \"label\": {\"a\": 1}}"))
         .hasMessageContaining("line 1")
         .hasMessageContaining("has the label {\"a\":1}, expected a text or a number");
+    assertThat(
+            open("m.jsonl", "{\"path\": \"x.jpg\", \"label\": [1], \"class\": \"cat\"}")
+                .train()
+                .classes())
+        .containsExactly("cat");
     assertThatThrownBy(() -> open("e.jsonl", "{\"path\": \"s3://b/x.jpg\"}"))
         .hasMessageContaining("leads to another machine");
     assertThatThrownBy(() -> open("f.jsonl", "path"))

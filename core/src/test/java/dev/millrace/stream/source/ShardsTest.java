@@ -513,14 +513,24 @@ class ShardsTest {
         "{\"label\": [\"a\", \"b\"]}",
         "{\"label\": {\"a\": 1}}",
         "{\"class\": 1.5}",
-        "{\"label\": 1, \"domain\": []}",
-        "{\"label\": 1, \"split\": true}"
+        "{\"label\": true, \"domain\": []}"
       })
-  void aWordThatIsNoNameIsRefusedByName(String json) throws IOException {
+  void aLabelThatIsNoNameIsNone(String json) throws IOException {
     Path tar = shard("x.tar", "a.jpg=picture", "a.json=" + json);
-    assertThatThrownBy(() -> open(tar))
-        .hasMessageContaining("a.json has the")
-        .hasMessageContaining("expected a text or a whole number");
+    assertThat(open2(tar, Folders.AUTO).about().layout()).doesNotContain("WebDataset");
+    DataSet shards = open2(tar, Folders.SHARDS);
+    assertThat(words(shards.train())).containsExactly("a.jpg - -");
+    assertThat(shards.about().notes())
+        .singleElement()
+        .asString()
+        .startsWith("1 labels are neither a text nor a whole number")
+        .contains("a.json has the");
+  }
+
+  @Test
+  void anotherFieldThatIsANameIsTheLabel() throws IOException {
+    Path tar = shard("x.tar", "a.jpg=picture", "a.json={\"label\": [1], \"class\": \"cat\"}");
+    assertThat(words(open(tar).train())).containsExactly("a.jpg cat -");
   }
 
   @Test
