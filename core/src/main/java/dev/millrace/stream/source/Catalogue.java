@@ -364,6 +364,9 @@ public final class Catalogue {
       ArchiveFolder.addTo(listing, file, name, cache, folders, notes, stop);
     }
     report(listing, name);
+    if (!listing.empty().isEmpty()) {
+      notes.add("these folders hold nothing: " + Doubt.shown(List.copyOf(listing.empty())));
+    }
     if (Cifar.in(listing)) {
       Cifar.Found found = Cifar.read(listing);
       return new Read(found.parts(), found.hierarchy(), listing.leftOut().done());

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -41,6 +42,7 @@ final class Entries implements Tar.Sink {
   private final boolean backslashes;
   private final BooleanSupplier stop;
   private final List<Met> met = new ArrayList<>();
+  private final List<Name> folders = new ArrayList<>();
   private final LeftOut.Tally leftOut = new LeftOut.Tally();
 
   /** Files by path, hidden ones too, which links may lead to. */
@@ -67,6 +69,11 @@ final class Entries implements Tar.Sink {
     this.updated = updated;
     this.backslashes = backslashes;
     this.stop = stop;
+  }
+
+  @Override
+  public void folder(Name name) {
+    folders.add(name);
   }
 
   @Override
@@ -138,7 +145,19 @@ final class Entries implements Tar.Sink {
     }
     linkedLater(early);
     new Links(container, files, links, leftOut, stop).resolve();
-    return Listing.of(files, leftOut);
+    return Listing.of(files, leftOut, folders());
+  }
+
+  /** The folders that were named, hidden ones too. */
+  private TreeSet<String> folders() {
+    TreeSet<String> paths = new TreeSet<>();
+    for (Name name : folders) {
+      String plain = SetPath.plain(decoded(name).replaceAll("/+$", ""));
+      if (plain != null && !plain.isEmpty()) {
+        paths.add(SetPath.normal(plain));
+      }
+    }
+    return paths;
   }
 
   /** The encodings of names that are said to be UTF-8, and of those of which nothing is said. */

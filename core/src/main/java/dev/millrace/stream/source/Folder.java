@@ -64,6 +64,7 @@ final class Folder implements FileVisitor<Path> {
       entries.leaveOut(LeftOut.Kind.HIDDEN, name);
       return FileVisitResult.SKIP_SUBTREE;
     }
+    entries.folder(name);
     within.push(name.raw() + "/");
     return FileVisitResult.CONTINUE;
   }

@@ -7,7 +7,9 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
@@ -73,17 +75,24 @@ final class Listing {
   /** Whether files whose name does not say are pictures. */
   private final Map<String, Boolean> looked = new HashMap<>();
 
-  private Listing(TreeMap<String, Image.Content> files, LeftOut.Tally leftOut) {
+  /** Folders that hold nothing. */
+  private final TreeSet<String> empty;
+
+  private Listing(
+      TreeMap<String, Image.Content> files, LeftOut.Tally leftOut, TreeSet<String> empty) {
     this.files = files;
     this.leftOut = leftOut;
+    this.empty = empty;
   }
 
   /**
    * A listing of all files but the hidden ones, which are counted: a hidden folder once.
    *
    * @param all given away
+   * @param folders that were named
    */
-  static Listing of(TreeMap<String, Image.Content> all, LeftOut.Tally leftOut) {
+  static Listing of(
+      TreeMap<String, Image.Content> all, LeftOut.Tally leftOut, SortedSet<String> folders) {
     String before = null;
     for (Iterator<String> paths = all.keySet().iterator(); paths.hasNext(); ) {
       String path = paths.next();
@@ -98,7 +107,35 @@ final class Listing {
         before = hidden;
       }
     }
-    return new Listing(all, leftOut);
+    return new Listing(all, leftOut, empty(all, folders));
+  }
+
+  /** The folders in which no file lies, but those within another of them. */
+  private static TreeSet<String> empty(
+      TreeMap<String, Image.Content> files, SortedSet<String> folders) {
+    TreeSet<String> empty = new TreeSet<>();
+    for (String folder : folders) {
+      String first = files.ceilingKey(folder + "/");
+      boolean holds = first != null && first.startsWith(folder + "/");
+      if (!holds && !within(folder, empty) && !hidden(folder)) {
+        empty.add(folder);
+      }
+    }
+    return empty;
+  }
+
+  private static boolean within(String folder, TreeSet<String> others) {
+    for (int i = folder.lastIndexOf('/'); i > 0; i = folder.lastIndexOf('/', i - 1)) {
+      if (others.contains(folder.substring(0, i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Folders that hold nothing, as an archive or the disk names them. */
+  SortedSet<String> empty() {
+    return empty;
   }
 
   /** What is not listed; whoever leaves out more adds it here. */
@@ -154,6 +191,7 @@ final class Listing {
    */
   void merge(Listing archive, String name, BooleanSupplier stop) {
     leftOut.add(name, archive.leftOut.done());
+    empty.addAll(archive.empty);
     for (Map.Entry<String, Image.Content> file : archive.files.entrySet()) {
       heed(stop);
       String path = file.getKey();
@@ -180,7 +218,8 @@ final class Listing {
 
   /** The same files in a folder. */
   Listing under(String folder) {
-    Listing inside = new Listing(new TreeMap<>(), leftOut);
+    Listing inside = new Listing(new TreeMap<>(), leftOut, new TreeSet<>());
+    empty.forEach(path -> inside.empty.add(folder + "/" + path));
     files.forEach((path, content) -> inside.files.put(folder + "/" + path, content));
     return inside;
   }

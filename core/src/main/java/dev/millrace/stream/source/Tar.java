@@ -27,6 +27,9 @@ final class Tar {
     /** Something that is no file. */
     void leaveOut(LeftOut.Kind kind, Entries.Name name);
 
+    /** A folder, which may hold nothing. */
+    default void folder(Entries.Name name) {}
+
     /** Whether the entries that follow need not be read. */
     default boolean hasEnough() {
       return false;
@@ -188,7 +191,11 @@ final class Tar {
         entries.leaveOut(LeftOut.Kind.SPECIAL, name);
         skip(size, raw);
       }
-      case '5', 'D', 'V', 'N', 'A', 'I' -> skip(size, raw);
+      case '5' -> {
+        entries.folder(name);
+        skip(size, raw);
+      }
+      case 'D', 'V', 'N', 'A', 'I' -> skip(size, raw);
       default -> {
         if (!raw.endsWith("/")) { // before POSIX, a folder was a file with such a name
           entries.file(name, content(header, size, raw));

@@ -91,6 +91,7 @@ final class Zip {
     Entries.Name name = name(entry);
     String raw = name.raw();
     if (raw.endsWith("/") || raw.endsWith("\\") && entry.getSize() == 0) {
+      entries.folder(name);
       return;
     }
     int type =

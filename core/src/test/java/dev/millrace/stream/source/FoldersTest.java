@@ -11,6 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.archivers.ArchiveEntry;
+import org.apache.commons.compress.archivers.ArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -322,6 +328,41 @@ class FoldersTest {
     zip("photo.zip", "photo/cat/1.jpg", "photo/dog/1.jpg");
     zip("sketch.zip", "sketch/cat/1.jpg", "sketch/dog/2.jpg");
     assertThat(rows(open(Folders.DOMAIN, Need.LABELS).train())).isEqualTo(rows(set.train()));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static ArchiveOutputStream<ArchiveEntry> archive(String name, OutputStream out) {
+    ArchiveOutputStream<?> archive =
+        name.endsWith("zip") ? new ZipArchiveOutputStream(out) : new TarArchiveOutputStream(out);
+    return (ArchiveOutputStream<ArchiveEntry>) archive;
+  }
+
+  @Test
+  void aFolderThatHoldsNothingIsNamed() throws IOException {
+    write(folder.resolve("photos"), "cat/1.jpg", "dog/1.jpg", "bear/.DS_Store");
+    Files.createDirectories(folder.resolve("photos/fox/red"));
+    Files.createDirectories(folder.resolve("photos/.git/refs"));
+    String said = "these folders hold nothing: bear, fox";
+    Catalogue catalogue = new Catalogue(null, cache);
+    assertThat(catalogue.open(folder.resolve("photos").toString()).about().notes())
+        .containsExactly(said);
+    for (String name : new String[] {"a.zip", "a.tar"}) {
+      Path file = folder.resolve(name);
+      try (OutputStream out = Files.newOutputStream(file);
+          ArchiveOutputStream<ArchiveEntry> archive = archive(name, out)) {
+        for (String path : new String[] {"cat/", "dog/", "fox/", "fox/red/", "bear/", ".git/"}) {
+          archive.putArchiveEntry(
+              name.endsWith("zip") ? new ZipArchiveEntry(path) : new TarArchiveEntry(path));
+          archive.closeArchiveEntry();
+        }
+        for (String path : new String[] {"cat/1.jpg", "dog/1.jpg"}) {
+          archive.putArchiveEntry(
+              name.endsWith("zip") ? new ZipArchiveEntry(path) : new TarArchiveEntry(path));
+          archive.closeArchiveEntry();
+        }
+      }
+      assertThat(catalogue.open(file.toString()).about().notes()).containsExactly(said);
+    }
   }
 
   @Test

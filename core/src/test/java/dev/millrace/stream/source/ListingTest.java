@@ -9,6 +9,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
@@ -40,11 +41,11 @@ class ListingTest {
             return size;
           }
         });
-    return Listing.of(files, new LeftOut.Tally());
+    return Listing.of(files, new LeftOut.Tally(), new TreeSet<>());
   }
 
   private Listing merged(int shards, java.util.function.IntUnaryOperator size) {
-    Listing all = Listing.of(new TreeMap<>(), new LeftOut.Tally());
+    Listing all = Listing.of(new TreeMap<>(), new LeftOut.Tally(), new TreeSet<>());
     for (int i = 0; i < shards; i++) {
       all.merge(one("000001.jpg", i, size.applyAsInt(i)), i + ".tar", () -> false);
     }
