@@ -21,6 +21,11 @@ final class Dates {
 
   private Dates() {}
 
+  /** Whether names are years, several: classes perhaps, as of cars, or when the pictures came. */
+  static boolean years(Collection<String> names) {
+    return names.size() > 1 && names.stream().allMatch(name -> name.matches(YEAR));
+  }
+
   /**
    * Whether every folder that holds a picture is a date, all of them in one folder: days within
    * {@code cat/} and {@code dog/} leave these two classes. Pictures beside the folders do not

@@ -93,6 +93,9 @@ final class Layout {
     Set<String> labels = new HashSet<>();
     all.forEach(row -> labels.add(row.label()));
     labels.remove(null);
+    if (folders == Folders.AUTO && Dates.years(labels)) {
+      note("the classes are years; where they say when the pictures came, give --layout flat");
+    }
     if (folders != Folders.CLASS && labels.size() == 1 && labels.stream().allMatch(Masks::plain)) {
       rows.replaceAll((part, of) -> new ArrayList<>(of.stream().map(Layout::unlabelled).toList()));
     } else if (!labels.isEmpty()) {

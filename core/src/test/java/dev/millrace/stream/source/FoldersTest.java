@@ -330,6 +330,15 @@ class FoldersTest {
     assertThat(rows(open(Folders.DOMAIN, Need.LABELS).train())).isEqualTo(rows(set.train()));
   }
 
+  @Test
+  void yearsMayBeClasses() throws IOException {
+    write(folder, "2009/a.jpg", "2010/a.jpg", "2011/b.jpg");
+    assertThat(open().train().classes()).containsExactly("2009", "2010", "2011");
+    assertThat(open().about().notes()).singleElement().asString().contains("--layout flat");
+    assertThat(open(Folders.CLASS, Need.LABELS).about().notes()).isEmpty();
+    assertThat(open(Folders.FLAT, Need.LABELS).train().classes()).isEmpty();
+  }
+
   @SuppressWarnings("unchecked")
   private static ArchiveOutputStream<ArchiveEntry> archive(String name, OutputStream out) {
     ArchiveOutputStream<?> archive =
