@@ -1,14 +1,15 @@
 package dev.millrace.ranks;
 
+import static dev.millrace.ranks.ThreadRanks.losses;
+import static dev.millrace.ranks.ThreadRanks.pretrain;
+import static dev.millrace.ranks.ThreadRanks.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.StopAfter;
 import dev.millrace.recipe.Millrace;
-import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.Settings;
-import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,36 +64,6 @@ class BadPicturesOfRanksTest {
         .with(Map.of("width", 4, "size", 8, "epochs", 2, "batch", 24, "queue", 48, "threads", 1))
         .with(Map.of("max-bad", 0.2, "check", check, "checkpoint-steps", 3, "lr", 1e-4))
         .with(Map.of("stream", "instance", "chunks", 2, "replay", 0.3, "precision", "fp32"));
-  }
-
-  private static Millrace.Outcome pretrain(
-      Settings settings, int ranks, Path out, RunEvent.Listener listener, BooleanSupplier stop)
-      throws Exception {
-    try (ThreadRanks met = new ThreadRanks(ranks)) {
-      return Millrace.pretrain(
-          settings.with("ranks", ranks), Catalogue.standard(), out, met, listener, stop);
-    }
-  }
-
-  private static Millrace.Outcome resume(
-      Path run, int ranks, RunEvent.Listener listener, BooleanSupplier stop) throws Exception {
-    try (ThreadRanks met = new ThreadRanks(ranks)) {
-      return Millrace.resume(
-          run,
-          Catalogue.standard(),
-          Resumption.unchanged().with("ranks", ranks),
-          met,
-          listener,
-          stop);
-    }
-  }
-
-  private static RunEvent.Listener losses(List<Double> losses) {
-    return event -> {
-      if (event instanceof RunEvent.Stepped stepped) {
-        losses.add(stepped.loss());
-      }
-    };
   }
 
   private static void assertAlike(List<Double> one, List<Double> other) {

@@ -1,19 +1,19 @@
 package dev.millrace.ranks;
 
+import static dev.millrace.ranks.ThreadRanks.losses;
+import static dev.millrace.ranks.ThreadRanks.pretrain;
+import static dev.millrace.ranks.ThreadRanks.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.learn.network.LostRankException;
-import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.StopAfter;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
-import dev.millrace.recipe.Resumption;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.UsageException;
-import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.file.EncoderFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -312,36 +311,6 @@ class RanksTest {
       assertThat(shared.get(i)).isCloseTo(alone.get(i), org.assertj.core.data.Offset.offset(loss));
     }
     return outcome;
-  }
-
-  private static RunEvent.Listener losses(List<Double> losses) {
-    return event -> {
-      if (event instanceof RunEvent.Stepped stepped) {
-        losses.add(stepped.loss());
-      }
-    };
-  }
-
-  private static Millrace.Outcome pretrain(
-      Settings settings, int ranks, Path out, RunEvent.Listener listener, BooleanSupplier stop)
-      throws Exception {
-    try (ThreadRanks met = new ThreadRanks(ranks)) {
-      return Millrace.pretrain(
-          settings.with("ranks", ranks), Catalogue.standard(), out, met, listener, stop);
-    }
-  }
-
-  private static Millrace.Outcome resume(
-      Path run, int ranks, RunEvent.Listener listener, BooleanSupplier stop) throws Exception {
-    try (ThreadRanks met = new ThreadRanks(ranks)) {
-      return Millrace.resume(
-          run,
-          Catalogue.standard(),
-          Resumption.unchanged().with("ranks", ranks),
-          met,
-          listener,
-          stop);
-    }
   }
 
   /**

@@ -3,7 +3,10 @@ package dev.millrace.ranks;
 import dev.millrace.learn.network.LostRankException;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Rendezvous;
+import dev.millrace.learn.run.RunEvent;
 import dev.millrace.recipe.Millrace;
+import dev.millrace.recipe.Resumption;
+import dev.millrace.recipe.Settings;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.function.BooleanSupplier;
 
 /** Ranks as threads of one process, each with a network and collectives of its own. */
 final class ThreadRanks implements Rendezvous, AutoCloseable {
@@ -20,6 +24,36 @@ final class ThreadRanks implements Rendezvous, AutoCloseable {
 
   ThreadRanks(int count) {
     this.count = count;
+  }
+
+  static RunEvent.Listener losses(List<Double> losses) {
+    return event -> {
+      if (event instanceof RunEvent.Stepped stepped) {
+        losses.add(stepped.loss());
+      }
+    };
+  }
+
+  static Millrace.Outcome pretrain(
+      Settings settings, int ranks, Path out, RunEvent.Listener listener, BooleanSupplier stop)
+      throws Exception {
+    try (ThreadRanks met = new ThreadRanks(ranks)) {
+      return Millrace.pretrain(
+          settings.with("ranks", ranks), Catalogue.standard(), out, met, listener, stop);
+    }
+  }
+
+  static Millrace.Outcome resume(
+      Path run, int ranks, RunEvent.Listener listener, BooleanSupplier stop) throws Exception {
+    try (ThreadRanks met = new ThreadRanks(ranks)) {
+      return Millrace.resume(
+          run,
+          Catalogue.standard(),
+          Resumption.unchanged().with("ranks", ranks),
+          met,
+          listener,
+          stop);
+    }
   }
 
   @Override

@@ -7,6 +7,9 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.Thinned;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.DataSet;
+import dev.millrace.vision.decode.BadPictureException;
+import dev.millrace.vision.decode.Decoder;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -178,6 +181,16 @@ public final class Pictures implements ImageSet {
   public static long key(String part, String name, String label, long bytes) {
     String all = String.join("\0", part, name, String.valueOf(label), Long.toString(bytes));
     return ByteBuffer.wrap(Sha256.digest().digest(all.getBytes(StandardCharsets.UTF_8))).getLong();
+  }
+
+  /** Whether a picture can be decoded now, as one that was bad can once it is mended. */
+  public boolean decodes(int place) {
+    try {
+      Decoder.forView(image(place), 1);
+      return true;
+    } catch (IOException | BadPictureException e) {
+      return false;
+    }
   }
 
   /** The name of the class of a picture; null if it has none. */

@@ -13,16 +13,30 @@ final class ShardTally {
 
   final LeftOut.Tally leftOut = new LeftOut.Tally();
   private final Map<String, Integer> others = new TreeMap<>();
-  private final List<String> bare = new ArrayList<>();
-  private final List<String> noNames = new ArrayList<>();
-  private long withoutName;
+  private final Few bare = new Few();
+  private final Few noNames = new Few();
 
   /** What shards that were listed by themselves say of such labels. */
   private final List<String> said = new ArrayList<>();
 
   private long pictures;
-  private long withoutClass;
   private boolean classes;
+
+  /** How many there are, and the first of them. */
+  private static final class Few {
+    private final List<String> first = new ArrayList<>();
+    private long count;
+
+    void add(String one) {
+      if (count++ < SHOWN) {
+        first.add(one);
+      }
+    }
+
+    String words() {
+      return String.join(", ", first) + (count > SHOWN ? ", …" : "");
+    }
+  }
 
   /** A file that is no picture and says nothing of one. */
   void other(String path) {
@@ -32,9 +46,7 @@ final class ShardTally {
 
   /** A label that is neither a text nor a whole number, in words. */
   void noName(String what) {
-    if (withoutName++ < SHOWN) {
-      noNames.add(SetPath.shown(what));
-    }
+    noNames.add(SetPath.shown(what));
   }
 
   /** What a shard by itself counted beside its pictures. */
@@ -47,7 +59,7 @@ final class ShardTally {
   void picture(String id, String label) {
     pictures++;
     classes |= label != null;
-    if (label == null && withoutClass++ < SHOWN) {
+    if (label == null) {
       bare.add(id);
     }
   }
@@ -74,26 +86,17 @@ final class ShardTally {
             kinds.add(new OtherFiles(ending, files, "beside the pictures of the shards")));
     kinds.sort(Comparator.comparingInt(OtherFiles::files).reversed());
     List<String> notes = new ArrayList<>(said);
-    if (classes && withoutClass > 0) {
+    if (classes && bare.count > 0) {
       notes.add(
-          "%d of %d pictures have no class: %s%s"
-              .formatted(
-                  withoutClass,
-                  pictures,
-                  String.join(", ", bare),
-                  withoutClass > SHOWN ? ", …" : ""));
+          "%d of %d pictures have no class: %s".formatted(bare.count, pictures, bare.words()));
     }
-    if (withoutName > 0) {
+    if (noNames.count > 0) {
       notes.add(
-          "%d labels %s, and their pictures have no class: %s%s"
-              .formatted(
-                  withoutName,
-                  NO_NAMES,
-                  String.join(", ", noNames),
-                  withoutName > SHOWN ? ", …" : ""));
+          "%d labels %s, and their pictures have no class: %s"
+              .formatted(noNames.count, NO_NAMES, noNames.words()));
     }
     int apart = others.getOrDefault(".cls", 0);
-    if (withoutClass > 0 && apart > 0) {
+    if (bare.count > 0 && apart > 0) {
       notes.add(
           "%d KEY.cls stand apart from their pictures, which have no class then; write the shards again, the files of each sample one behind the other"
               .formatted(apart));

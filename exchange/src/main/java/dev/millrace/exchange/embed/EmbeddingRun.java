@@ -4,10 +4,7 @@ import dev.millrace.exchange.Pictures;
 import dev.millrace.file.Seal;
 import dev.millrace.file.Trees;
 import dev.millrace.inference.Encoder;
-import dev.millrace.probe.BadPicture;
 import dev.millrace.probe.FeatureStream;
-import dev.millrace.vision.decode.BadPictureException;
-import dev.millrace.vision.decode.Decoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +89,7 @@ final class EmbeddingRun {
     return Journal.open(
         files.unfinished(),
         about.ofJournal(),
-        this::mended,
+        bad -> pictures.decodes(bad.place()),
         request.keepVectors() ? this::takeOver : null);
   }
 
@@ -185,15 +182,6 @@ final class EmbeddingRun {
     files.seal(writer, false);
     journal.delete();
     return outcome(journal, 0);
-  }
-
-  private boolean mended(BadPicture bad) {
-    try {
-      Decoder.forView(pictures.image(bad.place()), 1);
-      return true;
-    } catch (IOException | BadPictureException e) {
-      return false;
-    }
   }
 
   private void checkStop() {

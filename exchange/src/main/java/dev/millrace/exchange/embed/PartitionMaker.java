@@ -12,8 +12,6 @@ import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.Need;
-import dev.millrace.vision.decode.BadPictureException;
-import dev.millrace.vision.decode.Decoder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -139,7 +137,7 @@ final class PartitionMaker implements Closeable {
         if (changed && !sizes(part, record.bad()).equals(record.sizes())) {
           throw folder.otherSizes();
         }
-        if (record.bad().stream().anyMatch(this::mended)) {
+        if (record.bad().stream().anyMatch(bad -> pictures.decodes(bad.place()))) {
           again.add(part);
         }
       }
@@ -151,15 +149,6 @@ final class PartitionMaker implements Closeable {
 
   private String sizes(int part, List<PartitionRecord.Bad> bad) {
     return PartitionRecord.sizes(pictures, partitions.from(part), partitions.to(part), bad);
-  }
-
-  private boolean mended(PartitionRecord.Bad bad) {
-    try {
-      Decoder.forView(pictures.image(bad.place()), 1);
-      return true;
-    } catch (IOException | BadPictureException e) {
-      return false;
-    }
   }
 
   private static void check(BooleanSupplier stop) {
