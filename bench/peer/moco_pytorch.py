@@ -27,15 +27,15 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 class View:
     """MoCo v2's view: crop .2-1, jitter .4/.4/.4/.1 (p .8), grey .2, blur .5 (none at 32 px and below), flip."""
 
-    def __init__(self, size):
-        self.size = size
+    def __init__(self, size, scale=(0.2, 1.0)):
+        self.size, self.scale = size, scale
         self.mean = torch.tensor(MEAN).view(3, 1, 1)
         self.std = torch.tensor(STD).view(3, 1, 1)
 
     def __call__(self, im):
         w, h = im.size
         for _ in range(10):
-            area = w * h * random.uniform(0.2, 1.0)
+            area = w * h * random.uniform(*self.scale)
             ratio = math.exp(random.uniform(math.log(3 / 4), math.log(4 / 3)))
             cw, ch = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
             if 0 < cw <= w and 0 < ch <= h:
@@ -189,16 +189,34 @@ def throughput(a):
         rng = np.random.default_rng(0)
         pairs = Pairs(rng.integers(0, 255, (length, a.size, a.size, 3), dtype=np.uint8), a.size)
     model, opt = parts(a)
+    return {"images_per_s": pace(loader(pairs, a), lambda views: step(model, opt, *views, a), a)}
+
+
+def pace(batches, learn, a):
+    """Images a second of every step after the third."""
     done = start = 0
-    for i, (x1, x2) in enumerate(loader(pairs, a)):
+    for i, views in enumerate(batches):
         if i == 3:
             settle(a)
             start = time.perf_counter()
-        step(model, opt, x1, x2, a)
+        learn(views)
         if i >= 3:
-            done += len(x1)
+            done += len(views[0])
     settle(a)
-    return {"images_per_s": done / (time.perf_counter() - start)}
+    return done / (time.perf_counter() - start)
+
+
+def shared(p):
+    """Flags of every script of this family."""
+    p.add_argument("--width", type=int, default=16)
+    p.add_argument("--size", type=int, default=32)
+    p.add_argument("--batch", type=int, default=256)
+    p.add_argument("--steps", type=int, default=12)
+    p.add_argument("--workers", type=int, default=1)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--device", default="cpu", help="cpu or cuda")
+    p.add_argument("--fp32", dest="bf16", action="store_false")
+    p.add_argument("--seed", type=int, default=0)
 
 
 def augment(a):
@@ -286,16 +304,9 @@ def train(a):
 if __name__ == "__main__":
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("what", choices=["throughput", "augment", "decode", "features", "train"])
-    p.add_argument("--width", type=int, default=16)
-    p.add_argument("--size", type=int, default=32)
+    shared(p)
     p.add_argument("--source", type=int, default=0, help="source size for `augment`; 0: as --size")
-    p.add_argument("--batch", type=int, default=256)
-    p.add_argument("--steps", type=int, default=12)
     p.add_argument("--images", type=int, default=4000)
-    p.add_argument("--workers", type=int, default=1)
-    p.add_argument("--threads", type=int, default=2)
-    p.add_argument("--device", default="cpu", help="cpu or cuda")
-    p.add_argument("--fp32", dest="bf16", action="store_false")
     p.add_argument("--queue", type=int, default=4096)
     p.add_argument("--momentum", type=float, default=0.99)
     p.add_argument("--temperature", type=float, default=0.2)
@@ -305,7 +316,6 @@ if __name__ == "__main__":
     p.add_argument("--knn-every", type=int, default=1, help="epochs between kNN judgements of `train`")
     p.add_argument("--folder")
     p.add_argument("--npz")
-    p.add_argument("--seed", type=int, default=0)
     a = p.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(a.seed), random.seed(a.seed)

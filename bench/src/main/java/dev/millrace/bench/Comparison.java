@@ -7,13 +7,21 @@ import java.util.List;
  *
  * @param what its name in the table
  * @param ours mode and flags of {@link Ours}
+ * @param script of the peer, in {@code bench/peer}
  * @param peer mode and flags of the peer's script; empty for a figure that has no peer
  * @param field the figure in both sides' JSON
  * @param time whether the figure is a time, so that less is better
  * @param reach the ratio that the project means to reach; 0 for none
  */
 record Comparison(
-    String what, List<String> ours, List<String> peer, String field, boolean time, double reach) {
+    String what,
+    List<String> ours,
+    String script,
+    List<String> peer,
+    String field,
+    boolean time,
+    double reach) {
+  private static final String MOCO = "moco_pytorch.py";
 
   /** Above 1: ours is better. */
   double ratio(double ours, double peer) {
@@ -24,6 +32,7 @@ record Comparison(
     return new Comparison(
         what,
         with("augment", flags),
+        MOCO,
         with("augment", flags),
         "us_per_image_two_views",
         true,
@@ -41,7 +50,69 @@ record Comparison(
     List<String> right = with(mode, both);
     left.addAll(ours);
     right.addAll(peer);
-    return new Comparison(what, left, right, "images_per_s", false, reach);
+    return new Comparison(what, left, MOCO, right, "images_per_s", false, reach);
+  }
+
+  /** A whole step of another method, by the script that has them all. */
+  private static Comparison method(
+      String what, double reach, int ours, int peer, String threads, String... both) {
+    List<String> left = with("throughput", both);
+    List<String> right = with("throughput", both);
+    left.addAll(List.of("--threads", threads, "--steps", Integer.toString(ours)));
+    right.addAll(List.of("--threads", threads, "--steps", Integer.toString(peer)));
+    return new Comparison(
+        what, left, "methods_pytorch.py", right, "images_per_s", false, reach);
+  }
+
+  /** SimCLR, BYOL and DINO, each on its own terms. */
+  private static List<Comparison> methods(String threads) {
+    return List.of(
+        method(
+            "SimCLR, width 16, 32 px, batch 256 (images/s)",
+            1.3,
+            30,
+            12,
+            threads,
+            "--method",
+            "simclr",
+            "--batch",
+            "256"),
+        method(
+            "BYOL, width 16, 32 px, batch 256 (images/s)",
+            1.3,
+            30,
+            12,
+            threads,
+            "--method",
+            "byol",
+            "--batch",
+            "256"),
+        method(
+            "DINO, ViT-Tiny, 32 px, batch 64 (images/s)",
+            1.0,
+            6,
+            6,
+            threads,
+            "--method",
+            "dino",
+            "--encoder",
+            "vit-tiny",
+            "--batch",
+            "64"),
+        method(
+            "DINO, ViT-Tiny, 32 px, four small crops, batch 64 (images/s)",
+            1.0,
+            6,
+            6,
+            threads,
+            "--method",
+            "dino",
+            "--encoder",
+            "vit-tiny",
+            "--local-crops",
+            "4",
+            "--batch",
+            "64"));
   }
 
   private static List<String> with(String mode, String... flags) {
@@ -72,6 +143,7 @@ record Comparison(
         new Comparison(
             "decode a 640x480 JPEG, two 224 px views, one core (us)",
             List.of("decode", "--size", "224", "--folder", folder),
+            MOCO,
             List.of("decode", "--size", "224", "--folder", folder),
             "us_per_image_decode_two_views",
             true,
@@ -135,6 +207,7 @@ record Comparison(
               folder,
               "--threads",
               threads));
+      all.addAll(methods(threads));
     }
     all.add(
         speed(

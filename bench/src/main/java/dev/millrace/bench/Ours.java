@@ -34,13 +34,24 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Our side of each comparison, with the modes and flags of {@code bench/peer/moco_pytorch.py}; one
- * process a measurement, one JSON line as its last output.
+ * Our side of each comparison, with the modes and flags of the scripts in {@code bench/peer}; one process a
+ * measurement, one JSON line as its last output.
  */
 public final class Ours {
   private static final List<String> FLAGS =
       List.of(
-          "size", "source", "width", "batch", "threads", "steps", "folder", "seconds", "images");
+          "size",
+          "source",
+          "width",
+          "batch",
+          "threads",
+          "steps",
+          "folder",
+          "seconds",
+          "images",
+          "method",
+          "encoder",
+          "local-crops");
 
   private Ours() {}
 
@@ -155,8 +166,14 @@ public final class Ours {
         given.has("folder")
             ? given.text("folder", "")
             : "generated:images=" + given.number("images", 16 * batch) + ";test=0;size=" + size;
+    Map<String, Object> learned =
+        Map.of(
+            "method", given.text("method", "moco-v2"),
+            "encoder", given.text("encoder", "resnet18"),
+            "local-crops", given.number("local-crops", 0));
     Settings settings =
         Settings.defaults(data)
+            .with(learned)
             .with(
                 Map.of(
                     "width",

@@ -19,12 +19,12 @@ public final class SideBySide {
       List.of("quick", "rounds", "only", "threads", "folder", "python");
 
   private final String python;
-  private final Path script;
+  private final Path scripts;
   private final boolean hasPeer;
 
-  private SideBySide(String python, Path script) throws IOException, InterruptedException {
+  private SideBySide(String python, Path scripts) throws IOException, InterruptedException {
     this.python = python;
-    this.script = script;
+    this.scripts = scripts;
     this.hasPeer = canImport("torch, numpy, PIL");
   }
 
@@ -41,7 +41,7 @@ public final class SideBySide {
         Integer.toString(given.number("threads", Runtime.getRuntime().availableProcessors()));
     SideBySide bench =
         new SideBySide(
-            given.text("python", "python3"), Path.of(args[0], "peer", "moco_pytorch.py"));
+            given.text("python", "python3"), Path.of(args[0], "peer"));
     if (!bench.hasPeer) {
       System.err.println(
           "the peer is left out: "
@@ -71,7 +71,7 @@ public final class SideBySide {
     for (int round = 0; round < rounds; round++) {
       ours.add(OwnProcess.run(OwnProcess.ours(mine)).path(comparison.field()).asDouble());
       if (hasPeer) {
-        List<String> theirs = new ArrayList<>(List.of(python, script.toString()));
+        List<String> theirs = new ArrayList<>(List.of(python, scripts.resolve(comparison.script()).toString()));
         theirs.addAll(comparison.peer());
         peer.add(OwnProcess.run(theirs).path(comparison.field()).asDouble());
       }
