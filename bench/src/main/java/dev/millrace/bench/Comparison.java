@@ -60,8 +60,7 @@ record Comparison(
     List<String> right = with("throughput", both);
     left.addAll(List.of("--threads", threads, "--steps", Integer.toString(ours)));
     right.addAll(List.of("--threads", threads, "--steps", Integer.toString(peer)));
-    return new Comparison(
-        what, left, "methods_pytorch.py", right, "images_per_s", false, reach);
+    return new Comparison(what, left, "methods_pytorch.py", right, "images_per_s", false, reach);
   }
 
   /** SimCLR, BYOL and DINO, each on its own terms. */

@@ -34,8 +34,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Our side of each comparison, with the modes and flags of the scripts in {@code bench/peer}; one process a
- * measurement, one JSON line as its last output.
+ * Our side of each comparison, with the modes and flags of the scripts in {@code bench/peer}; one
+ * process a measurement, one JSON line as its last output.
  */
 public final class Ours {
   private static final List<String> FLAGS =

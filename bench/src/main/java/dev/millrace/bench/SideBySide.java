@@ -39,9 +39,7 @@ public final class SideBySide {
     int rounds = given.number("rounds", quick ? 1 : 5);
     String threads =
         Integer.toString(given.number("threads", Runtime.getRuntime().availableProcessors()));
-    SideBySide bench =
-        new SideBySide(
-            given.text("python", "python3"), Path.of(args[0], "peer"));
+    SideBySide bench = new SideBySide(given.text("python", "python3"), Path.of(args[0], "peer"));
     if (!bench.hasPeer) {
       System.err.println(
           "the peer is left out: "
@@ -71,7 +69,8 @@ public final class SideBySide {
     for (int round = 0; round < rounds; round++) {
       ours.add(OwnProcess.run(OwnProcess.ours(mine)).path(comparison.field()).asDouble());
       if (hasPeer) {
-        List<String> theirs = new ArrayList<>(List.of(python, scripts.resolve(comparison.script()).toString()));
+        List<String> theirs =
+            new ArrayList<>(List.of(python, scripts.resolve(comparison.script()).toString()));
         theirs.addAll(comparison.peer());
         peer.add(OwnProcess.run(theirs).path(comparison.field()).asDouble());
       }

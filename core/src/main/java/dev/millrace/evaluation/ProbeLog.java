@@ -64,15 +64,34 @@ final class ProbeLog {
           "lambda");
 
   private final Path log;
+
+  /** Of several runs, about encoders that none of them trained; null for none. */
+  private final ProbeLog shared;
+
   private final List<Kept> kept = new ArrayList<>();
 
-  private ProbeLog(Path log) {
+  private ProbeLog(Path log, ProbeLog shared) {
     this.log = log;
+    this.shared = shared;
   }
 
   /** Reads what a run has; a damaged line is named and passed over, its question asked again. */
   static ProbeLog of(Path run) throws IOException {
-    ProbeLog answers = new ProbeLog(RunFolder.of(run).probes());
+    return read(RunFolder.of(run).probes(), null);
+  }
+
+  /**
+   * Like {@link #of(Path)}; what is asked about a net that nothing has trained, or about raw
+   * pixels, is looked for among the answers of other runs first, and kept for them.
+   *
+   * @param shared file of these answers; made where it is not there
+   */
+  static ProbeLog of(Path run, Path shared) throws IOException {
+    return read(RunFolder.of(run).probes(), read(shared, null));
+  }
+
+  private static ProbeLog read(Path log, ProbeLog shared) throws IOException {
+    ProbeLog answers = new ProbeLog(log, shared);
     int number = 0;
     for (String line : SealedText.lines(answers.log)) {
       number++;
@@ -141,7 +160,8 @@ final class ProbeLog {
   }
 
   /**
-   * The answers to a question about an encoder: kept ones, else found out now and kept at once.
+   * The answers to a question about an encoder: kept ones, else those that another run shares, else
+   * found out now and kept at once.
    *
    * @param again whether it is asked again even if answers are kept
    */
@@ -149,10 +169,20 @@ final class ProbeLog {
       throws IOException {
     long began = System.nanoTime();
     List<ProbeResult> found = again ? List.of() : to(question, encoder);
+    boolean sharing = shared != null && encoder.file() == null;
+    if (found.isEmpty() && !again && sharing) {
+      found = shared.to(question, encoder);
+      if (!found.isEmpty()) {
+        keep(found, encoder, question);
+      }
+    }
     boolean kept = !found.isEmpty();
     if (!kept) {
       found = finder.find();
       keep(found, encoder, question);
+      if (sharing) {
+        shared.keep(found, encoder, question);
+      }
     }
     return new Given(question, found, kept, (System.nanoTime() - began) * 1e-9);
   }

@@ -56,7 +56,19 @@ public final class Probing {
    */
   public static List<ProbeResult> complete(Path run, ProbeRequest request, ProbeListener listener)
       throws IOException {
-    return probe(run, request, Catalogue.standard(), listener, false);
+    return probe(run, request, Catalogue.standard(), listener, null, false);
+  }
+
+  /**
+   * Like {@link #complete(Path, ProbeRequest, ProbeListener)}; what untrained nets and raw pixels
+   * answer is asked once for several runs.
+   *
+   * @param shared file of what they answered, for runs that are probed with as many threads; made
+   *     where it is not there
+   */
+  public static List<ProbeResult> complete(
+      Path run, ProbeRequest request, ProbeListener listener, Path shared) throws IOException {
+    return probe(run, request, Catalogue.standard(), listener, shared, false);
   }
 
   /**
@@ -67,19 +79,35 @@ public final class Probing {
   public static List<ProbeResult> probe(
       Path run, ProbeRequest request, Catalogue catalogue, ProbeListener listener)
       throws IOException {
-    return probe(run, request, catalogue, listener, true);
+    return probe(run, request, catalogue, listener, null, true);
   }
 
   private static List<ProbeResult> probe(
-      Path run, ProbeRequest request, Catalogue catalogue, ProbeListener listener, boolean again)
+      Path run,
+      ProbeRequest request,
+      Catalogue catalogue,
+      ProbeListener listener,
+      Path shared,
+      boolean again)
       throws IOException {
     return NativeCall.run(
         call ->
-            judge(run, request, catalogue, call.reporting(ProbeListener.class, listener), again));
+            judge(
+                run,
+                request,
+                catalogue,
+                call.reporting(ProbeListener.class, listener),
+                shared,
+                again));
   }
 
   private static List<ProbeResult> judge(
-      Path run, ProbeRequest request, Catalogue catalogue, ProbeListener listener, boolean again)
+      Path run,
+      ProbeRequest request,
+      Catalogue catalogue,
+      ProbeListener listener,
+      Path shared,
+      boolean again)
       throws IOException {
     RunFolder.of(run).require();
     if (request.data().isEmpty()) {
@@ -92,7 +120,8 @@ public final class Probing {
       DetectionTask.requireNets(settings, ProbedEncoder.asked(encoders, request));
     }
     Compute.begin(request.threads(), request.device());
-    ProbeCall call = new ProbeCall(run, settings, request, catalogue, ProbeLog.of(run), listener);
+    ProbeLog answers = shared == null ? ProbeLog.of(run) : ProbeLog.of(run, shared);
+    ProbeCall call = new ProbeCall(run, settings, request, catalogue, answers, listener);
     List<ProbeResult> results = new ArrayList<>();
     for (Examination.Kind kind : kinds) {
       for (String data : request.data()) {

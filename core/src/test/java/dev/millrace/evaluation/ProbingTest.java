@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -280,6 +281,41 @@ class ProbingTest {
         .containsExactly("trained on 40 of 128 pictures");
     ProbeRequest again = ask().tasks("knn", "linear").images(40).request();
     assertThat(Probing.complete(run, again, new ProbeListener() {})).isEqualTo(results);
+  }
+
+  @Test
+  void whatUntrainedNetsAndRawPixelsAnswerIsAskedOnceForSeveralRuns() throws IOException {
+    Path shared = folder.resolve("shared.jsonl");
+    List<Boolean> kept = new ArrayList<>();
+    ProbeListener listener =
+        new ProbeListener() {
+          @Override
+          public void answered(ProbeResult result, String encoder, double seconds, boolean known) {
+            kept.add(known);
+          }
+        };
+    ProbeRequest baselines = ask().untrainedNet().rawPixels().request();
+    Path first = copy("first");
+    List<ProbeResult> asked = Probing.complete(first, baselines, listener, shared);
+    assertThat(asked).hasSize(2);
+    assertThat(Probing.complete(copy("second"), baselines, listener, shared)).isEqualTo(asked);
+    // Other pictures are another question, and what a run has learned is its own.
+    ProbeRequest other = ask().untrainedNet().images(40).request();
+    Probing.complete(copy("third"), other, listener, shared);
+    Probing.complete(first, ask().request(), listener, shared);
+    Probing.complete(copy("fourth"), ask().request(), listener, shared);
+    assertThat(kept).containsExactly(false, false, true, true, false, false, false);
+    assertThat(ProbeLog.of(folder.resolve("second")).all()).hasSize(2); // which keeps them as well
+  }
+
+  private Path copy(String name) throws IOException {
+    Path copy = folder.resolve(name);
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : files.filter(f -> !f.endsWith("probes.jsonl")).toList()) {
+        Files.copy(file, copy.resolve(run.relativize(file).toString()));
+      }
+    }
+    return copy;
   }
 
   @Test

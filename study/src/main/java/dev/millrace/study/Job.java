@@ -52,6 +52,11 @@ public record Job(
     return (String) settings.get("device");
   }
 
+  /** What untrained nets and raw pixels answered, which all runs of a study share. */
+  Path answers() {
+    return Path.of(result).resolveSibling("answers.jsonl");
+  }
+
   /** What keeps two processes from one run; beside the job's file. */
   Path lock() {
     Path folder = Path.of(result).getParent();

@@ -199,7 +199,8 @@ public final class OneRun {
         if (tasks.isEmpty()) {
           continue; // a set that is the run's own as well
         }
-        for (ProbeResult result : Probing.complete(run, request(question, tasks, set, net), told)) {
+        for (ProbeResult result :
+            Probing.complete(run, request(question, tasks, set, net), told, job.answers())) {
           if (!result.task().equals("detection") || DETECTION.contains(result.metric())) {
             results.add(json(result, Question.label(job.data(), own, set)));
           }
