@@ -233,8 +233,9 @@ public final class PartSettings {
         .toList();
   }
 
-  private static double of(List<Double> views, int view, double otherwise) {
-    return views.isEmpty() ? otherwise : views.get(Math.min(view, views.size() - 1));
+  /** What is given of a place, the last of all further ones, too. */
+  private static double of(List<Double> given, int place, double otherwise) {
+    return given.isEmpty() ? otherwise : given.get(Math.min(place, given.size() - 1));
   }
 
   private static Augmentation augmentation(Settings run, int size, List<Double> scale, int view) {
@@ -251,16 +252,16 @@ public final class PartSettings {
         paper.size(),
         scale.get(0),
         scale.get(1),
-        colours ? paper.jitterProbability() : 0,
-        paper.brightness(),
-        paper.contrast(),
-        paper.saturation(),
-        paper.hue(),
-        colours ? paper.greyProbability() : 0,
+        colours ? views.jitterProbability() : 0,
+        of(views.jitter(), 0, paper.brightness()),
+        of(views.jitter(), 1, paper.contrast()),
+        of(views.jitter(), 2, paper.saturation()),
+        of(views.jitter(), 3, paper.hue()),
+        colours ? views.greyProbability() : 0,
         of(views.blurProbability(), view, blur),
         paper.blurMin(),
         paper.blurMax(),
-        paper.flipProbability(),
+        views.flipProbability(),
         of(views.solarise(), view, 0));
   }
 

@@ -2,7 +2,10 @@ package dev.millrace.recipe;
 
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
+import dev.millrace.setting.Knobs;
+import dev.millrace.vision.view.Augmentation;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How pictures are cut and changed before they are learned from. Immutable.
@@ -11,6 +14,12 @@ import java.util.List;
  * @param progressiveSize sides of the views in equal parts of each chunk's epochs, rising, {@code
  *     size} last; empty for that size throughout
  * @param cropMin smallest area share of a crop, in (0, 1]; the paper's is 0.2
+ * @param jitter strengths b, c, s, h of brightness, contrast, saturation and hue: factors in
+ *     [max(0, 1 − b), 1 + b] and a shift in [−h, h] of a full turn, h at most 0.5; empty for MoCo
+ *     v2's 0.4, 0.4, 0.4, 0.1
+ * @param jitterProbability of these four together, in 0 … 1
+ * @param greyProbability of losing all colour, in 0 … 1
+ * @param flipProbability of mirroring left and right, in 0 … 1
  * @param blur Gaussian blur
  * @param blurProbability of a Gaussian blur of each view, in 0 … 1, the last of all further views,
  *     too; empty for {@code blur}'s of all
@@ -26,6 +35,16 @@ public record ViewSettings(
             "rising sides of the views in equal parts of each chunk's epochs, --size last (default: --size throughout)")
         List<Integer> progressiveSize,
     @Knob("smallest area share of a random crop") double cropMin,
+    @Knob(
+            value =
+                "strengths of brightness, contrast, saturation and hue, such as 0.8,0.8,0.8,0.2 (default: MoCo v2's 0.4,0.4,0.4,0.1)",
+            neutral = "[]")
+        List<Double> jitter,
+    @Knob(value = "probability of changing colours by --jitter", neutral = "0.8")
+        double jitterProbability,
+    @Knob(value = "probability of losing all colour", neutral = "0.2") double greyProbability,
+    @Knob(value = "probability of mirroring left and right", neutral = "0.5")
+        double flipProbability,
     @Knob("Gaussian blur: auto (off at 32 pixels and below), on or off") Blur blur,
     @Knob(
             value =
@@ -67,9 +86,23 @@ public record ViewSettings(
     OFF
   }
 
-  /** With the same blur for all views, and none solarised. */
+  /** With MoCo v2's colours, the same blur for all views, and none solarised. */
   public ViewSettings(int size, List<Integer> progressiveSize, double cropMin, Blur blur) {
-    this(size, progressiveSize, cropMin, blur, List.of(), List.of(), 0, 0, List.of(), List.of());
+    this(
+        size,
+        progressiveSize,
+        cropMin,
+        List.of(),
+        Augmentation.mocoV2(size).jitterProbability(),
+        Augmentation.mocoV2(size).greyProbability(),
+        Augmentation.mocoV2(size).flipProbability(),
+        blur,
+        List.of(),
+        List.of(),
+        0,
+        0,
+        List.of(),
+        List.of());
   }
 
   /** Refuses values outside their ranges. */
@@ -80,6 +113,10 @@ public record ViewSettings(
     Require.component(size >= 8 && size <= 4096, "size", size + " is not in 8 … 4096 pixels");
     Require.component(cropMin > 0 && cropMin <= 1, "cropMin", cropMin + " is not in (0, 1]");
     requireRising(progressiveSize, size);
+    jitter = strengths(jitter);
+    probability(jitterProbability, "jitterProbability");
+    probability(greyProbability, "greyProbability");
+    probability(flipProbability, "flipProbability");
     Require.component(
         localCrops >= 0 && localCrops <= 64, "localCrops", localCrops + " is not in 0 … 64");
     Require.component(
@@ -92,62 +129,22 @@ public record ViewSettings(
 
   /** With this many small crops of each picture. */
   public ViewSettings localCrops(int localCrops) {
-    return new ViewSettings(
-        size,
-        progressiveSize,
-        cropMin,
-        blur,
-        blurProbability,
-        solarise,
-        localCrops,
-        localSize,
-        localScale,
-        globalScale);
+    return with("local-crops", localCrops);
   }
 
   /** With another side of the small crops. */
   public ViewSettings localSize(int localSize) {
-    return new ViewSettings(
-        size,
-        progressiveSize,
-        cropMin,
-        blur,
-        blurProbability,
-        solarise,
-        localCrops,
-        localSize,
-        localScale,
-        globalScale);
+    return with("local-size", localSize);
   }
 
   /** With other area shares of a small crop. */
   public ViewSettings localScale(List<Double> localScale) {
-    return new ViewSettings(
-        size,
-        progressiveSize,
-        cropMin,
-        blur,
-        blurProbability,
-        solarise,
-        localCrops,
-        localSize,
-        localScale,
-        globalScale);
+    return with("local-scale", localScale);
   }
 
   /** With other area shares of a whole view. */
   public ViewSettings globalScale(List<Double> globalScale) {
-    return new ViewSettings(
-        size,
-        progressiveSize,
-        cropMin,
-        blur,
-        blurProbability,
-        solarise,
-        localCrops,
-        localSize,
-        localScale,
-        globalScale);
+    return with("global-scale", globalScale);
   }
 
   private static List<Double> scale(List<Double> given, String component) {
@@ -164,99 +161,85 @@ public record ViewSettings(
 
   /** With another side. */
   public ViewSettings size(int size) {
-    return new ViewSettings(
-        size,
-        progressiveSize,
-        cropMin,
-        blur,
-        blurProbability,
-        solarise,
-        localCrops,
-        localSize,
-        localScale,
-        globalScale);
+    return with("size", size);
   }
 
   /** With rising sides. */
   public ViewSettings progressiveSize(List<Integer> progressiveSize) {
-    return new ViewSettings(
-        size,
-        progressiveSize,
-        cropMin,
-        blur,
-        blurProbability,
-        solarise,
-        localCrops,
-        localSize,
-        localScale,
-        globalScale);
+    return with("progressive-size", progressiveSize);
   }
 
   /** With another smallest crop. */
   public ViewSettings cropMin(double cropMin) {
-    return new ViewSettings(
-        size,
-        progressiveSize,
-        cropMin,
-        blur,
-        blurProbability,
-        solarise,
-        localCrops,
-        localSize,
-        localScale,
-        globalScale);
+    return with("crop-min", cropMin);
+  }
+
+  /** With other strengths of brightness, contrast, saturation and hue. */
+  public ViewSettings jitter(List<Double> jitter) {
+    return with("jitter", jitter);
+  }
+
+  /** With another probability of changing colours. */
+  public ViewSettings jitterProbability(double jitterProbability) {
+    return with("jitter-probability", jitterProbability);
+  }
+
+  /** With another probability of losing all colour. */
+  public ViewSettings greyProbability(double greyProbability) {
+    return with("grey-probability", greyProbability);
+  }
+
+  /** With another probability of mirroring left and right. */
+  public ViewSettings flipProbability(double flipProbability) {
+    return with("flip-probability", flipProbability);
   }
 
   /** With another blur. */
   public ViewSettings blur(Blur blur) {
-    return new ViewSettings(
-        size,
-        progressiveSize,
-        cropMin,
-        blur,
-        blurProbability,
-        solarise,
-        localCrops,
-        localSize,
-        localScale,
-        globalScale);
+    return with("blur", blur);
   }
 
   /** With a probability of blur for each view. */
   public ViewSettings blurProbability(List<Double> blurProbability) {
-    return new ViewSettings(
-        size,
-        progressiveSize,
-        cropMin,
-        blur,
-        blurProbability,
-        solarise,
-        localCrops,
-        localSize,
-        localScale,
-        globalScale);
+    return with("blur-probability", blurProbability);
   }
 
   /** With a probability of solarising for each view. */
   public ViewSettings solarise(List<Double> solarise) {
-    return new ViewSettings(
-        size,
-        progressiveSize,
-        cropMin,
-        blur,
-        blurProbability,
-        solarise,
-        localCrops,
-        localSize,
-        localScale,
-        globalScale);
+    return with("solarise", solarise);
+  }
+
+  /** Whether colours are changed as by default. */
+  boolean usualColours() {
+    Augmentation usual = Augmentation.mocoV2(size);
+    return jitter.isEmpty()
+        && jitterProbability == usual.jitterProbability()
+        && greyProbability == usual.greyProbability();
+  }
+
+  private ViewSettings with(String knob, Object value) {
+    return Knobs.with(this, "", Map.of(knob, value));
+  }
+
+  private static List<Double> strengths(List<Double> given) {
+    Require.component(
+        given.isEmpty()
+            || (given.size() == 4
+                && given.stream().allMatch(one -> one >= 0 && one <= 100)
+                && given.get(3) <= 0.5),
+        "jitter",
+        given
+            + " is not four strengths of at least 0, of brightness, contrast, saturation and hue (at most 0.5), such as 0.4,0.4,0.2,0.1");
+    return List.copyOf(given);
+  }
+
+  private static void probability(double value, String component) {
+    Require.component(
+        value >= 0 && value <= 1, component, value + " is not a probability in 0 … 1");
   }
 
   private static List<Double> probabilities(List<Double> given, String component) {
-    for (double value : given) {
-      Require.component(
-          value >= 0 && value <= 1, component, value + " is not a probability in 0 … 1");
-    }
+    given.forEach(value -> probability(value, component));
     return List.copyOf(given);
   }
 
