@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -205,6 +206,17 @@ final class StudyFileTest {
     assertThat(ids(StudyFile.read(StudyFolder.file(small)).runs()))
         .hasSize(60)
         .containsExactlyInAnyOrderElementsOf(ledger.runs().stream().map(run -> run.id()).toList());
+  }
+
+  @Test
+  void everyStudyOfTheProjectIsReadUnderItsOwnName() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("..", "configs", "study"))) {
+      for (Path file : files.toList()) {
+        StudyFile study = StudyFile.read(file);
+        assertThat(file).hasFileName(study.name() + ".yaml");
+        assertThat(study.runs()).as(file.toString()).isNotEmpty();
+      }
+    }
   }
 
   @Test
