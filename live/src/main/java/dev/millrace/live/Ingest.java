@@ -1,13 +1,11 @@
 package dev.millrace.live;
 
-import dev.millrace.file.Reason;
 import dev.millrace.live.account.Account;
 import dev.millrace.live.account.ChunkRecord;
 import dev.millrace.live.account.Kept;
 import dev.millrace.live.account.State;
 import dev.millrace.live.source.Batch;
 import dev.millrace.live.source.Source;
-import dev.millrace.live.source.SourceGoneException;
 import dev.millrace.live.spool.ChunkNames;
 import dev.millrace.live.spool.Spool;
 import java.io.IOException;
@@ -28,33 +26,12 @@ import java.util.Map;
  */
 final class Ingest {
   private static final int MOST = 256;
-  private static final long LONGEST_WAIT_SECONDS = 60;
 
   /** The rule by which a chunk closes that has no room for what a slow source has brought. */
   static final String LATE = "late";
 
   /** For so long others may fill the chunk before. */
   private static final long LATE_SECONDS = 2;
-
-  /** A source, and when it is asked again. */
-  private static final class Port {
-    private final Source source;
-    private boolean open;
-    private boolean gone;
-
-    /** What was polled and could not be accepted; else null. */
-    private Batch held;
-
-    /** When it answered with more than the chunk has room for now; null if it did not. */
-    private Instant late;
-
-    private long waitSeconds;
-    private Instant next = Instant.MIN;
-
-    Port(Source source) {
-      this.source = source;
-    }
-  }
 
   private final Account account;
   private final Spool spool;
@@ -93,7 +70,8 @@ final class Ingest {
       LiveEvent.Listener listener) {
     this.account = account;
     this.spool = spool;
-    this.ports = sources.stream().map(Port::new).toList();
+    this.ports =
+        sources.stream().map(source -> new Port(source, account, clock, listener)).toList();
     this.rules = List.copyOf(rules);
     this.rules.forEach(rule -> rule.numbers(account::number));
     this.settings = settings;
@@ -195,48 +173,35 @@ final class Ingest {
 
   /** What was polled when there was room for it, before anything else takes that. */
   private List<Port> heldFirst() {
-    List<Port> all = new ArrayList<>(ports.stream().filter(port -> port.held != null).toList());
-    ports.stream().filter(port -> port.held == null).forEach(all::add);
+    List<Port> all = new ArrayList<>(ports.stream().filter(port -> port.held() != null).toList());
+    ports.stream().filter(port -> port.held() == null).forEach(all::add);
     return all;
   }
 
   /** Nothing can be put on disk: whoever waits at a source is told. */
   void noSpace(String why) {
-    for (Port port : ports) {
-      if (port.open && !port.gone) {
-        try {
-          port.source.noSpace(why);
-        } catch (IOException | RuntimeException e) {
-          failed(port, e);
-        }
-      }
-    }
+    ports.forEach(port -> port.noSpace(why));
   }
 
   private boolean asked(Port port) throws IOException {
-    Batch batch = port.held;
+    Batch batch = port.held();
     if (batch == null) {
-      batch = polled(port);
+      batch = port.ready() ? port.poll(room()) : Batch.none();
     }
     if (batch.isEmpty()) {
       return false;
     }
-    port.held = batch;
-    if (port.late != null && !fits(batch)) {
+    port.hold(batch);
+    if (port.late() != null && !fits(batch)) {
       if (room() == 0) {
-        full(port); // whoever came after it is not to wait with it
+        port.full(); // whoever came after it is not to wait with it
       }
       return false; // others may fill the chunk, and it is the first of the next
     }
-    port.late = null;
+    port.inTime();
     long now = clock.instant().toEpochMilli();
-    List<State> states = intake.accept(port.source.name(), batch, now, due != null);
-    port.held = null;
-    try {
-      port.source.committed(batch, states);
-    } catch (IOException | RuntimeException e) {
-      failed(port, e);
-    }
+    List<State> states = intake.accept(port.name(), batch, now, due != null);
+    port.accepted(batch, states);
     long pictures = account.chunks().open().pictures();
     if (pictures > largest) {
       largest = pictures;
@@ -244,76 +209,8 @@ final class Ingest {
     }
     Map<State, Integer> counts = new EnumMap<>(State.class);
     states.forEach(state -> counts.merge(state, 1, Integer::sum));
-    listener.on(new LiveEvent.Accepted(port.source.name(), counts));
+    listener.on(new LiveEvent.Accepted(port.name(), counts));
     return !batch.arrivals().isEmpty();
-  }
-
-  private Batch polled(Port port) throws IOException {
-    if (port.gone || clock.instant().isBefore(port.next)) {
-      return Batch.none();
-    }
-    try {
-      if (!port.open) {
-        port.source.open(memory(port.source.name()));
-        port.open = true;
-      }
-      int most = room();
-      if (most == 0) {
-        port.source.full();
-        return Batch.none();
-      }
-      Batch batch = port.source.poll(most);
-      // A slow source answers by what it was asked for when there was more room.
-      port.late = batch.arrivals().size() > most ? clock.instant() : null;
-      for (String fault : port.source.faults()) {
-        listener.on(new LiveEvent.PartFailed(port.source.name(), fault));
-      }
-      port.waitSeconds = 0;
-      return batch;
-    } catch (IOException | RuntimeException e) { // a program's own source may throw any
-      failed(port, e);
-      return Batch.none();
-    }
-  }
-
-  private void full(Port port) {
-    try {
-      port.source.full();
-    } catch (IOException | RuntimeException e) {
-      failed(port, e);
-    }
-  }
-
-  private Source.Memory memory(String source) {
-    return new Source.Memory() {
-      @Override
-      public String place() throws IOException {
-        return account.place(source);
-      }
-
-      @Override
-      public String stamp(String key) throws IOException {
-        return account.stamp(source, key);
-      }
-
-      @Override
-      public boolean stored(String key) throws IOException {
-        return account.stored(source, key);
-      }
-    };
-  }
-
-  private void failed(Port port, Exception failure) {
-    String name = port.source.name();
-    String words = failure instanceof IOException ? Reason.whole(failure) : failure.toString();
-    if (failure instanceof SourceGoneException) {
-      port.gone = true;
-      listener.on(new LiveEvent.SourceStopped(name, words));
-      return;
-    }
-    port.waitSeconds = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * port.waitSeconds));
-    port.next = clock.instant().plusSeconds(port.waitSeconds);
-    listener.on(new LiveEvent.SourceFailed(name, words, port.waitSeconds));
   }
 
   /** How many pictures may be asked for. */
@@ -361,8 +258,8 @@ final class Ingest {
     }
     boolean alone = open.pictures() == account.count(State.PENDING);
     return ports.stream()
-        .filter(port -> port.held != null && port.late != null && !port.late.isAfter(since))
-        .anyMatch(port -> alone || port.held.arrivals().size() > chunkRoom(open));
+        .filter(port -> port.held() != null && port.late() != null && !port.late().isAfter(since))
+        .anyMatch(port -> alone || port.held().arrivals().size() > chunkRoom(open));
   }
 
   private void closeIfDue() throws IOException {
@@ -425,7 +322,6 @@ final class Ingest {
 
   /** Whether every source that can still be read has nothing left now. */
   boolean drained() {
-    return ports.stream()
-        .allMatch(port -> port.held == null && (port.gone || (port.open && port.source.drained())));
+    return ports.stream().allMatch(Port::drained);
   }
 }
