@@ -3,10 +3,14 @@ package dev.millrace.report.numbers;
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -15,7 +19,9 @@ import java.util.function.Predicate;
 
 /**
  * How the gap to joint training, and what is forgotten, go with one thing that a study varies while
- * all else is equal: rows whose settings differ in that alone are points of one line.
+ * all else is equal: rows whose settings differ in that alone are points of one line. What may
+ * differ besides, since it must follow the size of a chunk, is told with the line. A row that has
+ * no other to make a line with is a point beside the lines of its place.
  */
 public final class Trends {
   /** What runs to the right. */
@@ -63,25 +69,29 @@ public final class Trends {
   /** A number over seeds at a place of the axis. */
   public record Point(double x, Spread value) {}
 
-  /** One method with one remedy. */
+  /** One method with one remedy; a single point where a study has it at one place alone. */
   public record Line(String method, String remedy, List<Point> points) {}
 
   /**
    * Lines of one data set.
    *
    * @param place what all of them were trained on, in words
+   * @param lines at least one of them of two points or more
+   * @param besides what differs beside what runs to the right, in words; empty for nothing
    */
-  public record Trend(Over over, String place, List<Line> lines) {}
+  public record Trend(Over over, String place, List<Line> lines, List<String> besides) {}
 
   private static final List<String> SHIFTS = List.of("instance", "class", "distant");
 
-  /** Settings that make no two runs of another kind. */
+  /** Settings that may differ along a line, and are named where they do: bounded by a chunk. */
+  private static final Set<String> NAMED = Set.of("queue");
+
+  /** Settings that make no two runs of another kind; sets are compared by themselves. */
   private static final Set<String> FREE =
       Set.of(
           "seed",
           "order-seed",
           "data",
-          "queue",
           "places",
           "layouts",
           "keep",
@@ -116,20 +126,27 @@ public final class Trends {
         endpoint::gap);
   }
 
-  /** Backward transfer of plain sequential training, percentage points; below 0: forgotten. */
+  /**
+   * Backward transfer of plain sequential training, percentage points; below 0: forgotten. Where
+   * all chunks are judged on the same pictures nothing can be forgotten, so such rows are left out.
+   */
   public List<Trend> backwardTransfer() {
     return trends(
-        cell -> cell.remedy().equals(Cell.SEQUENTIAL),
+        cell ->
+            cell.remedy().equals(Cell.SEQUENTIAL) && !analyses.alike(cell, analyses.mainTask(cell)),
         cell -> "",
         cell -> analyses.backwardTransfer(cell, analyses.mainTask(cell)));
   }
+
+  /** A row's number at a place of the axis, with the settings of the run that stands for it. */
+  private record Row(Cell cell, RunRecord run, double x, Spread value) {}
 
   private List<Trend> trends(
       Predicate<Cell> of, Function<Cell, String> apart, Function<Cell, Spread> measure) {
     List<Trend> trends = new ArrayList<>();
     for (Over over : Over.values()) {
       // Place by what all but the axis says, then line, then points from left to right.
-      Map<String, Map<Cell, TreeMap<Double, Spread>>> places = new LinkedHashMap<>();
+      Map<String, Map<Cell, TreeMap<Double, Row>>> places = new LinkedHashMap<>();
       for (Cell cell : study.cells().stream().filter(of).toList()) {
         RunRecord run = study.seeds(cell).values().stream().findFirst().orElse(null);
         Double x = run == null ? null : over.place.apply(run);
@@ -138,35 +155,111 @@ public final class Trends {
           places
               .computeIfAbsent(place(run, over) + apart.apply(cell), place -> new LinkedHashMap<>())
               .computeIfAbsent(line(cell, run, over), line -> new TreeMap<>())
-              .putIfAbsent(x, value);
+              .putIfAbsent(x, new Row(cell, run, x, value));
         }
       }
       places.forEach(
           (place, lines) -> {
-            List<Line> drawn = drawn(lines);
+            List<List<Row>> drawn = drawn(lines.values(), over);
             if (!drawn.isEmpty()) {
-              trends.add(new Trend(over, place, drawn));
+              trends.add(
+                  new Trend(
+                      over,
+                      place,
+                      drawn.stream().map(Trends::line).toList(),
+                      besides(drawn, over)));
             }
           });
     }
     return trends;
   }
 
-  /** The lines of at least two points. */
-  private List<Line> drawn(Map<Cell, TreeMap<Double, Spread>> lines) {
-    List<Line> drawn = new ArrayList<>();
-    lines.forEach(
-        (cell, points) -> {
-          if (points.size() > 1) {
-            List<Point> of = new ArrayList<>();
-            points.forEach((x, value) -> of.add(new Point(x, value)));
-            drawn.add(new Line(cell.method(), cell.remedy(), of));
-          }
-        });
+  /**
+   * The lines of at least two points and, beside them, the single points of methods and remedies
+   * that have none; of several the one whose settings are most like the first line's.
+   */
+  private List<List<Row>> drawn(Collection<TreeMap<Double, Row>> lines, Over over) {
+    List<List<Row>> drawn = new ArrayList<>();
+    List<List<Row>> single = new ArrayList<>();
+    for (TreeMap<Double, Row> line : lines) {
+      (line.size() > 1 ? drawn : single).add(List.copyOf(line.values()));
+    }
+    if (drawn.isEmpty()) {
+      return drawn;
+    }
+    Map<String, Object> first = settings(drawn.get(0).get(0).run, over);
+    Set<String> there = new HashSet<>(drawn.stream().map(Trends::name).toList());
+    single.sort(
+        Comparator.comparingInt(row -> differing(first, settings(row.get(0).run, over)).size()));
+    for (List<Row> row : single) {
+      if (there.add(name(row))) {
+        drawn.add(row);
+      }
+    }
     drawn.sort(
-        Comparator.comparing(Line::method, study.names().byMethod())
-            .thenComparing(Line::remedy, study.names().byRemedy()));
+        Comparator.<List<Row>, String>comparing(
+                row -> row.get(0).cell.method(), study.names().byMethod())
+            .thenComparing(row -> row.get(0).cell.remedy(), study.names().byRemedy()));
     return drawn;
+  }
+
+  private static String name(List<Row> line) {
+    return line.get(0).cell.method() + " " + line.get(0).cell.remedy();
+  }
+
+  private static Line line(List<Row> rows) {
+    Cell cell = rows.get(0).cell;
+    return new Line(
+        cell.method(),
+        cell.remedy(),
+        rows.stream().map(row -> new Point(row.x, row.value)).toList());
+  }
+
+  /** Named settings that differ along a line, and those that differ from method to method. */
+  private List<String> besides(List<List<Row>> lines, Over over) {
+    Set<String> besides = new LinkedHashSet<>();
+    for (List<Row> line : lines) {
+      for (String setting : NAMED) {
+        List<String> values =
+            line.stream()
+                .map(row -> row.run.settings().get(setting))
+                .filter(Objects::nonNull)
+                .map(String::valueOf)
+                .toList();
+        if (values.stream().distinct().count() > 1) {
+          besides.add(setting + " " + String.join(", ", values) + " from left to right");
+        }
+      }
+    }
+    Row first = lines.get(0).get(0);
+    Map<String, Object> of = settings(first.run, over);
+    for (List<Row> line : lines) {
+      Row row = line.get(0);
+      if (!row.cell.method().equals(first.cell.method())) {
+        Map<String, Object> other = settings(row.run, over);
+        for (String setting : differing(of, other)) {
+          besides.add(
+              "%s has %s %s, %s %s"
+                  .formatted(
+                      study.names().method(row.cell.method()),
+                      setting,
+                      other.getOrDefault(setting, "none"),
+                      study.names().method(first.cell.method()),
+                      of.getOrDefault(setting, "none")));
+        }
+      }
+    }
+    return List.copyOf(besides);
+  }
+
+  /** What two rows differ in beside method, in order. */
+  private static List<String> differing(Map<String, Object> a, Map<String, Object> b) {
+    Set<String> all = new TreeSet<>(a.keySet());
+    all.addAll(b.keySet());
+    all.remove("method");
+    return all.stream()
+        .filter(key -> !String.valueOf(a.get(key)).equals(String.valueOf(b.get(key))))
+        .toList();
   }
 
   private static String place(RunRecord run, Over over) {
@@ -187,12 +280,19 @@ public final class Trends {
 
   /** Method and remedy, and in the names of data and stream all settings that must be equal. */
   private static Cell line(Cell cell, RunRecord run, Over over) {
-    Map<String, Object> equal = new TreeMap<>(run.settings());
-    equal.keySet().removeAll(FREE);
-    equal.keySet().removeAll(over.settings());
+    Map<String, Object> equal = settings(run, over);
     String stream = over == Over.SHIFT ? "" : cell.stream();
     String chunks = over == Over.CHUNKS ? "" : " " + run.chunks();
     return new Cell(sets(run) + " " + equal, stream + chunks, cell.method(), cell.remedy());
+  }
+
+  /** The settings that must be equal along a line. */
+  private static Map<String, Object> settings(RunRecord run, Over over) {
+    Map<String, Object> equal = new TreeMap<>(run.settings());
+    equal.keySet().removeAll(FREE);
+    equal.keySet().removeAll(NAMED);
+    equal.keySet().removeAll(over.settings());
+    return equal;
   }
 
   private static Double number(Object setting) {

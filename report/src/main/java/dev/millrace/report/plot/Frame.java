@@ -10,8 +10,8 @@ final class Frame {
 
   private Frame() {}
 
-  /** A name in the legend, with the style of its series: a line, its points' mark. */
-  record Entry(String name, int style, boolean mark) {}
+  /** A name in the legend, with the style of its series: a line, its points' mark, or both. */
+  record Entry(String name, int style, boolean line, boolean mark) {}
 
   /** Draws the title and answers where the next line of text may stand. */
   static double title(Svg svg, String title) {
@@ -33,7 +33,9 @@ final class Frame {
         x = 0;
         y += Svg.LINE + 1;
       }
-      svg.line(x, y - 4, x + 20, y - 4, "line c" + Palette.style(entry.style()));
+      if (entry.line()) {
+        svg.line(x, y - 4, x + 20, y - 4, "line c" + Palette.style(entry.style()));
+      }
       if (entry.mark()) {
         svg.mark(x + 10, y - 4, entry.style(), entry.name());
       }

@@ -41,7 +41,12 @@ public record LineChart(
       boolean marks,
       List<Double> x,
       List<Double> y,
-      List<Double> deviation) {}
+      List<Double> deviation) {
+    /** Whether it is a line: a single point that has a mark is that mark alone. */
+    private boolean drawn() {
+      return !marks || y.size() != 1;
+    }
+  }
 
   /** A chart with an upright axis of its own. */
   public LineChart(
@@ -61,7 +66,9 @@ public record LineChart(
     double top =
         Frame.legend(
             svg,
-            series.stream().map(s -> new Frame.Entry(s.name(), s.style(), s.marks())).toList(),
+            series.stream()
+                .map(s -> new Frame.Entry(s.name(), s.style(), s.drawn(), s.marks()))
+                .toList(),
             14);
     svg.text(0, top, Svg.Anchor.START, "label", yLabel);
     top += 10;
@@ -112,7 +119,9 @@ public record LineChart(
         pen = true;
       }
     }
-    svg.path(d.toString(), "class=\"line c" + Palette.style(one.style()) + "\"");
+    if (one.drawn()) {
+      svg.path(d.toString(), "class=\"line c" + Palette.style(one.style()) + "\"");
+    }
     StringBuilder bars = new StringBuilder();
     for (int i = 0; i < one.y().size(); i++) {
       double value = one.y().get(i);

@@ -9,6 +9,7 @@ import dev.millrace.study.record.Records;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -63,9 +64,107 @@ class TrendsTest {
     rows("two", "class", -1, 2, settings(12, 1));
     rows("ten", "class", -3, 10, settings(12, 1));
     rows("far", "distant", -6, 10, settings(12, 1));
-    assertThat(new Trends(study()).gaps())
+    List<Trends.Trend> gaps = new Trends(study()).gaps();
+    assertThat(gaps)
         .extracting(Trends.Trend::over)
         .containsExactly(Trends.Over.CHUNKS, Trends.Over.SHIFT);
+    assertThat(gaps)
+        .extracting(Trends.Trend::place)
+        .containsExactly("cifar10, class stream", "cifar10");
+    assertThat(points(gaps.get(0), 0)).containsExactly("2: -1.0", "10: -3.0");
+    assertThat(points(gaps.get(1), 0)).containsExactly("2: -3.0", "3: -6.0");
+    assertThat(gaps).allMatch(trend -> trend.lines().size() == 1 && trend.besides().isEmpty());
+    Spread gap = gaps.get(0).lines().get(0).points().get(0).value();
+    assertThat(gap.n()).isEqualTo(2);
+    assertThat(gap.deviation()).isCloseTo(Math.sqrt(2), within(1e-9)); // a point to either side
+  }
+
+  private static List<String> points(Trends.Trend trend, int line) {
+    return trend.lines().get(line).points().stream()
+        .map(point -> "%.0f: %.1f".formatted(point.x(), point.value().mean()))
+        .toList();
+  }
+
+  @Test
+  void whatMayDifferAlongALineIsNamedWhereItDoes() throws Exception {
+    Map<String, Object> five = new HashMap<>(settings(12, 1));
+    five.put("queue", 960);
+    Map<String, Object> ten = new HashMap<>(five);
+    ten.put("queue", 448);
+    rows("five", "class", -1, 5, five);
+    rows("ten", "class", -3, 10, ten);
+    Trends.Trend trend = new Trends(study()).gaps().get(0);
+    assertThat(points(trend, 0)).containsExactly("5: -1.0", "10: -3.0");
+    assertThat(trend.besides()).containsExactly("queue 960, 448 from left to right");
+  }
+
+  /** Two seeds of plain sequential training that lose so many points, one to either side. */
+  private void forgets(
+      String data, String stream, String method, double lost, Map<String, Object> set) {
+    List<String> parts =
+        stream.equals("instance") ? List.of("whole set", "whole set") : List.of("a", "b");
+    Map<String, Object> settings = new HashMap<>(set);
+    settings.put("method", method);
+    for (int seed = 0; seed < 2; seed++) {
+      ledger
+          .run(data, stream, method, Cell.SEQUENTIAL, seed)
+          .with("settings", settings)
+          .result("linear", data, 50)
+          .insight(
+              "forgetting",
+              List.of(
+                  Map.of(
+                      "task",
+                      "linear",
+                      "parts",
+                      parts,
+                      "accuracy",
+                      new double[][] {{50, 20}, {45, 50}},
+                      "backward_transfer",
+                      -lost + 2 * seed - 1)));
+    }
+  }
+
+  @Test
+  void anInstanceStreamForgetsNothingAndIsNoPointOfForgetting() throws Exception {
+    forgets("far", "class", SSL, 4, settings(12, 1));
+    forgets("far", "distant", SSL, 7, settings(12, 1));
+    forgets("far", "instance", SSL, 9, settings(12, 1));
+    forgets("long", "instance", SSL, 9, settings(48, 1));
+    List<Trends.Trend> transfers = new Trends(study()).backwardTransfer();
+    assertThat(transfers).extracting(Trends.Trend::over).containsExactly(Trends.Over.SHIFT);
+    assertThat(points(transfers.get(0), 0)).containsExactly("2: -4.0", "3: -7.0");
+  }
+
+  @Test
+  void aMethodThatAStudyHasAtOnePlaceIsAPointBesideTheOthersLine() throws Exception {
+    forgets("short", "class", SSL, 4, settings(3, 1));
+    forgets("middle", "class", SSL, 6, settings(12, 1));
+    Map<String, Object> rate = new HashMap<>(settings(12, 1));
+    rate.put("lr", 0.1);
+    forgets("middle", "class", "supervised", 9, rate);
+    List<Trends.Trend> transfers = new Trends(study()).backwardTransfer();
+    assertThat(transfers).hasSize(1);
+    assertThat(transfers.get(0).lines())
+        .extracting(Trends.Line::method)
+        .containsExactly(SSL, "supervised");
+    assertThat(points(transfers.get(0), 0)).containsExactly("3: -4.0", "12: -6.0");
+    assertThat(points(transfers.get(0), 1)).containsExactly("12: -9.0");
+    assertThat(transfers.get(0).besides()).containsExactly("SL has lr 0.1, SSL (MoCo v2) 0.03");
+  }
+
+  @Test
+  void ofSeveralSinglePointsOfAMethodTheOneMostLikeTheLineIsDrawn() throws Exception {
+    Map<String, Object> apart = new HashMap<>(settings(12, 1));
+    apart.putAll(Map.of("lr", 0.1, "batch", 8));
+    forgets("apart", "class", "supervised", 20, apart);
+    forgets("middle", "class", "supervised", 9, settings(12, 1));
+    forgets("short", "class", SSL, 4, settings(3, 1));
+    forgets("middle", "class", SSL, 6, settings(12, 1));
+    Trends.Trend trend = new Trends(study()).backwardTransfer().get(0);
+    assertThat(trend.lines()).hasSize(2);
+    assertThat(points(trend, 1)).containsExactly("12: -9.0");
+    assertThat(trend.besides()).isEmpty();
   }
 
   @Test

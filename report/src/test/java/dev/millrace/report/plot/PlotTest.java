@@ -103,6 +103,18 @@ class PlotTest {
     assertThat(map).contains("class=\"none\"", "50.0").doesNotContain("NaN");
   }
 
+  @Test
+  void aSinglePointIsAMarkAloneInThePlotAndInTheLegend() {
+    LineChart.Series line =
+        new LineChart.Series("l", 0, true, List.of(1.0, 2.0), List.of(1.0, 2.0), List.of());
+    LineChart.Series point =
+        new LineChart.Series("p", 1, true, List.of(2.0), List.of(3.0), List.of());
+    String body =
+        new LineChart("n", "t", "x", "y", false, true, List.of(line, point)).draw().body();
+    assertThat(body.split("class=\"line c0\"", -1)).hasSize(3); // the line, and in the legend
+    assertThat(body).doesNotContain("class=\"line c1\"").contains("<title>p: 3</title>", ">p<");
+  }
+
   private static double luminance(String colour) {
     double sum = 0;
     double[] weights = {0.2126, 0.7152, 0.0722};
