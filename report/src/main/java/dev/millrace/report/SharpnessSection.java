@@ -64,23 +64,39 @@ final class SharpnessSection {
     }
     draft.add(
         Html.note(
-            "Does a sharper encoder forget more? Spearman's rank correlation over all encoders at"
-                + " chunks' ends but the last, of every method and remedy: the rise of the loss under"
-                + " noise with the points that the chunk's own part loses until the end. One"
-                + " correlation a seed, since encoders of one run depend on each other; above 0 the"
-                + " sharper forget more."));
+            "Does a sharper encoder forget more? Spearman's rank correlation of the rise of the loss"
+                + " under noise with the points that the chunk's own part loses until the end, over"
+                + " encoders at the ends of all chunks but the last; above 0 the sharper forget more."
+                + " Only seeds that have every row count, so that each counts the same methods and"
+                + " remedies. Pooled: over all encoders of a seed, so that a difference between"
+                + " methods, remedies, or early and late chunks shows in it as well. Within: over"
+                + " seeds of one method, remedy and chunk, the mean of all of these; what remains is"
+                + " from seed to seed. ± half of the 95 % t-interval over seeds, since encoders of"
+                + " one seed depend on each other. Instance streams forget nothing and are left"
+                + " out."));
     Table table =
         new Table(
             "Sharpness and later forgetting",
             "Stream",
-            List.of("#Encoders", "#Seeds", "#Rank correlation, ± half of its 95 % t-interval"));
+            List.of(
+                "#Seeds",
+                "#Encoders",
+                "Pooled",
+                "#Rank correlation, pooled",
+                "#Rank correlation, within"));
     for (SharpnessAndForgetting.Correlation one : all) {
       table.row(
           one.place(),
           List.of(
+              Table.number("" + Math.max(one.pooled().n(), one.within().n())),
               Table.number(Wording.whole(one.encoders())),
-              Table.number("" + one.rank().n()),
-              Table.number(Wording.signedInterval(one.rank(), 2))));
+              Table.html(
+                  Html.escape(
+                      Wording.count(one.rows(), "row")
+                          + " of method and remedy, "
+                          + Wording.count(one.chunks(), "chunk"))),
+              Table.number(Wording.signedInterval(one.pooled(), 2)),
+              Table.number(Wording.signedInterval(one.within(), 2))));
     }
     draft.add(table.html());
   }

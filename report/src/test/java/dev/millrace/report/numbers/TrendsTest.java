@@ -8,7 +8,6 @@ import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.Records;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -173,45 +172,5 @@ class TrendsTest {
     rows("pacs", "domain", -2, 4, Map.of("data", List.of("pacs"), "epochs", 24));
     assertThat(new Trends(study()).gaps()).isEmpty();
     assertThat(new Trends(study()).backwardTransfer()).isEmpty();
-  }
-
-  @Test
-  void whoForgetsMoreWhereItIsSharperHasARankCorrelationOfOne() throws Exception {
-    for (int seed = 0; seed < 2; seed++) {
-      double[][] accuracy = new double[8][8];
-      List<Map<String, Object>> sharpness = new ArrayList<>();
-      for (int chunk = 0; chunk < 8; chunk++) {
-        accuracy[chunk][chunk] = 60;
-        accuracy[7][chunk] = 60 - chunk * chunk; // later chunks lose more
-        double rise = seed == 0 ? chunk : 10 - chunk;
-        sharpness.add(
-            Map.of("chunk", chunk, "adaptive", Map.of("of", "logistic head", "noise", rise)));
-      }
-      ledger
-          .run("set", "class", SSL, Cell.SEQUENTIAL, seed)
-          .result("linear", "set", 50)
-          .forgetting("linear", 50, 10, accuracy)
-          .insight("sharpness", sharpness);
-    }
-    List<SharpnessAndForgetting.Correlation> all = SharpnessAndForgetting.of(study());
-    assertThat(all).hasSize(1);
-    assertThat(all.get(0).encoders()).isEqualTo(14);
-    assertThat(all.get(0).rank().n()).isEqualTo(2);
-    assertThat(all.get(0).rank().mean()).isCloseTo(0, within(1e-9)); // one up, one down
-    assertThat(all.get(0).rank().deviation()).isCloseTo(Math.sqrt(2), within(1e-9));
-  }
-
-  @Test
-  void rankCorrelationTakesTiesByTheirMeanRankAndKnowsNothingOfEqualNumbers() {
-    assertThat(
-            SharpnessAndForgetting.spearman(
-                List.of(
-                    new double[] {1, 1},
-                    new double[] {2, 3},
-                    new double[] {2, 2},
-                    new double[] {4, 4})))
-        .isCloseTo(4.5 / Math.sqrt(4.5 * 5), within(1e-12));
-    assertThat(SharpnessAndForgetting.spearman(List.of(new double[] {1, 1}, new double[] {1, 2})))
-        .isNull();
   }
 }
