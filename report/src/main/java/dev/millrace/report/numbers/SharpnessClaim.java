@@ -28,14 +28,18 @@ final class SharpnessClaim {
   }
 
   Claim claim() {
+    Map<Pair, Spread> rises = new LinkedHashMap<>();
     Map<Pair, Spread> counted = new LinkedHashMap<>();
     List<Pair> shown = new ArrayList<>();
     for (Cell cell : study.sequential()) {
       for (String supervised : Claims.supervised()) {
         Pair pair = new Pair(cell, cell.by(supervised));
         Spread rise = analyses.flatter(cell, pair.other, Insight.Sharpness::noise);
-        if (rise.measured() && !Claims.FULL.contains(supervised)) {
-          counted.put(pair, rise);
+        if (rise.measured()) {
+          rises.put(pair, rise);
+          if (counts(pair)) {
+            counted.put(pair, rise);
+          }
         }
         if (rise.measured()
             || analyses.flatter(cell, pair.other, Insight.Sharpness::keskar).measured()) {
@@ -55,12 +59,13 @@ final class SharpnessClaim {
             + Family.SEEDS
             + " independent "
             + Claims.repeated(study)
-            + ". Keskar's sharpness and the Hessian of each method's own loss depend on the scale"
+            + ". Rows of one head over all classes (full head) are shown and not counted, as in claim"
+            + " 3. Keskar's sharpness and the Hessian of each method's own loss depend on the scale"
             + " of weights that a normalisation follows, which changes no loss: they are shown,"
             + " mean ± deviation over seeds, and decide nothing.",
         "rise of the loss, SL − SSL, % points",
         0,
-        shown.stream().map(pair -> evidence(pair, family, counted.get(pair))).toList());
+        shown.stream().map(pair -> evidence(pair, family, rises.get(pair))).toList());
   }
 
   private Claim.Evidence evidence(Pair pair, Family<Pair> family, Spread rise) {
@@ -82,7 +87,7 @@ final class SharpnessClaim {
       var why = learning.fault(pair.cell).or(() -> learning.fault(pair.other));
       why.ifPresent(reason -> words.add("no verdict: " + reason));
       learned = why.isEmpty();
-      if (learned) {
+      if (learned && counts(pair)) {
         verdict =
             switch (family.side(pair)) {
               case ABOVE -> Verdict.HELD;
@@ -106,7 +111,7 @@ final class SharpnessClaim {
               + " against "
               + of(pair.other, pair.cell, Insight.Sharpness::trace));
     }
-    boolean counts = !Claims.FULL.contains(pair.other.method());
+    boolean counts = counts(pair);
     return new Claim.Evidence(
         Claims.where(study, pair.cell)
             + ", against "
@@ -118,6 +123,10 @@ final class SharpnessClaim {
         List.of(
             new Claim.Measured(
                 "SL − SSL", pair.other, rise == null ? Spread.NONE : rise, learned)));
+  }
+
+  private static boolean counts(Pair pair) {
+    return !Claims.FULL.contains(pair.other.method());
   }
 
   private String of(Cell cell, Cell beside, Function<Insight.Sharpness, Double> number) {
