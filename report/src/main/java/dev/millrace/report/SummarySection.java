@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The study in one picture: for each stream and method what each remedy ends above or below joint
@@ -73,21 +74,22 @@ final class SummarySection {
                 .append("</div>\n"));
     html.append("</div>\n<figcaption>")
         .append(Html.escape(caption()))
-        .append(" <a href=\"#accuracy-all\">All tasks</a>.</figcaption>\n</figure>\n");
+        .append(" <a href=\"#words-all\">Words</a>, <a href=\"#accuracy-all\">all tasks and their")
+        .append(" weights</a>.</figcaption>\n</figure>\n");
     return new Section("picture", "", "", html.toString(), figures);
   }
 
+  /** In a sentence: what its tasks are and weigh stands with the accuracies. */
   private String caption() {
-    return "The encoder after the last chunk against joint training (JT) of the same method in the"
+    return "Final encoders against joint training (JT) of the same method, in percentage points of the"
         + " primary endpoint ("
-        + String.join(
-            "; ", study.data().stream().map(data -> data + ": " + endpoint.words(data)).toList())
-        + "), in percentage points, paired by seed and order; the bar is the 95 % t-interval over seeds"
-        + " (orders of one seed share their JT and count as one),"
-        + " as wide as few of them leave it, with an arrow where it goes on beyond the picture; the band is"
-        + " what counts as equal."
-        + " ST is sequential training, replay keeps some past pictures, MAS holds weights that"
-        + " mattered, both is both; SSL learns without labels, SL with them.";
+        + study.data().stream()
+            .flatMap(data -> endpoint.measures(data).stream())
+            .distinct()
+            .map(Wording::task)
+            .collect(Collectors.joining(" and "))
+        + "): bars are 95 % t-intervals over seeds, with an arrow where one goes on, and the band is"
+        + " what counts as equal.";
   }
 
   private IntervalChart.Row row(Cell cell) {

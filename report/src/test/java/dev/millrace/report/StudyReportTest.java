@@ -248,6 +248,19 @@ class StudyReportTest {
   }
 
   @Test
+  void thePictureIsExplainedInASentenceAndItsWeightsStandWithTheAccuracies() throws Exception {
+    RealisticLedger.write(folder);
+    String page = page();
+    String caption =
+        all("(?s)<figcaption>((?:(?!</figcaption>).)*)</figcaption>\\n</figure>", page).get(0);
+    assertThat(caption.replaceAll("<[^>]*>", ""))
+        .contains("primary endpoint (linear)", "all tasks and their weights")
+        .doesNotContainPattern("\\d+ %,|flowers12|tiny-imagenet")
+        .hasSizeLessThan(300);
+    assertThat(page.indexOf("Share of the primary, %")).isGreaterThan(page.indexOf("accuracy-all"));
+  }
+
+  @Test
   void everyClaimWithNumbersHasAPictureOfEachComparisonThatCounts() throws Exception {
     RealisticLedger.write(folder);
     String claims = all("(?s)<ol class=\"claims\">(.*?)</ol>", page()).get(0);

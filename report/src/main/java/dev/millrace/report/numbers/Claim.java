@@ -49,12 +49,16 @@ public record Claim(
   }
 
   /**
-   * How many comparisons came out how: "held in 2 of 8, not decided in 6"; empty for one or none.
+   * How many comparisons came out how: "held in 2 of 8, not decided in 6", or "in all 8" where all
+   * came out as the claim; empty for one or none, and for arithmetic, which is so everywhere.
    */
   public String tally() {
     List<Verdict> counted = counted();
     if (counted.size() < 2) {
       return "";
+    }
+    if (counted.stream().allMatch(counted.get(0)::equals)) {
+      return counted.get(0) == Verdict.ARITHMETIC ? "" : "in all " + counted.size();
     }
     List<String> words = new ArrayList<>();
     for (Verdict verdict : Verdict.values()) {

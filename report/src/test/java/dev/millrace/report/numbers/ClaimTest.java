@@ -22,6 +22,12 @@ class ClaimTest {
   }
 
   @Test
+  void comparisonsThatAllCameOutAlikeAreCountedInAWordAndArithmeticNotAtAll() {
+    assertThat(claim(one(Verdict.HELD), one(Verdict.HELD)).tally()).isEqualTo("in all 2");
+    assertThat(claim(one(Verdict.ARITHMETIC), one(Verdict.ARITHMETIC)).tally()).isEmpty();
+  }
+
+  @Test
   void whatStandsThereForComparisonAloneDecidesNothing() {
     Claim claim =
         claim(
