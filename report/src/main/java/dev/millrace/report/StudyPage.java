@@ -3,6 +3,7 @@ package dev.millrace.report;
 import dev.millrace.report.numbers.Answer;
 import dev.millrace.report.numbers.Claim;
 import dev.millrace.report.numbers.Claims;
+import dev.millrace.report.numbers.NoiseFloor;
 import dev.millrace.report.numbers.Study;
 import dev.millrace.report.plot.Figure;
 import java.util.ArrayList;
@@ -41,9 +42,13 @@ record StudyPage(Page page, List<Figure> figures) {
 
   /**
    * @param name what the study is called
+   * @param whole with the labels of data that are repetitions in another rounding alone
+   * @param study without them
+   * @param floor how far such repetitions lie apart
    * @param protocol the questions for every run, in words
    */
-  static StudyPage of(String name, Study study, List<String> protocol) {
+  static StudyPage of(
+      String name, Study whole, Study study, NoiseFloor floor, List<String> protocol) {
     Answer answer = Answer.of(study);
     Section picture = SummarySection.of(study);
     List<Claim> judged = new Claims(study).all();
@@ -53,6 +58,7 @@ record StudyPage(Page page, List<Figure> figures) {
         List.of(
             claims,
             AccuracySection.of(study),
+            NoiseSection.of(whole, floor),
             TrendSection.of(study),
             ForgettingSection.of(study, Charts.byPlace(study.names())),
             LikenessSection.of(study, "joint training", Charts.byPlace(study.names())),
@@ -60,11 +66,11 @@ record StudyPage(Page page, List<Figure> figures) {
             LandscapeSection.of(study, Charts.byPlace(study.names())),
             ChunkMeasureSection.health(study, Charts.byPlace(study.names())),
             CostSection.of(study),
-            RunSection.of(study, protocol));
+            RunSection.of(whole, protocol));
     List<Section> measured = new ArrayList<>(all.stream().filter(Section::measured).toList());
     String missing =
         all.stream()
-            .filter(section -> !section.measured())
+            .filter(section -> !section.measured() && !section.id().equals(NoiseSection.ID))
             .map(Section::title)
             .collect(Collectors.joining("; "));
     StringBuilder first = new StringBuilder(PAPER);
@@ -74,7 +80,7 @@ record StudyPage(Page page, List<Figure> figures) {
         .append("</p>\n")
         .append(picture.html())
         .append("<p class=\"soft\">")
-        .append(Html.escape(RunSection.counts(study)))
+        .append(Html.escape(RunSection.counts(whole)))
         .append("</p>\n<h2>The paper's five claims here</h2>\n")
         .append(verdicts.html())
         .append(missing.isEmpty() ? "" : Html.note("Not measured so far: " + missing + "."))

@@ -1,6 +1,7 @@
 package dev.millrace.report;
 
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.report.numbers.NoiseFloor;
 import dev.millrace.report.numbers.Study;
 import dev.millrace.report.plot.Figure;
 import dev.millrace.study.record.Names;
@@ -58,8 +59,12 @@ public record StudyReport(Path file, int planned, int done, int failed) {
   public static StudyReport write(
       Path folder, String name, List<Study.Planned> planned, List<String> protocol, Primary primary)
       throws IOException {
-    Study study = new Study(Records.read(folder), planned, primary, Names.read(folder));
-    StudyPage page = StudyPage.of("Study: " + name, study, protocol);
+    Records ledger = Records.read(folder);
+    Names called = Names.read(folder);
+    Study study = new Study(ledger, planned, primary, called);
+    NoiseFloor floor = new NoiseFloor(study);
+    Study shown = new Study(floor.without(ledger), floor.without(planned), primary, called);
+    StudyPage page = StudyPage.of("Study: " + name, study, shown, floor, protocol);
     Path plots = folder.resolve(PLOTS);
     Set<String> names = new HashSet<>();
     Files.createDirectories(plots);
