@@ -65,6 +65,7 @@ record StudyPage(Page page, List<Figure> figures) {
             SharpnessSection.of(study, Charts.byPlace(study.names())),
             LandscapeSection.of(study, Charts.byPlace(study.names())),
             ChunkMeasureSection.health(study, Charts.byPlace(study.names())),
+            GainSection.of(study),
             CostSection.of(study),
             RunSection.of(whole, protocol));
     List<Section> measured = new ArrayList<>(all.stream().filter(Section::measured).toList());

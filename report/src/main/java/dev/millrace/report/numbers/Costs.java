@@ -3,6 +3,7 @@ package dev.millrace.report.numbers;
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +89,34 @@ public final class Costs {
         (run, other) -> ratio(total(run, measure), total(other, measure)));
   }
 
+  /**
+   * What a row costs beyond plain sequential training, paired by seed.
+   *
+   * @param measures of one unit, which are summed
+   */
+  public Spread beyondSequential(Cell cell, Measure... measures) {
+    var plain = study.partners(cell.with(Cell.SEQUENTIAL));
+    return study.paired(
+        cell,
+        run ->
+            plain
+                .apply(run)
+                .filter(
+                    other -> Arrays.stream(measures).allMatch(one -> one.comparable(run, other))),
+        (run, other) -> {
+          double more = 0;
+          for (Measure measure : measures) {
+            Double of = total(run, measure);
+            Double plainly = total(other, measure);
+            if (of == null || plainly == null) {
+              return null;
+            }
+            more += of - plainly;
+          }
+          return more;
+        });
+  }
+
   /** A row's total as a share of joint training redone at each chunk, paired by seed. */
   public Spread ofJointRedone(Cell cell, Measure measure) {
     return study.paired(
@@ -120,7 +149,7 @@ public final class Costs {
   }
 
   /** The joint run that a run's cost is held against. */
-  private Optional<RunRecord> joint(Cell cell, RunRecord run, Measure measure) {
+  Optional<RunRecord> joint(Cell cell, RunRecord run, Measure measure) {
     return study.joint(cell, run.seed()).filter(joint -> measure.comparable(run, joint));
   }
 
