@@ -112,12 +112,13 @@ public final class NoiseFloor {
       }
       Map<String, Map<Object, RunRecord>> changed = new LinkedHashMap<>();
       for (RunRecord other : alike) {
-        rounded(first, other)
-            .ifPresent(
-                setting ->
-                    changed
-                        .computeIfAbsent(setting, s -> new LinkedHashMap<>())
-                        .putIfAbsent(other.settings().get(setting), other));
+        // Of a repetition that an earlier row has, a row of equal settings has nothing to add.
+        Optional<String> one = taken.contains(other) ? Optional.empty() : rounded(first, other);
+        one.ifPresent(
+            setting ->
+                changed
+                    .computeIfAbsent(setting, s -> new LinkedHashMap<>())
+                    .putIfAbsent(other.settings().get(setting), other));
       }
       changed.forEach(
           (setting, others) -> {

@@ -71,6 +71,14 @@ class NoiseFloorTest {
   }
 
   @Test
+  void aRowOfEqualSettingsUnderAnotherLabelIsNoSecondFloor() throws Exception {
+    study();
+    joint("two-chunks", 1, 50); // joint training knows no chunks, so this is the first row's run
+    assertThat(floor().all()).hasSize(1);
+    assertThat(floor().labels()).containsExactlyInAnyOrder("rounding-1", "rounding-2");
+  }
+
+  @Test
   void otherSettingsOtherSeedsAndOtherCountsAreNoRoundings() throws Exception {
     joint("cifar10", 1, 50);
     joint("other-seed", 2, 51, "weight-decay", 5.00001e-4);
