@@ -49,8 +49,9 @@ public record Claim(
   }
 
   /**
-   * How many comparisons came out how: "held in 2 of 8, not decided in 6", or "in all 8" where all
-   * came out as the claim; empty for one or none, and for arithmetic, which is so everywhere.
+   * How many comparisons came out how: "held in 2 of 8, not decided in 6", or "8 of 8 comparisons"
+   * where all came out as the claim; empty for one or none, and for arithmetic, which is so
+   * everywhere.
    */
   public String tally() {
     List<Verdict> counted = counted();
@@ -58,7 +59,9 @@ public record Claim(
       return "";
     }
     if (counted.stream().allMatch(counted.get(0)::equals)) {
-      return counted.get(0) == Verdict.ARITHMETIC ? "" : "in all " + counted.size();
+      return counted.get(0) == Verdict.ARITHMETIC
+          ? ""
+          : counted.size() + " of " + counted.size() + " comparisons";
     }
     List<String> words = new ArrayList<>();
     for (Verdict verdict : Verdict.values()) {

@@ -23,7 +23,7 @@ class ClaimTest {
 
   @Test
   void comparisonsThatAllCameOutAlikeAreCountedInAWordAndArithmeticNotAtAll() {
-    assertThat(claim(one(Verdict.HELD), one(Verdict.HELD)).tally()).isEqualTo("in all 2");
+    assertThat(claim(one(Verdict.HELD), one(Verdict.HELD)).tally()).isEqualTo("2 of 2 comparisons");
     assertThat(claim(one(Verdict.ARITHMETIC), one(Verdict.ARITHMETIC)).tally()).isEmpty();
   }
 
