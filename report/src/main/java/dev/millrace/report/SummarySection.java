@@ -37,9 +37,9 @@ final class SummarySection {
         panels.computeIfAbsent(Wording.place(cell), place -> new ArrayList<>()).add(row(cell));
       }
     }
-    // What no pre-training gives stands in every panel of its data.
+    // What no pre-training gives stands in every panel of its data, where it was asked.
     for (Cell cell : study.cells()) {
-      if (cell.baseline()) {
+      if (cell.baseline() && endpoint.gap(cell).measured()) {
         panels.forEach(
             (place, rows) -> {
               if (place.startsWith(cell.data() + ", ")) {

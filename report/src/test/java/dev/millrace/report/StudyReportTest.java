@@ -361,6 +361,19 @@ class StudyReportTest {
   }
 
   @Test
+  void anUntrainedEncoderThatWasNotAskedThePrimaryTasksHasNoPlaceInThePicture() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    ledger.run("set", "class", "moco-v2", "st", 1).result("linear", "set", 41.5);
+    ledger.run("set", "joint", "moco-v2", "jt", 1).result("linear", "set", 42.5);
+    ledger.run("set", "none", "moco-v2", "untrained", 1).result("knn", "set", 30);
+    ledger.into(folder);
+    assertThat(all("aria-label=\"([^\"]*)\"", unfolded(page())))
+        .containsExactly(
+            "set, class stream. points above or below joint training. SSL (MoCo v2), JT 42.5 %: ST"
+                + " −1.0");
+  }
+
+  @Test
   void tablesSayOnATelephoneHowMuchMoreThereIs() throws Exception {
     RealisticLedger.write(folder);
     assertThat(page())
