@@ -39,11 +39,11 @@ final class AccuracySection {
                 + " and order, ± half of its 95 % t-interval: negative where streaming costs"
                 + " quality. \"Primary\" is the endpoint that claims are judged by: "
                 + (study.primary().named()
-                    ? "the one that the study's file names. "
+                    ? "the one that the study's file names, whose tasks count the same. "
                     : "the study's file names none, so linear on all sets (or the first measure"
-                        + " there is). ")
-                + "Its tasks are weighted by the inverse of the variance that equal runs show,"
-                + " none more than the task of median noise; other tasks are shown and not in it. The interval of a few-shot score is over"
+                        + " there is), weighted by the inverse of the variance that equal runs"
+                        + " show, none more than a task of median noise. ")
+                + "Other tasks are shown and not in it. The interval of a few-shot score is over"
                 + " its episodes and enters nowhere. ST: sequential training."));
     for (String data : study.data()) {
       List<Task> tasks = study.tasks(data);
@@ -69,7 +69,8 @@ final class AccuracySection {
         new Table(
             "Noise of each task after pre-training on "
                 + data
-                + ": deviation between runs that differ in the seed only, pooled over rows",
+                + ": deviation between runs that differ in the seed only (joint training, and"
+                + " streams of one order), pooled over rows",
             "Task",
             List.of("#Deviation, points", "#Degrees of freedom", "#Share of the primary, %"));
     for (Task task : tasks) {

@@ -12,11 +12,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The primary endpoint of a study's data: one number per run, the mean of its tasks weighted by the
- * inverse variance that runs of one row show from seed to seed, so that a noisy task does not drown
- * the others; but none weighs more than the task of median noise, since one near chance is quiet
- * for having nothing to say. Where too few runs were repeated to know the noise, tasks weigh the
- * same.
+ * The primary endpoint of a study's data: one number per run, the mean of its tasks. The tasks that
+ * a study's file names count the same, since they were named before their noise was known. Where
+ * the file names none, each is weighted by the inverse variance that equal runs show from seed to
+ * seed, so that a noisy task does not drown the others; but none weighs more than a task of median
+ * noise would, since one near chance is quiet for having nothing to say. Where too few runs were
+ * repeated to know the noise, tasks weigh the same.
  */
 public final class Endpoint {
   /** Below so many degrees of freedom a variance says too little to weigh by. */
@@ -35,8 +36,8 @@ public final class Endpoint {
   /**
    * How far equal runs lie apart in a task.
    *
-   * @param deviation of one run, percentage points, pooled over rows; NaN if unknown
-   * @param freedom degrees of freedom: runs less rows
+   * @param deviation of one run, percentage points, pooled over rows and orders; NaN if unknown
+   * @param freedom degrees of freedom: runs less their groups
    */
   public record Noise(double deviation, int freedom) {
     private boolean known() {
@@ -86,7 +87,10 @@ public final class Endpoint {
     return measures(study.tasks(data));
   }
 
-  /** The noise of a task after pre-training on a set. */
+  /**
+   * The noise of a task after pre-training on a set, from runs that share everything but the seed:
+   * joint training, which has no order, and streams of one order.
+   */
   public Noise noise(String data, Task task) {
     return noise.computeIfAbsent(
         new Task(
@@ -99,14 +103,21 @@ public final class Endpoint {
     int freedom = 0;
     for (Cell cell : study.cells()) {
       if (cell.data().equals(data) && !cell.baseline()) {
-        Spread runs =
-            Spread.of(
-                study.seeds(cell).values().stream()
-                    .map(run -> Accuracy.value(run, task))
-                    .collect(Collectors.toCollection(ArrayList::new)));
-        if (runs.n() > 1) {
-          squares += runs.deviation() * runs.deviation() * (runs.n() - 1);
-          freedom += runs.n() - 1;
+        Map<Long, List<Double>> orders = new LinkedHashMap<>();
+        study
+            .seeds(cell)
+            .forEach(
+                (replicate, run) ->
+                    orders
+                        .computeIfAbsent(
+                            cell.joint() ? 0 : replicate.order(), order -> new ArrayList<>())
+                        .add(Accuracy.value(run, task)));
+        for (List<Double> equal : orders.values()) {
+          Spread runs = Spread.of(equal);
+          if (runs.n() > 1) {
+            squares += runs.deviation() * runs.deviation() * (runs.n() - 1);
+            freedom += runs.n() - 1;
+          }
         }
       }
     }
@@ -127,13 +138,13 @@ public final class Endpoint {
   }
 
   private double certainty(String data, Task task) {
-    if (!tasks(data).stream().allMatch(one -> noise(data, one).known())) {
+    if (primary.named() || !tasks(data).stream().allMatch(one -> noise(data, one).known())) {
       return 1;
     }
     double[] sorted =
         tasks(data).stream().mapToDouble(one -> noise(data, one).deviation()).sorted().toArray();
-    double least = Math.max(LEAST, sorted[(sorted.length - 1) / 2]);
-    double deviation = Math.max(least, noise(data, task).deviation());
+    double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    double deviation = Math.max(Math.max(LEAST, median), noise(data, task).deviation());
     return 1 / (deviation * deviation);
   }
 
