@@ -58,7 +58,7 @@ final class RunSection {
             ? ""
             : " The ledger has "
                 + Wording.count(study.beyondPlan().size(), "run")
-                + " that the plan does not have; they are shown as well.");
+                + " that the plan does not have; they are in no number of this page.");
   }
 
   private static void failed(Study study, Section.Draft draft) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.report.numbers.Study;
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.Primary;
+import dev.millrace.study.record.Replicate;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -134,10 +135,10 @@ class StudyReportTest {
     Cell st = new Cell("set", "distant", "moco-v2", "st");
     List<Study.Planned> planned =
         List.of(
-            new Study.Planned(st, 1),
-            new Study.Planned(st, 2),
-            new Study.Planned(st.with("replay"), 1),
-            new Study.Planned(new Cell("set", "joint", "moco-v2", "jt"), 1));
+            planned(st, 1, String.format("%012x", 0)),
+            planned(st, 2, "b"),
+            planned(st.with("replay"), 1, "c"),
+            planned(new Cell("set", "joint", "moco-v2", "jt"), 1, "d"));
     StudyReport report =
         StudyReport.write(folder, "a study", planned, List.of("kNN on set"), Primary.DEFAULT);
     assertThat(report.planned()).isEqualTo(4);
@@ -148,6 +149,10 @@ class StudyReportTest {
     assertThat(row(page, "ST")).contains("1 of 2", "41.5", "JT pending");
     assertThat(row(page, "ST + replay")).contains("pending").doesNotContainPattern("\\d\\.\\d");
     assertThat(row(page, "JT")).contains("pending").doesNotContainPattern("\\d\\.\\d");
+  }
+
+  private static Study.Planned planned(Cell cell, long seed, String id) {
+    return new Study.Planned(cell, new Replicate(seed), id, null);
   }
 
   private static String row(String page, String name) {

@@ -79,7 +79,7 @@ public record PlannedRun(
   }
 
   /** The id of a comparison of one run with another. */
-  static String comparison(String run, String reference) {
+  public static String comparison(String run, String reference) {
     return Sha256.of(run + " " + reference).substring(0, LENGTH);
   }
 

@@ -60,11 +60,13 @@ public final class Study implements Runnable {
       name = file.name().equals("study") ? name : file.name();
       for (PlannedRun run : file.runs()) {
         Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
+        PlannedRun reference = file.comparison(run);
         planned.add(
             new dev.millrace.report.numbers.Study.Planned(
                 cell,
                 new Replicate(run.seed(), run.settings().stream().ordering()),
-                file.comparison(run) != null));
+                run.id(),
+                reference == null ? null : PlannedRun.comparison(run.id(), reference.id())));
       }
       protocol = file.protocol();
       primary = file.primary();

@@ -54,7 +54,7 @@ public final class Accuracy {
   public Spread gap(Cell cell, List<Task> tasks) {
     return study.paired(
         cell,
-        run -> study.joint(cell, run.seed()),
+        run -> study.joint(cell, run),
         (run, joint) -> minus(average(run, tasks), average(joint, tasks)));
   }
 

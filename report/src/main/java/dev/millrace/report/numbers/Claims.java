@@ -69,8 +69,29 @@ public final class Claims {
         mildShift(),
         strongShift(),
         forgetsLess(),
-        new SharpnessClaim(study).claim(),
+        withoutMixedRows(new SharpnessClaim(study).claim()),
         new CostClaim(study).claim());
+  }
+
+  /** A claim about methods without a verdict where a row of either has several settings. */
+  private Claim withoutMixedRows(Claim claim) {
+    return claim.with(
+        claim.evidence().stream()
+            .map(
+                one ->
+                    one.measured().stream()
+                        .map(Claim.Measured::cell)
+                        .flatMap(
+                            cell ->
+                                Stream.concat(
+                                    Stream.of(cell),
+                                    study.sequential().stream()
+                                        .filter(own -> own.by(cell.method()).equals(cell))))
+                        .flatMap(cell -> study.mixed(cell).stream())
+                        .findFirst()
+                        .map(one::undecided)
+                        .orElse(one))
+            .toList());
   }
 
   /** The margin in words: "1 point". */
@@ -224,7 +245,11 @@ public final class Claims {
   private Claim.Evidence evidence(
       Pair pair, Family<Pair> family, Spread difference, BiFunction<Cell, String, String> numbers) {
     Optional<String> why =
-        learning.faultOfForgetting(pair.cell).or(() -> learning.faultOfForgetting(pair.other));
+        study
+            .mixed(pair.cell)
+            .or(() -> study.mixed(pair.other))
+            .or(() -> learning.faultOfForgetting(pair.cell))
+            .or(() -> learning.faultOfForgetting(pair.other));
     Verdict verdict =
         family == null || why.isPresent()
             ? Verdict.UNDECIDED
@@ -242,6 +267,7 @@ public final class Claims {
             + Wording.signed(difference.mean(), 1)
             + ", "
             + Wording.intervals(difference, 1, study.unit()));
+    study.machines(pair.cell, pair.other).ifPresent(words::add);
     why.ifPresent(reason -> words.add("no verdict: " + reason));
     learning.unchecked(pair.other).ifPresent(words::add);
     return new Claim.Evidence(

@@ -82,7 +82,7 @@ public final class Costs {
 
   /** A row's total as a share of plain sequential training's, paired by seed. */
   public Spread ofSequential(Cell cell, Measure measure) {
-    var plain = study.partners(cell.with(Cell.SEQUENTIAL));
+    var plain = study.partnersOfAnyDevice(cell.with(Cell.SEQUENTIAL));
     return study.paired(
         cell,
         run -> plain.apply(run).filter(other -> measure.comparable(run, other)),
@@ -150,7 +150,7 @@ public final class Costs {
 
   /** The joint run that a run's cost is held against. */
   Optional<RunRecord> joint(Cell cell, RunRecord run, Measure measure) {
-    return study.joint(cell, run.seed()).filter(joint -> measure.comparable(run, joint));
+    return study.jointOfAnyDevice(cell, run.seed()).filter(joint -> measure.comparable(run, joint));
   }
 
   /** A run's cost after each chunk: sums, and for bytes what lies there. */

@@ -169,9 +169,7 @@ public final class Endpoint {
   /** A row's gap to joint training over seeds, percentage points. */
   public Spread gap(Cell cell) {
     return study.paired(
-        cell,
-        run -> study.joint(cell, run.seed()),
-        (run, joint) -> minus(value(run), value(joint)));
+        cell, run -> study.joint(cell, run), (run, joint) -> minus(value(run), value(joint)));
   }
 
   /** What a row adds to plain sequential training over seeds, percentage points. */

@@ -20,6 +20,7 @@ final class Gaps {
   private static final Set<String> NONE =
       Set.of(Cell.SEQUENTIAL, Cell.JOINT, Cell.JOINT_WARM, Cell.UNTRAINED, Cell.RAW);
 
+  private final Study study;
   private final Endpoint endpoint;
   private final List<String> remedies;
   private final Learning learning;
@@ -27,6 +28,7 @@ final class Gaps {
   private final Family<Cell> cured;
 
   Gaps(Study study) {
+    this.study = study;
     endpoint = new Endpoint(study);
     remedies =
         study.cells().stream()
@@ -77,8 +79,10 @@ final class Gaps {
 
   /** Why nothing is decided about a row, though its numbers may look like it. */
   Optional<String> obstacle(Cell cell) {
-    return learning
-        .fault(cell)
+    return study
+        .mixed(cell)
+        .or(() -> study.mixed(cell.reference()))
+        .or(() -> learning.fault(cell))
         .or(() -> learning.fault(cell.reference()))
         .or(() -> learning.nothing(cell.with(Cell.SEQUENTIAL)))
         .map(why -> "no verdict: " + why);
@@ -117,6 +121,7 @@ final class Gaps {
     if (gap.n() < Family.SEEDS) {
       notes.add("a verdict asks for " + Family.SEEDS + " " + UNIT + "s");
     }
+    study.machines(cell, cell.reference()).ifPresent(notes::add);
     obstacle(cell).ifPresent(notes::add);
     learning.unchecked(cell).ifPresent(notes::add);
     return String.join("; ", notes);

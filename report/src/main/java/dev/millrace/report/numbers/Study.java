@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,10 +26,13 @@ import java.util.stream.Stream;
 
 /**
  * The runs of a study and what can be asked about them. A joint run stands for every stream of its
- * data: it has no chunks to be ordered.
+ * data: it has no chunks to be ordered. Runs are paired only where both were made on one kind of
+ * device, since a processor and a card round differently and an id names neither.
  */
 public final class Study {
-  private final Records ledger;
+  private final ShownRuns shown;
+  private final List<Comparison> comparisons;
+  private final List<String> faults;
   private final List<Planned> planned;
   private final Primary primary;
   private final Names names;
@@ -36,23 +40,10 @@ public final class Study {
   /**
    * A run that the study wants.
    *
-   * @param compared whether it is to be compared with its joint run as well
+   * @param id what the ledger calls it: hash of the settings of training and questions
+   * @param comparison id of its comparison with its joint run; null if that is not wanted
    */
-  public record Planned(Cell cell, Replicate replicate, boolean compared) {
-    /** A run whose order follows from its seed. */
-    public Planned(Cell cell, long seed, boolean compared) {
-      this(cell, new Replicate(seed), compared);
-    }
-
-    /** A run that is compared with nothing. */
-    public Planned(Cell cell, long seed) {
-      this(cell, seed, false);
-    }
-
-    private boolean is(Cell ofCell, Replicate of) {
-      return cell.equals(ofCell) && replicate.equals(of);
-    }
-  }
+  public record Planned(Cell cell, Replicate replicate, String id, String comparison) {}
 
   /** A study that names no primary endpoint. */
   public Study(Records ledger, Collection<Planned> planned, Names names) {
@@ -67,9 +58,21 @@ public final class Study {
    * @param names what its methods and remedies are called
    */
   public Study(Records ledger, Collection<Planned> planned, Primary primary, Names names) {
-    this.ledger = ledger;
     this.planned = List.copyOf(planned);
     this.primary = primary;
+    shown =
+        ShownRuns.of(ledger.runs(), planned.stream().map(Planned::id).collect(Collectors.toSet()));
+    Set<String> wanted =
+        planned.stream()
+            .map(Planned::comparison)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toSet());
+    comparisons =
+        ledger.comparisons().stream()
+            .filter(one -> planned.isEmpty() || wanted.contains(one.id()))
+            .toList();
+    faults = new ArrayList<>(ledger.faults());
+    faults.addAll(shown.faults());
     this.names =
         names.only(
             rows().map(Cell::method).collect(Collectors.toSet()),
@@ -86,14 +89,26 @@ public final class Study {
     return primary;
   }
 
-  /** What the ledger could not tell, in words. */
+  /** What the ledger could not tell and which of its runs are left out, in words. */
   public List<String> faults() {
-    return ledger.faults();
+    return List.copyOf(faults);
+  }
+
+  /**
+   * Why a row has no mean over its runs that a verdict could be taken from: several settings, and
+   * no plan that says which count.
+   */
+  Optional<String> mixed(Cell cell) {
+    return Optional.ofNullable(shown.mixed().get(cell))
+        .map(
+            settings ->
+                "%s, %s, has runs of several settings (%s)"
+                    .formatted(names.method(cell.method()), names.remedy(cell.remedy()), settings));
   }
 
   /** Runs that finished. */
   public List<RunRecord> done() {
-    return ledger.runs().stream().filter(RunRecord::done).toList();
+    return shown.runs().stream().filter(RunRecord::done).toList();
   }
 
   /** Runs that finished and are more than what a joint run found beside its own encoder. */
@@ -103,22 +118,22 @@ public final class Study {
 
   /** Runs that failed and were not mended since. */
   public List<RunRecord> failed() {
-    return ledger.runs().stream().filter(run -> !run.done()).toList();
+    return shown.runs().stream().filter(run -> !run.done()).toList();
   }
 
   /** Comparisons of runs with their joint runs. */
   public List<Comparison> comparisons() {
-    return ledger.comparisons();
+    return comparisons;
   }
 
   /** How many runs there shall be; as many as there are, if nobody planned. */
   public int planned() {
-    return planned.isEmpty() ? trained(ledger.runs()).size() : planned.size();
+    return planned.isEmpty() ? trained(shown.runs()).size() : planned.size();
   }
 
-  /** Runs that the ledger knows and the plan, if there is one, does not have. */
+  /** Runs that the ledger knows and the plan, if there is one, does not have: in no row. */
   public List<RunRecord> beyondPlan() {
-    return trained(ledger.runs()).stream().filter(run -> hasPlan() && !wanted(run)).toList();
+    return trained(shown.beyond());
   }
 
   private static List<RunRecord> trained(List<RunRecord> runs) {
@@ -127,17 +142,12 @@ public final class Study {
 
   /** How many planned runs finished. */
   public int doneOfPlan() {
-    return (int) trained(done()).stream().filter(this::wanted).count();
+    return trained().size();
   }
 
   /** How many planned runs failed and were not mended since. */
   public int failedOfPlan() {
-    return (int) failed().stream().filter(this::wanted).count();
-  }
-
-  private boolean wanted(RunRecord run) {
-    return planned.isEmpty()
-        || planned.stream().anyMatch(one -> one.is(run.cell(), run.replicate()));
+    return failed().size();
   }
 
   /** Whether it is known which runs there shall be. */
@@ -147,21 +157,15 @@ public final class Study {
 
   /** Planned runs that the ledger does not know. */
   public List<Planned> pending() {
-    return planned.stream()
-        .filter(
-            run ->
-                ledger.runs().stream().noneMatch(known -> run.is(known.cell(), known.replicate())))
-        .toList();
+    Set<String> known = shown.runs().stream().map(RunRecord::id).collect(Collectors.toSet());
+    return planned.stream().filter(run -> !known.contains(run.id())).toList();
   }
 
   /** Planned comparisons with joint training that were not made, failed ones aside. */
   public List<Planned> pendingComparisons() {
+    Set<String> known = comparisons.stream().map(Comparison::id).collect(Collectors.toSet());
     return planned.stream()
-        .filter(Planned::compared)
-        .filter(
-            run ->
-                ledger.comparisons().stream()
-                    .noneMatch(known -> run.is(known.cell(), known.replicate())))
+        .filter(run -> run.comparison() != null && !known.contains(run.comparison()))
         .toList();
   }
 
@@ -173,7 +177,7 @@ public final class Study {
 
   private Stream<Cell> rows() {
     return Stream.concat(
-        planned.stream().map(Planned::cell), ledger.runs().stream().map(RunRecord::cell));
+        planned.stream().map(Planned::cell), shown.runs().stream().map(RunRecord::cell));
   }
 
   /** All rows, planned or known: data as they came, then by method, stream and remedy. */
@@ -223,14 +227,28 @@ public final class Study {
                 LinkedHashMap::new));
   }
 
-  /** The runs of a row that share seed and order with those of another. */
+  /** The runs of a row that share seed, order and kind of device with those of another. */
   public Function<RunRecord, Optional<RunRecord>> partners(Cell cell) {
+    Function<RunRecord, Optional<RunRecord>> any = partnersOfAnyDevice(cell);
+    return run -> any.apply(run).filter(other -> other.device().equals(run.device()));
+  }
+
+  /** For what no device changes, such as passes. */
+  Function<RunRecord, Optional<RunRecord>> partnersOfAnyDevice(Cell cell) {
     Map<Replicate, RunRecord> runs = seeds(cell);
     return run -> Optional.ofNullable(runs.get(run.replicate()));
   }
 
-  /** The joint run of a row's data, method and seed, whatever stream it names. */
-  public Optional<RunRecord> joint(Cell cell, long seed) {
+  /**
+   * The joint run of a row's data and method, and of a run's seed and kind of device, whatever
+   * stream it names.
+   */
+  public Optional<RunRecord> joint(Cell cell, RunRecord of) {
+    return jointOfAnyDevice(cell, of.seed()).filter(run -> run.device().equals(of.device()));
+  }
+
+  /** For what no device changes, such as passes. */
+  Optional<RunRecord> jointOfAnyDevice(Cell cell, long seed) {
     return done().stream()
         .filter(run -> run.cell().joint() && run.seed() == seed)
         .filter(
@@ -275,6 +293,30 @@ public final class Study {
     List<RunRecord> runs = done().stream().filter(run -> !run.cell().joint()).toList();
     boolean orders = runs.stream().map(run -> run.replicate().order()).distinct().count() > 1;
     return orders && runs.stream().map(RunRecord::seed).distinct().count() == 1 ? "order" : "seed";
+  }
+
+  /**
+   * What differs between the machines of a row and of the one that it is held against; empty where
+   * nothing does.
+   */
+  Optional<String> machines(Cell cell, Cell other) {
+    List<RunRecord> runs =
+        Stream.of(cell, other).flatMap(row -> seeds(row).values().stream()).toList();
+    Set<String> kinds = Costs.kinds(runs);
+    Set<String> devices =
+        runs.stream().map(RunRecord::device).collect(Collectors.toCollection(TreeSet::new));
+    if (kinds.size() < 2) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "made on "
+            + kinds.size()
+            + " kinds of machine ("
+            + String.join("; ", kinds)
+            + ")"
+            + (devices.size() > 1
+                ? ", of which runs are paired within " + String.join(" and within ", devices)
+                : ""));
   }
 
   /** What the runs of a data set were judged on. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.millrace.report.LedgerFile;
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.Records;
+import dev.millrace.study.record.Replicate;
 import dev.millrace.study.record.RunRecord;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,10 +23,17 @@ class StudyTest {
   private static final Cell ST = new Cell("set", "distant", SSL, "st");
 
   @TempDir private Path folder;
+  private static final Cell JT = new Cell("set", "joint", SSL, "jt");
   private final LedgerFile ledger = new LedgerFile();
 
   private Study study(Study.Planned... planned) throws IOException {
     return new Study(Records.read(ledger.into(folder)), List.of(planned), LedgerFile.NAMES);
+  }
+
+  /** A planned run, by its number in the ledger; −1 for one that the ledger does not have. */
+  private static Study.Planned planned(Cell cell, long seed, int number) {
+    return new Study.Planned(
+        cell, new Replicate(seed), number < 0 ? "none" : String.format("%012x", number), null);
   }
 
   private Claim claim(int number) throws IOException {
@@ -65,7 +73,7 @@ class StudyTest {
         .run("set", "joint", SSL, "jt", 0)
         .result("knn", "set", 50)
         .with("baselines", Map.of("untrained", List.of(answer(12)), "raw", List.of(answer(9))));
-    Study study = study(new Study.Planned(ST, 0));
+    Study study = study(planned(ST, 0, 0), planned(JT, 0, 1));
     Cell untrained = new Cell("set", "none", SSL, Cell.UNTRAINED);
     Cell raw = new Cell("set", "none", SSL, Cell.RAW);
     Accuracy accuracy = new Accuracy(study);
@@ -73,9 +81,9 @@ class StudyTest {
     assertThat(accuracy.of(untrained, study.tasks("set")).mean()).isEqualTo(12);
     assertThat(accuracy.of(raw, study.tasks("set")).mean()).isEqualTo(9);
     assertThat(accuracy.gap(untrained, study.tasks("set")).mean()).isEqualTo(-38);
-    assertThat(study.doneOfPlan()).isEqualTo(1);
+    assertThat(study.doneOfPlan()).isEqualTo(2);
     assertThat(study.trained()).hasSize(2);
-    assertThat(study.beyondPlan()).extracting(RunRecord::remedy).containsExactly("jt");
+    assertThat(study.beyondPlan()).isEmpty();
   }
 
   private static Map<String, Object> answer(double value) {
@@ -125,8 +133,14 @@ class StudyTest {
   void aComparisonThatIsPlannedAndNotMadeIsPending() throws Exception {
     pair("distant", "st", 50, 51);
     ledger.comparison("set", "distant", SSL, "st", 0, new double[][][] {{{0.9}}}, "stem");
-    Study study = study(new Study.Planned(ST, 0, true), new Study.Planned(ST, 1, true));
-    assertThat(study.pendingComparisons()).containsExactly(new Study.Planned(ST, 1, true));
+    Study.Planned made =
+        new Study.Planned(ST, new Replicate(0), String.format("%012x", 0), "c00000000002");
+    Study.Planned missing =
+        new Study.Planned(ST, new Replicate(1), String.format("%012x", 1), "another");
+    Study study = study(made, missing);
+    assertThat(study.pendingComparisons()).containsExactly(missing);
+    assertThat(study.comparisons()).hasSize(1);
+    assertThat(study(missing).comparisons()).isEmpty();
     assertThat(study.pending()).isEmpty();
     assertThat(study.beyondPlan()).isEmpty();
   }
@@ -144,12 +158,8 @@ class StudyTest {
     pair("distant", "st", 50);
     ledger.run("set", "distant", SSL, "mas", 0).failed("no disk");
     pair("distant", "replay", 50);
-    Study study =
-        study(
-            new Study.Planned(ST, 0),
-            new Study.Planned(ST, 1),
-            new Study.Planned(ST.with("mas"), 0));
-    assertThat(study.pending()).containsExactly(new Study.Planned(ST, 1));
+    Study study = study(planned(ST, 0, 0), planned(ST, 1, -1), planned(ST.with("mas"), 0, 1));
+    assertThat(study.pending()).containsExactly(planned(ST, 1, -1));
     assertThat(study.doneOfPlan()).isEqualTo(1);
     assertThat(study.failedOfPlan()).isEqualTo(1);
     assertThat(study.beyondPlan()).extracting(RunRecord::remedy).containsExactly("replay");
@@ -183,6 +193,104 @@ class StudyTest {
     Study study = study();
     assertThat(new Accuracy(study).of(ST, study.tasks("set")).mean()).isEqualTo(50);
     assertThat(study.faults()).singleElement().asString().contains("old").contains("new");
+  }
+
+  private LedgerFile.Run epochs(Cell cell, long seed, int epochs, double value) {
+    return ledger
+        .run("set", cell.stream(), SSL, cell.remedy(), seed)
+        .with("settings", Map.of("epochs", epochs, "seed", seed, "lr", 0.03))
+        .result("knn", "set", value);
+  }
+
+  @Test
+  void runsOfOtherSettingsThanThePlansAreInNoNumberAndNamedAsBeyondIt() throws Exception {
+    for (int seed = 0; seed < 5; seed++) {
+      epochs(JT, seed, 4, 50);
+      epochs(ST, seed, 4, 40);
+    }
+    epochs(JT, 0, 8, 60); // number 10
+    epochs(ST, 0, 8, 59);
+    epochs(ST, 0, 4, 10); // later in the ledger, and still not planned
+    Study study =
+        study(planned(JT, 0, 10), planned(ST, 0, 11), planned(JT, 1, -1), planned(ST, 1, -1));
+    assertThat(new Endpoint(study).gap(ST)).isEqualTo(new Spread(1, -1, Double.NaN));
+    assertThat(study.doneOfPlan()).isEqualTo(2);
+    assertThat(study.done()).hasSize(2);
+    assertThat(study.pending()).hasSize(2);
+    assertThat(study.beyondPlan()).hasSize(11);
+    assertThat(study.faults())
+        .hasSize(2)
+        .allMatch(fault -> fault.contains("beyond the plan"))
+        .anyMatch(fault -> fault.contains("00000000000c (seed 0)"));
+  }
+
+  @Test
+  void withoutAPlanARowOfSeveralSettingsIsNamedAndHasNoVerdictForAnyClaim() throws Exception {
+    for (int seed = 0; seed < 5; seed++) {
+      epochs(JT, seed, 4, 50);
+      learned(epochs(ST, seed, 4, 40 + 0.1 * seed), 1);
+      learned(ledger.run("set", "distant", "supervised", "st", seed), 9 + 0.1 * seed);
+    }
+    Study consistent = study();
+    assertThat(new Gaps(consistent).judged(ST)).isEqualTo(Relation.BELOW);
+    assertThat(claim(3).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(claim(4).verdict()).isEqualTo(Verdict.HELD);
+    for (int seed = 5; seed < 11; seed++) {
+      epochs(JT, seed, 40, 50);
+      learned(epochs(ST, seed, 40, 40 + 0.1 * seed), 1);
+      learned(ledger.run("set", "distant", "supervised", "st", seed), 9 + 0.1 * seed);
+    }
+    Study study = study();
+    assertThat(study.faults())
+        .hasSize(2)
+        .allMatch(fault -> fault.contains("several settings (epochs 4 and 40)"));
+    assertThat(new Endpoint(study).of(ST).n()).isEqualTo(6); // those of the last settings alone
+    assertThat(new Gaps(study).judged(ST)).isEqualTo(Relation.OPEN);
+    assertThat(new Gaps(study).words(ST)).contains("no verdict", "epochs 4 and 40");
+    for (int number : List.of(2, 3, 4)) {
+      assertThat(claim(number).verdict()).isIn(Verdict.UNDECIDED, Verdict.NOT_MEASURED);
+    }
+  }
+
+  private static void learned(LedgerFile.Run run, double points) {
+    run.forgetting("knn", 52, points, new double[][] {{50, 10}, {45, 60}})
+        .insight(
+            "sharpness",
+            List.of(
+                Map.of("chunk", 0, "adaptive", Map.of("of", "logistic head", "noise", points))));
+  }
+
+  @Test
+  void whatDoesNotChangeNumbersAndWhatAnOlderVersionDidNotKnowIsNoOtherSetting() throws Exception {
+    epochs(ST, 0, 4, 40).with("settings", Map.of("epochs", 4, "seed", 0, "keep", 2));
+    epochs(ST, 1, 4, 40)
+        .with("settings", Map.of("epochs", 4.0, "seed", 1, "keep", 3, "newer", "on"));
+    epochs(ST, 2, 4, 40)
+        .with("settings", Map.of("epochs", 4, "order-seed", 7, "data", List.of("b", "a")));
+    epochs(ST, 3, 4, 40).with("settings", Map.of("epochs", 4, "data", List.of("a", "b")));
+    assertThat(study().faults()).isEmpty();
+    assertThat(new Endpoint(study()).of(ST).n()).isEqualTo(4);
+  }
+
+  private static Map<String, Object> machine(String device) {
+    return Map.of("cpu", "Test CPU", "cpus", 2, "threads", 1, "device", device);
+  }
+
+  @Test
+  void aGapIsPairedWithinOneKindOfDeviceAndMixedMachinesAreNamed() throws Exception {
+    for (int seed = 0; seed < 6; seed++) {
+      String device = seed < 4 ? "cpu" : "cuda:0";
+      epochs(JT, seed, 4, 50).with("machine", machine(seed < 5 ? "cpu" : "cuda"));
+      epochs(ST, seed, 4, 50 - seed).with("machine", machine(device));
+      epochs(ST.with("replay"), seed, 4, 50 - seed).with("machine", machine("cpu"));
+    }
+    Study study = study();
+    assertThat(new Endpoint(study).gap(ST))
+        .isEqualTo(Spread.of(List.of(0.0, -1.0, -2.0, -3.0, -5.0)));
+    assertThat(new Endpoint(study).gap(ST.with("replay")).n()).isEqualTo(5);
+    assertThat(new Endpoint(study).gain(ST.with("replay")).n()).isEqualTo(4);
+    assertThat(claim(2).evidence().get(0).numbers())
+        .contains("kinds of machine", "paired within cpu and within cuda");
   }
 
   @Test

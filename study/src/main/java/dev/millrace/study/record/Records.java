@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What {@code LEDGER.jsonl} holds, as records. Which line stands for a run is the ledger's rule; of
- * two runs with other settings in one row and seed, the later one that is done is shown.
+ * What {@code LEDGER.jsonl} holds, as records. Which line stands for a run is the ledger's rule.
  *
- * @param runs one per row and seed, in the order of the ledger
- * @param comparisons one an id
- * @param faults lines that could not be read and runs that were left out, in words
+ * @param runs one per id, in the order of the ledger: a row and seed may be there several times,
+ *     with other settings
+ * @param comparisons one per id
+ * @param faults lines and runs that could not be read, in words
  */
 public record Records(List<RunRecord> runs, List<Comparison> comparisons, List<String> faults) {
   /**
@@ -60,7 +60,7 @@ public record Records(List<RunRecord> runs, List<Comparison> comparisons, List<S
               }
             });
     return new Records(
-        oneASeed(runs, faults),
+        List.copyOf(runs.values()),
         comparisons.values().stream().map(one -> inItsRow(one, runs.get(one.run()))).toList(),
         faults);
   }
@@ -112,31 +112,6 @@ public record Records(List<RunRecord> runs, List<Comparison> comparisons, List<S
       throw new IllegalArgumentException(
           "it lacks one of id, status, data, stream, method and remedy");
     }
-  }
-
-  /** Two settings of one row and seed cannot be averaged: the later one that is done stands. */
-  private static List<RunRecord> oneASeed(Map<String, RunRecord> byId, List<String> faults) {
-    Map<String, RunRecord> seeds = new LinkedHashMap<>();
-    for (RunRecord run : byId.values()) {
-      String place = run.cell() + " " + run.replicate();
-      RunRecord before = seeds.get(place);
-      RunRecord kept = before == null || run.done() || !before.done() ? run : before;
-      if (before != null) {
-        faults.add(
-            String.format(
-                "%s, %s, %s, %s, seed %s is there with two settings: run %s is shown, run %s was"
-                    + " left out",
-                run.data(),
-                run.stream(),
-                run.method(),
-                run.remedy(),
-                run.replicate().words(),
-                kept.id(),
-                kept == run ? before.id() : run.id()));
-      }
-      seeds.put(place, kept);
-    }
-    return List.copyOf(seeds.values());
   }
 
   private static String firstLine(String message) {

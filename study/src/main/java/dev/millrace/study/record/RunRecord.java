@@ -72,6 +72,11 @@ public record RunRecord(
         : schedule;
   }
 
+  /** The kind of device that it was made on, {@code cpu} or {@code cuda}. */
+  public String device() {
+    return machine == null || machine.onCpu() ? "cpu" : machine.device().replaceFirst(":.*", "");
+  }
+
   /** Whether the run finished. */
   public boolean done() {
     return "done".equals(status);
