@@ -48,6 +48,31 @@ public final class Analyses {
         .orElse(tasks.isEmpty() ? "" : tasks.get(0));
   }
 
+  /**
+   * All measures that a row's forgetting is judged by: the primary ones that were measured, else
+   * {@link #mainTask}; none if none was.
+   */
+  List<String> mainTasks(Cell cell) {
+    List<String> tasks = forgettingTasks(cell);
+    List<String> primary =
+        new Endpoint(study).measures(cell.data()).stream().filter(tasks::contains).toList();
+    return !primary.isEmpty() || tasks.isEmpty() ? primary : List.of(mainTask(cell));
+  }
+
+  /** A number of a run's forgetting, mean over tasks; null where one of them was not measured. */
+  static Double forgetting(
+      RunRecord run, List<String> tasks, Function<Insight.Forgetting, Double> number) {
+    double sum = 0;
+    for (String task : tasks) {
+      Double one = of(run, task).map(number).orElse(null);
+      if (one == null) {
+        return null;
+      }
+      sum += one;
+    }
+    return tasks.isEmpty() ? null : sum / tasks.size();
+  }
+
   /** Forgetting in percentage points over seeds. */
   public Spread forgetting(Cell cell, String task) {
     return forgetting(cell, task, Insight.Forgetting::forgetting);
@@ -98,7 +123,7 @@ public final class Analyses {
     return forgetting(cell, task, Analyses::untrained);
   }
 
-  private static Double untrained(Insight.Forgetting one) {
+  static Double untrained(Insight.Forgetting one) {
     Spread parts = Spread.of(one.untrained());
     return parts.measured() ? parts.mean() : null;
   }
@@ -111,15 +136,6 @@ public final class Analyses {
   /** Backward transfer in percentage points over seeds; below 0 where something was forgotten. */
   public Spread backwardTransfer(Cell cell, String task) {
     return forgetting(cell, task, Insight.Forgetting::backwardTransfer);
-  }
-
-  /**
-   * By how many points a row forgets less than another by backward transfer, paired by seed: not by
-   * {@link #forgetting}, whose maximum over noisy accuracies grows with their noise.
-   */
-  public Spread forgetsLess(Cell cell, Cell other, String task) {
-    return pairedWith(
-        other, cell, run -> of(run, task).map(Insight.Forgetting::backwardTransfer).orElse(null));
   }
 
   /** A row's matrix of accuracies, mean over seeds; NaN where no seed measured. */
@@ -252,17 +268,5 @@ public final class Analyses {
                 .map(number)
                 .toList());
     return chunks.measured() ? chunks.mean() : null;
-  }
-
-  /** The other row's number minus the row's, seed by seed. */
-  private Spread pairedWith(Cell cell, Cell other, Function<RunRecord, Double> number) {
-    return study.paired(
-        cell,
-        study.partners(other),
-        (run, partner) -> {
-          Double a = number.apply(run);
-          Double b = number.apply(partner);
-          return a == null || b == null ? null : b - a;
-        });
   }
 }
