@@ -1,12 +1,14 @@
 package dev.millrace.report;
 
 import dev.millrace.report.numbers.Claim;
+import dev.millrace.report.numbers.Schedules;
 import dev.millrace.report.numbers.Study;
 import dev.millrace.report.plot.Figure;
 import dev.millrace.report.plot.IntervalChart;
 import dev.millrace.study.record.Cell;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The paper's five claims: verdict, picture, rule, numbers. */
@@ -28,30 +30,71 @@ final class ClaimSection {
 
   private ClaimSection() {}
 
-  /** The verdicts, each with a picture of the comparisons that it is taken over. */
-  static Section verdicts(Study study, List<Claim> claims) {
+  /**
+   * The verdicts, each with a picture of the comparisons that it is taken over.
+   *
+   * @param beside the same claims under further schedules, a line each below the paper's
+   */
+  static Section verdicts(Study study, List<Claim> claims, Map<String, List<Claim>> beside) {
     List<Figure> figures = new ArrayList<>();
+    Schedules schedules = new Schedules(study);
     StringBuilder html = new StringBuilder("<ol class=\"claims\">\n");
     for (Claim claim : claims) {
       html.append("<li>")
           .append(Html.verdict(claim.verdict()))
           .append(' ')
           .append(Html.escape(claim.statement()))
-          .append(claim.tally().isEmpty() ? "" : ": " + Html.escape(claim.tally()));
-      Optional<Figure> figure = figure(study, claim);
-      figure.ifPresent(
-          drawn -> {
-            html.append("\n<figure>").append(drawn.inline()).append("</figure>");
-            figures.add(drawn);
+          .append(tally(claim));
+      draw(study, claim, "", html, figures);
+      beside.forEach(
+          (schedule, all) -> {
+            Claim other = all.get(claim.number() - 1);
+            if (!other.evidence().isEmpty()) {
+              html.append("<p class=\"soft\">")
+                  .append(Html.escape(under(schedule) + ": "))
+                  .append(Html.verdict(other.verdict()))
+                  .append(tally(other))
+                  .append("</p>");
+              draw(study, other, schedule, html, figures);
+            }
           });
       html.append("</li>\n");
     }
-    html.append("</ol>\n").append(figures.isEmpty() ? "" : LEGEND);
+    html.append("</ol>\n")
+        .append(
+            schedules.another()
+                ? Html.note(
+                    "The paper trains with a schedule that restarts at each chunk, and no row here"
+                        + " does: the claims are judged under "
+                        + schedules.all().get(0)
+                        + ".")
+                : "")
+        .append(figures.isEmpty() ? "" : LEGEND);
     return new Section("verdicts", "", "", html.toString(), figures);
   }
 
+  private static String tally(Claim claim) {
+    return claim.tally().isEmpty() ? "" : ": " + Html.escape(claim.tally());
+  }
+
+  private static String under(String schedule) {
+    return "Beside it, under the schedule "
+        + schedule
+        + " and against joint training under the same";
+  }
+
+  private static void draw(
+      Study study, Claim claim, String schedule, StringBuilder html, List<Figure> figures) {
+    figure(study, claim, schedule)
+        .ifPresent(
+            drawn -> {
+              html.append("\n<figure>").append(drawn.inline()).append("</figure>");
+              figures.add(drawn);
+            });
+  }
+
   /** The numbers of all comparisons that count; empty where nothing was measured. */
-  private static Optional<Figure> figure(Study study, Claim claim) {
+  private static Optional<Figure> figure(Study study, Claim claim, String schedule) {
     List<IntervalChart.Row> rows =
         claim.evidence().stream()
             .filter(Claim.Evidence::counts)
@@ -61,8 +104,10 @@ final class ClaimSection {
         ? Optional.empty()
         : Optional.of(
             new IntervalChart(
-                    "claim-" + claim.number(),
-                    claim.statement(),
+                    schedule.isEmpty()
+                        ? "claim-" + claim.number()
+                        : Figure.name("claim-" + claim.number(), schedule),
+                    claim.statement() + (schedule.isEmpty() ? "" : ", under " + schedule),
                     claim.measure(),
                     rows,
                     IntervalChart.span(rows, claim.margin()),
@@ -85,7 +130,7 @@ final class ClaimSection {
         !measured.evidence());
   }
 
-  static Section of(List<Claim> claims) {
+  static Section of(List<Claim> claims, Map<String, List<Claim>> beside) {
     StringBuilder details = new StringBuilder(NOTE);
     for (Claim claim : claims) {
       details
@@ -95,8 +140,20 @@ final class ClaimSection {
           .append(Html.verdict(claim.verdict()))
           .append("</p>\n")
           .append(Html.note("Rule: " + claim.rule()))
-          .append(evidence(claim))
-          .append("</div>\n");
+          .append(evidence(claim));
+      beside.forEach(
+          (schedule, all) -> {
+            Claim other = all.get(claim.number() - 1);
+            if (!other.evidence().isEmpty()) {
+              details
+                  .append("<p>")
+                  .append(Html.escape(under(schedule) + ": "))
+                  .append(Html.verdict(other.verdict()))
+                  .append("</p>\n")
+                  .append(evidence(other));
+            }
+          });
+      details.append("</div>\n");
     }
     return new Section(
         "claims",

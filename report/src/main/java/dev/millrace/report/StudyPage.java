@@ -8,6 +8,7 @@ import dev.millrace.report.numbers.Study;
 import dev.millrace.report.plot.Figure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -52,8 +53,9 @@ record StudyPage(Page page, List<Figure> figures) {
     Answer answer = Answer.of(study);
     Section picture = SummarySection.of(study);
     List<Claim> judged = new Claims(study).all();
-    Section verdicts = ClaimSection.verdicts(study, judged);
-    Section claims = ClaimSection.of(judged);
+    Map<String, List<Claim>> beside = Claims.beside(study);
+    Section verdicts = ClaimSection.verdicts(study, judged, beside);
+    Section claims = ClaimSection.of(judged, beside);
     List<Section> all =
         List.of(
             claims,

@@ -128,6 +128,28 @@ class StudyReportTest {
   }
 
   @Test
+  void eachClaimHasALineForEveryFurtherScheduleWithAPictureOfItsOwn() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    for (String schedule : List.of("restart", "wsd")) {
+      for (String stream : List.of("joint", "instance")) {
+        ledger
+            .run("set-" + schedule, stream, "moco-v2", stream.equals("joint") ? "jt" : "st", 1)
+            .with("settings", map("schedule", schedule))
+            .result("knn", "set-" + schedule, 42);
+      }
+    }
+    ledger.into(folder);
+    String page = page();
+    parsed(page);
+    String first = all("(?s)<ol class=\"claims\">.*?(<li>.*?)</li>", page).get(0);
+    assertThat(all("class=\"group\">([^<]*)<", first))
+        .containsExactly("set-restart, instance stream", "set-wsd, instance stream");
+    assertThat(first).contains("Beside it, under the schedule wsd, branch");
+    assertThat(folder.resolve("plots/claim-1-wsd-branch.svg")).exists();
+    assertThat(page).doesNotContain("no row here does");
+  }
+
+  @Test
   void halfAStudyShowsWhatIsPendingAndInventsNoNumber() throws Exception {
     LedgerFile ledger = new LedgerFile();
     ledger.run("set", "distant", "moco-v2", "st", 1).result("knn", "set", 41.5);

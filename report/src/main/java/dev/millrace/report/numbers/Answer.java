@@ -14,7 +14,16 @@ import java.util.List;
 public record Answer(String sentence, List<String> details) {
   /** The answer that a study's numbers give. */
   public static Answer of(Study study) {
-    return new Writer(study).answer();
+    Schedules schedules = new Schedules(study);
+    List<String> sentences = new ArrayList<>();
+    List<String> details = new ArrayList<>();
+    for (String schedule : schedules.all()) {
+      String under = sentences.isEmpty() ? "" : "Under the schedule " + schedule + ": ";
+      Answer answer = new Writer(schedules.under(schedule)).answer();
+      sentences.add(under + answer.sentence);
+      answer.details.forEach(detail -> details.add(under + detail));
+    }
+    return new Answer(String.join(" ", sentences), details);
   }
 
   /** Writes it. */

@@ -53,6 +53,12 @@ record ShownRuns(
     return ids.isEmpty() ? unplanned(ledger) : planned(ledger, ids);
   }
 
+  /** Those of some rows. */
+  ShownRuns only(Predicate<Cell> rows) {
+    return new ShownRuns(
+        runs.stream().filter(run -> rows.test(run.cell())).toList(), beyond, mixed, faults);
+  }
+
   private static ShownRuns planned(List<RunRecord> ledger, Set<String> ids) {
     Predicate<RunRecord> wanted = run -> ids.contains(trained(run));
     List<RunRecord> beyond = ledger.stream().filter(wanted.negate()).toList();

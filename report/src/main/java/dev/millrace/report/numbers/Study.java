@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -77,6 +78,20 @@ public final class Study {
         names.only(
             rows().map(Cell::method).collect(Collectors.toSet()),
             rows().map(Cell::remedy).collect(Collectors.toSet()));
+  }
+
+  private Study(Study whole, Predicate<Cell> rows) {
+    primary = whole.primary;
+    names = whole.names;
+    faults = whole.faults;
+    planned = whole.planned.stream().filter(run -> rows.test(run.cell())).toList();
+    shown = whole.shown.only(rows);
+    comparisons = whole.comparisons.stream().filter(one -> rows.test(one.cell())).toList();
+  }
+
+  /** The same study with some of its rows. */
+  Study only(Predicate<Cell> rows) {
+    return new Study(this, rows);
   }
 
   /** What its methods and remedies are called. */

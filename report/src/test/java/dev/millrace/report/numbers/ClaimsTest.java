@@ -150,6 +150,69 @@ class ClaimsTest {
         .containsExactly(Verdict.HELD, Verdict.UNDECIDED);
   }
 
+  private void scheduled(String data, String stream, String remedy, String schedule, double level) {
+    for (int seed = 0; seed < 6; seed++) {
+      ledger
+          .run(data, stream, SSL, remedy, seed)
+          .with("settings", Map.of("schedule", schedule, "seed", seed))
+          .result("knn", data, level + 0.01 * seed);
+    }
+  }
+
+  @Test
+  void anotherScheduleIsJudgedBesideThePapersAndNeverWithIt() throws Exception {
+    for (String schedule : List.of("restart", "wsd")) {
+      String data = "set-" + schedule;
+      boolean restart = schedule.equals("restart");
+      scheduled(data, "joint", "jt", schedule, 50);
+      scheduled(data, "instance", "st", schedule, restart ? 49.99 : 45);
+      scheduled(data, "given", "st", schedule, 40);
+      scheduled(data, "given", "replay", schedule, restart ? 41 : 50.01);
+      scheduled(data, "given", "mas", schedule, 42);
+    }
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(claim(1).evidence()).hasSize(1);
+    assertThat(claim(2).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
+    Map<String, List<Claim>> beside = Claims.beside(study());
+    assertThat(beside).containsOnlyKeys("wsd, branch");
+    assertThat(beside.get("wsd, branch"))
+        .extracting(Claim::verdict)
+        .startsWith(Verdict.DID_NOT_HOLD, Verdict.HELD);
+    assertThat(Answer.of(study()).sentence())
+        .contains("Under the schedule wsd, branch: No")
+        .doesNotContain("for set-wsd");
+  }
+
+  @Test
+  void aFurtherScheduleMakesNoComparisonOfThePapersHarder() throws Exception {
+    double[] gaps = {-0.8, 0.75, -0.7, 0.1, 0.7, 0.75}; // p of being equal is 0.02
+    for (int seed = 0; seed < 6; seed++) {
+      for (String schedule : List.of("restart", "wsd")) {
+        for (int set = 0; set < (schedule.equals("wsd") ? 4 : 1); set++) {
+          String data = schedule + set;
+          for (String stream : List.of("joint", "instance")) {
+            boolean joint = stream.equals("joint");
+            ledger
+                .run(data, stream, SSL, joint ? "jt" : "st", seed)
+                .with("settings", Map.of("schedule", schedule, "seed", seed))
+                .result("knn", data, joint ? 50 : 50 + gaps[seed]);
+          }
+        }
+      }
+    }
+    assertThat(claim(1).verdict()).isEqualTo(Verdict.HELD);
+    assertThat(Claims.beside(study()).get("wsd, branch").get(0).verdict())
+        .isEqualTo(Verdict.UNDECIDED);
+  }
+
+  @Test
+  void severalGivenSetsAreAStrongShift() throws Exception {
+    jointAtFifty();
+    row("given", "st", 40, 40.5, 40.1, 40.2, 40.3, 40.4);
+    row("given", "replay", 49.9, 49.8, 49.9, 50.1, 50, 50);
+    assertThat(claim(2).verdict()).isEqualTo(Verdict.HELD);
+  }
+
   @Test
   void remediesThatAllStayBelowDoNotBringItBack() throws Exception {
     jointAtFifty();
