@@ -9,6 +9,7 @@ import dev.millrace.study.record.Records;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -208,6 +209,10 @@ final class StudyFileTest {
         .containsExactlyInAnyOrderElementsOf(ledger.runs().stream().map(run -> run.id()).toList());
   }
 
+  private static StudyFile fiveHundred() throws IOException {
+    return StudyFile.read(Path.of("../configs/study/five-hundred.yaml"));
+  }
+
   @Test
   void everyStudyOfTheProjectIsReadUnderItsOwnName() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("..", "configs", "study"))) {
@@ -221,16 +226,106 @@ final class StudyFileTest {
 
   @Test
   void theStudyOfFiveHundredPreTrainsThatManyEncodersEachRowBesideItsJointRun() throws IOException {
-    StudyFile study = StudyFile.read(Path.of("../configs/study/five-hundred.yaml"));
-    assertThat(study.runs().stream().mapToInt(run -> run.settings().stream().chunks()).sum())
-        .isGreaterThan(900);
+    StudyFile study = fiveHundred();
+    int encoders = study.runs().stream().mapToInt(run -> run.settings().stream().chunks()).sum();
+    assertThat(Files.readString(Path.of("../configs/study/five-hundred.yaml")))
+        .contains("# %d runs leave %d encoders.".formatted(study.runs().size(), encoders));
+    assertThat(encoders).isGreaterThan(900);
     assertThat(study.runs())
-        .filteredOn(run -> !run.joint())
+        .filteredOn(run -> !run.joint() && run.method().equals("moco-v2"))
         .allSatisfy(run -> assertThat(study.reference(run)).isNotNull());
-    assertThat(rows(study, "five-wsd")).isEqualTo(36);
-    assertThat(rows(study, "five-restart")).isEqualTo(18 + 12);
-    assertThat(rows(study, "cifar10-wsd") + rows(study, "cifar10-restart")).isEqualTo(40 + 15);
-    assertThat(rows(study, "pacs-wsd") + rows(study, "pacs-restart")).isEqualTo(64);
+    assertThat(rows(study, "five-wsd")).isEqualTo(30);
+    assertThat(rows(study, "five-restart")).isEqualTo(20 + 2 * (5 + 3));
+    assertThat(rows(study, "cifar10-wsd")).isEqualTo(25);
+    assertThat(rows(study, "cifar10-restart")).isEqualTo(20 + 2 * (5 + 3) + 3);
+    assertThat(rows(study, "pacs-wsd") + rows(study, "pacs-restart")).isEqualTo(80);
+  }
+
+  /** The seeds of a row. */
+  private static Set<Long> seeds(
+      StudyFile study, String data, String stream, String method, String remedy) {
+    return study.runs().stream()
+        .filter(run -> run.data().equals(data) && run.stream().equals(stream))
+        .filter(run -> run.method().equals(method) && run.remedy().equals(remedy))
+        .map(PlannedRun::seed)
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void everyComparisonThatAClaimOfFiveHundredIsJudgedByHasFiveSeeds() throws IOException {
+    StudyFile study = fiveHundred();
+    List<List<String>> toJoint = new ArrayList<>(); // claims 1 and 2, with restarts and beside it
+    toJoint.add(List.of("tiny-restart", "instance", "st"));
+    for (String strong :
+        List.of(
+            "five-restart given",
+            "five-wsd given",
+            "pacs-restart domain",
+            "pacs-wsd domain",
+            "tiny-restart distant")) {
+      for (String remedy : List.of("st", "replay", "mas")) {
+        toJoint.add(List.of(strong.split(" ")[0], strong.split(" ")[1], remedy));
+      }
+    }
+    for (List<String> row : toJoint) {
+      Set<Long> pairs = seeds(study, row.get(0), row.get(1), "moco-v2", row.get(2));
+      pairs.retainAll(seeds(study, row.get(0), "joint", "moco-v2", "jt"));
+      assertThat(pairs).as(row.toString()).hasSizeGreaterThanOrEqualTo(5);
+    }
+    for (String data :
+        List.of("five-restart given", "cifar10-restart class", "tiny-restart distant")) {
+      for (String supervised : List.of("supervised", "supervised-mlp")) { // claims 3 and 4
+        String[] row = data.split(" ");
+        Set<Long> pairs = seeds(study, row[0], row[1], supervised, "st");
+        pairs.retainAll(seeds(study, row[0], row[1], "moco-v2", "st"));
+        assertThat(pairs).as(data + " " + supervised).hasSizeGreaterThanOrEqualTo(5);
+      }
+    }
+    assertThat(seeds(study, "five-restart", "given", "moco-v2", "st")).hasSize(5); // 5 orders
+  }
+
+  @Test
+  void streamsOfFiveHundredHaveThePassesOfTheirJointRunAndAQueueOfAQuarterOfAChunk()
+      throws IOException {
+    StudyFile study = fiveHundred();
+    for (PlannedRun run : study.runs()) {
+      TrainingSettings training = run.settings().training();
+      int chunks = run.settings().stream().chunks();
+      if (run.joint()) {
+        continue;
+      }
+      PlannedRun joint = study.reference(run);
+      if (joint != null) {
+        assertThat(joint.settings().training().epochs()).isEqualTo(training.epochs());
+        assertThat(joint.settings().training().epochImages())
+            .isEqualTo(training.epochImages() * chunks);
+        assertThat(joint.settings().data().images()).isEqualTo(run.settings().data().images());
+        assertThat(joint.settings().data().imagesPerClass())
+            .isEqualTo(run.settings().data().imagesPerClass());
+        assertThat(joint.settings().data().sets())
+            .containsExactlyInAnyOrderElementsOf(run.settings().data().sets());
+        assertThat(queue(joint)).isEqualTo(queue(run));
+      }
+      assertThat(4 * queue(run)).as(run.shown()).isLessThanOrEqualTo(chunk(run, chunks));
+    }
+    assertThat(study.runs())
+        .filteredOn(run -> run.data().startsWith("cifar10-"))
+        .extracting(StudyFileTest::queue)
+        .containsOnly(448);
+  }
+
+  private static int queue(PlannedRun run) {
+    return ((Number) run.settings().asMap().get("queue")).intValue();
+  }
+
+  /** Pictures of the smallest chunk. */
+  private static int chunk(PlannedRun run, int chunks) {
+    int images = run.settings().data().images();
+    int perClass = run.settings().data().imagesPerClass();
+    if (run.data().startsWith("pacs")) {
+      return 1336; // photos, of PACS's training part
+    }
+    return run.stream().equals("given") ? images : (images + 200 * perClass) / chunks;
   }
 
   private static long rows(StudyFile study, String data) {
