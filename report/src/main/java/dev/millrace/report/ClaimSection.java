@@ -49,7 +49,7 @@ final class ClaimSection {
       beside.forEach(
           (schedule, all) -> {
             Claim other = all.get(claim.number() - 1);
-            if (!other.evidence().isEmpty()) {
+            if (other.evidence().stream().anyMatch(Claim.Evidence::counts)) {
               html.append("<p class=\"soft\">")
                   .append(Html.escape(under(schedule) + ": "))
                   .append(Html.verdict(other.verdict()))
@@ -78,9 +78,7 @@ final class ClaimSection {
   }
 
   private static String under(String schedule) {
-    return "Beside it, under the schedule "
-        + schedule
-        + " and against joint training under the same";
+    return "Beside it, under " + schedule + " against joint training under the same";
   }
 
   private static void draw(

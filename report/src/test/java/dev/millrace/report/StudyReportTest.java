@@ -144,7 +144,7 @@ class StudyReportTest {
     String first = all("(?s)<ol class=\"claims\">.*?(<li>.*?)</li>", page).get(0);
     assertThat(all("class=\"group\">([^<]*)<", first))
         .containsExactly("set-restart, instance stream", "set-wsd, instance stream");
-    assertThat(first).contains("Beside it, under the schedule wsd, branch");
+    assertThat(first).contains("Beside it, under wsd, branch");
     assertThat(folder.resolve("plots/claim-1-wsd-branch.svg")).exists();
     assertThat(page).doesNotContain("no row here does");
   }
@@ -174,7 +174,7 @@ class StudyReportTest {
   }
 
   private static Study.Planned planned(Cell cell, long seed, String id) {
-    return new Study.Planned(cell, new Replicate(seed), id, null);
+    return new Study.Planned(cell, new Replicate(seed), id, null, "restart");
   }
 
   private static String row(String page, String name) {

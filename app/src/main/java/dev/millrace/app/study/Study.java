@@ -10,6 +10,7 @@ import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.Names;
 import dev.millrace.study.record.Primary;
 import dev.millrace.study.record.Replicate;
+import dev.millrace.study.record.RunRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,8 @@ public final class Study implements Runnable {
                 cell,
                 new Replicate(run.seed(), run.settings().stream().ordering()),
                 run.id(),
-                reference == null ? null : PlannedRun.comparison(run.id(), reference.id())));
+                reference == null ? null : PlannedRun.comparison(run.id(), reference.id()),
+                RunRecord.schedule(run.settings().asMap())));
       }
       protocol = file.protocol();
       primary = file.primary();

@@ -1,10 +1,8 @@
 package dev.millrace.report.numbers;
 
 import dev.millrace.study.record.Cell;
-import dev.millrace.study.record.RunRecord;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -70,13 +68,7 @@ public final class Schedules {
     return row.data().equals(alone.data()) && row.reference().method().equals(alone.method());
   }
 
-  /** A row's own; where it has no run yet, that of its data. */
   private String of(Cell cell) {
-    return Stream.<Predicate<RunRecord>>of(
-            run -> run.cell().equals(cell), run -> run.data().equals(cell.data()))
-        .flatMap(which -> study.done().stream().filter(which).limit(1))
-        .map(RunRecord::schedule)
-        .findFirst()
-        .orElse(RESTART);
+    return study.schedule(cell).orElse(RESTART);
   }
 }

@@ -43,8 +43,10 @@ public final class Study {
    *
    * @param id what the ledger calls it: hash of the settings of training and questions
    * @param comparison id of its comparison with its joint run; null if that is not wanted
+   * @param schedule of its learning rate, as {@link RunRecord#schedule} says it
    */
-  public record Planned(Cell cell, Replicate replicate, String id, String comparison) {}
+  public record Planned(
+      Cell cell, Replicate replicate, String id, String comparison, String schedule) {}
 
   /** A study that names no primary endpoint. */
   public Study(Records ledger, Collection<Planned> planned, Names names) {
@@ -168,6 +170,14 @@ public final class Study {
   /** Whether it is known which runs there shall be. */
   public boolean hasPlan() {
     return !planned.isEmpty();
+  }
+
+  /** The schedule of a row's learning rate: its runs', else the plan's; empty if neither tells. */
+  Optional<String> schedule(Cell cell) {
+    return Stream.concat(
+            done().stream().filter(run -> run.cell().equals(cell)).map(RunRecord::schedule),
+            planned.stream().filter(run -> run.cell().equals(cell)).map(Planned::schedule))
+        .findFirst();
   }
 
   /** Planned runs that the ledger does not know. */

@@ -33,7 +33,11 @@ class StudyTest {
   /** A planned run, by its number in the ledger; −1 for one that the ledger does not have. */
   private static Study.Planned planned(Cell cell, long seed, int number) {
     return new Study.Planned(
-        cell, new Replicate(seed), number < 0 ? "none" : String.format("%012x", number), null);
+        cell,
+        new Replicate(seed),
+        number < 0 ? "none" : String.format("%012x", number),
+        null,
+        "restart");
   }
 
   private Claim claim(int number) throws IOException {
@@ -134,9 +138,10 @@ class StudyTest {
     pair("distant", "st", 50, 51);
     ledger.comparison("set", "distant", SSL, "st", 0, new double[][][] {{{0.9}}}, "stem");
     Study.Planned made =
-        new Study.Planned(ST, new Replicate(0), String.format("%012x", 0), "c00000000002");
+        new Study.Planned(
+            ST, new Replicate(0), String.format("%012x", 0), "c00000000002", "restart");
     Study.Planned missing =
-        new Study.Planned(ST, new Replicate(1), String.format("%012x", 1), "another");
+        new Study.Planned(ST, new Replicate(1), String.format("%012x", 1), "another", "restart");
     Study study = study(made, missing);
     assertThat(study.pendingComparisons()).containsExactly(missing);
     assertThat(study.comparisons()).hasSize(1);
@@ -164,6 +169,26 @@ class StudyTest {
     assertThat(study.failedOfPlan()).isEqualTo(1);
     assertThat(study.beyondPlan()).extracting(RunRecord::remedy).containsExactly("replay");
     assertThat(study.failed()).hasSize(1);
+  }
+
+  @Test
+  void aPlannedRowWithoutARunStandsUnderTheScheduleOfItsPlan() throws Exception {
+    pair("distant", "st", 50);
+    Cell later = new Cell("set-wsd", "distant", SSL, "st");
+    Study study =
+        study(
+            planned(ST, 0, 0),
+            new Study.Planned(later, new Replicate(0), "later", null, "wsd, branch"),
+            new Study.Planned(
+                new Cell("set-wsd", "joint", SSL, "jt"),
+                new Replicate(0),
+                "joint",
+                null,
+                "wsd, branch"));
+    Schedules schedules = new Schedules(study);
+    assertThat(schedules.all()).containsExactly("restart", "wsd, branch");
+    assertThat(schedules.under("restart").cells()).containsExactly(ST);
+    assertThat(schedules.under("wsd, branch").cells()).hasSize(2).contains(later);
   }
 
   @Test

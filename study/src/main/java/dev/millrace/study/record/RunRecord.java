@@ -66,6 +66,11 @@ public record RunRecord(
 
   /** How its learning rate went and, where that leaves a choice, what its chunks published. */
   public String schedule() {
+    return schedule(settings);
+  }
+
+  /** What settings say of it, by their flags' names. */
+  public static String schedule(Map<String, Object> settings) {
     String schedule = String.valueOf(settings.getOrDefault("schedule", "restart"));
     return schedule.equals("wsd")
         ? schedule + ", " + settings.getOrDefault("publish", "branch")
