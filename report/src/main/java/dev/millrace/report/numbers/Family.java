@@ -2,6 +2,7 @@ package dev.millrace.report.numbers;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Comparisons that are judged together, each counted once: numbers over independent seeds or
@@ -15,8 +16,9 @@ final class Family<K> {
   /** So many independent seeds or orders are asked for. */
   static final int SEEDS = 5;
 
-  private static final double LEVEL = 0.05;
+  static final double LEVEL = 0.05;
 
+  private final double margin;
   private final Map<K, Spread> numbers;
   private final Map<K, Double> equal;
   private final Map<K, Double> different;
@@ -27,6 +29,7 @@ final class Family<K> {
    * @param margin half width of what counts as zero; 0 where nothing does
    */
   Family(Map<K, Spread> numbers, double margin) {
+    this.margin = margin;
     this.numbers = new LinkedHashMap<>(numbers);
     Map<K, Double> within = new LinkedHashMap<>();
     Map<K, Double> apart = new LinkedHashMap<>();
@@ -68,6 +71,25 @@ final class Family<K> {
 
   private static <K> boolean found(Map<K, Double> corrected, K key) {
     return corrected.getOrDefault(key, Double.NaN) <= LEVEL;
+  }
+
+  /**
+   * What a comparison could tell; empty where it has too few seeds, or nobody knows how far these
+   * lie apart.
+   */
+  Optional<Power> power(K key) {
+    double squares = 0;
+    int freedom = 0;
+    for (Spread one : numbers.values()) {
+      if (one.n() >= SEEDS) {
+        squares += one.deviation() * one.deviation() * (one.n() - 1);
+        freedom += one.n() - 1;
+      }
+    }
+    Spread own = numbers.getOrDefault(key, Spread.NONE);
+    return own.n() >= SEEDS && squares > 0
+        ? Optional.of(new Power(own.n(), Math.sqrt(squares / freedom), tests(), margin))
+        : Optional.empty();
   }
 
   /** How many comparisons have enough seeds to be tested. */

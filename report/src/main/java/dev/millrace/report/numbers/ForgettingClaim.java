@@ -134,6 +134,9 @@ final class ForgettingClaim {
             + Wording.signed(difference.mean(), 1)
             + ", "
             + Wording.intervals(difference, 1, study.unit()));
+    if (counts) {
+      family.power(pair).ifPresent(power -> words.add(power.words(study.unit())));
+    }
     study.machines(pair.cell, pair.other).ifPresent(words::add);
     why.ifPresent(reason -> words.add("no verdict: " + reason));
     learning.unchecked(pair.other).ifPresent(words::add);

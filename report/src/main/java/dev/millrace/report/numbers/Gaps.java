@@ -121,6 +121,7 @@ final class Gaps {
     if (gap.n() < Family.SEEDS) {
       notes.add("a verdict asks for " + Family.SEEDS + " " + UNIT + "s");
     }
+    family(cell).power(cell).ifPresent(power -> notes.add(power.words(UNIT)));
     study.machines(cell, cell.reference()).ifPresent(notes::add);
     obstacle(cell).ifPresent(notes::add);
     learning.unchecked(cell).ifPresent(notes::add);

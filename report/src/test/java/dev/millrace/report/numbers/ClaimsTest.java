@@ -54,7 +54,10 @@ class ClaimsTest {
     row("instance", "st", 49.8, 49.9, 50.1, 50.2, 49.7, 50);
     assertThat(claim(1).verdict()).isEqualTo(Verdict.HELD);
     assertThat(claim(1).evidence().get(0).numbers())
-        .contains("95 % t-interval −0.2 … +0.1, 90 % −0.2 … +0.1, over 6 seeds");
+        .contains("95 % t-interval −0.2 … +0.1, 90 % −0.2 … +0.1, over 6 seeds")
+        .contains(
+            "could tell, of 1 comparison with a pooled deviation of 0.19 between seeds: a gap")
+        .contains("equality where there is no gap in 100 %");
     row("class", "st", 45, 45.5, 45.2, 45.1, 45.3, 45.4);
     assertThat(claim(1).evidence().get(1).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
     assertThat(Answer.of(study()).sentence()).startsWith("It depends on the stream");

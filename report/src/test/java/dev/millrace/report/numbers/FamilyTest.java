@@ -94,6 +94,73 @@ class FamilyTest {
     return found / (double) STUDIES;
   }
 
+  /** The share of made-up studies in which the first of some comparisons comes out so. */
+  private static double firstOf(
+      int comparisons, int seeds, double gap, double deviation, Relation sought) {
+    Random random = new Random(31);
+    int found = 0;
+    for (int study = 0; study < 4 * STUDIES; study++) {
+      Map<Integer, Spread> numbers = new LinkedHashMap<>();
+      for (int i = 0; i < comparisons; i++) {
+        List<Double> gaps = new ArrayList<>();
+        for (int seed = 0; seed < seeds; seed++) {
+          // All others are at the margin or at none, so that Holm's first step is the hard one.
+          double truth = i == 0 ? gap : sought == Relation.EQUAL ? 1 : 0;
+          gaps.add(truth + (i == 0 ? deviation : 1e-3) * random.nextGaussian());
+        }
+        if (i > 0) { // with a mean that shows nothing, whatever was drawn
+          double off = gaps.stream().mapToDouble(x -> x).average().orElseThrow();
+          gaps.replaceAll(x -> x - off + (sought == Relation.EQUAL ? 1 : 0));
+        }
+        numbers.put(i, Spread.of(gaps));
+      }
+      Family<Integer> family = new Family<>(numbers, sought == Relation.EQUAL ? 1 : 0);
+      found += family.relation(0) == sought ? 1 : 0;
+    }
+    return found / (4.0 * STUDIES);
+  }
+
+  @Test
+  void thePowerThatIsPrintedIsTheShareOfStudiesThatFindWhatIsThere() {
+    for (int seeds : new int[] {5, 8}) {
+      for (int comparisons : new int[] {1, 8, 17}) {
+        for (double deviation : new double[] {0.3, 0.5, 0.8}) {
+          Power power = new Power(seeds, deviation, comparisons, 1);
+          assertThat(firstOf(comparisons, seeds, 0, deviation, Relation.EQUAL))
+              .as(power.toString())
+              .isCloseTo(power.ofEqual(), within(0.02));
+        }
+        double gap = new Power(seeds, 0.8, comparisons, 0).smallestGap();
+        assertThat(firstOf(comparisons, seeds, gap, 0.8, Relation.ABOVE))
+            .isCloseTo(Power.USUAL, within(0.02));
+      }
+    }
+  }
+
+  @Test
+  void moreSeedsTellMoreAndMoreComparisonsLess() {
+    Power one = new Power(5, 0.8, 8, 1);
+    assertThat(new Power(8, 0.8, 8, 1).smallestGap()).isLessThan(one.smallestGap());
+    assertThat(new Power(8, 0.8, 8, 1).ofEqual()).isGreaterThan(one.ofEqual());
+    assertThat(new Power(5, 0.8, 17, 1).smallestGap()).isGreaterThan(one.smallestGap());
+    assertThat(new Power(5, 0.8, 17, 1).ofEqual()).isLessThan(one.ofEqual());
+    assertThat(new Power(5, 1.6, 8, 1).smallestGap())
+        .isCloseTo(2 * one.smallestGap(), within(1e-4));
+    assertThat(new Power(5, 0.8, 8, 0).ofEqual()).isZero();
+  }
+
+  @Test
+  void powerPoolsTheDeviationOfThoseThatAreTested() {
+    Map<String, Spread> numbers = new LinkedHashMap<>();
+    numbers.put("a", new Spread(5, 0, 1));
+    numbers.put("b", new Spread(9, 4, 2));
+    numbers.put("c", new Spread(3, 0, 50));
+    Family<String> family = new Family<>(numbers, 1);
+    assertThat(family.power("a")).contains(new Power(5, Math.sqrt((4 * 1 + 8 * 4) / 12.0), 2, 1));
+    assertThat(family.power("c")).isEmpty();
+    assertThat(family.power("d")).isEmpty();
+  }
+
   @Test
   void fewerThanFiveSeedsDecideNothingHoweverClearTheyLook() {
     assertThat(one(1, 9, 9.1, 9, 9.1)).isEqualTo(Relation.OPEN);
