@@ -100,10 +100,21 @@ public final class AdamW implements Optimiser {
     }
   }
 
-  /** lr: along a constant gradient of one, a step is as long as the rate. */
+  /**
+   * lr over the mean of √v̂, and ε: a gradient of the usual size moves a weight by the rate. The
+   * rate itself before the first step.
+   */
   @Override
-  public double unitStep(double lr) {
-    return lr;
+  public double unitStep(double lr, long first) {
+    long t = steps.item_long();
+    if (t == 0) {
+      return lr;
+    }
+    try (PointerScope scope = new PointerScope()) {
+      double usual = square.narrow(0, 0, first).sqrt().mean().item_double();
+      double root = Math.sqrt(1 - Math.pow(settings.second(), t));
+      return lr / (usual / root + settings.epsilon());
+    }
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.millrace.learn.optim;
 
+import static org.bytedeco.pytorch.global.torch.ones;
+
 import dev.millrace.engine.Parameters;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +9,7 @@ import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Layer-wise adaptive rate scaling: You, Gitman, Ginsburg, "Large Batch Training of Convolutional
@@ -40,6 +43,9 @@ public final class Lars implements Optimiser {
   private final List<Parameters.Entry> scaled;
   private final Velocity velocity;
 
+  /** Of the last step, {@code [entries that are scaled] float32}: what {@link #scale} gave each. */
+  private final Tensor shares;
+
   /**
    * A descent on these weights, which stay the caller's; starts at rest.
    *
@@ -50,6 +56,10 @@ public final class Lars implements Optimiser {
     this.weights = weights;
     scaled = weights.layout().entries().stream().filter(scales).toList();
     velocity = new Velocity(settings.momentum(), weights);
+    try (PointerScope scope = new PointerScope()) {
+      shares = ones(scaled.size()).to(weights.device().torch(), ScalarType.Float);
+      shares.retainReference();
+    }
   }
 
   @Override
@@ -61,11 +71,13 @@ public final class Lars implements Optimiser {
   public void step(double lr) {
     try (PointerScope scope = new PointerScope()) {
       Tensor along = weights.gradient().clone();
-      for (Parameters.Entry entry : scaled) {
+      for (int e = 0; e < scaled.size(); e++) {
+        Parameters.Entry entry = scaled.get(e);
         Tensor theta = weights.flat().narrow(0, entry.offset(), entry.size());
         Tensor gradient = along.narrow(0, entry.offset(), entry.size());
         Tensor scale = scale(theta.norm(), gradient.norm(), lr);
         gradient.add_(theta, new Scalar(settings.weightDecay())).mul_(scale);
+        shares.select(0, e).copy_(scale);
       }
       Tensor unused = velocity.take(along);
       velocity.move(lr);
@@ -81,10 +93,20 @@ public final class Lars implements Optimiser {
     return share.clamp_max(new Scalar(1.0)).masked_fill(none, new Scalar(1.0));
   }
 
-  /** lr/(1 − μ): of a tensor whose share does not shorten its steps. */
+  /** lr/(1 − μ), times the mean over the weights of what the last step's share left of it. */
   @Override
-  public double unitStep(double lr) {
-    return velocity.unitStep(lr);
+  public double unitStep(double lr, long first) {
+    double lost = 0;
+    try (PointerScope scope = new PointerScope()) {
+      Tensor host = shares.cpu();
+      for (int e = 0; e < scaled.size(); e++) {
+        Parameters.Entry entry = scaled.get(e);
+        if (entry.offset() < first) {
+          lost += entry.size() * (1 - host.select(0, e).item_double());
+        }
+      }
+    }
+    return velocity.unitStep(lr) * (1 - lost / first);
   }
 
   @Override
@@ -100,6 +122,7 @@ public final class Lars implements Optimiser {
 
   @Override
   public void close() {
+    shares.releaseReference();
     velocity.close();
   }
 }

@@ -24,8 +24,15 @@ public interface Optimiser extends AutoCloseable {
    */
   void step(double lr);
 
-  /** How far the weights would go along a constant unit gradient, per step, at a learning rate. */
-  double unitStep(double lr);
+  /**
+   * How far the first weights go for each unit of a constant gradient, per step, as the last step
+   * was made: the mean over these weights. What pulls at weights beside the gradient is measured by
+   * it, so that a strength means the same whichever optimiser it stands beside.
+   *
+   * @param lr learning rate, at least 0
+   * @param first how many of the flat weights, from the front, are meant; at least 1
+   */
+  double unitStep(double lr, long first);
 
   /** Forgets its state, as at the start of a chunk. */
   void rest();

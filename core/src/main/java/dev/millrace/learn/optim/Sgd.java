@@ -57,9 +57,9 @@ public final class Sgd implements Optimiser {
     return "sgd";
   }
 
-  /** η/(1 − μ): where the velocity of a constant gradient settles. */
+  /** η/(1 − μ), of every weight: where the velocity of a constant gradient settles. */
   @Override
-  public double unitStep(double lr) {
+  public double unitStep(double lr, long first) {
     return velocity.unitStep(lr);
   }
 

@@ -21,7 +21,10 @@ public final class Ewc implements Remedy {
    * @param images pictures of a chunk that Ω is estimated on, at least 1
    */
   public record Settings(
-      @Knob(value = "strength lambda of elastic weight consolidation (EWC)", name = "*")
+      @Knob(
+              value =
+                  "strength lambda of elastic weight consolidation (EWC); 1 weighs squared distances by 0.01 times an importance of mean 1, under every --optimiser",
+              name = "*")
           double strength,
       @Knob(
               value = "share of the old importance when a new chunk's is added (EWC)",

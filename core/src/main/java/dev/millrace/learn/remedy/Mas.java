@@ -19,7 +19,11 @@ public final class Mas implements Remedy {
    * @param images pictures of a chunk that Ω is estimated on, at least 1
    */
   public record Settings(
-      @Knob(value = "strength lambda of memory-aware synapses (MAS)", name = "*") double strength,
+      @Knob(
+              value =
+                  "strength lambda of memory-aware synapses (MAS); 1 weighs squared distances by 0.01 times an importance of mean 1, under every --optimiser",
+              name = "*")
+          double strength,
       @Knob(
               value = "share of the old importance when a new chunk's is added (MAS)",
               name = "*-decay",

@@ -22,8 +22,9 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Two things keep it stable. A chunk's Ω is divided by its mean, since raw importance changes
  * tenfold between chunks; a strength of 1 stands for λ = 0.01 in that scale. And the penalty is
  * applied as a proximal step after the optimiser's, θ ← (θ + κθ*)/(1 + κ) with κ = 2·η·λ·Ω, η being
- * the optimiser's unit step, which cannot overshoot at any strength. Not thread-safe; close it to
- * free its tensors.
+ * the optimiser's unit step, which cannot overshoot at any strength. η is how far the gradient of
+ * the loss moves the encoder, too, so that penalty and loss agree on the same weights under every
+ * optimiser. Not thread-safe; close it to free its tensors.
  */
 final class QuadraticPenalty implements AutoCloseable {
   private static final double UNIT = 0.01;

@@ -81,7 +81,8 @@ public interface Remedy extends AutoCloseable {
    * Called after each update of the optimiser.
    *
    * @param encoder the encoder's weights, {@code [P] float32}, a live view
-   * @param unitStep the step the optimiser would make along a constant unit gradient
+   * @param unitStep how far the optimiser moves the encoder per step for each unit of a constant
+   *     gradient, on average over its weights
    */
   default void afterUpdate(Tensor encoder, double unitStep) {}
 

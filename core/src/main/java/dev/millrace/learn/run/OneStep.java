@@ -154,7 +154,10 @@ final class OneStep {
     reduce(ranks);
     parts.remedies().beforeUpdate(network.weights());
     parts.optimiser().step(lr);
-    parts.remedies().afterUpdate(network.encoderWeights(), parts.optimiser().unitStep(lr));
+    if (!parts.remedies().isEmpty()) {
+      double unitStep = parts.optimiser().unitStep(lr, network.encoderSize());
+      parts.remedies().afterUpdate(network.encoderWeights(), unitStep);
+    }
     method.afterStep(all, against, at);
     return value;
   }

@@ -81,7 +81,7 @@ class SgdTest {
         step = before - at;
         before = at;
       }
-      assertThat(step).isCloseTo(sgd.unitStep(0.1), within(1e-3));
+      assertThat(step).isCloseTo(sgd.unitStep(0.1, 3), within(1e-3));
     }
   }
 

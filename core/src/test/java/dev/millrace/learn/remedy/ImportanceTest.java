@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
+import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Network;
+import dev.millrace.learn.optim.AdamW;
+import dev.millrace.learn.optim.Lars;
+import dev.millrace.learn.optim.Optimiser;
+import dev.millrace.learn.optim.Sgd;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import java.io.IOException;
 import java.util.List;
@@ -65,6 +70,43 @@ class ImportanceTest {
         assertThat(theta.select(0, 2).item_double()).isCloseTo(-1, within(1e-5));
       }
     }
+  }
+
+  @Test
+  void atStepsOfOneLengthAStrengthPullsAlikeUnderEveryOptimiser() throws IOException {
+    double gradient = 1e-3;
+    double[] rates = {0.03, 3e-4, 30}; // each makes steps of 3e-4; LARS's are held to that
+    double[] pulls = new double[rates.length];
+    for (int i = 0; i < rates.length; i++) {
+      try (PointerScope scope = new PointerScope();
+          Parameters weights =
+              new Parameters(
+                  Parameters.Layout.builder().add("w.weight", 4, 4).build(),
+                  new Device("cpu"),
+                  true);
+          Optimiser optimiser =
+              List.<Optimiser>of(
+                      new Sgd(new Sgd.Settings(0.9, 0), weights),
+                      new AdamW(AdamW.Settings.standard(0), weights, Optimiser.LAYERS),
+                      new Lars(new Lars.Settings(0.9, 0, 1.5e-5), weights, Optimiser.LAYERS))
+                  .get(i);
+          Remedy mas = remedy("mas", 1, weights.flat())) {
+        mas.state().get("importance").fill_(new Scalar(1.0));
+        mas.state().get("chunks").fill_(new Scalar(1.0));
+        weights.gradient().fill_(new Scalar(gradient));
+        for (int step = 0; step < 120; step++) {
+          weights.flat().fill_(new Scalar(2.0));
+          optimiser.step(rates[i]);
+        }
+        double stepped = weights.flat().mean().item_double();
+        assertThat(2 - stepped).isCloseTo(3e-4, within(5e-6));
+        mas.afterUpdate(weights.flat(), optimiser.unitStep(rates[i], 16));
+        pulls[i] = stepped - weights.flat().mean().item_double();
+      }
+    }
+    assertThat(pulls[0]).isCloseTo(2 * 0.3 * 0.01 * 2, within(1e-4));
+    assertThat(pulls[1] / pulls[0]).isCloseTo(1, within(0.05));
+    assertThat(pulls[2] / pulls[0]).isCloseTo(1, within(0.05));
   }
 
   @ParameterizedTest
