@@ -34,8 +34,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * the same picture: the loss gains ω·(1 − cos(a(z), older)). Where the older one comes from is the
  * form: the moving average of the network, for every row of the batch (b) or for replayed rows (E),
  * or the vector that is stored with each replayed picture (R), which moves half of the way to the
- * present embedding whenever it is replayed. The moving average needs no border between chunks; the
- * stored ones come with replay's memory, which fills at a chunk's end.
+ * present embedding whenever it is replayed. What is stored has norm 1, and so has each embedding
+ * that goes into it: only directions are compared, and methods differ in whether they make more.
+ * The moving average needs no border between chunks; the stored ones come with replay's memory,
+ * which fills at a chunk's end.
  *
  * <p>b and E cost a forward pass of the average per view that is embedded, of all rows or of the
  * replayed ones; R costs none, and one forward pass over what a chunk leaves in memory.
@@ -231,15 +233,15 @@ public final class Cla implements Remedy {
     if (found.rows().size(0) < 2) {
       return Optional.empty();
     }
-    Tensor older = stored.at(found.places());
-    Tensor mean = null;
+    Tensor older = StoredRows.unit(stored.at(found.places())); // older versions kept them longer
+    Tensor sum = null;
     for (Tensor embedding : made.embeddings()) {
       Tensor all = views.ranks().gather(embedding.detach());
-      Tensor now = all.index_select(0, found.rows()).to(ScalarType.Float);
-      mean = mean == null ? now : mean.add(now);
+      Tensor now = StoredRows.unit(all.index_select(0, found.rows()).to(ScalarType.Float));
+      sum = sum == null ? now : sum.add(now);
     }
     replayed = found.places();
-    present = older.lerp(mean.div(new Scalar((double) made.embeddings().size())), new Scalar(0.5));
+    present = StoredRows.unit(older.lerp(StoredRows.unit(sum), new Scalar(0.5)));
     StoredRows.Found own = found.within(views);
     return overRanks(
         views.ranks(),
@@ -323,15 +325,15 @@ public final class Cla implements Remedy {
     }
   }
 
-  /** The mean over views. */
+  /** The sum over views, at norm 1. */
   private static Tensor embedding(Network net, Views views) {
     Tensor sum = null;
     for (Tensor view : views.views()) {
       Tensor z =
           net.embed(net.features(view, Mode.EVALUATION), Mode.EVALUATION).to(ScalarType.Float);
-      sum = sum == null ? z : sum.add(z);
+      sum = sum == null ? StoredRows.unit(z) : sum.add(StoredRows.unit(z));
     }
-    return sum.div(new Scalar((double) views.views().size()));
+    return StoredRows.unit(sum);
   }
 
   @Override

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -94,11 +93,11 @@ public final class MinRed implements Remedy {
       Tensor sum = null;
       for (Tensor features : made.features()) {
         Tensor all = views.ranks().gather(features.detach());
-        Tensor rows = unit(all.index_select(0, found.rows()));
+        Tensor rows = StoredRows.unit(all.index_select(0, found.rows()));
         sum = sum == null ? rows : sum.add(rows);
       }
       replayed = found.places();
-      present = unit(stored.at(replayed).lerp(unit(sum), new Scalar(HALF)));
+      present = StoredRows.unit(stored.at(replayed).lerp(StoredRows.unit(sum), new Scalar(HALF)));
     }
     return Optional.empty();
   }
@@ -108,12 +107,6 @@ public final class MinRed implements Remedy {
     if (replayed != null) {
       stored.replace(replayed, present);
     }
-  }
-
-  private static Tensor unit(Tensor rows) {
-    return rows.div(
-        rows.norm(new ScalarOptional(new Scalar(2.0)), new long[] {1}, true)
-            .clamp_min(new Scalar(1e-12)));
   }
 
   @Override
@@ -173,10 +166,10 @@ public final class MinRed implements Remedy {
   private Tensor features(Views views) {
     Tensor sum = null;
     for (Tensor view : views.views()) {
-      Tensor one = unit(network.features(view, Mode.EVALUATION).detach());
+      Tensor one = StoredRows.unit(network.features(view, Mode.EVALUATION).detach());
       sum = sum == null ? one : sum.add(one);
     }
-    return unit(sum);
+    return StoredRows.unit(sum);
   }
 
   /** Bytes of the members at these places, then of the pictures at these positions. */

@@ -21,6 +21,7 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -149,6 +150,13 @@ final class StoredRows implements AutoCloseable {
   /** The vectors at these places, {@code [R, D]}; the caller's scope owns them. */
   Tensor at(Tensor places) {
     return rows.index_select(0, places);
+  }
+
+  /** Rows at norm 1, {@code [R, D]}; the caller's scope owns them. */
+  static Tensor unit(Tensor rows) {
+    return rows.div(
+        rows.norm(new ScalarOptional(new Scalar(2.0)), new long[] {1}, true)
+            .clamp_min(new Scalar(1e-12)));
   }
 
   /** Replaces the vectors at these places; of a place given twice, by the first. */

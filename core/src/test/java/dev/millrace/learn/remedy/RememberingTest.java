@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Remedies that look at which rows of a batch are replayed: DER, CLA and Osiris-R. */
 class RememberingTest {
@@ -146,8 +149,10 @@ class RememberingTest {
       cla.afterUpdate(net.encoderWeights(), 0.1);
       if (form == Cla.Form.R) {
         Tensor now =
-            made.embeddings().get(0).add(made.embeddings().get(1)).mul(new Scalar(0.5)).detach();
-        Tensor moved = stored.select(0, 1).add(now.select(0, 3)).mul(new Scalar(0.5));
+            unit(made.embeddings().get(0).select(0, 3))
+                .add(unit(made.embeddings().get(1).select(0, 3)))
+                .detach();
+        Tensor moved = unit(unit(stored.select(0, 1)).add(unit(now)));
         assertThat(cla.state().get("rows").select(0, 0).sub(moved).abs().max().item_double())
             .isLessThan(1e-5);
       } else {
@@ -160,6 +165,54 @@ class RememberingTest {
             .isLessThan(1e-5);
       }
     }
+  }
+
+  private static Tensor unit(Tensor row) {
+    return row.div(row.norm());
+  }
+
+  /** MoCo v2 makes embeddings of norm 1, others longer ones. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 30})
+  void whatClaStoresAtAChunksEndWeighsAsMuchAsWhatIsReplayedOfAnyLength(double length)
+      throws IOException {
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        ReplayMemory filled = memory();
+        Cla cla = new Cla(CLA.form(Cla.Form.R), net, DIM, memory(), 3)) {
+      Chunk chunk = chunk(0);
+      filled.absorb(chunk);
+      Tensor shown = torch.randn(1, 3, 16, 16);
+      cla.endChunk(new Shown(net, chunk, () -> shown));
+      Tensor then = cla.state().get("rows").clone();
+      for (int place = 0; place < 3; place++) {
+        assertThat(then.select(0, place).norm().item_double()).isCloseTo(1, within(1e-5));
+      }
+      Tensor pictures = cla.state().get("keys").clone();
+      Views views = new Views(List.of(torch.randn(3, 3, 16, 16)), null, pictures);
+      Tensor now = torch.randn(3, DIM);
+      Tensor made = torch.stack(rowsOf(now, row -> unit(row).mul(new Scalar(length))));
+      assertThat(cla.penalty(views, new Outputs(List.of(), List.of(made)))).isPresent();
+      cla.afterUpdate(net.encoderWeights(), 0.1);
+      Tensor found = cla.state().get("rows");
+      for (int place = 0; place < 3; place++) {
+        Tensor half = unit(then.select(0, place).add(unit(now.select(0, place))));
+        assertThat(found.select(0, place).sub(half).abs().max().item_double()).isLessThan(1e-5);
+      }
+    }
+  }
+
+  private static TensorVector rowsOf(Tensor of, UnaryOperator<Tensor> as) {
+    TensorVector rows = new TensorVector();
+    for (long i = 0; i < of.size(0); i++) {
+      rows.push_back(as.apply(of.select(0, i)));
+    }
+    return rows;
+  }
+
+  private static Chunk chunk(int index) throws IOException {
+    String set = "generated:images=24;test=4;classes=2;size=16;seed=" + index;
+    return new Chunk(index, "chunk", Catalogue.standard().open(set).train());
   }
 
   private static Tensor rows(Tensor of, List<Integer> rows) {
@@ -220,13 +273,13 @@ class RememberingTest {
         ReplayMemory memory = memory();
         StoredRows stored = new StoredRows(3, 1, new Device("cpu"))) {
       for (int c = 0; c < 3; c++) {
-        ImageSet set =
-            Catalogue.standard()
-                .open("generated:images=24;test=4;classes=2;size=16;seed=" + c)
-                .train();
-        Chunk chunk = new Chunk(c, "chunk", set);
+        Chunk chunk = chunk(c);
+        double number = c;
         filled.absorb(chunk);
-        stored.follow(memory, new Shown(net, chunk), views -> views.view(0).reshape(-1, 1));
+        stored.follow(
+            memory,
+            new Shown(net, chunk, () -> torch.full(new long[] {1, 1}, new Scalar(number))),
+            views -> views.view(0).reshape(-1, 1));
         Set<List<Long>> expected = new HashSet<>();
         List<ImageSet> members = filled.before(c + 1);
         for (int past = 0; past < members.size(); past++) {
@@ -247,8 +300,8 @@ class RememberingTest {
     }
   }
 
-  /** A chunk that shows each picture as one number: the chunk's. */
-  private record Shown(Network network, Chunk chunk) implements EndOfChunk {
+  /** A chunk that shows the same view of each picture. */
+  private record Shown(Network network, Chunk chunk, Supplier<Tensor> view) implements EndOfChunk {
     @Override
     public boolean learned() {
       return true;
@@ -274,11 +327,7 @@ class RememberingTest {
         picture
             .select(1, 1)
             .copy_(torch.from_blob(number, new long[] {1}, new TensorOptions(ScalarType.Long)));
-        each.accept(
-            new Views(
-                List.of(torch.full(new long[] {1, 1}, new Scalar((double) chunk.index()))),
-                null,
-                picture));
+        each.accept(new Views(List.of(view.get()), null, picture));
       }
     }
 
