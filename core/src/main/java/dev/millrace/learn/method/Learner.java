@@ -11,6 +11,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param method over this very network
  */
 public record Learner(Network network, Method<?> method) implements AutoCloseable {
+  /** What the names of its tensors in checkpoints begin with. */
+  public static final String NAME = "method.";
+
   /**
    * Takes over an encoder in place of the drawn one, its running statistics too; may be called only
    * before the first step.
@@ -25,12 +28,12 @@ public record Learner(Network network, Method<?> method) implements AutoCloseabl
 
   /**
    * Everything a later run needs to go on exactly, by the names that checkpoints have: each begins
-   * with {@code method.}; live tensors.
+   * with {@link #NAME}; live tensors.
    */
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
-    network.state().forEach((name, tensor) -> state.put("method." + name, tensor));
-    method.state().forEach((name, tensor) -> state.put("method." + name, tensor));
+    network.state().forEach((name, tensor) -> state.put(NAME + name, tensor));
+    method.state().forEach((name, tensor) -> state.put(NAME + name, tensor));
     return state;
   }
 

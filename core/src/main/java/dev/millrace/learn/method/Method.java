@@ -34,6 +34,15 @@ public interface Method<T extends Targets> extends AutoCloseable {
   default void takeOver() {}
 
   /**
+   * Called before {@link #beginChunk} of every chunk but a stream's first, for a method that holds
+   * on to what was learned.
+   *
+   * @param past the network as the chunk before left it, or as it was published, whichever a run
+   *     holds on to; the caller's
+   */
+  default void holdOnTo(Network past) {}
+
+  /**
    * Called once when a chunk begins; not called when a run resumes in the middle of a chunk.
    *
    * @param chunk counted from 0

@@ -123,13 +123,18 @@ public final class MoCoV2WithPast implements Method<MoCoV2WithPast.BothModels> {
     moco.takeOver();
   }
 
-  /** Freezes what the chunk before left; a resumed chunk continues with what it began with. */
+  /** Freezes it; a resumed chunk continues with what it began with. */
+  @Override
+  public void holdOnTo(Network past) {
+    moco.holdOnTo(past);
+    if (began.item_float() > 0) {
+      frozen.copyFrom(past);
+    }
+  }
+
   @Override
   public void beginChunk(int chunk) {
     moco.beginChunk(chunk);
-    if (began.item_float() > 0) {
-      frozen.copyFrom(network);
-    }
     began.add_(new Scalar(1.0));
   }
 

@@ -231,6 +231,9 @@ public final class Pretraining {
       if (plan.course() instanceof Course.Restart) {
         parts.optimiser().rest();
       }
+      if (chunk.index() > 0) {
+        holdOn(chunk.index());
+      }
       parts.method().beginChunk(chunk.index());
       parts.remedies().beginChunk(chunk.index());
     }
@@ -246,6 +249,21 @@ public final class Pretraining {
     } catch (CheckedChunk.Stopped stopped) {
       state.save(position); // all steps are made; the check at the end goes on with the next call
       return false;
+    }
+  }
+
+  /** Shows the method what it may hold on to in a chunk, as remedies were shown it. */
+  private void holdOn(int chunk) throws IOException {
+    boolean published =
+        plan.course() instanceof Course.Endless endless
+            && endless.anchor() == Course.Anchor.PUBLISHED;
+    if (!published) {
+      parts.method().holdOnTo(parts.network());
+      return;
+    }
+    try (Network past = parts.network().twin()) {
+      trunk.published(chunk - 1, past);
+      parts.method().holdOnTo(past);
     }
   }
 

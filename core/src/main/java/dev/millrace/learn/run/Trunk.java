@@ -3,6 +3,7 @@ package dev.millrace.learn.run;
 import dev.millrace.file.ShellWords;
 import dev.millrace.file.Trees;
 import dev.millrace.learn.method.Learner;
+import dev.millrace.learn.network.Network;
 import dev.millrace.stream.ChunkWords;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -86,12 +87,23 @@ final class Trunk {
   void asPublished(int chunk, Aside action) throws IOException {
     aside(
         () -> {
-          if (Checkpoints.ofChunk(run, chunk).restorePart(learner.state()).isEmpty()) {
-            throw new IOException(
-                "the state that %s published is gone: %s has no checkpoint; bring it back from a copy"
-                    .formatted(ChunkWords.of(chunk), RunFolder.of(run).chunk(chunk)));
-          }
+          published(chunk, learner.state());
           action.run();
         });
+  }
+
+  /** Puts the network that a chunk published into a copy of this one. */
+  void published(int chunk, Network into) throws IOException {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    into.state().forEach((name, tensor) -> state.put(Learner.NAME + name, tensor));
+    published(chunk, state);
+  }
+
+  private void published(int chunk, Map<String, Tensor> state) throws IOException {
+    if (Checkpoints.ofChunk(run, chunk).restorePart(state).isEmpty()) {
+      throw new IOException(
+          "the state that %s published is gone: %s has no checkpoint; bring it back from a copy"
+              .formatted(ChunkWords.of(chunk), RunFolder.of(run).chunk(chunk)));
+    }
   }
 }

@@ -96,6 +96,7 @@ class MoCoV2WithPastTest {
         MoCoV2WithPast method = method(net, symmetric, 0.7)) {
       method.beginChunk(0);
       step(method, views(0, 0), 0);
+      method.holdOnTo(net);
       method.beginChunk(1);
       net.weights().flat().mul_(new Scalar(1.1)); // the past stays what it was
       Views earlier = views(1, 10);

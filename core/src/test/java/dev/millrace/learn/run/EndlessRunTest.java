@@ -120,6 +120,7 @@ class EndlessRunTest {
         "moco-v2,cassle",
         "moco-v2,mas,ewc,cassle,published",
         "moco-v2,merge,mas,cassle",
+        "moco-v2,merge,pnr,published",
         "byol,merge,exponential,published,ewc",
         "moco-v2,cosine,mas",
         "moco-v2,lump,si",
@@ -328,6 +329,29 @@ class EndlessRunTest {
               .filter(file -> file.getFileName().toString().matches("step-.*safetensors"))
               .findFirst()
               .orElseThrow());
+    }
+  }
+
+  /** Remedies take over what they hold on to as a chunk ends, PNR beside MoCo v2 as one begins. */
+  @ParameterizedTest
+  @CsvSource({
+    "moco-v2,pnr,method.past.weights",
+    "byol,pnr,retention.pnr.frozen",
+    "moco-v2,cassle,retention.cassle.frozen",
+    "moco-v2,pfr,retention.pfr.frozen",
+    "moco-v2,mas,retention.mas.anchor"
+  })
+  void theAnchorSaysWhichNetworkIsHeldOnTo(String method, String remedy, String held)
+      throws IOException {
+    Settings settings = endless().with(changes(method + "," + remedy));
+    for (String anchor : List.of("trunk", "published")) {
+      Path run = folder.resolve(anchor);
+      Millrace.pretrain(settings.with("anchor", anchor), run);
+      List<Float> published = tensors(run.resolve("chunks/0")).get("method.weights");
+      List<Float> past = tensors(run.resolve("chunks/1")).get(held);
+      assertThat(past.equals(published.subList(0, past.size())))
+          .as(anchor)
+          .isEqualTo(anchor.equals("published"));
     }
   }
 
