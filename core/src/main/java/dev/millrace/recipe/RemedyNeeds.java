@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.learn.method.BarlowTwins;
 import dev.millrace.learn.method.Byol;
 import dev.millrace.learn.method.LeJepa;
+import dev.millrace.learn.method.Mae;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
@@ -15,6 +16,7 @@ import dev.millrace.learn.remedy.Cassle;
 import dev.millrace.learn.remedy.Cla;
 import dev.millrace.learn.remedy.Der;
 import dev.millrace.learn.remedy.Lump;
+import dev.millrace.learn.remedy.Pfr;
 import dev.millrace.learn.remedy.Pnr;
 import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.learn.remedy.Replay;
@@ -81,6 +83,30 @@ final class RemedyNeeds {
         "--pnr",
         "is of moco-v2, simclr, byol, barlow-twins and vicreg, and --method is %s; leave one of them out"
             .formatted(run.methodName()));
+  }
+
+  /**
+   * Refuses remedies that compare features with those of whole pictures beside a method that sees a
+   * part of each. Only as a run begins: one that an older version began goes on.
+   *
+   * @throws UsageException naming the flag and the mend
+   */
+  static void requireWholePictures(Settings run) {
+    if (!(run.method() instanceof Mae.Settings)) {
+      return;
+    }
+    for (RemedySettings remedy : run.remedies()) {
+      boolean minred =
+          remedy instanceof Replay.Settings own && own.memory() == Replay.Policy.MINRED;
+      if (minred || remedy instanceof Pfr.Settings || remedy instanceof Der.Settings) {
+        throw UsageException.of(
+            minred ? "--memory" : "--" + RemedyParts.name(remedy),
+            "%scompares features of the batch with those of whole pictures, and --method mae makes them of the patches that it does not hide; give %s in its place, or another --method"
+                .formatted(
+                    minred ? "minred " : "",
+                    minred ? "reservoir or fifo" : "--ewc, --mas or --replay"));
+      }
+    }
   }
 
   /** A run's method as its remedies need it; what it was is closed with it. */

@@ -292,9 +292,10 @@ public final class RemedyParts {
     return List.copyOf(ordered);
   }
 
-  /** Refuses settings that a run's remedies cannot take. */
+  /** Refuses, as a run begins, settings that its remedies cannot take. */
   public static void check(Settings settings) {
     List<Head> unused = heads(settings);
+    RemedyNeeds.requireWholePictures(settings);
   }
 
   /** Heads that a run's remedies put beside those of its method. */

@@ -50,6 +50,28 @@ class RemedyNeedsTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "pfr=1 | --pfr compares features",
+        "der=1 memory-images=9 | --der compares features",
+        "memory=minred memory-images=9 | --memory minred compares features",
+      })
+  void featuresOfAPartOfEachPictureAreComparedWithNoneOfTheWholeInARunThatBegins(
+      String remedy, String words) {
+    Settings masked = settings(remedy + " method=mae encoder=vit-tiny");
+    assertThatThrownBy(() -> RemedyParts.check(masked))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith(words)
+        .hasMessageContaining("--method mae");
+    assertThatCode(() -> RemedyParts.check(settings(remedy + " method=dino encoder=vit-tiny")))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> RemedyParts.heads(masked))
+        .as("what an older version began is wired")
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
   @CsvSource({"moco-v2,contrastive", "simclr,contrastive", "byol,predictive"})
   void cassleComparesAsTheMethodDoesWhereNothingElseIsSaid(String method, String form) {
     assertThat(RemedyNeeds.form(settings("cassle=1 method=" + method))).isEqualTo(form);
