@@ -59,7 +59,10 @@ public final class FineTuning implements AutoCloseable {
       Require.flag(epochs >= 1, "--epochs", epochs + " is below 1");
       Require.flag(batch >= 2, "--batch", batch + " is below 2 pictures");
       Require.flag(lr > 0 && lr < Double.POSITIVE_INFINITY, "--lr", lr + " is not above 0");
-      Require.flag(weightDecay >= 0, "--weight-decay", weightDecay + " is below 0");
+      Require.flag(
+          weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY,
+          "--weight-decay",
+          weightDecay + " is not a number of at least 0");
       Require.flag(cropMin > 0 && cropMin <= 1, "--crop-min", cropMin + " is not in (0, 1]");
     }
 

@@ -61,7 +61,7 @@ public record TrainingSettings(
         batch >= LEAST,
         "batch",
         batch + " is below 2; batch normalisation needs at least 2 pictures");
-    Require.component(lr > 0 && lr < Double.POSITIVE_INFINITY, "lr", lr + " is not above 0");
+    Require.positive(lr, "lr");
     Require.component(
         warmup >= 0 && warmup < epochs, "warmup", warmup + " is not in 0 … {epochs} " + epochs);
     Require.component(

@@ -30,6 +30,18 @@ public final class Require {
   }
 
   /**
+   * Refuses the value of a record's component that is not above 0, or is infinite.
+   *
+   * @param component its name in Java
+   * @throws UsageException if it is not
+   */
+  public static void positive(double value, String component) {
+    boolean infinite = value == Double.POSITIVE_INFINITY;
+    component(
+        value > 0 && !infinite, component, value + (infinite ? " is not finite" : " is not above 0"));
+  }
+
+  /**
    * Refuses a value that no flag gives.
    *
    * @throws IllegalArgumentException if it does not hold

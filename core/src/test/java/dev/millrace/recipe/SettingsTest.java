@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Precision;
+import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SettingsTest {
   private static void refused(String words, Object... changes) {
@@ -152,5 +157,32 @@ class SettingsTest {
         file,
         "settings: {version: 2, encoder: vit-tiny, optimiser: sgd, lr: 0.03, weight-decay: 0.0005, warmup: 0.0}\n");
     assertThat(Settings.read(file).training()).isEqualTo(Settings.defaults().training());
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.millrace.recipe.Methods#names")
+  void noSettingTakesANumberThatIsNotFinite(String method) {
+    Settings settings = Settings.defaults().with("method", method);
+    Set<String> names = new LinkedHashSet<>(settings.asMap().keySet());
+    names.removeAll(Methods.knobs());
+    names.addAll(Methods.of(settings).knobs());
+    names.remove("raised-max-bad"); // no flag gives it
+    names.removeIf(name -> !(settings.asMap().get(name) instanceof Double));
+    names.addAll(List.of("solarise", "blur-probability", "local-scale", "global-scale"));
+    assertThat(names).contains("lr", "mas", "cassle-temperature", "osiris-temperature", "lump");
+    for (String name : names) {
+      for (double value : new double[] {Double.POSITIVE_INFINITY, Double.NaN, -1e300}) {
+        assertThatThrownBy(() -> settings.with(name, value))
+            .as(name + " " + value)
+            .isInstanceOf(UsageException.class)
+            .hasMessageStartingWith("--" + name + " ");
+      }
+    }
+  }
+
+  @Test
+  void aWeightThatNoDrawFindsIsRefused() {
+    assertThatThrownBy(() -> Settings.defaults().with("lump", 1e-320))
+        .hasMessageStartingWith("--lump 1.0E-320 is neither 0, which mixes nothing, nor in 0.01");
   }
 }

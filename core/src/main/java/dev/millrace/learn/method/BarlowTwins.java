@@ -39,10 +39,7 @@ public final class BarlowTwins implements Method<Nothing> {
           offDiagonal >= 0 && offDiagonal < Double.POSITIVE_INFINITY,
           "offDiagonal",
           offDiagonal + " is not a number of at least 0");
-      Require.component(
-          lossScale > 0 && lossScale < Double.POSITIVE_INFINITY,
-          "lossScale",
-          lossScale + " is not a number above 0");
+      Require.positive(lossScale, "lossScale");
       Require.component(hidden >= 1, "hidden", hidden + " is below 1");
       Require.component(dim >= 1, "dim", dim + " is below 1");
     }

@@ -33,7 +33,7 @@ public final class Dcl implements Method<Nothing> {
       implements MethodSettings {
     /** Refuses values outside their ranges. */
     public Settings {
-      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
+      Require.positive(temperature, "temperature");
       Require.component(hidden >= 1, "hidden", hidden + " is below 1");
       Require.component(dim >= 1, "dim", dim + " is below 1");
     }

@@ -71,10 +71,9 @@ public final class Dino implements Method<Dino.Teaching> {
     public Settings {
       Require.component(prototypes >= 2, "prototypes", prototypes + " is below 2");
       Require.component(momentum >= 0 && momentum <= 1, "momentum", momentum + " is not in 0 … 1");
-      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
-      Require.component(
-          teacherTemperature > 0, "teacherTemperature", teacherTemperature + " is not above 0");
-      Require.component(teacherStart > 0, "teacherStart", teacherStart + " is not above 0");
+      Require.positive(temperature, "temperature");
+      Require.positive(teacherTemperature, "teacherTemperature");
+      Require.positive(teacherStart, "teacherStart");
       Require.component(teacherWarmup >= 0, "teacherWarmup", teacherWarmup + " is below 0");
       Require.component(
           centreMomentum >= 0 && centreMomentum <= 1,

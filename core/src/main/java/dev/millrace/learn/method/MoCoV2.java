@@ -80,7 +80,7 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
           "queue",
           queue + " holds no negatives; expected auto, or at least 1");
       Require.component(momentum >= 0 && momentum <= 1, "momentum", momentum + " is not in 0 … 1");
-      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
+      Require.positive(temperature, "temperature");
       Require.component(dim >= 1, "dim", dim + " is below 1");
       Require.component(
           bnSplits >= 1, "bnSplits", bnSplits + " is below 1; 1 normalises the batch as a whole");

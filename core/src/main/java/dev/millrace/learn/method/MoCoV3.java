@@ -39,7 +39,7 @@ public final class MoCoV3 implements Method<Latents> {
     /** Refuses values outside their ranges. */
     public Settings {
       Require.component(momentum >= 0 && momentum <= 1, "momentum", momentum + " is not in 0 … 1");
-      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
+      Require.positive(temperature, "temperature");
       Require.component(hidden >= 1, "hidden", hidden + " is below 1");
       Require.component(dim >= 1, "dim", dim + " is below 1");
     }

@@ -51,7 +51,7 @@ public final class NnClr implements Method<NnClr.Neighbours> {
           queue == MoCoV2.Settings.AUTO || queue >= 1,
           "queue",
           queue + " holds no neighbours; expected auto, or at least 1");
-      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
+      Require.positive(temperature, "temperature");
       Require.component(hidden >= 1, "hidden", hidden + " is below 1");
       Require.component(dim >= 1, "dim", dim + " is below 1");
     }

@@ -71,8 +71,8 @@ public final class SwAv implements Method<SwAv.Assigned> {
     /** Refuses values outside their ranges. */
     public Settings {
       Require.component(prototypes >= 2, "prototypes", prototypes + " is below 2");
-      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
-      Require.component(epsilon > 0, "epsilon", epsilon + " is not above 0");
+      Require.positive(temperature, "temperature");
+      Require.positive(epsilon, "epsilon");
       Require.component(iterations >= 1, "iterations", iterations + " is below 1");
       Require.component(
           queue == MoCoV2.Settings.AUTO || queue >= 1,

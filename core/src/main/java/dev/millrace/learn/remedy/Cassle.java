@@ -81,7 +81,7 @@ public final class Cassle implements Remedy {
           weight >= 0 && weight < Double.POSITIVE_INFINITY,
           "weight",
           weight + " is not a number of at least 0");
-      Require.component(temperature > 0, "temperature", temperature + " is not above 0");
+      Require.positive(temperature, "temperature");
       Require.component(hidden >= 1, "hidden", hidden + " is below 1");
     }
 

@@ -19,22 +19,28 @@ import org.bytedeco.pytorch.Tensor;
  * view is made per view. The remedy has no state.
  */
 public final class Lump implements Remedy {
+  private static final double LEAST = 0.01;
+
   /**
    * The remedy's knob.
    *
-   * @param alpha α of λ's distribution, in [0, 2]; 0 for none, the paper's is 0.4
+   * @param alpha α of λ's distribution, 0 for none, or in [0.01, 2]; the paper's is 0.4
    */
   public record Settings(
       @Knob(
               value =
-                  "alpha of LUMP's Beta(alpha, alpha), by which views are mixed with those of remembered pictures",
+                  "alpha of LUMP's Beta(alpha, alpha), by which views are mixed with those of remembered pictures: 0 (off), or 0.01 to 2",
               name = "*",
               neutral = "0.0")
           double alpha)
       implements RemedySettings {
     /** Refuses values outside their ranges. */
     public Settings {
-      Require.component(alpha >= 0 && alpha <= 2, "alpha", alpha + " is not in 0 … 2");
+      // Below it a weight is 0 or 1 but for one in a hundred; far below it none can be drawn.
+      Require.component(
+          alpha == 0 || (alpha >= LEAST && alpha <= 2),
+          "alpha",
+          alpha + " is neither 0, which mixes nothing, nor in " + LEAST + " … 2");
     }
 
     @Override

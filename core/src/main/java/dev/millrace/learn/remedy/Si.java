@@ -50,10 +50,7 @@ public final class Si implements Remedy {
     /** Refuses values outside their ranges. */
     public Settings {
       QuadraticPenalty.require(strength, decay, 1);
-      Require.component(
-          damping > 0 && damping < Double.POSITIVE_INFINITY,
-          "damping",
-          damping + " is not a number above 0");
+      Require.positive(damping, "damping");
     }
 
     @Override
