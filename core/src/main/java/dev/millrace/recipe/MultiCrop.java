@@ -12,9 +12,6 @@ import java.util.Objects;
  * Visual Features by Contrasting Cluster Assignments", NeurIPS 2020, section 3.2).
  */
 final class MultiCrop {
-  /** Views that see most of a picture, and come first. */
-  static final int WHOLE = 2;
-
   private static final double LEAST = 0.05;
   private static final int LEAST_SIDE = 8;
   private static final String CROPS = "--local-crops";

@@ -4,6 +4,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.FreeCores;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
+import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.AdamW;
 import dev.millrace.learn.optim.Lars;
 import dev.millrace.learn.optim.Optimiser;
@@ -224,10 +225,10 @@ public final class PartSettings {
           .toList();
     }
     int side = MultiCrop.side(settings, size);
-    return IntStream.range(0, Math.max(many, MultiCrop.WHOLE + 1))
+    return IntStream.range(0, Math.max(many, Views.WHOLE + 1))
         .mapToObj(
             view ->
-                view < MultiCrop.WHOLE
+                view < Views.WHOLE
                     ? augmentation(settings, size, whole, view)
                     : augmentation(settings, side, MultiCrop.small(views), view))
         .toList();

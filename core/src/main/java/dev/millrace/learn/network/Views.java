@@ -15,6 +15,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param ranks who has the other rows of the batch, of which these are one of equal parts
  */
 public record Views(List<Tensor> views, Tensor labels, Tensor pictures, Ranks ranks) {
+  /** Views that see most of a picture, and come first; small crops come after them. */
+  public static final int WHOLE = 2;
+
   /** A whole batch. */
   public Views(List<Tensor> views, Tensor labels, Tensor pictures) {
     this(views, labels, pictures, new Alone());
@@ -28,6 +31,15 @@ public record Views(List<Tensor> views, Tensor labels, Tensor pictures, Ranks ra
   /** One view of each picture, {@code [N, 3, S, S] float32}. */
   public Tensor view(int which) {
     return views.get(which);
+  }
+
+  /**
+   * Those of whole views, of a list that has one for each view or each of the first of them.
+   *
+   * @param <T> what there is of a view
+   */
+  public static <T> List<T> whole(List<T> ofEach) {
+    return ofEach.subList(0, Math.min(WHOLE, ofEach.size()));
   }
 
   /** Where these rows begin in the whole batch. */

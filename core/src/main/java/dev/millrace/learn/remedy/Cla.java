@@ -36,6 +36,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * or the vector that is stored with each replayed picture (R), which moves half of the way to the
  * present embedding whenever it is replayed. What is stored has norm 1, and so has each embedding
  * that goes into it: only directions are compared, and methods differ in whether they make more.
+ * It is of whole views only, and made with running statistics at a chunk's end; on replay with the
+ * batch's, as the embeddings that it is compared with.
  * The moving average needs no border between chunks; the stored ones come with replay's memory,
  * which fills at a chunk's end.
  *
@@ -235,7 +237,8 @@ public final class Cla implements Remedy {
     }
     Tensor older = StoredRows.unit(stored.at(found.places())); // older versions kept them longer
     Tensor sum = null;
-    for (Tensor embedding : made.embeddings()) {
+    List<Tensor> whole = Views.whole(made.embeddings());
+    for (Tensor embedding : whole) {
       Tensor all = views.ranks().gather(embedding.detach());
       Tensor now = StoredRows.unit(all.index_select(0, found.rows()).to(ScalarType.Float));
       sum = sum == null ? now : sum.add(now);
@@ -249,7 +252,7 @@ public final class Cla implements Remedy {
         () -> {
           Tensor then = stored.at(own.places()).to(ScalarType.Float);
           List<Tensor> aligned = new ArrayList<>();
-          for (Tensor embedding : made.embeddings()) {
+          for (Tensor embedding : whole) {
             aligned.add(aligned(embedding.index_select(0, own.rows())));
           }
           return loss(aligned, Collections.nCopies(aligned.size(), then), settings.weight());

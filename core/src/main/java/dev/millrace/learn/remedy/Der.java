@@ -21,8 +21,10 @@ import org.bytedeco.pytorch.Tensor;
  * features of each replayed picture must stay what the encoder made of it, of another view, when
  * its chunk had been learned: the loss gains α times their mean squared difference. The published
  * code shows replayed pictures beside the batch and to this term only; here they are the batch's
- * replayed rows, which the method learns from too, so a step makes no pass more. A vector per
- * remembered picture is kept, made by one forward pass over those of a chunk at its end.
+ * replayed rows, which the method learns from too, so a step makes no pass more; of a method with
+ * small crops the whole views only. A vector per remembered picture is kept, made by one forward
+ * pass over those of a chunk at its end, normalised by running statistics: no batch of a review is
+ * like one of a step. The features that it is compared with are a step's, normalised by its batch.
  */
 public final class Der implements Remedy {
   /**
@@ -93,7 +95,7 @@ public final class Der implements Remedy {
       return Optional.empty();
     }
     List<Tensor> replayed = new ArrayList<>();
-    for (Tensor features : made.features()) {
+    for (Tensor features : Views.whole(made.features())) {
       replayed.add(views.ranks().gather(features).index_select(0, found.rows()));
     }
     return Optional.of(loss(replayed, stored.at(found.places()), settings.weight()));

@@ -25,8 +25,9 @@ import org.bytedeco.pytorch.global.torch;
  * Replay from a minimum-redundancy memory: Purushwalkam, Morgado, Gupta, "The Challenges of
  * Continuous Self-Supervised Learning", ECCV 2022. Of all pictures those stay whose features are
  * least alike ({@link LeastAlike}). The features of a picture are those of the encoder, the sum of
- * its views at norm 1, taken when its chunk has been learned; whenever it is replayed they move
- * half of the way to the present ones. The paper shrinks its buffer at every batch; here it happens
+ * its whole views at norm 1, taken when its chunk has been learned, with running statistics;
+ * whenever it is replayed they move half of the way to the present ones, which are a step's, made
+ * with the batch's. The paper shrinks its buffer at every batch; here it happens
  * at a chunk's end, of the memory and as many drawn pictures of the chunk as it holds. Who is in
  * memory, and with which features, is part of a checkpoint.
  */
@@ -91,7 +92,7 @@ public final class MinRed implements Remedy {
     replayed = null;
     if (!found.none()) {
       Tensor sum = null;
-      for (Tensor features : made.features()) {
+      for (Tensor features : Views.whole(made.features())) {
         Tensor all = views.ranks().gather(features.detach());
         Tensor rows = StoredRows.unit(all.index_select(0, found.rows()));
         sum = sum == null ? rows : sum.add(rows);
@@ -127,7 +128,7 @@ public final class MinRed implements Remedy {
       List<Tensor> names = new ArrayList<>();
       end.show(
           drawn,
-          end.views(),
+          Math.min(Views.WHOLE, end.views()),
           views -> {
             fresh.add(features(views).retainReference());
             names.add(views.pictures().clone().retainReference());

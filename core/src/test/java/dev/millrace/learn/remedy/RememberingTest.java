@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -163,6 +164,41 @@ class RememberingTest {
                 .add(net.weights().flat().mul(new Scalar(0.1)));
         assertThat(cla.state().get("average.weights").sub(moved).abs().max().item_double())
             .isLessThan(1e-5);
+      }
+    }
+  }
+
+  /** SwAV and DINO show small crops after the two whole views. */
+  @Test
+  void whatIsStoredAndComparedIsOfWholeViewsOnly() throws IOException {
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        Der der = new Der(Der.Settings.of(0.5), net, memory(), 3);
+        Cla cla = new Cla(CLA.form(Cla.Form.R), net, DIM, memory(), 3);
+        MinRed minred = new MinRed(memory(), 3, Long.MAX_VALUE, 1, net)) {
+      Views two = views();
+      List<Remedy> remedies = List.of(der, cla, minred);
+      for (Remedy remedy : remedies) {
+        put(remedy, 0, 1, 13, torch.ones(remedy == cla ? DIM : 16));
+        put(remedy, 1, 0, 14, torch.ones(remedy == cla ? DIM : 16));
+      }
+      Outputs made = TinyNetwork.outputs(net, two);
+      Outputs crops = TinyNetwork.outputs(net, views());
+      Outputs four =
+          new Outputs(
+              Stream.concat(made.features().stream(), crops.features().stream()).toList(),
+              Stream.concat(made.embeddings().stream(), crops.embeddings().stream()).toList());
+      for (Remedy remedy : remedies) {
+        Tensor rows = remedy.state().get("rows");
+        Tensor before = rows.clone();
+        Optional<Tensor> without = remedy.penalty(two, made);
+        remedy.afterUpdate(net.encoderWeights(), 0.1);
+        Tensor moved = rows.clone();
+        rows.copy_(before);
+        Optional<Tensor> with = remedy.penalty(two, four);
+        remedy.afterUpdate(net.encoderWeights(), 0.1);
+        assertThat(with.map(Tensor::item_double)).isEqualTo(without.map(Tensor::item_double));
+        assertThat(rows.equal(moved)).as(remedy.name()).isTrue();
       }
     }
   }
