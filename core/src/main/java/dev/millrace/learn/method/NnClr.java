@@ -23,8 +23,16 @@ import org.bytedeco.pytorch.Tensor;
  * NNCLR: Dwibedi et al., "With a Little Help from My Friends: Nearest-Neighbor Contrastive Learning
  * of Visual Representations", ICCV 2021. The nearest to one view's embedding among those of earlier
  * batches must find the prediction from the other view among those of the batch.
+ *
+ * <p>A chunk may be smaller than the queue, whose nearest row is then mostly an older view of the
+ * same picture, and a neighbour that is no friend. As in {@link MoCoV2} every row bears which
+ * picture it is of, and a picture's own rows are passed over. Published code has no need to: its
+ * queue is a fraction of one epoch.
  */
 public final class NnClr implements Method<NnClr.Neighbours> {
+  /** Below every cosine. */
+  private static final double FARTHER = -2;
+
   /**
    * The method's knobs.
    *
@@ -144,8 +152,11 @@ public final class NnClr implements Method<NnClr.Neighbours> {
   @Override
   public NnClr.Neighbours targets(Views views, Outputs made, Mode mode) {
     List<Tensor> unit = made.embeddings().stream().map(z -> Tensors.unit(z.detach())).toList();
+    Tensor own = queue.own(views.pictures());
     return new Neighbours(
-        unit.stream().map(this::nearest).toList(), unit.get(0).clone(), views.pictures());
+        unit.stream().map(rows -> nearest(rows, own)).toList(),
+        unit.get(0).clone(),
+        views.pictures());
   }
 
   @Override
@@ -167,12 +178,17 @@ public final class NnClr implements Method<NnClr.Neighbours> {
         .mul(new Scalar(0.5));
   }
 
-  /** The nearest row of the queue to each, {@code [N, d] float32}. */
-  private Tensor nearest(Tensor unit) {
+  /**
+   * The nearest row of the queue to each, {@code [N, d] float32}, of another picture where there is
+   * one.
+   *
+   * @param own which rows are of a picture itself, {@code [N, K] bool}; null where nobody knows
+   */
+  private Tensor nearest(Tensor unit, Tensor own) {
     try (NoGradGuard stop = new NoGradGuard()) {
-      return queue
-          .keys()
-          .index_select(0, unit.matmul(queue.keys().t()).argmax(new LongOptional(1), false));
+      Tensor alike = unit.matmul(queue.keys().t());
+      Tensor others = own == null ? alike : alike.masked_fill(own, new Scalar(FARTHER));
+      return queue.keys().index_select(0, others.argmax(new LongOptional(1), false));
     }
   }
 
