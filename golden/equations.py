@@ -356,5 +356,9 @@ case("pnr vicreg mu=8", "another mu", named(frozen, rows), ["p1", "p2"],
 case("pnr moco v2", "one way: query and prediction, each against both queues",
      {**named("query key p frozen", q), "queue": queue(), "past_queue": queue(5)}, ["query", "p"],
      lambda at: pnr_moco(at, 0.2, 0.7), temperature=0.2, weight=0.7)
+case("cassle assigned", "Fini et al.: the frozen prototypes' softmax beside the new ones', the mean over views",
+     named(frozen, rows), ["p1", "p2"],
+     lambda at: 0.8 * sum(entropy_of([softmax(f / 0.1) for f in at["frozen" + v]], at["p" + v], 0.1) for v in "12") / 2,
+     temperature=0.1, weight=0.8)
 
 OUT.write_text(json.dumps({"made_by": "golden/equations.py", "precision": "float64", "cases": CASES}) + "\n")

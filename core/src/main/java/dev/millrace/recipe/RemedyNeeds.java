@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.learn.method.BarlowTwins;
 import dev.millrace.learn.method.Byol;
+import dev.millrace.learn.method.Dino;
 import dev.millrace.learn.method.LeJepa;
 import dev.millrace.learn.method.Mae;
 import dev.millrace.learn.method.Method;
@@ -9,10 +10,12 @@ import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.MoCoV2WithPast;
 import dev.millrace.learn.method.SimClr;
+import dev.millrace.learn.method.SwAv;
 import dev.millrace.learn.method.VicReg;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.remedy.Cassle;
+import dev.millrace.learn.remedy.CassleLoss;
 import dev.millrace.learn.remedy.Cla;
 import dev.millrace.learn.remedy.Der;
 import dev.millrace.learn.remedy.Lump;
@@ -20,6 +23,7 @@ import dev.millrace.learn.remedy.Pfr;
 import dev.millrace.learn.remedy.Pnr;
 import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.learn.remedy.Replay;
+import dev.millrace.refusal.Require;
 import dev.millrace.refusal.UsageException;
 import java.util.List;
 import java.util.Locale;
@@ -173,7 +177,8 @@ final class RemedyNeeds {
     }
     return own.form(
         switch (run.methodName()) {
-          case "byol", "simsiam", "dino", "swav", "mae" -> Cassle.Form.PREDICTIVE;
+          case "swav", "dino" -> Cassle.Form.ASSIGNED;
+          case "byol", "simsiam", "mae" -> Cassle.Form.PREDICTIVE;
           case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
           case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
           default -> Cassle.Form.CONTRASTIVE;
@@ -224,13 +229,15 @@ final class RemedyNeeds {
   private static double share(Settings run) {
     MethodSettings method = run.method();
     if (method instanceof VicReg.Settings vicreg) {
-      return vicreg.invariance() / Cassle.INVARIANCE;
+      return vicreg.invariance() / CassleLoss.INVARIANCE;
     }
     if (method instanceof LeJepa.Settings lejepa) {
       // To the centre of two views it is half as far as to the other, and the square a quarter.
-      return (1 - lejepa.sigreg()) / 4 / Cassle.INVARIANCE;
+      return (1 - lejepa.sigreg()) / 4 / CassleLoss.INVARIANCE;
     }
-    return method instanceof BarlowTwins.Settings barlow ? barlow.lossScale() / Cassle.SCALE : 1;
+    return method instanceof BarlowTwins.Settings barlow
+        ? barlow.lossScale() / CassleLoss.SCALE
+        : 1;
   }
 
   /** Width of the embeddings that a remedy looks at. */
@@ -242,6 +249,20 @@ final class RemedyNeeds {
               .formatted(settings.methodName()));
     }
     return settings.method().dim();
+  }
+
+  /** How many prototypes the method has; 0 for none, which the assigned form refuses. */
+  static int prototypes(Cassle.Settings own, Settings run) {
+    int prototypes =
+        run.method() instanceof SwAv.Settings swav
+            ? swav.prototypes()
+            : run.method() instanceof Dino.Settings dino ? dino.prototypes() : 0;
+    Require.flag(
+        prototypes > 0 || own.form() != Cassle.Form.ASSIGNED,
+        "--cassle-form",
+        "assigned compares scores against prototypes, which --method %s does not have; give another form, or --method swav or dino"
+            .formatted(run.methodName()));
+    return prototypes;
   }
 
   /** No heads, of a remedy that leaves nothing for labels to mean. */

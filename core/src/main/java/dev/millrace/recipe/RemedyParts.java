@@ -88,12 +88,17 @@ public final class RemedyParts {
               Cassle.Settings.of(0),
               Cassle.Settings.of(1),
               0,
-              (own, run) -> Cassle.heads(own, RemedyNeeds.embedding(run, "cassle")),
+              (own, run) ->
+                  Cassle.heads(
+                      RemedyNeeds.decided(own, run),
+                      RemedyNeeds.embedding(run, "cassle"),
+                      RemedyNeeds.prototypes(own, run)),
               (own, run, network, directory) ->
                   new Cassle(
                       RemedyNeeds.decided(own, run),
                       network,
-                      RemedyNeeds.embedding(run, "cassle"))),
+                      RemedyNeeds.embedding(run, "cassle"),
+                      RemedyNeeds.prototypes(own, run))),
           new RemedyPart<>(
               "pfr",
               "PFR",

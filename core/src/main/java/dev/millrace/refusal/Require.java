@@ -38,7 +38,9 @@ public final class Require {
   public static void positive(double value, String component) {
     boolean infinite = value == Double.POSITIVE_INFINITY;
     component(
-        value > 0 && !infinite, component, value + (infinite ? " is not finite" : " is not above 0"));
+        value > 0 && !infinite,
+        component,
+        value + (infinite ? " is not finite" : " is not above 0"));
   }
 
   /**

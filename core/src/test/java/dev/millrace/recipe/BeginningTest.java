@@ -116,9 +116,7 @@ final class BeginningTest {
     Settings kept = RunFiles.settings(run);
     assertThat(kept.views().localSize()).isEqualTo(8);
     assertThat(kept.views().localScale()).containsExactly(0.05, 0.2);
-    assertThat(kept.asMap())
-        .containsEntry("cassle-form", "predictive")
-        .containsEntry("cassle", 0.5);
+    assertThat(kept.asMap()).containsEntry("cassle-form", "assigned").containsEntry("cassle", 0.5);
     assertThat(kept.method().queue()).isNotEqualTo(QueueLength.AUTO);
     Path other = folder.resolve("other");
     Millrace.pretrain(settings().with(Map.of("method", "vicreg", "dim", 32, "cassle", 0.5)), other);

@@ -72,7 +72,13 @@ class RemedyNeedsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"moco-v2,contrastive", "simclr,contrastive", "byol,predictive"})
+  @CsvSource({
+    "moco-v2,contrastive",
+    "simclr,contrastive",
+    "byol,predictive",
+    "swav,assigned",
+    "dino,assigned"
+  })
   void cassleComparesAsTheMethodDoesWhereNothingElseIsSaid(String method, String form) {
     assertThat(RemedyNeeds.form(settings("cassle=1 method=" + method))).isEqualTo(form);
     assertThat(RemedyNeeds.form(settings("cassle=1 cassle-form=invariant method=" + method)))

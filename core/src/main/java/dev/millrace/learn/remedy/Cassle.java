@@ -1,25 +1,19 @@
 package dev.millrace.learn.remedy;
 
-import static org.bytedeco.pytorch.global.torch.cat;
-
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Prototypes;
 import dev.millrace.learn.network.Views;
-import dev.millrace.learn.objective.Distillation;
-import dev.millrace.learn.objective.NegativeCosine;
-import dev.millrace.learn.objective.RedundancyReduction;
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -41,7 +35,9 @@ public final class Cassle implements Remedy {
     /** Barlow Twins' loss with λ = 0.005, times 0.1. */
     DECORRELATIVE,
     /** 25 times the mean squared error: VICReg. */
-    INVARIANT
+    INVARIANT,
+    /** Cross-entropy of prototypes' softmax at τ = 0.1: SwAV, DINO. */
+    ASSIGNED
   }
 
   /**
@@ -70,7 +66,7 @@ public final class Cassle implements Remedy {
           int hidden,
       @Knob(
               value =
-                  "how CaSSLe compares: contrastive, predictive (cosine), decorrelative (Barlow Twins), invariant (25 times the mean squared error), or auto: as the method's own loss does",
+                  "how CaSSLe compares: contrastive, predictive (cosine), decorrelative (Barlow Twins), invariant (25 times the mean squared error), assigned (cross-entropy of scores against prototypes, of swav and dino), or auto: as the method's own loss does",
               name = "*-form",
               neutral = "contrastive")
           Form form)
@@ -121,26 +117,25 @@ public final class Cassle implements Remedy {
     }
   }
 
-  private static final double LAMBDA = 0.005;
-
-  /** What the loss of the decorrelative form is multiplied by, as Barlow Twins' in the paper. */
-  public static final double SCALE = 0.1;
-
-  /** What the squared error of the invariant form is multiplied by, as VICReg's in the paper. */
-  public static final double INVARIANCE = 25;
-
   private final Settings settings;
   private final Network network;
   private final Mlp predictor;
   private final FrozenPast past;
+
+  /** What predictions are scored against, for the assigned form; else null. */
+  private final Prototypes own;
+
+  /** What the frozen network's embeddings are scored against, likewise. */
+  private final Prototypes taught;
 
   /**
    * A remedy that has seen nothing yet.
    *
    * @param network that is trained, with its {@link #heads}; stays the caller's
    * @param embedding width of the embeddings
+   * @param prototypes that the method has; 0 for none
    */
-  public Cassle(Settings settings, Network network, int embedding) {
+  public Cassle(Settings settings, Network network, int embedding, int prototypes) {
     if (settings.form() == Form.AUTO) {
       throw new IllegalArgumentException("the form is to be decided by the method; it is auto");
     }
@@ -148,11 +143,26 @@ public final class Cassle implements Remedy {
     this.network = network;
     predictor = predictor(settings, embedding);
     past = new FrozenPast(network, Mode.TRAINING);
+    boolean scored = settings.form() == Form.ASSIGNED;
+    own = scored ? own(embedding, prototypes) : null;
+    taught = scored ? Prototypes.of(Prototypes.NAME, embedding, prototypes) : null;
   }
 
-  /** Its predictor, which the optimiser trains with the rest. */
-  public static List<Head> heads(Settings settings, int embedding) {
-    return List.of(predictor(settings, embedding));
+  /**
+   * Its predictor, and for the assigned form its prototypes, which the optimiser trains with the
+   * rest.
+   *
+   * @param prototypes that the method has; 0 for none
+   */
+  public static List<Head> heads(Settings settings, int embedding, int prototypes) {
+    Head predictor = predictor(settings, embedding);
+    return settings.form() == Form.ASSIGNED
+        ? List.of(predictor, own(embedding, prototypes))
+        : List.of(predictor);
+  }
+
+  private static Prototypes own(int embedding, int prototypes) {
+    return Prototypes.of("distill-" + Prototypes.NAME, embedding, prototypes);
   }
 
   private static Mlp predictor(Settings settings, int embedding) {
@@ -172,73 +182,24 @@ public final class Cassle implements Remedy {
     List<Tensor> predictions = new ArrayList<>();
     List<Tensor> frozen = new ArrayList<>();
     for (int v = 0; v < made.embeddings().size(); v++) {
-      Tensor own = network.through(predictor, made.embeddings().get(v), Mode.TRAINING);
-      predictions.add(views.ranks().gather(own.to(ScalarType.Float)));
-      frozen.add(views.ranks().gather(past.embeddings(views.view(v))));
+      Tensor said = network.through(predictor, made.embeddings().get(v), Mode.TRAINING);
+      Tensor known = past.embeddings(views.view(v));
+      said = own != null ? own.scores(network, said) : said.to(ScalarType.Float);
+      predictions.add(views.ranks().gather(said));
+      frozen.add(views.ranks().gather(own != null ? past.scores(taught, known) : known));
     }
     double weight = settings.weight();
     return Optional.of(
         switch (settings.form()) {
-          case PREDICTIVE -> predictive(predictions, frozen, weight);
-          case DECORRELATIVE -> decorrelative(predictions, frozen, LAMBDA, SCALE, weight);
-          case INVARIANT -> invariant(predictions, frozen, INVARIANCE, weight);
-          default -> contrastive(predictions, frozen, settings.temperature(), weight);
+          case PREDICTIVE -> CassleLoss.predictive(predictions, frozen, weight);
+          case DECORRELATIVE ->
+              CassleLoss.decorrelative(
+                  predictions, frozen, CassleLoss.LAMBDA, CassleLoss.SCALE, weight);
+          case INVARIANT ->
+              CassleLoss.invariant(predictions, frozen, CassleLoss.INVARIANCE, weight);
+          case ASSIGNED -> CassleLoss.assigned(predictions, frozen, CassleLoss.SHARPNESS, weight);
+          default -> CassleLoss.contrastive(predictions, frozen, settings.temperature(), weight);
         });
-  }
-
-  /**
-   * What the contrastive form adds.
-   *
-   * @param predictions of the whole batch, {@code [N, d] float32} for each view
-   * @param past what the frozen network made of the same
-   * @param temperature τ of the logits
-   * @param weight λ beside the method's loss
-   * @return scalar float32; call inside a pointer scope, which closes it and what it is made of
-   */
-  public static Tensor contrastive(
-      List<Tensor> predictions, List<Tensor> past, double temperature, double weight) {
-    return Distillation.loss(together(predictions), together(past), temperature)
-        .mul(new Scalar(weight));
-  }
-
-  /** What the predictive form adds; arguments as above. */
-  public static Tensor predictive(List<Tensor> predictions, List<Tensor> past, double weight) {
-    return NegativeCosine.loss(together(predictions), together(past)).mul(new Scalar(weight));
-  }
-
-  /**
-   * What the decorrelative form adds: of each view by itself, then the mean.
-   *
-   * @param lambda weight of the correlations off the diagonal
-   * @param scale what the loss is multiplied by
-   */
-  public static Tensor decorrelative(
-      List<Tensor> predictions, List<Tensor> past, double lambda, double scale, double weight) {
-    Tensor sum = null;
-    for (int v = 0; v < predictions.size(); v++) {
-      Tensor one = RedundancyReduction.loss(predictions.get(v), past.get(v), lambda, scale);
-      sum = sum == null ? one : sum.add(one);
-    }
-    return sum.div(new Scalar((double) predictions.size())).mul(new Scalar(weight));
-  }
-
-  /**
-   * What the invariant form adds.
-   *
-   * @param invariance what the mean squared error is multiplied by
-   */
-  public static Tensor invariant(
-      List<Tensor> predictions, List<Tensor> past, double invariance, double weight) {
-    return together(predictions)
-        .sub(together(past))
-        .square()
-        .mean()
-        .mul(new Scalar(invariance))
-        .mul(new Scalar(weight));
-  }
-
-  private static Tensor together(List<Tensor> views) {
-    return cat(new TensorVector(views.toArray(Tensor[]::new)));
   }
 
   @Override

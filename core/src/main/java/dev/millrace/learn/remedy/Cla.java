@@ -35,11 +35,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * form: the moving average of the network, for every row of the batch (b) or for replayed rows (E),
  * or the vector that is stored with each replayed picture (R), which moves half of the way to the
  * present embedding whenever it is replayed. What is stored has norm 1, and so has each embedding
- * that goes into it: only directions are compared, and methods differ in whether they make more.
- * It is of whole views only, and made with running statistics at a chunk's end; on replay with the
- * batch's, as the embeddings that it is compared with.
- * The moving average needs no border between chunks; the stored ones come with replay's memory,
- * which fills at a chunk's end.
+ * that goes into it: only directions are compared, and methods differ in whether they make more. It
+ * is of whole views only, and made with running statistics at a chunk's end; on replay with the
+ * batch's, as the embeddings that it is compared with. The moving average needs no border between
+ * chunks; the stored ones come with replay's memory, which fills at a chunk's end.
  *
  * <p>b and E cost a forward pass of the average per view that is embedded, of all rows or of the
  * replayed ones; R costs none, and one forward pass over what a chunk leaves in memory.

@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.zeros;
 
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
+import dev.millrace.learn.network.Prototypes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -54,6 +55,13 @@ final class FrozenPast implements AutoCloseable {
   Tensor embeddings(Tensor view) {
     try (NoGradGuard stop = new NoGradGuard()) {
       return frozen.embed(frozen.features(view, mode), mode).to(ScalarType.Float);
+    }
+  }
+
+  /** What its embeddings score against its prototypes, {@code [N, K] float32}, without a graph. */
+  Tensor scores(Prototypes prototypes, Tensor embeddings) {
+    try (NoGradGuard stop = new NoGradGuard()) {
+      return prototypes.scores(frozen, embeddings);
     }
   }
 

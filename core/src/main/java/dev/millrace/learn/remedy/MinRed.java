@@ -27,9 +27,9 @@ import org.bytedeco.pytorch.global.torch;
  * least alike ({@link LeastAlike}). The features of a picture are those of the encoder, the sum of
  * its whole views at norm 1, taken when its chunk has been learned, with running statistics;
  * whenever it is replayed they move half of the way to the present ones, which are a step's, made
- * with the batch's. The paper shrinks its buffer at every batch; here it happens
- * at a chunk's end, of the memory and as many drawn pictures of the chunk as it holds. Who is in
- * memory, and with which features, is part of a checkpoint.
+ * with the batch's. The paper shrinks its buffer at every batch; here it happens at a chunk's end,
+ * of the memory and as many drawn pictures of the chunk as it holds. Who is in memory, and with
+ * which features, is part of a checkpoint.
  */
 public final class MinRed implements Remedy {
   /** The most pictures that such a memory may hold: each is compared with each. */

@@ -1,6 +1,6 @@
 package dev.millrace.learn.objective;
 
-import dev.millrace.learn.remedy.Cassle;
+import dev.millrace.learn.remedy.CassleLoss;
 import dev.millrace.learn.remedy.Cla;
 import dev.millrace.learn.remedy.Der;
 import dev.millrace.learn.remedy.Osiris;
@@ -31,7 +31,7 @@ final class GoldenRemedies {
       all.put(
           "cassle " + of,
           at ->
-              Cassle.contrastive(
+              CassleLoss.contrastive(
                   at.numbered("p"),
                   frozen(at),
                   at.number(GoldenLosses.TEMPERATURE),
@@ -40,13 +40,13 @@ final class GoldenRemedies {
     for (String of : List.of("predictive", "byol", "simsiam")) {
       all.put(
           "cassle " + of,
-          at -> Cassle.predictive(at.numbered("p"), frozen(at), at.number(1, WEIGHT)));
+          at -> CassleLoss.predictive(at.numbered("p"), frozen(at), at.number(1, WEIGHT)));
     }
     for (String of : List.of("decorrelative", "barlow", "barlow twins")) {
       all.put(
           "cassle " + of,
           at ->
-              Cassle.decorrelative(
+              CassleLoss.decorrelative(
                   at.numbered("p"),
                   frozen(at),
                   at.number(GoldenLosses.LAMBDA),
@@ -58,10 +58,20 @@ final class GoldenRemedies {
       all.put(
           "cassle " + of,
           at ->
-              Cassle.invariant(
+              CassleLoss.invariant(
                   at.numbered("p"),
                   frozen(at),
                   at.number(1, "sim", "invariance", "lambda"),
+                  at.number(1, WEIGHT)));
+    }
+    for (String of : List.of("assigned", "knowledge", "swav", "dino")) {
+      all.put(
+          "cassle " + of,
+          at ->
+              CassleLoss.assigned(
+                  at.numbered("p"),
+                  frozen(at),
+                  at.number(GoldenLosses.TEMPERATURE),
                   at.number(1, WEIGHT)));
     }
     all.put("pfr", GoldenRemedies::pfr);

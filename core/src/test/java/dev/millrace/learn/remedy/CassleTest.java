@@ -9,6 +9,7 @@ import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
+import dev.millrace.learn.network.Prototypes;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.Distillation;
 import dev.millrace.learn.objective.NegativeCosine;
@@ -39,8 +40,37 @@ class CassleTest {
   private static Network network() {
     List<Head> heads = new ArrayList<>();
     heads.add(Mlp.of("projector", 16, EMBEDDING));
-    heads.addAll(Cassle.heads(SETTINGS, EMBEDDING));
+    heads.addAll(Cassle.heads(SETTINGS, EMBEDDING, 0));
     return TinyNetwork.of(heads);
+  }
+
+  @Test
+  void assignmentsAreComparedWithThoseOfThePastsPrototypesByPrototypesOfTheirOwn() {
+    Cassle.Settings settings = SETTINGS.form(Cassle.Form.ASSIGNED);
+    Prototypes prototypes = Prototypes.of(Prototypes.NAME, EMBEDDING, 3);
+    List<Head> heads = new ArrayList<>(List.of(Mlp.of("projector", 16, EMBEDDING), prototypes));
+    List<Head> own = Cassle.heads(settings, EMBEDDING, 3);
+    heads.addAll(own);
+    try (PointerScope scope = new PointerScope();
+        Network net = TinyNetwork.of(heads);
+        Cassle cassle = new Cassle(settings, net, EMBEDDING, 3)) {
+      Views views = views();
+      List<Tensor> past =
+          TinyNetwork.outputs(net, views).embeddings().stream()
+              .map(z -> prototypes.scores(net, z).detach())
+              .toList();
+      cassle.endChunk(Ended.of(net));
+      net.weights().flat().mul_(new Scalar(-0.7)); // prototypes, too, are not what they were
+      Outputs made = TinyNetwork.outputs(net, views);
+      List<Tensor> predicted =
+          made.embeddings().stream()
+              .map(z -> net.through((Mlp) own.get(0), z, Mode.DIFFERENTIABLE))
+              .map(z -> ((Prototypes) own.get(1)).scores(net, z))
+              .toList();
+      double expected = CassleLoss.assigned(predicted, past, 0.1, 2).item_double();
+      assertThat(cassle.penalty(views, made).orElseThrow().item_double())
+          .isCloseTo(expected, within(1e-4));
+    }
   }
 
   private static Views views() {
@@ -51,7 +81,7 @@ class CassleTest {
   void nothingIsAddedBeforeAChunkIsLearned() {
     try (PointerScope scope = new PointerScope();
         Network net = network();
-        Cassle cassle = new Cassle(SETTINGS, net, EMBEDDING)) {
+        Cassle cassle = new Cassle(SETTINGS, net, EMBEDDING, 0)) {
       Views views = views();
       assertThat(cassle.penalty(views, TinyNetwork.outputs(net, views))).isEmpty();
       cassle.endChunk(new Ended(net, List.of(), z -> z.sum(), false));
@@ -85,7 +115,7 @@ class CassleTest {
   void predictionsAreComparedWithWhatTheNetOfTheLastChunksEndMakesOfTheSameViews(Cassle.Form form) {
     try (PointerScope scope = new PointerScope();
         Network net = network();
-        Cassle cassle = new Cassle(SETTINGS.form(form), net, EMBEDDING)) {
+        Cassle cassle = new Cassle(SETTINGS.form(form), net, EMBEDDING, 0)) {
       Views views = views();
       Tensor past =
           torch
@@ -97,7 +127,7 @@ class CassleTest {
       net.weights().flat().mul_(new Scalar(1.1));
       Outputs made = TinyNetwork.outputs(net, views);
       Optional<Tensor> penalty = cassle.penalty(views, made);
-      Mlp predictor = (Mlp) Cassle.heads(SETTINGS, EMBEDDING).get(0);
+      Mlp predictor = (Mlp) Cassle.heads(SETTINGS, EMBEDDING, 0).get(0);
       Tensor predicted =
           torch.cat(
               new org.bytedeco.pytorch.TensorVector(
@@ -123,8 +153,8 @@ class CassleTest {
   void oneRestoredFromItsStateDistilsTheSame() {
     try (PointerScope scope = new PointerScope();
         Network net = network();
-        Cassle one = new Cassle(SETTINGS, net, EMBEDDING);
-        Cassle two = new Cassle(SETTINGS, net, EMBEDDING)) {
+        Cassle one = new Cassle(SETTINGS, net, EMBEDDING, 0);
+        Cassle two = new Cassle(SETTINGS, net, EMBEDDING, 0)) {
       one.endChunk(Ended.of(net));
       net.weights().flat().mul_(new Scalar(1.1));
       two.state().forEach((name, tensor) -> tensor.copy_(one.state().get(name)));
