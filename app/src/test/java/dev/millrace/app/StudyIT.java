@@ -195,6 +195,26 @@ final class StudyIT {
   }
 
   @Test
+  void aSetThatIsNotHereHoldsUpItsOwnRunsAloneAndIsNamed() throws Exception {
+    Path half =
+        Files.writeString(
+            folder.resolve("half.yaml"),
+            STUDY
+                .replace(
+                    "methods:",
+                    "  absent:\n    set: no-such-set\n    streams: {class: 2}\nmethods:")
+                .replace("remedies: [st, replay, jt]", "remedies: [st]")
+                .replace("seeds: [1, 2]", "seeds: [1]"));
+    Command.Ended ended = Command.run(run(half, out));
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.json().path("done").asInt()).isEqualTo(1);
+    assertThat(ended.json().path("failed").asInt()).isZero();
+    assertThat(ended.json().path("blocked").asInt()).isEqualTo(1);
+    assertThat(ended.json().path("missing").has("no-such-set")).isTrue();
+    assertThat(ended.err()).contains("not made: 1 run of absent, for want of no-such-set");
+  }
+
+  @Test
   void aStudyIsPlannedAndThenShowsEveryPart() throws Exception {
     Path whole =
         Files.writeString(

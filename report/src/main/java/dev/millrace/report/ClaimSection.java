@@ -53,7 +53,7 @@ final class ClaimSection {
               html.append("<p class=\"soft\">")
                   .append(Html.escape(under(schedule) + ": "))
                   .append(Html.verdict(other.verdict()))
-                  .append(tally(other))
+                  .append(other.tally().isEmpty() ? "" : " " + Html.escape(other.tally()))
                   .append("</p>");
               draw(study, other, schedule, html, figures);
             }

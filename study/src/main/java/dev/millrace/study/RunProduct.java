@@ -1,6 +1,7 @@
 package dev.millrace.study;
 
 import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.Choice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,13 +15,15 @@ import java.util.Set;
  * @param shared settings of all runs
  * @param methods settings by method
  * @param remedies settings by remedy, joint training first
+ * @param byData whether one set is done before the next is begun, instead of one seed
  */
 record RunProduct(
     Map<String, Object> shared,
     List<StudySource> sources,
     Map<String, Map<String, Object>> methods,
     Map<String, Map<String, Object>> remedies,
-    Repetitions repetitions) {
+    Repetitions repetitions,
+    boolean byData) {
   /**
    * Reads the axes.
    *
@@ -33,7 +36,8 @@ record RunProduct(
             StudySource.read(top),
             top.named("methods", StudyMethods.NAMES),
             Remedies.read(top),
-            Repetitions.read(top));
+            Repetitions.read(top),
+            byData(top));
     axes.methods.forEach(StudySettings::requireOwn);
     List<String> trained = axes.methods.keySet().stream().map(StudyMethods::trained).toList();
     StudySettings.requireOfSome("settings", trained, axes.shared);
@@ -46,24 +50,43 @@ record RunProduct(
     return "data." + source.label() + ".settings";
   }
 
-  /** Every run: for each seed, set and method the joint one first. */
+  private static boolean byData(Fields top) {
+    String order = top.text("order", "seed");
+    Choice.check("order", order, "seed", "data");
+    return order.equals("data");
+  }
+
+  /** Every run: for each seed and set, or each set and seed, and method the joint one first. */
   List<PlannedRun> runs(List<Question> questions, InsightParts insight) {
     List<PlannedRun> runs = new ArrayList<>();
-    for (long seed : repetitions.seeds()) {
+    if (byData) {
       for (StudySource source : sources) {
-        for (String method : methods.keySet()) {
-          Settings base = settings(seed, source, method);
-          remedies.forEach(
-              (remedy, given) -> {
-                Settings cured = StudySettings.with("remedies." + remedy, base, given);
-                Row row = new Row(source, method, remedy, seed, questions, insight);
-                runs.addAll(row.runs(cured, repetitions));
-              });
-        }
+        repetitions.seeds().forEach(seed -> add(seed, source, questions, insight, runs));
+      }
+    } else {
+      for (long seed : repetitions.seeds()) {
+        sources.forEach(source -> add(seed, source, questions, insight, runs));
       }
     }
     requireOfEncoders(runs);
     return runs;
+  }
+
+  private void add(
+      long seed,
+      StudySource source,
+      List<Question> questions,
+      InsightParts insight,
+      List<PlannedRun> to) {
+    for (String method : methods.keySet()) {
+      Settings base = settings(seed, source, method);
+      remedies.forEach(
+          (remedy, given) -> {
+            Settings cured = StudySettings.with("remedies." + remedy, base, given);
+            Row row = new Row(source, method, remedy, seed, questions, insight);
+            to.addAll(row.runs(cured, repetitions));
+          });
+    }
   }
 
   private Settings settings(long seed, StudySource source, String method) {

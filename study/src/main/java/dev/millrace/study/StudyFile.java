@@ -18,7 +18,7 @@ import java.util.List;
  *
  * @param name what the study is called; the file's name where it says nothing
  * @param runs its runs, in the order they are made: for each seed, set and method the joint run
- *     first
+ *     first; with {@code order: data} set by set
  * @param primary what it is judged by
  */
 public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
@@ -29,6 +29,7 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
     "remedies",
     "seeds",
     "order-seeds",
+    "order",
     "settings",
     "exclude",
     "questions",

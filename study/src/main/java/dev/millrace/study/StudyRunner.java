@@ -18,10 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Makes the runs of a study that its ledger does not have yet, several processes side by side, and
@@ -35,10 +37,18 @@ public final class StudyRunner {
    * @param done those that the ledger has
    * @param failed those that failed, each tried twice
    * @param failedComparisons comparisons with joint training that failed, each tried twice
+   * @param blocked runs that were not made, since a set that they need is not here
+   * @param missing those sets, with the reason
    * @param stopped whether a stop was requested before the end
    */
   public record Outcome(
-      int planned, int done, int failed, int failedComparisons, boolean stopped) {}
+      int planned,
+      int done,
+      int failed,
+      int failedComparisons,
+      int blocked,
+      Map<String, String> missing,
+      boolean stopped) {}
 
   /**
    * How runs are made.
@@ -63,6 +73,8 @@ public final class StudyRunner {
   private final WorkQueue queue;
   private final Map<Work, RunProcess> processes = new HashMap<>();
   private final Map<Work, Double> trained = new HashMap<>();
+  private Map<String, String> missing = Map.of();
+  private List<PlannedRun> blocked = List.of();
   private volatile Throwable broken;
 
   /** Of all runs: digests of their settings are too slow to be made again with every line. */
@@ -108,18 +120,21 @@ public final class StudyRunner {
   }
 
   /**
-   * Works until everything is done or failed, or a stop was requested.
+   * Works until everything is done or failed, or a stop was requested. A set that is not here holds
+   * up the runs that need it and no others.
    *
-   * @throws IOException if a set that runs need is not here, before any is started
+   * @throws IOException if every run that is left needs a set that is not here
    */
   public Outcome go() throws IOException {
     List<PlannedRun> left = queue.waiting();
-    Map<String, String> missing = SetSizes.missing(left);
-    if (!missing.isEmpty()) {
+    missing = SetSizes.missing(left);
+    blocked = queue.block(missing.keySet());
+    if (!blocked.isEmpty() && blocked.size() == left.size()) {
       throw new IOException(
           "sets that the %d runs left need are not here, so none was started: %s"
               .formatted(left.size(), String.join("; ", missing.values())));
     }
+    waitingForSets().forEach(board::say);
     counted();
     List<Thread> workers = new ArrayList<>();
     for (int i = 0; i < means.jobs(); i++) {
@@ -140,8 +155,32 @@ public final class StudyRunner {
     }
     if (!stop.getAsBoolean()) {
       queue.skipped().forEach(board::say);
+      waitingForSets().forEach(board::say);
     }
     return outcome(stop.getAsBoolean());
+  }
+
+  /** What is not made for want of a set, a line per entry of the study's data. */
+  private List<String> waitingForSets() {
+    Map<String, List<PlannedRun>> rows =
+        blocked.stream()
+            .collect(
+                Collectors.groupingBy(PlannedRun::data, LinkedHashMap::new, Collectors.toList()));
+    List<String> lines = new ArrayList<>();
+    rows.forEach(
+        (data, runs) ->
+            lines.add(
+                "not made: %s of %s, for want of %s"
+                    .formatted(
+                        Say.count(runs.size(), "run"),
+                        data,
+                        runs.stream()
+                            .flatMap(run -> SetSizes.needed(run).stream())
+                            .filter(missing::containsKey)
+                            .distinct()
+                            .map(set -> set + " (" + missing.get(set) + ")")
+                            .collect(Collectors.joining("; ")))));
+    return lines;
   }
 
   private void watch(List<Thread> workers) {
@@ -277,7 +316,8 @@ public final class StudyRunner {
     int done = (int) ids.stream().filter(ledger::done).count();
     int failed = (int) ids.stream().filter(ledger::failed).count();
     int failedComparisons = (int) comparisons.stream().filter(ledger::failed).count();
-    return new Outcome(study.runs().size(), done, failed, failedComparisons, stopped);
+    return new Outcome(
+        study.runs().size(), done, failed, failedComparisons, blocked.size(), missing, stopped);
   }
 
   private TimeLeft timeLeft() {

@@ -9,7 +9,9 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * What a study's ledger does not have yet: runs in the study's order, and comparisons with joint
@@ -81,6 +83,20 @@ final class WorkQueue {
       }
     }
     return null;
+  }
+
+  /**
+   * Takes out what needs a set that is not here, since it cannot be made.
+   *
+   * @param missing names of sets
+   * @return the runs that were taken out; their comparisons went with them
+   */
+  synchronized List<PlannedRun> block(Set<String> missing) {
+    Predicate<PlannedRun> needs = run -> SetSizes.needed(run).stream().anyMatch(missing::contains);
+    List<PlannedRun> blocked = waiting().stream().filter(needs).toList();
+    runs.removeIf(work -> needs.test(work.run()));
+    comparisons.values().removeIf(pair -> needs.test(pair.work().run()));
+    return blocked;
   }
 
   /** A work that was taken is over, well or not. */

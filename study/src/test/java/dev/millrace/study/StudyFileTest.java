@@ -481,6 +481,20 @@ final class StudyFileTest {
   }
 
   @Test
+  void setsAreMadeOneAfterAnotherWhereTheFileSaysSoAndTheRunsAreTheSame() throws IOException {
+    List<PlannedRun> bySeed = read(STUDY).runs();
+    List<PlannedRun> byData = read(STUDY + "order: data\n").runs();
+    assertThat(ids(byData)).containsExactlyInAnyOrderElementsOf(ids(bySeed));
+    assertThat(read(STUDY + "order: seed\n").runs()).isEqualTo(bySeed);
+    long first = byData.stream().takeWhile(run -> run.data().equals("cifar10")).count();
+    assertThat(byData.stream().filter(run -> run.data().equals("cifar10"))).hasSize((int) first);
+    assertThatThrownBy(() -> read(STUDY + "order: dta\n"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("dta")
+        .hasMessageContaining("nearest: data");
+  }
+
+  @Test
   void everyRunHasItsReferenceBeforeIt() throws IOException {
     StudyFile study = read(STUDY);
     for (PlannedRun run : study.runs()) {

@@ -111,6 +111,8 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
     Map<String, Object> json =
         Study.json(outcome.planned(), outcome.done(), outcome.failed(), report);
     json.put("failed_comparisons", outcome.failedComparisons());
+    json.put("blocked", outcome.blocked());
+    json.put("missing", outcome.missing());
     List<String> words = new ArrayList<>();
     words.add(
         String.format(
@@ -123,6 +125,13 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
                 ? ""
                 : ", %s with joint training failed"
                     .formatted(Say.count(outcome.failedComparisons(), "comparison"))));
+    if (outcome.blocked() > 0) {
+      words.add(
+          "%s not made for want of sets that are not here: %s; with them, give the command again"
+              .formatted(
+                  Say.count(outcome.blocked(), "run"),
+                  String.join(", ", outcome.missing().keySet())));
+    }
     if (report != null) {
       words.add("report: " + report);
     }
