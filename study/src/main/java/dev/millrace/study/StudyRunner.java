@@ -18,12 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 
 /**
  * Makes the runs of a study that its ledger does not have yet, several processes side by side, and
@@ -73,8 +71,7 @@ public final class StudyRunner {
   private final WorkQueue queue;
   private final Map<Work, RunProcess> processes = new HashMap<>();
   private final Map<Work, Double> trained = new HashMap<>();
-  private Map<String, String> missing = Map.of();
-  private List<PlannedRun> blocked = List.of();
+  private BlockedRuns blocked = BlockedRuns.NONE;
   private volatile Throwable broken;
 
   /** Of all runs: digests of their settings are too slow to be made again with every line. */
@@ -127,14 +124,14 @@ public final class StudyRunner {
    */
   public Outcome go() throws IOException {
     List<PlannedRun> left = queue.waiting();
-    missing = SetSizes.missing(left);
-    blocked = queue.block(missing.keySet());
-    if (!blocked.isEmpty() && blocked.size() == left.size()) {
+    Map<String, String> missing = SetSizes.missing(left);
+    blocked = new BlockedRuns(queue.block(missing.keySet()), missing);
+    if (!left.isEmpty() && blocked.runs().size() == left.size()) {
       throw new IOException(
           "sets that the %d runs left need are not here, so none was started: %s"
               .formatted(left.size(), String.join("; ", missing.values())));
     }
-    waitingForSets().forEach(board::say);
+    blocked.lines().forEach(board::say);
     counted();
     List<Thread> workers = new ArrayList<>();
     for (int i = 0; i < means.jobs(); i++) {
@@ -155,32 +152,9 @@ public final class StudyRunner {
     }
     if (!stop.getAsBoolean()) {
       queue.skipped().forEach(board::say);
-      waitingForSets().forEach(board::say);
+      blocked.lines().forEach(board::say);
     }
     return outcome(stop.getAsBoolean());
-  }
-
-  /** What is not made for want of a set, a line per entry of the study's data. */
-  private List<String> waitingForSets() {
-    Map<String, List<PlannedRun>> rows =
-        blocked.stream()
-            .collect(
-                Collectors.groupingBy(PlannedRun::data, LinkedHashMap::new, Collectors.toList()));
-    List<String> lines = new ArrayList<>();
-    rows.forEach(
-        (data, runs) ->
-            lines.add(
-                "not made: %s of %s, for want of %s"
-                    .formatted(
-                        Say.count(runs.size(), "run"),
-                        data,
-                        runs.stream()
-                            .flatMap(run -> SetSizes.needed(run).stream())
-                            .filter(missing::containsKey)
-                            .distinct()
-                            .map(set -> set + " (" + missing.get(set) + ")")
-                            .collect(Collectors.joining("; ")))));
-    return lines;
   }
 
   private void watch(List<Thread> workers) {
@@ -317,7 +291,13 @@ public final class StudyRunner {
     int failed = (int) ids.stream().filter(ledger::failed).count();
     int failedComparisons = (int) comparisons.stream().filter(ledger::failed).count();
     return new Outcome(
-        study.runs().size(), done, failed, failedComparisons, blocked.size(), missing, stopped);
+        study.runs().size(),
+        done,
+        failed,
+        failedComparisons,
+        blocked.runs().size(),
+        blocked.missing(),
+        stopped);
   }
 
   private TimeLeft timeLeft() {

@@ -137,7 +137,7 @@ final class ForgettingClaim {
     if (counts) {
       family.power(pair).ifPresent(power -> words.add(power.words(study.unit())));
     }
-    study.machines(pair.cell, pair.other).ifPresent(words::add);
+    Machines.of(study, pair.cell, pair.other).ifPresent(words::add);
     why.ifPresent(reason -> words.add("no verdict: " + reason));
     learning.unchecked(pair.other).ifPresent(words::add);
     return new Claim.Evidence(

@@ -122,7 +122,7 @@ final class Gaps {
       notes.add("a verdict asks for " + Family.SEEDS + " " + UNIT + "s");
     }
     family(cell).power(cell).ifPresent(power -> notes.add(power.words(UNIT)));
-    study.machines(cell, cell.reference()).ifPresent(notes::add);
+    Machines.of(study, cell, cell.reference()).ifPresent(notes::add);
     obstacle(cell).ifPresent(notes::add);
     learning.unchecked(cell).ifPresent(notes::add);
     return String.join("; ", notes);

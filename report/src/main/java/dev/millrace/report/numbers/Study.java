@@ -320,30 +320,6 @@ public final class Study {
     return orders && runs.stream().map(RunRecord::seed).distinct().count() == 1 ? "order" : "seed";
   }
 
-  /**
-   * What differs between the machines of a row and of the one that it is held against; empty where
-   * nothing does.
-   */
-  Optional<String> machines(Cell cell, Cell other) {
-    List<RunRecord> runs =
-        Stream.of(cell, other).flatMap(row -> seeds(row).values().stream()).toList();
-    Set<String> kinds = Costs.kinds(runs);
-    Set<String> devices =
-        runs.stream().map(RunRecord::device).collect(Collectors.toCollection(TreeSet::new));
-    if (kinds.size() < 2) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        "made on "
-            + kinds.size()
-            + " kinds of machine ("
-            + String.join("; ", kinds)
-            + ")"
-            + (devices.size() > 1
-                ? ", of which runs are paired within " + String.join(" and within ", devices)
-                : ""));
-  }
-
   /** What the runs of a data set were judged on. */
   public List<Task> tasks(String data) {
     Set<Task> tasks = new TreeSet<>(Order.tasks(data));
