@@ -7,6 +7,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.memory.Lengths;
 import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -113,10 +114,13 @@ public final class MinRed implements Remedy {
   @Override
   public void endChunk(EndOfChunk end) throws IOException {
     ImageSet images = end.chunk().images();
+    Lengths lengths = new Lengths(end.chunk(), bytes);
     int[] drawn =
         end.learned()
-            ? Draw.of(seed, "minred", end.chunk().index())
-                .sample(images.size(), Math.min(images.size(), capacity))
+            ? fitting(
+                lengths,
+                Draw.of(seed, "minred", end.chunk().index())
+                    .sample(images.size(), Math.min(images.size(), capacity)))
             : new int[0];
     Arrays.sort(drawn);
     if (drawn.length == 0) {
@@ -140,10 +144,10 @@ public final class MinRed implements Remedy {
       names.forEach(Tensor::releaseReference);
       Tensor all = torch.cat(new TensorVector(stored.at(places), own));
       LeastAlike among = new LeastAlike(rows(all.matmul(all.t())));
-      long[] lengths = lengths(end, places, drawn);
-      long sum = Arrays.stream(lengths).sum();
+      long[] each = lengths(end, places, drawn, lengths);
+      long sum = Arrays.stream(each).sum();
       while (among.left() > capacity || sum > bytes) {
-        sum -= lengths[among.drop()];
+        sum -= each[among.drop()];
       }
       int[] kept =
           IntStream.range(0, drawn.length)
@@ -173,8 +177,19 @@ public final class MinRed implements Remedy {
     return StoredRows.unit(sum);
   }
 
+  /** Without those that no memory can hold: they may be the least alike, and drive out all others. */
+  private int[] fitting(Lengths lengths, int[] drawn) {
+    if (bytes == Long.MAX_VALUE) {
+      return drawn;
+    }
+    int[] fitting = lengths.fitting(drawn);
+    lengths.log();
+    return fitting;
+  }
+
   /** Bytes of the members at these places, then of the pictures at these positions. */
-  private long[] lengths(EndOfChunk end, int[] places, int[] drawn) throws IOException {
+  private long[] lengths(EndOfChunk end, int[] places, int[] drawn, Lengths own)
+      throws IOException {
     long[] lengths = new long[places.length + drawn.length];
     if (bytes == Long.MAX_VALUE) {
       return lengths;
@@ -193,7 +208,7 @@ public final class MinRed implements Remedy {
       lengths[i] = ofPlace[places[i]];
     }
     for (int i = 0; i < drawn.length; i++) {
-      lengths[places.length + i] = end.chunk().images().image(drawn[i]).bytes().length;
+      lengths[places.length + i] = own.of(drawn[i]);
     }
     return lengths;
   }

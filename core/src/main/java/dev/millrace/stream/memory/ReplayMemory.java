@@ -3,7 +3,6 @@ package dev.millrace.stream.memory;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +27,7 @@ import java.util.stream.Stream;
  * only, since a run may go back to a checkpoint of a chunk before: a reservoir of capacity C bounds
  * the members, while about {@code C · (1 + ln(n / C))} pictures lie on disk after n; a bound in
  * bytes is one of the members' bytes alike, and first-in-first-out leaves all that it ever had
- * there. A process opens each bundle once. {@link #absorb} and {@link #before} may be called by any
+ * there. A picture that is longer than that bound by itself is left out, and logged. A process opens each bundle once. {@link #absorb} and {@link #before} may be called by any
  * thread; the sets that {@link #before} returns are thread-safe and stay readable after {@link
  * #close}.
  */
@@ -93,16 +92,29 @@ public final class ReplayMemory implements AutoCloseable {
     }
     long[] fresh = new long[chunk.size()];
     Arrays.setAll(fresh, position -> keep.priority(seed, c, position));
-    Smallest own = Smallest.of(fresh.clone(), keep.ofChunk(fresh.length));
-    int[] candidates =
-        IntStream.range(0, fresh.length).filter(position -> own.takes(fresh[position])).toArray();
-    List<Bundle> past = bundles(c);
-    long[] more = Arrays.stream(candidates).mapToLong(position -> fresh[position]).toArray();
-    Smallest all = smallest(past, i -> bytes(chunk, candidates[i]), more);
-    past.forEach(bundle -> bundle.entries().forEach(entry -> all.takes(entry.priority())));
-    int[] positions =
-        Arrays.stream(candidates).filter(position -> all.takes(fresh[position])).toArray();
+    Lengths lengths = new Lengths(chunk, keep.bytes());
+    int[] positions;
+    int tooLong;
+    do { // others take the place of those that are found to be too long
+      tooLong = lengths.tooLong();
+      positions = chosen(fresh, lengths, bundles(c));
+    } while (lengths.tooLong() > tooLong);
+    lengths.log();
     Bundle.write(file(c), chunk, positions, position -> fresh[position], policy);
+  }
+
+  /** Positions of a chunk that stay, as far as it is known which are too long. */
+  private int[] chosen(long[] fresh, Lengths lengths, List<Bundle> past) {
+    int many = keep.ofChunk(fresh.length);
+    Smallest own = Smallest.of(lengths.fitting(fresh), many);
+    int[] candidates =
+        IntStream.range(0, fresh.length)
+            .filter(position -> lengths.fits(position) && own.takes(fresh[position]))
+            .toArray();
+    long[] more = Arrays.stream(candidates).mapToLong(position -> fresh[position]).toArray();
+    Smallest all = smallest(past, i -> lengths.of(candidates[i]), more);
+    past.forEach(bundle -> bundle.entries().forEach(entry -> all.takes(entry.priority())));
+    return Arrays.stream(candidates).filter(position -> all.takes(fresh[position])).toArray();
   }
 
   /**
@@ -238,7 +250,10 @@ public final class ReplayMemory implements AutoCloseable {
     return Smallest.of(all, many);
   }
 
-  /** How many of the smallest have no more bytes together; only so many are asked for theirs. */
+  /**
+   * How many of the smallest have no more bytes together, apart from those that have more each;
+   * only so many are asked for theirs.
+   */
   private static int within(long[] priorities, IntToLongFunction length, long bytes) {
     int[] order =
         IntStream.range(0, priorities.length)
@@ -249,21 +264,17 @@ public final class ReplayMemory implements AutoCloseable {
     long sum = 0;
     int count = 0;
     for (int i : order) {
-      sum += length.applyAsLong(i);
+      long own = length.applyAsLong(i);
+      if (own > bytes) {
+        continue;
+      }
+      sum += own;
       if (sum > bytes) {
         break;
       }
       count++;
     }
     return count;
-  }
-
-  private static long bytes(Chunk chunk, int position) {
-    try {
-      return chunk.images().image(position).bytes().length;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private void requireOpen() {

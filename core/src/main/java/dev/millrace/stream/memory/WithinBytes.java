@@ -2,7 +2,8 @@ package dev.millrace.stream.memory;
 
 /**
  * Another policy's pictures, in its order, as long as their encoded bytes together stay within a
- * bound: the first that does not fit ends them.
+ * bound: the first that does not fit beside those before it ends them. One that would not fit by
+ * itself is left out and ends nothing.
  *
  * @param keep the other policy
  * @param bytes at least 1

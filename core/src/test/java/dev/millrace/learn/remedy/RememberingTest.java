@@ -14,9 +14,11 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.stream.Chunk;
+import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.memory.ReplayMemory;
 import dev.millrace.stream.memory.Reservoir;
+import dev.millrace.stream.memory.UniformShare;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -299,6 +301,66 @@ class RememberingTest {
       }
     }
     return sum / (2 * anchors.size());
+  }
+
+  @Test
+  void aPictureThatNoMemoryCanHoldDrivesNoOtherOutOfMinRed() throws IOException {
+    Chunk plain = chunk(0);
+    ImageSet set = plain.images();
+    ImageSet some =
+        new ImageSet() {
+          @Override
+          public String name() {
+            return set.name();
+          }
+
+          @Override
+          public int size() {
+            return set.size();
+          }
+
+          @Override
+          public Image image(int i) {
+            Image image = set.image(i);
+            return i == 0
+                ? new Image(image.id(), image.label(), image.domain(), () -> new byte[1 << 16])
+                : image;
+          }
+
+          @Override
+          public List<String> classes() {
+            return set.classes();
+          }
+
+          @Override
+          public List<String> domains() {
+            return set.domains();
+          }
+        };
+    try (PointerScope scope = new PointerScope();
+        Network net = network();
+        ReplayMemory look = ReplayMemory.open(folder.resolve("memory"), new UniformShare(1), 1);
+        MinRed minred =
+            new MinRed(
+                ReplayMemory.open(folder.resolve("memory"), new UniformShare(1), 1),
+                set.size(),
+                (1 << 16) - 1,
+                1,
+                net)) {
+      // The first that is shown is like no other.
+      Tensor[] next = {torch.randn(1, 3, 16, 16).mul(new Scalar(-50.0))};
+      Tensor alike = torch.ones(1, 3, 16, 16);
+      minred.endChunk(
+          new Shown(
+              net,
+              new Chunk(0, "chunk", some),
+              () -> {
+                Tensor now = next[0];
+                next[0] = alike;
+                return now;
+              }));
+      assertThat(look.before(1).get(0).size()).isEqualTo(set.size() - 1);
+    }
   }
 
   @Test

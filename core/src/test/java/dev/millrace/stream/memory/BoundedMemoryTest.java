@@ -3,6 +3,7 @@ package dev.millrace.stream.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.stream.Chunk;
+import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -87,6 +88,66 @@ class BoundedMemoryTest {
         for (int c = 0; c < 4; c++) {
           assertThat(ids(again.before(4).get(c))).isEqualTo(ids(now.get(c)));
         }
+      }
+    }
+  }
+
+  /** A chunk whose pictures at every third position are as long as a bound and a byte more. */
+  private static Chunk withLong(int index, int bound) throws IOException {
+    Chunk plain = chunk(index);
+    ImageSet set = plain.images();
+    ImageSet some =
+        new ImageSet() {
+          @Override
+          public String name() {
+            return set.name();
+          }
+
+          @Override
+          public int size() {
+            return set.size();
+          }
+
+          @Override
+          public Image image(int i) {
+            Image image = set.image(i);
+            return i % 3 == 0
+                ? new Image(image.id(), image.label(), image.domain(), () -> new byte[bound + 1])
+                : image;
+          }
+
+          @Override
+          public List<String> classes() {
+            return set.classes();
+          }
+
+          @Override
+          public List<String> domains() {
+            return set.domains();
+          }
+        };
+    return new Chunk(index, plain.name(), some);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reservoir", "fifo", "share"})
+  void aPictureLongerThanTheBoundIsLeftOutAndOthersTakeItsPlace(String policy) throws IOException {
+    int bound = 1 << 20;
+    int many = CHUNK / 2;
+    Keep keep =
+        switch (policy) {
+          case "fifo" -> new Fifo(many);
+          case "share" -> new UniformShare(0.5);
+          default -> new Reservoir(many);
+        };
+    Path dir = folder.resolve(policy);
+    try (ReplayMemory memory = ReplayMemory.open(dir, new WithinBytes(keep, bound), 1)) {
+      for (int c = 0; c < 2; c++) {
+        memory.absorb(withLong(c, bound));
+        List<ImageSet> kept = memory.before(c + 1);
+        assertThat(kept.stream().mapToInt(ImageSet::size).sum())
+            .isEqualTo(policy.equals("share") ? (c + 1) * many : many);
+        assertThat(bytes(kept)).isLessThan(bound);
       }
     }
   }
