@@ -17,7 +17,9 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * SimSiam: Chen and He, "Exploring Simple Siamese Representation Learning", CVPR 2021. A prediction
  * from one view must point where the other view's embedding does, through which no gradient flows;
- * it keeps nothing from step to step.
+ * it keeps nothing from step to step. The paper keeps the predictor's rate constant while that of
+ * the rest falls by a cosine (section 4.2); here the predictor follows the schedule as all weights
+ * do.
  */
 public final class SimSiam implements Method<Latents> {
   /**

@@ -75,11 +75,12 @@ public final class MinRed implements Remedy {
   @Override
   public List<ImageSet> replayed(int chunk) throws IOException {
     List<ImageSet> members = new ArrayList<>();
+    Map<StoredRows.Key, Integer> places = stored.places();
     for (ImageSet all : memory.before(chunk)) {
       int past = members.size();
       int[] stay =
           IntStream.range(0, all.size())
-              .filter(i -> stored.place(past, Sha256.number(all.image(i).id())) >= 0)
+              .filter(i -> places.containsKey(key(past, all, i)))
               .toArray();
       members.add(all.subset(all.name(), stay));
     }
@@ -160,12 +161,18 @@ public final class MinRed implements Remedy {
           stored.clear(places[i]);
         }
       }
+      int[] free = stored.free();
+      int next = 0;
       for (int i = 0; i < drawn.length; i++) {
         if (!among.isGone(places.length + i)) {
-          stored.put(keys.select(0, i), own.select(0, i));
+          stored.put(free[next++], keys.select(0, i), own.select(0, i));
         }
       }
     }
+  }
+
+  private static StoredRows.Key key(int chunk, ImageSet set, int picture) {
+    return new StoredRows.Key(chunk, Sha256.number(set.image(picture).id()));
   }
 
   private Tensor features(Views views) {
@@ -196,10 +203,11 @@ public final class MinRed implements Remedy {
     }
     long[] ofPlace = new long[capacity];
     List<ImageSet> past = memory.before(end.chunk().index());
+    Map<StoredRows.Key, Integer> stay = stored.places();
     for (int c = 0; c < past.size(); c++) {
       for (int i = 0; i < past.get(c).size(); i++) {
-        int place = stored.place(c, Sha256.number(past.get(c).image(i).id()));
-        if (place >= 0) {
+        Integer place = stay.get(key(c, past.get(c), i));
+        if (place != null) {
           ofPlace[place] = past.get(c).image(i).bytes().length;
         }
       }

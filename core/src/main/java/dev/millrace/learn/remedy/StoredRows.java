@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -34,7 +35,7 @@ final class StoredRows implements AutoCloseable {
   private static final long NONE = -1;
 
   /** Which picture, as {@link Views#pictures} has it. */
-  private record Key(long chunk, long name) {}
+  record Key(long chunk, long name) {}
 
   /**
    * What was found of a batch.
@@ -94,17 +95,19 @@ final class StoredRows implements AutoCloseable {
     return new Found(pairs.select(1, 0), pairs.select(1, 1));
   }
 
-  /** Where a picture's vector is; −1 for one that is not stored. */
-  int place(long chunk, long name) {
-    return places().getOrDefault(new Key(chunk, name), -1);
-  }
-
   /** The places that have a vector, ascending. */
   int[] taken() {
     return places().values().stream().mapToInt(Integer::intValue).sorted().toArray();
   }
 
-  private Map<Key, Integer> places() {
+  /** The places that have none, ascending. */
+  int[] free() {
+    Set<Integer> taken = new HashSet<>(places().values());
+    return IntStream.range(0, capacity).filter(place -> !taken.contains(place)).toArray();
+  }
+
+  /** Where each stored picture's vector is, as it is now: one look at all keys. */
+  Map<Key, Integer> places() {
     Map<Key, Integer> places = new LinkedHashMap<>();
     try (PointerScope scope = new PointerScope()) {
       LongPointer host = keys.cpu().contiguous().data_ptr_long();
@@ -123,19 +126,14 @@ final class StoredRows implements AutoCloseable {
   }
 
   /**
-   * Stores a vector in the first empty place.
+   * Stores a vector in a place.
    *
    * @param picture {@code [2] int64}
    * @param row {@code [D]}
    */
-  void put(Tensor picture, Tensor row) {
-    int[] taken = taken();
-    int free = 0;
-    while (free < taken.length && taken[free] == free) {
-      free++;
-    }
-    keys.select(0, free).copy_(picture);
-    rows.select(0, free).copy_(row);
+  void put(int place, Tensor picture, Tensor row) {
+    keys.select(0, place).copy_(picture);
+    rows.select(0, place).copy_(row);
   }
 
   /** The vectors at these places, {@code [R, D]}; the caller's scope owns them. */
