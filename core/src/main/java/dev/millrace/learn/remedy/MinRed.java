@@ -184,7 +184,9 @@ public final class MinRed implements Remedy {
     return StoredRows.unit(sum);
   }
 
-  /** Without those that no memory can hold: they may be the least alike, and drive out all others. */
+  /**
+   * Without those that no memory can hold: they may be the least alike, and drive out all others.
+   */
   private int[] fitting(Lengths lengths, int[] drawn) {
     if (bytes == Long.MAX_VALUE) {
       return drawn;

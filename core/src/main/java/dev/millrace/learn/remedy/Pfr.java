@@ -27,8 +27,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * forward pass per view that is embedded, without gradient. The frozen encoder normalises by its
  * running statistics.
  *
- * <p>Published code learns from the second chunk on at 0.4 of the rate in the encoder, and at 0.8 of
- * it in projector and m; here all have one rate.
+ * <p>Published code learns from the second chunk on at 0.4 of the rate in the encoder, and at 0.8
+ * of it in projector and m; here all have one rate.
  */
 public final class Pfr implements Remedy {
   /**

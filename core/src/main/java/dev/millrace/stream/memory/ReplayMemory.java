@@ -27,9 +27,9 @@ import java.util.stream.Stream;
  * only, since a run may go back to a checkpoint of a chunk before: a reservoir of capacity C bounds
  * the members, while about {@code C · (1 + ln(n / C))} pictures lie on disk after n; a bound in
  * bytes is one of the members' bytes alike, and first-in-first-out leaves all that it ever had
- * there. A picture that is longer than that bound by itself is left out, and logged. A process opens each bundle once. {@link #absorb} and {@link #before} may be called by any
- * thread; the sets that {@link #before} returns are thread-safe and stay readable after {@link
- * #close}.
+ * there. A picture that is longer than that bound by itself is left out, and logged. A process
+ * opens each bundle once. {@link #absorb} and {@link #before} may be called by any thread; the sets
+ * that {@link #before} returns are thread-safe and stay readable after {@link #close}.
  */
 public final class ReplayMemory implements AutoCloseable {
   private final Path dir;
