@@ -48,12 +48,14 @@ final class CostSection {
                 + " so far, so the measured JT run, scaled to the pictures seen so far, is summed"
                 + " over chunks; and keeps all pictures. \"JT, warm-started\" goes on from the last"
                 + " joint model at each chunk, in as many steps as ST makes there, drawn from all"
-                + " pictures so far, which are all kept. MAS looks at every picture once more at"
-                + " the end of a chunk, which is in its times and not in its image passes, and"
-                + " keeps two tensors as large as the encoder, which are not in its bytes; so do EWC"
-                + " and, as four, SI. Passes of remedies are pictures that a remedy sends through an"
-                + " encoder beside the method's, most of them forwards only, through a frozen one."
-                + " The clock also counts what ran beside, and pauses. Mean ± deviation over seeds;"
+                + " pictures so far, which are all kept. Passes of remedies are pictures that a"
+                + " remedy sends through an encoder beside the method's, in steps and at the ends of"
+                + " chunks, once per view; those with a gradient back learn, as the method's do, and"
+                + " the others go forwards only, most of them through a frozen encoder. State of"
+                + " remedies is what they keep beside pictures: importances, frozen and averaged"
+                + " networks, vectors. Past pictures kept are those on disk; fewer can be replayed"
+                + " where others were driven out, which earlier checkpoints may still need. Older"
+                + " runs counted no passes at the ends of chunks, and no state. The clock also counts what ran beside, and pauses. Mean ± deviation over seeds;"
                 + " shares are paired by seed."));
     int machines = Costs.kinds(study.done()).size();
     if (machines > 1) {
@@ -93,6 +95,7 @@ final class CostSection {
                 "#Image passes",
                 "#Passes of remedies",
                 "#Past pictures kept",
+                "#State of remedies",
                 "#Processor time, % of ST",
                 "#Processor time, % of JT redone",
                 "#Image passes, % of JT redone"));
@@ -116,13 +119,29 @@ final class CostSection {
               Table.number(
                   Wording.seconds(costs.total(cell, Costs.Measure.WALL).mean(), longestWall)),
               Table.number(Wording.whole(costs.total(cell, Costs.Measure.PASSES).mean())),
-              Table.number(Wording.whole(costs.total(cell, Costs.Measure.BESIDE).mean())),
-              Table.number(Wording.bytes(costs.total(cell, Costs.Measure.BYTES).mean())),
+              passes(cell),
+              pictures(cell),
+              Table.number(Wording.bytes(costs.total(cell, Costs.Measure.STATE).mean())),
               percent(cell.joint() ? none() : costs.ofSequential(cell, Costs.Measure.CPU)),
               percent(cell.joint() ? none() : costs.ofJointRedone(cell, Costs.Measure.CPU)),
               percent(cell.joint() ? none() : costs.ofJointRedone(cell, Costs.Measure.PASSES))));
     }
     return table.html();
+  }
+
+  private String passes(Cell cell) {
+    double back = costs.total(cell, Costs.Measure.BACKWARDS).mean();
+    return Table.number(
+        Wording.whole(costs.total(cell, Costs.Measure.BESIDE).mean()),
+        back > 0 ? Wording.whole(back) + " with a gradient back" : "");
+  }
+
+  private String pictures(Cell cell) {
+    double onDisk = costs.total(cell, Costs.Measure.BYTES).mean();
+    double remembered = costs.total(cell, Costs.Measure.REMEMBERED).mean();
+    return Table.number(
+        Wording.bytes(onDisk),
+        remembered < onDisk ? "of which " + Wording.bytes(remembered) + " replayed" : "");
   }
 
   private double longest(List<Cell> cells, Costs.Measure measure) {

@@ -12,7 +12,9 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -79,6 +81,23 @@ class StudyReportTest {
         assertThat(svg.getDocumentElement().getAttribute("aria-label")).isNotBlank();
       }
     }
+  }
+
+  @Test
+  void whatRemediesSendAndKeepStandsBesideTheCostAndIsOpenWhereItIsNotKnown() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    Map<String, Object> cost =
+        map("cpu_s", 50, "wall_s", 25, "image_passes", 4000, "bytes_kept", 90_000_000);
+    ledger.run("set", "class", "moco-v2", "st", 1).with("cost", new HashMap<>(cost));
+    cost.putAll(map("remedy_passes", 8192, "remedy_backwards", 4096, "remedy_bytes", 3_000_000));
+    cost.put("bytes_remembered", 40_000_000);
+    ledger.run("set", "class", "moco-v2", "ewc", 1).with("cost", cost);
+    ledger.into(folder);
+    String page = page();
+    assertThat(page)
+        .contains("State of remedies", "8\u202f192", "4\u202f096 with a gradient back", "3.0 MB")
+        .containsOnlyOnce("of which 40.0 MB replayed")
+        .doesNotContain("NaN", "null");
   }
 
   @Test

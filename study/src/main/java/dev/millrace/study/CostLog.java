@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
+import dev.millrace.learn.remedy.Passes;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.RunFolder;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -31,6 +33,10 @@ final class CostLog implements RunEvent.Listener {
   /** Pre-training, start of the process included; {@code probe} and {@code insight} are others. */
   static final String TRAIN = "train";
 
+  /** Of a chunk: its pictures, and what is kept after it. */
+  private static final List<String> FACTS =
+      List.of("images", "bytes_seen", "bytes_kept", "bytes_remembered", "remedy_bytes");
+
   private static final long EVERY = 2_000_000_000L;
   private static final OperatingSystemMXBean SYSTEM =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -41,8 +47,7 @@ final class CostLog implements RunEvent.Listener {
   private int chunk;
   private long passes;
 
-  /** Pictures that remedies sent through an encoder, beyond those. */
-  private long beside;
+  private Passes beside = Passes.NONE;
 
   private long cpu;
   private long wall;
@@ -75,10 +80,13 @@ final class CostLog implements RunEvent.Listener {
       flush(facts);
     } else if (event instanceof RunEvent.Stepped step) {
       passes += step.pictures();
-      beside += step.beside();
+      beside = beside.plus(step.beside());
       if (System.nanoTime() - wall > EVERY) {
         flush(null);
       }
+    } else if (event instanceof RunEvent.TakenIn taken) {
+      beside = beside.plus(taken.passes());
+      flush(kept(taken));
     } else if (event instanceof RunEvent.ChunkLearned
         || event instanceof RunEvent.ChunkConsolidated) {
       flush(joint ? null : JSON.createObjectNode().put("bytes_kept", memory(run)));
@@ -87,7 +95,13 @@ final class CostLog implements RunEvent.Listener {
     }
   }
 
-  /** Bytes that a run's replay memory takes. */
+  /** What remedies keep from now on: pictures that can be replayed, and what lies beside them. */
+  private ObjectNode kept(RunEvent.TakenIn taken) {
+    ObjectNode facts = JSON.createObjectNode().put("remedy_bytes", taken.stateBytes());
+    return joint ? facts : facts.put("bytes_remembered", taken.rememberedBytes());
+  }
+
+  /** Bytes that a run's replay memory takes on disk. */
   private static long memory(Path run) {
     Path memory = RunFolder.of(run).memory();
     if (!Files.isDirectory(memory)) {
@@ -111,8 +125,8 @@ final class CostLog implements RunEvent.Listener {
     line.put("phase", phase);
     if (phase.equals(TRAIN)) {
       line.put("chunk", chunk).put("image_passes", passes);
-      if (beside > 0) {
-        line.put("remedy_passes", beside);
+      if (beside.all() > 0) {
+        line.put("remedy_passes", beside.all()).put("remedy_backwards", beside.backwards());
       }
     }
     line.put("cpu_s", (cpuNow - cpu) * 1e-9).put("wall_s", (wallNow - wall) * 1e-9);
@@ -120,7 +134,7 @@ final class CostLog implements RunEvent.Listener {
       line.setAll(facts);
     }
     passes = 0;
-    beside = 0;
+    beside = Passes.NONE;
     cpu = cpuNow;
     wall = wallNow;
     try {
@@ -156,7 +170,7 @@ final class CostLog implements RunEvent.Listener {
       if (phase.equals(TRAIN)) {
         ObjectNode chunk =
             chunks.computeIfAbsent(line.path("chunk").asInt(), c -> JSON.createObjectNode());
-        for (String fact : new String[] {"images", "bytes_seen", "bytes_kept"}) {
+        for (String fact : FACTS) {
           if (line.has(fact)) {
             chunk.put(fact, line.get(fact).asLong());
           }
@@ -164,10 +178,10 @@ final class CostLog implements RunEvent.Listener {
         chunk.put(
             "image_passes",
             chunk.path("image_passes").asLong() + line.path("image_passes").asLong());
-        if (line.has("remedy_passes")) {
-          sum.put(
-              "remedy_passes",
-              sum.path("remedy_passes").asLong() + line.path("remedy_passes").asLong());
+        for (String passes : new String[] {"remedy_passes", "remedy_backwards"}) {
+          if (line.has(passes)) {
+            sum.put(passes, sum.path(passes).asLong() + line.path(passes).asLong());
+          }
         }
         add(chunk, "cpu_s", line.path("cpu_s").asDouble());
         add(chunk, "wall_s", line.path("wall_s").asDouble());
@@ -179,6 +193,11 @@ final class CostLog implements RunEvent.Listener {
       sum.put(
           "image_passes", sum.get("image_passes").asLong() + chunk.get("image_passes").asLong());
       sum.put("bytes_kept", chunk.path("bytes_kept").asLong());
+      for (String last : new String[] {"bytes_remembered", "remedy_bytes"}) {
+        if (chunk.has(last)) {
+          sum.put(last, chunk.get(last).asLong());
+        }
+      }
     }
     sum.set("chunks", all);
     return sum;

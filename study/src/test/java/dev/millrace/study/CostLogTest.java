@@ -3,6 +3,7 @@ package dev.millrace.study;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.learn.remedy.Passes;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.Chunk;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +27,7 @@ final class CostLogTest {
 
   private static RunEvent stepped(int chunk) {
     return new RunEvent.Stepped(
-        new Position(chunk, 1, 0, 1, 5), chunk, 0, 1.0, 0.1, 5, 0.01, java.util.Map.of());
+        new Position(chunk, 1, 0, 1, 5), chunk, 0, 1.0, 0.1, 5, 0.01, Map.of());
   }
 
   private void process(int chunk) throws IOException {
@@ -57,6 +59,35 @@ final class CostLogTest {
     Files.write(run.resolve("memory").resolve("chunk-00000.mem"), new byte[123]);
     log.on(new RunEvent.ChunkLearned(new Position(1, 0, 0, 1, 5), opened(0).chunk(), null));
     assertThat(CostLog.sum(run).path("bytes_kept").asInt()).isEqualTo(123);
+  }
+
+  @Test
+  void whatRemediesSendThroughAnEncoderIsCountedInStepsAndAtTheEndOfAChunk() throws IOException {
+    CostLog log = new CostLog(run, false);
+    log.on(opened(0));
+    log.on(
+        new RunEvent.Stepped(
+            new Position(0, 1, 0, 1, 5), 0, 0, 1, 0.1, 5, 0.01, Map.of(), null, new Passes(7, 2)));
+    log.on(new RunEvent.TakenIn(opened(0).chunk(), new Passes(20, 300), 50, 4000));
+    JsonNode sum = CostLog.sum(run);
+    assertThat(sum.path("remedy_passes").asInt()).isEqualTo(329);
+    assertThat(sum.path("remedy_backwards").asInt()).isEqualTo(302);
+    assertThat(sum.path("bytes_remembered").asInt()).isEqualTo(50);
+    assertThat(sum.path("remedy_bytes").asInt()).isEqualTo(4000);
+    assertThat(sum.path("image_passes").asInt()).as("by themselves").isEqualTo(5);
+  }
+
+  @Test
+  void aLogOfAnOlderVersionIsRead() throws IOException {
+    Files.writeString(
+        run.resolve("cost.jsonl"),
+        "{\"phase\":\"train\",\"chunk\":0,\"image_passes\":5,\"remedy_passes\":3,"
+            + "\"cpu_s\":1,\"wall_s\":1,\"bytes_kept\":9}\n");
+    JsonNode sum = CostLog.sum(run);
+    assertThat(sum.path("remedy_passes").asInt()).isEqualTo(3);
+    assertThat(sum.path("bytes_kept").asInt()).isEqualTo(9);
+    assertThat(sum.has("remedy_backwards")).isFalse();
+    assertThat(sum.has("bytes_remembered")).isFalse();
   }
 
   @Test

@@ -42,6 +42,11 @@ public record Views(List<Tensor> views, Tensor labels, Tensor pictures, Ranks ra
     return ofEach.subList(0, Math.min(WHOLE, ofEach.size()));
   }
 
+  /** N, the pictures of which these are views. */
+  public long rows() {
+    return views.get(0).size(0);
+  }
+
   /** Where these rows begin in the whole batch. */
   public long first() {
     return ranks.index() * views.get(0).size(0);

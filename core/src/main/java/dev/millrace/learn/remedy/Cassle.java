@@ -203,8 +203,8 @@ public final class Cassle implements Remedy {
   }
 
   @Override
-  public long passes(Views views, Outputs made) {
-    return past.has() ? views.view(0).size(0) * made.embeddings().size() : 0;
+  public Passes passes(Views views, Outputs made) {
+    return Passes.forwards(past.has() ? views.view(0).size(0) * made.embeddings().size() : 0);
   }
 
   @Override

@@ -307,8 +307,8 @@ public final class Cla implements Remedy {
   }
 
   @Override
-  public long passes(Views views, Outputs made) {
-    return shown * made.embeddings().size();
+  public Passes passes(Views views, Outputs made) {
+    return Passes.forwards(shown * made.embeddings().size());
   }
 
   @Override
@@ -323,12 +323,14 @@ public final class Cla implements Remedy {
   @Override
   public void endChunk(EndOfChunk end) throws IOException {
     if (stored != null && end.learned()) {
-      stored.follow(memory, end, views -> embedding(end.network(), views));
+      stored.follow(memory, end, views -> embedding(end, views));
     }
   }
 
   /** The sum over views, at norm 1. */
-  private static Tensor embedding(Network net, Views views) {
+  private static Tensor embedding(EndOfChunk end, Views views) {
+    Network net = end.network();
+    end.passed(Passes.forwards(views.rows() * views.views().size()));
     Tensor sum = null;
     for (Tensor view : views.views()) {
       Tensor z =

@@ -121,7 +121,13 @@ public final class Der implements Remedy {
   @Override
   public void endChunk(EndOfChunk end) throws IOException {
     if (end.learned()) {
-      stored.follow(memory, end, views -> end.network().features(views.view(0), Mode.EVALUATION));
+      stored.follow(
+          memory,
+          end,
+          views -> {
+            end.passed(Passes.forwards(views.rows()));
+            return end.network().features(views.view(0), Mode.EVALUATION);
+          });
     }
   }
 

@@ -44,9 +44,13 @@ public interface EndOfChunk {
 
   /**
    * The method's loss on a batch of a review of {@link #views()} views at the network's present
-   * weights, a scalar float32 with its graph; it changes neither method nor network.
+   * weights, a scalar float32 with its graph; it changes neither method nor network. What it sends
+   * through an encoder is counted.
    *
    * @return the caller's scope owns it
    */
   Tensor loss(Views views);
+
+  /** Is told what a remedy sent through an encoder, but for what {@link #loss} does. */
+  void passed(Passes passes);
 }

@@ -96,6 +96,7 @@ public final class Mas implements Remedy {
         settings.images(),
         1,
         views -> {
+          end.passed(Passes.backwards(views.rows()));
           Tensor f = end.network().encoder().forward(views.view(0), false); // [N, D]
           return f.square()
               .sum(new long[] {1}, false, new org.bytedeco.pytorch.ScalarTypeOptional())

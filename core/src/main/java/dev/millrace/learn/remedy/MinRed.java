@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -74,17 +75,23 @@ public final class MinRed implements Remedy {
 
   @Override
   public List<ImageSet> replayed(int chunk) throws IOException {
+    BiPredicate<Integer, Long> stays = stored.stored();
     List<ImageSet> members = new ArrayList<>();
-    Map<StoredRows.Key, Integer> places = stored.places();
     for (ImageSet all : memory.before(chunk)) {
       int past = members.size();
       int[] stay =
           IntStream.range(0, all.size())
-              .filter(i -> places.containsKey(key(past, all, i)))
+              .filter(i -> stays.test(past, Sha256.number(all.image(i).id())))
               .toArray();
       members.add(all.subset(all.name(), stay));
     }
     return members;
+  }
+
+  @Override
+  public long rememberedBytes(int chunk) throws IOException {
+    BiPredicate<Integer, Long> stays = stored.stored();
+    return memory.memberBytes(chunk, (of, id) -> stays.test(of, Sha256.number(id)));
   }
 
   /** No term of the loss: it looks at the features of what is replayed. */
@@ -135,6 +142,7 @@ public final class MinRed implements Remedy {
           drawn,
           Math.min(Views.WHOLE, end.views()),
           views -> {
+            end.passed(Passes.forwards(views.rows() * views.views().size()));
             fresh.add(features(views).retainReference());
             names.add(views.pictures().clone().retainReference());
           });

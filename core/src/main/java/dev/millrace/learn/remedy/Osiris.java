@@ -182,7 +182,7 @@ public final class Osiris implements Remedy {
   }
 
   @Override
-  public long passes(Views views, Outputs made) {
-    return beside;
+  public Passes passes(Views views, Outputs made) {
+    return Passes.backwards(beside);
   }
 }

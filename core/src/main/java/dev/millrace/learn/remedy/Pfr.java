@@ -145,8 +145,8 @@ public final class Pfr implements Remedy {
   }
 
   @Override
-  public long passes(Views views, Outputs made) {
-    return past.has() ? views.view(0).size(0) * made.features().size() : 0;
+  public Passes passes(Views views, Outputs made) {
+    return Passes.forwards(past.has() ? views.view(0).size(0) * made.features().size() : 0);
   }
 
   @Override

@@ -271,12 +271,12 @@ public final class Pnr implements Remedy {
 
   /** Those of the frozen network: one per view; of MoCo v2 one per query of which it predicts. */
   @Override
-  public long passes(Views views, Outputs made) {
+  public Passes passes(Views views, Outputs made) {
     long each = views.view(0).size(0);
     if (past == null) {
-      return each * made.predictions().size();
+      return Passes.forwards(each * made.predictions().size());
     }
-    return past.has() ? each * made.embeddings().size() : 0;
+    return Passes.forwards(past.has() ? each * made.embeddings().size() : 0);
   }
 
   @Override

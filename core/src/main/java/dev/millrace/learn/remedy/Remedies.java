@@ -84,8 +84,10 @@ public final class Remedies implements AutoCloseable {
   }
 
   /** See {@link Remedy#passes}; of all together. */
-  public long passes(Views views, Outputs made) {
-    return remedies.stream().mapToLong(remedy -> remedy.passes(views, made)).sum();
+  public Passes passes(Views views, Outputs made) {
+    return remedies.stream()
+        .map(remedy -> remedy.passes(views, made))
+        .reduce(Passes.NONE, Passes::plus);
   }
 
   /** See {@link Remedy#beforeUpdate}. */
@@ -103,6 +105,20 @@ public final class Remedies implements AutoCloseable {
     for (Remedy remedy : remedies) {
       remedy.endChunk(end);
     }
+  }
+
+  /** See {@link Remedy#rememberedBytes}; of all together. */
+  public long rememberedBytes(int chunk) throws IOException {
+    long sum = 0;
+    for (Remedy remedy : remedies) {
+      sum += remedy.rememberedBytes(chunk);
+    }
+    return sum;
+  }
+
+  /** Bytes of the state of all: importances, frozen and averaged networks, stored vectors. */
+  public long stateBytes() {
+    return state().values().stream().mapToLong(Tensor::nbytes).sum();
   }
 
   /** The state of all, each name after {@code retention.} and its remedy's name. */

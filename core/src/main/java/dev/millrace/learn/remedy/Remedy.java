@@ -70,8 +70,8 @@ public interface Remedy extends AutoCloseable {
    * Pictures that {@link #penalty} sent through an encoder for this step, beyond those that the
    * method sends: what law 4's equal passes leave out.
    */
-  default long passes(Views views, Outputs made) {
-    return 0;
+  default Passes passes(Views views, Outputs made) {
+    return Passes.NONE;
   }
 
   /** Called when the gradient is complete and before it is followed. */
@@ -86,8 +86,21 @@ public interface Remedy extends AutoCloseable {
    */
   default void afterUpdate(Tensor encoder, double unitStep) {}
 
-  /** Called at the end of every chunk, of one too small to be learned as well. */
+  /**
+   * Called at the end of every chunk, of one too small to be learned as well. What it sends through
+   * an encoder there it tells {@link EndOfChunk#passed}.
+   */
   default void endChunk(EndOfChunk end) throws IOException {}
+
+  /**
+   * Bytes of encoded pictures that it remembers, without those that lie on disk for earlier
+   * checkpoints only.
+   *
+   * @param chunk that is to be learned next, counted from 0
+   */
+  default long rememberedBytes(int chunk) throws IOException {
+    return 0;
+  }
 
   /**
    * Everything a later run needs to go on exactly, by name; live tensors, owned by the remedy.

@@ -153,6 +153,11 @@ public final class Replay implements Remedy {
   }
 
   @Override
+  public long rememberedBytes(int chunk) throws IOException {
+    return memory.memberBytes(chunk, (of, id) -> true);
+  }
+
+  @Override
   public void close() throws IOException {
     memory.close();
   }

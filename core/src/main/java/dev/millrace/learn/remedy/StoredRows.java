@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.LongPointer;
@@ -93,6 +94,12 @@ final class StoredRows implements AutoCloseable {
             .logical_and_(of.select(1, 1).unsqueeze(1).eq(keys.select(1, 1).unsqueeze(0)));
     Tensor pairs = alike.nonzero(); // one per row at most: every picture is stored once
     return new Found(pairs.select(1, 0), pairs.select(1, 1));
+  }
+
+  /** Which pictures have a vector now, by the chunk and the number that each is known by. */
+  BiPredicate<Integer, Long> stored() {
+    Set<Key> now = places().keySet();
+    return (chunk, name) -> now.contains(new Key(chunk, name));
   }
 
   /** The places that have a vector, ascending. */

@@ -9,6 +9,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.remedy.EndOfChunk;
+import dev.millrace.learn.remedy.Passes;
 import dev.millrace.stream.Chunk;
 import java.io.IOException;
 import java.util.Arrays;
@@ -35,6 +36,7 @@ final class LearnedChunk implements EndOfChunk {
   private final Feeds feeds;
   private final ViewSchedule.Stage stage;
   private final Plan plan;
+  private Passes passes = Passes.NONE;
 
   LearnedChunk(Chunk chunk, Learner learner, Feeds feeds, ViewSchedule.Stage stage, Plan plan) {
     this.chunk = chunk;
@@ -114,8 +116,20 @@ final class LearnedChunk implements EndOfChunk {
     return loss(learner.method(), views);
   }
 
-  private static <T extends Targets> Tensor loss(Method<T> method, Views views) {
+  @Override
+  public void passed(Passes more) {
+    passes = passes.plus(more);
+  }
+
+  /** What remedies sent through an encoder so far. */
+  Passes passes() {
+    return passes;
+  }
+
+  private <T extends Targets> Tensor loss(Method<T> method, Views views) {
     Outputs made = method.outputs(views, Mode.DIFFERENTIABLE);
+    int own = Math.min(made.features().size(), views.views().size()); // others by a twin alone
+    passed(new Passes(views.rows() * (views.views().size() - own), views.rows() * own));
     T targets;
     try (NoGradGuard stop = new NoGradGuard()) {
       targets = method.targets(views, made, Mode.DIFFERENTIABLE);

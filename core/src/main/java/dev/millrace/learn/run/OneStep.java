@@ -12,6 +12,7 @@ import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.Schedule;
+import dev.millrace.learn.remedy.Passes;
 import dev.millrace.vision.encoder.RowSharers;
 import java.io.IOException;
 import org.bytedeco.javacpp.PointerScope;
@@ -24,7 +25,7 @@ final class OneStep {
   private final RunEvent.Listener listener;
 
   /** Pictures that remedies sent through an encoder in the last step. */
-  private long beside;
+  private Passes beside = Passes.NONE;
 
   OneStep(Pretraining.Parts parts, RunEvent.Listener listener) {
     this.parts = parts;
@@ -163,11 +164,15 @@ final class OneStep {
   }
 
   /** Passes of all ranks, of which each may have remembered another number of pictures. */
-  private long together(long passes, Ranks ranks) {
+  private Passes together(Passes passes, Ranks ranks) {
     if (ranks.count() == 1 || parts.remedies().isEmpty()) {
       return passes;
     }
-    Tensor all = full(new long[] {1}, new Scalar((double) passes));
+    return new Passes(sum(passes.forwards(), ranks), sum(passes.backwards(), ranks));
+  }
+
+  private static long sum(long own, Ranks ranks) {
+    Tensor all = full(new long[] {1}, new Scalar((double) own));
     ranks.sum(all);
     return (long) all.item_float();
   }

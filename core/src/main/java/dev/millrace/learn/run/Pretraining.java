@@ -9,6 +9,7 @@ import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.optim.Optimiser;
 import dev.millrace.learn.optim.Schedule;
 import dev.millrace.learn.remedy.EndOfChunk;
+import dev.millrace.learn.remedy.Passes;
 import dev.millrace.learn.remedy.Remedies;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
@@ -442,8 +443,18 @@ public final class Pretraining {
 
   /** Lets remedies take in a chunk: the first rank finds what all then have. */
   private void endChunk(EndOfChunk end) throws IOException {
-    ranks().first(() -> parts.remedies().endChunk(end));
+    ranks().first(() -> taken(end));
     parts.remedies().state().values().forEach(ranks()::spread);
+  }
+
+  private void taken(EndOfChunk end) throws IOException {
+    Remedies remedies = parts.remedies();
+    remedies.endChunk(end);
+    if (!remedies.isEmpty()) {
+      Passes passes = end instanceof LearnedChunk one ? one.passes() : Passes.NONE;
+      long pictures = remedies.rememberedBytes(end.chunk().index() + 1);
+      listener.on(new RunEvent.TakenIn(end.chunk(), passes, pictures, remedies.stateBytes()));
+    }
   }
 
   private Ranks ranks() {

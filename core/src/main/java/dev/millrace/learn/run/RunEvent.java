@@ -1,6 +1,7 @@
 package dev.millrace.learn.run;
 
 import dev.millrace.engine.FreeCores;
+import dev.millrace.learn.remedy.Passes;
 import dev.millrace.stream.Chunk;
 import dev.millrace.vision.decode.PictureCheck;
 import dev.millrace.vision.encoder.EncoderNet;
@@ -100,7 +101,7 @@ public sealed interface RunEvent {
       double seconds,
       Map<String, Double> watched,
       Position.Part part,
-      long beside)
+      Passes beside)
       implements RunEvent {
     /** Of a run without a trunk, and without remedies that look at more. */
     public Stepped(
@@ -112,7 +113,7 @@ public sealed interface RunEvent {
         int pictures,
         double seconds,
         Map<String, Double> watched) {
-      this(position, chunk, epoch, loss, lr, pictures, seconds, watched, null, 0);
+      this(position, chunk, epoch, loss, lr, pictures, seconds, watched, null, Passes.NONE);
     }
   }
 
@@ -170,6 +171,17 @@ public sealed interface RunEvent {
    * itself, which the published encoder made on a branch.
    */
   record TrunkGoesOn(Position position, Chunk chunk, int steps) implements RunEvent {}
+
+  /**
+   * Remedies took in a chunk. Sent before the checkpoint at its end, so again where a kill came
+   * between; not sent where there are none.
+   *
+   * @param passes pictures of the chunk that they sent through an encoder for that
+   * @param rememberedBytes of encoded pictures that they remember from now on
+   * @param stateBytes of what they keep beside pictures: importances, networks, vectors
+   */
+  record TakenIn(Chunk chunk, Passes passes, long rememberedBytes, long stateBytes)
+      implements RunEvent {}
 
   /** Remedies took in a chunk after its encoder was published. */
   record ChunkConsolidated(Position position, Chunk chunk) implements RunEvent {}

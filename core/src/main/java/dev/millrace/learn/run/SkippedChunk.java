@@ -3,6 +3,7 @@ package dev.millrace.learn.run;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.remedy.EndOfChunk;
+import dev.millrace.learn.remedy.Passes;
 import dev.millrace.stream.Chunk;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
@@ -27,6 +28,11 @@ record SkippedChunk(Chunk chunk, Network network, int views) implements EndOfChu
     if (positions.length > 0) {
       throw new IllegalStateException(chunk.name() + " was not learned; ask learned() first");
     }
+  }
+
+  @Override
+  public void passed(Passes passes) {
+    throw new IllegalStateException(chunk.name() + " was not learned; ask learned() first");
   }
 
   @Override

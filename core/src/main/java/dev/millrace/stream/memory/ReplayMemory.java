@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -157,6 +158,29 @@ public final class ReplayMemory implements AutoCloseable {
       sets.add(bundle.subset(bundle.name(), records));
     }
     return List.copyOf(sets);
+  }
+
+  /**
+   * Encoded bytes of what is in memory when a chunk starts.
+   *
+   * @param chunk number of past chunks, at least 0
+   * @param stays whether the picture of a chunk and an id counts, where another policy says so
+   * @throws IOException as {@link #before}
+   */
+  public synchronized long memberBytes(int chunk, BiPredicate<Integer, String> stays)
+      throws IOException {
+    requireOpen();
+    List<Bundle> past = bundles(chunk);
+    Smallest members = smallest(past, i -> 0);
+    long sum = 0;
+    for (int c = 0; c < past.size(); c++) {
+      for (Bundle.Entry entry : past.get(c).entries()) {
+        if (isMember(entry, members) && stays.test(c, entry.id())) {
+          sum += entry.length();
+        }
+      }
+    }
+    return sum;
   }
 
   /** What is in memory after all chunks that were absorbed, as {@link #before} says it. */

@@ -38,6 +38,9 @@ record Ended(
   }
 
   @Override
+  public void passed(Passes passes) {}
+
+  @Override
   public Tensor loss(Views views) {
     Tensor features = network.features(views.view(0), Mode.DIFFERENTIABLE);
     return objective.apply(network.embed(features, Mode.DIFFERENTIABLE));

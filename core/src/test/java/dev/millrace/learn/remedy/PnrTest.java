@@ -208,7 +208,7 @@ class PnrTest {
       Views views = new Views(List.of(torch.randn(6, 3, 16, 16), torch.randn(6, 3, 16, 16)), null);
       pnr.endChunk(new Ended(net, List.of(), z -> z.sum(), false));
       assertThat(pnr.penalty(views, TinyNetwork.outputs(net, views))).isEmpty();
-      assertThat(pnr.passes(views, TinyNetwork.outputs(net, views))).isZero();
+      assertThat(pnr.passes(views, TinyNetwork.outputs(net, views))).isEqualTo(Passes.NONE);
       double past =
           net.embed(net.features(views.view(1), Mode.EVALUATION), Mode.EVALUATION)
               .sum()
@@ -218,7 +218,7 @@ class PnrTest {
       Outputs made = TinyNetwork.outputs(net, views);
       assertThat(pnr.penalty(views, made).orElseThrow().item_double())
           .isCloseTo(past, within(1e-4));
-      assertThat(pnr.passes(views, made)).isEqualTo(12);
+      assertThat(pnr.passes(views, made)).isEqualTo(Passes.forwards(12));
     }
   }
 

@@ -31,6 +31,12 @@ public final class Costs {
     PASSES(RunRecord.ChunkCost::imagePasses, RunRecord.Cost::imagePasses, false),
     /** Pictures that remedies sent through an encoder beyond those; none where a line has none. */
     BESIDE(chunk -> null, cost -> cost.remedyPasses() == null ? 0 : cost.remedyPasses(), false),
+    /** Of those, pictures that had a gradient come back. */
+    BACKWARDS(chunk -> null, RunRecord.Cost::remedyBackwards, false),
+    /** Bytes of what remedies keep beside pictures; unknown of older lines. */
+    STATE(chunk -> null, RunRecord.Cost::remedyBytes, false),
+    /** Bytes of past pictures that can be replayed; unknown of older lines. */
+    REMEMBERED(chunk -> null, RunRecord.Cost::bytesRemembered, false),
     /** Bytes of past pictures kept for later chunks. */
     BYTES(RunRecord.ChunkCost::bytesKept, RunRecord.Cost::bytesKept, false);
 

@@ -125,17 +125,24 @@ public record RunRecord(
   }
 
   /**
-   * What a run cost. Seconds, image passes, bytes; {@code bytesKept} is what lies in the memory.
+   * What a run cost. Seconds, image passes, bytes.
    *
+   * @param bytesKept of past pictures on disk at its end
+   * @param bytesRemembered of those, what could be replayed; null in older ledgers
+   * @param remedyBytes of what remedies keep beside pictures; null in older ledgers
    * @param remedyPasses pictures that remedies sent through an encoder beside the method; null for
-   *     none
+   *     none. In older ledgers those at the ends of chunks are missing
+   * @param remedyBackwards of those, pictures that had a gradient come back; null in older ledgers
    */
   public record Cost(
       @JsonProperty("cpu_s") Double cpuSeconds,
       @JsonProperty("wall_s") Double wallSeconds,
       Double imagePasses,
       Double bytesKept,
+      Double bytesRemembered,
+      Double remedyBytes,
       Double remedyPasses,
+      Double remedyBackwards,
       List<ChunkCost> chunks) {
     /** Chunks that a line lacks are none. */
     public Cost {
