@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -173,7 +174,10 @@ public final class Wiring implements AutoCloseable {
     }
   }
 
-  /** After a checkpoint at a chunk's end no older chunk is needed to resume or to extend. */
+  /**
+   * After a checkpoint at a chunk's end no older chunk is needed to resume or to extend, and no
+   * picture that replay drove out before the oldest checkpoint.
+   */
   private void prune(Position saved) {
     if (!saved.isBetweenChunks()) {
       return;
@@ -181,6 +185,11 @@ public final class Wiring implements AutoCloseable {
     try {
       KeptChunks.letGo(
           directory, saved.learned(), KeptChunks.count(settings.keeping().keepChunks()));
+      OptionalInt first = checkpoints.firstChunk();
+      if (first.isPresent()) {
+        // Without checkpoints a run with a trunk goes on from where that was in the last chunk.
+        remedies.letGo(Math.max(0, first.getAsInt() - (settings.schedule().endless() ? 1 : 0)));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(Reason.whole(e), e);
     }

@@ -89,6 +89,11 @@ public final class MinRed implements Remedy {
   }
 
   @Override
+  public void letGo(int chunk) throws IOException {
+    memory.letGo(chunk);
+  }
+
+  @Override
   public long rememberedBytes(int chunk) throws IOException {
     BiPredicate<Integer, Long> stays = stored.stored();
     return memory.memberBytes(chunk, (of, id) -> stays.test(of, Sha256.number(id)));
@@ -132,7 +137,7 @@ public final class MinRed implements Remedy {
             : new int[0];
     Arrays.sort(drawn);
     if (drawn.length == 0) {
-      memory.absorb(end.chunk(), drawn);
+      memory.absorb(end.chunk(), drawn, stored.members());
       return;
     }
     try (PointerScope scope = new PointerScope()) {
@@ -163,7 +168,6 @@ public final class MinRed implements Remedy {
               .filter(i -> !among.isGone(places.length + i))
               .map(i -> drawn[i])
               .toArray();
-      memory.absorb(end.chunk(), kept);
       for (int i = 0; i < places.length; i++) {
         if (among.isGone(i)) {
           stored.clear(places[i]);
@@ -176,6 +180,7 @@ public final class MinRed implements Remedy {
           stored.put(free[next++], keys.select(0, i), own.select(0, i));
         }
       }
+      memory.absorb(end.chunk(), kept, stored.members());
     }
   }
 

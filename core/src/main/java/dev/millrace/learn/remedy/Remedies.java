@@ -107,6 +107,13 @@ public final class Remedies implements AutoCloseable {
     }
   }
 
+  /** See {@link Remedy#letGo}. */
+  public void letGo(int chunk) throws IOException {
+    for (Remedy remedy : remedies) {
+      remedy.letGo(chunk);
+    }
+  }
+
   /** See {@link Remedy#rememberedBytes}; of all together. */
   public long rememberedBytes(int chunk) throws IOException {
     long sum = 0;

@@ -103,6 +103,14 @@ public interface Remedy extends AutoCloseable {
   }
 
   /**
+   * Called after a checkpoint between chunks: nobody asks again for what was remembered before a
+   * chunk, so what was driven out by then may go from disk. What is remembered stays as it is.
+   *
+   * @param chunk the first that a run may still go back to, counted from 0
+   */
+  default void letGo(int chunk) throws IOException {}
+
+  /**
    * Everything a later run needs to go on exactly, by name; live tensors, owned by the remedy.
    * Writing into them restores it.
    */

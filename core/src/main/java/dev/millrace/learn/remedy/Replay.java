@@ -153,6 +153,11 @@ public final class Replay implements Remedy {
   }
 
   @Override
+  public void letGo(int chunk) throws IOException {
+    memory.letGo(chunk);
+  }
+
+  @Override
   public long rememberedBytes(int chunk) throws IOException {
     return memory.memberBytes(chunk, (of, id) -> true);
   }

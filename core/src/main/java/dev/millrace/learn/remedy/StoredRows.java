@@ -8,6 +8,7 @@ import dev.millrace.file.Sha256;
 import dev.millrace.learn.network.Views;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.memory.MemberList;
 import dev.millrace.stream.memory.ReplayMemory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -94,6 +96,14 @@ final class StoredRows implements AutoCloseable {
             .logical_and_(of.select(1, 1).unsqueeze(1).eq(keys.select(1, 1).unsqueeze(0)));
     Tensor pairs = alike.nonzero(); // one per row at most: every picture is stored once
     return new Found(pairs.select(1, 0), pairs.select(1, 1));
+  }
+
+  /** The same as a memory on disk takes it. */
+  MemberList members() {
+    return new MemberList(
+        places().keySet().stream()
+            .map(key -> MemberList.line(key.chunk(), key.name()))
+            .collect(Collectors.toSet()));
   }
 
   /** Which pictures have a vector now, by the chunk and the number that each is known by. */

@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -235,6 +236,23 @@ public final class Checkpoints {
     return commits.isEmpty()
         ? Optional.empty()
         : Optional.of(record(commits.get(commits.size() - 1), mend(commits.size())).position());
+  }
+
+  /**
+   * The first chunk that a run may go back to by any checkpoint that is kept.
+   *
+   * @return nothing where there is none, or one cannot be read
+   */
+  public OptionalInt firstChunk() throws IOException {
+    int first = Integer.MAX_VALUE;
+    for (Path commit : commits()) {
+      try {
+        first = Math.min(first, record(commit, "").position().chunk());
+      } catch (IOException damaged) {
+        return OptionalInt.empty(); // whoever goes back to it says so
+      }
+    }
+    return first == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(first);
   }
 
   private String mend(int commits) {

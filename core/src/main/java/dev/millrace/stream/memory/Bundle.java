@@ -6,10 +6,8 @@ import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.memory.BundleIndex.Format;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -17,7 +15,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -32,29 +29,52 @@ import java.util.zip.CRC32C;
 
 /**
  * The file of what was kept of one chunk: magic, the records' encoded bytes end to end, an index
- * (the chunk's number, names of the classes and domains that occur, and an entry per record with
- * its CRC32C), the index's offset and CRC32C, and the SHA-256 of all before it. Never changed, but
- * replaced when pictures are forgotten: such a record keeps its priority alone, and no byte. In the
- * first format the index had no number, and all names of the set.
+ * ({@link BundleIndex}: the chunk's number, names of the classes and domains that occur, and an
+ * entry per record with its CRC32C), the index's offset and CRC32C, and the SHA-256 of all before
+ * it. Never changed, but replaced when pictures go; one that was opened before then finds those
+ * that stayed.
+ *
+ * @param onDisk bytes of the file
+ * @param since the first chunk before which its members can be told; 0 for any
  */
 record Bundle(
     Path file,
+    long onDisk,
     String policy,
+    int chunk,
+    int since,
     String name,
     List<String> classes,
     List<String> domains,
     List<Entry> entries)
     implements ImageSet {
-  private static final byte[] FIRST = "MILLMEM1".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] MAGIC = "MILLMEM2".getBytes(StandardCharsets.US_ASCII);
   private static final int SHA = 32;
   private static final int TRAILER = Long.BYTES + Integer.BYTES + SHA;
+  private static final int MAGIC = Format.WHOLE.magic().length;
 
-  /** One record: where its bytes are, and what is known of the picture. */
+  /** Where no bytes are: a person asked for it, and its place stays empty. */
+  private static final long FORGOTTEN = -1;
+
+  /** Where no bytes are: others drove it out, and it only marks how small those must be. */
+  private static final long DRIVEN_OUT = -2;
+
+  /**
+   * One record: where its bytes are, and what is known of the picture.
+   *
+   * @param length of the picture in bytes, also of one that is gone
+   */
   record Entry(String id, int label, int domain, long priority, long offset, int length, int crc) {
-    /** Whether its picture is gone because a person asked for it; no picture has no bytes. */
-    boolean forgotten() {
-      return length == 0;
+    /** Whether its picture is gone; of older versions' forgotten ones the length is gone, too. */
+    boolean gone() {
+      return offset < 0 || length == 0;
+    }
+
+    private Entry without(long why) {
+      return new Entry("", Image.NONE, Image.NONE, priority, why, length, 0);
+    }
+
+    private Entry at(long place) {
+      return new Entry(id, label, domain, priority, place, length, crc);
     }
   }
 
@@ -68,8 +88,9 @@ record Bundle(
     int[] domains = used(Arrays.stream(positions).map(position -> set.image(position).domain()));
     write(
         file,
+        Format.WHOLE,
         out -> {
-          long offset = MAGIC.length;
+          long offset = MAGIC;
           for (int position : positions) {
             Image image = set.image(position);
             byte[] bytes = image.bytes();
@@ -85,71 +106,107 @@ record Bundle(
                     crc(bytes)));
             offset += bytes.length;
           }
-          return index(
+          return new BundleIndex.Read(
+              policy,
               chunk.index(),
-              new Bundle(
-                  file,
-                  policy,
-                  set.name(),
-                  Arrays.stream(labels).mapToObj(set.classes()::get).toList(),
-                  Arrays.stream(domains).mapToObj(set.domains()::get).toList(),
-                  entries));
+              0,
+              set.name(),
+              Arrays.stream(labels).mapToObj(set.classes()::get).toList(),
+              Arrays.stream(domains).mapToObj(set.domains()::get).toList(),
+              entries);
         });
   }
 
   /**
    * Writes the bundle anew without some pictures, unless they are gone. Who else is a member stays
-   * as it was, since each keeps its priority.
+   * as it was, since each keeps its priority and its length.
    *
-   * @param chunk whose it is
    * @return how many pictures went
    */
-  int forget(int chunk, Predicate<String> ids) throws IOException {
+  int forget(Predicate<String> ids) throws IOException {
     List<Entry> left = new ArrayList<>();
-    int gone =
-        (int) entries.stream().filter(entry -> !entry.forgotten() && ids.test(entry.id())).count();
-    if (gone == 0) {
-      return 0;
+    int gone = 0;
+    for (Entry e : entries) {
+      boolean goes = !e.gone() && ids.test(e.id());
+      gone += goes ? 1 : 0;
+      left.add(goes ? e.without(FORGOTTEN) : e);
     }
+    if (gone > 0) {
+      rewrite(since, left);
+    }
+    return gone;
+  }
+
+  /**
+   * Writes the bundle anew without the pictures that were driven out before a chunk, if enough of
+   * its bytes are theirs. Of those the one that would stay longest leaves priority and length
+   * behind: a later picture is a member only if it comes before that one.
+   *
+   * @param until the chunk from which on the members can be told
+   * @param stays whether an entry is a member then, or was one until it was forgotten; asked in
+   *     order, once for each
+   * @param share of the bytes, above which it is written
+   */
+  void letGo(int until, Predicate<Entry> stays, double share) throws IOException {
+    List<Entry> left = new ArrayList<>();
+    long all = 0;
+    long out = 0;
+    Entry longest = null;
+    int mark = 0;
+    for (Entry e : entries) {
+      long bytes = e.gone() ? 0 : e.length();
+      all += bytes;
+      if (stays.test(e)) {
+        left.add(e);
+        continue;
+      }
+      out += bytes;
+      if (longest == null || e.priority() < longest.priority()) {
+        longest = e;
+        mark = left.size();
+      }
+    }
+    if (out > share * all) {
+      left.add(mark, longest.without(DRIVEN_OUT));
+      rewrite(until, left);
+    }
+  }
+
+  /** Writes what is left, each picture's bytes behind those of the one before. */
+  private void rewrite(int from, List<Entry> left) throws IOException {
     write(
         file,
+        Format.LESS,
         out -> {
-          long offset = MAGIC.length;
-          for (int record = 0; record < entries.size(); record++) {
-            Entry e = entries.get(record);
-            boolean goes = e.forgotten() || ids.test(e.id());
-            byte[] bytes = goes ? new byte[0] : bytes(record);
-            out.write(bytes);
-            left.add(
-                new Entry(
-                    goes ? "" : e.id(),
-                    goes ? Image.NONE : e.label(),
-                    goes ? Image.NONE : e.domain(),
-                    e.priority(),
-                    offset,
-                    bytes.length,
-                    crc(bytes)));
-            offset += bytes.length;
+          List<Entry> moved = new ArrayList<>();
+          long offset = MAGIC;
+          for (Entry e : left) {
+            if (e.gone()) {
+              moved.add(e.offset() < 0 ? e : e.without(FORGOTTEN));
+              continue;
+            }
+            out.write(bytes(e));
+            moved.add(e.at(offset));
+            offset += e.length();
           }
-          return index(chunk, new Bundle(file, policy, name, classes, domains, left));
+          return new BundleIndex.Read(policy, chunk, from, name, classes, domains, moved);
         });
-    return gone;
   }
 
   /** Writes the pictures' bytes and answers the index. */
   private interface Content {
-    byte[] to(DataOutputStream out) throws IOException;
+    BundleIndex.Read to(DataOutputStream out) throws IOException;
   }
 
-  private static void write(Path file, Content content) throws IOException {
+  private static void write(Path file, Format format, Content content) throws IOException {
     MessageDigest digest = Sha256.digest();
     AtomicFiles.write(
         file,
         channel -> {
           OutputStream raw = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
           DataOutputStream out = new DataOutputStream(new DigestOutputStream(raw, digest));
-          out.write(MAGIC);
-          byte[] index = content.to(out);
+          out.write(format.magic());
+          byte[] index = BundleIndex.write(format, content.to(out));
           out.flush();
           long offset = channel.position();
           out.write(index);
@@ -158,27 +215,6 @@ record Bundle(
           out.write(digest.digest());
           out.flush();
         });
-  }
-
-  private static byte[] index(int chunk, Bundle bundle) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    writeText(out, bundle.policy());
-    out.writeInt(chunk);
-    writeText(out, bundle.name());
-    writeTexts(out, bundle.classes());
-    writeTexts(out, bundle.domains());
-    out.writeInt(bundle.entries().size());
-    for (Entry e : bundle.entries()) {
-      writeText(out, e.id());
-      out.writeInt(e.label());
-      out.writeInt(e.domain());
-      out.writeLong(e.priority());
-      out.writeLong(e.offset());
-      out.writeInt(e.length());
-      out.writeInt(e.crc());
-    }
-    return bytes.toByteArray();
   }
 
   private static int place(int[] used, int number) {
@@ -200,9 +236,9 @@ record Bundle(
       throw damaged(file, "what was kept of " + ChunkWords.of(chunk) + " is not there");
     }
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-      byte[] magic = new byte[MAGIC.length];
+      byte[] magic = new byte[MAGIC];
       long size = in.length();
-      if (size < MAGIC.length + TRAILER) {
+      if (size < MAGIC + TRAILER) {
         throw damaged(file, "it has only " + size + " bytes");
       }
       in.readFully(magic);
@@ -210,11 +246,12 @@ record Bundle(
       long offset = in.readLong();
       int crc = in.readInt();
       long length = size - TRAILER - offset;
-      boolean first = Arrays.equals(magic, FIRST);
-      if (!first && !Arrays.equals(magic, MAGIC)
-          || offset < MAGIC.length
-          || length < 0
-          || length > Integer.MAX_VALUE) {
+      Format format =
+          Arrays.stream(Format.values())
+              .filter(one -> Arrays.equals(magic, one.magic()))
+              .findFirst()
+              .orElse(null);
+      if (format == null || offset < MAGIC || length < 0 || length > Integer.MAX_VALUE) {
         throw damaged(file, "its frame is not that of a replay memory");
       }
       byte[] index = new byte[(int) length];
@@ -223,35 +260,29 @@ record Bundle(
       if (crc(index) != crc) {
         throw damaged(file, "the checksum of its index differs");
       }
-      return parse(file, first, chunk, new DataInputStream(new ByteArrayInputStream(index)));
+      BundleIndex.Read read = BundleIndex.read(format, index);
+      if (format != Format.FIRST && read.chunk() != chunk) {
+        throw damaged(
+            file,
+            "it is that of " + ChunkWords.of(read.chunk()) + ", not of " + ChunkWords.of(chunk));
+      }
+      return new Bundle(
+          file,
+          size,
+          read.policy(),
+          chunk,
+          read.since(),
+          read.name(),
+          read.classes(),
+          read.domains(),
+          read.entries());
     }
   }
 
-  private static Bundle parse(Path file, boolean first, int chunk, DataInputStream in)
-      throws IOException {
-    String policy = readText(in);
-    int of = first ? chunk : in.readInt();
-    if (of != chunk) {
-      throw damaged(
-          file, "it is that of " + ChunkWords.of(of) + ", not of " + ChunkWords.of(chunk));
-    }
-    String name = readText(in);
-    List<String> classes = readTexts(in);
-    List<String> domains = readTexts(in);
-    int count = in.readInt();
-    List<Entry> entries = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      entries.add(
-          new Entry(
-              readText(in),
-              in.readInt(),
-              in.readInt(),
-              in.readLong(),
-              in.readLong(),
-              in.readInt(),
-              in.readInt()));
-    }
-    return new Bundle(file, policy, name, classes, domains, List.copyOf(entries));
+  /** Whether its file was written anew since; no, where it is gone. */
+  boolean isStale() {
+    long now = file.toFile().length();
+    return now > 0 && now != onDisk;
   }
 
   @Override
@@ -262,29 +293,45 @@ record Bundle(
   @Override
   public Image image(int index) {
     Entry e = entries.get(index);
-    return new Image(e.id(), e.label(), e.domain(), () -> bytes(index));
+    return new Image(e.id(), e.label(), e.domain(), () -> bytes(e));
   }
 
-  /** Reads one record's bytes, checked. */
-  private byte[] bytes(int record) throws IOException {
-    Entry e = entries.get(record);
+  /** Reads one record's bytes, checked, from wherever they are by now. */
+  private byte[] bytes(Entry e) throws IOException {
     byte[] bytes = new byte[e.length()];
+    long found;
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+      found = in.length();
       in.seek(e.offset());
       in.readFully(bytes);
     } catch (EOFException cut) {
-      throw damaged(file, "record " + record + " (" + e.id() + ") is cut off");
+      return moved(e, "record %d (%s) is cut off");
     }
-    if (crc(bytes) != e.crc()) {
-      throw damaged(file, "the checksum of record " + record + " (" + e.id() + ") differs");
+    return found == onDisk && crc(bytes) == e.crc()
+        ? bytes
+        : moved(e, "the checksum of record %d (%s) differs");
+  }
+
+  private byte[] moved(Entry e, String fault) throws IOException {
+    Bundle now = isStale() ? open(file, chunk) : this;
+    if (now == this || now.onDisk == onDisk) {
+      throw damaged(file, fault.formatted(entries.indexOf(e), e.id()));
     }
-    return bytes;
+    for (Entry other : now.entries) {
+      if (!other.gone() && other.id().equals(e.id()) && other.crc() == e.crc()) {
+        return now.bytes(other);
+      }
+    }
+    throw new IOException(
+        file + " no longer has " + e.id() + ", which was driven out or forgotten meanwhile");
   }
 
   /** Checks every record, then the SHA-256 of the whole file. */
   void verify() throws IOException {
-    for (int record = 0; record < size(); record++) {
-      bytes(record);
+    for (Entry e : entries) {
+      if (!e.gone()) {
+        bytes(e);
+      }
     }
     MessageDigest digest = Sha256.digest();
     byte[] expected;
@@ -319,31 +366,5 @@ record Bundle(
     CRC32C crc = new CRC32C();
     crc.update(bytes);
     return (int) crc.getValue();
-  }
-
-  private static void writeText(DataOutputStream out, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    out.writeInt(bytes.length);
-    out.write(bytes);
-  }
-
-  private static void writeTexts(DataOutputStream out, List<String> texts) throws IOException {
-    out.writeInt(texts.size());
-    for (String text : texts) {
-      writeText(out, text);
-    }
-  }
-
-  private static String readText(DataInputStream in) throws IOException {
-    return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
-  }
-
-  private static List<String> readTexts(DataInputStream in) throws IOException {
-    int count = in.readInt();
-    List<String> texts = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      texts.add(readText(in));
-    }
-    return List.copyOf(texts);
   }
 }

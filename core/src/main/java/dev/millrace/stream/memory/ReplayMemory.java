@@ -7,10 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiPredicate;
-import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,15 +23,20 @@ import java.util.stream.Stream;
  * not read.
  *
  * <p>A bundle is whole or not there (written beside, fsync, rename, fsync of the folder), so a kill
- * at any moment loses at most the chunk being absorbed. Bundles are cut down by {@link #forget}
- * only, since a run may go back to a checkpoint of a chunk before: a reservoir of capacity C bounds
- * the members, while about {@code C · (1 + ln(n / C))} pictures lie on disk after n; a bound in
- * bytes is one of the members' bytes alike, and first-in-first-out leaves all that it ever had
- * there. A picture that is longer than that bound by itself is left out, and logged. A process
- * opens each bundle once. {@link #absorb} and {@link #before} may be called by any thread; the sets
- * that {@link #before} returns are thread-safe and stay readable after {@link #close}.
+ * at any moment loses at most the chunk being absorbed. Pictures that were driven out stay on disk,
+ * since a run may go back to a checkpoint of a chunk before, until {@link #letGo} is told from
+ * which chunk on that can be; then a bundle is written anew once more than a quarter of its bytes
+ * are theirs, so that what lies on disk is a third more than the members of that chunk, and what
+ * was absorbed since. A picture that is longer than a bound in bytes by itself is left out, and
+ * logged. A process opens each bundle once, and again where it was written anew. {@link
+ * #absorb} and {@link #before} may be called by any thread; the sets that {@link #before} returns
+ * are thread-safe, stay readable after {@link #close}, and find their pictures in a bundle that was
+ * written anew.
  */
 public final class ReplayMemory implements AutoCloseable {
+  /** Of a bundle's bytes: who lets go less writes nothing. */
+  private static final double SHARE = 0.25;
+
   private final Path dir;
   private final Keep keep;
   private final long seed;
@@ -113,7 +117,7 @@ public final class ReplayMemory implements AutoCloseable {
             .filter(position -> lengths.fits(position) && own.takes(fresh[position]))
             .toArray();
     long[] more = Arrays.stream(candidates).mapToLong(position -> fresh[position]).toArray();
-    Smallest all = smallest(past, i -> lengths.of(candidates[i]), more);
+    Smallest all = Smallest.members(keep, past, i -> lengths.of(candidates[i]), more);
     past.forEach(bundle -> bundle.entries().forEach(entry -> all.takes(entry.priority())));
     return Arrays.stream(candidates).filter(position -> all.takes(fresh[position])).toArray();
   }
@@ -122,11 +126,14 @@ public final class ReplayMemory implements AutoCloseable {
    * Keeps the pictures at these positions of a chunk, as another policy has chosen them. A chunk
    * absorbed before is left as it is. Chunks come in order; priorities mean nothing here.
    *
+   * @param members all that stay, those of this chunk as well
    * @throws IOException as {@link #absorb(Chunk)}
    */
-  public synchronized void absorb(Chunk chunk, int[] positions) throws IOException {
+  public synchronized void absorb(Chunk chunk, int[] positions, MemberList members)
+      throws IOException {
     requireOpen();
     int c = chunk.index();
+    members.write(dir, c + 1); // before the bundle, so that no bundle is without its list
     if (Files.exists(file(c))) {
       bundles(c + 1);
       return;
@@ -148,7 +155,7 @@ public final class ReplayMemory implements AutoCloseable {
   public synchronized List<ImageSet> before(int chunk) throws IOException {
     requireOpen();
     List<Bundle> past = bundles(chunk);
-    Smallest members = smallest(past, i -> 0);
+    Smallest members = Smallest.members(keep, past, i -> 0);
     List<ImageSet> sets = new ArrayList<>();
     for (Bundle bundle : past) {
       int[] records =
@@ -171,7 +178,7 @@ public final class ReplayMemory implements AutoCloseable {
       throws IOException {
     requireOpen();
     List<Bundle> past = bundles(chunk);
-    Smallest members = smallest(past, i -> 0);
+    Smallest members = Smallest.members(keep, past, i -> 0);
     long sum = 0;
     for (int c = 0; c < past.size(); c++) {
       for (Bundle.Entry entry : past.get(c).entries()) {
@@ -197,7 +204,34 @@ public final class ReplayMemory implements AutoCloseable {
    * its place stays empty until later pictures take it, and nobody else moves.
    */
   private static boolean isMember(Bundle.Entry entry, Smallest members) {
-    return members.takes(entry.priority()) && !entry.forgotten();
+    return members.takes(entry.priority()) && !entry.gone();
+  }
+
+  /**
+   * Is told that nobody asks for the members before a chunk again: takes from disk the pictures
+   * that were driven out by then. A kill leaves each bundle as it was or without them; the same
+   * call completes the rest. Whatever it removes, {@link #before} says of that chunk and all later
+   * ones what it said.
+   *
+   * @param chunk the first that may still be asked for
+   * @throws IOException if a bundle is damaged or cannot be written
+   */
+  public synchronized void letGo(int chunk) throws IOException {
+    requireOpen();
+    List<Bundle> past = bundles(chunk);
+    Optional<MemberList> chosen = MemberList.read(dir, chunk);
+    Smallest members = Smallest.members(keep, past, i -> 0);
+    for (int i = 0; i < chunk; i++) {
+      int c = i;
+      past.get(i)
+          .letGo(
+              chunk,
+              entry ->
+                  members.takes(entry.priority()) // asked always: it counts those that are equal
+                      && (chosen.isEmpty() || chosen.get().has(c, entry.id())),
+              SHARE);
+    }
+    MemberList.drop(dir, chunk);
   }
 
   /**
@@ -212,7 +246,7 @@ public final class ReplayMemory implements AutoCloseable {
     requireOpen();
     int gone = 0;
     for (int chunk = 0; Files.exists(file(chunk)); chunk++) {
-      gone += bundle(chunk).forget(chunk, ids);
+      gone += bundle(chunk).forget(ids);
     }
     opened.clear();
     return gone;
@@ -247,60 +281,6 @@ public final class ReplayMemory implements AutoCloseable {
     closed = true;
   }
 
-  /**
-   * Chooses the members among these bundles' records, then some more, in that order.
-   *
-   * @param length bytes of one of those
-   */
-  private Smallest smallest(List<Bundle> bundles, IntToLongFunction length, long... more) {
-    List<Bundle.Entry> kept =
-        bundles.stream().flatMap(bundle -> bundle.entries().stream()).toList();
-    int total = Math.addExact(kept.size(), more.length);
-    boolean bounded = keep.bytes() < Long.MAX_VALUE;
-    if (total <= keep.overall() && !bounded) {
-      return Smallest.of(new long[0], keep.overall());
-    }
-    long[] all = new long[total];
-    for (int i = 0; i < kept.size(); i++) {
-      all[i] = kept.get(i).priority();
-    }
-    System.arraycopy(more, 0, all, kept.size(), more.length);
-    int many = keep.overall();
-    if (bounded) {
-      IntToLongFunction bytes =
-          i -> i < kept.size() ? kept.get(i).length() : length.applyAsLong(i - kept.size());
-      many = Math.min(many, within(all, bytes, keep.bytes()));
-    }
-    return Smallest.of(all, many);
-  }
-
-  /**
-   * How many of the smallest have no more bytes together, apart from those that have more each;
-   * only so many are asked for theirs.
-   */
-  private static int within(long[] priorities, IntToLongFunction length, long bytes) {
-    int[] order =
-        IntStream.range(0, priorities.length)
-            .boxed()
-            .sorted(Comparator.comparingLong(i -> priorities[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    long sum = 0;
-    int count = 0;
-    for (int i : order) {
-      long own = length.applyAsLong(i);
-      if (own > bytes) {
-        continue;
-      }
-      sum += own;
-      if (sum > bytes) {
-        break;
-      }
-      count++;
-    }
-    return count;
-  }
-
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("the replay memory in " + dir + " is closed");
@@ -313,10 +293,20 @@ public final class ReplayMemory implements AutoCloseable {
 
   /** The bundles of the chunks 0 … n − 1. */
   private List<Bundle> bundles(int n) throws IOException {
-    while (opened.size() < n) {
-      opened.add(bundle(opened.size()));
+    for (int i = 0; i < n; i++) {
+      if (i == opened.size()) {
+        opened.add(bundle(i));
+      } else if (opened.get(i).isStale()) {
+        opened.set(i, bundle(i));
+      }
+      Bundle bundle = opened.get(i);
+      if (bundle.since() > n) {
+        throw new IOException(
+            "replay memory %s no longer has what was remembered before chunk %d: since a checkpoint of chunk %d was the oldest, pictures that others drove out are let go; bring back a checkpoint of that chunk or a later one, or begin the run anew"
+                .formatted(bundle.file(), n + 1, bundle.since() + 1));
+      }
     }
-    return opened.subList(0, n);
+    return List.copyOf(opened.subList(0, n));
   }
 
   private Bundle bundle(int chunk) throws IOException {
