@@ -35,7 +35,7 @@ final class GainSection {
     draft.add(
         Html.note(
             "Against ST of the same seed and order, ± half of the 95 % t-interval over seeds. Gain:"
-                + " points of the primary endpoint. Share of the gap: which part of what JT is above"
+                + " points of the primary endpoint. Gap mended: which share of what JT is above"
                 + " ST the remedy mends, with its 95 % interval (Fieller's, of a ratio of paired"
                 + " means); none where JT is not shown to be above ST. Passes: pictures more through"
                 + " an encoder, by the method or by the remedy. Time: the processor's, between"
@@ -55,7 +55,7 @@ final class GainSection {
             List.of(
                 "#Seeds",
                 "#Gain, points",
-                "#Share of the gap to JT mended, %",
+                "#Gap mended, %",
                 "#Image passes more",
                 "#Processor time more",
                 "#Bytes more"));

@@ -80,8 +80,9 @@ final class SharpnessSection {
             "Stream",
             List.of(
                 "#Seeds",
+                "#Methods with a remedy or none",
+                "#Chunks",
                 "#Encoders",
-                "Pooled",
                 "#Rank correlation, pooled",
                 "#Rank correlation, within"));
     for (SharpnessAndForgetting.Correlation one : all) {
@@ -89,12 +90,9 @@ final class SharpnessSection {
           one.place(),
           List.of(
               Table.number("" + Math.max(one.pooled().n(), one.within().n())),
+              Table.number("" + one.rows()),
+              Table.number("" + one.chunks()),
               Table.number(Wording.whole(one.encoders())),
-              Table.html(
-                  Html.escape(
-                      Wording.count(one.rows(), "row")
-                          + " of method and remedy, "
-                          + Wording.count(one.chunks(), "chunk"))),
               Table.number(Wording.signedInterval(one.pooled(), 2)),
               Table.number(Wording.signedInterval(one.within(), 2))));
     }
