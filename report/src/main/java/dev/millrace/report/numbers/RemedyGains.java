@@ -90,7 +90,7 @@ public final class RemedyGains {
       Function<RunRecord, Optional<RunRecord>> plain) {
     return study.paired(
         cell,
-        run -> costs.joint(cell, run, Costs.Measure.PASSES),
+        run -> study.joint(cell, run),
         (run, joint) ->
             minus(run, joint) == null || minus(run, plain.apply(run).orElse(null)) == null
                 ? null
