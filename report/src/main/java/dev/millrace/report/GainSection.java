@@ -39,7 +39,9 @@ final class GainSection {
                 + " ST the remedy mends, with its 95 % interval (Fieller's, of a ratio of paired"
                 + " means); none where JT is not shown to be above ST. Passes: pictures more through"
                 + " an encoder, by the method or by the remedy. Time: the processor's, between"
-                + " machines of one kind. Bytes: kept at the end. These intervals are not corrected"
+                + " machines of one kind. Bytes are those kept at the end: past pictures,"
+                + " and importances, networks and vectors beside them (unknown of older runs). These"
+                + " intervals are not corrected"
                 + " for their number; verdicts stand with the claims."));
     for (String place : cells.stream().map(Wording::place).distinct().toList()) {
       draft.add(table(place, cells.stream().filter(c -> Wording.place(c).equals(place)).toList()));
@@ -58,7 +60,8 @@ final class GainSection {
                 "#Gap mended, %",
                 "#Image passes more",
                 "#Processor time more",
-                "#Bytes more"));
+                "#Bytes of pictures more",
+                "#Bytes of state more"));
     double longest =
         cells.stream()
             .mapToDouble(cell -> Math.abs(gains.seconds(cell).mean()))
@@ -88,7 +91,8 @@ final class GainSection {
               mended(cell),
               more(gains.passes(cell), Wording::whole),
               more(gains.seconds(cell), seconds -> Wording.seconds(seconds, longest)),
-              more(gains.bytes(cell), Wording::bytes)));
+              more(gains.bytes(cell), Wording::bytes),
+              more(gains.state(cell), Wording::bytes)));
     }
     return table.html();
   }

@@ -113,7 +113,15 @@ public final class RemedyGains {
     return costs.beyondSequential(cell, Costs.Measure.CPU);
   }
 
-  /** Bytes more that are kept at the end. */
+  /**
+   * Bytes of what the remedy keeps beside pictures at the end, of which plain sequential training
+   * has none; not measured in older ledgers.
+   */
+  public Spread state(Cell cell) {
+    return costs.total(cell, Costs.Measure.STATE);
+  }
+
+  /** Bytes of past pictures more that are kept at the end. */
   public Spread bytes(Cell cell) {
     return costs.beyondSequential(cell, Costs.Measure.BYTES);
   }

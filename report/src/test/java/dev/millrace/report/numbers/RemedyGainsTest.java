@@ -10,6 +10,7 @@ import dev.millrace.study.record.Records;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -50,6 +51,23 @@ class RemedyGainsTest {
     assertThat(gains.seconds(REPLAY)).isEqualTo(new Spread(3, 11, 1));
     assertThat(gains.bytes(REPLAY)).isEqualTo(new Spread(3, 7000, 0));
     assertThat(gains.mended(REPLAY)).isEmpty(); // no joint run, no gap
+  }
+
+  @Test
+  void whatARemedyKeepsBesidePicturesStandsBesideThemAndIsUnknownOfOlderRuns() throws Exception {
+    for (int seed = 0; seed < 2; seed++) {
+      run("class", "st", seed, 40).with("cost", cost(100, 1000, 0, 0));
+      Map<String, Object> cost = new HashMap<>(cost(110, 1000, 50, 7000));
+      cost.put("remedy_bytes", 4_000_000 + seed);
+      run("class", "mas", seed, 42).with("cost", cost);
+      run("class", "replay", seed, 42).with("cost", cost(110, 1000, 50, 7000));
+    }
+    RemedyGains gains = new RemedyGains(study());
+    assertThat(gains.state(REPLAY.with("mas")).mean()).isEqualTo(4_000_000.5);
+    assertThat(gains.state(REPLAY).measured()).isFalse();
+    assertThat(Files.readString(StudyReport.write(folder)))
+        .containsPattern(
+            ">ST \\+ MAS</th>.*\\+7.0 kB<small>± 0 B</small></td><td class=\"n\">\\+4.0 MB");
   }
 
   @Test
