@@ -28,9 +28,9 @@ import java.util.stream.Stream;
  * which chunk on that can be; then a bundle is written anew once more than a quarter of its bytes
  * are theirs, so that what lies on disk is a third more than the members of that chunk, and what
  * was absorbed since. A picture that is longer than a bound in bytes by itself is left out, and
- * logged. A process opens each bundle once, and again where it was written anew. {@link
- * #absorb} and {@link #before} may be called by any thread; the sets that {@link #before} returns
- * are thread-safe, stay readable after {@link #close}, and find their pictures in a bundle that was
+ * logged. A process opens each bundle once, and again where it was written anew. {@link #absorb}
+ * and {@link #before} may be called by any thread; the sets that {@link #before} returns are
+ * thread-safe, stay readable after {@link #close}, and find their pictures in a bundle that was
  * written anew.
  */
 public final class ReplayMemory implements AutoCloseable {
