@@ -1,6 +1,8 @@
 package dev.millrace.study;
 
 import dev.millrace.recipe.RemedyParts;
+import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.UsageException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -72,9 +74,28 @@ final class Remedies {
                               .formatted(where, key, value, remedy));
                     }
                   });
+              requireOn(where, given, all);
               remedies.put(name, all);
             });
     return jointFirst(remedies);
+  }
+
+  /** Refuses settings of remedies that are off there. */
+  private static void requireOn(
+      String where, Map<String, Object> given, Map<String, Object> whole) {
+    Map<String, Object> strengths = new LinkedHashMap<>(whole);
+    strengths.keySet().retainAll(SETTINGS);
+    Settings settings = StudySettings.with(where, Settings.defaults(), strengths);
+    for (String key : given.keySet()) {
+      try {
+        RemedyParts.requireOn(settings, Set.of(key));
+      } catch (UsageException e) {
+        throw new IllegalArgumentException(
+            "%s: %s is a setting of a remedy that is off there; give it under that remedy, or take it out"
+                .formatted(where, key),
+            e);
+      }
+    }
   }
 
   /** The remedy that a name is a variant of; what is neither sequential nor joint can have some. */

@@ -350,6 +350,9 @@ final class StudyFileTest {
     }
     assertThatThrownBy(() -> read(STUDY.replace("mas: {},", "replay-two: {mas: 1}, mas: {},")))
         .hasMessageContaining("remedies.replay-two: mas makes a remedy");
+    assertThatThrownBy(() -> read(STUDY.replace("mas: {},", "mas: {cassle-temperature: 0.1},")))
+        .hasMessageContaining(
+            "remedies.mas: cassle-temperature is a setting of a remedy that is off there");
   }
 
   @Test
