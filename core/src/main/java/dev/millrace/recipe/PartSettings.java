@@ -60,6 +60,7 @@ public final class PartSettings {
     Sharing.check(settings, chunks.count());
     RemedyParts.check(settings);
     RemedyNeeds.requireWeight(settings);
+    WithoutEffect.check(settings);
     MethodPart<?> method = Methods.of(settings);
     method.check(settings, chunks);
     sgd(settings);

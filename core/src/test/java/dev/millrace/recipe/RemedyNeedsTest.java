@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.millrace.learn.remedy.Cassle;
 import dev.millrace.refusal.UsageException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What remedies need of each other, of memory and of the method, and that the mend works. */
 class RemedyNeedsTest {
@@ -69,6 +71,54 @@ class RemedyNeedsTest {
     assertThatCode(() -> RemedyParts.heads(masked))
         .as("what an older version began is wired")
         .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "lump=1 memory-images=9 | replay-draw=half | --replay-draw half draws pictures into batches, and --lump",
+        "cla=1 cla-form=r memory-images=9 | cla-momentum=0.9 | --cla-momentum 0.9 is of a moving average, and --cla-form r",
+        "cassle=1 method=byol | cassle-temperature=0.5 | --cassle-temperature 0.5 is of --cassle-form contrastive, and the form beside --method byol is predictive",
+        "cassle=1 cassle-form=invariant | cassle-temperature=0.5 | --cassle-temperature 0.5 is of --cassle-form contrastive",
+        "method=dino teacher-warmup=0 | teacher-start=0.04 | --teacher-start 0.04 is where the rise begins, and --teacher-warmup 0",
+        "method=mae encoder=vit-tiny | solarise=0,0.2 | --solarise [0.0, 0.2] has a value for a second view, and --method mae",
+        "method=supervised | blur-probability=1,0.1 | --blur-probability [1.0, 0.1] has a value for a second view",
+      })
+  void whatNothingOfARunLooksAtIsRefusedWithTheReasonAndTheUsualPasses(
+      String run, String without, String words) {
+    assertThatThrownBy(() -> WithoutEffect.check(typed(run + " " + without)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageStartingWith(words);
+    assertThatCode(() -> WithoutEffect.check(typed(run))).doesNotThrowAnyException();
+    assertThatCode(() -> RemedyParts.heads(typed(run + " " + without)))
+        .as("what an older version began is wired")
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "replay=0.1 replay-draw=half",
+        "cla=1 cla-momentum=0.9",
+        "cassle=1 cassle-temperature=0.5",
+        "method=dino teacher-start=0.04",
+        "method=simclr solarise=0,0.2",
+        "method=supervised solarise=0.2"
+      })
+  void whatARunLooksAtIsTaken(String run) {
+    assertThatCode(() -> WithoutEffect.check(typed(run))).doesNotThrowAnyException();
+  }
+
+  /** Words as flags have them: numbers with commas are lists. */
+  private static Settings typed(String words) {
+    Map<String, Object> changes = new HashMap<>();
+    for (String word : words.strip().split(" ", -1)) {
+      String[] pair = word.split("=", 2);
+      boolean list = pair[0].matches("solarise|blur-probability");
+      changes.put(pair[0], list ? List.of(pair[1].split(",")) : pair[1]);
+    }
+    return Settings.defaults("generated:images=64").with(changes);
   }
 
   @ParameterizedTest

@@ -1,0 +1,80 @@
+package dev.millrace.recipe;
+
+import dev.millrace.learn.method.Dino;
+import dev.millrace.learn.method.Mae;
+import dev.millrace.learn.network.Views;
+import dev.millrace.learn.remedy.Cassle;
+import dev.millrace.learn.remedy.Cla;
+import dev.millrace.learn.remedy.Lump;
+import dev.millrace.learn.remedy.RemedySettings;
+import dev.millrace.learn.remedy.Replay;
+import dev.millrace.refusal.UsageException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Settings that nothing of a run looks at, by what else was chosen: who changed one of them expects
+ * another run than is made. Only as a run begins, and only what is not as usual: one that an older
+ * version began goes on.
+ */
+final class WithoutEffect {
+  private WithoutEffect() {}
+
+  /**
+   * Refuses them one by one.
+   *
+   * @param run as it begins, with what was left to its method decided
+   * @throws UsageException naming the flag, the reason and the mend
+   */
+  static void check(Settings run) {
+    for (RemedySettings remedy : run.remedies()) {
+      if (remedy instanceof Replay.Settings && has(run, Lump.Settings.class)) {
+        requireUsual(run, "replay-draw", "draws pictures into batches, and --lump mixes them in");
+      }
+      if (remedy instanceof Cla.Settings cla && cla.form() == Cla.Form.R) {
+        requireUsual(
+            run, "cla-momentum", "is of a moving average, and --cla-form r stores embeddings");
+      }
+      if (remedy instanceof Cassle.Settings cassle) {
+        Cassle.Form form = RemedyNeeds.decided(cassle, run).form();
+        if (form != Cassle.Form.CONTRASTIVE) {
+          requireUsual(
+              run,
+              "cassle-temperature",
+              "is of --cassle-form contrastive, and the form beside --method %s is %s"
+                  .formatted(run.methodName(), RemedyNeeds.form(run)));
+        }
+      }
+    }
+    if (run.method() instanceof Dino.Settings dino && dino.teacherWarmup() == 0) {
+      requireUsual(
+          run, "teacher-start", "is where the rise begins, and --teacher-warmup 0 has none");
+    }
+    if (run.method() instanceof Mae.Settings || run.method() instanceof SupervisedSettings) {
+      requireOneView(run, "blur-probability", run.views().blurProbability());
+      requireOneView(run, "solarise", run.views().solarise());
+    }
+  }
+
+  private static boolean has(Settings run, Class<?> remedy) {
+    return run.remedies().stream().anyMatch(remedy::isInstance);
+  }
+
+  private static void requireUsual(Settings run, String name, String reason) {
+    Map<String, Object> usual =
+        Settings.defaults().with(NamedSettings.METHOD, run.methodName()).asMap();
+    Object value = run.asMap().get(name);
+    if (!value.equals(usual.get(name))) {
+      throw UsageException.of("--" + name, "%s %s; leave it out".formatted(value, reason));
+    }
+  }
+
+  private static void requireOneView(Settings run, String name, List<Double> given) {
+    if (given.size() >= Views.WHOLE) {
+      throw UsageException.of(
+          "--" + name,
+          "%s has a value for a second view, and --method %s sees one of each picture; give the first alone"
+              .formatted(given, run.methodName()));
+    }
+  }
+}
