@@ -133,6 +133,7 @@ class EndlessRunTest {
     Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
     Millrace.Outcome outcome = stoppedAndResumed(settings, folder.resolve("stopped"), 1);
     assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
+    assertThat(TinyRuns.differing(folder.resolve("stopped"), folder.resolve("whole"))).isEmpty();
     assertThat(outcome.steps()).isEqualTo(whole.steps());
   }
 

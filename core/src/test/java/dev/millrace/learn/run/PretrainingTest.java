@@ -272,6 +272,7 @@ class PretrainingTest {
       outcome = Millrace.resume(run, stop.again(), stop);
     }
     assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
+    assertThat(TinyRuns.differing(run, folder.resolve("whole"))).isEmpty();
     assertThat(whole.encoderSha256()).isNotEqualTo(without.encoderSha256());
   }
 

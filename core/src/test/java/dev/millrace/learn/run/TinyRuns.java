@@ -1,7 +1,9 @@
 package dev.millrace.learn.run;
 
+import dev.millrace.engine.Device;
 import dev.millrace.engine.Natives;
 import dev.millrace.engine.Precision;
+import dev.millrace.engine.Safetensors;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.Steps;
@@ -22,7 +24,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 
 /** Runs of seconds: settings, data and a look into their folders. */
 final class TinyRuns {
@@ -65,6 +71,36 @@ final class TinyRuns {
   static Path only(Path folder, String suffix) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(f -> f.toString().endsWith(suffix)).findFirst().orElseThrow();
+    }
+  }
+
+  /**
+   * By how the states of two runs that ended differ: all that their last checkpoints hold, what
+   * matters only to a next chunk included.
+   *
+   * @return names of tensors that only one has, or of which a bit is another
+   */
+  static Set<String> differing(Path one, Path other) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> a = lastState(one);
+      Map<String, Tensor> b = lastState(other);
+      Set<String> names = new TreeSet<>(a.keySet());
+      names.addAll(b.keySet());
+      names.removeIf(
+          name -> a.containsKey(name) && b.containsKey(name) && a.get(name).equal(b.get(name)));
+      return names;
+    }
+  }
+
+  private static Map<String, Tensor> lastState(Path run) throws IOException {
+    try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
+      Path last =
+          files
+              .filter(f -> f.toString().endsWith(".safetensors"))
+              .sorted()
+              .reduce((a, b) -> b)
+              .get();
+      return Safetensors.read(last, new Device("cpu")).tensors();
     }
   }
 
