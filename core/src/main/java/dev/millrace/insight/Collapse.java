@@ -1,5 +1,6 @@
 package dev.millrace.insight;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -22,7 +23,9 @@ public record Collapse(Kind kind, String words) {
     /** Features differ along few of the directions that they once did. */
     LOST_DIMENSIONS,
     /** All pictures are assigned to the same prototype. */
-    ONE_PROTOTYPE
+    ONE_PROTOTYPE,
+    /** All pictures are assigned to all prototypes alike. */
+    ALL_PROTOTYPES
   }
 
   /** Below this variance of unit features a representation has collapsed to a point. */
@@ -49,6 +52,12 @@ public record Collapse(Kind kind, String words) {
    * hundredth and less was seen without that part of the loss, a third and more with it.
    */
   public static final double LEAST_SPREAD = 0.1;
+
+  /** Within this share of the loss of one who guesses a method guesses. */
+  public static final double NEAR_GUESS = 0.01;
+
+  /** So many epochs in a row, after which it is no beginning any more. */
+  public static final int GUESSING_EPOCHS = 10;
 
   /** Below this many one prototype takes all. */
   public static final double LEAST_PROTOTYPES = 1.5;
@@ -132,7 +141,8 @@ public record Collapse(Kind kind, String words) {
 
   /**
    * What a look at assignments to prototypes says. That all pictures are assigned to all of them
-   * alike is no collapse here: a healthy method can begin so.
+   * alike is no collapse here: a healthy method can begin so, and {@link #ofLoss} says where it
+   * stays so.
    *
    * @param used by {@link Representation#effectivePrototypes}
    * @param prototypes how many there are
@@ -146,6 +156,30 @@ public record Collapse(Kind kind, String words) {
             "to one prototype: pictures are assigned to %.2f of %d",
             used,
             prototypes);
+  }
+
+  /**
+   * What the losses of epochs say where pictures are assigned to prototypes: one that guesses has
+   * ln K. A healthy loss passes that by in a few epochs; one that stays there was not seen to leave
+   * it.
+   *
+   * @param losses the means of the last epochs, in order
+   * @param guess the loss of assigning all pictures to all prototypes alike
+   * @return empty where fewer than {@link #GUESSING_EPOCHS} of the last are at the guess
+   */
+  public static Optional<Collapse> ofLoss(List<Double> losses, double guess) {
+    int last = losses.size() - GUESSING_EPOCHS;
+    if (last < 0
+        || !losses.subList(last, losses.size()).stream()
+            .allMatch(loss -> Math.abs(loss - guess) <= NEAR_GUESS * guess)) {
+      return Optional.empty();
+    }
+    return found(
+        Kind.ALL_PROTOTYPES,
+        "to all prototypes alike: for %d epochs the loss has been within 1 %% of guessing, %.3f where that is %.3f",
+        GUESSING_EPOCHS,
+        losses.get(losses.size() - 1),
+        guess);
   }
 
   /**

@@ -39,6 +39,7 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
   private final Network network;
   private final Past past;
   private final RunEvent.Listener told;
+  private final AtGuess atGuess;
   private double bestRank = Double.NaN;
   private int epochs;
   private FixedViews views;
@@ -53,10 +54,12 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
     this.network = network;
     this.past = past;
     this.told = told;
+    atGuess = new AtGuess(settings);
   }
 
   @Override
   public void on(RunEvent event) {
+    atGuess.on(event);
     if (event instanceof RunEvent.ChunkOpened opened) {
       close();
       epochs = opened.epochs();
@@ -121,6 +124,7 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
               variance,
               Collapse.of(variance, rank, reach, bestRank)
                   .or(() -> behind(encoder, features))
+                  .or(atGuess::collapse)
                   .map(Collapse::words)
                   .orElse(null),
               Methods.of(settings).advice()));

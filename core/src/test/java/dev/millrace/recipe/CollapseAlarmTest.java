@@ -132,6 +132,7 @@ class CollapseAlarmTest {
         "swav | | without balanced assignments | more --sinkhorn-iterations",
         "dino | lr=20 freeze-prototypes=0 | | --momentum nearer to 1",
         "dino | centre-momentum=0.99999 momentum=0.9 | | a smaller --centre-momentum where one",
+        "dino epochs=16 teacher-warmup=1 | teacher-temperature=0.07 teacher-start=0.04 | | a lower --teacher-temperature",
         "vicreg | variance=0 covariance=0 | | --variance as large as --invariance",
         "lejepa | sigreg=0.0005 lr=0.3 | | a larger --sigreg",
         "mae encoder=vit-tiny patch=8 decoder-dim=16 decoder-depth=1 epochs=4 lr=0.0005 | lr=0.3 | | an --lr of at most",

@@ -84,6 +84,11 @@ public final class Dino implements Method<Dino.Teaching> {
       Require.component(dim >= 1, "dim", dim + " is below 1");
     }
 
+    @Override
+    public int settling() {
+      return Math.max(frozen, teacherWarmup);
+    }
+
     /** The paper's values for ImageNet. */
     public static Settings paper() {
       return new Settings(65_536, 0.996, 0.1, 0.07, 0.04, 30, 0.9, 1, 2048, 256);

@@ -25,6 +25,11 @@ public interface MethodSettings {
     return 0;
   }
 
+  /** Epochs of the first chunk in which it is held back from what it is to learn. */
+  default int settling() {
+    return 0;
+  }
+
   /** τ of the softmax that the loss takes; 0 where it takes none. */
   default double temperature() {
     return 0;

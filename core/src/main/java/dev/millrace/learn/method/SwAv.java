@@ -84,6 +84,11 @@ public final class SwAv implements Method<SwAv.Assigned> {
       Require.component(dim >= 1, "dim", dim + " is below 1");
     }
 
+    @Override
+    public int settling() {
+      return frozen;
+    }
+
     /** The paper's values for ImageNet in batches of 256. */
     public static Settings paper() {
       return new Settings(3000, 0.1, 0.05, 3, 3840, 15, 1, 2048, 128);
