@@ -195,7 +195,7 @@ public final class C10dRanks implements Ranks, AutoCloseable {
   public Tensor gather(Tensor rows) {
     long many = rows.size(0);
     Tensor own = rows.detach().contiguous();
-    boolean narrow = own.scalar_type() == ScalarType.BFloat16;
+    boolean narrow = own.scalar_type().intern() == ScalarType.BFloat16;
     Tensor sent = narrow ? own.to(ScalarType.Float) : own;
     long[] sizes = sent.sizes().vec().get();
     sizes[0] = many * count;

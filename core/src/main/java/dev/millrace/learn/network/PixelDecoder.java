@@ -4,11 +4,11 @@ import static org.bytedeco.pytorch.global.torch.cat;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.engine.Attention;
 import dev.millrace.engine.Parameters;
 import dev.millrace.vision.encoder.Patches;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -211,20 +211,6 @@ public final class PixelDecoder implements Head {
   }
 
   private Tensor attend(Tensor qkv, Mode mode) {
-    long width = shape.dim() / shape.heads();
-    Tensor parts =
-        qkv.reshape(qkv.size(0), qkv.size(1), 3, shape.heads(), width).permute(2, 0, 3, 1, 4);
-    Tensor q = parts.select(0, 0);
-    Tensor k = parts.select(0, 1);
-    Tensor v = parts.select(0, 2);
-    // libtorch's fused attention has no second derivative.
-    Tensor mixed =
-        mode == Mode.DIFFERENTIABLE
-            ? torch
-                .softmax(q.mul(new Scalar(1 / Math.sqrt(width))).matmul(k.transpose(-2, -1)), -1)
-                .matmul(v)
-            : torch.scaled_dot_product_attention(
-                q, k, v, new TensorOptional(), 0, false, new DoubleOptional(), false);
-    return mixed.transpose(1, 2).reshape(qkv.size(0), qkv.size(1), shape.dim());
+    return Attention.of(qkv, shape.heads(), mode == Mode.DIFFERENTIABLE);
   }
 }

@@ -3,8 +3,7 @@ package dev.millrace.vision.encoder.vit;
 import static org.bytedeco.pytorch.global.torch.cat;
 import static org.bytedeco.pytorch.global.torch.conv2d;
 
-import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.Scalar;
+import dev.millrace.engine.Attention;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -14,8 +13,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * A transformer's layers by libtorch's operators.
  *
- * @param smooth whether attention is written out, since libtorch's fused one has no second
- *     derivative
+ * @param smooth whether second derivatives are asked for
  */
 record ViTOperators(ViT net, boolean smooth) implements ViTLayers.Layers<Tensor> {
   @Override
@@ -54,22 +52,7 @@ record ViTOperators(ViT net, boolean smooth) implements ViTLayers.Layers<Tensor>
 
   @Override
   public Tensor attend(Tensor qkv) {
-    long n = qkv.size(0);
-    long tokens = qkv.size(1);
-    int heads = net.spec().heads();
-    long width = net.spec().dim() / heads;
-    Tensor parts = qkv.reshape(n, tokens, 3, heads, width).permute(2, 0, 3, 1, 4);
-    Tensor q = parts.select(0, 0); // [N, heads, T, D / heads]
-    Tensor k = parts.select(0, 1);
-    Tensor v = parts.select(0, 2);
-    Tensor mixed =
-        smooth
-            ? torch
-                .softmax(q.mul(new Scalar(1 / Math.sqrt(width))).matmul(k.transpose(-2, -1)), -1)
-                .matmul(v)
-            : torch.scaled_dot_product_attention(
-                q, k, v, new TensorOptional(), 0, false, new DoubleOptional(), false);
-    return mixed.transpose(1, 2).reshape(n, tokens, net.spec().dim());
+    return Attention.of(qkv, net.spec().heads(), smooth);
   }
 
   @Override
