@@ -78,11 +78,6 @@ public record Settings(
               + Math.max(1, training.batch() / 2));
     }
     Require.flag(
-        !method.keepsColours() || views.usualColours(),
-        "--jitter",
-        "and the probabilities of jitter and grey change colours, which --method %s leaves as they are; leave them out"
-            .formatted(Methods.of(method).name()));
-    Require.flag(
         views.progressiveSize().size() <= training.epochs(),
         "--progressive-size",
         ViewSettings.shown(views.progressiveSize())

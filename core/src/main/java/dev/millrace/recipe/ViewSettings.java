@@ -209,14 +209,6 @@ public record ViewSettings(
     return with("solarise", solarise);
   }
 
-  /** Whether colours are changed as by default. */
-  boolean usualColours() {
-    Augmentation usual = Augmentation.mocoV2(size);
-    return jitter.isEmpty()
-        && jitterProbability == usual.jitterProbability()
-        && greyProbability == usual.greyProbability();
-  }
-
   private ViewSettings with(String knob, Object value) {
     return Knobs.with(this, "", Map.of(knob, value));
   }

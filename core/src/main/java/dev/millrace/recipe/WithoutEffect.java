@@ -50,6 +50,12 @@ final class WithoutEffect {
       requireUsual(
           run, "teacher-start", "is where the rise begins, and --teacher-warmup 0 has none");
     }
+    if (run.method().keepsColours()) {
+      for (String name : List.of("jitter", "jitter-probability", "grey-probability")) {
+        requireUsual(
+            run, name, "changes colours, which --method " + run.methodName() + " leaves alone");
+      }
+    }
     if (run.method() instanceof Mae.Settings || run.method() instanceof SupervisedSettings) {
       requireOneView(run, "blur-probability", run.views().blurProbability());
       requireOneView(run, "solarise", run.views().solarise());

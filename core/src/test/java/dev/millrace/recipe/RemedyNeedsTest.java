@@ -83,6 +83,7 @@ class RemedyNeedsTest {
         "cassle=1 cassle-form=invariant | cassle-temperature=0.5 | --cassle-temperature 0.5 is of --cassle-form contrastive",
         "method=dino teacher-warmup=0 | teacher-start=0.04 | --teacher-start 0.04 is where the rise begins, and --teacher-warmup 0",
         "method=mae encoder=vit-tiny | solarise=0,0.2 | --solarise [0.0, 0.2] has a value for a second view, and --method mae",
+        "method=mae encoder=vit-tiny | grey-probability=0.1 | --grey-probability 0.1 changes colours, which --method mae leaves alone",
         "method=supervised | blur-probability=1,0.1 | --blur-probability [1.0, 0.1] has a value for a second view",
       })
   void whatNothingOfARunLooksAtIsRefusedWithTheReasonAndTheUsualPasses(
