@@ -77,10 +77,10 @@ record StudyPage(Page page, List<Figure> figures) {
             .map(Section::title)
             .collect(Collectors.joining("; "));
     StringBuilder first = new StringBuilder(PAPER);
+    for (String sentence : answer.sentences()) {
+      first.append("<p class=\"answer\">").append(Html.escape(sentence)).append("</p>\n");
+    }
     first
-        .append("<p class=\"answer\">")
-        .append(Html.escape(answer.sentence()))
-        .append("</p>\n")
         .append(picture.html())
         .append("<p class=\"soft\">")
         .append(Html.escape(RunSection.counts(whole)))

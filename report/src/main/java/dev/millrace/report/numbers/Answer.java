@@ -8,10 +8,19 @@ import java.util.List;
  * The study's question answered: does pre-training on the stream cost quality, and which remedy
  * buys it back at what price?
  *
- * @param sentence the answer in a sentence
+ * @param sentences the answer, one for each schedule of the learning rate
  * @param details one line a stream
  */
-public record Answer(String sentence, List<String> details) {
+public record Answer(List<String> sentences, List<String> details) {
+  private Answer(String sentence, List<String> details) {
+    this(List.of(sentence), details);
+  }
+
+  /** The whole answer. */
+  public String sentence() {
+    return String.join(" ", sentences);
+  }
+
   /** The answer that a study's numbers give. */
   public static Answer of(Study study) {
     Schedules schedules = new Schedules(study);
@@ -20,10 +29,10 @@ public record Answer(String sentence, List<String> details) {
     for (String schedule : schedules.all()) {
       String under = sentences.isEmpty() ? "" : "Under the schedule " + schedule + ": ";
       Answer answer = new Writer(schedules.under(schedule)).answer();
-      sentences.add(under + answer.sentence);
+      sentences.add(under + answer.sentence());
       answer.details.forEach(detail -> details.add(under + detail));
     }
-    return new Answer(String.join(" ", sentences), details);
+    return new Answer(List.copyOf(sentences), details);
   }
 
   /** Writes it. */
