@@ -2,7 +2,6 @@ package dev.millrace.recipe;
 
 import dev.millrace.learn.method.BarlowTwins;
 import dev.millrace.learn.method.Byol;
-import dev.millrace.learn.method.Dino;
 import dev.millrace.learn.method.LeJepa;
 import dev.millrace.learn.method.Mae;
 import dev.millrace.learn.method.Method;
@@ -10,7 +9,6 @@ import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.MoCoV2WithPast;
 import dev.millrace.learn.method.SimClr;
-import dev.millrace.learn.method.SwAv;
 import dev.millrace.learn.method.VicReg;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
@@ -253,10 +251,7 @@ final class RemedyNeeds {
 
   /** How many prototypes the method has; 0 for none, which the assigned form refuses. */
   static int prototypes(Cassle.Settings own, Settings run) {
-    int prototypes =
-        run.method() instanceof SwAv.Settings swav
-            ? swav.prototypes()
-            : run.method() instanceof Dino.Settings dino ? dino.prototypes() : 0;
+    int prototypes = run.method().prototypes();
     Require.flag(
         prototypes > 0 || own.form() != Cassle.Form.ASSIGNED,
         "--cassle-form",
