@@ -47,7 +47,9 @@ public record KeepingSettings(
     Require.component(knnEvery >= 0, "knnEvery", knnEvery + " is below 0 epochs; 0 means never");
     Require.component(checkpointSteps >= 1, "checkpointSteps", checkpointSteps + " is below 1");
     Require.component(keep >= 1, "keep", keep + " is below 1 checkpoint");
-    Require.positive(checkpointMinutes, "checkpointMinutes");
+    // Infinity means by steps alone.
+    Require.component(
+        checkpointMinutes > 0, "checkpointMinutes", checkpointMinutes + " is not above 0");
   }
 
   /** With this many steps between checkpoints. */

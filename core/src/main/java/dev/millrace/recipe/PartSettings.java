@@ -59,8 +59,6 @@ public final class PartSettings {
     encoder(settings);
     Sharing.check(settings, chunks.count());
     RemedyParts.check(settings);
-    RemedyNeeds.requireWeight(settings);
-    WithoutEffect.check(settings);
     MethodPart<?> method = Methods.of(settings);
     method.check(settings, chunks);
     sgd(settings);

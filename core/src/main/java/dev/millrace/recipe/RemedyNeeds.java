@@ -223,6 +223,18 @@ final class RemedyNeeds {
     }
   }
 
+  /** Refuses a LUMP whose weights are 0 or 1 but for one in a hundred, only as a run begins. */
+  static void requireMixing(Settings run) {
+    for (RemedySettings remedy : run.remedies()) {
+      if (remedy instanceof Lump.Settings lump) {
+        Require.flag(
+            lump.alpha() >= Lump.LEAST,
+            "--lump",
+            lump.alpha() + " is neither 0, which mixes nothing, nor in " + Lump.LEAST + " … 2");
+      }
+    }
+  }
+
   /** What a method's loss is of that beside which CaSSLe's form is published. */
   private static double share(Settings run) {
     MethodSettings method = run.method();

@@ -297,10 +297,18 @@ public final class RemedyParts {
     return List.copyOf(ordered);
   }
 
-  /** Refuses, as a run begins, settings that its remedies cannot take. */
+  /** Refuses, as a run begins, what its remedies cannot take, and what nothing would look at. */
   public static void check(Settings settings) {
-    List<Head> unused = heads(settings);
+    requireWired(settings);
     RemedyNeeds.requireWholePictures(settings);
+    RemedyNeeds.requireWeight(settings);
+    RemedyNeeds.requireMixing(settings);
+    WithoutEffect.check(settings);
+  }
+
+  /** Refuses what no run can be wired with, whichever version began it. */
+  public static void requireWired(Settings settings) {
+    List<Head> unused = heads(settings);
   }
 
   /** Heads that a run's remedies put beside those of its method. */

@@ -15,7 +15,7 @@ import java.util.Map;
  *     size} last; empty for that size throughout
  * @param cropMin smallest area share of a crop, in (0, 1]; the paper's is 0.2
  * @param jitter strengths b, c, s, h of brightness, contrast, saturation and hue: factors in
- *     [max(0, 1 − b), 1 + b] and a shift in [−h, h] of a full turn, h at most 0.5; empty for MoCo
+ *     [max(0, 1 − b), 1 + b] and a shift in [−h, h] of a full turn, in 0 … 100, h in 0 … 0.5; empty for MoCo
  *     v2's 0.4, 0.4, 0.4, 0.1
  * @param jitterProbability of these four together, in 0 … 1
  * @param greyProbability of losing all colour, in 0 … 1
@@ -76,6 +76,8 @@ public record ViewSettings(
                 "smallest and largest area share of a whole view beside small crops, such as 0.2,1 (default: --crop-min to 1)",
             neutral = "[]")
         List<Double> globalScale) {
+  private static final double STRONGEST = 100;
+
   /** Whether views are blurred. */
   public enum Blur {
     /** Off at 32 px and below. */
@@ -217,11 +219,11 @@ public record ViewSettings(
     Require.component(
         given.isEmpty()
             || (given.size() == 4
-                && given.stream().allMatch(one -> one >= 0 && one <= 100)
+                && given.stream().allMatch(one -> one >= 0 && one <= STRONGEST)
                 && given.get(3) <= 0.5),
         "jitter",
         given
-            + " is not four strengths of at least 0, of brightness, contrast, saturation and hue (at most 0.5), such as 0.4,0.4,0.2,0.1");
+            + " is not four strengths in 0 … 100, of brightness, contrast, saturation and hue (at most 0.5), such as 0.4,0.4,0.2,0.1");
     return List.copyOf(given);
   }
 

@@ -188,7 +188,7 @@ class RemedyNeedsTest {
         .isInstanceOf(UsageException.class)
         .hasMessageStartingWith(found);
     assertThatCode(() -> RemedyNeeds.requireWeight(settings(mended))).doesNotThrowAnyException();
-    assertThatCode(() -> RemedyParts.check(begun))
+    assertThatCode(() -> RemedyParts.requireWired(begun))
         .as("what an older version began is wired")
         .doesNotThrowAnyException();
     assertThat(SettingsV1.training(begun)).as("and known in a study").isNotEmpty();

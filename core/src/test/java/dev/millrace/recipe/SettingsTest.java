@@ -167,6 +167,7 @@ class SettingsTest {
     names.removeAll(Methods.knobs());
     names.addAll(Methods.of(settings).knobs());
     names.remove("raised-max-bad"); // no flag gives it
+    names.remove("checkpoint-minutes"); // infinity means by steps alone
     names.removeIf(name -> !(settings.asMap().get(name) instanceof Double));
     names.addAll(List.of("solarise", "blur-probability", "local-scale", "global-scale"));
     assertThat(names).contains("lr", "mas", "cassle-temperature", "osiris-temperature", "lump");
@@ -184,5 +185,9 @@ class SettingsTest {
   void aWeightThatNoDrawFindsIsRefused() {
     assertThatThrownBy(() -> Settings.defaults().with("lump", 1e-320))
         .hasMessageStartingWith("--lump 1.0E-320 is neither 0, which mixes nothing, nor in 0.01");
+    Settings little = Settings.defaults().with(Map.of("lump", 0.005, "memory-images", 9));
+    assertThatThrownBy(() -> RemedyParts.check(little))
+        .as("where a run begins; one that an older version began goes on")
+        .hasMessageStartingWith("--lump 0.005 is neither 0, which mixes nothing, nor in 0.01");
   }
 }

@@ -175,13 +175,14 @@ public final class LiveBuilder {
         throw UsageException.of("--source", "is missing: give folder:PATH");
       }
       return new LiveSettings(
-          words,
-          close == null ? CloseRule.STANDARD : close,
-          ingest == null ? IngestSettings.standard() : ingest,
-          pretrain == null ? Map.of() : pretrain,
-          gate,
-          vectors,
-          retention);
+              words,
+              close == null ? CloseRule.STANDARD : close,
+              ingest == null ? IngestSettings.standard() : ingest,
+              pretrain == null ? Map.of() : pretrain,
+              gate,
+              vectors,
+              retention)
+          .begun();
     }
     LiveSettings kept = LiveSettings.read(folder);
     LiveSettings given =

@@ -61,8 +61,13 @@ public record LiveSettings(
             "is not for a live run: its data are what arrives, each closed chunk one of a given stream; leave it out");
       }
     }
-    // What no run could learn by is refused before a picture is taken in.
+    RemedyParts.requireWired(Settings.defaults().with(pretrain));
+  }
+
+  /** Refuses, as a live run begins, what none could learn by, before a picture is taken in. */
+  LiveSettings begun() {
     RemedyParts.check(Settings.defaults().with(pretrain));
+    return this;
   }
 
   /** Whether the run goes back to where it was before a chunk whose encoder is worse. */

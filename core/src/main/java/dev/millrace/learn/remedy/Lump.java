@@ -19,7 +19,11 @@ import org.bytedeco.pytorch.Tensor;
  * view is made per view. The remedy has no state.
  */
 public final class Lump implements Remedy {
-  private static final double LEAST = 0.01;
+  /** Below it a weight is 0 or 1 but for one in a hundred; no run begins with less. */
+  public static final double LEAST = 0.01;
+
+  /** Below it no weight can be drawn. */
+  private static final double DRAWN = 1e-300;
 
   /**
    * The remedy's knob.
@@ -36,9 +40,8 @@ public final class Lump implements Remedy {
       implements RemedySettings {
     /** Refuses values outside their ranges. */
     public Settings {
-      // Below it a weight is 0 or 1 but for one in a hundred; far below it none can be drawn.
       Require.component(
-          alpha == 0 || (alpha >= LEAST && alpha <= 2),
+          alpha == 0 || (alpha >= DRAWN && alpha <= 2),
           "alpha",
           alpha + " is neither 0, which mixes nothing, nor in " + LEAST + " … 2");
     }

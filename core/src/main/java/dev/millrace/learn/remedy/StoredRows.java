@@ -98,7 +98,7 @@ final class StoredRows implements AutoCloseable {
     return new Found(pairs.select(1, 0), pairs.select(1, 1));
   }
 
-  /** The same as a memory on disk takes it. */
+  /** Which pictures have a vector now, as a memory on disk takes it. */
   MemberList members() {
     return new MemberList(
         places().keySet().stream()

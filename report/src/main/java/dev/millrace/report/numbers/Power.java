@@ -76,7 +76,7 @@ record Power(int n, double deviation, int tests, double margin) {
     return sum;
   }
 
-  /** In words: "with 5 seeds, 0.8 between them and 8 comparisons a gap of 2.9 …". */
+  /** In words: "could tell, of 8 comparisons with a pooled deviation of 0.80 …: a gap of 2.9 …". */
   String words(String unit) {
     return "could tell, of "
         + Wording.count(tests, "comparison")

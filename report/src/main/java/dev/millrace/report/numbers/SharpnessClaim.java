@@ -84,6 +84,7 @@ final class SharpnessClaim {
               + Wording.signed(rise.mean(), 1)
               + ", "
               + Wording.intervals(rise, 1, study.unit()));
+      Machines.of(study, pair.cell, pair.other).ifPresent(words::add);
       var why = learning.fault(pair.cell).or(() -> learning.fault(pair.other));
       why.ifPresent(reason -> words.add("no verdict: " + reason));
       learned = why.isEmpty();
