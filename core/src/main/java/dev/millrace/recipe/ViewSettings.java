@@ -15,8 +15,8 @@ import java.util.Map;
  *     size} last; empty for that size throughout
  * @param cropMin smallest area share of a crop, in (0, 1]; the paper's is 0.2
  * @param jitter strengths b, c, s, h of brightness, contrast, saturation and hue: factors in
- *     [max(0, 1 − b), 1 + b] and a shift in [−h, h] of a full turn, in 0 … 100, h in 0 … 0.5; empty for MoCo
- *     v2's 0.4, 0.4, 0.4, 0.1
+ *     [max(0, 1 − b), 1 + b] and a shift in [−h, h] of a full turn, in 0 … 100, h in 0 … 0.5; empty
+ *     for MoCo v2's 0.4, 0.4, 0.4, 0.1
  * @param jitterProbability of these four together, in 0 … 1
  * @param greyProbability of losing all colour, in 0 … 1
  * @param flipProbability of mirroring left and right, in 0 … 1

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +30,28 @@ class LiveFolderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(LiveFolder.of(temp)::require)
         .withMessageContaining("not a live one");
+  }
+
+  @Test
+  void whatNothingLooksAtIsRefusedAsALiveRunBeginsAndReadWhereOneBeganSo() throws IOException {
+    LiveFolder live = LiveFolder.of(temp);
+    for (Map<String, Object> given :
+        List.<Map<String, Object>>of(
+            Map.of("lump", 0.4, "memory-images", 100, "replay-draw", "half"),
+            Map.of("method", "mae", "encoder", "vit-tiny", "pfr", 1.0))) {
+      LiveSettings settings =
+          new LiveSettings(
+              List.of("folder:in"),
+              CloseRule.STANDARD,
+              IngestSettings.standard(),
+              given,
+              null,
+              null,
+              null);
+      assertThatIllegalArgumentException().isThrownBy(settings::begun);
+      settings.write(live);
+      assertThat(LiveSettings.read(live).difference(settings)).isEmpty();
+    }
   }
 
   @Test
