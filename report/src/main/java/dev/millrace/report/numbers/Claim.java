@@ -41,23 +41,6 @@ public record Claim(
     public Evidence {
       measured = measured.stream().filter(one -> one.value().measured()).toList();
     }
-
-    /** The same without a verdict. */
-    Evidence undecided(String why) {
-      return new Evidence(
-          where,
-          Verdict.UNDECIDED,
-          numbers + "; no verdict: " + why,
-          counts,
-          measured.stream()
-              .map(one -> new Measured(one.name(), one.cell(), one.value(), false))
-              .toList());
-    }
-  }
-
-  /** The same claim over other comparisons. */
-  Claim with(List<Evidence> other) {
-    return new Claim(number, statement, rule, measure, margin, other);
   }
 
   /** Over all comparisons that count. */

@@ -84,29 +84,8 @@ public final class Claims {
         mildShift(),
         strongShift(),
         new ForgettingClaim(study).claim(),
-        withoutMixedRows(new SharpnessClaim(study).claim()),
+        new SharpnessClaim(study).claim(),
         new CostClaim(study).claim());
-  }
-
-  /** A claim about methods without a verdict where a row of either has several settings. */
-  private Claim withoutMixedRows(Claim claim) {
-    return claim.with(
-        claim.evidence().stream()
-            .map(
-                one ->
-                    one.measured().stream()
-                        .map(Claim.Measured::cell)
-                        .flatMap(
-                            cell ->
-                                Stream.concat(
-                                    Stream.of(cell),
-                                    study.sequential().stream()
-                                        .filter(own -> own.by(cell.method()).equals(cell))))
-                        .flatMap(cell -> study.mixed(cell).stream())
-                        .findFirst()
-                        .map(one::undecided)
-                        .orElse(one))
-            .toList());
   }
 
   private Claim mildShift() {

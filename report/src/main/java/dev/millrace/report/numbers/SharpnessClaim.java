@@ -85,7 +85,12 @@ final class SharpnessClaim {
               + ", "
               + Wording.intervals(rise, 1, study.unit()));
       Machines.of(study, pair.cell, pair.other).ifPresent(words::add);
-      var why = learning.fault(pair.cell).or(() -> learning.fault(pair.other));
+      var why =
+          study
+              .mixed(pair.cell)
+              .or(() -> study.mixed(pair.other))
+              .or(() -> learning.fault(pair.cell))
+              .or(() -> learning.fault(pair.other));
       why.ifPresent(reason -> words.add("no verdict: " + reason));
       learned = why.isEmpty();
       if (learned && counts(pair)) {
