@@ -29,7 +29,7 @@ record ShownRuns(
   private static final Set<String> REPETITION = Set.of("seed", "order-seed", "data");
 
   /** Settings that change no number. */
-  private static final Set<String> NO_MATTER =
+  static final Set<String> NO_MATTER =
       Set.of(
           "threads",
           "ranks",

@@ -16,6 +16,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How the gap to joint training, and what is forgotten, go with one thing that a study varies while
@@ -88,20 +90,8 @@ public final class Trends {
 
   /** Settings that make no two runs of another kind; sets are compared by themselves. */
   private static final Set<String> FREE =
-      Set.of(
-          "seed",
-          "order-seed",
-          "data",
-          "places",
-          "layouts",
-          "keep",
-          "keep-chunks",
-          "checkpoint-steps",
-          "checkpoint-minutes",
-          "max-bad",
-          "log",
-          "threads",
-          "device");
+      Stream.concat(ShownRuns.NO_MATTER.stream(), Stream.of("seed", "order-seed", "data"))
+          .collect(Collectors.toUnmodifiableSet());
 
   private final Study study;
   private final Endpoint endpoint;
