@@ -9,6 +9,7 @@ import dev.millrace.report.plot.Figure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -23,6 +24,10 @@ record StudyPage(Page page, List<Figure> figures) {
           + " once, and which remedy buys back what it costs? The question of <cite>How Well Does"
           + " Self-Supervised Pre-Training Perform with Streaming Data?</cite> (Hu et al., ICLR"
           + " 2022, arXiv 2104.12081), called the paper below.</p>\n";
+
+  /** Sections that only some studies are made for: of others nothing is missing. */
+  private static final Set<String> OF_SOME =
+      Set.of(NoiseSection.ID, BoardSection.METHODS, BoardSection.REMEDIES);
 
   /** Words that the page uses. */
   private static final String TERMS =
@@ -59,6 +64,8 @@ record StudyPage(Page page, List<Figure> figures) {
     List<Section> all =
         List.of(
             claims,
+            BoardSection.methods(study),
+            BoardSection.remedies(study),
             AccuracySection.of(study),
             NoiseSection.of(whole, floor),
             TrendSection.of(study),
@@ -73,7 +80,7 @@ record StudyPage(Page page, List<Figure> figures) {
     List<Section> measured = new ArrayList<>(all.stream().filter(Section::measured).toList());
     String missing =
         all.stream()
-            .filter(section -> !section.measured() && !section.id().equals(NoiseSection.ID))
+            .filter(section -> !section.measured() && !OF_SOME.contains(section.id()))
             .map(Section::title)
             .collect(Collectors.joining("; "));
     StringBuilder first = new StringBuilder(PAPER);

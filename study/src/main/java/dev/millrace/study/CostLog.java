@@ -18,24 +18,33 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
  * What a run costs, measured: {@code cost.jsonl} in its directory, appended every few seconds by
  * whichever process works on it, so that what killed processes spent is counted up to then. A line
- * is an increment of one phase; their sums are the cost, work that a kill made twice included. Not
- * thread-safe.
+ * is an increment of one phase; their sums are the cost, work that a kill made twice included. What
+ * looks of {@code --knn-every} found stands in lines of their own phase, so that they count by
+ * themselves and tell what had been spent by then. Not thread-safe.
  */
 final class CostLog implements RunEvent.Listener {
   /** Pre-training, start of the process included; {@code probe} and {@code insight} are others. */
   static final String TRAIN = "train";
 
+  /** A look at the encoder between epochs, which changes nothing of the run. */
+  private static final String LOOK = "look";
+
   /** Of a chunk: its pictures, and what is kept after it. */
   private static final List<String> FACTS =
       List.of("images", "bytes_seen", "bytes_kept", "bytes_remembered", "remedy_bytes");
+
+  private static final List<String> LOOKED = List.of("chunk", "epoch", "data", "knn");
 
   private static final long EVERY = 2_000_000_000L;
   private static final OperatingSystemMXBean SYSTEM =
@@ -90,9 +99,22 @@ final class CostLog implements RunEvent.Listener {
     } else if (event instanceof RunEvent.ChunkLearned
         || event instanceof RunEvent.ChunkConsolidated) {
       flush(joint ? null : JSON.createObjectNode().put("bytes_kept", memory(run)));
-    } else if (event instanceof RunEvent.Saved) {
-      flush(null);
+    } else if (event instanceof RunEvent.KnnMeasured look) {
+      looked(look);
+    } else if (event instanceof RunEvent.Saved
+        || event instanceof RunEvent.EpochLearned
+        || event instanceof RunEvent.HealthChecked) {
+      flush(null); // what follows at the end of an epoch may be a look
     }
+  }
+
+  private void looked(RunEvent.KnnMeasured look) {
+    String learning = phase;
+    phase = LOOK;
+    ObjectNode found = JSON.createObjectNode();
+    found.put("chunk", look.chunk()).put("epoch", look.epoch());
+    flush(found.put("data", look.set()).put("knn", look.accuracy()));
+    phase = learning;
   }
 
   /** What remedies keep from now on: pictures that can be replayed, and what lies beside them. */
@@ -145,7 +167,7 @@ final class CostLog implements RunEvent.Listener {
     }
   }
 
-  /** The sums, as a ledger's line has them; half lines that a kill left are passed over. */
+  /** The sums, as a ledger's line has them. */
   static ObjectNode sum(Path run) throws IOException {
     ObjectNode sum = JSON.createObjectNode();
     Map<Integer, ObjectNode> chunks = new TreeMap<>();
@@ -153,16 +175,7 @@ final class CostLog implements RunEvent.Listener {
       sum.put(name, 0.0);
     }
     sum.put("image_passes", 0L).put("bytes_kept", 0L);
-    for (String text : Files.readAllLines(RunFolder.of(run).costs(), StandardCharsets.UTF_8)) {
-      JsonNode line;
-      try {
-        line = JSON.readTree(text);
-      } catch (JsonProcessingException e) {
-        continue;
-      }
-      if (!line.has("phase")) {
-        continue;
-      }
+    for (JsonNode line : lines(run)) {
       String phase = line.path("phase").asText();
       String before = phase.equals(TRAIN) ? "" : phase + "_";
       add(sum, before + "cpu_s", line.path("cpu_s").asDouble());
@@ -201,6 +214,50 @@ final class CostLog implements RunEvent.Listener {
     }
     sum.set("chunks", all);
     return sum;
+  }
+
+  /**
+   * The looks of {@code --knn-every} in their order, as a ledger's line has them: the accuracy in
+   * percent, and what training alone had cost by then. One that was made again after a kill counts
+   * once.
+   */
+  static ArrayNode looks(Path run) throws IOException {
+    ArrayNode looks = JSON.createArrayNode();
+    Set<String> seen = new HashSet<>();
+    long passes = 0;
+    double cpu = 0;
+    for (JsonNode line : lines(run)) {
+      String phase = line.path("phase").asText();
+      if (phase.equals(TRAIN)) {
+        passes += line.path("image_passes").asLong();
+        cpu += line.path("cpu_s").asDouble();
+      } else if (phase.equals(LOOK)) {
+        ObjectNode look = JSON.createObjectNode();
+        for (String name : LOOKED) {
+          look.set(name, line.path(name));
+        }
+        if (seen.add(look.path("chunk") + " " + look.path("epoch") + " " + look.path("data"))) {
+          looks.add(look.put("image_passes", passes).put("cpu_s", cpu));
+        }
+      }
+    }
+    return looks;
+  }
+
+  /** Half lines that a kill left are passed over. */
+  private static List<JsonNode> lines(Path run) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String text : Files.readAllLines(RunFolder.of(run).costs(), StandardCharsets.UTF_8)) {
+      try {
+        JsonNode line = JSON.readTree(text);
+        if (line.has("phase")) {
+          lines.add(line);
+        }
+      } catch (JsonProcessingException e) {
+        continue;
+      }
+    }
+    return lines;
   }
 
   private static void add(ObjectNode to, String name, double value) {

@@ -131,6 +131,10 @@ public final class OneRun {
       baselines.set("raw", probe(NetAsked.RAW));
     }
     result.set("losses", JSON.valueToTree(LossCurve.of(run)));
+    ArrayNode looks = CostLog.looks(run);
+    if (!looks.isEmpty()) {
+      result.set("looks", looks);
+    }
     check();
     costs.phase("insight");
     result.set("insight", RunInsights.of(run, settings.stream().chunks(), job, told, stop));

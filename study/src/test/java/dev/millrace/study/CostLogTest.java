@@ -110,6 +110,45 @@ final class CostLogTest {
     assertThat(sum.path("probe_wall_s").asDouble()).isPositive();
   }
 
+  private static RunEvent look(int epoch, double knn) {
+    return new RunEvent.KnnMeasured(9, 0, epoch, "own", knn, 10, 100, 50);
+  }
+
+  @Test
+  void aLookSaysWhatTrainingHadCostByThenAndIsNoPartOfIt() throws Exception {
+    CostLog log = new CostLog(run, true);
+    log.on(opened(0));
+    log.on(stepped(0));
+    log.on(new RunEvent.HealthChecked(9, 0, 0, 5, 0.1, null, ""));
+    double trained = CostLog.sum(run).path("cpu_s").asDouble();
+    log.on(look(0, 31.5));
+    log.on(stepped(0));
+    log.on(new RunEvent.ChunkLearned(new Position(1, 0, 0, 1, 5), opened(0).chunk(), null));
+    log.on(look(1, 40));
+    JsonNode looks = CostLog.looks(run);
+    assertThat(looks).hasSize(2);
+    assertThat(looks.path(0).path("knn").asDouble()).isEqualTo(31.5);
+    assertThat(looks.path(0).path("epoch").asInt()).isZero();
+    assertThat(looks.path(0).path("data").asText()).isEqualTo("own");
+    assertThat(looks.path(0).path("image_passes").asInt()).isEqualTo(5);
+    assertThat(looks.path(0).path("cpu_s").asDouble()).isEqualTo(trained);
+    assertThat(looks.path(1).path("image_passes").asInt()).isEqualTo(10);
+    JsonNode sum = CostLog.sum(run);
+    assertThat(looks.path(1).path("cpu_s")).isEqualTo(sum.path("cpu_s"));
+    assertThat(sum.path("look_wall_s").asDouble()).isPositive();
+    assertThat(sum.path("chunks")).hasSize(1);
+  }
+
+  @Test
+  void aLookThatWasMadeAgainAfterAKillCountsOnce() throws Exception {
+    CostLog log = new CostLog(run, true);
+    log.on(opened(0));
+    log.on(look(0, 31.5));
+    process(0);
+    new CostLog(run, true).on(look(0, 31.5));
+    assertThat(CostLog.looks(run)).hasSize(1);
+  }
+
   @Test
   void halfALineOfAKilledProcessSpoilsNoOther() throws IOException {
     process(0);

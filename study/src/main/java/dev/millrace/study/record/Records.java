@@ -94,7 +94,7 @@ public record Records(List<RunRecord> runs, List<Comparison> comparisons, List<S
       JsonNode results = line.path("baselines").path(name);
       if (!results.isEmpty()) {
         ObjectNode own = line.deepCopy();
-        own.remove(List.of("losses", "insight", "cost"));
+        own.remove(List.of("losses", "looks", "insight", "cost"));
         own.put("id", line.path("id").asText() + "-" + name);
         own.put("stream", "none").put("remedy", name).set("results", results);
         RunRecord baseline = Json.SNAKE_CASE.treeToValue(own, RunRecord.class);

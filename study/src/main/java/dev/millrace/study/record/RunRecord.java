@@ -13,6 +13,7 @@ import java.util.Map;
  * @param error why it failed, else null
  * @param orderSeed seed of the stream's order; null for the seed
  * @param losses the loss chunk after chunk; none in older ledgers
+ * @param looks at the encoder while it learned, in their order; none where none were asked for
  * @param insight never null; parts that were not asked for are empty
  * @param cost null if it was not measured
  */
@@ -31,6 +32,7 @@ public record RunRecord(
     Map<String, Object> settings,
     List<Result> results,
     List<ChunkLosses> losses,
+    List<Look> looks,
     Insight insight,
     Cost cost,
     String version,
@@ -42,6 +44,7 @@ public record RunRecord(
     settings = settings == null ? Map.of() : settings;
     results = results == null ? List.of() : List.copyOf(results);
     losses = losses == null ? List.of() : List.copyOf(losses);
+    looks = looks == null ? List.of() : List.copyOf(looks);
     insight = insight == null ? Insight.NONE : insight;
   }
 
@@ -123,6 +126,23 @@ public record RunRecord(
       epochs = epochs == null ? List.of() : List.copyOf(epochs);
     }
   }
+
+  /**
+   * A look of {@code --knn-every}: how well neighbours tell a set's pictures apart while the run
+   * learns, judged on a part of them, so no answer to a question.
+   *
+   * @param data the set's own name
+   * @param knn percentage
+   * @param imagePasses pictures that training had sent through the encoder by then
+   * @param cpuSeconds processor time that training had taken by then, looks aside
+   */
+  public record Look(
+      int chunk,
+      int epoch,
+      String data,
+      Double knn,
+      Double imagePasses,
+      @JsonProperty("cpu_s") Double cpuSeconds) {}
 
   /**
    * What a run cost. Seconds, image passes, bytes.
