@@ -188,6 +188,8 @@ final class SettingTableTest {
         "warmup | 1 | 1.0 | 12 | is not in 0 … --epochs 12",
         "optimiser | lars | lars | adam | is unknown; allowed: sgd, lars",
         "weight-decay | 0.1 | 0.1 | -1 | is below 0",
+        "eta-lars | 0.001 | 0.001 | 0 | is not above 0",
+        "adamw-betas | 0.9,0.95 | [0.9, 0.95] | [0.9] | is not two shares in [0, 1)",
         "norm-parts | 2 | 2 | 0 | is below 1",
         "sync-batchnorm | true | true | often | is not true or false",
         "epoch-images | 640 | 640 | 63 | is less than a batch",

@@ -117,13 +117,22 @@ public final class PartSettings {
     return switch (settings.training().optimiser()) {
       case SGD -> new Sgd(sgd, weights, Methods.of(settings).decays());
       case ADAMW ->
-          new AdamW(AdamW.Settings.standard(sgd.weightDecay()), weights, Optimiser.LAYERS);
+          new AdamW(
+              adamW(settings.training().adamwBetas(), sgd.weightDecay()),
+              weights,
+              Optimiser.LAYERS);
       case LARS ->
           new Lars(
-              new Lars.Settings(sgd.momentum(), sgd.weightDecay(), 0.02),
+              new Lars.Settings(sgd.momentum(), sgd.weightDecay(), settings.training().etaLars()),
               weights,
               Optimiser.LAYERS);
     };
+  }
+
+  private static AdamW.Settings adamW(List<Double> betas, double weightDecay) {
+    return betas.isEmpty()
+        ? AdamW.Settings.standard(weightDecay)
+        : AdamW.Settings.standard(weightDecay).betas(betas.get(0), betas.get(1));
   }
 
   static Device device(Settings settings) {

@@ -102,7 +102,8 @@ public record Settings(
         MoCoV2.Settings.small(),
         new ViewSettings(32, List.of(), 0.2, ViewSettings.Blur.AUTO),
         List.of(),
-        new TrainingSettings(12, 64, 0.03, 0, TrainingSettings.Optimisation.SGD, 5e-4, 1, false, 0),
+        new TrainingSettings(
+            12, 64, 0.03, 0, TrainingSettings.Optimisation.SGD, 5e-4, 0.02, List.of(), 1, false, 0),
         ScheduleSettings.standard(),
         new MachineSettings(0, "cpu", MachineSettings.Arithmetic.AUTO, 1),
         new KeepingSettings(500, 10, 2, KeptChunks.ALL, List.<LogFormat>of(), 0),

@@ -2,6 +2,9 @@ package dev.millrace.recipe;
 
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
+import dev.millrace.setting.Knobs;
+import java.util.List;
+import java.util.Map;
 
 /**
  * How long and how fast a chunk is learned. Immutable. Some encoders have other defaults of rate,
@@ -14,6 +17,10 @@ import dev.millrace.setting.Knob;
  * @param optimiser what turns gradients into steps
  * @param weightDecay on every weight; under LARS and AdamW on the weights of layers only, not on
  *     biases, normalisations, the class token and positions; at least 0
+ * @param etaLars the share of a tensor's norm that LARS holds its steps to, above 0; other
+ *     optimisers have none
+ * @param adamwBetas the two shares that AdamW's averages keep, of gradients and of their squares,
+ *     in [0, 1); empty for 0.9 and 0.999
  * @param normParts parts of a batch that are normalised each by itself, at least 1
  * @param syncBatchnorm whether batches are normalised over the rows of all ranks, not in parts
  * @param epochImages pictures that an epoch draws, whatever the chunk has: passes over the chunk go
@@ -27,6 +34,13 @@ public record TrainingSettings(
         double warmup,
     @Knob("sgd (momentum 0.9), lars, or adamw, which transformers need") Optimisation optimiser,
     @Knob("weight decay") double weightDecay,
+    @Knob(value = "lars: share of a tensor's norm that its steps are held to", neutral = "0.02")
+        double etaLars,
+    @Knob(
+            value =
+                "adamw: shares that its averages of gradients and of their squares keep, such as 0.9,0.95 (default: 0.9,0.999)",
+            neutral = "[]")
+        List<Double> adamwBetas,
     @Knob(
             value =
                 "parts of a batch that are normalised each by itself, as ranks do theirs; 1 stands for --ranks",
@@ -48,9 +62,9 @@ public record TrainingSettings(
   public enum Optimisation {
     /** Stochastic gradient descent with momentum 0.9. */
     SGD,
-    /** Holds each tensor's step to 0.02 of its norm. */
+    /** Holds each tensor's step to a share of its norm. */
     LARS,
-    /** Adam with decoupled weight decay, β 0.9 and 0.999. */
+    /** Adam with decoupled weight decay. */
     ADAMW
   }
 
@@ -68,6 +82,14 @@ public record TrainingSettings(
         weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY,
         "weightDecay",
         weightDecay + " is below 0");
+    Require.positive(etaLars, "etaLars");
+    adamwBetas = List.copyOf(adamwBetas);
+    Require.component(
+        adamwBetas.isEmpty()
+            || adamwBetas.size() == 2
+                && adamwBetas.stream().allMatch(beta -> beta >= 0 && beta < 1),
+        "adamwBetas",
+        adamwBetas + " is not two shares in [0, 1), such as 0.9,0.95");
     Require.component(normParts >= 1, "normParts", normParts + " is below 1");
     Require.component(
         !syncBatchnorm || normParts == 1,
@@ -84,55 +106,60 @@ public record TrainingSettings(
 
   /** With this many epochs. */
   public TrainingSettings epochs(int epochs) {
-    return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
+    return with("epochs", epochs);
   }
 
   /** With this many pictures per step. */
   public TrainingSettings batch(int batch) {
-    return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
+    return with("batch", batch);
   }
 
   /** With another learning rate. */
   public TrainingSettings lr(double lr) {
-    return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
+    return with("lr", lr);
   }
 
   /** With another warm-up. */
   public TrainingSettings warmup(double warmup) {
-    return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
+    return with("warmup", warmup);
   }
 
   /** With another optimiser. */
   public TrainingSettings optimiser(Optimisation optimiser) {
-    return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
+    return with("optimiser", optimiser);
   }
 
   /** With this many parts of a batch that are normalised each by itself. */
   public TrainingSettings normParts(int normParts) {
-    return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
+    return with("norm-parts", normParts);
   }
 
   /** With batches normalised over the rows of all ranks, or in parts. */
   public TrainingSettings syncBatchnorm(boolean syncBatchnorm) {
-    return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
+    return with("sync-batchnorm", syncBatchnorm);
   }
 
   /** With epochs that draw so many pictures; 0 for as many as the chunk has. */
   public TrainingSettings epochImages(int epochImages) {
-    return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
+    return with("epoch-images", epochImages);
   }
 
   /** With another weight decay. */
   public TrainingSettings weightDecay(double weightDecay) {
-    return new TrainingSettings(
-        epochs, batch, lr, warmup, optimiser, weightDecay, normParts, syncBatchnorm, epochImages);
+    return with("weight-decay", weightDecay);
+  }
+
+  /** With another share of LARS. */
+  public TrainingSettings etaLars(double etaLars) {
+    return with("eta-lars", etaLars);
+  }
+
+  /** With other averages of AdamW; none for its own. */
+  public TrainingSettings adamwBetas(List<Double> adamwBetas) {
+    return with("adamw-betas", adamwBetas);
+  }
+
+  private TrainingSettings with(String knob, Object value) {
+    return Knobs.with(this, "", Map.of(knob, value));
   }
 }

@@ -9,6 +9,7 @@ import dev.millrace.learn.remedy.Lump;
 import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.learn.remedy.Replay;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.setting.Knobs;
 import java.util.List;
 import java.util.Map;
 
@@ -45,6 +46,14 @@ final class WithoutEffect {
                   .formatted(run.methodName(), RemedyNeeds.form(run)));
         }
       }
+    }
+    TrainingSettings.Optimisation optimiser = run.training().optimiser();
+    if (optimiser != TrainingSettings.Optimisation.LARS) {
+      requireUsual(run, "eta-lars", "is of --optimiser lars, and it is " + Knobs.word(optimiser));
+    }
+    if (optimiser != TrainingSettings.Optimisation.ADAMW) {
+      requireUsual(
+          run, "adamw-betas", "are of --optimiser adamw, and it is " + Knobs.word(optimiser));
     }
     if (run.method() instanceof Dino.Settings dino && dino.teacherWarmup() == 0) {
       requireUsual(

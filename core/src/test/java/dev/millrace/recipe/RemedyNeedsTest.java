@@ -84,6 +84,8 @@ class RemedyNeedsTest {
         "method=dino teacher-warmup=0 | teacher-start=0.04 | --teacher-start 0.04 is where the rise begins, and --teacher-warmup 0",
         "method=mae encoder=vit-tiny | solarise=0,0.2 | --solarise [0.0, 0.2] has a value for a second view, and --method mae",
         "method=mae encoder=vit-tiny | grey-probability=0.1 | --grey-probability 0.1 changes colours, which --method mae leaves alone",
+        "optimiser=adamw | eta-lars=0.001 | --eta-lars 0.001 is of --optimiser lars, and it is adamw",
+        "optimiser=lars | adamw-betas=0.9,0.95 | --adamw-betas [0.9, 0.95] are of --optimiser adamw, and it is lars",
         "method=supervised | blur-probability=1,0.1 | --blur-probability [1.0, 0.1] has a value for a second view",
       })
   void whatNothingOfARunLooksAtIsRefusedWithTheReasonAndTheUsualPasses(
@@ -105,6 +107,8 @@ class RemedyNeedsTest {
         "cassle=1 cassle-temperature=0.5",
         "method=dino teacher-start=0.04",
         "method=simclr solarise=0,0.2",
+        "optimiser=lars eta-lars=0.001",
+        "encoder=vit-tiny adamw-betas=0.9,0.95",
         "method=supervised solarise=0.2"
       })
   void whatARunLooksAtIsTaken(String run) {
@@ -116,7 +120,7 @@ class RemedyNeedsTest {
     Map<String, Object> changes = new HashMap<>();
     for (String word : words.strip().split(" ", -1)) {
       String[] pair = word.split("=", 2);
-      boolean list = pair[0].matches("solarise|blur-probability");
+      boolean list = pair[0].matches("solarise|blur-probability|adamw-betas");
       changes.put(pair[0], list ? List.of(pair[1].split(",")) : pair[1]);
     }
     return Settings.defaults("generated:images=64").with(changes);

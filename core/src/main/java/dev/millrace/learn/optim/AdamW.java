@@ -47,6 +47,11 @@ public final class AdamW implements Optimiser {
     public static Settings standard(double weightDecay) {
       return new Settings(0.9, 0.999, 1e-8, weightDecay);
     }
+
+    /** With other averages. */
+    public Settings betas(double first, double second) {
+      return new Settings(first, second, epsilon, weightDecay);
+    }
   }
 
   private final Settings settings;
