@@ -14,6 +14,7 @@ import dev.millrace.learn.network.Views;
 import dev.millrace.learn.objective.SelfDistillation;
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
+import dev.millrace.setting.Knobs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,152 +105,56 @@ public final class Dino implements Method<Dino.Teaching> {
 
     /** With another value: directions that embeddings are scored against. */
     public Settings prototypes(int prototypes) {
-      return new Settings(
-          prototypes,
-          momentum,
-          temperature,
-          teacherTemperature,
-          teacherStart,
-          teacherWarmup,
-          centreMomentum,
-          frozen,
-          hidden,
-          dim);
+      return with("prototypes", prototypes);
     }
 
     /** With another value: momentum of the twin where its rise to 1 begins. */
     public Settings momentum(double momentum) {
-      return new Settings(
-          prototypes,
-          momentum,
-          temperature,
-          teacherTemperature,
-          teacherStart,
-          teacherWarmup,
-          centreMomentum,
-          frozen,
-          hidden,
-          dim);
+      return with("momentum", momentum);
     }
 
     /** With another value: τ of the student. */
     public Settings temperature(double temperature) {
-      return new Settings(
-          prototypes,
-          momentum,
-          temperature,
-          teacherTemperature,
-          teacherStart,
-          teacherWarmup,
-          centreMomentum,
-          frozen,
-          hidden,
-          dim);
+      return with("temperature", temperature);
     }
 
     /** With another value: τ of the teacher, once it has risen. */
     public Settings teacherTemperature(double teacherTemperature) {
-      return new Settings(
-          prototypes,
-          momentum,
-          temperature,
-          teacherTemperature,
-          teacherStart,
-          teacherWarmup,
-          centreMomentum,
-          frozen,
-          hidden,
-          dim);
+      return with("teacher-temperature", teacherTemperature);
     }
 
     /** With another value: τ of the teacher where its rise begins. */
     public Settings teacherStart(double teacherStart) {
-      return new Settings(
-          prototypes,
-          momentum,
-          temperature,
-          teacherTemperature,
-          teacherStart,
-          teacherWarmup,
-          centreMomentum,
-          frozen,
-          hidden,
-          dim);
+      return with("teacher-start", teacherStart);
     }
 
     /** With another value: epochs of the first chunk over which the teacher's τ rises. */
     public Settings teacherWarmup(int teacherWarmup) {
-      return new Settings(
-          prototypes,
-          momentum,
-          temperature,
-          teacherTemperature,
-          teacherStart,
-          teacherWarmup,
-          centreMomentum,
-          frozen,
-          hidden,
-          dim);
+      return with("teacher-warmup", teacherWarmup);
     }
 
     /** With another value: momentum of the centre. */
     public Settings centreMomentum(double centreMomentum) {
-      return new Settings(
-          prototypes,
-          momentum,
-          temperature,
-          teacherTemperature,
-          teacherStart,
-          teacherWarmup,
-          centreMomentum,
-          frozen,
-          hidden,
-          dim);
+      return with("centre-momentum", centreMomentum);
     }
 
     /** With another value: epochs of the first chunk in which prototypes stay. */
     public Settings frozen(int frozen) {
-      return new Settings(
-          prototypes,
-          momentum,
-          temperature,
-          teacherTemperature,
-          teacherStart,
-          teacherWarmup,
-          centreMomentum,
-          frozen,
-          hidden,
-          dim);
+      return with("freeze-prototypes", frozen);
     }
 
     /** With another value: width of the heads' hidden layers. */
     public Settings hidden(int hidden) {
-      return new Settings(
-          prototypes,
-          momentum,
-          temperature,
-          teacherTemperature,
-          teacherStart,
-          teacherWarmup,
-          centreMomentum,
-          frozen,
-          hidden,
-          dim);
+      return with("projector-hidden", hidden);
     }
 
     /** With another value: d, width of the embeddings. */
     public Settings dim(int dim) {
-      return new Settings(
-          prototypes,
-          momentum,
-          temperature,
-          teacherTemperature,
-          teacherStart,
-          teacherWarmup,
-          centreMomentum,
-          frozen,
-          hidden,
-          dim);
+      return with("dim", dim);
+    }
+
+    private Settings with(String knob, Object value) {
+      return Knobs.with(this, "", Map.of(knob, value));
     }
   }
 
