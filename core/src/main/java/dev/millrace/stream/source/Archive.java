@@ -107,6 +107,9 @@ final class Archive {
     } catch (Tar.NotTar e) {
       unpacked.discard();
       throw new IOException("what is compressed in it is no tar", e);
+    } catch (IOException | RuntimeException e) {
+      unpacked.close();
+      throw e;
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,6 +32,8 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -330,5 +333,33 @@ class ArchiveTest {
       System.out.flush();
       Thread.sleep(60_000);
     }
+  }
+
+  @ParameterizedTest
+  @EnabledOnOs(OS.LINUX)
+  @ValueSource(strings = {"a.zip", "a.tar", "a.tar.gz"})
+  void aListingThatEndsEarlyLeavesNoFileOpen(String name) throws IOException {
+    Path file = archive(folder.resolve(name), files());
+    Archive.list(file, 0, cache, () -> false); // what it unpacks is in the cache from here on
+    List<Path> before = open();
+    assertThatThrownBy(() -> Archive.list(file, 0, cache, () -> true))
+        .isInstanceOf(CancellationException.class);
+    assertThat(open()).isEqualTo(before);
+  }
+
+  /** What this process has open of the archive and of what was unpacked of it. */
+  private List<Path> open() throws IOException {
+    List<Path> open = new ArrayList<>();
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path descriptor : descriptors.toList()) {
+        if (Files.exists(descriptor)) {
+          Path led = Files.readSymbolicLink(descriptor);
+          if (led.startsWith(folder) || led.startsWith(cache)) {
+            open.add(led);
+          }
+        }
+      }
+    }
+    return open;
   }
 }
