@@ -54,6 +54,10 @@ final class CostLog implements RunEvent.Listener {
   private final boolean joint;
   private String phase = TRAIN;
   private int chunk;
+
+  /** Whether {@code chunk} is one that this process works on. */
+  private boolean within;
+
   private long passes;
 
   private Passes beside = Passes.NONE;
@@ -82,6 +86,10 @@ final class CostLog implements RunEvent.Listener {
   @Override
   public void on(RunEvent event) {
     if (event instanceof RunEvent.ChunkOpened opened) {
+      if (within && opened.chunk().index() > chunk) {
+        kept();
+      }
+      within = true;
       chunk = opened.chunk().index();
       ObjectNode facts = JSON.createObjectNode();
       facts.put("images", opened.good()).put("bytes_seen", opened.bytes());
@@ -98,7 +106,7 @@ final class CostLog implements RunEvent.Listener {
       flush(kept(taken));
     } else if (event instanceof RunEvent.ChunkLearned
         || event instanceof RunEvent.ChunkConsolidated) {
-      flush(joint ? null : JSON.createObjectNode().put("bytes_kept", memory(run)));
+      kept();
     } else if (event instanceof RunEvent.KnnMeasured look) {
       looked(look);
     } else if (event instanceof RunEvent.Saved
@@ -115,6 +123,14 @@ final class CostLog implements RunEvent.Listener {
     found.put("chunk", look.chunk()).put("epoch", look.epoch());
     flush(found.put("data", look.set()).put("knn", look.accuracy()));
     phase = learning;
+  }
+
+  /**
+   * Tells once more what the last chunk left on disk: what was driven out goes only after the
+   * checkpoint at its end.
+   */
+  void kept() {
+    flush(joint ? null : JSON.createObjectNode().put("bytes_kept", memory(run)));
   }
 
   /** What remedies keep from now on: pictures that can be replayed, and what lies beside them. */

@@ -175,10 +175,11 @@ public final class OneRun {
       Trees.delete(run); // of a process that was killed before its run had settings
       outcome = Millrace.pretrain(settings, run, listener, stop);
     }
-    costs.flush(null);
     if (outcome.stopped()) {
+      costs.flush(null);
       throw new CancellationException("stopped while training");
     }
+    costs.kept();
   }
 
   /** Who is asked: the run's encoder, the same before the first step, or the pixels. */

@@ -62,6 +62,23 @@ final class CostLogTest {
   }
 
   @Test
+  void whatIsDrivenOutOnceAChunksCheckpointIsMadeIsKeptNoMore() throws IOException {
+    CostLog log = new CostLog(run, false);
+    log.on(opened(0));
+    Path memory = Files.createDirectories(run.resolve("memory")).resolve("chunk-00000.mem");
+    Files.write(memory, new byte[123]);
+    log.on(new RunEvent.ChunkLearned(new Position(1, 0, 0, 1, 5), opened(0).chunk(), null));
+    Files.write(memory, new byte[40]);
+    log.on(opened(1));
+    log.on(new RunEvent.ChunkLearned(new Position(2, 0, 0, 1, 5), opened(1).chunk(), null));
+    Files.write(memory, new byte[30]);
+    log.kept();
+    assertThat(CostLog.sum(run).path("bytes_kept").asInt()).isEqualTo(30);
+    new CostLog(run, false).on(opened(1)); // another process, which goes on there
+    assertThat(CostLog.sum(run).path("chunks").path(0).path("bytes_kept").asInt()).isEqualTo(40);
+  }
+
+  @Test
   void whatRemediesSendThroughAnEncoderIsCountedInStepsAndAtTheEndOfAChunk() throws IOException {
     CostLog log = new CostLog(run, false);
     log.on(opened(0));
