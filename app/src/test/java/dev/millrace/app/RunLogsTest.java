@@ -237,6 +237,16 @@ class RunLogsTest {
         .containsExactlyElementsOf(measured.stream().map(RunEvent.KnnMeasured::accuracy).toList());
   }
 
+  @Test
+  void looksBetweenEpochsOfATrunkSayThatTheySeeIt() throws IOException {
+    Path run = folder.resolve("run");
+    Settings merging = logged().with(Map.of("schedule", "wsd", "publish", "merge"));
+    Millrace.pretrain(merging, run);
+    assertThat(lines(run.resolve("metrics.jsonl")).stream().filter(line -> line.has("knn")))
+        .extracting(line -> line.path("epoch").asInt() + line.path("knn_of").asText())
+        .containsExactly("1trunk", "2", "1trunk", "2");
+  }
+
   /** Asks to stop while the look after a step is under way, once. */
   private static final class StopInLook implements RunEvent.Listener, BooleanSupplier {
     private final long step;

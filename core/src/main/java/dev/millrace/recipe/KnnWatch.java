@@ -138,9 +138,16 @@ final class KnnWatch implements RunEvent.Listener {
     if (event instanceof RunEvent.ChunkOpened opened) {
       epochs = opened.epochs();
     } else if (event instanceof RunEvent.EpochLearned epoch && (epoch.epoch() + 1) % every == 0) {
-      look(epoch.position().total(), epoch.chunk(), epoch.epoch(), epoch.encoder());
+      boolean trunk = settings.schedule().endless();
+      look(
+          new At(epoch.position().total(), epoch.chunk(), epoch.epoch(), trunk),
+          epoch.encoder(),
+          Set.of());
     } else if (event instanceof RunEvent.ChunkLearned learned) {
-      look(learned.position().total(), learned.chunk().index(), epochs - 1, learned.encoder());
+      look(
+          new At(learned.position().total(), learned.chunk().index(), epochs - 1, false),
+          learned.encoder(),
+          Set.of());
     }
   }
 
@@ -177,22 +184,22 @@ final class KnnWatch implements RunEvent.Listener {
       return false;
     }
     int before = measured;
-    look(from.total(), chunk, epoch, encoder, done);
+    boolean trunk = !ended && settings.schedule().endless();
+    look(new At(from.total(), chunk, epoch, trunk), encoder, done);
     return measured > before;
   }
 
-  private void look(long step, int chunk, int epoch, EncoderNet encoder) {
-    look(step, chunk, epoch, encoder, Set.of());
-  }
+  /** After which step of a run, and whether it is a trunk's, of which a chunk publishes another. */
+  private record At(long step, int chunk, int epoch, boolean trunk) {}
 
-  private void look(long step, int chunk, int epoch, EncoderNet encoder, Set<String> done) {
+  private void look(At at, EncoderNet encoder, Set<String> done) {
     try {
       if (sets == null) {
         sets = labelled(settings, catalogue, run, stop);
       }
       for (SplitParts set : List.copyOf(sets)) {
         if (!done.contains(set.data())) {
-          look(set, step, chunk, epoch, encoder);
+          look(set, at, encoder);
         }
       }
     } catch (CancellationException stopped) {
@@ -202,7 +209,7 @@ final class KnnWatch implements RunEvent.Listener {
     }
   }
 
-  private void look(SplitParts set, long step, int chunk, int epoch, EncoderNet encoder) {
+  private void look(SplitParts set, At at, EncoderNet encoder) {
     try {
       ImageSet judging = Thinned.of(set.test().get(0), JUDGED);
       FeatureMatrix learned =
@@ -214,14 +221,15 @@ final class KnnWatch implements RunEvent.Listener {
       measured++;
       listener.on(
           new RunEvent.KnnMeasured(
-              step,
-              chunk,
-              epoch,
+              at.step(),
+              at.chunk(),
+              at.epoch(),
               set.data(),
               set.byClass() ? found.meanPerClass() : found.top1(),
               set.byClass() ? found.meanPerClassChance() : found.top1Chance(),
               learned.n(),
-              judged.n()));
+              judged.n(),
+              at.trunk()));
     } catch (IllegalArgumentException | UncheckedIOException e) {
       // Pictures that are bad or gone are no reason to end a run that may learn without them.
       LOG.warn(

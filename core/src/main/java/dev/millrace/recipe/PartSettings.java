@@ -50,24 +50,33 @@ public final class PartSettings {
    * @throws IOException if a chunk cannot be opened
    */
   static void check(Settings settings, RunChunks chunks) throws IOException {
-    views(settings);
-    Courses.check(settings);
+    checkWithoutData(settings);
     for (int c = 0; c < chunks.count(); c++) {
       plan(settings.ofChunk(c), c);
       device(settings.ofChunk(c)).require();
     }
-    encoder(settings);
     Sharing.check(settings, chunks.count());
-    RemedyParts.check(settings);
     MethodPart<?> method = Methods.of(settings);
     method.check(settings, chunks);
-    sgd(settings);
     if (method.labels()) {
       HeadSetting.check(settings, chunks);
       requireLabels(chunks);
     } else if (settings.method().queue() > 0) {
       requireMemory(settings.method().queue(), settings.method().dim());
     }
+  }
+
+  /**
+   * Refuses, as a run begins, what fails whatever the data are.
+   *
+   * @throws IllegalArgumentException naming the flag and the mend
+   */
+  public static void checkWithoutData(Settings settings) {
+    views(settings);
+    Courses.check(settings);
+    encoder(settings);
+    RemedyParts.check(settings);
+    sgd(settings);
   }
 
   /** The queue's first keys are drawn in Java, so they have to fit its heap. */

@@ -257,14 +257,13 @@ final class RunLog implements RunEvent.Listener, Closeable {
             event.epoch(),
             event.set(),
             Map.of("knn", event.accuracy()));
-    append(
-        directory.metrics(),
-        List.of(
-            line(measured)
-                .put("knn_chance", event.chance())
-                .put(LoggedMeasures.SET, event.set())
-                .put("knn_learned", event.learned())
-                .put("knn_judged", event.judged())));
+    ObjectNode line =
+        line(measured)
+            .put("knn_chance", event.chance())
+            .put(LoggedMeasures.SET, event.set())
+            .put("knn_learned", event.learned())
+            .put("knn_judged", event.judged());
+    append(directory.metrics(), List.of(event.trunk() ? line.put("knn_of", "trunk") : line));
     copy(measured);
   }
 

@@ -93,6 +93,14 @@ public record ScheduleSettings(
     return rule == Rule.WSD;
   }
 
+  /**
+   * Whether the stream, when it goes on, first makes the last steps of a published chunk on the
+   * trunk, for which it needs that chunk's pictures once more.
+   */
+  public boolean goesBack() {
+    return endless() && publish == Published.BRANCH;
+  }
+
   /** By another rule. */
   public ScheduleSettings rule(Rule rule) {
     return new ScheduleSettings(rule, decay, publish, mergeWindow, mergeForm, anchor);

@@ -187,8 +187,8 @@ public final class Wiring implements AutoCloseable {
           directory, saved.learned(), KeptChunks.count(settings.keeping().keepChunks()));
       OptionalInt first = checkpoints.firstChunk();
       if (first.isPresent()) {
-        // Without checkpoints a run with a trunk goes on from where that was in the last chunk.
-        remedies.letGo(Math.max(0, first.getAsInt() - (settings.schedule().endless() ? 1 : 0)));
+        // Without checkpoints a trunk that branched goes on from where it was in the last chunk.
+        remedies.letGo(Math.max(0, first.getAsInt() - (settings.schedule().goesBack() ? 1 : 0)));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(Reason.whole(e), e);

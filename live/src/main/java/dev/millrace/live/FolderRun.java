@@ -62,8 +62,9 @@ final class FolderRun implements LearnedRun {
       }
       int learned = ChunkLearning.learned(live);
       Set<Integer> needed = new HashSet<>();
-      int last = Settings.ofRun(run.root()).stream().chunks() - 1;
-      if (Files.exists(run.trunk(last))) {
+      Settings settings = Settings.ofRun(run.root());
+      int last = settings.stream().chunks() - 1;
+      if (settings.schedule().goesBack() && Files.exists(run.trunk(last))) {
         needed.add(learned);
       }
       for (RunSnapshot before : RunSnapshot.all(live)) { // the run may go back to it yet

@@ -4,6 +4,7 @@ import static dev.millrace.file.Yaml.YAML;
 
 import com.fasterxml.jackson.core.JacksonException;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.recipe.PartSettings;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
@@ -66,7 +67,7 @@ public record LiveSettings(
 
   /** Refuses, as a live run begins, what none could learn by, before a picture is taken in. */
   LiveSettings begun() {
-    RemedyParts.check(Settings.defaults().with(pretrain));
+    PartSettings.checkWithoutData(Settings.defaults().with(pretrain));
     return this;
   }
 

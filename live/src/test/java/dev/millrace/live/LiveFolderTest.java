@@ -38,6 +38,8 @@ class LiveFolderTest {
     for (Map<String, Object> given :
         List.<Map<String, Object>>of(
             Map.of("lump", 0.4, "memory-images", 100, "replay-draw", "half"),
+            Map.of("schedule", "wsd", "publish", "merge", "decay", 0.2),
+            Map.of("schedule", "restart", "decay", 0.2),
             Map.of("method", "mae", "encoder", "vit-tiny", "pfr", 1.0))) {
       LiveSettings settings =
           new LiveSettings(

@@ -48,10 +48,10 @@ final class CostSection {
                 + " so far, so the measured JT run, scaled to the pictures seen so far, is summed"
                 + " over chunks; and keeps all pictures. \"JT, warm-started\" goes on from the last"
                 + " joint model at each chunk, in as many steps as ST makes there, drawn from all"
-                + " pictures so far, which are all kept. Passes of remedies are pictures that a"
-                + " remedy sends through an encoder beside the method's, in steps and at the ends of"
-                + " chunks, once per view; those with a gradient back learn, as the method's do, and"
-                + " the others go forwards only, most of them through a frozen encoder. State of"
+                + " pictures so far, which are all kept. Passes beside the method's are pictures that"
+                + " a remedy sends through an encoder, in steps and at the ends of chunks, and those"
+                + " that statistics of a published mean are taken from, once per view; those with a"
+                + " gradient back learn, as the method's do, and the others go forwards only, most of them through a frozen encoder. State of"
                 + " remedies is what they keep beside pictures: importances, frozen and averaged"
                 + " networks, vectors. Past pictures kept are those on disk; fewer can be replayed"
                 + " where others were driven out, which earlier checkpoints may still need. Older"
@@ -93,7 +93,7 @@ final class CostSection {
                 "#Processor time",
                 "#Time on the clock",
                 "#Image passes",
-                "#Passes of remedies",
+                "#Passes beside the method's",
                 "#Past pictures kept",
                 "#State of remedies",
                 "#Processor time, % of ST",

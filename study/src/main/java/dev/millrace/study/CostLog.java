@@ -101,6 +101,9 @@ final class CostLog implements RunEvent.Listener {
       if (System.nanoTime() - wall > EVERY) {
         flush(null);
       }
+    } else if (event instanceof RunEvent.Merged merged) {
+      beside = beside.plus(merged.passes());
+      flush(null);
     } else if (event instanceof RunEvent.TakenIn taken) {
       beside = beside.plus(taken.passes());
       flush(kept(taken));

@@ -128,7 +128,7 @@ final class CostLogTest {
   }
 
   private static RunEvent look(int epoch, double knn) {
-    return new RunEvent.KnnMeasured(9, 0, epoch, "own", knn, 10, 100, 50);
+    return new RunEvent.KnnMeasured(9, 0, epoch, "own", knn, 10, 100, 50, false);
   }
 
   @Test

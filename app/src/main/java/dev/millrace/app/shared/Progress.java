@@ -81,13 +81,14 @@ public final class Progress implements RunEvent.Listener, AutoCloseable {
       close();
       to.printf(
           Locale.ROOT,
-          "chunk %d, epoch %d: kNN %.1f %% on %s (chance %.1f; %s)%n",
+          "chunk %d, epoch %d: kNN %.1f %% on %s (chance %.1f; %s%s)%n",
           knn.chunk() + 1,
           knn.epoch() + 1,
           knn.accuracy(),
           knn.set(),
           knn.chance(),
-          Say.count(knn.judged(), "picture"));
+          Say.count(knn.judged(), "picture"),
+          knn.trunk() ? "; the trunk, not what is published" : "");
     } else if (event instanceof RunEvent.ChunkLearned learned) {
       close();
       to.printf(

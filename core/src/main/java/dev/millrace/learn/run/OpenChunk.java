@@ -148,17 +148,8 @@ final class OpenChunk {
    * @param until the first that is not asked for
    */
   Batches batches(int from, int until) {
-    return batches(from, until, ranks);
-  }
-
-  /** Like {@link #batches(int, int)}, but the whole batches. */
-  Batches wholeBatches(int from, int until) {
-    return batches(from, until, new Alone());
-  }
-
-  private Batches batches(int from, int until, Ranks sharing) {
-    int share = batch / sharing.count();
-    int begin = sharing.index() * share;
+    int share = batch / ranks.count();
+    int begin = ranks.index() * share;
     Feed feed = feed(share, parts.method().views());
     Feed second = beside > 0 ? feed(share, parts.method().views()) : null;
     return new Batches() {
@@ -171,14 +162,14 @@ final class OpenChunk {
         while (feed.hasRoom() && asked < until) {
           ask();
         }
-        return of(sharing, feed.take(parts.method().labels()));
+        return of(ranks, feed.take(parts.method().labels()));
       }
 
       @Override
       public Optional<Views> remembered() throws IOException {
         return second == null
             ? Optional.empty()
-            : Optional.of(of(sharing, second.take(parts.method().labels())));
+            : Optional.of(of(ranks, second.take(parts.method().labels())));
       }
 
       private void ask() {

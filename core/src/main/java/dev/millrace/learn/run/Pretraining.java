@@ -83,9 +83,6 @@ public final class Pretraining {
   private static final int SAVE = 1;
   private static final int STOP = 2;
 
-  /** Batches that the statistics of averaged weights are taken from, at most. */
-  private static final int STATISTICS = 100;
-
   private final IntFunction<Plan> plans;
   private final Parts parts;
   private final Chunks chunks;
@@ -98,6 +95,7 @@ public final class Pretraining {
   private final RunEvent.Listener listener;
   private final BooleanSupplier stop;
   private final Trunk trunk;
+  private final Merging merging;
   private Position position = Position.start();
 
   /** Of the chunk that is being learned. */
@@ -135,6 +133,7 @@ public final class Pretraining {
     state = new FullState(parts, checkpoints, listener);
     oneStep = new OneStep(parts, listener);
     trunk = new Trunk(run, parts.learner(), state::tensors);
+    merging = new Merging(parts, stop);
   }
 
   /** The next step to make. */
@@ -295,8 +294,11 @@ public final class Pretraining {
         return false;
       }
       if (course.published() instanceof Course.Merge) {
-        merge(open);
-        consolidate(open, course);
+        EndOfChunk end = learned.chunk();
+        if (!merge(open)) {
+          return false;
+        }
+        consolidate(open, course, end);
         return true;
       }
       ranks().first(() -> trunk.keep(position.chunk(), position));
@@ -324,35 +326,37 @@ public final class Pretraining {
     if (!steps(open, steps)) {
       return false;
     }
-    consolidate(open, course);
+    consolidate(open, course, learned.chunk());
     return true;
   }
 
-  /** Publishes the mean of the trunk's weights. */
-  private void merge(OpenChunk open) throws IOException {
-    Position after = position.nextChunk();
-    ranks().first(() -> merged(open, after));
+  /** Publishes the mean of the trunk's weights; false if a stop was asked for meanwhile. */
+  private boolean merge(OpenChunk open) throws IOException {
+    state.requireFinite(position);
+    boolean merged = trunk.aside(() -> merged(open));
     open.agree();
+    if (!merged) {
+      state.save(position); // all steps are made; the next call merges them
+    }
+    return merged;
   }
 
-  /** In the first rank alone, which passes whole batches. */
-  private void merged(OpenChunk open, Position after) throws IOException {
-    state.requireFinite(position);
-    int many = Math.min(STATISTICS, open.stepsPerEpoch());
-    trunk.aside(
-        () -> {
-          try (OpenChunk.Batches batches = open.wholeBatches(open.steps(), open.steps() + many)) {
-            parts.mean().into(parts.learner(), many, batches::take);
-          }
-          written(open.chunk(), after);
-          listener.on(new RunEvent.ChunkLearned(after, open.chunk(), parts.encoder()));
-        });
+  private boolean merged(OpenChunk open) throws IOException {
+    Optional<Passes> passes = merging.into(open, position);
+    if (passes.isEmpty()) {
+      return false;
+    }
+    Position after = position.nextChunk();
+    listener.on(new RunEvent.Merged(open.chunk(), passes.get()));
+    publish(open.chunk(), after);
+    listener.on(new RunEvent.ChunkLearned(after, open.chunk(), parts.encoder()));
+    return true;
   }
 
   /** Remedies take in a chunk that the trunk has learned. */
-  private void consolidate(OpenChunk open, Course.Endless course) throws IOException {
+  private void consolidate(OpenChunk open, Course.Endless course, EndOfChunk end)
+      throws IOException {
     state.requireFinite(position);
-    EndOfChunk end = learned.chunk();
     if (course.anchor() == Course.Anchor.PUBLISHED) {
       trunk.asPublished(open.chunk().index(), () -> endChunk(end));
     } else {

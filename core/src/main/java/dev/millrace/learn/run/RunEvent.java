@@ -154,6 +154,8 @@ public sealed interface RunEvent {
    * @param chance what guessing would reach
    * @param learned pictures that neighbours were looked for among
    * @param judged pictures that were judged by
+   * @param trunk whether the encoder is one at a constant rate, of which the chunk will publish a
+   *     better one
    */
   record KnnMeasured(
       long step,
@@ -163,7 +165,8 @@ public sealed interface RunEvent {
       double accuracy,
       double chance,
       int learned,
-      int judged)
+      int judged,
+      boolean trunk)
       implements RunEvent {}
 
   /**
@@ -171,6 +174,15 @@ public sealed interface RunEvent {
    * itself, which the published encoder made on a branch.
    */
   record TrunkGoesOn(Position position, Chunk chunk, int steps) implements RunEvent {}
+
+  /**
+   * The mean of the trunk's last weights stands in their place and will be published. Sent again
+   * where a kill came before the checkpoint at the chunk's end.
+   *
+   * @param passes pictures that the statistics of its normalisations were taken from, which went
+   *     forwards alone
+   */
+  record Merged(Chunk chunk, Passes passes) implements RunEvent {}
 
   /**
    * Remedies took in a chunk. Sent before the checkpoint at its end, so again where a kill came

@@ -26,6 +26,12 @@ final class Trunk {
     void run() throws IOException;
   }
 
+  /** The same, with an answer. */
+  @FunctionalInterface
+  interface Question {
+    boolean ask() throws IOException;
+  }
+
   private final Path run;
   private final Learner learner;
   private final Supplier<Map<String, Tensor>> state;
@@ -74,12 +80,13 @@ final class Trunk {
   }
 
   /** Does something that changes network and method, and takes that back. */
-  void aside(Aside action) throws IOException {
+  boolean aside(Question question) throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> trunks = new LinkedHashMap<>();
       learner.state().forEach((name, tensor) -> trunks.put(name, tensor.detach().clone()));
-      action.run();
+      boolean answer = question.ask();
       learner.state().forEach((name, tensor) -> tensor.detach().copy_(trunks.get(name)));
+      return answer;
     }
   }
 
@@ -89,6 +96,7 @@ final class Trunk {
         () -> {
           published(chunk, learner.state());
           action.run();
+          return true;
         });
   }
 

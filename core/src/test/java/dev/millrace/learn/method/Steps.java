@@ -7,6 +7,7 @@ import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
+import dev.millrace.vision.encoder.EncoderSpec;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,14 +19,14 @@ public final class Steps {
 
   /** MoCo v2 on a processor. */
   public static Learner moco(
-      MoCoV2.Settings settings, ResNetShape shape, Precision precision, long seed) {
+      MoCoV2.Settings settings, EncoderSpec shape, Precision precision, long seed) {
     Network network =
         Network.of(shape, MoCoV2.heads(settings, shape.dim()), new Device("cpu"), precision, seed);
     return new Learner(network, new MoCoV2(settings, network, seed));
   }
 
   /** A method that shows views, small, in single precision, on a processor. */
-  public static Learner of(String method, ResNetShape shape) {
+  public static Learner of(String method, EncoderSpec shape) {
     if (method.startsWith("moco")) {
       boolean symmetric = method.endsWith("symmetric");
       return moco(new MoCoV2.Settings(64, 0.9, 0.2, 16, 1, symmetric), shape, Precision.FP32, 1);

@@ -16,6 +16,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.file.Seal;
 import dev.millrace.file.Trees;
+import dev.millrace.learn.remedy.Passes;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -302,6 +304,53 @@ class EndlessRunTest {
     assertThat(first.steps()).isEqualTo(4);
     Trees.delete(data);
     assertThat(Millrace.extend(run, set(1), event -> {}, () -> false).steps()).isEqualTo(8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"moco-v2,merge,lump", "simclr,merge,lump"})
+  void statisticsOfAMeanAreOfViewsMixedAsTheyWereLearned(String parts) throws IOException {
+    // More steps an epoch than are made ahead.
+    Settings settings = endless().with(changes(parts)).with(Map.of("batch", 8, "epochs", 1));
+    List<Passes> told = new ArrayList<>();
+    RunEvent.Listener listener =
+        event -> {
+          if (event instanceof RunEvent.Merged merged) {
+            told.add(merged.passes());
+          }
+        };
+    Millrace.Outcome whole =
+        Millrace.pretrain(settings, folder.resolve("whole"), listener, () -> false);
+    int views = parts.startsWith("simclr") ? 2 : 1;
+    assertThat(told).hasSize(settings.stream().chunks());
+    assertThat(told).allMatch(passes -> passes.equals(Passes.forwards(20 * 8 * views)));
+    Millrace.Outcome outcome = stoppedAndResumed(settings, folder.resolve("stopped"), 3);
+    assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
+  }
+
+  @Test
+  void aStopWhileStatisticsAreTakenIsHeardAndLosesNothing() throws IOException {
+    Settings settings = endless().with(changes("moco-v2,merge,ewc"));
+    Millrace.Outcome whole = Millrace.pretrain(settings, folder.resolve("whole"));
+    Path run = folder.resolve("stopped");
+    int last =
+        settings.training().epochs() * (int) (whole.steps() / 2 / settings.training().epochs());
+    int[] asked = {0};
+    boolean[] made = {false};
+    BooleanSupplier stop = () -> made[0] && ++asked[0] == 4; // the first is of the last step
+    Millrace.Outcome outcome =
+        Millrace.pretrain(
+            settings,
+            run,
+            event ->
+                made[0] |=
+                    event instanceof RunEvent.Stepped step && step.position().total() == last,
+            stop);
+    assertThat(outcome.stopped()).isTrue();
+    assertThat(run.resolve("chunks/0/encoder.safetensors")).doesNotExist();
+    assertThat(outcome.steps()).isEqualTo(last);
+    outcome = Millrace.resume(run, event -> {}, () -> false);
+    assertThat(outcome.encoderSha256()).isEqualTo(whole.encoderSha256());
+    assertThat(TinyRuns.differing(run, folder.resolve("whole"))).isEmpty();
   }
 
   @Test

@@ -12,7 +12,8 @@ import dev.millrace.learn.method.Steps;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Views;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
-import java.util.Iterator;
+import dev.millrace.vision.encoder.vit.ViTShape;
+import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -80,8 +81,7 @@ class WeightMeanTest {
         mean.add(learner.network(), 1);
         learner.network().weights().flat().fill_(new Scalar(0.5)); // the trunk has gone on
         List<Views> views = IntStream.range(0, 3).mapToObj(b -> views()).toList();
-        int[] at = {0};
-        mean.into(learner, 3, () -> views.get(at[0]++));
+        into(learner, mean, 3, views::get);
         assertThat(learner.network().weights().flat().equal(other.network().weights().flat()))
             .isTrue();
         // Running statistics that begin at 0 end at 0.1 (b₃ + 0.9 b₂ + 0.81 b₁): taken singly.
@@ -118,10 +118,60 @@ class WeightMeanTest {
         }
         plain.add_(running, new Scalar(1.0 / batches.size()));
       }
-      Iterator<Views> next = batches.iterator();
-      mean.into(learner, batches.size(), next::next);
+      into(learner, mean, batches.size(), batches::get);
       Tensor off = running.sub(plain).abs().div(plain.abs().add(new Scalar(0.01)));
       assertThat(off.max().item_float()).isLessThan(0.02f);
+    }
+  }
+
+  private static void into(
+      Learner learner, WeightMean mean, int batches, FreshStatistics.Taken views)
+      throws IOException {
+    mean.into(learner.network());
+    long passed = new FreshStatistics(learner, false).take(batches, views, () -> false);
+    assertThat(passed).isPositive().isEqualTo(8 * batches * shown(learner, views));
+  }
+
+  private static int shown(Learner learner, FreshStatistics.Taken views) throws IOException {
+    try (Tensor before = learner.network().statistics().flat().clone()) {
+      int shown = learner.method().outputs(views.take(0), Mode.TRAINING).features().size();
+      learner.network().statistics().flat().copy_(before);
+      return shown;
+    }
+  }
+
+  @Test
+  void aStopLeavesNoMoreBatchToBePassed() throws Exception {
+    try (Learner learner = learner(4);
+        PointerScope scope = new PointerScope();
+        NoGradGuard stop = new NoGradGuard()) {
+      int[] taken = {0};
+      long passed =
+          new FreshStatistics(learner, false)
+              .take(
+                  9,
+                  batch -> {
+                    taken[0]++;
+                    return views();
+                  },
+                  () -> taken[0] == 2);
+      assertThat(passed).isNegative();
+      assertThat(taken[0]).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aNetWithoutNormalisationsOverBatchesAsksForNoViews() throws Exception {
+    try (Learner learner = Steps.of("simclr", ViTShape.of("vit-tiny", 8, 16))) {
+      long passed =
+          new FreshStatistics(learner, false)
+              .take(
+                  9,
+                  batch -> {
+                    throw new AssertionError("asked for views");
+                  },
+                  () -> false);
+      assertThat(passed).isZero();
     }
   }
 

@@ -305,17 +305,18 @@ public record RunSnapshot(LiveFolder live, int chunk) {
   }
 
   /**
-   * The chunk that the run, gone back to this, would read once more: the trunk of an endless run
-   * makes the last steps of its last chunk when the next one comes.
+   * The chunk that the run, gone back to this, would read once more: a trunk whose chunks publish
+   * branches makes the last steps of its last chunk when the next one comes.
    */
   public OptionalInt needed() throws IOException {
     RunFolder kept = RunFolder.of(folder());
     if (!kept.isRun()) {
       return OptionalInt.empty();
     }
-    List<String> sets = Settings.ofRun(kept.root()).data().sets();
+    Settings settings = Settings.ofRun(kept.root());
+    List<String> sets = settings.data().sets();
     int last = sets.size() - 1;
-    return Files.exists(kept.trunk(last))
+    return settings.schedule().goesBack() && Files.exists(kept.trunk(last))
         ? OptionalInt.of(LiveFolder.chunkOf(sets.get(last)))
         : OptionalInt.empty();
   }
