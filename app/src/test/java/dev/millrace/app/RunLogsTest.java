@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run measured, in its own lines and in the copies for other programs. */
@@ -237,14 +238,16 @@ class RunLogsTest {
         .containsExactlyElementsOf(measured.stream().map(RunEvent.KnnMeasured::accuracy).toList());
   }
 
-  @Test
-  void looksBetweenEpochsOfATrunkSayThatTheySeeIt() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"merge, 0.1, trunk", "branch, 0.3, trunk", "branch, 0.5, ''"})
+  void looksBetweenEpochsOfATrunkSayThatTheySeeIt(String publish, double decay, String of)
+      throws IOException {
     Path run = folder.resolve("run");
-    Settings merging = logged().with(Map.of("schedule", "wsd", "publish", "merge"));
-    Millrace.pretrain(merging, run);
+    Settings endless = logged().with(Map.of("schedule", "wsd", "publish", publish, "decay", decay));
+    Millrace.pretrain(endless, run);
     assertThat(lines(run.resolve("metrics.jsonl")).stream().filter(line -> line.has("knn")))
         .extracting(line -> line.path("epoch").asInt() + line.path("knn_of").asText())
-        .containsExactly("1trunk", "2", "1trunk", "2");
+        .containsExactly("1" + of, "2", "1" + of, "2");
   }
 
   /** Asks to stop while the look after a step is under way, once. */

@@ -138,7 +138,8 @@ final class KnnWatch implements RunEvent.Listener {
     if (event instanceof RunEvent.ChunkOpened opened) {
       epochs = opened.epochs();
     } else if (event instanceof RunEvent.EpochLearned epoch && (epoch.epoch() + 1) % every == 0) {
-      boolean trunk = settings.schedule().endless();
+      boolean trunk =
+          settings.schedule().endless() && epoch.position().part() == Position.Part.TRUNK;
       look(
           new At(epoch.position().total(), epoch.chunk(), epoch.epoch(), trunk),
           epoch.encoder(),
@@ -184,7 +185,7 @@ final class KnnWatch implements RunEvent.Listener {
       return false;
     }
     int before = measured;
-    boolean trunk = !ended && settings.schedule().endless();
+    boolean trunk = !ended && RunLog.TRUNK.equals(last.path(RunLog.PART).asText());
     look(new At(from.total(), chunk, epoch, trunk), encoder, done);
     return measured > before;
   }

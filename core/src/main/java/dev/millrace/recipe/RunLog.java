@@ -47,6 +47,8 @@ final class RunLog implements RunEvent.Listener, Closeable {
   /** The trunk's own last steps on a chunk that is published. */
   static final String REST = "rest";
 
+  static final String TRUNK = "trunk";
+
   private final RunDirectory directory;
   private final Map<Path, AppendLog> open = new LinkedHashMap<>();
   private final List<MetricLog> copies = new ArrayList<>();

@@ -108,6 +108,7 @@ class RanksTest {
         "byol,pfr,si,orthogonal",
         "moco-v3,osiris",
         "dcl,lump",
+        "moco-v2,lump,merge",
         "simsiam,cassle",
         "barlow-twins,der",
         "vicreg,minred,pnr",

@@ -10,8 +10,11 @@ import dev.millrace.report.numbers.Wording;
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.Task;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 
 /** Leaderboards: which method is best, and which remedy, each with what it costs. */
 final class BoardSection {
@@ -51,13 +54,14 @@ final class BoardSection {
     draft.add(
         Html.note(
             "Ranked by the primary endpoint of joint training, percent, mean ± deviation over"
-                + " seeds; tasks of the set itself stand beside it. ST is sequential training by the"
+                + " seeds; beside it each measure by itself, the mean over the own sets. SL learns"
+                + " from labels. ST is sequential training by the"
                 + " same method, with its gap to JT in points ± half of the 95 % t-interval. What"
                 + " looks found (--knn-every in the study's settings) is the accuracy of neighbours"
                 + " on a part of the test pictures while a run learns, looks not counted as time:"
                 + " at equal time, on the line between two looks, once the quickest method is done;"
                 + " and the time until a look comes to what MoCo v2's last one found, paired by"
-                + " seed. Under a constant rate such looks see the trunk, whose chunk is published"
+                + " seed, over those seeds that do, and at most that of the first look. Under a constant rate such looks see the trunk, whose chunk is published"
                 + " better than that. A rank is no verdict: differences within a deviation mean"
                 + " nothing, nor does a method whose rate was tuned beside one whose was not."));
     board.data().forEach(data -> draft.add(methods(board, data)));
@@ -65,12 +69,17 @@ final class BoardSection {
   }
 
   private String methods(MethodBoard board, String data) {
-    List<Task> tasks = study.tasks(data).stream().filter(task -> task.of(data)).toList();
+    Map<String, List<Task>> measures =
+        study.tasks(data).stream()
+            .filter(task -> task.of(data))
+            .collect(
+                Collectors.groupingBy(
+                    BoardSection::measure, LinkedHashMap::new, Collectors.toList()));
     List<String> streams = board.streams(data);
     OptionalDouble budget = board.budget(data);
     boolean timed = board.reference(data).isPresent();
     List<String> columns = new ArrayList<>(List.of("#Seeds", "#JT, primary"));
-    tasks.forEach(task -> columns.add("#JT, " + Wording.task(task.task())));
+    measures.keySet().forEach(measure -> columns.add("#JT, " + measure));
     streams.forEach(stream -> columns.add("#ST, " + stream + " stream, primary"));
     columns.add("#JT, processor time");
     budget.ifPresent(seconds -> columns.add("#Looks after " + Wording.seconds(seconds)));
@@ -89,8 +98,9 @@ final class BoardSection {
       List<String> row = new ArrayList<>();
       row.add(Table.number("" + study.seeds(cell).size()));
       row.add(Table.number(Wording.spread(endpoint.of(cell), 1)));
-      tasks.forEach(
-          task -> row.add(Table.number(Wording.spread(accuracy.of(cell, List.of(task)), 1))));
+      measures
+          .values()
+          .forEach(tasks -> row.add(Table.number(Wording.spread(accuracy.of(cell, tasks), 1))));
       streams.forEach(stream -> row.add(sequential(board, cell, stream)));
       Spread seconds = board.seconds(cell);
       row.add(Table.number(Wording.seconds(seconds.mean(), longest)));
@@ -105,6 +115,10 @@ final class BoardSection {
             ? ""
             : Html.p("These runs come from several kinds of machines: no times.");
     return machines + table.html();
+  }
+
+  private static String measure(Task task) {
+    return task.shots() == null ? Wording.task(task.task()) : task.shots() + "-shot";
   }
 
   private static String sequential(MethodBoard board, Cell joint, String stream) {

@@ -31,7 +31,8 @@ import java.util.stream.Stream;
  * whichever process works on it, so that what killed processes spent is counted up to then. A line
  * is an increment of one phase; their sums are the cost, work that a kill made twice included. What
  * looks of {@code --knn-every} found stands in lines of their own phase, so that they count by
- * themselves and tell what had been spent by then. Not thread-safe.
+ * themselves and tell what had been spent by then; one that a stop ended counts as training. Not
+ * thread-safe.
  */
 final class CostLog implements RunEvent.Listener {
   /** Pre-training, start of the process included; {@code probe} and {@code insight} are others. */
@@ -133,7 +134,8 @@ final class CostLog implements RunEvent.Listener {
    * checkpoint at its end.
    */
   void kept() {
-    flush(joint ? null : JSON.createObjectNode().put("bytes_kept", memory(run)));
+    boolean unknown = joint || !within; // a process that opened no chunk has none to speak of
+    flush(unknown ? null : JSON.createObjectNode().put("bytes_kept", memory(run)));
   }
 
   /** What remedies keep from now on: pictures that can be replayed, and what lies beside them. */

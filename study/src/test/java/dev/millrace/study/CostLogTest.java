@@ -75,6 +75,7 @@ final class CostLogTest {
     log.kept();
     assertThat(CostLog.sum(run).path("bytes_kept").asInt()).isEqualTo(30);
     new CostLog(run, false).on(opened(1)); // another process, which goes on there
+    new CostLog(run, false).kept(); // and one that only publishes
     assertThat(CostLog.sum(run).path("chunks").path(0).path("bytes_kept").asInt()).isEqualTo(40);
   }
 
@@ -164,6 +165,7 @@ final class CostLogTest {
     process(0);
     new CostLog(run, true).on(look(0, 31.5));
     assertThat(CostLog.looks(run)).hasSize(1);
+    assertThat(CostLog.looks(run).path(0).path("image_passes").asInt()).isZero();
   }
 
   @Test

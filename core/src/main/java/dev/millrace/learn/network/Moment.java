@@ -5,7 +5,8 @@ package dev.millrace.learn.network;
  *
  * @param chunk counted from 0
  * @param epoch of the chunk, counted from 0
- * @param step of the chunk, 0 … steps − 1, over all its epochs
+ * @param step of the chunk, 0 … steps − 1, over all its epochs; from steps on while statistics of a
+ *     mean are taken after them, in further epochs
  * @param steps that the chunk has
  * @param total steps made since the run began
  * @param share how much of the way to a finished encoder is behind, 0 to below 1; 0 throughout

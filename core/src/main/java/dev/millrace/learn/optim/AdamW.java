@@ -48,7 +48,12 @@ public final class AdamW implements Optimiser {
       return new Settings(0.9, 0.999, 1e-8, weightDecay);
     }
 
-    /** With other averages. */
+    /**
+     * With other averages.
+     *
+     * @param first β₁ in [0, 1)
+     * @param second β₂ in [0, 1)
+     */
     public Settings betas(double first, double second) {
       return new Settings(first, second, epsilon, weightDecay);
     }

@@ -1,8 +1,9 @@
 package dev.millrace.learn.remedy;
 
 /**
- * Pictures that remedies sent through an encoder beyond those that the method sends: what law 4's
- * equal passes leave out. A picture counts once per view.
+ * Pictures that went through an encoder beyond those that the method learns from: what remedies
+ * send, and what statistics of a published mean are taken of. Law 4's equal passes leave them out.
+ * A picture counts once per view.
  *
  * @param forwards that went forwards alone, most of them through a frozen or averaged network
  * @param backwards that went forwards and had a gradient come back, which costs about three times

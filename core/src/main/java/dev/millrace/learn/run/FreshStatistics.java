@@ -8,7 +8,9 @@ import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
+import dev.millrace.learn.remedy.Passes;
 import java.io.IOException;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -49,13 +51,13 @@ final class FreshStatistics {
    *
    * @param batches how many, at least 1
    * @param views gives them one after another; each is valid until the next
-   * @return pictures that went through the network in all ranks, once per view; 0 where it has no
-   *     statistics, and nothing was asked for; -1 where a stop was, and the statistics are none
+   * @return pictures that went through the network in all ranks, once per view, none where it has
+   *     no statistics; empty where a stop was asked for, and the caller restores the statistics
    */
-  long take(int batches, Taken views, Asked asked) throws IOException {
+  Optional<Passes> take(int batches, Taken views, Asked asked) throws IOException {
     Tensor running = learner.network().statistics().flat();
     if (running.numel() == 0) {
-      return 0;
+      return Optional.of(Passes.NONE);
     }
     try (PointerScope scope = new PointerScope();
         NoGradGuard stop = new NoGradGuard()) {
@@ -64,7 +66,7 @@ final class FreshStatistics {
       long passed = 0;
       for (int b = 0; b < batches; b++) {
         if (asked.stop()) {
-          return -1;
+          return Optional.empty();
         }
         try (PointerScope batch = new PointerScope()) {
           passed += pass(views.take(b), running, sum);
@@ -73,7 +75,7 @@ final class FreshStatistics {
       Tensor fresh = sum.div(new Scalar(batches));
       // Heads that the method does not show views to have nothing new.
       running.copy_(fresh.where(sum.ne(new Scalar(0.0)), before));
-      return passed;
+      return Optional.of(Passes.forwards(passed));
     }
   }
 

@@ -33,7 +33,8 @@ final class Merging {
    * Changes the network.
    *
    * @param position after the chunk's last step
-   * @return pictures that went through the network for that; empty where a stop was asked for
+   * @return pictures that went through the network for that; empty where a stop was asked for, and
+   *     the caller restores network and method
    */
   Optional<Passes> into(OpenChunk open, Position position) throws IOException {
     parts.mean().into(parts.network());
@@ -41,7 +42,7 @@ final class Merging {
     int many = Math.max(LEAST, Math.min(MOST, open.stepsPerEpoch()));
     FreshStatistics statistics = new FreshStatistics(parts.learner(), open.plan().synchronised());
     try (OpenChunk.Batches batches = open.batches(steps, steps + many)) {
-      long passed =
+      Optional<Passes> passed =
           statistics.take(
               many,
               batch ->
@@ -52,16 +53,16 @@ final class Merging {
                           batches.remembered(),
                           new Moment(
                               position.chunk(),
-                              position.epoch(),
+                              (steps + batch) / open.stepsPerEpoch(),
                               steps + batch,
                               steps,
                               position.total(),
                               0)),
               () -> parts.ranks().any(stop.getAsBoolean()));
-      if (passed > 0) {
+      if (passed.filter(any -> any.all() > 0).isPresent()) {
         parts.ranks().spread(parts.network().statistics().flat());
       }
-      return passed < 0 ? Optional.empty() : Optional.of(Passes.forwards(passed));
+      return passed;
     }
   }
 }

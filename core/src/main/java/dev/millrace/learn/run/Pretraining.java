@@ -294,11 +294,10 @@ public final class Pretraining {
         return false;
       }
       if (course.published() instanceof Course.Merge) {
-        EndOfChunk end = learned.chunk();
         if (!merge(open)) {
           return false;
         }
-        consolidate(open, course, end);
+        consolidate(open, course);
         return true;
       }
       ranks().first(() -> trunk.keep(position.chunk(), position));
@@ -326,7 +325,7 @@ public final class Pretraining {
     if (!steps(open, steps)) {
       return false;
     }
-    consolidate(open, course, learned.chunk());
+    consolidate(open, course);
     return true;
   }
 
@@ -354,9 +353,9 @@ public final class Pretraining {
   }
 
   /** Remedies take in a chunk that the trunk has learned. */
-  private void consolidate(OpenChunk open, Course.Endless course, EndOfChunk end)
-      throws IOException {
+  private void consolidate(OpenChunk open, Course.Endless course) throws IOException {
     state.requireFinite(position);
+    EndOfChunk end = learned.chunk();
     if (course.anchor() == Course.Anchor.PUBLISHED) {
       trunk.asPublished(open.chunk().index(), () -> endChunk(end));
     } else {

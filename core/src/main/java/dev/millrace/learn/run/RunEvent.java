@@ -154,8 +154,8 @@ public sealed interface RunEvent {
    * @param chance what guessing would reach
    * @param learned pictures that neighbours were looked for among
    * @param judged pictures that were judged by
-   * @param trunk whether the encoder is one at a constant rate, of which the chunk will publish a
-   *     better one
+   * @param trunk whether the encoder is a trunk's before its branch or mean, of which the chunk
+   *     will publish a better one
    */
   record KnnMeasured(
       long step,

@@ -79,7 +79,11 @@ final class Trunk {
     }
   }
 
-  /** Does something that changes network and method, and takes that back. */
+  /**
+   * Does something that changes network and method, and takes that back.
+   *
+   * @return its answer
+   */
   boolean aside(Question question) throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Map<String, Tensor> trunks = new LinkedHashMap<>();

@@ -11,10 +11,12 @@ import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.Steps;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Views;
+import dev.millrace.learn.remedy.Passes;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.encoder.vit.ViTShape;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -128,8 +130,8 @@ class WeightMeanTest {
       Learner learner, WeightMean mean, int batches, FreshStatistics.Taken views)
       throws IOException {
     mean.into(learner.network());
-    long passed = new FreshStatistics(learner, false).take(batches, views, () -> false);
-    assertThat(passed).isPositive().isEqualTo(8 * batches * shown(learner, views));
+    Optional<Passes> passed = new FreshStatistics(learner, false).take(batches, views, () -> false);
+    assertThat(passed).contains(Passes.forwards(8L * batches * shown(learner, views)));
   }
 
   private static int shown(Learner learner, FreshStatistics.Taken views) throws IOException {
@@ -146,7 +148,7 @@ class WeightMeanTest {
         PointerScope scope = new PointerScope();
         NoGradGuard stop = new NoGradGuard()) {
       int[] taken = {0};
-      long passed =
+      Optional<Passes> passed =
           new FreshStatistics(learner, false)
               .take(
                   9,
@@ -155,7 +157,7 @@ class WeightMeanTest {
                     return views();
                   },
                   () -> taken[0] == 2);
-      assertThat(passed).isNegative();
+      assertThat(passed).isEmpty();
       assertThat(taken[0]).isEqualTo(2);
     }
   }
@@ -163,7 +165,7 @@ class WeightMeanTest {
   @Test
   void aNetWithoutNormalisationsOverBatchesAsksForNoViews() throws Exception {
     try (Learner learner = Steps.of("simclr", ViTShape.of("vit-tiny", 8, 16))) {
-      long passed =
+      Optional<Passes> passed =
           new FreshStatistics(learner, false)
               .take(
                   9,
@@ -171,7 +173,7 @@ class WeightMeanTest {
                     throw new AssertionError("asked for views");
                   },
                   () -> false);
-      assertThat(passed).isZero();
+      assertThat(passed).contains(Passes.NONE);
     }
   }
 

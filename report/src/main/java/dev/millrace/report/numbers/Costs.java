@@ -29,7 +29,10 @@ public final class Costs {
     WALL(RunRecord.ChunkCost::wallSeconds, RunRecord.Cost::wallSeconds, true),
     /** Pictures that went through the encoder in training. */
     PASSES(RunRecord.ChunkCost::imagePasses, RunRecord.Cost::imagePasses, false),
-    /** Pictures that remedies sent through an encoder beyond those; none where a line has none. */
+    /**
+     * Pictures beyond those that remedies, and statistics of a published mean, sent through an
+     * encoder; none where a line has none.
+     */
     BESIDE(chunk -> null, cost -> cost.remedyPasses() == null ? 0 : cost.remedyPasses(), false),
     /** Of those, pictures that had a gradient come back. */
     BACKWARDS(chunk -> null, RunRecord.Cost::remedyBackwards, false),

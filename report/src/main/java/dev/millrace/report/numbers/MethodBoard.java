@@ -3,15 +3,16 @@ package dev.millrace.report.numbers;
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Methods ranked by what joint training by each reaches, at equal passes and, where runs looked at
@@ -28,6 +29,7 @@ public final class MethodBoard {
   private final Study study;
   private final Endpoint endpoint;
   private final Costs costs;
+  private final Map<String, List<Cell>> rows = new HashMap<>();
 
   /**
    * When a run's looks came to what the reference's last one found.
@@ -46,15 +48,28 @@ public final class MethodBoard {
     costs = new Costs(study);
   }
 
-  /** Data on which three methods and more were trained jointly. */
+  /** Data on which three methods and more were trained jointly without labels. */
   public List<String> data() {
-    return study.data().stream().filter(data -> rows(data).size() >= FEWEST).toList();
+    return study.data().stream()
+        .filter(
+            data ->
+                rows(data).stream().filter(cell -> !study.names().labels(cell.method())).count()
+                    >= FEWEST)
+        .toList();
   }
 
-  /** Joint rows of a set by their primary endpoint, the best first. */
+  /**
+   * Joint rows of a set by their primary endpoint, the best first; those that learn from labels
+   * stand among them. A row of several settings, of which no plan says which count, has no rank.
+   */
   public List<Cell> rows(String data) {
+    return rows.computeIfAbsent(data, this::ranked);
+  }
+
+  private List<Cell> ranked(String data) {
     return study.cells().stream()
         .filter(cell -> cell.data().equals(data) && cell.joint() && endpoint.of(cell).measured())
+        .filter(cell -> study.mixed(cell).isEmpty())
         .sorted(Comparator.comparingDouble((Cell cell) -> -endpoint.of(cell).mean()))
         .toList();
   }
@@ -110,7 +125,10 @@ public final class MethodBoard {
         : ends.stream().mapToDouble(Double::doubleValue).min();
   }
 
-  /** What neighbours told by then, percent, between two looks on the line from one to the other. */
+  /**
+   * What neighbours told by then, percent: between two looks on the line from one to the other,
+   * after the last what that found, and nothing before the first.
+   */
   public Spread at(Cell joint, double seconds) {
     return study.spread(joint, run -> at(points(run), seconds));
   }
@@ -125,7 +143,8 @@ public final class MethodBoard {
 
   /**
    * The processor time that a row took to come to what the reference's last look found, paired by
-   * seed; empty where there is no reference, or no seed in which both have looks.
+   * seed, at most that of its first look; empty where there is no reference, or no seed in which
+   * both have looks.
    */
   public Optional<Reached> reached(Cell joint) {
     Optional<Cell> reference = reference(joint.data());
@@ -133,19 +152,21 @@ public final class MethodBoard {
       return Optional.empty();
     }
     Function<RunRecord, Optional<RunRecord>> partners = study.partners(reference.get());
-    Collection<RunRecord> runs =
-        study.seeds(joint).values().stream()
-            .filter(run -> !points(run).isEmpty())
-            .filter(run -> partners.apply(run).map(one -> end(one, Point::knn)).isPresent())
-            .toList();
+    Function<RunRecord, Double> goal =
+        run ->
+            points(run).isEmpty()
+                ? null
+                : partners.apply(run).map(one -> end(one, Point::knn)).orElse(null);
+    int seeds =
+        (int) study.seeds(joint).values().stream().filter(run -> goal.apply(run) != null).count();
     Spread seconds =
         study.spread(
             joint,
-            run ->
-                runs.contains(run)
-                    ? until(points(run), end(partners.apply(run).orElseThrow(), Point::knn))
-                    : null);
-    return runs.isEmpty() ? Optional.empty() : Optional.of(new Reached(seconds, runs.size()));
+            run -> {
+              Double knn = goal.apply(run);
+              return knn == null ? null : until(points(run), knn);
+            });
+    return seeds == 0 ? Optional.empty() : Optional.of(new Reached(seconds, seeds));
   }
 
   private static Double end(RunRecord run, Function<Point, Double> number) {
@@ -153,23 +174,34 @@ public final class MethodBoard {
     return points.isEmpty() ? null : number.apply(points.get(points.size() - 1));
   }
 
-  /** Looks in the order of time; several sets of one look are one number, their mean. */
+  /**
+   * Looks in the order of time; several sets of one look are one number, their mean over the sets
+   * that every look of the run has.
+   */
   private static List<Point> points(RunRecord run) {
-    Map<String, List<RunRecord.Look>> looks =
-        run.looks().stream()
-            .filter(look -> look.knn() != null && look.cpuSeconds() != null)
-            .collect(
-                Collectors.groupingBy(
-                    look -> look.chunk() + " " + look.epoch(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    return looks.values().stream()
-        .map(
+    Map<String, Map<String, RunRecord.Look>> looks = new LinkedHashMap<>();
+    run.looks().stream()
+        .filter(look -> look.knn() != null && look.cpuSeconds() != null)
+        .forEach(
             look ->
-                new Point(
-                    look.get(0).cpuSeconds(),
-                    look.stream().mapToDouble(RunRecord.Look::knn).average().orElseThrow()))
-        .toList();
+                looks
+                    .computeIfAbsent(look.chunk() + " " + look.epoch(), at -> new LinkedHashMap<>())
+                    .put(look.data(), look));
+    Set<String> sets = new HashSet<>();
+    looks.values().stream().findFirst().ifPresent(first -> sets.addAll(first.keySet()));
+    looks.values().forEach(look -> sets.retainAll(look.keySet()));
+    return sets.isEmpty()
+        ? List.of()
+        : looks.values().stream()
+            .map(
+                look ->
+                    new Point(
+                        look.values().iterator().next().cpuSeconds(),
+                        sets.stream()
+                            .mapToDouble(set -> look.get(set).knn())
+                            .average()
+                            .getAsDouble()))
+            .toList();
   }
 
   private static Double at(List<Point> points, double seconds) {

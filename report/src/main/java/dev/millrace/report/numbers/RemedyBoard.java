@@ -3,11 +3,14 @@ package dev.millrace.report.numbers;
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.RunRecord;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
  * Remedies of a method ranked over all streams of a study by what each leaves of the gap to joint
@@ -20,6 +23,8 @@ public final class RemedyBoard {
   private final Study study;
   private final Endpoint endpoint;
   private final Costs costs;
+  private final Map<Cell, Spread> gaps = new HashMap<>();
+  private final Map<String, List<Place>> places = new HashMap<>();
 
   /** A place to be ranked at: a set in chunks. */
   public record Place(String data, String stream) {}
@@ -49,9 +54,13 @@ public final class RemedyBoard {
 
   /** Where a method's rows have a gap to joint training, in the study's order. */
   public List<Place> places(String method) {
+    return places.computeIfAbsent(method, this::found);
+  }
+
+  private List<Place> found(String method) {
     return study.cells().stream()
         .filter(cell -> cell.method().equals(method) && streamed(cell))
-        .filter(cell -> endpoint.gap(cell).measured())
+        .filter(cell -> gap(cell).measured())
         .map(cell -> new Place(cell.data(), cell.stream()))
         .distinct()
         .toList();
@@ -82,7 +91,13 @@ public final class RemedyBoard {
 
   /** What is left of the gap to joint training at a place, percentage points. */
   public Spread gap(Row row, Place place) {
-    return endpoint.gap(row.at(place));
+    return gap(row.at(place));
+  }
+
+  /** None of a row of several settings, of which no plan says which count. */
+  private Spread gap(Cell cell) {
+    return gaps.computeIfAbsent(
+        cell, one -> study.mixed(one).isEmpty() ? endpoint.gap(one) : Spread.NONE);
   }
 
   /** Mean of a row's gaps over the places that it was measured at, each the same. */
@@ -108,7 +123,10 @@ public final class RemedyBoard {
         .map(row::at)
         .flatMap(
             cell ->
-                study.seeds(cell).values().stream().map(run -> minus(run, study.joint(cell, run))))
+                gap(cell).measured()
+                    ? study.seeds(cell).values().stream()
+                        .map(run -> minus(run, study.joint(cell, run)))
+                    : Stream.empty())
         .filter(Objects::nonNull)
         .mapToDouble(Double::doubleValue)
         .min()
@@ -121,7 +139,7 @@ public final class RemedyBoard {
     return of == null || reference == null ? null : of - reference;
   }
 
-  /** Past pictures kept at the end, as a share of the bytes seen: the largest over places. */
+  /** Past pictures kept at the end, a share of the bytes seen in 0 … 1: the largest over places. */
   public OptionalDouble kept(Row row) {
     return places(row.method()).stream()
         .map(place -> study.spread(row.at(place), RemedyBoard::kept))

@@ -113,6 +113,53 @@ class MethodBoardTest {
   }
 
   @Test
+  void aSetThatALookLacksIsInNone() throws Exception {
+    List<Map<String, Object>> two = new ArrayList<>(looks(100, 30, 40));
+    Map<String, Object> once = looks(100, 90).get(0);
+    once.put("data", "gone since");
+    two.add(once);
+    run("dcl", "jt", 0, 44).with("looks", two);
+    assertThat(board().at(joint("dcl"), 100).mean()).isEqualTo(30);
+  }
+
+  @Test
+  void methodsThatLearnFromLabelsMakeNoLeaderboardOfOne() throws Exception {
+    run("moco-v2", "jt", 0, 50);
+    run("simclr", "jt", 0, 51);
+    run("supervised", "jt", 0, 70);
+    run("supervised-mlp", "jt", 0, 71);
+    assertThat(board().data()).isEmpty();
+    run("byol", "jt", 0, 52);
+    assertThat(board().rows("set")).hasSize(5).startsWith(joint("supervised-mlp"));
+  }
+
+  @Test
+  void aRowWithoutCostsOrOfASeedWithoutLooksHasNoTime() throws Exception {
+    threeMethods();
+    run("dcl", "jt", 0, 44);
+    run("dcl", "jt", 1, 44).with("looks", looks(10, 20, 44));
+    MethodBoard board = board();
+    assertThat(board.seconds(joint("dcl")).measured()).isFalse();
+    MethodBoard.Reached reached = board.reached(joint("dcl")).orElseThrow();
+    assertThat(reached.of()).isEqualTo(1);
+    assertThat(reached.seconds().mean()).isEqualTo(20);
+  }
+
+  @Test
+  void severalOwnSetsHaveAColumnPerMeasure() throws Exception {
+    for (String method : List.of("moco-v2", "simclr", "byol")) {
+      ledger
+          .run("five", "joint", method, "jt", 0)
+          .result("linear", "five/cifar10", 40)
+          .result("linear", "five/mnist", 80);
+    }
+    ledger.into(folder);
+    assertThat(Files.readString(StudyReport.write(folder)))
+        .containsOnlyOnce(">JT, linear</th>")
+        .contains("60.0");
+  }
+
+  @Test
   void timesOfSeveralMachinesAreNotHeldAgainstEachOther() throws Exception {
     threeMethods();
     run("dcl", "jt", 0, 44)

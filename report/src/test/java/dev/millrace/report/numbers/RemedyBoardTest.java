@@ -66,6 +66,22 @@ class RemedyBoardTest {
   }
 
   @Test
+  void theWorstRunIsThatOfAnyOrder() throws Exception {
+    run("a", "jt", 0, 50, 0);
+    for (int order = 1; order <= 3; order++) {
+      ledger
+          .run("a", "class", "moco-v2", "st", 0)
+          .result("linear", "a", 46 + order)
+          .with("order_seed", order);
+    }
+    RemedyBoard board = board();
+    assertThat(board.worstPlace(row("st"))).isCloseTo(-2, within(1e-9));
+    assertThat(board.worstRun(row("st"))).as("47 beside 50").isCloseTo(-3, within(1e-9));
+    assertThat(board.kept(row("st"))).as("no cost is known").isEmpty();
+    assertThat(board.time(row("st"))).isEmpty();
+  }
+
+  @Test
   void whatARemedyKeepsIsAShareOfTheBytesSeenAndItsTimeOneOfPlainTraining() throws Exception {
     twoPlaces();
     RemedyBoard board = board();

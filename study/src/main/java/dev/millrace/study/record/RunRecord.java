@@ -131,6 +131,8 @@ public record RunRecord(
    * A look of {@code --knn-every}: how well neighbours tell a set's pictures apart while the run
    * learns, judged on a part of them, so no answer to a question.
    *
+   * @param chunk counted from 0
+   * @param epoch of the chunk, counted from 0
    * @param data the set's own name
    * @param knn percentage
    * @param imagePasses pictures that training had sent through the encoder by then
@@ -150,8 +152,9 @@ public record RunRecord(
    * @param bytesKept of past pictures on disk at its end
    * @param bytesRemembered of those, what could be replayed; null in older ledgers
    * @param remedyBytes of what remedies keep beside pictures; null in older ledgers
-   * @param remedyPasses pictures that remedies sent through an encoder beside the method; null for
-   *     none. In older ledgers those at the ends of chunks are missing
+   * @param remedyPasses pictures that remedies, and statistics of a published mean, sent through an
+   *     encoder beside the method; null for none. In older ledgers those at the ends of chunks are
+   *     missing
    * @param remedyBackwards of those, pictures that had a gradient come back; null in older ledgers
    */
   public record Cost(
