@@ -61,8 +61,9 @@ final class BoardSection {
                 + " on a part of the test pictures while a run learns, looks not counted as time:"
                 + " at equal time, on the line between two looks, once the quickest method is done;"
                 + " and the time until a look comes to what MoCo v2's last one found, paired by"
-                + " seed, over those seeds that do, and at most that of the first look. Under a constant rate such looks see the trunk, whose chunk is published"
-                + " better than that. A rank is no verdict: differences within a deviation mean"
+                + " seed, over those seeds that do, and at most that of the first look. Under a"
+                + " constant rate such looks see the trunk, of which the chunk publishes a better"
+                + " encoder. A rank is no verdict: differences within a deviation mean"
                 + " nothing, nor does a method whose rate was tuned beside one whose was not."));
     board.data().forEach(data -> draft.add(methods(board, data)));
     return draft.done();

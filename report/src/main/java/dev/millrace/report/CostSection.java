@@ -51,11 +51,13 @@ final class CostSection {
                 + " pictures so far, which are all kept. Passes beside the method's are pictures that"
                 + " a remedy sends through an encoder, in steps and at the ends of chunks, and those"
                 + " that statistics of a published mean are taken from, once per view; those with a"
-                + " gradient back learn, as the method's do, and the others go forwards only, most of them through a frozen encoder. State of"
-                + " remedies is what they keep beside pictures: importances, frozen and averaged"
-                + " networks, vectors. Past pictures kept are those on disk; fewer can be replayed"
-                + " where others were driven out, which earlier checkpoints may still need. Older"
-                + " runs counted no passes at the ends of chunks, and no state. The clock also counts what ran beside, and pauses. Mean ± deviation over seeds;"
+                + " gradient back learn, as the method's do, and the others go forwards only,"
+                + " most of them through a frozen encoder. State of remedies is what they keep"
+                + " beside pictures: importances, frozen and averaged networks, vectors. Past"
+                + " pictures kept are those on disk; fewer can be replayed where others were driven"
+                + " out, which earlier checkpoints may still need. Older runs counted no passes at"
+                + " the ends of chunks, and no state. The clock also counts what ran beside, and"
+                + " pauses. Mean ± deviation over seeds;"
                 + " shares are paired by seed."));
     int machines = Costs.kinds(study.done()).size();
     if (machines > 1) {
