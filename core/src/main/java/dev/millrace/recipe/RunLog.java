@@ -265,7 +265,7 @@ final class RunLog implements RunEvent.Listener, Closeable {
             .put(LoggedMeasures.SET, event.set())
             .put("knn_learned", event.learned())
             .put("knn_judged", event.judged());
-    append(directory.metrics(), List.of(event.trunk() ? line.put("knn_of", "trunk") : line));
+    append(directory.metrics(), List.of(event.trunk() ? line.put("knn_of", TRUNK) : line));
     copy(measured);
   }
 

@@ -11,6 +11,7 @@ import dev.millrace.learn.network.Views;
 import dev.millrace.learn.remedy.Passes;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -29,12 +30,6 @@ final class FreshStatistics {
     Views take(int batch) throws IOException;
   }
 
-  /** Asked before each batch, by all ranks alike; true ends it. */
-  @FunctionalInterface
-  interface Asked {
-    boolean stop();
-  }
-
   private final Learner learner;
   private final boolean synchronised;
 
@@ -51,21 +46,22 @@ final class FreshStatistics {
    *
    * @param batches how many, at least 1
    * @param views gives them one after another; each is valid until the next
+   * @param stop asked before each, by all ranks alike; true ends it
    * @return pictures that went through the network in all ranks, once per view, none where it has
    *     no statistics; empty where a stop was asked for, and the caller restores the statistics
    */
-  Optional<Passes> take(int batches, Taken views, Asked asked) throws IOException {
+  Optional<Passes> take(int batches, Taken views, BooleanSupplier stop) throws IOException {
     Tensor running = learner.network().statistics().flat();
     if (running.numel() == 0) {
       return Optional.of(Passes.NONE);
     }
     try (PointerScope scope = new PointerScope();
-        NoGradGuard stop = new NoGradGuard()) {
+        NoGradGuard guard = new NoGradGuard()) {
       Tensor before = running.clone();
       Tensor sum = zeros_like(running);
       long passed = 0;
       for (int b = 0; b < batches; b++) {
-        if (asked.stop()) {
+        if (stop.getAsBoolean()) {
           return Optional.empty();
         }
         try (PointerScope batch = new PointerScope()) {
