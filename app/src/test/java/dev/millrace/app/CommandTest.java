@@ -88,7 +88,7 @@ final class CommandTest {
     Said said = say("pretrain", "--help");
     assertThat(said.code()).isZero();
     assertThat(said.out().replaceAll("\\s+", " "))
-        .contains("--weight-decay", "--replay-draw", "--out", "--config", "(default: 0.03");
+        .contains("--weight-decay", "--replay-draw", "--out", "--config", "(default: 0.015");
   }
 
   @Test

@@ -46,6 +46,8 @@ final class GuardIT {
       "32",
       "--epochs",
       "3",
+      "--schedule",
+      "restart", // under which it is known what spoils
       "--queue",
       "64",
       "--threads",

@@ -58,7 +58,8 @@ final class KillIT {
   private static String[] endless(Path run) {
     String[] words = Tiny.classStream(run);
     String[] all = Arrays.copyOf(words, words.length + 4);
-    System.arraycopy(new String[] {"--schedule", "wsd", "--decay", "0.5"}, 0, all, words.length, 4);
+    String[] branch = {"--publish", "branch", "--decay", "0.5"};
+    System.arraycopy(branch, 0, all, words.length, branch.length);
     return all;
   }
 

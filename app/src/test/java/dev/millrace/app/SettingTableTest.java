@@ -70,10 +70,8 @@ final class SettingTableTest {
         settings = settings.with(remedy, 0.5);
       }
     }
-    if (List.of("decay", "publish", "anchor").contains(name)) {
-      settings = settings.with("schedule", "wsd");
-    } else if (name.startsWith("merge-")) {
-      settings = settings.with(Map.of("schedule", "wsd", "publish", "merge"));
+    if (name.equals("decay")) {
+      settings = settings.with("publish", "branch");
     }
     return switch (name) {
       case "memory-images" -> settings.with("replay", 0);
@@ -195,7 +193,7 @@ final class SettingTableTest {
         "epoch-images | 640 | 640 | 63 | is less than a batch",
         "schedule | cosine | cosine | linear | is unknown; allowed: restart, wsd, cosine",
         "decay | 0.25 | 0.25 | 2 | is not",
-        "publish | merge | merge | both | is unknown; allowed: branch, merge",
+        "publish | branch | branch | both | is unknown; allowed: branch, merge",
         "merge-window | 0.25 | 0.25 | 2 | is not",
         "merge-form | exponential | exponential | mean | is unknown; allowed: uniform",
         "anchor | published | published | none | is unknown; allowed: trunk, published",

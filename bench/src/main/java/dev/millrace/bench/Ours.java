@@ -170,7 +170,8 @@ public final class Ours {
         Map.of(
             "method", given.text("method", "moco-v2"),
             "encoder", given.text("encoder", "resnet18"),
-            "local-crops", given.number("local-crops", 0));
+            "local-crops", given.number("local-crops", 0),
+            "schedule", "restart"); // as the peer's cosine, and nothing beside its steps
     Settings settings =
         Settings.defaults(data)
             .with(learned)

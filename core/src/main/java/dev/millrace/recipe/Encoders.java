@@ -1,7 +1,6 @@
 package dev.millrace.recipe;
 
 import dev.millrace.refusal.UsageException;
-import dev.millrace.setting.Knobs;
 import dev.millrace.vision.encoder.EncoderSpec;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.encoder.vit.ViTShape;
@@ -18,8 +17,11 @@ import java.util.stream.Collectors;
 public final class Encoders {
   private static final String OPTIMISER = "optimiser";
 
-  /** Touvron et al., ICML 2021, table 9; half an epoch of warm-up is within any run. */
-  private static final Map<String, Object> TRANSFORMERS = suits("adamw", 5e-4, 0.05, 0.5);
+  /**
+   * Touvron et al., ICML 2021, table 9, with half of their rate, which falls, as a constant one;
+   * half an epoch of warm-up is within any run.
+   */
+  private static final Map<String, Object> TRANSFORMERS = suits("adamw", 2.5e-4, 0.05, 0.5);
 
   private static final List<EncoderPart> ALL =
       List.of(
@@ -103,43 +105,13 @@ public final class Encoders {
     return standards;
   }
 
-  /**
-   * What changes with the encoder beside it: settings of training that still are the default of the
-   * encoder before become that of the new one. Whoever chose another optimiser than either's keeps
-   * everything, since rates belong to it.
-   *
-   * @param before settings as they are
-   * @param encoder the new one's name; one that is unknown changes nothing
-   * @param given settings that somebody chose together with it, by flag name
-   * @return by flag name, none of them given
-   */
-  static Map<String, Object> suited(Settings before, String encoder, Map<String, ?> given) {
-    Optional<EncoderPart> chosen =
-        ALL.stream().filter(part -> part.name().equals(encoder)).findFirst();
-    if (chosen.isEmpty()) {
-      return Map.of();
-    }
-    Map<String, Object> usual = Knobs.values(Settings.defaults().training(), "");
-    Map<String, Object> was = new LinkedHashMap<>(usual);
-    was.putAll(of(before.encoder().name()).suits());
-    Map<String, Object> suits = new LinkedHashMap<>(usual);
-    suits.putAll(chosen.get().suits());
-    Map<String, Object> now = Knobs.values(before.training(), "");
-    Object optimiser = given.containsKey(OPTIMISER) ? given.get(OPTIMISER) : now.get(OPTIMISER);
-    Object expected = (given.containsKey(OPTIMISER) ? suits : was).get(OPTIMISER);
-    Map<String, Object> changes = new LinkedHashMap<>();
-    if (expected.equals(String.valueOf(optimiser))) {
-      for (String knob : suiting()) {
-        if (!given.containsKey(knob) && was.get(knob).equals(now.get(knob))) {
-          changes.put(knob, suits.get(knob));
-        }
-      }
-    }
-    return changes;
+  /** What is known of an encoder; empty for one that there is not. */
+  static Optional<EncoderPart> named(String name) {
+    return ALL.stream().filter(part -> part.name().equals(name)).findFirst();
   }
 
   private static EncoderPart of(String name) {
-    return ALL.stream().filter(part -> part.name().equals(name)).findFirst().orElseThrow();
+    return named(name).orElseThrow();
   }
 
   /** Settings that only other encoders have, by flag name. */

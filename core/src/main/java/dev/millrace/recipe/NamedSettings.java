@@ -95,8 +95,11 @@ final class NamedSettings {
                 + Choice.near(name, known).map(near -> "; the nearest is " + near).orElse(""));
       }
     }
-    if (given.containsKey("encoder")) {
-      given.putAll(Encoders.suited(settings, String.valueOf(given.get("encoder")), given));
+    if (given.containsKey("encoder") || given.containsKey("schedule")) {
+      String encoder = String.valueOf(given.getOrDefault("encoder", settings.encoder().name()));
+      ScheduleSettings.Rule rule = Knobs.with(settings.schedule(), "", given).rule();
+      given.putAll(UsualTraining.suited(settings, encoder, rule, given));
+      given.putIfAbsent("publish", Knobs.word(settings.schedule().rule(rule).publish()));
     }
     Map<String, Object> idle = new TreeMap<>(settings.history().idle());
     MethodSettings method = method(settings, given, idle);

@@ -19,17 +19,17 @@ public record ScheduleSettings(
             name = "schedule",
             neutral = "restart",
             value =
-                "of the learning rate: restart (a cosine to 0 in each chunk), wsd (constant over all chunks, so that a stream need not end; it falls on a branch, which the chunk publishes), or cosine (one over the whole stream)")
+                "of the learning rate: wsd (constant over all chunks, so that a stream need not end; --publish says what a chunk publishes), restart (a cosine to 0 in each chunk), or cosine (one over the whole stream)")
         Rule rule,
     @Knob(
             neutral = "0.1",
             value =
-                "wsd: share of a chunk's steps that its branch makes while the rate falls to 0; the trunk makes them itself when the stream goes on")
+                "branch: share of a chunk's steps that it makes while the rate falls to 0; the trunk makes them itself when the stream goes on")
         double decay,
     @Knob(
             neutral = "branch",
             value =
-                "wsd: what a chunk publishes: branch, or merge (the mean of the trunk's last weights, without a step more)")
+                "wsd: what a chunk publishes: merge (the mean of the trunk's last weights, without a step more), or branch (a copy of the trunk on which the rate falls to 0)")
         Published publish,
     @Knob(neutral = "0.1", value = "merge: share of a chunk's steps that the mean reaches back")
         double mergeWindow,
@@ -41,7 +41,7 @@ public record ScheduleSettings(
         Anchor anchor) {
   /** The rules there are. */
   public enum Rule {
-    /** A cosine to 0 in every chunk; what runs do that name no rule. */
+    /** A cosine to 0 in every chunk; what older runs do that name no rule. */
     RESTART,
     /** Warm-up once, then a constant; it decays only on what is published. */
     WSD,
@@ -82,10 +82,15 @@ public record ScheduleSettings(
         mergeWindow + " is not a share in (0, 1]");
   }
 
-  /** A cosine to 0 in every chunk, and the usual values for all others. */
+  /** A constant rate, whose chunks publish means of the last weights. */
   static ScheduleSettings standard() {
     return new ScheduleSettings(
-        Rule.RESTART, 0.1, Published.BRANCH, 0.1, MergeForm.UNIFORM, Anchor.TRUNK);
+        Rule.WSD, 0.1, Published.MERGE, 0.1, MergeForm.UNIFORM, Anchor.TRUNK);
+  }
+
+  /** Without a trunk there is no mean: such runs say {@code branch}, and have none. */
+  private static Published usual(Rule rule) {
+    return rule == Rule.WSD ? Published.MERGE : Published.BRANCH;
   }
 
   /** Whether a trunk goes on from chunk to chunk. */
@@ -101,8 +106,9 @@ public record ScheduleSettings(
     return endless() && publish == Published.BRANCH;
   }
 
-  /** By another rule. */
+  /** By another rule; publishing as is usual under it, where that was usual under the former. */
   public ScheduleSettings rule(Rule rule) {
+    Published publish = this.publish == usual(this.rule) ? usual(rule) : this.publish;
     return new ScheduleSettings(rule, decay, publish, mergeWindow, mergeForm, anchor);
   }
 

@@ -103,7 +103,17 @@ public record Settings(
         new ViewSettings(32, List.of(), 0.2, ViewSettings.Blur.AUTO),
         List.of(),
         new TrainingSettings(
-            12, 64, 0.03, 0, TrainingSettings.Optimisation.SGD, 5e-4, 0.02, List.of(), 1, false, 0),
+            12,
+            64,
+            0.015,
+            0,
+            TrainingSettings.Optimisation.SGD,
+            5e-4,
+            0.02,
+            List.of(),
+            1,
+            false,
+            0),
         ScheduleSettings.standard(),
         new MachineSettings(0, "cpu", MachineSettings.Arithmetic.AUTO, 1),
         new KeepingSettings(500, 10, 2, KeptChunks.ALL, List.<LogFormat>of(), 0),
@@ -133,7 +143,10 @@ public record Settings(
   public Settings encoder(UnaryOperator<EncoderSettings> change) {
     EncoderSettings encoder = change.apply(this.encoder);
     TrainingSettings training =
-        Knobs.with(this.training, "", Encoders.suited(this, encoder.name(), Map.of()));
+        Knobs.with(
+            this.training,
+            "",
+            UsualTraining.suited(this, encoder.name(), schedule.rule(), Map.of()));
     return new Settings(
         data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
@@ -177,9 +190,18 @@ public record Settings(
         history);
   }
 
-  /** With another schedule of the learning rate. */
+  /**
+   * With another schedule of the learning rate. One under which rates fall brings twice the rate of
+   * one under which they are constant, and the other way round, where the rate still is the
+   * former's default: change training afterwards.
+   */
   public Settings schedule(UnaryOperator<ScheduleSettings> change) {
     ScheduleSettings schedule = change.apply(this.schedule);
+    TrainingSettings training =
+        Knobs.with(
+            this.training,
+            "",
+            UsualTraining.suited(this, encoder.name(), schedule.rule(), Map.of()));
     return new Settings(
         data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);

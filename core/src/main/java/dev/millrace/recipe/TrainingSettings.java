@@ -29,7 +29,9 @@ import java.util.Map;
 public record TrainingSettings(
     @Knob("epochs per chunk") int epochs,
     @Knob("pictures per step (batch size)") int batch,
-    @Knob("peak learning rate; --schedule says how it goes from there") double lr,
+    @Knob(
+            "peak learning rate; --schedule says how it goes from there, and under restart and cosine the default is twice this")
+        double lr,
     @Knob("epochs of linear warm-up: of each chunk (--schedule restart), else of the first")
         double warmup,
     @Knob("sgd (momentum 0.9), lars, or adamw, which transformers need") Optimisation optimiser,

@@ -58,8 +58,8 @@ class RanksTest {
         all.put("optimiser", word);
       } else if (word.equals("sync")) {
         all.put("sync-batchnorm", true);
-      } else if (word.matches("wsd|cosine")) {
-        all.put("schedule", word);
+      } else if (word.equals("branch")) {
+        all.putAll(Map.of("schedule", "wsd", "publish", "branch"));
       } else if (word.matches("fifo|minred")) {
         all.put("memory", word);
       } else if (word.startsWith("cla=")) {
@@ -95,7 +95,7 @@ class RanksTest {
                 1,
                 "precision",
                 "fp32"))
-        .with("checkpoint-steps", 3)
+        .with(Map.of("checkpoint-steps", 3, "schedule", "restart")) // as the bounds were found
         .with(all);
   }
 
@@ -113,7 +113,7 @@ class RanksTest {
         "barlow-twins,der",
         "vicreg,minred,pnr",
         "nnclr,cla=b",
-        "lejepa,mas,wsd",
+        "lejepa,mas,branch",
         "swav,cassle",
         "dino,pfr,merge",
         "mae,mas,adamw",
@@ -178,13 +178,17 @@ class RanksTest {
         .hasMessageContaining("--bn-splits 2");
   }
 
-  /** Their rows of old pictures are normalised by each rank for itself. */
+  /**
+   * Their rows of old pictures are normalised by each rank for itself, and a mean is published by
+   * the first.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
         "simclr,cla=e",
         "simclr,cla=r",
         "moco-v2,fifo,der,cla=r",
+        "moco-v2,mas,merge",
         "simclr,cla=e,sync",
         "simclr,cla=r,sync"
       })

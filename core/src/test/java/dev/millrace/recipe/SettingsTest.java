@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Precision;
@@ -98,7 +99,8 @@ class SettingsTest {
     for (String version : List.of("", "  version: 2\n")) {
       Files.writeString(run, "settings:\n" + version + "  epochs: 3\n");
       Settings settings = SettingsFile.read(run, Map.of(), later);
-      assertThat(settings.schedule()).isEqualTo(ScheduleSettings.standard());
+      assertThat(settings.schedule())
+          .isEqualTo(ScheduleSettings.standard().rule(ScheduleSettings.Rule.RESTART));
       assertThat(settings.encoder().patch()).isZero();
     }
     assertThat(SettingsFile.read(given, Map.of(), later).schedule()).isEqualTo(later.schedule());
@@ -129,7 +131,7 @@ class SettingsTest {
         .isEqualTo(
             usual
                 .optimiser(TrainingSettings.Optimisation.ADAMW)
-                .lr(5e-4)
+                .lr(2.5e-4)
                 .weightDecay(0.05)
                 .warmup(0.5));
     assertThat(Settings.defaults().encoder(e -> e.name("vit-small"))).isEqualTo(named);
@@ -156,7 +158,49 @@ class SettingsTest {
     Files.writeString(
         file,
         "settings: {version: 2, encoder: vit-tiny, optimiser: sgd, lr: 0.03, weight-decay: 0.0005, warmup: 0.0}\n");
-    assertThat(Settings.read(file).training()).isEqualTo(Settings.defaults().training());
+    assertThat(Settings.read(file).training())
+        .isEqualTo(Settings.defaults().with("schedule", "restart").training());
+  }
+
+  @Test
+  void aScheduleBringsItsRateAndWayOfPublishingWhereNoneIsGiven() {
+    Settings usual = Settings.defaults();
+    assertThat(usual.schedule().rule()).isEqualTo(ScheduleSettings.Rule.WSD);
+    assertThat(usual.schedule().publish()).isEqualTo(ScheduleSettings.Published.MERGE);
+    assertThat(usual.training().lr()).isEqualTo(0.015);
+    for (String rule : List.of("restart", "cosine")) {
+      Settings falling = usual.with("schedule", rule);
+      assertThat(falling.training()).isEqualTo(usual.training().lr(0.03));
+      assertThat(falling.schedule().publish()).isEqualTo(ScheduleSettings.Published.BRANCH);
+      assertThat(falling.with("schedule", "wsd")).isEqualTo(usual);
+      assertThat(usual.with(falling.chosen())).isEqualTo(falling);
+      assertThat(falling.with("encoder", "vit-tiny").training().lr()).isEqualTo(5e-4);
+      assertThat(usual.with(Map.of("encoder", "vit-tiny", "schedule", rule)))
+          .isEqualTo(falling.with("encoder", "vit-tiny"));
+      assertThatCode(() -> Courses.check(falling)).doesNotThrowAnyException();
+    }
+    assertThat(usual.schedule(s -> s.rule(ScheduleSettings.Rule.RESTART)))
+        .isEqualTo(usual.with("schedule", "restart"));
+    assertThat(
+            usual
+                .schedule(s -> s.rule(ScheduleSettings.Rule.RESTART))
+                .schedule(s -> s.rule(ScheduleSettings.Rule.WSD)))
+        .isEqualTo(usual);
+
+    assertThat(usual.with(Map.of("schedule", "restart", "optimiser", "lars")).training().lr())
+        .as("whichever optimiser it is")
+        .isEqualTo(0.03);
+
+    // What somebody gives stays.
+    assertThat(usual.with(Map.of("schedule", "restart", "lr", 0.015)).training().lr())
+        .isEqualTo(0.015);
+    assertThat(usual.with("lr", 0.02).with("schedule", "restart").training().lr()).isEqualTo(0.02);
+    Settings branch = usual.with("publish", "branch");
+    assertThat(branch.with("encoder", "resnet34").schedule()).isEqualTo(branch.schedule());
+    Settings both = usual.with(Map.of("schedule", "restart", "publish", "merge"));
+    assertThatThrownBy(() -> Courses.check(both))
+        .hasMessage(
+            "--publish merge is of --schedule wsd, and --schedule is restart; leave one of them out");
   }
 
   @ParameterizedTest

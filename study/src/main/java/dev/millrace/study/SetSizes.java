@@ -74,11 +74,8 @@ final class SetSizes {
   /** The share of steps that the trunk of an endless run makes again after its branches. */
   private static double rests(Settings settings) {
     ScheduleSettings schedule = settings.schedule();
-    boolean branches =
-        schedule.rule() == ScheduleSettings.Rule.WSD
-            && schedule.publish() == ScheduleSettings.Published.BRANCH;
     int chunks = settings.stream().chunks();
-    return branches ? schedule.decay() * (chunks - 1) / chunks : 0;
+    return schedule.goesBack() ? schedule.decay() * (chunks - 1) / chunks : 0;
   }
 
   /** Pictures that a run draws, batches of its chunks' ends aside; null if that is unknown. */

@@ -34,7 +34,7 @@ final class OlderIdsTest {
                 "m",
                 "st",
                 1,
-                Settings.defaults().with(written),
+                Settings.defaults().with("schedule", "restart").with(written),
                 List.of(),
                 InsightParts.none());
         assertThat(run.id()).as(written.toString()).isEqualTo(one.get("id").asText());

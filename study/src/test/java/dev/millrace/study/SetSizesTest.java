@@ -19,7 +19,7 @@ final class SetSizesTest {
 
   @Test
   void aTrunkMakesTheStepsOfEveryBranchButTheLastAgain() {
-    Settings endless = TWO.with(Map.of("schedule", "wsd", "decay", 0.2));
+    Settings endless = TWO.with(Map.of("schedule", "wsd", "publish", "branch", "decay", 0.2));
     assertThat(new SetSizes().passes(endless)).isEqualTo(1100);
     assertThat(new SetSizes().passes(TWO.with(Map.of("schedule", "wsd", "publish", "merge"))))
         .isEqualTo(1000);

@@ -477,7 +477,7 @@ final class StudyFileTest {
     assertThat(both.settings().stream().chunks()).isEqualTo(5);
     assertThat(both.settings().asMap()).containsEntry("replay", 0.1);
     assertThat(both.settings().asMap()).containsEntry("mas", 0.5);
-    assertThat(both.settings().training().lr()).isEqualTo(0.03);
+    assertThat(both.settings().training().lr()).isEqualTo(0.015);
     assertThat(study.runs())
         .filteredOn(run -> run.method().equals("supervised"))
         .allSatisfy(run -> assertThat(run.settings().training().lr()).isEqualTo(0.05));
@@ -641,7 +641,7 @@ final class StudyFileTest {
             run -> {
               assertThat(run.settings().training().optimiser())
                   .isEqualTo(TrainingSettings.Optimisation.ADAMW);
-              assertThat(run.settings().training().lr()).isEqualTo(5e-4);
+              assertThat(run.settings().training().lr()).isEqualTo(2.5e-4);
             });
     String given = vit.replace("epochs: 3}", "epochs: 3, optimiser: sgd, lr: 0.03}");
     assertThat(read(given).runs())

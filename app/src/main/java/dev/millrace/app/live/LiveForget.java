@@ -64,7 +64,7 @@ final class LiveForget extends PlainCommand implements Callable<Integer> {
               .map(Kept::chunk)
               .collect(Collectors.toCollection(TreeSet::new));
       lines.add(
-          "%s of %s noted: they go when the chunk that is being learned is learned, or, with --schedule wsd by branches, the next one; `millrace live %s` does that"
+          "%s of %s noted: they go when the chunk that is being learned is learned, or, with --publish branch, the next one; `millrace live %s` does that"
               .formatted(
                   Say.count(outcome.waiting().size(), "picture"),
                   chunks.stream().map(c -> ChunkWords.of(c - 1)).collect(Collectors.joining(", ")),

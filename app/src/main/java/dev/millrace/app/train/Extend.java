@@ -59,7 +59,10 @@ public class Extend extends ComputingCommand implements Callable<Integer> {
   @Option(names = "--batch", paramLabel = "N", description = "its pictures per step" + RUNS)
   private Integer batch;
 
-  @Option(names = "--lr", paramLabel = "X", description = "its peak learning rate" + RUNS)
+  @Option(
+      names = "--lr",
+      paramLabel = "X",
+      description = "its peak learning rate (of --schedule wsd that of later chunks, too)" + RUNS)
   private Double lr;
 
   @Option(

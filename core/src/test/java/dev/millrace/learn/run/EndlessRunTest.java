@@ -40,12 +40,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs with a trunk: two chunks of 4 steps, of which a branch makes the last 2. */
+/** Runs with a trunk: two chunks of 4 steps, of which a branch makes the last 2, or none. */
 class EndlessRunTest {
   @TempDir Path folder;
 
   private static Settings endless() {
-    return classStream().with(Map.of("schedule", "wsd", "decay", 0.5));
+    return branching(classStream());
+  }
+
+  private static Settings branching(Settings settings) {
+    return settings.with(Map.of("schedule", "wsd", "publish", "branch", "decay", 0.5));
   }
 
   private List<JsonNode> lines(Path run) throws IOException {
@@ -190,10 +194,7 @@ class EndlessRunTest {
         "dino"
       })
   void aRunExtendedLongAfterItsBranchEqualsOneLongerStream(String parts) throws IOException {
-    Settings given =
-        tiny(set(1), set(2))
-            .with(Map.of("stream", "given", "schedule", "wsd", "decay", 0.5))
-            .with(changes(parts));
+    Settings given = branching(tiny(set(1), set(2)).with("stream", "given")).with(changes(parts));
     Path run = folder.resolve("grown");
     Millrace.Outcome before = Millrace.pretrain(given, run);
     byte[] second = Files.readAllBytes(run.resolve("chunks/1/encoder.safetensors"));
@@ -236,8 +237,7 @@ class EndlessRunTest {
   @Test
   void aRunWhoseTrunkNeedsADeviceThatIsNotHereStaysAsItIs() throws IOException {
     Path run = folder.resolve("run");
-    Millrace.pretrain(
-        tiny(set(1)).with(Map.of("stream", "given", "schedule", "wsd", "decay", 0.5)), run);
+    Millrace.pretrain(branching(tiny(set(1)).with("stream", "given")), run);
     Path file = run.resolve("run.yaml");
     // As if it had been learned on a card.
     String card = Files.readString(file).replace("device: \"cpu\"", "device: \"cuda:7\"");
@@ -260,8 +260,7 @@ class EndlessRunTest {
   @Test
   void anExtensionMayLearnAtAnotherConstantWhichIsRecorded() throws IOException {
     Path run = folder.resolve("run");
-    Millrace.pretrain(
-        tiny(set(1)).with(Map.of("stream", "given", "schedule", "wsd", "decay", 0.5)), run);
+    Millrace.pretrain(branching(tiny(set(1)).with(Map.of("stream", "given", "lr", 0.03))), run);
     Millrace.extend(run, Extension.of(set(2)).with("lr", 0.004), event -> {}, () -> false);
     assertThat(lines(run).stream().mapToDouble(line -> line.path("lr").asDouble()).toArray())
         .containsExactly(
@@ -280,8 +279,7 @@ class EndlessRunTest {
     Path data = folder.resolve("data");
     pictures(data);
     Path run = folder.resolve("run");
-    Millrace.pretrain(
-        tiny(data.toString()).with(Map.of("stream", "given", "schedule", "wsd")), run);
+    Millrace.pretrain(branching(tiny(data.toString()).with("stream", "given")), run);
     Trees.delete(data);
     byte[] settings = Files.readAllBytes(run.resolve("run.yaml"));
     assertThatThrownBy(() -> Millrace.extend(run, set(1), event -> {}, () -> false))
@@ -371,6 +369,13 @@ class EndlessRunTest {
     assertThat(last.get("method.key.weights")).isEqualTo(trunks.get("method.key.weights"));
   }
 
+  @Test
+  void aMeanTakesItsStatisticsFromManyBatchesAlsoWhereRememberedPicturesAreMixedIn()
+      throws IOException {
+    Settings mixing = endless().with(changes("moco-v2,merge,lump")).with("batch", 8);
+    assertThat(Millrace.pretrain(mixing, folder.resolve("run")).steps()).isEqualTo(2 * 2 * 8);
+  }
+
   /** The tensors of the one state that lies in a folder. */
   private static Map<String, List<Float>> tensors(Path states) throws IOException {
     try (Stream<Path> files = Files.list(states)) {
@@ -442,10 +447,7 @@ class EndlessRunTest {
   @Test
   void aTrunkThatAKillLeftIsGoneWhereTheRunContinues() throws IOException {
     Path run = folder.resolve("run");
-    Millrace.pretrain(
-        tiny(set(1), set(2), set(3))
-            .with(Map.of("stream", "given", "schedule", "wsd", "decay", 0.5)),
-        run);
+    Millrace.pretrain(branching(tiny(set(1), set(2), set(3)).with("stream", "given")), run);
     Path left = run.resolve("chunks/0/trunk/left");
     Files.createDirectories(left);
     Millrace.resume(run, event -> {}, () -> false);
@@ -459,10 +461,8 @@ class EndlessRunTest {
   @Test
   void aChunkTooSmallToLearnPublishesWhatTheOneBeforeDid() throws IOException {
     Path run = folder.resolve("run");
-    Millrace.pretrain(
-        tiny(set(1), "generated:images=1;test=8;classes=4;size=16", set(2))
-            .with(Map.of("stream", "given", "schedule", "wsd", "decay", 0.5)),
-        run);
+    Settings given = tiny(set(1), "generated:images=1;test=8;classes=4;size=16", set(2));
+    Millrace.pretrain(branching(given.with("stream", "given")), run);
     assertThat(weights(run.resolve("chunks/1/encoder.safetensors")))
         .isEqualTo(weights(run.resolve("chunks/0/encoder.safetensors")));
     assertThat(lines(run)).hasSize(10);
@@ -474,7 +474,7 @@ class EndlessRunTest {
     Millrace.Outcome cosine =
         Millrace.pretrain(joint.with("schedule", "cosine"), folder.resolve("cosine"));
     Path restart = folder.resolve("restart");
-    Millrace.pretrain(joint, restart);
+    Millrace.pretrain(joint.with("schedule", "restart"), restart);
     assertThat(weights(cosine.encoder()))
         .isEqualTo(weights(restart.resolve("encoder.safetensors")));
     assertThatThrownBy(
@@ -485,7 +485,10 @@ class EndlessRunTest {
   @Test
   void settingsOfAnEndlessRunAreRefusedUnderAnotherSchedule() {
     assertThatThrownBy(
-            () -> Millrace.pretrain(classStream().with("decay", 0.3), folder.resolve("run")))
+            () ->
+                Millrace.pretrain(
+                    classStream().with(Map.of("schedule", "restart", "decay", 0.3)),
+                    folder.resolve("run")))
         .hasMessageContaining("--decay 0.3 is of --schedule wsd, and --schedule is restart");
     assertThat(folder.resolve("run")).doesNotExist();
   }

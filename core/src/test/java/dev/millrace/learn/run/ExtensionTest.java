@@ -86,7 +86,7 @@ class ExtensionTest {
       }
       assertThat(now.encoderSha256()).isEqualTo(whole.encoderSha256());
     }
-    // A later extension has the run's settings again.
+    // A later extension has the run's settings again, but for the rate that the trunk has now.
     assertThat(Millrace.extend(run, set(3)).steps()).isEqualTo(2 * 2 + 4 + 2 * 2);
   }
 

@@ -30,6 +30,7 @@ class MemoryOnDiskTest {
   private static Settings settings(String words) {
     Map<String, Object> all = new HashMap<>(Map.of("stream", "class", "chunks", CHUNKS));
     all.putAll(Map.of("epochs", 1, "replay", 0, "mas", 0, "queue", 32, "checkpoint-steps", 1));
+    all.put("schedule", "restart");
     for (String word : words.split(" ", -1)) {
       String[] pair = word.split("=", 2);
       all.put(pair[0], pair[1]);
@@ -90,7 +91,8 @@ class MemoryOnDiskTest {
     "memory=fifo memory-bytes=30000, 1",
     "memory=reservoir memory-images=40 der=1, 1",
     "memory=minred memory-images=40, 1",
-    "memory=fifo memory-images=40 schedule=wsd keep=1, 1",
+    "memory=fifo memory-images=40 schedule=wsd publish=branch keep=1, 1",
+    "memory=fifo memory-images=40 schedule=wsd publish=merge keep=1, 1",
   })
   void itIsBoundedAlsoWhereARunIsKilledAndEndsWithTheSameBytes(String words, int behind)
       throws IOException {

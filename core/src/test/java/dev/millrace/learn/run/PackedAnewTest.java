@@ -28,7 +28,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs that read along a set whose pictures lie elsewhere when they go on. */
 class PackedAnewTest {
@@ -186,13 +185,13 @@ class PackedAnewTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"restart", "wsd"})
-  void ordersOfChunksThatAreLearnedAreLetGo(String schedule) throws IOException {
+  @CsvSource({"restart, branch", "wsd, branch", "wsd, merge"})
+  void ordersOfChunksThatAreLearnedAreLetGo(String schedule, String publish) throws IOException {
     Path run = folder.resolve("run");
     Settings three =
         settings("before")
             .with(Map.of("stream", "instance", "chunks", 3, "batch", 4, "queue", 4, "max-bad", 0.5))
-            .with(Map.of("schedule", schedule));
+            .with(Map.of("schedule", schedule, "publish", publish));
     Millrace.pretrain(three, lying(PackedAnewTest::asListed, -1), run, event -> {}, () -> false);
     try (Stream<Path> files = Files.list(run.resolve("checks"))) {
       assertThat(files.map(Path::getFileName).map(Path::toString))

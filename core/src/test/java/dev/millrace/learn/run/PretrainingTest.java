@@ -205,30 +205,32 @@ class PretrainingTest {
   /**
    * Every remedy once or twice, alone or with those that it shares hooks with; every memory (a
    * share where none is named, a reservoir beside CLA and DER); every optimiser and schedule; the
-   * methods that the streams above leave out. More pairs under {@code wsd} are in {@link
-   * EndlessRunTest}.
+   * methods that the streams above leave out. More pairs under {@code wsd} with branches are in
+   * {@link EndlessRunTest}.
    */
   @ParameterizedTest
   @ValueSource(
       strings = {
         "mas,ewc,cassle",
+        "mas,ewc,cassle,restart",
         "lump,ewc,vicreg",
         "pfr,si,orthogonal,byol",
         "osiris,cla=e,simclr",
         "cla=r,der,adamw",
         "fifo,der,cla=b",
         "pnr,minred",
-        "mas,moco-v3,adamw,wsd",
+        "pnr,restart",
+        "mas,moco-v3,adamw,branch",
         "ewc,dcl,cosine",
         "cassle,simsiam",
         "mas,barlow-twins,lars",
         "cassle,swav,cosine",
         "ewc,lejepa",
-        "mas,dino,adamw,wsd",
+        "mas,dino,adamw,branch",
         "lump,cassle,dino,crops",
         "ewc,der,swav,crops",
         "mas,ewc,mae,adamw",
-        "lump,mae,adamw,wsd"
+        "lump,mae,adamw,branch"
       })
   void everyRemedyStoppedAfterEveryStepAndResumedEndsWithTheSameBytes(String remedies)
       throws IOException {
@@ -241,8 +243,10 @@ class PretrainingTest {
         strengths.putAll(Map.of("method", part, "projector-hidden", 32, "dim", 16));
       } else if (part.matches("lars|adamw")) {
         strengths.put("optimiser", part);
-      } else if (part.matches("wsd|cosine")) {
+      } else if (part.matches("restart|cosine")) {
         strengths.put("schedule", part);
+      } else if (part.equals("branch")) {
+        strengths.put("publish", part);
       } else if (part.matches("fifo|minred")) {
         strengths.put("memory", part);
       } else if (part.equals("crops")) {
