@@ -38,8 +38,8 @@ final class Courses {
               if (!value.equals(usual.get(name))) {
                 throw UsageException.of(
                     "--" + name,
-                    "%s is of --schedule wsd, and --schedule is %s; leave one of them out"
-                        .formatted(value, Knobs.word(given.rule())));
+                    "%s is of --schedule wsd, and --schedule is %s; give --schedule wsd, or leave --%s out"
+                        .formatted(value, Knobs.word(given.rule()), name));
               }
             });
   }
@@ -48,13 +48,13 @@ final class Courses {
   private static void requireUsual(ScheduleSettings given, List<String> names, boolean merged) {
     Map<String, Object> usual = Knobs.values(ScheduleSettings.standard(), "");
     Map<String, Object> values = Knobs.values(given, "");
+    String other = merged ? "branch" : "merge";
     for (String name : names) {
       if (!values.get(name).equals(usual.get(name))) {
         throw UsageException.of(
             "--" + name,
-            "%s is of --publish %s, and --publish is %s; leave one of them out"
-                .formatted(
-                    values.get(name), merged ? "branch" : "merge", merged ? "merge" : "branch"));
+            "%s is of --publish %s, and --publish is %s; give --publish %s, or leave --%s out"
+                .formatted(values.get(name), other, Knobs.word(given.publish()), other, name));
       }
     }
   }

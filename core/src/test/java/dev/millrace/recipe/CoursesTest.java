@@ -58,8 +58,8 @@ class CoursesTest {
       String publish, String name, String value, String other) {
     assertThatThrownBy(() -> Courses.check(trunk("publish", publish, name, value)))
         .hasMessage(
-            "--%s %s is of --publish %s, and --publish is %s; leave one of them out"
-                .formatted(name, value, other, publish));
+            "--%s %s is of --publish %s, and --publish is %s; give --publish %s, or leave --%s out"
+                .formatted(name, value, other, publish, other, name));
     assertThatCode(() -> Courses.check(trunk("publish", other, name, value)))
         .doesNotThrowAnyException();
   }

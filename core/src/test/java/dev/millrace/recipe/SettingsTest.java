@@ -200,7 +200,7 @@ class SettingsTest {
     Settings both = usual.with(Map.of("schedule", "restart", "publish", "merge"));
     assertThatThrownBy(() -> Courses.check(both))
         .hasMessage(
-            "--publish merge is of --schedule wsd, and --schedule is restart; leave one of them out");
+            "--publish merge is of --schedule wsd, and --schedule is restart; give --schedule wsd, or leave --publish out");
   }
 
   @ParameterizedTest

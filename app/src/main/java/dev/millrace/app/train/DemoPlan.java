@@ -39,7 +39,6 @@ record DemoPlan(String stream, long seed, String device, int images, int test, i
     changes.put("stream", stream);
     changes.put("chunks", 4);
     changes.put("queue", 256);
-    changes.put("schedule", "restart"); // as the ten seeds of DemoSeeds had it
     changes.put("device", device);
     if (run.equals("replay")) {
       replaying(changes);
