@@ -96,6 +96,7 @@ final class SettingTableTest {
         "chunks | 4 | 4 | 0 | is below 1",
         "hierarchy | tree.txt | tree.txt | [] | is not a text",
         "order-seed | 7 | 7 | x | is not a whole number",
+        "order-square | true | true | often | is not true or false",
         "seed | 7 | 7 | 1.5 | is not a whole number",
         "encoder | resnet50 | resnet50 | resnet49 | is unknown; allowed: resnet18",
         "width | 8 | 8 | 0 | is below 1",

@@ -32,6 +32,31 @@ final class Divisions {
     return sets.size() == 1 ? sets.get(0) : new Union(String.join("+", run.data().sets()), sets);
   }
 
+  /** Makes the chunks of an order by its seed. */
+  @FunctionalInterface
+  interface Drawn {
+    /** One of the orders there are. */
+    ImageStream by(long seed) throws IOException;
+  }
+
+  /** A draw of the run's order, or one place of a square, whose chunks are drawn once for it. */
+  static ImageStream ordered(Settings run, Drawn division) throws IOException {
+    long order = run.stream().ordering();
+    if (!run.stream().orderSquare()) {
+      return division.by(order);
+    }
+    int planned = run.stream().chunks();
+    int chunks = planned > 1 ? planned : division.by(1).chunks().size(); // as many as domains
+    ImageStream square = division.by(Math.floorDiv(order - 1, (long) chunks) + 1);
+    int first = (int) Math.floorMod(order - 1, (long) chunks);
+    List<Chunk> turned = new ArrayList<>();
+    for (int i = 0; i < chunks; i++) {
+      Chunk chunk = square.chunks().get((first + i) % chunks);
+      turned.add(new Chunk(i, chunk.name(), chunk.images()));
+    }
+    return new ImageStream(square.order(), turned);
+  }
+
   /** Each set is a chunk, or what it has beyond what was seen of it. */
   static ImageStream given(Settings run, List<ImageSet> sets, Map<String, List<String>> hierarchy) {
     List<Chunk> chunks = new ArrayList<>();
@@ -79,8 +104,8 @@ final class Divisions {
       throws IOException {
     ImageSet set = union(run, sets);
     ClassTree tree = tree(run, hierarchy);
-    ImageStream stream =
-        DistantClassOrder.stream(set, run.stream().chunks(), tree, run.stream().ordering());
+    int number = run.stream().chunks();
+    ImageStream stream = ordered(run, seed -> DistantClassOrder.stream(set, number, tree, seed));
     // A class without pictures may be unknown.
     set.classes().stream()
         .filter(tree::knows)

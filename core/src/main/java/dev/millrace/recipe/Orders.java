@@ -43,9 +43,11 @@ public final class Orders {
   private static OrderPart whole(StreamOrder order, OrderPart.Whole division) {
     return OrderPart.of(
         order,
-        (run, sets, hierarchy) ->
-            division.of(
-                Divisions.union(run, sets), run.stream().chunks(), run.stream().ordering()));
+        (run, sets, hierarchy) -> {
+          ImageSet set = Divisions.union(run, sets);
+          int chunks = run.stream().chunks();
+          return Divisions.ordered(run, seed -> division.of(set, chunks, seed));
+        });
   }
 
   /** The part of a constant. */

@@ -97,7 +97,7 @@ public record Settings(
             0.01,
             WhenChecked.AUTO,
             0),
-        new StreamSettings(StreamOrder.JOINT, 1, "", null, 0),
+        new StreamSettings(StreamOrder.JOINT, 1, "", null, false, 0),
         new EncoderSettings("resnet18", 16, EncoderSettings.Stem.AUTO, 0, ""),
         MoCoV2.Settings.small(),
         new ViewSettings(32, List.of(), 0.2, ViewSettings.Blur.AUTO),

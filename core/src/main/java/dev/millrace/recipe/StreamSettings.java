@@ -13,6 +13,9 @@ import dev.millrace.setting.Knob;
  *     else WordNet
  * @param orderSeed of the stream only: which pictures, classes or domains are in which chunk, and
  *     the chunks' order; null for the seed; a run's own file names the number
+ * @param orderSquare whether orders 1 to n of n chunks are one draw of chunks, turned, so that each
+ *     chunk is once in each place (a cyclic Latin square), and n + 1 to 2n another; else every order
+ *     is a draw of its own
  * @param seed of every draw: first weights, views, batches, memory
  */
 public record StreamSettings(
@@ -26,6 +29,11 @@ public record StreamSettings(
         String hierarchy,
     @Knob("seed of what comes in which chunk, and of the chunks' order, whatever --seed is")
         Long orderSeed,
+    @Knob(
+            neutral = "false",
+            value =
+                "orders 1 to n of n chunks have each chunk once in each place (a cyclic Latin square), where each order else is a draw of its own")
+        boolean orderSquare,
     @Knob("seed of first weights, views and draws") long seed) {
 
   /** Refuses values outside their ranges. */
@@ -35,27 +43,32 @@ public record StreamSettings(
 
   /** With another order. */
   public StreamSettings order(StreamOrder order) {
-    return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, orderSquare, seed);
   }
 
   /** With this many chunks. */
   public StreamSettings chunks(int chunks) {
-    return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, orderSquare, seed);
   }
 
   /** With a file with a class hierarchy. */
   public StreamSettings hierarchy(String hierarchy) {
-    return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, orderSquare, seed);
   }
 
   /** With a seed for the order only. */
   public StreamSettings orderSeed(Long orderSeed) {
-    return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, orderSquare, seed);
+  }
+
+  /** With each chunk once in each place, by orders 1 to the number of chunks; or without. */
+  public StreamSettings orderSquare(boolean orderSquare) {
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, orderSquare, seed);
   }
 
   /** With another seed. */
   public StreamSettings seed(long seed) {
-    return new StreamSettings(order, chunks, hierarchy, orderSeed, seed);
+    return new StreamSettings(order, chunks, hierarchy, orderSeed, orderSquare, seed);
   }
 
   /** The seed of the stream's order. */

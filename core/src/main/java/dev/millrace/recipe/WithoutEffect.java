@@ -55,6 +55,14 @@ final class WithoutEffect {
       requireUsual(
           run, "adamw-betas", "are of --optimiser adamw, and it is " + Knobs.word(optimiser));
     }
+    StreamOrder order = run.stream().order();
+    if (order.atOnce() || order.bySet()) {
+      requireUsual(
+          run,
+          "order-square",
+          "is of streams whose order is drawn, and --stream %s has %s"
+              .formatted(order.word(), order.atOnce() ? "one chunk" : "that of --data"));
+    }
     if (run.method() instanceof Dino.Settings dino && dino.teacherWarmup() == 0) {
       requireUsual(
           run, "teacher-start", "is where the rise begins, and --teacher-warmup 0 has none");

@@ -84,6 +84,8 @@ class RemedyNeedsTest {
         "method=dino teacher-warmup=0 | teacher-start=0.04 | --teacher-start 0.04 is where the rise begins, and --teacher-warmup 0",
         "method=mae encoder=vit-tiny | solarise=0,0.2 | --solarise [0.0, 0.2] has a value for a second view, and --method mae",
         "method=mae encoder=vit-tiny | grey-probability=0.1 | --grey-probability 0.1 changes colours, which --method mae leaves alone",
+        "stream=joint | order-square=true | --order-square true is of streams whose order is drawn, and --stream joint has one chunk",
+        "stream=given | order-square=true | --order-square true is of streams whose order is drawn, and --stream given has that of --data",
         "optimiser=adamw | eta-lars=0.001 | --eta-lars 0.001 is of --optimiser lars, and it is adamw",
         "optimiser=lars | adamw-betas=0.9,0.95 | --adamw-betas [0.9, 0.95] are of --optimiser adamw, and it is lars",
         "method=supervised | blur-probability=1,0.1 | --blur-probability [1.0, 0.1] has a value for a second view",

@@ -120,6 +120,7 @@ record RunProduct(
               return;
             }
             Settings run = cured.with(Map.of("stream", stream, "chunks", chunks));
+            run = joint ? run.with(StudySource.SQUARE, false) : run;
             for (Long order : repetitions.ordersOf(joint)) {
               Settings seeded = order == null ? run : run.with("order-seed", order);
               runs.add(

@@ -26,6 +26,9 @@ record StudySource(
   /** Several sets, one after another: a chunk each. */
   private static final String GIVEN = "given";
 
+  /** Given sets always stand in one; what is joint has no order. */
+  static final String SQUARE = "order-square";
+
   private static final String[] STREAMS = Orders.dividing().toArray(String[]::new);
 
   /**
@@ -101,7 +104,9 @@ record StudySource(
 
   /** A run's settings with the sets in its order, which is the stream's where they are given. */
   Settings ordered(Settings run, String stream) {
-    return stream.equals(GIVEN) ? run.with("data", inOrder(run.stream().ordering())) : run;
+    return stream.equals(GIVEN)
+        ? run.with(Map.of("data", inOrder(run.stream().ordering()), SQUARE, false))
+        : run;
   }
 
   /** The sets in a cyclic Latin square: orders 1 … n have each set once in each place. */

@@ -1,0 +1,58 @@
+package dev.millrace.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StudyOrdersTest {
+  private static final String STUDY =
+      """
+      data:
+        pacs: {streams: {domain: 4}}
+        both: {sets: [mnist, gtsrb], streams: {given: 2}}
+      methods: [moco-v2]
+      remedies: [st, jt]
+      seeds: [1, 2, 3, 4]
+      settings: {width: 4, order-square: %s}
+      questions:
+        - {task: knn, data: own}
+      """;
+
+  @TempDir private Path folder;
+
+  private List<PlannedRun> runs(boolean square, boolean joint, String data) throws IOException {
+    Path file = Files.writeString(folder.resolve("mine.yaml"), STUDY.formatted(square));
+    return StudyFile.read(file).runs().stream()
+        .filter(run -> run.joint() == joint && run.data().equals(data))
+        .toList();
+  }
+
+  @Test
+  void aSquareIsOfWhatIsDrawnAndSeedsAreItsPlaces() throws IOException {
+    assertThat(runs(true, false, "pacs"))
+        .hasSize(4)
+        .allMatch(run -> run.settings().stream().orderSquare())
+        .extracting(run -> run.settings().stream().ordering())
+        .containsExactly(1L, 2L, 3L, 4L);
+    assertThat(runs(true, false, "pacs"))
+        .extracting(PlannedRun::id)
+        .doesNotContainAnyElementsOf(ids(runs(false, false, "pacs")));
+  }
+
+  @Test
+  void jointTrainingAndGivenSetsAreTheRunsThatTheyWereWithoutIt() throws IOException {
+    for (String data : List.of("pacs", "both")) {
+      assertThat(ids(runs(true, true, data))).isEqualTo(ids(runs(false, true, data)));
+    }
+    assertThat(ids(runs(true, false, "both"))).isEqualTo(ids(runs(false, false, "both")));
+  }
+
+  private static List<String> ids(List<PlannedRun> runs) {
+    return runs.stream().map(PlannedRun::id).toList();
+  }
+}
