@@ -90,6 +90,7 @@ public final class LongLive {
     flags.put("batch", 256);
     flags.put("epochs", 1);
     flags.put("threads", 1);
+    flags.put("schedule", "restart"); // a mean takes as many forward passes as the chunk had steps
     return flags;
   }
 

@@ -114,6 +114,7 @@ public final class ManyChunks {
             Map.of(
                 "data", data, "width", 4, "size", 8, "epochs", 1, "queue", 64, "dim", 16, "replay",
                 0.1, "threads", 1));
+    all.put("schedule", "restart"); // a mean's forward passes would outlast a chunk's only step
     all.putAll(changes);
     int until = flags.number("until", chunks);
     Meter meter = new Meter(every, until);

@@ -45,6 +45,7 @@ public final class SealingShare {
     changes.put("queue", given.number("queue", Math.min(2048, pictures)));
     changes.put("replay", 0.1);
     changes.put("threads", given.number("threads", 1));
+    changes.put("schedule", "restart"); // nothing but steps beside the sealing
     Settings settings =
         Settings.defaults("generated:images=%d;test=0;size=%d".formatted(chunks * pictures, size))
             .with(changes);

@@ -18,8 +18,8 @@ public final class Encoders {
   private static final String OPTIMISER = "optimiser";
 
   /**
-   * Touvron et al., ICML 2021, table 9, with half of their rate, which falls, as a constant one;
-   * half an epoch of warm-up is within any run.
+   * Touvron et al., ICML 2021, table 9; their rate falls, and half of it is the constant here. Half
+   * an epoch of warm-up is within any run.
    */
   private static final Map<String, Object> TRANSFORMERS = suits("adamw", 2.5e-4, 0.05, 0.5);
 

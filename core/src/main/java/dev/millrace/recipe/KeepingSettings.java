@@ -36,7 +36,7 @@ public record KeepingSettings(
         List<LogFormat> log,
     @Knob(
             value =
-                "epochs between looks at a kNN's accuracy on the labelled sets, also at the end of each chunk; 0 for none; changes nothing of the encoder",
+                "epochs between looks at a kNN's accuracy on the labelled sets, also at the end of each chunk; 0 for none; changes nothing of the encoder, and between ends of --schedule wsd sees the trunk, not what is published",
             housekeeping = true)
         int knnEvery) {
 

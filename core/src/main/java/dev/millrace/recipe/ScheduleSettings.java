@@ -5,7 +5,8 @@ import dev.millrace.setting.Knob;
 
 /**
  * How the learning rate goes from chunk to chunk, and what a chunk publishes. All but the rule are
- * only of {@link Rule#WSD}. Immutable.
+ * only of {@link Rule#WSD}; of these the decay only of branches, and what begins with merge only of
+ * means. Immutable.
  *
  * @param rule of the rate
  * @param decay share of a chunk's steps that its branch makes while the rate falls, in (0, 1]
@@ -19,31 +20,36 @@ public record ScheduleSettings(
             name = "schedule",
             neutral = "restart",
             value =
-                "of the learning rate: wsd (constant over all chunks, so that a stream need not end; --publish says what a chunk publishes), restart (a cosine to 0 in each chunk), or cosine (one over the whole stream)")
+                "of the learning rate, how far a step moves the weights: wsd (warm-up once, then constant over all chunks, so that a stream need not end; the network that learns on so is the trunk), restart (it falls to 0 in each chunk, by a cosine), or cosine (it falls to 0 once, over a stream that ends)")
         Rule rule,
     @Knob(
             neutral = "0.1",
             value =
-                "branch: share of a chunk's steps that it makes while the rate falls to 0; the trunk makes them itself when the stream goes on")
+                "--publish branch: share of a chunk's steps that the branch makes while the rate falls to 0; the trunk makes them itself when the stream goes on")
         double decay,
     @Knob(
             neutral = "branch",
             value =
                 "wsd: what a chunk publishes: merge (the mean of the trunk's last weights, without a step more), or branch (a copy of the trunk on which the rate falls to 0)")
         Published publish,
-    @Knob(neutral = "0.1", value = "merge: share of a chunk's steps that the mean reaches back")
+    @Knob(
+            neutral = "0.1",
+            value = "--publish merge: share of a chunk's steps that the mean reaches back")
         double mergeWindow,
-    @Knob(neutral = "uniform", value = "merge: uniform, or exponential (older steps count less)")
+    @Knob(
+            neutral = "uniform",
+            value = "--publish merge: uniform, or exponential (older steps count less)")
         MergeForm mergeForm,
     @Knob(
             neutral = "trunk",
-            value = "wsd: what remedies take to be what a chunk left: trunk, or published")
+            value =
+                "wsd: what remedies hold on to: the trunk as it was at the chunk's end, or the encoder that was published")
         Anchor anchor) {
   /** The rules there are. */
   public enum Rule {
     /** A cosine to 0 in every chunk; what older runs do that name no rule. */
     RESTART,
-    /** Warm-up once, then a constant; it decays only on what is published. */
+    /** Warm-up once, then a constant; where a branch is published, the rate falls on that. */
     WSD,
     /** One cosine over a stream of known length, which cannot be extended. */
     COSINE
@@ -106,7 +112,10 @@ public record ScheduleSettings(
     return endless() && publish == Published.BRANCH;
   }
 
-  /** By another rule; publishing as is usual under it, where that was usual under the former. */
+  /**
+   * By another rule; publishing as is usual under it, where that was usual under the former: choose
+   * what is published afterwards.
+   */
   public ScheduleSettings rule(Rule rule) {
     Published publish = this.publish == usual(this.rule) ? usual(rule) : this.publish;
     return new ScheduleSettings(rule, decay, publish, mergeWindow, mergeForm, anchor);

@@ -47,8 +47,9 @@ final class SettingsFile {
         idle.forEach((name, value) -> all.put(String.valueOf(name), value));
       }
       all.putAll(named);
-      all.putAll(over);
-      Settings settings = standard.with(all);
+      // A run's file says everything, also what nobody chose: that follows from what is given over
+      // it.
+      Settings settings = run ? standard.with(all).with(over) : standard.with(merged(all, over));
       if (!run) {
         named.keySet().removeAll(over.keySet());
         Methods.requireKnown(settings.methodName(), named.keySet());
@@ -62,6 +63,11 @@ final class SettingsFile {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(yaml + ": " + e.getMessage(), e);
     }
+  }
+
+  private static Map<String, Object> merged(Map<String, Object> file, Map<String, ?> over) {
+    file.putAll(over);
+    return file;
   }
 
   /** Version 1 had no line; what it means is the matter of {@link SettingsV1}. */

@@ -163,6 +163,16 @@ public final class SettingsV1 {
     return training;
   }
 
+  /** Whether runs that differ in a setting of this name train differently. */
+  public static boolean trains(String name) {
+    return !LOCAL.contains(name);
+  }
+
+  /** What a run of a version that did not know a setting did; null if every version knew it. */
+  public static Object unsaid(String name) {
+    return NEWER.containsKey(name) ? NEWER.get(name) : SettingList.neutral().get(name);
+  }
+
   private static void leaveOutNewer(Map<String, Object> settings) {
     settings.remove("order-seed", null);
     settings.remove("order-seed", settings.get("seed"));

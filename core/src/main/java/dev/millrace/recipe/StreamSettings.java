@@ -14,8 +14,8 @@ import dev.millrace.setting.Knob;
  * @param orderSeed of the stream only: which pictures, classes or domains are in which chunk, and
  *     the chunks' order; null for the seed; a run's own file names the number
  * @param orderSquare whether orders 1 to n of n chunks are one draw of chunks, turned, so that each
- *     chunk is once in each place (a cyclic Latin square), and n + 1 to 2n another; else every order
- *     is a draw of its own
+ *     chunk is once in each place (a cyclic Latin square), and n + 1 to 2n another; else every
+ *     order is a draw of its own
  * @param seed of every draw: first weights, views, batches, memory
  */
 public record StreamSettings(

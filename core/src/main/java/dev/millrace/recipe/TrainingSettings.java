@@ -30,7 +30,7 @@ public record TrainingSettings(
     @Knob("epochs per chunk") int epochs,
     @Knob("pictures per step (batch size)") int batch,
     @Knob(
-            "peak learning rate; --schedule says how it goes from there, and under restart and cosine the default is twice this")
+            "learning rate: the constant of --schedule wsd, or of restart and cosine the peak from which it falls, whose default is twice this")
         double lr,
     @Knob("epochs of linear warm-up: of each chunk (--schedule restart), else of the first")
         double warmup,

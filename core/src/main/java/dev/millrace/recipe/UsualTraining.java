@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /**
  * The settings of training that are usual for an encoder under a schedule, and what of them changes
- * with either. A rate that falls in every chunk or over the stream is begun at twice the constant
- * one, which would be too high for as long as it lasts (docs/results.md).
+ * with either. A rate that falls in every chunk or over the stream begins at twice the constant one
+ * (docs/results.md, schedules).
  */
 final class UsualTraining {
   private static final String OPTIMISER = "optimiser";
@@ -28,8 +28,9 @@ final class UsualTraining {
 
   /**
    * What changes with an encoder or a schedule beside it: settings of training that still are the
-   * usual ones for those before become those for the new. Whoever chose another optimiser than
-   * either encoder's keeps everything when the encoder changes, since rates belong to it.
+   * usual ones for those before become those for the new, the schedule's first. Whoever chose
+   * another optimiser than either encoder's keeps everything when the encoder changes, since rates
+   * belong to it.
    *
    * @param before settings as they are
    * @param encoder the name of that of now; one that is unknown changes nothing
@@ -43,19 +44,30 @@ final class UsualTraining {
     if (chosen.isEmpty()) {
       return Map.of();
     }
-    Map<String, Object> was =
-        of(Encoders.named(before.encoder().name()).orElseThrow(), before.schedule().rule());
+    EncoderPart old = Encoders.named(before.encoder().name()).orElseThrow();
+    Map<String, Object> was = of(old, rule);
     Map<String, Object> suits = of(chosen.get(), rule);
     Map<String, Object> now = Knobs.values(before.training(), "");
+    Map<String, Object> changes = followed(of(old, before.schedule().rule()), was, now, given);
+    now.putAll(changes);
     Object optimiser = given.containsKey(OPTIMISER) ? given.get(OPTIMISER) : now.get(OPTIMISER);
     Object expected = (given.containsKey(OPTIMISER) ? suits : was).get(OPTIMISER);
+    if (expected.equals(String.valueOf(optimiser))) {
+      changes.putAll(followed(was, suits, now, given));
+    }
+    return changes;
+  }
+
+  /** What still is as was usual, as is usual now. */
+  private static Map<String, Object> followed(
+      Map<String, Object> was,
+      Map<String, Object> usual,
+      Map<String, Object> now,
+      Map<String, ?> given) {
     Map<String, Object> changes = new LinkedHashMap<>();
-    boolean same = encoder.equals(before.encoder().name());
-    if (same || expected.equals(String.valueOf(optimiser))) {
-      for (String knob : Encoders.suiting()) {
-        if (!given.containsKey(knob) && was.get(knob).equals(now.get(knob))) {
-          changes.put(knob, suits.get(knob));
-        }
+    for (String knob : Encoders.suiting()) {
+      if (!given.containsKey(knob) && was.get(knob).equals(now.get(knob))) {
+        changes.put(knob, usual.get(knob));
       }
     }
     return changes;

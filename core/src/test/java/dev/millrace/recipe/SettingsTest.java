@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Precision;
+import dev.millrace.file.Yaml;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -163,6 +165,28 @@ class SettingsTest {
   }
 
   @Test
+  void aRunsFileGivesWayToAnotherScheduleOrEncoderWithAllThatNobodyChose(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("run.yaml");
+    Settings usual = Settings.defaults();
+    for (Settings run : List.of(usual, usual.with("schedule", "restart"))) {
+      Files.write(file, Yaml.YAML.writeValueAsBytes(Map.of("settings", SettingsFile.written(run))));
+      assertThat(Settings.read(file).chosen()).isEqualTo(run.chosen());
+      for (Map<String, Object> over :
+          List.<Map<String, Object>>of(
+              Map.of("schedule", "restart"),
+              Map.of("schedule", "wsd"),
+              Map.of("encoder", "vit-tiny"),
+              Map.of("encoder", "vit-tiny", "schedule", "cosine"))) {
+        assertThat(Settings.read(file, over).chosen())
+            .as(over.toString())
+            .isEqualTo(run.with(over).chosen());
+        assertThatCode(() -> Courses.check(Settings.read(file, over))).doesNotThrowAnyException();
+      }
+    }
+  }
+
+  @Test
   void aScheduleBringsItsRateAndWayOfPublishingWhereNoneIsGiven() {
     Settings usual = Settings.defaults();
     assertThat(usual.schedule().rule()).isEqualTo(ScheduleSettings.Rule.WSD);
@@ -189,6 +213,14 @@ class SettingsTest {
 
     assertThat(usual.with(Map.of("schedule", "restart", "optimiser", "lars")).training().lr())
         .as("whichever optimiser it is")
+        .isEqualTo(0.03);
+    Map<String, Object> own = Map.of("encoder", "vit-tiny", "optimiser", "sgd");
+    Map<String, Object> all = new HashMap<>(own);
+    all.put("schedule", "restart");
+    assertThat(usual.with(all))
+        .as("with an encoder and an optimiser that is not its")
+        .isEqualTo(usual.with("schedule", "restart").with(own))
+        .extracting(settings -> settings.training().lr())
         .isEqualTo(0.03);
 
     // What somebody gives stays.

@@ -178,7 +178,7 @@ public final class LiveBuilder {
               words,
               close == null ? CloseRule.STANDARD : close,
               ingest == null ? IngestSettings.standard() : ingest,
-              pretrain == null ? Map.of() : pretrain,
+              LiveSettings.scheduled(pretrain == null ? Map.of() : pretrain),
               gate,
               vectors,
               retention)

@@ -7,6 +7,7 @@ import dev.millrace.file.AtomicFiles;
 import dev.millrace.recipe.PartSettings;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.SettingsV1;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -20,7 +21,8 @@ import java.util.TreeSet;
  * @param sources their words, as {@code --source} has them
  * @param close the rules by which a chunk closes, as {@code --close} has them
  * @param ingest how pictures are taken in
- * @param pretrain how chunks are learned, by flag name; what is not there is at its default
+ * @param pretrain how chunks are learned, by flag name; what is not there is at its default, but
+ *     for the schedule and its rate, which are always there
  * @param gate how encoders are judged, in the words of whoever judges
  * @param vectors what becomes of kept vectors when another encoder is served, in the words of
  *     whoever does it
@@ -48,6 +50,9 @@ public record LiveSettings(
   /** What a live run decides itself. */
   private static final List<String> OWN = List.of("data", "stream", "chunks");
 
+  /** What an older version did not name where nobody gave it. */
+  private static final List<String> SCHEDULED = List.of("schedule", "publish", "lr");
+
   /** Copies what is given; refuses what a live run decides itself, and what no setting takes. */
   public LiveSettings {
     sources = List.copyOf(sources);
@@ -67,8 +72,31 @@ public record LiveSettings(
 
   /** Refuses, as a live run begins, what none could learn by, before a picture is taken in. */
   LiveSettings begun() {
-    PartSettings.checkWithoutData(Settings.defaults().with(pretrain));
+    Map<String, Object> given = new LinkedHashMap<>(pretrain);
+    given.put("stream", "given");
+    PartSettings.checkWithoutData(Settings.defaults().with(given));
     return this;
+  }
+
+  /** With the schedule and its rate by name, so that no later default moves under a run. */
+  static Map<String, Object> scheduled(Map<String, Object> pretrain) {
+    Map<String, Object> named = new LinkedHashMap<>(pretrain);
+    Map<String, Object> all = Settings.defaults().with(pretrain).asMap();
+    SCHEDULED.forEach(name -> named.putIfAbsent(name, all.get(name)));
+    return named;
+  }
+
+  /** What an older version meant by what it did not name. */
+  private LiveSettings asBegun() {
+    if (pretrain.containsKey("publish")) {
+      return this;
+    }
+    Map<String, Object> named = new LinkedHashMap<>(pretrain);
+    named.put("schedule", SettingsV1.unsaid("schedule"));
+    named.putIfAbsent("lr", Settings.defaults().with(named).asMap().get("lr"));
+    named.putAll(pretrain);
+    named.put("publish", SettingsV1.unsaid("publish"));
+    return new LiveSettings(sources, close, ingest, named, gate, vectors, retention);
   }
 
   /** Whether the run goes back to where it was before a chunk whose encoder is worse. */
@@ -100,7 +128,7 @@ public record LiveSettings(
             "%s is of version %d, and this Millrace reads %d; take the Millrace that wrote it"
                 .formatted(file, read.version(), VERSION));
       }
-      return read.settings();
+      return read.settings().asBegun();
     } catch (JacksonException e) {
       throw new IOException(
           "%s cannot be read: %s; bring it back as it was".formatted(file, e.getOriginalMessage()),
@@ -113,7 +141,10 @@ public record LiveSettings(
     AtomicFiles.write(folder.settings(), YAML.writeValueAsBytes(new File(VERSION, this)));
   }
 
-  /** In which parts these differ from others, as a sentence has them; empty for none. */
+  /**
+   * In which parts these differ from others, as a sentence has them; empty for none. How chunks are
+   * learned differs in what the others name.
+   */
   public String difference(LiveSettings other) {
     TreeSet<String> names = new TreeSet<>();
     if (!close.equals(other.close)) {
@@ -122,11 +153,9 @@ public record LiveSettings(
     if (!ingest.equals(other.ingest)) {
       names.add("how pictures are taken in: " + other.ingest + ", expected " + ingest);
     }
-    TreeSet<String> flags = new TreeSet<>(pretrain.keySet());
-    flags.addAll(other.pretrain.keySet());
-    for (String flag : flags) {
+    for (String flag : other.pretrain.keySet()) {
       String is = String.valueOf(other.pretrain.get(flag));
-      String was = String.valueOf(pretrain.get(flag));
+      String was = String.valueOf(pretrain.getOrDefault(flag, SettingsV1.unsaid(flag)));
       if (!is.equals(was)) {
         names.add("--" + flag + " " + is + ", expected " + was);
       }

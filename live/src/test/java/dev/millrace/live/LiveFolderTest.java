@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LiveFolderTest {
   @TempDir private Path temp;
@@ -54,6 +57,67 @@ class LiveFolderTest {
       settings.write(live);
       assertThat(LiveSettings.read(live).difference(settings)).isEmpty();
     }
+  }
+
+  private static LiveSettings learning(Map<String, Object> given) {
+    return new LiveSettings(
+        List.of("folder:in"),
+        CloseRule.STANDARD,
+        IngestSettings.standard(),
+        given,
+        null,
+        null,
+        null);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', restart, branch, 0.03",
+    "lr=0.01, restart, branch, 0.01",
+    "schedule=wsd, wsd, branch, 0.03",
+    "schedule=cosine, cosine, branch, 0.03",
+    "schedule=wsd decay=0.2, wsd, branch, 0.03",
+    "encoder=vit-tiny, restart, branch, 5.0E-4"
+  })
+  void aRunOfAVersionWithOtherDefaultsIsLearnedAsItBegan(
+      String given, String schedule, String publish, String lr) throws IOException {
+    Map<String, Object> words = new LinkedHashMap<>();
+    for (String pair : given.split(" ")) {
+      if (!pair.isEmpty()) {
+        words.put(pair.split("=")[0], pair.split("=")[1]);
+      }
+    }
+    LiveFolder live = LiveFolder.of(temp);
+    learning(words).write(live);
+    LiveSettings read = LiveSettings.read(live);
+    assertThat(read.pretrain())
+        .containsEntry("schedule", schedule)
+        .containsEntry("publish", publish);
+    assertThat(String.valueOf(read.pretrain().get("lr"))).isEqualTo(lr);
+    assertThat(read.begun()).isEqualTo(read);
+  }
+
+  @Test
+  void theScheduleThatIsTheDefaultIsKeptByNameAndWhatAnOlderRunDidNotKnowIsNoDifference()
+      throws IOException {
+    LiveFolder live = LiveFolder.of(temp);
+    Map<String, Object> kept = LiveSettings.scheduled(Map.of("width", 8));
+    assertThat(kept)
+        .isEqualTo(Map.of("width", 8, "schedule", "wsd", "publish", "merge", "lr", 0.015));
+    learning(kept).write(live);
+    LiveSettings read = LiveSettings.read(live);
+    assertThat(read.pretrain()).isEqualTo(kept);
+    assertThat(read.difference(learning(Map.of("order-square", false)))).isEmpty();
+    assertThat(read.difference(learning(Map.of("schedule", "restart"))))
+        .isEqualTo("--schedule restart, expected wsd");
+    assertThat(read.difference(learning(Map.of("width", 4)))).isEqualTo("--width 4, expected 8");
+  }
+
+  @Test
+  void anOrderThatIsDrawnIsRefusedWherePicturesArrive() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> learning(Map.of("order-square", true)).begun())
+        .withMessageContaining("--stream given has that of --data");
   }
 
   @Test

@@ -79,9 +79,12 @@ record RunProduct(
       InsightParts insight,
       List<PlannedRun> to) {
     for (String method : methods.keySet()) {
-      Settings base = settings(seed, source, method);
+      Map<String, Object> before = new LinkedHashMap<>();
+      Settings base = settings(seed, source, method, before);
       remedies.forEach(
-          (remedy, given) -> {
+          (remedy, own) -> {
+            Map<String, Object> given = new LinkedHashMap<>(before);
+            given.putAll(own);
             Settings cured = StudySettings.with("remedies." + remedy, base, given);
             Row row = new Row(source, method, remedy, seed, questions, insight);
             to.addAll(row.runs(cured, repetitions));
@@ -89,13 +92,19 @@ record RunProduct(
     }
   }
 
-  private Settings settings(long seed, StudySource source, String method) {
+  /**
+   * Settings of all remedies.
+   *
+   * @param given takes in what the file says of them: what one setting brings along, such as an
+   *     encoder its optimiser, replaces none of it
+   */
+  private Settings settings(
+      long seed, StudySource source, String method, Map<String, Object> given) {
     // The method decides what the others are settings of.
-    Map<String, Object> given = new LinkedHashMap<>(shared);
+    given.putAll(shared);
     given.putAll(StudyMethods.settings(method));
     given.put("seed", seed);
     Settings base = StudySettings.with(source.label(), source.defaults(), given);
-    // With all that was given before: what an encoder brings along replaces none of it.
     given.putAll(source.settings());
     base = StudySettings.with("data." + source.label(), base, given);
     given.putAll(methods.get(method));

@@ -76,8 +76,7 @@ public record StudyPlan(
         (set, why) ->
             progress.println(
                 (why.contains(set) ? "" : set + ": ") + why.replaceFirst("^--data ", "")));
-    UnplannedRuns.lines(study.runs(), study.runs().stream().map(PlannedRun::id).toList(), ledger)
-        .forEach(progress::println);
+    UnplannedRuns.lines(study, ledger).forEach(progress::println);
     Map<String, Row> rows = new LinkedHashMap<>();
     TreeSet<String> sources = new TreeSet<>();
     List<PlannedRun> left = new ArrayList<>();

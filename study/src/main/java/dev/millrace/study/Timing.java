@@ -62,6 +62,7 @@ final class Timing implements RunEvent.Listener {
             "generated:images=%d;test=8;size=%d"
                 .formatted(Math.max(512, 4 * given.training().batch()), given.views().size())));
     changes.put("stream", "joint");
+    changes.put("order-square", false);
     changes.put("chunks", 1);
     changes.put("images", 0);
     changes.put("images-per-class", 0);

@@ -200,13 +200,17 @@ final class StudyFileTest {
     return runs.stream().map(PlannedRun::name).toList();
   }
 
-  @Test
-  void theRunsOfTheSmallStudysLedgerAreThoseOfItsFile() throws IOException {
-    Path small = Path.of("..", "docs", "study", "small");
-    Records ledger = Records.read(small);
-    assertThat(ids(StudyFile.read(StudyFolder.file(small)).runs()))
-        .hasSize(60)
-        .containsExactlyInAnyOrderElementsOf(ledger.runs().stream().map(run -> run.id()).toList());
+  @ParameterizedTest
+  @CsvSource({"small, 60", "schedule, 102", "schedule-five, 30"})
+  void theRunsOfALedgerAreThoseOfItsStudysFile(String name, int made) throws IOException {
+    Path study = Path.of("..", "docs", "study", name);
+    List<String> runs =
+        Records.read(study).runs().stream()
+            .filter(run -> !run.cell().baseline())
+            .map(run -> run.id())
+            .toList();
+    assertThat(runs).hasSizeGreaterThanOrEqualTo(made);
+    assertThat(ids(StudyFile.read(StudyFolder.file(study)).runs())).containsAll(runs);
   }
 
   private static StudyFile fiveHundred() throws IOException {

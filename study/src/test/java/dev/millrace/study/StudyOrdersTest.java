@@ -52,6 +52,17 @@ final class StudyOrdersTest {
     assertThat(ids(runs(true, false, "both"))).isEqualTo(ids(runs(false, false, "both")));
   }
 
+  @Test
+  void whatAFileGivesStaysUnderARemedyThatNamesAScheduleOfItsOwn() throws IOException {
+    String text =
+        STUDY
+            .formatted(false)
+            .replace("remedies: [st, jt]", "remedies: {st: {}, jt: {schedule: restart}}")
+            .replace("width: 4", "width: 4, lr: 0.015");
+    assertThat(StudyFile.read(Files.writeString(folder.resolve("mine.yaml"), text)).runs())
+        .allMatch(run -> run.settings().training().lr() == 0.015);
+  }
+
   private static List<String> ids(List<PlannedRun> runs) {
     return runs.stream().map(PlannedRun::id).toList();
   }

@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class UnplannedRunsTest {
+  private static final String NAME_IT =
+      "a setting that the file does not name is this version's default; name the ledger's there if its runs are to count";
+
   private static final String STUDY =
       """
       data:
@@ -28,11 +31,15 @@ final class UnplannedRunsTest {
   @TempDir private Path folder;
 
   private StudyFile study(String settings) throws IOException {
-    return StudyFile.read(Files.writeString(folder.resolve("mine.yaml"), STUDY.formatted(settings)));
+    return read(STUDY.formatted(settings));
+  }
+
+  private StudyFile read(String text) throws IOException {
+    return StudyFile.read(Files.writeString(folder.resolve("mine.yaml"), text));
   }
 
   /** A ledger that has the runs of a file, as if it had been made by it. */
-  private Ledger ledger(StudyFile made) throws IOException {
+  private Ledger ledger(StudyFile made, String... unknown) throws IOException {
     Path file = folder.resolve(Ledger.NAME);
     try (Ledger ledger = Ledger.open(file)) {
       for (PlannedRun run : made.runs()) {
@@ -40,53 +47,64 @@ final class UnplannedRunsTest {
         line.put("kind", "run").put("id", run.id()).put("status", "done");
         line.put("data", run.data()).put("stream", run.stream()).put("method", run.method());
         line.put("remedy", run.remedy()).put("seed", run.seed());
-        line.set("settings", JSON.valueToTree(run.settings().asMap()));
+        ObjectNode settings = JSON.valueToTree(run.settings().asMap());
+        line.set("settings", settings.without(List.of(unknown)));
         ledger.append(line);
       }
     }
     return Ledger.read(file);
   }
 
-  private static List<String> lines(StudyFile study, Ledger ledger) {
-    return UnplannedRuns.lines(
-        study.runs(), study.runs().stream().map(PlannedRun::id).toList(), ledger);
-  }
-
   @Test
   void runsThatAnotherDefaultTookOutOfAStudyAreToldWithWhatToNameInTheFile() throws IOException {
     Ledger made = ledger(study(", schedule: restart"));
-    assertThat(lines(study(""), made))
+    assertThat(UnplannedRuns.lines(study(""), made))
         .containsExactly(
-            "the ledger has 4 runs, and none is one that the study's file plans: generated joint moco-v2 jt seed 1 differs in",
-            "  lr (0.03 in the ledger, 0.015 here), schedule (restart in the ledger, wsd here), publish (branch in the ledger, merge here)",
-            "name the ledger's in the file if its runs are to count, as another version may have had other defaults");
+            "not done, though the ledger has 4 such runs: lr is 0.03 there and 0.015 here, schedule is restart there and wsd here, publish is branch there and merge here",
+            NAME_IT);
   }
 
   @Test
-  void theNearestOfTheLedgersRunsIsComparedWith() throws IOException {
-    ledger(study(", schedule: restart, epochs: 3"));
+  void aLedgerOfAVersionThatDidNotKnowASettingDidAsBeforeIt() throws IOException {
+    Ledger made = ledger(study(", schedule: restart"), "schedule", "publish", "order-square");
+    assertThat(UnplannedRuns.lines(study(", lr: 0.03"), made).get(0))
+        .isEqualTo(
+            "not done, though the ledger has 4 such runs: schedule is restart there and wsd here, publish is branch there and merge here");
+  }
+
+  @Test
+  void whatIsDoneAlreadySilencesNothingOfTheRest() throws IOException {
+    ledger(study(""));
     Ledger made = ledger(study(", epochs: 3"));
-    assertThat(lines(study(""), made)).contains("  epochs (3.0 in the ledger, 12.0 here)");
+    assertThat(UnplannedRuns.lines(study(""), made)).isEmpty();
+    String square = ", epochs: 3, order-square: true"; // joint runs have no order
+    assertThat(UnplannedRuns.lines(study(square), made))
+        .containsExactly(
+            "not done, though the ledger has 2 such runs: order-square is false there and true here",
+            NAME_IT);
   }
 
   @Test
-  void nothingIsSaidWhereOneOfThemIsPlannedOrNoneIsThere() throws IOException {
-    StudyFile study = study("");
-    Ledger nothing = Ledger.read(folder.resolve(Ledger.NAME));
-    assertThat(lines(study, nothing)).isEmpty();
-    ledger(study(", epochs: 3"));
-    assertThat(lines(study, ledger(study))).isEmpty();
+  void theNearestOfTheLedgersRunsIsComparedWithAndWhatTrainsAlikeIsNoDifference()
+      throws IOException {
+    ledger(study(", schedule: restart, epochs: 3"));
+    Ledger made = ledger(study(", epochs: 3, log: csv, keep: 5"));
+    assertThat(UnplannedRuns.lines(study(""), made).get(0))
+        .isEqualTo("not done, though the ledger has 4 such runs: epochs is 3 there and 12 here");
   }
 
   @Test
-  void aLedgerOfAnotherStudyIsOneWithoutAnyOfTheFilesRuns() throws IOException {
+  void anotherQuestionIsNoOtherSetting() throws IOException {
     Ledger made = ledger(study(""));
-    StudyFile other =
-        StudyFile.read(
-            Files.writeString(
-                folder.resolve("other.yaml"),
-                STUDY.formatted("").replace("moco-v2", "simclr")));
-    assertThat(lines(other, made))
+    assertThat(UnplannedRuns.lines(read(STUDY.formatted("").replace("knn", "linear")), made))
+        .containsExactly("not done, though the ledger has 4 such runs: other questions or insight");
+  }
+
+  @Test
+  void nothingIsSaidOfALedgerThatHasNothingAndOfAnotherStudysThatItIsOne() throws IOException {
+    assertThat(UnplannedRuns.lines(study(""), Ledger.read(folder.resolve(Ledger.NAME)))).isEmpty();
+    Ledger made = ledger(study(""));
+    assertThat(UnplannedRuns.lines(read(STUDY.formatted("").replace("moco-v2", "simclr")), made))
         .containsExactly("the ledger has 4 runs, and none is one that the study's file plans");
   }
 }

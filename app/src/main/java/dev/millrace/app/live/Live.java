@@ -165,7 +165,7 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
     intake.to(builder, LiveFolder.of(run));
     gate(builder);
     VectorSettings kept = vectors.to(builder, LiveFolder.of(run));
-    Map<String, Object> flags = flags();
+    Map<String, Object> flags = flags(LiveFolder.of(run));
     if (!flags.isEmpty()) {
       builder.pretrain(flags);
     }
@@ -272,7 +272,7 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
   }
 
   /** The flags of the settings that were given, and what they lead to by first weights. */
-  private Map<String, Object> flags() throws IOException {
+  private Map<String, Object> flags(LiveFolder folder) throws IOException {
     Map<String, Object> given =
         new LinkedHashMap<>(SettingFlags.given(spec.commandLine().getParseResult()));
     if (given.isEmpty()) {
@@ -284,6 +284,9 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       RemedyParts.requireOn(settings, given.keySet());
       Settings whole = InitialShape.of(settings, given.keySet());
       Encoders.requireKnown(whole.encoder().name(), given.keySet());
+      if (folder.isLive()) {
+        return given; // what weights led to was kept at the first start
+      }
       Map<String, Object> before = settings.chosen();
       whole
           .chosen()

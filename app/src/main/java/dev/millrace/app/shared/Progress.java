@@ -88,7 +88,7 @@ public final class Progress implements RunEvent.Listener, AutoCloseable {
           knn.set(),
           knn.chance(),
           Say.count(knn.judged(), "picture"),
-          knn.trunk() ? "; the trunk, not what is published" : "");
+          knn.trunk() ? "; of the weights that learn on, not of what the chunk publishes" : "");
     } else if (event instanceof RunEvent.ChunkLearned learned) {
       close();
       to.printf(

@@ -2,8 +2,13 @@ package dev.millrace.app.study;
 
 import dev.millrace.app.shared.PlainCommand;
 import dev.millrace.report.StudyReport;
+import dev.millrace.study.StudyFile;
+import dev.millrace.study.StudyFolder;
+import dev.millrace.study.UnplannedRuns;
+import dev.millrace.study.record.Ledger;
 import dev.millrace.terminal.Say;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,6 +27,11 @@ final class StudyReportCommand extends PlainCommand implements Callable<Integer>
   @Override
   public Integer call() throws IOException {
     StudyReport report = Study.report(study);
+    if (Files.exists(StudyFolder.file(study))) {
+      UnplannedRuns.lines(
+              StudyFile.read(StudyFolder.file(study)), Ledger.read(StudyFolder.ledger(study)))
+          .forEach(System.err::println);
+    }
     common.print(
         Study.json(report.planned(), report.done(), report.failed(), report.file()),
         List.of(

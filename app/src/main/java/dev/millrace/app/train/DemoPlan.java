@@ -39,6 +39,8 @@ record DemoPlan(String stream, long seed, String device, int images, int test, i
     changes.put("stream", stream);
     changes.put("chunks", 4);
     changes.put("queue", 256);
+    // Without it some seeds spend their first epochs near a collapse.
+    changes.put("warmup", Math.min(1, epochs / 2.0));
     changes.put("device", device);
     if (run.equals("replay")) {
       replaying(changes);

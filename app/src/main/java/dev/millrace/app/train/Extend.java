@@ -62,7 +62,8 @@ public class Extend extends ComputingCommand implements Callable<Integer> {
   @Option(
       names = "--lr",
       paramLabel = "X",
-      description = "its peak learning rate (of --schedule wsd that of later chunks, too)" + RUNS)
+      description =
+          "its learning rate; at a constant rate (--schedule wsd) that of later chunks, too" + RUNS)
   private Double lr;
 
   @Option(

@@ -39,7 +39,8 @@ public final class Dino implements Method<Dino.Teaching> {
    * The method's knobs.
    *
    * @param prototypes K, at least 2
-   * @param momentum momentum of the twin where its rise to 1 begins, in [0, 1]
+   * @param momentum momentum of the twin, in [0, 1]; at a rate that falls where its rise to 1
+   *     begins
    * @param temperature τ of the student, above 0
    * @param teacherTemperature τ of the teacher, once it has risen, above 0
    * @param teacherStart τ of the teacher where its rise begins, above 0
@@ -51,7 +52,9 @@ public final class Dino implements Method<Dino.Teaching> {
    */
   public record Settings(
       @Knob("directions that embeddings are scored against") int prototypes,
-      @Knob("momentum of the twin where its rise to 1 begins") double momentum,
+      @Knob(
+              "momentum of the twin; it rises from here to 1 where the rate falls (restart, cosine, a branch), and stays at a constant rate")
+          double momentum,
       @Knob("softmax temperature") double temperature,
       @Knob("softmax temperature of DINO's teacher, once it has risen") double teacherTemperature,
       @Knob(
@@ -108,7 +111,7 @@ public final class Dino implements Method<Dino.Teaching> {
       return with("prototypes", prototypes);
     }
 
-    /** With another value: momentum of the twin where its rise to 1 begins. */
+    /** With another momentum of the twin. */
     public Settings momentum(double momentum) {
       return with("momentum", momentum);
     }

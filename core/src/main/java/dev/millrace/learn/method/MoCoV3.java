@@ -25,13 +25,16 @@ public final class MoCoV3 implements Method<Latents> {
   /**
    * The method's knobs.
    *
-   * @param momentum momentum of the twin where its rise to 1 begins, in [0, 1]
+   * @param momentum momentum of the twin, in [0, 1]; at a rate that falls where its rise to 1
+   *     begins
    * @param temperature τ of the logits, above 0
    * @param hidden width of the heads' hidden layers, at least 1
    * @param dim d, width of the embeddings, at least 1
    */
   public record Settings(
-      @Knob("momentum of the twin where its rise to 1 begins") double momentum,
+      @Knob(
+              "momentum of the twin; it rises from here to 1 where the rate falls (restart, cosine, a branch), and stays at a constant rate")
+          double momentum,
       @Knob("softmax temperature") double temperature,
       @Knob(value = "width of the heads' hidden layers", name = "projector-hidden") int hidden,
       @Knob("width of the projector's output") int dim)
@@ -54,7 +57,7 @@ public final class MoCoV3 implements Method<Latents> {
       return new Settings(0.995, 0.2, 2048, 128);
     }
 
-    /** With another value: momentum of the twin where its rise to 1 begins. */
+    /** With another momentum of the twin. */
     public Settings momentum(double momentum) {
       return new Settings(momentum, temperature, hidden, dim);
     }

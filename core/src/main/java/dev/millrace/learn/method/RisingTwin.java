@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A momentum twin whose momentum rises to 1 by half a cosine over what {@link Moment#share} counts
- * (Grill et al., "Bootstrap Your Own Latent", NeurIPS 2020, section 3.3). Not thread-safe; close it
- * to free the twin.
+ * (Grill et al., "Bootstrap Your Own Latent", NeurIPS 2020, section 3.3); at a constant rate, which
+ * counts nothing, it stays. Not thread-safe; close it to free the twin.
  */
 final class RisingTwin implements AutoCloseable {
   private final Network network;
@@ -24,7 +24,7 @@ final class RisingTwin implements AutoCloseable {
   /**
    * A copy of a network that stays the caller's.
    *
-   * @param momentum where its rise begins, in [0, 1]
+   * @param momentum where its rise begins, if it rises, in [0, 1]
    */
   RisingTwin(Network network, double momentum) {
     this.network = network;

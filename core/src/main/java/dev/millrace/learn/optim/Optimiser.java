@@ -34,7 +34,7 @@ public interface Optimiser extends AutoCloseable {
    */
   double unitStep(double lr, long first);
 
-  /** Forgets its state, as at the start of a chunk. */
+  /** Forgets its state, as at the start of a chunk whose rate begins anew. */
   void rest();
 
   /**

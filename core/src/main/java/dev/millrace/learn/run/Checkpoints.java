@@ -108,7 +108,7 @@ public final class Checkpoints {
         "only `millrace insight` with the parts sharpness and landscape needs it: leave them out of --parts");
   }
 
-  /** The full state of an endless run where the branch of a chunk left it. */
+  /** The full state that an endless run goes on from after a chunk: {@link Trunk}. */
   public static Checkpoints ofTrunk(Path run, int chunk) {
     return new Checkpoints(
         RunFolder.of(run).trunk(chunk),

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * @param batch pictures per step, at least 2; a smaller chunk is one step
  * @param parts of a batch, each normalised by itself; at least 1
  * @param synchronised whether batches are normalised over the rows of all ranks
- * @param lr peak learning rate of each chunk
+ * @param lr learning rate: the constant, or the peak from which it falls
  * @param warmup epochs of linear warm-up, below epochs: at each chunk's start, or at the first's
  *     alone, as the course has it
  * @param course how the rate goes over a chunk, and what the chunk publishes

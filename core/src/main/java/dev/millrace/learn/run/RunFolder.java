@@ -266,7 +266,7 @@ public record RunFolder(Path root) {
     return chunks().resolve(Integer.toString(chunk));
   }
 
-  /** The state that an endless run goes on from, where the branch of a chunk left it. */
+  /** The state that an endless run goes on from after a chunk: {@link Trunk}. */
   public Path trunk(int chunk) {
     return chunk(chunk).resolve("trunk");
   }

@@ -15,9 +15,10 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * What an endless run goes on from, beside what its chunks publish: the full state where a branch
- * left it lies in the chunk's folder, so a kill in the branch loses nothing of it, and a run that
- * was published goes on from it whenever its stream does. Not thread-safe.
+ * What an endless run goes on from, beside what its chunks publish: the full state after a chunk's
+ * last step or, of a chunk that publishes a branch, where that left it. It lies in the chunk's
+ * folder, so a kill in the branch loses nothing of it, and a run that was published goes on from it
+ * whenever its stream does. Not thread-safe.
  */
 final class Trunk {
   /** What is done while the published network stands in the place of the trunk's. */

@@ -97,11 +97,15 @@ public final class Trends {
   private final Endpoint endpoint;
   private final Analyses analyses;
 
+  /** The schedule that needs no name at a place. */
+  private final String usual;
+
   /** The trends of a study. */
   public Trends(Study study) {
     this.study = study;
     endpoint = new Endpoint(study);
     analyses = new Analyses(study);
+    usual = new Schedules(study).all().get(0);
   }
 
   /**
@@ -252,9 +256,9 @@ public final class Trends {
         .toList();
   }
 
-  private static String place(RunRecord run, Over over) {
+  private String place(RunRecord run, Over over) {
     String sets = String.join(" + ", sets(run));
-    String schedule = run.schedule().equals("restart") ? "" : ", " + run.schedule();
+    String schedule = run.schedule().equals(usual) ? "" : ", " + run.schedule();
     return sets + (over == Over.SHIFT ? "" : ", " + run.stream() + " stream") + schedule;
   }
 
