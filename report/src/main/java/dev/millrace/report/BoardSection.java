@@ -62,8 +62,8 @@ final class BoardSection {
                 + " at equal time, on the line between two looks, once the quickest method is done;"
                 + " and the time until a look comes to what MoCo v2's last one found, paired by"
                 + " seed, over those seeds that do, and at most that of the first look. Under a"
-                + " constant rate such looks see the trunk, of which the chunk publishes a better"
-                + " encoder. A rank is no verdict: differences within a deviation mean"
+                + " constant rate such looks see the weights as they are, of which the chunk publishes"
+                + " a better encoder. A rank is no verdict: differences within a deviation mean"
                 + " nothing, nor does a method whose rate was tuned beside one whose was not."));
     board.data().forEach(data -> draft.add(methods(board, data)));
     return draft.done();

@@ -21,6 +21,12 @@ final class ClaimSection {
               + " seeds, or where a method no longer learned, a verdict is \"not decided\" and the"
               + " interval is shown.");
 
+  /** What rows call their schedule. */
+  private static final String WORDS =
+      "Schedules of the learning rate: restart falls to 0 in each chunk, cosine once over the"
+          + " stream; wsd is one constant rate, of which a chunk publishes the mean of its last"
+          + " weights (merge) or a copy on which the rate falls to 0 (branch).";
+
   private static final String LEGEND =
       Html.note(
           "Bars are 95 % t-intervals, with an arrow where one goes on beyond the picture; the band"
@@ -69,6 +75,7 @@ final class ClaimSection {
                         + schedules.all().get(0)
                         + ".")
                 : "")
+        .append(schedules.another() || schedules.all().size() > 1 ? Html.note(WORDS) : "")
         .append(figures.isEmpty() ? "" : LEGEND);
     return new Section("verdicts", "", "", html.toString(), figures);
   }

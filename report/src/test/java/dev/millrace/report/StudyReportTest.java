@@ -164,6 +164,7 @@ class StudyReportTest {
     assertThat(all("class=\"group\">([^<]*)<", first))
         .containsExactly("set-restart, instance stream", "set-wsd, instance stream");
     assertThat(first).contains("Beside it, under wsd, branch");
+    assertThat(page).contains("of which a chunk publishes the mean of its last weights (merge)");
     assertThat(folder.resolve("plots/claim-1-wsd-branch.svg")).exists();
     assertThat(page).doesNotContain("no row here does");
   }
