@@ -163,14 +163,16 @@ public final class SettingsV1 {
     return training;
   }
 
-  /** Whether runs that differ in a setting of this name train differently. */
-  public static boolean trains(String name) {
-    return !LOCAL.contains(name);
-  }
-
-  /** What a run of a version that did not know a setting did; null if every version knew it. */
-  public static Object unsaid(String name) {
-    return NEWER.containsKey(name) ? NEWER.get(name) : SettingList.neutral().get(name);
+  /**
+   * Settings that a run or a line of a ledger has, of whatever version: what it does not name is
+   * what was done before that was a setting.
+   *
+   * @throws IllegalArgumentException if this version does not know one
+   */
+  public static Settings written(Map<String, ?> settings) {
+    Map<String, Object> all = new LinkedHashMap<>(SettingList.neutral());
+    all.putAll(settings);
+    return Settings.defaults().with(all);
   }
 
   private static void leaveOutNewer(Map<String, Object> settings) {

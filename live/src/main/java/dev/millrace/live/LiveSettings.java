@@ -7,7 +7,6 @@ import dev.millrace.file.AtomicFiles;
 import dev.millrace.recipe.PartSettings;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
-import dev.millrace.recipe.SettingsV1;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -88,14 +87,14 @@ public record LiveSettings(
 
   /** What an older version meant by what it did not name. */
   private LiveSettings asBegun() {
-    if (pretrain.containsKey("publish")) {
+    if (pretrain.keySet().containsAll(SCHEDULED)) {
       return this;
     }
     Map<String, Object> named = new LinkedHashMap<>(pretrain);
-    named.put("schedule", SettingsV1.unsaid("schedule"));
+    named.put("schedule", "restart"); // whose rate was that of all schedules
     named.putIfAbsent("lr", Settings.defaults().with(named).asMap().get("lr"));
     named.putAll(pretrain);
-    named.put("publish", SettingsV1.unsaid("publish"));
+    named.putIfAbsent("publish", "branch");
     return new LiveSettings(sources, close, ingest, named, gate, vectors, retention);
   }
 
@@ -153,9 +152,10 @@ public record LiveSettings(
     if (!ingest.equals(other.ingest)) {
       names.add("how pictures are taken in: " + other.ingest + ", expected " + ingest);
     }
+    Map<String, Object> all = Settings.defaults().with(pretrain).asMap();
     for (String flag : other.pretrain.keySet()) {
       String is = String.valueOf(other.pretrain.get(flag));
-      String was = String.valueOf(pretrain.getOrDefault(flag, SettingsV1.unsaid(flag)));
+      String was = String.valueOf(pretrain.getOrDefault(flag, all.get(flag)));
       if (!is.equals(was)) {
         names.add("--" + flag + " " + is + ", expected " + was);
       }

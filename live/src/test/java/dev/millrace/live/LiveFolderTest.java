@@ -77,6 +77,7 @@ class LiveFolderTest {
     "schedule=wsd, wsd, branch, 0.03",
     "schedule=cosine, cosine, branch, 0.03",
     "schedule=wsd decay=0.2, wsd, branch, 0.03",
+    "schedule=wsd publish=merge, wsd, merge, 0.03",
     "encoder=vit-tiny, restart, branch, 5.0E-4"
   })
   void aRunOfAVersionWithOtherDefaultsIsLearnedAsItBegan(
@@ -111,6 +112,10 @@ class LiveFolderTest {
     assertThat(read.difference(learning(Map.of("schedule", "restart"))))
         .isEqualTo("--schedule restart, expected wsd");
     assertThat(read.difference(learning(Map.of("width", 4)))).isEqualTo("--width 4, expected 8");
+    LiveSettings transformer = learning(LiveSettings.scheduled(Map.of("encoder", "vit-tiny")));
+    assertThat(transformer.difference(learning(Map.of("optimiser", "sgd"))))
+        .isEqualTo("--optimiser sgd, expected adamw");
+    assertThat(transformer.difference(learning(Map.of("optimiser", "adamw")))).isEmpty();
   }
 
   @Test

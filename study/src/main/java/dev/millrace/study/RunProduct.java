@@ -84,7 +84,7 @@ record RunProduct(
       remedies.forEach(
           (remedy, own) -> {
             Map<String, Object> given = new LinkedHashMap<>(before);
-            given.putAll(own);
+            lay(own, given);
             Settings cured = StudySettings.with("remedies." + remedy, base, given);
             Row row = new Row(source, method, remedy, seed, questions, insight);
             to.addAll(row.runs(cured, repetitions));
@@ -105,10 +105,18 @@ record RunProduct(
     given.putAll(StudyMethods.settings(method));
     given.put("seed", seed);
     Settings base = StudySettings.with(source.label(), source.defaults(), given);
-    given.putAll(source.settings());
+    lay(source.settings(), given);
     base = StudySettings.with("data." + source.label(), base, given);
-    given.putAll(methods.get(method));
+    lay(methods.get(method), given);
     return StudySettings.with("methods." + method, base, given);
+  }
+
+  /** Over those of a wider place: what that has published is of its own schedule. */
+  private static void lay(Map<String, Object> own, Map<String, Object> over) {
+    if (own.containsKey("schedule")) {
+      over.remove("publish");
+    }
+    over.putAll(own);
   }
 
   /** One set, method, remedy and seed: a run for each stream and order. */

@@ -76,7 +76,7 @@ public record StudyPlan(
         (set, why) ->
             progress.println(
                 (why.contains(set) ? "" : set + ": ") + why.replaceFirst("^--data ", "")));
-    UnplannedRuns.lines(study, ledger).forEach(progress::println);
+    UnplannedRuns.lines(study, ledger.records()).forEach(progress::println);
     Map<String, Row> rows = new LinkedHashMap<>();
     TreeSet<String> sources = new TreeSet<>();
     List<PlannedRun> left = new ArrayList<>();

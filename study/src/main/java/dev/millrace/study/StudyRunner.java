@@ -133,7 +133,7 @@ public final class StudyRunner {
               .formatted(left.size(), String.join("; ", missing.values())));
     }
     blocked.lines().forEach(board::say);
-    UnplannedRuns.lines(study, ledger).forEach(board::say);
+    UnplannedRuns.lines(study, ledger.records()).forEach(board::say);
     counted();
     List<Thread> workers = new ArrayList<>();
     for (int i = 0; i < means.jobs(); i++) {

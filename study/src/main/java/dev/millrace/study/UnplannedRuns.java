@@ -1,42 +1,62 @@
 package dev.millrace.study;
 
-import static dev.millrace.file.Json.JSON;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.SettingsV1;
-import dev.millrace.study.record.Ledger;
+import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Records;
+import dev.millrace.study.record.Replicate;
+import dev.millrace.study.record.RunRecord;
 import dev.millrace.terminal.Say;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 
 /**
  * Runs that are to be made although a ledger has them with other settings. A file that leaves a
  * setting to its default plans other runs where a later version has another default.
  */
 public final class UnplannedRuns {
-  private UnplannedRuns() {}
+  /** A row and its repetition. */
+  private record Place(Cell cell, Replicate replicate) {}
+
+  private final Map<Place, List<RunRecord>> made = new LinkedHashMap<>();
+  private final Set<String> done = new HashSet<>();
+
+  private UnplannedRuns(Records ledger) {
+    for (RunRecord run : ledger.runs()) {
+      if (run.done() && !run.cell().baseline()) {
+        done.add(run.id());
+        made.computeIfAbsent(new Place(run.cell(), run.replicate()), place -> new ArrayList<>())
+            .add(run);
+      }
+    }
+  }
 
   /** In words: how many runs, and in what they differ; none where there is nothing to say. */
-  public static List<String> lines(StudyFile study, Ledger ledger) {
-    List<ObjectNode> runs =
-        ledger.all().stream().filter(line -> line.path("kind").asText().equals("run")).toList();
+  public static List<String> lines(StudyFile study, Records ledger) {
+    return new UnplannedRuns(ledger).lines(study.runs());
+  }
+
+  private List<String> lines(List<PlannedRun> planned) {
+    List<PlannedRun> left = planned.stream().filter(run -> !done.contains(run.id())).toList();
     Map<String, Integer> differing = new TreeMap<>();
-    boolean done = false;
-    for (PlannedRun run : study.runs()) {
-      if (ledger.done(run.id())) {
-        done = true;
-        continue;
-      }
-      runs.stream()
-          .filter(line -> same(run, line))
-          .map(line -> differences(run, line.path("settings")))
-          .min(UnplannedRuns::compare)
-          .ifPresent(found -> differing.merge(String.join(", ", found), 1, Integer::sum));
+    for (PlannedRun run : left) {
+      nearest(run).ifPresent(what -> differing.merge(what, 1, Integer::sum));
+    }
+    if (differing.isEmpty()) {
+      return done.isEmpty() || left.size() < planned.size()
+          ? List.of()
+          : List.of(
+              "the ledger has %s, and none is one that the study's file plans"
+                  .formatted(Say.count(done.size(), "run")));
     }
     List<String> lines = new ArrayList<>();
     differing.forEach(
@@ -46,11 +66,6 @@ public final class UnplannedRuns {
                     .formatted(
                         number == 1 ? "such a run" : number + " such runs",
                         what.isEmpty() ? "other questions or insight" : what)));
-    if (lines.isEmpty() && !done && !runs.isEmpty()) {
-      return List.of(
-          "the ledger has %s, and none is one that the study's file plans"
-              .formatted(Say.count(runs.size(), "run")));
-    }
     if (differing.keySet().stream().anyMatch(what -> !what.isEmpty())) {
       lines.add(
           "a setting that the file does not name is this version's default; name the ledger's there if its runs are to count");
@@ -58,53 +73,35 @@ public final class UnplannedRuns {
     return lines;
   }
 
-  private static int compare(List<String> a, List<String> b) {
-    return Integer.compare(a.size(), b.size());
+  /** What sets a run apart from the most similar one of its place; empty if there is none. */
+  private Optional<String> nearest(PlannedRun run) {
+    long order = run.joint() ? run.seed() : run.settings().stream().ordering();
+    Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
+    return made.getOrDefault(new Place(cell, new Replicate(run.seed(), order)), List.of()).stream()
+        .map(other -> differences(run.settings(), other.settings()))
+        .filter(Objects::nonNull)
+        .min(Comparator.comparingInt(List::size))
+        .map(differences -> String.join(", ", differences));
   }
 
-  private static boolean same(PlannedRun run, JsonNode line) {
-    long seed = line.path("seed").asLong();
-    return line.path("data").asText().equals(run.data())
-        && line.path("stream").asText().equals(run.stream())
-        && line.path("method").asText().equals(run.method())
-        && line.path("remedy").asText().equals(run.remedy())
-        && seed == run.seed()
-        && (run.joint()
-            || line.path("order_seed").asLong(seed) == run.settings().stream().ordering());
-  }
-
-  /** Settings by which runs train differently; a version that did not know one did as before it. */
-  private static List<String> differences(PlannedRun run, JsonNode ledger) {
-    ObjectNode here = JSON.valueToTree(run.settings().asMap());
-    List<String> differences = new ArrayList<>();
-    here.fields()
-        .forEachRemaining(
-            own -> {
-              String name = own.getKey();
-              Object unsaid = SettingsV1.unsaid(name);
-              JsonNode there =
-                  ledger.has(name) || unsaid == null ? ledger.get(name) : JSON.valueToTree(unsaid);
-              if (SettingsV1.trains(name)
-                  && there != null
-                  && !words(own.getValue()).equals(words(there))) {
-                differences.add(
-                    "%s is %s there and %s here"
-                        .formatted(name, words(there), words(own.getValue())));
-              }
-            });
-    return differences;
-  }
-
-  private static String words(JsonNode value) {
-    if (value.isArray()) {
-      return Stream.iterate(0, i -> i < value.size(), i -> i + 1)
-          .map(i -> words(value.get(i)))
-          .collect(Collectors.joining(", ", "[", "]"));
+  /** Settings by which ids tell runs apart; null for a line that only a later version can read. */
+  private static List<String> differences(Settings here, Map<String, Object> line) {
+    Settings there;
+    try {
+      there = SettingsV1.written(line);
+    } catch (IllegalArgumentException e) {
+      return null;
     }
-    if (value.isNumber()) {
-      double number = value.asDouble();
-      return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
-    }
-    return value.asText(value.toString());
+    Map<String, Object> planned = SettingsV1.training(here);
+    Map<String, Object> made = SettingsV1.training(there);
+    TreeSet<String> names = new TreeSet<>(planned.keySet());
+    names.addAll(made.keySet());
+    names.removeIf(name -> Objects.equals(planned.get(name), made.get(name)));
+    Map<String, Object> all = here.asMap();
+    Map<String, Object> before = there.asMap();
+    return names.stream()
+        .filter(all::containsKey)
+        .map(name -> "%s is %s there and %s here".formatted(name, before.get(name), all.get(name)))
+        .toList();
   }
 }

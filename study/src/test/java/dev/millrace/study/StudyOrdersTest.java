@@ -2,6 +2,7 @@ package dev.millrace.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.recipe.ScheduleSettings.Published;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,20 @@ final class StudyOrdersTest {
             .replace("width: 4", "width: 4, lr: 0.015");
     assertThat(StudyFile.read(Files.writeString(folder.resolve("mine.yaml"), text)).runs())
         .allMatch(run -> run.settings().training().lr() == 0.015);
+  }
+
+  @Test
+  void aScheduleOfItsOwnPublishesAsIsUsualWhateverTheSharedOnePublishes() throws IOException {
+    String text =
+        STUDY
+            .formatted(false)
+            .replace("remedies: [st, jt]", "remedies: {st: {}, jt: {schedule: restart}}")
+            .replace("width: 4", "width: 4, schedule: wsd, publish: merge");
+    assertThat(StudyFile.read(Files.writeString(folder.resolve("mine.yaml"), text)).runs())
+        .allMatch(
+            run ->
+                run.settings().schedule().publish()
+                    == (run.joint() ? Published.BRANCH : Published.MERGE));
   }
 
   private static List<String> ids(List<PlannedRun> runs) {

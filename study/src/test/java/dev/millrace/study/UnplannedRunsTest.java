@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.study.record.Ledger;
+import dev.millrace.study.record.Records;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ final class UnplannedRunsTest {
   }
 
   /** A ledger that has the runs of a file, as if it had been made by it. */
-  private Ledger ledger(StudyFile made, String... unknown) throws IOException {
+  private Records ledger(StudyFile made, String... unknown) throws IOException {
     Path file = folder.resolve(Ledger.NAME);
     try (Ledger ledger = Ledger.open(file)) {
       for (PlannedRun run : made.runs()) {
@@ -52,30 +53,44 @@ final class UnplannedRunsTest {
         ledger.append(line);
       }
     }
-    return Ledger.read(file);
+    return Records.read(folder);
   }
 
   @Test
   void runsThatAnotherDefaultTookOutOfAStudyAreToldWithWhatToNameInTheFile() throws IOException {
-    Ledger made = ledger(study(", schedule: restart"));
+    Records made = ledger(study(", schedule: restart"));
     assertThat(UnplannedRuns.lines(study(""), made))
         .containsExactly(
-            "not done, though the ledger has 4 such runs: lr is 0.03 there and 0.015 here, schedule is restart there and wsd here, publish is branch there and merge here",
+            "not done, though the ledger has 4 such runs: lr is 0.03 there and 0.015 here, publish is branch there and merge here, schedule is restart there and wsd here",
             NAME_IT);
   }
 
   @Test
   void aLedgerOfAVersionThatDidNotKnowASettingDidAsBeforeIt() throws IOException {
-    Ledger made = ledger(study(", schedule: restart"), "schedule", "publish", "order-square");
+    Records made = ledger(study(", schedule: restart"), "schedule", "publish", "order-square");
     assertThat(UnplannedRuns.lines(study(", lr: 0.03"), made).get(0))
         .isEqualTo(
-            "not done, though the ledger has 4 such runs: schedule is restart there and wsd here, publish is branch there and merge here");
+            "not done, though the ledger has 4 such runs: publish is branch there and merge here, schedule is restart there and wsd here");
+  }
+
+  @Test
+  void theLedgerOfAnOlderVersionDiffersInTheScheduleAloneAndOnlyWhereTheFileLeavesThatOut()
+      throws IOException {
+    Path small = Path.of("..", "docs", "study", "small");
+    String text = Files.readString(StudyFolder.file(small));
+    assertThat(UnplannedRuns.lines(read(text), Records.read(small))).isEmpty();
+    String unnamed = text.replace("  schedule: restart\n", "").replace("  lr: 0.03\n", "");
+    assertThat(unnamed).doesNotContain("schedule:", " lr:");
+    assertThat(UnplannedRuns.lines(read(unnamed), Records.read(small)))
+        .containsExactly(
+            "not done, though the ledger has 60 such runs: lr is 0.03 there and 0.015 here, publish is branch there and merge here, schedule is restart there and wsd here",
+            NAME_IT);
   }
 
   @Test
   void whatIsDoneAlreadySilencesNothingOfTheRest() throws IOException {
     ledger(study(""));
-    Ledger made = ledger(study(", epochs: 3"));
+    Records made = ledger(study(", epochs: 3"));
     assertThat(UnplannedRuns.lines(study(""), made)).isEmpty();
     String square = ", epochs: 3, order-square: true"; // joint runs have no order
     assertThat(UnplannedRuns.lines(study(square), made))
@@ -88,22 +103,22 @@ final class UnplannedRunsTest {
   void theNearestOfTheLedgersRunsIsComparedWithAndWhatTrainsAlikeIsNoDifference()
       throws IOException {
     ledger(study(", schedule: restart, epochs: 3"));
-    Ledger made = ledger(study(", epochs: 3, log: csv, keep: 5"));
+    Records made = ledger(study(", epochs: 3, log: csv, keep: 5"));
     assertThat(UnplannedRuns.lines(study(""), made).get(0))
         .isEqualTo("not done, though the ledger has 4 such runs: epochs is 3 there and 12 here");
   }
 
   @Test
   void anotherQuestionIsNoOtherSetting() throws IOException {
-    Ledger made = ledger(study(""));
+    Records made = ledger(study(""));
     assertThat(UnplannedRuns.lines(read(STUDY.formatted("").replace("knn", "linear")), made))
         .containsExactly("not done, though the ledger has 4 such runs: other questions or insight");
   }
 
   @Test
   void nothingIsSaidOfALedgerThatHasNothingAndOfAnotherStudysThatItIsOne() throws IOException {
-    assertThat(UnplannedRuns.lines(study(""), Ledger.read(folder.resolve(Ledger.NAME)))).isEmpty();
-    Ledger made = ledger(study(""));
+    assertThat(UnplannedRuns.lines(study(""), Records.read(folder))).isEmpty();
+    Records made = ledger(study(""));
     assertThat(UnplannedRuns.lines(read(STUDY.formatted("").replace("moco-v2", "simclr")), made))
         .containsExactly("the ledger has 4 runs, and none is one that the study's file plans");
   }

@@ -5,7 +5,7 @@ import dev.millrace.report.StudyReport;
 import dev.millrace.study.StudyFile;
 import dev.millrace.study.StudyFolder;
 import dev.millrace.study.UnplannedRuns;
-import dev.millrace.study.record.Ledger;
+import dev.millrace.study.record.Records;
 import dev.millrace.terminal.Say;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,8 +28,7 @@ final class StudyReportCommand extends PlainCommand implements Callable<Integer>
   public Integer call() throws IOException {
     StudyReport report = Study.report(study);
     if (Files.exists(StudyFolder.file(study))) {
-      UnplannedRuns.lines(
-              StudyFile.read(StudyFolder.file(study)), Ledger.read(StudyFolder.ledger(study)))
+      UnplannedRuns.lines(StudyFile.read(StudyFolder.file(study)), Records.read(study))
           .forEach(System.err::println);
     }
     common.print(

@@ -83,6 +83,11 @@ public final class Ledger implements AutoCloseable {
     return standing.values().stream().filter(LedgerLines::done).toList();
   }
 
+  /** Every done run and comparison as records. */
+  public Records records() {
+    return Records.of(all().stream().map(ObjectNode::toString).toList());
+  }
+
   /**
    * Appends a line and makes it last.
    *
