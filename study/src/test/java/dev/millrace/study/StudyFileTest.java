@@ -201,7 +201,7 @@ final class StudyFileTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"small, 60", "schedule, 102", "schedule-five, 30"})
+  @CsvSource({"small, 60", "schedule, 114", "schedule-five, 30", "supervised, 15"})
   void theRunsOfALedgerAreThoseOfItsStudysFile(String name, int made) throws IOException {
     Path study = Path.of("..", "docs", "study", name);
     List<String> runs =
