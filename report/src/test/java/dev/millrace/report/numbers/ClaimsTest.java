@@ -412,6 +412,24 @@ class ClaimsTest {
   }
 
   @Test
+  void aVerdictOnForgettingSaysNothingOfRowsThatAreNotThere() throws Exception {
+    String whole = "SSL forgets less than SL, also than SL with an MLP projector";
+    assertThat(claim(3).statement()).isEqualTo(whole);
+    for (int seed = 1; seed <= 5; seed++) {
+      ledger.run("set", "class", SSL, "st", seed).forgetting("knn", 52, 5, LEARNED);
+      ledger.run("set", "class", "supervised", "st", seed).forgetting("knn", 52, 9 + seed, LEARNED);
+    }
+    assertThat(claim(3).statement())
+        .isEqualTo("SSL forgets less than SL (than SL with an MLP projector: not measured)");
+    for (int seed = 1; seed <= 5; seed++) {
+      ledger
+          .run("set", "class", "supervised-mlp", "st", seed)
+          .forgetting("knn", 52, 9 + seed, LEARNED);
+    }
+    assertThat(claim(3).statement()).isEqualTo(whole);
+  }
+
+  @Test
   void sharpnessThatDependsOnTheScaleOfWeightsIsShownWithoutAVerdict() throws Exception {
     for (int seed = 1; seed <= 6; seed++) {
       ledger.run("set", "class", SSL, "st", seed).keskar(3 + seed);
