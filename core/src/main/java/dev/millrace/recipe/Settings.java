@@ -142,11 +142,7 @@ public record Settings(
    */
   public Settings encoder(UnaryOperator<EncoderSettings> change) {
     EncoderSettings encoder = change.apply(this.encoder);
-    TrainingSettings training =
-        Knobs.with(
-            this.training,
-            "",
-            UsualTraining.suited(this, encoder.name(), schedule.rule(), Map.of()));
+    TrainingSettings training = suited(encoder, schedule);
     return new Settings(
         data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);
@@ -190,6 +186,11 @@ public record Settings(
         history);
   }
 
+  private TrainingSettings suited(EncoderSettings encoder, ScheduleSettings schedule) {
+    return Knobs.with(
+        training, "", UsualTraining.suited(this, encoder.name(), schedule.rule(), Map.of()));
+  }
+
   /**
    * With another schedule of the learning rate. One under which rates fall brings twice the rate of
    * one under which they are constant, and the other way round, where the rate still is the
@@ -197,11 +198,7 @@ public record Settings(
    */
   public Settings schedule(UnaryOperator<ScheduleSettings> change) {
     ScheduleSettings schedule = change.apply(this.schedule);
-    TrainingSettings training =
-        Knobs.with(
-            this.training,
-            "",
-            UsualTraining.suited(this, encoder.name(), schedule.rule(), Map.of()));
+    TrainingSettings training = suited(encoder, schedule);
     return new Settings(
         data, stream, encoder, method, views, remedies, training, schedule, machine, keeping,
         history);

@@ -47,27 +47,22 @@ final class SettingsFile {
         idle.forEach((name, value) -> all.put(String.valueOf(name), value));
       }
       all.putAll(named);
-      // A run's file says everything, also what nobody chose: that follows from what is given over
-      // it.
-      Settings settings = run ? standard.with(all).with(over) : standard.with(merged(all, over));
-      if (!run) {
-        named.keySet().removeAll(over.keySet());
-        Methods.requireKnown(settings.methodName(), named.keySet());
-        RemedyParts.requireOn(settings, named.keySet());
-        // Where no encoder is named, first weights may yet decide it.
-        if (all.containsKey("encoder") || settings.encoder().init().isEmpty()) {
-          Encoders.requireKnown(settings.encoder().name(), named.keySet());
-        }
+      if (run) { // it says also what nobody chose, which follows from what is given over it
+        return standard.with(all).with(over);
+      }
+      all.putAll(over);
+      Settings settings = standard.with(all);
+      named.keySet().removeAll(over.keySet());
+      Methods.requireKnown(settings.methodName(), named.keySet());
+      RemedyParts.requireOn(settings, named.keySet());
+      // Where no encoder is named, first weights may yet decide it.
+      if (all.containsKey("encoder") || settings.encoder().init().isEmpty()) {
+        Encoders.requireKnown(settings.encoder().name(), named.keySet());
       }
       return settings;
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(yaml + ": " + e.getMessage(), e);
     }
-  }
-
-  private static Map<String, Object> merged(Map<String, Object> file, Map<String, ?> over) {
-    file.putAll(over);
-    return file;
   }
 
   /** Version 1 had no line; what it means is the matter of {@link SettingsV1}. */

@@ -44,15 +44,7 @@ class LiveFolderTest {
             Map.of("schedule", "wsd", "publish", "merge", "decay", 0.2),
             Map.of("schedule", "restart", "decay", 0.2),
             Map.of("method", "mae", "encoder", "vit-tiny", "pfr", 1.0))) {
-      LiveSettings settings =
-          new LiveSettings(
-              List.of("folder:in"),
-              CloseRule.STANDARD,
-              IngestSettings.standard(),
-              given,
-              null,
-              null,
-              null);
+      LiveSettings settings = learning(given);
       assertThatIllegalArgumentException().isThrownBy(settings::begun);
       settings.write(live);
       assertThat(LiveSettings.read(live).difference(settings)).isEmpty();

@@ -137,7 +137,6 @@ record RunProduct(
               return;
             }
             Settings run = cured.with(Map.of("stream", stream, "chunks", chunks));
-            run = joint ? run.with(StudySource.SQUARE, false) : run;
             for (Long order : repetitions.ordersOf(joint)) {
               Settings seeded = order == null ? run : run.with("order-seed", order);
               runs.add(
@@ -147,7 +146,7 @@ record RunProduct(
                       method,
                       remedy,
                       seed,
-                      source.ordered(seeded, stream),
+                      source.ordered(seeded),
                       questions,
                       insight));
             }

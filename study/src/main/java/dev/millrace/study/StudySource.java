@@ -3,6 +3,7 @@ package dev.millrace.study;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.recipe.Orders;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.StreamOrder;
 import dev.millrace.refusal.Choice;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ record StudySource(
   private static final String GIVEN = "given";
 
   /** Given sets always stand in one; what is joint has no order. */
-  static final String SQUARE = "order-square";
+  private static final String SQUARE = "order-square";
 
   private static final String[] STREAMS = Orders.dividing().toArray(String[]::new);
 
@@ -103,10 +104,10 @@ record StudySource(
   }
 
   /** A run's settings with the sets in its order, which is the stream's where they are given. */
-  Settings ordered(Settings run, String stream) {
-    return stream.equals(GIVEN)
-        ? run.with(Map.of("data", inOrder(run.stream().ordering()), SQUARE, false))
-        : run;
+  Settings ordered(Settings run) {
+    StreamOrder order = run.stream().order();
+    Settings drawn = order.bySet() || order.atOnce() ? run.with(SQUARE, false) : run;
+    return order.bySet() ? drawn.with("data", inOrder(run.stream().ordering())) : drawn;
   }
 
   /** The sets in a cyclic Latin square: orders 1 … n have each set once in each place. */

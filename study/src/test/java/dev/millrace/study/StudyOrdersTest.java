@@ -26,11 +26,23 @@ final class StudyOrdersTest {
 
   @TempDir private Path folder;
 
+  private List<PlannedRun> planned(String text) throws IOException {
+    return StudyFile.read(Files.writeString(folder.resolve("mine.yaml"), text)).runs();
+  }
+
   private List<PlannedRun> runs(boolean square, boolean joint, String data) throws IOException {
-    Path file = Files.writeString(folder.resolve("mine.yaml"), STUDY.formatted(square));
-    return StudyFile.read(file).runs().stream()
+    return planned(STUDY.formatted(square)).stream()
         .filter(run -> run.joint() == joint && run.data().equals(data))
         .toList();
+  }
+
+  /** All runs, where the file shares settings and joint training names a schedule of its own. */
+  private List<PlannedRun> jointByRestarts(String shared) throws IOException {
+    return planned(
+        STUDY
+            .formatted(false)
+            .replace("remedies: [st, jt]", "remedies: {st: {}, jt: {schedule: restart}}")
+            .replace("width: 4", "width: 4, " + shared));
   }
 
   @Test
@@ -55,23 +67,13 @@ final class StudyOrdersTest {
 
   @Test
   void whatAFileGivesStaysUnderARemedyThatNamesAScheduleOfItsOwn() throws IOException {
-    String text =
-        STUDY
-            .formatted(false)
-            .replace("remedies: [st, jt]", "remedies: {st: {}, jt: {schedule: restart}}")
-            .replace("width: 4", "width: 4, lr: 0.015");
-    assertThat(StudyFile.read(Files.writeString(folder.resolve("mine.yaml"), text)).runs())
+    assertThat(jointByRestarts("lr: 0.015"))
         .allMatch(run -> run.settings().training().lr() == 0.015);
   }
 
   @Test
   void aScheduleOfItsOwnPublishesAsIsUsualWhateverTheSharedOnePublishes() throws IOException {
-    String text =
-        STUDY
-            .formatted(false)
-            .replace("remedies: [st, jt]", "remedies: {st: {}, jt: {schedule: restart}}")
-            .replace("width: 4", "width: 4, schedule: wsd, publish: merge");
-    assertThat(StudyFile.read(Files.writeString(folder.resolve("mine.yaml"), text)).runs())
+    assertThat(jointByRestarts("schedule: wsd, publish: merge"))
         .allMatch(
             run ->
                 run.settings().schedule().publish()

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,12 +52,24 @@ public final class Study implements Runnable {
    * is still missing.
    */
   static StudyReport report(Path study) throws IOException {
+    return report(study, file(study));
+  }
+
+  /** The copy of its file in a study's folder, if there is one. */
+  static Optional<StudyFile> file(Path study) throws IOException {
+    return Files.exists(StudyFolder.file(study))
+        ? Optional.of(StudyFile.read(StudyFolder.file(study)))
+        : Optional.empty();
+  }
+
+  /** As {@link #report(Path)}, with that copy. */
+  static StudyReport report(Path study, Optional<StudyFile> copy) throws IOException {
     List<dev.millrace.report.numbers.Study.Planned> planned = new ArrayList<>();
     List<String> protocol = List.of();
     Primary primary = Primary.DEFAULT;
     String name = study.toAbsolutePath().normalize().getFileName().toString();
-    if (Files.exists(StudyFolder.file(study))) {
-      StudyFile file = StudyFile.read(StudyFolder.file(study));
+    if (copy.isPresent()) {
+      StudyFile file = copy.get();
       // The copy is called study.yaml: a file that names no study would be called after that.
       name = file.name().equals("study") ? name : file.name();
       for (PlannedRun run : file.runs()) {

@@ -3,14 +3,13 @@ package dev.millrace.app.study;
 import dev.millrace.app.shared.PlainCommand;
 import dev.millrace.report.StudyReport;
 import dev.millrace.study.StudyFile;
-import dev.millrace.study.StudyFolder;
 import dev.millrace.study.UnplannedRuns;
 import dev.millrace.study.record.Records;
 import dev.millrace.terminal.Say;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -26,10 +25,10 @@ final class StudyReportCommand extends PlainCommand implements Callable<Integer>
 
   @Override
   public Integer call() throws IOException {
-    StudyReport report = Study.report(study);
-    if (Files.exists(StudyFolder.file(study))) {
-      UnplannedRuns.lines(StudyFile.read(StudyFolder.file(study)), Records.read(study))
-          .forEach(System.err::println);
+    Optional<StudyFile> file = Study.file(study);
+    StudyReport report = Study.report(study, file);
+    if (file.isPresent()) {
+      UnplannedRuns.lines(file.get(), Records.read(study)).forEach(System.err::println);
     }
     common.print(
         Study.json(report.planned(), report.done(), report.failed(), report.file()),

@@ -32,9 +32,7 @@ public final class Byol implements Method<Latents> {
    * @param dim width of the embeddings, at least 1; the paper's is 256
    */
   public record Settings(
-      @Knob(
-              "momentum of the twin; it rises from here to 1 where the rate falls (restart, cosine, a branch), and stays at a constant rate")
-          double momentum,
+      @Knob(RisingTwin.MOMENTUM) double momentum,
       @Knob(value = "width of the heads' hidden layers", name = "projector-hidden") int hidden,
       @Knob("width of the projector's output") int dim)
       implements MethodSettings {

@@ -52,9 +52,7 @@ public final class Dino implements Method<Dino.Teaching> {
    */
   public record Settings(
       @Knob("directions that embeddings are scored against") int prototypes,
-      @Knob(
-              "momentum of the twin; it rises from here to 1 where the rate falls (restart, cosine, a branch), and stays at a constant rate")
-          double momentum,
+      @Knob(RisingTwin.MOMENTUM) double momentum,
       @Knob("softmax temperature") double temperature,
       @Knob("softmax temperature of DINO's teacher, once it has risen") double teacherTemperature,
       @Knob(

@@ -32,9 +32,7 @@ public final class MoCoV3 implements Method<Latents> {
    * @param dim d, width of the embeddings, at least 1
    */
   public record Settings(
-      @Knob(
-              "momentum of the twin; it rises from here to 1 where the rate falls (restart, cosine, a branch), and stays at a constant rate")
-          double momentum,
+      @Knob(RisingTwin.MOMENTUM) double momentum,
       @Knob("softmax temperature") double temperature,
       @Knob(value = "width of the heads' hidden layers", name = "projector-hidden") int hidden,
       @Knob("width of the projector's output") int dim)

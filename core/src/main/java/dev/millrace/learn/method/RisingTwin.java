@@ -17,6 +17,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * counts nothing, it stays. Not thread-safe; close it to free the twin.
  */
 final class RisingTwin implements AutoCloseable {
+  /** What its momentum is as a knob. */
+  static final String MOMENTUM =
+      "momentum of the twin; it rises from here to 1 where the rate falls (restart, cosine, a branch), and stays at a constant rate";
+
   private final Network network;
   private final double momentum;
   private final Network twin;

@@ -41,24 +41,26 @@ public record Records(List<RunRecord> runs, List<Comparison> comparisons, List<S
   }
 
   private static Records of(LedgerLines lines) {
+    return of(lines.faults(), lines.standing());
+  }
+
+  /** Of lines that stand, by id. */
+  static Records of(List<LedgerLines.Fault> damaged, Map<String, ObjectNode> standing) {
     Map<String, RunRecord> runs = new LinkedHashMap<>();
     Map<String, Comparison> comparisons = new LinkedHashMap<>();
     List<String> faults = new ArrayList<>();
-    for (LedgerLines.Fault fault : lines.faults()) {
+    for (LedgerLines.Fault fault : damaged) {
       faults.add("Line %d of the ledger was left out: %s".formatted(fault.line(), fault.why()));
     }
-    lines
-        .standing()
-        .forEach(
-            (id, line) -> {
-              try {
-                take(line, runs, comparisons);
-              } catch (JsonProcessingException | IllegalArgumentException e) {
-                faults.add(
-                    "Run %s of the ledger was left out: %s"
-                        .formatted(id, firstLine(e.getMessage())));
-              }
-            });
+    standing.forEach(
+        (id, line) -> {
+          try {
+            take(line, runs, comparisons);
+          } catch (JsonProcessingException | IllegalArgumentException e) {
+            faults.add(
+                "Run %s of the ledger was left out: %s".formatted(id, firstLine(e.getMessage())));
+          }
+        });
     return new Records(
         List.copyOf(runs.values()),
         comparisons.values().stream().map(one -> inItsRow(one, runs.get(one.run()))).toList(),
