@@ -32,6 +32,10 @@ final class WithoutEffect {
       if (remedy instanceof Replay.Settings && has(run, Lump.Settings.class)) {
         requireUsual(run, "replay-draw", "draws pictures into batches, and --lump mixes them in");
       }
+      int batch = run.training().batch();
+      if (remedy instanceof Replay.Settings replay && !replay.draw().reachesThePast(batch)) {
+        requireUsual(run, "replay-draw", "of a --batch of %d is no picture".formatted(batch));
+      }
       if (remedy instanceof Cla.Settings cla && cla.form() == Cla.Form.R) {
         requireUsual(
             run, "cla-momentum", "is of a moving average, and --cla-form r stores embeddings");

@@ -19,10 +19,39 @@ public final class Sampler {
      */
     BALANCED,
     /**
-     * Half of every batch, rounded up, is of the chunk itself; the past chunks share the rest as
-     * balanced replay does. A late chunk is learned as well as an early one.
+     * Half of every batch, rounded down, is of past chunks, which share it as in balanced replay; the
+     * rest is of the chunk itself. A late chunk is learned as well as an early one.
      */
-    HALF
+    HALF(2),
+    /** As {@link #HALF}, with a quarter of every batch for the past. */
+    QUARTER(4),
+    /** As {@link #HALF}, with an eighth of every batch for the past. */
+    EIGHTH(8);
+
+    /** One picture of so many in a batch is of the past; 0 where no batch is held to a share. */
+    private final int oneOf;
+
+    Mix() {
+      this(0);
+    }
+
+    Mix(int oneOf) {
+      this.oneOf = oneOf;
+    }
+
+    /** Whether batches of so many can have a picture of the past. */
+    public boolean reachesThePast(int batch) {
+      return !holdsEveryBatch() || past(batch) > 0;
+    }
+
+    private boolean holdsEveryBatch() {
+      return oneOf > 0;
+    }
+
+    /** Pictures of the past in a batch of so many. */
+    private int past(int batch) {
+      return batch / oneOf;
+    }
   }
 
   private Sampler() {}
@@ -55,18 +84,19 @@ public final class Sampler {
     if (mix == Mix.UNIFORM) {
       return draw.sample(pool, size);
     }
-    boolean half = mix == Mix.HALF;
     int[] old =
-        half
-            ? old(draw, halves(size, batch), memories, size, kept)
+        mix.holdsEveryBatch()
+            ? old(draw, past(size, mix, batch), memories, size, kept)
             : old(draw, size, memories + 1, size, kept);
     int[] own = draw.at(0).at(0).sample(size, size - old.length);
-    return half ? byHalves(draw, own, old, batch) : shuffled(draw.at(-1), old, own);
+    return mix.holdsEveryBatch()
+        ? byBatches(draw, own, old, mix, batch)
+        : shuffled(draw.at(-1), old, own);
   }
 
-  /** Draws that are not the chunk's own, where half of every batch, rounded up, is. */
-  private static int halves(int size, int batch) {
-    return size / batch * (batch / 2) + size % batch / 2;
+  /** Draws of an epoch that are of the past, where each batch has its share of them. */
+  private static int past(int size, Mix mix, int batch) {
+    return size / batch * mix.past(batch) + mix.past(size % batch);
   }
 
   /**
@@ -101,7 +131,7 @@ public final class Sampler {
     return Arrays.stream(draw.permutation(all.length)).map(i -> all[i]).toArray();
   }
 
-  private static int[] byHalves(Draw draw, int[] own, int[] old, int batch) {
+  private static int[] byBatches(Draw draw, int[] own, int[] old, Mix mix, int batch) {
     int size = own.length + old.length;
     int[] mixedOld = shuffled(draw.at(-1), old, new int[0]);
     int[] order = new int[size];
@@ -109,8 +139,9 @@ public final class Sampler {
     int oldAt = 0;
     for (int from = 0; from < size; from += batch) {
       int many = Math.min(batch, size - from);
-      int[] oldOnes = Arrays.copyOfRange(mixedOld, oldAt, oldAt + many / 2);
-      int[] ownOnes = Arrays.copyOfRange(own, ownAt, ownAt + many - many / 2);
+      int past = mix.past(many);
+      int[] oldOnes = Arrays.copyOfRange(mixedOld, oldAt, oldAt + past);
+      int[] ownOnes = Arrays.copyOfRange(own, ownAt, ownAt + many - past);
       oldAt += oldOnes.length;
       ownAt += ownOnes.length;
       System.arraycopy(

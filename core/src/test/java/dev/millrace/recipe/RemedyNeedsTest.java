@@ -78,6 +78,7 @@ class RemedyNeedsTest {
       delimiter = '|',
       value = {
         "lump=1 memory-images=9 | replay-draw=half | --replay-draw half draws pictures into batches, and --lump",
+        "replay=0.1 batch=7 | replay-draw=eighth | --replay-draw eighth of a --batch of 7 is no picture; leave it out",
         "cla=1 cla-form=r memory-images=9 | cla-momentum=0.9 | --cla-momentum 0.9 is of a moving average, and --cla-form r",
         "cassle=1 method=byol | cassle-temperature=0.5 | --cassle-temperature 0.5 is of --cassle-form contrastive, and the form beside --method byol is predictive",
         "cassle=1 cassle-form=invariant | cassle-temperature=0.5 | --cassle-temperature 0.5 is of --cassle-form contrastive",
@@ -105,6 +106,7 @@ class RemedyNeedsTest {
   @ValueSource(
       strings = {
         "replay=0.1 replay-draw=half",
+        "replay=0.1 replay-draw=eighth batch=8",
         "cla=1 cla-momentum=0.9",
         "cassle=1 cassle-temperature=0.5",
         "method=dino teacher-start=0.04",

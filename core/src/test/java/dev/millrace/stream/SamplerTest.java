@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SamplerTest {
@@ -80,18 +81,23 @@ class SamplerTest {
     assertThat(kept).containsExactly(9, 5);
   }
 
-  @Test
-  void halfKeepsHalfOfEveryBatchForTheChunkHoweverManyCameBefore() {
+  @ParameterizedTest
+  @CsvSource({"HALF, 2", "QUARTER, 4", "EIGHTH, 8"})
+  void eachBatchHasItsPartOfThePastHoweverManyChunksCameBefore(Sampler.Mix mix, int oneOf) {
     int[] kept = new int[20];
     Arrays.fill(kept, 5);
-    int[] epoch = Sampler.epoch(1, 20, 0, 101, kept, Sampler.Mix.HALF, 8);
+    int[] epoch = Sampler.epoch(1, 20, 0, 101, kept, mix, 8);
+    int past = 0;
     for (int from = 0; from < epoch.length; from += 8) {
       int[] batch = Arrays.copyOfRange(epoch, from, Math.min(from + 8, epoch.length));
-      long own = Arrays.stream(batch).filter(index -> index < 101).count();
-      assertThat(own).isEqualTo((batch.length + 1) / 2);
+      long old = Arrays.stream(batch).filter(index -> index >= 101).count();
+      assertThat(old).isEqualTo(batch.length / oneOf);
+      past += (int) old;
     }
+    int share = past / 20;
     int[] shares = shares(epoch, 101, kept);
-    assertThat(Arrays.stream(shares, 1, 21)).allSatisfy(n -> assertThat(n).isBetween(2, 3));
+    assertThat(Arrays.stream(shares, 1, 21))
+        .allSatisfy(n -> assertThat(n).isBetween(share, share + 1));
     assertThat(Arrays.stream(epoch).filter(index -> index < 101).boxed().toList())
         .doesNotHaveDuplicates();
   }

@@ -42,7 +42,7 @@ public final class Replay implements Remedy {
       @Knob("instead of a share: pictures that a reservoir keeps") int memoryImages,
       @Knob(
               value =
-                  "uniform over images, balanced over chunks, or half: half of every batch is new, past chunks share the rest",
+                  "uniform over images, balanced over chunks, or the part of every batch that past chunks share: half, quarter, eighth",
               name = "*-draw")
           Sampler.Mix draw,
       @Knob(
