@@ -58,7 +58,11 @@ final class RunSection {
             ? ""
             : " The ledger has "
                 + Wording.count(study.beyondPlan().size(), "run")
-                + " that the plan does not have; they are in no number of this page.");
+                + " that the plan does not have; they are in no number of this page.")
+        + (study.unplanned()
+            ? " The ledger has no run that the plan has; this page shows the %s that it has, as they were made."
+                .formatted(Wording.count(study.trained().size(), "run"))
+            : "");
   }
 
   private static void failed(Study study, Section.Draft draft) {

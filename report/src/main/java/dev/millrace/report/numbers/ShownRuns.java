@@ -16,15 +16,21 @@ import java.util.stream.Collectors;
 /**
  * Which runs of a ledger enter the rows of its study. A ledger only grows, so it still has the runs
  * of settings that a study's file had before. With a plan, those that it has by their ids enter.
- * Without one, a row has the settings of its last run, and no verdict where others had others.
+ * Without one, or where it has no run that finished, a row has the settings of its last run, and no
+ * verdict where others had others.
  *
  * @param runs those that enter, done or failed, in the order of the ledger; one per row and seed
  * @param beyond those that the plan does not have
  * @param mixed rows without a plan whose runs have several settings, and which
  * @param faults what was left out, in words
+ * @param unplanned whether those that enter are none that the plan has
  */
 record ShownRuns(
-    List<RunRecord> runs, List<RunRecord> beyond, Map<Cell, String> mixed, List<String> faults) {
+    List<RunRecord> runs,
+    List<RunRecord> beyond,
+    Map<Cell, String> mixed,
+    List<String> faults,
+    boolean unplanned) {
   /** Settings that repetitions of one row do not share. */
   private static final Set<String> REPETITION = Set.of("seed", "order-seed", "data");
 
@@ -50,13 +56,20 @@ record ShownRuns(
    * @param ids of the planned runs; empty where there is no plan
    */
   static ShownRuns of(List<RunRecord> ledger, Set<String> ids) {
-    return ids.isEmpty() ? unplanned(ledger) : planned(ledger, ids);
+    boolean foreign =
+        ledger.stream().noneMatch(run -> ids.contains(trained(run)))
+            && ledger.stream().anyMatch(RunRecord::done);
+    return ids.isEmpty() || foreign ? unplanned(ledger, !ids.isEmpty()) : planned(ledger, ids);
   }
 
   /** Those of some rows. */
   ShownRuns only(Predicate<Cell> rows) {
     return new ShownRuns(
-        runs.stream().filter(run -> rows.test(run.cell())).toList(), beyond, mixed, faults);
+        runs.stream().filter(run -> rows.test(run.cell())).toList(),
+        beyond,
+        mixed,
+        faults,
+        unplanned);
   }
 
   private static ShownRuns planned(List<RunRecord> ledger, Set<String> ids) {
@@ -78,7 +91,7 @@ record ShownRuns(
                             .collect(Collectors.joining(", ")));
               }
             });
-    return new ShownRuns(ledger.stream().filter(wanted).toList(), beyond, Map.of(), faults);
+    return new ShownRuns(ledger.stream().filter(wanted).toList(), beyond, Map.of(), faults, false);
   }
 
   /** The id of the run that was trained, whose file also holds what it found untrained. */
@@ -89,7 +102,7 @@ record ShownRuns(
         : run.id();
   }
 
-  private static ShownRuns unplanned(List<RunRecord> ledger) {
+  private static ShownRuns unplanned(List<RunRecord> ledger, boolean planned) {
     List<RunRecord> shown = new ArrayList<>();
     Map<Cell, String> mixed = new LinkedHashMap<>();
     List<String> faults = new ArrayList<>();
@@ -111,7 +124,7 @@ record ShownRuns(
                   oneASeed(runs.stream().filter(run -> !others.contains(run)).toList(), faults));
             });
     List<RunRecord> ordered = ledger.stream().filter(shown::contains).toList();
-    return new ShownRuns(ordered, List.of(), mixed, faults);
+    return new ShownRuns(ordered, List.of(), mixed, faults, planned);
   }
 
   private static Map<Cell, List<RunRecord>> rows(Collection<RunRecord> runs) {

@@ -72,7 +72,7 @@ public final class Study {
             .collect(Collectors.toSet());
     comparisons =
         ledger.comparisons().stream()
-            .filter(one -> planned.isEmpty() || wanted.contains(one.id()))
+            .filter(one -> planned.isEmpty() || unplanned() || wanted.contains(one.id()))
             .toList();
     faults = new ArrayList<>(ledger.faults());
     faults.addAll(shown.faults());
@@ -157,14 +157,22 @@ public final class Study {
     return runs.stream().filter(run -> !run.cell().baseline()).toList();
   }
 
+  /**
+   * Whether there is a plan, and the runs that are shown are none of its own: the ledger has
+   * finished no other.
+   */
+  public boolean unplanned() {
+    return shown.unplanned();
+  }
+
   /** How many planned runs finished. */
   public int doneOfPlan() {
-    return trained().size();
+    return unplanned() ? 0 : trained().size();
   }
 
   /** How many planned runs failed and were not mended since. */
   public int failedOfPlan() {
-    return failed().size();
+    return unplanned() ? 0 : failed().size();
   }
 
   /** Whether it is known which runs there shall be. */

@@ -250,6 +250,23 @@ class StudyTest {
   }
 
   @Test
+  void whereThePlanHasNoRunThatFinishedTheLedgersAreShownAsTheyWereMade() throws Exception {
+    pair("joint", "jt", 50, 52);
+    pair("distant", "st", 47, 50);
+    Study study = study(planned(JT, 0, -1), planned(ST, 0, -1));
+    assertThat(study.unplanned()).isTrue();
+    assertThat(new Accuracy(study).gap(ST, study.tasks("set")).mean()).isEqualTo(-2.5);
+    assertThat(study.planned()).isEqualTo(2);
+    assertThat(study.doneOfPlan()).isZero();
+    assertThat(study.pending()).hasSize(2);
+    assertThat(study.beyondPlan()).isEmpty();
+    Study begun = study(planned(JT, 0, 0), planned(ST, 0, -1));
+    assertThat(begun.unplanned()).isFalse();
+    assertThat(begun.trained()).hasSize(1);
+    assertThat(begun.beyondPlan()).hasSize(3);
+  }
+
+  @Test
   void withoutAPlanARowOfSeveralSettingsIsNamedAndHasNoVerdictForAnyClaim() throws Exception {
     for (int seed = 0; seed < 5; seed++) {
       epochs(JT, seed, 4, 50);
