@@ -7,7 +7,6 @@ import dev.millrace.learn.method.Method;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.optim.Optimiser;
-import dev.millrace.learn.optim.Schedule;
 import dev.millrace.learn.remedy.EndOfChunk;
 import dev.millrace.learn.remedy.Passes;
 import dev.millrace.learn.remedy.Remedies;
@@ -80,9 +79,6 @@ public final class Pretraining {
     void write(EncoderNet encoder, Path file) throws IOException;
   }
 
-  private static final int SAVE = 1;
-  private static final int STOP = 2;
-
   private final IntFunction<Plan> plans;
   private final Parts parts;
   private final Chunks chunks;
@@ -90,8 +86,8 @@ public final class Pretraining {
   private final Path run;
   private final Checkpoints checkpoints;
   private final FullState state;
-  private final OneStep oneStep;
-  private final EncoderWriter encoderWriter;
+  private final Steps steps;
+  private final Publishing publishing;
   private final RunEvent.Listener listener;
   private final BooleanSupplier stop;
   private final Trunk trunk;
@@ -127,12 +123,12 @@ public final class Pretraining {
     classes.forEach(name -> this.classes.putIfAbsent(name, this.classes.size()));
     this.run = run;
     this.checkpoints = checkpoints;
-    this.encoderWriter = encoderWriter;
     this.listener = listener;
     this.stop = stop;
     state = new FullState(parts, checkpoints, listener);
-    oneStep = new OneStep(parts, listener);
+    steps = new Steps(parts, state, listener, stop);
     trunk = new Trunk(run, parts.learner(), state::tensors);
+    publishing = new Publishing(parts, run, state, trunk, encoderWriter, listener);
     merging = new Merging(parts, stop);
   }
 
@@ -277,9 +273,9 @@ public final class Pretraining {
       return false;
     }
     state.requireFinite(position);
-    endChunk(learned.chunk());
+    publishing.takeIn(learned.chunk());
     position = position.nextChunk();
-    publish(open.chunk(), position);
+    publishing.publish(open.chunk(), position, position);
     listener.on(new RunEvent.ChunkLearned(position, open.chunk(), parts.encoder()));
     state.save(position);
     return true;
@@ -308,7 +304,7 @@ public final class Pretraining {
         return false;
       }
       Position rest = position.on(Position.Part.REST).at(fork, open.stepsPerEpoch());
-      publish(open.chunk(), rest);
+      publishing.publish(open.chunk(), position, rest);
       listener.on(new RunEvent.ChunkLearned(rest, open.chunk(), parts.encoder()));
       trunk.back(rest.chunk());
       position = rest;
@@ -347,7 +343,7 @@ public final class Pretraining {
     }
     Position after = position.nextChunk();
     listener.on(new RunEvent.Merged(open.chunk(), passes.get()));
-    publish(open.chunk(), after);
+    publishing.publish(open.chunk(), position, after);
     listener.on(new RunEvent.ChunkLearned(after, open.chunk(), parts.encoder()));
     return true;
   }
@@ -357,64 +353,23 @@ public final class Pretraining {
     state.requireFinite(position);
     EndOfChunk end = learned.chunk();
     if (course.anchor() == Course.Anchor.PUBLISHED) {
-      trunk.asPublished(open.chunk().index(), () -> endChunk(end));
+      trunk.asPublished(open.chunk().index(), () -> publishing.takeIn(end));
     } else {
-      endChunk(end);
+      publishing.takeIn(end);
     }
     position = position.nextChunk();
     if (!(course.published() instanceof Course.Branch)) {
-      keepTrunk();
+      publishing.keepTrunk(position);
     }
     listener.on(new RunEvent.ChunkConsolidated(position, open.chunk()));
     state.save(position);
   }
 
-  private void keepTrunk() throws IOException {
-    ranks()
-        .first(
-            () -> {
-              trunk.keep(position.chunk() - 1, position);
-              trunk.drop(position.chunk() - 2);
-            });
-  }
-
-  /**
-   * Makes steps of a chunk from where the run stands.
-   *
-   * @param until the first that is not made
-   * @return false if a stop was requested after one of them
-   */
+  /** False if a stop was asked for after one of the steps until this one. */
   private boolean steps(OpenChunk open, int until) throws IOException {
-    int from = open.step(position);
-    Position.Part part = position.part();
-    int onBranch = part == Position.Part.REST ? open.steps() - plan.course().fork(open.steps()) : 0;
-    boolean first = position.total() == from + onBranch; // no step of another chunk was made
-    Schedule schedule = plan.schedule(open.stepsPerEpoch(), first, part);
-    try (OpenChunk.Batches batches = open.batches(from, until)) {
-      while (open.step(position) < until) {
-        position = oneStep.make(open, batches, schedule, position);
-        open.agree();
-        boolean last = position.epoch() == plan.epochs();
-        if (position.step() == 0 && !last && part != Position.Part.REST) {
-          listener.on(
-              new RunEvent.EpochLearned(
-                  position,
-                  position.chunk(),
-                  position.epoch() - 1,
-                  plan.epochs(),
-                  parts.encoder()));
-        }
-        boolean due = !last && state.due(position, plan);
-        int asked = ranks().most(stop.getAsBoolean() ? STOP : due ? SAVE : 0);
-        if (asked > 0) {
-          state.save(position);
-        }
-        if (asked == STOP) {
-          return false;
-        }
-      }
-    }
-    return true;
+    Steps.Made made = steps.make(open, position, until);
+    position = made.position();
+    return made.all();
   }
 
   /**
@@ -424,49 +379,22 @@ public final class Pretraining {
   private void skip(Chunk chunk, ImageSet good) throws IOException {
     state.requireFinite(position);
     Chunk empty = new Chunk(chunk.index(), chunk.name(), good.subset(chunk.name()));
-    endChunk(new SkippedChunk(empty, parts.network(), parts.method().views()));
+    publishing.takeIn(new SkippedChunk(empty, parts.network(), parts.method().views()));
     position = position.nextChunk();
     boolean endless = plan.course() instanceof Course.Endless;
     if (endless && chunk.index() > 0) {
-      trunk.asPublished(chunk.index() - 1, () -> publish(chunk, position));
+      trunk.asPublished(chunk.index() - 1, () -> publishing.publish(chunk, position, position));
     } else {
-      publish(chunk, position);
+      publishing.publish(chunk, position, position);
     }
     if (endless) {
-      keepTrunk();
+      publishing.keepTrunk(position);
     }
     listener.on(new RunEvent.ChunkSkipped(position, chunk, good.size()));
     state.save(position);
   }
 
-  /** Writes a chunk's encoder, and the full state beside it, the first rank for all. */
-  private void publish(Chunk chunk, Position after) throws IOException {
-    ranks().first(() -> written(chunk, after));
-  }
-
-  /** Lets remedies take in a chunk: the first rank finds what all then have. */
-  private void endChunk(EndOfChunk end) throws IOException {
-    ranks().first(() -> taken(end));
-    parts.remedies().state().values().forEach(ranks()::spread);
-  }
-
-  private void taken(EndOfChunk end) throws IOException {
-    Remedies remedies = parts.remedies();
-    remedies.endChunk(end);
-    if (!remedies.isEmpty()) {
-      Passes passes = end instanceof LearnedChunk one ? one.passes() : Passes.NONE;
-      long pictures = remedies.rememberedBytes(end.chunk().index() + 1);
-      listener.on(new RunEvent.TakenIn(end.chunk(), passes, pictures, remedies.stateBytes()));
-    }
-  }
-
   private Ranks ranks() {
     return parts.ranks();
-  }
-
-  private void written(Chunk chunk, Position after) throws IOException {
-    state.requireFinite(position);
-    encoderWriter.write(parts.encoder(), RunFolder.of(run).encoder(chunk.index()));
-    Checkpoints.ofChunk(run, chunk.index()).save(after, state.tensors());
   }
 }
