@@ -272,8 +272,7 @@ public final class Pretraining {
     if (!steps(open, open.steps())) {
       return false;
     }
-    state.requireFinite(position);
-    publishing.takeIn(learned.chunk());
+    publishing.takeIn(end());
     position = position.nextChunk();
     publishing.publish(open.chunk(), position, position);
     listener.on(new RunEvent.ChunkLearned(position, open.chunk(), parts.encoder()));
@@ -290,10 +289,11 @@ public final class Pretraining {
         return false;
       }
       if (course.published() instanceof Course.Merge) {
+        EndOfChunk end = end();
         if (!merge(open)) {
           return false;
         }
-        consolidate(open, course);
+        consolidate(open, course, end);
         return true;
       }
       ranks().first(() -> trunk.keep(position.chunk(), position));
@@ -303,6 +303,7 @@ public final class Pretraining {
       if (!steps(open, steps)) {
         return false;
       }
+      end(); // who is refused for its bad pictures publishes nothing
       Position rest = position.on(Position.Part.REST).at(fork, open.stepsPerEpoch());
       publishing.publish(open.chunk(), position, rest);
       listener.on(new RunEvent.ChunkLearned(rest, open.chunk(), parts.encoder()));
@@ -321,13 +322,18 @@ public final class Pretraining {
     if (!steps(open, steps)) {
       return false;
     }
-    consolidate(open, course);
+    consolidate(open, course, end());
     return true;
+  }
+
+  /** What the chunk is to remedies now that its steps are made; a check of its pictures is due. */
+  private EndOfChunk end() throws IOException {
+    state.requireFinite(position);
+    return learned.chunk();
   }
 
   /** Publishes the mean of the trunk's weights; false if a stop was asked for meanwhile. */
   private boolean merge(OpenChunk open) throws IOException {
-    state.requireFinite(position);
     boolean merged = trunk.aside(() -> merged(open));
     open.agree();
     if (!merged) {
@@ -349,9 +355,8 @@ public final class Pretraining {
   }
 
   /** Remedies take in a chunk that the trunk has learned. */
-  private void consolidate(OpenChunk open, Course.Endless course) throws IOException {
-    state.requireFinite(position);
-    EndOfChunk end = learned.chunk();
+  private void consolidate(OpenChunk open, Course.Endless course, EndOfChunk end)
+      throws IOException {
     if (course.anchor() == Course.Anchor.PUBLISHED) {
       trunk.asPublished(open.chunk().index(), () -> publishing.takeIn(end));
     } else {

@@ -277,8 +277,10 @@ class CheckedMeanwhileTest {
     assertThat(Millrace.resume(run, event -> {}, () -> false).stopped()).isFalse();
   }
 
-  @Test
-  void whatStepsMetIsNotCountedWithWhatTheEndFoundUnlessTheRunWasRefused() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"restart", "wsd branch", "wsd merge"})
+  void whatStepsMetIsNotCountedWithWhatTheEndFoundUnlessTheRunWasRefused(String schedule)
+      throws IOException {
     badHeads();
     Path run = folder.resolve("run");
     RunEvent.Listener kill = killedAt(RunEvent.ChunkLearned.class);
@@ -294,12 +296,38 @@ class CheckedMeanwhileTest {
           }
           kill.on(event);
         };
-    // Where the rate restarts the check comes before the chunk is published.
-    Settings three = settings("meanwhile").with(Map.of("max-bad", 0.075, "schedule", "restart"));
+    Settings three = by(schedule, settings("meanwhile").with("max-bad", 0.075));
     assertThatThrownBy(() -> Millrace.pretrain(three, run, listener, () -> false))
         .hasMessage("killed");
     assertThat(bad(run)).containsExactlyInAnyOrder("05.ppm", "07.ppm", "20.ppm", "33.ppm");
     assertThat(Millrace.resume(run, event -> {}, () -> false).stopped()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"restart", "wsd branch", "wsd merge"})
+  void aChunkThatIsRefusedWhenItIsLearnedHasPublishedNothing(String schedule)
+      throws IOException {
+    mend("07.ppm", "20.ppm", "33.ppm");
+    RunEvent.Listener afterTheLastStep =
+        event -> {
+          if (event instanceof RunEvent.Stepped made && made.position().total() == 8) {
+            List.of("05.ppm", "06.ppm", "08.ppm").forEach(this::spoil);
+          }
+        };
+    Path run = folder.resolve("run");
+    Settings settings = by(schedule, settings("meanwhile").with("max-bad", 0.03));
+    assertThatThrownBy(() -> Millrace.pretrain(settings, run, afterTheLastStep, () -> false))
+        .hasMessageContaining("cannot be decoded");
+    assertThat(run.resolve("chunks/0/encoder.safetensors")).doesNotExist();
+    mend("05.ppm", "06.ppm", "08.ppm");
+    assertThat(Millrace.resume(run, event -> {}, () -> false).stopped()).isFalse();
+    assertThat(run.resolve("chunks/0/encoder.safetensors")).exists();
+  }
+
+  private static Settings by(String schedule, Settings settings) {
+    String[] words = schedule.split(" ", -1);
+    Settings by = settings.with("schedule", words[0]);
+    return words.length > 1 ? by.with("publish", words[1]) : by;
   }
 
   @Test
