@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DemoIT {
   @TempDir private Path folder;
 
-  /** Bounds are about half of the least of ten seeds, see docs/results.md; rounding moves a run. */
+  /** Bounds are well below the least of ten seeds, see docs/results.md; rounding moves a run. */
   @Test
   void streamingBeatsRawPixelsAndTheUntrainedEncoderAndReplayBeatsNoReplay() throws Exception {
     Command.Ended ended =
@@ -25,8 +25,9 @@ final class DemoIT {
     assertThat(sequential).isGreaterThanOrEqualTo(without + 4);
     assertThat(replay).isGreaterThanOrEqualTo(without + 15);
     assertThat(replay).isGreaterThanOrEqualTo(sequential);
-    // Joint training is not steady at this budget: 69.5 to 99.7 over ten seeds.
-    assertThat(linear.path("joint").asDouble()).isGreaterThanOrEqualTo(without);
+    assertThat(linear.path("joint").asDouble())
+        .isGreaterThanOrEqualTo(without + 25)
+        .isGreaterThanOrEqualTo(replay - 3);
     assertThat(ended.json().path("other_seeds").path("replay").path("least").asDouble())
         .isPositive();
   }

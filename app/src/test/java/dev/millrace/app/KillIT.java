@@ -18,7 +18,7 @@ final class KillIT {
   @TempDir private Path folder;
 
   @Test
-  void aRunKilledAtThreePointsAndResumedEqualsOneNeverKilled() throws Exception {
+  void aRunKilledAtFourPointsAndResumedEqualsOneNeverKilled() throws Exception {
     Path whole = Tiny.trained();
     Path killed = folder.resolve("killed");
     Path metrics = killed.resolve("metrics.jsonl");
@@ -28,9 +28,10 @@ final class KillIT {
     // While a checkpoint is being written: its file is there, its record is not.
     FileTime now = FileTime.from(Instant.now());
     killAt(resume(killed), () -> writing(killed.resolve("checkpoints"), now));
-    // Between the chunks.
-    Path first = killed.resolve("chunks").resolve("0").resolve("encoder.safetensors");
-    killAt(resume(killed), () -> Files.exists(first));
+    // Between the chunks: the encoder is published; and remedies have taken the chunk in, too.
+    Path first = killed.resolve("chunks").resolve("0");
+    killAt(resume(killed), () -> Files.exists(first.resolve("encoder.safetensors")));
+    killAt(resume(killed), () -> Files.exists(first.resolve("trunk")));
     assertThat(killed.resolve("encoder.safetensors")).doesNotExist();
 
     Command.Ended ended = Command.done("resume", killed.toString(), "--json");

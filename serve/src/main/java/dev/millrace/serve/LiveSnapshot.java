@@ -76,10 +76,13 @@ public final class LiveSnapshot {
     all.put("at", clock.instant().toString());
     all.put("account", counts);
     all.put("now", doing(counts, recent.chunks()));
-    all.put("loss", points(live.run().metrics(), "step", "loss"));
-    all.put("loss_borders", borders(live.run().metrics()));
-    all.put("health", points(live.run().health(), "step", "effective_rank"));
-    all.put("health_borders", borders(live.run().health()));
+    List<JsonNode> steps = tail(live.run().metrics());
+    all.put("loss", points(steps, "step", "loss"));
+    all.put("loss_borders", borders(steps));
+    all.put("learning_rate", rate(steps));
+    List<JsonNode> health = tail(live.run().health());
+    all.put("health", points(health, "step", "effective_rank"));
+    all.put("health_borders", borders(health));
     all.put("drift", drift(recent.chunks()));
     all.put("chunks", recent.chunks().stream().map(LiveSnapshot::chunk).toList());
     all.put("memory", pictures.now());
@@ -224,17 +227,27 @@ public final class LiveSnapshot {
     return versions;
   }
 
-  /** Two numbers per line from the end of a log, thinned to as many as a page can show. */
-  private static List<List<Number>> points(Path log, String x, String y) throws IOException {
-    List<List<Number>> points = new ArrayList<>();
+  /** The lines at the end of a log. */
+  private static List<JsonNode> tail(Path log) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
     for (String line : AppendLog.tail(log, TAIL).split("\n", -1)) {
       try {
-        JsonNode read = line.isBlank() ? null : JSON.readTree(line);
-        if (read != null && read.path(x).isNumber() && read.path(y).isNumber()) {
-          points.add(List.of(read.path(x).longValue(), read.path(y).doubleValue()));
+        if (!line.isBlank()) {
+          lines.add(JSON.readTree(line));
         }
       } catch (JacksonException e) {
         continue; // the first line of a tail is a part of one
+      }
+    }
+    return lines;
+  }
+
+  /** Two numbers per line, thinned to as many as a page can show. */
+  private static List<List<Number>> points(List<JsonNode> lines, String x, String y) {
+    List<List<Number>> points = new ArrayList<>();
+    for (JsonNode line : lines) {
+      if (line.path(x).isNumber() && line.path(y).isNumber()) {
+        points.add(List.of(line.path(x).longValue(), line.path(y).doubleValue()));
       }
     }
     List<List<Number>> thin = new ArrayList<>();
@@ -246,24 +259,29 @@ public final class LiveSnapshot {
   }
 
   /** The first step of each chunk but the first one there, thinned as its log is not. */
-  private static List<Long> borders(Path log) throws IOException {
+  private static List<Long> borders(List<JsonNode> lines) {
     List<Long> borders = new ArrayList<>();
     int chunk = -1;
-    for (String line : AppendLog.tail(log, TAIL).split("\n", -1)) {
-      try {
-        JsonNode read = line.isBlank() ? null : JSON.readTree(line);
-        if (read == null || !read.path("chunk").isNumber() || !read.path("step").isNumber()) {
-          continue;
-        }
-        int of = read.path("chunk").asInt();
+    for (JsonNode line : lines) {
+      if (line.path("chunk").isNumber() && line.path("step").isNumber()) {
+        int of = line.path("chunk").asInt();
         if (chunk >= 0 && of > chunk) {
-          borders.add(read.path("step").asLong());
+          borders.add(line.path("step").asLong());
         }
         chunk = of;
-      } catch (JacksonException e) {
-        continue; // the first line of a tail is a part of one
       }
     }
     return borders;
+  }
+
+  /** The rate of the last step, and where a schedule has a trunk, which part of it that was. */
+  private static Map<String, Object> rate(List<JsonNode> steps) {
+    Map<String, Object> rate = new LinkedHashMap<>();
+    if (!steps.isEmpty()) {
+      JsonNode last = steps.get(steps.size() - 1);
+      rate.put("lr", last.path("lr").asDouble());
+      rate.put("part", last.path("part").asText(null));
+    }
+    return rate;
   }
 }

@@ -232,6 +232,8 @@ function show(state) {
   const counts = Object.entries(state.account).filter(([name]) => !name.startsWith("serving"));
   list($("account"), counts.length ? counts : [["pictures", "none were offered yet"]]);
   two("loss", state.loss, state.loss_borders, "loss", "loss of learning");
+  const step = state.learning_rate || {};
+  $("loss-words").textContent = step.lr ? "learning rate " + Number(step.lr.toPrecision(3)) + (step.part ? ", " + step.part : "") : "";
   two("health", state.health, state.health_borders, "rank", "effective rank of features");
   drift(state);
   $("rollback").disabled = !(state.serving.before || []).length;

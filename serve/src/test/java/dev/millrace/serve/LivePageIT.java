@@ -149,7 +149,7 @@ class LivePageIT {
                 i ->
                     String.format(
                         Locale.ROOT,
-                        "{\"step\":%d,\"chunk\":%d,\"loss\":%.4f}",
+                        "{\"step\":%d,\"chunk\":%d,\"loss\":%.4f,\"lr\":0.015,\"part\":\"trunk\"}",
                         i,
                         i / 80,
                         4.2 / (1 + (i % 80) / 60.0) + 0.1 * Math.sin(i)))
@@ -239,6 +239,7 @@ class LivePageIT {
     assertThat(text)
         .contains("offered\n132", "quarantined\n2", "learned\n120", "pending\n10")
         .contains("gate 4 fail, hold kNN 41.0 % after 58.2 %")
+        .contains("learning rate 0.015, trunk")
         .contains("count=40", "24 of 24 remembered pictures")
         .contains("holiday <b>2025\t12400\tversion 1\tversion 3\t0.910\t72 %\t93 %\tasked over")
         .contains("old\t12400\tversion 1\tversion 3\t0.910\t72 %\t93 %\tanother version is")

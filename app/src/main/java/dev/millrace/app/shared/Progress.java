@@ -7,6 +7,8 @@ import dev.millrace.terminal.TerminalLine;
 import dev.millrace.vision.decode.PictureCheck;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -202,7 +204,7 @@ public final class Progress implements RunEvent.Listener, AutoCloseable {
   private String words(RunEvent.Stepped step, long made, long total) {
     return String.format(
         Locale.ROOT,
-        "chunk %d/%d %2d %%, loss %s, %s left, %.0f images/s, epoch %d/%d%s",
+        "chunk %d/%d %2d %%, loss %s, %s left, %.0f images/s, epoch %d/%d, lr %s%s",
         step.chunk() + 1,
         open.chunks(),
         100 * made / Math.max(1, total),
@@ -211,9 +213,10 @@ public final class Progress implements RunEvent.Listener, AutoCloseable {
         rate,
         step.epoch() + 1,
         open.epochs(),
+        new BigDecimal(step.lr()).round(new MathContext(2)).stripTrailingZeros(),
         step.part() == Position.Part.BRANCH
-            ? ", branch"
-            : step.part() == Position.Part.REST ? ", rest" : "");
+            ? " (branch)"
+            : step.part() == Position.Part.REST ? " (rest)" : "");
   }
 
   /** Mean of the epoch so far: an average over more would lag behind, and hide how a loss moves. */

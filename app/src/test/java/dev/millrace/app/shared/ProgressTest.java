@@ -2,6 +2,7 @@ package dev.millrace.app.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.learn.remedy.Passes;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.Chunk;
@@ -13,6 +14,7 @@ import dev.millrace.vision.decode.PictureCheck;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +34,26 @@ class ProgressTest {
       assertThat(part.length()).isLessThan(80);
     }
     assertThat(drawn).contains("chunk 2/4").contains("loss 12.345").contains("left");
+  }
+
+  @Test
+  void aStepsLineSaysAtWhichRateAndOnWhichPartOfTheTrunkItWasMade() {
+    try (Progress progress = new Progress(to, new TerminalLine(to, new Window(() -> 120)))) {
+      progress.on(new RunEvent.ChunkOpened(chunk, 4, 64, 1, 2, 2, 0));
+      progress.on(
+          new RunEvent.Stepped(
+              new Position(1, 0, 1, 1, 32),
+              1,
+              0,
+              0.7,
+              0.015,
+              32,
+              0.1,
+              Map.of(),
+              Position.Part.BRANCH,
+              Passes.NONE));
+    }
+    assertThat(written()).contains("epoch 1/2, lr 0.015 (branch)");
   }
 
   @Test
@@ -69,7 +91,7 @@ class ProgressTest {
         0.03,
         64,
         seconds,
-        java.util.Map.of());
+        Map.of());
   }
 
   private String written() {
