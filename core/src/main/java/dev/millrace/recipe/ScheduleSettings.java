@@ -6,7 +6,12 @@ import dev.millrace.setting.Knob;
 /**
  * How the learning rate goes from chunk to chunk, and what a chunk publishes. All but the rule are
  * only of {@link Rule#WSD}; of these the decay only of branches, and what begins with merge only of
- * means. Immutable.
+ * means.
+ *
+ * <p>A stream that never ends has no last step that a rate could fall towards. So one network, the
+ * trunk, learns on at a constant rate over all chunks, and nothing of it is shaken as one begins.
+ * What a chunk hands out is made beside the trunk, from its last weights, as if the stream ended
+ * there. Immutable.
  *
  * @param rule of the rate
  * @param decay share of a chunk's steps that its branch makes while the rate falls, in (0, 1]
