@@ -157,6 +157,7 @@ final class SettingTableTest {
         "mas | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "mas-decay | 0.25 | 0.25 | 2 | is not in 0 … 1",
         "mas-images | 64 | 64 | 0 | is below 1",
+        "mas-statistics | running | running | none | is unknown; allowed: batch, running",
         "ewc | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "ewc-decay | 0.25 | 0.25 | 2 | is not in 0 … 1",
         "ewc-images | 64 | 64 | 0 | is below 1",

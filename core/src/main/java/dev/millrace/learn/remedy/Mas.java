@@ -1,22 +1,36 @@
 package dev.millrace.learn.remedy;
 
 import dev.millrace.setting.Knob;
+import dev.millrace.vision.encoder.EncoderNet;
 import java.io.IOException;
 import java.util.Map;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Memory Aware Synapses: Aljundi et al., "Memory Aware Synapses: Learning what (not) to forget",
  * ECCV 2018. A {@link QuadraticPenalty} whose Ωᵢ is how much ‖f(x)‖² of the encoder's features,
- * before any normalisation, moves with weight i; it needs no labels.
+ * before they are made unit vectors, moves with weight i; it needs no labels.
  */
 public final class Mas implements Remedy {
+  /** What the encoder's normalisations go by where importance is taken. */
+  public enum Statistics {
+    /** Those of each batch, as in a step of learning. */
+    BATCH,
+    /**
+     * The running ones: much of what a weight moves then is a scale that the next chunk's batches
+     * take out again, so that early layers seem to matter most. What older runs go on with.
+     */
+    RUNNING
+  }
+
   /**
    * The remedy's knobs.
    *
    * @param strength λ, at least 0; 1 is a useful strength, 0 none
    * @param decay share of the old Ω when a new chunk's is added, in [0, 1]
    * @param images pictures of a chunk that Ω is estimated on, at least 1
+   * @param statistics of the normalisations meanwhile
    */
   public record Settings(
       @Knob(
@@ -33,7 +47,13 @@ public final class Mas implements Remedy {
               value = "pictures of a chunk that importance is estimated on (MAS)",
               name = "*-images",
               neutral = "2048")
-          int images)
+          int images,
+      @Knob(
+              value =
+                  "statistics that normalisations go by while importance is estimated (MAS): those of the batch, as in a step of learning, or the running ones",
+              name = "*-statistics",
+              neutral = "running")
+          Statistics statistics)
       implements RemedySettings {
     /** Refuses values outside their ranges. */
     public Settings {
@@ -47,22 +67,30 @@ public final class Mas implements Remedy {
 
     /** With another strength. */
     public Settings strength(double strength) {
-      return new Settings(strength, decay, images);
+      return new Settings(strength, decay, images, statistics);
     }
 
     /** With another share of the old Ω. */
     public Settings decay(double decay) {
-      return new Settings(strength, decay, images);
+      return new Settings(strength, decay, images, statistics);
     }
 
     /** With Ω estimated on this many pictures. */
     public Settings images(int images) {
-      return new Settings(strength, decay, images);
+      return new Settings(strength, decay, images, statistics);
     }
 
-    /** The given strength, Ω averaged half and half, estimated on up to 2048 pictures. */
+    /** With normalisations by these statistics meanwhile. */
+    public Settings statistics(Statistics statistics) {
+      return new Settings(strength, decay, images, statistics);
+    }
+
+    /**
+     * The given strength, Ω averaged half and half, estimated on up to 2048 pictures by the
+     * statistics of their batches.
+     */
     public static Settings of(double strength) {
-      return new Settings(strength, 0.5, 2048);
+      return new Settings(strength, 0.5, 2048, Statistics.BATCH);
     }
   }
 
@@ -97,12 +125,18 @@ public final class Mas implements Remedy {
         1,
         views -> {
           end.passed(Passes.backwards(views.rows()));
-          Tensor f = end.network().encoder().forward(views.view(0), false); // [N, D]
-          return f.square()
-              .sum(new long[] {1}, false, new org.bytedeco.pytorch.ScalarTypeOptional())
+          return features(end.network().encoder(), views.view(0)) // [N, D]
+              .square()
+              .sum(new long[] {1}, false, new ScalarTypeOptional())
               .mean();
         },
         (total, gradient) -> total.add_(gradient.abs()));
+  }
+
+  private Tensor features(EncoderNet encoder, Tensor view) {
+    return settings.statistics() == Statistics.BATCH
+        ? encoder.differentiable(view)
+        : encoder.forward(view, false);
   }
 
   @Override
