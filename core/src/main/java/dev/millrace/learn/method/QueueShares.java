@@ -13,7 +13,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * What parts of MoCo's softmax two kinds of keys hold at the last step: {@code softmax_own}, the
  * share in 0 … 1 that older keys of a query's own picture would hold as negatives, were they not
- * left out; {@code softmax_past}, that keys of pictures of earlier chunks hold. Not thread-safe.
+ * left out; {@code softmax_past}, that keys hold whose picture came with an earlier chunk, however
+ * newly it was replayed. Not thread-safe.
  */
 final class QueueShares implements AutoCloseable {
   /** {@code [2] float32}, own and past; null before the first step. */
