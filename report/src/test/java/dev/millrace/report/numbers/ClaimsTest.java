@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -181,6 +182,26 @@ class ClaimsTest {
     assertThat(Answer.of(study()).sentence())
         .contains("No remedy that was measured surely brings it back")
         .doesNotContain("mends it");
+  }
+
+  @Test
+  void aRemedyThatAddsNothingIsFoundToBringSomethingBackInAtMostSixStudiesOfAHundred()
+      throws Exception {
+    Random random = new Random(3);
+    int studies = 100;
+    int held = 0;
+    for (int study = 0; study < studies; study++) {
+      LedgerFile one = new LedgerFile();
+      for (int seed = 0; seed < 6; seed++) {
+        for (String remedy : List.of("jt", "st", "replay")) {
+          one.run("set", remedy.equals("jt") ? "joint" : "distant", SSL, remedy, seed)
+              .result("knn", "set", remedy.equals("jt") ? 50 : 49.3 + 0.5 * random.nextGaussian());
+        }
+      }
+      Study made = new Study(Records.read(one.into(folder)), List.of(), LedgerFile.NAMES);
+      held += new Claims(made).all().get(1).verdict() == Verdict.HELD ? 1 : 0;
+    }
+    assertThat(held).isLessThanOrEqualTo(studies * 6 / 100);
   }
 
   @Test
