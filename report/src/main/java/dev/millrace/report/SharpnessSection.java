@@ -27,13 +27,13 @@ final class SharpnessSection {
     withForgetting(study, draft);
     draft.add(
         Html.note(
-            "Scale-dependent: of the pre-training loss at the end of each chunk Keskar's ε-sharpness"
-                + " (greatest rise of the loss within ε of the weights, as a share of 1 + loss, in"
-                + " %), the largest eigenvalue of the Hessian (power iteration) and its trace"
-                + " (Hutchinson). Weights before a normalisation can be given any scale without"
-                + " changing the encoder, and these numbers change with it; losses of SSL and SL are"
-                + " of different kinds besides. They say nothing of which is flatter. Mean ±"
-                + " deviation over seeds."
+            "Scale-dependent: of the pre-training loss at the end of each chunk Keskar's"
+                + " ε-sharpness (greatest rise of the loss within ε of the weights, as a share of 1"
+                + " + loss, in %), the largest eigenvalue of the Hessian (power iteration) and its"
+                + " trace (Hutchinson). Weights before a normalisation can be given any scale"
+                + " without changing the encoder, and these numbers change with it; losses of SSL"
+                + " and SL are of different kinds besides. They say nothing of which is flatter."
+                + " Mean ± deviation over seeds."
                 + measuredOn(study)));
     new ChunkMeasureSection<Insight.Sharpness>(
             study,
@@ -64,16 +64,17 @@ final class SharpnessSection {
     }
     draft.add(
         Html.note(
-            "Does a sharper encoder forget more? Spearman's rank correlation of the rise of the loss"
-                + " under noise with the points that the chunk's own part loses until the end, over"
-                + " encoders at the ends of all chunks but the last; above 0 the sharper forget more."
-                + " Only seeds that have every row count, so that each counts the same methods and"
-                + " remedies. Pooled: over all encoders of a seed, so that a difference between"
-                + " methods, remedies, or early and late chunks shows in it as well. Within: over"
-                + " seeds of one method, remedy and chunk, the mean of all of these; what remains is"
-                + " from seed to seed. ± half of the 95 % t-interval over seeds, since encoders of"
-                + " one seed depend on each other. Instance streams forget nothing and are left"
-                + " out."));
+            "Does a sharper encoder forget more? Spearman's rank correlation of the rise of the"
+                + " loss under noise with the points that the chunk's own part loses until the end,"
+                + " the mean over the primary measures, over encoders at the ends of all chunks but"
+                + " the last; above 0 the sharper forget more. Each seed counts the methods and"
+                + " remedies that it has. Pooled: over all encoders of a seed, so that a difference"
+                + " between methods, remedies, or early and late chunks (and streams, where all are"
+                + " together) shows in it as well. Within: over seeds of one method, remedy and"
+                + " chunk, the mean of all of these; what remains is from seed to seed. ± half of"
+                + " the 95 % t-interval over seeds, since encoders of one seed depend on each"
+                + " other. Left out are instance streams, which forget nothing, full heads, rows"
+                + " that did not learn, and runs that did not learn one of their chunks."));
     Table table =
         new Table(
             "Sharpness and later forgetting",
@@ -132,11 +133,12 @@ final class SharpnessSection {
         Html.note(
             "Of one loss for every method: that of a logistic head fitted to the features of the"
                 + " chunk's pictures, while only the encoder's filters are moved. Rise under noise:"
-                + " mean over filter-normalised noise and its opposite. Rise in the box: the greatest"
-                + " where each weight moves by a share of itself. Hessian: in coordinates in which a"
-                + " filter's norm is 1. All as shares of the loss at the weights; the scale of"
-                + " weights before a normalisation does not change them. Higher is sharper. Left out"
-                + " where the loss is not below 90 % of guessing. Mean ± deviation over seeds."));
+                + " mean over filter-normalised noise and its opposite. Rise in the box: the"
+                + " greatest where each weight moves by a share of itself. Hessian: in coordinates"
+                + " in which a filter's norm is 1. All as shares of the loss at the weights; the"
+                + " scale of weights before a normalisation does not change them. Higher is"
+                + " sharper. Left out where the loss is not below 90 % of guessing. Mean ±"
+                + " deviation over seeds."));
     if (!leftOut.isEmpty()) {
       draft.add(Html.p("Not among them:")).add(Html.list(leftOut));
     }

@@ -27,13 +27,14 @@ final class TrendSection {
     draft.add(
         Html.note(
             "Along a line rows of the study differ in one thing; what differs besides stands under"
-                + " the plot. A mark without a line is what the study has at one place alone. Points"
-                + " with half of their 95 % t-interval over seeds. Gap: the primary endpoint against joint training of"
-                + " the same method and, where epochs vary, of as many epochs; below 0 streaming"
-                + " costs. Backward transfer: accuracy at the end minus accuracy right after a part's"
-                + " own chunk, of plain sequential training; below 0 something was forgotten. An"
-                + " instance stream is not among it, since all its chunks are judged on the same"
-                + " pictures."));
+                + " the plot. A mark without a line is what the study has at one place alone."
+                + " Points with half of their 95 % t-interval over seeds. Gap: the primary endpoint"
+                + " against joint training of the same method and, where epochs vary, of as many"
+                + " epochs; below 0 streaming costs. Backward transfer: accuracy at the end minus"
+                + " accuracy right after a part's own chunk, of plain sequential training, the mean"
+                + " over the primary measures that its title names; below 0 something was"
+                + " forgotten. An instance stream is not among it, since all its chunks are judged"
+                + " on the same pictures."));
     draft.add(
         gaps.stream()
             .map(trend -> figure(study, trend, "Gap to JT", "points beside joint training"))

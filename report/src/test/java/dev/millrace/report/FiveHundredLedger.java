@@ -5,6 +5,10 @@ import static dev.millrace.report.LedgerFile.map;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.draw.Draw;
 import dev.millrace.file.Yaml;
+import dev.millrace.report.numbers.Study;
+import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Replicate;
+import dev.millrace.study.record.RunRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,26 +24,41 @@ import java.util.Map;
  * made-up numbers: to look at and to weigh, not to believe.
  */
 final class FiveHundredLedger {
+  /** A seed that is planned, and of which no run is done. */
+  private static final int PENDING = 99;
+
   private static final Path FILE = Path.of("..", "configs", "study", "five-hundred.yaml");
 
   private final JsonNode study;
   private final LedgerFile ledger = new LedgerFile();
+  private final List<Study.Planned> planned = new ArrayList<>();
   private int chunkEnds;
+
+  /**
+   * What was written.
+   *
+   * @param encoders how many the chunks of its runs end in
+   * @param planned its runs, and those of one seed more that are pending
+   */
+  record Made(int encoders, List<Study.Planned> planned) {}
 
   private FiveHundredLedger() throws IOException {
     study = Yaml.YAML.readTree(Files.readString(FILE));
   }
 
-  /** Writes it; answers how many encoders the chunks of its runs end in. */
-  static int write(Path folder) throws IOException {
+  /** Writes it. */
+  static Made write(Path folder) throws IOException {
     FiveHundredLedger made = new FiveHundredLedger();
     made.all();
     made.ledger.into(folder);
-    return made.chunkEnds;
+    return new Made(made.chunkEnds, made.planned);
   }
 
   private void all() {
-    for (JsonNode seed : study.get("seeds")) {
+    List<Integer> seeds = new ArrayList<>();
+    study.get("seeds").forEach(seed -> seeds.add(seed.asInt()));
+    seeds.add(PENDING);
+    for (int seed : seeds) {
       study
           .get("data")
           .fields()
@@ -48,7 +67,7 @@ final class FiveHundredLedger {
                 for (String method : names("methods")) {
                   for (String remedy : names("remedies")) {
                     if (remedy.equals("jt")) {
-                      row(data.getKey(), data.getValue(), "joint", 1, method, remedy, seed.asInt());
+                      row(data.getKey(), data.getValue(), "joint", 1, method, remedy, seed);
                     } else {
                       data.getValue()
                           .get("streams")
@@ -62,7 +81,7 @@ final class FiveHundredLedger {
                                       stream.getValue().asInt(),
                                       method,
                                       remedy,
-                                      seed.asInt()));
+                                      seed));
                     }
                   }
                 }
@@ -130,10 +149,20 @@ final class FiveHundredLedger {
     if (sets.isEmpty()) {
       sets.add(source.path("set").asText(label));
     }
+    Map<String, Object> settings = settings(source, sets, stream, chunks, method, remedy, seed);
+    Cell cell = new Cell(label, stream, method, remedy);
+    Replicate replicate = new Replicate(seed);
+    String schedule = RunRecord.schedule(settings);
+    if (seed == PENDING) {
+      String id = "pending-" + planned.size();
+      planned.add(new Study.Planned(cell, replicate, id, null, schedule));
+      return;
+    }
     Draw draw = Draw.of(seed, label + stream + method + remedy);
     int[] drawn = {0};
     LedgerFile.Run run = ledger.run(label, stream, method, remedy, seed).with("chunks", chunks);
-    run.with("settings", settings(source, sets, stream, chunks, method, remedy, seed));
+    run.with("settings", settings);
+    planned.add(new Study.Planned(cell, replicate, run.id(), null, schedule));
     double value =
         switch (remedy) {
           case "jt" -> 45;

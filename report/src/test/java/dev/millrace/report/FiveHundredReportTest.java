@@ -2,8 +2,10 @@ package dev.millrace.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.study.record.Primary;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,9 +15,14 @@ class FiveHundredReportTest {
   @Test
   void theReportOfFiveHundredEncodersFitsTheFrontAndStaysBelowOneAndAHalfMegabytes()
       throws Exception {
-    assertThat(FiveHundredLedger.write(folder)).isGreaterThan(500);
-    String page = Files.readString(StudyReport.write(folder));
-    assertThat(page.length()).isLessThan(1_500_000);
+    FiveHundredLedger.Made made = FiveHundredLedger.write(folder);
+    assertThat(made.encoders()).isGreaterThan(500);
+    StudyReport report =
+        StudyReport.write(folder, "five-hundred", made.planned(), List.of(), Primary.DEFAULT);
+    assertThat(report.done()).isGreaterThan(100).isLessThan(report.planned());
+    assertThat(Files.size(report.file())).isLessThan(1_500_000);
+    String page = Files.readString(report.file());
+    assertThat(page).contains((report.planned() - report.done()) + " pending");
     // What differs along the ladder of chunks is said, and methods at one place are marks.
     assertThat(page).contains("Gap to JT over chunks", "Backward transfer over epochs");
     // The instance stream is no place of forgetting, neither in trends nor with sharpness.

@@ -149,6 +149,11 @@ public final class LedgerFile {
               "2026-11-25T05:00:00Z"));
     }
 
+    /** Its id. */
+    String id() {
+      return (String) line.get("id");
+    }
+
     /** Any field. */
     public Run with(String field, Object value) {
       line.put(field, value);

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Forgetting, sharpness and likeness of a study's runs, as means over seeds. */
 public final class Analyses {
@@ -37,26 +36,22 @@ public final class Analyses {
   }
 
   /**
-   * By what a row's forgetting is judged: the primary measure, else linear, else the first that
-   * there is; empty if none was measured.
-   */
-  public String mainTask(Cell cell) {
-    List<String> tasks = forgettingTasks(cell);
-    return Stream.concat(new Endpoint(study).measures(cell.data()).stream(), Stream.of("linear"))
-        .filter(tasks::contains)
-        .findFirst()
-        .orElse(tasks.isEmpty() ? "" : tasks.get(0));
-  }
-
-  /**
-   * All measures that a row's forgetting is judged by: the primary ones that were measured, else
-   * {@link #mainTask}; none if none was.
+   * All measures over whose mean a row's forgetting is judged: the primary ones that were measured,
+   * else linear, else the first that there is; none if none was measured.
    */
   List<String> mainTasks(Cell cell) {
     List<String> tasks = forgettingTasks(cell);
     List<String> primary =
         new Endpoint(study).measures(cell.data()).stream().filter(tasks::contains).toList();
-    return !primary.isEmpty() || tasks.isEmpty() ? primary : List.of(mainTask(cell));
+    return !primary.isEmpty() || tasks.isEmpty()
+        ? primary
+        : List.of(tasks.contains("linear") ? "linear" : tasks.get(0));
+  }
+
+  /** Whether forgetting was measured, on parts that are not all the same pictures. */
+  boolean canForget(Cell cell) {
+    List<String> tasks = mainTasks(cell);
+    return !tasks.isEmpty() && !alike(cell, tasks.get(0));
   }
 
   /** A number of a run's forgetting, mean over tasks; null where one of them was not measured. */
@@ -131,6 +126,12 @@ public final class Analyses {
   /** Any number of the forgetting of a task over seeds. */
   public Spread forgetting(Cell cell, String task, Function<Insight.Forgetting, Double> number) {
     return study.spread(cell, run -> of(run, task).map(number).orElse(null));
+  }
+
+  /** Backward transfer over seeds, the mean over what a row's forgetting is judged by. */
+  Spread backwardTransfer(Cell cell) {
+    List<String> tasks = mainTasks(cell);
+    return study.spread(cell, run -> forgetting(run, tasks, Insight.Forgetting::backwardTransfer));
   }
 
   /** Backward transfer in percentage points over seeds; below 0 where something was forgotten. */

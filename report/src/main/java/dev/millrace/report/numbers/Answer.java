@@ -58,7 +58,8 @@ public record Answer(List<String> sentences, List<String> details) {
           default -> {
             details.add(
                 Claims.where(study, cell)
-                    + ": not measured yet (needs ST and JT of the same seed).");
+                    + ": not measured yet (needs ST and JT of the same seed, on one kind of"
+                    + " device).");
             continue;
           }
         }
@@ -70,8 +71,8 @@ public record Answer(List<String> sentences, List<String> details) {
     private String sentence() {
       String margin = Wording.points(study.primary().margin());
       if (reached.isEmpty() && worse.isEmpty() && open.isEmpty()) {
-        return "Not enough data for an answer yet: no sequential run and joint run of the same data,"
-            + " method and seed are both done.";
+        return "Not enough data for an answer yet: no sequential run and joint run of the same"
+                   + " data, method and seed are both done.";
       }
       String undecided = open.isEmpty() ? "" : " Not decided: " + list(open) + ".";
       if (reached.isEmpty() && worse.isEmpty()) {
@@ -122,7 +123,7 @@ public record Answer(List<String> sentences, List<String> details) {
       List<String> back = new ArrayList<>();
       for (Cell cell : worse) {
         for (String remedy : gaps.remedies()) {
-          if (gaps.reaches(cell.with(remedy))) {
+          if (gaps.bringsBack(cell.with(remedy))) {
             back.add(
                 study.names().remedy(remedy)
                     + " mends it on "
@@ -151,6 +152,16 @@ public record Answer(List<String> sentences, List<String> details) {
       return String.join(", ", words);
     }
 
+    /** A mean and its interval, from whose sign alone nothing follows. */
+    private static String besideSequential(Spread gain) {
+      return "is "
+          + Wording.interval(gain.size(), 1)
+          + " points "
+          + (gain.mean() < 0 ? "below" : "above")
+          + " ST"
+          + (gain.half(0.95) < Math.abs(gain.mean()) ? "" : ", which may be nothing,");
+    }
+
     private String detail(Cell cell) {
       Endpoint endpoint = new Endpoint(study);
       Costs costs = new Costs(study);
@@ -171,14 +182,10 @@ public record Answer(List<String> sentences, List<String> details) {
                 Spread cpu = costs.ofSequential(best, Costs.Measure.CPU);
                 Spread bytes = costs.total(best, Costs.Measure.BYTES);
                 Spread gain = endpoint.gain(best);
-                text.append(
-                        gain.mean() > 0
-                            ? ". The remedy with the best mean, "
-                            : ". No remedy helps: the best, ")
+                text.append(". The remedy with the best mean, ")
                     .append(study.names().remedy(best.remedy()))
-                    .append(gain.mean() > 0 ? ", adds " : ", takes away ")
-                    .append(Wording.interval(gain.size(), 1))
-                    .append(" points and ends ")
+                    .append(", ")
+                    .append(gain.measured() ? besideSequential(gain) + " and ends " : "ends ")
                     .append(Wording.besideJoint(gaps.gap(best)))
                     .append(" (")
                     .append(Wording.over(gaps.gap(best), Gaps.UNIT))

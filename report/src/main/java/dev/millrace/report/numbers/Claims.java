@@ -41,21 +41,29 @@ public final class Claims {
     gaps = new Gaps(study);
   }
 
-  /** When something is equal and when different, over what is repeated. */
-  static String rules(Study study, String repeated) {
+  /** The rules of a gap to joint training: when it is equal to 0, and when different. */
+  private String toJoint() {
     return "Equal is a gap whose 90 % t-interval lies within ±"
         + Wording.points(study.primary().margin())
         + ", different one whose 95 % t-interval leaves 0 out, both after Holm's correction over"
-        + " the study's comparisons of this kind, from at least "
+        + " all gaps of ST to JT, and of remedies over all gaps of remedies to JT, whatever the"
+        + " stream, from at least "
         + Family.SEEDS
-        + " independent "
-        + repeated;
+        + " independent seeds; several orders of one seed share their joint run and count as one.";
   }
 
-  /** The rules of a gap to joint training. */
-  private String toJoint() {
-    return rules(
-        study, "seeds; several orders of one seed share their joint run and count as one.");
+  /**
+   * The rule of a difference that is to be equal to nothing.
+   *
+   * @param repeated over what, as {@link #repeated} says it
+   */
+  static String difference(String repeated) {
+    return "Shown is a difference whose 95 % t-interval leaves 0 out after Holm's correction over"
+        + " the comparisons of this claim that count, from at least "
+        + Family.SEEDS
+        + " independent "
+        + repeated
+        + ".";
   }
 
   /** What is repeated where methods are compared with each other, as words of a rule. */
@@ -144,7 +152,9 @@ public final class Claims {
                   .append(study.names().remedy(remedy.remedy()))
                   .append(counted.contains(remedy) ? "" : " (for comparison, not counted)")
                   .append(" − JT: ")
-                  .append(gaps.words(remedy)));
+                  .append(gaps.words(remedy))
+                  .append("; ")
+                  .append(gaps.gain(remedy)));
       words.append(remedies.isEmpty() ? ". No remedy yet" : "");
       if (allBelow(cell, counted)) {
         notRun(counted).ifPresent(remedy -> words.append(". Not decided: ").append(remedy));
@@ -160,12 +170,14 @@ public final class Claims {
     return new Claim(
         2,
         "Under strong shift replay or MAS brings it back to joint training",
-        "Strong shift is the distant and the domain stream, and that of several given sets. There is"
-            + " something to bring back where ST's gap to JT in the primary endpoint is shown to be below 0; then it held where a"
-            + " remedy is equal to JT or above it, and did not hold where replay and MAS were run"
-            + " and each, in every variant, is shown to be below, and so are both together where"
-            + " they were run. All of these are judged, so that none is chosen by the numbers that"
-            + " judge it; other remedies are shown and not counted. "
+        "Strong shift is the distant and the domain stream, and that of several given sets. There"
+            + " is something to bring back where ST's gap to JT in the primary endpoint is shown to"
+            + " be below 0 and not equal to it; then it held where a remedy is equal to JT or above"
+            + " it and its gain over ST is shown to be above 0 (95 % t-interval, after Holm's"
+            + " correction over all gains of remedies), and did not hold where replay and MAS were"
+            + " run and each, in every variant, is shown to be below, and so are both together"
+            + " where they were run. All of these are judged, so that none is chosen by the numbers"
+            + " that judge it; other remedies are shown and not counted. "
             + toJoint(),
         BESIDE_JOINT,
         study.primary().margin(),
@@ -195,13 +207,13 @@ public final class Claims {
   }
 
   private Verdict broughtBack(Cell cell, List<Cell> remedies) {
+    if (gaps.reaches(cell)) {
+      return Verdict.NOTHING_LOST;
+    }
     if (remedies.isEmpty()) {
       return Verdict.NOT_MEASURED;
     }
-    if (!lost(cell)) {
-      return Verdict.UNDECIDED;
-    }
-    if (remedies.stream().anyMatch(gaps::reaches)) {
+    if (remedies.stream().anyMatch(gaps::bringsBack)) {
       return Verdict.HELD;
     }
     return allBelow(cell, remedies) && notRun(remedies).isEmpty()
@@ -209,13 +221,8 @@ public final class Claims {
         : Verdict.UNDECIDED;
   }
 
-  /** Whether there is something to bring back. */
-  private boolean lost(Cell cell) {
-    return gaps.below(cell) && gaps.obstacle(cell).isEmpty();
-  }
-
   private boolean allBelow(Cell cell, List<Cell> remedies) {
-    return lost(cell)
+    return gaps.judged(cell) == Relation.BELOW
         && !remedies.isEmpty()
         && remedies.stream().allMatch(remedy -> gaps.judged(remedy) == Relation.BELOW);
   }

@@ -74,21 +74,13 @@ final class Family<K> {
   }
 
   /**
-   * What a comparison could tell; empty where it has too few seeds, or nobody knows how far these
-   * lie apart.
+   * What a comparison could tell by its own deviation, since another set's seeds may lie several
+   * times as far apart; empty where it has too few seeds, or nobody knows how far these lie apart.
    */
   Optional<Power> power(K key) {
-    double squares = 0;
-    int freedom = 0;
-    for (Spread one : numbers.values()) {
-      if (one.n() >= SEEDS) {
-        squares += one.deviation() * one.deviation() * (one.n() - 1);
-        freedom += one.n() - 1;
-      }
-    }
     Spread own = numbers.getOrDefault(key, Spread.NONE);
-    return own.n() >= SEEDS && squares > 0
-        ? Optional.of(new Power(own.n(), Math.sqrt(squares / freedom), tests(), margin))
+    return own.n() >= SEEDS && own.deviation() > 0
+        ? Optional.of(new Power(own.n(), own.deviation(), tests(), margin))
         : Optional.empty();
   }
 

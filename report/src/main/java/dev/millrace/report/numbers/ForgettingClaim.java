@@ -2,6 +2,7 @@ package dev.millrace.report.numbers;
 
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.Insight;
+import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The third claim, judged by the mean of backward transfer over the primary measures. Each measure
@@ -56,13 +57,14 @@ final class ForgettingClaim {
         statement(counted.keySet()),
         "Plain sequential training, on every stream but instance, by backward transfer (accuracy at"
             + " the end minus accuracy right after a part's own chunk), the mean over the primary"
-            + " measures. Held where SSL's is shown to be above SL's, did not hold where it is shown"
-            + " to be below. Who never learned has nothing to forget: there is no verdict where a"
-            + " method learned a later chunk to less than half of its first, ends at the loss of"
-            + " guessing, or is no better than an untrained encoder right after learning. Rows of"
-            + " one head over all classes (full head) are shown and not counted: they lose by the"
-            + " head's shock. "
-            + Claims.rules(study, Claims.repeated(study) + "."),
+            + " measures. Held where SSL's is shown to be above SL's, did not hold where it is"
+            + " shown to be below. Who never learned has nothing to forget: a run that ends a chunk"
+            + " within 5 % of the loss of guessing is left out with its partner, and there is no"
+            + " verdict where half of a method's runs are such, where it learned a later chunk to"
+            + " less than half of its first, or is no better than an untrained encoder right after"
+            + " learning. Rows of one head over all classes (full head) are shown and not counted:"
+            + " they lose by the head's shock. "
+            + Claims.difference(Claims.repeated(study)),
         "backward transfer, SSL − SL, points",
         0,
         all.stream().map(pair -> evidence(pair, counted.containsKey(pair), family)).toList());
@@ -96,6 +98,9 @@ final class ForgettingClaim {
         pair.cell,
         study.partners(pair.other),
         (run, partner) -> {
+          if (leftOut(pair.cell, run) || leftOut(pair.other, partner)) {
+            return null;
+          }
           Double own = Analyses.forgetting(run, pair.tasks, Insight.Forgetting::backwardTransfer);
           Double other =
               Analyses.forgetting(partner, pair.tasks, Insight.Forgetting::backwardTransfer);
@@ -103,8 +108,14 @@ final class ForgettingClaim {
         });
   }
 
+  /** Where a row as a whole did not learn it has no verdict, and all of it is shown. */
+  private boolean leftOut(Cell cell, RunRecord run) {
+    return !ChunkEnd.learned(run) && learning.exceptions(cell).isPresent();
+  }
+
   private Spread of(Cell cell, Pair pair, Function<Insight.Forgetting, Double> number) {
-    return study.spread(cell, run -> Analyses.forgetting(run, pair.tasks, number));
+    return study.spread(
+        cell, run -> leftOut(cell, run) ? null : Analyses.forgetting(run, pair.tasks, number));
   }
 
   private String numbers(Cell cell, Pair pair) {
@@ -146,18 +157,22 @@ final class ForgettingClaim {
             + ", "
             + Wording.intervals(difference, 1, study.unit()));
     if (counts) {
-      family.power(pair).ifPresent(power -> words.add(power.words(study.unit())));
+      family
+          .power(pair)
+          .ifPresent(power -> words.add(power.words("those of this claim", study.unit())));
     }
     Machines.of(study, pair.cell, pair.other).ifPresent(words::add);
     why.ifPresent(reason -> words.add("no verdict: " + reason));
+    Stream.of(pair.cell, pair.other)
+        .flatMap(row -> learning.exceptions(row).stream())
+        .forEach(runs -> words.add("left out: " + runs));
     learning.unchecked(pair.other).ifPresent(words::add);
     return new Claim.Evidence(
         Claims.where(study, pair.cell)
             + ", against "
             + study.names().method(pair.other.method())
             + ", "
-            + (pair.tasks.size() > 1 ? "mean of " : "")
-            + pair.tasks.stream().map(Wording::task).collect(Collectors.joining(" and "))
+            + Wording.measures(pair.tasks)
             + (counts ? "" : " (for comparison, not counted)"),
         verdict,
         String.join("; ", words),

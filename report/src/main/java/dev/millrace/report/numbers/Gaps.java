@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Gaps to joint training in the primary endpoint, judged as two families: plain sequential training
- * on every stream, and every remedy on every stream. Each comparison is in one of them, once.
+ * on every stream, and every remedy on every stream. Each comparison is in one of them, once. What
+ * every remedy adds to plain sequential training is a third, since a remedy may be equal to joint
+ * training for being equal to a row that lost next to nothing.
  */
 final class Gaps {
   /** What repeats a gap: joint training exists once a seed, however many orders the seed has. */
@@ -26,6 +29,7 @@ final class Gaps {
   private final Learning learning;
   private final Family<Cell> plain;
   private final Family<Cell> cured;
+  private final Family<Cell> gained;
 
   Gaps(Study study) {
     this.study = study;
@@ -40,12 +44,17 @@ final class Gaps {
     learning = new Learning(study);
     Map<Cell, Spread> sequential = new LinkedHashMap<>();
     Map<Cell, Spread> remedied = new LinkedHashMap<>();
+    Map<Cell, Spread> gains = new LinkedHashMap<>();
     for (Cell cell : study.sequential()) {
       sequential.put(cell, gap(cell));
-      remedies.forEach(remedy -> remedied.put(cell.with(remedy), gap(cell.with(remedy))));
+      for (String remedy : remedies) {
+        remedied.put(cell.with(remedy), gap(cell.with(remedy)));
+        gains.put(cell.with(remedy), endpoint.gain(cell.with(remedy)));
+      }
     }
     plain = new Family<>(sequential, study.primary().margin());
     cured = new Family<>(remedied, study.primary().margin());
+    gained = new Family<>(gains, 0);
   }
 
   /** The remedies against forgetting that the study has, in order. */
@@ -66,15 +75,31 @@ final class Gaps {
     return cell.remedy().equals(Cell.SEQUENTIAL) ? plain : cured;
   }
 
-  /** Whether a row is shown to be below joint training, by however little. */
-  boolean below(Cell cell) {
-    return family(cell).side(cell) == Relation.BELOW;
-  }
-
   /** Whether a row is shown to lose nothing: equal to joint training, or above it. */
   boolean reaches(Cell cell) {
-    Relation relation = relation(cell);
-    return (relation == Relation.EQUAL || relation == Relation.ABOVE) && obstacle(cell).isEmpty();
+    Relation judged = judged(cell);
+    return judged == Relation.EQUAL || judged == Relation.ABOVE;
+  }
+
+  /**
+   * Whether a remedy is shown to bring back what plain sequential training is shown to lose: it
+   * reaches joint training, and it is better than plain sequential training.
+   */
+  boolean bringsBack(Cell remedy) {
+    return judged(remedy.with(Cell.SEQUENTIAL)) == Relation.BELOW
+        && reaches(remedy)
+        && gained.side(remedy) == Relation.ABOVE;
+  }
+
+  /** What a remedy adds to plain sequential training, in words. */
+  String gain(Cell remedy) {
+    Spread gain = endpoint.gain(remedy);
+    return gain.measured()
+        ? "over ST "
+            + Wording.signed(gain.mean(), 1)
+            + " points; "
+            + Wording.intervals(gain, 1, UNIT)
+        : "over ST not measured";
   }
 
   /** Why nothing is decided about a row, though its numbers may look like it. */
@@ -121,9 +146,19 @@ final class Gaps {
     if (gap.n() < Family.SEEDS) {
       notes.add("a verdict asks for " + Family.SEEDS + " " + UNIT + "s");
     }
-    family(cell).power(cell).ifPresent(power -> notes.add(power.words(UNIT)));
+    boolean sequential = cell.remedy().equals(Cell.SEQUENTIAL);
+    family(cell)
+        .power(cell)
+        .ifPresent(
+            power ->
+                notes.add(
+                    power.words(
+                        sequential ? "all gaps of ST to JT" : "all gaps of remedies to JT", UNIT)));
     Machines.of(study, cell, cell.reference()).ifPresent(notes::add);
     obstacle(cell).ifPresent(notes::add);
+    Stream.of(cell, cell.reference())
+        .flatMap(row -> learning.exceptions(row).stream())
+        .forEach(runs -> notes.add("counted all the same: " + runs));
     learning.unchecked(cell).ifPresent(notes::add);
     return String.join("; ", notes);
   }

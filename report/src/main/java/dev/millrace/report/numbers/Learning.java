@@ -2,7 +2,6 @@ package dev.millrace.report.numbers;
 
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.Insight;
-import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +21,6 @@ final class Learning {
 
   /** A later chunk must be learned to this share of the accuracy on the first. */
   private static final double HALF = 0.5;
-
-  /** A loss this close to that of guessing has learned nothing. */
-  private static final double GUESSING = 0.95;
 
   private final Study study;
   private final Analyses analyses;
@@ -89,7 +85,8 @@ final class Learning {
     if (!late.isEmpty()) {
       what.add("accuracy on " + String.join(", ", late) + " where that comes first");
     }
-    if (!loss(cell).measured() || !guess(cell).measured()) {
+    if (study.seeds(cell).values().stream()
+        .anyMatch(run -> ChunkEnd.of(run).stream().noneMatch(ChunkEnd::known))) {
       what.add("loss against guessing");
     }
     return what.isEmpty() || study.seeds(cell).isEmpty()
@@ -207,47 +204,46 @@ final class Learning {
         .toList();
   }
 
+  /** Half of a row's runs, or more, that did not learn one of their chunks. */
   private Optional<String> guessing(Cell cell) {
-    Spread loss = loss(cell);
-    Spread guess = guess(cell);
-    return loss.measured() && guess.measured() && loss.mean() >= GUESSING * guess.mean()
+    List<String> unlearned = unlearned(cell);
+    int runs = study.seeds(cell).size();
+    return !unlearned.isEmpty() && 2 * unlearned.size() >= runs
         ? Optional.of(
-            "%s, %s, ends at a loss of %s where guessing has %s"
+            "%s, %s, did not learn a chunk in %d of %s: %s"
                 .formatted(
                     study.names().method(cell.method()),
                     study.names().remedy(cell.remedy()),
-                    Wording.number(loss.mean(), 2),
-                    Wording.number(guess.mean(), 2)))
+                    unlearned.size(),
+                    Wording.count(runs, "run"),
+                    String.join(", ", unlearned)))
         : Optional.empty();
   }
 
-  private Spread loss(Cell cell) {
-    return study.spread(cell, Learning::lastLoss);
+  /** The runs of a row that did not learn one of their chunks, in words, with the first such. */
+  private List<String> unlearned(Cell cell) {
+    List<String> words = new ArrayList<>();
+    study
+        .seeds(cell)
+        .forEach(
+            (replicate, run) ->
+                ChunkEnd.of(run).stream()
+                    .filter(ChunkEnd::guesses)
+                    .findFirst()
+                    .ifPresent(end -> words.add("seed " + replicate.words() + ", " + end.words())));
+    return words;
   }
 
-  private Spread guess(Cell cell) {
-    return study.spread(cell, Learning::lastGuess);
-  }
-
-  /**
-   * Mean loss of the last epoch; of older ledgers that of the batch that sharpness was taken on.
-   */
-  private static Double lastLoss(RunRecord run) {
-    if (!run.losses().isEmpty()) {
-      List<Double> epochs = run.losses().get(run.losses().size() - 1).epochs();
-      return epochs.isEmpty() ? null : epochs.get(epochs.size() - 1);
-    }
-    List<Insight.Sharpness> sharpness = run.insight().sharpness();
-    return sharpness.isEmpty() ? null : sharpness.get(sharpness.size() - 1).loss();
-  }
-
-  /** log C; of older ledgers MoCo's log(K + 1), since they name the queue and no classes. */
-  private static Double lastGuess(RunRecord run) {
-    if (!run.losses().isEmpty()) {
-      return run.losses().get(run.losses().size() - 1).guessing();
-    }
-    return run.method().equals("moco-v2") && run.settings().get("queue") instanceof Number keys
-        ? Math.log(keys.doubleValue() + 1)
-        : null;
+  /** Single runs of a row that did not learn a chunk, where that is no fault of the row. */
+  Optional<String> exceptions(Cell cell) {
+    List<String> unlearned = unlearned(cell);
+    return unlearned.isEmpty() || guessing(cell).isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            study.names().method(cell.method())
+                + ", "
+                + study.names().remedy(cell.remedy())
+                + ", "
+                + String.join(", ", unlearned));
   }
 }

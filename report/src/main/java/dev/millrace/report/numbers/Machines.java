@@ -5,8 +5,6 @@ import dev.millrace.study.record.RunRecord;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** On which machines the two rows of a comparison were made: another rounds otherwise. */
@@ -21,16 +19,7 @@ final class Machines {
     if (kinds.size() < 2) {
       return Optional.empty();
     }
-    Set<String> devices =
-        runs.stream().map(RunRecord::device).collect(Collectors.toCollection(TreeSet::new));
     return Optional.of(
-        "made on "
-            + kinds.size()
-            + " kinds of machine ("
-            + String.join("; ", kinds)
-            + ")"
-            + (devices.size() > 1
-                ? ", of which runs are paired within " + String.join(" and within ", devices)
-                : ""));
+        "made on " + kinds.size() + " kinds of machine (" + String.join("; ", kinds) + ")");
   }
 }

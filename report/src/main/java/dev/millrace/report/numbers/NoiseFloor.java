@@ -6,14 +6,13 @@ import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
@@ -83,7 +82,12 @@ public final class NoiseFloor {
           kinds
               .computeIfAbsent(
                   List.of(
-                      cell.stream(), cell.method(), cell.remedy(), run.replicate(), run.chunks()),
+                      cell.stream(),
+                      cell.method(),
+                      cell.remedy(),
+                      run.replicate(),
+                      run.chunks(),
+                      run.device()), // another device is more than another rounding of one number
                   kind -> new ArrayList<>())
               .add(run);
         }
@@ -106,6 +110,8 @@ public final class NoiseFloor {
   private static List<Roundings> roundings(List<RunRecord> alike) {
     List<Roundings> found = new ArrayList<>();
     Set<RunRecord> taken = new HashSet<>();
+    Map<RunRecord, Map<String, String>> settings = new IdentityHashMap<>();
+    alike.forEach(run -> settings.put(run, Settings.of(run)));
     for (RunRecord first : alike) {
       if (taken.contains(first)) {
         continue;
@@ -113,7 +119,11 @@ public final class NoiseFloor {
       Map<String, Map<Object, RunRecord>> changed = new LinkedHashMap<>();
       for (RunRecord other : alike) {
         // Of a repetition that an earlier row has, a row of equal settings has nothing to add.
-        Optional<String> one = taken.contains(other) ? Optional.empty() : rounded(first, other);
+        Optional<String> one =
+            taken.contains(other)
+                ? Optional.empty()
+                : rounded(
+                    first, other, Settings.differing(settings.get(first), settings.get(other)));
         one.ifPresent(
             setting ->
                 changed
@@ -143,13 +153,7 @@ public final class NoiseFloor {
   }
 
   /** The one number in which two runs' settings differ, by a rounding; empty otherwise. */
-  private static Optional<String> rounded(RunRecord a, RunRecord b) {
-    Set<String> keys = new TreeSet<>(a.settings().keySet());
-    keys.addAll(b.settings().keySet());
-    List<String> differ =
-        keys.stream()
-            .filter(key -> !Objects.equals(a.settings().get(key), b.settings().get(key)))
-            .toList();
+  private static Optional<String> rounded(RunRecord a, RunRecord b, List<String> differ) {
     return differ.size() == 1
             && apart(a.settings().get(differ.get(0)), b.settings().get(differ.get(0))) <= ROUNDING
         ? Optional.of(differ.get(0))

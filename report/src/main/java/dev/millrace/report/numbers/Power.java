@@ -11,7 +11,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * the hardest; what is found elsewhere in the family makes it easier.
  *
  * @param n independent seeds, at least 2
- * @param deviation between seeds, pooled over the family, in the unit of the comparison; above 0
+ * @param deviation between its seeds, in the unit of the comparison; above 0
  * @param tests comparisons of the family that are tested, at least 1
  * @param margin half width of what counts as zero; 0 where nothing does
  */
@@ -76,13 +76,20 @@ record Power(int n, double deviation, int tests, double margin) {
     return sum;
   }
 
-  /** In words: "could tell, of 8 comparisons with a pooled deviation of 0.80 …: a gap of 2.9 …". */
-  String words(String unit) {
+  /**
+   * In words: "could tell, of 8 comparisons (gaps of ST to JT) with a deviation of 0.80 …: a gap of
+   * 2.9 …".
+   *
+   * @param family of which comparisons it is one
+   */
+  String words(String family, String unit) {
     return "could tell, of "
         + Wording.count(tests, "comparison")
-        + " with a pooled deviation of "
+        + " ("
+        + family
+        + ") with a deviation of "
         + Wording.number(deviation, 2)
-        + " between "
+        + " between its "
         + unit
         + "s: a gap of "
         + Wording.number(smallestGap(), 1)

@@ -4,7 +4,6 @@ import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.Insight;
 import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,15 +16,20 @@ import org.apache.commons.statistics.ranking.NaturalRanking;
 /**
  * What the sharpness of an encoder says of what is forgotten later: Spearman's rank correlation,
  * over encoders at the ends of all chunks but the last, of the rise of the logistic loss under
- * noise with the points that the chunk's own part loses until the end. It is taken twice, over the
- * same encoders: of the seeds that have every row, so that each seed counts the same methods and
- * remedies.
+ * noise with the points that the chunk's own part loses until the end, the mean over the primary
+ * measures. It is taken twice, over the same encoders. Each seed counts the rows that it has.
  *
  * <p>Pooled, a difference between methods, remedies or early and late chunks looks like a
  * correlation, so it is taken within each method, remedy and chunk as well, where encoders differ
  * by the seed alone.
+ *
+ * <p>Who did not learn is flat and forgets nothing, and a full head loses by its head's shock: such
+ * rows, and single runs that did not learn a chunk, are left out.
  */
 public final class SharpnessAndForgetting {
+  /** What the correlations over the encoders of all streams are called. */
+  static final String ALL = "all streams together";
+
   /** Fewer encoders of a seed have no rank correlation worth a number. */
   private static final int LEAST = 6;
 
@@ -36,7 +40,7 @@ public final class SharpnessAndForgetting {
    * The correlations of a stream; each is −1 to 1 over seeds, above 0 where the sharper forget
    * more, and not measured where there are too few encoders.
    *
-   * @param place data and stream, in words
+   * @param place data and stream, and by what forgetting is judged, in words
    * @param rows how many methods with a remedy are pooled
    * @param chunks at the ends of how many chunks
    * @param encoders how many they are taken over, of all seeds
@@ -47,100 +51,144 @@ public final class SharpnessAndForgetting {
       String place, int rows, int chunks, int encoders, Spread pooled, Spread within) {}
 
   /** An encoder: how much its loss rises, and what its part loses until the end. */
-  private record Encoder(double rise, double loss) {}
+  record Encoder(double rise, double loss) {}
+
+  /** The encoders of a method with a remedy, by seed and chunk; of several orders of a seed all. */
+  record Row(Map<Long, Map<Integer, List<Encoder>>> seeds) {}
 
   private SharpnessAndForgetting() {}
 
   /**
-   * Those of every stream that has enough encoders. Streams whose chunks are all judged on the same
-   * pictures have nothing that could be forgotten and are left out.
+   * Those of every stream that has enough encoders and, of several, of all together. Streams whose
+   * chunks are all judged on the same pictures have nothing that could be forgotten and are left
+   * out.
    */
   public static List<Correlation> of(Study study) {
     Analyses analyses = new Analyses(study);
-    boolean byOrder = study.unit().equals("order");
-    Map<String, Map<Cell, Map<Long, Map<Integer, List<Encoder>>>>> places = new LinkedHashMap<>();
+    Learning learning = new Learning(study);
+    Map<String, List<Row>> places = new LinkedHashMap<>();
     for (Cell cell : study.cells()) {
-      String task = analyses.mainTask(cell);
-      if (!cell.joint() && !cell.baseline() && !analyses.alike(cell, task)) {
-        Map<Long, Map<Integer, List<Encoder>>> seeds = new TreeMap<>();
-        for (RunRecord run : study.seeds(cell).values()) {
-          encoders(run, task)
-              .forEach(
-                  (chunk, encoder) ->
-                      seeds
-                          .computeIfAbsent(
-                              byOrder ? run.replicate().order() : run.seed(),
-                              seed -> new TreeMap<>())
-                          .computeIfAbsent(chunk, c -> new ArrayList<>())
-                          .add(encoder));
-        }
-        if (!seeds.isEmpty()) {
+      if (!cell.joint()
+          && !cell.baseline()
+          && !Claims.FULL.contains(cell.method())
+          && analyses.canForget(cell)
+          && learning.faultOfForgetting(cell).isEmpty()) {
+        List<String> tasks = analyses.mainTasks(cell);
+        Row row = row(study, cell, tasks);
+        if (!row.seeds.isEmpty()) {
           places
-              .computeIfAbsent(Wording.place(cell), place -> new LinkedHashMap<>())
-              .put(cell, seeds);
+              .computeIfAbsent(
+                  Wording.place(cell) + ", by " + Wording.measures(tasks),
+                  place -> new ArrayList<>())
+              .add(row);
         }
       }
     }
     List<Correlation> all = new ArrayList<>();
-    places.forEach((place, rows) -> of(place, rows.values()).ifPresent(all::add));
+    places.forEach((place, rows) -> of(place, rows).ifPresent(all::add));
+    if (places.size() > 1) {
+      of(ALL, places.values().stream().flatMap(List::stream).toList()).ifPresent(all::add);
+    }
     return all;
   }
 
-  private static Optional<Correlation> of(
-      String place, Collection<Map<Long, Map<Integer, List<Encoder>>>> rows) {
-    Set<Long> seeds = new TreeSet<>(rows.iterator().next().keySet());
-    rows.forEach(row -> seeds.retainAll(row.keySet()));
-    Set<Integer> chunks = new TreeSet<>();
-    List<Double> pooled = new ArrayList<>();
-    int encoders = 0;
-    for (long seed : seeds) {
-      List<Encoder> all = new ArrayList<>();
-      for (Map<Long, Map<Integer, List<Encoder>>> row : rows) {
-        chunks.addAll(row.get(seed).keySet());
-        row.get(seed).values().forEach(all::addAll);
+  private static Row row(Study study, Cell cell, List<String> tasks) {
+    boolean byOrder = study.unit().equals("order");
+    Map<Long, Map<Integer, List<Encoder>>> seeds = new TreeMap<>();
+    for (RunRecord run : study.seeds(cell).values()) {
+      if (ChunkEnd.learned(run)) {
+        encoders(run, tasks)
+            .forEach(
+                (chunk, encoder) ->
+                    seeds
+                        .computeIfAbsent(
+                            byOrder ? run.replicate().order() : run.seed(), seed -> new TreeMap<>())
+                        .computeIfAbsent(chunk, c -> new ArrayList<>())
+                        .add(encoder));
       }
-      encoders += all.size();
-      pooled.add(all.size() < LEAST ? null : spearman(all));
     }
-    Spread over = Spread.of(pooled);
-    Spread within = within(rows, seeds, chunks);
-    return over.measured() || within.measured()
-        ? Optional.of(new Correlation(place, rows.size(), chunks.size(), encoders, over, within))
+    return new Row(seeds);
+  }
+
+  private static Optional<Correlation> of(String place, List<Row> rows) {
+    Map<Long, List<Encoder>> seeds = new TreeMap<>();
+    Set<Integer> chunks = new TreeSet<>();
+    for (Row row : rows) {
+      row.seeds.forEach(
+          (seed, ends) -> {
+            chunks.addAll(ends.keySet());
+            ends.values().forEach(seeds.computeIfAbsent(seed, s -> new ArrayList<>())::addAll);
+          });
+    }
+    Spread pooled =
+        Spread.of(
+            seeds.values().stream().map(all -> all.size() < LEAST ? null : spearman(all)).toList());
+    Spread within = within(rows);
+    return pooled.measured() || within.measured()
+        ? Optional.of(
+            new Correlation(
+                place,
+                rows.size(),
+                chunks.size(),
+                seeds.values().stream().mapToInt(List::size).sum(),
+                pooled,
+                within))
         : Optional.empty();
   }
 
   /**
-   * The mean of the rank correlations within a row and chunk, over seeds. It is a sum over seeds,
-   * so each seed's contribution, times how many there are, is one number of the spread: chunks and
-   * rows of one seed depend on each other, seeds do not.
+   * The mean of the rank correlations within a row and chunk, over the seeds that it has. It is a
+   * sum over seeds, so each seed's contribution, times how many there are, is one number of the
+   * spread: chunks and rows of one seed depend on each other, seeds do not. But ranks of n seeds
+   * about their mean go against each other by 1/(n − 1), in both numbers, so that contributions lie
+   * less far apart than their sum does from study to study: by (n − 2)/(n − 1) in the variance
+   * where all rows have n seeds. The deviation is widened by what their expectations say.
    */
-  private static Spread within(
-      Collection<Map<Long, Map<Integer, List<Encoder>>>> rows,
-      Set<Long> seeds,
-      Set<Integer> chunks) {
-    int n = seeds.size();
-    double[] contributions = new double[n];
+  static Spread within(List<Row> rows) {
+    Map<Long, Double> contributions = new TreeMap<>();
     double rises = 0;
     double losses = 0;
-    for (Map<Long, Map<Integer, List<Encoder>>> row : rows) {
+    double ofSum = 0; // expected square of the sum of all contributions where nothing goes together
+    double ofEach = 0; // and of their squares' sum
+    for (Row row : rows) {
+      Set<Integer> chunks = new TreeSet<>();
+      row.seeds.values().forEach(ends -> chunks.addAll(ends.keySet()));
       for (int chunk : chunks) {
-        if (n >= SEEDS && seeds.stream().allMatch(seed -> row.get(seed).containsKey(chunk))) {
-          List<Encoder> means = seeds.stream().map(seed -> mean(row.get(seed).get(chunk))).toList();
+        List<Long> seeds =
+            row.seeds.keySet().stream()
+                .filter(seed -> row.seeds.get(seed).containsKey(chunk))
+                .toList();
+        int n = seeds.size();
+        if (n >= SEEDS) {
+          List<Encoder> means =
+              seeds.stream().map(seed -> mean(row.seeds.get(seed).get(chunk))).toList();
           double[] a = ranks(means.stream().mapToDouble(Encoder::rise).toArray());
           double[] b = ranks(means.stream().mapToDouble(Encoder::loss).toArray());
           for (int i = 0; i < n; i++) {
-            contributions[i] += n * a[i] * b[i];
+            contributions.merge(seeds.get(i), a[i] * b[i], Double::sum);
           }
+          double both = product(a, a) * product(b, b);
           rises += product(a, a);
           losses += product(b, b);
+          ofSum += both / (n - 1);
+          ofEach += both / n;
         }
       }
     }
-    List<Double> ofSeeds = new ArrayList<>();
-    for (double contribution : contributions) {
-      ofSeeds.add(rises == 0 || losses == 0 ? null : contribution / Math.sqrt(rises * losses));
+    int all = contributions.size();
+    if (rises == 0 || losses == 0) {
+      return Spread.NONE;
     }
-    return Spread.of(ofSeeds);
+    double size = Math.sqrt(rises * losses);
+    Spread plain = Spread.of(contributions.values().stream().map(one -> all * one / size).toList());
+    double shown = (ofEach - ofSum / all) * all / (all - 1);
+    // Of equal contributions, as four ranks in some orders give, nobody knows how far they vary.
+    return new Spread(
+        plain.n(),
+        plain.mean(),
+        plain.deviation() < 1e-9 || shown <= 0
+            ? Double.NaN
+            : plain.deviation() * Math.sqrt(ofSum / shown));
   }
 
   /** Several orders of a seed are one encoder, their mean. */
@@ -151,26 +199,27 @@ public final class SharpnessAndForgetting {
   }
 
   /** Of each chunk but the last: the rise of the loss, and what its part loses afterwards. */
-  private static Map<Integer, Encoder> encoders(RunRecord run, String task) {
+  private static Map<Integer, Encoder> encoders(RunRecord run, List<String> tasks) {
     Map<Integer, Encoder> encoders = new TreeMap<>();
-    Optional<Insight.Forgetting> forgetting =
-        run.insight().forgetting().stream().filter(one -> task.equals(one.task())).findFirst();
-    if (forgetting.isEmpty()) {
-      return encoders;
-    }
-    List<List<Double>> accuracy = forgetting.get().accuracy();
     for (Insight.Sharpness sharpness : run.insight().sharpness()) {
-      int chunk = sharpness.chunk();
       Double rise = sharpness.noise();
-      if (rise != null && chunk < accuracy.size() - 1) {
-        Double then = at(accuracy, chunk, chunk);
-        Double atEnd = at(accuracy, accuracy.size() - 1, chunk);
-        if (then != null && atEnd != null) {
-          encoders.put(chunk, new Encoder(rise, then - atEnd));
-        }
+      Double loss = Analyses.forgetting(run, tasks, one -> lost(one, sharpness.chunk()));
+      if (rise != null && loss != null) {
+        encoders.put(sharpness.chunk(), new Encoder(rise, loss));
       }
     }
     return encoders;
+  }
+
+  /** What a chunk's own part loses until the end; null for the last, and where not measured. */
+  private static Double lost(Insight.Forgetting one, int chunk) {
+    int last = one.accuracy().size() - 1;
+    if (chunk >= last) {
+      return null;
+    }
+    Double then = at(one.accuracy(), chunk, chunk);
+    Double atEnd = at(one.accuracy(), last, chunk);
+    return then == null || atEnd == null ? null : then - atEnd;
   }
 
   private static Double at(List<List<Double>> accuracy, int row, int column) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The fourth claim, judged only by the rise of one loss for all methods under noise relative to the
@@ -59,10 +60,10 @@ final class SharpnessClaim {
             + Family.SEEDS
             + " independent "
             + Claims.repeated(study)
-            + ". Rows of one head over all classes (full head) are shown and not counted, as in claim"
-            + " 3. Keskar's sharpness and the Hessian of each method's own loss depend on the scale"
-            + " of weights that a normalisation follows, which changes no loss: they are shown,"
-            + " mean ± deviation over seeds, and decide nothing.",
+            + ". Rows of one head over all classes (full head) are shown and not counted, as in"
+            + " claim 3. Keskar's sharpness and the Hessian of each method's own loss depend on the"
+            + " scale of weights that a normalisation follows, which changes no loss: they are"
+            + " shown, mean ± deviation over seeds, and decide nothing.",
         "rise of the loss, SL − SSL, % points",
         0,
         shown.stream().map(pair -> evidence(pair, family, rises.get(pair))).toList());
@@ -84,6 +85,11 @@ final class SharpnessClaim {
               + Wording.signed(rise.mean(), 1)
               + ", "
               + Wording.intervals(rise, 1, study.unit()));
+      if (counts(pair)) {
+        family
+            .power(pair)
+            .ifPresent(power -> words.add(power.words("those of this claim", study.unit())));
+      }
       Machines.of(study, pair.cell, pair.other).ifPresent(words::add);
       var why =
           study
@@ -92,6 +98,9 @@ final class SharpnessClaim {
               .or(() -> learning.fault(pair.cell))
               .or(() -> learning.fault(pair.other));
       why.ifPresent(reason -> words.add("no verdict: " + reason));
+      Stream.of(pair.cell, pair.other)
+          .flatMap(row -> learning.exceptions(row).stream())
+          .forEach(runs -> words.add("counted all the same: " + runs));
       learned = why.isEmpty();
       if (learned && counts(pair)) {
         verdict =

@@ -4,6 +4,7 @@ import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which runs of a ledger enter the rows of its study. A ledger only grows, so it still has the runs
@@ -19,7 +21,11 @@ import java.util.stream.Collectors;
  * Without one, or where it has no run that finished, a row has the settings of its last run, and no
  * verdict where others had others.
  *
+ * <p>Of one row those of one kind of device enter, since a processor and a card round differently:
+ * the kind that most runs of its data have.
+ *
  * @param runs those that enter, done or failed, in the order of the ledger; one per row and seed
+ * @param apart those that finished on another kind of device than their row is shown for
  * @param beyond those that the plan does not have
  * @param mixed rows without a plan whose runs have several settings, and which
  * @param faults what was left out, in words
@@ -27,30 +33,13 @@ import java.util.stream.Collectors;
  */
 record ShownRuns(
     List<RunRecord> runs,
+    List<RunRecord> apart,
     List<RunRecord> beyond,
     Map<Cell, String> mixed,
     List<String> faults,
     boolean unplanned) {
   /** Settings that repetitions of one row do not share. */
   private static final Set<String> REPETITION = Set.of("seed", "order-seed", "data");
-
-  /** Settings that change no number. */
-  static final Set<String> NO_MATTER =
-      Set.of(
-          "threads",
-          "ranks",
-          "device",
-          "keep",
-          "keep-chunks",
-          "log",
-          "knn-every",
-          "checkpoint-steps",
-          "checkpoint-minutes",
-          "max-bad",
-          "raised-max-bad",
-          "places",
-          "layouts",
-          "extensions");
 
   /**
    * @param ids of the planned runs; empty where there is no plan
@@ -59,13 +48,74 @@ record ShownRuns(
     boolean foreign =
         ledger.stream().noneMatch(run -> ids.contains(trained(run)))
             && ledger.stream().anyMatch(RunRecord::done);
-    return ids.isEmpty() || foreign ? unplanned(ledger, !ids.isEmpty()) : planned(ledger, ids);
+    ShownRuns all =
+        ids.isEmpty() || foreign ? unplanned(ledger, !ids.isEmpty()) : planned(ledger, ids);
+    return all.ofOneDevice();
+  }
+
+  private ShownRuns ofOneDevice() {
+    Map<String, Map<String, Long>> counts =
+        runs.stream()
+            .filter(run -> run.done() && !run.cell().baseline())
+            .collect(
+                Collectors.groupingBy(
+                    RunRecord::data,
+                    Collectors.groupingBy(RunRecord::device, Collectors.counting())));
+    List<RunRecord> others = new ArrayList<>();
+    List<String> all = new ArrayList<>(faults);
+    rows(runs.stream().filter(RunRecord::done).toList())
+        .forEach(
+            (cell, row) -> {
+              Map<String, Long> ofData = counts.getOrDefault(cell.data(), Map.of());
+              String kept =
+                  row.stream()
+                      .map(RunRecord::device)
+                      .distinct()
+                      .min(
+                          Comparator.<String, Long>comparing(
+                                  device -> -ofData.getOrDefault(device, 0L))
+                              .thenComparing(Comparator.naturalOrder()))
+                      .orElseThrow();
+              List<RunRecord> out = row.stream().filter(run -> !run.device().equals(kept)).toList();
+              others.addAll(out);
+              if (!out.isEmpty() && !cell.baseline()) {
+                all.add(
+                    ("%s has runs on several kinds of device, which are in no mean together; those"
+                            + " on %s are shown, left out were %s; make them on one kind to have"
+                            + " all")
+                        .formatted(
+                            words(cell),
+                            kept,
+                            out.stream()
+                                .map(
+                                    run ->
+                                        "seed %s on %s (%s)"
+                                            .formatted(
+                                                run.replicate().words(), run.device(), run.id()))
+                                .collect(Collectors.joining(", "))));
+              }
+            });
+    return new ShownRuns(
+        runs.stream().filter(run -> !others.contains(run)).toList(),
+        others,
+        beyond,
+        mixed,
+        all,
+        unplanned);
+  }
+
+  /** Ids of runs that the ledger has of the study, shown or not. */
+  Set<String> known() {
+    return Stream.concat(runs.stream(), apart.stream())
+        .map(RunRecord::id)
+        .collect(Collectors.toSet());
   }
 
   /** Those of some rows. */
   ShownRuns only(Predicate<Cell> rows) {
     return new ShownRuns(
         runs.stream().filter(run -> rows.test(run.cell())).toList(),
+        apart.stream().filter(run -> rows.test(run.cell())).toList(),
         beyond,
         mixed,
         faults,
@@ -91,7 +141,8 @@ record ShownRuns(
                             .collect(Collectors.joining(", ")));
               }
             });
-    return new ShownRuns(ledger.stream().filter(wanted).toList(), beyond, Map.of(), faults, false);
+    return new ShownRuns(
+        ledger.stream().filter(wanted).toList(), List.of(), beyond, Map.of(), faults, false);
   }
 
   /** The id of the run that was trained, whose file also holds what it found untrained. */
@@ -124,7 +175,7 @@ record ShownRuns(
                   oneASeed(runs.stream().filter(run -> !others.contains(run)).toList(), faults));
             });
     List<RunRecord> ordered = ledger.stream().filter(shown::contains).toList();
-    return new ShownRuns(ordered, List.of(), mixed, faults, planned);
+    return new ShownRuns(ordered, List.of(), List.of(), mixed, faults, planned);
   }
 
   private static Map<Cell, List<RunRecord>> rows(Collection<RunRecord> runs) {
@@ -152,14 +203,9 @@ record ShownRuns(
     return seeds.values();
   }
 
-  /** Whether settings that both runs name differ; what an older version did not know is equal. */
+  /** Whether two runs are no repetitions of each other. */
   private static boolean differ(RunRecord a, RunRecord b) {
-    Map<String, String> of = own(a);
-    Map<String, String> other = own(b);
-    return of.entrySet().stream()
-        .anyMatch(
-            one ->
-                other.containsKey(one.getKey()) && !other.get(one.getKey()).equals(one.getValue()));
+    return !Settings.differing(own(a), own(b)).isEmpty();
   }
 
   private static String differences(List<RunRecord> runs) {
@@ -178,27 +224,14 @@ record ShownRuns(
 
   /** The settings that all repetitions of a row share, in words. */
   private static Map<String, String> own(RunRecord run) {
-    Map<String, String> own = new TreeMap<>();
-    run.settings()
-        .forEach(
-            (name, value) -> {
-              if (!REPETITION.contains(name) && !NO_MATTER.contains(name)) {
-                own.put(name, words(value));
-              }
-            });
+    Map<String, String> own = Settings.of(run);
+    own.keySet().removeAll(REPETITION);
     if (run.settings().get("data") instanceof List<?> sets) {
       own.put("data", new TreeSet<>(sets.stream().map(String::valueOf).toList()).toString());
     }
     own.put("chunks", String.valueOf(run.chunks()));
     own.put("schedule", run.schedule());
     return own;
-  }
-
-  /** A value as text, whether an older version wrote 8 or 8.0. */
-  private static String words(Object value) {
-    return value instanceof Number number && number.doubleValue() == Math.rint(number.doubleValue())
-        ? String.format("%.0f", number.doubleValue())
-        : String.valueOf(value);
   }
 
   private static String words(Cell cell) {

@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 
 /**
  * The runs of a study and what can be asked about them. A joint run stands for every stream of its
- * data: it has no chunks to be ordered. Runs are paired only where both were made on one kind of
- * device, since a processor and a card round differently and an id names neither.
+ * data: it has no chunks to be ordered. A row and a pair are of one kind of device, since a
+ * processor and a card round differently and an id names neither.
  */
 public final class Study {
   private final ShownRuns shown;
@@ -167,7 +167,7 @@ public final class Study {
 
   /** How many planned runs finished. */
   public int doneOfPlan() {
-    return unplanned() ? 0 : trained().size();
+    return unplanned() ? 0 : trained().size() + trained(shown.apart()).size();
   }
 
   /** How many planned runs failed and were not mended since. */
@@ -190,7 +190,7 @@ public final class Study {
 
   /** Planned runs that the ledger does not know. */
   public List<Planned> pending() {
-    Set<String> known = shown.runs().stream().map(RunRecord::id).collect(Collectors.toSet());
+    Set<String> known = shown.known();
     return planned.stream().filter(run -> !known.contains(run.id())).toList();
   }
 
@@ -202,10 +202,11 @@ public final class Study {
         .toList();
   }
 
-  /** Whether a comparison is one of the runs that are shown, and not of earlier settings. */
+  /** Whether a comparison is one of the runs that are shown, of these settings and device. */
   boolean shown(Comparison comparison) {
     RunRecord run = seeds(comparison.cell()).get(comparison.replicate());
-    return comparison.run() == null || run == null || comparison.run().equals(run.id());
+    String of = comparison.run();
+    return of == null || (run == null ? !shown.known().contains(of) : of.equals(run.id()));
   }
 
   private Stream<Cell> rows() {

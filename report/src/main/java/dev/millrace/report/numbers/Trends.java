@@ -3,7 +3,6 @@ package dev.millrace.report.numbers;
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,8 +15,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * How the gap to joint training, and what is forgotten, go with one thing that a study varies while
@@ -89,9 +86,7 @@ public final class Trends {
   private static final Set<String> NAMED = Set.of("queue");
 
   /** Settings that make no two runs of another kind; sets are compared by themselves. */
-  private static final Set<String> FREE =
-      Stream.concat(ShownRuns.NO_MATTER.stream(), Stream.of("seed", "order-seed", "data"))
-          .collect(Collectors.toUnmodifiableSet());
+  private static final Set<String> FREE = Set.of("seed", "order-seed", "data");
 
   private final Study study;
   private final Endpoint endpoint;
@@ -121,47 +116,49 @@ public final class Trends {
   }
 
   /**
-   * Backward transfer of plain sequential training, percentage points; below 0: forgotten. Where
-   * all chunks are judged on the same pictures nothing can be forgotten, so such rows are left out.
+   * Backward transfer of plain sequential training, percentage points, the mean over the primary
+   * measures, as the claim on forgetting has it; below 0: forgotten. Where all chunks are judged on
+   * the same pictures nothing can be forgotten, so such rows are left out.
    */
   public List<Trend> backwardTransfer() {
     return trends(
-        cell ->
-            cell.remedy().equals(Cell.SEQUENTIAL) && !analyses.alike(cell, analyses.mainTask(cell)),
-        cell -> "",
-        cell -> analyses.backwardTransfer(cell, analyses.mainTask(cell)));
+        cell -> cell.remedy().equals(Cell.SEQUENTIAL) && analyses.canForget(cell),
+        cell -> ", by " + Wording.measures(analyses.mainTasks(cell)),
+        analyses::backwardTransfer);
   }
-
-  /** A row's number at a place of the axis, with the settings of the run that stands for it. */
-  private record Row(Cell cell, RunRecord run, double x, Spread value) {}
 
   private List<Trend> trends(
       Predicate<Cell> of, Function<Cell, String> apart, Function<Cell, Spread> measure) {
     List<Trend> trends = new ArrayList<>();
     for (Over over : Over.values()) {
       // Place by what all but the axis says, then line, then points from left to right.
-      Map<String, Map<Cell, TreeMap<Double, Row>>> places = new LinkedHashMap<>();
+      Map<String, Map<Cell, List<TrendLine>>> places = new LinkedHashMap<>();
       for (Cell cell : study.cells().stream().filter(of).toList()) {
         RunRecord run = study.seeds(cell).values().stream().findFirst().orElse(null);
         Double x = run == null ? null : over.place.apply(run);
         Spread value = measure.apply(cell);
         if (x != null && value.measured()) {
-          places
-              .computeIfAbsent(place(run, over) + apart.apply(cell), place -> new LinkedHashMap<>())
-              .computeIfAbsent(line(cell, run, over), line -> new TreeMap<>())
-              .putIfAbsent(x, new Row(cell, run, x, value));
+          List<TrendLine> lines =
+              places
+                  .computeIfAbsent(
+                      place(run, over) + apart.apply(cell), place -> new LinkedHashMap<>())
+                  .computeIfAbsent(line(cell, run, over), line -> new ArrayList<>());
+          TrendLine.Row row = new TrendLine.Row(cell, run, x, value, settings(cell, over));
+          if (lines.stream().noneMatch(line -> line.take(row))) {
+            TrendLine line = new TrendLine();
+            line.take(row);
+            lines.add(line);
+          }
         }
       }
       places.forEach(
           (place, lines) -> {
-            List<List<Row>> drawn = drawn(lines.values(), over);
+            List<List<TrendLine.Row>> drawn =
+                drawn(lines.values().stream().flatMap(List::stream).map(TrendLine::rows).toList());
             if (!drawn.isEmpty()) {
               trends.add(
                   new Trend(
-                      over,
-                      place,
-                      drawn.stream().map(Trends::line).toList(),
-                      besides(drawn, over)));
+                      over, place, drawn.stream().map(Trends::line).toList(), besides(drawn)));
             }
           });
     }
@@ -172,51 +169,50 @@ public final class Trends {
    * The lines of at least two points and, beside them, the single points of methods and remedies
    * that have none; of several the one whose settings are most like the first line's.
    */
-  private List<List<Row>> drawn(Collection<TreeMap<Double, Row>> lines, Over over) {
-    List<List<Row>> drawn = new ArrayList<>();
-    List<List<Row>> single = new ArrayList<>();
-    for (TreeMap<Double, Row> line : lines) {
-      (line.size() > 1 ? drawn : single).add(List.copyOf(line.values()));
+  private List<List<TrendLine.Row>> drawn(List<List<TrendLine.Row>> lines) {
+    List<List<TrendLine.Row>> drawn = new ArrayList<>();
+    List<List<TrendLine.Row>> single = new ArrayList<>();
+    for (List<TrendLine.Row> line : lines) {
+      (line.size() > 1 ? drawn : single).add(line);
     }
     if (drawn.isEmpty()) {
       return drawn;
     }
-    Map<String, Object> first = settings(drawn.get(0).get(0).run, over);
+    Map<String, String> first = drawn.get(0).get(0).settings();
     Set<String> there = new HashSet<>(drawn.stream().map(Trends::name).toList());
-    single.sort(
-        Comparator.comparingInt(row -> differing(first, settings(row.get(0).run, over)).size()));
-    for (List<Row> row : single) {
+    single.sort(Comparator.comparingInt(row -> differing(first, row.get(0).settings()).size()));
+    for (List<TrendLine.Row> row : single) {
       if (there.add(name(row))) {
         drawn.add(row);
       }
     }
     drawn.sort(
-        Comparator.<List<Row>, String>comparing(
-                row -> row.get(0).cell.method(), study.names().byMethod())
-            .thenComparing(row -> row.get(0).cell.remedy(), study.names().byRemedy()));
+        Comparator.<List<TrendLine.Row>, String>comparing(
+                row -> row.get(0).cell().method(), study.names().byMethod())
+            .thenComparing(row -> row.get(0).cell().remedy(), study.names().byRemedy()));
     return drawn;
   }
 
-  private static String name(List<Row> line) {
-    return line.get(0).cell.method() + " " + line.get(0).cell.remedy();
+  private static String name(List<TrendLine.Row> line) {
+    return line.get(0).cell().method() + " " + line.get(0).cell().remedy();
   }
 
-  private static Line line(List<Row> rows) {
-    Cell cell = rows.get(0).cell;
+  private static Line line(List<TrendLine.Row> rows) {
+    Cell cell = rows.get(0).cell();
     return new Line(
         cell.method(),
         cell.remedy(),
-        rows.stream().map(row -> new Point(row.x, row.value)).toList());
+        rows.stream().map(row -> new Point(row.x(), row.value())).toList());
   }
 
   /** Named settings that differ along a line, and those that differ from method to method. */
-  private List<String> besides(List<List<Row>> lines, Over over) {
+  private List<String> besides(List<List<TrendLine.Row>> lines) {
     Set<String> besides = new LinkedHashSet<>();
-    for (List<Row> line : lines) {
+    for (List<TrendLine.Row> line : lines) {
       for (String setting : NAMED) {
         List<String> values =
             line.stream()
-                .map(row -> row.run.settings().get(setting))
+                .map(row -> row.run().settings().get(setting))
                 .filter(Objects::nonNull)
                 .map(String::valueOf)
                 .toList();
@@ -225,21 +221,19 @@ public final class Trends {
         }
       }
     }
-    Row first = lines.get(0).get(0);
-    Map<String, Object> of = settings(first.run, over);
-    for (List<Row> line : lines) {
-      Row row = line.get(0);
-      if (!row.cell.method().equals(first.cell.method())) {
-        Map<String, Object> other = settings(row.run, over);
-        for (String setting : differing(of, other)) {
+    TrendLine.Row first = lines.get(0).get(0);
+    for (List<TrendLine.Row> line : lines) {
+      TrendLine.Row row = line.get(0);
+      if (!row.cell().method().equals(first.cell().method())) {
+        for (String setting : differing(first.settings(), row.settings())) {
           besides.add(
               "%s has %s %s, %s %s"
                   .formatted(
-                      study.names().method(row.cell.method()),
+                      study.names().method(row.cell().method()),
                       setting,
-                      other.getOrDefault(setting, "none"),
-                      study.names().method(first.cell.method()),
-                      of.getOrDefault(setting, "none")));
+                      row.settings().get(setting),
+                      study.names().method(first.cell().method()),
+                      first.settings().get(setting)));
         }
       }
     }
@@ -247,13 +241,8 @@ public final class Trends {
   }
 
   /** What two rows differ in beside method, in order. */
-  private static List<String> differing(Map<String, Object> a, Map<String, Object> b) {
-    Set<String> all = new TreeSet<>(a.keySet());
-    all.addAll(b.keySet());
-    all.remove("method");
-    return all.stream()
-        .filter(key -> !String.valueOf(a.get(key)).equals(String.valueOf(b.get(key))))
-        .toList();
+  private static List<String> differing(Map<String, String> a, Map<String, String> b) {
+    return Settings.differing(a, b).stream().filter(name -> !name.equals("method")).toList();
   }
 
   private String place(RunRecord run, Over over) {
@@ -272,17 +261,19 @@ public final class Trends {
     return sets;
   }
 
-  /** Method and remedy, and in the names of data and stream all settings that must be equal. */
+  /** What is equal along a line beside its settings: sets, stream, chunks, method, remedy. */
   private static Cell line(Cell cell, RunRecord run, Over over) {
-    Map<String, Object> equal = settings(run, over);
     String stream = over == Over.SHIFT ? "" : cell.stream();
     String chunks = over == Over.CHUNKS ? "" : " " + run.chunks();
-    return new Cell(sets(run) + " " + equal, stream + chunks, cell.method(), cell.remedy());
+    return new Cell(String.valueOf(sets(run)), stream + chunks, cell.method(), cell.remedy());
   }
 
-  /** The settings that must be equal along a line. */
-  private static Map<String, Object> settings(RunRecord run, Over over) {
-    Map<String, Object> equal = new TreeMap<>(run.settings());
+  /**
+   * The settings that must be equal along a line; of versions that differ in what they name all.
+   */
+  private Map<String, String> settings(Cell cell, Over over) {
+    Map<String, String> equal = new TreeMap<>();
+    study.seeds(cell).values().forEach(run -> Settings.of(run).forEach(equal::putIfAbsent));
     equal.keySet().removeAll(FREE);
     equal.keySet().removeAll(NAMED);
     equal.keySet().removeAll(over.settings());

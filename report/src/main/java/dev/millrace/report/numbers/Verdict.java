@@ -1,6 +1,7 @@
 package dev.millrace.report.numbers;
 
 import java.util.Collection;
+import java.util.stream.Stream;
 
 /** What the numbers say about a claim. */
 public enum Verdict {
@@ -16,6 +17,8 @@ public enum Verdict {
   UNDECIDED("not decided"),
   /** It follows from how runs are made, whatever they learn. */
   ARITHMETIC("arithmetic"),
+  /** What it is about did not come up: nothing was lost that could be brought back. */
+  NOTHING_LOST("nothing to bring back"),
   /** There are no numbers for it. */
   NOT_MEASURED("not measured");
 
@@ -44,6 +47,12 @@ public enum Verdict {
     if (failed) {
       return DID_NOT_HOLD;
     }
-    return open ? UNDECIDED : each.contains(ARITHMETIC) ? ARITHMETIC : NOT_MEASURED;
+    if (open) {
+      return UNDECIDED;
+    }
+    return Stream.of(NOTHING_LOST, ARITHMETIC)
+        .filter(each::contains)
+        .findFirst()
+        .orElse(NOT_MEASURED);
   }
 }

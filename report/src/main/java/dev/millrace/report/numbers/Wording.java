@@ -2,7 +2,9 @@ package dev.millrace.report.numbers;
 
 import dev.millrace.study.record.Cell;
 import dev.millrace.study.record.Task;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Numbers and names as people read them. */
 public final class Wording {
@@ -11,6 +13,12 @@ public final class Wording {
   /** What a way of judging is called. */
   public static String task(String task) {
     return task.equals("knn") ? "kNN" : task;
+  }
+
+  /** Measures whose mean is taken: "linear", "mean of kNN and linear". */
+  static String measures(List<String> tasks) {
+    return (tasks.size() > 1 ? "mean of " : "")
+        + tasks.stream().map(Wording::task).collect(Collectors.joining(" and "));
   }
 
   /** What a downstream task is called. */

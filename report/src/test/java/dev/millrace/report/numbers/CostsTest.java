@@ -61,7 +61,9 @@ class CostsTest {
       Study study = new Study(Records.read(mixed.into(folder)), List.of(), LedgerFile.NAMES);
       Costs costs = new Costs(study);
       assertThat(costs.ofJointRedone(ST, Costs.Measure.CPU).n()).isEqualTo(1);
-      assertThat(costs.ofJointRedone(ST, Costs.Measure.PASSES).n()).isEqualTo(2);
+      // A card's run is not in a row of the processor's at all.
+      assertThat(costs.ofJointRedone(ST, Costs.Measure.PASSES).n())
+          .isEqualTo(other.containsKey("device") ? 1 : 2);
       assertThat(costs.ofSequential(ST.with("mas"), Costs.Measure.WALL).n()).isEqualTo(1);
     }
   }

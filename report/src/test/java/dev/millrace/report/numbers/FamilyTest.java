@@ -150,13 +150,14 @@ class FamilyTest {
   }
 
   @Test
-  void powerPoolsTheDeviationOfThoseThatAreTested() {
+  void powerIsByTheComparisonsOwnDeviationAmongThoseThatAreTested() {
     Map<String, Spread> numbers = new LinkedHashMap<>();
     numbers.put("a", new Spread(5, 0, 1));
     numbers.put("b", new Spread(9, 4, 2));
     numbers.put("c", new Spread(3, 0, 50));
     Family<String> family = new Family<>(numbers, 1);
-    assertThat(family.power("a")).contains(new Power(5, Math.sqrt((4 * 1 + 8 * 4) / 12.0), 2, 1));
+    assertThat(family.power("a")).contains(new Power(5, 1, 2, 1));
+    assertThat(family.power("b")).contains(new Power(9, 2, 2, 1));
     assertThat(family.power("c")).isEmpty();
     assertThat(family.power("d")).isEmpty();
   }

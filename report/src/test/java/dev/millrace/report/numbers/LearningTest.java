@@ -77,6 +77,48 @@ class LearningTest {
     }
   }
 
+  /** A run whose chunks end at such losses, where guessing has 1. */
+  private void losses(int seed, double... ends) {
+    List<Map<String, Object>> losses = new ArrayList<>();
+    for (double end : ends) {
+      losses.add(Map.of("chunk", losses.size(), "epochs", List.of(0.99, end), "guessing", 1.0));
+    }
+    ledger.run("three", "class", "moco-v2", "st", seed).with("losses", losses);
+  }
+
+  @Test
+  void everyChunkOfEveryRunIsHeldAgainstGuessingWhateverTheMeanOrTheLastSays() throws Exception {
+    losses(1, 0.3, 0.3, 0.3);
+    losses(2, 0.3, 0.96, 0.3);
+    losses(3, 0.3, 0.3, 0.3);
+    assertThat(learning().fault(row("class"))).isEmpty();
+    assertThat(learning().exceptions(row("class")))
+        .contains(
+            "SSL (MoCo v2), ST, seed 2, chunk 2 ends at a loss of 0.96 where guessing has 1.00");
+    losses(4, 0.95, 0.3, 0.3);
+    assertThat(learning().exceptions(row("class"))).isEmpty();
+    assertThat(learning().fault(row("class")))
+        .contains(
+            "SSL (MoCo v2), ST, did not learn a chunk in 2 of 4 runs: seed 2, chunk 2 ends at a"
+                + " loss of 0.96 where guessing has 1.00, seed 4, chunk 1 ends at a loss of 0.95"
+                + " where guessing has 1.00");
+  }
+
+  @Test
+  void theChunkThatARunOfTheSupervisedStudyDidNotLearnIsNamed() throws Exception {
+    Records records = Records.read(Path.of("..", "docs", "study", "supervised"));
+    Learning learning = new Learning(new Study(records, List.of(), LedgerFile.NAMES));
+    Cell supervised = new Cell("cifar10-restart", "class", "supervised", "st");
+    assertThat(learning.exceptions(supervised))
+        .hasValueSatisfying(
+            words ->
+                assertThat(words)
+                    .contains("seed 4, chunk 3 ends at a loss of 0.66 where guessing has 0.69"));
+    assertThat(learning.fault(supervised)).isEmpty();
+    assertThat(learning.exceptions(supervised.by("supervised-mlp"))).isEmpty();
+    assertThat(learning.exceptions(supervised.by("moco-v2"))).isEmpty();
+  }
+
   @Test
   void chunksOfClassesAreDrawnAlikeAndHeldAgainstTheFirst() throws Exception {
     run("class", 0, 1);

@@ -92,6 +92,31 @@ class NoiseFloorTest {
   }
 
   @Test
+  void whatAnOlderVersionDidNotNameAndWhatChangesNoNumberHidesNoRounding() throws Exception {
+    joint("cifar10", 1, 50, "threads", 2);
+    joint("rounding-1", 1, 51, "weight-decay", 5.00001e-4, "threads", 1, "mask-ratio", 0.75);
+    joint("rounding-2", 1, 49, "weight-decay", 5.00002e-4, "mask-ratio", 0.75, "lr", 0.030);
+    joint("masked", 1, 49, "weight-decay", 5.00003e-4, "images", 10000);
+    NoiseFloor floor = floor();
+    assertThat(floor.all()).hasSize(1);
+    assertThat(floor.all().get(0).repeated().get(0))
+        .extracting(run -> run.data())
+        .containsExactly("cifar10", "rounding-1", "rounding-2");
+  }
+
+  @Test
+  void anotherDeviceIsNoRounding() throws Exception {
+    joint("cifar10", 1, 50);
+    ledger
+        .run("card", "joint", "moco-v2", Cell.JOINT, 1)
+        .with(
+            "settings", Map.of("weight-decay", 5.00001e-4, "lr", 0.03, "images", 20000, "seed", 1))
+        .with("machine", Map.of("cpu", "Test CPU", "cpus", 2, "device", "cuda"))
+        .result("knn", "card", 40);
+    assertThat(floor().all()).isEmpty();
+  }
+
+  @Test
   void roundingsOfSeveralSeedsArePooledWithinEachSeed() throws Exception {
     joint("cifar10", 1, 10);
     joint("cifar10", 2, 90);

@@ -222,7 +222,7 @@ class StudyTest {
 
   private LedgerFile.Run epochs(Cell cell, long seed, int epochs, double value) {
     return ledger
-        .run("set", cell.stream(), SSL, cell.remedy(), seed)
+        .run("set", cell.stream(), cell.method(), cell.remedy(), seed)
         .with("settings", Map.of("epochs", epochs, "seed", seed, "lr", 0.03))
         .result("knn", "set", value);
   }
@@ -319,20 +319,43 @@ class StudyTest {
   }
 
   @Test
-  void aGapIsPairedWithinOneKindOfDeviceAndMixedMachinesAreNamed() throws Exception {
+  void rowsOfTwoKindsOfDeviceArePairedWithNothing() throws Exception {
+    for (int seed = 0; seed < 5; seed++) {
+      epochs(JT, seed, 4, 50).with("machine", machine("cpu"));
+      epochs(ST, seed, 4, 49).with("machine", machine("cuda"));
+    }
+    assertThat(new Endpoint(study()).of(ST)).isEqualTo(new Spread(5, 49, 0));
+    assertThat(new Endpoint(study()).gap(ST).measured()).isFalse();
+    assertThat(study().faults()).isEmpty();
+  }
+
+  @Test
+  void aRowIsOfOneKindOfDeviceAndRunsOfAnotherAreNamedAndInNoMean() throws Exception {
     for (int seed = 0; seed < 6; seed++) {
       String device = seed < 4 ? "cpu" : "cuda:0";
-      epochs(JT, seed, 4, 50).with("machine", machine(seed < 5 ? "cpu" : "cuda"));
+      epochs(JT, seed, 4, seed < 5 ? 50 : 10).with("machine", machine(seed < 5 ? "cpu" : "cuda"));
       epochs(ST, seed, 4, 50 - seed).with("machine", machine(device));
       epochs(ST.with("replay"), seed, 4, 50 - seed).with("machine", machine("cpu"));
     }
+    for (int seed = 0; seed < 5; seed++) { // another kind of processor rounds otherwise, little
+      epochs(JT.by("simclr"), seed, 4, 50).with("machine", machine("cpu"));
+      epochs(ST.by("simclr"), seed, 4, 49)
+          .with("machine", Map.of("cpu", "Other CPU", "cpus", 2, "device", "cpu"));
+    }
     Study study = study();
-    assertThat(new Endpoint(study).gap(ST))
-        .isEqualTo(Spread.of(List.of(0.0, -1.0, -2.0, -3.0, -5.0)));
+    assertThat(new Endpoint(study).of(JT)).isEqualTo(new Spread(5, 50, 0));
+    assertThat(new Endpoint(study).of(ST)).isEqualTo(Spread.of(List.of(50.0, 49.0, 48.0, 47.0)));
+    assertThat(new Endpoint(study).gap(ST)).isEqualTo(Spread.of(List.of(0.0, -1.0, -2.0, -3.0)));
     assertThat(new Endpoint(study).gap(ST.with("replay")).n()).isEqualTo(5);
     assertThat(new Endpoint(study).gain(ST.with("replay")).n()).isEqualTo(4);
-    assertThat(claim(2).evidence().get(0).numbers())
-        .contains("kinds of machine", "paired within cpu and within cuda");
+    assertThat(study.faults())
+        .hasSize(2)
+        .allMatch(fault -> fault.contains("those on cpu are shown"))
+        .anyMatch(fault -> fault.contains("seed 4 on cuda (00000000000d), seed 5 on cuda"));
+    assertThat(claim(2).evidence().get(1).numbers()).contains("2 kinds of machine");
+    Study planned = study(planned(JT, 4, 12), planned(JT, 5, 15), planned(JT, 6, -1));
+    assertThat(planned.doneOfPlan()).isEqualTo(2);
+    assertThat(planned.pending()).hasSize(1); // what was made on a card is not made again
   }
 
   @Test

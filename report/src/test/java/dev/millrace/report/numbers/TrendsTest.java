@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.report.LedgerFile;
 import dev.millrace.study.record.Cell;
+import dev.millrace.study.record.Primary;
 import dev.millrace.study.record.Records;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -56,6 +57,57 @@ class TrendsTest {
     assertThat(points).extracting(Trends.Point::x).containsExactly(3.0, 48.0);
     assertThat(points.get(0).value().mean()).isCloseTo(-5, within(1e-9));
     assertThat(points.get(1).value().mean()).isCloseTo(-1, within(1e-9));
+  }
+
+  @Test
+  void aSettingThatTheProgramGainedMeanwhileBreaksNoLine() throws Exception {
+    Map<String, Object> newer = new HashMap<>(settings(12, 1));
+    newer.putAll(Map.of("mask-ratio", 0.75, "order-square", false, "threads", 2));
+    Map<String, Object> newest = new HashMap<>(settings(48, 1));
+    newest.putAll(Map.of("mask-ratio", 0.75, "eta-lars", 1, "lr", 0.030, "threads", 1));
+    Map<String, Object> masked = new HashMap<>(settings(96, 1));
+    masked.put("mask-ratio", 0.5);
+    rows("short", "class", -5, 5, settings(3, 1));
+    rows("middle", "class", -3, 5, newer);
+    rows("long", "class", -1, 5, newest);
+    rows("masked", "class", -9, 5, masked);
+    List<Trends.Trend> gaps = new Trends(study()).gaps();
+    assertThat(gaps).hasSize(1);
+    assertThat(points(gaps.get(0), 0)).containsExactly("3: -5.0", "12: -3.0", "48: -1.0");
+    assertThat(gaps.get(0).besides()).isEmpty();
+  }
+
+  @Test
+  void forgettingIsTheMeanOverThePrimaryMeasuresAndItsPlaceNamesThem() throws Exception {
+    for (int epochs : List.of(3, 12)) {
+      for (int seed = 0; seed < 2; seed++) {
+        ledger
+            .run("of-" + epochs, "class", SSL, Cell.SEQUENTIAL, seed)
+            .with("settings", settings(epochs, 1))
+            .insight(
+                "forgetting",
+                List.of(transfer("knn", -epochs), transfer("linear", -2 * epochs - seed)));
+      }
+    }
+    Primary both = new Primary(List.of("own"), List.of("knn", "linear"), 1);
+    Study study = new Study(Records.read(ledger.into(folder)), List.of(), both, LedgerFile.NAMES);
+    Trends.Trend trend = new Trends(study).backwardTransfer().get(0);
+    assertThat(trend.place()).isEqualTo("cifar10, class stream, by mean of kNN and linear");
+    assertThat(trend.lines().get(0).points().get(1).value().mean())
+        .isCloseTo(-(12 + 24.5) / 2, within(1e-9));
+    assertThat(new Trends(study()).backwardTransfer().get(0).place()).endsWith(", by linear");
+  }
+
+  private static Map<String, Object> transfer(String task, double points) {
+    return Map.of(
+        "task",
+        task,
+        "parts",
+        List.of("a", "b"),
+        "accuracy",
+        new double[][] {{50, 20}, {45, 50}},
+        "backward_transfer",
+        points);
   }
 
   @Test

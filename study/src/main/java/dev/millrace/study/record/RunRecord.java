@@ -57,7 +57,7 @@ public record RunRecord(
   private String row() {
     boolean before = Boolean.FALSE.equals(settings.get("new-head"));
     boolean byClass = stream.equals("class") || stream.equals("distant");
-    return method.matches("supervised|supervised-mlp") && before && byClass
+    return before && byClass && method.matches("supervised|supervised-mlp")
         ? method + "-full"
         : method;
   }
