@@ -19,6 +19,8 @@ import dev.millrace.recipe.LossCurve;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.SupervisedSettings;
+import dev.millrace.setting.Knobs;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
@@ -140,6 +142,9 @@ public final class OneRun {
     result.set("insight", RunInsights.of(run, settings.stream().chunks(), job, told, stop));
     costs.flush(null);
     result.set("cost", CostLog.sum(run));
+    if (Settings.ofRun(run).method() instanceof SupervisedSettings supervised) {
+      result.put("head", Knobs.word(supervised.head()));
+    }
     result.set("machine", Machine.json(job.threads(), job.device()));
     result.put("finished", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     return result;

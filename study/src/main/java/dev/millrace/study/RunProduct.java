@@ -133,10 +133,10 @@ record RunProduct(
       Map<String, Integer> streams = joint ? Map.of("joint", 1) : source.streams();
       streams.forEach(
           (stream, chunks) -> {
-            if (!StudyMethods.own(method, stream)) {
+            Settings run = cured.with(Map.of("stream", stream, "chunks", chunks));
+            if (!StudyMethods.own(method, run)) {
               return;
             }
-            Settings run = cured.with(Map.of("stream", stream, "chunks", chunks));
             for (Long order : repetitions.ordersOf(joint)) {
               Settings seeded = order == null ? run : run.with("order-seed", order);
               runs.add(

@@ -124,6 +124,8 @@ public final class StudyRunner {
    */
   public Outcome go() throws IOException {
     List<PlannedRun> left = queue.waiting();
+    // What an older version began goes on.
+    Refusals.require(left.stream().filter(run -> !Files.exists(folder.run(run))).toList());
     Map<String, String> missing = SetSizes.missing(left);
     blocked = new BlockedRuns(queue.block(missing.keySet()), missing);
     boolean none = blocked.runs().size() == left.size() && queue.comparisons() == 0;
