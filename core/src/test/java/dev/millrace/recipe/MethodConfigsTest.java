@@ -32,8 +32,7 @@ class MethodConfigsTest {
         .extracting(file -> file.getFileName().toString().replace(".yaml", ""))
         .containsAll(
             Methods.names().stream()
-                // Of these there are none for small pictures; what is taken is in docs/methods.md.
-                .filter(name -> !name.startsWith("supervised") && !name.equals("dcl"))
+                .filter(name -> !name.startsWith("supervised"))
                 .toList());
   }
 
