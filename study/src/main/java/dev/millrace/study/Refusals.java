@@ -2,6 +2,7 @@ package dev.millrace.study;
 
 import dev.millrace.recipe.PartSettings;
 import dev.millrace.refusal.Some;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,15 @@ final class Refusals {
 
   private static String words(List<String> all) {
     return all.stream().distinct().collect(Collectors.joining(", "));
+  }
+
+  /**
+   * Refuses the runs that would be, but for those that an older version began: they go on.
+   *
+   * @param left runs that are not done
+   */
+  static void require(List<PlannedRun> left, StudyFolder folder) {
+    require(left.stream().filter(run -> !Files.exists(folder.run(run))).toList());
   }
 
   /**

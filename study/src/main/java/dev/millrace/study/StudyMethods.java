@@ -1,9 +1,12 @@
 package dev.millrace.study;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Orders;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.StreamSettings;
+import dev.millrace.recipe.SupervisedSettings;
+import dev.millrace.setting.Knobs;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -39,6 +42,13 @@ final class StudyMethods {
     StreamSettings stream = run.stream();
     boolean apart = stream.order().bySet() && run.data().ownClasses();
     return !name.endsWith(FULL) || apart || Orders.byClass().contains(stream.order().word());
+  }
+
+  /** Tells what a finished run's classifier spanned, as its data decided; nothing of other runs. */
+  static void tellHead(Settings run, ObjectNode line) {
+    if (run.method() instanceof SupervisedSettings supervised) {
+      line.put("head", Knobs.word(supervised.head()));
+    }
   }
 
   /** The method whose joint run a method is held against. */

@@ -78,6 +78,7 @@ public record StudyPlan(
             progress.println(
                 (why.contains(set) ? "" : set + ": ") + why.replaceFirst("^--data ", "")));
     UnplannedRuns.lines(study, ledger.records()).forEach(progress::println);
+    UnequalQueues.lines(study).forEach(progress::println);
     Map<String, Row> rows = new LinkedHashMap<>();
     TreeSet<String> sources = new TreeSet<>();
     List<PlannedRun> left = new ArrayList<>();
