@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Classes of several sets: by name, so that sets may be domains of one, or each set's own, since
- * 0 of digits and 0 of clothes are two. Which of both is meant, no name tells.
+ * Classes of several sets: by name, so that sets may be domains of one, or each set's own, since 0
+ * of digits and 0 of clothes are two. Which of both is meant, no name tells.
  */
 public final class OwnClasses {
   /** Of names that sets share. */
@@ -67,7 +67,7 @@ public final class OwnClasses {
     }
   }
 
-  /** A sentence where sets that are learned by labels call classes alike; each is one class then. */
+  /** A sentence where sets that are learned by labels call classes alike, which are one then. */
   static Optional<String> shared(Settings settings, List<ImageSet> sets) {
     if (!PartSettings.supervised(settings) || settings.data().ownClasses()) {
       return Optional.empty();

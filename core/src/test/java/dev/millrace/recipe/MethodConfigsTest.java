@@ -31,9 +31,7 @@ class MethodConfigsTest {
     assertThat(configs())
         .extracting(file -> file.getFileName().toString().replace(".yaml", ""))
         .containsAll(
-            Methods.names().stream()
-                .filter(name -> !name.startsWith("supervised"))
-                .toList());
+            Methods.names().stream().filter(name -> !name.startsWith("supervised")).toList());
   }
 
   @ParameterizedTest

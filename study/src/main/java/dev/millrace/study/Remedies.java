@@ -79,16 +79,14 @@ final class Remedies {
               Map<String, Object> everywhere = checked(name, "", usual, given);
               Map<String, Map<String, Object>> on = new LinkedHashMap<>();
               bySet.forEach(
-                  (set, own) ->
-                      on.put(set, checked(name, "." + ON + "." + set, everywhere, own)));
+                  (set, own) -> on.put(set, checked(name, "." + ON + "." + set, everywhere, own)));
               remedies.put(name, new Remedy(everywhere, on));
             });
     return jointFirst(remedies);
   }
 
   /** What a remedy says of some sets alone, by the names that the study gives these. */
-  private static Map<String, Map<String, Object>> bySet(
-      String where, Object on, Set<String> sets) {
+  private static Map<String, Map<String, Object>> bySet(String where, Object on, Set<String> sets) {
     if (on == null) {
       return Map.of();
     }

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 
 /**
  * The methods of a study by name. A supervised method has, in a stream by class, and in one of sets
- * that have their own classes, a head of its own for each chunk; with one head over all classes it is a row of its own, {@code …-full}, whose
- * later chunks begin far above guessing.
+ * that have their own classes, a head of its own for each chunk; with one head over all classes it
+ * is a row of its own, {@code …-full}, whose later chunks begin far above guessing.
  */
 final class StudyMethods {
   private static final String FULL = "-full";

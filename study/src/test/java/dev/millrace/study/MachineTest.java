@@ -65,9 +65,7 @@ class MachineTest {
 
   @Test
   void aSystemThatDoesNotTellHasTheArchitecture() {
-    assertThat(Machine.processor(List.of()).fieldNames())
-        .toIterable()
-        .containsExactly("cpu");
+    assertThat(Machine.processor(List.of()).fieldNames()).toIterable().containsExactly("cpu");
     assertThat(Machine.processor(List.of("Features : asimd")).path("cpu").asText())
         .isEqualTo(System.getProperty("os.arch"));
   }

@@ -213,7 +213,9 @@ public record RunRecord(
           + (generation == null ? "" : " " + generation)
           + (vector == null ? "" : ", " + vector)
           + ", "
-          + cpus + " processors" + (onCpu() ? "" : ", " + device);
+          + cpus
+          + " processors"
+          + (onCpu() ? "" : ", " + device);
     }
 
     private boolean onCpu() {
