@@ -86,6 +86,7 @@ final class SettingTableTest {
       delimiter = '|',
       value = {
         "data | one,two | [one, two] | [] | names no set",
+        "own-classes | true | true | often | is not true or false",
         "layout | class | class | klass | is unknown; allowed: auto, flat, class",
         "images | 64 | 64 | -1 | is below 0",
         "images-per-class | 8 | 8 | -1 | is below 0",

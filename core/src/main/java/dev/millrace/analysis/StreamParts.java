@@ -3,6 +3,7 @@ package dev.millrace.analysis;
 import dev.millrace.probe.SplitParts;
 import dev.millrace.recipe.ChunkEntry;
 import dev.millrace.recipe.Orders;
+import dev.millrace.recipe.OwnClasses;
 import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.Sources;
 import dev.millrace.stream.ChunkWords;
@@ -91,7 +92,7 @@ record StreamParts(List<String> names, List<SplitParts> divisions) {
     Settings settings = sources.settings();
     List<DataSet> sets = new ArrayList<>();
     for (String name : settings.data().sets()) {
-      sets.add(judgeable(sources, catalogue, name));
+      sets.add(ownClasses(settings, name, judgeable(sources, catalogue, name)));
     }
     DataSet first = sets.get(0);
     if (sets.size() == 1) {
@@ -108,6 +109,18 @@ record StreamParts(List<String> names, List<SplitParts> divisions) {
             first.metric(),
             first.hierarchy()),
         images);
+  }
+
+  /** With classes called as the run's chunks call them. */
+  private static DataSet ownClasses(Settings settings, String word, DataSet set) {
+    return new DataSet(
+        set.name(),
+        OwnClasses.of(settings, word, set.train()),
+        OwnClasses.of(settings, word, set.validation()),
+        OwnClasses.of(settings, word, set.test()),
+        set.wordNetIds(),
+        set.metric(),
+        set.hierarchy());
   }
 
   /** A set of the run with a part to judge by, its own or one held out. */

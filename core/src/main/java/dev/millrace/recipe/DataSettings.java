@@ -10,6 +10,8 @@ import java.util.List;
  * Which pictures a run learns from. Immutable.
  *
  * @param sets known names, paths, or {@code generated}; at least one
+ * @param ownClasses whether a class is of its set alone where there are several: digits and clothes
+ *     may both be called 0 to 9; else a name is one class, as in sets that are domains of one
  * @param layout what the folders of sets mean
  * @param images how many training pictures of each set to use, chosen once and for all; 0 for all
  * @param imagesPerClass instead of a number of each set: of each class of each set; 0 for all
@@ -26,6 +28,11 @@ public record DataSettings(
             label = "SET[,SET…]",
             housekeeping = true)
         List<String> sets,
+    @Knob(
+            value =
+                "of several sets each has classes of its own, even where two call one alike, such as 0; else a name is one class",
+            neutral = "false")
+        boolean ownClasses,
     @Knob(
             "what the folders of a set mean: auto (guessed, a doubt refused), flat (nothing), class (CLASS/image), domain (DOMAIN/CLASS/image), split (train/, val/, test/ around or below classes), shards (tars with KEY.cls or KEY.json beside KEY.jpg), or folders (auto, without looking for shards)")
         Folders layout,
@@ -61,37 +68,50 @@ public record DataSettings(
 
   /** With these sets. */
   public DataSettings sets(List<String> sets) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
+    return new DataSettings(
+        sets, ownClasses, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
+  }
+
+  /** With classes that are of their set alone; or without. */
+  public DataSettings ownClasses(boolean ownClasses) {
+    return new DataSettings(
+        sets, ownClasses, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With another meaning of folders. */
   public DataSettings layout(Folders layout) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
+    return new DataSettings(
+        sets, ownClasses, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With this many training pictures of each set. */
   public DataSettings images(int images) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
+    return new DataSettings(
+        sets, ownClasses, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With this many training pictures of each class. */
   public DataSettings imagesPerClass(int imagesPerClass) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
+    return new DataSettings(
+        sets, ownClasses, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With another share of bad pictures. */
   public DataSettings maxBad(double maxBad) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
+    return new DataSettings(
+        sets, ownClasses, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With another time of the check. */
   public DataSettings check(WhenChecked check) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
+    return new DataSettings(
+        sets, ownClasses, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** With another buffer. */
   public DataSettings shuffleBuffer(int shuffleBuffer) {
-    return new DataSettings(sets, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
+    return new DataSettings(
+        sets, ownClasses, layout, images, imagesPerClass, maxBad, check, shuffleBuffer);
   }
 
   /** These sets. */

@@ -73,6 +73,7 @@ public final class PartSettings {
    */
   public static void checkWithoutData(Settings settings) {
     views(settings);
+    OwnClasses.check(settings);
     Courses.check(settings);
     encoder(settings);
     RemedyParts.check(settings);

@@ -29,12 +29,16 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The chunks of a run as its settings say, each described so that it can be recognised later and
  * opened only when its turn comes. Not thread-safe.
  */
 public final class RunChunks implements Chunks {
+  private static final Logger LOG = LoggerFactory.getLogger(RunChunks.class);
+
   /** Of pictures that came or went. */
   private static final int NAMED = 5;
 
@@ -342,13 +346,17 @@ public final class RunChunks implements Chunks {
   private static ImageStream base(
       Settings settings, Path run, Catalogue catalogue, BooleanSupplier stop) throws IOException {
     Orders.requireChunks(settings);
+    OwnClasses.check(settings);
     List<ImageSet> sets = new ArrayList<>();
     List<Map<String, List<String>>> hierarchies = new ArrayList<>();
     for (String set : settings.data().sets()) {
       check(stop);
       DataSet opened = opened(settings, run, catalogue, set, stop);
-      sets.add(thin(opened.learnable(), settings));
+      sets.add(thin(OwnClasses.of(settings, set, opened.learnable()), settings));
       hierarchies.add(opened.hierarchy());
+    }
+    if (run == null) {
+      OwnClasses.shared(settings, sets).ifPresent(LOG::warn);
     }
     return Orders.stream(settings, sets, hierarchies);
   }
@@ -376,7 +384,7 @@ public final class RunChunks implements Chunks {
    */
   ImageSet learnable(Settings longer, String set, BooleanSupplier stop) throws IOException {
     check(stop);
-    return opened(longer, run, catalogue, set, stop).learnable();
+    return OwnClasses.of(longer, set, opened(longer, run, catalogue, set, stop).learnable());
   }
 
   /** A set that is a chunk; it may have grown since then where the chunk was not all of it. */

@@ -91,6 +91,7 @@ public record Settings(
     return new Settings(
         new DataSettings(
             data.length == 0 ? List.of("generated") : List.of(data),
+            false,
             Folders.AUTO,
             0,
             0,

@@ -198,7 +198,10 @@ public final class SettingsV1 {
     Map<String, Object> before = new TreeMap<>(given);
     Object head = given.get(HEAD);
     boolean supervised = String.valueOf(given.get("method")).startsWith("supervised");
-    boolean classes = Set.of("class", "distant").contains(String.valueOf(given.get("stream")));
+    String stream = String.valueOf(given.get("stream"));
+    boolean classes =
+        Set.of("class", "distant").contains(stream)
+            || "given".equals(stream) && Boolean.TRUE.equals(given.get("own-classes"));
     boolean full = !supervised || "full".equals(head) || "auto".equals(head) && !classes;
     boolean fresh =
         supervised && "new".equals(head) && Double.valueOf(0).equals(before.get(WARMUP));

@@ -59,6 +59,9 @@ final class WithoutEffect {
       requireUsual(
           run, "adamw-betas", "are of --optimiser adamw, and it is " + Knobs.word(optimiser));
     }
+    if (run.data().sets().size() == 1) {
+      requireUsual(run, "own-classes", "is of several sets, and --data names one");
+    }
     StreamOrder order = run.stream().order();
     if (order.atOnce() || order.bySet()) {
       requireUsual(

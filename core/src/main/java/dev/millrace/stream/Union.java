@@ -11,7 +11,8 @@ import java.util.Set;
 /**
  * Several sets as one, in the given order. Ids gain the set's name in front, and a number where an
  * earlier set has that name: {@code photos/1.jpg}, {@code photos~2/1.jpg}; classes and domains are
- * matched by name, so that a {@code cat} of two sets is one class. Thread-safe.
+ * matched by name, so that a {@code cat} of two sets is one class, unless the sets were {@link
+ * #apart} before. Thread-safe.
  */
 public final class Union implements ImageSet {
   private final String name;
@@ -57,6 +58,38 @@ public final class Union implements ImageSet {
       }
     }
     return List.copyOf(taken);
+  }
+
+  /**
+   * A set whose classes no other set has: each is called after the set as well, {@code mnist/0}.
+   *
+   * @param front what the set is called, and no other
+   */
+  public static ImageSet apart(String front, ImageSet set) {
+    return new OwnClasses(set, set.classes().stream().map(name -> front + "/" + name).toList());
+  }
+
+  /** A set with other names of its classes. */
+  private record OwnClasses(ImageSet set, List<String> classes) implements ImageSet {
+    @Override
+    public String name() {
+      return set.name();
+    }
+
+    @Override
+    public int size() {
+      return set.size();
+    }
+
+    @Override
+    public Image image(int index) {
+      return set.image(index);
+    }
+
+    @Override
+    public List<String> domains() {
+      return set.domains();
+    }
   }
 
   /** The place of each name among all; a new name comes last. */

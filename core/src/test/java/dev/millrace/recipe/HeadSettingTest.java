@@ -3,9 +3,11 @@ package dev.millrace.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -107,6 +109,69 @@ class HeadSettingTest {
         .hasMessageContaining("alone")
         .hasMessageContaining("--head full");
     PartSettings.check(settings.with("head", "full"), chunks);
+  }
+
+  /** Two sets whose four classes have the same names. */
+  private static Settings alike(String stream) {
+    return Settings.defaults(SET, SET + ";seed=1")
+        .with(Map.of("stream", stream, "method", "supervised"));
+  }
+
+  private static Settings headed(Settings settings) throws IOException {
+    return HeadSetting.decided(settings, RunChunks.plan(settings));
+  }
+
+  @Test
+  void setsThatCallTheirClassesAlikeHaveAHeadEachWhereClassesAreTheirOwn() throws IOException {
+    Settings given = alike("given");
+    assertThat(head(headed(given))).isEqualTo("full");
+    Settings own = given.with("own-classes", true);
+    assertThat(head(headed(own))).isEqualTo("chunk");
+    RunChunks chunks = RunChunks.plan(own);
+    assertThat(chunks.classes()).hasSize(8);
+    assertThat(HeadSetting.of((SupervisedSettings) headed(own).method(), chunks).own())
+        .extracting(Set::size)
+        .containsExactly(4, 4);
+    assertThat(chunks.entries().get(0).ids())
+        .isEqualTo(RunChunks.plan(given).entries().get(0).ids());
+  }
+
+  @Test
+  void jointTrainingTellsClassesOfItsSetsApartWhereTheyAreTheirOwn() throws IOException {
+    assertThat(RunChunks.plan(alike("joint")).classes()).hasSize(4);
+    RunChunks chunks = RunChunks.plan(alike("joint").with("own-classes", true));
+    assertThat(chunks.classes()).hasSize(8).allMatch(name -> name.startsWith("generated:"));
+    assertThat(chunks.open(0).images().classes()).hasSize(8);
+  }
+
+  @Test
+  void aStudyTellsAHeadOfEachSetFromOneOverAll() {
+    Settings own = alike("given").with("own-classes", true);
+    assertThat(SettingsV1.training(own))
+        .isNotEqualTo(SettingsV1.training(own.with("head", "full")));
+    assertThat(SettingsV1.training(alike("given")))
+        .isEqualTo(SettingsV1.training(alike("given").with("own-classes", false)))
+        .doesNotContainKey("own-classes");
+  }
+
+  @Test
+  void namesThatTwoSetsShareAreSaidBeforeTheyAreLearnedAsOne() throws IOException {
+    List<ImageSet> sets = new ArrayList<>();
+    for (String word : alike("joint").data().sets()) {
+      sets.add(RunChunks.plan(Settings.defaults(word)).open(0).images());
+    }
+    assertThat(OwnClasses.shared(alike("joint"), sets).orElseThrow())
+        .contains("several sets of --data have classes called ")
+        .contains("--own-classes true");
+    assertThat(OwnClasses.shared(alike("joint").with("own-classes", true), sets)).isEmpty();
+    assertThat(OwnClasses.shared(alike("joint").with("method", "moco-v2"), sets)).isEmpty();
+  }
+
+  @Test
+  void anOrderThatLooksNamesOfClassesUpDoesNotHaveThemCalledAfterSets() {
+    assertThatThrownBy(() -> RunChunks.plan(alike("distant").with("own-classes", true)))
+        .hasMessageContaining("--own-classes true")
+        .hasMessageContaining("--stream distant");
   }
 
   @Test

@@ -31,10 +31,7 @@ class MethodConfigsTest {
     assertThat(configs())
         .extracting(file -> file.getFileName().toString().replace(".yaml", ""))
         .containsAll(
-            Methods.names().stream()
-                // Of these there are none for small pictures; what is taken is in docs/methods.md.
-                .filter(name -> !name.startsWith("supervised") && !name.equals("dcl"))
-                .toList());
+            Methods.names().stream().filter(name -> !name.startsWith("supervised")).toList());
   }
 
   @ParameterizedTest

@@ -87,6 +87,7 @@ class RemedyNeedsTest {
         "method=mae encoder=vit-tiny | grey-probability=0.1 | --grey-probability 0.1 changes colours, which --method mae leaves alone",
         "stream=joint | order-square=true | --order-square true is of streams whose order is drawn, and --stream joint has one chunk",
         "stream=given | order-square=true | --order-square true is of streams whose order is drawn, and --stream given has that of --data",
+        "stream=joint | own-classes=true | --own-classes true is of several sets, and --data names one",
         "optimiser=adamw | eta-lars=0.001 | --eta-lars 0.001 is of --optimiser lars, and it is adamw",
         "optimiser=lars | adamw-betas=0.9,0.95 | --adamw-betas [0.9, 0.95] are of --optimiser adamw, and it is lars",
         "method=supervised | blur-probability=1,0.1 | --blur-probability [1.0, 0.1] has a value for a second view",

@@ -237,6 +237,14 @@ final class CostLog implements RunEvent.Listener {
     return sum;
   }
 
+  /** Tells a line the looks of a run, where there are any. */
+  static void tellLooks(Path run, ObjectNode line) throws IOException {
+    ArrayNode looks = looks(run);
+    if (!looks.isEmpty()) {
+      line.set("looks", looks);
+    }
+  }
+
   /**
    * The looks of {@code --knn-every} in their order, as a ledger's line has them: the accuracy in
    * percent, and what training alone had cost by then. One that was made again after a kill counts

@@ -131,15 +131,13 @@ public final class OneRun {
       baselines.set("raw", probe(NetAsked.RAW));
     }
     result.set("losses", JSON.valueToTree(LossCurve.of(run)));
-    ArrayNode looks = CostLog.looks(run);
-    if (!looks.isEmpty()) {
-      result.set("looks", looks);
-    }
+    CostLog.tellLooks(run, result);
     check();
     costs.phase("insight");
     result.set("insight", RunInsights.of(run, settings.stream().chunks(), job, told, stop));
     costs.flush(null);
     result.set("cost", CostLog.sum(run));
+    StudyMethods.tellHead(Settings.ofRun(run), result);
     result.set("machine", Machine.json(job.threads(), job.device()));
     result.put("finished", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     return result;

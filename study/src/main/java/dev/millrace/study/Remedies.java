@@ -1,8 +1,11 @@
 package dev.millrace.study;
 
+import static dev.millrace.file.Json.JSON;
+
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.UsageException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +31,22 @@ final class Remedies {
   /** What others are compared with, of which there is one. */
   private static final Set<String> UNVARIED = Set.of("st", PlannedRun.JOINT, "joint");
 
+  /** The key of what a remedy sets on some sets alone. */
+  private static final String ON = "on";
+
+  /**
+   * What a remedy sets.
+   *
+   * @param settings on all sets
+   * @param on instead of them, by what the study calls a set: a memory that is a share of each
+   */
+  record Remedy(Map<String, Object> settings, Map<String, Map<String, Object>> on) {
+    /** On one set. */
+    Map<String, Object> at(String data) {
+      return on.getOrDefault(data, settings);
+    }
+  }
+
   private Remedies() {}
 
   private static Map<String, Map<String, Object>> standard() {
@@ -45,39 +64,67 @@ final class Remedies {
    * The study's remedies in its order, but joint training first, since the others are compared with
    * it.
    *
+   * @param sets what the study calls its sets
    * @throws IllegalArgumentException for a setting that has no place there, or makes no remedy
    */
-  static Map<String, Map<String, Object>> read(Fields top) {
-    Map<String, Map<String, Object>> remedies = new LinkedHashMap<>();
+  static Map<String, Remedy> read(Fields top, Set<String> sets) {
+    Map<String, Remedy> remedies = new LinkedHashMap<>();
     top.named("remedies", Remedies::kind, STANDARD.keySet().toArray(String[]::new))
         .forEach(
-            (name, given) -> {
-              String where = "remedies." + name;
-              String remedy = kind(name);
-              Set<String> own =
-                  remedy.equals("both") ? SETTINGS : Set.copyOf(RemedyParts.strengths(remedy));
-              StudySettings.allowed(where, given, own);
-              Map<String, Object> all = new LinkedHashMap<>(STANDARD.get(remedy));
-              if (given.containsKey("memory-images")) {
-                all.remove("replay");
-              }
-              if (given.containsKey("replay")) {
-                all.remove("memory-images");
-              }
-              all.putAll(given);
-              all.forEach(
-                  (key, value) -> {
-                    if (SETTINGS.contains(key)
-                        && !(value instanceof Number n && n.doubleValue() > 0)) {
-                      throw new IllegalArgumentException(
-                          "%s: %s is %s, which is no %s; expected a number above 0"
-                              .formatted(where, key, value, remedy));
-                    }
-                  });
-              requireOn(where, given, all);
-              remedies.put(name, all);
+            (name, said) -> {
+              Map<String, Object> given = new LinkedHashMap<>(said);
+              Map<String, Map<String, Object>> bySet =
+                  bySet("remedies." + name, given.remove(ON), sets);
+              Map<String, Object> usual = STANDARD.get(kind(name));
+              Map<String, Object> everywhere = checked(name, "", usual, given);
+              Map<String, Map<String, Object>> on = new LinkedHashMap<>();
+              bySet.forEach(
+                  (set, own) -> on.put(set, checked(name, "." + ON + "." + set, everywhere, own)));
+              remedies.put(name, new Remedy(everywhere, on));
             });
     return jointFirst(remedies);
+  }
+
+  /** What a remedy says of some sets alone, by the names that the study gives these. */
+  private static Map<String, Map<String, Object>> bySet(String where, Object on, Set<String> sets) {
+    if (on == null) {
+      return Map.of();
+    }
+    Fields fields = Fields.of(where + "." + ON, JSON.valueToTree(on), sets.toArray(String[]::new));
+    Map<String, Map<String, Object>> bySet = new LinkedHashMap<>();
+    fields.node().fieldNames().forEachRemaining(set -> bySet.put(set, fields.settings(set)));
+    return bySet;
+  }
+
+  /** A remedy's settings with some over them; refuses what has no place there. */
+  private static Map<String, Object> checked(
+      String name, String place, Map<String, Object> under, Map<String, Object> given) {
+    String where = "remedies." + name + place;
+    String remedy = kind(name);
+    Set<String> own =
+        remedy.equals("both") ? SETTINGS : new HashSet<>(RemedyParts.strengths(remedy));
+    if (remedy.equals("cla")) {
+      own.addAll(RemedyParts.strengths("replay")); // of its forms e and r
+    }
+    StudySettings.allowed(where, given, own);
+    Map<String, Object> all = new LinkedHashMap<>(under);
+    if (given.containsKey("memory-images")) {
+      all.remove("replay");
+    }
+    if (given.containsKey("replay")) {
+      all.remove("memory-images");
+    }
+    all.putAll(given);
+    all.forEach(
+        (key, value) -> {
+          if (SETTINGS.contains(key) && !(value instanceof Number n && n.doubleValue() > 0)) {
+            throw new IllegalArgumentException(
+                "%s: %s is %s, which is no %s; expected a number above 0"
+                    .formatted(where, key, value, remedy));
+          }
+        });
+    requireOn(where, given, all);
+    return all;
   }
 
   /** Refuses settings of remedies that are off there. */
@@ -105,9 +152,8 @@ final class Remedies {
     return known || UNVARIED.contains(variant.group(1)) ? name : variant.group(1);
   }
 
-  private static Map<String, Map<String, Object>> jointFirst(
-      Map<String, Map<String, Object>> remedies) {
-    Map<String, Map<String, Object>> ordered = new LinkedHashMap<>();
+  private static Map<String, Remedy> jointFirst(Map<String, Remedy> remedies) {
+    Map<String, Remedy> ordered = new LinkedHashMap<>();
     if (remedies.containsKey(PlannedRun.JOINT)) {
       ordered.put(PlannedRun.JOINT, remedies.get(PlannedRun.JOINT));
     }

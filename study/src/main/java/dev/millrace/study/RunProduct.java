@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The axes of a study, and the runs that are their product. What one axis sets stands above what
@@ -14,14 +15,14 @@ import java.util.Set;
  *
  * @param shared settings of all runs
  * @param methods settings by method
- * @param remedies settings by remedy, joint training first
+ * @param remedies by name, joint training first
  * @param byData whether one set is done before the next is begun, instead of one seed
  */
 record RunProduct(
     Map<String, Object> shared,
     List<StudySource> sources,
     Map<String, Map<String, Object>> methods,
-    Map<String, Map<String, Object>> remedies,
+    Map<String, Remedies.Remedy> remedies,
     Repetitions repetitions,
     boolean byData) {
   /**
@@ -30,12 +31,14 @@ record RunProduct(
    * @throws IllegalArgumentException for what should not stand there
    */
   static RunProduct read(Fields top) {
+    List<StudySource> sources = StudySource.read(top);
     RunProduct axes =
         new RunProduct(
             StudySettings.allowed("settings", top.settings("settings"), Set.of()),
-            StudySource.read(top),
+            sources,
             top.named("methods", StudyMethods.NAMES),
-            Remedies.read(top),
+            Remedies.read(
+                top, sources.stream().map(StudySource::label).collect(Collectors.toSet())),
             Repetitions.read(top),
             byData(top));
     axes.methods.forEach(StudySettings::requireOwn);
@@ -84,7 +87,7 @@ record RunProduct(
       remedies.forEach(
           (remedy, own) -> {
             Map<String, Object> given = new LinkedHashMap<>(before);
-            lay(own, given);
+            lay(own.at(source.label()), given);
             Settings cured = StudySettings.with("remedies." + remedy, base, given);
             Row row = new Row(source, method, remedy, seed, questions, insight);
             to.addAll(row.runs(cured, repetitions));
@@ -133,10 +136,10 @@ record RunProduct(
       Map<String, Integer> streams = joint ? Map.of("joint", 1) : source.streams();
       streams.forEach(
           (stream, chunks) -> {
-            if (!StudyMethods.own(method, stream)) {
+            Settings run = cured.with(Map.of("stream", stream, "chunks", chunks));
+            if (!StudyMethods.own(method, run)) {
               return;
             }
-            Settings run = cured.with(Map.of("stream", stream, "chunks", chunks));
             for (Long order : repetitions.ordersOf(joint)) {
               Settings seeded = order == null ? run : run.with("order-seed", order);
               runs.add(

@@ -90,6 +90,22 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
     return of.insight().againstJoint() && !of.joint() ? reference(of) : null;
   }
 
+  /**
+   * The ids of all comparisons with joint runs.
+   *
+   * @param ids of the runs, in their order: a digest takes its time
+   */
+  List<String> comparisons(List<String> ids) {
+    List<String> comparisons = new ArrayList<>();
+    for (int i = 0; i < ids.size(); i++) {
+      PlannedRun reference = comparison(runs.get(i));
+      if (reference != null) {
+        comparisons.add(PlannedRun.comparison(ids.get(i), reference.id()));
+      }
+    }
+    return comparisons;
+  }
+
   /** What is asked of every run, in words, one line each. */
   public List<String> protocol() {
     PlannedRun any = runs.get(0);

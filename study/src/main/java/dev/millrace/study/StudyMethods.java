@@ -1,14 +1,19 @@
 package dev.millrace.study;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.Orders;
+import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.StreamSettings;
+import dev.millrace.recipe.SupervisedSettings;
+import dev.millrace.setting.Knobs;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The methods of a study by name. A supervised method has, in a stream by class, a head of its own
- * for each chunk; with one head over all classes it is a row of its own, {@code …-full}, whose
- * later chunks begin far above guessing.
+ * The methods of a study by name. A supervised method has, in a stream by class, and in one of sets
+ * that have their own classes, a head of its own for each chunk; with one head over all classes it
+ * is a row of its own, {@code …-full}, whose later chunks begin far above guessing.
  */
 final class StudyMethods {
   private static final String FULL = "-full";
@@ -30,11 +35,20 @@ final class StudyMethods {
   }
 
   /**
-   * Whether a method makes another run of a stream than the one whose name it extends: the head
-   * makes a difference where no class is in two chunks.
+   * Whether a method makes another run than the one whose name it extends: the head makes a
+   * difference where no class is in two chunks.
    */
-  static boolean own(String name, String stream) {
-    return !name.endsWith(FULL) || Orders.byClass().contains(stream);
+  static boolean own(String name, Settings run) {
+    StreamSettings stream = run.stream();
+    boolean apart = stream.order().bySet() && run.data().ownClasses();
+    return !name.endsWith(FULL) || apart || Orders.byClass().contains(stream.order().word());
+  }
+
+  /** Tells what a finished run's classifier spanned, as its data decided; nothing of other runs. */
+  static void tellHead(Settings run, ObjectNode line) {
+    if (run.method() instanceof SupervisedSettings supervised) {
+      line.put("head", Knobs.word(supervised.head()));
+    }
   }
 
   /** The method whose joint run a method is held against. */

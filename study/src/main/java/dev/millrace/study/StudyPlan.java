@@ -69,6 +69,7 @@ public record StudyPlan(
   public static StudyPlan of(
       StudyFile study, Ledger ledger, StudyRunner.Means means, PrintStream progress)
       throws IOException {
+    Refusals.require(study.runs().stream().filter(run -> !ledger.done(run.id())).toList());
     TimeEstimates estimates =
         new TimeEstimates(ledger, study.runs(), Machine.json(means.threads(), means.device()));
     Map<String, String> missing = SetSizes.missing(study.runs());
@@ -77,6 +78,7 @@ public record StudyPlan(
             progress.println(
                 (why.contains(set) ? "" : set + ": ") + why.replaceFirst("^--data ", "")));
     UnplannedRuns.lines(study, ledger.records()).forEach(progress::println);
+    UnequalQueues.lines(study).forEach(progress::println);
     Map<String, Row> rows = new LinkedHashMap<>();
     TreeSet<String> sources = new TreeSet<>();
     List<PlannedRun> left = new ArrayList<>();

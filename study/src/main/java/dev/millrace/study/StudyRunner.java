@@ -78,7 +78,7 @@ public final class StudyRunner {
   private final List<String> ids;
 
   /** Of all comparisons. */
-  private final List<String> comparisons = new ArrayList<>();
+  private final List<String> comparisons;
 
   /**
    * @param folder locked; the caller closes it and the ledger
@@ -104,12 +104,7 @@ public final class StudyRunner {
     this.launcher = launcher;
     this.stop = stop;
     ids = study.runs().stream().map(PlannedRun::id).toList();
-    for (int i = 0; i < ids.size(); i++) {
-      PlannedRun reference = study.comparison(study.runs().get(i));
-      if (reference != null) {
-        comparisons.add(PlannedRun.comparison(ids.get(i), reference.id()));
-      }
-    }
+    comparisons = study.comparisons(ids);
     queue = new WorkQueue(study, folder, ledger);
     board = new ProgressBoard(to, terminal, Window.of(to), study.name(), study.runs().size());
     estimates =
@@ -124,6 +119,7 @@ public final class StudyRunner {
    */
   public Outcome go() throws IOException {
     List<PlannedRun> left = queue.waiting();
+    Refusals.require(left, folder);
     Map<String, String> missing = SetSizes.missing(left);
     blocked = new BlockedRuns(queue.block(missing.keySet()), missing);
     boolean none = blocked.runs().size() == left.size() && queue.comparisons() == 0;
@@ -134,6 +130,7 @@ public final class StudyRunner {
     }
     blocked.lines().forEach(board::say);
     UnplannedRuns.lines(study, ledger.records()).forEach(board::say);
+    UnequalQueues.lines(study).forEach(board::say);
     counted();
     List<Thread> workers = new ArrayList<>();
     for (int i = 0; i < means.jobs(); i++) {

@@ -44,7 +44,7 @@ final class TimeEstimates {
   private final SetSizes sizes = new SetSizes();
   private double compared;
   private int comparisons;
-  private final String machine;
+  private final ObjectNode machine;
 
   /**
    * Learns from what is done already.
@@ -52,22 +52,13 @@ final class TimeEstimates {
    * @param machine of {@link Machine#json}: what other machines took says nothing of this one
    */
   TimeEstimates(Ledger ledger, Collection<PlannedRun> runs, ObjectNode machine) {
-    this.machine = key(machine);
+    this.machine = machine;
     for (PlannedRun run : runs) {
       ObjectNode line = ledger.line(run.id());
       if (line != null) {
         learn(run, line);
       }
     }
-  }
-
-  private static String key(JsonNode machine) {
-    return machine.path("cpu").asText()
-        + machine.path("cpus").asText()
-        + " "
-        + machine.path("threads").asText()
-        + " "
-        + machine.path("device").asText("cpu"); // older lines do not tell
   }
 
   private static String group(PlannedRun run) {
@@ -91,7 +82,7 @@ final class TimeEstimates {
 
   /** A finished run's line. */
   synchronized void learn(PlannedRun run, JsonNode line) {
-    if (!key(line.path("machine")).equals(machine)) {
+    if (!Machine.alike(line.path("machine"), machine)) {
       return;
     }
     JsonNode cost = line.path("cost");

@@ -34,10 +34,17 @@ public final class UnplannedRuns {
     for (RunRecord run : ledger.runs()) {
       if (run.done() && !run.cell().baseline()) {
         done.add(run.id());
-        made.computeIfAbsent(new Place(run.cell(), run.replicate()), place -> new ArrayList<>())
+        made.computeIfAbsent(new Place(planned(run), run.replicate()), place -> new ArrayList<>())
             .add(run);
       }
     }
+  }
+
+  /** The row as a study plans it, which does not know yet what head the data decide. */
+  private static Cell planned(RunRecord run) {
+    return run.head() == null
+        ? run.cell()
+        : new Cell(run.data(), run.stream(), run.method(), run.remedy());
   }
 
   /** In words: how many runs, and in what they differ; none where there is nothing to say. */

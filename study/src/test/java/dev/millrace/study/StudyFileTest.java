@@ -3,6 +3,7 @@ package dev.millrace.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.recipe.Settings;
 import dev.millrace.recipe.TrainingSettings;
 import dev.millrace.study.record.Primary;
 import dev.millrace.study.record.Records;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -224,8 +226,173 @@ final class StudyFileTest {
         StudyFile study = StudyFile.read(file);
         assertThat(file).hasFileName(study.name() + ".yaml");
         assertThat(study.runs()).as(file.toString()).isNotEmpty();
+        assertThat(Refusals.of(study.runs())).as(file.toString()).isEmpty();
+        assertThat(UnequalQueues.lines(study)).as(file.toString()).isEmpty();
       }
     }
+  }
+
+  @Test
+  void everyRunOfAStudyWithALedgerCouldBegin() throws IOException {
+    try (Stream<Path> folders = Files.list(Path.of("..", "docs", "study"))) {
+      for (Path folder : folders.filter(Files::isDirectory).toList()) {
+        assertThat(Refusals.of(StudyFile.read(StudyFolder.file(folder)).runs()))
+            .as(folder.toString())
+            .isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aRemedyThatCannotRunIsRefusedBeforeTheFirstRunOfTheStudy() throws IOException {
+    StudyFile study = read(STUDY.replace("mas: {},", "der: {replay: 0.02}, mas: {},"));
+    assertThat(Refusals.of(study.runs()))
+        .singleElement()
+        .asString()
+        .startsWith("remedies.der beside methods.moco-v2, supervised on data.cifar10, pacs: ")
+        .contains("--der needs replayed pictures")
+        .contains("--memory-images 256 in place of --replay");
+    assertThatThrownBy(() -> Refusals.require(study.runs()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("remedies.der");
+    assertThat(Refusals.of(read(STUDY).runs())).isEmpty();
+  }
+
+  @Test
+  void aRemedyHasOtherSettingsOnASetThatItNames() throws IOException {
+    String memory = "replay: {memory-images: 400, on: {pacs: {memory-images: 159}}}";
+    List<PlannedRun> runs = read(STUDY.replace("replay: {replay: 0.2}", memory)).runs();
+    assertThat(runs.stream().filter(run -> run.remedy().equals("replay")))
+        .isNotEmpty()
+        .allSatisfy(
+            run ->
+                assertThat(run.settings().asMap())
+                    .containsEntry("memory-images", run.data().equals("pacs") ? 159 : 400)
+                    .containsEntry("replay", 0.0));
+    assertThatThrownBy(
+            () -> read(STUDY.replace("replay: {replay: 0.2}", memory.replace("pacs", "pasc"))))
+        .hasMessageContaining("remedies.replay.on: key pasc is unknown")
+        .hasMessageContaining("nearest: pacs");
+    assertThatThrownBy(
+            () -> read(STUDY.replace("replay: {replay: 0.2}", memory.replace("159", "0"))))
+        .hasMessageContaining("remedies.replay.on.pacs: memory-images is 0");
+  }
+
+  @Test
+  void aQueueThatIsLeftToJointTrainingIsWarnedOf() throws IOException {
+    assertThat(UnequalQueues.lines(read(STUDY)))
+        .singleElement()
+        .asString()
+        .contains("moco-v2 on cifar10, moco-v2 on pacs")
+        .doesNotContain("supervised");
+    assertThat(UnequalQueues.lines(read(STUDY.replace("width: 8", "width: 8, queue: 64"))))
+        .isEmpty();
+  }
+
+  @Test
+  void setsThatHaveTheirOwnClassesHaveARowOfAHeadOverAllOfThem() throws IOException {
+    String given = GIVEN.replace("{moco-v2: {}}", "{supervised: {}, supervised-full: {}}");
+    assertThat(read(given).runs()).extracting(PlannedRun::method).containsOnly("supervised");
+    List<PlannedRun> own =
+        read(given.replace("images: 1000", "images: 1000, own-classes: true")).runs();
+    assertThat(own)
+        .filteredOn(run -> run.method().equals("supervised-full"))
+        .hasSize(3)
+        .allMatch(run -> run.settings().asMap().get("head").equals("full"));
+    assertThat(own).extracting(PlannedRun::id).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void groupsOfFiveHundredAreMadeOneAfterAnother() throws IOException {
+    List<String> made = fiveHundred().runs().stream().map(PlannedRun::data).distinct().toList();
+    assertThat(made)
+        .containsExactly(
+            "rounding-1",
+            "rounding-2",
+            "rounding-3",
+            "rounding-4",
+            "rounding-5",
+            "five-restart",
+            "five-wsd",
+            "cifar10-restart",
+            "cifar10-wsd",
+            "pacs-restart",
+            "pacs-wsd",
+            "tiny-restart",
+            "cifar10-short",
+            "cifar10-long",
+            "cifar10-two",
+            "cifar10-ten");
+    assertThat(fiveHundred().runs())
+        .filteredOn(run -> run.data().startsWith("five-"))
+        .allMatch(run -> run.settings().data().ownClasses());
+  }
+
+  @Test
+  void theHeightsOfTheCardsRatesAreMadeBeforeWhatNeedsThem() throws IOException {
+    StudyFile card = StudyFile.read(Path.of("../configs/study/five-hundred-card.yaml"));
+    List<String> made = card.runs().stream().map(PlannedRun::data).distinct().toList();
+    assertThat(made.subList(0, 6)).allMatch(data -> data.matches("five-(rate|supervised)-.*"));
+    assertThat(made.subList(6, made.size())).noneMatch(data -> data.contains("-rate-"));
+    assertThat(card.runs())
+        .filteredOn(run -> made.subList(0, 6).contains(run.data()))
+        .allMatch(run -> run.seed() == 6);
+    assertThat(card.runs()).extracting(PlannedRun::method).contains("supervised-full");
+    assertThat(card.runs())
+        .filteredOn(run -> run.stream().equals("class"))
+        .isNotEmpty()
+        .allMatch(run -> run.settings().stream().orderSquare());
+  }
+
+  @Test
+  void remediesAreComparedWithMemoriesOfTwoInAHundred() throws IOException {
+    StudyFile study = StudyFile.read(Path.of("../configs/study/remedies.yaml"));
+    for (PlannedRun run : study.runs()) {
+      int pictures = run.data().equals("pacs") ? 7993 : 20_000;
+      int held = ((Number) run.settings().asMap().get("memory-images")).intValue();
+      double share = ((Number) run.settings().asMap().get("replay")).doubleValue();
+      if (run.remedy().equals("replay-large")) {
+        assertThat(share).isEqualTo(0.1);
+      } else if (held > 0 || share > 0) {
+        assertThat(share > 0 ? share : (double) held / pictures)
+            .as(run.shown())
+            .isBetween(0.0198, 0.02);
+      }
+      if (held > 0 || share > 0 && !run.remedy().equals("lump")) {
+        assertThat(run.settings().asMap().get("replay-draw")).as(run.shown()).isEqualTo("half");
+      }
+      assertThat(study.reference(run)).as(run.shown()).isNotNull();
+    }
+    // The worst orders of the five sets are among those of all rows, and of the best.
+    assertThat(study.runs())
+        .filteredOn(run -> run.data().equals("five") && run.seed() == 5 && !run.joint())
+        .hasSize(23)
+        .allMatch(run -> run.settings().data().sets().get(4).equals("mnist"));
+    assertThat(seeds(study, "five", "given", "moco-v2", "replay")).hasSize(5);
+  }
+
+  @Test
+  void everyMethodIsTunedByFourRatesOnASeedThatIsNotReported() throws IOException {
+    StudyFile tuning = StudyFile.read(Path.of("../configs/study/methods-tuning.yaml"));
+    StudyFile methods = StudyFile.read(Path.of("../configs/study/methods.yaml"));
+    assertThat(methods.runs()).noneMatch(run -> run.seed() == 3);
+    for (PlannedRun run : methods.runs()) {
+      List<PlannedRun> rates =
+          tuning.runs().stream().filter(one -> one.method().equals(run.method())).toList();
+      assertThat(rates).as(run.method()).hasSize(4).allMatch(PlannedRun::joint);
+      double least = rates.stream().mapToDouble(StudyFileTest::rate).min().orElseThrow();
+      double most = rates.stream().mapToDouble(StudyFileTest::rate).max().orElseThrow();
+      assertThat(rate(run)).as(run.shown()).isStrictlyBetween(least, most);
+      Settings begun =
+          rates.get(0).settings().with(Map.of("lr", rate(run), "seed", run.seed(), "knn-every", 1));
+      if (run.joint()) {
+        assertThat(run.settings()).as(run.shown()).isEqualTo(begun);
+      }
+    }
+  }
+
+  private static double rate(PlannedRun run) {
+    return run.settings().training().lr();
   }
 
   @Test
@@ -239,7 +406,7 @@ final class StudyFileTest {
         .filteredOn(run -> !run.joint() && run.method().equals("moco-v2"))
         .allSatisfy(run -> assertThat(study.reference(run)).isNotNull());
     assertThat(rows(study, "five-wsd")).isEqualTo(30);
-    assertThat(rows(study, "five-restart")).isEqualTo(20 + 2 * (5 + 3));
+    assertThat(rows(study, "five-restart")).isEqualTo(20 + 2 * (5 + 3) + 3);
     assertThat(rows(study, "cifar10-wsd")).isEqualTo(25);
     assertThat(rows(study, "cifar10-restart")).isEqualTo(20 + 2 * (5 + 3) + 3);
     assertThat(rows(study, "pacs-wsd") + rows(study, "pacs-restart")).isEqualTo(80);
@@ -329,7 +496,8 @@ final class StudyFileTest {
     if (run.data().startsWith("pacs")) {
       return 1336; // photos, of PACS's training part
     }
-    return run.stream().equals("given") ? images : (images + 200 * perClass) / chunks;
+    int classes = run.data().startsWith("cifar10") ? 10 : 200;
+    return run.stream().equals("given") ? images : classes * perClass / chunks;
   }
 
   private static long rows(StudyFile study, String data) {

@@ -26,6 +26,7 @@ class StudyPlanTest {
         methods: [moco-v2]
         remedies: [st, jt]
         seeds: [1]
+        settings: {queue: 64}
         questions:
           - {task: [knn], data: [own, no-such-task]}
         """);

@@ -57,6 +57,32 @@ final class UnplannedRunsTest {
   }
 
   @Test
+  void runsWhoseHeadTheDataDecidedAreThoseThatWerePlanned() throws IOException {
+    StudyFile study =
+        read(
+            """
+            data:
+              two: {sets: [mnist, fashion-mnist], streams: {given: 2}}
+            methods: [supervised]
+            remedies: [st]
+            seeds: [1]
+            questions:
+              - {task: knn, data: own}
+            """);
+    Path file = folder.resolve(Ledger.NAME);
+    try (Ledger ledger = Ledger.open(file)) {
+      PlannedRun run = study.runs().get(0);
+      ObjectNode line = JSON.createObjectNode();
+      line.put("kind", "run").put("id", run.id()).put("status", "done").put("head", "full");
+      line.put("data", run.data()).put("stream", run.stream()).put("method", run.method());
+      ledger.append(line.put("remedy", run.remedy()).put("seed", run.seed()));
+    }
+    Records records = Records.read(folder);
+    assertThat(records.runs().get(0).cell().method()).isEqualTo("supervised-full");
+    assertThat(UnplannedRuns.lines(study, records)).isEmpty();
+  }
+
+  @Test
   void runsThatAnotherDefaultTookOutOfAStudyAreToldWithWhatToNameInTheFile() throws IOException {
     Records made = ledger(study(", schedule: restart"));
     assertThat(UnplannedRuns.lines(study(""), made))

@@ -5,6 +5,7 @@ import dev.millrace.study.record.Records;
 import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -93,8 +94,15 @@ public final class NoiseFloor {
         }
       }
     }
+    // Repetitions stand under the data that have more runs than those, whichever were made first.
+    Map<String, Integer> runsOf =
+        study.cells().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Cell::data, Collectors.summingInt(cell -> study.seeds(cell).size())));
     Map<List<Object>, Roundings> rows = new LinkedHashMap<>();
     for (List<RunRecord> alike : kinds.values()) {
+      alike.sort(Comparator.comparing(run -> -runsOf.get(run.cell().data())));
       for (Roundings one : roundings(alike)) {
         rows.merge(List.of(one.cell, one.setting), one, NoiseFloor::together);
       }

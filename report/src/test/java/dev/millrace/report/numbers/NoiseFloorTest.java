@@ -71,6 +71,16 @@ class NoiseFloorTest {
   }
 
   @Test
+  void repetitionsThatWereMadeFirstStandUnderTheRowThatHasOtherSeeds() throws Exception {
+    joint("rounding-1", 1, 51, "weight-decay", 5.00001e-4);
+    joint("rounding-2", 1, 49, "weight-decay", 5.00002e-4);
+    joint("cifar10", 1, 50);
+    joint("cifar10", 2, 54);
+    assertThat(floor().all()).extracting(NoiseFloor.Roundings::cell).containsExactly(JOINT);
+    assertThat(floor().labels()).containsExactlyInAnyOrder("rounding-1", "rounding-2");
+  }
+
+  @Test
   void aRowOfEqualSettingsUnderAnotherLabelIsNoSecondFloor() throws Exception {
     study();
     joint("two-chunks", 1, 50); // joint training knows no chunks, so this is the first row's run

@@ -12,6 +12,8 @@ import java.util.Map;
  * @param status {@code done} or {@code failed}
  * @param error why it failed, else null
  * @param orderSeed seed of the stream's order; null for the seed
+ * @param head what a supervised run's classifier spanned, as the data decided it; null of other
+ *     runs, and in older ledgers
  * @param losses the loss chunk after chunk; none in older ledgers
  * @param looks at the encoder while it learned, in their order; none where none were asked for
  * @param insight never null; parts that were not asked for are empty
@@ -30,6 +32,7 @@ public record RunRecord(
     long seed,
     Long orderSeed,
     Map<String, Object> settings,
+    String head,
     List<Result> results,
     List<ChunkLosses> losses,
     List<Look> looks,
@@ -53,13 +56,16 @@ public record RunRecord(
     return new Cell(data, stream, row(), remedy);
   }
 
-  /** Older versions knew one head over all classes alone, and called that the method. */
+  /**
+   * A head over all classes, where chunks have classes of their own, is a row of its own. Older
+   * versions knew no other, and called that the method; and whether sets that are given one after
+   * another share classes, the data alone tell.
+   */
   private String row() {
     boolean before = Boolean.FALSE.equals(settings.get("new-head"));
     boolean byClass = stream.equals("class") || stream.equals("distant");
-    return before && byClass && method.matches("supervised|supervised-mlp")
-        ? method + "-full"
-        : method;
+    boolean full = before && byClass || "full".equals(head) && stream.equals("given");
+    return full && method.matches("supervised|supervised-mlp") ? method + "-full" : method;
   }
 
   /** Which repetition of its row it is; joint training has no order. */
@@ -185,11 +191,16 @@ public record RunRecord(
   /**
    * Where a run ran.
    *
+   * @param generation the processor's family, model and stepping; null in older ledgers, and where
+   *     the system does not tell
+   * @param vector its widest instructions for vectors; null like that
    * @param device what its tensors were on; null in older ledgers: the processor
    * @param libtorch its version; null in older ledgers
    */
   public record Machine(
       String cpu,
+      String generation,
+      String vector,
       Integer cpus,
       Integer threads,
       String device,
@@ -198,7 +209,13 @@ public record RunRecord(
       String os) {
     /** Of machines of one kind, times can be compared. */
     public String kind() {
-      return cpu + ", " + cpus + " processors" + (onCpu() ? "" : ", " + device);
+      return cpu
+          + (generation == null ? "" : " " + generation)
+          + (vector == null ? "" : ", " + vector)
+          + ", "
+          + cpus
+          + " processors"
+          + (onCpu() ? "" : ", " + device);
     }
 
     private boolean onCpu() {
