@@ -1,5 +1,6 @@
 package dev.millrace.live;
 
+import dev.millrace.file.Closing;
 import dev.millrace.file.Reason;
 import dev.millrace.live.account.State;
 import dev.millrace.live.source.Batch;
@@ -216,12 +217,12 @@ final class SourceThread implements Source {
             });
     thread.shutdown();
     try {
-      if (!thread.awaitTermination(TO_END.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!ends(TO_END)) {
         Thread hangs = worker;
         if (hangs != null) {
           hangs.interrupt();
         }
-        if (!thread.awaitTermination(TO_BREAK_OFF.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!ends(TO_BREAK_OFF)) {
           LOG.warn("{} does not end, and is left alone", source.name());
           return;
         }
@@ -235,5 +236,10 @@ final class SourceThread implements Source {
       }
       throw new IllegalStateException("a source cannot be closed: " + e.getCause(), e.getCause());
     }
+  }
+
+  private boolean ends(Duration within) {
+    return Closing.within(
+        within.toNanos(), nanos -> thread.awaitTermination(nanos, TimeUnit.NANOSECONDS));
   }
 }
