@@ -179,7 +179,13 @@ final class RemedyNeeds {
           case "byol", "simsiam", "mae" -> Cassle.Form.PREDICTIVE;
           case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
           case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
-          default -> Cassle.Form.CONTRASTIVE;
+          case "moco-v2", "simclr", "moco-v3", "dcl", "nnclr", "supcon" -> Cassle.Form.CONTRASTIVE;
+          // It makes no embeddings, and is refused by that where it is wired.
+          case "supervised", "supervised-mlp" -> Cassle.Form.CONTRASTIVE;
+          default ->
+              throw new IllegalStateException(
+                  "no form of CaSSLe is named for the method %s; add it to RemedyNeeds"
+                      .formatted(run.methodName()));
         });
   }
 
