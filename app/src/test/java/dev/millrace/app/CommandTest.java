@@ -7,6 +7,7 @@ import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.app.train.FlagGroups;
 import dev.millrace.recipe.SettingList;
 import dev.millrace.refusal.UsageException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -260,6 +261,19 @@ final class CommandTest {
     assertThat(say("help").out()).isEqualTo(say("--help").out());
     assertThat(say("study", "help", "run").out()).contains("millrace study run");
     assertThat(say("version").out()).isEqualTo(say("--version").out()).startsWith("millrace ");
+  }
+
+  @Test
+  void helpNamesEveryExitCodeThatTheDocumentsExplain() throws IOException {
+    String help = say("--help").out().replaceAll("\\s+", " ");
+    List<String> explained =
+        Files.readString(Path.of("../docs/run.md"))
+            .lines()
+            .filter(line -> line.matches("\\| \\d+ \\|.*"))
+            .map(line -> line.split(" ", -1)[1])
+            .toList();
+    assertThat(explained).containsExactly("0", "1", "2", Exit.WORSE + "", Exit.STOPPED + "");
+    assertThat(explained).allMatch(code -> help.matches(".*Exit codes:.* " + code + " [a-z]+.*"));
   }
 
   @Test
