@@ -229,7 +229,7 @@ final class RemedyNeeds {
     }
   }
 
-  /** Refuses a LUMP whose weights are 0 or 1 but for one in a hundred, only as a run begins. */
+  /** Refuses a LUMP that mixes fewer than one picture in a hundred, only as a run begins. */
   static void requireMixing(Settings run) {
     for (RemedySettings remedy : run.remedies()) {
       if (remedy instanceof Lump.Settings lump) {

@@ -14,8 +14,8 @@ import java.util.List;
 
 /**
  * A source, when it is asked again, and what it has brought that there was no room for. A failure
- * of the source is told and ends here: it is asked again later, and no longer once it is gone for
- * good. Not thread-safe.
+ * of the source is reported and ends here: it is asked again later, and no longer once it is gone
+ * for good. Not thread-safe.
  */
 final class Port {
 

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * and with nothing, and nothing else is asked of it. What it answers then is handed on by the next
  * {@link #poll}, which may be more pictures than that asks for; what fails is thrown by it. So the
  * source is asked by one thread, one thing after another, as it is without this. To be used by one
- * thread, but for {@link #close}.
+ * thread; {@link #close} may come from another.
  */
 final class SourceThread implements Source {
   private static final Logger LOG = LoggerFactory.getLogger(SourceThread.class);

@@ -14,7 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * All files in a folder, with all folders in it. Links are followed, but for those that lead back
+ * All files in a folder, with all folders in it. Links are followed, except those that lead back
  * to a folder above; what vanishes meanwhile is not there; a folder that cannot be read is noted
  * and passed over. What was moved aside is not looked at. Used once.
  */
