@@ -64,11 +64,7 @@ import picocli.CommandLine.Spec;
       HelpCommand.class,
       VersionCommand.class
     },
-    footer = {
-      "",
-      "Start with `millrace demo`: no data and no network needed.",
-      Exit.WORDS
-    })
+    footer = {"", "Start with `millrace demo`: no data and no network needed.", Exit.WORDS})
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -102,8 +102,8 @@ public final class Millrace {
    *
    * @param rendezvous who makes them: as many processes as the settings name ranks, of which this
    *     is the first
-   * @throws IllegalArgumentException if the settings do not fit the data or the processes, or {@code
-   *     out} exists and is no run that was ended before its settings were written
+   * @throws IllegalArgumentException if the settings do not fit the data or the processes, or
+   *     {@code out} exists and is no run that was ended before its settings were written
    * @throws IOException if data cannot be read or a file not be written
    * @throws CancellationException if a stop was requested before the run had a directory
    * @throws dev.millrace.learn.network.LostRankException if a process is gone and the rendezvous

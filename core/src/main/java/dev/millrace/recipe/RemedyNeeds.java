@@ -180,8 +180,7 @@ final class RemedyNeeds {
           case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
           case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
           case "moco-v2", "simclr", "moco-v3", "dcl", "nnclr", "supcon" -> Cassle.Form.CONTRASTIVE;
-          // It makes no embeddings, and is refused by that where it is wired.
-          case "supervised", "supervised-mlp" -> Cassle.Form.CONTRASTIVE;
+          case "supervised", "supervised-mlp" -> Cassle.Form.CONTRASTIVE; // refused where wired
           default ->
               throw new IllegalStateException(
                   "no form of CaSSLe is named for the method %s; add it to RemedyNeeds"

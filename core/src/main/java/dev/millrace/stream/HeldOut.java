@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 
 /**
- * The fifth of a set's pictures that judges where the set itself brings no part to judge by.
- * Only the pictures' names decide which, so it is the same fifth for every encoder, task, seed and
+ * The fifth of a set's pictures that judges where the set itself brings no part to judge by. Only
+ * the pictures' names decide which, so it is the same fifth for every encoder, task, seed and
  * machine, and one picture more or less moves few of the others. Stateless and thread-safe.
  */
 public final class HeldOut {

@@ -52,7 +52,9 @@ class ClosingTest {
     IOException failure = new IOException("no such file");
     Closing.after(failure, List.of(one("a", new IOException("the disk")), one("b", null)));
     assertThat(closed).containsExactly("a", "b");
-    assertThat(failure.getSuppressed()).extracting(Throwable::getMessage).containsExactly("the disk");
+    assertThat(failure.getSuppressed())
+        .extracting(Throwable::getMessage)
+        .containsExactly("the disk");
   }
 
   @Test

@@ -54,7 +54,8 @@ class RemedyNeedsTest {
   @Test
   void everyMethodHasAFormOfCassleThatSomebodyChose() {
     for (String method : Methods.names()) {
-      String words = "cassle=1 method=" + method + (method.equals("mae") ? " encoder=vit-tiny" : "");
+      String words =
+          "cassle=1 method=" + method + (method.equals("mae") ? " encoder=vit-tiny" : "");
       assertThat(RemedyNeeds.form(settings(words))).as(method).isNotEqualTo("auto");
     }
   }

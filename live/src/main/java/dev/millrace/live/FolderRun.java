@@ -26,7 +26,6 @@ final class FolderRun implements LearnedRun {
   private static final Logger LOG = LoggerFactory.getLogger(FolderRun.class);
   private static final String GONE = ".search-forgotten-";
 
-
   private final LiveFolder live;
   private final InstantSource clock;
 
