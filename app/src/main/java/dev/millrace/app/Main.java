@@ -8,14 +8,14 @@ import dev.millrace.app.embed.EmbedPartition;
 import dev.millrace.app.embed.Export;
 import dev.millrace.app.embed.Search;
 import dev.millrace.app.evaluate.Probe;
-import dev.millrace.app.live.Live;
+import dev.millrace.app.live.LiveCommand;
 import dev.millrace.app.serve.Serve;
 import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Exit;
 import dev.millrace.app.shared.PlainCommand;
 import dev.millrace.app.shared.StopSignals;
 import dev.millrace.app.shared.Version;
-import dev.millrace.app.study.Study;
+import dev.millrace.app.study.StudyCommand;
 import dev.millrace.app.train.ClusterCommand;
 import dev.millrace.app.train.Demo;
 import dev.millrace.app.train.Extend;
@@ -35,10 +35,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/**
- * The root of the {@code millrace} command. Exit codes: 0 done, 1 failed, 2 wrong usage, 130
- * stopped by a signal.
- */
+/** The root of the {@code millrace} command, which ends with the codes of {@link Exit}. */
 @Command(
     name = "millrace",
     mixinStandardHelpOptions = true,
@@ -58,20 +55,16 @@ import picocli.CommandLine.Spec;
       EmbedPartition.class,
       Export.class,
       Search.class,
-      Live.class,
+      LiveCommand.class,
       Serve.class,
-      Study.class,
+      StudyCommand.class,
       Data.class,
       Doctor.class,
       GenerateCompletion.class,
       HelpCommand.class,
       VersionCommand.class
     },
-    footer = {
-      "",
-      "Start with `millrace demo`: no data and no network needed.",
-      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped."
-    })
+    footer = {"", "Start with `millrace demo`: no data and no network needed.", Exit.WORDS})
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -106,7 +99,7 @@ public final class Main implements Runnable {
     CommandLine main = new CommandLine(new Main());
     Pretrain.dress(main.getSubcommands().get("pretrain"));
     ClusterCommand.dress(main.getSubcommands().get("cluster"));
-    Live.dress(main.getSubcommands().get("live"));
+    LiveCommand.dress(main.getSubcommands().get("live"));
     KnownWords.offer(main);
     main.setAbbreviatedOptionsAllowed(false);
     main.setAllowSubcommandsAsOptionParameters(true); // as in `live RUN --on-fail hold`

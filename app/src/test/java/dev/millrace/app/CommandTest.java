@@ -7,6 +7,7 @@ import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.app.train.FlagGroups;
 import dev.millrace.recipe.SettingList;
 import dev.millrace.refusal.UsageException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -263,6 +264,19 @@ final class CommandTest {
   }
 
   @Test
+  void helpNamesEveryExitCodeThatTheDocumentsExplain() throws IOException {
+    String help = say("--help").out().replaceAll("\\s+", " ");
+    List<String> explained =
+        Files.readString(Path.of("../docs/run.md"))
+            .lines()
+            .filter(line -> line.matches("\\| \\d+ \\|.*"))
+            .map(line -> line.split(" ", -1)[1])
+            .toList();
+    assertThat(explained).containsExactly("0", "1", "2", Exit.WORSE + "", Exit.STOPPED + "");
+    assertThat(explained).allMatch(code -> help.matches(".*Exit codes:.* " + code + " [a-z]+.*"));
+  }
+
+  @Test
   void wordsOfOtherProgramsWork() {
     for (String[] pair :
         new String[][] {{"train", "pretrain"}, {"continue", "resume"}, {"evaluate", "probe"}}) {
@@ -275,7 +289,7 @@ final class CommandTest {
   @Test
   void theFlagsOfPretrainStandUnderHeadingsAndFitATerminal() {
     String help = say("pretrain", "--help").out();
-    assertThat(help.lines().filter(line -> line.matches("[a-z ]+:")))
+    assertThat(help.lines().filter(line -> line.matches("[a-z][a-z ]*:")))
         .containsExactly(
             "data:",
             "stream:",

@@ -19,7 +19,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks into a finished run: how much it forgot, whether its features are alive, how sharp its
  * minima are, what the loss around them looks like, how alike its encoders are. Changes nothing of
- * the run but its {@code insight.json} and {@code insight/}.
+ * the run but its {@code insight.json} and {@code insight/}. Thread-safe: calls on different runs
+ * may go on side by side, but share the process's native thread count; a second call on one run is
+ * refused while the first goes on.
  */
 public final class Insights {
   /** The parts there are, the cheapest first. */

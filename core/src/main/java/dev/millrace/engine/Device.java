@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Where tensors live. {@code cuda} is the first card and equal to {@code cuda:0}.
+ * Where tensors live. {@code cuda} is the first card and equal to {@code cuda:0}. Immutable.
  *
  * @param name {@code cpu} or {@code cuda:N}
  */

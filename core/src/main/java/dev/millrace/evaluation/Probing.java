@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Judges the encoders of a run on labelled sets, one by one or a suite of them, and keeps the
- * answers in its {@code probes.jsonl}.
+ * answers in its {@code probes.jsonl}. Thread-safe; calls side by side share the process's native
+ * thread count, and answers are appended whole, whoever else appends to the log.
  */
 public final class Probing {
   /** The tasks there are. */

@@ -7,7 +7,7 @@ import dev.millrace.probe.LinearProbe;
 import java.util.List;
 
 /**
- * How the downstream tasks are done; the paper's protocols by default.
+ * How the downstream tasks are done; the paper's protocols by default. Immutable.
  *
  * @param fewShot each a few-shot task of its own
  * @param fineTuning how fine-tuning trains
@@ -44,6 +44,11 @@ public record TaskSettings(
         0);
   }
 
+  /**
+   * How the linear probe is trained: the paper's way, with these settings' seed.
+   *
+   * @param byClass pick its regularisation by the mean accuracy per class instead of top-1
+   */
   public LinearProbe.Settings linear(boolean byClass) {
     return LinearProbe.Settings.paper().withByClass(byClass).withSeed(seed);
   }

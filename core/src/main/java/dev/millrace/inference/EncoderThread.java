@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.from_blob;
 import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.ProcessEnd;
+import dev.millrace.file.Closing;
 import dev.millrace.vision.encoder.FrozenEncoder;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -115,17 +116,7 @@ final class EncoderThread implements AutoCloseable {
       return;
     }
     executor.shutdown();
-    boolean interrupted = false;
-    while (!executor.isTerminated()) {
-      try {
-        executor.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    Closing.await(nanos -> executor.awaitTermination(nanos, TimeUnit.NANOSECONDS));
     net.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

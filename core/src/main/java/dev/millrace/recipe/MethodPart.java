@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
+import dev.millrace.file.Closing;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.MethodSettings;
@@ -212,7 +213,12 @@ public record MethodPart<S extends MethodSettings>(
     all.addAll(RemedyParts.heads(run));
     long seed = run.stream().seed();
     Network network = Network.of(spec, all, device, precision, seed);
-    return new Learner(
-        network, RemedyNeeds.around(maker.of(own(run), network, run, chunks), run, network));
+    try {
+      return new Learner(
+          network, RemedyNeeds.around(maker.of(own(run), network, run, chunks), run, network));
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, List.of(network));
+      throw e;
+    }
   }
 }

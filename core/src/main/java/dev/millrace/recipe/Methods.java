@@ -24,6 +24,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The methods there are. One more is its own file and a line here. */
 public final class Methods {
@@ -211,6 +213,14 @@ public final class Methods {
   /** The names of the methods that take small crops. */
   static List<String> cropping() {
     return ALL.stream().filter(MethodPart::crops).<String>map(MethodPart::name).toList();
+  }
+
+  /** The names of the methods that learn from labels. */
+  public static Set<String> labelled() {
+    return ALL.stream()
+        .filter(MethodPart::labels)
+        .map(MethodPart::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Whether a method learns from labels. */

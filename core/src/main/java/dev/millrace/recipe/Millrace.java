@@ -13,8 +13,9 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The way in from Java: pre-train an encoder on a stream, resume after anything, extend when new
- * data arrives. Every call works in a run directory that the command reads as well. Calls on
- * different runs may go on side by side, but share the process's native thread count.
+ * data arrives. Every call works in a run directory that the command reads as well. Thread-safe:
+ * calls on different runs may go on side by side, but share the process's native thread count; of
+ * two calls that write to one run the second is refused.
  *
  * <p>Calls that take a {@link Catalogue} learn from sets of the program's own as well: {@code
  * Catalogue.standard().with(set)} knows an {@link dev.millrace.stream.ImageSet}, and {@link
@@ -31,8 +32,9 @@ public final class Millrace {
    * @param classes classes of the stream's pictures; 0 where they have no labels
    * @param steps steps made since the run began, over all calls
    * @param imagePasses pictures drawn since the run began, over all calls
-   * @param seconds wall time of this call
-   * @param imagesPerSecond pictures per second of this call; 0 when it made no step
+   * @param seconds wall time of this call; of a run that was finished before it, that of the call
+   *     which finished it
+   * @param imagesPerSecond pictures per second of that same call; 0 when it made no step
    * @param encoder the finished encoder; null when stopped
    * @param encoderSha256 its checksum; null when stopped
    */
@@ -50,7 +52,13 @@ public final class Millrace {
 
   private Millrace() {}
 
-  /** Pre-trains on a stream, in a new directory, saying nothing. */
+  /**
+   * Like {@link #pretrain(Settings, Path, RunEvent.Listener, BooleanSupplier)}, saying nothing; an
+   * interrupt of the calling thread still ends it at a checkpoint.
+   *
+   * @throws IllegalArgumentException if the settings do not fit the data, or {@code out} exists
+   * @throws IOException if data cannot be read or a file not be written
+   */
   public static Outcome pretrain(Settings settings, Path out) throws IOException {
     return pretrain(settings, out, event -> {}, () -> false);
   }
@@ -94,6 +102,12 @@ public final class Millrace {
    *
    * @param rendezvous who makes them: as many processes as the settings name ranks, of which this
    *     is the first
+   * @throws IllegalArgumentException if the settings do not fit the data or the processes, or
+   *     {@code out} exists and is no run that was ended before its settings were written
+   * @throws IOException if data cannot be read or a file not be written
+   * @throws CancellationException if a stop was requested before the run had a directory
+   * @throws dev.millrace.learn.network.LostRankException if a process is gone and the rendezvous
+   *     starts none in its place
    */
   public static Outcome pretrain(
       Settings settings,
@@ -115,7 +129,15 @@ public final class Millrace {
                 .outcome());
   }
 
-  /** Continues a run from its last checkpoint; on a finished run it only reports. */
+  /**
+   * Continues a run from its last checkpoint; on a finished run it only reports.
+   *
+   * @param listener hears of every step, on the calling thread
+   * @param stop asked as in {@link #pretrain(Settings, Path, RunEvent.Listener, BooleanSupplier)}
+   * @throws IllegalArgumentException if {@code run} is no run, or its data is not what it was
+   * @throws IOException if data cannot be read or a file not be written, or another process works
+   *     on the run
+   */
   public static Outcome resume(Path run, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
     return resume(run, Resumption.unchanged(), listener, stop);
@@ -169,6 +191,12 @@ public final class Millrace {
    *
    * @param rendezvous who makes them: as many processes as the changed settings name ranks, of
    *     which this is the first
+   * @throws IllegalArgumentException if {@code run} is no run, its data is not what it was, it
+   *     cannot be kept as the changes ask, or the processes do not fit its settings
+   * @throws IOException if data cannot be read or a file not be written, or another process works
+   *     on the run
+   * @throws dev.millrace.learn.network.LostRankException if a process is gone and the rendezvous
+   *     starts none in its place
    */
   public static Outcome resume(
       Path run,
@@ -205,7 +233,14 @@ public final class Millrace {
         });
   }
 
-  /** New data arrived: appends a set as one more chunk to a finished run, saying nothing. */
+  /**
+   * Like {@link #extend(Path, Extension, RunEvent.Listener, BooleanSupplier)}, of a whole set and
+   * saying nothing; an interrupt of the calling thread still ends it.
+   *
+   * @throws IllegalArgumentException if the run is not finished, or cannot take the set
+   * @throws IOException if data cannot be read or a file not be written, or another process works
+   *     on the run
+   */
   public static Outcome extend(Path run, String set) throws IOException {
     return extend(run, set, event -> {}, () -> false);
   }
@@ -218,8 +253,13 @@ public final class Millrace {
 
   /**
    * New data arrived: appends a set as one more chunk to a finished run and learns it. Where {@link
-   * Extension#newOnly} leaves nothing to learn, the run stays as it was.
+   * Extension#newOnly} leaves nothing to learn, the run stays as it was. The encoder of before can
+   * be read until the new one takes its place.
    *
+   * @param listener hears of every step, on the calling thread
+   * @param stop asked as in {@link #pretrain(Settings, Path, RunEvent.Listener, BooleanSupplier)}
+   * @throws IOException if data cannot be read or a file not be written, or another process works
+   *     on the run
    * @throws IllegalArgumentException if the run is not finished, or cannot take the set
    * @throws CancellationException if a stop was requested before the set's first step; the run is
    *     then as it was
@@ -251,6 +291,14 @@ public final class Millrace {
    *
    * @param rendezvous who makes them: as many processes as the settings will name ranks, of which
    *     this is the first
+   * @throws IllegalArgumentException if the run is not finished, or cannot take the set or the
+   *     processes
+   * @throws IOException if data cannot be read or a file not be written, or another process works
+   *     on the run
+   * @throws CancellationException if a stop was requested before the set's first step; the run is
+   *     then as it was
+   * @throws dev.millrace.learn.network.LostRankException if a process is gone and the rendezvous
+   *     starts none in its place
    */
   public static Outcome extend(
       Path run,
@@ -280,9 +328,10 @@ public final class Millrace {
    * run and writes nothing.
    *
    * @param rendezvous where that process is met
-   * @param listener told of the steps
+   * @param listener hears of every step
    * @param stop asked after every step; true ends all processes at a checkpoint
    * @return whether the run came to its end; false if it was stopped
+   * @throws IOException if the run or its data cannot be read
    * @throws dev.millrace.learn.network.LostRankException if another process is gone
    */
   public static boolean follow(
@@ -308,7 +357,9 @@ public final class Millrace {
    * published, resumed and extended from stays, and so does what was exported.
    *
    * @param keep how many of the last learned chunks keep theirs, at least 1
-   * @throws IllegalArgumentException if it is below 1
+   * @return what was removed
+   * @throws IllegalArgumentException if it is below 1, or {@code run} is no run
+   * @throws IOException if a file cannot be read or removed, or another process works on the run
    */
   public static Pruned prune(Path run, int keep) throws IOException {
     if (keep < 1) {
@@ -329,6 +380,7 @@ public final class Millrace {
    * @param place a path, or a place on another machine such as {@code s3://BUCKET/KEY}: a copy of
    *     what was learned, by names and sizes of its pictures
    * @throws IllegalArgumentException if the run has no such set, or nothing lies there
+   * @throws IOException if run.yaml cannot be read or written, or another process works on the run
    */
   public static void moved(Path run, String set, String place) throws IOException {
     try (RunDirectory directory = RunDirectory.open(run)) {

@@ -179,7 +179,12 @@ final class RemedyNeeds {
           case "byol", "simsiam", "mae" -> Cassle.Form.PREDICTIVE;
           case "barlow-twins" -> Cassle.Form.DECORRELATIVE;
           case "vicreg", "lejepa" -> Cassle.Form.INVARIANT;
-          default -> Cassle.Form.CONTRASTIVE;
+          case "moco-v2", "simclr", "moco-v3", "dcl", "nnclr", "supcon" -> Cassle.Form.CONTRASTIVE;
+          case "supervised", "supervised-mlp" -> Cassle.Form.CONTRASTIVE; // refused where wired
+          default ->
+              throw new IllegalStateException(
+                  "no form of CaSSLe is named for the method %s; add it to RemedyNeeds"
+                      .formatted(run.methodName()));
         });
   }
 
@@ -223,7 +228,7 @@ final class RemedyNeeds {
     }
   }
 
-  /** Refuses a LUMP whose weights are 0 or 1 but for one in a hundred, only as a run begins. */
+  /** Refuses a LUMP that mixes fewer than one picture in a hundred, only as a run begins. */
   static void requireMixing(Settings run) {
     for (RemedySettings remedy : run.remedies()) {
       if (remedy instanceof Lump.Settings lump) {

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.file.Closing;
 import dev.millrace.learn.method.MoCoV2WithPast;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
@@ -324,6 +325,9 @@ public final class RemedyParts {
       for (RemedyPart<?> part : on(settings)) {
         remedies.add(part.remedy(settings, network, directory));
       }
+    } catch (IOException | RuntimeException | Error e) {
+      Closing.after(e, remedies);
+      throw e;
     }
     return new Remedies(remedies);
   }

@@ -134,7 +134,7 @@ public final class RunChunks implements Chunks {
   RunChunks extended(Settings longer, String set, ImageSet images) {
     Chunk chunk = new Chunk(entries.size(), nameOf(longer, set), thin(images, longer));
     ChunkEntry entry = ChunkEntry.of(chunk, settings);
-    if (longer.methodName().startsWith("supervised") && !classes().containsAll(entry.classes())) {
+    if (Methods.of(longer).classifies() && !classes().containsAll(entry.classes())) {
       Set<String> fresh = new LinkedHashSet<>(entry.classes());
       fresh.removeAll(classes());
       throw new IllegalArgumentException(

@@ -197,7 +197,7 @@ public final class SettingsV1 {
   static Map<String, Object> beforeHeads(Map<String, Object> given) {
     Map<String, Object> before = new TreeMap<>(given);
     Object head = given.get(HEAD);
-    boolean supervised = String.valueOf(given.get("method")).startsWith("supervised");
+    boolean supervised = Methods.classifies(String.valueOf(given.get("method")));
     String stream = String.valueOf(given.get("stream"));
     boolean classes =
         Set.of("class", "distant").contains(stream)

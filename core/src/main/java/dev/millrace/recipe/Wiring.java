@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
 import dev.millrace.engine.Precision;
+import dev.millrace.file.Closing;
 import dev.millrace.file.Reason;
 import dev.millrace.learn.method.Learner;
 import dev.millrace.learn.network.Ranks;
@@ -20,6 +21,8 @@ import dev.millrace.vision.encoder.file.EncoderFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
@@ -42,6 +45,7 @@ public final class Wiring implements AutoCloseable {
   private final HealthCheck health;
   private final KnnWatch knn;
   private final Ranks ranks;
+  private final List<AutoCloseable> opened = new ArrayList<>(); // the last one first
 
   /**
    * @param chunk the next to be learned, whose threads and device are used
@@ -61,42 +65,52 @@ public final class Wiring implements AutoCloseable {
     Device device = Compute.begin(machine.machine().threadsOfRank(), machine.machine().device());
     Sharing.require(settings, rendezvous);
     ranks = rendezvous.meet(directory.root());
-    log = new RunLog(directory);
-    learner = learner(settings, chunks, device, PartSettings.precision(settings));
-    remedies = RemedyParts.of(settings, learner.network(), directory);
-    optimiser = PartSettings.optimiser(settings, learner.network().weights());
-    mean = Courses.mean(settings, learner);
-    checkpoints =
-        new Checkpoints(
-            directory.checkpoints(),
-            settings.keeping().keep(),
-            SettingsV1.digest(settings),
-            log::mark);
-    encoders = new ChunkEncoders(directory, settings, chunks, device);
-    RunEvent.Listener told = log.before(listener);
-    RunEvent.Listener all =
-        ranks.index() == 0
-            ? event -> {
-              told.on(event);
-              watch(event);
-            }
-            : listener;
-    health = new HealthCheck(settings, learner.network(), log::bestRank, told);
-    knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
-    pretraining =
-        new Pretraining(
-            index ->
-                PartSettings.plan(
-                    settings.ofChunk(index), index, Courses.of(settings, index, chunks)),
-            new Pretraining.Parts(
-                learner, remedies, optimiser, PartSettings.views(settings), ranks, mean),
-            chunks,
-            chunks.classes(),
-            directory.root(),
-            checkpoints,
-            encoders::write,
-            all,
-            stop);
+    try {
+      log = closedLater(new RunLog(directory));
+      learner = closedLater(learner(settings, chunks, device, PartSettings.precision(settings)));
+      remedies = closedLater(RemedyParts.of(settings, learner.network(), directory));
+      optimiser = closedLater(PartSettings.optimiser(settings, learner.network().weights()));
+      mean = closedLater(Courses.mean(settings, learner));
+      checkpoints =
+          new Checkpoints(
+              directory.checkpoints(),
+              settings.keeping().keep(),
+              SettingsV1.digest(settings),
+              log::mark);
+      encoders = new ChunkEncoders(directory, settings, chunks, device);
+      RunEvent.Listener told = log.before(listener);
+      RunEvent.Listener all =
+          ranks.index() == 0
+              ? event -> {
+                told.on(event);
+                watch(event);
+              }
+              : listener;
+      health = closedLater(new HealthCheck(settings, learner.network(), log::bestRank, told));
+      knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
+      pretraining =
+          new Pretraining(
+              index ->
+                  PartSettings.plan(
+                      settings.ofChunk(index), index, Courses.of(settings, index, chunks)),
+              new Pretraining.Parts(
+                  learner, remedies, optimiser, PartSettings.views(settings), ranks, mean),
+              chunks,
+              chunks.classes(),
+              directory.root(),
+              checkpoints,
+              encoders::write,
+              all,
+              stop);
+    } catch (IOException | RuntimeException | Error e) {
+      Closing.after(e, opened);
+      throw e;
+    }
+  }
+
+  private <T extends AutoCloseable> T closedLater(T part) {
+    opened.add(0, part);
+    return part;
   }
 
   private void watch(RunEvent event) {
@@ -212,13 +226,6 @@ public final class Wiring implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    log.close();
-    health.close();
-    if (mean != null) {
-      mean.close();
-    }
-    optimiser.close();
-    remedies.close();
-    learner.close();
+    Closing.all(opened);
   }
 }

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 
 /**
- * The fifth of a set's pictures that judges where the set itself brings no part to judge by. The
- * only the pictures' names decide, so it is the same fifth for every encoder, task, seed and
- * machine, and a picture more or less moves few of the others. Stateless and thread-safe.
+ * The fifth of a set's pictures that judges where the set itself brings no part to judge by. Only
+ * the pictures' names decide which, so it is the same fifth for every encoder, task, seed and
+ * machine, and one picture more or less moves few of the others. Stateless and thread-safe.
  */
 public final class HeldOut {
   /** One of this many pictures is held out. */

@@ -195,7 +195,13 @@ final class ViTRunTest {
         .endsWith("block12", "features");
     assertThat(insight.cka().get(0).values()).hasSize(14).allMatch(v -> v > 0 && v <= 1.0001);
     assertThat(insight.sharpness()).hasSize(2);
-    assertThat(insight.landscape()).isNotNull();
+    assertThat(insight.landscape().lines())
+        .hasSize(2)
+        .allSatisfy(
+            line ->
+                assertThat(line.loss())
+                    .singleElement()
+                    .satisfies(loss -> assertThat(loss).hasSize(3).allMatch(Double::isFinite)));
   }
 
   @Test

@@ -51,6 +51,15 @@ class RemedyNeedsTest {
     assertThatCode(() -> RemedyParts.check(settings(mended))).doesNotThrowAnyException();
   }
 
+  @Test
+  void everyMethodHasAFormOfCassleThatSomebodyChose() {
+    for (String method : Methods.names()) {
+      String words =
+          "cassle=1 method=" + method + (method.equals("mae") ? " encoder=vit-tiny" : "");
+      assertThat(RemedyNeeds.form(settings(words))).as(method).isNotEqualTo("auto");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -7,6 +7,7 @@ import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.learn.ChunkLearning;
 import dev.millrace.live.learn.RunSnapshot;
+import dev.millrace.live.source.Backoff;
 import dev.millrace.recipe.ForgottenPictures;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
@@ -25,15 +26,13 @@ final class FolderRun implements LearnedRun {
   private static final Logger LOG = LoggerFactory.getLogger(FolderRun.class);
   private static final String GONE = ".search-forgotten-";
 
-  private static final long LONGEST_WAIT_SECONDS = 60;
-
   private final LiveFolder live;
   private final InstantSource clock;
 
   /** Why the last sweep failed, and when the next is tried. */
   private String said = "";
 
-  private long wait;
+  private final Backoff backoff = new Backoff();
   private Instant next = Instant.MIN;
 
   FolderRun(LiveFolder live, InstantSource clock) {
@@ -85,7 +84,7 @@ final class FolderRun implements LearnedRun {
     try {
       RunSnapshot.sweep(live);
       said = "";
-      wait = 0;
+      backoff.succeeded();
       return true;
     } catch (IOException e) {
       String words = Reason.of(e);
@@ -93,8 +92,7 @@ final class FolderRun implements LearnedRun {
         LOG.warn("pictures wait until {} can be cleared: {}", live.aside(), words);
       }
       said = words;
-      wait = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * wait));
-      next = clock.instant().plusSeconds(wait);
+      next = clock.instant().plusSeconds(backoff.failed());
       return false;
     }
   }

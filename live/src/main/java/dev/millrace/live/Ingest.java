@@ -178,7 +178,7 @@ final class Ingest {
     return all;
   }
 
-  /** Nothing can be put on disk: whoever waits at a source is told. */
+  /** Nothing can be put on disk: whoever waits at a source is given the reason. */
   void noSpace(String why) {
     ports.forEach(port -> port.noSpace(why));
   }

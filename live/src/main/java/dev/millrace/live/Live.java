@@ -1,11 +1,14 @@
 package dev.millrace.live;
 
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Closing;
 import dev.millrace.file.LockFile;
+import dev.millrace.file.Reason;
 import dev.millrace.live.account.Account;
 import dev.millrace.live.learn.Learner;
 import dev.millrace.live.learn.LearnerProcess;
 import dev.millrace.live.learn.RunSnapshot;
+import dev.millrace.live.source.Backoff;
 import dev.millrace.live.source.Source;
 import dev.millrace.live.source.Sources;
 import dev.millrace.live.spool.FileSpool;
@@ -37,7 +40,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Live implements AutoCloseable {
   private static final long IDLE_MILLIS = 100;
-  private static final long LONGEST_WAIT_SECONDS = 60;
 
   private final LiveFolder folder;
   private final LiveBuilder given;
@@ -111,9 +113,7 @@ public final class Live implements AutoCloseable {
       closed = account.counts().chunksClosed();
       learner = given.learner() == null ? new LearnerProcess(folder) : given.learner();
     } catch (IOException | RuntimeException e) {
-      for (AutoCloseable one : opened) {
-        closeQuietly(one, e);
-      }
+      Closing.after(e, opened);
       throw e;
     }
     ingesting = new Thread(() -> work(this::ingest), "live-ingest");
@@ -137,14 +137,6 @@ public final class Live implements AutoCloseable {
         throw UsageException.of(
             "--source", "gives %s twice; leave one out".formatted(source.name()));
       }
-    }
-  }
-
-  private static void closeQuietly(AutoCloseable one, Exception because) {
-    try {
-      one.close();
-    } catch (Exception e) {
-      because.addSuppressed(e);
     }
   }
 
@@ -174,17 +166,17 @@ public final class Live implements AutoCloseable {
   }
 
   private void ingest() throws IOException, InterruptedException {
-    long wait = 0;
+    Backoff backoff = new Backoff();
     while (!stop) {
       try {
         takeIn();
-        wait = 0;
+        backoff.succeeded();
       } catch (IOException e) {
         if (!FullDisk.is(e)) {
           throw e;
         }
-        wait = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * wait));
-        String words = dev.millrace.file.Reason.whole(e);
+        long wait = backoff.failed();
+        String words = Reason.whole(e);
         given.listener().on(new LiveEvent.NoSpace(words, wait));
         for (long left = wait * 1000; left > 0 && !stop; left -= IDLE_MILLIS) {
           ingest.noSpace(words);
@@ -210,7 +202,7 @@ public final class Live implements AutoCloseable {
   }
 
   private void learn() throws IOException, InterruptedException {
-    long wait = 0;
+    Backoff backoff = new Backoff();
     while (!stop) {
       int next = turns.handed() + 1;
       if (next > closed || turns.forgets()) {
@@ -221,15 +213,13 @@ public final class Live implements AutoCloseable {
         if (!turns.take(next, learner)) {
           return;
         }
-        wait = 0;
+        backoff.succeeded();
       } catch (IOException | RuntimeException e) { // a judge's too: pictures go on arriving
         if (stop) {
           return;
         }
-        wait = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * wait));
-        given
-            .listener()
-            .on(new LiveEvent.LearningFailed(next, dev.millrace.file.Reason.whole(e), wait));
+        long wait = backoff.failed();
+        given.listener().on(new LiveEvent.LearningFailed(next, Reason.whole(e), wait));
         for (long left = wait * 1000; left > 0 && !stop; left -= IDLE_MILLIS) {
           TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
         }
@@ -250,7 +240,7 @@ public final class Live implements AutoCloseable {
       }
     }
     if (failure instanceof IOException io) {
-      throw new IOException(dev.millrace.file.Reason.whole(io), io);
+      throw new IOException(Reason.whole(io), io);
     }
     if (failure != null) {
       throw new IllegalStateException("the live run failed: " + failure, failure);
@@ -272,42 +262,19 @@ public final class Live implements AutoCloseable {
     return folder;
   }
 
-  /** Stops at a checkpoint, and gives the run back. */
+  /**
+   * Stops at a checkpoint, and gives the run back. An interrupt of the calling thread, whose flag
+   * stays set, shortens nothing: account, spool and lock are held until no thread uses them.
+   */
   @Override
   public void close() throws IOException {
     stop = true;
-    learner.close();
-    try {
-      ended.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    List<AutoCloseable> all = new ArrayList<>(sources);
-    all.addAll(List.of(spool::close, account::close, lock::close));
-    closeEach(all);
-  }
-
-  /** Closes all of them, whichever fail; throws the first failure, with the others on it. */
-  static void closeEach(List<? extends AutoCloseable> all) throws IOException {
-    Exception failure = null;
-    for (AutoCloseable one : all) {
-      try {
-        one.close();
-      } catch (Exception e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure instanceof IOException io) {
-      throw io;
-    } else if (failure instanceof RuntimeException runtime) {
-      throw runtime;
-    } else if (failure != null) {
-      throw new IOException(failure);
-    }
+    List<AutoCloseable> all = new ArrayList<>();
+    all.add(learner);
+    all.add(() -> Closing.await(nanos -> ended.await(nanos, TimeUnit.NANOSECONDS)));
+    all.addAll(sources);
+    all.addAll(List.of(spool, account, lock));
+    Closing.all(all);
   }
 
   /** The clock of this process. */

@@ -3,6 +3,7 @@ package dev.millrace.live;
 import dev.millrace.file.Reason;
 import dev.millrace.live.account.Account;
 import dev.millrace.live.account.State;
+import dev.millrace.live.source.Backoff;
 import dev.millrace.live.source.Batch;
 import dev.millrace.live.source.Source;
 import dev.millrace.live.source.SourceGoneException;
@@ -13,11 +14,10 @@ import java.util.List;
 
 /**
  * A source, when it is asked again, and what it has brought that there was no room for. A failure
- * of the source is told and ends here: it is asked again later, and no longer once it is gone for
- * good. Not thread-safe.
+ * of the source is reported and ends here: it is asked again later, and no longer once it is gone
+ * for good. Not thread-safe.
  */
 final class Port {
-  private static final long LONGEST_WAIT_SECONDS = 60;
 
   private final Source source;
   private final Account account;
@@ -32,7 +32,7 @@ final class Port {
   /** When it answered with more than the chunk has room for now; null if it did not. */
   private Instant late;
 
-  private long waitSeconds;
+  private final Backoff backoff = new Backoff();
   private Instant next = Instant.MIN;
 
   /** The source is closed by whoever made it. */
@@ -88,7 +88,7 @@ final class Port {
       for (String fault : source.faults()) {
         listener.on(new LiveEvent.PartFailed(name(), fault));
       }
-      waitSeconds = 0;
+      backoff.succeeded();
       return batch;
     } catch (IOException | RuntimeException e) { // a program's own source may throw any
       failed(e);
@@ -162,7 +162,7 @@ final class Port {
       listener.on(new LiveEvent.SourceStopped(name(), words));
       return;
     }
-    waitSeconds = Math.min(LONGEST_WAIT_SECONDS, Math.max(1, 2 * waitSeconds));
+    long waitSeconds = backoff.failed();
     next = clock.instant().plusSeconds(waitSeconds);
     listener.on(new LiveEvent.SourceFailed(name(), words, waitSeconds));
   }

@@ -1,5 +1,6 @@
 package dev.millrace.live;
 
+import dev.millrace.file.Closing;
 import dev.millrace.file.Reason;
 import dev.millrace.live.account.State;
 import dev.millrace.live.source.Batch;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * and with nothing, and nothing else is asked of it. What it answers then is handed on by the next
  * {@link #poll}, which may be more pictures than that asks for; what fails is thrown by it. So the
  * source is asked by one thread, one thing after another, as it is without this. To be used by one
- * thread, but for {@link #close}.
+ * thread; {@link #close} may come from another.
  */
 final class SourceThread implements Source {
   private static final Logger LOG = LoggerFactory.getLogger(SourceThread.class);
@@ -216,12 +217,12 @@ final class SourceThread implements Source {
             });
     thread.shutdown();
     try {
-      if (!thread.awaitTermination(TO_END.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!ends(TO_END)) {
         Thread hangs = worker;
         if (hangs != null) {
           hangs.interrupt();
         }
-        if (!thread.awaitTermination(TO_BREAK_OFF.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!ends(TO_BREAK_OFF)) {
           LOG.warn("{} does not end, and is left alone", source.name());
           return;
         }
@@ -235,5 +236,10 @@ final class SourceThread implements Source {
       }
       throw new IllegalStateException("a source cannot be closed: " + e.getCause(), e.getCause());
     }
+  }
+
+  private boolean ends(Duration within) {
+    return Closing.within(
+        within.toNanos(), nanos -> thread.awaitTermination(nanos, TimeUnit.NANOSECONDS));
   }
 }

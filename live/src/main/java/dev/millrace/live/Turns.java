@@ -32,7 +32,7 @@ final class Turns {
 
   private volatile int handed;
 
-  /** Of {@link #handed}, what the account was told; the ingesting thread's. */
+  /** Of {@link #handed}, what the account has noted; the ingesting thread's. */
   private int noted;
 
   /** Who holds it decides, or knows, whether a chunk is being learned. */

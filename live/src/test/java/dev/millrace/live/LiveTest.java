@@ -3,6 +3,7 @@ package dev.millrace.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.live.account.State;
@@ -24,6 +25,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -253,6 +255,65 @@ class LiveTest {
     assertThat(ends).containsExactly("stuck", "other");
     live(willing()).start().close(); // its lock is free, as are account and spool
     assertThat(LiveStatus.of(LiveFolder.of(temp)).counts().of(State.LEARNED)).isEqualTo(4);
+  }
+
+  @Test
+  void anInterruptPullsNothingFromUnderWhatIsAtWork() throws Exception {
+    feed(0, 2);
+    CountDownLatch learns = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
+    AtomicBoolean done = new AtomicBoolean();
+    Learner slow =
+        new Learner() {
+          @Override
+          public boolean learn(int chunk) {
+            learns.countDown();
+            try {
+              asked.await();
+              Thread.sleep(300); // as long as a checkpoint takes
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            done.set(true);
+            return false;
+          }
+
+          @Override
+          public void close() {
+            asked.countDown();
+          }
+        };
+    Live live = live(slow).start();
+    learns.await();
+    Thread.currentThread().interrupt();
+    live.close();
+    assertThat(Thread.interrupted()).as("the flag stays").isTrue();
+    assertThat(done).as("the checkpoint is written before the lock is given back").isTrue();
+  }
+
+  @Test
+  void aLearnerThatCannotBeClosedLeavesNothingElseOpen() throws Exception {
+    feed(0, 2);
+    Learner broken =
+        new Learner() {
+          @Override
+          public boolean learn(int chunk) throws IOException {
+            encoder(chunk);
+            return true;
+          }
+
+          @Override
+          public void close() throws IOException {
+            throw new IOException("the pipe is broken");
+          }
+        };
+    Live live = live(broken).untilIdle(false).start();
+    while (taken.isEmpty()) {
+      Thread.sleep(20);
+    }
+    assertThatThrownBy(live::close).isInstanceOf(IOException.class).hasMessageContaining("pipe");
+    assertThat(live.ended()).isTrue();
+    live(willing()).start().close(); // its lock is free
   }
 
   @Test

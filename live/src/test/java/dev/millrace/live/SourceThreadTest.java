@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.file.Closing;
 import dev.millrace.live.account.Account;
 import dev.millrace.live.account.State;
 import dev.millrace.live.source.Arrival;
@@ -442,7 +443,7 @@ class SourceThreadTest {
             MOMENT);
     AtomicBoolean other = new AtomicBoolean();
     List<AutoCloseable> all = List.of(source, () -> other.set(true));
-    assertThatThrownBy(() -> Live.closeEach(all)).hasMessageContaining("cannot");
+    assertThatThrownBy(() -> Closing.all(all)).hasMessageContaining("cannot");
     assertThat(other).isTrue();
     assertThatCode(source::close).doesNotThrowAnyException();
   }

@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * How an encoder is served.
  *
- * @param host the address that is listened at; loopback unless told otherwise
+ * @param host the address that is listened at; loopback unless another is given
  * @param port 0 for any that is free
  * @param token that a request has to bring: for whatever changes something, and off loopback for
  *     everything but the page's own files; empty only on loopback, where then nothing can be

@@ -1,5 +1,6 @@
 package dev.millrace.serve;
 
+import dev.millrace.file.Closing;
 import dev.millrace.file.Reason;
 import dev.millrace.inference.Encoder;
 import java.io.IOException;
@@ -141,11 +142,11 @@ public final class Takeover implements AutoCloseable {
   public void close() {
     closed = true;
     watch.interrupt();
-    try {
-      watch.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Closing.await(
+        nanos -> {
+          TimeUnit.NANOSECONDS.timedJoin(watch, Math.max(1, nanos));
+          return !watch.isAlive();
+        });
     current.replace(null);
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.serve;
 
 import dev.millrace.exchange.search.PictureSearch;
+import dev.millrace.file.Closing;
 import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.KeptEncoders;
@@ -259,10 +260,12 @@ public final class VectorUpkeep implements AutoCloseable {
   @Override
   public void close() {
     stop = true;
-    try {
-      thread.join(CLOSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    boolean unused =
+        Closing.within(
+            TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS),
+            nanos -> {
+              TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+              return !thread.isAlive();
+            });
   }
 }

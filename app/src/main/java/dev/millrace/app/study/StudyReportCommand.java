@@ -25,13 +25,13 @@ final class StudyReportCommand extends PlainCommand implements Callable<Integer>
 
   @Override
   public Integer call() throws IOException {
-    Optional<StudyFile> file = Study.file(study);
-    StudyReport report = Study.report(study, file);
+    Optional<StudyFile> file = StudyCommand.file(study);
+    StudyReport report = StudyCommand.report(study, file);
     if (file.isPresent()) {
       UnplannedRuns.lines(file.get(), Records.read(study)).forEach(System.err::println);
     }
     common.print(
-        Study.json(report.planned(), report.done(), report.failed(), report.file()),
+        StudyCommand.json(report.planned(), report.done(), report.failed(), report.file()),
         List.of(
             "%s planned, %d done, %d failed"
                 .formatted(Say.count(report.planned(), "run"), report.done(), report.failed()),

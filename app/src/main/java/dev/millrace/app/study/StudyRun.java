@@ -107,9 +107,9 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
                   study, folder, ledger, means, launcher, stop, System.err, Progress.terminal())
               .go();
     }
-    Path report = outcome.stopped() ? null : Study.report(root).file();
+    Path report = outcome.stopped() ? null : StudyCommand.report(root).file();
     Map<String, Object> json =
-        Study.json(outcome.planned(), outcome.done(), outcome.failed(), report);
+        StudyCommand.json(outcome.planned(), outcome.done(), outcome.failed(), report);
     json.put("failed_comparisons", outcome.failedComparisons());
     json.put("blocked", outcome.blocked());
     json.put("missing", outcome.missing());

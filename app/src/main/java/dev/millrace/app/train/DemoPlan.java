@@ -33,7 +33,7 @@ record DemoPlan(String stream, long seed, String device, int images, int test, i
     return "generated:figures=clear,size=16,images=%d,test=%d".formatted(images, test);
   }
 
-  /** The settings of one of the runs; all make as many image passes, but for unfilled batches. */
+  /** The settings of one of the runs; all make as many image passes, up to unfilled batches. */
   Settings settings(String run) {
     Map<String, Object> changes = small(epochs, seed);
     changes.put("stream", stream);

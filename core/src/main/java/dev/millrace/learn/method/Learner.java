@@ -39,7 +39,10 @@ public record Learner(Network network, Method<?> method) implements AutoCloseabl
 
   @Override
   public void close() {
-    method.close();
-    network.close();
+    try {
+      method.close();
+    } finally {
+      network.close();
+    }
   }
 }

@@ -7,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.relu;
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Parameters;
 import dev.millrace.vision.encoder.RowSharers;
+import dev.millrace.vision.encoder.RunningStatistics;
 import dev.millrace.vision.encoder.SharedNorm;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +27,6 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class Mlp implements Head {
   private static final double EPSILON = 1e-5;
-
-  /** How far running statistics move towards a batch's, here and in encoders: PyTorch's default. */
-  public static final double MOMENTUM = 0.1;
 
   private final String name;
   private final List<Layer> layers;
@@ -205,7 +203,7 @@ public final class Mlp implements Head {
         new SharedNorm.Running(
             statistics.get(name + ".running_mean"),
             statistics.get(name + ".running_var"),
-            MOMENTUM),
+            RunningStatistics.MOMENTUM),
         EPSILON,
         with);
   }
@@ -221,7 +219,7 @@ public final class Mlp implements Head {
         running ? new TensorOptional(statistics.get(name + ".running_mean")) : new TensorOptional(),
         running ? new TensorOptional(statistics.get(name + ".running_var")) : new TensorOptional(),
         mode != Mode.EVALUATION,
-        MOMENTUM,
+        RunningStatistics.MOMENTUM,
         EPSILON,
         false);
   }

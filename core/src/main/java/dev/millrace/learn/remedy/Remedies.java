@@ -1,6 +1,7 @@
 package dev.millrace.learn.remedy;
 
 import dev.millrace.engine.Parameters;
+import dev.millrace.file.Closing;
 import dev.millrace.learn.network.Moment;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
@@ -141,8 +142,6 @@ public final class Remedies implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (Remedy remedy : remedies) {
-      remedy.close();
-    }
+    Closing.all(remedies);
   }
 }

@@ -5,7 +5,7 @@
  * new ones, or mixed into them: LUMP), a penalty on weights (MAS, EWC, SI) holds those that
  * mattered, distillation (CaSSLe, PFR, DER, CLA) holds what the net computes. A remedy sees
  * network, views and outputs and never a method. Depends on {@code draw}, {@code file}, {@code
- * engine}, {@code learn.network}, {@code learn.objective}, {@code stream} and {@code
- * stream.memory}.
+ * engine}, {@code learn.network}, {@code learn.objective}, {@code setting}, {@code refusal}, {@code
+ * stream} and {@code stream.memory}.
  */
 package dev.millrace.learn.remedy;

@@ -3,12 +3,12 @@ package dev.millrace.learn.run;
 import static org.bytedeco.pytorch.global.torch.zeros_like;
 
 import dev.millrace.learn.method.Learner;
-import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.remedy.Passes;
+import dev.millrace.vision.encoder.RunningStatistics;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -90,7 +90,7 @@ final class FreshStatistics {
       ranks.mean(running);
     }
     // Nothing was there before: of what each view has, the last the most, this is the mean.
-    sum.add_(running, new Scalar(1 / (1 - Math.pow(1 - Mlp.MOMENTUM, shown))));
+    sum.add_(running, new Scalar(1 / RunningStatistics.share(shown)));
     return views.view(0).size(0) * shown * ranks.count();
   }
 }

@@ -1,7 +1,7 @@
 package dev.millrace.probe.detection;
 
 import dev.millrace.vision.encoder.EncoderNet;
-import dev.millrace.vision.encoder.Stages;
+import dev.millrace.vision.encoder.RunningStatistics;
 import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.Normalisation;
 import dev.millrace.vision.view.ViewMaker;
@@ -37,8 +37,7 @@ public final class BatchStatistics {
       FineTuning.Settings how,
       Normalisation normalisation)
       throws IOException {
-    Stages stages = FasterRcnn.stages(encoder.spec());
-    int[] strides = stages.strides();
+    int[] strides = FasterRcnn.stages(encoder.spec()).strides();
     DetectionViews views =
         new DetectionViews(
             new ViewMaker(Augmentation.mocoV2(how.size()), normalisation),
@@ -55,7 +54,7 @@ public final class BatchStatistics {
       }
     }
     // A running mean that began at zero lacks that share.
-    running(encoder, 1 / (1 - Math.pow(1 - stages.momentum(), BATCHES)));
+    running(encoder, 1 / RunningStatistics.share(BATCHES));
   }
 
   private static void running(EncoderNet encoder, double factor) {

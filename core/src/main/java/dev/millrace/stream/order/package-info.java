@@ -3,6 +3,6 @@
  * function of the set and the seed, all chance comes from {@link dev.millrace.draw.Draw}, and
  * inside a chunk pictures stand in the set's order. What is trained on when, and the shuffling of
  * an epoch, live elsewhere. Depends on {@code stream}, {@code stream.taxonomy} (for distances
- * between classes) and {@code draw}.
+ * between classes), {@code draw} and {@code refusal}.
  */
 package dev.millrace.stream.order;

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A set with its parts.
+ * A set with its parts. Immutable, and as safe for threads as its parts are: those of the catalogue
+ * may be read by many at a time.
  *
  * @param name what a person calls it
  * @param train pictures to learn from; all of them where there is no test part

@@ -4,6 +4,7 @@
  * dev.millrace.vision.decode.PictureCheck} tries a whole set beforehand, {@link
  * dev.millrace.vision.decode.PixelCache} keeps what has been decoded. Nothing here crops, scales or
  * changes colours (that is {@code dev.millrace.vision.view}) and nothing here knows tensors.
- * Depends on the JDK, {@code dev.millrace.stream} (a set of pictures) and OpenCV's codecs.
+ * Depends on {@code stream} (a set of pictures), {@code file}, {@code engine} (which unpacks native
+ * libraries) and OpenCV's codecs.
  */
 package dev.millrace.vision.decode;

@@ -16,9 +16,6 @@ public interface Stages {
   /** Channels of the first stage, by which a detector's own layers are sized; 64 is standard. */
   int width();
 
-  /** Weight of a batch in the encoder's running statistics. */
-  double momentum();
-
   /**
    * Adds the weights that learn to a layout: those of the stages after the frozen ones.
    *

@@ -106,7 +106,9 @@ class DecoderTest {
         .as("without its end marker, but with all pixels")
         .isEqualTo(Decoder.decode(jpeg).rgb());
     byte[] padded = Arrays.copyOf(jpeg, jpeg.length + 500);
-    assertThat(Decoder.decode(padded)).isNotNull();
+    assertThat(Decoder.decode(padded).rgb())
+        .as("with more after its end")
+        .isEqualTo(Decoder.decode(jpeg).rgb());
   }
 
   @Test
@@ -177,7 +179,8 @@ class DecoderTest {
         byte[] damaged = whole.clone();
         damaged[i] ^= (byte) 0xA5;
         try {
-          assertThat(Decoder.decode(damaged, new Limits(1 << 20))).isNotNull();
+          Pixels pixels = Decoder.decode(damaged, new Limits(1 << 20));
+          assertThat(pixels.rgb()).hasSize(3 * pixels.width() * pixels.height());
         } catch (BadPictureException e) {
           assertThat(e.reason()).isNotBlank();
         }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
  * @param license an identifier; null where nothing is said
  * @param probes how good it was found
  * @param leftOut answers that are not shown, since they were given on less than their task asks for
+ * @param labelled the names of all methods that learn from labels, as settings have them
  */
 public record Card(
     EncoderSpec spec,
@@ -37,8 +39,9 @@ public record Card(
     int chunks,
     String license,
     List<ProbeRows.Row> probes,
-    int leftOut) {
-  /** A card that leaves no answer out. */
+    int leftOut,
+    Set<String> labelled) {
+  /** A card that leaves no answer out, of a method that learns from no labels. */
   public Card(
       EncoderSpec spec,
       int size,
@@ -49,7 +52,7 @@ public record Card(
       int chunks,
       String license,
       List<ProbeRows.Row> probes) {
-    this(spec, size, metadata, sha256, data, chunk, chunks, license, probes, 0);
+    this(spec, size, metadata, sha256, data, chunk, chunks, license, probes, 0, Set.of());
   }
 
   /** Makes the collections immutable. */
@@ -57,6 +60,7 @@ public record Card(
     metadata = Map.copyOf(metadata);
     data = List.copyOf(data);
     probes = List.copyOf(probes);
+    labelled = Set.copyOf(labelled);
   }
 
   /**

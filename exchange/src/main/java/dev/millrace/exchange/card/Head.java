@@ -54,7 +54,7 @@ final class Head {
     String method = settings.getOrDefault("method", "");
     if (!method.isEmpty()) {
       tags.add("continual-learning");
-      tags.add(method.startsWith("supervised") ? "supervised" : "self-supervised-learning");
+      tags.add(card.labelled().contains(method) ? "supervised" : "self-supervised-learning");
       tags.add(method);
     }
     return tags;

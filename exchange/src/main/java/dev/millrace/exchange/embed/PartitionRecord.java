@@ -37,7 +37,7 @@ record PartitionRecord(long rows, String sha256, List<Bad> bad, String sizes) {
     }
   }
 
-  /** A checksum over the sizes of pictures from a place to another, but for bad ones. */
+  /** A checksum over the sizes of pictures from a place to another, without the bad ones. */
   static String sizes(ImageSet pictures, int from, int to, List<Bad> bad) {
     Set<Integer> without = bad.stream().map(Bad::place).collect(Collectors.toSet());
     MessageDigest digest = Sha256.digest();

@@ -14,6 +14,7 @@ import dev.millrace.exchange.onnx.OnnxModel;
 import dev.millrace.file.Finding;
 import dev.millrace.file.Seal;
 import dev.millrace.learn.run.RunFolder;
+import dev.millrace.recipe.Methods;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import dev.millrace.vision.encoder.file.EncoderFile;
@@ -280,7 +281,8 @@ public final class ModelExport {
         source.chunks(),
         request.license(),
         shown,
-        rows.size() - shown.size());
+        rows.size() - shown.size(),
+        Methods.labelled());
   }
 
   /** A set's name without its place; a known set's domain keeps the set's name before it. */

@@ -99,7 +99,7 @@ public final class OnnxModel {
     }
   }
 
-  /** Free, but for an encoder that sees pictures of one size only. */
+  /** Free, unless the encoder sees pictures of one size only. */
   private static TensorShapeProto.Dimension side(FrozenEncoder net, String name) {
     return net.spec()
         .onlySize()

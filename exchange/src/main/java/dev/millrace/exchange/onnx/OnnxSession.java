@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A model file as ONNX Runtime computes it, on the CPU, beside libtorch in one process. Thread-safe
- * but for closing; close it to free the model.
+ * except for closing; close it to free the model.
  */
 public final class OnnxSession implements AutoCloseable {
   private final OrtEnvironment environment;

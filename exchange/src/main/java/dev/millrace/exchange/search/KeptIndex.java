@@ -171,11 +171,11 @@ public final class KeptIndex implements AutoCloseable {
   /**
    * The nearest pictures by the graph, the nearest first; some may be missed.
    *
-   * @param vector {@code [D]} of the index's encoder, of any length; is changed
+   * @param vector {@code [D]} of the index's encoder, of any length
    * @param k how many at most, at least 1
    */
   public List<Hit> nearest(float[] vector, int k) throws IOException {
-    return index.near(VectorIndex.unit(vector), k);
+    return index.near(VectorIndex.unit(vector.clone()), k);
   }
 
   @Override

@@ -34,7 +34,7 @@ public record VectorPairs(String encoder, String index, float[][] asked, float[]
    *
    * @param request its encoder, its set, and the index, which is complete and of another encoder
    * @param most how many pictures, spread evenly over the set
-   * @param listener told how it goes on
+   * @param listener hears how it goes on
    * @throws IllegalArgumentException if there is no finished index, or none of its pictures is in
    *     the set
    * @throws CancellationException if the listener asked to stop

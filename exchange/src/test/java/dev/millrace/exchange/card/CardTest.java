@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.millrace.recipe.Methods;
 import dev.millrace.vision.encoder.resnet.ResNetShape;
 import dev.millrace.vision.encoder.vit.ViTShape;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +82,31 @@ final class CardTest {
     assertThat(unstated.path("license").asText()).isEqualTo("other");
     assertThat(unstated.path("license_name").asText()).isEqualTo("not-stated");
     assertThat(unstated.has("model-index")).isFalse();
+  }
+
+  @Test
+  void aCardSaysOfEveryMethodWhetherItLearnsFromLabels() throws IOException {
+    for (String method : Methods.names()) {
+      Card card =
+          new Card(
+              new ResNetShape("resnet18", 16, ResNetShape.Stem.SMALL),
+              32,
+              Map.of("settings", "{\"method\":\"" + method + "\"}"),
+              "0123",
+              List.of(),
+              null,
+              0,
+              null,
+              List.of(),
+              0,
+              Methods.labelled());
+      boolean labels = Set.of("supcon", "supervised", "supervised-mlp").contains(method);
+      assertThat(head(card.text(List.of(ONNX))).path("tags"))
+          .as(method)
+          .extracting(JsonNode::asText)
+          .contains(method, labels ? "supervised" : "self-supervised-learning")
+          .doesNotContain(labels ? "self-supervised-learning" : "no label");
+    }
   }
 
   @Test

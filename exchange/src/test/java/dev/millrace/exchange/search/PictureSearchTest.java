@@ -95,6 +95,22 @@ class PictureSearchTest {
   }
 
   @Test
+  void aQuestionStaysWithWhoAsksIt() throws IOException {
+    float[] vector;
+    try (PictureSearch search = ready(request(encoder, SET, false, 0))) {
+      vector = search.queries(List.of(query)).get(0);
+    }
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] *= 3;
+    }
+    float[] before = vector.clone();
+    try (KeptIndex kept = KeptIndex.open(folder.resolve("index")).orElseThrow()) {
+      assertThat(kept.nearest(vector, 1).get(0).cosine()).isCloseTo(1, within(1e-5));
+      assertThat(vector).isEqualTo(before);
+    }
+  }
+
+  @Test
   void anIndexIsKeptAndServesItsOwnEncoderAndSetAlone() throws IOException {
     ready(request(encoder, SET, false, 0)).close();
     try (PictureSearch again = ready(request(encoder, SET, false, 0))) {

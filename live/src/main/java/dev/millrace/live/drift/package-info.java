@@ -4,6 +4,8 @@
  * size, asked once per window, with an alarm threshold that follows from how many pictures shall
  * lie between two false alarms. The detector takes features and gives alarms; {@link
  * dev.millrace.live.drift.DriftRule} looks at the open chunk with it, and writes down what it
- * found.
+ * found. Depends on {@code live}'s rules and folder, {@code live.encoder}, {@code live.account}
+ * (what a chunk is), {@code inference}, {@code vision.decode}, {@code draw}, {@code file} and
+ * {@code refusal}; knows nothing of learning and judging.
  */
 package dev.millrace.live.drift;

@@ -212,7 +212,7 @@ public final class KeptEncoders {
   }
 
   /**
-   * The same.
+   * Notes a verdict, and what follows from it where the candidate is worse.
    *
    * @param onFail what follows where it is worse: {@link Decision#HOLD} or {@link Decision#REVERT}
    */

@@ -4,6 +4,7 @@ import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.file.Closing;
 import dev.millrace.live.LiveFolder;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -136,14 +137,14 @@ public final class LearnerProcess implements Learner {
     if (learner == null) {
       return;
     }
-    learner.getOutputStream().close(); // which asks for a stop at a checkpoint
     try {
-      if (!learner.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      learner.getOutputStream().close(); // which asks for a stop at a checkpoint
+    } finally {
+      if (!Closing.within(
+          TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS),
+          nanos -> learner.waitFor(nanos, TimeUnit.NANOSECONDS))) {
         learner.destroyForcibly();
       }
-    } catch (InterruptedException e) {
-      learner.destroyForcibly();
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -14,9 +14,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * All files in a folder, with all folders in it. Links are followed, but for those that lead back
- * to a folder above; what vanishes meanwhile is not there; a folder that cannot be read is noted
- * and passed over. What was moved aside is not looked at. Used once.
+ * All files in a folder, with all folders in it. Links are followed, except those that lead back to
+ * a folder above; what vanishes meanwhile is not there; a folder that cannot be read is noted and
+ * passed over. What was moved aside is not looked at. Used once.
  */
 final class FolderWalk extends SimpleFileVisitor<Path> {
   private final Path root;

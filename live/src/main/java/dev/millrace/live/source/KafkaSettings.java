@@ -112,7 +112,7 @@ public record KafkaSettings(
     return config;
   }
 
-  /** What the client is told. */
+  /** The settings of Kafka's client. */
   Map<String, Object> client() {
     Map<String, Object> all = new HashMap<>(config);
     all.putAll(decided(servers));

@@ -17,7 +17,7 @@ import java.util.Map;
 public final class Retries {
   private static final long LONGEST_SECONDS = 300;
 
-  private record Retry(long seconds, Instant next) {}
+  private record Retry(Backoff backoff, Instant next) {}
 
   private final InstantSource clock;
   private final Map<String, Retry> waiting = new HashMap<>();
@@ -40,8 +40,8 @@ public final class Retries {
     if (before == null) {
       said.add(key + ": " + Reason.of(failure));
     }
-    long seconds = before == null ? 1 : Math.min(LONGEST_SECONDS, 2 * before.seconds());
-    waiting.put(key, new Retry(seconds, clock.instant().plusSeconds(seconds)));
+    Backoff backoff = before == null ? new Backoff(LONGEST_SECONDS) : before.backoff();
+    waiting.put(key, new Retry(backoff, clock.instant().plusSeconds(backoff.failed())));
   }
 
   /** It succeeded. */

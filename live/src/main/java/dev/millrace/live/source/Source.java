@@ -65,8 +65,8 @@ public interface Source extends AutoCloseable {
   default void full() throws IOException {}
 
   /**
-   * Called again and again while the disk takes nothing, so that whoever waits at the source can be
-   * told. A batch that was polled and not committed is kept, and committed when there is room.
+   * Called again and again while the disk takes nothing, so that whoever waits at the source can
+   * learn why. A batch that was polled and not committed is kept, and committed when there is room.
    *
    * @param why in words
    */

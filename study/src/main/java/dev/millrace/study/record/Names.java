@@ -102,6 +102,7 @@ public record Names(List<Named> methods, List<Named> remedies) {
   /** Whether a method learns from labels. */
   public boolean labels(String method) {
     int place = place(methods, base(method));
+    // Folders without the list come from versions whose only methods with labels had this name.
     return place < methods.size() ? methods.get(place).labels() : method.startsWith("supervised");
   }
 

@@ -30,7 +30,7 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * The encoder in a state dict of torchvision's, timm's or a training script's: found under whatever
  * prefix, parted from heads, twins and queues, its shape read off its tensors. Needs nothing native
- * but for {@link #tensors}. Immutable.
+ * except for {@link #tensors}. Immutable.
  */
 public final class EncoderWeights {
   private static final String COUNTER = "num_batches_tracked";

@@ -4,6 +4,7 @@ import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.engine.onednn.Arenas;
 import dev.millrace.engine.onednn.OneDnn;
+import dev.millrace.vision.encoder.RunningStatistics;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -27,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class FusedPass implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FusedPass.class);
-  private static final double MOMENTUM = 0.1;
 
   private record Made(FusedResNet net, Tensor factors) implements AutoCloseable {
     @Override
@@ -138,7 +138,7 @@ final class FusedPass implements AutoCloseable {
           double factor = name.endsWith("var") ? n / (n - 1) : 1;
           factors
               .narrow(0, entry.offset() - first, entry.size())
-              .fill_(new Scalar(MOMENTUM * factor));
+              .fill_(new Scalar(RunningStatistics.MOMENTUM * factor));
         });
     factors.retainReference();
     return new Made(net, factors);
@@ -155,7 +155,7 @@ final class FusedPass implements AutoCloseable {
     net.program.bind(net.output, features.data_ptr());
     net.program.run(0, net.forwardSteps);
     try (NoGradGuard guard = new NoGradGuard()) {
-      running.mul_(new Scalar(1 - MOMENTUM)).addcmul_(batch, steps.factors());
+      running.mul_(new Scalar(1 - RunningStatistics.MOMENTUM)).addcmul_(batch, steps.factors());
     }
     if (form.gradient()) {
       features.set_requires_grad(true);

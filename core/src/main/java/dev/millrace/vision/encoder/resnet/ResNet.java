@@ -8,6 +8,7 @@ import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
 import dev.millrace.vision.encoder.EncoderNet;
 import dev.millrace.vision.encoder.RowSharers;
+import dev.millrace.vision.encoder.RunningStatistics;
 import dev.millrace.vision.encoder.SharedNorm;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,9 +32,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 public final class ResNet implements EncoderNet {
   static final double EPSILON = 1e-5;
-
-  /** Weight of a batch in the running statistics. */
-  public static final double MOMENTUM = 0.1;
 
   private final ResNetShape shape;
   private final Parameters weights;
@@ -168,7 +166,7 @@ public final class ResNet implements EncoderNet {
                 new SharedNorm.Running(
                     statistics.get(statisticsPrefix + normalisation + ".running_mean"),
                     statistics.get(statisticsPrefix + normalisation + ".running_var"),
-                    MOMENTUM),
+                    RunningStatistics.MOMENTUM),
                 EPSILON,
                 with);
     return ResNetLayers.forward(shape, x.contiguous(MemoryFormat.ChannelsLast), operators);
@@ -263,7 +261,7 @@ public final class ResNet implements EncoderNet {
             ? new TensorOptional(statistics.get(statisticsPrefix + name + ".running_var"))
             : new TensorOptional(),
         training,
-        MOMENTUM,
+        RunningStatistics.MOMENTUM,
         EPSILON,
         false);
   }

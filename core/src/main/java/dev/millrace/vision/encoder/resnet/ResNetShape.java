@@ -112,11 +112,6 @@ public record ResNetShape(String name, int width, Stem stem) implements EncoderS
   }
 
   @Override
-  public double momentum() {
-    return ResNet.MOMENTUM;
-  }
-
-  @Override
   public void tunedLayout(
       int frozen, Normalisations normalisations, Parameters.Layout.Builder into, String prefix) {
     TunedResNet.layout(this, frozen, normalisations, into, prefix);

@@ -6,6 +6,7 @@ import dev.millrace.app.shared.ServeToken;
 import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.app.shared.StopSignals;
 import dev.millrace.inference.Encoder;
+import dev.millrace.live.Live;
 import dev.millrace.live.LiveBuilder;
 import dev.millrace.live.LiveEvent;
 import dev.millrace.live.LiveFolder;
@@ -74,7 +75,7 @@ import picocli.CommandLine.Spec;
       CommandLine.HelpCommand.class
     },
     footer = {"", "Example:", "  millrace live runs/cam --source folder:incoming/"})
-public final class Live extends ComputingCommand implements Callable<Integer> {
+public final class LiveCommand extends ComputingCommand implements Callable<Integer> {
   /** What a live run decides itself. */
   private static final Set<String> OWN = Set.of("data", "stream", "chunks");
 
@@ -150,7 +151,7 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
     Choice.check("--on-gap", onGap, "stop", "record");
     AtomicBoolean broken = new AtomicBoolean();
     LiveBuilder builder =
-        dev.millrace.live.Live.in(run)
+        Live.in(run)
             .untilIdle(untilIdle)
             .recordGaps(onGap.equals("record"))
             .listener(
@@ -175,7 +176,7 @@ public final class Live extends ComputingCommand implements Callable<Integer> {
       serving.requireFree("--serve"); // before a picture is taken in
     }
     try (ServingEye eye = drift(builder);
-        dev.millrace.live.Live live = builder.start();
+        Live live = builder.start();
         RunServer server =
             serving == null ? null : RunServer.start(run, serving, options(), Clock.systemUTC());
         VectorUpkeep upkeep =

@@ -2,6 +2,7 @@ package dev.millrace.app.study;
 
 import dev.millrace.app.shared.Version;
 import dev.millrace.report.StudyReport;
+import dev.millrace.report.numbers.Study;
 import dev.millrace.study.PlannedRun;
 import dev.millrace.study.StudyFile;
 import dev.millrace.study.StudyFolder;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
       StudyOne.class,
       CommandLine.HelpCommand.class
     })
-public final class Study implements Runnable {
+public final class StudyCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
@@ -64,7 +65,7 @@ public final class Study implements Runnable {
 
   /** As {@link #report(Path)}, with that copy. */
   static StudyReport report(Path study, Optional<StudyFile> copy) throws IOException {
-    List<dev.millrace.report.numbers.Study.Planned> planned = new ArrayList<>();
+    List<Study.Planned> planned = new ArrayList<>();
     List<String> protocol = List.of();
     Primary primary = Primary.DEFAULT;
     String name = study.toAbsolutePath().normalize().getFileName().toString();
@@ -76,7 +77,7 @@ public final class Study implements Runnable {
         Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
         PlannedRun reference = file.comparison(run);
         planned.add(
-            new dev.millrace.report.numbers.Study.Planned(
+            new Study.Planned(
                 cell,
                 new Replicate(run.seed(), run.settings().stream().ordering()),
                 run.id(),
