@@ -19,9 +19,11 @@ import org.bytedeco.pytorch.global.torch;
  * for is an error.
  */
 final class GoldenLosses {
-  static final String[] TEMPERATURE = {"temperature", "tau", "t"};
-  static final String[] LAMBDA = {"lambda", "lamb", "off_diagonal"};
-  static final String[] SCALE = {"scale", "scale_loss"};
+  static final String[] TEMPERATURE = {"temperature", "tau", "t", "temp"};
+  static final String[] LAMBDA = {"lambda", "lamb", "lambda_param", "off_diagonal"};
+  static final String[] SCALE = {"scale", "scale_loss", "loss_scale"};
+  private static final String[] GLOBAL = {"global", "global_proj"};
+  private static final String[] EPSILON = {"eps", "epsilon"};
 
   private static final Map<String, Function<GoldenCase, Tensor>> ALL = new LinkedHashMap<>();
 
@@ -39,17 +41,8 @@ final class GoldenLosses {
   }
 
   private static void methods() {
-    put(
-        at -> NtXent.loss(at.get("z1"), at.get("z2"), at.number(TEMPERATURE)),
-        "simclr",
-        "nt xent",
-        "ntxent");
-    put(
-        at ->
-            SupervisedContrast.loss(
-                at.get("z1"), at.get("z2"), at.whole("labels"), at.number(TEMPERATURE)),
-        "supcon",
-        "sup con");
+    put(GoldenLosses::simclr, "simclr", "nt xent", "ntxent");
+    put(GoldenLosses::contrast, "supcon", "sup con");
     put(
         at -> DecoupledContrast.loss(at.get("z1"), at.get("z2"), at.number(TEMPERATURE)),
         "dcl",
@@ -76,26 +69,17 @@ final class GoldenLosses {
                 at.get("prediction", "pred"),
                 at.get("mask"),
                 (int) at.number("patch", "patch_size"),
-                at.flag("norm_pix_loss", "norm_pix")),
+                at.flag("norm_pix_loss", "norm_pix"),
+                at.number(1e-6, EPSILON)),
         "mae");
     put(
-        at -> CentreInvariance.loss(at.get("all"), at.get("global")),
+        at -> CentreInvariance.loss(all(at), at.get(GLOBAL)),
         "lejepa invariance",
         "invariance");
-    put(at -> sigreg(at, at.get("proj", "z")), "lejepa sigreg", "sigreg");
+    put(at -> sigreg(at, at.get("proj", "z", "all", "x")), "lejepa sigreg", "sigreg");
     put(GoldenLosses::lejepa, "lejepa");
-    put(at -> KoLeo.loss(at.get("x")), "koleo");
-    put(
-        at -> {
-          long d = at.get("z1").size(1);
-          return CovarianceContrast.loss(
-              at.get("z1"),
-              at.get("z2"),
-              at.has("C") ? at.get("C") : at.zeros(d, d),
-              at.number("beta"),
-              at.number("rho"));
-        },
-        "tico");
+    put(at -> KoLeo.loss(at.get("x", "z"), at.number(1e-8, EPSILON)), "koleo");
+    put(GoldenLosses::tico, "tico");
     put(
         at ->
             at.has("left")
@@ -120,9 +104,57 @@ final class GoldenLosses {
         .mul(new Scalar(share));
   }
 
+  /** Of two views; of more as solo-learn has it, where all views of a picture are alike. */
+  private static Tensor simclr(GoldenCase at) {
+    if (at.has("indexes") || at.has("labels") || at.has("z3")) {
+      return contrast(at);
+    }
+    return NtXent.loss(at.get("z1", "z_a"), at.get("z2", "z_b"), at.number(TEMPERATURE));
+  }
+
+  /**
+   * With a label of each picture or of each row; without labels each picture is a class of its own.
+   */
+  private static Tensor contrast(GoldenCase at) {
+    List<Tensor> views = at.numbered("z");
+    long n = views.get(0).size(0);
+    Tensor labels =
+        at.has("labels") || at.has("indexes")
+            ? at.get("labels", "indexes").to(torch.ScalarType.Long)
+            : torch.arange(new Scalar((double) n)).to(torch.ScalarType.Long);
+    boolean each = labels.size(0) == n * views.size();
+    List<Tensor> of = new ArrayList<>();
+    for (int v = 0; v < (each ? 1 : views.size()); v++) {
+      of.add(labels);
+    }
+    return SupervisedContrast.among(
+        GoldenCase.joined(views), GoldenCase.joined(of), at.number(TEMPERATURE));
+  }
+
   private static Tensor barlow(GoldenCase at) {
     return RedundancyReduction.loss(
-        at.get("z1"), at.get("z2"), at.number(LAMBDA), at.number(1, SCALE));
+        at.get("z1"),
+        at.get("z2"),
+        at.number(LAMBDA),
+        at.number(1, SCALE),
+        at.number(1e-5, EPSILON));
+  }
+
+  /** With the covariance of earlier batches, or with one of them: {@code before}. */
+  private static Tensor tico(GoldenCase at) {
+    Tensor z = at.get("z1", "z_a");
+    double beta = at.number("beta");
+    Tensor covariance = at.zeros(z.size(1), z.size(1));
+    for (String earlier : List.of("C", "covariance")) {
+      covariance = at.has(earlier) ? at.get(earlier) : covariance;
+    }
+    for (String earlier : List.of("before", "earlier", "previous")) {
+      if (at.has(earlier)) {
+        covariance =
+            CovarianceContrast.covariance(at.get(earlier).detach(), covariance, beta);
+      }
+    }
+    return CovarianceContrast.loss(z, at.get("z2", "z_b"), covariance, beta, at.number("rho"));
   }
 
   static Tensor vicreg(GoldenCase at, Tensor one, Tensor two) {
@@ -130,26 +162,39 @@ final class GoldenLosses {
         one,
         two,
         new VarianceCovariance.Weights(
-            at.number("sim", "invariance"),
-            at.number("var", "variance"),
-            at.number("cov", "covariance"),
-            at.number(1e-4, "eps", "epsilon")));
+            at.number("sim", "invariance", "sim_loss_weight", "lambda_param"),
+            at.number("var", "variance", "var_loss_weight", "mu_param"),
+            at.number("cov", "covariance", "cov_loss_weight", "nu_param"),
+            at.number(1e-4, EPSILON)));
   }
 
-  /** The queue is {@code [d, K]}; {@code own} marks keys of a query's own picture. */
+  /** A queue that stands as {@code [d, K]}, or with one for each view's keys, of that view. */
+  static Tensor queue(Tensor queue, int view) {
+    return (queue.dim() == 3 ? queue.select(0, view) : queue).t();
+  }
+
+  /** The queue is of the other view's keys; {@code own} marks keys of a query's own picture. */
   private static Tensor moco(GoldenCase at) {
     double tau = at.number(TEMPERATURE);
     Tensor own = at.has("own") ? at.get("own").ne(zero()) : null;
     if (at.has("query")) {
-      return InfoNce.loss(at.get("query"), at.get("key"), at.get("queue").t(), own, tau);
+      return InfoNce.loss(at.get("query"), at.get("key"), queue(at.get("queue"), 1), own, tau);
     }
     boolean two = at.has("queue1"); // of keys of each view, which its queries have as negatives
     Tensor first =
         InfoNce.loss(
-            at.get("query1"), at.get("key2"), at.get(two ? "queue2" : "queue").t(), own, tau);
+            at.get("query1"),
+            at.get("key2"),
+            queue(at.get(two ? "queue2" : "queue"), 1),
+            own,
+            tau);
     Tensor second =
         InfoNce.loss(
-            at.get("query2"), at.get("key1"), at.get(two ? "queue1" : "queue").t(), own, tau);
+            at.get("query2"),
+            at.get("key1"),
+            queue(at.get(two ? "queue1" : "queue"), 0),
+            own,
+            tau);
     return first.add(second).mul(new Scalar(0.5));
   }
 
@@ -227,20 +272,37 @@ final class GoldenLosses {
   }
 
   private static Tensor sigreg(GoldenCase at, Tensor embeddings) {
+    Tensor directions = at.matrix("directions");
+    long count = directions.size(1);
+    if (at.number(count, "num_vectors", "sigreg_num_vectors", "num_slices") != count) {
+      throw new IllegalArgumentException(
+          "found %d directions, expected as many as the setting says".formatted(count));
+    }
     return SigReg.loss(
         embeddings,
-        at.matrix("directions"),
-        (int) at.number(SigReg.KNOTS, "knots", "num_knots"),
-        at.number(SigReg.LARGEST, "t_max"));
+        directions,
+        (int) at.number(SigReg.KNOTS, "knots", "num_knots", "sigreg_knots"),
+        at.number(SigReg.LARGEST, "t_max", "sigreg_t_max"));
+  }
+
+  /** All views, or as Lightly is given them: the global ones, and the others after them. */
+  private static Tensor all(GoldenCase at) {
+    for (String local : List.of("local", "local_proj")) {
+      if (at.has(local)) {
+        return torch.cat(new TensorVector(at.get(GLOBAL), at.get(local)), 0);
+      }
+    }
+    return at.get("all", "all_proj");
   }
 
   private static Tensor lejepa(GoldenCase at) {
-    Tensor all = at.get("all");
-    double lambda = at.number("lambda", "lamb", "sigreg");
+    Tensor all = all(at);
+    boolean global = at.has("global") || at.has("global_proj");
+    double lambda = at.number("lambda", "lamb", "lambda_param", "sigreg");
     return sigreg(at, all)
         .mul(new Scalar(lambda))
         .add(
-            CentreInvariance.loss(all, at.has("global") ? at.get("global") : all)
+            CentreInvariance.loss(all, global ? at.get(GLOBAL) : all)
                 .mul(new Scalar(1 - lambda)));
   }
 

@@ -10,6 +10,7 @@ import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
+import dev.millrace.learn.objective.NegativeCosine;
 import dev.millrace.learn.objective.NtXent;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ class PnrTest {
   private static final int N = 5;
   private static final int D = 4;
   private static final double TAU = 0.5;
-  private static final Pnr.Settings SETTINGS = new Pnr.Settings(0.7, 16);
+  private static final Pnr.Settings SETTINGS = new Pnr.Settings(0.7, Double.NaN, 16);
 
   @BeforeAll
   static void natives() {
@@ -75,7 +76,7 @@ class PnrTest {
       List<Tensor> past = rows();
       double found =
           NtXent.loss(now.get(0), now.get(1), TAU)
-              .add(Pnr.contrastive(TAU).of(now, predictions, past, 0.7))
+              .add(PnrLoss.contrastive(TAU).of(now, predictions, past, 0.7))
               .item_double();
       double[][] z = numbers(now);
       double[][] p = numbers(predictions);
@@ -113,14 +114,75 @@ class PnrTest {
         byol -= 0.5 * (2 - 2 * cosine(p[i], then[otherView(i)]));
         vicreg += 25 * squared(p[i], then[i]) - 23 * squared(p[i], then[otherView(i)]);
       }
-      assertThat(Pnr.predictive().of(rows(), predictions, past, 1).item_double())
+      assertThat(PnrLoss.predictive(0.5).of(rows(), predictions, past, 1).item_double())
           .isCloseTo(byol / (2 * N), within(1e-5));
-      assertThat(Pnr.invariant(25).of(rows(), predictions, past, 1).item_double())
+      assertThat(PnrLoss.invariant(25, 23).of(rows(), predictions, past, 1).item_double())
           .isCloseTo(vicreg / (2 * N), within(1e-3));
-      assertThat(Pnr.invariant(1).of(rows(), predictions, past, 0.5).item_double())
+      assertThat(PnrLoss.invariant(1, 0.92).of(rows(), predictions, past, 1).item_double())
           .as("scaled as the method's own loss")
-          .isCloseTo(vicreg / (2 * N) / 50, within(1e-4));
+          .isCloseTo(vicreg / (2 * N) / 25, within(1e-4));
     }
+  }
+
+  @Test
+  void howHardPredictionsKeepFromTheOtherViewsPastDoesNotDependOnTheirOwnWeight() {
+    try (PointerScope scope = new PointerScope()) {
+      List<Tensor> p = rows();
+      List<Tensor> then = rows();
+      List<List<Pnr.Form>> forms =
+          List.of(
+              List.of(PnrLoss.predictive(0.3), PnrLoss.predictive(0)),
+              List.of(
+                  PnrLoss.decorrelative(0.005, 0.1, 0.3), PnrLoss.decorrelative(0.005, 0.1, 0)),
+              List.of(PnrLoss.invariant(25, 0.3), PnrLoss.invariant(25, 0)));
+      for (List<Pnr.Form> form : forms) {
+        double whole = form.get(0).of(rows(), p, then, 0.7).item_double();
+        double apart = form.get(0).of(rows(), p, then, 0).item_double();
+        double near = form.get(1).of(rows(), p, then, 0.7).item_double();
+        assertThat(whole).isCloseTo(near + apart, within(1e-4));
+      }
+      double[][] a = numbers(p);
+      double[][] b = numbers(then);
+      double other = 0;
+      for (int i = 0; i < 2 * N; i++) {
+        other += (2 - 2 * cosine(a[i], b[otherView(i)])) / (2 * N);
+      }
+      assertThat(PnrLoss.predictive(0.3).of(rows(), p, then, 0).item_double())
+          .isCloseTo(-0.3 * other, within(1e-5));
+    }
+  }
+
+  @Test
+  void aRunFromBeforeThatWeightWasASettingGoesOnAndAtWeightOneIsTheSameToTheBit() {
+    try (PointerScope scope = new PointerScope()) {
+      List<Tensor> p = rows();
+      List<Tensor> then = rows();
+      Tensor own = distance(p.get(0), then.get(0)).add(distance(p.get(1), then.get(1)));
+      Tensor other = distance(p.get(0), then.get(1)).add(distance(p.get(1), then.get(0)));
+      Tensor before = own.sub(other.mul(new Scalar(0.5))).mul(new Scalar(0.7 / 2));
+      assertThat(PnrLoss.predictive(Double.NaN).of(rows(), p, then, 0.7).item_double())
+          .isEqualTo(before.item_double());
+      List<List<Pnr.Form>> alike =
+          List.of(
+              List.of(PnrLoss.predictive(Double.NaN), PnrLoss.predictive(0.5)),
+              List.of(
+                  PnrLoss.decorrelative(0.005, 0.01, Double.NaN),
+                  PnrLoss.decorrelative(0.005, 0.01, PnrLoss.OF_SCALE * 0.01)),
+              List.of(
+                  PnrLoss.invariant(1, Double.NaN),
+                  PnrLoss.invariant(1, PnrLoss.OF_INVARIANCE)),
+              List.of(
+                  PnrLoss.invariant(0.3, Double.NaN),
+                  PnrLoss.invariant(0.3, PnrLoss.OF_INVARIANCE * 0.3)));
+      for (List<Pnr.Form> forms : alike) {
+        assertThat(forms.get(1).of(rows(), p, then, 1).item_double())
+            .isEqualTo(forms.get(0).of(rows(), p, then, 1).item_double());
+      }
+    }
+  }
+
+  private static Tensor distance(Tensor p, Tensor then) {
+    return NegativeCosine.loss(p, then);
   }
 
   @Test
@@ -132,7 +194,7 @@ class PnrTest {
         Tensor own = squared(p.get(0), then.get(0)).add(squared(p.get(1), then.get(1)));
         Tensor other = squared(p.get(0), then.get(1)).add(squared(p.get(1), then.get(0)));
         Tensor expected = own.sub(other.mul(new Scalar(23.0 / 25))).mul(new Scalar(0.7 / 2));
-        assertThat(Pnr.invariant(0.3).of(rows(), p, then, 0.7).item_double())
+        assertThat(PnrLoss.invariant(0.3, Double.NaN).of(rows(), p, then, 0.7).item_double())
             .isEqualTo(expected.item_double());
       }
     }
@@ -188,7 +250,7 @@ class PnrTest {
       for (int i = 0; i < 2 * N; i++) {
         expected += cosine(p[i], then[otherView(i)]) / (2 * N); // μ is 1 at this scale
       }
-      assertThat(Pnr.decorrelative(0.005, 0.1).of(rows(), predictions, past, 1).item_double())
+      assertThat(PnrLoss.decorrelative(0.005, 0.1, 1).of(rows(), predictions, past, 1).item_double())
           .isCloseTo(expected, within(1e-4));
     }
   }
@@ -226,8 +288,8 @@ class PnrTest {
   void oneRestoredFromItsStateAddsTheSameAndItsGradientReachesEncoderAndPredictor() {
     try (PointerScope scope = new PointerScope();
         Network net = network();
-        Pnr one = new Pnr(SETTINGS, Pnr.contrastive(TAU), net, D);
-        Pnr two = new Pnr(SETTINGS, Pnr.contrastive(TAU), net, D)) {
+        Pnr one = new Pnr(SETTINGS, PnrLoss.contrastive(TAU), net, D);
+        Pnr two = new Pnr(SETTINGS, PnrLoss.contrastive(TAU), net, D)) {
       one.endChunk(Ended.of(net));
       net.weights().flat().mul_(new Scalar(1.1));
       two.state().forEach((name, tensor) -> tensor.copy_(one.state().get(name)));
