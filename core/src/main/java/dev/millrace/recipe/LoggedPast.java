@@ -17,6 +17,11 @@ final class LoggedPast implements HealthCheck.Past {
     this.directory = directory;
   }
 
+  /** The method's own loss in a line of a step. */
+  static double ofMethod(JsonNode step) {
+    return step.path(step.has(RunLog.OF_METHOD) ? RunLog.OF_METHOD : "loss").asDouble();
+  }
+
   @Override
   public double bestRank(long step) throws IOException {
     double[] best = {0};
@@ -41,8 +46,7 @@ final class LoggedPast implements HealthCheck.Past {
         line -> {
           JsonNode step = JSON.readTree(line);
           if (step.has("loss") && !RunLog.REST.equals(step.path(RunLog.PART).asText())) {
-            JsonNode loss = step.path(step.has(RunLog.OF_METHOD) ? RunLog.OF_METHOD : "loss");
-            taker.take(step.path("chunk").asInt(), step.path("epoch").asInt(), loss.asDouble());
+            taker.take(step.path("chunk").asInt(), step.path("epoch").asInt(), ofMethod(step));
           }
         });
   }
