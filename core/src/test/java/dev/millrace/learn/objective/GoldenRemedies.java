@@ -38,7 +38,7 @@ final class GoldenRemedies {
   private GoldenRemedies() {}
 
   static void put(Map<String, Function<GoldenCase, Tensor>> all) {
-    for (String of : List.of("contrastive", "simclr", "moco", "moco v2")) {
+    for (String of : List.of("contrastive", "simclr", "moco", "moco v2", "mocov2plus")) {
       all.put(
           "cassle " + of,
           at ->
@@ -109,7 +109,7 @@ final class GoldenRemedies {
       both(all, of, GoldenRemedies::pnrBarlow);
     }
     both(all, "vicreg", GoldenRemedies::pnrVicreg);
-    for (String of : List.of("moco", "moco v2")) {
+    for (String of : List.of("moco", "moco v2", "mocov2", "mocov2plus")) {
       both(all, of, GoldenRemedies::pnrMoco);
     }
   }
