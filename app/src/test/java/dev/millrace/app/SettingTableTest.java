@@ -67,7 +67,8 @@ final class SettingTableTest {
           default -> BASE.method(MoCoV2.Settings.small());
         };
     for (String remedy :
-        List.of("lump", "mas", "ewc", "si", "cassle", "pfr", "pnr", "osiris", "cla", "orthogonal")) {
+        List.of(
+            "lump", "mas", "ewc", "si", "cassle", "pfr", "pnr", "osiris", "cla", "orthogonal")) {
       if (name.startsWith(remedy + "-")) {
         settings = settings.with(remedy, 0.5);
       }

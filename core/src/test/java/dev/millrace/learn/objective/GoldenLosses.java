@@ -41,8 +41,8 @@ final class GoldenLosses {
   }
 
   private static void methods() {
-    put(GoldenLosses::simclr, "simclr", "nt xent", "ntxent");
-    put(GoldenLosses::contrast, "supcon", "sup con");
+    put(GoldenContrasts::simclr, "simclr", "nt xent", "ntxent");
+    put(GoldenContrasts::contrast, "supcon", "sup con");
     put(
         at -> DecoupledContrast.loss(at.get("z1"), at.get("z2"), at.number(TEMPERATURE)),
         "dcl",
@@ -51,7 +51,7 @@ final class GoldenLosses {
     put(at -> crossed(at, "p", "z", NegativeCosine::plain, 0.5), "simsiam");
     put(GoldenLosses::barlow, "barlow twins", "barlow");
     put(at -> vicreg(at, at.get("z1"), at.get("z2")), "vicreg");
-    put(GoldenLosses::moco, "moco v2", "mocov2", "mocov2plus", "moco", "infonce", "info nce");
+    put(GoldenContrasts::moco, "moco v2", "mocov2", "mocov2plus", "moco", "infonce", "info nce");
     put(
         at -> {
           double tau = at.number(TEMPERATURE);
@@ -59,7 +59,7 @@ final class GoldenLosses {
         },
         "moco v3",
         "mocov3");
-    put(GoldenLosses::nnclr, "nnclr");
+    put(GoldenContrasts::nnclr, "nnclr");
     put(GoldenLosses::swav, "swav");
     put(GoldenLosses::dino, "dino");
     put(
@@ -89,12 +89,12 @@ final class GoldenLosses {
         "supervised");
   }
 
-  private static Scalar zero() {
+  static Scalar zero() {
     return new Scalar(0.0);
   }
 
   /** Of one view against the other's, or of both ways: their sum, times {@code share}. */
-  private static Tensor crossed(
+  static Tensor crossed(
       GoldenCase at, String of, String against, BinaryOperator<Tensor> loss, double share) {
     if (at.has(of)) {
       return loss.apply(at.get(of), at.get(against));
@@ -102,33 +102,6 @@ final class GoldenLosses {
     return loss.apply(at.get(of + 1), at.get(against + 2))
         .add(loss.apply(at.get(of + 2), at.get(against + 1)))
         .mul(new Scalar(share));
-  }
-
-  /** Of two views; of more as solo-learn has it, where all views of a picture are alike. */
-  private static Tensor simclr(GoldenCase at) {
-    if (at.has("indexes") || at.has("labels") || at.has("z3")) {
-      return contrast(at);
-    }
-    return NtXent.loss(at.get("z1", "z_a"), at.get("z2", "z_b"), at.number(TEMPERATURE));
-  }
-
-  /**
-   * With a label of each picture or of each row; without labels each picture is a class of its own.
-   */
-  private static Tensor contrast(GoldenCase at) {
-    List<Tensor> views = at.numbered("z");
-    long n = views.get(0).size(0);
-    Tensor labels =
-        at.has("labels") || at.has("indexes")
-            ? at.get("labels", "indexes").to(torch.ScalarType.Long)
-            : torch.arange(new Scalar((double) n)).to(torch.ScalarType.Long);
-    boolean each = labels.size(0) == n * views.size();
-    List<Tensor> of = new ArrayList<>();
-    for (int v = 0; v < (each ? 1 : views.size()); v++) {
-      of.add(labels);
-    }
-    return SupervisedContrast.among(
-        GoldenCase.joined(views), GoldenCase.joined(of), at.number(TEMPERATURE));
   }
 
   private static Tensor barlow(GoldenCase at) {
@@ -166,54 +139,6 @@ final class GoldenLosses {
             at.number("var", "variance", "var_loss_weight", "mu_param"),
             at.number("cov", "covariance", "cov_loss_weight", "nu_param"),
             at.number(1e-4, EPSILON)));
-  }
-
-  /** A queue that stands as {@code [d, K]}, or with one for each view's keys, of that view. */
-  static Tensor queue(Tensor queue, int view) {
-    return (queue.dim() == 3 ? queue.select(0, view) : queue).t();
-  }
-
-  /** The queue is of the other view's keys; {@code own} marks keys of a query's own picture. */
-  private static Tensor moco(GoldenCase at) {
-    double tau = at.number(TEMPERATURE);
-    Tensor own = at.has("own") ? at.get("own").ne(zero()) : null;
-    if (at.has("query")) {
-      return InfoNce.loss(at.get("query"), at.get("key"), queue(at.get("queue"), 1), own, tau);
-    }
-    boolean two = at.has("queue1"); // of keys of each view, which its queries have as negatives
-    Tensor first =
-        InfoNce.loss(
-            at.get("query1"),
-            at.get("key2"),
-            queue(at.get(two ? "queue2" : "queue"), 1),
-            own,
-            tau);
-    Tensor second =
-        InfoNce.loss(
-            at.get("query2"),
-            at.get("key1"),
-            queue(at.get(two ? "queue1" : "queue"), 0),
-            own,
-            tau);
-    return first.add(second).mul(new Scalar(0.5));
-  }
-
-  /** With neighbours, or with a queue {@code [K, d]} in which to find those of {@code z}. */
-  private static Tensor nnclr(GoldenCase at) {
-    double tau = at.number(TEMPERATURE);
-    if (!at.has("queue")) {
-      return crossed(at, "nn", "p", (nn, p) -> NeighbourNce.loss(nn, p, tau), 0.5);
-    }
-    Tensor queue = Shapes.unit(at.get("queue"));
-    return crossed(
-        at,
-        "z",
-        "p",
-        (z, p) -> {
-          Tensor nearest = Shapes.unit(z).matmul(queue.t()).max(1, false).get1();
-          return NeighbourNce.loss(queue.index_select(0, nearest), p, tau);
-        },
-        0.5);
   }
 
   /** With assignments, or with what makes them: {@code queueN}, further scores of a view. */

@@ -225,8 +225,8 @@ final class GoldenRemedies {
    */
   private static Tensor oneWay(
       GoldenCase at, Tensor query, Tensor key, Tensor p, Tensor past, int other) {
-    Tensor now = GoldenLosses.queue(at.get("queue", "queue1"), other);
-    Tensor then = GoldenLosses.queue(at.get("past_queue", "queue2"), other);
+    Tensor now = GoldenContrasts.queue(at.get("queue", "queue1"), other);
+    Tensor then = GoldenContrasts.queue(at.get("past_queue", "queue2"), other);
     double tau = at.number(GoldenLosses.TEMPERATURE);
     // Another temperature of the predictions makes them longer or shorter.
     double length = tau / at.number(tau, "distill_temperature");
