@@ -131,12 +131,12 @@ def centre_invariance(views):
 
 
 def patches(image, side):
-    c, s, _ = image.shape
+    c, height, width = image.shape
     return np.array(
         [
             [image[k, y + j, x + i] for j in range(side) for i in range(side) for k in range(c)]
-            for y in range(0, s, side)
-            for x in range(0, s, side)
+            for y in range(0, height, side)
+            for x in range(0, width, side)
         ]
     )
 
@@ -186,9 +186,10 @@ def pnr_simclr(at, t):
 
 
 def apart(at, near, far, mu, weight=1.0):
-    own = near(at["p1"], at["frozen1"]) + near(at["p2"], at["frozen2"])
-    other = far(at["p1"], at["frozen2"]) + far(at["p2"], at["frozen1"])
-    return weight * 0.5 * (own - mu * other)
+    """What the published distillers add: weight times the mean of the own views, less mu times that of the others."""
+    own = (near(at["p1"], at["frozen1"]) + near(at["p2"], at["frozen2"])) / 2
+    other = (far(at["p1"], at["frozen2"]) + far(at["p2"], at["frozen1"])) / 2
+    return weight * own - mu * other
 
 
 def pnr_moco(at, t, weight):
@@ -345,7 +346,7 @@ case("pnr simclr", "Cha et al.: both losses with the negatives of both models", 
      ["z1", "z2", "p1", "p2"], lambda at: pnr_simclr(at, 0.4), temperature=0.4)
 case("pnr byol", "near the own view's past, away from the other's", named(frozen, rows), ["p1", "p2"],
      lambda at: apart(at, distance, distance, 0.5))
-case("pnr byol mu=1", "another mu", named(frozen, rows), ["p1", "p2"],
+case("pnr byol mu=1", "another mu and another weight, which does not weigh mu", named(frozen, rows), ["p1", "p2"],
      lambda at: apart(at, distance, distance, 1.0, 0.6), mu=1.0, weight=0.6)
 case("pnr barlow twins", "its loss to the own view's past, the cosine to the other's", named(frozen, rows), ["p1", "p2"],
      lambda at: apart(at, lambda p, f: barlow(p, f, 0.005, 0.1), negative_cosine, 1.0), **{"lambda": 0.005}, scale=0.1)
@@ -360,5 +361,57 @@ case("cassle assigned", "Fini et al.: the frozen prototypes' softmax beside the 
      named(frozen, rows), ["p1", "p2"],
      lambda at: 0.8 * sum(entropy_of([softmax(f / 0.1) for f in at["frozen" + v]], at["p" + v], 0.1) for v in "12") / 2,
      temperature=0.1, weight=0.8)
+
+case("barlow pnr, a small weight", "by the names of the published code", named(frozen, rows), ["p1", "p2"],
+     lambda at: apart(at, lambda p, f: barlow(p, f, 0.005, 0.1), negative_cosine, 0.7, 0.3),
+     distill_barlow_lamb=0.005, distill_scale_loss=0.1, distill_lamb=0.3, negative_lamb=0.7)
+case("vicreg pnr, by the published weights", "25 times the error, less 8 times that to the other view's past",
+     named("p1 p2 frozen_z1 frozen_z2", rows), ["p1", "p2"],
+     lambda at: apart(dict(at, frozen1=at["frozen_z1"], frozen2=at["frozen_z2"]), squared, squared, 8.0, 25.0),
+     distill_lamb=25.0, negative_lamb=8.0)
+
+
+def symmetric_pnr(at, t):
+    own = [info_nce(at["query" + a], at["key" + b], np.concatenate([at["queue"][i], at["past_queue"][i]], 1).T, t)
+           + info_nce(at["p" + a], at["frozen" + a], np.concatenate([at["queue"][i], at["past_queue"][i]], 1).T, t)
+           for a, b, i in (("1", "2", 1), ("2", "1", 0))]
+    return sum(own) / 2
+
+
+def same_class(at, t):
+    """SupCon with the sum inside the logarithm, each picture a class of its own."""
+    z = np.concatenate([at["z1"], at["z2"], at["z3"]])
+    n, total = len(at["z1"]), 0.0
+    for i in range(len(z)):
+        e = [np.exp(cos(z[i], z[j]) / t) if j != i else 0.0 for j in range(len(z))]
+        total -= np.log(sum(x for j, x in enumerate(e) if j % n == i % n) / sum(e))
+    return total / len(z)
+
+
+case("pnr moco v2 symmetric", "the mean of both ways, each against the other view's queues",
+     {**named("query1 query2 key1 key2 p1 p2 frozen1 frozen2", q), "queue": np.stack([queue(), queue()]),
+      "past_queue": np.stack([queue(4), queue(4)])}, ["query1", "query2", "p1", "p2"],
+     lambda at: symmetric_pnr(at, 0.2), temperature=0.2)
+case("pnr moco v2, own keys left out", "of both queues",
+     {**named("query key p frozen", q), "queue": queue(), "past_queue": queue(6), "own": own, "past_own": own},
+     ["query", "p"],
+     lambda at: info_nce(at["query"], at["key"], np.concatenate([at["queue"], at["past_queue"]], 1).T, 0.2,
+                         np.concatenate([own, own], 1))
+     + info_nce(at["p"], at["frozen"], np.concatenate([at["queue"], at["past_queue"]], 1).T, 0.2,
+                np.concatenate([own, own], 1)), temperature=0.2)
+case("cla-e, both views", "the mean over views", named("a1 a2 ema1 ema2", rows), ["a1", "a2"],
+     lambda at: 0.5 * (negative_cosine(at["a1"], at["ema1"]) + negative_cosine(at["a2"], at["ema2"])) / 2, omega=0.5)
+case("simclr of three views", "all views of a picture are alike", named("z1 z2 z3", rows), ["z1", "z2", "z3"],
+     lambda at: same_class(at, 0.4), temperature=0.4, batch=5)
+case("lejepa with small crops", "section 5: the centre is of the global views, SIGReg of all",
+     {"global_proj": np.stack([rows(), rows()]), "local_proj": np.stack([rows(), rows(), rows()])},
+     ["global_proj", "local_proj"],
+     lambda at: 0.1 * sigreg(np.concatenate([at["global_proj"], at["local_proj"]]), directions, 17, 3.0)
+     + 0.9 * float(np.mean((np.concatenate([at["global_proj"], at["local_proj"]]) - at["global_proj"].mean(0)) ** 2)),
+     lambda_param=0.1, sigreg_knots=17, sigreg_t_max=3.0, sigreg_num_vectors=3, directions=directions.tolist())
+wide = {"images": rng.normal(size=(2, 3, 4, 6)).round(3), "prediction": rng.normal(size=(2, 6, 12)).round(3),
+        "mask": np.array([[1, 0, 1, 1, 0, 0], [0, 1, 0, 1, 1, 1]])}
+case("mae, a wide picture", "patches row by row", wide, ["prediction"], lambda at: mae(at, 2, True), patch=2,
+     norm_pix_loss=True, eps=1e-6)
 
 OUT.write_text(json.dumps({"made_by": "golden/equations.py", "precision": "float64", "cases": CASES}) + "\n")

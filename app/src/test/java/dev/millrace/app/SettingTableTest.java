@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.millrace.app.shared.SettingFlags;
 import dev.millrace.learn.method.BarlowTwins;
+import dev.millrace.learn.method.Byol;
 import dev.millrace.learn.method.Dino;
 import dev.millrace.learn.method.LeJepa;
 import dev.millrace.learn.method.Mae;
@@ -50,6 +51,7 @@ final class SettingTableTest {
           case "predictor-hidden" -> BASE.method(SimSiam.Settings.small());
           case "off-diagonal", "loss-scale" -> BASE.method(BarlowTwins.Settings.small());
           case "invariance", "variance", "covariance" -> BASE.method(VicReg.Settings.small());
+          case "pnr-negative" -> BASE.method(Byol.Settings.small());
           case "sigreg", "directions" -> BASE.method(LeJepa.Settings.small());
           case "prototypes",
               "sinkhorn-epsilon",
@@ -65,7 +67,8 @@ final class SettingTableTest {
           default -> BASE.method(MoCoV2.Settings.small());
         };
     for (String remedy :
-        List.of("mas", "ewc", "si", "cassle", "pfr", "pnr", "osiris", "cla", "orthogonal")) {
+        List.of(
+            "lump", "mas", "ewc", "si", "cassle", "pfr", "pnr", "osiris", "cla", "orthogonal")) {
       if (name.startsWith(remedy + "-")) {
         settings = settings.with(remedy, 0.5);
       }
@@ -155,6 +158,7 @@ final class SettingTableTest {
         "memory | fifo | fifo | lifo | is unknown; allowed: auto, fifo, reservoir",
         "memory-bytes | 4096 | 4096 | -1 | is below 0",
         "lump | 0.25 | 0.25 | -1 | is neither 0, which mixes nothing, nor in 0.01 … 2",
+        "lump-picture | batch | batch | both | is unknown; allowed: nearer, batch",
         "mas | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "mas-decay | 0.25 | 0.25 | 2 | is not in 0 … 1",
         "mas-images | 64 | 64 | 0 | is below 1",
@@ -172,6 +176,7 @@ final class SettingTableTest {
         "pfr | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "pfr-hidden | 64 | 64 | -1 | is below 0",
         "pnr | 0.25 | 0.25 | -1 | is not a number of at least 0",
+        "pnr-negative | 0.25 | 0.25 | -1 | is neither auto nor a number of at least 0",
         "pnr-hidden | 64 | 64 | 0 | is below 1",
         "der | 0.25 | 0.25 | -1 | is not a number of at least 0",
         "osiris | 0.25 | 0.25 | -1 | is not a number of at least 0",

@@ -33,6 +33,15 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
   interface Past {
     /** The largest effective rank that was seen before a step; 0 where none was. */
     double bestRank(long step) throws IOException;
+
+    /** Gives the method's own losses of all steps that were made before, in order. */
+    default void losses(Losses taker) throws IOException {}
+  }
+
+  /** Takes the losses of steps. */
+  @FunctionalInterface
+  interface Losses {
+    void take(int chunk, int epoch, double loss);
   }
 
   private final Settings settings;
@@ -46,7 +55,8 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
 
   /**
    * @param network that is trained; stays the caller's
-   * @param past asked once, before the first look: a resumed run remembers what it saw
+   * @param past asked once, before the first step and the first look: a resumed run remembers what
+   *     it saw
    * @param told of what was found
    */
   HealthCheck(Settings settings, Network network, Past past, RunEvent.Listener told) {
@@ -54,7 +64,7 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
     this.network = network;
     this.past = past;
     this.told = told;
-    atGuess = new AtGuess(settings);
+    atGuess = new AtGuess(settings, past);
   }
 
   @Override

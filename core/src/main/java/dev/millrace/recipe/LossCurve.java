@@ -16,7 +16,8 @@ import java.util.TreeMap;
  * The loss of a run in one chunk.
  *
  * @param chunk counted from 0
- * @param epochs mean loss per epoch, in order
+ * @param epochs mean of the method's own loss per epoch, in order: what remedies add would hide how
+ *     far it is from guessing
  * @param guessing the loss of an encoder that knows nothing: log C over the chunk's C classes, for
  *     MoCo log(K + 1) over K keys and the positive; null where it is not known
  */
@@ -46,7 +47,7 @@ public record LossCurve(int chunk, List<Double> epochs, Double guessing) {
               double[] sum =
                   sums.computeIfAbsent(step.path("chunk").asInt(), c -> new TreeMap<>())
                       .computeIfAbsent(step.path("epoch").asInt(), e -> new double[2]);
-              sum[0] += step.path("loss").asDouble();
+              sum[0] += LoggedPast.ofMethod(step);
               sum[1]++;
             }
           });

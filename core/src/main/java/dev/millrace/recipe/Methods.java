@@ -115,12 +115,12 @@ public final class Methods {
               // The own prediction among the batch's.
               .guessing((own, batch, pictures) -> Math.log(Math.min(batch, pictures)))
               .advice("a longer --queue, or a higher --temperature"),
-          MethodPart.of(
+          MethodPart.cropping(
                   "lejepa",
                   "LeJEPA",
                   LeJepa.Settings.small(),
                   LeJepa::heads,
-                  (own, network, seed) -> new LeJepa(own, network, seed))
+                  (own, network, seed, crops) -> new LeJepa(own, network, seed, crops))
               .advice("a larger --sigreg (0.02 to 0.1), or a larger --batch"),
           MethodPart.cropping(
                   "swav",

@@ -40,8 +40,7 @@ final class MultiCrop {
       throw UsageException.of(
           flag,
           "%s is of %s, and --method is %s; leave one of them out"
-              .formatted(
-                  given.get(flag), String.join(" and ", Methods.cropping()), run.methodName()));
+              .formatted(given.get(flag), takers(), run.methodName()));
     }
     if (views.localCrops() == 0) {
       throw UsageException.of(
@@ -67,6 +66,12 @@ final class MultiCrop {
                   encoder.cropStep(),
                   tiled(side(run), encoder.cropStep())));
     }
+  }
+
+  private static String takers() {
+    List<String> all = Methods.cropping();
+    int last = all.size() - 1;
+    return String.join(", ", all.subList(0, last)) + " and " + all.get(last);
   }
 
   /** The nearest side from a given one upwards that whole patches tile. */

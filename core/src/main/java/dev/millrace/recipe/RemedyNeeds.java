@@ -1,14 +1,13 @@
 package dev.millrace.recipe;
 
 import dev.millrace.learn.method.BarlowTwins;
-import dev.millrace.learn.method.Byol;
 import dev.millrace.learn.method.LeJepa;
 import dev.millrace.learn.method.Mae;
 import dev.millrace.learn.method.Method;
 import dev.millrace.learn.method.MethodSettings;
 import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.method.MoCoV2WithPast;
-import dev.millrace.learn.method.SimClr;
+import dev.millrace.learn.method.NnClr;
 import dev.millrace.learn.method.VicReg;
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Network;
@@ -57,34 +56,6 @@ final class RemedyNeeds {
       }
     }
     return List.of();
-  }
-
-  /**
-   * What PNR adds to the loss of a run's method, which is another for every method.
-   *
-   * @return empty where the method has it itself
-   */
-  static Optional<Pnr.Form> negatives(Settings run) {
-    MethodSettings method = run.method();
-    if (method instanceof MoCoV2.Settings) {
-      return Optional.empty();
-    }
-    if (method instanceof SimClr.Settings own) {
-      return Optional.of(Pnr.contrastive(own.temperature()));
-    }
-    if (method instanceof Byol.Settings) {
-      return Optional.of(Pnr.predictive());
-    }
-    if (method instanceof BarlowTwins.Settings own) {
-      return Optional.of(Pnr.decorrelative(own.offDiagonal(), own.lossScale()));
-    }
-    if (method instanceof VicReg.Settings own) {
-      return Optional.of(Pnr.invariant(own.invariance()));
-    }
-    throw UsageException.of(
-        "--pnr",
-        "is of moco-v2, simclr, byol, barlow-twins and vicreg, and --method is %s; leave one of them out"
-            .formatted(run.methodName()));
   }
 
   /**
@@ -195,7 +166,8 @@ final class RemedyNeeds {
    */
   static Settings decided(Settings run) {
     double weight = open(run).map(own -> own.weight() * share(run)).orElse(0.0);
-    return weight > 0 ? run.with(Map.of("cassle", weight, "cassle-form", form(run))) : run;
+    return PnrNeeds.decided(
+        weight > 0 ? run.with(Map.of("cassle", weight, "cassle-form", form(run))) : run);
   }
 
   /** CaSSLe's settings, where they leave the form to the method. */
@@ -228,7 +200,12 @@ final class RemedyNeeds {
     }
   }
 
-  /** Refuses a LUMP that mixes fewer than one picture in a hundred, only as a run begins. */
+  /** Whether a method's queue leaves out what is of a row's own picture. */
+  static boolean leavesOutOwn(Settings run) {
+    return run.method() instanceof MoCoV2.Settings || run.method() instanceof NnClr.Settings;
+  }
+
+  /** Refuses a LUMP whose weights are 0 or 1 but for one in a hundred, only as a run begins. */
   static void requireMixing(Settings run) {
     for (RemedySettings remedy : run.remedies()) {
       if (remedy instanceof Lump.Settings lump) {

@@ -117,11 +117,11 @@ public final class RemedyParts {
               Pnr.Settings.of(1),
               0,
               (own, run) ->
-                  RemedyNeeds.negatives(run).isPresent()
+                  PnrNeeds.negatives(run, own).isPresent()
                       ? Pnr.heads(own, run.method().dim())
                       : MoCoV2WithPast.heads(run.method().dim(), own.hidden()),
               (own, run, network, directory) ->
-                  RemedyNeeds.negatives(run)
+                  PnrNeeds.negatives(run, own)
                       .map(form -> new Pnr(own, form, network, run.method().dim()))
                       .orElseGet(Pnr::new)),
           new RemedyPart<>(
@@ -303,6 +303,7 @@ public final class RemedyParts {
     requireWired(settings);
     RemedyNeeds.requireWholePictures(settings);
     RemedyNeeds.requireWeight(settings);
+    PnrNeeds.requireApart(settings);
     RemedyNeeds.requireMixing(settings);
     WithoutEffect.check(settings);
   }

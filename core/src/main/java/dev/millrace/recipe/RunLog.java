@@ -49,6 +49,9 @@ final class RunLog implements RunEvent.Listener, Closeable {
 
   static final String TRUNK = "trunk";
 
+  /** A method's own loss, where remedies add to it. */
+  static final String OF_METHOD = "method_loss";
+
   private final RunDirectory directory;
   private final Map<Path, AppendLog> open = new LinkedHashMap<>();
   private final List<MetricLog> copies = new ArrayList<>();
@@ -193,6 +196,9 @@ final class RunLog implements RunEvent.Listener, Closeable {
   private void stepped(RunEvent.Stepped step) throws IOException {
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("loss", step.loss());
+    if (step.ofMethod() != step.loss()) {
+      values.put(OF_METHOD, step.ofMethod());
+    }
     values.put("lr", step.lr());
     values.put("images_per_s", step.pictures() / step.seconds());
     values.putAll(step.watched());
@@ -233,20 +239,6 @@ final class RunLog implements RunEvent.Listener, Closeable {
     if (replace(directory.health(), "step", event.step(), List.of(line))) {
       copy(measured);
     }
-  }
-
-  /** The largest effective rank that looks before a step saw; 0 where there was none. */
-  double bestRank(long step) throws IOException {
-    double best = 0;
-    if (Files.exists(directory.health())) {
-      for (String line : LogLines.from(directory.health(), "step", 0)) {
-        JsonNode look = JSON.readTree(line);
-        if (look.path("step").asLong() < step) {
-          best = Math.max(best, look.path("effective_rank").asDouble());
-        }
-      }
-    }
-    return best;
   }
 
   /** A line of its own beside the steps', of the step after which it was measured. */

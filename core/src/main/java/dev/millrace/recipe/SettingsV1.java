@@ -123,6 +123,10 @@ public final class SettingsV1 {
     others.forEach(all::putIfAbsent);
     // A run from before the form was written down is known by what auto stands for.
     all.computeIfPresent("cassle-form", (name, form) -> RemedyNeeds.form(settings));
+    all.computeIfPresent("pnr-negative", (name, weight) -> PnrNeeds.known(settings, weight));
+    if (!RemedyNeeds.leavesOutOwn(settings)) {
+      all.replace("lump-picture", "batch"); // nothing asks
+    }
     return all;
   }
 

@@ -58,7 +58,7 @@ public record ViewSettings(
         List<Double> solarise,
     @Knob(
             value =
-                "small crops of each picture beside the two whole views, for swav and dino; 0 for none",
+                "small crops of each picture beside the two whole views, for lejepa, swav and dino; 0 for none",
             neutral = "0")
         int localCrops,
     @Knob(

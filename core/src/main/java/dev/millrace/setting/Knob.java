@@ -28,7 +28,7 @@ public @interface Knob {
    */
   String neutral() default "";
 
-  /** Whether {@link Integer#MIN_VALUE} stands for the word {@code auto}. */
+  /** Whether {@link Integer#MIN_VALUE}, or no number, stands for the word {@code auto}. */
   boolean auto() default false;
 
   /** Whether no encoder depends on it: where data lies, how a run is kept. */

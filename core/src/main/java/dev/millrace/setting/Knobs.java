@@ -155,7 +155,9 @@ public final class Knobs {
     if (value instanceof List<?> list) {
       return list.stream().map(one -> written(one, knob)).toList();
     }
-    return knob.auto() && value.equals(Integer.MIN_VALUE) ? AUTO : value;
+    return knob.auto() && (value.equals(Integer.MIN_VALUE) || value.equals(Double.NaN))
+        ? AUTO
+        : value;
   }
 
   private static Object read(Entry entry, Object given) {
@@ -170,7 +172,7 @@ public final class Knobs {
           .toList();
     }
     if (entry.knob().auto() && AUTO.equals(String.valueOf(given).strip())) {
-      return Integer.MIN_VALUE;
+      return type == double.class ? (Object) Double.NaN : (Object) Integer.MIN_VALUE;
     }
     Type generic = entry.component().getGenericType();
     JavaType target = Json.VALUES.constructType(generic);

@@ -119,18 +119,16 @@ class CollapseAlarmTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "moco-v2 | lr=80 | | --warmup",
-        "simclr | lr=20 | | --temperature",
-        "moco-v3 | lr=20 | | --warmup",
-        "dcl | lr=20 | | --temperature",
-        "nnclr | lr=20 queue=2 | | --queue",
-        "supcon | lr=20 | | --temperature",
+        "moco-v2 symmetric-loss=true | | without negatives | --warmup",
+        "simclr | | without negatives | --temperature",
+        "moco-v3 | lr=0.2 | without negatives | --warmup",
+        "dcl | | without negatives | --temperature",
+        "nnclr | lr=0.2 | without negatives | --queue",
+        "supcon | | without negatives | --temperature",
         "barlow-twins | off-diagonal=10000 | | --off-diagonal nearer to 0.005",
         "byol momentum=0.9 epochs=16 | | without a predictor | --momentum nearer to 1",
         "simsiam | | with a gradient through both | --predictor-hidden",
-        "swav | lr=20 freeze-prototypes=0 | | --freeze-prototypes",
         "swav | | without balanced assignments | more --sinkhorn-iterations",
-        "dino | lr=20 freeze-prototypes=0 | | --momentum nearer to 1",
         "dino | centre-momentum=0.99999 momentum=0.9 | | a smaller --centre-momentum where one",
         "dino epochs=16 teacher-warmup=1 | teacher-temperature=0.07 teacher-start=0.04 | | a lower --teacher-temperature",
         "vicreg | variance=0 covariance=0 | | --variance as large as --invariance",
@@ -142,7 +140,10 @@ class CollapseAlarmTest {
     Settings settings = settings("method=" + method);
     Settings changed = wrong == null ? settings : settings("method=" + method + " " + wrong);
     List<RunEvent.HealthChecked> alarms =
-        looks(changed, learner -> broken(learner.method(), broken)).stream()
+        looks(
+                changed,
+                learner -> broken(learner.method(), broken, changed.method().temperature()))
+            .stream()
             .filter(RunEvent.HealthChecked::collapsed)
             .toList();
     assertThat(alarms).isNotEmpty();
@@ -151,7 +152,7 @@ class CollapseAlarmTest {
   }
 
   /** The method without that which keeps it from its collapse; as it is where nothing is named. */
-  private static Method<?> broken(Method<?> method, String how) {
+  private static Method<?> broken(Method<?> method, String how, double temperature) {
     if (how == null) {
       return method;
     }
@@ -163,6 +164,12 @@ class CollapseAlarmTest {
                   alike(made.embeddings().get(0), against.tensors().get(1))
                       .add(alike(made.embeddings().get(1), against.tensors().get(0)))
                       .mul(new Scalar(2.0)));
+      case "without negatives" -> // views alike, as sharply, and nothing that keeps pictures apart
+          new Broken<>(
+              method,
+              (made, against) ->
+                  alike(made.embeddings().get(0), made.embeddings().get(1))
+                      .div(new Scalar(temperature)));
       case "with a gradient through both" ->
           new Broken<>(
               method,

@@ -14,8 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 class LossCurveTest {
   @TempDir private Path folder;
 
+  private double added;
+
   @Test
-  void aCurveIsTheMeanLossOfEachEpochBesideThatOfGuessing() throws Exception {
+  void aCurveIsTheMeanOfTheMethodsOwnLossInEachEpochBesideThatOfGuessing() throws Exception {
     Settings settings =
         Settings.defaults("generated:images=64;classes=4")
             .with(
@@ -37,6 +39,8 @@ class LossCurveTest {
                     "threads",
                     1,
                     "seed",
+                    1,
+                    "pfr",
                     1));
     Map<String, double[]> sums = new TreeMap<>();
     Path run = folder.resolve("run");
@@ -47,11 +51,13 @@ class LossCurveTest {
           if (event instanceof RunEvent.Stepped step) {
             double[] sum =
                 sums.computeIfAbsent(step.chunk() + " " + step.epoch(), key -> new double[2]);
-            sum[0] += step.loss();
+            sum[0] += step.ofMethod();
+            added += step.loss() - step.ofMethod();
             sum[1]++;
           }
         },
         () -> false);
+    assertThat(added).as("by the remedy").isPositive();
     List<LossCurve> curves = LossCurve.of(run);
     assertThat(curves).hasSize(2);
     for (LossCurve curve : curves) {

@@ -36,8 +36,9 @@ class MultiCropTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "method=simclr local-crops=4 | --local-crops 4 is of swav and dino, and --method is simclr | method=swav local-crops=4",
-        "method=byol global-scale=0.3;1 | --global-scale 0.3,1.0 is of swav and dino | method=dino local-crops=2 global-scale=0.3;1",
+        "method=simclr local-crops=4 | --local-crops 4 is of lejepa, swav and dino, and --method is simclr | method=swav local-crops=4",
+        "method=byol global-scale=0.3;1 | --global-scale 0.3,1.0 is of lejepa, swav and dino | method=dino local-crops=2 global-scale=0.3;1",
+        "method=vicreg local-crops=2 | --local-crops 2 is of lejepa, swav and dino | method=lejepa local-crops=2",
         "method=swav local-size=16 | --local-size 16 is of small crops, and there are none | method=swav local-crops=1 local-size=16",
         "method=swav local-crops=1 crop-min=0.3 global-scale=0.5;1 | --global-scale 0.5,1.0 says what --crop-min 0.3 does | method=swav local-crops=1 crop-min=0.3",
         "method=dino encoder=vit-tiny local-crops=1 local-size=18 | --local-size 18: vit-tiny sees small crops in patches of 4 pixels; give a multiple of that, such as 20 | method=dino encoder=vit-tiny local-crops=1 local-size=20",

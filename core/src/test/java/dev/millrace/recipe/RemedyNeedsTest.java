@@ -40,6 +40,8 @@ class RemedyNeedsTest {
         "cla=1 cla-form=r replay=0.1 | --cla-form needs replayed pictures of a number | cla=1 cla-form=r memory-images=9",
         "cla=1 method=supervised | --cla looks at the embeddings | method=supervised",
         "pnr=1 method=nnclr | --pnr is of moco-v2, simclr, byol, barlow-twins and vicreg, and --method is nnclr | pnr=1 method=vicreg",
+        "pnr=1 pnr-negative=0.5 method=simclr | --pnr-negative 0.5 keeps predictions | pnr=1 method=simclr",
+        "lump=0.4 memory-images=9 lump-picture=batch method=byol | --lump-picture batch is of a queue | lump=0.4 memory-images=9 method=byol",
         "memory=minred memory-bytes=900 | --memory minred holds a number | memory=minred memory-bytes=900 memory-images=9",
         "memory=share memory-images=9 | --memory share keeps a share | memory=share replay=0.1",
         "memory=minred memory-images=9 der=1 | --memory minred does not serve --der | memory=fifo memory-images=9 der=1",
@@ -210,6 +212,50 @@ class RemedyNeedsTest {
         .as("what an older version began is wired")
         .doesNotThrowAnyException();
     assertThat(SettingsV1.training(begun)).as("and known in a study").isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "method=byol, 0.5",
+    "method=byol pnr=0.2, 0.5",
+    "method=barlow-twins, 0.1",
+    "method=barlow-twins loss-scale=0.1, 1",
+    "method=vicreg, 0.92",
+    "method=vicreg invariance=25 pnr=3, 23",
+    "method=vicreg pnr-negative=0.1, 0.1"
+  })
+  void pnrKeepsPredictionsApartByThePapersWeightUnlessAnotherIsGiven(String words, double weight) {
+    Settings begun = RemedyNeeds.decided(settings("pnr=1 " + words));
+    assertThat((Double) begun.asMap().get("pnr-negative")).isCloseTo(weight, within(1e-12));
+    assertThat(RemedyNeeds.decided(begun)).as("decided once").isEqualTo(begun);
+  }
+
+  @Test
+  void aRunOfPnrFromBeforeThatWeightWasASettingGoesOnAndIsTheSameWhereItComputesTheSame() {
+    Map<String, Object> older = new HashMap<>(settings("pnr=1 method=byol").asMap());
+    older.remove("pnr-negative");
+    Settings written = SettingsV1.written(older);
+    assertThat(written.asMap()).containsEntry("pnr-negative", "auto");
+    Settings begun = RemedyNeeds.decided(settings("pnr=1 method=byol"));
+    assertThat(SettingsV1.digest(written)).isEqualTo(SettingsV1.digest(begun));
+    assertThat(SettingsV1.training(written)).doesNotContainKey("pnr-negative");
+    assertThat(SettingsV1.digest(settings("pnr=0.2 method=byol")))
+        .as("at another weight it computes another loss")
+        .isNotEqualTo(SettingsV1.digest(RemedyNeeds.decided(settings("pnr=0.2 method=byol"))));
+  }
+
+  @Test
+  void aMixedViewCountsAsTheBatchsPictureInARunFromBeforeThatWasASetting() {
+    Map<String, Object> older = new HashMap<>(settings("lump=0.4 memory-images=9").asMap());
+    older.remove("lump-picture");
+    Settings written = SettingsV1.written(older);
+    assertThat(written.asMap()).containsEntry("lump-picture", "batch");
+    assertThat(SettingsV1.training(written)).doesNotContainKey("lump-picture");
+    Settings now = settings("lump=0.4 memory-images=9");
+    assertThat(SettingsV1.training(now)).containsEntry("lump-picture", "nearer");
+    assertThat(SettingsV1.training(settings("lump=0.4 memory-images=9 method=simclr")))
+        .as("whose loss does not ask")
+        .doesNotContainKey("lump-picture");
   }
 
   @Test

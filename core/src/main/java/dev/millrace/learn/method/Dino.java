@@ -231,7 +231,7 @@ public final class Dino implements Method<Dino.Teaching> {
     temperature.fill_(new Scalar(temperature(at.chunk(), at.epoch())));
   }
 
-  /** The teacher's, which rises from epoch to epoch. */
+  /** The teacher's, which rises from epoch to epoch; published code's ends an epoch earlier. */
   private double temperature(int chunk, int epoch) {
     if (chunk > 0 || epoch >= settings.teacherWarmup()) {
       return settings.teacherTemperature();

@@ -100,15 +100,18 @@ public final class LeJepa implements Method<LeJepa.Sketch> {
   private final Settings settings;
   private final Network network;
   private final long seed;
+  private final int crops;
   private long step;
 
   /**
    * The method over a network that has its {@link #heads}.
    *
    * @param network stays the caller's
+   * @param crops views beside the first two, which alone are global
    */
-  public LeJepa(Settings settings, Network network, long seed) {
+  public LeJepa(Settings settings, Network network, long seed, int crops) {
     this.settings = settings;
+    this.crops = crops;
     this.network = network;
     this.seed = seed;
   }
@@ -122,7 +125,7 @@ public final class LeJepa implements Method<LeJepa.Sketch> {
 
   @Override
   public int views() {
-    return 2;
+    return Views.WHOLE + crops;
   }
 
   @Override
@@ -142,11 +145,13 @@ public final class LeJepa implements Method<LeJepa.Sketch> {
     return own;
   }
 
-  /** Section 5: all views are global ones. */
+  /** Section 5: every view lies where the mean of the whole ones does, and is Gaussian. */
   @Override
   public Tensor loss(Outputs made, LeJepa.Sketch against) {
     Tensor all = torch.stack(new TensorVector(made.embeddings().toArray(Tensor[]::new)));
-    Tensor alike = CentreInvariance.loss(all, all);
+    Tensor alike =
+        CentreInvariance.loss(
+            all, all.size(0) > Views.WHOLE ? all.narrow(0, 0, Views.WHOLE) : all);
     Tensor gaussian = SigReg.loss(all, against.directions());
     return gaussian
         .mul(new Scalar(settings.sigreg()))

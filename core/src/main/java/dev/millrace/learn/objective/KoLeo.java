@@ -22,6 +22,11 @@ public final class KoLeo {
    * @throws IllegalArgumentException if the shape does not fit
    */
   public static Tensor loss(Tensor x) {
+    return loss(x, EPSILON);
+  }
+
+  /** With another small number within and beside the distance. */
+  static Tensor loss(Tensor x, double epsilon) {
     Shapes.requireAlike(x, x);
     Shapes.requireRows(x, 2);
     Tensor unit = Shapes.unit(x);
@@ -31,8 +36,8 @@ public final class KoLeo {
       nearest = alike.max(1, false).get1();
     }
     // The small number within the distance is PyTorch's, so that equal rows have a derivative.
-    Tensor apart = unit.sub(unit.index_select(0, nearest)).add(new Scalar(EPSILON));
+    Tensor apart = unit.sub(unit.index_select(0, nearest)).add(new Scalar(epsilon));
     Tensor distance = apart.square().sum(1).sqrt();
-    return distance.add(new Scalar(EPSILON)).log().mean().neg();
+    return distance.add(new Scalar(epsilon)).log().mean().neg();
   }
 }

@@ -15,8 +15,8 @@ public final class MaskedPixels {
   /**
    * Mean over the hidden patches of the mean squared error of their pixels.
    *
-   * @param images {@code [N, 3, S, S] float32}, S a multiple of the patch's side
-   * @param prediction {@code [N, T, 3·patch²] float32}, T = (S/patch)², each patch by rows of
+   * @param images {@code [N, 3, H, W] float32}, H and W multiples of the patch's side
+   * @param prediction {@code [N, T, 3·patch²] float32}, T = HW/patch², each patch by rows of
    *     pixels, a pixel's channels together; the gradient flows into it
    * @param mask {@code [N, T] float32}, 1 where a patch was hidden; at least one
    * @param patch side of a patch in pixels
@@ -26,6 +26,17 @@ public final class MaskedPixels {
    */
   public static Tensor loss(
       Tensor images, Tensor prediction, Tensor mask, int patch, boolean normalised) {
+    return loss(images, prediction, mask, patch, normalised, EPSILON);
+  }
+
+  /** With another small number beside a patch's variance. */
+  static Tensor loss(
+      Tensor images,
+      Tensor prediction,
+      Tensor mask,
+      int patch,
+      boolean normalised,
+      double epsilon) {
     Tensor target = patches(images.detach(), patch);
     if (prediction.dim() != 3
         || prediction.numel() != target.numel()
@@ -37,7 +48,7 @@ public final class MaskedPixels {
           "found predictions %s and mask %s for patches %s; expected the patches' shape, and its first two numbers: predict every patch"
               .formatted(Shapes.of(prediction), Shapes.of(mask), Shapes.of(target)));
     }
-    Tensor wanted = normalised ? normalised(target) : target;
+    Tensor wanted = normalised ? normalised(target, epsilon) : target;
     Tensor error = prediction.sub(wanted).square().mean(2);
     return error.mul(mask).sum().div(mask.sum());
   }
@@ -45,34 +56,35 @@ public final class MaskedPixels {
   /**
    * Pictures as patches.
    *
-   * @param images {@code [N, 3, S, S]}
-   * @param patch side of a patch, which divides S
+   * @param images {@code [N, 3, H, W]}
+   * @param patch side of a patch, which divides H and W
    * @return {@code [N, T, 3·patch²]}, row by row; within a patch by rows of pixels, a pixel's
    *     channels together
    */
   public static Tensor patches(Tensor images, int patch) {
     if (images.dim() != 4
-        || images.size(2) != images.size(3)
         || patch < 1
-        || images.size(2) % patch != 0) {
+        || images.size(2) % patch != 0
+        || images.size(3) % patch != 0) {
       throw new IllegalArgumentException(
-          "found pictures %s and patches of %d pixels; expected square pictures [N, C, S, S] that patches divide"
+          "found pictures %s and patches of %d pixels; expected pictures [N, C, H, W] that patches divide"
               .formatted(Shapes.of(images), patch));
     }
     long n = images.size(0);
     long channels = images.size(1);
-    long side = images.size(2) / patch;
+    long rows = images.size(2) / patch;
+    long columns = images.size(3) / patch;
     return images
-        .reshape(n, channels, side, patch, side, patch)
+        .reshape(n, channels, rows, patch, columns, patch)
         .permute(0, 2, 4, 3, 5, 1)
-        .reshape(n, side * side, patch * patch * channels);
+        .reshape(n, rows * columns, patch * patch * channels);
   }
 
-  private static Tensor normalised(Tensor patches) {
+  private static Tensor normalised(Tensor patches, double epsilon) {
     double pixels = patches.size(2);
     Tensor mean = patches.mean(2).unsqueeze(2);
     Tensor centred = patches.sub(mean);
     Tensor variance = centred.square().sum(2).unsqueeze(2).div(new Scalar(pixels - 1));
-    return centred.div(variance.add(new Scalar(EPSILON)).sqrt());
+    return centred.div(variance.add(new Scalar(epsilon)).sqrt());
   }
 }

@@ -25,13 +25,18 @@ public final class RedundancyReduction {
    * @throws IllegalArgumentException if shapes do not fit
    */
   public static Tensor loss(Tensor one, Tensor two, double lambda, double scale) {
+    return loss(one, two, lambda, scale, EPSILON);
+  }
+
+  /** With another small number beside the variance. */
+  static Tensor loss(Tensor one, Tensor two, double lambda, double scale, double epsilon) {
     Shapes.requireAlike(one, two);
     Shapes.requireRows(one, 2);
     double rows = one.size(0);
     Tensor correlation =
-        Shapes.standardised(one, EPSILON)
+        Shapes.standardised(one, epsilon)
             .t()
-            .matmul(Shapes.standardised(two, EPSILON))
+            .matmul(Shapes.standardised(two, epsilon))
             .div(new Scalar(rows));
     Tensor own = correlation.diagonal();
     Tensor others = correlation.square().sum().sub(own.square().sum());

@@ -32,8 +32,15 @@ public final class SupervisedContrast {
           "found labels %s for embeddings %s, expected [N] for [N, d]: give one label a picture"
               .formatted(Shapes.of(labels), Shapes.of(one)));
     }
-    Tensor z = Shapes.unit(torch.cat(new TensorVector(one, two)));
-    Tensor of = torch.cat(new TensorVector(labels, labels));
+    return among(
+        torch.cat(new TensorVector(one, two)),
+        torch.cat(new TensorVector(labels, labels)),
+        temperature);
+  }
+
+  /** The same of any number of views, one after the other, each row with its label. */
+  static Tensor among(Tensor rows, Tensor of, double temperature) {
+    Tensor z = Shapes.unit(rows);
     Tensor itself = Shapes.diagonal(z);
     Scalar never = new Scalar(Double.NEGATIVE_INFINITY);
     Tensor logits = z.matmul(z.t()).div(new Scalar(temperature)).masked_fill(itself, never);

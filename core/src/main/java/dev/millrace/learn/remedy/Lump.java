@@ -25,10 +25,19 @@ public final class Lump implements Remedy {
   /** Below it no weight can be drawn. */
   private static final double DRAWN = 1e-300;
 
+  /** Which picture a mixed view counts as, where a queue leaves out keys of a query's own. */
+  public enum Picture {
+    /** That of which it has more: near λ = 0 a view is all but the remembered picture's. */
+    NEARER,
+    /** The batch's, whatever λ is: as it was in runs from before this was a setting. */
+    BATCH
+  }
+
   /**
-   * The remedy's knob.
+   * The remedy's knobs.
    *
    * @param alpha α of λ's distribution, 0 for none, or in [0.01, 2]; the paper's is 0.4
+   * @param picture which picture a mixed view counts as
    */
   public record Settings(
       @Knob(
@@ -36,7 +45,13 @@ public final class Lump implements Remedy {
                   "alpha of LUMP's Beta(alpha, alpha), by which views are mixed with those of remembered pictures: 0 (off), or 0.01 to 2",
               name = "*",
               neutral = "0.0")
-          double alpha)
+          double alpha,
+      @Knob(
+              value =
+                  "which picture a view that LUMP mixed counts as, where a queue leaves out keys of a query's own (moco-v2, nnclr): nearer (that of which it has more) or batch",
+              name = "*-picture",
+              neutral = "batch")
+          Picture picture)
       implements RemedySettings {
     /** Refuses values outside their ranges. */
     public Settings {
@@ -53,12 +68,17 @@ public final class Lump implements Remedy {
 
     /** With another α. */
     public Settings alpha(double alpha) {
-      return new Settings(alpha);
+      return new Settings(alpha, picture);
+    }
+
+    /** With another picture that a mixed view counts as. */
+    public Settings picture(Picture picture) {
+      return new Settings(alpha, picture);
     }
 
     /** The given α. */
     public static Settings of(double alpha) {
-      return new Settings(alpha);
+      return new Settings(alpha, Picture.NEARER);
     }
   }
 
@@ -78,7 +98,11 @@ public final class Lump implements Remedy {
     return "lump";
   }
 
-  /** Labels and pictures stay those of the batch. */
+  /**
+   * Labels stay those of the batch. A view that is nearly the remembered picture's would otherwise
+   * leave its key in a queue under another name, as a negative of that picture's later queries;
+   * where both have a share, the lesser one still does.
+   */
   @Override
   public Views mix(Views now, Optional<Views> remembered, Moment at) {
     if (remembered.isEmpty()) {
@@ -91,8 +115,13 @@ public final class Lump implements Remedy {
             .<Tensor>mapToObj(v -> old.view(v).lerp(now.view(v), new Scalar(lambda)))
             .toList(),
         now.labels(),
-        now.pictures(),
+        pictures(now, old, lambda),
         now.ranks());
+  }
+
+  private Tensor pictures(Views now, Views old, double lambda) {
+    boolean nearer = settings.picture() == Picture.NEARER && lambda < 0.5;
+    return nearer && now.pictures() != null ? old.pictures() : now.pictures();
   }
 
   /** Beta(α, α) by Jöhnk's method, in logarithms so that a small α loses nothing. */

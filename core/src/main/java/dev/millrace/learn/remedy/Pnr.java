@@ -1,26 +1,18 @@
 package dev.millrace.learn.remedy;
 
-import static org.bytedeco.pytorch.global.torch.cat;
-
 import dev.millrace.learn.network.Head;
 import dev.millrace.learn.network.Mlp;
 import dev.millrace.learn.network.Mode;
 import dev.millrace.learn.network.Network;
 import dev.millrace.learn.network.Outputs;
 import dev.millrace.learn.network.Views;
-import dev.millrace.learn.objective.NegativeCosine;
-import dev.millrace.learn.objective.PseudoNegatives;
-import dev.millrace.learn.objective.RedundancyReduction;
 import dev.millrace.refusal.Require;
 import dev.millrace.setting.Knob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BinaryOperator;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -54,6 +46,9 @@ public final class Pnr implements Remedy {
    * The remedy's knobs.
    *
    * @param weight of the predictions' part of the loss, at least 0; 1 in the paper
+   * @param negative μ, weight of what keeps predictions from the other view's past, at least 0; not
+   *     a number where it is left open, which a run that begins decides by its method, and
+   *     which files of runs from before it was a setting have
    * @param hidden width of the predictor's hidden layer, at least 1
    */
   public record Settings(
@@ -63,6 +58,13 @@ public final class Pnr implements Remedy {
               name = "*",
               neutral = "0.0")
           double weight,
+      @Knob(
+              value =
+                  "weight of what keeps PNR's predictions from what the past made of the other view (byol, barlow-twins, vicreg), or auto: the paper's for CIFAR, beside the method's loss as it is weighed: 0.5, 10 times --loss-scale, 0.92 times --invariance",
+              name = "*-negative",
+              neutral = "auto",
+              auto = true)
+          double negative,
       @Knob(
               value = "width of the hidden layer of PNR's predictor",
               name = "*-hidden",
@@ -75,6 +77,10 @@ public final class Pnr implements Remedy {
           weight >= 0 && weight < Double.POSITIVE_INFINITY,
           "weight",
           weight + " is not a number of at least 0");
+      Require.component(
+          Double.isNaN(negative) || (negative >= 0 && negative < Double.POSITIVE_INFINITY),
+          "negative",
+          negative + " is neither auto nor a number of at least 0");
       Require.component(hidden >= 1, "hidden", hidden + " is below 1");
     }
 
@@ -85,28 +91,24 @@ public final class Pnr implements Remedy {
 
     /** With another weight. */
     public Settings weight(double weight) {
-      return new Settings(weight, hidden);
+      return new Settings(weight, negative, hidden);
+    }
+
+    /** With another weight of what keeps predictions from the other view's past. */
+    public Settings negative(double negative) {
+      return new Settings(weight, negative, hidden);
     }
 
     /** With another width of the predictor's hidden layer. */
     public Settings hidden(int hidden) {
-      return new Settings(weight, hidden);
+      return new Settings(weight, negative, hidden);
     }
 
     /** The paper's predictor with the given weight. */
     public static Settings of(double weight) {
-      return new Settings(weight, 2048);
+      return new Settings(weight, Double.NaN, 2048);
     }
   }
-
-  /** How hard BYOL's predictions are kept from the other view's past: the paper's μ for CIFAR. */
-  private static final double APART = 0.5;
-
-  /** The same for Barlow Twins: the paper's 1 where the loss is scaled by 0.1. */
-  private static final double APART_OVER_SCALE = 10;
-
-  /** The same for VICReg: the paper's 23 where the invariance weighs 25. */
-  private static final double APART_OVER_INVARIANCE = 23.0 / 25;
 
   private final Settings settings;
   private final Form form;
@@ -145,105 +147,6 @@ public final class Pnr implements Remedy {
 
   private static Mlp predictor(Settings settings, int embedding) {
     return Mlp.normalised("pnr", embedding, settings.hidden(), embedding);
-  }
-
-  /**
-   * SimCLR's: its loss with the negatives of both models, and the predictions' with the same.
-   *
-   * @param temperature τ of the method
-   */
-  public static Form contrastive(double temperature) {
-    return (now, predictions, past, weight) -> {
-      Tensor z = together(now);
-      Tensor then = together(past);
-      return PseudoNegatives.beside(z, then, temperature)
-          .add(
-              PseudoNegatives.predicted(together(predictions), then, z, temperature)
-                  .mul(new Scalar(weight)));
-    };
-  }
-
-  /** BYOL's: 2 − 2 cos to the own view's past, less half of that to the other's. */
-  public static Form predictive() {
-    return predictive(APART);
-  }
-
-  /**
-   * The same, and how hard predictions are kept apart.
-   *
-   * @param mu μ of the other view's past
-   */
-  public static Form predictive(double mu) {
-    return (now, predictions, past, weight) ->
-        apart(predictions, past, weight, NegativeCosine::loss, mu, NegativeCosine::loss);
-  }
-
-  /**
-   * Barlow Twins': its own loss to the own view's past, and the cosine to the other's.
-   *
-   * @param lambda weight of its correlations off the diagonal
-   * @param scale what its loss is multiplied by
-   */
-  public static Form decorrelative(double lambda, double scale) {
-    return decorrelative(lambda, scale, APART_OVER_SCALE * scale);
-  }
-
-  /**
-   * The same, and how hard predictions are kept apart.
-   *
-   * @param mu μ of the other view's past
-   */
-  public static Form decorrelative(double lambda, double scale, double mu) {
-    return (now, predictions, past, weight) ->
-        apart(
-            predictions,
-            past,
-            weight,
-            (p, then) -> RedundancyReduction.loss(p, then, lambda, scale),
-            mu,
-            NegativeCosine::plain);
-  }
-
-  /**
-   * VICReg's: the mean squared difference to the own view's past, less most of that to the other's.
-   *
-   * @param invariance weight of the views' difference in its loss
-   */
-  public static Form invariant(double invariance) {
-    return invariant(invariance, APART_OVER_INVARIANCE);
-  }
-
-  /**
-   * The same, and how hard predictions are kept apart.
-   *
-   * @param mu μ of the other view's past, where the invariance is 1
-   */
-  public static Form invariant(double invariance, double mu) {
-    // Both weighed before they are taken apart: runs go on to the bit in this order.
-    BinaryOperator<Tensor> squared =
-        (p, then) -> p.sub(then).square().mean().mul(new Scalar(invariance));
-    return (now, predictions, past, weight) ->
-        apart(predictions, past, weight, squared, mu, squared);
-  }
-
-  /** w (mean of near(pᵢ, ẑᵢ) − μ mean of far(pᵢ, ẑⱼ)), i and j the two views. */
-  private static Tensor apart(
-      List<Tensor> predictions,
-      List<Tensor> past,
-      double weight,
-      BinaryOperator<Tensor> near,
-      double mu,
-      BinaryOperator<Tensor> far) {
-    Tensor own =
-        near.apply(predictions.get(0), past.get(0))
-            .add(near.apply(predictions.get(1), past.get(1)));
-    Tensor other =
-        far.apply(predictions.get(0), past.get(1)).add(far.apply(predictions.get(1), past.get(0)));
-    return own.sub(other.mul(new Scalar(mu))).mul(new Scalar(weight / 2));
-  }
-
-  private static Tensor together(List<Tensor> rows) {
-    return cat(new TensorVector(rows.toArray(Tensor[]::new)));
   }
 
   @Override

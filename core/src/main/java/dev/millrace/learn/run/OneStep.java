@@ -27,6 +27,9 @@ final class OneStep {
   /** Pictures that remedies sent through an encoder in the last step. */
   private Passes beside = Passes.NONE;
 
+  /** The method's own loss of the last step. */
+  private double ofMethod;
+
   OneStep(Pretraining.Parts parts, RunEvent.Listener listener) {
     this.parts = parts;
     this.listener = listener;
@@ -73,7 +76,8 @@ final class OneStep {
             (System.nanoTime() - began) * 1e-9,
             parts.method().watched(),
             endless ? before.part() : null,
-            beside));
+            beside,
+            ofMethod));
     return after;
   }
 
@@ -152,6 +156,7 @@ final class OneStep {
     if (!Double.isFinite(value)) {
       throw new DivergedException(value, before, lr);
     }
+    ofMethod = of == loss ? value : of.item_float();
     reduce(ranks);
     parts.remedies().beforeUpdate(network.weights());
     parts.optimiser().step(lr);

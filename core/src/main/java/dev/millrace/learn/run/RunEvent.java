@@ -89,7 +89,9 @@ public sealed interface RunEvent {
    * is what the method watches beside the loss, by name.
    *
    * @param part that the step belongs to; null in a run without a trunk
+   * @param loss with what remedies add to it
    * @param beside pictures that remedies sent through an encoder, beyond those that the method sent
+   * @param ofMethod the method's own loss, with nothing added
    */
   record Stepped(
       Position position,
@@ -101,7 +103,8 @@ public sealed interface RunEvent {
       double seconds,
       Map<String, Double> watched,
       Position.Part part,
-      Passes beside)
+      Passes beside,
+      double ofMethod)
       implements RunEvent {
     /** Of a run without a trunk, and without remedies that look at more. */
     public Stepped(
@@ -113,7 +116,7 @@ public sealed interface RunEvent {
         int pictures,
         double seconds,
         Map<String, Double> watched) {
-      this(position, chunk, epoch, loss, lr, pictures, seconds, watched, null, Passes.NONE);
+      this(position, chunk, epoch, loss, lr, pictures, seconds, watched, null, Passes.NONE, loss);
     }
   }
 

@@ -19,9 +19,11 @@ import org.bytedeco.pytorch.global.torch;
  * for is an error.
  */
 final class GoldenLosses {
-  static final String[] TEMPERATURE = {"temperature", "tau", "t"};
-  static final String[] LAMBDA = {"lambda", "lamb", "off_diagonal"};
-  static final String[] SCALE = {"scale", "scale_loss"};
+  static final String[] TEMPERATURE = {"temperature", "tau", "t", "temp"};
+  static final String[] LAMBDA = {"lambda", "lamb", "lambda_param", "off_diagonal"};
+  static final String[] SCALE = {"scale", "scale_loss", "loss_scale"};
+  private static final String[] GLOBAL = {"global", "global_proj"};
+  private static final String[] EPSILON = {"eps", "epsilon"};
 
   private static final Map<String, Function<GoldenCase, Tensor>> ALL = new LinkedHashMap<>();
 
@@ -39,17 +41,8 @@ final class GoldenLosses {
   }
 
   private static void methods() {
-    put(
-        at -> NtXent.loss(at.get("z1"), at.get("z2"), at.number(TEMPERATURE)),
-        "simclr",
-        "nt xent",
-        "ntxent");
-    put(
-        at ->
-            SupervisedContrast.loss(
-                at.get("z1"), at.get("z2"), at.whole("labels"), at.number(TEMPERATURE)),
-        "supcon",
-        "sup con");
+    put(GoldenContrasts::simclr, "simclr", "nt xent", "ntxent");
+    put(GoldenContrasts::contrast, "supcon", "sup con");
     put(
         at -> DecoupledContrast.loss(at.get("z1"), at.get("z2"), at.number(TEMPERATURE)),
         "dcl",
@@ -58,7 +51,7 @@ final class GoldenLosses {
     put(at -> crossed(at, "p", "z", NegativeCosine::plain, 0.5), "simsiam");
     put(GoldenLosses::barlow, "barlow twins", "barlow");
     put(at -> vicreg(at, at.get("z1"), at.get("z2")), "vicreg");
-    put(GoldenLosses::moco, "moco v2", "mocov2", "mocov2plus", "moco", "infonce", "info nce");
+    put(GoldenContrasts::moco, "moco v2", "mocov2", "mocov2plus", "moco", "infonce", "info nce");
     put(
         at -> {
           double tau = at.number(TEMPERATURE);
@@ -66,7 +59,7 @@ final class GoldenLosses {
         },
         "moco v3",
         "mocov3");
-    put(GoldenLosses::nnclr, "nnclr");
+    put(GoldenContrasts::nnclr, "nnclr");
     put(GoldenLosses::swav, "swav");
     put(GoldenLosses::dino, "dino");
     put(
@@ -76,26 +69,17 @@ final class GoldenLosses {
                 at.get("prediction", "pred"),
                 at.get("mask"),
                 (int) at.number("patch", "patch_size"),
-                at.flag("norm_pix_loss", "norm_pix")),
+                at.flag("norm_pix_loss", "norm_pix"),
+                at.number(1e-6, EPSILON)),
         "mae");
     put(
-        at -> CentreInvariance.loss(at.get("all"), at.get("global")),
+        at -> CentreInvariance.loss(all(at), at.get(GLOBAL)),
         "lejepa invariance",
         "invariance");
-    put(at -> sigreg(at, at.get("proj", "z")), "lejepa sigreg", "sigreg");
+    put(at -> sigreg(at, at.get("proj", "z", "all", "x")), "lejepa sigreg", "sigreg");
     put(GoldenLosses::lejepa, "lejepa");
-    put(at -> KoLeo.loss(at.get("x")), "koleo");
-    put(
-        at -> {
-          long d = at.get("z1").size(1);
-          return CovarianceContrast.loss(
-              at.get("z1"),
-              at.get("z2"),
-              at.has("C") ? at.get("C") : at.zeros(d, d),
-              at.number("beta"),
-              at.number("rho"));
-        },
-        "tico");
+    put(at -> KoLeo.loss(at.get("x", "z"), at.number(1e-8, EPSILON)), "koleo");
+    put(GoldenLosses::tico, "tico");
     put(
         at ->
             at.has("left")
@@ -105,12 +89,12 @@ final class GoldenLosses {
         "supervised");
   }
 
-  private static Scalar zero() {
+  static Scalar zero() {
     return new Scalar(0.0);
   }
 
   /** Of one view against the other's, or of both ways: their sum, times {@code share}. */
-  private static Tensor crossed(
+  static Tensor crossed(
       GoldenCase at, String of, String against, BinaryOperator<Tensor> loss, double share) {
     if (at.has(of)) {
       return loss.apply(at.get(of), at.get(against));
@@ -122,7 +106,28 @@ final class GoldenLosses {
 
   private static Tensor barlow(GoldenCase at) {
     return RedundancyReduction.loss(
-        at.get("z1"), at.get("z2"), at.number(LAMBDA), at.number(1, SCALE));
+        at.get("z1"),
+        at.get("z2"),
+        at.number(LAMBDA),
+        at.number(1, SCALE),
+        at.number(1e-5, EPSILON));
+  }
+
+  /** With the covariance of earlier batches, or with one of them: {@code before}. */
+  private static Tensor tico(GoldenCase at) {
+    Tensor z = at.get("z1", "z_a");
+    double beta = at.number("beta");
+    Tensor covariance = at.zeros(z.size(1), z.size(1));
+    for (String earlier : List.of("C", "covariance")) {
+      covariance = at.has(earlier) ? at.get(earlier) : covariance;
+    }
+    for (String earlier : List.of("before", "earlier", "previous")) {
+      if (at.has(earlier)) {
+        covariance =
+            CovarianceContrast.covariance(at.get(earlier).detach(), covariance, beta);
+      }
+    }
+    return CovarianceContrast.loss(z, at.get("z2", "z_b"), covariance, beta, at.number("rho"));
   }
 
   static Tensor vicreg(GoldenCase at, Tensor one, Tensor two) {
@@ -130,45 +135,10 @@ final class GoldenLosses {
         one,
         two,
         new VarianceCovariance.Weights(
-            at.number("sim", "invariance"),
-            at.number("var", "variance"),
-            at.number("cov", "covariance"),
-            at.number(1e-4, "eps", "epsilon")));
-  }
-
-  /** The queue is {@code [d, K]}; {@code own} marks keys of a query's own picture. */
-  private static Tensor moco(GoldenCase at) {
-    double tau = at.number(TEMPERATURE);
-    Tensor own = at.has("own") ? at.get("own").ne(zero()) : null;
-    if (at.has("query")) {
-      return InfoNce.loss(at.get("query"), at.get("key"), at.get("queue").t(), own, tau);
-    }
-    boolean two = at.has("queue1"); // of keys of each view, which its queries have as negatives
-    Tensor first =
-        InfoNce.loss(
-            at.get("query1"), at.get("key2"), at.get(two ? "queue2" : "queue").t(), own, tau);
-    Tensor second =
-        InfoNce.loss(
-            at.get("query2"), at.get("key1"), at.get(two ? "queue1" : "queue").t(), own, tau);
-    return first.add(second).mul(new Scalar(0.5));
-  }
-
-  /** With neighbours, or with a queue {@code [K, d]} in which to find those of {@code z}. */
-  private static Tensor nnclr(GoldenCase at) {
-    double tau = at.number(TEMPERATURE);
-    if (!at.has("queue")) {
-      return crossed(at, "nn", "p", (nn, p) -> NeighbourNce.loss(nn, p, tau), 0.5);
-    }
-    Tensor queue = Shapes.unit(at.get("queue"));
-    return crossed(
-        at,
-        "z",
-        "p",
-        (z, p) -> {
-          Tensor nearest = Shapes.unit(z).matmul(queue.t()).max(1, false).get1();
-          return NeighbourNce.loss(queue.index_select(0, nearest), p, tau);
-        },
-        0.5);
+            at.number("sim", "invariance", "sim_loss_weight", "lambda_param"),
+            at.number("var", "variance", "var_loss_weight", "mu_param"),
+            at.number("cov", "covariance", "cov_loss_weight", "nu_param"),
+            at.number(1e-4, EPSILON)));
   }
 
   /** With assignments, or with what makes them: {@code queueN}, further scores of a view. */
@@ -227,20 +197,37 @@ final class GoldenLosses {
   }
 
   private static Tensor sigreg(GoldenCase at, Tensor embeddings) {
+    Tensor directions = at.matrix("directions");
+    long count = directions.size(1);
+    if (at.number(count, "num_vectors", "sigreg_num_vectors", "num_slices") != count) {
+      throw new IllegalArgumentException(
+          "found %d directions, expected as many as the setting says".formatted(count));
+    }
     return SigReg.loss(
         embeddings,
-        at.matrix("directions"),
-        (int) at.number(SigReg.KNOTS, "knots", "num_knots"),
-        at.number(SigReg.LARGEST, "t_max"));
+        directions,
+        (int) at.number(SigReg.KNOTS, "knots", "num_knots", "sigreg_knots"),
+        at.number(SigReg.LARGEST, "t_max", "sigreg_t_max"));
+  }
+
+  /** All views, or as Lightly is given them: the global ones, and the others after them. */
+  private static Tensor all(GoldenCase at) {
+    for (String local : List.of("local", "local_proj")) {
+      if (at.has(local)) {
+        return torch.cat(new TensorVector(at.get(GLOBAL), at.get(local)), 0);
+      }
+    }
+    return at.get("all", "all_proj");
   }
 
   private static Tensor lejepa(GoldenCase at) {
-    Tensor all = at.get("all");
-    double lambda = at.number("lambda", "lamb", "sigreg");
+    Tensor all = all(at);
+    boolean global = at.has("global") || at.has("global_proj");
+    double lambda = at.number("lambda", "lamb", "lambda_param", "sigreg");
     return sigreg(at, all)
         .mul(new Scalar(lambda))
         .add(
-            CentreInvariance.loss(all, at.has("global") ? at.get("global") : all)
+            CentreInvariance.loss(all, global ? at.get(GLOBAL) : all)
                 .mul(new Scalar(1 - lambda)));
   }
 

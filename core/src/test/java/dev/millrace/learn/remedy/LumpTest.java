@@ -37,10 +37,9 @@ class LumpTest {
       Tensor x2 = torch.randn(3, 3, 4, 4);
       Tensor b1 = torch.randn(3, 3, 4, 4);
       Tensor b2 = torch.randn(3, 3, 4, 4);
-      Tensor pictures = torch.ones(3, 2);
       Views mixed =
           lump.mix(
-              new Views(List.of(x1, x2), null, pictures),
+              new Views(List.of(x1, x2), null),
               Optional.of(new Views(List.of(b1, b2), null)),
               at(2));
       double lambda = Lump.beta(Draw.of(7, "lump", 1, 2), 0.4);
@@ -51,7 +50,28 @@ class LumpTest {
         Tensor expected = x.mul(new Scalar(lambda)).add(b.mul(new Scalar(1 - lambda)));
         assertThat(mixed.view(v).sub(expected).abs().max().item_double()).isLessThan(1e-6);
       }
-      assertThat(mixed.pictures()).isSameAs(pictures);
+      assertThat(mixed.pictures()).isNull();
+    }
+  }
+
+  @Test
+  void aMixedViewCountsAsThePictureOfWhichItHasMore() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor ofBatch = torch.ones(3, 2);
+      Tensor remembered = torch.zeros(3, 2);
+      Views now = new Views(List.of(torch.randn(3, 3, 4, 4)), null, ofBatch);
+      Views old = new Views(List.of(torch.randn(3, 3, 4, 4)), null, remembered);
+      int nearer = 0;
+      for (int step = 0; step < 20; step++) {
+        double lambda = Lump.beta(Draw.of(7, "lump", 1, step), 0.4);
+        nearer += lambda < 0.5 ? 1 : 0;
+        Views mixed =
+            new Lump(Lump.Settings.of(0.4), 7).mix(now, Optional.of(old), at(step));
+        assertThat(mixed.pictures()).isSameAs(lambda < 0.5 ? remembered : ofBatch);
+        Lump before = new Lump(Lump.Settings.of(0.4).picture(Lump.Picture.BATCH), 7);
+        assertThat(before.mix(now, Optional.of(old), at(step)).pictures()).isSameAs(ofBatch);
+      }
+      assertThat(nearer).isBetween(1, 19);
     }
   }
 
