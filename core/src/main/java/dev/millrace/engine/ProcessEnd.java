@@ -26,6 +26,10 @@ public final class ProcessEnd {
 
   private static volatile boolean asked;
   private static volatile SetNumThreads exit;
+
+  /** Where {@link #exit} reads the function's address. */
+  private static PointerPointer<Pointer> exitAt;
+
   private static boolean armed;
 
   private ProcessEnd() {}
@@ -46,9 +50,10 @@ public final class ProcessEnd {
     Pointer address = Loader.addressof("_exit");
     if (address != null) {
       // Any C function that takes an int can be called as OpenBLAS's setter of a thread count.
-      PointerPointer<Pointer> holder = new PointerPointer<>(1);
-      holder.put(0, address);
-      exit = new SetNumThreads(holder);
+      exitAt = new PointerPointer<Pointer>(1).put(0, address);
+      exitAt.retainReference(); // who loads natives first may do so in a scope that ends before us
+      exit = new SetNumThreads(exitAt);
+      exit.retainReference();
     }
     try {
       Runtime.getRuntime().addShutdownHook(new Thread(ProcessEnd::await, "millrace-end"));

@@ -36,7 +36,7 @@ record Beginning(
     PartSettings.check(decided, chunks);
     KnnWatch.check(decided, catalogue, stop);
     ChunkHeads heads = ChunkHeads.look(decided, chunks, stop);
-    PartSettings.Threaded threaded = PartSettings.threaded(decided);
+    MachineChoice.Threaded threaded = MachineChoice.threaded(decided);
     FirstLook.warnings(threaded.settings(), chunks, heads).forEach(LOG::warn);
     if (stop.getAsBoolean()) {
       throw new CancellationException("stopped before the run began; " + out + " was not made");

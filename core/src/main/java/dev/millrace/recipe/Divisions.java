@@ -62,7 +62,7 @@ final class Divisions {
     List<Chunk> chunks = new ArrayList<>();
     for (int i = 0; i < sets.size(); i++) {
       ImageSet set = ChunkSettings.newOnly(run, i) ? beyond(run, sets, i) : sets.get(i);
-      chunks.add(new Chunk(i, RunChunks.nameOf(run, run.data().sets().get(i)), set));
+      chunks.add(new Chunk(i, NamedSets.nameOf(run, run.data().sets().get(i)), set));
     }
     return new ImageStream("given", chunks);
   }

@@ -92,7 +92,7 @@ final class Extending {
     Sharing.require(longer, rendezvous);
     Settings ofLast = longer.ofChunk(last);
     Plan plan = PartSettings.plan(ofLast, last);
-    PartSettings.device(ofLast).require();
+    MachineChoice.device(ofLast).require();
     if (extension.kept().containsKey("knn-every")) {
       KnnWatch.check(longer, chunks.catalogue(), stop);
     }
@@ -123,7 +123,7 @@ final class Extending {
     } else {
       check(fresh, plan);
     }
-    Compute.begin(PartSettings.device(ofLast));
+    Compute.begin(MachineChoice.device(ofLast));
     if (stop.getAsBoolean()) {
       throw new CancellationException(
           "stopped before the new data was learned; " + directory.root() + " is as it was");
@@ -162,7 +162,7 @@ final class Extending {
     }
     Settings rest = longer.ofChunk(at.chunk());
     try {
-      PartSettings.device(rest).require();
+      MachineChoice.device(rest).require();
     } catch (UsageException e) {
       throw UsageException.ofWord(
           "%s cannot be extended here: its trunk has the last steps of %s to make first, on --device %s: %s; extend it where that device is"

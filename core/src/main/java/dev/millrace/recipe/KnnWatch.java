@@ -120,7 +120,7 @@ final class KnnWatch implements RunEvent.Listener {
         continue; // the source of a past chunk may be gone
       }
       if (set.train().classes().size() > 1) {
-        SplitParts whole = SplitParts.whole(RunChunks.nameOf(settings, word), set, LEARNED);
+        SplitParts whole = SplitParts.whole(NamedSets.nameOf(settings, word), set, LEARNED);
         if (whole.lacks().isEmpty() && !whole.test().isEmpty()) {
           found.add(whole);
         }

@@ -1,10 +1,7 @@
 package dev.millrace.recipe;
 
-import dev.millrace.engine.Device;
-import dev.millrace.engine.FreeCores;
 import dev.millrace.engine.Parameters;
 import dev.millrace.engine.Precision;
-import dev.millrace.learn.network.Views;
 import dev.millrace.learn.optim.AdamW;
 import dev.millrace.learn.optim.Lars;
 import dev.millrace.learn.optim.Optimiser;
@@ -13,7 +10,6 @@ import dev.millrace.learn.remedy.Replay;
 import dev.millrace.learn.run.Course;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.learn.run.ViewSchedule;
-import dev.millrace.recipe.MachineSettings.Arithmetic;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
@@ -25,13 +21,9 @@ import dev.millrace.stream.memory.Reservoir;
 import dev.millrace.stream.memory.UniformShare;
 import dev.millrace.stream.memory.WithinBytes;
 import dev.millrace.vision.encoder.EncoderSpec;
-import dev.millrace.vision.view.Augmentation;
-import dev.millrace.vision.view.Normalisation;
-import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /**
  * From a run's settings to those of each part; pure, so that all of them can be refused before the
@@ -53,7 +45,7 @@ public final class PartSettings {
     checkWithoutData(settings);
     for (int c = 0; c < chunks.count(); c++) {
       plan(settings.ofChunk(c), c);
-      device(settings.ofChunk(c)).require();
+      MachineChoice.device(settings.ofChunk(c)).require();
     }
     Sharing.check(settings, chunks.count());
     MethodPart<?> method = Methods.of(settings);
@@ -145,53 +137,14 @@ public final class PartSettings {
         : AdamW.Settings.standard(weightDecay).betas(betas.get(0), betas.get(1));
   }
 
-  static Device device(Settings settings) {
-    return new Device(settings.machine().device());
-  }
-
   /** These settings as a run keeps them: nothing is left for another machine to decide. */
   public static Settings resolved(Settings settings) {
-    return switch (precision(settings)) {
-      case BF16 -> settings.machine(m -> m.precision(Arithmetic.BF16));
-      case FP32 -> settings.machine(m -> m.precision(Arithmetic.FP32));
-    };
+    return MachineChoice.resolved(settings);
   }
 
-  /**
-   * Settings whose number of threads is decided.
-   *
-   * @param choice how it was found; null where nothing had to be timed
-   */
-  record Threaded(Settings settings, FreeCores.Choice choice) {}
-
-  /**
-   * These settings with the number of threads that computes fastest now, where they leave it open;
-   * for a card it is the number of cores, which make views.
-   */
-  static Threaded threaded(Settings settings) {
-    if (settings.machine().threads() > 0) {
-      return new Threaded(settings, null);
-    }
-    boolean timed = !device(settings).cuda() && settings.machine().ranks() == 1;
-    FreeCores.Choice choice = timed ? FreeCores.choice() : null;
-    return new Threaded(
-        settings.machine(m -> m.threads(choice == null ? cores() : choice.threads())), choice);
-  }
-
-  private static int threads(Settings settings) {
-    return settings.machine().threads() == 0 ? cores() : settings.machine().threads();
-  }
-
-  private static int cores() {
-    return Runtime.getRuntime().availableProcessors();
-  }
-
+  /** The arithmetic of forward passes: the fastest of the device where settings leave it open. */
   public static Precision precision(Settings settings) {
-    return switch (settings.machine().precision()) {
-      case AUTO -> Precision.fastest(device(settings));
-      case BF16 -> Precision.BF16;
-      case FP32 -> Precision.FP32;
-    };
+    return MachineChoice.precision(settings);
   }
 
   /** The net that settings describe. */
@@ -221,67 +174,7 @@ public final class PartSettings {
 
   /** The views of each chunk's epochs. */
   public static ViewSchedule views(Settings settings) {
-    List<Integer> sizes = settings.views().progressiveSize();
-    return new ViewSchedule(
-        (sizes.isEmpty() ? List.of(settings.views().size()) : sizes)
-            .stream()
-                .map(
-                    size ->
-                        new ViewSchedule.Stage(
-                            new ViewMaker(kinds(settings, size), Normalisation.imagenet()), size))
-                .toList());
-  }
-
-  /** Of each view that differs from the one before. */
-  private static List<Augmentation> kinds(Settings settings, int size) {
-    ViewSettings views = settings.views();
-    int many = Math.max(1, Math.max(views.blurProbability().size(), views.solarise().size()));
-    List<Double> whole = MultiCrop.whole(views);
-    if (views.localCrops() == 0) {
-      return IntStream.range(0, many)
-          .mapToObj(view -> augmentation(settings, size, whole, view))
-          .toList();
-    }
-    int side = MultiCrop.side(settings, size);
-    return IntStream.range(0, Math.max(many, Views.WHOLE + 1))
-        .mapToObj(
-            view ->
-                view < Views.WHOLE
-                    ? augmentation(settings, size, whole, view)
-                    : augmentation(settings, side, MultiCrop.small(views), view))
-        .toList();
-  }
-
-  /** What is given of a place, the last of all further ones, too. */
-  private static double of(List<Double> given, int place, double otherwise) {
-    return given.isEmpty() ? otherwise : given.get(Math.min(place, given.size() - 1));
-  }
-
-  private static Augmentation augmentation(Settings run, int size, List<Double> scale, int view) {
-    ViewSettings views = run.views();
-    Augmentation paper = Augmentation.mocoV2(size);
-    boolean colours = !run.method().keepsColours();
-    double blur =
-        switch (views.blur()) {
-          case ON -> 0.5;
-          case OFF -> 0;
-          case AUTO -> colours ? paper.blurProbability() : 0;
-        };
-    return new Augmentation(
-        paper.size(),
-        scale.get(0),
-        scale.get(1),
-        colours ? views.jitterProbability() : 0,
-        of(views.jitter(), 0, paper.brightness()),
-        of(views.jitter(), 1, paper.contrast()),
-        of(views.jitter(), 2, paper.saturation()),
-        of(views.jitter(), 3, paper.hue()),
-        colours ? views.greyProbability() : 0,
-        of(views.blurProbability(), view, blur),
-        paper.blurMin(),
-        paper.blurMax(),
-        views.flipProbability(),
-        of(views.solarise(), view, 0));
+    return Augmentations.schedule(settings);
   }
 
   /** How a chunk is learned in a run of these settings, as far as it depends on no other. */
@@ -311,8 +204,8 @@ public final class PartSettings {
         settings.badAllowed(),
         settings.keeping().checkpointSteps(),
         settings.keeping().checkpointMinutes() * 60,
-        viewWorkers(settings),
-        threads(settings),
+        MachineChoice.viewWorkers(settings),
+        MachineChoice.threads(settings),
         Math.min(CACHE_BYTES, Runtime.getRuntime().maxMemory() / 4),
         settings.data().check(),
         settings.data().shuffleBuffer());
@@ -325,11 +218,5 @@ public final class PartSettings {
     }
     TrainingSettings own = settings.training();
     return chunk == 0 ? own.warmup() : Math.min(own.warmup(), own.epochs() / 2.0);
-  }
-
-  /** A quarter of the threads where the processor computes the step too, nearly all for a card. */
-  private static int viewWorkers(Settings settings) {
-    int threads = Math.max(1, threads(settings) / settings.machine().ranks());
-    return Math.max(1, device(settings).cuda() ? threads - 1 : threads / 4);
   }
 }

@@ -11,26 +11,16 @@ import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.metric.LogFormat;
 import dev.millrace.metric.Measured;
-import dev.millrace.metric.MetricLog;
-import dev.millrace.stream.Chunk;
-import dev.millrace.vision.decode.PictureCheck;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What happens in a run, written to its {@code metrics.jsonl}, {@code health.jsonl} and {@code
@@ -39,8 +29,6 @@ import org.slf4j.LoggerFactory;
  * and named, and what can be read of it stays. Not thread-safe; close it to give the files back.
  */
 final class RunLog implements RunEvent.Listener, Closeable {
-  private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
-
   /** Which part a step belongs to in a run with a trunk: trunk, branch, or rest of the trunk. */
   static final String PART = "part";
 
@@ -53,11 +41,15 @@ final class RunLog implements RunEvent.Listener, Closeable {
   static final String OF_METHOD = "method_loss";
 
   private final RunDirectory directory;
-  private final Map<Path, AppendLog> open = new LinkedHashMap<>();
-  private final List<MetricLog> copies = new ArrayList<>();
+  private final LogFiles files;
+  private final QuarantineLog quarantine;
+  private final MetricCopies copies;
 
   RunLog(RunDirectory directory) {
     this.directory = directory;
+    files = new LogFiles(directory);
+    quarantine = new QuarantineLog(directory.quarantine(), files);
+    copies = new MetricCopies(directory);
   }
 
   /** Logs each event before another listener has it. */
@@ -70,105 +62,18 @@ final class RunLog implements RunEvent.Listener, Closeable {
 
   /** Begins copies of what was measured so far; to be called after {@link #rewind}. */
   void copy(List<LogFormat> formats) throws IOException {
-    for (LogFormat format : formats) {
-      copies.add(
-          format.begin(
-              switch (format) {
-                case TENSORBOARD -> directory.folder().tensorboard();
-                case CSV -> directory.folder().table();
-              }));
-    }
-    if (!copies.isEmpty()) {
-      new LoggedMeasures(directory).each(this::copy);
-    }
-  }
-
-  private void copy(Measured measured) throws IOException {
-    for (MetricLog copy : List.copyOf(copies)) {
-      try {
-        copy.add(measured);
-      } catch (IOException e) {
-        // A copy is no reason to end a run, and the next call makes it anew.
-        copies.remove(copy);
-        try {
-          copy.close();
-        } catch (IOException also) {
-          e.addSuppressed(also);
-        }
-        LOG.warn(
-            "a copy of the metrics in {} ends here: {}; `millrace resume` makes it anew",
-            directory.root(),
-            Reason.of(e));
-      }
-    }
-  }
-
-  private List<Path> logs() {
-    return List.of(directory.metrics(), directory.health(), directory.quarantine());
+    copies.begin(formats);
   }
 
   /** Forces the logs to disk and says what they hold, by file name. */
   Map<String, AppendLog.Mark> mark() throws IOException {
-    Map<String, AppendLog.Mark> marks = new LinkedHashMap<>();
-    for (Path log : logs()) {
-      if (Files.exists(log)) {
-        marks.put(log.getFileName().toString(), log(log).mark());
-      }
-    }
-    return marks;
+    return files.mark();
   }
 
-  private AppendLog log(Path file) throws IOException {
-    AppendLog log = open.get(file);
-    if (log == null) {
-      log = AppendLog.open(file);
-      open.put(file, log);
-    }
-    return log;
-  }
-
-  /**
-   * Takes back what the logs say of steps that will be made again.
-   *
-   * @param late whether the position's chunk is checked while it is learned
-   * @param marks what they held at the checkpoint of that position; null where it does not say
-   * @return whether one of them was damaged, so that the checkpoint's marks no longer fit
-   */
+  /** Takes back what steps wrote that will be made again; see {@link LogFiles#rewind}. */
   boolean rewind(Position from, boolean late, Map<String, AppendLog.Mark> marks)
       throws IOException {
-    boolean damaged = false;
-    // Bad pictures that steps met stay known: one that was mended since would be learned by the
-    // steps that are made again, and by no run that nothing ended.
-    for (Path log : logs()) {
-      AppendLog.Mark mark = marks == null ? null : marks.get(log.getFileName().toString());
-      boolean fits = mark != null && AppendLog.fits(log, mark);
-      boolean byChunk = log.equals(directory.quarantine());
-      if (fits && !(byChunk && late)) {
-        AppendLog.cut(log, mark);
-        continue;
-      }
-      if (mark != null && !fits) {
-        damaged = true;
-        putAside(log, mark);
-      }
-      long chunk = late ? from.chunk() : from.chunk() - 1L;
-      LogLines.rewind(log, byChunk ? "chunk" : "step", byChunk ? chunk : from.total());
-    }
-    return damaged;
-  }
-
-  private void putAside(Path log, AppendLog.Mark mark) throws IOException {
-    Path aside = log.resolveSibling(log.getFileName() + ".damaged");
-    boolean there = Files.exists(log);
-    if (there) {
-      Files.copy(log, aside, StandardCopyOption.REPLACE_EXISTING);
-    }
-    LOG.warn(
-        "{} is damaged: the first {} bytes that the last checkpoint counts on {}; no result depends on them{}",
-        log,
-        mark.bytes(),
-        there ? "are not those that were written" : "are gone",
-        there ? ": what can be read stays, and the file as it was is " + aside : "");
+    return files.rewind(from, late, marks);
   }
 
   @Override
@@ -181,11 +86,11 @@ final class RunLog implements RunEvent.Listener, Closeable {
       } else if (event instanceof RunEvent.KnnMeasured knn) {
         measured(knn);
       } else if (event instanceof RunEvent.BadMet met) {
-        append(directory.quarantine(), lines(met.chunk(), met.bad()));
+        quarantine.met(met);
       } else if (event instanceof RunEvent.Quarantined quarantined) {
-        quarantined(quarantined);
+        quarantine.quarantined(quarantined);
       } else if (event instanceof RunEvent.ChunkSkipped skipped) {
-        skipped(skipped);
+        quarantine.skipped(skipped);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -208,8 +113,8 @@ final class RunLog implements RunEvent.Listener, Closeable {
     if (step.part() != null) {
       line.put(PART, step.part().name().toLowerCase(Locale.ROOT));
     }
-    append(directory.metrics(), List.of(line));
-    copy(measured);
+    files.append(directory.metrics(), List.of(line));
+    copies.add(measured);
   }
 
   /** A place in the run, the values, and when, which nothing depends on. */
@@ -236,8 +141,8 @@ final class RunLog implements RunEvent.Listener, Closeable {
       line.put("collapse", event.collapse()).put("advice", event.advice());
     }
     // A run that was stopped between a chunk's last step and its end looks twice.
-    if (replace(directory.health(), "step", event.step(), List.of(line))) {
-      copy(measured);
+    if (files.replace(directory.health(), "step", event.step(), List.of(line))) {
+      copies.add(measured);
     }
   }
 
@@ -257,96 +162,13 @@ final class RunLog implements RunEvent.Listener, Closeable {
             .put(LoggedMeasures.SET, event.set())
             .put("knn_learned", event.learned())
             .put("knn_judged", event.judged());
-    append(directory.metrics(), List.of(event.trunk() ? line.put("knn_of", TRUNK) : line));
-    copy(measured);
-  }
-
-  private void skipped(RunEvent.ChunkSkipped event) throws IOException {
-    ObjectNode line = JSON.createObjectNode();
-    line.put("chunk", event.chunk().index()).put("skipped", event.chunk().name());
-    line.put("reason", "%d good pictures, and a step needs 2".formatted(event.good()));
-    append(directory.quarantine(), List.of(line));
-  }
-
-  private void quarantined(RunEvent.Quarantined event) throws IOException {
-    List<ObjectNode> lines = lines(event.chunk(), event.bad());
-    if (event.late()) {
-      // A checkpoint counts on the lines of those that steps met.
-      Set<String> there = new HashSet<>();
-      if (Files.exists(directory.quarantine())) {
-        for (String line : LogLines.from(directory.quarantine(), "chunk", event.chunk().index())) {
-          there.add(JSON.readTree(line).path("id").asText());
-        }
-      }
-      lines.removeIf(line -> there.contains(line.path("id").asText()));
-      append(directory.quarantine(), lines);
-      return;
-    }
-    // A chunk that is opened again after a resume is reported again: its lines are replaced.
-    replace(directory.quarantine(), "chunk", event.chunk().index(), lines);
-  }
-
-  private static List<ObjectNode> lines(Chunk chunk, List<PictureCheck.Bad> all) {
-    List<ObjectNode> lines = new ArrayList<>();
-    for (PictureCheck.Bad bad : all) {
-      ObjectNode line = JSON.createObjectNode();
-      line.put("chunk", chunk.index()).put("id", bad.id()).put("reason", bad.reason());
-      lines.add(line);
-    }
-    return lines;
-  }
-
-  /**
-   * Puts lines in the place of all that have this value of a field, or a greater one.
-   *
-   * @return whether that changed anything but times
-   */
-  private boolean replace(Path log, String field, long value, List<ObjectNode> lines)
-      throws IOException {
-    List<String> there = LogLines.from(log, field, value);
-    List<JsonNode> known = new ArrayList<>();
-    for (String line : there) {
-      known.add(untimed(line));
-    }
-    List<JsonNode> found = new ArrayList<>();
-    for (ObjectNode line : lines) {
-      found.add(untimed(JSON.writeValueAsString(line))); // as read: an int is no long
-    }
-    if (known.equals(found)) {
-      return false; // what a checkpoint counts on stays as it is
-    }
-    if (!there.isEmpty()) {
-      close(log);
-      LogLines.rewind(log, field, value - 1);
-    }
-    append(log, lines);
-    return true;
-  }
-
-  private static JsonNode untimed(String line) throws IOException {
-    return ((ObjectNode) JSON.readTree(line)).without(LoggedMeasures.TIME);
-  }
-
-  private void append(Path log, List<ObjectNode> lines) throws IOException {
-    for (ObjectNode line : lines) {
-      log(log).append(JSON.writeValueAsString(line));
-    }
-  }
-
-  private void close(Path log) throws IOException {
-    AppendLog opened = open.remove(log);
-    if (opened != null) {
-      opened.close();
-    }
+    files.append(directory.metrics(), List.of(event.trunk() ? line.put("knn_of", TRUNK) : line));
+    copies.add(measured);
   }
 
   @Override
   public void close() throws IOException {
-    for (Path log : List.copyOf(open.keySet())) {
-      close(log);
-    }
-    for (MetricLog copy : copies) {
-      copy.close();
-    }
+    files.close();
+    copies.close();
   }
 }

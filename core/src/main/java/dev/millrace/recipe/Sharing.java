@@ -43,7 +43,7 @@ final class Sharing {
                     Plan.LEAST,
                     Math.max(Plan.LEAST, batch / parts) * parts));
       }
-      if (ranks > 1 && PartSettings.device(own).cuda()) {
+      if (ranks > 1 && MachineChoice.device(own).cuda()) {
         throw UsageException.of(
             "--ranks",
             "%d on --device %s: ranks compute on processors only; leave one of them out"

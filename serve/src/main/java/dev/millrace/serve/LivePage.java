@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.file.Reason;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.KeptEncoders;
+import dev.millrace.live.encoder.Promotions;
 import dev.millrace.vision.decode.Thumbnail;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The page of a live run: reads the run's files every second, sends what they say to each viewer,
  * and has the buttons by which a person promotes, rolls back and holds. It loads nothing from
- * elsewhere. Reads the run's files only; what a button changes goes through {@link KeptEncoders}.
+ * elsewhere. Reads the run's files only; what a button changes goes through {@link Promotions}.
  * Thread-safe.
  */
 public final class LivePage implements AutoCloseable {
@@ -71,14 +72,16 @@ public final class LivePage implements AutoCloseable {
     routes.post("/session", request -> open(request, access));
     routes.post("/promote", request -> change(request, access, json -> promote(json)));
     routes.post(
-        "/rollback", request -> change(request, access, json -> encoders.rollback(words(json))));
+        "/rollback",
+        request -> change(request, access, json -> encoders.promotions().rollback(words(json))));
     routes.post(
         "/hold",
         request ->
             change(
                 request,
                 access,
-                json -> encoders.hold(json.path("held").asBoolean(true), words(json))));
+                json ->
+                    encoders.promotions().hold(json.path("held").asBoolean(true), words(json))));
   }
 
   private static void file(RoutesConfig routes, String path, String type, String name) {
@@ -112,7 +115,7 @@ public final class LivePage implements AutoCloseable {
     if (!json.path("version").canConvertToInt()) {
       throw new IllegalArgumentException("found no version; expected {\"version\": N}");
     }
-    encoders.promote(json.path("version").asInt(), words(json));
+    encoders.promotions().promote(json.path("version").asInt(), words(json));
   }
 
   private static String words(JsonNode json) {

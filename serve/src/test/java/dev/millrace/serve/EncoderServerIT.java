@@ -98,8 +98,10 @@ class EncoderServerIT {
       EncoderFile.write(file, made.net(), 16, Normalisation.imagenet(), Map.of());
     }
     EncoderVersion version = encoders.keep(file, folder.resolve("run"), seed + 1);
-    encoders.judged(
-        version, encoders.serving().version(), Verdict.PASS, List.of("not worse"), Map.of());
+    encoders
+        .promotions()
+        .judged(
+            version, encoders.serving().version(), Verdict.PASS, List.of("not worse"), Map.of());
     return version;
   }
 
@@ -459,7 +461,7 @@ class EncoderServerIT {
     assertThat(anew.path("index_sha256").asText()).isEqualTo(second.sha256());
     assertThat(anew.path("bridge_recall").isNull()).isTrue();
 
-    encoders.rollback("");
+    encoders.promotions().rollback("");
     awaitVersion(1);
     JsonNode back = JSON.readTree(post("/search", picture()).body());
     assertThat(back.path("index").asText()).isEqualTo("made");

@@ -57,7 +57,7 @@ final class IndexedRun {
       EncoderFile.write(file, made.net(), 16, Normalisation.imagenet(), Map.of());
     }
     EncoderVersion version = encoders.keep(file, folder.resolve("run"), seed);
-    encoders.promote(version.version(), "");
+    encoders.promotions().promote(version.version(), "");
     return version;
   }
 

@@ -122,7 +122,7 @@ class KeptVectorsTest {
       assertThat(files.map(one -> one.getFileName().toString()))
           .containsExactlyInAnyOrder("photos", "photos@3", "photos@4");
     }
-    encoders.rollback("");
+    encoders.promotions().rollback("");
     assertThat(vectors.measure("photos", List.of(), 400, NOBODY).current()).isTrue();
   }
 

@@ -123,7 +123,9 @@ class LivePageIT {
     Path worse = folder.resolve("worse.safetensors");
     encoder(worse, 9);
     EncoderVersion candidate = encoders.keep(worse, live.run().root(), 4);
-    encoders.judged(candidate, 3, Verdict.FAIL, List.of("kNN 41.0 % after 58.2 %"), Map.of());
+    encoders
+        .promotions()
+        .judged(candidate, 3, Verdict.FAIL, List.of("kNN 41.0 % after 58.2 %"), Map.of());
   }
 
   private static void encoder(Path file, int seed) throws IOException {

@@ -92,7 +92,7 @@ class VectorUpkeepTest {
     JsonNode last = log().get(log().size() - 1);
     assertThat(last.path("embedded").asInt()).isEqualTo(620);
     assertThat(last.path("advice").asText()).isEqualTo("none");
-    encoders.rollback("");
+    encoders.promotions().rollback("");
     assertThat(upkeep("embed").look(() -> false))
         .as("what a rollback goes back to")
         .isEqualTo(NOTHING);
@@ -190,7 +190,7 @@ class VectorUpkeepTest {
   void whatAPersonDidIsWrittenDownForThePage() throws IOException {
     run.promote(2);
     assertThat(upkeep("say").look(() -> false)).isEqualTo(DONE);
-    encoders.rollback("");
+    encoders.promotions().rollback("");
     assertThat(upkeep("say").look(() -> false)).isEqualTo(NOTHING);
     JsonNode last = log().get(log().size() - 1);
     assertThat(last.path("version").asInt()).isEqualTo(1);

@@ -18,6 +18,6 @@ final class LiveHold extends LiveEncoderCommand.Change implements Callable<Integ
   @Override
   public Integer call() throws IOException {
     KeptEncoders encoders = encoders();
-    return print(encoders, encoders.hold(!release, reason()));
+    return print(encoders, encoders.promotions().hold(!release, reason()));
   }
 }

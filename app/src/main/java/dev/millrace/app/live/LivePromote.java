@@ -21,6 +21,6 @@ final class LivePromote extends LiveEncoderCommand.Change implements Callable<In
   public Integer call() throws IOException {
     KeptEncoders encoders = encoders();
     sayVectors();
-    return print(encoders, encoders.promote(version, reason()));
+    return print(encoders, encoders.promotions().promote(version, reason()));
   }
 }

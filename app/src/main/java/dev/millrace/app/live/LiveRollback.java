@@ -14,6 +14,6 @@ final class LiveRollback extends LiveEncoderCommand.Change implements Callable<I
   public Integer call() throws IOException {
     KeptEncoders encoders = encoders();
     sayVectors();
-    return print(encoders, encoders.rollback(reason()));
+    return print(encoders, encoders.promotions().rollback(reason()));
   }
 }

@@ -19,14 +19,10 @@ import java.util.function.BooleanSupplier;
  * end. Not thread-safe.
  */
 final class CheckedChunk {
-  private final Chunk chunk;
+  private final Checking checking;
   private final DecodeCheck.Good good;
   private final Pretraining.Parts parts;
-  private final Plan plan;
   private final Map<String, Integer> classes;
-  private final Path run;
-  private final RunEvent.Listener listener;
-  private final BooleanSupplier stop;
 
   /** Whether it is checked at its end. */
   private final boolean late;
@@ -38,24 +34,16 @@ final class CheckedChunk {
   private MetPictures met;
 
   private CheckedChunk(
-      Chunk chunk,
+      Checking checking,
       DecodeCheck.Good good,
       boolean late,
       Pretraining.Parts parts,
-      Plan plan,
-      Map<String, Integer> classes,
-      Path run,
-      RunEvent.Listener listener,
-      BooleanSupplier stop) {
-    this.chunk = chunk;
+      Map<String, Integer> classes) {
+    this.checking = checking;
     this.good = good;
-    this.parts = parts;
-    this.plan = plan;
-    this.classes = classes;
-    this.run = run;
-    this.listener = listener;
-    this.stop = stop;
     this.late = late;
+    this.parts = parts;
+    this.classes = classes;
   }
 
   /**
@@ -82,16 +70,15 @@ final class CheckedChunk {
             ? DecodeCheck.meanwhile(chunk, run, plan)
             : DecodeCheck.isLate(chunk.index(), run, plan.check());
     boolean late = ranks.any(ranks.index() == 0 && first);
+    Checking checking =
+        new Checking(chunk, run, plan, ranks, ShellWords.resume(run), listener, stop);
     DecodeCheck.Good good;
     try {
-      good =
-          late
-              ? DecodeCheck.unchecked(chunk)
-              : DecodeCheck.good(chunk, run, plan, ranks, ShellWords.resume(run), listener, stop);
+      good = late ? DecodeCheck.unchecked(chunk) : DecodeCheck.good(checking);
     } catch (CancellationException stopped) {
       return null;
     }
-    return new CheckedChunk(chunk, good, late, parts, plan, classes, run, listener, stop);
+    return new CheckedChunk(checking, good, late, parts, classes);
   }
 
   /** The pictures to learn: those that are not known to be bad. */
@@ -106,26 +93,26 @@ final class CheckedChunk {
 
   /** What steps are made of. */
   OpenChunk open() throws IOException {
+    Chunk chunk = checking.chunk();
+    Plan plan = checking.plan();
     kept = parts.remedies().replayed(chunk.index());
     beside = parts.remedies().remembered(chunk.index());
-    met =
-        late
-            ? MetPictures.of(chunk, run, plan, parts.ranks(), ShellWords.resume(run), listener)
-            : null;
-    ReadAlong along = KeptLying.of(chunk, good.images(), plan, parts.ranks(), run);
+    met = late ? MetPictures.of(checking) : null;
+    ReadAlong along = KeptLying.of(chunk, good.images(), plan, parts.ranks(), checking.run());
     return new OpenChunk(chunk, good.images(), kept, beside, parts, plan, classes, along, met);
   }
 
   /** Notes that it begins, and how. */
   void begin() throws IOException {
-    DecodeCheck.begin(chunk.index(), run, late);
-    KeptLying.forget(chunk.index(), run);
+    int chunk = checking.chunk().index();
+    DecodeCheck.begin(chunk, checking.run(), late);
+    KeptLying.forget(chunk, checking.run());
   }
 
   /** Lets go of what was kept for the steps of those before, once it is learned. */
   void end() throws IOException {
-    if (plan.shuffleBuffer() > 0) {
-      KeptLying.forgetBefore(chunk.index(), run);
+    if (checking.plan().shuffleBuffer() > 0) {
+      KeptLying.forgetBefore(checking.chunk().index(), checking.run());
     }
   }
 
@@ -147,13 +134,12 @@ final class CheckedChunk {
     }
     ImageSet decoded;
     try {
-      decoded =
-          DecodeCheck.afterwards(
-                  chunk, run, plan, parts.ranks(), ShellWords.resume(run), listener, stop)
-              .images();
+      decoded = DecodeCheck.afterwards(checking).images();
     } catch (CancellationException stopped) {
       throw new Stopped(stopped);
     }
+    Chunk chunk = checking.chunk();
+    Plan plan = checking.plan();
     if (decoded.size() < Plan.LEAST) {
       Chunk few = new Chunk(chunk.index(), chunk.name(), decoded.subset(chunk.name()));
       return new SkippedChunk(few, parts.network(), parts.method().views());

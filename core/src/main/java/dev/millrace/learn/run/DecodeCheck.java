@@ -17,15 +17,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,9 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
   private static final Logger LOG = LoggerFactory.getLogger(DecodeCheck.class);
-
-  /** Pictures that each of several ranks checks before all ask whether to stop. */
-  private static final int ROUND = 1024;
 
   /**
    * One bad picture.
@@ -85,8 +79,12 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
       RunEvent.Listener listener,
       BooleanSupplier stop)
       throws IOException {
-    Path file = RunFolder.of(run).check(chunk.index());
-    return good(chunk, run, plan, ranks, again, listener, stop, file);
+    return good(new Checking(chunk, run, plan, ranks, again, listener, stop));
+  }
+
+  /** Like {@link #good(Chunk, Path, Plan, Ranks, String, RunEvent.Listener, BooleanSupplier)}. */
+  static Good good(Checking checking) throws IOException {
+    return good(checking, checking.folder().check(checking.chunk().index()));
   }
 
   /**
@@ -127,21 +125,13 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
   }
 
   /**
-   * The pictures that decode of a chunk that was learned without knowing; see {@link #good}.
+   * The pictures that decode of a chunk that was learned without knowing; see {@link
+   * #good(Checking)}.
    *
    * @throws CancellationException if a stop was requested
    */
-  static Good afterwards(
-      Chunk chunk,
-      Path run,
-      Plan plan,
-      Ranks ranks,
-      String again,
-      RunEvent.Listener listener,
-      BooleanSupplier stop)
-      throws IOException {
-    Path file = RunFolder.of(run).lateCheck(chunk.index());
-    return good(chunk, run, plan, ranks, again, listener, stop, file);
+  static Good afterwards(Checking checking) throws IOException {
+    return good(checking, checking.folder().lateCheck(checking.chunk().index()));
   }
 
   /** All pictures of a chunk, as far as is known without looking at them. */
@@ -153,125 +143,28 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
     return new Good(chunk.images(), bytes);
   }
 
-  private static Good good(
-      Chunk chunk,
-      Path run,
-      Plan plan,
-      Ranks ranks,
-      String again,
-      RunEvent.Listener listener,
-      BooleanSupplier stop,
-      Path file)
-      throws IOException {
+  private static Good good(Checking checking, Path file) throws IOException {
+    Ranks ranks = checking.ranks();
+    Chunk chunk = checking.chunk();
     DecodeCheck kept = ranks.index() == 0 ? read(file, chunk.images()) : null;
     boolean known = ranks.any(kept != null);
-    DecodeCheck check = known ? ofFirst(ranks, kept) : found(chunk.images(), plan, ranks, stop);
-    ranks.first(() -> check.take(chunk, run, plan, again, listener, file, known));
+    SharedCheck shared = new SharedCheck(ranks);
+    DecodeCheck check =
+        known
+            ? shared.ofFirst(kept)
+            : shared.found(chunk.images(), checking.plan().checkers(), checking.stop());
+    ranks.first(() -> check.take(checking, file, known));
     return new Good(check.good(chunk.images(), chunk.name()), check.bytes);
   }
 
-  private static DecodeCheck ofFirst(Ranks ranks, DecodeCheck kept) throws IOException {
-    return ranks.count() == 1
-        ? kept
-        : JSON.readValue(
-            SharedWords.ofFirst(ranks, JSON.writeValueAsString(kept)), DecodeCheck.class);
-  }
-
-  /**
-   * What a rank found in its part.
-   *
-   * @param narrow as {@link PictureCheck.Result#narrow}
-   */
-  private record Part(long bytes, int narrow, List<Bad> bad) {}
-
-  /** What all ranks find, each in a part of the set. */
-  private static DecodeCheck found(ImageSet set, Plan plan, Ranks ranks, BooleanSupplier stop)
-      throws IOException {
-    Part own = part(set, plan, ranks, stop);
-    long bytes = 0;
-    int narrow = 0;
-    List<Bad> bad = new ArrayList<>();
-    if (ranks.count() == 1) {
-      bytes = own.bytes;
-      narrow = own.narrow;
-      bad.addAll(own.bad);
-    } else {
-      for (String words : SharedWords.of(ranks, JSON.writeValueAsString(own))) {
-        Part one = JSON.readValue(words, Part.class);
-        bytes += one.bytes;
-        narrow += one.narrow;
-        bad.addAll(one.bad);
-      }
-    }
-    if (ranks.index() == 0) {
-      PictureCheck.warn(set, narrow);
-    }
-    return new DecodeCheck(set.size(), ids(set), bytes, bad);
-  }
-
-  /** This rank's part; where there are several, in rounds, after which all hear of a stop. */
-  private static Part part(ImageSet set, Plan plan, Ranks ranks, BooleanSupplier stop) {
-    int from = begin(set, ranks, ranks.index());
-    int until = begin(set, ranks, ranks.index() + 1);
-    int round = ranks.count() == 1 ? Math.max(1, set.size()) : ROUND;
-    int rounds = ((set.size() + ranks.count() - 1) / ranks.count() + round - 1) / round;
-    int threads = Math.max(1, plan.checkers() / ranks.count());
-    LongAdder bytes = new LongAdder();
-    int narrow = 0;
-    List<Bad> bad = new ArrayList<>();
-    for (int r = 0; r < rounds; r++) {
-      int first = Math.min(until, from + r * round);
-      int last = Math.min(until, first + round);
-      boolean stopped = false;
-      try {
-        PictureCheck.Result one = look(set, first, last, threads, bytes, stop);
-        narrow += one.narrow();
-        bad.addAll(bad(first, last - first, one));
-      } catch (CancellationException e) {
-        stopped = true;
-      }
-      if (ranks.any(stopped)) {
-        throw new CancellationException("stopped while pictures were checked");
-      }
-    }
-    return new Part(bytes.sum(), narrow, bad);
-  }
-
-  /** Where a rank's part of a set begins. */
-  private static int begin(ImageSet set, Ranks ranks, int rank) {
-    return (int) ((long) set.size() * rank / ranks.count());
-  }
-
-  private static PictureCheck.Result look(
-      ImageSet set, int from, int until, int threads, LongAdder bytes, BooleanSupplier stop) {
-    ImageSet part =
-        until - from == set.size()
-            ? set
-            : set.subset(set.name(), IntStream.range(from, until).toArray());
-    return PictureCheck.look(
-        part,
-        threads,
-        (index, width, height, length) -> {
-          bytes.add(length);
-          if (stop.getAsBoolean()) {
-            throw new CancellationException("stopped while pictures were checked");
-          }
-        });
-  }
-
   /** Says what was found, refuses too much of it, and keeps it where it was not known. */
-  private void take(
-      Chunk chunk,
-      Path run,
-      Plan plan,
-      String again,
-      RunEvent.Listener listener,
-      Path file,
-      boolean known)
-      throws IOException {
-    boolean late = file.equals(RunFolder.of(run).lateCheck(chunk.index()));
+  private void take(Checking checking, Path file, boolean known) throws IOException {
+    Chunk chunk = checking.chunk();
+    Path run = checking.run();
+    Plan plan = checking.plan();
+    boolean late = file.equals(checking.folder().lateCheck(chunk.index()));
     if (!bad.isEmpty()) {
-      listener.on(new RunEvent.Quarantined(chunk, found(), late));
+      checking.listener().on(new RunEvent.Quarantined(chunk, found(), late));
     }
     List<PictureCheck.Bad> there =
         bad.stream()
@@ -284,8 +177,8 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
           chunk.name(),
           chunk.size() - (bad.size() - there.size()),
           there,
-          "all are in " + RunFolder.of(run).quarantine(),
-          again);
+          "all are in " + checking.folder().quarantine(),
+          checking.again());
     } catch (IllegalArgumentException tooMany) {
       if (late) {
         MendedPictures.asked(run, chunk.index()); // first: who is known to be bad may be mended
@@ -309,21 +202,6 @@ public record DecodeCheck(int images, String ids, long bytes, List<Bad> bad) {
     if (!all.isEmpty() || KnownBad.isKept(run, chunk.index())) {
       KnownBad.of(chunk.images(), all).write(run, chunk.index());
     }
-  }
-
-  /** The bad ones of a part, by their places in the set. */
-  private static List<Bad> bad(int from, int size, PictureCheck.Result result) {
-    List<Bad> bad = new ArrayList<>();
-    int good = 0;
-    for (int i = 0; i < size; i++) {
-      if (good < result.good().length && result.good()[good] == i) {
-        good++;
-      } else {
-        PictureCheck.Bad found = result.bad().get(bad.size());
-        bad.add(new Bad(from + i, found.id(), found.reason()));
-      }
-    }
-    return bad;
   }
 
   /** The kept result; null when there is none, or none that fits the set. */

@@ -57,29 +57,26 @@ final class MetPictures {
   private record Known(
       Map<String, String> listed, Map<String, String> reasons, Set<String> removed) {}
 
-  private MetPictures(
-      Chunk chunk, Path run, Plan plan, Ranks ranks, String again, RunEvent.Listener listener) {
-    this.chunk = chunk;
-    this.run = run;
-    this.plan = plan;
-    this.ranks = ranks;
-    this.again = again;
-    this.listener = listener;
+  private MetPictures(Checking checking) {
+    this.chunk = checking.chunk();
+    this.run = checking.run();
+    this.plan = checking.plan();
+    this.ranks = checking.ranks();
+    this.again = checking.again();
+    this.listener = checking.listener();
   }
 
   /**
    * Those of a chunk; called by all ranks, of which the first looks and writes.
    *
-   * @param run the folder, whose quarantine names those that were met before
-   * @param again the command that goes on after a mend
-   * @param listener hears of each bad picture once, in the first rank
+   * @param checking its run's folder, whose quarantine names those that were met before; its
+   *     listener hears of each bad picture once, in the first rank
    * @throws IllegalArgumentException if it was refused, and too many of those that were met before
    *     are still bad
    */
-  static MetPictures of(
-      Chunk chunk, Path run, Plan plan, Ranks ranks, String again, RunEvent.Listener listener)
-      throws IOException {
-    MetPictures met = new MetPictures(chunk, run, plan, ranks, again, listener);
+  static MetPictures of(Checking checking) throws IOException {
+    MetPictures met = new MetPictures(checking);
+    Ranks ranks = met.ranks;
     if (ranks.index() == 0) {
       met.look();
     }

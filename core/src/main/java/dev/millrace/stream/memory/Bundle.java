@@ -1,38 +1,27 @@
 package dev.millrace.stream.memory;
 
-import dev.millrace.file.AtomicFiles;
-import dev.millrace.file.Sha256;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.memory.BundleIndex.Format;
-import java.io.BufferedOutputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.RandomAccessFile;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32C;
 
 /**
- * The file of what was kept of one chunk: magic, the records' encoded bytes end to end, an index
- * ({@link BundleIndex}: the chunk's number, names of the classes and domains that occur, and an
- * entry per record with its CRC32C), the index's offset and CRC32C, and the SHA-256 of all before
- * it. Never changed, but replaced when pictures go; one that was opened before then finds those
- * that stayed.
+ * What was kept of one chunk, as its file ({@link BundleFrame}) says: the records' encoded bytes
+ * end to end and an index ({@link BundleIndex}: the chunk's number, names of the classes and
+ * domains that occur, and an entry per record with its CRC32C). Never changed, but replaced when
+ * pictures go; one that was opened before then finds those that stayed.
  *
  * @param onDisk bytes of the file
  * @param since the first chunk before which its members can be told; 0 for any
@@ -48,10 +37,6 @@ record Bundle(
     List<String> domains,
     List<Entry> entries)
     implements ImageSet {
-  private static final int SHA = 32;
-  private static final int TRAILER = Long.BYTES + Integer.BYTES + SHA;
-  private static final int MAGIC = Format.WHOLE.magic().length;
-
   /** Where no bytes are: a person asked for it, and its place stays empty. */
   private static final long FORGOTTEN = -1;
 
@@ -86,11 +71,11 @@ record Bundle(
     ImageSet set = chunk.images();
     int[] labels = used(Arrays.stream(positions).map(position -> set.image(position).label()));
     int[] domains = used(Arrays.stream(positions).map(position -> set.image(position).domain()));
-    write(
+    BundleFrame.write(
         file,
         Format.WHOLE,
         out -> {
-          long offset = MAGIC;
+          long offset = BundleFrame.MAGIC;
           for (int position : positions) {
             Image image = set.image(position);
             byte[] bytes = image.bytes();
@@ -103,7 +88,7 @@ record Bundle(
                     priorities.applyAsLong(position),
                     offset,
                     bytes.length,
-                    crc(bytes)));
+                    BundleFrame.crc(bytes)));
             offset += bytes.length;
           }
           return new BundleIndex.Read(
@@ -174,12 +159,12 @@ record Bundle(
 
   /** Writes what is left, each picture's bytes behind those of the one before. */
   private void rewrite(int from, List<Entry> left) throws IOException {
-    write(
+    BundleFrame.write(
         file,
         Format.LESS,
         out -> {
           List<Entry> moved = new ArrayList<>();
-          long offset = MAGIC;
+          long offset = BundleFrame.MAGIC;
           for (Entry e : left) {
             if (e.gone()) {
               moved.add(e.offset() < 0 ? e : e.without(FORGOTTEN));
@@ -190,30 +175,6 @@ record Bundle(
             offset += e.length();
           }
           return new BundleIndex.Read(policy, chunk, from, name, classes, domains, moved);
-        });
-  }
-
-  /** Writes the pictures' bytes and answers the index. */
-  private interface Content {
-    BundleIndex.Read to(DataOutputStream out) throws IOException;
-  }
-
-  private static void write(Path file, Format format, Content content) throws IOException {
-    MessageDigest digest = Sha256.digest();
-    AtomicFiles.write(
-        file,
-        channel -> {
-          OutputStream raw = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-          DataOutputStream out = new DataOutputStream(new DigestOutputStream(raw, digest));
-          out.write(format.magic());
-          byte[] index = BundleIndex.write(format, content.to(out));
-          out.flush();
-          long offset = channel.position();
-          out.write(index);
-          out.writeLong(offset);
-          out.writeInt(crc(index));
-          out.write(digest.digest());
-          out.flush();
         });
   }
 
@@ -233,50 +194,25 @@ record Bundle(
    */
   static Bundle open(Path file, int chunk) throws IOException {
     if (!Files.exists(file)) {
-      throw damaged(file, "what was kept of " + ChunkWords.of(chunk) + " is not there");
+      throw BundleFrame.damaged(file, "what was kept of " + ChunkWords.of(chunk) + " is not there");
     }
-    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-      byte[] magic = new byte[MAGIC];
-      long size = in.length();
-      if (size < MAGIC + TRAILER) {
-        throw damaged(file, "it has only " + size + " bytes");
-      }
-      in.readFully(magic);
-      in.seek(size - TRAILER);
-      long offset = in.readLong();
-      int crc = in.readInt();
-      long length = size - TRAILER - offset;
-      Format format =
-          Arrays.stream(Format.values())
-              .filter(one -> Arrays.equals(magic, one.magic()))
-              .findFirst()
-              .orElse(null);
-      if (format == null || offset < MAGIC || length < 0 || length > Integer.MAX_VALUE) {
-        throw damaged(file, "its frame is not that of a replay memory");
-      }
-      byte[] index = new byte[(int) length];
-      in.seek(offset);
-      in.readFully(index);
-      if (crc(index) != crc) {
-        throw damaged(file, "the checksum of its index differs");
-      }
-      BundleIndex.Read read = BundleIndex.read(format, index);
-      if (format != Format.FIRST && read.chunk() != chunk) {
-        throw damaged(
-            file,
-            "it is that of " + ChunkWords.of(read.chunk()) + ", not of " + ChunkWords.of(chunk));
-      }
-      return new Bundle(
+    BundleFrame frame = BundleFrame.read(file);
+    BundleIndex.Read read = frame.index();
+    if (frame.format() != Format.FIRST && read.chunk() != chunk) {
+      throw BundleFrame.damaged(
           file,
-          size,
-          read.policy(),
-          chunk,
-          read.since(),
-          read.name(),
-          read.classes(),
-          read.domains(),
-          read.entries());
+          "it is that of " + ChunkWords.of(read.chunk()) + ", not of " + ChunkWords.of(chunk));
     }
+    return new Bundle(
+        file,
+        frame.size(),
+        read.policy(),
+        chunk,
+        read.since(),
+        read.name(),
+        read.classes(),
+        read.domains(),
+        read.entries());
   }
 
   /** Whether its file was written anew since; no, where it is gone. */
@@ -307,7 +243,7 @@ record Bundle(
     } catch (EOFException cut) {
       return moved(e, "record %d (%s) is cut off");
     }
-    return found == onDisk && crc(bytes) == e.crc()
+    return found == onDisk && BundleFrame.crc(bytes) == e.crc()
         ? bytes
         : moved(e, "the checksum of record %d (%s) differs");
   }
@@ -315,7 +251,7 @@ record Bundle(
   private byte[] moved(Entry e, String fault) throws IOException {
     Bundle now = isStale() ? open(file, chunk) : this;
     if (now == this || now.onDisk == onDisk) {
-      throw damaged(file, fault.formatted(entries.indexOf(e), e.id()));
+      throw BundleFrame.damaged(file, fault.formatted(entries.indexOf(e), e.id()));
     }
     for (Entry other : now.entries) {
       if (!other.gone() && other.id().equals(e.id()) && other.crc() == e.crc()) {
@@ -333,38 +269,6 @@ record Bundle(
         bytes(e);
       }
     }
-    MessageDigest digest = Sha256.digest();
-    byte[] expected;
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] buffer = new byte[1 << 16];
-      long left = Files.size(file) - SHA;
-      while (left > 0) {
-        int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-        if (read < 0) {
-          throw damaged(file, "it is cut off");
-        }
-        digest.update(buffer, 0, read);
-        left -= read;
-      }
-      expected = in.readAllBytes();
-    }
-    if (!MessageDigest.isEqual(expected, digest.digest())) {
-      throw damaged(file, "its SHA-256 differs");
-    }
-  }
-
-  private static IOException damaged(Path file, String how) {
-    return new IOException(
-        "replay memory "
-            + file
-            + " is damaged: "
-            + how
-            + "; restore the file from a copy, or start the run anew");
-  }
-
-  private static int crc(byte[] bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes);
-    return (int) crc.getValue();
+    BundleFrame.verify(file);
   }
 }

@@ -1,30 +1,22 @@
 package dev.millrace.stream.source;
 
-import dev.millrace.refusal.UsageException;
-import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Opens sets by name or path: {@code generated}, a set it knows under the data root, or a folder or
  * archive of the user's own; and sets that a program handed in. Immutable, thread-safe.
  */
 public final class Catalogue {
-  private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
-
   private final Places places;
   private final Path cache;
+  private final LocalSets local;
   private final OwnSets own;
 
   /**
@@ -38,6 +30,7 @@ public final class Catalogue {
   private Catalogue(Places places, Path cache, OwnSets own) {
     this.places = places;
     this.cache = cache;
+    local = new LocalSets(cache);
     this.own = own;
   }
 
@@ -142,53 +135,15 @@ public final class Catalogue {
     Path path = places.of(set);
     for (KnownSet known : KnownSet.ALL) {
       if (known.name().equals(set)) {
-        Read read = whole(path, set, Folders.AUTO, Need.LABELS, stop);
-        return known.split(read.parts(), read.hierarchy()).leaving(read.leftOut());
+        return local.known(known, path, stop);
       }
     }
     DataSet shards = Shards.open(path, name, cache, folders, stop);
     if (shards != null) {
       return shards;
     }
-    return listed(path, set, name, folders, need, stop);
+    return local.open(path, set, name, folders, need, stop);
   }
-
-  private DataSet listed(
-      Path path, String set, String name, Folders folders, Need need, BooleanSupplier stop)
-      throws IOException {
-    Origin before = KeptIndex.origin(path);
-    DataSet kept = KeptIndex.of(cache, path, name, folders, need);
-    if (kept != null) {
-      return kept;
-    }
-    if (before == null || before.size() < OneShard.WORTH) {
-      return listed(path, set, name, folders, need, before, stop);
-    }
-    try (CacheTurn turn = CacheTurn.take(cache, "listing " + before.file(), stop)) {
-      kept = KeptIndex.of(cache, path, name, folders, need);
-      return kept == null ? listed(path, set, name, folders, need, before, stop) : kept;
-    }
-  }
-
-  private DataSet listed(
-      Path path,
-      String set,
-      String name,
-      Folders folders,
-      Need need,
-      Origin before,
-      BooleanSupplier stop)
-      throws IOException {
-    Read read = whole(path, set, folders, need, stop);
-    DataSet listed =
-        dataSet(name, read.parts(), false, Metric.TOP1)
-            .grouped(read.hierarchy())
-            .leaving(read.leftOut());
-    return KeptIndex.packed(cache, before, listed, folders, need, Chunk.LARGE);
-  }
-
-  /** What was read of a place, the groups its classes stand in, and what was left out. */
-  private record Read(Layout.Parts parts, Map<String, List<String>> hierarchy, LeftOut leftOut) {}
 
   /** Whether a set's word is a name, {@code generated}, known or handed in, and no path. */
   public static boolean isName(String set) {
@@ -245,8 +200,8 @@ public final class Catalogue {
    */
   public SortedMap<String, Image.Content> files(String set, BooleanSupplier stop)
       throws IOException {
-    Listing listing = files(places.of(set), set, stop);
-    report(listing, set);
+    Listing listing = local.files(places.of(set), set, stop);
+    LocalSets.report(listing, set);
     return listing.files();
   }
 
@@ -265,27 +220,8 @@ public final class Catalogue {
    * @throws IOException if it cannot be listed
    */
   public Contents contents(String set) throws IOException {
-    Listing listing = files(places.of(set), set, () -> false);
+    Listing listing = local.files(places.of(set), set, () -> false);
     return new Contents(listing.files(), listing.leftOut().done());
-  }
-
-  /** A place's files, whatever they are; what is in doubt is said. */
-  private Listing files(Path file, String name, BooleanSupplier stop) throws IOException {
-    List<String> notes = new ArrayList<>();
-    Listing listing = listing(file, Folders.FOLDERS, notes, stop);
-    notes.forEach(note -> LOG.warn("{}: {}", name, note));
-    return listing;
-  }
-
-  private Listing listing(Path file, Folders folders, List<String> notes, BooleanSupplier stop)
-      throws IOException {
-    requireArchive(file);
-    if (Files.isDirectory(file)) {
-      return Folder.list(file, stop);
-    }
-    Listing listing = Archive.list(file, 0, cache, stop);
-    ArchiveFolder.openIn(listing, file.toString(), folders, notes, stop);
-    return listing;
   }
 
   /**
@@ -306,10 +242,6 @@ public final class Catalogue {
         && within.toRealPath().startsWith(folder.toRealPath());
   }
 
-  private static void report(Listing listing, String name) {
-    listing.leftOut().done().lines().forEach(line -> LOG.info("{}: left out {}", name, line));
-  }
-
   /**
    * Whether a path is that of shards that could also be read by their folders: tars with classes
    * beside their pictures, as WebDataset has them, or archives beside tables of pictures.
@@ -321,58 +253,5 @@ public final class Catalogue {
   /** Whether a path names a picture, by its ending. */
   public static boolean isPicture(String path) {
     return Listing.picture(path);
-  }
-
-  private static void requireArchive(Path file) throws IOException {
-    if (!Files.isDirectory(file) && !ArchiveForm.isAny(file)) {
-      throw UsageException.ofWord(
-          file
-              + " is neither a folder nor a .tar, .tar.gz, .tar.bz2 or .zip archive, a .parquet file or a list of pictures (.csv, .tsv, .jsonl); give one of these");
-    }
-  }
-
-  static DataSet dataSet(String name, Layout.Parts parts, boolean wordNet, Metric metric) {
-    List<Labelled.Row> all = new ArrayList<>(parts.train());
-    all.addAll(parts.validation());
-    all.addAll(parts.test());
-    List<String> classes = Labelled.names(all, Labelled.Row::label);
-    List<String> domains = Labelled.names(all, Labelled.Row::domain);
-    Function<List<Labelled.Row>, Labelled> part = rows -> Labelled.of(name, rows, classes, domains);
-    return new DataSet(
-        name,
-        part.apply(parts.train()),
-        part.apply(parts.validation()),
-        part.apply(parts.test()),
-        wordNet,
-        metric,
-        Map.of(),
-        LeftOut.NONE,
-        parts.about());
-  }
-
-  private Read whole(Path file, String name, Folders folders, Need need, BooleanSupplier stop)
-      throws IOException {
-    List<String> notes = new ArrayList<>();
-    if (Files.isDirectory(file) && Idx.in(file)) {
-      return new Read(
-          new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k")),
-          Map.of(),
-          LeftOut.NONE);
-    }
-    Listing listing = listing(file, folders, notes, stop);
-    if (Files.isDirectory(file)) {
-      ArchiveFolder.addTo(listing, file, name, cache, folders, notes, stop);
-    }
-    report(listing, name);
-    if (!listing.empty().isEmpty()) {
-      notes.add("these folders hold nothing: " + Doubt.shown(List.copyOf(listing.empty())));
-    }
-    if (Cifar.in(listing)) {
-      Cifar.Found found = Cifar.read(listing);
-      return new Read(found.parts(), found.hierarchy(), listing.leftOut().done());
-    }
-    Folders meant = folders == Folders.FOLDERS ? Folders.AUTO : folders;
-    Layout.Parts parts = Layout.read(listing, name, meant, need, notes);
-    return new Read(parts, Map.of(), listing.leftOut().done());
   }
 }

@@ -124,7 +124,7 @@ public record KnownSet(
               .formatted(name));
     }
     if (name.equals(COARSE)) {
-      return Catalogue.dataSet(name, coarse(parts, groups), wordNetIds, metric);
+      return LocalSets.dataSet(name, coarse(parts, groups), wordNetIds, metric);
     }
     return split(parts).grouped(groups);
   }
@@ -144,7 +144,7 @@ public record KnownSet(
 
   private DataSet split(Layout.Parts parts) {
     if (held == null || !parts.test().isEmpty()) {
-      return Catalogue.dataSet(name, relabelled(parts), wordNetIds, metric);
+      return LocalSets.dataSet(name, relabelled(parts), wordNetIds, metric);
     }
     Map<String, TreeMap<String, List<Labelled.Row>>> groups = new TreeMap<>();
     for (Labelled.Row row : parts.train()) {
@@ -169,7 +169,7 @@ public record KnownSet(
     List<Labelled.Row> learn = parts.train().stream().filter(r -> !test.get(r.id())).toList();
     List<Labelled.Row> judge = parts.train().stream().filter(r -> test.get(r.id())).toList();
     Layout.Parts drawn = new Layout.Parts(learn, List.of(), judge, parts.about());
-    return Catalogue.dataSet(name, drawn, wordNetIds, metric);
+    return LocalSets.dataSet(name, drawn, wordNetIds, metric);
   }
 
   /** Omniglot's classes are characters, named by alphabet; BCCD's pictures have no class. */

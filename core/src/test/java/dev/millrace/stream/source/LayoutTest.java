@@ -269,7 +269,7 @@ class LayoutTest {
     assertThat(
             List.of(a, b, none).stream()
                 .map(r -> new Layout.Parts(List.of(r), List.of()))
-                .map(p -> Catalogue.dataSet("s", p, false, Metric.TOP1).fingerprint()))
+                .map(p -> LocalSets.dataSet("s", p, false, Metric.TOP1).fingerprint()))
         .doesNotHaveDuplicates();
   }
 

@@ -58,7 +58,7 @@ public final class Gate {
    */
   public Decision admit(Path file, Path run, int chunk) throws IOException {
     EncoderVersion candidate = encoders.keep(file, run, chunk);
-    Optional<Decision> noted = encoders.noted(candidate);
+    Optional<Decision> noted = encoders.promotions().noted(candidate);
     while (noted.isEmpty()) {
       Optional<EncoderVersion> champion = encoders.served();
       Judgement judgement =
@@ -66,13 +66,15 @@ public final class Gate {
               ? CHOSEN
               : judge.of(champion.map(encoders::file).orElse(null), encoders.file(candidate));
       noted =
-          encoders.judged(
-              candidate,
-              champion.map(EncoderVersion::version).orElse(0),
-              judgement.verdict(),
-              onFail,
-              judgement.reasons(),
-              judgement.numbers());
+          encoders
+              .promotions()
+              .judged(
+                  candidate,
+                  champion.map(EncoderVersion::version).orElse(0),
+                  judgement.verdict(),
+                  onFail,
+                  judgement.reasons(),
+                  judgement.numbers());
     }
     return noted.get();
   }

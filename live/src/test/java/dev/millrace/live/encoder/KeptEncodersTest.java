@@ -40,6 +40,7 @@ class KeptEncodersTest {
 
   private void pass(EncoderVersion version) throws IOException {
     kept()
+        .promotions()
         .judged(
             version,
             kept().serving().version(),
@@ -91,15 +92,15 @@ class KeptEncodersTest {
     pass(one);
     assertThat(kept().serving().version()).isEqualTo(1);
     pass(two);
-    kept().promote(3, "looks good");
+    kept().promotions().promote(3, "looks good");
     assertThat(kept().served()).contains(three);
-    assertThat(kept().rollback("it does not").version()).isEqualTo(2);
-    assertThat(kept().rollback("").version()).isEqualTo(1);
-    kept().hold(true, "");
+    assertThat(kept().promotions().rollback("it does not").version()).isEqualTo(2);
+    assertThat(kept().promotions().rollback("").version()).isEqualTo(1);
+    kept().promotions().hold(true, "");
     pass(three);
     assertThat(kept().serving().version()).isEqualTo(1);
-    assertThat(kept().promote(2, "a person may").version()).isEqualTo(2);
-    kept().hold(false, "");
+    assertThat(kept().promotions().promote(2, "a person may").version()).isEqualTo(2);
+    kept().promotions().hold(false, "");
     pass(three);
     assertThat(kept().serving().version()).isEqualTo(3);
 
@@ -120,13 +121,15 @@ class KeptEncodersTest {
 
   @Test
   void aRollbackWithoutAnEarlierVersionIsRefused() throws IOException {
-    assertThatThrownBy(() -> kept().rollback(""))
+    assertThatThrownBy(() -> kept().promotions().rollback(""))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("serves no encoder yet");
     EncoderVersion one = keep(0);
     pass(one);
-    assertThatThrownBy(() -> kept().rollback("")).hasMessageContaining("was served first");
-    assertThatThrownBy(() -> kept().promote(7, "")).hasMessageContaining("has no version 7");
+    assertThatThrownBy(() -> kept().promotions().rollback(""))
+        .hasMessageContaining("was served first");
+    assertThatThrownBy(() -> kept().promotions().promote(7, ""))
+        .hasMessageContaining("has no version 7");
   }
 
   @Test
@@ -134,7 +137,7 @@ class KeptEncodersTest {
     EncoderVersion one = keep(0);
     Files.writeString(kept().file(one), "x", StandardOpenOption.APPEND);
 
-    assertThatThrownBy(() -> kept().promote(1, "")).hasMessageContaining("is damaged");
+    assertThatThrownBy(() -> kept().promotions().promote(1, "")).hasMessageContaining("is damaged");
     assertThat(kept().serving().any()).isFalse();
   }
 
@@ -147,7 +150,7 @@ class KeptEncodersTest {
         "{\"at\":\"2026",
         StandardCharsets.UTF_8,
         StandardOpenOption.APPEND);
-    kept().hold(true, "");
+    kept().promotions().hold(true, "");
 
     assertThat(kept().decisions().all()).extracting(Decision::what).containsExactly("gate", "hold");
   }

@@ -128,7 +128,7 @@ class GateTest {
         KeptEncoders.of(LiveFolder.of(folder.resolve("live")), Clock.systemUTC());
     for (int chunk = 1; chunk <= 2; chunk++) {
       Path file = Files.writeString(folder.resolve("made"), "weights of " + chunk);
-      encoders.promote(encoders.keep(file, folder, chunk).version(), "");
+      encoders.promotions().promote(encoders.keep(file, folder, chunk).version(), "");
     }
     return encoders;
   }
@@ -140,7 +140,7 @@ class GateTest {
     Path file = Files.writeString(folder.resolve("made"), "weights of 3");
 
     Decision decision =
-        new Gate(encoders, meanwhile(judged, encoders, all -> all.rollback("blurred")))
+        new Gate(encoders, meanwhile(judged, encoders, all -> all.promotions().rollback("blurred")))
             .admit(file, folder, 3);
 
     assertThat(judged).hasValue(2);
@@ -155,7 +155,9 @@ class GateTest {
     Path file = Files.writeString(folder.resolve("made"), "weights of 3");
 
     Decision decision =
-        new Gate(encoders, meanwhile(new AtomicInteger(), encoders, all -> all.hold(true, "")))
+        new Gate(
+                encoders,
+                meanwhile(new AtomicInteger(), encoders, all -> all.promotions().hold(true, "")))
             .admit(file, folder, 3);
 
     assertThat(decision.action()).isEqualTo(Decision.HOLD);
@@ -170,7 +172,9 @@ class GateTest {
     Path file = Files.writeString(folder.resolve("made"), "weights of 3");
 
     Decision decision =
-        new Gate(encoders, meanwhile(judged, encoders, all -> all.promote(3, "sharper")))
+        new Gate(
+                encoders,
+                meanwhile(judged, encoders, all -> all.promotions().promote(3, "sharper")))
             .admit(file, folder, 3);
 
     assertThat(judged).hasValue(1);
