@@ -51,7 +51,8 @@ class ProgressTest {
               0.1,
               Map.of(),
               Position.Part.BRANCH,
-              Passes.NONE));
+              Passes.NONE,
+              0.7));
     }
     assertThat(written()).contains("epoch 1/2, lr 0.015 (branch)");
   }
