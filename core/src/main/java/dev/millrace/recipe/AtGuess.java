@@ -13,8 +13,8 @@ import java.util.Optional;
  * Watches whether the loss of a method with prototypes stays where one who guesses is: then all
  * pictures are assigned to all prototypes alike, which neither features nor embeddings show. What
  * remedies add to the loss does not count. Whole epochs count, beyond the first chunk's warm-up and
- * the epochs in which its prototypes are frozen or its teacher's temperature rises; those of earlier
- * calls of the run, too. Not thread-safe.
+ * the epochs in which its prototypes are frozen or its teacher's temperature rises; those of
+ * earlier calls of the run, too. Not thread-safe.
  */
 final class AtGuess implements RunEvent.Listener {
   private final Settings settings;

@@ -38,8 +38,7 @@ final class PnrNeeds {
       return Optional.of(PnrLoss.predictive(pnr.negative()));
     }
     if (method instanceof BarlowTwins.Settings own) {
-      return Optional.of(
-          PnrLoss.decorrelative(own.offDiagonal(), own.lossScale(), pnr.negative()));
+      return Optional.of(PnrLoss.decorrelative(own.offDiagonal(), own.lossScale(), pnr.negative()));
     }
     if (method instanceof VicReg.Settings own) {
       return Optional.of(PnrLoss.invariant(own.invariance(), pnr.negative()));
@@ -56,8 +55,7 @@ final class PnrNeeds {
    */
   static Settings decided(Settings run) {
     Optional<Double> published = published(run);
-    return pnr(run).filter(own -> Double.isNaN(own.negative())).isPresent()
-            && published.isPresent()
+    return pnr(run).filter(own -> Double.isNaN(own.negative())).isPresent() && published.isPresent()
         ? run.with(NEGATIVE, published.get())
         : run;
   }

@@ -2,7 +2,6 @@ package dev.millrace.recipe;
 
 import static dev.millrace.file.Json.JSON;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
@@ -14,7 +13,6 @@ import dev.millrace.metric.Measured;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;

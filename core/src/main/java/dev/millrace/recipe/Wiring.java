@@ -86,7 +86,9 @@ public final class Wiring implements AutoCloseable {
                 watch(event);
               }
               : listener;
-      health = closedLater(new HealthCheck(settings, learner.network(), new LoggedPast(directory), told));
+      health =
+          closedLater(
+              new HealthCheck(settings, learner.network(), new LoggedPast(directory), told));
       knn = new KnnWatch(machine, chunks.catalogue(), directory.root(), device, told, stop);
       pretraining =
           new Pretraining(

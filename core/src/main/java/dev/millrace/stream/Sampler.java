@@ -19,8 +19,8 @@ public final class Sampler {
      */
     BALANCED,
     /**
-     * Half of every batch, rounded down, is of past chunks, which share it as in balanced replay; the
-     * rest is of the chunk itself. A late chunk is learned as well as an early one.
+     * Half of every batch, rounded down, is of past chunks, which share it as in balanced replay;
+     * the rest is of the chunk itself. A late chunk is learned as well as an early one.
      */
     HALF(2),
     /** As {@link #HALF}, with a quarter of every batch for the past. */

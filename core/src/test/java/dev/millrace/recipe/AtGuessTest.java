@@ -29,15 +29,24 @@ class AtGuessTest {
     Map<String, Object> all =
         new HashMap<>(
             Map.of(
-                "method", "dino",
-                "prototypes", 32,
-                "teacher-warmup", 1,
-                "teacher-start", 0.04,
-                "teacher-temperature", 0.07,
-                "width", 8,
-                "size", 16,
-                "epochs", EPOCHS,
-                "lr", 0.05));
+                "method",
+                "dino",
+                "prototypes",
+                32,
+                "teacher-warmup",
+                1,
+                "teacher-start",
+                0.04,
+                "teacher-temperature",
+                0.07,
+                "width",
+                8,
+                "size",
+                16,
+                "epochs",
+                EPOCHS,
+                "lr",
+                0.05));
     all.putAll(Map.of("dim", 32, "projector-hidden", 64, "batch", 32, "schedule", "restart"));
     all.putAll(Map.of("threads", 1, "precision", "fp32"));
     all.putAll(more);

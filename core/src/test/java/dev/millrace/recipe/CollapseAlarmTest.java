@@ -140,9 +140,7 @@ class CollapseAlarmTest {
     Settings settings = settings("method=" + method);
     Settings changed = wrong == null ? settings : settings("method=" + method + " " + wrong);
     List<RunEvent.HealthChecked> alarms =
-        looks(
-                changed,
-                learner -> broken(learner.method(), broken, changed.method().temperature()))
+        looks(changed, learner -> broken(learner.method(), broken, changed.method().temperature()))
             .stream()
             .filter(RunEvent.HealthChecked::collapsed)
             .toList();

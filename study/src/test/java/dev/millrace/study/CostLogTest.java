@@ -85,7 +85,17 @@ final class CostLogTest {
     log.on(opened(0));
     log.on(
         new RunEvent.Stepped(
-            new Position(0, 1, 0, 1, 5), 0, 0, 1, 0.1, 5, 0.01, Map.of(), null, new Passes(7, 2), 1));
+            new Position(0, 1, 0, 1, 5),
+            0,
+            0,
+            1,
+            0.1,
+            5,
+            0.01,
+            Map.of(),
+            null,
+            new Passes(7, 2),
+            1));
     log.on(new RunEvent.TakenIn(opened(0).chunk(), new Passes(20, 300), 50, 4000));
     JsonNode sum = CostLog.sum(run);
     assertThat(sum.path("remedy_passes").asInt()).isEqualTo(329);

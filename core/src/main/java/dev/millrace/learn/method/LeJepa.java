@@ -150,8 +150,7 @@ public final class LeJepa implements Method<LeJepa.Sketch> {
   public Tensor loss(Outputs made, LeJepa.Sketch against) {
     Tensor all = torch.stack(new TensorVector(made.embeddings().toArray(Tensor[]::new)));
     Tensor alike =
-        CentreInvariance.loss(
-            all, all.size(0) > Views.WHOLE ? all.narrow(0, 0, Views.WHOLE) : all);
+        CentreInvariance.loss(all, all.size(0) > Views.WHOLE ? all.narrow(0, 0, Views.WHOLE) : all);
     Tensor gaussian = SigReg.loss(all, against.directions());
     return gaussian
         .mul(new Scalar(settings.sigreg()))

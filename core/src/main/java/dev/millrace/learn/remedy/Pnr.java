@@ -47,8 +47,8 @@ public final class Pnr implements Remedy {
    *
    * @param weight of the predictions' part of the loss, at least 0; 1 in the paper
    * @param negative μ, weight of what keeps predictions from the other view's past, at least 0; not
-   *     a number where it is left open, which a run that begins decides by its method, and
-   *     which files of runs from before it was a setting have
+   *     a number where it is left open, which a run that begins decides by its method, and which
+   *     files of runs from before it was a setting have
    * @param hidden width of the predictor's hidden layer, at least 1
    */
   public record Settings(

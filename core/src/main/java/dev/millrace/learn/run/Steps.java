@@ -24,10 +24,7 @@ final class Steps {
   private final BooleanSupplier stop;
 
   Steps(
-      Pretraining.Parts parts,
-      FullState state,
-      RunEvent.Listener listener,
-      BooleanSupplier stop) {
+      Pretraining.Parts parts, FullState state, RunEvent.Listener listener, BooleanSupplier stop) {
     this.parts = parts;
     this.state = state;
     this.listener = listener;

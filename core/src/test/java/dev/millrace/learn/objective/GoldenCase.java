@@ -23,8 +23,23 @@ final class GoldenCase {
   /** Settings that say something to readers: shapes show them, or no number depends on them. */
   private static final Set<String> WORDS =
       Set.of(
-          "note", "about", "comment", "name", "paper", "source", "version", "commit", "device",
-          "precision", "dtype", "seed", "batch", "batch_size", "dim", "features", "simplified");
+          "note",
+          "about",
+          "comment",
+          "name",
+          "paper",
+          "source",
+          "version",
+          "commit",
+          "device",
+          "precision",
+          "dtype",
+          "seed",
+          "batch",
+          "batch_size",
+          "dim",
+          "features",
+          "simplified");
 
   private final JsonNode golden;
   private final ScalarType type;

@@ -53,18 +53,10 @@ final class GoldenContrasts {
     boolean two = at.has("queue1"); // of keys of each view, which its queries have as negatives
     Tensor first =
         InfoNce.loss(
-            at.get("query1"),
-            at.get("key2"),
-            queue(at.get(two ? "queue2" : "queue"), 1),
-            own,
-            tau);
+            at.get("query1"), at.get("key2"), queue(at.get(two ? "queue2" : "queue"), 1), own, tau);
     Tensor second =
         InfoNce.loss(
-            at.get("query2"),
-            at.get("key1"),
-            queue(at.get(two ? "queue1" : "queue"), 0),
-            own,
-            tau);
+            at.get("query2"), at.get("key1"), queue(at.get(two ? "queue1" : "queue"), 0), own, tau);
     return first.add(second).mul(new Scalar(0.5));
   }
 

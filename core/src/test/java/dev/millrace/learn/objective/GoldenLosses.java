@@ -72,10 +72,7 @@ final class GoldenLosses {
                 at.flag("norm_pix_loss", "norm_pix"),
                 at.number(1e-6, EPSILON)),
         "mae");
-    put(
-        at -> CentreInvariance.loss(all(at), at.get(GLOBAL)),
-        "lejepa invariance",
-        "invariance");
+    put(at -> CentreInvariance.loss(all(at), at.get(GLOBAL)), "lejepa invariance", "invariance");
     put(at -> sigreg(at, at.get("proj", "z", "all", "x")), "lejepa sigreg", "sigreg");
     put(GoldenLosses::lejepa, "lejepa");
     put(at -> KoLeo.loss(at.get("x", "z"), at.number(1e-8, EPSILON)), "koleo");
@@ -123,8 +120,7 @@ final class GoldenLosses {
     }
     for (String earlier : List.of("before", "earlier", "previous")) {
       if (at.has(earlier)) {
-        covariance =
-            CovarianceContrast.covariance(at.get(earlier).detach(), covariance, beta);
+        covariance = CovarianceContrast.covariance(at.get(earlier).detach(), covariance, beta);
       }
     }
     return CovarianceContrast.loss(z, at.get("z2", "z_b"), covariance, beta, at.number("rho"));
@@ -226,9 +222,7 @@ final class GoldenLosses {
     double lambda = at.number("lambda", "lamb", "lambda_param", "sigreg");
     return sigreg(at, all)
         .mul(new Scalar(lambda))
-        .add(
-            CentreInvariance.loss(all, global ? at.get(GLOBAL) : all)
-                .mul(new Scalar(1 - lambda)));
+        .add(CentreInvariance.loss(all, global ? at.get(GLOBAL) : all).mul(new Scalar(1 - lambda)));
   }
 
   /**

@@ -166,10 +166,7 @@ final class GoldenRemedies {
     double scale = at.number(1, DISTILL_SCALE);
     double mu = at.number(PnrLoss.OF_SCALE * scale, MU);
     Tensor added =
-        pnr(
-            at,
-            PnrLoss.decorrelative(lambda, scale, mu),
-            at.number(1, apart ? LAMBDA : WEIGHT));
+        pnr(at, PnrLoss.decorrelative(lambda, scale, mu), at.number(1, apart ? LAMBDA : WEIGHT));
     return at.has("z1")
         ? added.add(RedundancyReduction.loss(at.get("z1"), at.get("z2"), lambda, scale))
         : added;
@@ -182,9 +179,7 @@ final class GoldenRemedies {
     boolean named = at.says("sim", "invariance", "sim_loss_weight");
     double mu = at.number(PnrLoss.OF_INVARIANCE * (named ? invariance : weight), MU);
     Tensor added = pnr(at, PnrLoss.invariant(invariance, mu), weight);
-    return at.has("z1")
-        ? added.add(GoldenLosses.vicreg(at, at.get("z1"), at.get("z2")))
-        : added;
+    return at.has("z1") ? added.add(GoldenLosses.vicreg(at, at.get("z1"), at.get("z2"))) : added;
   }
 
   /**

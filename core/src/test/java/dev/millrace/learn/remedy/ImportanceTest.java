@@ -190,7 +190,9 @@ class ImportanceTest {
       for (int i = 0; i < 5; i++) {
         long at = order.select(0, i * 3L).item_long();
         double step = 1e-3;
-        double slope = (energy(net, x, at, step, statistics) - energy(net, x, at, -step, statistics)) / (2 * step);
+        double slope =
+            (energy(net, x, at, step, statistics) - energy(net, x, at, -step, statistics))
+                / (2 * step);
         ratio[i] = Math.abs(slope) / omega.select(0, at).item_double();
       }
       // Ω is the slope up to one factor, the mean that it was divided by.

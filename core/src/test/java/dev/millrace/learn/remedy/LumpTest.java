@@ -65,8 +65,7 @@ class LumpTest {
       for (int step = 0; step < 20; step++) {
         double lambda = Lump.beta(Draw.of(7, "lump", 1, step), 0.4);
         nearer += lambda < 0.5 ? 1 : 0;
-        Views mixed =
-            new Lump(Lump.Settings.of(0.4), 7).mix(now, Optional.of(old), at(step));
+        Views mixed = new Lump(Lump.Settings.of(0.4), 7).mix(now, Optional.of(old), at(step));
         assertThat(mixed.pictures()).isSameAs(lambda < 0.5 ? remembered : ofBatch);
         Lump before = new Lump(Lump.Settings.of(0.4).picture(Lump.Picture.BATCH), 7);
         assertThat(before.mix(now, Optional.of(old), at(step)).pictures()).isSameAs(ofBatch);

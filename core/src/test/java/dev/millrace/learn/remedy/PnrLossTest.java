@@ -124,8 +124,7 @@ class PnrLossTest {
       List<List<Pnr.Form>> forms =
           List.of(
               List.of(PnrLoss.predictive(0.3), PnrLoss.predictive(0)),
-              List.of(
-                  PnrLoss.decorrelative(0.005, 0.1, 0.3), PnrLoss.decorrelative(0.005, 0.1, 0)),
+              List.of(PnrLoss.decorrelative(0.005, 0.1, 0.3), PnrLoss.decorrelative(0.005, 0.1, 0)),
               List.of(PnrLoss.invariant(25, 0.3), PnrLoss.invariant(25, 0)));
       for (List<Pnr.Form> form : forms) {
         double whole = form.get(0).of(rows(), p, then, 0.7).item_double();
@@ -161,8 +160,7 @@ class PnrLossTest {
                   PnrLoss.decorrelative(0.005, 0.01, Double.NaN),
                   PnrLoss.decorrelative(0.005, 0.01, PnrLoss.OF_SCALE * 0.01)),
               List.of(
-                  PnrLoss.invariant(1, Double.NaN),
-                  PnrLoss.invariant(1, PnrLoss.OF_INVARIANCE)),
+                  PnrLoss.invariant(1, Double.NaN), PnrLoss.invariant(1, PnrLoss.OF_INVARIANCE)),
               List.of(
                   PnrLoss.invariant(0.3, Double.NaN),
                   PnrLoss.invariant(0.3, PnrLoss.OF_INVARIANCE * 0.3)));

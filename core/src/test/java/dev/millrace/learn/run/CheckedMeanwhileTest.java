@@ -305,8 +305,7 @@ class CheckedMeanwhileTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"restart", "wsd branch", "wsd merge"})
-  void aChunkThatIsRefusedWhenItIsLearnedHasPublishedNothing(String schedule)
-      throws IOException {
+  void aChunkThatIsRefusedWhenItIsLearnedHasPublishedNothing(String schedule) throws IOException {
     mend("07.ppm", "20.ppm", "33.ppm");
     RunEvent.Listener afterTheLastStep =
         event -> {

@@ -72,7 +72,7 @@ public record Answer(List<String> sentences, List<String> details) {
       String margin = Wording.points(study.primary().margin());
       if (reached.isEmpty() && worse.isEmpty() && open.isEmpty()) {
         return "Not enough data for an answer yet: no sequential run and joint run of the same"
-                   + " data, method and seed are both done.";
+            + " data, method and seed are both done.";
       }
       String undecided = open.isEmpty() ? "" : " Not decided: " + list(open) + ".";
       if (reached.isEmpty() && worse.isEmpty()) {
