@@ -23,9 +23,8 @@ class SettingsV1Test {
 
   /** With what was done then, of which its files say nothing. */
   private static Settings settings(JsonNode one) {
-    return Settings.defaults()
-        .with("schedule", "restart")
-        .with(JSON.convertValue(one.get("settings"), new TypeReference<Map<String, Object>>() {}));
+    return SettingsV1.written(
+        JSON.convertValue(one.get("settings"), new TypeReference<Map<String, Object>>() {}));
   }
 
   @Test
