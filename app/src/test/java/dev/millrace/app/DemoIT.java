@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DemoIT {
   @TempDir private Path folder;
 
-  /** Bounds are well below the least of ten seeds, see docs/results.md; rounding moves a run. */
+  /** Bounds are well below what this seed has, see docs/results.md; rounding moves a run. */
   @Test
   void streamingBeatsRawPixelsAndTheUntrainedEncoderAndReplayBeatsNoReplay() throws Exception {
     Command.Ended ended =

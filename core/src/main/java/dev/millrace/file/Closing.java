@@ -35,7 +35,7 @@ public final class Closing {
       } catch (Exception | Error e) {
         if (failure == null) {
           failure = e;
-        } else {
+        } else if (failure != e) {
           failure.addSuppressed(e);
         }
       }
@@ -61,7 +61,9 @@ public final class Closing {
     try {
       all(opened);
     } catch (IOException | RuntimeException | Error e) {
-      failure.addSuppressed(e);
+      if (failure != e) {
+        failure.addSuppressed(e);
+      }
     }
   }
 

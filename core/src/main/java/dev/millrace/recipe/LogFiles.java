@@ -5,6 +5,7 @@ import static dev.millrace.file.Json.JSON;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AppendLog;
+import dev.millrace.file.Closing;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunDirectory;
 import java.io.Closeable;
@@ -148,8 +149,8 @@ final class LogFiles implements Closeable {
 
   @Override
   public void close() throws IOException {
-    for (Path log : List.copyOf(open.keySet())) {
-      close(log);
-    }
+    List<AutoCloseable> all = new ArrayList<>();
+    open.keySet().forEach(log -> all.add(() -> close(log)));
+    Closing.all(all);
   }
 }

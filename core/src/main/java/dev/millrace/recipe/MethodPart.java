@@ -12,6 +12,7 @@ import dev.millrace.learn.network.Network;
 import dev.millrace.setting.Knobs;
 import dev.millrace.vision.encoder.EncoderSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -213,11 +214,12 @@ public record MethodPart<S extends MethodSettings>(
     all.addAll(RemedyParts.heads(run));
     long seed = run.stream().seed();
     Network network = Network.of(spec, all, device, precision, seed);
+    Method<?> method = null;
     try {
-      return new Learner(
-          network, RemedyNeeds.around(maker.of(own(run), network, run, chunks), run, network));
+      method = maker.of(own(run), network, run, chunks);
+      return new Learner(network, RemedyNeeds.around(method, run, network));
     } catch (RuntimeException | Error e) {
-      Closing.after(e, List.of(network));
+      Closing.after(e, Arrays.asList(method, network));
       throw e;
     }
   }

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import dev.millrace.file.Closing;
 import dev.millrace.file.Reason;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.metric.LogFormat;
@@ -64,8 +65,6 @@ final class MetricCopies implements Closeable {
 
   @Override
   public void close() throws IOException {
-    for (MetricLog copy : copies) {
-      copy.close();
-    }
+    Closing.all(copies);
   }
 }

@@ -4,6 +4,7 @@ import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AppendLog;
+import dev.millrace.file.Closing;
 import dev.millrace.file.Reason;
 import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunDirectory;
@@ -166,7 +167,6 @@ final class RunLog implements RunEvent.Listener, Closeable {
 
   @Override
   public void close() throws IOException {
-    files.close();
-    copies.close();
+    Closing.all(List.of(files, copies));
   }
 }

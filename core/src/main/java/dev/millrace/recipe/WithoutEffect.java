@@ -32,13 +32,6 @@ final class WithoutEffect {
       if (remedy instanceof Replay.Settings && has(run, Lump.Settings.class)) {
         requireUsual(run, "replay-draw", "draws pictures into batches, and --lump mixes them in");
       }
-      if (remedy instanceof Lump.Settings && !RemedyNeeds.leavesOutOwn(run)) {
-        requireUsual(
-            run,
-            "lump-picture",
-            "is of a queue that leaves out keys of a query's own picture, and --method %s has none"
-                .formatted(run.methodName()));
-      }
       int batch = run.training().batch();
       if (remedy instanceof Replay.Settings replay && !replay.draw().reachesThePast(batch)) {
         requireUsual(run, "replay-draw", "of a --batch of %d is no picture".formatted(batch));

@@ -41,7 +41,6 @@ class RemedyNeedsTest {
         "cla=1 method=supervised | --cla looks at the embeddings | method=supervised",
         "pnr=1 method=nnclr | --pnr is of moco-v2, simclr, byol, barlow-twins and vicreg, and --method is nnclr | pnr=1 method=vicreg",
         "pnr=1 pnr-negative=0.5 method=simclr | --pnr-negative 0.5 keeps predictions | pnr=1 method=simclr",
-        "lump=0.4 memory-images=9 lump-picture=batch method=byol | --lump-picture batch is of a queue | lump=0.4 memory-images=9 method=byol",
         "memory=minred memory-bytes=900 | --memory minred holds a number | memory=minred memory-bytes=900 memory-images=9",
         "memory=share memory-images=9 | --memory share keeps a share | memory=share replay=0.1",
         "memory=minred memory-images=9 der=1 | --memory minred does not serve --der | memory=fifo memory-images=9 der=1",

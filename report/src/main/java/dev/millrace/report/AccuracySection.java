@@ -117,7 +117,7 @@ final class AccuracySection {
   private List<String> row(Cell cell, List<Task> tasks) {
     int done = study.seeds(cell).size();
     int planned =
-        (int) study.pending().stream().filter(run -> run.cell().equals(cell)).count()
+        (study.unplanned() ? 0 : pending(cell))
             + (int) study.failed().stream().filter(run -> run.cell().equals(cell)).count()
             + done;
     List<String> row = new ArrayList<>();
@@ -128,6 +128,10 @@ final class AccuracySection {
       row.add(value(cell, accuracy.of(cell, one), accuracy.gap(cell, one)));
     }
     return row;
+  }
+
+  private int pending(Cell cell) {
+    return (int) study.pending().stream().filter(run -> run.cell().equals(cell)).count();
   }
 
   private String value(Cell cell, Spread value, Spread gap) {
@@ -143,7 +147,6 @@ final class AccuracySection {
     if (!study.seeds(cell).isEmpty()) {
       return "not asked";
     }
-    boolean pending = study.pending().stream().anyMatch(run -> run.cell().equals(cell));
-    return pending || !study.hasPlan() ? "pending" : "failed";
+    return pending(cell) > 0 || !study.hasPlan() ? "pending" : "failed";
   }
 }

@@ -7,6 +7,7 @@ import dev.millrace.report.plot.Figure;
 import dev.millrace.study.record.Names;
 import dev.millrace.study.record.Primary;
 import dev.millrace.study.record.Records;
+import dev.millrace.study.record.RunRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,7 +64,8 @@ public record StudyReport(Path file, int planned, int done, int failed) {
     Names called = Names.read(folder);
     Study study = new Study(ledger, planned, primary, called);
     NoiseFloor floor = new NoiseFloor(study);
-    Study shown = new Study(floor.without(ledger), floor.without(planned), primary, called);
+    Study shown =
+        new Study(floor.without(counted(ledger, study)), floor.without(planned), primary, called);
     StudyPage page = StudyPage.of("Study: " + name, study, shown, floor, protocol);
     Path plots = folder.resolve(PLOTS);
     Set<String> names = new HashSet<>();
@@ -79,6 +81,15 @@ public record StudyReport(Path file, int planned, int done, int failed) {
     Path file = folder.resolve(FILE);
     AtomicFiles.write(file, page.page().html().getBytes(StandardCharsets.UTF_8));
     return new StudyReport(file, study.planned(), study.doneOfPlan(), study.failedOfPlan());
+  }
+
+  /** Without the runs that are beyond the plan: what is beyond it is so for all of the page. */
+  private static Records counted(Records ledger, Study study) {
+    Set<RunRecord> beyond = new HashSet<>(study.beyondPlan());
+    return new Records(
+        ledger.runs().stream().filter(run -> !beyond.contains(run)).toList(),
+        ledger.comparisons(),
+        ledger.faults());
   }
 
   /** Plots of an earlier report that this one does not have would tell what is no longer so. */

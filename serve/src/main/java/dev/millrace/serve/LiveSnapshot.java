@@ -277,10 +277,11 @@ public final class LiveSnapshot {
   /** The rate of the last step, and where a schedule has a trunk, which part of it that was. */
   private static Map<String, Object> rate(List<JsonNode> steps) {
     Map<String, Object> rate = new LinkedHashMap<>();
-    if (!steps.isEmpty()) {
-      JsonNode last = steps.get(steps.size() - 1);
-      rate.put("lr", last.path("lr").asDouble());
-      rate.put("part", last.path("part").asText(null));
+    for (JsonNode step : steps) {
+      if (step.path("lr").isNumber()) { // a look by neighbours has none
+        rate.put("lr", step.path("lr").doubleValue());
+        rate.put("part", step.path("part").asText(null));
+      }
     }
     return rate;
   }

@@ -2,7 +2,9 @@ package dev.millrace.study;
 
 import dev.millrace.recipe.PartSettings;
 import dev.millrace.refusal.Some;
+import dev.millrace.refusal.UsageException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,19 +53,19 @@ final class Refusals {
    *
    * @param left runs that are not done
    */
-  static void require(List<PlannedRun> left, StudyFolder folder) {
-    require(left.stream().filter(run -> !Files.exists(folder.run(run))).toList());
+  static void require(List<PlannedRun> left, Path root) {
+    require(left.stream().filter(run -> !Files.exists(StudyFolder.run(root, run))).toList());
   }
 
   /**
    * Refuses the runs that would be.
    *
-   * @throws IllegalArgumentException naming the places and the reasons
+   * @throws UsageException naming the places and the reasons
    */
   static void require(List<PlannedRun> runs) {
     List<String> lines = of(runs);
     if (!lines.isEmpty()) {
-      throw new IllegalArgumentException(Some.of(lines, NAMED, "; "));
+      throw UsageException.ofWord(Some.of(lines, NAMED, "; "));
     }
   }
 }

@@ -67,6 +67,10 @@ public final class StudyFolder implements AutoCloseable {
   }
 
   Path run(PlannedRun run) {
+    return run(root, run);
+  }
+
+  static Path run(Path root, PlannedRun run) {
     return root.resolve("runs").resolve(run.name());
   }
 

@@ -65,11 +65,16 @@ public record StudyPlan(
     missing = Map.copyOf(missing);
   }
 
-  /** Plans, with a timing of this machine where the ledger does not tell. */
+  /**
+   * Plans, with a timing of this machine where the ledger does not tell.
+   *
+   * @param root the study's folder, which need not be there
+   */
   public static StudyPlan of(
-      StudyFile study, Ledger ledger, StudyRunner.Means means, PrintStream progress)
+      StudyFile study, Path root, StudyRunner.Means means, PrintStream progress)
       throws IOException {
-    Refusals.require(study.runs().stream().filter(run -> !ledger.done(run.id())).toList());
+    Ledger ledger = Ledger.read(StudyFolder.ledger(root));
+    Refusals.require(study.runs().stream().filter(run -> !ledger.done(run.id())).toList(), root);
     TimeEstimates estimates =
         new TimeEstimates(ledger, study.runs(), Machine.json(means.threads(), means.device()));
     Map<String, String> missing = SetSizes.missing(study.runs());

@@ -119,7 +119,7 @@ public final class StudyRunner {
    */
   public Outcome go() throws IOException {
     List<PlannedRun> left = queue.waiting();
-    Refusals.require(left, folder);
+    Refusals.require(left, folder.root());
     Map<String, String> missing = SetSizes.missing(left);
     blocked = new BlockedRuns(queue.block(missing.keySet()), missing);
     boolean none = blocked.runs().size() == left.size() && queue.comparisons() == 0;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.millrace.recipe.Settings;
+import dev.millrace.recipe.SettingsV1;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +34,7 @@ final class OlderIdsTest {
                 "m",
                 "st",
                 1,
-                Settings.defaults().with("schedule", "restart").with(written),
+                SettingsV1.written(written),
                 List.of(),
                 InsightParts.none());
         assertThat(run.id()).as(written.toString()).isEqualTo(one.get("id").asText());

@@ -2,7 +2,6 @@ package dev.millrace.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.study.record.Ledger;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +33,7 @@ class StudyPlanTest {
     StudyPlan plan =
         StudyPlan.of(
             StudyFile.read(file),
-            Ledger.read(folder.resolve("LEDGER.jsonl")),
+            folder,
             new StudyRunner.Means(1, 1, "cpu"),
             new PrintStream(said, true, StandardCharsets.UTF_8));
     assertThat(said.toString(StandardCharsets.UTF_8).lines())

@@ -207,7 +207,7 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
   }
 
   private int plan(StudyFile study, Path root, StudyRunner.Means means) throws IOException {
-    StudyPlan made = StudyPlan.of(study, Ledger.read(StudyFolder.ledger(root)), means, System.err);
+    StudyPlan made = StudyPlan.of(study, root, means, System.err);
     common.print(made.json(), made.lines());
     return 0;
   }

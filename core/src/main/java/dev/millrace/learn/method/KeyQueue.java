@@ -81,17 +81,14 @@ final class KeyQueue implements AutoCloseable {
   }
 
   /**
-   * Which keys are of pictures that came with an earlier chunk than the newest of these.
+   * Which keys are of pictures that came with an earlier chunk.
    *
-   * @param of pictures, {@code [N, 2] int64}; null where nobody knows
-   * @return {@code [K] bool}; null where nobody knows
+   * @param chunk that is being learned
+   * @return {@code [K] bool}
    */
-  Tensor past(Tensor of) {
-    if (of == null) {
-      return null;
-    }
+  Tensor past(int chunk) {
     Tensor chunks = pictures.select(1, 0);
-    return chunks.lt(of.select(1, 0).max()).logical_and_(chunks.ge(new Scalar(0)));
+    return chunks.lt(new Scalar(chunk)).logical_and_(chunks.ge(new Scalar(0)));
   }
 
   /** Which places have a direction that was drawn, or a key of nobody knows which picture. */

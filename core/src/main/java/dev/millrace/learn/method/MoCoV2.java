@@ -243,8 +243,8 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
 
   @Override
   public void afterStep(Outputs made, Contrast against, Moment at) {
-    shares.look(
-        made.embeddings().get(0), against, queue.past(against.pictures()), settings.temperature());
+    Tensor past = against.pictures() == null ? null : queue.past(at.chunk());
+    shares.look(made.embeddings().get(0), against, past, settings.temperature());
     Tensor keys = cat(new TensorVector(against.keys().toArray(Tensor[]::new)));
     queue.add(keys, against.ofAll());
   }

@@ -6,6 +6,6 @@
  * mattered, distillation (CaSSLe, PFR, DER, CLA) holds what the net computes. A remedy sees
  * network, views and outputs and never a method. Depends on {@code draw}, {@code file}, {@code
  * engine}, {@code learn.network}, {@code learn.objective}, {@code setting}, {@code refusal}, {@code
- * stream} and {@code stream.memory}.
+ * stream}, {@code stream.memory} and {@code vision.encoder}.
  */
 package dev.millrace.learn.remedy;

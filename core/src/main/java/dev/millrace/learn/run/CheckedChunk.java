@@ -33,6 +33,10 @@ final class CheckedChunk {
   /** Of an opened chunk that is checked at its end; null of others. */
   private MetPictures met;
 
+  /** Those that decode, once that is known of one that was not checked before. */
+  private ImageSet decoded;
+
+
   private CheckedChunk(
       Checking checking,
       DecodeCheck.Good good,
@@ -124,6 +128,25 @@ final class CheckedChunk {
   }
 
   /**
+   * Checks it now that its steps are made, unless it was checked before.
+   *
+   * @throws Stopped if a stop was asked for
+   */
+  void check() throws IOException {
+    if (!late || decoded != null) {
+      return;
+    }
+    try {
+      decoded = DecodeCheck.afterwards(checking).images();
+    } catch (CancellationException stopped) {
+      throw new Stopped(stopped);
+    }
+    if (met != null) {
+      met.found(decoded);
+    }
+  }
+
+  /**
    * What it is to remedies when it is learned; one that was not checked before is checked now.
    *
    * @throws Stopped if a stop was asked for
@@ -132,12 +155,7 @@ final class CheckedChunk {
     if (!late) {
       return open.learned();
     }
-    ImageSet decoded;
-    try {
-      decoded = DecodeCheck.afterwards(checking).images();
-    } catch (CancellationException stopped) {
-      throw new Stopped(stopped);
-    }
+    check();
     Chunk chunk = checking.chunk();
     Plan plan = checking.plan();
     if (decoded.size() < Plan.LEAST) {

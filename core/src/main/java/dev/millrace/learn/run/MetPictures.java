@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -192,6 +193,27 @@ final class MetPictures {
     }
     untold.clear();
     take(all);
+  }
+
+  /**
+   * Takes in what a check of all found, so that who meets one of these later names it to nobody;
+   * called by all ranks alike.
+   *
+   * @param decoded the pictures that are good
+   */
+  void found(ImageSet decoded) throws IOException {
+    Set<String> good = new HashSet<>();
+    for (int i = 0; i < decoded.size(); i++) {
+      good.add(decoded.image(i).id());
+    }
+    Map<String, String> why = new HashMap<>();
+    DecodeCheck.foundAfterwards(chunk, run).forEach(one -> why.put(one.id(), one.reason()));
+    for (int i = 0; i < chunk.size(); i++) {
+      String id = chunk.images().image(i).id();
+      if (!good.contains(id)) {
+        listed.putIfAbsent(id, why.getOrDefault(id, ""));
+      }
+    }
   }
 
   private void take(List<PictureCheck.Bad> bad) throws IOException {

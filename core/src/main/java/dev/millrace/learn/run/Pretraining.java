@@ -97,7 +97,7 @@ public final class Pretraining {
   /** Of the chunk that is being learned. */
   private Plan plan;
 
-  private Learned learned;
+  private CheckedChunk checked;
 
   /**
    * @param plans how each chunk is learned, by its number
@@ -198,8 +198,7 @@ public final class Pretraining {
   /** False if it was stopped. */
   private boolean learn(Chunk chunk) throws IOException {
     boolean begins = position.isBetweenChunks() && position.learned() == chunk.index();
-    CheckedChunk checked =
-        CheckedChunk.of(chunk, begins, parts, plan, classes, run, listener, stop);
+    checked = CheckedChunk.of(chunk, begins, parts, plan, classes, run, listener, stop);
     if (checked == null) {
       return false; // nothing of this chunk was learned, and all before it is saved
     }
@@ -212,7 +211,6 @@ public final class Pretraining {
       ranks().first(checked::begin);
     }
     OpenChunk open = checked.open();
-    learned = () -> checked.learned(open);
     listener.on(
         new RunEvent.ChunkOpened(
             chunk,
@@ -263,16 +261,12 @@ public final class Pretraining {
     }
   }
 
-  /** What a chunk is to remedies; a check may come first. */
-  private interface Learned {
-    EndOfChunk chunk() throws IOException;
-  }
-
   private boolean learnToTheEnd(OpenChunk open) throws IOException {
     if (!steps(open, open.steps())) {
       return false;
     }
-    publishing.takeIn(end());
+    check();
+    publishing.takeIn(checked.learned(open));
     position = position.nextChunk();
     publishing.publish(open.chunk(), position, position);
     listener.on(new RunEvent.ChunkLearned(position, open.chunk(), parts.encoder()));
@@ -289,11 +283,11 @@ public final class Pretraining {
         return false;
       }
       if (course.published() instanceof Course.Merge) {
-        EndOfChunk end = end();
+        check();
         if (!merge(open)) {
           return false;
         }
-        consolidate(open, course, end);
+        consolidate(open, course);
         return true;
       }
       ranks().first(() -> trunk.keep(position.chunk(), position));
@@ -303,7 +297,7 @@ public final class Pretraining {
       if (!steps(open, steps)) {
         return false;
       }
-      end(); // who is refused for its bad pictures publishes nothing
+      check();
       Position rest = position.on(Position.Part.REST).at(fork, open.stepsPerEpoch());
       publishing.publish(open.chunk(), position, rest);
       listener.on(new RunEvent.ChunkLearned(rest, open.chunk(), parts.encoder()));
@@ -322,14 +316,14 @@ public final class Pretraining {
     if (!steps(open, steps)) {
       return false;
     }
-    consolidate(open, course, end());
+    consolidate(open, course);
     return true;
   }
 
-  /** What the chunk is to remedies now that its steps are made; a check of its pictures is due. */
-  private EndOfChunk end() throws IOException {
+  /** Before anything is published: who is refused for its bad pictures publishes nothing. */
+  private void check() throws IOException {
     state.requireFinite(position);
-    return learned.chunk();
+    checked.check();
   }
 
   /** Publishes the mean of the trunk's weights; false if a stop was asked for meanwhile. */
@@ -355,8 +349,9 @@ public final class Pretraining {
   }
 
   /** Remedies take in a chunk that the trunk has learned. */
-  private void consolidate(OpenChunk open, Course.Endless course, EndOfChunk end)
-      throws IOException {
+  private void consolidate(OpenChunk open, Course.Endless course) throws IOException {
+    state.requireFinite(position);
+    EndOfChunk end = checked.learned(open);
     if (course.anchor() == Course.Anchor.PUBLISHED) {
       trunk.asPublished(open.chunk().index(), () -> publishing.takeIn(end));
     } else {

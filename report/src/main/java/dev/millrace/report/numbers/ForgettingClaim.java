@@ -113,9 +113,16 @@ final class ForgettingClaim {
     return !ChunkEnd.learned(run) && learning.exceptions(cell).isPresent();
   }
 
+  /** A number of one side, over the runs that are compared. */
   private Spread of(Cell cell, Pair pair, Function<Insight.Forgetting, Double> number) {
+    Cell across = cell.equals(pair.cell) ? pair.other : pair.cell;
+    Function<RunRecord, Optional<RunRecord>> partners = study.partners(across);
     return study.spread(
-        cell, run -> leftOut(cell, run) ? null : Analyses.forgetting(run, pair.tasks, number));
+        cell,
+        run ->
+            leftOut(cell, run) || partners.apply(run).filter(one -> leftOut(across, one)).isPresent()
+                ? null
+                : Analyses.forgetting(run, pair.tasks, number));
   }
 
   private String numbers(Cell cell, Pair pair) {

@@ -46,7 +46,12 @@ public final class Study {
    * @param schedule of its learning rate, as {@link RunRecord#schedule} says it
    */
   public record Planned(
-      Cell cell, Replicate replicate, String id, String comparison, String schedule) {}
+      Cell cell, Replicate replicate, String id, String comparison, String schedule) {
+    /** In the row that it was made in: data may have decided a head that no plan knows. */
+    Planned in(Cell row) {
+      return new Planned(row, replicate, id, comparison, schedule);
+    }
+  }
 
   /** A study that names no primary endpoint. */
   public Study(Records ledger, Collection<Planned> planned, Names names) {
@@ -61,7 +66,10 @@ public final class Study {
    * @param names what its methods and remedies are called
    */
   public Study(Records ledger, Collection<Planned> planned, Primary primary, Names names) {
-    this.planned = List.copyOf(planned);
+    Map<String, Cell> made = new LinkedHashMap<>();
+    ledger.runs().forEach(run -> made.put(run.id(), run.cell()));
+    this.planned =
+        planned.stream().map(run -> run.in(made.getOrDefault(run.id(), run.cell()))).toList();
     this.primary = primary;
     shown =
         ShownRuns.of(ledger.runs(), planned.stream().map(Planned::id).collect(Collectors.toSet()));
@@ -145,7 +153,9 @@ public final class Study {
 
   /** How many runs there shall be; as many as there are, if nobody planned. */
   public int planned() {
-    return planned.isEmpty() ? trained(shown.runs()).size() : planned.size();
+    return planned.isEmpty()
+        ? trained(shown.runs()).size() + trained(shown.apart()).size()
+        : planned.size();
   }
 
   /** Runs that the ledger knows and the plan, if there is one, does not have: in no row. */
@@ -158,8 +168,8 @@ public final class Study {
   }
 
   /**
-   * Whether there is a plan, and the runs that are shown are none of its own: the ledger has
-   * finished no other.
+   * Whether there is a plan, and the runs that are shown are none of its own: the ledger has no
+   * other.
    */
   public boolean unplanned() {
     return shown.unplanned();

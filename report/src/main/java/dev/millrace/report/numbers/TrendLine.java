@@ -19,13 +19,16 @@ final class TrendLine {
    */
   record Row(Cell cell, RunRecord run, double x, Spread value, Map<String, String> settings) {}
 
-  /** Whether a row is of this line: it has no other value of a setting that these name. */
+  /**
+   * Whether a row is of this line: its place is free, and it has no other value of a setting that
+   * these name.
+   */
   boolean take(Row row) {
-    if (!Settings.differing(settings, row.settings).isEmpty()) {
+    if (rows.containsKey(row.x) || !Settings.differing(settings, row.settings).isEmpty()) {
       return false;
     }
     row.settings.forEach(settings::putIfAbsent);
-    rows.putIfAbsent(row.x, row);
+    rows.put(row.x, row);
     return true;
   }
 
