@@ -214,7 +214,8 @@ class RanksTest {
     Millrace.pretrain(settings.with("norm-parts", ranks), one);
     Path many = folder.resolve("many");
     pretrain(settings, ranks, many, event -> {}, () -> false);
-    assertThat(apart(settings, one, many)).isLessThan(ROUNDING);
+    // MAS weighs by sizes of gradients, which sets further apart what rounding did.
+    assertThat(apart(settings, one, many)).isLessThan(2 * ROUNDING);
     Path whole = folder.resolve("whole");
     Millrace.pretrain(settings, whole);
     assertThat(apart(settings, one, whole)).as("normalised as a whole").isGreaterThan(5 * ROUNDING);

@@ -101,22 +101,6 @@ class CheckedMeanwhileTest {
     assertThat(bad(run)).containsExactlyInAnyOrder("07.ppm", "20.ppm", "33.ppm");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"restart", "wsd branch", "wsd merge"})
-  void aBadPictureThatNoStepDrewIsNamedOnceThoughStatisticsMeetItLater(String schedule)
-      throws IOException {
-    Settings settings = by(schedule, settings("meanwhile").with(Map.of("epochs", 1, "batch", 7)));
-    Path run = folder.resolve("run");
-    RunEvent.Listener afterTheLastStep =
-        event -> {
-          if (event instanceof RunEvent.Stepped made && made.position().total() == 5) {
-            List.of("01.ppm", "11.ppm", "17.ppm", "30.ppm").forEach(this::spoil);
-          }
-        };
-    Millrace.pretrain(settings, run, afterTheLastStep, () -> false);
-    assertThat(bad(run)).doesNotHaveDuplicates().contains("01.ppm", "11.ppm", "17.ppm", "30.ppm");
-  }
-
   @Test
   void picturesThatAreAllGoodAreLearnedAsAfterACheck() throws IOException {
     for (int i = 0; i < PICTURES; i++) {
