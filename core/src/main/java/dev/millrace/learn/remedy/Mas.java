@@ -27,7 +27,7 @@ public final class Mas implements Remedy {
   /**
    * The remedy's knobs.
    *
-   * @param strength λ, at least 0; 1 is a useful strength, 0 none
+   * @param strength λ, at least 0; 1 stands for 0.01 of an importance of mean 1, 0 for none
    * @param decay share of the old Ω when a new chunk's is added, in [0, 1]
    * @param images pictures of a chunk that Ω is estimated on, at least 1
    * @param statistics of the normalisations meanwhile
