@@ -36,7 +36,6 @@ final class CheckedChunk {
   /** Those that decode, once that is known of one that was not checked before. */
   private ImageSet decoded;
 
-
   private CheckedChunk(
       Checking checking,
       DecodeCheck.Good good,

@@ -120,7 +120,8 @@ final class ForgettingClaim {
     return study.spread(
         cell,
         run ->
-            leftOut(cell, run) || partners.apply(run).filter(one -> leftOut(across, one)).isPresent()
+            leftOut(cell, run)
+                    || partners.apply(run).filter(one -> leftOut(across, one)).isPresent()
                 ? null
                 : Analyses.forgetting(run, pair.tasks, number));
   }

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 /**
  * Which runs of a ledger enter the rows of its study. A ledger only grows, so it still has the runs
  * of settings that a study's file had before. With a plan, those that it has by their ids enter.
- * Without one, or where the ledger has none of its runs, a row has the settings of its last run, and no
- * verdict where others had others.
+ * Without one, or where the ledger has none of its runs, a row has the settings of its last run,
+ * and no verdict where others had others.
  *
  * <p>Of one row those of one kind of device enter, since a processor and a card round differently:
  * the kind that most runs of its data have.
