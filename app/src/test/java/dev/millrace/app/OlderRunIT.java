@@ -95,8 +95,8 @@ final class OlderRunIT {
     Command.done(
         PLAIN,
         ("pretrain --stream given --width 4 --size 16 --batch 16 --epochs 3 --queue 32"
-                + " --schedule restart --lr 0.03 --replay 0.25 --mas 1 --threads 1 --precision fp32"
-                + " --checkpoint-steps 4 --keep 1 --seed 7 --data "
+                + " --schedule restart --lr 0.03 --replay 0.25 --mas 1 --mas-statistics running"
+                + " --threads 1 --precision fp32 --checkpoint-steps 4 --keep 1 --seed 7 --data "
                 + path("data/one")
                 + ","
                 + path("data/two")
