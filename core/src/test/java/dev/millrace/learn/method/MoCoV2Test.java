@@ -84,7 +84,8 @@ class MoCoV2Test {
       }
       double met = Steps.of(again, new Views(second.views(), null, of(0, 0, 8)));
       double unmet = Steps.of(others, new Views(second.views(), null, of(0, 8, 8)));
-      double elsewhere = Steps.of(sameNameElsewhere, new Views(second.views(), null, of(1, 0, 8)));
+      double elsewhere =
+          Steps.of(sameNameElsewhere, new Views(second.views(), null, of(1, 0, 8)), 1);
       // Each query has one negative less, all else being equal.
       assertThat(met).isLessThan(unmet);
       assertThat(elsewhere).isEqualTo(unmet);
@@ -92,6 +93,10 @@ class MoCoV2Test {
       assertThat(others.method().watched()).containsEntry("softmax_own", 0.0);
       assertThat(others.method().watched()).containsEntry("softmax_past", 0.0);
       assertThat(sameNameElsewhere.method().watched().get("softmax_past")).isBetween(0.1, 1.0);
+      Steps.of(others, new Views(second.views(), null, of(0, 16, 8)), 1);
+      assertThat(others.method().watched().get("softmax_past"))
+          .as("also where all of a batch is replayed")
+          .isBetween(0.1, 1.0);
     }
   }
 

@@ -13,7 +13,6 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Learners for tests, and their steps as the training loop makes them, but without an update. */
 public final class Steps {
-  private static final Moment AT = new Moment(0, 0, 0, 1, 0);
 
   private Steps() {}
 
@@ -55,16 +54,21 @@ public final class Steps {
 
   /** The loss of a step, whose gradient is added to what stands in the weights. */
   public static double of(Learner learner, Views views) {
-    return of(learner.method(), views);
+    return of(learner, views, 0);
   }
 
-  private static <T extends Targets> double of(Method<T> method, Views views) {
-    method.beforeStep(AT);
+  /** The loss of a step of a chunk, whose gradient is added to what stands in the weights. */
+  public static double of(Learner learner, Views views, int chunk) {
+    return of(learner.method(), views, new Moment(chunk, 0, 0, 1, 0));
+  }
+
+  private static <T extends Targets> double of(Method<T> method, Views views, Moment at) {
+    method.beforeStep(at);
     Outputs made = method.outputs(views, Mode.TRAINING);
     T targets = method.targets(views, made, Mode.TRAINING);
     Tensor loss = method.loss(made, targets);
     loss.backward();
-    method.afterStep(made, targets, AT);
+    method.afterStep(made, targets, at);
     return loss.item_double();
   }
 }
