@@ -66,11 +66,11 @@ public final class Union implements ImageSet {
    * @param front what the set is called, and no other
    */
   public static ImageSet apart(String front, ImageSet set) {
-    return new OwnClasses(set, set.classes().stream().map(name -> front + "/" + name).toList());
+    return new Renamed(set, set.classes().stream().map(name -> front + "/" + name).toList());
   }
 
   /** A set with other names of its classes. */
-  private record OwnClasses(ImageSet set, List<String> classes) implements ImageSet {
+  private record Renamed(ImageSet set, List<String> classes) implements ImageSet {
     @Override
     public String name() {
       return set.name();

@@ -7,7 +7,6 @@ import dev.millrace.report.plot.Figure;
 import dev.millrace.study.record.Names;
 import dev.millrace.study.record.Primary;
 import dev.millrace.study.record.Records;
-import dev.millrace.study.record.RunRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,13 +59,9 @@ public record StudyReport(Path file, int planned, int done, int failed) {
   public static StudyReport write(
       Path folder, String name, List<Study.Planned> planned, List<String> protocol, Primary primary)
       throws IOException {
-    Records ledger = Records.read(folder);
-    Names called = Names.read(folder);
-    Study study = new Study(ledger, planned, primary, called);
+    Study study = new Study(Records.read(folder), planned, primary, Names.read(folder));
     NoiseFloor floor = new NoiseFloor(study);
-    Study shown =
-        new Study(floor.without(counted(ledger, study)), floor.without(planned), primary, called);
-    StudyPage page = StudyPage.of("Study: " + name, study, shown, floor, protocol);
+    StudyPage page = StudyPage.of("Study: " + name, study, floor.beside(), floor, protocol);
     Path plots = folder.resolve(PLOTS);
     Set<String> names = new HashSet<>();
     Files.createDirectories(plots);
@@ -81,15 +76,6 @@ public record StudyReport(Path file, int planned, int done, int failed) {
     Path file = folder.resolve(FILE);
     AtomicFiles.write(file, page.page().html().getBytes(StandardCharsets.UTF_8));
     return new StudyReport(file, study.planned(), study.doneOfPlan(), study.failedOfPlan());
-  }
-
-  /** Without the runs that are beyond the plan: what is beyond it is so for all of the page. */
-  private static Records counted(Records ledger, Study study) {
-    Set<RunRecord> beyond = new HashSet<>(study.beyondPlan());
-    return new Records(
-        ledger.runs().stream().filter(run -> !beyond.contains(run)).toList(),
-        ledger.comparisons(),
-        ledger.faults());
   }
 
   /** Plots of an earlier report that this one does not have would tell what is no longer so. */

@@ -140,7 +140,7 @@ final class CheckedChunk {
     } catch (CancellationException stopped) {
       throw new Stopped(stopped);
     }
-    if (met != null) {
+    if (met != null && decoded.size() < checking.chunk().size()) {
       met.found(decoded);
     }
   }

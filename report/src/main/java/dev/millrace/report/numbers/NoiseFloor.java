@@ -1,10 +1,8 @@
 package dev.millrace.report.numbers;
 
 import dev.millrace.study.record.Cell;
-import dev.millrace.study.record.Records;
 import dev.millrace.study.record.RunRecord;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -225,18 +223,9 @@ public final class NoiseFloor {
     return labels;
   }
 
-  /** What a ledger holds beside such labels. */
-  public Records without(Records ledger) {
+  /** The study without such labels, of the same runs as all of it. */
+  public Study beside() {
     Set<String> labels = labels();
-    return new Records(
-        ledger.runs().stream().filter(run -> !labels.contains(run.data())).toList(),
-        ledger.comparisons().stream().filter(one -> !labels.contains(one.data())).toList(),
-        ledger.faults());
-  }
-
-  /** What a plan holds beside such labels. */
-  public List<Study.Planned> without(Collection<Study.Planned> planned) {
-    Set<String> labels = labels();
-    return planned.stream().filter(run -> !labels.contains(run.cell().data())).toList();
+    return study.only(cell -> !labels.contains(cell.data()));
   }
 }
