@@ -6,9 +6,11 @@ import dev.millrace.report.numbers.Claims;
 import dev.millrace.report.numbers.NoiseFloor;
 import dev.millrace.report.numbers.Study;
 import dev.millrace.report.plot.Figure;
+import dev.millrace.study.record.Primary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -27,7 +29,7 @@ record StudyPage(Page page, List<Figure> figures) {
 
   /** Sections that only some studies are made for: of others nothing is missing. */
   private static final Set<String> OF_SOME =
-      Set.of(NoiseSection.ID, BoardSection.METHODS, BoardSection.REMEDIES);
+      Set.of(NoiseSection.ID, BoardSection.METHODS, BoardSection.REMEDIES, SecondSection.ID);
 
   /** Words that the page uses. */
   private static final String TERMS =
@@ -52,9 +54,15 @@ record StudyPage(Page page, List<Figure> figures) {
    * @param study without them
    * @param floor how far such repetitions lie apart
    * @param protocol the questions for every run, in words
+   * @param second what rows are held against joint training by beside the primary endpoint
    */
   static StudyPage of(
-      String name, Study whole, Study study, NoiseFloor floor, List<String> protocol) {
+      String name,
+      Study whole,
+      Study study,
+      NoiseFloor floor,
+      List<String> protocol,
+      Optional<Primary> second) {
     Answer answer = Answer.of(study);
     Section picture = SummarySection.of(study);
     List<Claim> judged = new Claims(study).all();
@@ -66,6 +74,7 @@ record StudyPage(Page page, List<Figure> figures) {
             claims,
             BoardSection.methods(study),
             BoardSection.remedies(study),
+            SecondSection.of(study, second),
             AccuracySection.of(study),
             NoiseSection.of(whole, floor),
             TrendSection.of(study),

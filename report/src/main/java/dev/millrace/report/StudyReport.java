@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -43,7 +44,8 @@ public record StudyReport(Path file, int planned, int done, int failed) {
             folder.toAbsolutePath().normalize().getFileName().toString(),
             List.of(),
             List.of(),
-            Primary.DEFAULT)
+            Primary.DEFAULT,
+            Optional.empty())
         .file();
   }
 
@@ -54,14 +56,20 @@ public record StudyReport(Path file, int planned, int done, int failed) {
    * @param planned every run that there shall be; empty if unknown: then nothing is pending
    * @param protocol the questions for every run, in words, one line each; empty if unknown
    * @param primary what claims are judged by
+   * @param second what rows are held against joint training by beside it, if anything
    * @throws IOException if the folder is not there, or a file cannot be read or written
    */
   public static StudyReport write(
-      Path folder, String name, List<Study.Planned> planned, List<String> protocol, Primary primary)
+      Path folder,
+      String name,
+      List<Study.Planned> planned,
+      List<String> protocol,
+      Primary primary,
+      Optional<Primary> second)
       throws IOException {
     Study study = new Study(Records.read(folder), planned, primary, Names.read(folder));
     NoiseFloor floor = new NoiseFloor(study);
-    StudyPage page = StudyPage.of("Study: " + name, study, floor.beside(), floor, protocol);
+    StudyPage page = StudyPage.of("Study: " + name, study, floor.beside(), floor, protocol, second);
     Path plots = folder.resolve(PLOTS);
     Set<String> names = new HashSet<>();
     Files.createDirectories(plots);

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -21,19 +23,32 @@ final class SummarySection {
   private final Study study;
   private final Endpoint endpoint;
 
-  private SummarySection(Study study) {
+  private final String name;
+
+  private SummarySection(Study study, String name) {
     this.study = study;
+    this.name = name;
     endpoint = new Endpoint(study);
   }
 
   static Section of(Study study) {
-    return new SummarySection(study).section();
+    return new SummarySection(study, "summary").section();
   }
 
-  private Section section() {
+  /**
+   * Some of its panels alone.
+   *
+   * @param name that the names of their files begin with
+   * @param places whose panels these are, as {@link Wording#place} has them
+   */
+  static List<Figure> panels(Study study, String name, Set<String> places) {
+    return new SummarySection(study, name).panels(places::contains);
+  }
+
+  private List<Figure> panels(Predicate<String> places) {
     Map<String, List<IntervalChart.Row>> panels = new LinkedHashMap<>();
     for (Cell cell : study.cells()) {
-      if (!cell.joint() && !cell.baseline()) {
+      if (!cell.joint() && !cell.baseline() && places.test(Wording.place(cell))) {
         panels.computeIfAbsent(Wording.place(cell), place -> new ArrayList<>()).add(row(cell));
       }
     }
@@ -50,20 +65,28 @@ final class SummarySection {
     }
     List<IntervalChart.Row> all = panels.values().stream().flatMap(List::stream).toList();
     if (all.stream().noneMatch(row -> Double.isFinite(row.value()))) {
-      return new Section("picture", "", "", "", List.of());
+      return List.of();
     }
     List<Figure> figures = new ArrayList<>();
     panels.forEach(
         (place, rows) ->
             figures.add(
                 new IntervalChart(
-                        Figure.name("summary", place),
+                        Figure.name(name, place),
                         place,
                         "points above or below joint training",
                         rows,
                         IntervalChart.span(all, study.primary().margin()),
                         study.primary().margin())
                     .draw()));
+    return figures;
+  }
+
+  private Section section() {
+    List<Figure> figures = panels(place -> true);
+    if (figures.isEmpty()) {
+      return new Section("picture", "", "", "", List.of());
+    }
     StringBuilder html = new StringBuilder("<figure class=\"summary\">\n<div class=\"figures\">\n");
     figures.forEach(
         figure ->

@@ -6,6 +6,7 @@ import dev.millrace.study.record.Primary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,8 +18,11 @@ class FiveHundredReportTest {
       throws Exception {
     FiveHundredLedger.Made made = FiveHundredLedger.write(folder);
     assertThat(made.encoders()).isGreaterThan(500);
+    Primary own = new Primary(List.of("own"), List.of("knn", "linear"), 1);
+    Primary transfer = new Primary(List.of("cifar10"), List.of("linear"), 1);
     StudyReport report =
-        StudyReport.write(folder, "five-hundred", made.planned(), List.of(), Primary.DEFAULT);
+        StudyReport.write(
+            folder, "five-hundred", made.planned(), List.of(), own, Optional.of(transfer));
     assertThat(report.done()).isGreaterThan(100).isLessThan(report.planned());
     assertThat(Files.size(report.file())).isLessThan(1_500_000);
     String page = Files.readString(report.file());

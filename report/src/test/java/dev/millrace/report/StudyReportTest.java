@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -182,7 +183,8 @@ class StudyReportTest {
             planned(st.with("replay"), 1, "c"),
             planned(new Cell("set", "joint", "moco-v2", "jt"), 1, "d"));
     StudyReport report =
-        StudyReport.write(folder, "a study", planned, List.of("kNN on set"), Primary.DEFAULT);
+        StudyReport.write(
+            folder, "a study", planned, List.of("kNN on set"), Primary.DEFAULT, Optional.empty());
     assertThat(report.planned()).isEqualTo(4);
     assertThat(report.done()).isEqualTo(1);
     String page = Files.readString(report.file());
@@ -207,7 +209,8 @@ class StudyReportTest {
     ledger.run("set", "class", "moco-v2", "mas", 7).failed("no space left on device");
     ledger.into(folder);
     StudyReport report =
-        StudyReport.write(folder, "a study", List.of(), List.of(), Primary.DEFAULT);
+        StudyReport.write(
+            folder, "a study", List.of(), List.of(), Primary.DEFAULT, Optional.empty());
     assertThat(report.failed()).isEqualTo(1);
     assertThat(Files.readString(report.file()))
         .contains("Failed runs", "no space left on device", ">7<");
@@ -432,7 +435,9 @@ class StudyReportTest {
   void thePageIsCalledLikeTheStudyAndNamesThePaper() throws Exception {
     String page =
         Files.readString(
-            StudyReport.write(folder, "autumn", List.of(), List.of(), Primary.DEFAULT).file());
+            StudyReport.write(
+                    folder, "autumn", List.of(), List.of(), Primary.DEFAULT, Optional.empty())
+                .file());
     assertThat(page)
         .contains("<title>Study: autumn</title>", "<h1>Study: autumn</h1>")
         .contains(

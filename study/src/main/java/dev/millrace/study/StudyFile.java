@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A study as its YAML file describes it: axes whose product are the runs, settings that all or some
@@ -20,8 +21,10 @@ import java.util.List;
  * @param runs its runs, in the order they are made: for each seed, set and method the joint run
  *     first; with {@code order: data} set by set
  * @param primary what it is judged by
+ * @param secondary what rows are held against joint training by beside that, if the file says so
  */
-public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
+public record StudyFile(
+    String name, List<PlannedRun> runs, Primary primary, Optional<Primary> secondary) {
   private static final String[] KEYS = {
     "name",
     "data",
@@ -34,6 +37,7 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
     "exclude",
     "questions",
     "primary",
+    "secondary",
     "insight"
   };
 
@@ -72,7 +76,8 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
     return new StudyFile(
         named(top.text("name", name)),
         EqualPasses.of(Exclusion.apply(top, axes.runs(questions, InsightParts.read(top)))),
-        PrimaryEndpoint.read(top, questions));
+        NamedEndpoints.primary(top, questions),
+        NamedEndpoints.secondary(top, questions));
   }
 
   /** A name that is the name of one folder, wherever it comes from. */
@@ -111,15 +116,9 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
     PlannedRun any = runs.get(0);
     List<String> lines = new ArrayList<>();
     if (primary.named()) {
-      lines.add(
-          "judged by: %s on %s, a gap within %s points counting as none"
-              .formatted(
-                  primary.measures().isEmpty()
-                      ? "linear"
-                      : String.join(" and ", primary.measures()),
-                  primary.sets().isEmpty() ? "all of its sets" : String.join(", ", primary.sets()),
-                  primary.margin()));
+      lines.add("judged by: " + words(primary));
     }
+    secondary.ifPresent(second -> lines.add("and beside that by: " + words(second)));
     for (Question question : any.questions()) {
       lines.add(
           "%s on %s%s"
@@ -142,6 +141,14 @@ public record StudyFile(String name, List<PlannedRun> runs, Primary primary) {
                       : insight.lossImages() + " pictures"));
     }
     return lines;
+  }
+
+  private static String words(Primary endpoint) {
+    return "%s on %s, a gap within %s points counting as none"
+        .formatted(
+            endpoint.measures().isEmpty() ? "linear" : String.join(" and ", endpoint.measures()),
+            endpoint.sets().isEmpty() ? "all of its sets" : String.join(", ", endpoint.sets()),
+            endpoint.margin());
   }
 
   /** The joint run that a run is held against; null where the study has none. */

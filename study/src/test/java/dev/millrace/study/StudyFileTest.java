@@ -550,6 +550,23 @@ final class StudyFileTest {
   }
 
   @Test
+  void aSecondEndpointIsReadBesideThePrimaryOne() throws IOException {
+    assertThat(read(STUDY).secondary()).isEmpty();
+    String primary = "primary: {tasks: [own], measure: linear}\n";
+    StudyFile study =
+        read(STUDY + primary + "secondary: {tasks: [own], measure: knn, margin: 2}\n");
+    assertThat(study.secondary()).contains(new Primary(List.of("own"), List.of("knn"), 2));
+    assertThat(study.protocol().get(1)).contains("beside that by: knn on own", "2.0 points");
+    assertThat(ids(study.runs())).isEqualTo(ids(read(STUDY).runs()));
+    assertThatThrownBy(() -> read(STUDY + "secondary: {tasks: [own], measure: knn}\n"))
+        .hasMessageContaining("secondary is judged beside primary, which is not there");
+    assertThatThrownBy(() -> read(STUDY + primary + primary.replace("primary", "secondary")))
+        .hasMessageContaining("secondary is the same as primary");
+    assertThatThrownBy(() -> read(STUDY + primary + "secondary: {measure: liner}\n"))
+        .hasMessageContaining("secondary: measure");
+  }
+
+  @Test
   void jointTrainingThatGoesOnKeepsEveryPictureAndDrawsFromAllAlike() throws IOException {
     StudyFile study = read(STUDY.replace("mas: {}", "mas: {}, joint-warm: {}"));
     assertThat(study.runs())

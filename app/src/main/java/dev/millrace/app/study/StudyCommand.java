@@ -65,32 +65,40 @@ public final class StudyCommand implements Runnable {
 
   /** As {@link #report(Path)}, with that copy. */
   static StudyReport report(Path study, Optional<StudyFile> copy) throws IOException {
-    List<Study.Planned> planned = new ArrayList<>();
+    List<Study.Planned> planned = List.of();
     List<String> protocol = List.of();
     Primary primary = Primary.DEFAULT;
+    Optional<Primary> second = Optional.empty();
     String name = study.toAbsolutePath().normalize().getFileName().toString();
     if (copy.isPresent()) {
       StudyFile file = copy.get();
       // The copy is called study.yaml: a file that names no study would be called after that.
       name = file.name().equals("study") ? name : file.name();
-      for (PlannedRun run : file.runs()) {
-        Cell cell = new Cell(run.data(), run.stream(), run.method(), run.remedy());
-        PlannedRun reference = file.comparison(run);
-        planned.add(
-            new Study.Planned(
-                cell,
-                new Replicate(run.seed(), run.settings().stream().ordering()),
-                run.id(),
-                reference == null ? null : PlannedRun.comparison(run.id(), reference.id()),
-                RunRecord.schedule(run.settings().asMap())));
-      }
+      planned = planned(file);
       protocol = file.protocol();
       primary = file.primary();
+      second = file.secondary();
     }
     if (!Files.exists(study.resolve(Names.FILE))) {
       StudyNames.current().write(study); // an older version wrote none
     }
-    return StudyReport.write(study, name, planned, protocol, primary);
+    return StudyReport.write(study, name, planned, protocol, primary, second);
+  }
+
+  /** The runs of a study, as its report knows them. */
+  static List<Study.Planned> planned(StudyFile file) {
+    List<Study.Planned> planned = new ArrayList<>();
+    for (PlannedRun run : file.runs()) {
+      PlannedRun reference = file.comparison(run);
+      planned.add(
+          new Study.Planned(
+              new Cell(run.data(), run.stream(), run.method(), run.remedy()),
+              new Replicate(run.seed(), run.settings().stream().ordering()),
+              run.id(),
+              reference == null ? null : PlannedRun.comparison(run.id(), reference.id()),
+              RunRecord.schedule(run.settings().asMap())));
+    }
+    return planned;
   }
 
   /** The fields that scripts rely on. */

@@ -10,16 +10,22 @@ import dev.millrace.file.ShellWords;
 import dev.millrace.launch.Launcher;
 import dev.millrace.launch.LocalLauncher;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.report.numbers.PlannedPower;
+import dev.millrace.report.numbers.Study;
 import dev.millrace.study.StudyFile;
 import dev.millrace.study.StudyFolder;
+import dev.millrace.study.StudyNames;
 import dev.millrace.study.StudyPlan;
 import dev.millrace.study.StudyRunner;
 import dev.millrace.study.record.Ledger;
+import dev.millrace.study.record.Primary;
+import dev.millrace.study.record.Records;
 import dev.millrace.terminal.Say;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,7 +65,8 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
 
   @Option(
       names = "--plan",
-      description = "show the runs and the estimated hours, and make none of them")
+      description =
+          "show the runs, the estimated hours and what the study could tell, and make none of them")
   private boolean plan;
 
   @Option(
@@ -208,7 +215,29 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
 
   private int plan(StudyFile study, Path root, StudyRunner.Means means) throws IOException {
     StudyPlan made = StudyPlan.of(study, root, means, System.err);
-    common.print(made.json(), made.lines());
+    PlannedPower power =
+        new PlannedPower(
+            new Study(
+                Records.of(List.of()),
+                StudyCommand.planned(study),
+                study.primary(),
+                StudyNames.current()));
+    List<String> lines = new ArrayList<>(made.lines());
+    lines.addAll(power.lines());
+    Map<String, Object> json = made.json();
+    json.put("power", power.groups().stream().map(group -> power(group, study.primary())).toList());
+    common.print(json, lines);
     return 0;
+  }
+
+  private static Map<String, Object> power(PlannedPower.Group group, Primary primary) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("family", group.family());
+    json.put("comparisons", group.comparisons());
+    json.put("of", group.tests());
+    json.put("seeds", group.seeds());
+    json.put("smallest_gap_in_deviations", group.smallestGap());
+    json.put("equal_found_at_1_point", group.ofEqual(1, primary.margin()));
+    return json;
   }
 }

@@ -90,8 +90,8 @@ public final class Study {
             rows().map(Cell::remedy).collect(Collectors.toSet()));
   }
 
-  private Study(Study whole, Predicate<Cell> rows) {
-    primary = whole.primary;
+  private Study(Study whole, Predicate<Cell> rows, Primary primary) {
+    this.primary = primary;
     names = whole.names;
     faults = whole.faults;
     planned = whole.planned.stream().filter(run -> rows.test(run.cell())).toList();
@@ -101,7 +101,12 @@ public final class Study {
 
   /** The same study with some of its rows. */
   Study only(Predicate<Cell> rows) {
-    return new Study(this, rows);
+    return new Study(this, rows, primary);
+  }
+
+  /** The same study, judged by another endpoint. */
+  public Study by(Primary another) {
+    return new Study(this, row -> true, another);
   }
 
   /** What its methods and remedies are called. */
@@ -196,6 +201,24 @@ public final class Study {
             done().stream().filter(run -> run.cell().equals(cell)).map(RunRecord::schedule),
             planned.stream().filter(run -> run.cell().equals(cell)).map(Planned::schedule))
         .findFirst();
+  }
+
+  /** How many independent seeds a row shall have that its joint run has, too. */
+  int plannedSeeds(Cell cell) {
+    Set<Long> joint =
+        planned.stream()
+            .filter(run -> run.cell().joint())
+            .filter(run -> run.cell().data().equals(cell.data()))
+            .filter(run -> run.cell().method().equals(cell.reference().method()))
+            .map(run -> run.replicate().seed())
+            .collect(Collectors.toSet());
+    return (int)
+        planned.stream()
+            .filter(run -> run.cell().equals(cell))
+            .map(run -> run.replicate().seed())
+            .distinct()
+            .filter(joint::contains)
+            .count();
   }
 
   /** Planned runs that the ledger does not know. */
