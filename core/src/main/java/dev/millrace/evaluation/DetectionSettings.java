@@ -29,9 +29,9 @@ public record DetectionSettings(
     }
   }
 
-  /** Nothing frozen. */
+  /** Nothing frozen, normalisations in the encoder and in the new layers. */
   public DetectionSettings(FineTuning.Settings tuning, int draw) {
-    this(tuning, draw, 0, Normalisations.TRAINED, HeadNorm.NONE);
+    this(tuning, draw, 0, Normalisations.TRAINED, HeadNorm.GROUP);
   }
 
   /** A budget for small sets, nothing drawn. */

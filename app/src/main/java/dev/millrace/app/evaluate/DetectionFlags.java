@@ -60,10 +60,10 @@ final class DetectionFlags {
 
   @Option(
       names = "--detection-head-norm",
-      defaultValue = "none",
+      defaultValue = "group",
       paramLabel = "KIND",
       description =
-          "detection: normalisation in pyramid and box head, none or group (default: none)")
+          "detection: normalisation in pyramid and box head, group or none, as in torchvision (default: group)")
   private String headNorm;
 
   @Option(

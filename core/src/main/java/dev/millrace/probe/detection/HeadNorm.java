@@ -6,7 +6,7 @@ public enum HeadNorm {
   NONE,
   /**
    * In groups of some 16 channels (Wu and He, "Group Normalization", ECCV 2018), which do not
-   * depend on the batch.
+   * depend on the batch. MoCo normalises there, too, over the batches of eight cards.
    */
   GROUP
 }

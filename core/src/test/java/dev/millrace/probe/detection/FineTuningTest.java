@@ -141,12 +141,7 @@ class FineTuningTest {
     try (EncoderFile encoder = untrained(shape, pictures, how);
         FasterRcnn detector =
             new FasterRcnn(
-                usual.with(usual.frozen(), usual.normalisations(), HeadNorm.GROUP),
-                encoder.net(),
-                2,
-                CPU,
-                Precision.FP32,
-                Draw.of(how.seed(), "detector"))) {
+                usual, encoder.net(), 2, CPU, Precision.FP32, Draw.of(how.seed(), "detector"))) {
       List<String> names =
           detector.parameters().layout().entries().stream().map(Parameters.Entry::name).toList();
       assertThat(names)
