@@ -62,6 +62,11 @@ class SourceTest {
   }
 
   @Test
+  void aNumberOfSoManyDigitsDoesNotFollowTheLocale() throws IOException {
+    assertThat(with("(?<!Locale\\.ROOT, )\"[^\"\\n]*%0\\d*d")).isEmpty();
+  }
+
+  @Test
   void aFlagIsRefusedByAUsageException() throws IOException {
     assertThat(with("new IllegalArgumentException\\([^;]*?\"--[^;]*?;")).isEmpty();
   }

@@ -26,6 +26,7 @@ import dev.millrace.file.Printable;
 import dev.millrace.terminal.NativeOutput;
 import dev.millrace.terminal.PrintableStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -71,6 +72,8 @@ public final class Main implements Runnable {
   /** Runs the command and ends the process; the only place that does. */
   public static void main(String[] args) {
     System.setProperty("java.awt.headless", "true");
+    // What it prints is English; a machine's own digits in it would be read by nobody's script.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     StopSignals.endByDefault();
     NativeOutput.ofThisCommand();
     System.exit(run(args));

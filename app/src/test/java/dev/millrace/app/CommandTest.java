@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -120,6 +121,31 @@ final class CommandTest {
     Said said = say("demo", "--live", "--stream", "class");
     assertThat(said.code()).isEqualTo(2);
     assertThat(said.err()).contains("--stream is not for --live");
+  }
+
+  @Test
+  void theLiveDemoRefusesADeviceAndThreadsThatItWouldNotTake() {
+    for (List<String> flag : List.of(List.of("--device", "cuda"), List.of("--threads", "2"))) {
+      Said said = say("demo", "--live", flag.get(0), flag.get(1));
+      assertThat(said.code()).isEqualTo(2);
+      assertThat(said.err()).contains(flag.get(0) + " " + flag.get(1) + " is not for --live");
+    }
+  }
+
+  @Test
+  void aReportOfAFolderThatIsNoStudysIsRefusedAndTouchesNothing(@TempDir Path folder)
+      throws IOException {
+    Path own = Files.createDirectory(folder.resolve("plots")).resolve("mine.svg");
+    Files.writeString(own, "<svg/>");
+    for (Path place : List.of(folder, folder.resolve("none"))) {
+      Said said = say("study", "report", place.toString());
+      assertThat(said.code()).isEqualTo(2);
+      assertThat(said.err()).contains(place + " is no study's folder", "LEDGER.jsonl");
+    }
+    assertThat(own).exists();
+    try (Stream<Path> all = Files.list(folder)) {
+      assertThat(all).containsExactly(folder.resolve("plots"));
+    }
   }
 
   @Test

@@ -85,6 +85,9 @@ final class InsightIT {
     Command.Ended none = Command.run("insight", folder.resolve("none").toString());
     assertThat(none.code()).isEqualTo(2);
     assertThat(none.err()).contains("is not a run");
+    Command.Ended against = insight("--against", folder.resolve("none").toString());
+    assertThat(against.code()).isEqualTo(2);
+    assertThat(against.err()).contains("is not a run").doesNotContain(" s)", "(kept)");
     Command.Ended draws = insight("--draws", "1");
     assertThat(draws.code()).isEqualTo(2);
     assertThat(draws.err()).contains("--draws 1 is below 2");

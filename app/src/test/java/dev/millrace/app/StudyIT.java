@@ -134,6 +134,8 @@ final class StudyIT {
     Command.Ended ended = command.await();
     assertThat(ended.code()).isEqualTo(130);
     assertThat(ended.err()).contains("go on with: millrace study run " + study);
+    assertThat(ended.err().lines().filter(line -> line.contains("go on with")))
+        .allMatch(line -> line.contains("--threads 1") && line.endsWith("--json"));
     assertThat(ended.json().path("failed").asInt()).isZero();
     assertThat(Command.done(run(study, out)).json().path("done").asInt()).isEqualTo(6);
   }

@@ -153,8 +153,13 @@ final class InsightRun {
     return insight;
   }
 
-  /** CKA of every chunk's encoder against another run's final one. */
-  List<RunInsight.CkaToReference> against(Path reference) throws IOException {
+  /** Refuses a run that is not finished, and one to compare it with that it cannot be. */
+  static void require(Path run, Path reference) throws IOException {
+    Settings settings = Settings.ofRun(run);
+    requireFinished(RunFolder.of(run).require(), settings);
+    if (reference == null) {
+      return;
+    }
     RunFolder other = RunFolder.of(reference).require();
     Settings theirs = Settings.ofRun(reference);
     requireFinished(other, theirs);
@@ -167,10 +172,16 @@ final class InsightRun {
                   reference,
                   PartSettings.encoder(theirs),
                   theirs.views().size(),
-                  directory.root(),
+                  run,
                   PartSettings.encoder(settings),
                   settings.views().size()));
     }
+  }
+
+  /** CKA of every chunk's encoder against another run's final one. */
+  List<RunInsight.CkaToReference> against(Path reference) throws IOException {
+    require(directory.root(), reference);
+    RunFolder other = RunFolder.of(reference);
     Compute.begin(request.threads(), request.device());
     Path file = other.encoder();
     String sha256 = Sha256.of(file);

@@ -39,6 +39,18 @@ public final class Insights {
   private Insights() {}
 
   /**
+   * Refuses what cannot be looked into, or not be compared, without computing anything.
+   *
+   * @param reference a run to compare it with; null for none
+   * @throws IllegalArgumentException if one of the runs is not finished, or they differ in encoder
+   *     or size
+   * @throws IOException if a file cannot be read
+   */
+  public static void require(Path run, Path reference) throws IOException {
+    InsightRun.require(run, reference);
+  }
+
+  /**
    * Finds the parts out, or takes what an earlier call found about the same encoders by the same
    * request, and writes {@code insight.json} with all that is known of the run's encoders.
    *

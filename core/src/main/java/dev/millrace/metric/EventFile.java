@@ -1,6 +1,7 @@
 package dev.millrace.metric;
 
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Padded;
 import dev.millrace.file.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,7 +47,7 @@ final class EventFile implements MetricLog {
       number = Math.max(number, number(old) + 1);
       Files.delete(old);
     }
-    Path file = folder.resolve("events.out.tfevents.%010d.millrace".formatted(number));
+    Path file = folder.resolve("events.out.tfevents." + Padded.of(number, 10) + ".millrace");
     EventFile events =
         new EventFile(
             file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));

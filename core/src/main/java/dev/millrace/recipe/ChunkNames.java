@@ -78,7 +78,7 @@ final class ChunkNames {
   static Path file(Path run, ChunkEntry entry) {
     return RunFolder.of(run)
         .names()
-        .resolve("%d-%.16s.bin".formatted(entry.index(), entry.fingerprint()));
+        .resolve("%s-%.16s.bin".formatted(entry.index(), entry.fingerprint()));
   }
 
   /** Keeps the names of a large chunk; atomic. */

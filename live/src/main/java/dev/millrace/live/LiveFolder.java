@@ -1,5 +1,6 @@
 package dev.millrace.live;
 
+import dev.millrace.file.Padded;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
@@ -90,7 +91,7 @@ public record LiveFolder(Path root) {
    * @param chunk its number, from 1
    */
   public Path chunk(int chunk) {
-    return chunks().resolve("%06d.tar".formatted(chunk));
+    return chunks().resolve(Padded.of(chunk, 6) + ".tar");
   }
 
   /**

@@ -142,7 +142,7 @@ final class BoardSection {
                         : "not reached",
                     reached.seconds().n() == reached.of()
                         ? ""
-                        : "by %d of %d".formatted(reached.seconds().n(), reached.of())))
+                        : "by %s of %s".formatted(reached.seconds().n(), reached.of())))
         .orElse(Table.missing("no looks"));
   }
 
@@ -187,7 +187,7 @@ final class BoardSection {
         Spread gap = board.gap(remedy, place);
         row.add(
             gap.measured()
-                ? Table.number(Wording.signedInterval(gap, 1), Wording.count(gap.n(), study.unit()))
+                ? Table.number(Wording.signedInterval(gap, 1), Wording.count(gap.n(), "seed"))
                 : Table.missing("not run"));
       }
       if (several) {

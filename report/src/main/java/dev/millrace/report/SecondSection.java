@@ -12,11 +12,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Rows against joint training by the endpoint that a study's file names second. */
 final class SecondSection {
-  static final String ID = "second";
+  private static final String ID = "second";
 
   private final Study study;
   private final Endpoint endpoint;
@@ -29,20 +29,18 @@ final class SecondSection {
   }
 
   /**
-   * The section; empty without a second endpoint.
+   * The section.
    *
    * @param study as it is judged by its primary endpoint
    */
-  static Section of(Study study, Optional<Primary> second) {
+  static Section of(Study study, Primary second) {
+    return new SecondSection(study.by(second)).section();
+  }
+
+  private Section section() {
     Section.Draft draft =
         new Section.Draft(
             ID, "By the second endpoint", "each row against joint training by what comes second");
-    return second.isEmpty()
-        ? draft.done()
-        : new SecondSection(study.by(second.orElseThrow())).section(draft);
-  }
-
-  private Section section(Section.Draft draft) {
     Map<String, List<Cell>> places = new LinkedHashMap<>();
     for (Cell cell : study.cells()) {
       if (!cell.joint() && !cell.baseline() && endpoint.of(cell).measured()) {
@@ -56,7 +54,7 @@ final class SecondSection {
         Html.note(
             "The study's file names a second endpoint beside the one that claims are judged by: "
                 + words()
-                + ". It is judged by the rules of gaps, in families of its own: all gaps of ST to JT,"
+                + ", of a row's own data where that is among it. It is judged by the rules of gaps, in families of its own: all gaps of ST to JT,"
                 + " and all gaps of remedies to JT, under one schedule, each with Holm's correction;"
                 + " equal is what lies within ±"
                 + Wording.points(study.primary().margin())
@@ -68,13 +66,16 @@ final class SecondSection {
   }
 
   private String words() {
-    List<String> all =
+    Primary second = study.primary();
+    String measures =
         study.data().stream()
-            .filter(data -> !endpoint.tasks(data).isEmpty())
-            .map(endpoint::words)
+            .flatMap(data -> endpoint.measures(data).stream())
             .distinct()
-            .toList();
-    return String.join("; or ", all);
+            .map(Wording::task)
+            .collect(Collectors.joining(" and "));
+    return measures
+        + " on "
+        + (second.sets().isEmpty() ? "all of its sets" : String.join(", ", second.sets()));
   }
 
   private String table(String place, List<Cell> cells) {
@@ -96,7 +97,7 @@ final class SecondSection {
       table.row(
           study.names().remedy(cell.remedy()),
           List.of(
-              Table.number("" + endpoint.of(cell).n()),
+              Table.number("" + (gap.measured() ? gap : endpoint.of(cell)).n()),
               Table.number(Wording.spread(endpoint.of(cell), 1)),
               gap.measured()
                   ? Table.number(Wording.signedInterval(gap, 1))

@@ -29,7 +29,7 @@ record StudyPage(Page page, List<Figure> figures) {
 
   /** Sections that only some studies are made for: of others nothing is missing. */
   private static final Set<String> OF_SOME =
-      Set.of(NoiseSection.ID, BoardSection.METHODS, BoardSection.REMEDIES, SecondSection.ID);
+      Set.of(NoiseSection.ID, BoardSection.METHODS, BoardSection.REMEDIES);
 
   /** Words that the page uses. */
   private static final String TERMS =
@@ -70,11 +70,10 @@ record StudyPage(Page page, List<Figure> figures) {
     Section verdicts = ClaimSection.verdicts(study, judged, beside);
     Section claims = ClaimSection.of(judged, beside);
     List<Section> all =
+        new ArrayList<>(List.of(claims, BoardSection.methods(study), BoardSection.remedies(study)));
+    second.ifPresent(endpoint -> all.add(SecondSection.of(study, endpoint)));
+    all.addAll(
         List.of(
-            claims,
-            BoardSection.methods(study),
-            BoardSection.remedies(study),
-            SecondSection.of(study, second),
             AccuracySection.of(study),
             NoiseSection.of(whole, floor),
             TrendSection.of(study),
@@ -85,7 +84,7 @@ record StudyPage(Page page, List<Figure> figures) {
             ChunkMeasureSection.health(study, Charts.byPlace(study.names())),
             GainSection.of(study),
             CostSection.of(study),
-            RunSection.of(whole, protocol));
+            RunSection.of(whole, protocol)));
     List<Section> measured = new ArrayList<>(all.stream().filter(Section::measured).toList());
     String missing =
         all.stream()

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,46 @@ class SecondSectionTest {
 
   private static String verdicts(String page) {
     return page.substring(page.indexOf("<p class=\"answer\">"), page.indexOf("</ol>"));
+  }
+
+  @Test
+  void aSetIsMeantBesideAStreamThatItIsPartOfAsWell() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    for (int seed = 0; seed < 6; seed++) {
+      for (String stream : List.of("joint", "class")) {
+        String remedy = stream.equals("joint") ? "jt" : "st";
+        double value = remedy.equals("jt") ? 40 : 30 + NOISE[seed];
+        ledger
+            .run("own-restart", stream, "moco-v2", remedy, seed)
+            .result("linear", "own-restart", value)
+            .with("settings", Map.of("data", List.of("other"), "seed", seed));
+        ledger
+            .run("two", stream, "moco-v2", remedy, seed)
+            .result("linear", "two/other", value)
+            .result("linear", "two/third", 90)
+            .with("settings", Map.of("data", List.of("other", "third"), "seed", seed));
+      }
+    }
+    ledger.into(folder);
+    assertThat(page(Optional.of(TRANSFER)))
+        .contains("By the second endpoint: own-restart, class stream")
+        .contains("By the second endpoint: two, class stream")
+        .doesNotContainPattern("second endpoint: two, class stream(?s:.){0,1500}>65\\.0");
+  }
+
+  @Test
+  void theSeedsOfARowAreThoseThatItsGapIsTakenOver() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    for (int seed = 0; seed < 6; seed++) {
+      row(ledger, "domain", "st", seed, 50, 30 + NOISE[seed]);
+      if (seed < 4) {
+        row(ledger, "joint", "jt", seed, 50, 40);
+      }
+    }
+    ledger.into(folder);
+    String page = page(Optional.of(TRANSFER));
+    String section = page.substring(page.indexOf("By the second endpoint: set, domain stream"));
+    assertThat(section).containsPattern("^(?s:.){0,900}?>ST</th><td class=\"n\">4</td>");
   }
 
   @Test

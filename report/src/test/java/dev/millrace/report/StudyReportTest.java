@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -201,6 +202,24 @@ class StudyReportTest {
 
   private static String row(String page, String name) {
     return all(Pattern.quote("<th scope=\"row\">" + name + "</th>") + "(.*?)</tr>", page).get(0);
+  }
+
+  @Test
+  void thePageIsTheSameInEveryLocale() throws Exception {
+    LedgerFile ledger = new LedgerFile();
+    for (int seed = 0; seed < 6; seed++) {
+      ledger.run("set", "joint", "moco-v2", "jt", seed).result("knn", "set", 50 + seed * 0.1);
+      ledger.run("set", "distant", "moco-v2", "st", seed).result("knn", "set", 41.5);
+    }
+    ledger.into(folder);
+    String page = Files.readString(StudyReport.write(folder));
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    try {
+      Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("fa-IR-u-nu-arabext"));
+      assertThat(Files.readString(StudyReport.write(folder))).isEqualTo(page);
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
+    }
   }
 
   @Test

@@ -137,8 +137,10 @@ public final class OneRun {
     result.set("insight", RunInsights.of(run, settings.stream().chunks(), job, told, stop));
     costs.flush(null);
     result.set("cost", CostLog.sum(run));
-    StudyMethods.tellHead(Settings.ofRun(run), result);
-    result.set("machine", Machine.json(job.threads(), job.device()));
+    Settings made = Settings.ofRun(run);
+    StudyMethods.tellHead(made, result);
+    // What trained the encoder: a run that is resumed keeps its own, whatever the study has by now.
+    result.set("machine", Machine.json(made.machine().threads(), made.machine().device()));
     result.put("finished", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     return result;
   }

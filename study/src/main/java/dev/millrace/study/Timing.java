@@ -59,7 +59,7 @@ final class Timing implements RunEvent.Listener {
     changes.put(
         "data",
         List.of(
-            "generated:images=%d;test=8;size=%d"
+            "generated:images=%s;test=8;size=%s"
                 .formatted(Math.max(512, 4 * given.training().batch()), given.views().size())));
     changes.put("stream", "joint");
     changes.put("order-square", false);
@@ -91,7 +91,7 @@ final class Timing implements RunEvent.Listener {
             features[1] += seconds;
           }
         };
-    String set = "generated:images=%d;test=%d;size=%d".formatted(PROBED, PROBED, size);
+    String set = "generated:images=%s;test=%s;size=%s".formatted(PROBED, PROBED, size);
     Probing.probe(
         run,
         ProbeRequest.of(set).with(ProbeRequest.Encoders.UNTRAINED).on(job.threads(), job.device()),

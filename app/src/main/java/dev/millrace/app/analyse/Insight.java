@@ -161,6 +161,7 @@ public final class Insight extends ComputingCommand implements Callable<Integer>
     for (Path run : runs) {
       // What is wrong with a run or a flag is said before anything is computed.
       requests.add(request(run));
+      Insights.require(run, against);
     }
     List<Map<String, Object>> found = new ArrayList<>();
     InsightLines lines = new InsightLines();

@@ -1,7 +1,9 @@
 package dev.millrace.app.study;
 
 import dev.millrace.app.shared.PlainCommand;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.report.StudyReport;
+import dev.millrace.study.StudyExamination;
 import dev.millrace.study.StudyFile;
 import dev.millrace.study.UnplannedRuns;
 import dev.millrace.study.record.Records;
@@ -25,6 +27,12 @@ final class StudyReportCommand extends PlainCommand implements Callable<Integer>
 
   @Override
   public Integer call() throws IOException {
+    // A report replaces files: of a folder that is none of a study's, somebody else's.
+    if (!StudyExamination.isStudy(study)) {
+      throw UsageException.ofWord(
+          study
+              + " is no study's folder, which holds a LEDGER.jsonl; give the folder that `study run` named, studies/NAME by default");
+    }
     Optional<StudyFile> file = StudyCommand.file(study);
     StudyReport report = StudyCommand.report(study, file);
     if (file.isPresent()) {

@@ -194,8 +194,17 @@ final class StudyRun extends ComputingCommand implements Callable<Integer> {
     if (jobs != null) {
       words.addAll(List.of("--jobs", jobs));
     }
+    if (common.threadsGiven() != null) {
+      words.addAll(List.of("--threads", common.threadsGiven()));
+    }
+    if (common.deviceGiven() != null) {
+      words.addAll(List.of("--device", common.deviceGiven()));
+    }
     if (spark.master() != null) {
       words.addAll(List.of("--spark", spark.master()));
+    }
+    if (common.json()) {
+      words.add("--json");
     }
     return ShellWords.of(words.toArray());
   }

@@ -65,6 +65,8 @@ public final class Demo extends ComputingCommand implements Callable<Integer> {
           "is not for --live, where pictures arrive in an order of their own; leave it");
     }
     if (live) {
+      refuse("--device", common.deviceGiven());
+      refuse("--threads", common.threadsGiven());
       return live(began);
     }
     stream = stream == null ? DEFAULT_STREAM : stream;
@@ -90,20 +92,31 @@ public final class Demo extends ComputingCommand implements Callable<Integer> {
     }
   }
 
+  private static void refuse(String flag, Object given) {
+    if (given != null) {
+      throw UsageException.of(
+          flag, given + " is not for --live, which has one thread of the processor; leave it out");
+    }
+  }
+
   private Integer live(long began) throws IOException {
     Path folder = out == null ? Files.createTempDirectory("millrace-demo").resolve("live") : out;
     StopSignals stop = StopSignals.listen();
     LiveDemo demo =
         new LiveDemo(LiveDemo.Plan.of(seed), folder, stop, words -> System.err.println(words));
     List<LiveDemo.Row> rows = demo.rows();
-    if (stop.getAsBoolean()) {
-      return Exit.STOPPED;
-    }
     double seconds = Math.round((System.nanoTime() - began) * 1e-8) / 10.0;
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("seed", seed);
     json.put("chunks", rows);
     json.put("seconds", seconds);
+    if (stop.getAsBoolean()) {
+      json.put("stopped", true);
+      if (common.json()) {
+        common.print(json, List.of());
+      }
+      return Exit.STOPPED;
+    }
     List<String> lines = new ArrayList<>();
     lines.add(
         "chunk  pictures  closed by     styles               encoder  linear probe, all styles, %");

@@ -8,6 +8,7 @@ import dev.millrace.engine.Device;
 import dev.millrace.engine.Safetensors;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Padded;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import java.io.CharConversionException;
@@ -333,10 +334,10 @@ public final class Checkpoints {
   private static String name(Position position) {
     // The chunk leads: at a chunk's end two checkpoints share a step count. The rest of a trunk
     // comes after its branch, whose last step has the count that the rest begins with.
-    return "step-%010d-chunk-%05d%s"
-        .formatted(
-            position.total(),
-            position.chunk(),
-            position.part() == Position.Part.REST ? "_rest" : "");
+    return "step-"
+        + Padded.of(position.total(), 10)
+        + "-chunk-"
+        + Padded.of(position.chunk(), 5)
+        + (position.part() == Position.Part.REST ? "_rest" : "");
   }
 }

@@ -3,6 +3,7 @@ package dev.millrace.stream.memory;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Padded;
 import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ public record MemberList(Set<String> lines) {
   }
 
   private static Path file(Path dir, int chunk) {
-    return dir.resolve("members-%05d.txt".formatted(chunk));
+    return dir.resolve("members-" + Padded.of(chunk, 5) + ".txt");
   }
 
   void write(Path dir, int chunk) throws IOException {

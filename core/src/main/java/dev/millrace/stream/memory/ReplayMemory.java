@@ -1,5 +1,6 @@
 package dev.millrace.stream.memory;
 
+import dev.millrace.file.Padded;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
@@ -288,7 +289,7 @@ public final class ReplayMemory implements AutoCloseable {
   }
 
   private Path file(int chunk) {
-    return dir.resolve("chunk-%05d.mem".formatted(chunk));
+    return dir.resolve("chunk-" + Padded.of(chunk, 5) + ".mem");
   }
 
   /** The bundles of the chunks 0 … n − 1. */

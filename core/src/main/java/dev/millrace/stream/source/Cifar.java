@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.file.Padded;
 import dev.millrace.stream.Image;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -82,7 +83,7 @@ final class Cifar {
       }
       part.add(
           new Labelled.Row(
-              "%s/%05d.ppm".formatted(batch.name(), i),
+              batch.name() + "/" + Padded.of(i, 5) + ".ppm",
               label,
               null,
               new Ppm(batch.planes(), batch.first() + i * batch.stride())));

@@ -1,6 +1,7 @@
 package dev.millrace.stream.source;
 
 import dev.millrace.draw.Draw;
+import dev.millrace.file.Padded;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -168,7 +169,8 @@ final class Generated implements ImageSet {
     int domain = index / classes % domains;
     long number = index + (long) offset;
     String id =
-        "%s/%ss%d-%07d.ppm".formatted(CLASSES.get(label), clear ? "clear-" : "", seed, number);
+        "%s/%ss%s-%s.ppm"
+            .formatted(CLASSES.get(label), clear ? "clear-" : "", seed, Padded.of(number, 7));
     return new Image(
         id,
         label,

@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.file.Padded;
 import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
 import java.io.BufferedInputStream;
@@ -44,7 +45,7 @@ final class Idx {
       int from = images.position() + i * width * height;
       rows.add(
           new Labelled.Row(
-              "%s/%06d.pgm".formatted(part, i),
+              part + "/" + Padded.of(i, 6) + ".pgm",
               Integer.toString(labels.get(labels.position() + i) & 0xFF),
               null,
               new Pgm(header, images, from, width * height)));

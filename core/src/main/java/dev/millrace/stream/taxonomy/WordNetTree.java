@@ -1,5 +1,6 @@
 package dev.millrace.stream.taxonomy;
 
+import dev.millrace.file.Padded;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -80,9 +81,12 @@ public final class WordNetTree implements ClassTree {
   @Override
   public String describe(String name) {
     Synset synset = place(name).orElseThrow(() -> new UnmappedClassException(List.of(name)));
-    return "%s: n%08d %s (%s)"
+    return "%s: n%s %s (%s)"
         .formatted(
-            name, synset.getOffset(), synset.getWords().get(0).getLemma(), synset.getGloss());
+            name,
+            Padded.of(synset.getOffset(), 8),
+            synset.getWords().get(0).getLemma(),
+            synset.getGloss());
   }
 
   /** Least number of edges up to each hypernym, the synset itself included; keys are offsets. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.LockFile;
+import dev.millrace.file.Padded;
 import dev.millrace.file.Seal;
 import dev.millrace.file.Trees;
 import dev.millrace.refusal.UsageException;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -52,11 +52,11 @@ record PartitionFolder(Path root) {
   }
 
   Path record(int part) {
-    return records().resolve(String.format(Locale.ROOT, "%05d.json", part));
+    return records().resolve(Padded.of(part, 5) + ".json");
   }
 
   Path log(int part) {
-    return logs().resolve(String.format(Locale.ROOT, "%05d.log", part));
+    return logs().resolve(Padded.of(part, 5) + ".log");
   }
 
   Path scratch() {

@@ -1,7 +1,7 @@
 package dev.millrace.exchange.embed;
 
+import dev.millrace.file.Padded;
 import dev.millrace.probe.FeatureStream;
-import java.util.Locale;
 
 /**
  * Where the files of a set's vectors begin and end: a function of the number of pictures, their
@@ -37,6 +37,6 @@ record Partitions(int pictures, int each) {
 
   /** A file's name; readers of such folders take all that end so. */
   static String name(int part) {
-    return String.format(Locale.ROOT, "part-%05d.parquet", part);
+    return "part-" + Padded.of(part, 5) + ".parquet";
   }
 }

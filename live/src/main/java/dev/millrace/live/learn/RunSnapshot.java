@@ -1,6 +1,7 @@
 package dev.millrace.live.learn;
 
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Padded;
 import dev.millrace.file.Trees;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunFolder;
@@ -333,7 +334,7 @@ public record RunSnapshot(LiveFolder live, int chunk) {
   }
 
   private String name() {
-    return "%06d".formatted(chunk);
+    return Padded.of(chunk, 6);
   }
 
   private Path folder() {

@@ -1,11 +1,11 @@
 package dev.millrace.live.spool;
 
 import dev.millrace.file.FileName;
+import dev.millrace.file.Padded;
 import dev.millrace.file.Sha256;
 import dev.millrace.stream.source.Part;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,7 +44,7 @@ public final class ChunkNames {
    */
   public static String of(long number, String key, String label, byte[] head) {
     String ending = ending(head);
-    String plain = String.format(Locale.ROOT, "%09d", number);
+    String plain = Padded.of(number, 9);
     String folder = label == null ? "" : folder(label) + "/";
     String named = folder + plain + "-" + key(key) + "." + ending;
     return bytes(named) <= TarBlocks.LONGEST_NAME ? named : folder + plain + "." + ending;

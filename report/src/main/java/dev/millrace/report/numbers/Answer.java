@@ -109,7 +109,9 @@ public record Answer(List<String> sentences, List<String> details) {
       }
       return "It depends on the stream: plain streaming is as good as joint training, within "
           + margin
-          + ", for "
+          + (reached.stream().allMatch(cell -> gaps.judged(cell) == Relation.EQUAL)
+              ? ", for "
+              : " or above it, for ")
           + list(reached)
           + "; it is worse for "
           + list(worse)

@@ -62,7 +62,7 @@ record ChunkEnd(int chunk, Double loss, Double guessing) {
 
   /** "chunk 3 ends at a loss of 0.66 where guessing has 0.69". */
   String words() {
-    return "chunk %d ends at a loss of %s where guessing has %s"
+    return "chunk %s ends at a loss of %s where guessing has %s"
         .formatted(chunk + 1, Wording.number(loss, 2), Wording.number(guessing, 2));
   }
 }

@@ -65,7 +65,8 @@ public final class Endpoint {
             task ->
                 primary.sets().isEmpty()
                     || primary.sets().contains(task.data())
-                    || (task.of(data) && primary.sets().contains(Primary.OWN)))
+                    || (task.of(data) && primary.sets().contains(Primary.OWN))
+                    || study.set(data, task).filter(primary.sets()::contains).isPresent())
         .toList();
   }
 

@@ -134,7 +134,7 @@ final class Learning {
         .findFirst()
         .map(
             c ->
-                "chunk %d to %s %% by %s where the first reached %s %%"
+                "chunk %s to %s %% by %s where the first reached %s %%"
                     .formatted(
                         c + 1,
                         Wording.number(analyses.accuracy(cell, task, c, alike ? 0 : c).mean(), 1),
@@ -159,7 +159,7 @@ final class Learning {
         .findFirst()
         .map(
             chunk ->
-                "chunk %d to %s %% of the accuracy by %s that its sets have where they come first"
+                "chunk %s to %s %% of the accuracy by %s that its sets have where they come first"
                     .formatted(
                         chunk.getKey() + 1,
                         Wording.number(100 * Spread.of(chunk.getValue()).mean(), 0),
@@ -210,7 +210,7 @@ final class Learning {
     int runs = study.seeds(cell).size();
     return !unlearned.isEmpty() && 2 * unlearned.size() >= runs
         ? Optional.of(
-            "%s, %s, did not learn a chunk in %d of %s: %s"
+            "%s, %s, did not learn a chunk in %s of %s: %s"
                 .formatted(
                     study.names().method(cell.method()),
                     study.names().remedy(cell.remedy()),

@@ -99,7 +99,7 @@ public final class PlannedPower {
       for (Group group : groups) {
         StringBuilder line =
             new StringBuilder(
-                "  %-44s %5d"
+                "  %-44s %5s"
                     .formatted(
                         group.family()
                             + ": "
@@ -120,7 +120,7 @@ public final class PlannedPower {
     }
     if (few > 0) {
       lines.add(
-          "  %s fewer than %d seeds and decide nothing"
+          "  %s fewer than %s seeds and decide nothing"
               .formatted(few == 1 ? "1 gap to JT has" : few + " gaps to JT have", Family.SEEDS));
     }
     return lines;

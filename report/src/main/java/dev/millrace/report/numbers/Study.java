@@ -362,6 +362,23 @@ public final class Study {
     return orders && runs.stream().map(RunRecord::seed).distinct().count() == 1 ? "order" : "seed";
   }
 
+  /**
+   * What a task on a study's own data is called by who has not pre-trained on it: the set, where
+   * the runs say which.
+   */
+  Optional<String> set(String data, Task task) {
+    if (!task.of(data)) {
+      return Optional.of(task.data());
+    }
+    if (!task.data().equals(data)) {
+      return Optional.of(task.data().substring(data.length() + 1));
+    }
+    return done().stream()
+        .filter(run -> run.data().equals(data) && run.sets().size() == 1)
+        .map(run -> run.sets().get(0))
+        .findFirst();
+  }
+
   /** What the runs of a data set were judged on. */
   public List<Task> tasks(String data) {
     Set<Task> tasks = new TreeSet<>(Order.tasks(data));

@@ -123,7 +123,7 @@ public record HeatMap(
     List<String> words = new ArrayList<>();
     if (values.length * (long) columns.size() > SPELT) {
       words.add(
-          "%d rows of %d numbers, from %s to %s %s"
+          "%s rows of %s numbers, from %s to %s %s"
               .formatted(
                   values.length, columns.size(), number(smallest()), number(largest()), unit));
     } else {

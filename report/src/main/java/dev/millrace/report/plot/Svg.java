@@ -138,8 +138,12 @@ final class Svg {
         };
     body.append(
         String.format(
+            Locale.ROOT,
             "<path d=\"%s\" class=\"mark %s%d\"><title>%s</title></path>",
-            d, hollow ? "hollow c" : "f", style, Markup.escape(tip)));
+            d,
+            hollow ? "hollow c" : "f",
+            style,
+            Markup.escape(tip)));
     return this;
   }
 

@@ -63,7 +63,11 @@ class ClaimsTest {
         .contains("equality where there is no gap in 100 %");
     row("class", "st", 45, 45.5, 45.2, 45.1, 45.3, 45.4);
     assertThat(claim(1).evidence().get(1).verdict()).isEqualTo(Verdict.DID_NOT_HOLD);
-    assertThat(Answer.of(study()).sentence()).startsWith("It depends on the stream");
+    assertThat(Answer.of(study()).sentence())
+        .startsWith("It depends on the stream")
+        .contains("within 1 point, for set, instance stream");
+    row("domain", "st", 55, 55.5, 55.2, 55.1, 55.3, 55.4);
+    assertThat(Answer.of(study()).sentence()).contains("within 1 point or above it, for");
   }
 
   @Test

@@ -46,6 +46,24 @@ class RemedyBoardTest {
   }
 
   @Test
+  void aGapOfSeveralOrdersOfOneSeedIsOfOneSeed() throws Exception {
+    run("a", "jt", 1, 50, 1000);
+    for (int order = 0; order < 3; order++) {
+      for (String remedy : List.of("st", "mas", "replay")) {
+        ledger
+            .run("a", "class", "moco-v2", remedy, 1)
+            .with("order_seed", order)
+            .result("linear", "a", 46 + order)
+            .cost(100, 10, 1000, 0);
+      }
+    }
+    ledger.into(folder);
+    assertThat(Files.readString(StudyReport.write(folder)))
+        .contains("<small>1 seed</small>")
+        .doesNotContain("<small>1 order</small>");
+  }
+
+  @Test
   void remediesAreRankedByTheMeanOfTheirGapsAndOfSomePlacesOnlyLast() throws Exception {
     twoPlaces();
     RemedyBoard board = board();

@@ -51,6 +51,14 @@ public record RunRecord(
     insight = insight == null ? Insight.NONE : insight;
   }
 
+  /** The sets that it was trained on, as its settings name them. */
+  public List<String> sets() {
+    Object data = settings.get("data");
+    return data instanceof List<?> several
+        ? several.stream().map(String::valueOf).toList()
+        : data == null ? List.of() : List.of(String.valueOf(data));
+  }
+
   /** The row of the study that this run is one seed of. */
   public Cell cell() {
     return new Cell(data, stream, row(), remedy);
