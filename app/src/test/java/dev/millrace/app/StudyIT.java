@@ -137,7 +137,13 @@ final class StudyIT {
     assertThat(ended.err().lines().filter(line -> line.contains("go on with")))
         .allMatch(line -> line.contains("--threads 1") && line.endsWith("--json"));
     assertThat(ended.json().path("failed").asInt()).isZero();
-    assertThat(Command.done(run(study, out)).json().path("done").asInt()).isEqualTo(6);
+    String[] onward = run(study, out);
+    onward[List.of(onward).indexOf("--threads") + 1] = "2";
+    assertThat(Command.done(onward).json().path("done").asInt()).isEqualTo(6);
+    // What had begun with one thread ended with one, and its line says so.
+    assertThat(lines(ledger).stream().map(line -> line.at("/machine/threads").asInt()))
+        .contains(1, 2)
+        .containsOnly(1, 2);
   }
 
   @Test
