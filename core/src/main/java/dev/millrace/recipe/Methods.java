@@ -243,14 +243,29 @@ public final class Methods {
     return STANDARD;
   }
 
-  /** A value of one of those settings as files have it, checked. */
-  static Object normal(String knob, Object value) {
-    MethodPart<?> first =
-        ALL.stream().filter(part -> part.knobs().contains(knob)).findFirst().orElseThrow();
-    return Knobs.values(
-            Knobs.with(first.standard(), first.name(), Collections.singletonMap(knob, value)),
-            first.name())
-        .get(knob);
+  /**
+   * Settings of methods that are not chosen, as files have them, checked: those of one method
+   * together, since some are checked against each other.
+   *
+   * @param waiting by flag name; others than those of methods are passed over
+   * @throws UsageException naming the flag of a value that no method takes
+   */
+  static Map<String, Object> normal(Map<String, ?> waiting) {
+    Map<String, Object> normal = new LinkedHashMap<>();
+    for (MethodPart<?> part : ALL) {
+      Map<String, Object> own = new LinkedHashMap<>();
+      for (String knob : part.knobs()) {
+        if (waiting.containsKey(knob) && !normal.containsKey(knob)) {
+          own.put(knob, waiting.get(knob));
+        }
+      }
+      if (!own.isEmpty()) {
+        Map<String, Object> checked =
+            Knobs.values(Knobs.with(part.standard(), part.name(), own), part.name());
+        own.keySet().forEach(knob -> normal.put(knob, checked.get(knob)));
+      }
+    }
+    return normal;
   }
 
   /** The method of a run. */

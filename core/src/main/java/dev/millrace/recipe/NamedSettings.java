@@ -138,11 +138,12 @@ final class NamedSettings {
     given.forEach(
         (name, value) -> {
           if (Methods.knobs().contains(name)) {
-            idle.put(name, Methods.normal(name, value));
+            idle.put(name, value);
           }
         });
     own = Knobs.with(own, now.name(), idle);
     idle.keySet().removeAll(now.knobs());
+    idle.putAll(Methods.normal(idle));
     Methods.standard().forEach(idle::remove);
     return own;
   }

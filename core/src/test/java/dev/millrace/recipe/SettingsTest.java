@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.engine.Precision;
 import dev.millrace.file.Yaml;
+import dev.millrace.learn.method.Mae;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -265,5 +266,38 @@ class SettingsTest {
     assertThatThrownBy(() -> RemedyParts.check(little))
         .as("where a run begins; one that an older version began goes on")
         .hasMessageStartingWith("--lump 0.005 is neither 0, which mixes nothing, nor in 0.01");
+  }
+
+  @Test
+  void settingsOfAMethodThatDependOnEachOtherAreCheckedTogether(@TempDir Path folder)
+      throws IOException {
+    Map<String, Object> sizes = Map.of("decoder-dim", 160, "decoder-heads", "5");
+    Mae.Settings meant = Mae.Settings.small().decoderDim(160).decoderHeads(5);
+    Settings waiting = Settings.defaults().with(sizes);
+    assertThat(waiting.history().idle()).isEqualTo(Map.of("decoder-dim", 160, "decoder-heads", 5));
+    Settings named =
+        Settings.defaults().with("encoder", "vit-tiny").with(sizes).with("method", "mae");
+    Map<String, Object> all = new HashMap<>(sizes);
+    all.putAll(Map.of("method", "mae", "encoder", "vit-tiny"));
+    assertThat(Settings.defaults().with(all)).isEqualTo(named);
+    assertThat(named.method()).isEqualTo(meant);
+    assertThat(named.with("method", "moco-v2").with("method", "mae")).isEqualTo(named);
+
+    // As a program gives them, and as its run is read again.
+    Settings run = named.method(meant);
+    Path file = folder.resolve("run.yaml");
+    for (Settings one : List.of(run, run.with("method", "moco-v2"))) {
+      Files.write(file, Yaml.YAML.writeValueAsBytes(Map.of("settings", SettingsFile.written(one))));
+      Settings read = Settings.read(file);
+      assertThat(read.chosen()).isEqualTo(one.chosen());
+      assertThat(read.with("method", "mae").method()).isEqualTo(meant);
+    }
+
+    for (String method : List.of("mae", "moco-v2")) {
+      assertThatThrownBy(
+              () -> Settings.defaults().with(Map.of("method", method, "decoder-heads", 5)))
+          .isInstanceOf(UsageException.class)
+          .hasMessage("--decoder-dim 96 is no multiple of 4 and of 5 heads");
+    }
   }
 }
