@@ -33,12 +33,16 @@ final class AdaptiveInsight {
    */
   private static final int HESSIAN_PICTURES = 128;
 
-  /** What is measured: a loss that only the first weights are moved in. */
+  /**
+   * What is measured: a loss that only the first weights are moved in.
+   *
+   * @param guessing the loss of guessing; null where none is known
+   */
   private record Question(
       String of,
       int images,
       Integer classes,
-      double guessing,
+      Double guessing,
       LossSurface surface,
       LossSurface part,
       Parameters.Layout layout,
@@ -112,8 +116,9 @@ final class AdaptiveInsight {
             chunk,
             subject.request().loss().adaptiveImages(),
             subject.request())) {
-      double guessing =
-          Methods.of(settings).guess(settings, subject.chunks().entries().get(chunk).images());
+      Double guessing =
+          Methods.of(settings)
+              .guess(settings, subject.chunks().entries().get(chunk).images());
       return measure(
           chunk,
           new Question(
@@ -132,19 +137,10 @@ final class AdaptiveInsight {
     AdaptiveSharpness.Settings how = subject.request().loss().adaptive();
     LossSurface surface = new StoppableLoss(of.surface(), subject::check);
     double loss = surface.loss();
-    if (!(loss < LEARNED * of.guessing())) {
+    String why = without(loss, of.guessing());
+    if (why != null) {
       return RunInsight.Adaptive.leftOut(
-          of.of(),
-          of.images(),
-          of.classes(),
-          InsightSubject.number(loss),
-          of.guessing(),
-          String.format(
-              Locale.ROOT,
-              "a loss of %.3f is not below %.0f %% of guessing's %.3f: near no minimum",
-              loss,
-              100 * LEARNED,
-              of.guessing()));
+          of.of(), of.images(), of.classes(), InsightSubject.number(loss), of.guessing(), why);
     }
     String after = "after " + ChunkWords.of(chunk) + ": ";
     AdaptiveSharpness sharpness = new AdaptiveSharpness(surface, of.layout(), of.moved(), how);
@@ -178,6 +174,29 @@ final class AdaptiveInsight {
         InsightSubject.number(trace.value()),
         InsightSubject.number(trace.standardError()),
         how.draws());
+  }
+
+  /**
+   * Why nothing is measured around weights; null where it is.
+   *
+   * @param guessing null where none is known
+   */
+  static String without(double loss, Double guessing) {
+    if (guessing == null) {
+      return "what guessing would lose is not known of this loss, so that nothing tells whether a minimum is near";
+    }
+    if (loss <= 0) {
+      return String.format(
+          Locale.ROOT, "a loss of %.3f is not above 0, and sharpness is in shares of it", loss);
+    }
+    return loss < LEARNED * guessing
+        ? null
+        : String.format(
+            Locale.ROOT,
+            "a loss of %.3f is not below %.0f %% of guessing's %.3f: near no minimum",
+            loss,
+            100 * LEARNED,
+            guessing);
   }
 
   private static RunInsight.Adaptive leftOut(int images, int classes, String why) {

@@ -40,7 +40,7 @@ final class LossInsight {
                 loss.images(),
                 surface.loss(),
                 how.epsilon(),
-                keskar,
+                InsightSubject.number(keskar),
                 top.value(),
                 top.iterations(),
                 trace.value(),

@@ -80,7 +80,8 @@ public record RunInsight(
    * @param images that the pre-training loss is taken on, as all that follows
    * @param loss at the solution
    * @param epsilon of Keskar's box
-   * @param keskar ε-sharpness, percent; depends on the scale of weights, as all that follows
+   * @param keskar ε-sharpness, percent; depends on the scale of weights, as all that follows; null
+   *     where the loss is below 0
    * @param largestEigenvalue of the Hessian
    * @param eigenvalueIterations products with the Hessian that it took
    * @param trace of the Hessian
@@ -94,7 +95,7 @@ public record RunInsight(
       int images,
       double loss,
       double epsilon,
-      double keskar,
+      Double keskar,
       double largestEigenvalue,
       int eigenvalueIterations,
       double trace,
@@ -109,7 +110,7 @@ public record RunInsight(
    * @param images that the loss is taken on
    * @param classes of those pictures; null of the pre-training loss
    * @param loss at the weights
-   * @param guessing the loss of guessing
+   * @param guessing the loss of guessing; null where none is known
    * @param leftOut why nothing more was measured; null where it was
    * @param noise mean rise under filter-normalised noise, percent
    * @param noiseStandardError of that mean

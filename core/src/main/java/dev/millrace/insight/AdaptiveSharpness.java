@@ -13,7 +13,8 @@ import org.bytedeco.pytorch.Tensor;
  * any value without changing what the network computes (Dinh et al., "Sharp Minima Can Generalize
  * for Deep Nets", ICML 2017). All numbers here are of a perturbation relative to each weight or
  * filter, and shares of the loss at the weights; parameters of one dimension, which are
- * normalisations and biases, stay. Stateless; every call leaves the surface where it was.
+ * normalisations and biases, stay. They mean something where that loss is above 0 only. Stateless;
+ * every call leaves the surface where it was.
  */
 public final class AdaptiveSharpness {
   /**

@@ -68,12 +68,16 @@ public final class Sharpness {
    * Hessian around its minimum.
    *
    * @param draw of the point where the ascent starts
+   * @return not a number where f(x) is below 0, as losses of some methods are: the metric is of
+   *     losses that are not
    */
   public static double keskar(LossSurface surface, Settings settings, Draw draw) {
     try (PointerScope scope = new PointerScope()) {
       Tensor box = surface.weights().abs().add(new Scalar(1)).mul(new Scalar(settings.epsilon()));
       BoxAscent.Found found = BoxAscent.of(surface, box, settings.ascent(), draw);
-      return 100 * (found.most() - found.base()) / (1 + found.base());
+      return found.base() < 0
+          ? Double.NaN
+          : 100 * (found.most() - found.base()) / (1 + found.base());
     }
   }
 

@@ -181,11 +181,31 @@ class InsightsTest {
     assertThat(none.of()).isEqualTo("pre-training loss");
     assertThat(none.classes()).isNull();
     assertThat(none.guessing()).isEqualTo(Math.log(65));
+    Path other =
+        Millrace.pretrain(settings.with("method", "vicreg"), folder.resolve("vicreg")).run();
+    RunInsight.Adaptive unknown = of(other, "sharpness").sharpness().get(0).adaptive();
+    assertThat(unknown.of()).isEqualTo("pre-training loss");
+    assertThat(unknown.loss()).isPositive();
+    assertThat(unknown.guessing()).isNull();
+    assertThat(unknown.noise()).isNull();
+    assertThat(unknown.leftOut()).startsWith("what guessing would lose is not known");
     Settings two = settings.with(Map.of("stream", "instance", "chunks", 2));
     Path parts = Millrace.pretrain(two, folder.resolve("parts")).run();
     assertThat(Insights.partsOf(parts, null))
         .containsExactly("health", "cka", "sharpness", "landscape");
     assertThat(Insights.partsOf(stream, null)).isEqualTo(Insights.PARTS);
+  }
+
+  @Test
+  void aroundALossThatIsNotAboveNoneOrNotBelowGuessingNothingIsMeasured() {
+    assertThat(AdaptiveInsight.without(-10, 5.0))
+        .isEqualTo("a loss of -10.000 is not above 0, and sharpness is in shares of it");
+    assertThat(AdaptiveInsight.without(0, 5.0)).contains("is not above 0");
+    assertThat(AdaptiveInsight.without(Double.NaN, 5.0)).contains("near no minimum");
+    assertThat(AdaptiveInsight.without(4.6, 5.0))
+        .isEqualTo("a loss of 4.600 is not below 90 % of guessing's 5.000: near no minimum");
+    assertThat(AdaptiveInsight.without(0.1, null)).startsWith("what guessing would lose");
+    assertThat(AdaptiveInsight.without(4.4, 5.0)).isNull();
   }
 
   @Test

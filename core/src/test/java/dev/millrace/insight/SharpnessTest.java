@@ -56,6 +56,18 @@ class SharpnessTest {
   }
 
   @Test
+  void ofALossBelowNoneKeskarsMeasureSaysNothing() {
+    try (PointerScope scope = new PointerScope();
+        Quadratic bowl = Quadratic.diagonal(new float[] {2, 2}, -10, 0, 0)) {
+      assertThat(Sharpness.keskar(bowl.surface, with(0.1, 2, 1, 2), DRAW)).isNaN();
+    }
+    try (PointerScope scope = new PointerScope();
+        Quadratic bowl = Quadratic.diagonal(new float[] {2, 2}, 0, 0, 0)) {
+      assertThat(Sharpness.keskar(bowl.surface, with(0.1, 2, 1, 2), DRAW)).isPositive();
+    }
+  }
+
+  @Test
   void thePowerMethodFindsTheLargestEigenvalueOfAFullMatrix() {
     // Eigenvalues 3 and 1, with another −2 beside them.
     float[] h = {2, 1, 0, 1, 2, 0, 0, 0, -2};
