@@ -118,7 +118,7 @@ final class AdaptiveInsight {
             subject.request())) {
       Double guessing =
           Methods.of(settings)
-              .guess(settings, subject.chunks().entries().get(chunk).images());
+              .guess(settings, chunk, subject.chunks().entries().get(chunk).images());
       return measure(
           chunk,
           new Question(

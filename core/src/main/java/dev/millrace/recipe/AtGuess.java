@@ -48,7 +48,7 @@ final class AtGuess implements RunEvent.Listener {
       return;
     }
     if (event instanceof RunEvent.ChunkOpened opened) {
-      Double known = Methods.of(settings).guess(settings, opened.good());
+      Double known = Methods.of(settings).guess(settings, opened.chunk().index(), opened.good());
       guess = known == null ? Double.NaN : known;
       stepsPerEpoch = opened.stepsPerEpoch();
       recall(opened.chunk().index());

@@ -19,7 +19,8 @@ import java.util.TreeMap;
  * @param epochs mean of the method's own loss per epoch, in order: what remedies add would hide how
  *     far it is from guessing
  * @param guessing the loss of an encoder that knows nothing: log C over the chunk's C classes, for
- *     MoCo log(K + 1) over K keys and the positive; null where it is not known
+ *     MoCo log(K + 1) over K keys and the positive, with PNR from the second chunk on more; null
+ *     where it is not known
  */
 public record LossCurve(int chunk, List<Double> epochs, Double guessing) {
   /** Makes the list immutable. */
@@ -67,7 +68,7 @@ public record LossCurve(int chunk, List<Double> epochs, Double guessing) {
     MethodPart<?> method = Methods.of(settings);
     if (!method.classifies()) {
       return chunk < chunks.count()
-          ? method.guess(settings, chunks.entries().get(chunk).images())
+          ? method.guess(settings, chunk, chunks.entries().get(chunk).images())
           : null;
     }
     int classes =

@@ -192,9 +192,16 @@ public record MethodPart<S extends MethodSettings>(
     return (S) run.method();
   }
 
-  /** The loss of one who guesses, for a chunk of this many pictures; null where none is known. */
-  public Double guess(Settings run, int pictures) {
-    return guessing.of(own(run), run.training().batch(), pictures);
+  /**
+   * The loss of one who guesses, as the run's method has it with what a remedy makes of it; null
+   * where none is known.
+   *
+   * @param chunk counted from 0
+   * @param pictures of the chunk
+   */
+  public Double guess(Settings run, int chunk, int pictures) {
+    Double plain = guessing.of(own(run), run.training().batch(), pictures);
+    return plain == null ? null : RemedyNeeds.guess(plain, run, chunk);
   }
 
   /**

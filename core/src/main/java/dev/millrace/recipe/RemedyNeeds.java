@@ -93,6 +93,23 @@ final class RemedyNeeds {
     return method;
   }
 
+  /**
+   * The loss of one who guesses by a method that remedies change, see {@link #around}.
+   *
+   * @param plain by the method alone
+   * @param chunk counted from 0
+   */
+  static double guess(double plain, Settings run, int chunk) {
+    for (RemedySettings remedy : run.remedies()) {
+      if (remedy instanceof Pnr.Settings own
+          && run.method() instanceof MoCoV2.Settings moco
+          && chunk > 0) {
+        return MoCoV2WithPast.guess(moco, own.weight());
+      }
+    }
+    return plain;
+  }
+
   /** Whether a remedy keeps something with each remembered picture. */
   static boolean stores(RemedySettings settings) {
     return settings instanceof Der.Settings

@@ -16,6 +16,24 @@ class LossCurveTest {
 
   private double added;
 
+  /** From the second chunk on the queues of both models, for queries and for predictions. */
+  @Test
+  void guessingBesidePnrIsThatOfBothQueues() throws Exception {
+    Settings settings =
+        Settings.defaults("generated:images=64;classes=4")
+            .with(
+                Map.of(
+                    "stream", "class", "chunks", 2, "width", 4, "size", 16, "epochs", 4, "batch",
+                    16, "threads", 1, "queue", 32, "pnr", 0.5))
+            .with("momentum", 0.9);
+    List<LossCurve> curves = LossCurve.of(Millrace.pretrain(settings, folder.resolve("pnr")).run());
+    assertThat(curves.get(0).guessing()).isCloseTo(Math.log(33), within(1e-12));
+    assertThat(curves.get(1).guessing()).isCloseTo(1.5 * Math.log(65), within(1e-12));
+    assertThat(curves.get(1).epochs().get(3))
+        .as("above what was taken for guessing, and below what is")
+        .isBetween(Math.log(33), curves.get(1).guessing() * 1.1);
+  }
+
   @Test
   void aCurveIsTheMeanOfTheMethodsOwnLossInEachEpochBesideThatOfGuessing() throws Exception {
     Settings settings =

@@ -105,6 +105,16 @@ public final class MoCoV2WithPast implements Method<MoCoV2WithPast.BothModels> {
     return List.of(predictor(dim, hidden));
   }
 
+  /**
+   * The loss of one who guesses from the second chunk on: query and prediction each have their
+   * positive among the keys of both queues.
+   *
+   * @param settings with a queue that is decided
+   */
+  public static double guess(MoCoV2.Settings settings, double weight) {
+    return (1 + weight) * Math.log(2.0 * settings.queue() + 1);
+  }
+
   private static Mlp predictor(int dim, int hidden) {
     return Mlp.normalised("pnr", dim, hidden, dim);
   }
