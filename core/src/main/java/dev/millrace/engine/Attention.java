@@ -32,7 +32,7 @@ public final class Attention {
     Tensor k = parts.select(0, 1);
     Tensor v = parts.select(0, 2);
     Tensor mixed =
-        smooth || slowWhenFused(qkv)
+        smooth || writtenOut(qkv.is_cuda(), qkv.requires_grad(), qkv.scalar_type().intern())
             ? torch
                 .softmax(q.mul(new Scalar(1 / Math.sqrt(width))).matmul(k.transpose(-2, -1)), -1)
                 .matmul(v)
@@ -42,10 +42,15 @@ public final class Attention {
   }
 
   /**
-   * On a processor the fused operator multiplies bfloat16 by a plain loop where libtorch has no
-   * MKL; written out, oneDNN multiplies, some eight times as fast.
+   * Whether the fused operator is left alone. On a card the order of its gradient's sums is another
+   * in every step, and a run resumed would not end with the bytes of one never stopped. On a
+   * processor it multiplies bfloat16 by a plain loop where libtorch has no MKL; written out, oneDNN
+   * multiplies, some eight times as fast.
+   *
+   * @param card whether it is computed on one
+   * @param learning whether a gradient is wanted
    */
-  private static boolean slowWhenFused(Tensor qkv) {
-    return !qkv.is_cuda() && qkv.scalar_type().intern() == ScalarType.BFloat16;
+  static boolean writtenOut(boolean card, boolean learning, ScalarType type) {
+    return card ? learning : type == ScalarType.BFloat16;
   }
 }

@@ -55,6 +55,19 @@ class AttentionTest {
     }
   }
 
+  /** Its gradient's sums have no fixed order there. */
+  @Test
+  void onACardItIsWrittenOutWhereAGradientIsWanted() {
+    for (ScalarType type : new ScalarType[] {ScalarType.Float, ScalarType.BFloat16}) {
+      assertThat(Attention.writtenOut(true, true, type)).isTrue();
+      assertThat(Attention.writtenOut(true, false, type)).isFalse();
+      for (boolean learning : new boolean[] {true, false}) {
+        assertThat(Attention.writtenOut(false, learning, type))
+            .isEqualTo(type == ScalarType.BFloat16);
+      }
+    }
+  }
+
   private static double farthest(Tensor a, Tensor b) {
     return a.to(ScalarType.Float).sub(b.to(ScalarType.Float)).abs().max().item_float();
   }
