@@ -224,7 +224,7 @@ final class ProbeLog {
             "\n",
             set,
             parts.data(),
-            ProbeTasks.of(task).judgedOnAPart() ? parts.split() : SplitParts.TEST,
+            split(parts, task),
             parts.metric().name(),
             "images " + request.pictures().images(),
             "size " + Judge.size(settings, request),
@@ -232,5 +232,13 @@ final class ProbeLog {
             "device " + request.device(),
             task,
             ProbeTasks.of(task).describe(request.settings(), parts, request.threads())));
+  }
+
+  private static String split(SplitParts parts, String task) {
+    if (!ProbeTasks.of(task).judgedOnAPart()) {
+      return SplitParts.TEST;
+    }
+    // Older answers under a number of pictures were judged by a part of the domain.
+    return parts.leftOutOfFewer() ? parts.split() + ", all of it" : parts.split();
   }
 }

@@ -118,6 +118,11 @@ public record SplitParts(
         set.about());
   }
 
+  /** Whether it judges by a domain of which pictures may not be learned from by number. */
+  public boolean leftOutOfFewer() {
+    return split.equals(LEFT_OUT) && subsetOf() != null;
+  }
+
   public boolean heldOut() {
     return split.equals(HELD_OUT);
   }
@@ -179,8 +184,9 @@ public record SplitParts(
 
   /**
    * Each domain to itself, then each domain left out: learned from the training pictures of the
-   * others, judged by all of its own.
+   * others, judged by all of its own, also by those that the number leaves out.
    *
+   * @param images training pictures at most, of all domains together; 0 for all
    * @throws IllegalArgumentException if there are fewer than two domains or classes
    */
   public static List<SplitParts> byDomain(String name, DataSet set, int images) {
@@ -193,7 +199,8 @@ public record SplitParts(
     }
     DataSet judgeable = judgeable(set);
     boolean held = judgeable != set;
-    ImageSet thin = Thinned.of(labelled(judgeable.train()), images);
+    ImageSet train = labelled(judgeable.train());
+    ImageSet thin = Thinned.of(train, images);
     ImageSet test = labelled(judgeable.test());
     ImageSet all = labelled(set.train());
     List<ImageSet> trains = new ArrayList<>();
@@ -223,19 +230,25 @@ public record SplitParts(
     }
     for (int i = 0; i < domains.size(); i++) {
       List<ImageSet> others = new ArrayList<>(trains);
-      ImageSet own = others.remove(i);
+      ImageSet thinned = others.remove(i);
+      int domain = i;
+      // Where none are left out it is the same piece, whose features are shared.
+      ImageSet own = thin == train ? thinned : where(train, p -> train.image(p).domain() == domain);
       divisions.add(
           new SplitParts(
               name + "/" + domains.get(i),
               LEFT_OUT,
               set.metric(),
               thin.classes(),
-              others.stream().filter(other -> other.size() > 0).toList(),
+              filled(others),
               List.of(),
-              List.of(own, tests.get(i)),
+              filled(List.of(own, tests.get(i))),
               List.of(),
-              labelled(judgeable.train()).size() - (int) inDomain(judgeable, i),
-              ""));
+              train.size() - (int) inDomain(judgeable, i),
+              filled(others).isEmpty()
+                  ? "%s has no picture to learn from beside those of %s"
+                      .formatted(name, domains.get(i))
+                  : ""));
     }
     return divisions;
   }
@@ -288,7 +301,11 @@ public record SplitParts(
   }
 
   private static List<ImageSet> piece(ImageSet set) {
-    return set.size() == 0 ? List.of() : List.of(set);
+    return filled(List.of(set));
+  }
+
+  private static List<ImageSet> filled(List<ImageSet> pieces) {
+    return pieces.stream().filter(piece -> piece.size() > 0).toList();
   }
 
   /** Without the pictures that have no class; reading the set has reported them. */

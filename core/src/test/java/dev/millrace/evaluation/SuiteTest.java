@@ -281,6 +281,30 @@ class SuiteTest {
         .hasMessageContaining("has 0 domains, expected 2 or more");
   }
 
+  @Test
+  void aDomainLeftOutIsJudgedByAllOfItsPicturesWhateverNumberIsLearnedFrom() throws IOException {
+    DataSet set = new Catalogue(null, null).open(DOMAINS);
+    for (int images : new int[] {30, 1}) {
+      List<SplitParts> divisions = SplitParts.byDomain(DOMAINS, set, images);
+      int learned = 0;
+      for (int d = 0; d < 3; d++) {
+        int domain = d;
+        SplitParts left = divisions.get(3 + d);
+        assertThat(domains(left.test())).containsOnly(domain).hasSize(60);
+        assertThat(left.test()).allMatch(piece -> piece.size() > 0);
+        assertThat(domains(left.train())).doesNotContain(domain);
+        learned += left.learned();
+        assertThat(left.lacks().isEmpty()).isEqualTo(left.learned() > 0);
+      }
+      assertThat(learned).isEqualTo(2 * images);
+    }
+    // Where none are left out pieces are shared, and so are their features.
+    List<SplitParts> whole = SplitParts.byDomain(DOMAINS, set, 0);
+    for (int d = 0; d < 3; d++) {
+      assertThat(whole.get(3 + d).test().get(0)).isSameAs(whole.get(d).train().get(0));
+    }
+  }
+
   private static List<Integer> domains(List<dev.millrace.stream.ImageSet> pieces) {
     List<Integer> domains = new ArrayList<>();
     for (var piece : pieces) {
