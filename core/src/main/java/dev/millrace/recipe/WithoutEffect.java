@@ -2,12 +2,14 @@ package dev.millrace.recipe;
 
 import dev.millrace.learn.method.Dino;
 import dev.millrace.learn.method.Mae;
+import dev.millrace.learn.method.MoCoV2;
 import dev.millrace.learn.network.Views;
 import dev.millrace.learn.remedy.Cassle;
 import dev.millrace.learn.remedy.Cla;
 import dev.millrace.learn.remedy.Lump;
 import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.learn.remedy.Replay;
+import dev.millrace.learn.run.Plan;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.setting.Knobs;
 import java.util.List;
@@ -70,6 +72,25 @@ final class WithoutEffect {
           "is of streams whose order is drawn, and --stream %s has %s"
               .formatted(order.word(), order.atOnce() ? "one chunk" : "that of --data"));
     }
+    if (order != StreamOrder.DISTANT) {
+      requireUsual(
+          run,
+          "hierarchy",
+          "says which classes are far apart for --stream distant, and it is " + order.word());
+    }
+    if (run.remedies().isEmpty()) {
+      requireUsual(run, "anchor", "is what remedies hold on to, and the run has none");
+    }
+    if (!run.views().blurProbability().isEmpty()) {
+      requireUsual(
+          run,
+          "blur",
+          "gives way to --blur-probability %s, which says it of each view"
+              .formatted(run.views().blurProbability()));
+    }
+    if (run.method() instanceof MoCoV2.Settings moco) {
+      requireSplits(run, moco.bnSplits());
+    }
     if (run.method() instanceof Dino.Settings dino && dino.teacherWarmup() == 0) {
       requireUsual(
           run, "teacher-start", "is where the rise begins, and --teacher-warmup 0 has none");
@@ -83,6 +104,37 @@ final class WithoutEffect {
     if (run.method() instanceof Mae.Settings || run.method() instanceof SupervisedSettings) {
       requireOneView(run, "blur-probability", run.views().blurProbability());
       requireOneView(run, "solarise", run.views().solarise());
+    }
+  }
+
+  /**
+   * Refuses a warm-up of new heads beside a head that somebody chose and that is none; not where
+   * the data decide for it, as they do of a joint run that others are compared with.
+   *
+   * @param run before what is left to its data is decided
+   * @throws UsageException naming the flag, the reason and the mend
+   */
+  static void checkHead(Settings run) {
+    if (run.method() instanceof SupervisedSettings own
+        && own.head() == SupervisedSettings.Head.FULL) {
+      requireUsual(run, "head-warmup", "is of heads that are new with a chunk, and --head is full");
+    }
+  }
+
+  /** Keys of a batch that is normalised in parts are split within each of them. */
+  private static void requireSplits(Settings run, int splits) {
+    int parts = run.training().normParts();
+    int most = run.training().batch() / parts / Plan.LEAST;
+    if (parts > 1 && splits > 1 && splits > most) {
+      throw UsageException.of(
+          "--bn-splits",
+          "%d leaves fewer than 2 pictures of each of the %d parts of --batch %d that %s normalises by themselves; %s"
+              .formatted(
+                  splits,
+                  parts,
+                  run.training().batch(),
+                  run.machine().ranks() > 1 ? "--ranks" : "--norm-parts",
+                  most > 1 ? "expected 1 to " + most : "leave it out"));
     }
   }
 
