@@ -184,6 +184,30 @@ class ProbeTasksTest {
     assertThat(result.lambda()).isEqualTo(1e5);
   }
 
+  @Test
+  void aSetOfATestPartAloneHasEpisodesAndTheFeaturesOfThatPart() throws IOException {
+    pictures("test/", "red", 6, 0);
+    pictures("test/", "green", 6, 1);
+    ProbeResult result = ask(set(), 0, false, true, few(episodes(2, 2, 4)), "few-shot").get(0);
+    assertThat(result.value()).isEqualTo(100);
+    assertThat(rows("test")).isEqualTo(12);
+    try (var files = Files.walk(folder.resolve("features"))) {
+      assertThat(files.filter(f -> f.toString().endsWith(".safetensors"))).hasSize(1);
+    }
+  }
+
+  @Test
+  void featuresThatTheLinearProbeCouldNotLearnFromAreThereForTheTasksThatDoWithout()
+      throws IOException {
+    for (String part : List.of("train/", "test/")) {
+      pictures(part, "red", 6, 0);
+      pictures(part, "green", 6, 1);
+    }
+    assertThat(ask(set(), 1, false, true, few(episodes(2, 2, 4)), "few-shot")).hasSize(1);
+    assertThat(rows("train")).isEqualTo(1);
+    assertThat(rows("test")).isEqualTo(12);
+  }
+
   private long rows(String part) throws IOException {
     try (PointerScope scope = new PointerScope();
         var files = Files.walk(folder.resolve("features"))) {
