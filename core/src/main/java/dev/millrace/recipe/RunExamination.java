@@ -280,7 +280,7 @@ public final class RunExamination {
       return;
     }
     try (ReplayMemory memory =
-        ReplayMemory.open(directory.memory(), keep, settings.stream().seed())) {
+        ReplayMemory.look(directory.memory(), keep, settings.stream().seed())) {
       memory.verify();
       findings.add(Finding.ok(folder.name(folder.memory()), memory.bytes() + " bytes"));
     } catch (IOException | RuntimeException e) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.file.Finding;
 import dev.millrace.file.Seal;
+import dev.millrace.file.Sha256;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.RunExamination;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +73,28 @@ class SealedRunTest {
 
   private List<Finding> bad() throws IOException {
     return RunExamination.of(run).stream().filter(one -> !one.ok()).toList();
+  }
+
+  /** Nor what a killed process left, which the next call that learns takes away. */
+  @Test
+  void anExaminationLeavesEveryFileAsItIs() throws IOException {
+    run = Millrace.pretrain(classStream().with("replay", 0.2), folder.resolve("replayed")).run();
+    Files.writeString(run.resolve("memory/.chunk-00009.mem.partial"), "half");
+    Files.writeString(run.resolve("checkpoints/.state.partial"), "half");
+    Files.writeString(run.resolve("chunks/0/.encoder.safetensors.partial"), "half");
+    Map<String, String> before = sums();
+    assertThat(bad()).isEmpty();
+    assertThat(sums()).isEqualTo(before);
+  }
+
+  private Map<String, String> sums() throws IOException {
+    Map<String, String> sums = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : files.toList()) {
+        sums.put(run.relativize(file).toString(), Files.isRegularFile(file) ? Sha256.of(file) : "");
+      }
+    }
+    return sums;
   }
 
   @Test
