@@ -135,10 +135,10 @@ final class InsightReport {
         "scale-dependent", "loss", "Keskar, %", "top eigenvalue", "trace ± error");
     for (RunInsight.Sharpness s : all) {
       line(
-          "  %-12s%11.4f%14.3f%16.3f%18s",
+          "  %-12s%11.4f%14s%16.3f%18s",
           "chunk " + (s.chunk() + 1),
           s.loss(),
-          s.keskar(),
+          s.keskar() == null ? "-" : String.format(Locale.ROOT, "%.3f", s.keskar()),
           s.largestEigenvalue(),
           give(s.trace(), s.traceStandardError()));
     }
