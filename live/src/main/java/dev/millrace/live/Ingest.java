@@ -117,7 +117,8 @@ final class Ingest {
   }
 
   /**
-   * Forgets what was asked for, as far as it can be done now; called between steps.
+   * Forgets what was asked for, as far as it can be done now; called between steps, after a failed
+   * one behind {@link #takeBack}.
    *
    * @param busy the chunk that this process has learned now; 0 for none
    * @return whether more can be forgotten when that chunk is learned
@@ -129,8 +130,10 @@ final class Ingest {
     int open = forgetting.open();
     if (open > 0) {
       intake.begin(); // what it samples is less by these
-      largest = account.chunks().open().pictures();
-      if (due != null) { // which may not hold any longer
+      ChunkRecord chunk = account.chunks().open();
+      largest = chunk.pictures();
+      // One that waits for room may not be due any longer; one that closes goes on to.
+      if (due != null && chunk.phase() == ChunkRecord.Phase.OPEN) {
         account.chunks().due(null);
         due = null;
       }
@@ -151,8 +154,7 @@ final class Ingest {
   /** Asks each source once, and closes the chunk where a rule says so; false if nothing came. */
   boolean step() throws IOException {
     if (torn) {
-      intake.failed();
-      spool.cut(account.spooled());
+      takeBack();
       finishClosing();
       due = account.chunks().open().rule();
     }
@@ -169,6 +171,14 @@ final class Ingest {
     }
     torn = false;
     return any;
+  }
+
+  /** What a failed step has written and the account did not accept goes; else nothing happens. */
+  void takeBack() throws IOException {
+    if (torn) {
+      intake.failed();
+      spool.cut(account.spooled());
+    }
   }
 
   /** What was polled when there was room for it, before anything else takes that. */

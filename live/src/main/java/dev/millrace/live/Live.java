@@ -169,8 +169,7 @@ public final class Live implements AutoCloseable {
     Backoff backoff = new Backoff();
     while (!stop) {
       try {
-        takeIn();
-        backoff.succeeded();
+        takeIn(backoff);
       } catch (IOException e) {
         if (!FullDisk.is(e)) {
           throw e;
@@ -180,16 +179,31 @@ public final class Live implements AutoCloseable {
         given.listener().on(new LiveEvent.NoSpace(words, wait));
         for (long left = wait * 1000; left > 0 && !stop; left -= IDLE_MILLIS) {
           ingest.noSpace(words);
+          makeRoom();
           TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
         }
       }
     }
   }
 
+  /** What may go from a full disk goes meanwhile, and learning does not wait for it in vain. */
+  private void makeRoom() throws IOException {
+    try {
+      ingest.takeBack(); // what was not accepted may be all the room that the account needs
+      turns.note();
+      turns.forget();
+    } catch (IOException e) {
+      if (!FullDisk.is(e)) {
+        throw e;
+      }
+    }
+  }
+
   /** Steps until the end, or a failure. */
-  private void takeIn() throws IOException, InterruptedException {
+  private void takeIn(Backoff backoff) throws IOException, InterruptedException {
     while (!stop) {
       boolean any = ingest.step();
+      backoff.succeeded();
       turns.note();
       boolean learns = turns.forget();
       if (given.untilIdle() && !any && !learns && ingest.drained() && turns.handed() == closed) {

@@ -164,17 +164,28 @@ final class Turns {
   /** Forgets and lets go of what can go now; answers whether a chunk is being learned. */
   boolean forget() throws IOException {
     synchronized (turn) { // no chunk is begun meanwhile
-      boolean later = ingest.forget(busy);
-      passed.addAll(ingest.passed());
-      Instant now = clock.instant();
-      if (!now.isBefore(nextLook)) {
-        boolean kept = ingest.letGo(retention, busy);
-        nextLook = kept ? nextLook : now.plusSeconds(LOOK_SECONDS);
-        later |= kept;
+      boolean later;
+      boolean kept;
+      try {
+        later = ingest.forget(busy);
+        passed.addAll(ingest.passed());
+      } finally {
+        kept = letGo(); // also on a full disk, where it makes room for the other
       }
-      forgets = later;
+      forgets = later || kept;
       return busy > 0;
     }
+  }
+
+  /** Lets go of what is due, from time to time; answers whether some waits for a chunk's end. */
+  private boolean letGo() throws IOException {
+    Instant now = clock.instant();
+    if (now.isBefore(nextLook)) {
+      return false;
+    }
+    boolean kept = ingest.letGo(retention, busy);
+    nextLook = kept ? nextLook : now.plusSeconds(LOOK_SECONDS);
+    return kept;
   }
 
   /** Takes a chunk's turn; false if there is nothing to learn in it. */

@@ -145,6 +145,72 @@ class LiveTest {
   }
 
   @Test
+  void aFullDiskKeepsNothingFromBeingLetGoOfNorFromBeingLearned() throws Exception {
+    feed(0, 10);
+    AtomicBoolean full = new AtomicBoolean();
+    CountDownLatch third = new CountDownLatch(1);
+    CountDownLatch noted = new CountDownLatch(1);
+    Learner learner =
+        new Stub() {
+          @Override
+          public boolean learn(int chunk) throws IOException {
+            if (chunk == 3) {
+              third.countDown();
+              try {
+                noted.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            }
+            encoder(chunk);
+            return true;
+          }
+        };
+    LiveBuilder builder =
+        live(learner)
+            .untilIdle(false)
+            .retention(new Retention(1, "")) // the last learned chunk alone
+            .closeRule(
+                "disk",
+                () ->
+                    (open, now) -> {
+                      if (full.get()) {
+                        throw new IOException("No space left on device");
+                      }
+                      return null;
+                    })
+            .close("disk,count=2");
+    try (Live live = builder.start()) {
+      third.await();
+      await(() -> LiveStatus.of(LiveFolder.of(temp)).counts().chunksLearned() == 2);
+      await(() -> LiveStatus.of(LiveFolder.of(temp)).counts().chunksClosed() == 5);
+      feed(10, 12);
+      full.set(true);
+      await(() -> events.stream().anyMatch(LiveEvent.NoSpace.class::isInstance));
+      assertThat(events).doesNotContain(new LiveEvent.ChunkLetGo(1));
+      noted.countDown();
+      await(() -> events.contains(new LiveEvent.ChunkLetGo(4)));
+      assertThat(events)
+          .contains(new LiveEvent.ChunkLetGo(1), new LiveEvent.ChunkLearned(5))
+          .doesNotContain(new LiveEvent.ChunkLetGo(5));
+      assertThat(LiveFolder.of(temp).chunk(1)).doesNotExist();
+      full.set(false);
+      await(() -> events.contains(new LiveEvent.ChunkLearned(6)));
+    }
+  }
+
+  /** What a test waits for; it fails by its time limit. */
+  private interface Asked {
+    boolean is() throws IOException;
+  }
+
+  private static void await(Asked asked) throws Exception {
+    while (!asked.is()) {
+      Thread.sleep(20);
+    }
+  }
+
+  @Test
   void aSourceThatThrowsAnythingIsTriedAgain() throws Exception {
     feed(0, 4);
     List<String> polls = new ArrayList<>();
