@@ -239,11 +239,27 @@ public final class FolderSource implements Source {
     return settings.labels() && slash > 0 ? key.substring(0, slash) : null;
   }
 
+  /** The next pictures of the archive; none if it is another one by now, and found anew then. */
   private Batch fromArchive(int most) {
     drained = false;
-    Batch batch = archive.batch(most, this::label);
-    archive = archive.from(archive.at() + batch.arrivals().size());
-    return batch;
+    OpenArchive open = archive;
+    Found opened = new Found(open.file(), open.key(), open.stamp());
+    archive = null;
+    try {
+      if (changed(opened)) {
+        return Batch.none();
+      }
+      Batch batch = open.batch(most, this::label);
+      if (!changed(opened)) { // else its entries are no longer where they were listed
+        archive = open.from(open.at() + batch.arrivals().size());
+        return batch;
+      }
+    } catch (NoSuchFileException e) {
+      retries.succeeded(open.key()); // taken away since
+    } catch (IOException e) {
+      retries.failed(open.key(), e); // what is to blame is not its pictures
+    }
+    return Batch.none();
   }
 
   @Override

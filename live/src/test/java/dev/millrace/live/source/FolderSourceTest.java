@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.live.account.State;
 import dev.millrace.stream.source.Catalogue;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
@@ -24,6 +25,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -405,6 +408,66 @@ class FolderSourceTest {
       commit(source, batch);
     }
     assertThat(continued).containsExactly(false, true, true, false);
+  }
+
+  /** Four pictures of eight bytes, each with the letter in it. */
+  private static byte[] tar(char letter) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      for (int i = 0; i < 4; i++) {
+        TarArchiveEntry entry = new TarArchiveEntry(letter + "" + i + ".png");
+        entry.setSize(8);
+        tar.putArchiveEntry(entry);
+        tar.write(Character.toString(letter).repeat(8).getBytes(StandardCharsets.UTF_8));
+        tar.closeArchiveEntry();
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private void write(String name, byte[] bytes, Instant changed) throws IOException {
+    Files.write(temp.resolve(name), bytes); // in place
+    Files.setLastModifiedTime(temp.resolve(name), FileTime.from(changed));
+  }
+
+  @Test
+  void anArchiveThatIsWrittenOverWhileItIsReadIsReadAnewWhenItIsWhole() throws IOException {
+    write("a.tar", tar('o'), NOW.minusSeconds(10));
+    FolderSource source = source(FolderSettings.After.DELETE);
+    assertThat(taken(source, 2)).containsExactly("a.tar!/o0.png", "a.tar!/o1.png");
+    write("a.tar", tar('n'), NOW);
+    assertThat(taken(source, 2)).isEmpty();
+    assertThat(source.drained()).isFalse();
+    now = NOW.plusSeconds(1);
+    assertThat(taken(source, 2)).as("it has not settled").isEmpty();
+    now = NOW.plusSeconds(5);
+    Batch batch = source.poll(10);
+    assertThat(batch.continued()).isFalse();
+    for (int i = 0; i < 4; i++) {
+      assertThat(batch.arrivals().get(i).key()).isEqualTo("a.tar!/n" + i + ".png");
+      assertThat(batch.arrivals().get(i).bytes()).asString().isEqualTo("nnnnnnnn");
+    }
+    commit(source, batch);
+    assertThat(temp.resolve("a.tar")).doesNotExist();
+  }
+
+  @Test
+  void anArchiveThatIsCutOffOrTakenAwayWhileItIsReadIsNoFaultOfItsPictures() throws IOException {
+    write("a.tar", tar('o'), NOW.minusSeconds(10));
+    FolderSource source = source(FolderSettings.After.KEEP);
+    assertThat(taken(source, 2)).hasSize(2);
+    write("a.tar", Arrays.copyOf(tar('n'), 1024), NOW);
+    Batch batch = source.poll(2);
+    assertThat(batch.isEmpty()).isTrue();
+    write("a.tar", tar('n'), NOW);
+    now = NOW.plusSeconds(5);
+    assertThat(taken(source, 2)).containsExactly("a.tar!/n0.png", "a.tar!/n1.png");
+    Files.delete(temp.resolve("a.tar"));
+    assertThat(source.poll(2).isEmpty()).isTrue();
+    now = NOW.plusSeconds(10);
+    assertThat(taken(source, 2)).isEmpty();
+    assertThat(source.drained()).isTrue();
+    assertThat(source.faults()).isEmpty();
   }
 
   private void zip(String name, String... entries) throws IOException {
