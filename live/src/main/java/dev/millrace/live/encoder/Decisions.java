@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JacksonException;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,15 +29,21 @@ public record Decisions(Path file) {
     List<Decision> all = new ArrayList<>();
     if (Files.exists(file)) {
       try {
-        for (String line : Files.readString(file, StandardCharsets.UTF_8).split("\n", -1)) {
-          Decision decision = line.isBlank() ? null : read(line);
-          if (decision != null) {
-            all.add(decision);
-          }
-        }
-      } catch (IOException | UncheckedIOException e) {
-        throw Reason.named(
-            file, e instanceof IOException io ? io : ((UncheckedIOException) e).getCause());
+        // A kill may also leave half a character, which a strict reader refuses.
+        all.addAll(decisions(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)));
+      } catch (IOException e) {
+        throw Reason.named(file, e);
+      }
+    }
+    return all;
+  }
+
+  private static List<Decision> decisions(String lines) {
+    List<Decision> all = new ArrayList<>();
+    for (String line : lines.split("\n", -1)) {
+      Decision decision = line.isBlank() ? null : read(line);
+      if (decision != null) {
+        all.add(decision);
       }
     }
     return all;

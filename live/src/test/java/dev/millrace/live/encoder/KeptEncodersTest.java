@@ -1,5 +1,7 @@
 package dev.millrace.live.encoder;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -70,6 +72,18 @@ class KeptEncodersTest {
     assertThat(keep(0)).isEqualTo(keep(0));
     assertThat(keep(1).version()).isEqualTo(2);
     assertThat(kept().all()).hasSize(2);
+  }
+
+  @Test
+  void halfACharacterThatAKillLeftIsNoDecisionAndSpoilsNoOther() throws IOException {
+    pass(keep(0));
+    Path log = LiveFolder.of(live).decisions();
+    Files.write(log, "{\"at\":\"x\",\"reasons\":[\"f".getBytes(UTF_8), APPEND);
+    Files.write(log, new byte[] {(byte) 0xC3}, APPEND); // of a reason's ü
+    assertThat(kept().decisions().all()).hasSize(1);
+    pass(keep(1));
+    assertThat(kept().decisions().all()).hasSize(2);
+    assertThat(kept().serving().version()).isEqualTo(2);
   }
 
   @Test
