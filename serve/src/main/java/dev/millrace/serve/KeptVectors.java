@@ -351,10 +351,9 @@ public final class KeptVectors {
   }
 
   private int version(String sha256) throws IOException {
-    return encoders.all().stream()
-        .filter(one -> one.sha256().equals(sha256))
-        .mapToInt(EncoderVersion::version)
-        .max()
+    return encoders
+        .newest(one -> one.sha256().equals(sha256))
+        .map(EncoderVersion::version)
         .orElse(0);
   }
 

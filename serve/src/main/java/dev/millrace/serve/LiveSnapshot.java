@@ -12,7 +12,6 @@ import dev.millrace.live.LiveSettings;
 import dev.millrace.live.LiveStatus;
 import dev.millrace.live.account.ChunkRecord;
 import dev.millrace.live.drift.DriftLog;
-import dev.millrace.live.encoder.Decision;
 import dev.millrace.live.encoder.EncoderVersion;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.encoder.Serving;
@@ -36,6 +35,7 @@ public final class LiveSnapshot {
   private static final int TAIL = 1 << 17;
   private static final int POINTS = 300;
   private static final int DECISIONS = 50;
+  private static final int VERSIONS = 50;
   private static final int CHUNKS = 50;
   private static final int QUARANTINED = 24;
 
@@ -90,10 +90,7 @@ public final class LiveSnapshot {
     all.put("serving", serving);
     all.put("encoders", versions(serving));
     all.put("vectors", vectors(serving));
-    List<Decision> decisions = encoders.decisions().all();
-    all.put(
-        "decisions",
-        decisions.subList(Math.max(0, decisions.size() - DECISIONS), decisions.size()));
+    all.put("decisions", encoders.decisions().last(DECISIONS));
     return all;
   }
 
@@ -213,9 +210,17 @@ public final class LiveSnapshot {
     return counts.get(name) instanceof Number number ? number.longValue() : 0;
   }
 
+  /** The last ones, the one that is served among them. */
   private List<Map<String, Object>> versions(Serving serving) throws IOException {
+    List<EncoderVersion> last = new ArrayList<>(encoders.last(VERSIONS));
+    if (serving.any() && last.stream().noneMatch(one -> one.version() == serving.version())) {
+      if (last.size() == VERSIONS) {
+        last.remove(0);
+      }
+      last.add(0, encoders.require(serving.version()));
+    }
     List<Map<String, Object>> versions = new ArrayList<>();
-    for (EncoderVersion one : encoders.all()) {
+    for (EncoderVersion one : last) {
       Map<String, Object> version = new LinkedHashMap<>();
       version.put("version", one.version());
       version.put("chunk", one.chunk());

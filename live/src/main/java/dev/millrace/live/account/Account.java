@@ -22,6 +22,12 @@ public final class Account implements AutoCloseable {
   static final String VERSIONS = "versions";
   static final String NEAR = "near";
 
+  /** With the state in it: no index of some rows is taken for a state that comes later. */
+  static final String QUARANTINE =
+      "SELECT s.name, p.key, p.reason FROM picture p CROSS JOIN source s ON s.id=p.source WHERE p.state="
+          + State.QUARANTINED.ordinal()
+          + " ORDER BY p.id DESC LIMIT ?";
+
   private final Sql sql;
   private final Totals totals;
   private final PictureRows pictures;
@@ -126,9 +132,8 @@ public final class Account implements AutoCloseable {
   /** The last pictures in quarantine, the newest first. */
   public List<Quarantined> quarantined(int most) throws IOException {
     return sql.rows(
-        "SELECT s.name, p.key, p.reason FROM picture p JOIN source s ON s.id=p.source WHERE p.state=? ORDER BY p.id DESC LIMIT ?",
+        QUARANTINE,
         r -> new Quarantined(r.getString(1), r.getString(2), r.getString(3)),
-        State.QUARANTINED.ordinal(),
         most);
   }
 

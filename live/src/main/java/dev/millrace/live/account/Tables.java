@@ -28,6 +28,10 @@ final class Tables {
     if (version < 3) {
       Forgotten.tables(sql);
     }
+    // A page asks for the last of them every second, however many pictures there are.
+    sql.script(
+        "CREATE INDEX IF NOT EXISTS picture_quarantined ON picture (id) WHERE state="
+            + State.QUARANTINED.ordinal());
     if (version < VERSION) {
       sql.script("PRAGMA user_version=" + VERSION);
     }

@@ -19,6 +19,8 @@ import java.util.List;
  * @param file {@code decisions.jsonl}; missing, it is empty
  */
 public record Decisions(Path file) {
+  private static final int TAIL = 1 << 17;
+
   /** Appends one. */
   public void add(Decision decision) throws IOException {
     AppendLog.add(file, JSON.writeValueAsString(decision) + "\n");
@@ -38,6 +40,12 @@ public record Decisions(Path file) {
     return all;
   }
 
+  /** The last decisions, so many at most, the oldest of them first; only the log's end is read. */
+  public List<Decision> last(int most) throws IOException {
+    List<Decision> last = decisions(AppendLog.tail(file, TAIL));
+    return last.subList(Math.max(0, last.size() - most), last.size());
+  }
+
   private static List<Decision> decisions(String lines) {
     List<Decision> all = new ArrayList<>();
     for (String line : lines.split("\n", -1)) {
@@ -53,7 +61,7 @@ public record Decisions(Path file) {
     try {
       return JSON.readValue(line, Decision.class);
     } catch (JacksonException e) {
-      return null; // half a line of a process that was killed
+      return null; // half a line of a process that was killed, or the first of a tail
     }
   }
 }

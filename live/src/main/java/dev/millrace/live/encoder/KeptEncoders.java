@@ -13,17 +13,18 @@ import dev.millrace.live.LiveFolder;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The kept encoders of a live run, {@code encoders/VERSION/}, and {@code encoders/current}. Any
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
  * Thread-safe.
  */
 public final class KeptEncoders {
+  private static final Logger LOG = LoggerFactory.getLogger(KeptEncoders.class);
   private static final String ABOUT = "version.json";
   private static final String WORK = ".keeping";
 
@@ -91,13 +93,13 @@ public final class KeptEncoders {
       Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
       force(copy);
       String sha256 = Sha256.of(copy);
-      List<EncoderVersion> all = all();
-      for (EncoderVersion one : all) {
-        if (one.chunk() == chunk && one.sha256().equals(sha256)) {
-          return one;
-        }
+      Optional<EncoderVersion> same =
+          newest(one -> one.chunk() == chunk && one.sha256().equals(sha256));
+      if (same.isPresent()) {
+        return same.get();
       }
-      int number = all.isEmpty() ? 1 : all.get(all.size() - 1).version() + 1;
+      List<Integer> all = numbers();
+      int number = all.isEmpty() ? 1 : all.get(all.size() - 1) + 1;
       EncoderVersion version =
           new EncoderVersion(number, run.toString(), chunk, sha256, clock.instant().toString());
       AtomicFiles.write(fresh.resolve(ABOUT), JSON.writeValueAsBytes(version));
@@ -108,46 +110,84 @@ public final class KeptEncoders {
     }
   }
 
-  /** All kept versions, the oldest first. */
+  /**
+   * All kept versions, the oldest first.
+   *
+   * @throws IOException if one of them cannot be read, with the mend
+   */
   public List<EncoderVersion> all() throws IOException {
-    List<EncoderVersion> all = new ArrayList<>();
-    if (Files.isDirectory(folder)) {
-      try (Stream<Path> inside = Files.list(folder)) {
-        for (Path one : inside.filter(p -> name(p).matches("[1-9][0-9]{0,8}")).toList()) {
-          all.add(read(one.resolve(ABOUT), EncoderVersion.class, "remove the folder it lies in"));
+    return read(numbers());
+  }
+
+  /** The last so many kept versions, the oldest of them first; no other is read. */
+  public List<EncoderVersion> last(int most) throws IOException {
+    List<Integer> all = numbers();
+    return read(all.subList(Math.max(0, all.size() - most), all.size()));
+  }
+
+  /** The newest version that is such a one; what cannot be read is none. */
+  public Optional<EncoderVersion> newest(Predicate<EncoderVersion> such) throws IOException {
+    List<Integer> all = numbers();
+    for (int i = all.size() - 1; i >= 0; i--) {
+      try {
+        EncoderVersion one = read(all.get(i));
+        if (such.test(one)) {
+          return Optional.of(one);
         }
+      } catch (IOException e) {
+        LOG.warn("passed over: {}", Reason.of(e));
       }
-      all.sort(Comparator.comparingInt(EncoderVersion::version));
+    }
+    return Optional.empty();
+  }
+
+  /** The numbers of all versions, ascending. */
+  private List<Integer> numbers() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> inside = Files.list(folder)) {
+      return inside
+          .map(one -> one.getFileName().toString())
+          .filter(name -> name.matches("[1-9][0-9]{0,8}"))
+          .map(Integer::valueOf)
+          .sorted()
+          .toList();
+    }
+  }
+
+  private List<EncoderVersion> read(List<Integer> numbers) throws IOException {
+    List<EncoderVersion> all = new ArrayList<>();
+    for (int number : numbers) {
+      all.add(read(number));
     }
     return all;
   }
 
-  private static String name(Path path) {
-    return path.getFileName().toString();
+  private Path about(int version) {
+    return live.encoder(Integer.toString(version)).resolve(ABOUT);
+  }
+
+  private EncoderVersion read(int version) throws IOException {
+    return read(about(version), EncoderVersion.class, "remove the folder it lies in");
   }
 
   /**
-   * A version by its number.
+   * A version by its number; no other is read.
    *
    * @throws UsageException if there is none, naming those that are
    */
   public EncoderVersion require(int version) throws IOException {
-    List<EncoderVersion> all = all();
-    return all.stream()
-        .filter(one -> one.version() == version)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                UsageException.ofWord(
-                    all.isEmpty()
-                        ? "%s has no encoder yet; the first is there when a chunk has been learned"
-                            .formatted(folder)
-                        : "%s has no version %d; it has %d … %d, see `millrace live encoders`"
-                            .formatted(
-                                folder,
-                                version,
-                                all.get(0).version(),
-                                all.get(all.size() - 1).version())));
+    if (Files.exists(about(version))) {
+      return read(version);
+    }
+    List<Integer> all = numbers();
+    throw UsageException.ofWord(
+        all.isEmpty()
+            ? "%s has no encoder yet; the first is there when a chunk has been learned"
+                .formatted(folder)
+            : "%s has no version %d; it has %d … %d, see `millrace live encoders`"
+                .formatted(folder, version, all.get(0), all.get(all.size() - 1)));
   }
 
   /** The file of a version. */
@@ -213,7 +253,7 @@ public final class KeptEncoders {
 
   private static <T> T read(Path file, Class<T> type, String mend) throws IOException {
     try {
-      return JSON.readValue(Files.readString(file, StandardCharsets.UTF_8), type);
+      return JSON.readValue(Files.readAllBytes(file), type);
     } catch (JacksonException | IllegalArgumentException e) {
       throw new IOException(
           "%s is damaged: %s; %s"

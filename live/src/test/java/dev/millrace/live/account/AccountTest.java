@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -188,6 +189,34 @@ class AccountTest {
       accept(account, List.of(entry("b!/2", "4", State.PENDING)), "bad", true, List.of());
       accept(account, List.of(entry("n!/1", "5", State.PENDING)), "next", false, List.of());
       assertThat(stored(account, "good", "bad", "next")).containsExactly("good", "next");
+    }
+  }
+
+  @Test
+  void theLastOfTheQuarantineAreFoundByAnIndexAlsoInAnOlderAccount()
+      throws IOException, SQLException {
+    Path file = temp.resolve("account.sqlite");
+    try (Account account = Account.open(file)) {
+      accept(
+          account,
+          List.of(
+              entry("a", "a", State.PENDING),
+              entry("b", "b", State.QUARANTINED),
+              entry("c", "c", State.QUARANTINED)),
+          null,
+          false,
+          List.of());
+    }
+    execute(file, "DROP INDEX picture_quarantined");
+    try (Account account = Account.open(file)) {
+      assertThat(account.quarantined(1)).extracting(Quarantined::key).containsExactly("c");
+      assertThat(account.quarantined(9)).extracting(Quarantined::key).containsExactly("c", "b");
+    }
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement();
+        ResultSet plan = statement.executeQuery("EXPLAIN QUERY PLAN " + Account.QUARANTINE)) {
+      plan.next();
+      assertThat(plan.getString("detail")).contains("picture_quarantined");
     }
   }
 

@@ -75,6 +75,32 @@ class KeptEncodersTest {
   }
 
   @Test
+  void aDamagedVersionKeepsNoOtherFromBeingServedNorFromBeingKept() throws IOException {
+    keep(0);
+    pass(keep(1));
+    Files.writeString(live.resolve("encoders/1/version.json"), "{");
+    assertThat(kept().served()).map(EncoderVersion::version).contains(2);
+    assertThat(kept().require(2).version()).isEqualTo(2);
+    assertThat(keep(1).version()).as("kept already").isEqualTo(2);
+    assertThat(keep(2).version()).isEqualTo(3);
+    assertThatThrownBy(() -> kept().require(1)).hasMessageContaining("remove the folder");
+    assertThatThrownBy(() -> kept().all()).hasMessageContaining("encoders/1/version.json");
+    assertThat(kept().last(2)).extracting(EncoderVersion::version).containsExactly(2, 3);
+  }
+
+  @Test
+  void theLastDecisionsAreThoseOfTheLogsEnd() throws IOException {
+    EncoderVersion version = keep(0);
+    for (int i = 0; i < 5; i++) {
+      pass(version);
+      kept().promotions().hold(i % 2 == 0, "r" + i + "ü".repeat(20_000));
+    }
+    List<Decision> all = kept().decisions().all();
+    assertThat(kept().decisions().last(3)).isEqualTo(all.subList(all.size() - 3, all.size()));
+    assertThat(kept().decisions().last(50)).hasSizeBetween(3, all.size() - 1);
+  }
+
+  @Test
   void halfACharacterThatAKillLeftIsNoDecisionAndSpoilsNoOther() throws IOException {
     pass(keep(0));
     Path log = LiveFolder.of(live).decisions();
