@@ -43,11 +43,10 @@ final class Afterwards {
   /**
    * Deletes a file, moves it aside or lets it stay; one that was replaced meanwhile stays.
    *
-   * @param key its path in the folder
    * @param stamp what it was when it was taken
    * @return whether it is there no more
    */
-  boolean leave(Path file, String key, String stamp, Stored stored) throws IOException {
+  boolean leave(Path file, String stamp, Stored stored) throws IOException {
     if (after == After.KEEP) {
       return false;
     }
@@ -62,7 +61,7 @@ final class Afterwards {
     if (delete) {
       Files.deleteIfExists(file);
     } else {
-      Path to = free(folder.resolve(TAKEN).resolve(key));
+      Path to = free(folder.resolve(TAKEN).resolve(folder.relativize(file)));
       AtomicFiles.folders(to.getParent());
       AtomicFiles.move(file, to);
     }

@@ -1,11 +1,84 @@
 package dev.millrace.live.source;
 
 import dev.millrace.stream.source.Catalogue;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.StringJoiner;
 
 /** What the name of a dropped file says of it: its path in the folder. Stateless. */
 final class DroppedName {
+  /** What Java has for each byte of a name that it cannot decode. */
+  private static final char UNDECODED = '\uFFFD';
+
   private DroppedName() {}
+
+  /**
+   * A file's key: its path in the folder, with slashes. Different files have different keys: bytes
+   * of a name that are not UTF-8 are written in hexadecimal behind {@code \uFFFD} each.
+   */
+  static String key(Path folder, Path file) {
+    StringJoiner key = new StringJoiner("/");
+    for (Path name : folder.relativize(file)) {
+      String text = name.toString();
+      key.add(text.indexOf(UNDECODED) < 0 ? text : decoded(bytes(name)));
+    }
+    return key.toString();
+  }
+
+  /** The bytes of a name, which a path's text may have lost, and its URI has not. */
+  private static byte[] bytes(Path name) {
+    String uri = name.toUri().getRawPath();
+    int end = uri.endsWith("/") ? uri.length() - 1 : uri.length();
+    String last = uri.substring(uri.lastIndexOf('/', end - 1) + 1, end);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int i = 0; i < last.length(); i++) {
+      if (last.charAt(i) == '%') {
+        bytes.write(Integer.parseInt(last.substring(i + 1, i + 3), 16));
+        i += 2;
+      } else {
+        bytes.write(last.charAt(i));
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static String decoded(byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(bytes.length);
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    if (!decoder.decode(in, out, true).isError()) {
+      return out.flip().toString(); // only the process's locale cannot say it
+    }
+    StringBuilder text = new StringBuilder();
+    in.rewind();
+    while (true) {
+      out.clear();
+      CoderResult result = decoder.reset().decode(in, out, true);
+      for (char one : out.flip().toString().toCharArray()) {
+        text.append(one == UNDECODED ? escaped((byte) 0xEF, (byte) 0xBF, (byte) 0xBD) : one);
+      }
+      if (!result.isError()) {
+        return text.toString();
+      }
+      for (int i = 0; i < result.length(); i++) {
+        text.append(escaped(in.get()));
+      }
+    }
+  }
+
+  private static String escaped(byte... bytes) {
+    StringBuilder text = new StringBuilder();
+    for (byte one : bytes) {
+      text.append(UNDECODED).append("%02X".formatted(one));
+    }
+    return text.toString();
+  }
 
   /** As what kind a file is passed over; null if it is a picture or an archive. */
   static String ignored(String key) {

@@ -6,6 +6,7 @@ import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -26,7 +27,8 @@ import java.util.TreeMap;
  * folders in it. Only whole files are read: those unchanged for {@link FolderSettings#settle},
  * which one that is renamed into place is at once where it was written before. Hidden names, {@code
  * .part} and {@code .tmp} are ignored and counted, as is what is no picture by its name. The key of
- * a picture is its path in the folder; in an archive, {@code ARCHIVE!/path}. Not thread-safe.
+ * a picture is its path in the folder ({@link DroppedName#key}); in an archive, {@code
+ * ARCHIVE!/path}. Not thread-safe.
  */
 public final class FolderSource implements Source {
   private final String name;
@@ -39,6 +41,10 @@ public final class FolderSource implements Source {
   private final Settling settling;
   private final Pace pace;
   private final Deque<Found> found = new ArrayDeque<>();
+
+  /** The files of the last batch, by their keys. */
+  private final Map<String, Path> taken = new HashMap<>();
+
   private final List<String> released = new ArrayList<>();
   private final Map<String, Long> ignored = new TreeMap<>();
   private Memory memory;
@@ -95,8 +101,8 @@ public final class FolderSource implements Source {
       return;
     }
     String[] words = place.split("\n", 3);
-    Path file = settings.folder().resolve(words[2]);
-    OpenArchive begun = opened(new Found(file, words[2], words[1]));
+    Path file = file(words[2]);
+    OpenArchive begun = file == null ? null : opened(new Found(file, words[2], words[1]));
     // One that cannot be read now is found again, and then read from its beginning.
     if (begun != null && !begun.isBroken()) {
       archive = begun.from(Integer.parseInt(words[0]));
@@ -114,6 +120,7 @@ public final class FolderSource implements Source {
     }
     List<Arrival> arrivals = new ArrayList<>();
     Map<String, String> stamps = new HashMap<>();
+    taken.clear();
     long bytes = 0;
     while (!found.isEmpty() && arrivals.size() < most && bytes < Batch.ENOUGH_BYTES) {
       boolean anArchive = DroppedName.isArchive(found.peek().key());
@@ -132,6 +139,7 @@ public final class FolderSource implements Source {
       if (one != null) {
         arrivals.add(one);
         stamps.put(next.key(), next.stamp());
+        taken.put(next.key(), next.file());
         bytes += one.bytes().length;
       }
     }
@@ -180,8 +188,24 @@ public final class FolderSource implements Source {
     pace.end(!found.isEmpty());
   }
 
+  /** The file that has a key; null for none. */
+  private Path file(String key) throws IOException {
+    try {
+      Path file = settings.folder().resolve(key);
+      if (key(file).equals(key) && Files.exists(file)) {
+        return file;
+      }
+    } catch (InvalidPathException e) {
+      // a name that cannot be made of its text can be found
+    }
+    return FolderWalk.of(settings.folder()).files().keySet().stream()
+        .filter(one -> key(one).equals(key))
+        .findFirst()
+        .orElse(null);
+  }
+
   private String key(Path file) {
-    return settings.folder().relativize(file).toString().replace('\\', '/');
+    return DroppedName.key(settings.folder(), file);
   }
 
   /** Reads a file; null if it is gone, or was written on since it was found whole. */
@@ -266,7 +290,7 @@ public final class FolderSource implements Source {
   public void committed(Batch batch, List<State> states) {
     if (archive == null) {
       for (Map.Entry<String, String> one : batch.stamps().entrySet()) {
-        leave(settings.folder().resolve(one.getKey()), one.getKey(), one.getValue(), null);
+        leave(taken.get(one.getKey()), one.getKey(), one.getValue(), null);
       }
     } else if (archive.isRead()) {
       OpenArchive done = archive;
@@ -278,7 +302,7 @@ public final class FolderSource implements Source {
   /** Does with a file that is taken what is to be done afterwards; an archive may be open. */
   private void leave(Path file, String key, String stamp, OpenArchive open) {
     try {
-      if (afterwards.leave(file, key, stamp, () -> stored(file, key, stamp, open))) {
+      if (afterwards.leave(file, stamp, () -> stored(file, key, stamp, open))) {
         released.add(key);
       }
       retries.succeeded(key);

@@ -34,6 +34,9 @@ record OpenArchive(
     List<Map.Entry<String, Image.Content>> entries = new ArrayList<>();
     boolean complete;
     try {
+      if (!Path.of(file.toString()).equals(file)) {
+        throw new IOException("its name is no text, and it cannot be opened by it; rename it");
+      }
       Catalogue.Contents all = catalogue.contents(file.toString());
       complete = all.leftOut().isEmpty();
       for (Map.Entry<String, Image.Content> one : all.files().entrySet()) {

@@ -28,6 +28,8 @@ import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class FolderSourceTest {
@@ -408,6 +410,51 @@ class FolderSourceTest {
       commit(source, batch);
     }
     assertThat(continued).containsExactly(false, true, true, false);
+  }
+
+  private void shell(String script) throws Exception {
+    Process shell =
+        new ProcessBuilder("sh", "-c", script).directory(temp.toFile()).inheritIO().start();
+    assertThat(shell.waitFor()).isZero();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void filesWhoseNamesAreNotUtf8AreTakenOnceAndDoneWithByTheirOwnNames() throws Exception {
+    shell(
+        "for i in '\\350' '\\351' '\\303\\251' 'a\\\\b' 'd/\\377x'; do mkdir -p d;"
+            + " f=$(printf \"$i\").png; printf %s \"$f\" > \"$f\"; touch -t 202501010000 \"$f\"; done");
+    String[] keys = {
+      "a\\b.png", "d/\uFFFDFFx.png", "\u00e9.png", "\uFFFDE8.png", "\uFFFDE9.png"
+    };
+    FolderSource source = source(FolderSettings.After.KEEP);
+    assertThat(taken(source, 10)).containsExactlyInAnyOrder(keys);
+    now = now.plusSeconds(1);
+    assertThat(taken(source, 10)).isEmpty();
+    assertThat(source.drained()).isTrue();
+    stamps.clear();
+    source = source(FolderSettings.After.MOVE);
+    assertThat(taken(source, 10)).containsExactlyInAnyOrder(keys);
+    now = now.plusSeconds(1);
+    assertThat(taken(source, 10)).isEmpty();
+    shell("test $(find . -name '*.png' ! -path './.taken/*' | wc -l) = 0");
+    shell("test \"$(cat .taken/$(printf '\\351').png | od -An -tx1)\" = ' e9 2e 70 6e 67'");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void anArchiveWhoseNameIsNotUtf8IsOneFaultAndLeftAsideOnce() throws Exception {
+    write("a.tar", tar('o'), NOW.minusSeconds(10));
+    shell("mv a.tar $(printf '\\350').tar");
+    FolderSource source = source(FolderSettings.After.KEEP);
+    Batch batch = source.poll(10);
+    assertThat(batch.arrivals()).singleElement().extracting(Arrival::key).isEqualTo("\uFFFDE8.tar");
+    assertThat(batch.arrivals().get(0).fault()).contains("rename it");
+    commit(source, batch);
+    now = now.plusSeconds(1);
+    source = source(FolderSettings.After.KEEP); // from its place
+    takeAll(source);
+    assertThat(source.drained()).isTrue();
   }
 
   /** Four pictures of eight bytes, each with the letter in it. */
