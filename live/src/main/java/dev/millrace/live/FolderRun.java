@@ -8,12 +8,12 @@ import dev.millrace.learn.run.RunFolder;
 import dev.millrace.live.learn.ChunkLearning;
 import dev.millrace.live.learn.RunSnapshot;
 import dev.millrace.live.source.Backoff;
+import dev.millrace.live.source.Wait;
 import dev.millrace.recipe.ForgottenPictures;
 import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
@@ -33,7 +33,7 @@ final class FolderRun implements LearnedRun {
   private String said = "";
 
   private final Backoff backoff = new Backoff();
-  private Instant next = Instant.MIN;
+  private Wait wait = Wait.NONE;
 
   FolderRun(LiveFolder live, InstantSource clock) {
     this.live = live;
@@ -78,7 +78,7 @@ final class FolderRun implements LearnedRun {
 
   /** What kills have left of runs may have pictures that are called forgotten after this. */
   private boolean swept() {
-    if (clock.instant().isBefore(next)) {
+    if (!wait.isOver(clock.instant())) {
       return false;
     }
     try {
@@ -92,7 +92,7 @@ final class FolderRun implements LearnedRun {
         LOG.warn("pictures wait until {} can be cleared: {}", live.aside(), words);
       }
       said = words;
-      next = clock.instant().plusSeconds(backoff.failed());
+      wait = Wait.ofSeconds(clock.instant(), backoff.failed());
       return false;
     }
   }

@@ -6,6 +6,7 @@ import dev.millrace.live.account.Kept;
 import dev.millrace.live.account.State;
 import dev.millrace.live.source.Batch;
 import dev.millrace.live.source.Source;
+import dev.millrace.live.source.Wait;
 import dev.millrace.live.spool.ChunkNames;
 import dev.millrace.live.spool.Spool;
 import java.io.IOException;
@@ -262,13 +263,16 @@ final class Ingest {
   /** Whether the chunk is to close for what came late: nothing else comes that would fill it. */
   private boolean crowded() throws IOException {
     ChunkRecord open = account.chunks().open();
-    Instant since = clock.instant().minusSeconds(LATE_SECONDS);
-    if (due != null || open.pictures() < CloseRule.LEAST || grew.isAfter(since)) {
+    Instant now = clock.instant();
+    if (due != null
+        || open.pictures() < CloseRule.LEAST
+        || !Wait.ofSeconds(grew, LATE_SECONDS).isOver(now)) {
       return false;
     }
     boolean alone = open.pictures() == account.count(State.PENDING);
     return ports.stream()
-        .filter(port -> port.held() != null && port.late() != null && !port.late().isAfter(since))
+        .filter(port -> port.held() != null && port.late() != null)
+        .filter(port -> Wait.ofSeconds(port.late(), LATE_SECONDS).isOver(now))
         .anyMatch(port -> alone || port.held().arrivals().size() > chunkRoom(open));
   }
 

@@ -7,6 +7,7 @@ import dev.millrace.live.source.Backoff;
 import dev.millrace.live.source.Batch;
 import dev.millrace.live.source.Source;
 import dev.millrace.live.source.SourceGoneException;
+import dev.millrace.live.source.Wait;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,7 +34,7 @@ final class Port {
   private Instant late;
 
   private final Backoff backoff = new Backoff();
-  private Instant next = Instant.MIN;
+  private Wait wait = Wait.NONE;
 
   /** The source is closed by whoever made it. */
   Port(Source source, Account account, InstantSource clock, LiveEvent.Listener listener) {
@@ -49,7 +50,7 @@ final class Port {
 
   /** Whether it is asked now, and not only after a failure's wait. */
   boolean ready() {
-    return !gone && !clock.instant().isBefore(next);
+    return !gone && wait.isOver(clock.instant());
   }
 
   /** What was polled and could not be accepted; else null. */
@@ -163,7 +164,7 @@ final class Port {
       return;
     }
     long waitSeconds = backoff.failed();
-    next = clock.instant().plusSeconds(waitSeconds);
+    wait = Wait.ofSeconds(clock.instant(), waitSeconds);
     listener.on(new LiveEvent.SourceFailed(name(), words, waitSeconds));
   }
 }

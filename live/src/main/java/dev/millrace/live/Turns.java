@@ -7,6 +7,7 @@ import dev.millrace.live.account.Counts;
 import dev.millrace.live.learn.ChunkLearning;
 import dev.millrace.live.learn.Learner;
 import dev.millrace.live.learn.RunSnapshot;
+import dev.millrace.live.source.Wait;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,7 +43,7 @@ final class Turns {
   private int busy;
 
   private volatile boolean forgets;
-  private Instant nextLook = Instant.MIN;
+  private Wait rest = Wait.NONE;
 
   /** Chunks that were taken back and whose line in the account is still to be written. */
   private final Set<Integer> back = ConcurrentHashMap.newKeySet();
@@ -117,7 +118,7 @@ final class Turns {
   private void note(int chunks) throws IOException {
     setAside();
     account.chunks().learned(chunks);
-    nextLook = Instant.MIN;
+    rest = Wait.NONE;
   }
 
   private void setAside() throws IOException {
@@ -180,11 +181,11 @@ final class Turns {
   /** Lets go of what is due, from time to time; answers whether some waits for a chunk's end. */
   private boolean letGo() throws IOException {
     Instant now = clock.instant();
-    if (now.isBefore(nextLook)) {
+    if (!rest.isOver(now)) {
       return false;
     }
     boolean kept = ingest.letGo(retention, busy);
-    nextLook = kept ? nextLook : now.plusSeconds(LOOK_SECONDS);
+    rest = kept ? rest : Wait.ofSeconds(now, LOOK_SECONDS);
     return kept;
   }
 

@@ -6,7 +6,9 @@ import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.KeptEncoders;
 import dev.millrace.live.source.Retries;
+import dev.millrace.live.source.Wait;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -228,7 +230,7 @@ public final class VectorUpkeep implements AutoCloseable {
   /** Until it is to end, or another encoder is served than this was begun for. */
   private PictureSearch.Listener until(BooleanSupplier asked, String served) {
     return new PictureSearch.Listener() {
-      private Instant looked = clock.instant();
+      private Wait wait = Wait.of(clock.instant(), Duration.ofMillis(LOOK_MILLIS));
 
       @Override
       public boolean stop() {
@@ -236,10 +238,10 @@ public final class VectorUpkeep implements AutoCloseable {
           return true;
         }
         Instant now = clock.instant();
-        if (now.isBefore(looked.plusMillis(LOOK_MILLIS))) {
+        if (!wait.isOver(now)) {
           return false;
         }
-        looked = now;
+        wait = Wait.of(now, Duration.ofMillis(LOOK_MILLIS));
         return !served.equals(servedNow(served));
       }
     };

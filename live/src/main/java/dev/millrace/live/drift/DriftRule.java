@@ -4,6 +4,7 @@ import dev.millrace.file.Reason;
 import dev.millrace.live.CloseRule;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.account.ChunkRecord;
+import dev.millrace.live.source.Wait;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ public final class DriftRule implements CloseRule {
   private int chunk;
   private int version;
   private boolean alarm;
-  private Instant next = Instant.MIN;
+  private Wait wait = Wait.NONE;
   private String said;
   private final List<String> faults = new ArrayList<>();
   private Numbers numbers = at -> 0;
@@ -66,13 +67,13 @@ public final class DriftRule implements CloseRule {
       pictures.restart();
       alarm = false;
     }
-    if (now.isBefore(next) || !looks(now)) {
+    if (!wait.isOver(now) || !looks(now)) {
       pictures.skip();
       return alarm ? "drift" : null;
     }
     pictures.next(
         picture -> {
-          if (now.isBefore(next)) {
+          if (!wait.isOver(now)) {
             return; // the eye failed at a picture before
           }
           try {
@@ -137,7 +138,7 @@ public final class DriftRule implements CloseRule {
             + Reason.whole(failure)
             + "; tried again, and chunks close by the other rules";
     say(words);
-    next = now.plusSeconds(WAIT_SECONDS);
+    wait = Wait.ofSeconds(now, WAIT_SECONDS);
   }
 
   private void say(String words) {

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -59,8 +58,8 @@ public final class KafkaSource implements Source {
   private boolean moved;
 
   private boolean drained;
-  private Instant partitionsAt;
-  private Instant endAt = Instant.MIN;
+  private Wait untilPartitions = Wait.NONE;
+  private Wait untilEnd = Wait.NONE;
 
   /**
    * @param name of the source
@@ -143,7 +142,7 @@ public final class KafkaSource implements Source {
     for (TopicPartition one : all) {
       consumer.seek(one, behindFetched(one));
     }
-    partitionsAt = clock.instant().plus(PARTITIONS_EVERY);
+    untilPartitions = Wait.of(clock.instant(), PARTITIONS_EVERY);
   }
 
   /** The next offset that is not fetched yet. */
@@ -182,7 +181,7 @@ public final class KafkaSource implements Source {
   public Batch poll(int most) throws IOException {
     try {
       consumer.resume(consumer.paused());
-      if (!clock.instant().isBefore(partitionsAt)) {
+      if (untilPartitions.isOver(clock.instant())) {
         isSameTopic();
         assign(false);
       }
@@ -236,13 +235,13 @@ public final class KafkaSource implements Source {
         moved = true;
       }
     }
-    if (!clock.instant().isBefore(endAt)) {
+    if (untilEnd.isOver(clock.instant())) {
       // A broker that is down fetches nothing either: only one that answers says what the end is.
       Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), PATIENCE);
       drained =
           ends.entrySet().stream()
               .allMatch(one -> consumer.position(one.getKey(), PATIENCE) >= one.getValue());
-      endAt = clock.instant().plus(END_EVERY);
+      untilEnd = Wait.of(clock.instant(), END_EVERY);
     }
   }
 

@@ -20,7 +20,7 @@ final class Pace {
 
   private final InstantSource clock;
   private Instant began = Instant.MIN;
-  private Instant next = Instant.MIN;
+  private Wait rest = Wait.NONE;
   private Instant whole = Instant.MAX;
 
   Pace(InstantSource clock) {
@@ -28,7 +28,7 @@ final class Pace {
   }
 
   boolean due() {
-    return !clock.instant().isBefore(next);
+    return rest.isOver(clock.instant());
   }
 
   void begin() {
@@ -44,11 +44,12 @@ final class Pace {
   /** It was looked through, and something was found or not. */
   void end(boolean found) {
     Instant now = clock.instant();
-    Duration rest = Duration.between(began, now).multipliedBy(REST);
-    next = now.plus(rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest);
+    Duration share = Duration.between(began, now).multipliedBy(REST);
+    Instant next = now.plus(share.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : share);
     Instant idle = whole.isBefore(now.plus(IDLE)) ? whole : now.plus(IDLE);
     if (!found && idle.isAfter(next)) {
       next = idle;
     }
+    rest = new Wait(now, next);
   }
 }

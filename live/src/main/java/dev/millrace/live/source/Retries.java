@@ -2,7 +2,6 @@ package dev.millrace.live.source;
 
 import dev.millrace.file.Reason;
 import java.io.IOException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,7 +16,7 @@ import java.util.Map;
 public final class Retries {
   private static final long LONGEST_SECONDS = 300;
 
-  private record Retry(Backoff backoff, Instant next) {}
+  private record Retry(Backoff backoff, Wait rest) {}
 
   private final InstantSource clock;
   private final Map<String, Retry> waiting = new HashMap<>();
@@ -31,7 +30,7 @@ public final class Retries {
   /** Whether it is not yet time to try it again. */
   public boolean waits(String key) {
     Retry retry = waiting.get(key);
-    return retry != null && clock.instant().isBefore(retry.next());
+    return retry != null && !retry.rest().isOver(clock.instant());
   }
 
   /** It failed now. */
@@ -41,7 +40,7 @@ public final class Retries {
       said.add(key + ": " + Reason.of(failure));
     }
     Backoff backoff = before == null ? new Backoff(LONGEST_SECONDS) : before.backoff();
-    waiting.put(key, new Retry(backoff, clock.instant().plusSeconds(backoff.failed())));
+    waiting.put(key, new Retry(backoff, Wait.ofSeconds(clock.instant(), backoff.failed())));
   }
 
   /** It succeeded. */

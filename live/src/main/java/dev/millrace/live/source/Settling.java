@@ -30,7 +30,9 @@ final class Settling {
   Instant whole(String key, String stamp, Instant changed) {
     Instant now = clock.instant();
     Seen before = files.get(key);
-    Instant since = before != null && before.stamp().equals(stamp) ? before.since() : now;
+    boolean same = before != null && before.stamp().equals(stamp);
+    // A clock that was set back makes it a time in the future.
+    Instant since = same && !before.since().isAfter(now) ? before.since() : now;
     Instant whole = (changed.isBefore(since) ? changed : since).plus(settle);
     if (!whole.isAfter(now)) {
       files.remove(key);

@@ -341,6 +341,24 @@ class FolderSourceTest {
   }
 
   @Test
+  void aClockThatIsSetBackStopsNothingForAsLongAsTheStep() throws IOException {
+    file("refused.png", NOW.minusSeconds(10));
+    refused.add("refused.png");
+    file("fresh.png", NOW.plusSeconds(60));
+    FolderSource source = source(FolderSettings.After.KEEP);
+    assertThat(taken(source, 10)).isEmpty();
+    now = NOW.minusSeconds(3600);
+    refused.clear();
+    file("a.png", now);
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      now = now.plusSeconds(1);
+      all.addAll(taken(source, 10));
+    }
+    assertThat(all).containsExactlyInAnyOrder("refused.png", "fresh.png", "a.png");
+  }
+
+  @Test
   void aFileThatIsBegunAnewWhileItsTurnHasNotComeIsReadOnlyWhenItIsWhole() throws IOException {
     file("a.png", NOW.minusSeconds(10));
     file("b.png", NOW.minusSeconds(10));
