@@ -88,7 +88,10 @@ public final class Forget {
   private static List<Kept> found(Account account, String id) throws IOException {
     int tab = id.indexOf('\t');
     if (tab >= 0) {
-      return account.named(id.substring(0, tab), id.substring(tab + 1));
+      String source = id.substring(0, tab);
+      String key = id.substring(tab + 1);
+      List<Kept> found = account.named(source, key);
+      return found.isEmpty() ? account.named(SourceNames.other(source), key) : found;
     }
     List<Kept> found = account.named(id);
     return found.stream().map(Kept::source).distinct().count() > 1 ? List.of() : found;

@@ -68,11 +68,15 @@ final class Ingest {
       IngestSettings settings,
       Look.Out looks,
       InstantSource clock,
-      LiveEvent.Listener listener) {
+      LiveEvent.Listener listener)
+      throws IOException {
     this.account = account;
     this.spool = spool;
-    this.ports =
-        sources.stream().map(source -> new Port(source, account, clock, listener)).toList();
+    List<Port> all = new ArrayList<>();
+    for (Source source : sources) {
+      all.add(new Port(source, account, clock, listener));
+    }
+    this.ports = List.copyOf(all);
     this.rules = List.copyOf(rules);
     this.rules.forEach(rule -> rule.numbers(account::number));
     this.settings = settings;

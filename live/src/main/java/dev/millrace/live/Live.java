@@ -133,7 +133,7 @@ public final class Live implements AutoCloseable {
   private void requireNames() {
     Set<String> names = new HashSet<>();
     for (Source source : sources) {
-      if (!names.add(source.name())) {
+      if (!names.add(SourceNames.plain(source.name()))) {
         throw UsageException.of(
             "--source", "gives %s twice; leave one out".formatted(source.name()));
       }

@@ -21,6 +21,7 @@ import java.util.List;
 final class Port {
 
   private final Source source;
+  private final String name;
   private final Account account;
   private final InstantSource clock;
   private final LiveEvent.Listener listener;
@@ -37,15 +38,18 @@ final class Port {
   private Wait wait = Wait.NONE;
 
   /** The source is closed by whoever made it. */
-  Port(Source source, Account account, InstantSource clock, LiveEvent.Listener listener) {
+  Port(Source source, Account account, InstantSource clock, LiveEvent.Listener listener)
+      throws IOException {
     this.source = source;
+    name = SourceNames.kept(account, source.name());
     this.account = account;
     this.clock = clock;
     this.listener = listener;
   }
 
+  /** The name under which the account has it. */
   String name() {
-    return source.name();
+    return name;
   }
 
   /** Whether it is asked now, and not only after a failure's wait. */

@@ -27,7 +27,7 @@ class ForgettingTest {
   private final MemorySpool spool = new MemorySpool();
   private final MemoryRun run = new MemoryRun(spool);
 
-  private Ingest ingest(Account account) {
+  private Ingest ingest(Account account) throws IOException {
     return new Ingest(
         account,
         spool,

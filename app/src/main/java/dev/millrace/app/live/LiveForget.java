@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  printf 'folder:incoming\\tcat.jpg\\n' > ids.txt",
+      "  printf 'folder:incoming/\\tcat.jpg\\n' > ids.txt",
       "  millrace live forget runs/cam --ids ids.txt"
     })
 final class LiveForget extends PlainCommand implements Callable<Integer> {

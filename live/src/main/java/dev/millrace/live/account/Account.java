@@ -85,6 +85,11 @@ public final class Account implements AutoCloseable {
     return totals.of(state.word());
   }
 
+  /** Whether anything was accepted of a source of this name. */
+  public boolean knows(String source) throws IOException {
+    return sql.number("SELECT COUNT(*) FROM source WHERE name=?", source) > 0;
+  }
+
   /** How far a source was read, in its own words; null before its first batch. */
   public String place(String source) throws IOException {
     return sql.first(null, "SELECT place FROM source WHERE name=?", r -> r.getString(1), source);
