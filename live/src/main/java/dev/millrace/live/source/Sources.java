@@ -61,6 +61,12 @@ public final class Sources {
     } catch (IOException e) {
       throw UsageException.of(SourceWords.FLAG, given.name() + ";token-file: " + Reason.whole(e));
     }
+    if (given.options().containsKey("token-file") && token.isEmpty()) {
+      // Who gives one wants senders to be asked; without it anybody on this machine may send.
+      throw UsageException.of(
+          SourceWords.FLAG,
+          "%s;token-file=%s has no token; write one into it".formatted(given.name(), file));
+    }
     return new HttpSource(
         given.name(),
         new HttpSettings(
