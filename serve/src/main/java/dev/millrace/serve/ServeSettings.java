@@ -36,7 +36,7 @@ public record ServeSettings(
   public ServeSettings {
     Require.flag(port >= 0 && port <= 65535, "--port", port + " is no port; give 0 … 65535");
     Require.flag(
-        token.isEmpty() || token.matches("[\\x21-\\x7e]{" + LEAST_TOKEN + ",200}"),
+        token.isEmpty() || isToken(token),
         "--token",
         "is too short or has odd characters; give 16 to 200 letters, digits or signs");
     Require.flag(
@@ -47,6 +47,16 @@ public record ServeSettings(
         maxBody >= 1024 && maxPictures >= 1 && rate >= 0 && together >= 1,
         "--rate",
         "and the limits of a request are not below 0; expected a body of 1024 bytes or more");
+  }
+
+  /** Whether it may be a token. */
+  public static boolean isToken(String word) {
+    return word.matches("[\\x21-\\x7e]{" + LEAST_TOKEN + ",200}");
+  }
+
+  /** Whether an address is reached from this machine only. */
+  public static boolean isLoopback(String host) {
+    return LOOPBACK.contains(host);
   }
 
   /**

@@ -23,6 +23,7 @@ import dev.millrace.recipe.Methods;
 import dev.millrace.recipe.RemedyParts;
 import dev.millrace.recipe.Settings;
 import dev.millrace.refusal.Choice;
+import dev.millrace.refusal.Require;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.serve.RunServer;
 import dev.millrace.serve.ServeSettings;
@@ -236,9 +237,21 @@ public final class LiveCommand extends ComputingCommand implements Callable<Inte
     if (!place.matches()) {
       throw UsageException.of("--serve", serve + " is no HOST:PORT; give 127.0.0.1:8080");
     }
-    return ServeSettings.standard()
-        .withToken(ServeToken.of(null))
-        .at(place.group(1), Integer.parseInt(place.group(2)));
+    return at(place.group(1), Integer.parseInt(place.group(2)), ServeToken.of(null));
+  }
+
+  /** Refused by what this command has: the flags of {@code millrace serve} are not among it. */
+  static ServeSettings at(String host, int port, String token) {
+    Require.flag(port <= 65535, "--serve", port + " is no port; give 0 … 65535");
+    Require.flag(
+        token.isEmpty() || ServeSettings.isToken(token),
+        "--serve",
+        "MILLRACE_TOKEN is too short or has odd characters; give it 16 to 200 letters, digits or signs");
+    Require.flag(
+        ServeSettings.isLoopback(host) || !token.isEmpty(),
+        "--serve",
+        host + " can be reached from outside; set MILLRACE_TOKEN to a token, too");
+    return ServeSettings.standard().withToken(token).at(host, port);
   }
 
   private void gate(LiveBuilder builder) throws IOException {
