@@ -99,6 +99,7 @@ public final class EncoderServer implements AutoCloseable {
     config.routes.post("/search", this::search);
     config.routes.get("/encoder", this::encoder);
     config.routes.get("/health", this::health);
+    config.routes.head("/health", this::health); // else 200, whatever is served
     config.routes.get(
         "/metrics",
         request -> request.contentType("text/plain; version=0.0.4").result(metrics.text()));
@@ -148,7 +149,7 @@ public final class EncoderServer implements AutoCloseable {
     request.header("Cross-Origin-Resource-Policy", "same-origin");
     request.header("Cache-Control", "no-store");
     Access.Refusal refusal = access.refusal(request);
-    boolean costs = request.method() == HandlerType.POST || request.path().equals("/encoder");
+    boolean costs = request.method() == HandlerType.POST || path(request).equals("/encoder");
     if (refusal == null && costs && !rate.allows(request.ip())) {
       request.header("Retry-After", "1");
       refusal =
@@ -157,8 +158,15 @@ public final class EncoderServer implements AutoCloseable {
     }
     if (refusal != null) {
       refuse(request, refusal.status(), refusal.words());
+      heardOut(request); // what comes after every request is skipped, too
+      metrics.answered(refusal.status());
       request.skipRemainingHandlers();
     }
+  }
+
+  /** As a route is found by it: also with slashes at its end. */
+  private static String path(Context request) {
+    return request.path().replaceFirst("/+$", "");
   }
 
   static void refuse(Context request, int status, String words) {
