@@ -65,7 +65,7 @@ public record JvmLine(ArrayList<String> options, ArrayList<String> classPath, St
   /** Of a JVM's options those that are for Millrace, and none that a cluster's libraries need. */
   static ArrayList<String> own(List<String> options) {
     ArrayList<String> own = new ArrayList<>();
-    for (String option : options) {
+    for (String option : ChildOptions.of(options)) {
       boolean ofCluster =
           option.startsWith("--add-")
               || option.startsWith("-Dspark.")

@@ -1,12 +1,12 @@
 package dev.millrace.ranks;
 
 import dev.millrace.file.Reason;
+import dev.millrace.launch.ChildOptions;
 import dev.millrace.launch.RankWords;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -45,7 +45,7 @@ final class RankProcess {
       throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    line.addAll(ChildOptions.ofThis());
     line.add("-cp");
     line.add(System.getProperty("java.class.path"));
     line.add(RankMain.class.getName());

@@ -5,12 +5,12 @@ import static dev.millrace.file.Json.JSON;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.file.Closing;
+import dev.millrace.launch.ChildOptions;
 import dev.millrace.live.LiveFolder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.RandomAccessFile;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,7 +87,7 @@ public final class LearnerProcess implements Learner {
     }
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    line.addAll(ChildOptions.ofThis());
     line.add("-XX:ErrorFile=" + folder.learnerLog() + ".crash");
     line.add("-cp");
     line.add(System.getProperty("java.class.path"));

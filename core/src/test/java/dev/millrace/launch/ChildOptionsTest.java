@@ -1,0 +1,33 @@
+package dev.millrace.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ChildOptionsTest {
+  private static final List<String> ONCE =
+      List.of(
+          "-Dcom.sun.management.jmxremote",
+          "-Dcom.sun.management.jmxremote.port=9010",
+          "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=5005",
+          "-Xrunjdwp:transport=dt_socket,address=5005",
+          "-Xloggc:gc.log",
+          "-Xlog:gc*:file=gc.log:time",
+          "-Xlog:gc:gc.log");
+
+  @Test
+  void whatTwoProcessesCannotHaveIsNotHandedOn() {
+    for (String option : ONCE) {
+      assertThat(ChildOptions.of(List.of("-Xmx1g", option))).as(option).containsExactly("-Xmx1g");
+    }
+    List<String> shared =
+        List.of("-Xmx1g", "-Dmillrace.command=./millrace", "-Xlog:gc", "-Xlog:gc:stderr", "-Xlog");
+    assertThat(ChildOptions.of(shared)).isEqualTo(shared);
+  }
+
+  @Test
+  void processesOfRunsHaveThemNeither() {
+    assertThat(JvmLine.own(ONCE)).noneMatch(ONCE::contains);
+  }
+}
