@@ -67,7 +67,8 @@ class GuardedServerTest {
 
   private String metrics() throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/metrics")).build();
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/metrics"))
+            .build();
     return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 

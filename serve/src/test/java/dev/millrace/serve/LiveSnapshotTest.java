@@ -18,8 +18,7 @@ class LiveSnapshotTest {
 
   private List<Object> versions(KeptEncoders encoders, LiveFolder live) throws IOException {
     LiveSnapshot snapshot =
-        new LiveSnapshot(
-            live, encoders, Map::of, new LivePictures(live.run()), Clock.systemUTC());
+        new LiveSnapshot(live, encoders, Map::of, new LivePictures(live.run()), Clock.systemUTC());
     return ((List<?>) snapshot.now().get("encoders"))
         .stream().<Object>map(one -> ((Map<?, ?>) one).get("version")).toList();
   }

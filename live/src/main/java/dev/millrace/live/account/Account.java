@@ -137,9 +137,7 @@ public final class Account implements AutoCloseable {
   /** The last pictures in quarantine, the newest first. */
   public List<Quarantined> quarantined(int most) throws IOException {
     return sql.rows(
-        QUARANTINE,
-        r -> new Quarantined(r.getString(1), r.getString(2), r.getString(3)),
-        most);
+        QUARANTINE, r -> new Quarantined(r.getString(1), r.getString(2), r.getString(3)), most);
   }
 
   /** The pictures of the open chunk that will be in its file, in the order of arrival. */

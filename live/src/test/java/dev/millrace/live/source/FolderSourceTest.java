@@ -442,9 +442,7 @@ class FolderSourceTest {
     shell(
         "for i in '\\350' '\\351' '\\303\\251' 'a\\\\b' 'd/\\377x'; do mkdir -p d;"
             + " f=$(printf \"$i\").png; printf %s \"$f\" > \"$f\"; touch -t 202501010000 \"$f\"; done");
-    String[] keys = {
-      "a\\b.png", "d/\uFFFDFFx.png", "\u00e9.png", "\uFFFDE8.png", "\uFFFDE9.png"
-    };
+    String[] keys = {"a\\b.png", "d/\uFFFDFFx.png", "\u00e9.png", "\uFFFDE8.png", "\uFFFDE9.png"};
     FolderSource source = source(FolderSettings.After.KEEP);
     assertThat(taken(source, 10)).containsExactlyInAnyOrder(keys);
     now = now.plusSeconds(1);
