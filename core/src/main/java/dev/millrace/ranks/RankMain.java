@@ -11,6 +11,7 @@ import dev.millrace.recipe.Millrace;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import sun.misc.Signal;
 
@@ -25,6 +26,7 @@ public final class RankMain {
 
   public static void main(String[] arguments) {
     System.setProperty("java.awt.headless", "true");
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // what it prints is English
     Heartbeat beat = new Heartbeat(System.out);
     System.setOut(System.err); // libraries may say something; it is no heartbeat
     Heartbeat.endWithStdin(() -> {});

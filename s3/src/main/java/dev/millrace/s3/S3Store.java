@@ -204,7 +204,7 @@ public final class S3Store implements RemoteStore {
     }
     GetObjectRequest request =
         request(file.place())
-            .range("bytes=%d-%d".formatted(at, at + wanted - 1))
+            .range("bytes=" + at + "-" + (at + wanted - 1))
             .ifMatch(file.version())
             .build();
     byte[] bytes;

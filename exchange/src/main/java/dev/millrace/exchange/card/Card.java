@@ -112,7 +112,7 @@ public record Card(
     String learned = data.isEmpty() ? "" : " on " + names();
     String stream =
         settings.containsKey("stream") && chunks > 0
-            ? ", up to chunk %d of %d of a stream of kind %s"
+            ? ", up to chunk %s of %s of a stream of kind %s"
                 .formatted(chunk + 1, chunks, Markdown.code(settings.get("stream")))
             : "";
     String origin =
@@ -122,7 +122,7 @@ public record Card(
                 + learned
                 + stream;
     return """
-        A %s without its classifier: it turns a picture into %d numbers. %s. Its \
+        A %s without its classifier: it turns a picture into %s numbers. %s. Its \
         features are for nearest neighbours, linear classifiers and fine-tuning; it names no \
         classes itself.
         """
@@ -135,7 +135,7 @@ public record Card(
             "| file | format | arithmetic | largest difference to libtorch, float32 |\n|---|---|---|---|\n");
     for (Model model : models) {
       table.append(
-          "| %s | %s | %s | %s, on %d pictures: %s |\n"
+          "| %s | %s | %s | %s, on %s pictures: %s |\n"
               .formatted(
                   Markdown.code(model.file()),
                   model.format(),

@@ -55,7 +55,7 @@ final class NpyWriter implements VectorWriter {
 
   private static byte[] header(long rows, int dim) {
     String dictionary =
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }".formatted(rows, dim);
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows + ", " + dim + "), }";
     int length = (10 + dictionary.length() + 1 + 63) / 64 * 64;
     String padded = dictionary + " ".repeat(length - 10 - dictionary.length() - 1) + "\n";
     return ByteBuffer.allocate(length)

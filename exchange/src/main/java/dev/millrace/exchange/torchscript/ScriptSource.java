@@ -8,7 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Writes a network's steps as lines of TorchScript and gives its weights to a module; a batch on
- * its way is the name of a variable.
+ * its way is the name of a variable. Numbers are written by {@code %s}, since {@code %d} takes the
+ * digits of the machine's locale.
  */
 final class ScriptSource implements Transcript<String> {
   private final JitModule module;
@@ -30,7 +31,7 @@ final class ScriptSource implements Transcript<String> {
       String name, String x, Tensor weight, Tensor bias, long stride, long padding, boolean relu) {
     String own = own(name, weight, bias);
     String y =
-        "torch.conv2d(%s, self.%s_weight, self.%s_bias, [%d, %d], [%d, %d])"
+        "torch.conv2d(%s, self.%s_weight, self.%s_bias, [%s, %s], [%s, %s])"
             .formatted(x, own, own, stride, stride, padding, padding);
     return line(own, relu ? "torch.relu(" + y + ")" : y);
   }
@@ -64,7 +65,7 @@ final class ScriptSource implements Transcript<String> {
     String own = own(name, weight, bias);
     return line(
         own,
-        "torch.layer_norm(%s, [%d], self.%s_weight, self.%s_bias, %s)"
+        "torch.layer_norm(%s, [%s], self.%s_weight, self.%s_bias, %s)"
             .formatted(x, weight.size(0), own, own, epsilon));
   }
 
@@ -78,7 +79,7 @@ final class ScriptSource implements Transcript<String> {
   public String attend(String qkv, int heads, int width) {
     line(
         "parts",
-        "%s.reshape([%s.size(0), %s.size(1), 3, %d, %d]).permute([2, 0, 3, 1, 4])"
+        "%s.reshape([%s.size(0), %s.size(1), 3, %s, %s]).permute([2, 0, 3, 1, 4])"
             .formatted(qkv, qkv, qkv, heads, width));
     line(
         "mixed",

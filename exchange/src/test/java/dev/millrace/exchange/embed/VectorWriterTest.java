@@ -17,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,6 +145,19 @@ class VectorWriterTest {
     }
     assertThat(JSON.readTree(folder.resolve("x.npy.json").toFile()).path("encoder_sha256").asText())
         .isEqualTo("0123abc");
+  }
+
+  @Test
+  void aNumpyFilesHeaderHasTheSameDigitsInEveryLocale() throws Exception {
+    Path file = folder.resolve("x.npy");
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    try {
+      Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("fa-IR-u-nu-arabext"));
+      VectorWriter.of(file).write(file, ABOUT, new Made(3, 4));
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
+    }
+    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).contains("'shape': (3, 4), }");
   }
 
   @ParameterizedTest

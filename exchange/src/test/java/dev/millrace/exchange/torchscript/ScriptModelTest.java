@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.ZipFile;
 import org.bytedeco.javacpp.PointerScope;
@@ -44,6 +45,17 @@ final class ScriptModelTest {
             .as(List.of(s[0], s[1], s[2]).toString())
             .isLessThan(1e-5);
       }
+    }
+  }
+
+  @Test
+  void itsProgramHasTheSameDigitsInEveryLocale() throws IOException {
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    try {
+      Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("fa-IR-u-nu-arabext"));
+      picturesOfAnyNumberAndSizeGiveLibtorchsFeatures();
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
     }
   }
 

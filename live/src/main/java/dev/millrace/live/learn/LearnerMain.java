@@ -12,6 +12,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -34,6 +35,7 @@ public final class LearnerMain {
   /** Learns in the live run that the one argument names. */
   public static void main(String[] arguments) throws Exception {
     System.setProperty("java.awt.headless", "true");
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // what it prints is English
     PrintStream answers = System.out;
     System.setOut(System.err); // libraries may say something; it is no answer
     LiveFolder folder = LiveFolder.of(Path.of(arguments[0]));

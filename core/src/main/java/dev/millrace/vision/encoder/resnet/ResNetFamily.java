@@ -123,7 +123,7 @@ public final class ResNetFamily implements Family {
   private static int[] blocks(Map<String, List<Long>> shapes) {
     int[] blocks = new int[4];
     for (int stage = 0; stage < blocks.length; stage++) {
-      while (shapes.containsKey("layer%d.%d.conv1.weight".formatted(stage + 1, blocks[stage]))) {
+      while (shapes.containsKey("layer" + (stage + 1) + "." + blocks[stage] + ".conv1.weight")) {
         blocks[stage]++;
       }
     }

@@ -36,7 +36,7 @@ final class ResNetPython {
     if (shape.width() != 64) {
       return NAMES
           + """
-          torchvision itself makes nets of width 64 only, and this one has %d%s: \
+          torchvision itself makes nets of width 64 only, and this one has %s%s: \
           `golden/safetensors_resnet.py` of Millrace has a net of any width.
           """
               .formatted(

@@ -14,7 +14,6 @@ import java.util.regex.Pattern;
 public final class ViTFamily implements Family {
   private static final String TOKEN = "cls_token";
   private static final String PATCHES = "patch_embed.proj.weight";
-  private static final String BLOCK = "blocks.%d.attn.qkv.weight";
 
   /** Names that are a transformer's own, and no head's. */
   private static final Pattern OWN =
@@ -32,7 +31,7 @@ public final class ViTFamily implements Family {
 
   @Override
   public String marks() {
-    return TOKEN + ", " + PATCHES + " and " + BLOCK.formatted(0);
+    return TOKEN + ", " + PATCHES + " and " + block(0);
   }
 
   @Override
@@ -51,7 +50,7 @@ public final class ViTFamily implements Family {
       if (name.equals(prefix + TOKEN)
           && (prefix.isEmpty() || prefix.endsWith("."))
           && names.contains(prefix + PATCHES)
-          && names.contains(prefix + BLOCK.formatted(0))) {
+          && names.contains(prefix + block(0))) {
         places.add(new Place(prefix, bare -> OWN.matcher(bare).matches() ? bare : null));
       }
     }
@@ -80,9 +79,14 @@ public final class ViTFamily implements Family {
     return Optional.empty();
   }
 
+  /** The name by which a block is known. */
+  private static String block(int number) {
+    return "blocks." + number + ".attn.qkv.weight";
+  }
+
   private static int depth(Map<String, List<Long>> shapes) {
     int depth = 0;
-    while (shapes.containsKey(BLOCK.formatted(depth))) {
+    while (shapes.containsKey(block(depth))) {
       depth++;
     }
     return depth;

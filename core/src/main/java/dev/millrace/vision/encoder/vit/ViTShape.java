@@ -122,8 +122,8 @@ public record ViTShape(String name, int dim, int depth, int heads, int patch, in
   @Override
   public Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("width, blocks, heads", "%d, %d, %d".formatted(dim, depth, heads));
-    facts.put("patches", "%d×%d pixels".formatted(patch, patch));
+    facts.put("width, blocks, heads", "%s, %s, %s".formatted(dim, depth, heads));
+    facts.put("patches", "%s×%s pixels".formatted(patch, patch));
     return facts;
   }
 
@@ -137,7 +137,7 @@ public record ViTShape(String name, int dim, int depth, int heads, int patch, in
         from safetensors.torch import load_file
 
         net = timm.models.VisionTransformer(
-            img_size=%d, patch_size=%d, embed_dim=%d, depth=%d, num_heads=%d, num_classes=0)
+            img_size=%s, patch_size=%s, embed_dim=%s, depth=%s, num_heads=%s, num_classes=0)
         net.load_state_dict(load_file("FILE"))
         net.eval()
         mean = torch.tensor(MEAN).view(1, 3, 1, 1)

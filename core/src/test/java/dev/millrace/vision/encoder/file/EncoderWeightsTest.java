@@ -12,6 +12,7 @@ import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -95,6 +96,19 @@ class EncoderWeightsTest {
       assertThat(encoder.net().spec()).isEqualTo(new ResNetShape(name, width, stem));
       assertThat(encoder.size()).isEqualTo(48);
       assertThat(encoder.metadata()).containsEntry("mean", "[0.485, 0.456, 0.406]");
+    }
+  }
+
+  @Test
+  void namesOfLayersHaveTheSameDigitsInEveryLocale() throws IOException {
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    try {
+      Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("fa-IR-u-nu-arabext"));
+      Path file = netOf(GOLDEN.resolve("encoder/resnet18-4-small.safetensors"));
+      assertThat(EncoderWeights.of(file).spec())
+          .isEqualTo(new ResNetShape("resnet18", 4, ResNetShape.Stem.SMALL));
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
     }
   }
 

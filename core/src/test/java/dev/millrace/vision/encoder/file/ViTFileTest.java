@@ -13,6 +13,7 @@ import dev.millrace.vision.view.Normalisation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -102,6 +103,20 @@ final class ViTFileTest {
         assertThat(read.size()).isEqualTo(16); // its positions say so
         assertThat(features(read).equal(features(encoder))).isTrue();
       }
+    }
+  }
+
+  @Test
+  void namesOfBlocksHaveTheSameDigitsInEveryLocale() throws IOException {
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        EncoderFile encoder = fresh()) {
+      Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("fa-IR-u-nu-arabext"));
+      assertThat(EncoderWeights.of(theirs(encoder, "")).spec()).isEqualTo(TINY);
+      assertThat(TINY.python()).contains("img_size=16, patch_size=8");
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
     }
   }
 
