@@ -219,9 +219,7 @@ final class Entries implements Tar.Sink {
     }
     String other = otherForms.getOrDefault(path, path);
     if (!other.equals(plain)) {
-      throw UsageException.ofWord(
-          "%s: %s and %s look alike and are two files, since their letters are composed differently; rename one"
-              .formatted(container, SetPath.spelled(other), SetPath.spelled(plain)));
+      throw SetPath.alike(container, other, plain);
     }
   }
 

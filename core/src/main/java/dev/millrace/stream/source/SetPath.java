@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.refusal.UsageException;
 import java.text.Normalizer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -69,6 +70,13 @@ final class SetPath {
   /** For a message on names that look alike: everything beyond ASCII as {@code \}{@code u00E4}. */
   static String spelled(String name) {
     return escaped(name, true);
+  }
+
+  /** Refuses two files of a container whose names are one in normal form C. */
+  static UsageException alike(String container, String one, String other) {
+    return UsageException.ofWord(
+        "%s: %s and %s look alike and are two files, since their letters are composed differently; rename one"
+            .formatted(container, spelled(one), spelled(other)));
   }
 
   private static String escaped(String name, boolean all) {

@@ -10,6 +10,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,6 +54,10 @@ final class ShardFiles {
   private final TreeMap<String, Place> tars = new TreeMap<>();
 
   private final TreeMap<String, Place> tables = new TreeMap<>();
+
+  /** Names of shards whose paths are not in normal form C. */
+  private final Map<String, String> otherForms = new HashMap<>();
+
   private final List<String> others = new ArrayList<>();
   private final Set<String> hidden = new TreeSet<>();
 
@@ -94,7 +99,7 @@ final class ShardFiles {
     ShardFiles files = new ShardFiles(place, cache, one);
     for (RemoteStore.Found file : found) {
       Origin origin = Origin.of(file);
-      String path = one ? "" : SetPath.normal(file.place().substring(place.length() + 1));
+      String path = one ? "" : file.place().substring(place.length() + 1);
       files.add(origin.name(), path, () -> origin);
     }
     return files;
@@ -109,16 +114,32 @@ final class ShardFiles {
     return top;
   }
 
-  private void add(String name, String path, Place place) {
+  /**
+   * Adds a file.
+   *
+   * @param plain its path, before normal form C
+   */
+  private void add(String name, String plain, Place place) {
     Form form = form(name);
+    String path = SetPath.normal(plain);
     if (Listing.hidden(path)) {
       hidden.add(path.substring(0, Listing.hiddenEnd(path))); // a hidden folder counts once
     } else if (Listing.picture(name)) {
       loose = path.isEmpty() ? name : path;
     } else if (form != null) {
-      (form == Form.TAR ? tars : tables).put(path, place);
+      put(form == Form.TAR ? tars : tables, path, plain, place);
     } else {
       others.add(path);
+    }
+  }
+
+  /** Refuses two shards that are one in normal form C: they look alike, and hold other pictures. */
+  private void put(TreeMap<String, Place> shards, String path, String plain, Place place) {
+    if (shards.put(path, place) != null) {
+      throw SetPath.alike(top, otherForms.getOrDefault(path, path), plain);
+    }
+    if (!plain.equals(path)) {
+      otherForms.put(path, plain);
     }
   }
 
@@ -145,9 +166,10 @@ final class ShardFiles {
             if (about.isDirectory() && !Listing.hidden(path)) {
               loose = path; // deeper than shards lie
             } else if (about.isSymbolicLink()) {
-              dead(file, path);
+              dead(file, plain(folder, file));
             } else {
-              add(file.getFileName().toString(), path, () -> Origin.of(Origin.Form.PLAIN, file));
+              String name = file.getFileName().toString();
+              add(name, plain(folder, file), () -> Origin.of(Origin.Form.PLAIN, file));
             }
             return loose == null ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
           }
@@ -182,7 +204,12 @@ final class ShardFiles {
   }
 
   private static String path(Path top, Path file) {
-    return SetPath.normal(top.relativize(file).toString().replace('\\', '/'));
+    return SetPath.normal(plain(top, file));
+  }
+
+  /** A path below the place, before normal form C; a backslash may be a letter of it. */
+  private static String plain(Path top, Path file) {
+    return top.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
   }
 
   /** What a file is by its name; null for neither. */

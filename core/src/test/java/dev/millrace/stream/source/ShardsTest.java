@@ -534,6 +534,35 @@ class ShardsTest {
   }
 
   @Test
+  @EnabledOnOs(OS.LINUX)
+  void twoShardsThatLookAlikeAreRefusedByBothNames() throws IOException {
+    shard("\u00e4.tar", "a.jpg=first", "a.cls=0");
+    shard("a\u0308.tar", "a.jpg=second", "a.cls=1");
+    assertThatThrownBy(() -> open(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("\\u00E4.tar and a\\u0308.tar look alike");
+  }
+
+  @Test
+  void twoShardsOfAnotherMachineThatLookAlikeAreRefusedByBothNames() {
+    List<RemoteStore.Found> found =
+        List.of(
+            new RemoteStore.Found("s3://b/set/a\u0308.tar", 1, 1, "1"),
+            new RemoteStore.Found("s3://b/set/\u00e4.tar", 1, 1, "2"));
+    assertThatThrownBy(() -> ShardFiles.of("s3://b/set", found, cache))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("s3://b/set: a\\u0308.tar and \\u00E4.tar look alike");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aBackslashIsALetterOfAShardsName() throws IOException {
+    shard("a/b.tar", "a.jpg=first", "a.cls=0");
+    shard("a\\b.tar", "a.jpg=second", "a.cls=1");
+    assertThat(words(open(folder).train())).containsExactly("a/b/a.jpg 0 -", "a\\b/a.jpg 1 -");
+  }
+
+  @Test
   void endingsMayBeInCapitals() throws IOException {
     DataSet set = open(shard("x.tar", "a.JPG=picture", "a.CLS=cat"));
     assertThat(words(set.train())).containsExactly("a.JPG cat -");
