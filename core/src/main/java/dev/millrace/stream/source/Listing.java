@@ -186,8 +186,9 @@ final class Listing {
 
   /**
    * Adds the files of an archive. A path that is taken already is a copy, and left out, if the
-   * bytes are the same; otherwise both stay, and the later one gains the archive's name: {@code
-   * cat/1.jpg} becomes {@code cat/1~tue.zip.jpg}, which leaves its folders' meaning alone.
+   * bytes are the same; otherwise both stay, and the later one gains the archive's path: {@code
+   * cat/1.jpg} becomes {@code cat/1~tue.zip.jpg}, which leaves its folders' meaning alone, as long
+   * as no folder is made of the path's slashes.
    */
   void merge(Listing archive, String name, BooleanSupplier stop) {
     leftOut.add(name, archive.leftOut.done());
@@ -207,10 +208,11 @@ final class Listing {
       int dot = path.lastIndexOf('.') > path.lastIndexOf('/') ? path.lastIndexOf('.') : -1;
       String stem = dot < 0 ? path : path.substring(0, dot);
       String ending = dot < 0 ? "" : path.substring(dot);
-      String free = stem + "~" + name + ending;
+      String flat = name.replace('/', '~');
+      String free = stem + "~" + flat + ending;
       while (files.containsKey(free) || archive.files.containsKey(free)) {
         stem += "~";
-        free = stem + "~" + name + ending;
+        free = stem + "~" + flat + ending;
       }
       files.put(free, file.getValue());
     }

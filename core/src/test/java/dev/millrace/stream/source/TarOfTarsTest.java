@@ -201,6 +201,20 @@ class TarOfTarsTest {
   }
 
   @Test
+  void numberedTarsInAFolderMakeNoClassOfEqualNames() throws IOException {
+    Map<String, byte[]> all = new TreeMap<>();
+    for (int i = 0; i < 3; i++) {
+      Path tar = folder.resolve("part-%d.tar".formatted(i));
+      ArchiveTest.archive(tar, Map.of("1.jpg", new byte[] {(byte) i}, "2.jpg", new byte[] {9}));
+      all.put("images/" + tar.getFileName(), Files.readAllBytes(tar));
+    }
+    ImageSet set = open(ArchiveTest.archive(folder.resolve("all.tar"), all), Folders.AUTO).train();
+    assertThat(set.classes()).isEmpty();
+    assertThat(set.size()).isEqualTo(4);
+    assertThat(set.image(1).id()).isEqualTo("images/1~images~part-1.tar.jpg");
+  }
+
+  @Test
   void namesInMessagesAreReadable() throws IOException {
     Path broken = tars.resolve("Vögel.tar");
     Files.write(broken, Arrays.copyOf(Files.readAllBytes(tars.resolve("n01440764.tar")), 800));
