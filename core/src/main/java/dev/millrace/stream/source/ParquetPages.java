@@ -19,6 +19,9 @@ import org.apache.parquet.format.PageType;
 final class ParquetPages {
   private static final int LARGEST = 1 << 30;
 
+  /** Within a block of Snappy, which is this long, one place may be copied from any other. */
+  private static final int SNAPPY_BLOCK = 1 << 16;
+
   /**
    * A page of values.
    *
@@ -206,7 +209,7 @@ final class ParquetPages {
   private InputStream decompressing(InputStream in) throws IOException {
     switch (about.getCodec()) {
       case SNAPPY:
-        return new SnappyCompressorInputStream(in);
+        return new SnappyCompressorInputStream(in, SNAPPY_BLOCK);
       case GZIP:
         return new GZIPInputStream(in);
       case LZ4_RAW:
