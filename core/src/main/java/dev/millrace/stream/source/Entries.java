@@ -5,12 +5,15 @@ import dev.millrace.stream.Image;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a folder or archive says that it holds, gathered entry by entry and then made a {@link
@@ -40,6 +43,10 @@ final class Entries implements Tar.Sink {
   private final String container;
   private final boolean updated;
   private final boolean backslashes;
+
+  /** Whether each part of a path has an encoding of its own: files on disk come from anywhere. */
+  private final boolean apart;
+
   private final BooleanSupplier stop;
   private final List<Met> met = new ArrayList<>();
   private final List<Name> folders = new ArrayList<>();
@@ -65,10 +72,30 @@ final class Entries implements Tar.Sink {
    * @param stop asked now and then; true ends the listing
    */
   Entries(String container, boolean updated, boolean backslashes, BooleanSupplier stop) {
+    this(container, updated, backslashes, false, stop);
+  }
+
+  private Entries(
+      String container,
+      boolean updated,
+      boolean backslashes,
+      boolean apart,
+      BooleanSupplier stop) {
     this.container = container;
     this.updated = updated;
     this.backslashes = backslashes;
+    this.apart = apart;
     this.stop = stop;
+  }
+
+  /**
+   * Entries of a folder on disk: one name that is not UTF-8 says nothing about others.
+   *
+   * @param folder for messages
+   * @param stop asked now and then; true ends the listing
+   */
+  static Entries onDisk(String folder, BooleanSupplier stop) {
+    return new Entries(folder, false, false, true, stop);
   }
 
   @Override
@@ -165,7 +192,12 @@ final class Entries implements Tar.Sink {
     List<String> sure = new ArrayList<>();
     List<String> open = new ArrayList<>();
     for (Met entry : met) {
-      if (!hidden(entry.name())) {
+      if (hidden(entry.name())) {
+        continue;
+      }
+      if (apart) {
+        parts(entry.name()).filter(part -> !isUtf8(part)).forEach(open::add);
+      } else {
         (entry.name().utf8() ? sure : open).add(entry.name().raw());
       }
     }
@@ -178,13 +210,28 @@ final class Entries implements Tar.Sink {
     }
   }
 
+  private static Stream<String> parts(Name name) {
+    return Arrays.stream(name.raw().split("/", -1));
+  }
+
+  private static boolean isUtf8(String raw) {
+    return NameEncoding.isAscii(raw) || NameEncoding.fit(List.of(raw), StandardCharsets.UTF_8);
+  }
+
   private String decoded(Name name) {
-    Charset charset = name.utf8() ? said : unsaid;
-    if (!NameEncoding.fit(List.of(name.raw()), charset)) {
-      charset = StandardCharsets.ISO_8859_1; // a hidden file's, or where a link leads
-    }
-    String text = NameEncoding.decode(name.raw(), charset);
+    String text =
+        !apart || NameEncoding.isAscii(name.raw())
+            ? decoded(name.raw(), name.utf8() ? said : unsaid)
+            : parts(name)
+                .map(part -> decoded(part, isUtf8(part) ? StandardCharsets.UTF_8 : unsaid))
+                .collect(Collectors.joining("/"));
     return backslashes ? text.replace('\\', '/') : text;
+  }
+
+  private static String decoded(String raw, Charset charset) {
+    // What does not fit is a hidden file's name, or where a link leads.
+    boolean fits = NameEncoding.fit(List.of(raw), charset);
+    return NameEncoding.decode(raw, fits ? charset : StandardCharsets.ISO_8859_1);
   }
 
   /** The path of an entry; null if it is counted as left out. */
@@ -235,6 +282,10 @@ final class Entries implements Tar.Sink {
     }
     if (updated) {
       leftOut.add(LeftOut.Kind.SUPERSEDED, SetPath.shown(path));
+    } else if (!Listing.hidden(path) && apart) {
+      throw UsageException.ofWord(
+          "%s: two files are called %s, each in an encoding of its own; rename one"
+              .formatted(container, SetPath.shown(path)));
     } else if (!Listing.hidden(path)) {
       throw UsageException.ofWord(
           "%s holds %s twice; unpack it, which asks which of the two to keep or how to call them, and give the folder"

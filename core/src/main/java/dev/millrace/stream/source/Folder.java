@@ -35,7 +35,7 @@ final class Folder implements FileVisitor<Path> {
   private Folder(Path top, BooleanSupplier stop) {
     this.top = top;
     this.stop = stop;
-    entries = new Entries(top.toString(), false, false, stop);
+    entries = Entries.onDisk(top.toString(), stop);
   }
 
   /**

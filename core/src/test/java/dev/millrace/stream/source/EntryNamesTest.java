@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.stream.ImageSet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -305,6 +308,45 @@ class EntryNamesTest {
     DataSet set = open(Files.write(folder.resolve("x.tar"), tar.toByteArray()));
     assertThat(set.train().size()).isEqualTo(1);
     assertThat(set.leftOut().count(LeftOut.Kind.NAMELESS)).isEqualTo(1);
+  }
+
+  /** Makes a file whose name has these bytes, a character each. */
+  private static void onDisk(Path set, String raw) throws IOException {
+    StringBuilder uri = new StringBuilder(set.toUri().toString());
+    for (char c : raw.toCharArray()) {
+      uri.append(c < 0x80 ? String.valueOf(c) : "%%%02X".formatted((int) c));
+    }
+    Path file = Path.of(URI.create(uri.toString()));
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, raw);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFileOnDiskWhoseNameIsNotUtf8LeavesTheNamesOfOthersAlone() throws IOException {
+    Path set = folder.resolve("set");
+    LayoutTest.write(set, "猫/1.png", "猫/2.png", "鸟/ä.png");
+    DataSet before = open(set);
+    onDisk(set, "\u00e9.txt");
+    DataSet after = open(set);
+    assertThat(after.fingerprint()).isEqualTo(before.fingerprint());
+    assertThat(after.train().classes()).containsExactlyInAnyOrder("猫", "鸟");
+    onDisk(set, NameEncoding.raw("猫/".getBytes(StandardCharsets.UTF_8)) + "\u00e9.png");
+    DataSet more = open(set);
+    assertThat(ids(more.train())).contains("猫/1.png", "猫/2.png", "猫/é.png", "鸟/ä.png");
+    assertThat(more.train().image(ids(more.train()).indexOf("猫/é.png")).bytes()).isNotEmpty();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void twoFilesOnDiskOfOneNameInTwoEncodingsAreRefused() throws IOException {
+    Path set = folder.resolve("set");
+    LayoutTest.write(set, "cat/é.png", "dog/1.png");
+    onDisk(set, "cat/\u00e9.png");
+    assertThatThrownBy(() -> open(set))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("two files are called cat/é.png")
+        .hasMessageContaining("rename one");
   }
 
   /** What another process lists, whose locale is POSIX's. */
