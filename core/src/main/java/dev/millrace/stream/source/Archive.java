@@ -4,10 +4,8 @@ import dev.millrace.file.Reason;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.SourceException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.function.BooleanSupplier;
 
 /** Archives as listings: indexed once, read at offsets. */
@@ -90,11 +88,11 @@ final class Archive {
   }
 
   private static Listing plain(Path file, int number, BooleanSupplier stop) throws IOException {
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    SteadyFile tar = SteadyFile.open(file);
     try {
-      return tar(channel::read, channel.size(), number, file, stop);
+      return tar(tar, tar.size(), number, file, stop);
     } catch (IOException | RuntimeException e) {
-      channel.close();
+      tar.close();
       throw e;
     }
   }

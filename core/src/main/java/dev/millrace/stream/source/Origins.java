@@ -6,8 +6,6 @@ import dev.millrace.stream.SourceException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,11 +84,6 @@ final class Origins {
       this.file = file;
     }
 
-    /** An interrupted reader closes a channel. */
-    boolean isOpen() {
-      return !(file instanceof FileChannel channel) || channel.isOpen();
-    }
-
     void closeUnused() throws IOException {
       if (dropped && users == 0) {
         file.close();
@@ -100,7 +93,7 @@ final class Origins {
 
   private synchronized Lent lend(int origin) throws IOException {
     Lent lent = latest.get(origin);
-    if (lent == null || !lent.isOpen()) {
+    if (lent == null) {
       lent = opened(origin);
       latest.put(origin, lent);
       if (latest.size() > KEPT_OPEN) {
@@ -129,19 +122,19 @@ final class Origins {
     if (file.remote()) {
       return new Lent(RemoteFile.of(file, cache), () -> {});
     }
-    FileChannel channel;
+    SteadyFile bytes;
     try {
-      channel = FileChannel.open(file.path(), StandardOpenOption.READ);
+      bytes = SteadyFile.open(file.path());
     } catch (java.nio.file.NoSuchFileException e) {
       throw new SourceException(file.file() + " is no longer there; bring it back", e);
     }
     try {
       file.requireUnchanged();
     } catch (IOException | RuntimeException e) {
-      channel.close();
+      bytes.close();
       throw e;
     }
-    return new Lent(channel::read, channel);
+    return new Lent(bytes, bytes);
   }
 
   /** A picture that is a file of another machine. */

@@ -1,12 +1,11 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.stream.SourceException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,13 +31,13 @@ final class SealedFile implements Closeable, BoundedBytes.Source {
   private static final int FOOTER = 8 + 8 + 4;
 
   private final Path file;
-  private final FileChannel channel;
+  private final SteadyFile bytes;
   private final long length;
   private final int[] sums;
 
-  private SealedFile(Path file, FileChannel channel, long length, int[] sums) {
+  private SealedFile(Path file, SteadyFile bytes, long length, int[] sums) {
     this.file = file;
-    this.channel = channel;
+    this.bytes = bytes;
     this.length = length;
     this.sums = sums;
   }
@@ -49,12 +48,12 @@ final class SealedFile implements Closeable, BoundedBytes.Source {
    * @throws Damaged if it has no whole seal
    */
   static SealedFile open(Path file) throws IOException {
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    SteadyFile bytes = SteadyFile.open(file);
     try {
-      long size = channel.size();
+      long size = bytes.size();
       byte[] footer = new byte[FOOTER];
       if (size < FOOTER
-          || BoundedBytes.fill(channel::read, size - FOOTER, footer, 0, FOOTER) < FOOTER) {
+          || BoundedBytes.fill(bytes, size - FOOTER, footer, 0, FOOTER) < FOOTER) {
         throw new Damaged(file + " has no seal");
       }
       ByteBuffer said = ByteBuffer.wrap(footer);
@@ -66,15 +65,15 @@ final class SealedFile implements Closeable, BoundedBytes.Source {
         throw new Damaged(file + " is not as long as it was");
       }
       byte[] table = new byte[Math.toIntExact(4 * blocks)];
-      if (BoundedBytes.fill(channel::read, length, table, 0, table.length) < table.length
+      if (BoundedBytes.fill(bytes, length, table, 0, table.length) < table.length
           || sum(table, footer) != sum) {
         throw new Damaged(file + " has a damaged seal");
       }
       int[] sums = new int[(int) blocks];
       ByteBuffer.wrap(table).asIntBuffer().get(sums);
-      return new SealedFile(file, channel, length, sums);
+      return new SealedFile(file, bytes, length, sums);
     } catch (IOException | RuntimeException e) {
-      channel.close();
+      bytes.close();
       throw e;
     }
   }
@@ -101,8 +100,12 @@ final class SealedFile implements Closeable, BoundedBytes.Source {
     long last = (at + wanted - 1) / BLOCK;
     long from = first * BLOCK;
     byte[] blocks = new byte[(int) (Math.min(length, (last + 1) * BLOCK) - from)];
-    if (BoundedBytes.fill(channel::read, from, blocks, 0, blocks.length) < blocks.length) {
-      throw new Damaged(file + " is cut off");
+    try {
+      if (BoundedBytes.fill(bytes, from, blocks, 0, blocks.length) < blocks.length) {
+        throw new Damaged(file + " is cut off");
+      }
+    } catch (SourceException e) {
+      throw new Damaged(file + " is no longer what was opened"); // and was to be opened again
     }
     CRC32C crc = new CRC32C();
     for (long block = first; block <= last; block++) {
@@ -119,7 +122,7 @@ final class SealedFile implements Closeable, BoundedBytes.Source {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    bytes.close();
   }
 
   /** Writes data, and in the end the seal. Not thread-safe. */

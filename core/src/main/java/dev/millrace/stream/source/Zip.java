@@ -49,9 +49,19 @@ final class Zip {
   }
 
   private static ZipFile open(Path file) throws IOException {
+    SteadyFile bytes = SteadyFile.open(file);
+    try {
+      return open(new SteadyChannel(bytes));
+    } catch (IOException | RuntimeException e) {
+      bytes.close();
+      throw e;
+    }
+  }
+
+  private static ZipFile open(SteadyChannel zip) throws IOException {
     try {
       // An entry's own header is looked at when it is read, and can spoil no other.
-      return ZipFile.builder().setPath(file).setIgnoreLocalFileHeader(true).get();
+      return ZipFile.builder().setSeekableByteChannel(zip).setIgnoreLocalFileHeader(true).get();
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new IOException("its directory is damaged: " + Reason.of(e), e);
     }

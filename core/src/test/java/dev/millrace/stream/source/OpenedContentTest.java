@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.zip.CRC32;
+import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -74,6 +75,47 @@ class OpenedContentTest {
     try (InputStream in = content.open()) {
       assertThat(in.readAllBytes()).isEqualTo(bytes);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "set.tar", "set.tar.gz", "set.zip"})
+  void anInterruptOfOneReaderClosesTheSetForNobody(String set) throws Exception {
+    try (OutputStream file = Files.newOutputStream(folder.resolve("set.tar.gz"));
+        GZIPOutputStream gz = new GZIPOutputStream(file)) {
+      Files.copy(folder.resolve("set.tar"), gz);
+    }
+    Image.Content content = content(set);
+    for (int i = 0; i < 2; i++) {
+      Thread interrupted =
+          new Thread(
+              () -> {
+                Thread.currentThread().interrupt();
+                try {
+                  content.read();
+                } catch (IOException e) {
+                  // as Java closes what is read then
+                }
+              });
+      interrupted.start();
+      interrupted.join();
+      assertThat(content.read()).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void anUnpackedTarThatIsDroppedAndOpenedAgainIsUnpackedAgain() throws IOException {
+    try (OutputStream file = Files.newOutputStream(folder.resolve("set.tar.gz"));
+        GZIPOutputStream gz = new GZIPOutputStream(file)) {
+      Files.copy(folder.resolve("set.tar"), gz);
+    }
+    Image.Content content = content("set.tar.gz");
+    for (Path tar : new TarCache(folder.resolve("cache")).tars()) {
+      Files.delete(tar);
+    }
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(content::read).isInstanceOf(IOException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(content.read()).isEqualTo(bytes);
   }
 
   @Test

@@ -354,6 +354,25 @@ class ShardsTest {
     assertThatThrownBy(() -> set.image(0).bytes()).hasMessageContaining("bring it back");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 80})
+  void aShardIsReadOnAfterAnInterrupt(int shards) throws IOException {
+    for (int i = 0; i < shards; i++) {
+      shard("s/%02d.tar".formatted(i), "a.jpg=picture a", "a.cls=1");
+    }
+    ImageSet set = open(folder.resolve("s")).train();
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> set.image(0).bytes()).isInstanceOf(IOException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(set.image(0).bytes()).asString().isEqualTo("picture a");
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> set.image(0).bytes()).isInstanceOf(IOException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    Files.setLastModifiedTime(folder.resolve("s/00.tar"), FileTime.fromMillis(5000));
+    assertThatThrownBy(() -> set.image(0).bytes())
+        .hasMessageContaining("00.tar changed since it was listed");
+  }
+
   @Test
   void whatChangesWhileItIsListedIsNotKept() throws IOException {
     Path tar = shard("s/0.tar", "a.jpg=one", "a.cls=1");

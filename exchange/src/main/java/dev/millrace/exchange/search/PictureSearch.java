@@ -335,9 +335,9 @@ public final class PictureSearch implements AutoCloseable {
         call -> Recall.of(index, places == null ? pictures.size() : places.length, queries));
   }
 
-  /** The encoded bytes of a picture of the set. */
+  /** The encoded bytes of a picture of the set, also for a thread that is interrupted. */
   public byte[] picture(Hit hit) throws IOException {
-    return pictures.image(hit.place()).bytes();
+    return NativeCall.run(call -> pictures.image(hit.place()).bytes());
   }
 
   /** Where the index is. */

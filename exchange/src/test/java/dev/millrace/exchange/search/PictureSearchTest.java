@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +73,28 @@ class PictureSearchTest {
     PictureSearch search = PictureSearch.open(request);
     search.prepare(new PictureSearch.Listener() {});
     return search;
+  }
+
+  @Test
+  void anInterruptedThreadGetsItsPictureAndTheSetStaysOpen() throws IOException {
+    Path zip = folder.resolve("set.zip");
+    ImageSet some = Catalogue.standard().open(SET).test();
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      for (int i = 0; i < some.size(); i++) {
+        out.putNextEntry(new ZipEntry(i + ".ppm"));
+        out.write(some.image(i).bytes());
+        out.closeEntry();
+      }
+    }
+    try (PictureSearch search = ready(request(encoder, zip.toString(), false, 0))) {
+      List<float[]> queries = search.queries(List.of(query));
+      Hit hit = search.nearest(queries, 1, true).get(0).get(0);
+      Thread.currentThread().interrupt();
+      byte[] picture = search.picture(hit);
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(picture).isEqualTo(Files.readAllBytes(query));
+      assertThat(search.picture(hit)).isEqualTo(picture);
+    }
   }
 
   @Test
