@@ -56,7 +56,9 @@ final class ArchiveFolder {
       throw UsageException.ofWord(
           "%s has no pictures, but archives in its folders: %s; archives are opened at the top of a SET alone: unpack them, or give %s"
               .formatted(
-                  name, Doubt.shown(deep), folder.resolve(Path.of(deep.get(0))).getParent()));
+                  name,
+                  Doubt.shown(deep),
+                  PathText.of(folder) + "/" + SetPath.shown(folder(deep.get(0)))));
     }
     if (!deep.isEmpty()) {
       notes.add("archives in its folders are not opened: " + Doubt.shown(deep));

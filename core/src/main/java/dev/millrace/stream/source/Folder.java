@@ -3,8 +3,6 @@ package dev.millrace.stream.source;
 import dev.millrace.file.Reason;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -19,12 +17,6 @@ import java.util.function.BooleanSupplier;
 
 /** What a folder holds, links followed: what they lead to belongs to the set. */
 final class Folder implements FileVisitor<Path> {
-  private static final char UNDECODED = '\uFFFD';
-
-  /** Java's name for how it decodes file names; in the POSIX locale it is ASCII. */
-  private static final boolean DECODES_UTF8 =
-      "UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding"));
-
   private final Path top;
   private final Entries entries;
   private final BooleanSupplier stop;
@@ -141,43 +133,11 @@ final class Folder implements FileVisitor<Path> {
   }
 
   private Entries.Name name(Path file) {
-    return new Entries.Name(within.peek() + raw(file.getFileName()), false);
-  }
-
-  /**
-   * The bytes of a file's name, a character each. A path knows them, though its text loses what the
-   * process's locale cannot say; its URI does not.
-   */
-  private static String raw(Path name) {
-    String text = name.toString();
-    if (NameEncoding.isAscii(text)) {
-      return text;
-    }
-    if (DECODES_UTF8 && text.indexOf(UNDECODED) < 0) {
-      return NameEncoding.raw(text.getBytes(StandardCharsets.UTF_8));
-    }
-    String uri = name.toUri().getRawPath();
-    int end = uri.endsWith("/") ? uri.length() - 1 : uri.length();
-    return percentDecoded(uri.substring(uri.lastIndexOf('/', end - 1) + 1, end));
-  }
-
-  private static String percentDecoded(String uri) {
-    StringBuilder raw = new StringBuilder();
-    for (int i = 0; i < uri.length(); i++) {
-      char c = uri.charAt(i);
-      if (c == '%') {
-        c = (char) Integer.parseInt(uri.substring(i + 1, i + 3), 16);
-        i += 2;
-      }
-      raw.append(c);
-    }
-    return raw.toString();
+    return new Entries.Name(within.peek() + PathText.raw(file.getFileName()), false);
   }
 
   /** A folder's or file's own name, as all of a set's are. */
   static String nameOf(Path file) {
-    String raw = raw(file);
-    Charset charset = NameEncoding.of(java.util.List.of(raw));
-    return SetPath.normal(NameEncoding.decode(raw, charset));
+    return SetPath.normal(PathText.name(file));
   }
 }

@@ -13,11 +13,10 @@ import java.nio.file.StandardOpenOption;
  */
 record OpenShard(BoundedBytes.Source source, long size, String name, Closeable file)
     implements Closeable {
-  /** Opens a file. */
-  static OpenShard of(Path file) throws IOException {
+  private static OpenShard of(Path file, String name) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
     try {
-      return new OpenShard(channel::read, channel.size(), file.toString(), channel);
+      return new OpenShard(channel::read, channel.size(), name, channel);
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -32,7 +31,7 @@ record OpenShard(BoundedBytes.Source source, long size, String name, Closeable f
   static OpenShard of(Origin origin, Path cache) throws IOException {
     return origin.remote()
         ? new OpenShard(RemoteFile.of(origin, cache), origin.size(), origin.file(), () -> {})
-        : of(origin.path());
+        : of(origin.path(), origin.file());
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.millrace.stream.source;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.millrace.stream.SourceException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,13 +12,15 @@ import java.util.Objects;
 /**
  * A file that pictures of a packed set lie in.
  *
- * @param file where it lies, absolute; of another machine with its scheme
+ * @param file where it lies, absolute and in letters; of another machine with its scheme
  * @param size in bytes, as it was when it was looked at
  * @param modified in milliseconds since 1970, likewise
  * @param version of a file of another machine, likewise; null else
+ * @param uri where it lies, if its letters do not lead there, as those of a name that is not UTF-8;
+ *     null else
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record Origin(Form form, String file, long size, long modified, String version) {
+record Origin(Form form, String file, long size, long modified, String version, String uri) {
   /** How the bytes lie in it. */
   enum Form {
     /** As stretches of the file. */
@@ -33,22 +36,24 @@ record Origin(Form form, String file, long size, long modified, String version) 
   /** A file as it is now. */
   static Origin of(Form form, Path file) throws IOException {
     Path place = file.toAbsolutePath().normalize();
+    String text = PathText.of(place);
     return new Origin(
         form,
-        place.toString(),
+        text,
         form == Form.FOLDER ? 0 : Files.size(place),
         form == Form.FOLDER ? 0 : Files.getLastModifiedTime(place).toMillis(),
-        null);
+        null,
+        PathText.path(text).equals(place) ? null : place.toUri().toString());
   }
 
   /** A file of another machine. */
   static Origin of(RemoteStore.Found file) {
-    return new Origin(Form.PLAIN, file.place(), file.size(), file.modified(), file.version());
+    return new Origin(Form.PLAIN, file.place(), file.size(), file.modified(), file.version(), null);
   }
 
   /** A folder of another machine. */
   static Origin remoteFolder(String place) {
-    return new Origin(Form.FOLDER, place, 0, 0, null);
+    return new Origin(Form.FOLDER, place, 0, 0, null, null);
   }
 
   boolean remote() {
@@ -71,7 +76,7 @@ record Origin(Form form, String file, long size, long modified, String version) 
 
   /** The same file, with its bytes lying otherwise. */
   Origin lying(Form other) {
-    return new Origin(other, file, size, modified, version);
+    return new Origin(other, file, size, modified, version, uri);
   }
 
   /**
@@ -94,7 +99,7 @@ record Origin(Form form, String file, long size, long modified, String version) 
   }
 
   Path path() {
-    return Path.of(file);
+    return uri == null ? PathText.path(file) : Path.of(URI.create(uri));
   }
 
   /** Whether it is the same file, unchanged, however its bytes lie. */
@@ -102,6 +107,7 @@ record Origin(Form form, String file, long size, long modified, String version) 
     return file.equals(other.file)
         && size == other.size
         && modified == other.modified
-        && Objects.equals(version, other.version);
+        && Objects.equals(version, other.version)
+        && Objects.equals(uri, other.uri);
   }
 }

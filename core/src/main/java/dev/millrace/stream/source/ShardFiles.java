@@ -209,7 +209,7 @@ final class ShardFiles {
 
   /** A path below the place, before normal form C; a backslash may be a letter of it. */
   private static String plain(Path top, Path file) {
-    return top.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
+    return PathText.of(top.relativize(file)).replace(file.getFileSystem().getSeparator(), "/");
   }
 
   /** What a file is by its name; null for neither. */

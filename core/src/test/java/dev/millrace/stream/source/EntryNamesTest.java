@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
@@ -311,14 +312,15 @@ class EntryNamesTest {
   }
 
   /** Makes a file whose name has these bytes, a character each. */
-  private static void onDisk(Path set, String raw) throws IOException {
+  private static void onDisk(Path set, String raw, byte... content) throws IOException {
+    Files.createDirectories(set);
     StringBuilder uri = new StringBuilder(set.toUri().toString());
     for (char c : raw.toCharArray()) {
       uri.append(c < 0x80 ? String.valueOf(c) : "%%%02X".formatted((int) c));
     }
     Path file = Path.of(URI.create(uri.toString()));
     Files.createDirectories(file.getParent());
-    Files.writeString(file, raw);
+    Files.write(file, content);
   }
 
   @Test
@@ -327,11 +329,11 @@ class EntryNamesTest {
     Path set = folder.resolve("set");
     LayoutTest.write(set, "猫/1.png", "猫/2.png", "鸟/ä.png");
     DataSet before = open(set);
-    onDisk(set, "\u00e9.txt");
+    onDisk(set, "\u00e9.txt", (byte) 1);
     DataSet after = open(set);
     assertThat(after.fingerprint()).isEqualTo(before.fingerprint());
     assertThat(after.train().classes()).containsExactlyInAnyOrder("猫", "鸟");
-    onDisk(set, NameEncoding.raw("猫/".getBytes(StandardCharsets.UTF_8)) + "\u00e9.png");
+    onDisk(set, NameEncoding.raw("猫/".getBytes(StandardCharsets.UTF_8)) + "\u00e9.png", (byte) 1);
     DataSet more = open(set);
     assertThat(ids(more.train())).contains("猫/1.png", "猫/2.png", "猫/é.png", "鸟/ä.png");
     assertThat(more.train().image(ids(more.train()).indexOf("猫/é.png")).bytes()).isNotEmpty();
@@ -349,15 +351,70 @@ class EntryNamesTest {
         .hasMessageContaining("rename one");
   }
 
-  /** What another process lists, whose locale is POSIX's. */
   @Test
+  @EnabledOnOs(OS.LINUX)
   void aFolderIsTheSameSetInEveryLocale() throws Exception {
-    Assumptions.assumeTrue(System.getProperty("os.name").equals("Linux"));
     Assumptions.assumeTrue("UTF-8".equals(System.getProperty("sun.jnu.encoding")));
     Path set = folder.resolve("set");
     LayoutTest.write(set, "猫/1.png", "猫/2.png", "狗/1.png", "鸟/ä.png");
     DataSet here = open(set);
     assertThat(here.train().classes()).containsExactlyInAnyOrder("猫", "狗", "鸟");
+    assertThat(elsewhere(set)).endsWith(here.fingerprint() + " 4");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFolderOfArchivesIsTheSameSetInEveryLocale() throws Exception {
+    Assumptions.assumeTrue("UTF-8".equals(System.getProperty("sun.jnu.encoding")));
+    Path set = Files.createDirectories(folder.resolve("set"));
+    Files.move(tar("x.tar", StandardCharsets.UTF_8, "1.png", "ä.png"), set.resolve("猫.tar"));
+    Path dogs = tar("y.tar", StandardCharsets.UTF_8, "2.png");
+    try (GZIPOutputStream gz =
+        new GZIPOutputStream(Files.newOutputStream(set.resolve("狗.tar.gz")))) {
+      Files.copy(dogs, gz);
+    }
+    DataSet here = open(set);
+    assertThat(here.train().classes()).containsExactlyInAnyOrder("猫", "狗");
+    assertThat(elsewhere(set)).endsWith(here.fingerprint() + " 3");
+    assertThat(elsewhere(set)).endsWith(here.fingerprint() + " 3"); // from the cache
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFolderOfShardsIsTheSameSetInEveryLocale() throws Exception {
+    Assumptions.assumeTrue("UTF-8".equals(System.getProperty("sun.jnu.encoding")));
+    Path set = Files.createDirectories(folder.resolve("set"));
+    Files.move(
+        tar("x.tar", StandardCharsets.UTF_8, "1.png", "1.cls"),
+        Files.createDirectories(set.resolve("鸟")).resolve("猫.tar"));
+    Files.move(tar("y.tar", StandardCharsets.UTF_8, "1.png", "1.cls"), set.resolve("狗.tar"));
+    DataSet here = open(set);
+    assertThat(ids(here.train())).containsExactly("狗/1.png", "鸟/猫/1.png");
+    assertThat(elsewhere(set)).endsWith(here.fingerprint() + " 2");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aTarOrShardIsOpenedWhoseNameIsNotUtf8() throws Exception {
+    Path set = folder.resolve("set");
+    byte[] pictures = Files.readAllBytes(tar("x.tar", StandardCharsets.UTF_8, "1.png"));
+    onDisk(set, "\u00e9.tar", pictures);
+    onDisk(set, "\u00e8.tar", pictures);
+    DataSet here = open(set);
+    assertThat(here.train().classes()).containsExactlyInAnyOrder("é", "è");
+    assertThat(elsewhere(set)).endsWith(here.fingerprint() + " 2");
+    Path shards = folder.resolve("shards");
+    byte[] samples = Files.readAllBytes(tar("y.tar", StandardCharsets.UTF_8, "1.png", "1.cls"));
+    onDisk(shards, "\u00e9.tar", samples);
+    onDisk(shards, "\u00e8.tar", samples);
+    DataSet packed = open(shards);
+    assertThat(ids(packed.train())).containsExactlyInAnyOrder("é/1.png", "è/1.png");
+    assertThat(packed.train().image(0).bytes()).asString().isEqualTo("1.png");
+    assertThat(elsewhere(shards)).endsWith(packed.fingerprint() + " 2");
+  }
+
+  /** What another process lists, whose locale is POSIX's: fingerprint and number of pictures. */
+  private String elsewhere(Path set) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -373,7 +430,7 @@ class EntryNamesTest {
     Process other = builder.start();
     String text = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     other.waitFor();
-    assertThat(text).endsWith(here.fingerprint() + " 4");
+    return text;
   }
 
   /** Prints a set's fingerprint and how many bytes-bearing pictures it has. */
