@@ -2,7 +2,6 @@ package dev.millrace.stream.source;
 
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
-import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileVisitResult;
@@ -40,8 +39,6 @@ final class RemoteBlocks {
 
   /** Bound in GiB, for one cache. */
   private static final String BOUND = "MILLRACE_REMOTE_CACHE";
-
-  private static final long STANDARD = 20;
 
   /** A use is noted on disk so often at most. */
   private static final long NOTED_MILLIS = 60_000;
@@ -82,18 +79,7 @@ final class RemoteBlocks {
   static RemoteBlocks in(Path cache) {
     return OF.computeIfAbsent(
         cache.toAbsolutePath().normalize(),
-        path -> new RemoteBlocks(path.resolve("remote"), bound(System.getenv(BOUND))));
-  }
-
-  static long bound(String said) {
-    if (said == null || said.isBlank()) {
-      return STANDARD << 30;
-    }
-    if (!said.matches("\\d{1,7}")) {
-      throw UsageException.ofWord(
-          "%s is '%s', expected a whole number of GiB, such as 20".formatted(BOUND, said));
-    }
-    return Long.parseLong(said) << 30;
+        path -> new RemoteBlocks(path.resolve("remote"), CacheBound.of(BOUND, System.getenv(BOUND))));
   }
 
   /** A name that changes with a file's version. */

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -22,10 +23,14 @@ import org.slf4j.LoggerFactory;
  * processes left. May be shared by processes and users.
  *
  * @param folder made when it is needed
+ * @param most bytes of tars that stay
  */
-record TarCache(Path folder) {
+record TarCache(Path folder, long most) {
   private static final Logger LOG = LoggerFactory.getLogger(TarCache.class);
-  private static final long BYTES = 20L << 30;
+
+  /** Bound in GiB. */
+  static final String BOUND = "MILLRACE_UNPACKED_CACHE";
+
   static final String PARTIAL = ".partial";
   private static final Pattern OURS =
       Pattern.compile(".+-[0-9a-f]+-[0-9a-f]+-[0-9a-f]{8}\\.tar\\d+\\.partial");
@@ -36,6 +41,23 @@ record TarCache(Path folder) {
 
   /** What this process is unpacking. */
   static final Set<Path> WRITING = ConcurrentHashMap.newKeySet();
+
+  /** What this process has unpacked or found unpacked. */
+  private static final Set<Path> USED = ConcurrentHashMap.newKeySet();
+
+  /**
+   * The tars of a cache.
+   *
+   * @throws IllegalArgumentException if the bound that the environment says is none
+   */
+  TarCache(Path folder) {
+    this(folder, CacheBound.of(BOUND, System.getenv(BOUND)));
+  }
+
+  /** Notes that this process reads a tar. */
+  static void use(Path tar) {
+    USED.add(tar);
+  }
 
   /** Makes the folder. */
   void prepare() throws IOException {
@@ -95,8 +117,13 @@ record TarCache(Path folder) {
     }
   }
 
-  /** Removes the least recently made, until the rest is small enough. */
-  void bound(Path fresh) {
+  /**
+   * Removes the least recently made, until the rest is small enough.
+   *
+   * @return those that this process has read, and has to unpack again if it needs them once more
+   */
+  List<Path> bound(Path fresh) {
+    List<Path> missed = new ArrayList<>();
     List<Path> tars =
         tars().stream()
             .sorted(Comparator.comparingLong((Path f) -> f.toFile().lastModified()).reversed())
@@ -104,14 +131,17 @@ record TarCache(Path folder) {
     long sum = 0;
     for (Path tar : tars) {
       sum += tar.toFile().length();
-      if (sum > BYTES && !tar.equals(fresh)) {
+      if (sum > most && !tar.equals(fresh)) {
         try {
-          Files.deleteIfExists(tar);
+          if (Files.deleteIfExists(tar) && USED.remove(tar)) {
+            missed.add(tar);
+          }
         } catch (IOException e) {
           LOG.debug("{} stays", tar, e); // another user's
         }
       }
     }
+    return missed;
   }
 
   /** What is unpacked. */

@@ -15,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
@@ -34,6 +36,9 @@ final class UnpackedTar implements BoundedBytes.Source {
 
   /** Of the archive's name; file names may have 255 characters. */
   private static final int LONGEST = 100;
+
+  /** Whether it was said that the cache is too small. */
+  private static final AtomicBoolean TOLD = new AtomicBoolean();
 
   private final Origin archive;
   private final TarCache cache;
@@ -58,13 +63,18 @@ final class UnpackedTar implements BoundedBytes.Source {
 
   /** Like {@link #of(Path, Path, BooleanSupplier)}, of a file that may be another machine's. */
   static UnpackedTar of(Origin archive, Path cache, BooleanSupplier stop) throws IOException {
-    TarCache tars = new TarCache(cache);
-    UnpackedTar unpacked = new UnpackedTar(archive, tars, cache.resolve(key(archive)));
+    return of(archive, new TarCache(cache), stop);
+  }
+
+  /** Like {@link #of(Origin, Path, BooleanSupplier)}, to a cache of another bound. */
+  static UnpackedTar of(Origin archive, TarCache tars, BooleanSupplier stop) throws IOException {
+    UnpackedTar unpacked = new UnpackedTar(archive, tars, tars.folder().resolve(key(archive)));
     tars.sweep();
     if (unpacked.isThere()) {
       return unpacked;
     }
-    try (CacheTurn turn = CacheTurn.take(cache, "unpacking " + unpacked.tar.getFileName(), stop)) {
+    try (CacheTurn turn =
+        CacheTurn.take(tars.folder(), "unpacking " + unpacked.tar.getFileName(), stop)) {
       if (!unpacked.isThere()) {
         unpacked.unpack(stop);
       }
@@ -79,6 +89,7 @@ final class UnpackedTar implements BoundedBytes.Source {
     }
     try {
       sealed = SealedFile.open(tar);
+      TarCache.use(tar);
       return true;
     } catch (IOException e) {
       LOG.warn("{} cannot be used and is made again: {}", tar, Reason.of(e));
@@ -171,7 +182,17 @@ final class UnpackedTar implements BoundedBytes.Source {
         Files.deleteIfExists(beside);
       }
     }
-    cache.bound(tar);
+    TarCache.use(tar);
+    List<Path> missed = cache.bound(tar);
+    if (!missed.isEmpty() && TOLD.compareAndSet(false, true)) {
+      LOG.warn(
+          "unpacked archives take more than the {} GiB that {} keeps: with {} unpacked, {} had to go, and is unpacked again whenever it is read; write these sets uncompressed, or set {} to more GiB",
+          cache.most() >> 30,
+          cache.folder(),
+          archive.name(),
+          missed.get(0).getFileName(),
+          TarCache.BOUND);
+    }
   }
 
   private static String partial(Path tar) {

@@ -260,9 +260,9 @@ class RemoteSetsTest {
 
   @Test
   void aBoundOfTheCacheThatIsNoNumberIsNoFaultOfAPicture() throws IOException {
-    assertThat(RemoteBlocks.bound(" ")).isEqualTo(20L << 30);
-    assertThat(RemoteBlocks.bound("0")).isZero();
-    assertThatThrownBy(() -> RemoteBlocks.bound("lots"))
+    assertThat(CacheBound.of("MILLRACE_REMOTE_CACHE", " ")).isEqualTo(20L << 30);
+    assertThat(CacheBound.of("MILLRACE_REMOTE_CACHE", "0")).isZero();
+    assertThatThrownBy(() -> CacheBound.of("MILLRACE_REMOTE_CACHE", "lots"))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("MILLRACE_REMOTE_CACHE is 'lots', expected a whole number of GiB");
   }

@@ -3,6 +3,10 @@ package dev.millrace.stream.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.millrace.stream.ImageSet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class TarCacheTest {
   @TempDir Path folder;
@@ -152,6 +157,39 @@ class TarCacheTest {
         .hasMessageContaining(cache.toString())
         .hasMessageContaining("No space left on device")
         .hasMessageContaining("MILLRACE_CACHE");
+  }
+
+  @Test
+  void aCacheThatIsTooSmallForItsArchivesSaysWhichHadToGo() throws IOException {
+    ListAppender<ILoggingEvent> heard = new ListAppender<>();
+    heard.start();
+    Logger log = (Logger) LoggerFactory.getLogger(UnpackedTar.class);
+    log.addAppender(heard);
+    try {
+      TarCache small = new TarCache(cache, 4 << 10);
+      for (String name : new String[] {"one", "two", "three"}) {
+        Path file = folder.resolve(name + ".tar.gz");
+        ArchiveTest.archive(file, Map.of("1.jpg", new byte[10]));
+        UnpackedTar.of(Origin.of(Origin.Form.COMPRESSED_TAR, file), small, () -> false).close();
+      }
+      assertThat(small.tars()).hasSize(1);
+      assertThat(heard.list.stream().filter(event -> event.getLevel() == Level.WARN))
+          .singleElement()
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .asString()
+          .contains("with two.tar.gz unpacked, one-")
+          .contains("MILLRACE_UNPACKED_CACHE");
+    } finally {
+      log.detachAppender(heard);
+    }
+  }
+
+  @Test
+  void theBoundIsThatOfTheEnvironment() {
+    assertThat(CacheBound.of(TarCache.BOUND, null)).isEqualTo(20L << 30);
+    assertThat(CacheBound.of(TarCache.BOUND, "300")).isEqualTo(300L << 30);
+    assertThatThrownBy(() -> CacheBound.of(TarCache.BOUND, "much"))
+        .hasMessageContaining("MILLRACE_UNPACKED_CACHE is 'much', expected a whole number");
   }
 
   @Test
