@@ -101,7 +101,7 @@ public final class RunChunks implements Chunks {
 
   /** Which pictures of a set these chunks hold. */
   SeenPictures seen(String set, ImageSet whole) throws IOException {
-    return new SeenPictures(settings, entries, set, whole.name(), this::names);
+    return new SeenPictures(settings, entries, set, whole, this::names);
   }
 
   /**

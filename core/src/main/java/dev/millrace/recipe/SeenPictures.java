@@ -1,6 +1,7 @@
 package dev.millrace.recipe;
 
 import dev.millrace.stream.ImageSet;
+import dev.millrace.stream.Sizes;
 import dev.millrace.stream.Union;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -10,10 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Which pictures of a set the chunks of a run have seen, by their names in it; a picture that was
- * changed under its name counts as seen.
+ * changed under its name counts as seen. Where a set lay in a single folder then and has others
+ * beside it now, that folder stands before its names: a small chunk of it is found again if all its
+ * pictures lie below one folder, with the sizes that they had.
  */
 final class SeenPictures {
   /** How a chunk's pictures were called. */
@@ -30,24 +34,29 @@ final class SeenPictures {
 
   private final List<Large> large = new ArrayList<>();
 
+  /** Names in the set, by small chunk, of the chunks of it alone none of which is found yet. */
+  private final Map<Integer, List<String>> alone = new TreeMap<>();
+
   /**
    * @param settings of the run
    * @param entries its chunks
    * @param word how the settings call the set
-   * @param name what the set calls itself
+   * @param whole the set as it is now
    * @param names of large chunks, which are asked for those alone that hold the set
    */
-  SeenPictures(Settings settings, List<ChunkEntry> entries, String word, String name, Names names)
+  SeenPictures(
+      Settings settings, List<ChunkEntry> entries, String word, ImageSet whole, Names names)
       throws IOException {
     int planned = entries.size() - settings.history().extensions().size();
-    String front = front(settings, entries.subList(0, planned), word, name);
+    String front = front(settings, entries.subList(0, planned), word, whole.name());
     for (ChunkEntry entry : entries) {
-      String alone = Orders.setOf(settings, entry.index(), entries.size());
-      String before = alone == null ? front : alone.equals(word) ? "" : null;
+      String only = Orders.setOf(settings, entry.index(), entries.size());
+      String before = only == null ? front : only.equals(word) ? "" : null;
       if (before != null) {
         add(entry, before, names);
       }
     }
+    findMoved(entries, whole);
   }
 
   private void add(ChunkEntry entry, String front, Names names) throws IOException {
@@ -55,11 +64,60 @@ final class SeenPictures {
       large.add(new Large(entry.index(), front, names.of(entry.index())));
       return;
     }
+    List<String> own = new ArrayList<>();
     for (String id : entry.ids()) {
       if (id.startsWith(front)) {
+        own.add(id.substring(front.length()));
         chunks.put(id.substring(front.length()), entry.index());
       }
     }
+    if (own.size() == entry.ids().size() && !own.isEmpty()) {
+      alone.put(entry.index(), own);
+    }
+  }
+
+  /** Finds the chunks again none of whose names the set has, since there is a folder before each. */
+  private void findMoved(List<ChunkEntry> entries, ImageSet whole) {
+    for (int i = 0; i < whole.size() && !alone.isEmpty(); i++) {
+      alone.remove(chunks.getOrDefault(whole.image(i).id(), -1));
+    }
+    alone.forEach(
+        (chunk, ids) -> {
+          List<String> folders = foldersBefore(ids, entries.get(chunk).sizes(), whole);
+          if (folders.size() == 1) {
+            ids.forEach(id -> chunks.merge(folders.get(0) + id, chunk, Math::max));
+          }
+        });
+  }
+
+  /** Below which folders of a set pictures lie with these names, in this order of these sizes. */
+  private static List<String> foldersBefore(List<String> ids, String sizes, ImageSet whole) {
+    List<String> found = new ArrayList<>();
+    Map<String, Integer> rows = new HashMap<>();
+    for (int i = 0; i < ids.size(); i++) {
+      rows.put(ids.get(i), i);
+    }
+    for (int first = 0; first < whole.size() && sizes != null; first++) {
+      String id = whole.image(first).id();
+      if (!id.endsWith("/" + ids.get(0))) {
+        continue;
+      }
+      String folder = id.substring(0, id.length() - ids.get(0).length());
+      int[] places = new int[ids.size()];
+      int there = 0;
+      for (int i = 0; i < whole.size(); i++) {
+        String name = whole.image(i).id();
+        Integer row = name.startsWith(folder) ? rows.get(name.substring(folder.length())) : null;
+        if (row != null) {
+          places[row] = i;
+          there++;
+        }
+      }
+      if (there == ids.size() && sizes.equals(Sizes.of(whole.subset(whole.name(), places)))) {
+        found.add(folder);
+      }
+    }
+    return found;
   }
 
   /** The last chunk that saw a picture of the set; -1 if none did. */

@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -135,6 +137,40 @@ class ExtensionTest {
       Millrace.extend(run, grown, next, () -> false);
       assertThat(next.learned).containsExactly(6);
     }
+  }
+
+  @Test
+  void ofASetThatGotASecondFolderOnlyTheNewPicturesAreLearned() throws IOException {
+    pictures("photos/2025/a", 0, 16);
+    Path run = folder.resolve("run-folders");
+    Millrace.pretrain(tiny(place("photos")).with(Map.of("batch", 8)), run);
+    pictures("photos/2026/b", 16, 20);
+    Extension grown = Extension.of(place("photos")).onlyNew(true);
+    Heard heard = new Heard();
+    Millrace.extend(run, grown, heard, () -> false);
+    assertThat(heard.learned).containsExactly(4);
+    pictures("photos/2027/c", 20, 23);
+    Heard next = new Heard();
+    Millrace.extend(run, grown, next, () -> false);
+    assertThat(next.learned).containsExactly(3);
+  }
+
+  @Test
+  void picturesOfOtherSizesBelowAnotherFolderAreNotTakenForThoseThatWereSeen() throws IOException {
+    pictures("photos/2025/a", 0, 16);
+    Path run = folder.resolve("run-others");
+    Millrace.pretrain(tiny(place("photos")).with(Map.of("batch", 8)), run);
+    Path first = folder.resolve("photos/2025/a");
+    Files.createDirectories(folder.resolve("photos/2026"));
+    Files.move(first, folder.resolve("photos/2026/a"));
+    try (Stream<Path> moved = Files.list(folder.resolve("photos/2026/a"))) {
+      Path one = moved.sorted().findFirst().orElseThrow();
+      Files.write(one, new byte[1], StandardOpenOption.APPEND); // another picture of that name
+    }
+    pictures("photos/2027/b", 16, 20);
+    Heard heard = new Heard();
+    Millrace.extend(run, Extension.of(place("photos")).onlyNew(true), heard, () -> false);
+    assertThat(heard.learned).containsExactly(20);
   }
 
   @Test
