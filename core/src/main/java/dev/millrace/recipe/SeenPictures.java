@@ -76,7 +76,9 @@ final class SeenPictures {
     }
   }
 
-  /** Finds the chunks again none of whose names the set has, since there is a folder before each. */
+  /**
+   * Finds the chunks again none of whose names the set has, since there is a folder before each.
+   */
   private void findMoved(List<ChunkEntry> entries, ImageSet whole) {
     for (int i = 0; i < whole.size() && !alone.isEmpty(); i++) {
       alone.remove(chunks.getOrDefault(whole.image(i).id(), -1));

@@ -76,11 +76,7 @@ final class Entries implements Tar.Sink {
   }
 
   private Entries(
-      String container,
-      boolean updated,
-      boolean backslashes,
-      boolean apart,
-      BooleanSupplier stop) {
+      String container, boolean updated, boolean backslashes, boolean apart, BooleanSupplier stop) {
     this.container = container;
     this.updated = updated;
     this.backslashes = backslashes;

@@ -12,7 +12,8 @@ import java.util.function.Predicate;
 
 /**
  * In which encoding a container's names are, where it does not say (on disk, those names that are
- * not UTF-8 themselves): UTF-8 if all of them are, else the first of these that all names fit, so that the same names are decoded alike everywhere:
+ * not UTF-8 themselves): UTF-8 if all of them are, else the first of these that all names fit, so
+ * that the same names are decoded alike everywhere:
  *
  * <ol>
  *   <li>Shift-JIS, EUC-JP: with kana, and nothing but Japanese;

@@ -79,7 +79,8 @@ final class RemoteBlocks {
   static RemoteBlocks in(Path cache) {
     return OF.computeIfAbsent(
         cache.toAbsolutePath().normalize(),
-        path -> new RemoteBlocks(path.resolve("remote"), CacheBound.of(BOUND, System.getenv(BOUND))));
+        path ->
+            new RemoteBlocks(path.resolve("remote"), CacheBound.of(BOUND, System.getenv(BOUND))));
   }
 
   /** A name that changes with a file's version. */

@@ -52,8 +52,7 @@ final class SealedFile implements Closeable, BoundedBytes.Source {
     try {
       long size = bytes.size();
       byte[] footer = new byte[FOOTER];
-      if (size < FOOTER
-          || BoundedBytes.fill(bytes, size - FOOTER, footer, 0, FOOTER) < FOOTER) {
+      if (size < FOOTER || BoundedBytes.fill(bytes, size - FOOTER, footer, 0, FOOTER) < FOOTER) {
         throw new Damaged(file + " has no seal");
       }
       ByteBuffer said = ByteBuffer.wrap(footer);
