@@ -76,10 +76,7 @@ class SourceTest {
                 "DemoPlan",
                 "LiveDemo",
                 "LiveDemoFeed",
-                "SearchPage",
-                // Beside what they are called after, until it is removed.
-                "Guard",
-                "IndexVersions"))
+                "SearchPage"))
         .isEmpty();
   }
 

@@ -130,7 +130,7 @@ record IndexVersions(Path folder, String name) {
   static Path removing(Path version) {
     Path gone = version;
     for (int i = 1; Files.exists(gone); i++) { // another call may be removing one
-      gone = version.resolveSibling(".%s.%d".formatted(version.getFileName(), i));
+      gone = version.resolveSibling("." + version.getFileName() + "." + i);
     }
     return gone;
   }

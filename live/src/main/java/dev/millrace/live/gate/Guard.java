@@ -150,7 +150,7 @@ public record Guard(Path run, GateSettings settings) {
     AppendLog.add(folder.guardLog(), JSON.writeValueAsString(line) + "\n");
     Path kept = null;
     if (judgement.verdict() == Verdict.FAIL) {
-      kept = before().resolveSibling("before-%d.safetensors".formatted(learned.stream().chunks()));
+      kept = before().resolveSibling("before-" + learned.stream().chunks() + ".safetensors");
       AtomicFiles.move(before(), kept);
     }
     withdraw();

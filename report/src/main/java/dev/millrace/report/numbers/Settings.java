@@ -2,6 +2,7 @@ package dev.millrace.report.numbers;
 
 import dev.millrace.study.record.RunRecord;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -55,7 +56,7 @@ final class Settings {
   /** A value as text, whether an older version wrote 8 or 8.0. */
   private static String words(Object value) {
     return value instanceof Number number && number.doubleValue() == Math.rint(number.doubleValue())
-        ? String.format("%.0f", number.doubleValue())
+        ? String.format(Locale.ROOT, "%.0f", number.doubleValue())
         : String.valueOf(value);
   }
 }
