@@ -73,10 +73,7 @@ class SourceTest {
             with(
                 "(?<!Locale\\.ROOT, )\"[^\"\\s]*%d[^\"\\s]*\"",
                 // The command's processes have a locale of their own.
-                "DemoPlan",
-                "LiveDemo",
-                "LiveDemoFeed",
-                "SearchPage"))
+                "DemoPlan", "LiveDemo", "LiveDemoFeed", "SearchPage"))
         .isEmpty();
   }
 

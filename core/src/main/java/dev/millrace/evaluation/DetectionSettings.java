@@ -29,9 +29,9 @@ public record DetectionSettings(
     }
   }
 
-  /** Nothing frozen, normalisations in the encoder and in the new layers. */
+  /** Nothing frozen. */
   public DetectionSettings(FineTuning.Settings tuning, int draw) {
-    this(tuning, draw, 0, Normalisations.TRAINED, HeadNorm.GROUP);
+    this(tuning, draw, 0, Normalisations.TRAINED, HeadNorm.NONE);
   }
 
   /** A budget for small sets, nothing drawn. */

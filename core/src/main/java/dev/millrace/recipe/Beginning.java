@@ -33,7 +33,6 @@ record Beginning(
     RunChunks chunks = RunChunks.plan(noted, catalogue, stop);
     Settings decided = decided(noted, chunks);
     Sharing.require(decided, rendezvous);
-    WithoutEffect.checkHead(noted);
     PartSettings.check(decided, chunks);
     KnnWatch.check(decided, catalogue, stop);
     ChunkHeads heads = ChunkHeads.look(decided, chunks, stop);

@@ -104,14 +104,6 @@ final class NamedSettings {
     Map<String, Object> idle = new TreeMap<>(settings.history().idle());
     MethodSettings method = method(settings, given, idle);
     List<RemedySettings> remedies = remedies(settings, given, idle);
-    // What only the former stream or remedies looked at goes with them, unless it is given as well.
-    if (given.containsKey("stream")
-        && Knobs.with(settings.stream(), "", given).order() != StreamOrder.DISTANT) {
-      given.putIfAbsent("hierarchy", "");
-    }
-    if (remedies.isEmpty() && !settings.remedies().isEmpty()) {
-      given.putIfAbsent("anchor", Knobs.word(ScheduleSettings.standard().anchor()));
-    }
     return new Settings(
         Knobs.with(settings.data(), "", given),
         Knobs.with(settings.stream(), "", given),

@@ -42,7 +42,7 @@ public final class PartSettings {
    * @throws IOException if a chunk cannot be opened
    */
   static void check(Settings settings, RunChunks chunks) throws IOException {
-    checkDecided(settings);
+    checkWithoutData(settings);
     for (int c = 0; c < chunks.count(); c++) {
       plan(settings.ofChunk(c), c);
       MachineChoice.device(settings.ofChunk(c)).require();
@@ -64,11 +64,6 @@ public final class PartSettings {
    * @throws IllegalArgumentException naming the flag and the mend
    */
   public static void checkWithoutData(Settings settings) {
-    WithoutEffect.checkHead(settings);
-    checkDecided(settings);
-  }
-
-  private static void checkDecided(Settings settings) {
     views(settings);
     OwnClasses.check(settings);
     Courses.check(settings);

@@ -72,22 +72,6 @@ final class WithoutEffect {
           "is of streams whose order is drawn, and --stream %s has %s"
               .formatted(order.word(), order.atOnce() ? "one chunk" : "that of --data"));
     }
-    if (order != StreamOrder.DISTANT) {
-      requireUsual(
-          run,
-          "hierarchy",
-          "says which classes are far apart for --stream distant, and it is " + order.word());
-    }
-    if (run.remedies().isEmpty()) {
-      requireUsual(run, "anchor", "is what remedies hold on to, and the run has none");
-    }
-    if (!run.views().blurProbability().isEmpty()) {
-      requireUsual(
-          run,
-          "blur",
-          "gives way to --blur-probability %s, which says it of each view"
-              .formatted(run.views().blurProbability()));
-    }
     if (run.method() instanceof MoCoV2.Settings moco) {
       requireSplits(run, moco.bnSplits());
     }
@@ -104,20 +88,6 @@ final class WithoutEffect {
     if (run.method() instanceof Mae.Settings || run.method() instanceof SupervisedSettings) {
       requireOneView(run, "blur-probability", run.views().blurProbability());
       requireOneView(run, "solarise", run.views().solarise());
-    }
-  }
-
-  /**
-   * Refuses a warm-up of new heads beside a head that somebody chose and that is none; not where
-   * the data decide for it, as they do of a joint run that others are compared with.
-   *
-   * @param run before what is left to its data is decided
-   * @throws UsageException naming the flag, the reason and the mend
-   */
-  static void checkHead(Settings run) {
-    if (run.method() instanceof SupervisedSettings own
-        && own.head() == SupervisedSettings.Head.FULL) {
-      requireUsual(run, "head-warmup", "is of heads that are new with a chunk, and --head is full");
     }
   }
 

@@ -7,22 +7,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.learn.remedy.Cassle;
 import dev.millrace.refusal.UsageException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What remedies need of each other, of memory and of the method, and that the mend works. */
 class RemedyNeedsTest {
-  private static final String SET = "generated:images=64;test=8;classes=4;size=16";
-
-  @TempDir private Path folder;
-
   private static Settings settings(String words) {
     Map<String, Object> changes = new HashMap<>();
     for (String word : words.strip().split(" ", -1)) {
@@ -104,10 +98,6 @@ class RemedyNeedsTest {
         "stream=joint | order-square=true | --order-square true is of streams whose order is drawn, and --stream joint has one chunk",
         "stream=given | order-square=true | --order-square true is of streams whose order is drawn, and --stream given has that of --data",
         "stream=joint | own-classes=true | --own-classes true is of several sets, and --data names one",
-        "stream=class chunks=2 | hierarchy=tree.txt | --hierarchy tree.txt says which classes are far apart for --stream distant, and it is class; leave it out",
-        "replay=0 | anchor=published | --anchor published is what remedies hold on to, and the run has none",
-        "blur-probability=1,0.1 | blur=off | --blur off gives way to --blur-probability [1.0, 0.1], which says it of each view",
-        "blur-probability=0.3 | blur=on | --blur on gives way to --blur-probability [0.3]",
         "norm-parts=8 batch=64 | bn-splits=8 | --bn-splits 8 leaves fewer than 2 pictures of each of the 8 parts of --batch 64 that --norm-parts normalises by themselves; expected 1 to 4",
         "norm-parts=32 batch=64 | bn-splits=2 | --bn-splits 2 leaves fewer than 2 pictures of each of the 32 parts of --batch 64 that --norm-parts normalises by themselves; leave it out",
         "optimiser=adamw | eta-lars=0.001 | --eta-lars 0.001 is of --optimiser lars, and it is adamw",
@@ -129,9 +119,6 @@ class RemedyNeedsTest {
   @ValueSource(
       strings = {
         "replay=0.1 replay-draw=half",
-        "stream=distant chunks=2 hierarchy=tree.txt",
-        "mas=1 anchor=published",
-        "blur=off",
         "norm-parts=8 batch=64 bn-splits=4",
         "bn-splits=32 batch=64",
         "replay=0.1 replay-draw=eighth batch=8",
@@ -145,40 +132,6 @@ class RemedyNeedsTest {
       })
   void whatARunLooksAtIsTaken(String run) {
     assertThatCode(() -> WithoutEffect.check(typed(run))).doesNotThrowAnyException();
-  }
-
-  @Test
-  void aWarmUpOfNewHeadsIsRefusedBesideOneHeadThatWasChosenAndNotWhereTheDataDecideIt() {
-    Settings auto = typed("method=supervised head-warmup=5");
-    assertThatCode(() -> PartSettings.checkWithoutData(auto)).doesNotThrowAnyException();
-    assertThatCode(() -> PartSettings.checkWithoutData(auto.with("head", "chunk")))
-        .doesNotThrowAnyException();
-    Settings full = auto.with("head", "full");
-    String words = "--head-warmup 5.0 is of heads that are new with a chunk, and --head is full";
-    assertThatThrownBy(() -> PartSettings.checkWithoutData(full))
-        .isInstanceOf(UsageException.class)
-        .hasMessageStartingWith(words);
-    Path run = folder.resolve("run");
-    assertThatThrownBy(() -> Millrace.pretrain(full.data(d -> d.sets(List.of(SET))), run))
-        .isInstanceOf(UsageException.class)
-        .hasMessageStartingWith(words);
-    assertThat(run).doesNotExist();
-  }
-
-  /** As a study does, which gives all streams and remedies of a set the same settings. */
-  @Test
-  void whatAnotherStreamOrNoRemedyHasNoUseForGoesUnlessItIsGivenAsWell() {
-    Settings given = typed("hierarchy=tree.txt mas=1 anchor=published");
-    Settings distant = given.with(Map.of("stream", "distant", "chunks", 2));
-    assertThat(distant.stream().hierarchy()).isEqualTo("tree.txt");
-    assertThat(distant.schedule().anchor()).isEqualTo(ScheduleSettings.Anchor.PUBLISHED);
-    Settings joint = distant.with(Map.of("stream", "joint", "chunks", 1, "mas", 0));
-    assertThat(joint.stream().hierarchy()).isEmpty();
-    assertThat(joint.schedule().anchor()).isEqualTo(ScheduleSettings.Anchor.TRUNK);
-    assertThatCode(() -> WithoutEffect.check(joint)).doesNotThrowAnyException();
-    assertThatThrownBy(
-            () -> WithoutEffect.check(joint.with(Map.of("stream", "class", "hierarchy", "t.txt"))))
-        .hasMessageStartingWith("--hierarchy t.txt");
   }
 
   /** Words as flags have them: numbers with commas are lists. */

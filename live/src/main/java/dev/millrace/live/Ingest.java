@@ -132,13 +132,13 @@ final class Ingest {
     if (!forgetting.waits()) {
       return false;
     }
-    int open = forgetting.open();
+    // What a chunk that closes loses is taken from it when it is closed, and may be passed over.
+    boolean closes = account.chunks().open().phase() != ChunkRecord.Phase.OPEN;
+    int open = closes ? 0 : forgetting.open();
     if (open > 0) {
       intake.begin(); // what it samples is less by these
-      ChunkRecord chunk = account.chunks().open();
-      largest = chunk.pictures();
-      // One that waits for room may not be due any longer; one that closes goes on to.
-      if (due != null && chunk.phase() == ChunkRecord.Phase.OPEN) {
+      largest = account.chunks().open().pictures();
+      if (due != null) { // which may not hold any longer
         account.chunks().due(null);
         due = null;
       }

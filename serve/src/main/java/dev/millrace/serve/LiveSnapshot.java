@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -214,10 +215,13 @@ public final class LiveSnapshot {
   private List<Map<String, Object>> versions(Serving serving) throws IOException {
     List<EncoderVersion> last = new ArrayList<>(encoders.last(VERSIONS));
     if (serving.any() && last.stream().noneMatch(one -> one.version() == serving.version())) {
-      if (last.size() == VERSIONS) {
-        last.remove(0);
+      Optional<EncoderVersion> served = encoders.newest(one -> one.version() == serving.version());
+      if (served.isPresent()) {
+        if (last.size() == VERSIONS) {
+          last.remove(0);
+        }
+        last.add(0, served.get());
       }
-      last.add(0, encoders.require(serving.version()));
     }
     List<Map<String, Object>> versions = new ArrayList<>();
     for (EncoderVersion one : last) {

@@ -3,7 +3,6 @@ package dev.millrace.study;
 import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.evaluation.DetectionSettings;
 import dev.millrace.file.FileName;
 import dev.millrace.file.Sha256;
 import dev.millrace.recipe.Settings;
@@ -57,10 +56,6 @@ public record PlannedRun(
     all.put("training", SettingsV1.training(settings));
     all.put("questions", questions);
     all.put("insight", insight);
-    if (questions.stream().anyMatch(question -> question.tasks().contains("detection"))) {
-      // Its recipe is no setting of a study, and has changed.
-      all.put("detection", DetectionSettings.small(0).toString());
-    }
     return digest(all);
   }
 

@@ -550,23 +550,6 @@ final class StudyFileTest {
   }
 
   @Test
-  void aRunThatAsksForDetectionIsKnownByTheRecipeOfDetectionToo() throws IOException {
-    String detecting =
-        """
-        data: {cifar10: {streams: {instance: 5}, settings: {images: 1000}}}
-        methods: [moco-v2]
-        remedies: [st]
-        seeds: [1]
-        settings: {width: 8, epochs: 3}
-        questions: [{task: detection, data: bccd}]
-        """;
-    PlannedRun run = read(detecting).runs().get(0);
-    // What an older recipe found, without normalisation in the head, is no answer of today's.
-    assertThat(run.id()).isNotEqualTo("f2a943018678");
-    assertThat(run.name()).isEqualTo("cifar10-instance-moco-v2-st-s1-dad72c");
-  }
-
-  @Test
   void aSecondEndpointIsReadBesideThePrimaryOne() throws IOException {
     assertThat(read(STUDY).secondary()).isEmpty();
     String primary = "primary: {tasks: [own], measure: linear}\n";

@@ -60,10 +60,10 @@ final class DetectionFlags {
 
   @Option(
       names = "--detection-head-norm",
-      defaultValue = "group",
+      defaultValue = "none",
       paramLabel = "KIND",
       description =
-          "detection: normalisation in pyramid and box head, group or none, as in torchvision (default: group)")
+          "detection: normalisation in pyramid and box head, none or group (default: none)")
   private String headNorm;
 
   @Option(

@@ -62,10 +62,9 @@ public final class FasterRcnn implements AutoCloseable {
     }
 
     /**
-     * For an encoder narrower than 64 and few small pictures: pyramid and box head shrink with the
-     * encoder, half as many boxes are sampled, which small pictures do not hold, and new layers are
-     * normalised as those of the encoder are, so that one rate suits both (He et al., "Momentum
-     * Contrast", CVPR 2020, section 4.2).
+     * The paper's for an encoder narrower than 64 and few small pictures: pyramid and box head
+     * shrink with the encoder, and half as many boxes are sampled, which small pictures do not
+     * hold.
      */
     public static Settings of(Stages stages) {
       RegionProposals.Settings p = RegionProposals.Settings.paper();
@@ -74,7 +73,7 @@ public final class FasterRcnn implements AutoCloseable {
           Math.max(8, Math.min(256, 2 * stages.width())),
           0,
           Normalisations.TRAINED,
-          HeadNorm.GROUP,
+          HeadNorm.NONE,
           Anchors.Settings.paper(),
           new RegionProposals.Settings(
               p.matcher(), p.sampler(), 1000, 500, 1000, 500, p.nms(), p.smallest()),

@@ -82,17 +82,17 @@ final class SteadyFile implements BoundedBytes.Source, Closeable {
       throw new ClosedChannelException();
     }
     if (!channel.isOpen()) {
-      FileChannel again;
+      SteadyFile again;
       try {
-        again = FileChannel.open(file, StandardOpenOption.READ);
+        again = open(file);
       } catch (NoSuchFileException e) {
         throw new SourceException(file + " is no longer there; bring it back", e);
       }
-      if (!Objects.equals(Mark.of(file), first)) {
+      if (!Objects.equals(again.first, first)) {
         again.close();
         throw new Origin.Changed(file.toString());
       }
-      channel = again;
+      channel = again.channel;
     }
     return channel;
   }

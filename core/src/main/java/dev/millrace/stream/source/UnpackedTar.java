@@ -186,7 +186,7 @@ final class UnpackedTar implements BoundedBytes.Source {
     List<Path> missed = cache.bound(tar);
     if (!missed.isEmpty() && TOLD.compareAndSet(false, true)) {
       LOG.warn(
-          "unpacked archives take more than the {} GiB that {} keeps: with {} unpacked, {} had to go, and is unpacked again whenever it is read; write these sets uncompressed, or set {} to more GiB",
+          "unpacked archives take more than the {} GiB that {} keeps: with {} unpacked, {} had to go, and is unpacked again when it is opened once more; write these sets uncompressed, or set {} to more GiB",
           cache.most() >> 30,
           cache.folder(),
           archive.name(),

@@ -2,6 +2,7 @@ package dev.millrace.stream.source;
 
 import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
+import dev.millrace.stream.SourceException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,7 +53,11 @@ final class Zip {
     SteadyFile bytes = SteadyFile.open(file);
     try {
       return open(new SteadyChannel(bytes));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      bytes.close();
+      // The library's own words name its channel, which is nothing that anybody gave.
+      throw e.getCause() instanceof IOException cause ? cause : e;
+    } catch (RuntimeException e) {
       bytes.close();
       throw e;
     }
@@ -192,6 +197,8 @@ final class Zip {
         int read;
         try {
           read = super.read(into, offset, length);
+        } catch (SourceException e) {
+          throw e; // no picture is to blame
         } catch (IOException | IllegalArgumentException e) {
           throw new IOException("%s cannot be read: %s".formatted(name(), Reason.of(e)), e);
         }
@@ -223,6 +230,8 @@ final class Zip {
             bytes = BoundedBytes.of(in, size());
           }
         }
+      } catch (SourceException e) {
+        throw e; // no picture is to blame
       } catch (IOException | IllegalArgumentException e) {
         throw new IOException("%s cannot be read: %s".formatted(name(), Reason.of(e)), e);
       }

@@ -141,7 +141,12 @@ class FineTuningTest {
     try (EncoderFile encoder = untrained(shape, pictures, how);
         FasterRcnn detector =
             new FasterRcnn(
-                usual, encoder.net(), 2, CPU, Precision.FP32, Draw.of(how.seed(), "detector"))) {
+                usual.with(usual.frozen(), usual.normalisations(), HeadNorm.GROUP),
+                encoder.net(),
+                2,
+                CPU,
+                Precision.FP32,
+                Draw.of(how.seed(), "detector"))) {
       List<String> names =
           detector.parameters().layout().entries().stream().map(Parameters.Entry::name).toList();
       assertThat(names)
