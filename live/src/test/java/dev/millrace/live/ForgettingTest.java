@@ -219,6 +219,40 @@ class ForgettingTest {
   }
 
   @Test
+  void aChunkThatLosesItsPicturesWhileAFullDiskKeepsItFromClosingIsPassedOver() throws IOException {
+    int closing = 0;
+    for (int full = 0; full < CALLS; full++) {
+      ForgettingTest one = new ForgettingTest();
+      closing += one.fullWhileClosing(full) ? 1 : 0;
+    }
+    assertThat(closing).as("times that the disk was full while a chunk closed").isPositive();
+  }
+
+  private boolean fullWhileClosing(int full) throws IOException {
+    try (Account account = Account.inMemory()) {
+      Ingest ingest = ingest(account);
+      ingest.begin();
+      feed(0, CHUNK);
+      spool.fullIn = full;
+      try {
+        drain(ingest);
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining("No space left");
+      }
+      boolean closing = account.chunks().open().phase() == ChunkRecord.Phase.CLOSING;
+      ask(account, "p0", "p1", "p2", "p3");
+      ingest.takeBack();
+      ingest.forget(0);
+      spool.fullIn = -1;
+      drain(ingest);
+      ingest.forget(0);
+      assertThat(ingest.passed()).as("full %d", full).isEqualTo(account.chunks().passedOver());
+      assertThat(account.forgotten().waiting()).isEmpty();
+      return closing;
+    }
+  }
+
+  @Test
   void whatWasForgottenIsNotTakenInAgain() throws IOException {
     try (Account account = Account.inMemory()) {
       Ingest ingest = ingest(account);
