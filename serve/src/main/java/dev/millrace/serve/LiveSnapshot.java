@@ -215,7 +215,7 @@ public final class LiveSnapshot {
   private List<Map<String, Object>> versions(Serving serving) throws IOException {
     List<EncoderVersion> last = new ArrayList<>(encoders.last(VERSIONS));
     if (serving.any() && last.stream().noneMatch(one -> one.version() == serving.version())) {
-      Optional<EncoderVersion> served = encoders.newest(one -> one.version() == serving.version());
+      Optional<EncoderVersion> served = encoders.find(serving.version());
       if (served.isPresent()) {
         if (last.size() == VERSIONS) {
           last.remove(0);

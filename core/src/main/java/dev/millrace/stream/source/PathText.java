@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.file.NameBytes;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -65,26 +66,11 @@ final class PathText {
           ? text
           : NameEncoding.raw(text.getBytes(StandardCharsets.UTF_8));
     }
-    String uri = name.toUri().getRawPath();
-    int end = uri.endsWith("/") ? uri.length() - 1 : uri.length();
-    return percentDecoded(uri.substring(uri.lastIndexOf('/', end - 1) + 1, end));
+    return NameEncoding.raw(NameBytes.of(name));
   }
 
   /** Whether a path's own text has all its letters. */
   private static boolean isWhole(String text) {
     return NameEncoding.isAscii(text) || DECODES_UTF8 && text.indexOf(UNDECODED) < 0;
-  }
-
-  private static String percentDecoded(String uri) {
-    StringBuilder raw = new StringBuilder();
-    for (int i = 0; i < uri.length(); i++) {
-      char c = uri.charAt(i);
-      if (c == '%') {
-        c = (char) Integer.parseInt(uri.substring(i + 1, i + 3), 16);
-        i += 2;
-      }
-      raw.append(c);
-    }
-    return raw.toString();
   }
 }

@@ -129,16 +129,22 @@ public final class KeptEncoders {
   public Optional<EncoderVersion> newest(Predicate<EncoderVersion> such) throws IOException {
     List<Integer> all = numbers();
     for (int i = all.size() - 1; i >= 0; i--) {
-      try {
-        EncoderVersion one = read(all.get(i));
-        if (such.test(one)) {
-          return Optional.of(one);
-        }
-      } catch (IOException e) {
-        LOG.warn("passed over: {}", Reason.of(e));
+      Optional<EncoderVersion> one = find(all.get(i)).filter(such);
+      if (one.isPresent()) {
+        return one;
       }
     }
     return Optional.empty();
+  }
+
+  /** A version by its number; no other is read, and what cannot be read is none. */
+  public Optional<EncoderVersion> find(int version) {
+    try {
+      return Files.exists(about(version)) ? Optional.of(read(version)) : Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("passed over: {}", Reason.of(e));
+      return Optional.empty();
+    }
   }
 
   /** The numbers of all versions, ascending. */

@@ -1,7 +1,7 @@
 package dev.millrace.live.source;
 
+import dev.millrace.file.NameBytes;
 import dev.millrace.stream.source.Catalogue;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -26,26 +26,9 @@ final class DroppedName {
     StringJoiner key = new StringJoiner("/");
     for (Path name : folder.relativize(file)) {
       String text = name.toString();
-      key.add(text.indexOf(UNDECODED) < 0 ? text : decoded(bytes(name)));
+      key.add(text.indexOf(UNDECODED) < 0 ? text : decoded(NameBytes.of(name)));
     }
     return key.toString();
-  }
-
-  /** The bytes of a name, which a path's text may have lost, and its URI has not. */
-  private static byte[] bytes(Path name) {
-    String uri = name.toUri().getRawPath();
-    int end = uri.endsWith("/") ? uri.length() - 1 : uri.length();
-    String last = uri.substring(uri.lastIndexOf('/', end - 1) + 1, end);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (int i = 0; i < last.length(); i++) {
-      if (last.charAt(i) == '%') {
-        bytes.write(Integer.parseInt(last.substring(i + 1, i + 3), 16));
-        i += 2;
-      } else {
-        bytes.write(last.charAt(i));
-      }
-    }
-    return bytes.toByteArray();
   }
 
   private static String decoded(byte[] bytes) {
