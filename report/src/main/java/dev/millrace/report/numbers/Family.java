@@ -1,8 +1,10 @@
 package dev.millrace.report.numbers;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Comparisons that are judged together, each counted once: numbers over independent seeds or
@@ -82,6 +84,11 @@ final class Family<K> {
     return own.n() >= SEEDS && own.deviation() > 0
         ? Optional.of(new Power(own.n(), own.deviation(), tests(), margin))
         : Optional.empty();
+  }
+
+  /** All comparisons, of enough seeds or not. */
+  Set<K> all() {
+    return Collections.unmodifiableSet(numbers.keySet());
   }
 
   /** How many comparisons have enough seeds to be tested. */

@@ -62,6 +62,16 @@ final class Gaps {
     return remedies;
   }
 
+  /** The rows of plain sequential training, measured or not. */
+  Set<Cell> plain() {
+    return plain.all();
+  }
+
+  /** The rows of remedies against forgetting, measured or not. */
+  Set<Cell> cured() {
+    return cured.all();
+  }
+
   Spread gap(Cell cell) {
     return endpoint.gap(cell);
   }

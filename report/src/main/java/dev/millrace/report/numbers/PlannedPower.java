@@ -2,10 +2,10 @@ package dev.millrace.report.numbers;
 
 import dev.millrace.study.record.Cell;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -51,23 +51,15 @@ public final class PlannedPower {
     for (String schedule : schedules.all()) {
       Study under = schedules.under(schedule);
       Gaps gaps = new Gaps(under);
-      Map<Cell, Integer> plain = new LinkedHashMap<>();
-      Map<Cell, Integer> cured = new LinkedHashMap<>();
-      for (Cell cell : under.sequential()) {
-        plain.put(cell, under.plannedSeeds(cell));
-        for (String remedy : gaps.remedies()) {
-          cured.put(cell.with(remedy), under.plannedSeeds(cell.with(remedy)));
-        }
-      }
       String suffix = schedules.all().size() == 1 ? "" : ", " + schedule;
-      group("gaps of ST to JT" + suffix, plain);
-      group("gaps of remedies to JT" + suffix, cured);
+      group("gaps of ST to JT" + suffix, under, gaps.plain());
+      group("gaps of remedies to JT" + suffix, under, gaps.cured());
     }
   }
 
-  private void group(String family, Map<Cell, Integer> seeds) {
+  private void group(String family, Study study, Set<Cell> rows) {
     TreeMap<Integer, Integer> sizes = new TreeMap<>();
-    seeds.values().forEach(n -> sizes.merge(n, 1, Integer::sum));
+    rows.forEach(row -> sizes.merge(study.plannedSeeds(row), 1, Integer::sum));
     few +=
         sizes.headMap(Family.SEEDS).entrySet().stream()
             .filter(size -> size.getKey() > 0)
