@@ -36,6 +36,14 @@ class LiveEncodersIT {
     assertThat(all.path("encoders")).hasSize(2);
     assertThat(all.path("encoders").get(0).path("serving").asBoolean()).isTrue();
 
+    Files.writeString(run.resolve("encoders/2/version.json"), "{");
+    Command.Ended damaged = Command.done("live", "encoders", live, "--json");
+    assertThat(damaged.err()).contains("version.json is damaged", "remove the folder it lies in");
+    assertThat(damaged.json().path("encoders").get(1).path("damaged").asBoolean()).isTrue();
+    assertThat(damaged.json().path("encoders").get(0).path("serving").asBoolean()).isTrue();
+    encoders.keep(made, run.resolve("run"), 2);
+    assertThat(Command.done("live", "encoders", live).out()).contains("2  damaged", "3  chunk");
+
     Command.Ended judge =
         Command.run("live", live + "/new", "--source", "folder:" + live, "--judge", "nosuchset");
     assertThat(judge.code()).isEqualTo(2);
@@ -49,6 +57,6 @@ class LiveEncodersIT {
 
     Command.Ended wrong = Command.run("live", "promote", live, "9");
     assertThat(wrong.code()).isEqualTo(2);
-    assertThat(wrong.err()).contains("has no version 9; it has 1 … 2");
+    assertThat(wrong.err()).contains("has no version 9; it has 1 … 3");
   }
 }

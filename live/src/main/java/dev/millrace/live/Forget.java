@@ -40,7 +40,8 @@ public final class Forget {
    * @param forgotten those that are gone
    * @param waiting those that go when the chunk that they are in is learned
    * @param unknown ids, as given, that no row of the account has, or several sources
-   * @param versions encoders that have learned from some of them, ascending
+   * @param versions encoders that have learned from some of them, ascending, and those that cannot
+   *     be read, if any has
    */
   public record Outcome(
       List<Kept> forgotten, List<Kept> waiting, List<String> unknown, List<Integer> versions) {}
@@ -162,7 +163,10 @@ public final class Forget {
     }
   }
 
-  /** Every version that stands after a chunk with one of the pictures, or after a later one. */
+  /**
+   * Every version that stands after a chunk with one of the pictures, or after a later one; what
+   * cannot be read may be one.
+   */
   private static List<Integer> versions(
       LiveFolder folder, Iterable<Kept> pictures, InstantSource clock) throws IOException {
     Set<Integer> begun = ChunkLearning.chunks(folder); // without those that were passed over
@@ -176,12 +180,21 @@ public final class Forget {
         learned.add(one.chunk());
       }
     }
-    return KeptEncoders.of(folder, clock).all().stream()
-        .filter(
-            version ->
-                aside.contains(version.chunk())
-                    || learned.stream().anyMatch(chunk -> version.chunk() >= chunk))
-        .map(EncoderVersion::version)
-        .toList();
+    KeptEncoders encoders = KeptEncoders.of(folder, clock);
+    List<Integer> versions = new ArrayList<>();
+    for (int number : encoders.numbers()) {
+      boolean has =
+          encoders
+              .find(number)
+              .map(EncoderVersion::chunk)
+              .map(
+                  after ->
+                      aside.contains(after) || learned.stream().anyMatch(chunk -> after >= chunk))
+              .orElse(!learned.isEmpty() || !aside.isEmpty());
+      if (has) {
+        versions.add(number);
+      }
+    }
+    return versions;
   }
 }

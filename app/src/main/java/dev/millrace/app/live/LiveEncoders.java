@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -30,8 +31,15 @@ final class LiveEncoders extends LiveEncoderCommand implements Callable<Integer>
     }
     List<Map<String, Object>> versions = new ArrayList<>();
     List<String> lines = new ArrayList<>();
-    for (EncoderVersion version : encoders.all()) {
-      Decision gate = judged.get(version.version());
+    for (int number : encoders.numbers()) {
+      Optional<EncoderVersion> found = encoders.find(number); // says what is wrong with it
+      if (found.isEmpty()) {
+        versions.add(Map.of("version", number, "damaged", true));
+        lines.add("%s %4d  damaged".formatted(number == serving.version() ? "*" : " ", number));
+        continue;
+      }
+      EncoderVersion version = found.get();
+      Decision gate = judged.get(number);
       Map<String, Object> json = json(encoders, version, serving);
       json.put("verdict", gate == null ? null : gate.verdict());
       json.put("judged", gate == null ? null : gate.at());

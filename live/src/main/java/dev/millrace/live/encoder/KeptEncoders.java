@@ -147,8 +147,8 @@ public final class KeptEncoders {
     }
   }
 
-  /** The numbers of all versions, ascending. */
-  private List<Integer> numbers() throws IOException {
+  /** The numbers of all versions, ascending, also of those that cannot be read. */
+  public List<Integer> numbers() throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }

@@ -85,6 +85,7 @@ class KeptEncodersTest {
     assertThat(keep(2).version()).isEqualTo(3);
     assertThatThrownBy(() -> kept().require(1)).hasMessageContaining("remove the folder");
     assertThatThrownBy(() -> kept().all()).hasMessageContaining("encoders/1/version.json");
+    assertThat(kept().numbers()).containsExactly(1, 2, 3);
     assertThat(kept().last(2)).extracting(EncoderVersion::version).containsExactly(2, 3);
   }
 
