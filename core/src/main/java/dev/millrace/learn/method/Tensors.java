@@ -41,10 +41,9 @@ final class Tensors {
   /** Rows of unit length: x / max(‖x‖, 10⁻¹²), as float32. */
   static Tensor unit(Tensor x) {
     Tensor wide = x.to(org.bytedeco.pytorch.global.torch.ScalarType.Float);
-    Tensor length =
-        wide.square()
-            .sum(new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional())
-            .sqrt();
-    return wide.div(length.clamp_min(new org.bytedeco.pytorch.Scalar(1e-12)));
+    Tensor square =
+        wide.square().sum(new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
+    // The square is bounded, since the root has no derivative at 0.
+    return wide.div(square.clamp_min(new org.bytedeco.pytorch.Scalar(1e-24)).sqrt());
   }
 }

@@ -89,7 +89,8 @@ public final class Prototypes implements Head {
 
   private static Tensor unit(Tensor x) {
     Tensor wide = x.to(ScalarType.Float);
-    Tensor length = wide.square().sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt();
-    return wide.div(length.clamp_min(new Scalar(1e-12)));
+    Tensor square = wide.square().sum(new long[] {1}, true, new ScalarTypeOptional());
+    // The square is bounded, since the root has no derivative at 0.
+    return wide.div(square.clamp_min(new Scalar(1e-24)).sqrt());
   }
 }

@@ -25,11 +25,11 @@ public final class KoLeo {
     return loss(x, EPSILON);
   }
 
-  /** With another small number within and beside the distance. */
+  /** With another small number within and beside the distance, and as least norm. */
   static Tensor loss(Tensor x, double epsilon) {
     Shapes.requireAlike(x, x);
     Shapes.requireRows(x, 2);
-    Tensor unit = Shapes.unit(x);
+    Tensor unit = Shapes.unit(x, epsilon);
     Tensor nearest;
     try (NoGradGuard stop = new NoGradGuard()) {
       Tensor alike = unit.matmul(unit.t()).masked_fill(Shapes.diagonal(unit), new Scalar(-2.0));

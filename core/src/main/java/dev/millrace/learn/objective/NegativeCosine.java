@@ -8,6 +8,11 @@ import org.bytedeco.pytorch.Tensor;
  * distance of a prediction and its target, both brought to norm 1. Stateless and thread-safe.
  */
 public final class NegativeCosine {
+  /**
+   * The least norm of {@code torch.nn.functional.cosine_similarity}, by which both are published.
+   */
+  private static final double LEAST = 1e-8;
+
   private NegativeCosine() {}
 
   /**
@@ -32,6 +37,6 @@ public final class NegativeCosine {
 
   private static Tensor cosine(Tensor p, Tensor z) {
     Shapes.requireAlike(p, z);
-    return Shapes.unit(p).mul(Shapes.unit(z.detach())).sum(1).mean();
+    return Shapes.unit(p, LEAST).mul(Shapes.unit(z.detach(), LEAST)).sum(1).mean();
   }
 }

@@ -36,10 +36,18 @@ final class Shapes {
     }
   }
 
-  /** Rows of norm 1. */
+  /** Rows of norm 1; where one is 0 it stays so, and its gradient is finite. */
   static Tensor unit(Tensor x) {
-    Tensor length = x.square().sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt();
-    return x.div(length.clamp_min(new Scalar(1e-12)));
+    return unit(x, 1e-12);
+  }
+
+  /**
+   * With another least norm. It bounds the square, since the root has no derivative at 0: one row
+   * of zeros would make every gradient NaN.
+   */
+  static Tensor unit(Tensor x, double least) {
+    Tensor square = x.square().sum(new long[] {1}, true, new ScalarTypeOptional());
+    return x.div(square.clamp_min(new Scalar(least * least)).sqrt());
   }
 
   static void requireRows(Tensor x, int least) {

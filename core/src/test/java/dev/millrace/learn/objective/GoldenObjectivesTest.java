@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.engine.Natives;
 import java.io.IOException;
@@ -33,6 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenObjectivesTest {
   private static final double LOSS = 1e-5;
   private static final double GRADIENT = 1e-4;
+
+  /** Ends the name of a case that is tried in float32, though its answer is of float64. */
+  private static final String SINGLE = ", float32";
 
   @BeforeAll
   static void natives() {
@@ -62,13 +67,17 @@ class GoldenObjectivesTest {
   }
 
   private static void add(InputStream in, List<Arguments> cases) throws IOException {
-    JsonNode all = new ObjectMapper().readTree(in);
+    JsonNode all =
+        JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS) // as Python writes them
+            .build()
+            .readTree(in);
     for (JsonNode one : all.isArray() ? all : all.get("cases")) {
       String name = one.get("name").asText();
       cases.add(Arguments.of(name, one));
       if (!GoldenCase.isSingle(one)) {
         ObjectNode single = one.deepCopy();
-        cases.add(Arguments.of(name + ", float32", single.put("precision", "float32")));
+        cases.add(Arguments.of(name + SINGLE, single.put("precision", "float32")));
       }
     }
   }
@@ -80,8 +89,10 @@ class GoldenObjectivesTest {
       GoldenCase at = new GoldenCase(golden);
       Tensor loss = GoldenLosses.of(name, at);
       double expected = golden.get("loss").doubleValue();
+      // Float32 itself errs by its logits, however small the loss that is left of them.
+      boolean single = name.endsWith(SINGLE);
       assertThat(loss.item_double())
-          .isCloseTo(expected, within(LOSS * Math.max(1e-3, Math.abs(expected))));
+          .isCloseTo(expected, within(LOSS * Math.max(single ? 1 : 1e-3, Math.abs(expected))));
       if (golden.path("gradients").isEmpty()) {
         return;
       }
@@ -94,10 +105,10 @@ class GoldenObjectivesTest {
                 Tensor wanted = at.tensor(gradient.getValue());
                 Tensor grad = at.get(gradient.getKey()).grad();
                 assertThat(grad.defined()).as("gradient of " + gradient.getKey()).isTrue();
-                double largest = Math.max(1e-6, wanted.abs().max().item_double());
+                double largest = Math.max(single ? 0.1 : 1e-6, wanted.abs().max().item_double());
                 assertThat(grad.sub(wanted).abs().max().item_double() / largest)
                     .as("gradient of " + gradient.getKey())
-                    .isLessThan(GRADIENT);
+                    .isLessThan(single ? 10 * GRADIENT : GRADIENT);
               });
     }
   }
