@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,7 +83,7 @@ final class StudyReportIT {
   @CsvSource({"light, 1", "dark, 0"})
   void nothingIsCutOffOrTooWideOrComplainedAboutAtAnyWidth(String theme, int scheme)
       throws Exception {
-    int[] widths = {390, 800, 1280};
+    int[] widths = {390, 800, 1280, 1920};
     StringBuilder frames = new StringBuilder();
     for (int width : widths) {
       frames.append(
@@ -92,27 +95,15 @@ final class StudyReportIT {
     Files.writeString(look, LOOK.replace("%s", frames));
     Path out = folder.resolve(theme + ".out");
     Path err = folder.resolve(theme + ".err");
-    Process browser =
-        new ProcessBuilder(
-                chromium.toString(),
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--allow-file-access-from-files",
-                "--enable-logging=stderr",
-                "--user-data-dir=" + Files.createTempDirectory(folder, "profile"),
-                "--blink-settings=preferredColorScheme=" + scheme,
-                "--window-size=1500,1000",
-                "--dump-dom",
-                look.toUri().toString())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    try {
-      assertThat(browser.waitFor(180, TimeUnit.SECONDS)).as("the browser ends").isTrue();
-    } finally {
-      browser.destroyForcibly().waitFor();
-    }
+    browser(
+        out,
+        err,
+        "--allow-file-access-from-files",
+        "--enable-logging=stderr",
+        "--blink-settings=preferredColorScheme=" + scheme,
+        "--window-size=2000,1000",
+        "--dump-dom",
+        look.toUri().toString());
     assertThat(Files.readAllLines(err)).noneMatch(line -> line.contains("CONSOLE"));
     JsonNode seen = seen(Files.readString(out));
     assertThat(seen).hasSize(widths.length);
@@ -130,6 +121,39 @@ final class StudyReportIT {
       assertThat(page.path("sticky").asText()).isEqualTo("sticky");
       double contrast = page.path("ink").asDouble() - page.path("ground").asDouble();
       assertThat(theme.equals("dark") ? contrast : -contrast).as(theme).isGreaterThan(0.6);
+    }
+  }
+
+  @Test
+  void printedItIsAFewPagesAndWhatIsFoldedStaysSo() throws Exception {
+    Path paper = folder.resolve("report.pdf");
+    browser(
+        folder.resolve("print.out"),
+        folder.resolve("print.err"),
+        "--no-pdf-header-footer",
+        "--print-to-pdf=" + paper,
+        report.toUri().toString());
+    String pdf = Files.readString(paper, StandardCharsets.ISO_8859_1);
+    assertThat(Pattern.compile("/Type /Page\\b").matcher(pdf).results().count()).isBetween(2L, 14L);
+  }
+
+  /** Runs the browser, which ends. */
+  private static void browser(Path out, Path err, String... more) throws Exception {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                chromium.toString(),
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--user-data-dir=" + Files.createTempDirectory(folder, "profile")));
+    line.addAll(List.of(more));
+    Process browser =
+        new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    try {
+      assertThat(browser.waitFor(180, TimeUnit.SECONDS)).as("the browser ends").isTrue();
+    } finally {
+      browser.destroyForcibly().waitFor();
     }
   }
 

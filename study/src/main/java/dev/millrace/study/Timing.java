@@ -54,31 +54,31 @@ final class Timing implements RunEvent.Listener {
   }
 
   private static ObjectNode measure(Job job, Path run) throws IOException {
-    Settings given = Settings.defaults().with(job.settings());
-    Map<String, Object> changes = new HashMap<>();
-    changes.put(
-        "data",
-        List.of(
+    Settings timed = timed(job.settings());
+    Timing timing = new Timing();
+    Millrace.pretrain(timed, run, timing, timing::enough);
+    ObjectNode found = JSON.createObjectNode();
+    found.put("images_per_s", timing.passes / ((timing.last - timing.began) * 1e-9));
+    probe(job, run, timed.views().size(), found);
+    return found;
+  }
+
+  /** A run of the same steps, on generated pictures in one chunk that has no past and no end. */
+  static Settings timed(Map<String, ?> settings) {
+    Settings given = Settings.defaults().with(settings);
+    Settings usual =
+        Settings.defaults(
             "generated:images=%s;test=8;size=%s"
-                .formatted(Math.max(512, 4 * given.training().batch()), given.views().size())));
-    changes.put("stream", "joint");
-    changes.put("order-square", false);
-    changes.put("chunks", 1);
-    changes.put("images", 0);
-    changes.put("images-per-class", 0);
-    RemedyParts.strengths(null).forEach(strength -> changes.put(strength, 0));
+                .formatted(Math.max(512, 4 * given.training().batch()), given.views().size()));
+    Map<String, Object> changes = new HashMap<>();
     changes.put("epochs", 100_000);
     changes.put("epoch-images", 0);
     changes.put("warmup", 0);
     changes.put("progressive-size", List.of());
     changes.put("checkpoint-steps", Integer.MAX_VALUE);
     changes.put("checkpoint-minutes", 1e6);
-    Timing timing = new Timing();
-    Millrace.pretrain(given.with(changes), run, timing, timing::enough);
-    ObjectNode found = JSON.createObjectNode();
-    found.put("images_per_s", timing.passes / ((timing.last - timing.began) * 1e-9));
-    probe(job, run, given.views().size(), found);
-    return found;
+    RemedyParts.strengths(null).forEach(strength -> changes.put(strength, 0));
+    return given.data(theirs -> usual.data()).stream(theirs -> usual.stream()).with(changes);
   }
 
   private static void probe(Job job, Path run, int size, ObjectNode found) throws IOException {

@@ -90,7 +90,7 @@ public final class Probe extends ComputingCommand implements Callable<Integer> {
   @Option(
       names = "--momentum",
       description =
-          "judge the momentum encoder (moco-v2, byol) beside the run's encoder as well: the mean of its last steps, with less noise")
+          "judge the momentum encoder (moco-v2, moco-v3, byol, dino) beside the run's encoder as well: the mean of its last steps, with less noise")
   private boolean momentum;
 
   @Option(
