@@ -31,6 +31,10 @@ final class AtGuess implements RunEvent.Listener {
   private int chunk = -1;
 
   private int epoch = -1;
+
+  /** The first that was learned: those before it were skipped. */
+  private int first = Integer.MAX_VALUE;
+
   private int steps;
   private double sum;
 
@@ -82,6 +86,7 @@ final class AtGuess implements RunEvent.Listener {
       chunk = ofChunk;
       epoch = ofEpoch;
     }
+    first = Math.min(first, ofChunk);
     sum += loss;
     steps++;
   }
@@ -93,7 +98,7 @@ final class AtGuess implements RunEvent.Listener {
   }
 
   private void end() {
-    if (steps > 0 && (chunk > 0 || epoch >= settling())) {
+    if (steps > 0 && (chunk > first || epoch >= settling())) {
       epochs.add(sum / steps);
       if (epochs.size() > Collapse.GUESSING_EPOCHS) {
         epochs.remove(0);

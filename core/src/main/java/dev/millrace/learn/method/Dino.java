@@ -199,7 +199,7 @@ public final class Dino implements Method<Dino.Teaching> {
       centre = zeros(settings.prototypes()).to(network.device().torch(), ScalarType.Float);
       centre.retainReference();
       temperature = zeros(1).to(ScalarType.Double);
-      temperature.fill_(new Scalar(temperature(0, 0)));
+      temperature.fill_(new Scalar(temperature(true, 0)));
       temperature.retainReference();
     }
   }
@@ -228,12 +228,12 @@ public final class Dino implements Method<Dino.Teaching> {
   @Override
   public void beforeStep(Moment at) {
     scoring.beforeStep(at);
-    temperature.fill_(new Scalar(temperature(at.chunk(), at.epoch())));
+    temperature.fill_(new Scalar(temperature(at.first(), at.epoch())));
   }
 
   /** The teacher's, which rises from epoch to epoch; published code's ends an epoch earlier. */
-  private double temperature(int chunk, int epoch) {
-    if (chunk > 0 || epoch >= settings.teacherWarmup()) {
+  private double temperature(boolean first, int epoch) {
+    if (!first || epoch >= settings.teacherWarmup()) {
       return settings.teacherTemperature();
     }
     double way = (double) epoch / settings.teacherWarmup();

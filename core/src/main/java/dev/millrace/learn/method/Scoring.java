@@ -27,7 +27,7 @@ final class Scoring {
   }
 
   void beforeStep(Moment at) {
-    frozen = at.chunk() == 0 && at.epoch() < frozenEpochs;
+    frozen = at.first() && at.epoch() < frozenEpochs;
   }
 
   /** Features, embeddings and, as predictions, their scores, {@code [N, K] float32} per view. */

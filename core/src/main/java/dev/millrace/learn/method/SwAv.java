@@ -278,7 +278,7 @@ public final class SwAv implements Method<SwAv.Assigned> {
 
   @Override
   public void afterStep(Outputs made, SwAv.Assigned against, Moment at) {
-    if (at.chunk() == 0 && at.epoch() < settings.queueEpoch()) {
+    if (at.first() && at.epoch() < settings.queueEpoch()) {
       return;
     }
     for (int v = 0; v < ASSIGNED; v++) {

@@ -57,7 +57,8 @@ final class Merging {
                               steps + batch,
                               steps,
                               position.total(),
-                              0)),
+                              0,
+                              open.isFirst(position))),
               () -> parts.ranks().any(stop.getAsBoolean()));
       if (passed.filter(any -> any.all() > 0).isPresent()) {
         parts.ranks().spread(parts.network().statistics().flat());

@@ -55,7 +55,8 @@ final class OneStep {
               step,
               open.steps(),
               before.total(),
-              schedule.share(step));
+              schedule.share(step),
+              open.isFirst(before));
       Views taken = batches.take();
       Views views = parts.remedies().mix(taken, batches.remembered(), at);
       value = learn(views, at, lr, before, open.plan().synchronised());

@@ -125,6 +125,12 @@ final class OpenChunk {
     return position.epoch() * stepsPerEpoch() + position.step();
   }
 
+  /** Whether no step of another chunk was made before a place in this one. */
+  boolean isFirst(Position at) {
+    int onBranch = at.part() == Position.Part.REST ? steps() - plan.course().fork(steps()) : 0;
+    return at.total() == step(at) + onBranch;
+  }
+
   /** Pictures of chunks before, drawn into batches or shown beside them. */
   int replayed() {
     return Arrays.stream(kept).sum() + beside;

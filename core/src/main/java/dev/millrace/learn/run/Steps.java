@@ -41,7 +41,7 @@ final class Steps {
     Plan plan = open.plan();
     Position position = from;
     Position.Part part = from.part();
-    Schedule schedule = plan.schedule(open.stepsPerEpoch(), isFirst(open, from), part);
+    Schedule schedule = plan.schedule(open.stepsPerEpoch(), open.isFirst(from), part);
     try (OpenChunk.Batches batches = open.batches(open.step(from), until)) {
       while (open.step(position) < until) {
         position = oneStep.make(open, batches, schedule, position);
@@ -67,14 +67,5 @@ final class Steps {
       }
     }
     return new Made(position, true);
-  }
-
-  /** Whether no step of another chunk was made, so that a warm-up falls into this one. */
-  private static boolean isFirst(OpenChunk open, Position from) {
-    int onBranch =
-        from.part() == Position.Part.REST
-            ? open.steps() - open.plan().course().fork(open.steps())
-            : 0;
-    return from.total() == open.step(from) + onBranch;
   }
 }

@@ -154,14 +154,21 @@ public final class ReplayMemory implements AutoCloseable {
    * @throws IllegalStateException if the memory was filled under another policy or seed
    */
   public synchronized List<ImageSet> before(int chunk) throws IOException {
+    return before(chunk, (of, id) -> true);
+  }
+
+  private List<ImageSet> before(int chunk, BiPredicate<Integer, String> stays) throws IOException {
     requireOpen();
     List<Bundle> past = bundles(chunk);
     Smallest members = Smallest.members(keep, past, i -> 0);
     List<ImageSet> sets = new ArrayList<>();
-    for (Bundle bundle : past) {
+    for (int c = 0; c < past.size(); c++) {
+      Bundle bundle = past.get(c);
+      int of = c;
       int[] records =
           IntStream.range(0, bundle.size())
               .filter(record -> isMember(bundle.entries().get(record), members))
+              .filter(record -> stays.test(of, bundle.entries().get(record).id()))
               .toArray();
       sets.add(bundle.subset(bundle.name(), records));
     }
@@ -191,13 +198,17 @@ public final class ReplayMemory implements AutoCloseable {
     return sum;
   }
 
-  /** What is in memory after all chunks that were absorbed, as {@link #before} says it. */
+  /**
+   * What is in memory after all chunks that were absorbed, as {@link #before} says it; where
+   * another policy chooses, without those that it drove out and that are on disk still.
+   */
   public synchronized List<ImageSet> now() throws IOException {
     int chunks = 0;
     while (Files.exists(file(chunks))) {
       chunks++;
     }
-    return before(chunks);
+    Optional<MemberList> chosen = MemberList.read(dir, chunks);
+    return before(chunks, (of, id) -> chosen.isEmpty() || chosen.get().has(of, id));
   }
 
   /**

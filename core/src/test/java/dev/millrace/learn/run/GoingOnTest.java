@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.millrace.engine.Device;
+import dev.millrace.engine.Safetensors;
 import dev.millrace.file.ShellWords;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
@@ -16,10 +18,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +114,51 @@ class GoingOnTest {
     String five = "generated:images=5;test=8;classes=2;size=16";
     Settings settings = tiny(set(1), five).with(Map.of("stream", "given", "bn-splits", 4));
     assertThat(Millrace.pretrain(settings, folder.resolve("run")).steps()).isEqualTo(2 * (2 + 1));
+  }
+
+  @Test
+  void whatIsOfTheFirstChunkIsOfTheFirstThatIsLearnedWhereThatIsNotTheStreamsFirst()
+      throws IOException {
+    pictures("first", 2);
+    pictures("second", 16);
+    cut("first", 1);
+    Map<String, Object> dino =
+        Map.of(
+            "method",
+            "dino",
+            "prototypes",
+            32,
+            "teacher-warmup",
+            2,
+            "teacher-start",
+            0.01,
+            "max-bad",
+            0.5);
+    Path run = folder.resolve("run");
+    StopAfter one = new StopAfter(1);
+    Millrace.pretrain(given("first", "second").with(dino), run, one, one);
+    assertThat(temperature(run)).as("of the teacher, whose rise begins").isEqualTo(0.01);
+    StopAfter epoch = new StopAfter(2);
+    Millrace.resume(run, epoch, epoch);
+    assertThat(temperature(run)).isGreaterThan(0.01);
+  }
+
+  private static double temperature(Path run) throws IOException {
+    Path newest;
+    try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
+      newest =
+          files
+              .filter(file -> file.toString().endsWith(".safetensors"))
+              .max(Comparator.naturalOrder())
+              .orElseThrow();
+    }
+    try (PointerScope scope = new PointerScope()) {
+      return Safetensors.read(newest, new Device("cpu")).tensors().entrySet().stream()
+          .filter(entry -> entry.getKey().endsWith("teacher.temperature"))
+          .mapToDouble(entry -> entry.getValue().item_double())
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   @Test

@@ -210,6 +210,10 @@ class LettingGoTest {
         memory.absorb(chunk(c), kept, new MemberList(members));
       }
       long whole = memory.bytes();
+      assertThat(ids(memory.now()).stream().flatMap(List::stream))
+          .as("on disk are others still")
+          .hasSameSizeAs(members)
+          .hasSizeLessThan(ids(memory.before(4)).stream().mapToInt(List::size).sum());
       Path list = folder.resolve("members-00004.txt");
       String right = Files.readString(list);
       Files.writeString(list, right.replaceFirst("\n\\d", "\n7"));
