@@ -28,6 +28,8 @@ import dev.millrace.terminal.PrintableStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -67,6 +69,10 @@ import picocli.CommandLine.Spec;
     },
     footer = {"", "Start with `millrace demo`: no data and no network needed.", Exit.WORDS})
 public final class Main implements Runnable {
+  // Lucene tells of faster ways through flags that this program does without. Loggers are weakly
+  // held, hence the field.
+  private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
+
   @Spec private CommandSpec spec;
 
   /** Runs the command and ends the process; the only place that does. */
@@ -74,6 +80,7 @@ public final class Main implements Runnable {
     System.setProperty("java.awt.headless", "true");
     // What it prints is English; a machine's own digits in it would be read by nobody's script.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+    LUCENE.setLevel(Level.SEVERE);
     StopSignals.endByDefault();
     NativeOutput.ofThisCommand();
     System.exit(run(args));

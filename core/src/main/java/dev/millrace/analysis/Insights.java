@@ -92,14 +92,26 @@ public final class Insights {
   public static List<RunInsight.CkaToReference> compare(
       Path run, Path reference, InsightRequest request, InsightListener listener)
       throws IOException {
+    return compare(run, reference, request, Catalogue.standard(), listener);
+  }
+
+  /**
+   * Like {@link #compare(Path, Path, InsightRequest, InsightListener)}.
+   *
+   * @param catalogue opens the run's sets, and those of the program's own
+   */
+  public static List<RunInsight.CkaToReference> compare(
+      Path run,
+      Path reference,
+      InsightRequest request,
+      Catalogue catalogue,
+      InsightListener listener)
+      throws IOException {
     return NativeCall.run(
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
             return new InsightRun(
-                    directory,
-                    request,
-                    Catalogue.standard(),
-                    call.reporting(InsightListener.class, listener))
+                    directory, request, catalogue, call.reporting(InsightListener.class, listener))
                 .against(reference);
           }
         });
@@ -114,9 +126,21 @@ public final class Insights {
    * @throws IOException if a set cannot be read
    */
   public static List<String> partsOf(Path run, String layout) throws IOException {
+    return partsOf(run, layout, Catalogue.standard());
+  }
+
+  /**
+   * Like {@link #partsOf(Path, String)}.
+   *
+   * @param catalogue opens the run's sets, and those of the program's own
+   */
+  public static List<String> partsOf(Path run, String layout, Catalogue catalogue)
+      throws IOException {
     Settings settings = Settings.ofRun(run);
     List<String> parts = partsOf(settings.stream().chunks());
-    String without = parts.contains("forgetting") ? withoutClasses(settings, run, layout) : null;
+    Sources sources = new Sources(settings, run, layout);
+    String without =
+        parts.contains("forgetting") ? withoutClasses(settings, sources, catalogue) : null;
     if (without == null) {
       return parts;
     }
@@ -127,16 +151,15 @@ public final class Insights {
   }
 
   /** What has no two classes, by which a chunk would be judged; null for nothing. */
-  private static String withoutClasses(Settings settings, Path run, String layout)
+  private static String withoutClasses(Settings settings, Sources sources, Catalogue catalogue)
       throws IOException {
-    Sources sources = new Sources(settings, run, layout);
     int chunks = settings.stream().chunks();
     Set<String> judged = new LinkedHashSet<>();
     try {
       for (int i = 0; i < chunks; i++) {
         String alone = Orders.setOf(settings, i, chunks);
         List<String> sets = alone == null ? settings.data().sets() : List.of(alone);
-        if (judged.add(String.join(", ", sets)) && classes(sources, sets) < 2) {
+        if (judged.add(String.join(", ", sets)) && classes(sources, catalogue, sets) < 2) {
           return String.join(", ", sets);
         }
       }
@@ -146,10 +169,11 @@ public final class Insights {
     return null;
   }
 
-  private static int classes(Sources sources, List<String> sets) throws IOException {
+  private static int classes(Sources sources, Catalogue catalogue, List<String> sets)
+      throws IOException {
     Set<String> classes = new HashSet<>();
     for (String set : sets) {
-      classes.addAll(sources.open(Catalogue.standard(), set, Need.LABELS).train().classes());
+      classes.addAll(sources.open(catalogue, set, Need.LABELS).train().classes());
     }
     return classes.size();
   }

@@ -69,7 +69,19 @@ public final class Probing {
    */
   public static List<ProbeResult> complete(
       Path run, ProbeRequest request, ProbeListener listener, Path shared) throws IOException {
-    return probe(run, request, Catalogue.standard(), listener, shared, false);
+    return complete(run, request, Catalogue.standard(), listener, shared);
+  }
+
+  /**
+   * Like {@link #complete(Path, ProbeRequest, ProbeListener, Path)}.
+   *
+   * @param catalogue opens the sets, and those of the program's own
+   * @param shared null where nothing is shared
+   */
+  public static List<ProbeResult> complete(
+      Path run, ProbeRequest request, Catalogue catalogue, ProbeListener listener, Path shared)
+      throws IOException {
+    return probe(run, request, catalogue, listener, shared, false);
   }
 
   /**

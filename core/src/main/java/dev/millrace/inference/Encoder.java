@@ -21,6 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
@@ -95,6 +97,17 @@ public final class Encoder implements AutoCloseable {
   private final int size;
   private final Map<String, String> metadata;
   private final String sha256;
+
+  /** Each call reads, and closing writes: it waits for those under way. */
+  private final ReadWriteLock calls = new ReentrantReadWriteLock();
+
+  private boolean closed;
+
+  /** Ends a call. */
+  private interface Call extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   private Encoder(EncoderFile file, String sha256, Options options) {
     this.options = options;
@@ -184,7 +197,19 @@ public final class Encoder implements AutoCloseable {
    *     the file
    */
   public float[] embed(Path file) throws IOException, BadPictureException {
-    return embed(picture(file));
+    try (Call call = call()) {
+      return embed(picture(file));
+    }
+  }
+
+  /** Begins a call, which closing waits for. */
+  private Call call() {
+    calls.readLock().lock();
+    if (closed) {
+      calls.readLock().unlock();
+      throw EncoderThread.closed(null);
+    }
+    return calls.readLock()::unlock;
   }
 
   private Pixels picture(Path file) throws IOException, BadPictureException {
@@ -203,7 +228,9 @@ public final class Encoder implements AutoCloseable {
    * @throws BadPictureException if they are no picture, a broken one, or above 100 million pixels
    */
   public float[] embed(byte[] encoded) throws BadPictureException {
-    return embed(Decoder.forView(encoded, size));
+    try (Call call = call()) {
+      return embed(Decoder.forView(encoded, size));
+    }
   }
 
   /**
@@ -216,7 +243,9 @@ public final class Encoder implements AutoCloseable {
    * @throws BadPictureException if it is above 100 million pixels
    */
   public float[] embed(BufferedImage picture) throws BadPictureException {
-    return embed(AwtPixels.of(picture));
+    try (Call call = call()) {
+      return embed(AwtPixels.of(picture));
+    }
   }
 
   private float[] embed(Pixels picture) {
@@ -251,7 +280,9 @@ public final class Encoder implements AutoCloseable {
    * @throws BadPictureException if one is no picture or a broken one; the reason names the file
    */
   public float[][] embedFiles(List<Path> files) throws IOException, BadPictureException {
-    return lists.embed(files.size(), i -> picture(files.get(i)));
+    try (Call call = call()) {
+      return lists.embed(files.size(), i -> picture(files.get(i)));
+    }
   }
 
   /**
@@ -279,15 +310,18 @@ public final class Encoder implements AutoCloseable {
    * listed. Its calls compute on the calling thread.
    *
    * @param from place of the first picture wanted; see {@link FeatureStream}
-   * @return the caller closes it, before this
+   * @return the caller closes it, before this; closing this does not wait for it, and what it is
+   *     asked for afterwards is refused
    */
   public FeatureStream stream(ImageSet set, int from) {
-    return new FeatureStream(
-        net.net(), options.device(), set, from, size, views, options.threads());
+    try (Call call = call()) {
+      return new FeatureStream(
+          net.net(), options.device(), set, from, size, views, options.threads());
+    }
   }
 
   private float[][] ofMemory(int n, PictureLists.Source source) throws BadPictureException {
-    try {
+    try (Call call = call()) {
       return lists.embed(
           n,
           i -> {
@@ -302,10 +336,19 @@ public final class Encoder implements AutoCloseable {
     }
   }
 
-  /** Frees the weights, after calls that are under way; later ones are refused. */
+  /**
+   * Frees the weights, after calls that are under way; later ones are refused by an {@link
+   * IllegalStateException}. Once is enough, and more do nothing.
+   */
   @Override
   public void close() {
-    lists.close();
-    net.close();
+    calls.writeLock().lock();
+    try {
+      closed = true;
+      lists.close();
+      net.close();
+    } finally {
+      calls.writeLock().unlock();
+    }
   }
 }

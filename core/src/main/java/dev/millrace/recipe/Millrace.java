@@ -58,6 +58,8 @@ public final class Millrace {
    *
    * @throws IllegalArgumentException if the settings do not fit the data, or {@code out} exists
    * @throws IOException if data cannot be read or a file not be written
+   * @throws dev.millrace.learn.run.DivergedException if the loss or the weights are no longer
+   *     finite; the last checkpoint is from before that
    */
   public static Outcome pretrain(Settings settings, Path out) throws IOException {
     return pretrain(settings, out, event -> {}, () -> false);
@@ -73,6 +75,8 @@ public final class Millrace {
    * @throws IllegalArgumentException if the settings do not fit the data, or {@code out} exists and
    *     is no run that was ended before its settings were written
    * @throws IOException if data cannot be read or a file not be written
+   * @throws dev.millrace.learn.run.DivergedException if the loss or the weights are no longer
+   *     finite; the last checkpoint is from before that
    * @throws CancellationException if a stop was requested before the run had a directory
    */
   public static Outcome pretrain(
@@ -105,6 +109,8 @@ public final class Millrace {
    * @throws IllegalArgumentException if the settings do not fit the data or the processes, or
    *     {@code out} exists and is no run that was ended before its settings were written
    * @throws IOException if data cannot be read or a file not be written
+   * @throws dev.millrace.learn.run.DivergedException if the loss or the weights are no longer
+   *     finite; the last checkpoint is from before that
    * @throws CancellationException if a stop was requested before the run had a directory
    * @throws dev.millrace.learn.network.LostRankException if a process is gone and the rendezvous
    *     starts none in its place
@@ -137,6 +143,8 @@ public final class Millrace {
    * @throws IllegalArgumentException if {@code run} is no run, or its data is not what it was
    * @throws IOException if data cannot be read or a file not be written, or another process works
    *     on the run
+   * @throws dev.millrace.learn.run.DivergedException if the loss or the weights are no longer
+   *     finite; the last checkpoint is from before that
    */
   public static Outcome resume(Path run, RunEvent.Listener listener, BooleanSupplier stop)
       throws IOException {
@@ -195,6 +203,8 @@ public final class Millrace {
    *     cannot be kept as the changes ask, or the processes do not fit its settings
    * @throws IOException if data cannot be read or a file not be written, or another process works
    *     on the run
+   * @throws dev.millrace.learn.run.DivergedException if the loss or the weights are no longer
+   *     finite; the last checkpoint is from before that
    * @throws dev.millrace.learn.network.LostRankException if a process is gone and the rendezvous
    *     starts none in its place
    */
@@ -240,6 +250,8 @@ public final class Millrace {
    * @throws IllegalArgumentException if the run is not finished, or cannot take the set
    * @throws IOException if data cannot be read or a file not be written, or another process works
    *     on the run
+   * @throws dev.millrace.learn.run.DivergedException if the loss or the weights are no longer
+   *     finite; the last checkpoint is from before that
    */
   public static Outcome extend(Path run, String set) throws IOException {
     return extend(run, set, event -> {}, () -> false);
@@ -260,6 +272,8 @@ public final class Millrace {
    * @param stop asked as in {@link #pretrain(Settings, Path, RunEvent.Listener, BooleanSupplier)}
    * @throws IOException if data cannot be read or a file not be written, or another process works
    *     on the run
+   * @throws dev.millrace.learn.run.DivergedException if the loss or the weights are no longer
+   *     finite; the last checkpoint is from before that
    * @throws IllegalArgumentException if the run is not finished, or cannot take the set
    * @throws CancellationException if a stop was requested before the set's first step; the run is
    *     then as it was
@@ -295,6 +309,8 @@ public final class Millrace {
    *     processes
    * @throws IOException if data cannot be read or a file not be written, or another process works
    *     on the run
+   * @throws dev.millrace.learn.run.DivergedException if the loss or the weights are no longer
+   *     finite; the last checkpoint is from before that
    * @throws CancellationException if a stop was requested before the set's first step; the run is
    *     then as it was
    * @throws dev.millrace.learn.network.LostRankException if a process is gone and the rendezvous

@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.run.Plan;
 import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.source.Catalogue;
 
 /** How a run's batches are shared out: into parts that are normalised by themselves, and ranks. */
 final class Sharing {
@@ -53,11 +54,20 @@ final class Sharing {
   }
 
   /**
-   * Refuses a run of several ranks to a caller that has not started them.
+   * Refuses a run of several ranks to a caller that has not started them, and one whose pictures
+   * they cannot read.
    *
-   * @throws UsageException saying how they are started
+   * @throws UsageException saying how they are started, or what they can read
    */
   static void require(Settings settings, Rendezvous rendezvous) {
+    for (String set : settings.data().sets()) {
+      if (settings.machine().ranks() > 1 && Catalogue.isOwn(set)) {
+        throw UsageException.of(
+            "--ranks",
+            "%d: %s is a set of this program, which other processes cannot read; give ranks(1), or write the set to a folder or tars that they can"
+                .formatted(settings.machine().ranks(), set));
+      }
+    }
     if (settings.machine().ranks() != rendezvous.count()) {
       throw UsageException.of(
           "--ranks",

@@ -34,14 +34,16 @@ public record Image(String id, int label, int domain, Content content) {
     /**
      * Reads the bytes; the caller owns the array.
      *
-     * @throws IOException if the source cannot be read; the message names the file
+     * @throws SourceException if the place does not answer; who reads ends, and may go on later
+     * @throws IOException if this picture cannot be read, which is bad then; the message names it
      */
     byte[] read() throws IOException;
 
     /**
      * Reads the first bytes, fewer where there are no more; the caller owns the array.
      *
-     * @throws IOException if the source cannot be read; the message names the file
+     * @throws SourceException if the place does not answer; who reads ends, and may go on later
+     * @throws IOException if this picture cannot be read, which is bad then; the message names it
      */
     default byte[] head(int bytes) throws IOException {
       byte[] all = read();
@@ -52,7 +54,8 @@ public record Image(String id, int label, int domain, Content content) {
      * The bytes one after another, for files that may be larger than memory; the caller closes the
      * stream.
      *
-     * @throws IOException if the source cannot be read; the message names the file
+     * @throws SourceException if the place does not answer; who reads ends, and may go on later
+     * @throws IOException if this picture cannot be read, which is bad then; the message names it
      */
     default InputStream open() throws IOException {
       return new ByteArrayInputStream(read());

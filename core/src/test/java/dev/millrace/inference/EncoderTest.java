@@ -25,17 +25,22 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -341,6 +346,63 @@ class EncoderTest {
     assertThatThrownBy(() -> encoder.embed(picture)).hasMessageContaining("is closed");
     assertThatThrownBy(() -> encoder.embedEncoded(List.of(picture)))
         .hasMessageContaining("is closed");
+    ImageSet set = Catalogue.standard().open("generated:images=4;test=4;size=16").learnable();
+    assertThatThrownBy(() -> encoder.stream(set, 0)).hasMessageContaining("is closed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 16})
+  void aStreamWhoseEncoderWasClosedSaysSo(int width) throws Exception {
+    Encoder encoder = Encoder.load(encoder(width, OWN));
+    ImageSet set = Catalogue.standard().open("generated:images=4;test=4;size=16").learnable();
+    try (FeatureStream features = encoder.stream(set, 0)) {
+      encoder.close();
+      assertThatThrownBy(() -> features.take().features()).hasMessageContaining("is closed");
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void closingWaitsForACallThatIsUnderWay() throws Exception {
+    List<Path> files = new ArrayList<>();
+    for (byte[] picture : pictures(9)) {
+      files.add(Files.write(Files.createTempFile(folder, "picture", ".png"), picture));
+    }
+    Encoder encoder = Encoder.load(encoder(4, OWN));
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    List<Path> slow =
+        new AbstractList<>() {
+          @Override
+          public Path get(int index) {
+            begun.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return files.get(index);
+          }
+
+          @Override
+          public int size() {
+            return files.size();
+          }
+        };
+    ExecutorService two = Executors.newFixedThreadPool(2);
+    try {
+      Future<float[][]> call = two.submit(() -> encoder.embedFiles(slow));
+      begun.await();
+      Future<?> closing = two.submit(encoder::close);
+      assertThatThrownBy(() -> closing.get(300, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+      goOn.countDown();
+      assertThat(call.get()).hasDimensions(files.size(), encoder.dim());
+      closing.get();
+    } finally {
+      goOn.countDown();
+      two.shutdownNow();
+    }
   }
 
   @Test

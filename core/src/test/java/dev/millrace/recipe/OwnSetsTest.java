@@ -3,10 +3,14 @@ package dev.millrace.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.analysis.InsightListener;
+import dev.millrace.analysis.InsightRequest;
+import dev.millrace.analysis.Insights;
 import dev.millrace.evaluation.ProbeListener;
 import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.ProbeResult;
 import dev.millrace.evaluation.Probing;
+import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
@@ -106,6 +110,26 @@ class OwnSetsTest {
     assertThat(results).isNotEmpty();
     assertThat(results.get(0).split()).isEqualTo("test");
     assertThat(results.get(0).data()).isEqualTo("program:camera");
+  }
+
+  @Test
+  void otherProcessesCannotShareIt() {
+    assertThatThrownBy(
+            () -> Sharing.require(settings().machine(m -> m.ranks(2)), Rendezvous.alone()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--ranks 2: program:camera is a set of this program");
+  }
+
+  @Test
+  void twoRunsOnItAreCompared() throws IOException {
+    Catalogue sets = Catalogue.standard().with(Held.of("camera", 64));
+    Path one = folder.resolve("one");
+    Path other = folder.resolve("other");
+    Millrace.pretrain(settings(), sets, one, QUIET, NEVER);
+    Millrace.pretrain(settings().stream(s -> s.seed(9)), sets, other, QUIET, NEVER);
+    InsightRequest request = InsightRequest.standard();
+    assertThat(Insights.compare(one, other, request, sets, new InsightListener() {})).hasSize(2);
+    assertThat(Insights.partsOf(one, null, sets)).contains("forgetting");
   }
 
   @Test

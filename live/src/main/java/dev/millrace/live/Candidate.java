@@ -24,5 +24,13 @@ public record Candidate(LiveFolder live, RunFolder run, int chunk, Path encoder,
      * @throws IOException if it cannot now; it is tried again
      */
     void take(Candidate candidate) throws IOException;
+
+    /**
+     * Whether it may ask for the run to go back to before a chunk; a live run whose settings do not
+     * say so keeps nothing to go back to, and does not start with it.
+     */
+    default boolean reverts() {
+      return false;
+    }
   }
 }

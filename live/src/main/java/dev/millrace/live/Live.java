@@ -90,6 +90,9 @@ public final class Live implements AutoCloseable {
       requireNames();
       if (settings.reverts()) {
         RunSnapshot.require(folder);
+      } else if (given.taker().reverts()) {
+        throw UsageException.ofWord(
+            "who takes candidates may go back, and nothing is kept to go back to; give the same settings to the run as well: gate(settings.asMap())");
       }
       settings.write(folder);
       account = Account.open(folder.account());

@@ -254,9 +254,9 @@ public final class EncoderServer implements AutoCloseable {
     long began = clock.millis();
     takePlace();
     try {
-      Map<String, Object> found = answer.of(lease.encoder().embedEncoded(given.pictures()));
+      float[][] vectors = lease.encoder().embedEncoded(given.pictures());
       metrics.embedded(given.pictures().size(), Duration.ofMillis(clock.millis() - began));
-      json(request, found);
+      json(request, answer.of(vectors));
     } catch (BadPictureException e) {
       metrics.undecodable();
       refuse(request, 422, e.reason());

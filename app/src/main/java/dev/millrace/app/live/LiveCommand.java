@@ -63,7 +63,7 @@ import picocli.CommandLine.Spec;
       "   or: millrace live COMMAND RUN …"
     },
     description =
-        "Takes in pictures as they arrive, learns each chunk of them, and serves the encoder. Started again by the same line, or by RUN alone, it continues after any end. Takes the flags of `millrace pretrain`, which are kept from the first start on.",
+        "Takes in pictures as they arrive, learns each chunk of them, and serves the encoder. Started again by the same line, or by RUN alone, it continues after any end. Takes the settings of `millrace pretrain` as flags, which are kept from the first start on.",
     subcommands = {
       LiveStatusCommand.class,
       LiveExportChunks.class,
@@ -259,7 +259,9 @@ public final class LiveCommand extends ComputingCommand implements Callable<Inte
     Map<String, Object> gate =
         new LinkedHashMap<>(folder.isLive() ? LiveSettings.read(folder).gate() : Map.of());
     if (judge != null) {
-      gate.put(JUDGE, judge);
+      if (!judge.equals(gate.put(JUDGE, judge))) {
+        gate.keySet().removeAll(Set.of("margin", "images")); // which were the other judge's
+      }
     }
     if (onFail != null) {
       Choice.check("--on-fail", onFail, "hold", LiveSettings.REVERT);

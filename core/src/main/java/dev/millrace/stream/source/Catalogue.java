@@ -71,6 +71,11 @@ public final class Catalogue {
     return OwnSets.word(name);
   }
 
+  /** Whether a set's word is that of one that is handed in, which no other process can read. */
+  public static boolean isOwn(String set) {
+    return OwnSets.isWord(set);
+  }
+
   /** The sets known by name. */
   public List<KnownSet> known() {
     return KnownSet.ALL;

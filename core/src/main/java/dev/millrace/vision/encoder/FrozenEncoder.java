@@ -16,8 +16,16 @@ public interface FrozenEncoder extends AutoCloseable {
    * @param x {@code [N, 3, S, S] float32} on any device
    * @return {@code [N, D] float32} on the network's device; the caller's scope owns it
    * @throws IllegalArgumentException if the pictures are of a size that the encoder cannot see
+   * @throws IllegalStateException after {@link #close}
    */
   Tensor forward(Tensor x);
+
+  /** Refuses a pass through weights that were freed. */
+  static void requireOpen(boolean open) {
+    if (!open) {
+      throw new IllegalStateException("this encoder is closed; load it again");
+    }
+  }
 
   /**
    * Reports the way of a batch through the network to one who writes it down for another program,

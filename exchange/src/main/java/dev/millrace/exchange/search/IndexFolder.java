@@ -11,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.lucene.index.CorruptIndexException;
@@ -40,14 +38,6 @@ record IndexFolder(Path path) {
       Pattern.compile("write\\.lock|_.*|(pending_)?segments_.*");
 
   private static final TypeReference<List<String>> NAMES = new TypeReference<>() {};
-
-  // Lucene tells of faster ways through flags that this program does without. Loggers are weakly
-  // held, hence the field.
-  private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
-
-  static {
-    LUCENE.setLevel(Level.SEVERE);
-  }
 
   /** Lucene's view of it; the caller closes it. */
   Directory open() throws IOException {

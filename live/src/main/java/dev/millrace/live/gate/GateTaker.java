@@ -79,6 +79,11 @@ public final class GateTaker implements Candidate.Taker {
   }
 
   @Override
+  public boolean reverts() {
+    return settings.reverts();
+  }
+
+  @Override
   public void take(Candidate candidate) throws IOException {
     KeptEncoders encoders = KeptEncoders.of(candidate.live(), clock);
     Judge judge =

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Compute;
 import dev.millrace.engine.Device;
+import dev.millrace.live.Live;
+import dev.millrace.live.LiveBuilder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.Decision;
 import dev.millrace.live.encoder.KeptEncoders;
@@ -213,6 +215,20 @@ class GateTest {
                 new GateTaker(
                     GateSettings.of("nosuchset"), Catalogue.standard(), 1, Clock.systemUTC()))
         .hasMessageContaining("nosuchset");
+  }
+
+  @Test
+  void aGateThatGoesBackIsRefusedByARunThatKeepsNothingToGoBackTo() throws IOException {
+    GateSettings gate = GateSettings.of(GateSettings.SELF).reverting(true);
+    Path incoming = Files.createDirectory(folder.resolve("incoming"));
+    LiveBuilder live =
+        Live.in(folder.resolve("live"))
+            .source("folder:" + incoming)
+            .taker(new GateTaker(gate, Catalogue.standard(), 1, Clock.systemUTC()));
+    assertThatThrownBy(live::start)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("gate(settings.asMap())");
+    assertThat(folder.resolve("live/live.yaml")).doesNotExist();
   }
 
   @Test

@@ -34,6 +34,7 @@ public final class FrozenResNet implements FrozenEncoder {
   private final Map<String, FrozenSteps.Folded> places = new LinkedHashMap<>();
   private final Map<String, Convolution> convolutions = new LinkedHashMap<>();
   private final FrozenPass fused;
+  private volatile boolean closed;
 
   /**
    * Folds a network's present weights and running statistics, on its device.
@@ -84,6 +85,7 @@ public final class FrozenResNet implements FrozenEncoder {
 
   @Override
   public Tensor forward(Tensor x) {
+    FrozenEncoder.requireOpen(!closed);
     try (NoGradGuard guard = new NoGradGuard()) {
       Tensor features = fused(x);
       return features != null ? features : unfused(x);
@@ -180,6 +182,10 @@ public final class FrozenResNet implements FrozenEncoder {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     if (fused != null) {
       fused.close();
     }

@@ -15,6 +15,8 @@ final class FrozenViT implements FrozenEncoder {
   private final Parameters weights;
   private final ViT net;
 
+  private volatile boolean closed;
+
   FrozenViT(ViT from, Precision precision) {
     this.precision = precision;
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
@@ -33,6 +35,7 @@ final class FrozenViT implements FrozenEncoder {
 
   @Override
   public Tensor forward(Tensor x) {
+    FrozenEncoder.requireOpen(!closed);
     try (NoGradGuard guard = new NoGradGuard();
         Precision.Autocast cast = precision.autocast(net.device())) {
       return net.forward(net.seen(x).to(net.device().torch(), ScalarType.Float), false);
@@ -110,6 +113,10 @@ final class FrozenViT implements FrozenEncoder {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     net.close();
     weights.close();
   }
