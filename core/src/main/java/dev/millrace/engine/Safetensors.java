@@ -4,6 +4,7 @@ import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.file.AtomicFiles;
+import dev.millrace.file.Printable;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import java.io.IOException;
@@ -38,6 +39,11 @@ public final class Safetensors {
   public interface Bytes {
     /** All of them, little-endian and row-major; asked once more where a checksum is wanted. */
     ByteBuffer get() throws IOException;
+
+    /** The same one after another, in as many buffers as it takes: one holds less than 2 GiB. */
+    default List<ByteBuffer> parts() throws IOException {
+      return List.of(get());
+    }
   }
 
   /**
@@ -62,6 +68,32 @@ public final class Safetensors {
           ElementType.I32, ScalarType.Int,
           ElementType.U8, ScalarType.Byte);
 
+  /** A buffer of JavaCPP's ends at 2³¹ − 1 bytes, without a word where there are more. */
+  private static final long PART = 1 << 30;
+
+  /**
+   * A tensor's own memory.
+   *
+   * @param most bytes of a part
+   */
+  private record TensorBytes(Tensor tensor, long most) implements Bytes {
+    @Override
+    public ByteBuffer get() {
+      List<ByteBuffer> parts = parts();
+      if (parts.size() > 1) {
+        throw new IllegalStateException(
+            "a tensor of %d bytes is in %d parts; ask for these"
+                .formatted(tensor.numel() * tensor.element_size(), parts.size()));
+      }
+      return parts.isEmpty() ? ByteBuffer.allocate(0) : parts.get(0); // no memory to point at
+    }
+
+    @Override
+    public List<ByteBuffer> parts() {
+      return Safetensors.parts(tensor, most);
+    }
+  }
+
   private Safetensors() {}
 
   /**
@@ -81,6 +113,12 @@ public final class Safetensors {
    */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
+    write(file, tensors, metadata, PART);
+  }
+
+  /** Like the other; the parts that the bytes go out in change none of them. */
+  static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata, long part)
+      throws IOException {
     try (PointerScope scope = new PointerScope()) {
       Map<String, Piece> pieces = new LinkedHashMap<>();
       for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
@@ -90,14 +128,18 @@ public final class Safetensors {
             new Piece(
                 typeOf(entry.getKey(), tensor.scalar_type()),
                 LongStream.range(0, tensor.dim()).mapToObj(tensor::size).toList(),
-                // An empty tensor has no memory to point at.
-                () -> tensor.numel() == 0 ? ByteBuffer.allocate(0) : bytes(tensor).asByteBuffer()));
+                new TensorBytes(tensor, part)));
       }
       writePieces(file, pieces, metadata);
     }
   }
 
-  /** Like {@link #write}, of tensors that are not libtorch's: nothing native is needed. */
+  /**
+   * Like {@link #write}, of tensors that are not libtorch's: nothing native is needed.
+   *
+   * @throws IOException if it cannot be written, or a piece has other bytes than its type and shape
+   *     say; nothing is left behind
+   */
   public static void writePieces(Path file, Map<String, Piece> pieces, Map<String, String> metadata)
       throws IOException {
     ObjectNode header = JSON.createObjectNode();
@@ -115,11 +157,10 @@ public final class Safetensors {
       Piece piece = entry.getValue();
       ObjectNode node = header.putObject(entry.getKey());
       node.put("dtype", piece.type().name());
-      long bytes = piece.type().bytes();
+      long bytes = bytes(piece);
       node.putArray("shape");
       for (long dim : piece.shape()) {
         node.withArray("shape").add(dim);
-        bytes *= dim;
       }
       node.putArray("data_offsets").add(offset).add(offset + bytes);
       offset += bytes;
@@ -135,8 +176,8 @@ public final class Safetensors {
     if (sealed) {
       MessageDigest digest = Sha256.digest();
       digest.update(head.duplicate());
-      for (Piece piece : sorted.values()) {
-        digest.update(piece.bytes().get());
+      for (Map.Entry<String, Piece> entry : sorted.entrySet()) {
+        eachPart(entry.getKey(), entry.getValue(), digest::update);
       }
       SealedHeader.put(head.array(), HexFormat.of().formatHex(digest.digest()));
     }
@@ -144,10 +185,38 @@ public final class Safetensors {
         file,
         channel -> {
           writeAll(channel, head);
-          for (Piece piece : sorted.values()) {
-            writeAll(channel, piece.bytes().get());
+          for (Map.Entry<String, Piece> entry : sorted.entrySet()) {
+            eachPart(entry.getKey(), entry.getValue(), part -> writeAll(channel, part));
           }
         });
+  }
+
+  /** What becomes of a piece's bytes. */
+  private interface Sink {
+    void take(ByteBuffer part) throws IOException;
+  }
+
+  /** Hands on all bytes of a piece, and refuses one that has others than the header says. */
+  private static void eachPart(String name, Piece piece, Sink sink) throws IOException {
+    long bytes = 0;
+    for (ByteBuffer part : piece.bytes().parts()) {
+      bytes += part.remaining();
+      sink.take(part);
+    }
+    long expected = bytes(piece);
+    if (bytes != expected) {
+      throw new IOException(
+          "%s has %d bytes; expected %d for %s of shape %s"
+              .formatted(name, bytes, expected, piece.type(), piece.shape()));
+    }
+  }
+
+  private static long bytes(Piece piece) {
+    long bytes = piece.type().bytes();
+    for (long dim : piece.shape()) {
+      bytes *= dim;
+    }
+    return bytes;
   }
 
   /**
@@ -157,12 +226,17 @@ public final class Safetensors {
    *     it carries; the message says what is wrong
    */
   public static Contents read(Path file, Device device) throws IOException {
+    return read(file, device, PART);
+  }
+
+  /** Like the other; the parts that the bytes come in change none of them. */
+  static Contents read(Path file, Device device, long part) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       SafetensorsHeader header = SafetensorsHeader.read(file, channel);
       header.requireIntact(file, channel);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       for (SafetensorsHeader.Entry entry : header.entries()) {
-        tensors.put(entry.name(), tensor(file, channel, entry, device));
+        tensors.put(entry.name(), tensor(file, channel, entry, device, part));
       }
       return new Contents(tensors, header.metadata());
     } catch (IOException e) {
@@ -194,7 +268,7 @@ public final class Safetensors {
   }
 
   private static Tensor tensor(
-      Path file, FileChannel channel, SafetensorsHeader.Entry entry, Device device)
+      Path file, FileChannel channel, SafetensorsHeader.Entry entry, Device device, long part)
       throws IOException {
     ScalarType type = TYPES.get(entry.type());
     if (type == null) {
@@ -209,15 +283,25 @@ public final class Safetensors {
     Tensor tensor =
         torch.zeros(entry.shape().stream().mapToLong(Long::longValue).toArray()).to(type);
     channel.position(entry.position());
-    if (entry.bytes() > 0) {
-      SafetensorsHeader.readAll(channel, bytes(tensor).asByteBuffer());
+    for (ByteBuffer bytes : parts(tensor, part)) {
+      SafetensorsHeader.readAll(channel, bytes);
+    }
+    if (channel.position() != entry.position() + entry.bytes()) {
+      throw SafetensorsHeader.bad(
+          file,
+          "%s has %d bytes; read were %d"
+              .formatted(
+                  Printable.of(entry.name(), 300),
+                  entry.bytes(),
+                  channel.position() - entry.position()));
     }
     return device.cuda() ? tensor.to(device.torch(), type) : tensor;
   }
 
-  private static BytePointer bytes(Tensor tensor) {
+  /** A tensor's memory as buffers next to each other; none of an empty one. */
+  private static List<ByteBuffer> parts(Tensor tensor, long most) {
     long count = tensor.numel() * tensor.element_size();
-    return new BytePointer(tensor.data_ptr()).capacity(count).limit(count);
+    return NativeBuffers.parts(new BytePointer(tensor.data_ptr()).capacity(count), count, most);
   }
 
   private static ElementType typeOf(String name, ScalarType type) {

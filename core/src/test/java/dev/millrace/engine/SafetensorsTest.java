@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.pytorch.global.torch.arange;
 import static org.bytedeco.pytorch.global.torch.zeros;
 
+import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsTest {
   private static final Device CPU = new Device("cpu");
@@ -89,6 +91,39 @@ class SafetensorsTest {
       Safetensors.write(one, sample(false), metadata);
       Safetensors.write(two, sample(true), Map.of("a", "2", "z", "1"));
       assertThat(one).hasSameBinaryContentAs(two);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 5, 12, 96, 97})
+  void tensorsOfManyPartsAreWrittenAndReadAsThoseOfOne(long part) throws IOException {
+    try (PointerScope scope = new PointerScope()) {
+      Path whole = folder.resolve("whole");
+      Path parts = folder.resolve("parts");
+      for (Map<String, String> about : List.of(Map.of("a", "1"), Safetensors.sealed(Map.of()))) {
+        Map<String, Tensor> tensors = sample(false);
+        Safetensors.write(whole, tensors, about);
+        Safetensors.write(parts, tensors, about, part);
+        assertThat(Sha256.of(parts)).isEqualTo(Sha256.of(whole));
+        Safetensors.Contents contents = Safetensors.read(parts, CPU, part);
+        tensors.forEach(
+            (name, tensor) ->
+                assertThat(contents.tensors().get(name).equal(tensor)).as(name).isTrue());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 4, 12})
+  void aPieceOfOtherBytesThanItsShapeSaysIsNotWritten(int bytes) {
+    Safetensors.Piece piece =
+        new Safetensors.Piece(ElementType.F32, List.of(2L), () -> ByteBuffer.allocate(bytes));
+    for (Map<String, String> about : List.of(Map.of("a", "1"), Safetensors.sealed(Map.of()))) {
+      assertThatThrownBy(
+              () -> Safetensors.writePieces(folder.resolve("x"), Map.of("weight", piece), about))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("weight has " + bytes + " bytes; expected 8 for F32");
+      assertThat(folder).isEmptyDirectory();
     }
   }
 
