@@ -1,5 +1,6 @@
 package dev.millrace.inference;
 
+import dev.millrace.engine.NativeBuffers;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Pixels;
 import dev.millrace.vision.view.ViewMaker;
@@ -121,17 +122,19 @@ final class PictureLists implements AutoCloseable {
     Block block =
         new Block(
             from, count, rows, new FloatPointer((long) rows * floats), new ArrayList<>(count));
-    FloatBuffer out = block.views().asBuffer();
-    out.put(count * floats, new float[(rows - count) * floats]);
+    for (int i = count; i < rows; i++) {
+      NativeBuffers.row(block.views(), i, floats).put(new float[floats]);
+    }
     try {
       for (int i = 0; i < count; i++) {
-        int at = i;
+        int at = from + i;
+        FloatBuffer out = NativeBuffers.row(block.views(), i, floats);
         block
             .made()
             .add(
                 workers.submit(
                     () -> {
-                      maker.plain(source.pixels(from + at), size, out, at * floats);
+                      maker.plain(source.pixels(at), size, out, 0);
                       return null;
                     }));
       }

@@ -251,12 +251,11 @@ public final class FineTuning implements AutoCloseable {
     }
 
     @Override
-    public void view(int place, FloatBuffer out, int offset)
-        throws IOException, BadPictureException {
+    public void view(int place, FloatBuffer out) throws IOException, BadPictureException {
       Place at = new Place(settings.seed(), 0, place / epoch, place % epoch, 0);
       Decoded picture =
           pixels.get(index(place), (width, height) -> maker.reduction(width, height, at));
-      maker.augment(picture, at, out, offset);
+      maker.augment(picture, at, out, 0);
     }
 
     @Override

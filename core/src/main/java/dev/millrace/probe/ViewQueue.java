@@ -1,5 +1,6 @@
 package dev.millrace.probe;
 
+import dev.millrace.engine.NativeBuffers;
 import dev.millrace.file.Reason;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.stream.SourceException;
@@ -33,8 +34,8 @@ final class ViewQueue implements AutoCloseable {
     /** How many views there are. */
     int size();
 
-    /** The view at a place, {@code [3, S, S] float32}, into a buffer from an offset on. */
-    void view(int place, FloatBuffer out, int offset) throws IOException, BadPictureException;
+    /** The view at a place, {@code [3, S, S] float32}, into a buffer of its own. */
+    void view(int place, FloatBuffer out) throws IOException, BadPictureException;
 
     /** The picture that could not be viewed at a place. */
     BadPicture bad(int place, String reason);
@@ -49,9 +50,8 @@ final class ViewQueue implements AutoCloseable {
       }
 
       @Override
-      public void view(int place, FloatBuffer out, int offset)
-          throws IOException, BadPictureException {
-        maker.plain(Decoder.forView(set.image(from + place), size), size, out, offset);
+      public void view(int place, FloatBuffer out) throws IOException, BadPictureException {
+        maker.plain(Decoder.forView(set.image(from + place), size), size, out, 0);
       }
 
       @Override
@@ -137,19 +137,19 @@ final class ViewQueue implements AutoCloseable {
     for (int from = first; from < asked; from += PART) {
       int begin = from;
       int end = Math.min(asked, from + PART);
-      slot.parts().add(threads.submit(() -> fill(slot.views().asBuffer(), first, begin, end)));
+      slot.parts().add(threads.submit(() -> fill(slot.views(), first, begin, end)));
     }
     filling.add(slot);
   }
 
-  private List<BadPicture> fill(FloatBuffer out, int first, int begin, int end) {
+  private List<BadPicture> fill(FloatPointer views, int first, int begin, int end) {
     int floats = size * size * 3;
     List<BadPicture> bad = new ArrayList<>();
     for (int i = begin; i < end; i++) {
-      int offset = (i - first) * floats;
+      FloatBuffer out = NativeBuffers.row(views, i - first, floats);
       String reason;
       try {
-        source.view(i, out, offset);
+        source.view(i, out);
         continue;
       } catch (BadPictureException e) {
         reason = e.reason();
@@ -159,7 +159,7 @@ final class ViewQueue implements AutoCloseable {
         reason = "cannot be read: " + Reason.of(e);
       }
       // What lay in the ring before is no picture either, and might be no number.
-      out.put(offset, new float[floats]);
+      out.put(0, new float[floats]);
       bad.add(source.bad(i, reason));
     }
     return bad;

@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.empty;
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.engine.Device;
+import dev.millrace.engine.NativeBuffers;
 import dev.millrace.file.Reason;
 import dev.millrace.learn.network.Views;
 import dev.millrace.stream.SourceException;
@@ -17,7 +18,6 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -163,14 +163,12 @@ final class Feed implements AutoCloseable {
       int begin,
       int end)
       throws IOException {
-    FloatBuffer[] out = new FloatBuffer[viewCount];
-    Arrays.setAll(out, v -> slot.views.get(v).asBuffer());
     for (int i = begin; i < end; i++) {
       Place[] places = new Place[viewCount];
       for (int v = 0; v < viewCount; v++) {
         places[v] = new Place(seed, chunk, epoch, position + i, v);
       }
-      view(slot, maker, epoch, position + i, indices, i, places, out);
+      view(slot, maker, epoch, position + i, indices, i, places);
     }
     for (int i = begin; i < end; i++) {
       slot.labels.put(i, pool.label(indices[i]));
@@ -184,20 +182,13 @@ final class Feed implements AutoCloseable {
    * another takes its place, in the array too.
    */
   private void view(
-      Slot slot,
-      ViewMaker maker,
-      int epoch,
-      int position,
-      int[] indices,
-      int i,
-      Place[] places,
-      FloatBuffer[] out)
+      Slot slot, ViewMaker maker, int epoch, int position, int[] indices, int i, Place[] places)
       throws IOException {
     for (int attempt = 0; ; attempt++) {
       boolean open = met != null && pool.isOwn(indices[i]); // whether it was not checked before
       String reason = open && !met.isEmpty() ? met.reason(pool.id(indices[i])) : null;
       if (reason == null) {
-        reason = views(maker, indices[i], i, places, out, open);
+        reason = views(slot, maker, indices[i], i, places, open);
       }
       if (reason == null) {
         return;
@@ -208,14 +199,15 @@ final class Feed implements AutoCloseable {
   }
 
   /** Null once the views are made; else why the picture, which was not checked before, is bad. */
-  private String views(
-      ViewMaker maker, int index, int i, Place[] places, FloatBuffer[] out, boolean open)
+  private String views(Slot slot, ViewMaker maker, int index, int i, Place[] places, boolean open)
       throws IOException {
     try {
       Decoded picture =
           pool.picture(index, (width, height) -> maker.reduction(width, height, places));
       for (int v = 0; v < viewCount; v++) {
-        maker.augment(picture, places[v], out[v], i * 3 * maker.size(v) * maker.size(v));
+        long side = maker.size(v);
+        FloatBuffer out = NativeBuffers.row(slot.views.get(v), i, 3 * side * side);
+        maker.augment(picture, places[v], out, 0);
       }
       return null;
     } catch (SourceException e) {

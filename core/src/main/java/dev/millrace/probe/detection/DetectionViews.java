@@ -1,12 +1,12 @@
 package dev.millrace.probe.detection;
 
+import dev.millrace.engine.NativeBuffers;
 import dev.millrace.vision.decode.BadPictureException;
 import dev.millrace.vision.decode.Decoded;
 import dev.millrace.vision.decode.Decoder;
 import dev.millrace.vision.decode.Pixels;
 import dev.millrace.vision.view.ViewMaker;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
@@ -54,8 +54,8 @@ final class DetectionViews {
     height = (height + multiple - 1) / multiple * multiple;
     Tensor canvas =
         torch.zeros(new long[] {n, 3, height, width}, new TensorOptions(ScalarType.Float));
-    FloatPointer memory = canvas.data_ptr_float();
-    FloatBuffer out = memory.capacity((long) n * height * width * 3).asBuffer();
+    long floats = 3L * height * width;
+    FloatPointer memory = canvas.data_ptr_float().capacity(n * floats);
     List<float[]> truths = new ArrayList<>();
     List<int[]> labels = new ArrayList<>();
     for (int i = 0; i < n; i++) {
@@ -65,8 +65,8 @@ final class DetectionViews {
           sizes[i][0],
           sizes[i][1],
           flips[i],
-          out,
-          i * height * width * 3,
+          NativeBuffers.row(memory, i, floats),
+          0,
           width,
           height * width);
       List<Truth> learned = picture.truths().stream().filter(truth -> !truth.ignored()).toList();

@@ -2,6 +2,7 @@ package dev.millrace.vision.view;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Device;
+import dev.millrace.engine.NativeBuffers;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import dev.millrace.stream.Image;
@@ -30,9 +31,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * that cannot be decoded are passed over. Not thread-safe; close it to free the views.
  */
 public final class FixedViews implements AutoCloseable {
-  /** Makes one view of a picture, {@code [3, S, S] float32}, into a buffer from an offset on. */
+  /** Makes one view of a picture, {@code [3, S, S] float32}, into a buffer. */
   private interface Maker {
-    void view(Pixels picture, int place, int view, FloatBuffer out, int offset);
+    void view(Pixels picture, int place, int view, FloatBuffer out);
   }
 
   private final Tensor[] views;
@@ -75,7 +76,8 @@ public final class FixedViews implements AutoCloseable {
           continue;
         }
         for (int v = 0; v < views; v++) {
-          maker.view(picture, made, v, memory[v].asBuffer(), made * 3 * sides[v] * sides[v]);
+          long floats = 3L * sides[v] * sides[v];
+          maker.view(picture, made, v, NativeBuffers.row(memory[v], made, floats));
         }
         named[made] = Sha256.number(image.id());
         drawn[made++] = image.label();
@@ -115,7 +117,7 @@ public final class FixedViews implements AutoCloseable {
         size,
         draw,
         device,
-        (picture, place, view, out, offset) -> maker.plain(picture, size, out, offset));
+        (picture, place, view, out) -> maker.plain(picture, size, out, 0));
   }
 
   /**
@@ -144,8 +146,8 @@ public final class FixedViews implements AutoCloseable {
         maker.size(0),
         draw,
         device,
-        (picture, place, view, out, offset) ->
-            maker.augment(picture, new Place(seed, chunk, 0, place, view), out, offset));
+        (picture, place, view, out) ->
+            maker.augment(picture, new Place(seed, chunk, 0, place, view), out, 0));
   }
 
   /** Pictures N. */
