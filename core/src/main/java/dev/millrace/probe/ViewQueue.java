@@ -146,6 +146,7 @@ final class ViewQueue implements AutoCloseable {
     int floats = size * size * 3;
     List<BadPicture> bad = new ArrayList<>();
     for (int i = begin; i < end; i++) {
+      threads.requireGoingOn();
       FloatBuffer out = NativeBuffers.row(views, i - first, floats);
       String reason;
       try {

@@ -185,6 +185,7 @@ final class Feed implements AutoCloseable {
       Slot slot, ViewMaker maker, int epoch, int position, int[] indices, int i, Place[] places)
       throws IOException {
     for (int attempt = 0; ; attempt++) {
+      threads.requireGoingOn();
       boolean open = met != null && pool.isOwn(indices[i]); // whether it was not checked before
       String reason = open && !met.isEmpty() ? met.reason(pool.id(indices[i])) : null;
       if (reason == null) {

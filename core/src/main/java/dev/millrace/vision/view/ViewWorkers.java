@@ -2,6 +2,7 @@ package dev.millrace.vision.view;
 
 import java.util.Collection;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -14,6 +15,7 @@ public final class ViewWorkers {
   private static final int PATIENCE_SECONDS = 60;
 
   private final ExecutorService executor;
+  private volatile boolean stopping;
 
   /**
    * Starts threads as they are needed; they do not keep a process alive.
@@ -37,7 +39,19 @@ public final class ViewWorkers {
   }
 
   /**
-   * Cancels what has not begun and waits for what has.
+   * Hears whether the threads shall stop; for tasks of several views to ask before each.
+   *
+   * @throws CancellationException if so
+   */
+  public void requireGoingOn() {
+    if (stopping) {
+      throw new CancellationException("stopped while views were made");
+    }
+  }
+
+  /**
+   * Cancels what has not begun and waits for what has, to the end of a view where it asks {@link
+   * #requireGoingOn}.
    *
    * @param asked what may still be under way
    * @return whether all threads have stopped; if not, since the caller was interrupted, the memory
@@ -45,6 +59,7 @@ public final class ViewWorkers {
    * @throws IllegalStateException if they do not stop within a minute
    */
   public boolean stop(Collection<? extends Future<?>> asked) {
+    stopping = true;
     // No interrupts: one would close a file channel that other pictures are still read from.
     asked.forEach(part -> part.cancel(false));
     executor.shutdown();
