@@ -131,8 +131,9 @@ final class HeadLoss implements AutoCloseable {
 
   /** The head on raw features, fitted at their unit variance. */
   private static LinearModel fit(Tensor features, int[] labels) {
-    double scale = features.sub(features.mean(0)).square().mean().sqrt().item_double();
-    Tensor unit = features.div(new Scalar(Math.max(scale, 1e-12)));
+    double spread = features.sub(features.mean(0)).square().mean().sqrt().item_double();
+    double scale = Math.max(spread, 1e-12);
+    Tensor unit = features.div(new Scalar(scale));
     FeatureMatrix rows = FeatureMatrix.of(unit, labels);
     LinearProbe.Parts parts = LinearProbe.parts(rows, FIT);
     LinearModel best = null;

@@ -21,9 +21,12 @@ import java.util.function.Predicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A logistic head on a network whose convolutions are all normalised. */
 class HeadLossTest {
@@ -141,6 +144,31 @@ class HeadLossTest {
           .net()
           .state()
           .forEach((name, tensor) -> assertThat(tensor.equal(before.get(name))).as(name).isTrue());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.3, 1e4})
+  void theLossOnFeaturesThatAreAllTheSameIsThatOfGuessing(double value) throws IOException {
+    try (EncoderFile encoder = ProbedEncoder.untrained(null, SETTINGS).open(SETTINGS, CPU);
+        PointerScope scope = new PointerScope()) {
+      Map<String, Tensor> dead = new LinkedHashMap<>();
+      encoder
+          .net()
+          .state()
+          .forEach(
+              (name, tensor) ->
+                  dead.put(
+                      name,
+                      // Only what is added after a normalisation is left.
+                      torch.full_like(
+                          tensor,
+                          new Scalar(name.endsWith(".bias") && tensor.dim() == 1 ? value : 0))));
+      encoder.net().load(dead);
+      try (HeadLoss head = new HeadLoss(encoder.net(), views, views.labels(), CPU)) {
+        double guessing = HeadLoss.guessing(views.labels());
+        assertThat(head.surface().loss()).isCloseTo(guessing, within(1e-3));
+      }
     }
   }
 }
