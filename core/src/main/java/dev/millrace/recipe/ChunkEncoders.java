@@ -59,11 +59,14 @@ final class ChunkEncoders {
     EncoderFile.write(file, trained, settings.views().size(), Normalisation.imagenet(), about);
   }
 
-  /** Makes the encoders of the first chunks again where they are damaged or gone. */
+  /**
+   * Makes the encoders of the first chunks again where they are damaged or gone, but for those that
+   * were let go: a run that went back to an older checkpoint publishes a later one.
+   */
   void mend(int learned) throws IOException {
     for (int i = 0; i < Math.min(learned, chunks.count()); i++) {
       Path file = directory.encoder(i);
-      if (KeptChunks.letGo(directory.root(), directory.seal(), i) && i < learned - 1) {
+      if (KeptChunks.letGo(directory.root(), directory.seal(), i) && i < chunks.count() - 1) {
         continue;
       }
       if (!Files.exists(file) || !directory.seal().fits(file)) {

@@ -2,6 +2,7 @@ package dev.millrace.recipe;
 
 import dev.millrace.file.AtomicFiles;
 import dev.millrace.file.Seal;
+import dev.millrace.learn.run.Position;
 import dev.millrace.learn.run.RunDirectory;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.refusal.UsageException;
@@ -10,13 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * Which chunks' encoders a run still has. A chunk that is let go loses its encoder and the state
  * beside it, and nothing else: what was exported there stays. The last learned chunk is never let
- * go, since the run is published, resumed and extended from it.
+ * go, since the run is published, resumed and extended from it, nor is one that a kept checkpoint
+ * goes on from.
  *
  * <p>A chunk without encoder, state and checksum was let go; one that is only missing still has its
  * checksum. So the checksum goes first and the encoder last, and a kill leaves a chunk that is let
@@ -102,16 +106,24 @@ public final class KeptChunks {
   }
 
   /**
-   * Lets go all learned chunks but the last of them.
+   * Lets go all learned chunks but the last of them, and those that a checkpoint goes on from.
    *
    * @param learned chunks that are learned
    * @param keep how many of them stay, at least 1
+   * @param checkpoints where those of the run stand, to each of which it can go back afterwards
    * @return what was let go
+   * @throws IOException if a file cannot be removed
    */
-  static Pruned letGo(RunDirectory directory, int learned, int keep) throws IOException {
+  static Pruned letGo(
+      RunDirectory directory, Settings settings, int learned, int keep, List<Position> checkpoints)
+      throws IOException {
     List<Integer> gone = new ArrayList<>();
     long bytes = 0;
+    Set<Integer> needed = needed(settings, checkpoints);
     for (int i = 0; i < learned - Math.max(1, keep); i++) {
+      if (needed.contains(i)) {
+        continue;
+      }
       Path encoder = directory.encoder(i);
       List<Path> files = new ArrayList<>(states(encoder.getParent()));
       if (Files.exists(encoder)) {
@@ -129,6 +141,19 @@ public final class KeptChunks {
       gone.add(i);
     }
     return new Pruned(gone, bytes);
+  }
+
+  /**
+   * Where a trunk goes on from a chunk's end it looks back at what that chunk published; from
+   * within a chunk, or without a trunk, all that is needed is in the checkpoint.
+   */
+  private static Set<Integer> needed(Settings settings, List<Position> positions) {
+    return settings.schedule().endless()
+        ? positions.stream()
+            .filter(Position::isBetweenChunks)
+            .map(position -> position.learned() - 1)
+            .collect(Collectors.toSet())
+        : Set.of();
   }
 
   /** A chunk's full state: the records first, so that no record is without its state. */

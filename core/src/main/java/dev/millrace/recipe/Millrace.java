@@ -370,7 +370,8 @@ public final class Millrace {
 
   /**
    * Removes the encoders of a run's older chunks, and the states beside them. What the run is
-   * published, resumed and extended from stays, and so does what was exported.
+   * published, resumed and extended from stays, from whichever checkpoint that is kept, and so does
+   * what was exported.
    *
    * @param keep how many of the last learned chunks keep theirs, at least 1
    * @return what was removed
@@ -385,7 +386,7 @@ public final class Millrace {
     try (RunDirectory directory = RunDirectory.open(run)) {
       Settings settings = RunFiles.settings(directory.root());
       RunChunks chunks = RunFiles.chunks(directory, settings);
-      return KeptChunks.letGo(directory, Wiring.next(directory, settings, chunks).learned(), keep);
+      return Wiring.prune(directory, settings, chunks, keep);
     }
   }
 

@@ -71,12 +71,7 @@ public final class Wiring implements AutoCloseable {
       remedies = closedLater(RemedyParts.of(settings, learner.network(), directory));
       optimiser = closedLater(PartSettings.optimiser(settings, learner.network().weights()));
       mean = closedLater(Courses.mean(settings, learner));
-      checkpoints =
-          new Checkpoints(
-              directory.checkpoints(),
-              settings.keeping().keep(),
-              SettingsV1.digest(settings),
-              log::mark);
+      checkpoints = checkpoints(directory, settings, log::mark);
       encoders = new ChunkEncoders(directory, settings, chunks, device);
       RunEvent.Listener told = log.before(listener);
       RunEvent.Listener all =
@@ -123,19 +118,19 @@ public final class Wiring implements AutoCloseable {
     }
   }
 
+  private static Checkpoints checkpoints(
+      RunDirectory directory, Settings settings, Checkpoints.Logs logs) {
+    return new Checkpoints(
+        directory.checkpoints(), settings.keeping().keep(), SettingsV1.digest(settings), logs);
+  }
+
   /**
    * Where a run stands: at the chunk whose steps are made next, be they only the rest of its trunk;
    * at the number of chunks when there are none.
    */
   static Position next(RunDirectory directory, Settings settings, RunChunks chunks)
       throws IOException {
-    Optional<Position> last =
-        new Checkpoints(
-                directory.checkpoints(),
-                settings.keeping().keep(),
-                SettingsV1.digest(settings),
-                () -> null)
-            .position();
+    Optional<Position> last = checkpoints(directory, settings, () -> null).position();
     for (int i = chunks.count() - 1; i >= 0 && last.isEmpty(); i--) {
       last =
           settings.schedule().endless()
@@ -185,23 +180,48 @@ public final class Wiring implements AutoCloseable {
       return knn.redo(from, directory, learner.network().encoder());
     }
     Path file = directory.encoder(from.learned() - 1);
+    if (KeptChunks.letGo(directory.root(), directory.seal(), from.learned() - 1)) {
+      return false; // by an older version, which kept nothing for older checkpoints
+    }
     try (EncoderFile chunk = EncoderFile.read(file, learner.network().device())) {
       return knn.redo(from, directory, chunk.net());
     }
   }
 
+  /** Removes the older chunks of a run that is not being learned. */
+  static Pruned prune(RunDirectory directory, Settings settings, RunChunks chunks, int keep)
+      throws IOException {
+    return KeptChunks.letGo(
+        directory,
+        settings,
+        next(directory, settings, chunks).learned(),
+        keep,
+        checkpoints(directory, settings, () -> null).positions());
+  }
+
   /**
-   * After a checkpoint at a chunk's end no older chunk is needed to resume or to extend, and no
-   * picture that replay drove out before the oldest checkpoint.
+   * After a checkpoint at a chunk's end no chunk is needed to resume or to extend but the last one
+   * and those that kept checkpoints go on from, and no picture that replay drove out before the
+   * oldest checkpoint.
    */
   private void prune(Position saved) {
     if (!saved.isBetweenChunks()) {
       return;
     }
+    List<Position> kept;
+    try {
+      kept = checkpoints.positions();
+    } catch (IOException damaged) {
+      return; // whoever goes back to it says so; nothing that it may need goes until it is gone
+    }
     try {
       KeptChunks.letGo(
-          directory, saved.learned(), KeptChunks.count(settings.keeping().keepChunks()));
-      OptionalInt first = checkpoints.firstChunk();
+          directory,
+          settings,
+          saved.learned(),
+          KeptChunks.count(settings.keeping().keepChunks()),
+          kept);
+      OptionalInt first = kept.stream().mapToInt(Position::chunk).min();
       if (first.isPresent()) {
         // Without checkpoints a trunk that branched goes on from where it was in the last chunk.
         remedies.letGo(Math.max(0, first.getAsInt() - (settings.schedule().goesBack() ? 1 : 0)));

@@ -46,7 +46,7 @@ public final class Prune extends ComputingCommand implements Callable<Integer> {
 
   private String words(Pruned pruned) {
     return pruned.chunks().isEmpty()
-        ? run + " keeps no encoder of an older chunk than asked for: nothing was removed"
+        ? run + " has no encoder of an older chunk that can go: nothing was removed"
         : String.format(
             Locale.ROOT,
             "removed the encoders of %s, %.1f MB",

@@ -15,11 +15,11 @@ import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -240,20 +240,23 @@ public final class Checkpoints {
   }
 
   /**
-   * The first chunk that a run may go back to by any checkpoint that is kept.
+   * Where all checkpoints that are kept stand, the last one last; states are not looked at.
    *
-   * @return nothing where there is none, or one cannot be read
+   * @throws IOException if a record is damaged
    */
-  public OptionalInt firstChunk() throws IOException {
-    int first = Integer.MAX_VALUE;
-    for (Path commit : commits()) {
-      try {
-        first = Math.min(first, record(commit, "").position().chunk());
-      } catch (IOException damaged) {
-        return OptionalInt.empty(); // whoever goes back to it says so
-      }
+  public List<Position> positions() throws IOException {
+    List<Path> commits = commits();
+    List<Position> positions = new ArrayList<>();
+    for (Path commit : commits) {
+      positions.add(record(commit, ifDamaged(commit, commits)).position());
     }
-    return first == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(first);
+    return positions;
+  }
+
+  private String ifDamaged(Path commit, List<Path> commits) {
+    return commit.equals(commits.get(commits.size() - 1))
+        ? mend(commits.size())
+        : "; delete it: those after it are used";
   }
 
   private String mend(int commits) {
@@ -313,8 +316,7 @@ public final class Checkpoints {
     List<Path> commits = commits();
     for (Path commit : commits) {
       try {
-        boolean last = commit.equals(commits.get(commits.size() - 1));
-        verified(commit, last ? mend(commits.size()) : "; delete it: those after it are used");
+        verified(commit, ifDamaged(commit, commits));
       } catch (IOException e) {
         damaged.accept(Reason.whole(e));
       }

@@ -30,8 +30,9 @@ class PruneTest {
 
   @TempDir Path folder;
 
+  /** With one checkpoint, so that nothing of older chunks is needed for another. */
   private static Settings three() {
-    return classStream().with("epochs", 1).with("chunks", 3);
+    return classStream().with("epochs", 1).with("chunks", 3).with("keep", 1);
   }
 
   private static List<String> in(Path chunk) throws IOException {
@@ -99,6 +100,19 @@ class PruneTest {
         last, Resumption.unchanged().with("keep-chunks", "last"), event -> {}, () -> false);
     assertThat(in(last.resolve("chunks/2"))).isEmpty();
     assertThat(wrong(last)).isEmpty();
+  }
+
+  @Test
+  void aChunkThatAnOlderCheckpointGoesOnFromStaysUntilThatIsGone() throws IOException {
+    Path run = folder.resolve("run");
+    Millrace.pretrain(three().with("keep", 2).with("keep-chunks", "last"), run);
+    assertThat(in(run.resolve("chunks/0"))).isEmpty();
+    assertThat(in(run.resolve("chunks/1"))).isNotEmpty();
+    assertThat(Millrace.prune(run, 1).chunks()).isEmpty();
+    Millrace.extend(run, MORE);
+    assertThat(in(run.resolve("chunks/1"))).isEmpty();
+    assertThat(in(run.resolve("chunks/2"))).isNotEmpty();
+    assertThat(wrong(run)).isEmpty();
   }
 
   private static ProbeRequest ofChunk(int chunk) {

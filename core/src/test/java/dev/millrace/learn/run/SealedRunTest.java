@@ -11,6 +11,7 @@ import dev.millrace.file.Seal;
 import dev.millrace.file.Sha256;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.RunExamination;
+import dev.millrace.recipe.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A finished run and a stopped one, each with one file that is not as it was written. */
 class SealedRunTest {
@@ -226,6 +229,46 @@ class SealedRunTest {
       }
     }
     assertThat(resume(run).encoderSha256()).isEqualTo(encoder);
+  }
+
+  /** Whatever lets older chunks go, and wherever the checkpoint before the last one stands. */
+  @ParameterizedTest
+  @CsvSource({
+    "wsd, trunk, 3, 0", // within the last chunk
+    "wsd, published, 500, 0", // at the end of the one before it, whose branch or mean it looks at
+    "wsd, trunk, 500, 1", // the same, with a look that is made again
+    "restart, trunk, 3, 0",
+    "restart, trunk, 500, 1"
+  })
+  void theCheckpointBeforeADamagedOneIsGoneBackToWhereOlderChunksWereLetGo(
+      String schedule, String anchor, int steps, int knn) throws IOException {
+    Settings settings =
+        classStream()
+            .with(Map.of("schedule", schedule, "checkpoint-steps", steps, "knn-every", knn));
+    settings = schedule.equals("wsd") ? settings.with("anchor", anchor) : settings;
+    Path all = folder.resolve("all");
+    String whole = Millrace.pretrain(settings, all).encoderSha256();
+    Path last = folder.resolve("last");
+    Millrace.pretrain(settings.with("keep-chunks", "last"), last);
+    Millrace.prune(all, 1);
+    for (Path one : List.of(last, all)) {
+      loseNewestCheckpoint(one);
+      assertThat(resume(one).encoderSha256()).isEqualTo(whole);
+      assertThat(RunExamination.of(one)).allMatch(Finding::ok);
+      assertThat(Files.readAllLines(one.resolve("metrics.jsonl")))
+          .filteredOn(line -> line.contains("\"knn\""))
+          .hasSize(knn == 0 ? 0 : 4);
+    }
+  }
+
+  private static void loseNewestCheckpoint(Path run) throws IOException {
+    try (Stream<Path> files = Files.list(run.resolve("checkpoints"))) {
+      List<Path> sorted = files.sorted().toList();
+      assertThat(sorted).hasSize(4);
+      for (Path file : sorted.subList(2, 4)) {
+        Files.delete(file);
+      }
+    }
   }
 
   @Test
