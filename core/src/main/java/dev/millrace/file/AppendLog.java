@@ -148,11 +148,19 @@ public final class AppendLog implements Closeable {
   public static void add(Path file, String lines) throws IOException {
     // A lock keeps other processes out, and no other thread of this one.
     synchronized (ADDING) {
-      try (FileChannel channel =
-              FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      // On POSIX a lock ends when its process closes any descriptor of the file: the one that
+      // reads,
+      // since what appends cannot, is closed after it.
+      try (FileChannel end =
+              FileChannel.open(
+                  file,
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.READ,
+                  StandardOpenOption.WRITE);
+          FileChannel channel = FileChannel.open(file, StandardOpenOption.APPEND);
           FileLock lock = channel.lock()) {
         // Under the lock: what another is writing looks like half a line while its pages grow.
-        String before = endsInHalfALine(file) ? "\n" : "";
+        String before = endsInHalfALine(end) ? "\n" : "";
         boolean first = channel.size() == 0;
         write(channel, (before + lines).getBytes(StandardCharsets.UTF_8));
         channel.force(true);
@@ -165,12 +173,10 @@ public final class AppendLog implements Closeable {
     }
   }
 
-  private static boolean endsInHalfALine(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer last = ByteBuffer.allocate(1);
-      long end = channel.size();
-      return end > 0 && channel.read(last, end - 1) == 1 && last.get(0) != '\n';
-    }
+  private static boolean endsInHalfALine(FileChannel channel) throws IOException {
+    ByteBuffer last = ByteBuffer.allocate(1);
+    long end = channel.size();
+    return end > 0 && channel.read(last, end - 1) == 1 && last.get(0) != '\n';
   }
 
   /** How many bytes of a log are whole lines: all but half a last one. */
