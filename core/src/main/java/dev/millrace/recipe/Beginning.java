@@ -72,7 +72,7 @@ record Beginning(
       RunFiles.write(directory, whole, chunks);
       heads.keep(directory.root());
       RunTraining training = new RunTraining(directory, whole, chunks, rendezvous, listener, stop);
-      Wiring wiring = training.wired(0);
+      Wiring wiring = training.begun();
       began = true;
       return training.outcome(wiring);
     } finally {

@@ -38,8 +38,22 @@ final class RunTraining {
     this.stop = stop;
   }
 
+  /**
+   * Every part for a run's first step. Where a rank is lost before all have met, they meet anew, as
+   * often as the rendezvous lets them.
+   */
+  Wiring begun() throws IOException {
+    while (true) {
+      try {
+        return wired(0);
+      } catch (LostRankException lost) {
+        rendezvous.again(lost);
+      }
+    }
+  }
+
   /** Every part, for the threads and the device of a chunk. */
-  Wiring wired(int chunk) throws IOException {
+  private Wiring wired(int chunk) throws IOException {
     return new Wiring(
         directory,
         settings,

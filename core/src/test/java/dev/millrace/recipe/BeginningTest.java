@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.file.Sha256;
+import dev.millrace.learn.network.Alone;
+import dev.millrace.learn.network.LostRankException;
+import dev.millrace.learn.network.Ranks;
+import dev.millrace.learn.network.Rendezvous;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,6 +89,54 @@ final class BeginningTest {
     assertThatThrownBy(() -> Millrace.pretrain(settings(), run, event -> {}, () -> true))
         .isInstanceOf(CancellationException.class);
     assertThat(run).doesNotExist();
+  }
+
+  /** Loses a rank before all have met, as often as it says. */
+  private static final class Unmet implements Rendezvous {
+    private final int times;
+    private final int retries;
+    private int lost;
+
+    Unmet(int times, int retries) {
+      this.times = times;
+      this.retries = retries;
+    }
+
+    @Override
+    public int count() {
+      return 1;
+    }
+
+    @Override
+    public Ranks meet(Path run) {
+      assertThat(run.resolve("run.yaml")).exists(); // what the others read
+      if (lost < times) {
+        throw new LostRankException("a rank did not begin", null);
+      }
+      return new Alone();
+    }
+
+    @Override
+    public void again(LostRankException gone) {
+      lost++;
+      if (lost > retries) {
+        throw gone;
+      }
+    }
+  }
+
+  private static Millrace.Outcome pretrain(Path run, Rendezvous ranks) throws IOException {
+    return Millrace.pretrain(
+        settings(), Catalogue.standard(), run, ranks, event -> {}, () -> false);
+  }
+
+  @Test
+  void aRankThatIsLostBeforeTheFirstMeetingCostsARetryAndOneMoreLeavesNoFolder()
+      throws IOException {
+    Path run = folder.resolve("run");
+    assertThatThrownBy(() -> pretrain(run, new Unmet(3, 2))).isInstanceOf(LostRankException.class);
+    assertThat(run).doesNotExist();
+    assertThat(pretrain(run, new Unmet(2, 2)).stopped()).isFalse();
   }
 
   @Test

@@ -80,7 +80,8 @@ record GangRun(
     return mend(begun, resume);
   }
 
-  private static String mend(Begun begun, String resume) throws IOException {
+  /** How a run goes on, or begins again, that a rank was lost of or that was stopped. */
+  static String mend(Begun begun, String resume) throws IOException {
     return begun.now() ? "go on with " + resume : "nothing has begun: give the same command again";
   }
 }

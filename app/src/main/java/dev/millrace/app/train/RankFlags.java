@@ -65,13 +65,18 @@ final class RankFlags {
   Millrace.Outcome learn(int ranks, GangRun.Begun begun, Path run, Learning learning)
       throws IOException {
     try {
-      return learn(ranks, run, learning);
+      return learn(ranks, learning);
     } catch (CancellationException e) {
       throw GangRun.stopped(e, begun, ShellWords.resume(run));
+    } catch (LostRankException e) {
+      throw new IOException(
+          "%s; all ranks have ended; %s"
+              .formatted(e.getMessage(), GangRun.mend(begun, ShellWords.resume(run))),
+          e);
     }
   }
 
-  private Millrace.Outcome learn(int ranks, Path run, Learning learning) throws IOException {
+  private Millrace.Outcome learn(int ranks, Learning learning) throws IOException {
     retries();
     if (address != null) {
       return onHosts(ranks, learning);
@@ -89,11 +94,6 @@ final class RankFlags {
     }
     try (LocalRanks local = new LocalRanks(ranks, retries, System.err::println)) {
       return learning.go(local, stop);
-    } catch (LostRankException e) {
-      throw new IOException(
-          "%s; all ranks have ended; go on with %s"
-              .formatted(e.getMessage(), ShellWords.resume(run)),
-          e);
     }
   }
 
