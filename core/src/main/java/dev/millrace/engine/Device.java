@@ -38,7 +38,7 @@ public record Device(String name) {
       return this;
     }
     int cards = cards();
-    if (Integer.parseInt(name.substring(name.indexOf(':') + 1)) < cards) {
+    if (index() < cards) {
       return this;
     }
     String missing = Natives.withoutCards();
@@ -61,6 +61,29 @@ public record Device(String name) {
               : "there are cuda:0 to cuda:" + (cards - 1);
     }
     throw UsageException.of("--device", name + ": " + found + ", or use --device cpu");
+  }
+
+  /** Which card. */
+  private int index() {
+    return Integer.parseInt(name.substring(name.indexOf(':') + 1));
+  }
+
+  /**
+   * Whether a card has units for bfloat16, as those of compute capability 8.0 and above; of one
+   * that is not here they are taken for granted, as it is refused by {@link #require}. Loads
+   * libtorch.
+   */
+  boolean cardComputesBf16() {
+    if (index() >= cards()) {
+      return true;
+    }
+    byte before = torch.exchangeDevice((byte) index());
+    try {
+      // What libtorch says of cuDNN's convolutions is by nothing but the current card's capability.
+      return torch.getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
+    } finally {
+      torch.setDeviceIndex(before);
+    }
   }
 
   /** CUDA cards that libtorch can use; loads libtorch. */

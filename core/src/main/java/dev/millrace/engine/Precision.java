@@ -18,11 +18,13 @@ public enum Precision {
 
   /**
    * bfloat16 where a device computes in it, else single precision: a processor without such
-   * instructions takes several times as long for the detour. The same on equal machines.
+   * instructions, or a card without such units, takes several times as long for the detour. The
+   * same on equal machines. Of a card it loads libtorch.
    */
   public static Precision fastest(Device device) {
     try {
-      return device.cuda() || Processor.computesBf16() ? BF16 : FP32;
+      boolean computes = device.cuda() ? device.cardComputesBf16() : Processor.computesBf16();
+      return computes ? BF16 : FP32;
     } catch (IOException e) {
       LOG.debug("what the processor has is unknown", e);
       return FP32;
