@@ -45,6 +45,8 @@ import picocli.CommandLine.Spec;
     description = "Pre-trains an encoder on a stream of images.",
     footer = {
       "",
+      "Why a stream has a trunk: a stream that never ends has no last step for a learning rate to fall towards, and one that falls and rises in each chunk shakes what was learned. So one network, the trunk, learns on at a constant rate over all chunks, and resume, extend and remedies go on from it. What a chunk publishes is made beside it and is calmer: the mean of the trunk's last weights, or a branch on which the rate falls to 0.",
+      "",
       "Example:",
       "  millrace pretrain --data cifar10 --stream class --chunks 5 --replay 0.1 --out runs/first"
     })
