@@ -127,7 +127,7 @@ class OwnSetsTest {
     Path other = folder.resolve("other");
     Millrace.pretrain(settings(), sets, one, QUIET, NEVER);
     Millrace.pretrain(settings().stream(s -> s.seed(9)), sets, other, QUIET, NEVER);
-    InsightRequest request = InsightRequest.standard();
+    InsightRequest request = InsightRequest.of(1, "cka").withImages(32);
     assertThat(Insights.compare(one, other, request, sets, new InsightListener() {})).hasSize(2);
     assertThat(Insights.partsOf(one, null, sets)).contains("forgetting");
   }
