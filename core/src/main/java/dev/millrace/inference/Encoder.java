@@ -17,7 +17,6 @@ import dev.millrace.vision.view.Augmentation;
 import dev.millrace.vision.view.ViewMaker;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -192,7 +191,7 @@ public final class Encoder implements AutoCloseable {
    * The vector of a picture in a file: JPEG, PNG, WebP, GIF, BMP, TIFF or PNM.
    *
    * @return {@code [D] float32}, the caller's
-   * @throws IOException if the file cannot be read
+   * @throws IOException if the file cannot be read, or has more than 512 MiB
    * @throws BadPictureException if it is no picture, a broken one, or too large; the reason names
    *     the file
    */
@@ -213,8 +212,14 @@ public final class Encoder implements AutoCloseable {
   }
 
   private Pixels picture(Path file) throws IOException, BadPictureException {
+    byte[] bytes;
     try {
-      return Decoder.forView(Files.readAllBytes(file), size);
+      bytes = Decoder.read(file);
+    } catch (BadPictureException e) {
+      throw new BadPictureException(file + " " + e.reason());
+    }
+    try {
+      return Decoder.forView(bytes, size);
     } catch (BadPictureException e) {
       throw new BadPictureException(file + " is " + e.reason());
     }

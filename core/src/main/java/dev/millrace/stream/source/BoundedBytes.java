@@ -115,8 +115,15 @@ final class BoundedBytes {
     }
   }
 
-  /** All of a file. */
+  /** All of a file; of a pipe, which says no size, all that comes. */
   static byte[] of(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      try (InputStream in = Files.newInputStream(file)) {
+        byte[] bytes = in.readNBytes((int) Image.MAX_BYTES + 1);
+        require(bytes.length, file::toString);
+        return bytes;
+      }
+    }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       require(size, file::toString);

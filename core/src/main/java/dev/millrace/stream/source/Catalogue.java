@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import java.io.IOException;
@@ -253,6 +254,20 @@ public final class Catalogue {
    */
   public static boolean isShards(Path place) throws IOException {
     return Shards.mayBeFolders(place);
+  }
+
+  /**
+   * A picture's file, whole, whoever lists it; what is no file, such as a pipe, is read to its end.
+   *
+   * @throws IOException if it has more than {@link Image#MAX_BYTES}, or cannot be read; the message
+   *     names the file
+   */
+  public static byte[] bytes(Path picture) throws IOException {
+    try {
+      return BoundedBytes.of(picture);
+    } catch (IOException e) {
+      throw Reason.named(picture, e);
+    }
   }
 
   /** Whether a path names a picture, by its ending. */

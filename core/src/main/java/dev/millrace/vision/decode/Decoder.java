@@ -2,7 +2,9 @@ package dev.millrace.vision.decode;
 
 import dev.millrace.file.Reason;
 import dev.millrace.stream.Image;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * Encoded bytes to 8-bit RGB. Reads JPEG, PNG, GIF, BMP, WebP, TIFF and PNM; everything else is
@@ -141,8 +143,23 @@ public final class Decoder {
    * @throws BadPictureException if the heap is too small for it
    */
   public static byte[] read(Image image) throws IOException, BadPictureException {
+    return read(image.content());
+  }
+
+  /**
+   * Like {@link #read(Image)}, of a picture in a file of its own.
+   *
+   * @throws IOException if it cannot be read, or has more than {@link Image#MAX_BYTES}
+   * @throws BadPictureException if the heap is too small for it
+   */
+  public static byte[] read(Path file) throws IOException, BadPictureException {
+    Image.Content content = () -> Catalogue.bytes(file);
+    return read(content);
+  }
+
+  private static byte[] read(Image.Content content) throws IOException, BadPictureException {
     try {
-      return image.bytes();
+      return content.read();
     } catch (OutOfMemoryError e) {
       throw new BadPictureException("cannot be read: " + Reason.of(e));
     }

@@ -4,11 +4,16 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +54,23 @@ class DecoderTest {
         assertThat(middle(pixels, quarter, c)).isBetween(LUMA[quarter] - 2, LUMA[quarter] + 2);
       }
     }
+  }
+
+  @Test
+  void aFileOfMoreThan512MiBIsReadByNobodyAndNamed(@TempDir Path folder) throws Exception {
+    Path huge = folder.resolve("huge.tif");
+    try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
+      file.setLength(3L << 30); // it holds nothing
+    }
+    assertThatThrownBy(() -> Decoder.read(huge))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("huge.tif has 3221225472 bytes")
+        .hasMessageContaining("512 MiB");
+    Path small = Files.write(folder.resolve("small.ppm"), new byte[] {1, 2, 3});
+    assertThat(Decoder.read(small)).containsExactly(1, 2, 3);
+    assertThatThrownBy(() -> Decoder.read(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(folder.getFileName().toString());
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.millrace.live.source;
 
+import dev.millrace.file.Reason;
+
 /**
  * A picture that a source offers.
  *
@@ -14,6 +16,11 @@ public record Arrival(String key, byte[] bytes, String label, String fault) {
   /** A picture without a class. */
   public static Arrival of(String key, byte[] bytes) {
     return new Arrival(key, bytes, null, null);
+  }
+
+  /** What the heap has no room for, in the words that sets have for it; others are read on. */
+  static Arrival unread(String key, OutOfMemoryError failure) {
+    return bad(key, "cannot be read: " + Reason.of(failure));
   }
 
   /** What cannot be read, for the quarantine. */

@@ -135,7 +135,16 @@ public final class FolderSource implements Source {
         }
         continue;
       }
-      Arrival one = read(next);
+      Arrival one;
+      try {
+        one = read(next);
+      } catch (OutOfMemoryError e) {
+        if (!arrivals.isEmpty()) { // it may have room when these are away
+          found.addFirst(next);
+          break;
+        }
+        one = Arrival.unread(next.key(), e);
+      }
       if (one != null) {
         arrivals.add(one);
         stamps.put(next.key(), next.stamp());
@@ -208,7 +217,11 @@ public final class FolderSource implements Source {
     return DroppedName.key(settings.folder(), file);
   }
 
-  /** Reads a file; null if it is gone, or was written on since it was found whole. */
+  /**
+   * Reads a file; null if it is gone, or was written on since it was found whole.
+   *
+   * @throws OutOfMemoryError if the heap has no room for it
+   */
   private Arrival read(Found one) {
     try {
       if (changed(one)) {
@@ -219,7 +232,7 @@ public final class FolderSource implements Source {
         return Arrival.bad(one.key(), "it has %d bytes, more than 512 MiB".formatted(size));
       }
       access.check(one.file());
-      byte[] bytes = Files.readAllBytes(one.file());
+      byte[] bytes = Catalogue.bytes(one.file());
       retries.succeeded(one.key());
       return changed(one) ? null : new Arrival(one.key(), bytes, label(one.key()), null);
     } catch (NoSuchFileException e) {

@@ -46,7 +46,7 @@ record OpenArchive(
           complete = false;
         }
       }
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | IllegalArgumentException | OutOfMemoryError e) {
       String fault = Reason.whole(e);
       entries.clear();
       complete = false;
@@ -71,7 +71,15 @@ record OpenArchive(
     for (int i = at;
         i < entries.size() && arrivals.size() < most && bytes < Batch.ENOUGH_BYTES;
         i++) {
-      Arrival one = read(entries.get(i), label);
+      Arrival one;
+      try {
+        one = read(entries.get(i), label);
+      } catch (OutOfMemoryError e) {
+        if (!arrivals.isEmpty()) { // it may have room when these are away
+          break;
+        }
+        one = Arrival.unread(key(entries.get(i)), e);
+      }
       arrivals.add(one);
       bytes += one.bytes().length;
     }
@@ -86,12 +94,16 @@ record OpenArchive(
   }
 
   private Arrival read(Map.Entry<String, Image.Content> entry, UnaryOperator<String> label) {
-    String one = entry.getKey().isEmpty() ? key : key + IN_ARCHIVE + entry.getKey();
+    String one = key(entry);
     try {
       return new Arrival(one, entry.getValue().read(), label.apply(entry.getKey()), null);
     } catch (IOException e) {
       return Arrival.bad(one, Reason.whole(e));
     }
+  }
+
+  private String key(Map.Entry<String, Image.Content> entry) {
+    return entry.getKey().isEmpty() ? key : key + IN_ARCHIVE + entry.getKey();
   }
 
   /** How far it is read, for a source's memory: how many entries, stamp and key. */

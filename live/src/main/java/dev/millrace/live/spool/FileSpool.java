@@ -19,6 +19,9 @@ import java.util.Set;
  * numbers; a chunk that closes is written beside its place with its own names, and renamed.
  */
 public final class FileSpool implements Spool {
+  /** More is not written at once. */
+  private static final int STEP = 1 << 20;
+
   private final LiveFolder folder;
   private final Path file;
   private final FileChannel channel;
@@ -73,12 +76,21 @@ public final class FileSpool implements Spool {
 
   @Override
   public long append(byte[] picture) throws IOException {
-    String name = Long.toString(length);
-    ByteBuffer entry =
-        ByteBuffer.allocate(TarBlocks.BLOCK + picture.length + TarBlocks.padding(picture.length));
-    entry.put(TarBlocks.header(name, picture.length)).put(picture).rewind();
+    ByteBuffer header = TarBlocks.header(Long.toString(length), picture.length);
+    int padding = TarBlocks.padding(picture.length);
     long at = length + TarBlocks.BLOCK;
-    length += write(entry, length);
+    if (picture.length <= STEP) {
+      ByteBuffer entry = ByteBuffer.allocate(TarBlocks.BLOCK + picture.length + padding);
+      length += write(entry.put(header).put(picture).rewind(), length);
+      return at;
+    }
+    // In one, a large picture would take as much memory again, of the heap and beside it.
+    write(header, length);
+    long end = at;
+    for (int from = 0; from < picture.length; from += STEP) {
+      end += write(ByteBuffer.wrap(picture, from, Math.min(STEP, picture.length - from)), end);
+    }
+    length = end + write(ByteBuffer.allocate(padding), end);
     return at;
   }
 

@@ -3,6 +3,7 @@ package dev.millrace.live.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.live.account.State;
+import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,6 +40,7 @@ class FolderSourceTest {
   private final Map<String, String> stamps = new HashMap<>();
   private final Set<String> stored = new HashSet<>();
   private final Set<String> refused = new HashSet<>();
+  private final Set<String> huge = new HashSet<>();
   private String place;
   private Instant now = NOW;
 
@@ -68,6 +70,9 @@ class FolderSourceTest {
             Catalogue.standard(),
             () -> now,
             file -> {
+              if (huge.contains(file.getFileName().toString())) {
+                throw new OutOfMemoryError("Java heap space");
+              }
               if (refused.contains(file.getFileName().toString())) {
                 throw new AccessDeniedException(file.toString());
               }
@@ -582,5 +587,41 @@ class FolderSourceTest {
     assertThat(batch.arrivals().get(0).fault()).isNotEmpty();
     commit(source, batch);
     assertThat(temp.resolve(".taken/z.zip")).exists();
+  }
+
+  @Test
+  void aFileThatTheHeapIsTooSmallForGoesToQuarantineAndTheOthersAreTaken() throws IOException {
+    for (String name : List.of("a.png", "b.png", "c.png")) {
+      file(name, NOW.minusSeconds(10));
+    }
+    huge.add("b.png");
+    FolderSource source = source(FolderSettings.After.KEEP);
+    assertThat(taken(source, 10)).as("it is tried once more by itself").containsExactly("a.png");
+    Batch batch = source.poll(10);
+    commit(source, batch);
+    assertThat(batch.arrivals()).extracting(Arrival::key).containsExactly("b.png", "c.png");
+    assertThat(batch.arrivals())
+        .extracting(Arrival::fault)
+        .containsExactly("cannot be read: the Java heap is too small for it", null);
+    assertThat(taken(source(FolderSettings.After.KEEP), 10)).as("after a restart").isEmpty();
+  }
+
+  @Test
+  void anEntryThatTheHeapIsTooSmallForIsOfferedAsAFaultAndTheOthersAreRead() {
+    List<Map.Entry<String, Image.Content>> entries =
+        List.of(
+            Map.entry("a.png", () -> new byte[1]),
+            Map.entry(
+                "b.png",
+                () -> {
+                  throw new OutOfMemoryError("Java heap space");
+                }),
+            Map.entry("c.png", () -> new byte[1]));
+    OpenArchive archive = new OpenArchive(temp, "x.zip", "stamp", entries, true, 0);
+    List<Arrival> first = archive.batch(10, path -> null).arrivals();
+    assertThat(first).extracting(Arrival::key).containsExactly("x.zip!/a.png");
+    List<Arrival> second = archive.from(1).batch(10, path -> null).arrivals();
+    assertThat(second).extracting(Arrival::key).containsExactly("x.zip!/b.png", "x.zip!/c.png");
+    assertThat(second.get(0).fault()).isEqualTo("cannot be read: the Java heap is too small for it");
   }
 }

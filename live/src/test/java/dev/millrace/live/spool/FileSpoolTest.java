@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,27 @@ class FileSpoolTest {
     assertThat(set.image(0).id()).endsWith("cat/000000000-k0.jpg");
     assertThat(set.image(0).bytes()).isEqualTo(picture(0));
     assertThat(set.image(1).bytes()).isEqualTo(picture(2));
+  }
+
+  @Test
+  void aPictureThatIsWrittenInStepsIsTheSameInItsChunk() throws IOException {
+    LiveFolder live = LiveFolder.of(temp);
+    byte[] large = new byte[(2 << 20) + 13];
+    new Random(1).nextBytes(large);
+    try (FileSpool spool = new FileSpool(live)) {
+      List<Spool.Part> parts = new ArrayList<>();
+      for (byte[] one : List.of(large, picture(1))) {
+        String name = ChunkNames.of(parts.size(), "k" + parts.size() + ".gif", "cat", one);
+        long before = spool.length();
+        parts.add(new Spool.Part(name, spool.append(one), one.length));
+        assertThat(spool.length()).isEqualTo(before + spool.size(one.length));
+      }
+      spool.sync();
+      spool.close(1, parts);
+    }
+    ImageSet set = Catalogue.standard().open(live.chunk(1).toString()).learnable();
+    assertThat(set.image(0).bytes()).isEqualTo(large);
+    assertThat(set.image(1).bytes()).isEqualTo(picture(1));
   }
 
   @Test
