@@ -270,6 +270,16 @@ public final class Catalogue {
     }
   }
 
+  /**
+   * Whether a path within a folder leads into what no set lists: names that begin with a dot, and
+   * what file servers and systems keep for themselves, such as {@code @eaDir} and {@code #recycle}.
+   *
+   * @param path its parts joined by {@code /}
+   */
+  public static boolean isHidden(String path) {
+    return Listing.hidden(path);
+  }
+
   /** Whether a path names a picture, by its ending. */
   public static boolean isPicture(String path) {
     return Listing.picture(path);

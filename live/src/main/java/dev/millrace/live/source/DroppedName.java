@@ -16,6 +16,9 @@ final class DroppedName {
   /** What Java has for each byte of a name that it cannot decode. */
   private static final char UNDECODED = '\uFFFD';
 
+  /** The kind of what no set lists either. */
+  static final String HIDDEN = "hidden";
+
   private DroppedName() {}
 
   /**
@@ -66,8 +69,8 @@ final class DroppedName {
   /** As what kind a file is passed over; null if it is a picture or an archive. */
   static String ignored(String key) {
     String lower = key.toLowerCase(Locale.ROOT);
-    if (lower.startsWith(".") || lower.contains("/.")) {
-      return "hidden";
+    if (Catalogue.isHidden(key)) {
+      return HIDDEN;
     }
     if (lower.endsWith(".part") || lower.endsWith(".tmp")) {
       return "unfinished";

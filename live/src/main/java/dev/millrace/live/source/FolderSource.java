@@ -25,8 +25,9 @@ import java.util.TreeMap;
 /**
  * A folder into which pictures and archives ({@code .tar}, {@code .zip}) are dropped, with all
  * folders in it. Only whole files are read: those unchanged for {@link FolderSettings#settle},
- * which one that is renamed into place is at once where it was written before. Hidden names, {@code
- * .part} and {@code .tmp} are ignored and counted, as is what is no picture by its name. The key of
+ * which one that is renamed into place is at once where it was written before. Hidden names and
+ * what file servers keep for themselves, as {@link Catalogue#isHidden} has them, {@code .part} and
+ * {@code .tmp} are ignored and counted, as is what is no picture by its name. The key of
  * a picture is its path in the folder ({@link DroppedName#key}); in an archive, {@code
  * ARCHIVE!/path}. Not thread-safe.
  */
@@ -164,6 +165,9 @@ public final class FolderSource implements Source {
     ignored.clear();
     Set<String> there = new HashSet<>();
     FolderWalk walk = FolderWalk.of(settings.folder());
+    if (walk.hidden() > 0) {
+      ignored.put(DroppedName.HIDDEN, walk.hidden());
+    }
     for (Map.Entry<Path, IOException> one : walk.unreadable().entrySet()) {
       there.add(key(one.getKey()));
       retries.failed(key(one.getKey()), one.getValue());

@@ -1,5 +1,6 @@
 package dev.millrace.live.source;
 
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
@@ -16,12 +17,14 @@ import java.util.TreeMap;
 /**
  * All files in a folder, with all folders in it. Links are followed, except those that lead back to
  * a folder above; what vanishes meanwhile is not there; a folder that cannot be read is noted and
- * passed over. What was moved aside is not looked at. Used once.
+ * passed over. Into hidden folders, and those that file servers keep for themselves, it does not
+ * look. Used once.
  */
 final class FolderWalk extends SimpleFileVisitor<Path> {
   private final Path root;
   private final SortedMap<Path, BasicFileAttributes> files = new TreeMap<>();
   private final SortedMap<Path, IOException> unreadable = new TreeMap<>();
+  private long hidden;
 
   private FolderWalk(Path root) {
     this.root = root;
@@ -48,11 +51,22 @@ final class FolderWalk extends SimpleFileVisitor<Path> {
     return unreadable;
   }
 
+  /** How many folders it did not look into, but the one of what was moved aside. */
+  long hidden() {
+    return hidden;
+  }
+
   @Override
   public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes about) {
-    return folder.equals(root.resolve(Afterwards.TAKEN))
-        ? FileVisitResult.SKIP_SUBTREE
-        : FileVisitResult.CONTINUE;
+    if (!isHidden(folder)) {
+      return FileVisitResult.CONTINUE;
+    }
+    hidden += folder.equals(root.resolve(Afterwards.TAKEN)) ? 0 : 1;
+    return FileVisitResult.SKIP_SUBTREE;
+  }
+
+  private boolean isHidden(Path path) {
+    return Catalogue.isHidden(DroppedName.key(root, path));
   }
 
   @Override
@@ -77,7 +91,11 @@ final class FolderWalk extends SimpleFileVisitor<Path> {
     if (path.equals(root)) {
       throw failure;
     }
-    if (!(failure instanceof NoSuchFileException || failure instanceof FileSystemLoopException)) {
+    boolean gone =
+        failure instanceof NoSuchFileException || failure instanceof FileSystemLoopException;
+    if (isHidden(path)) {
+      hidden += gone ? 0 : 1;
+    } else if (!gone) {
       unreadable.put(path, failure);
     }
     return FileVisitResult.CONTINUE;

@@ -1,6 +1,7 @@
 package dev.millrace.live.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.live.account.State;
 import dev.millrace.stream.Image;
@@ -623,5 +624,37 @@ class FolderSourceTest {
     List<Arrival> second = archive.from(1).batch(10, path -> null).arrivals();
     assertThat(second).extracting(Arrival::key).containsExactly("x.zip!/b.png", "x.zip!/c.png");
     assertThat(second.get(0).fault()).isEqualTo("cannot be read: the Java heap is too small for it");
+  }
+
+  @Test
+  void whatFileServersKeepForThemselvesIsLearnedByNobody() throws IOException {
+    for (String name :
+        List.of(
+            "cat/a.jpg",
+            "cat/@eaDir/a.jpg/SYNOPHOTO_THUMB_M.jpg",
+            "cat/@eaDir/a.jpg/SYNOPHOTO_THUMB_S.jpg",
+            "#recycle/x.jpg",
+            "$RECYCLE.BIN/S-1/y.jpg",
+            "lost+found/z.jpg",
+            ".taken/w.jpg",
+            "._a.jpg")) {
+      file(name, NOW.minusSeconds(10));
+    }
+    FolderSource source = source(FolderSettings.After.KEEP);
+    assertThat(taken(source, 10)).containsExactly("cat/a.jpg");
+    assertThat(source.ignored()).as("a folder once").isEqualTo(Map.of("hidden", 5L));
+  }
+
+  @Test
+  void aHiddenFolderThatMayNotBeReadIsNoFault() throws IOException {
+    file("a.jpg", NOW.minusSeconds(10));
+    file("lost+found/z.jpg", NOW.minusSeconds(10));
+    Path closed = temp.resolve("lost+found");
+    assumeTrue(closed.toFile().setReadable(false) && !Files.isReadable(closed));
+    FolderSource source = source(FolderSettings.After.KEEP);
+    assertThat(taken(source, 10)).containsExactly("a.jpg");
+    assertThat(source.faults()).isEmpty();
+    assertThat(source.ignored()).isEqualTo(Map.of("hidden", 1L));
+    assertThat(closed.toFile().setReadable(true)).isTrue();
   }
 }
