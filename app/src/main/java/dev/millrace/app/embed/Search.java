@@ -29,7 +29,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -165,21 +164,16 @@ public final class Search extends ComputingCommand implements Callable<Integer> 
     PageFile.check("--out", out);
   }
 
-  /** The files that are asked with: those given, and the pictures in folders given. */
+  /** The files that are asked with: those given, and the pictures of folders given, as of sets. */
   private List<Path> queries() throws IOException {
     List<Path> files = new ArrayList<>();
     for (Path one : given) {
       if (Files.isDirectory(one)) {
-        int before = files.size();
-        try (Stream<Path> inside = Files.walk(one)) {
-          inside
-              .filter(file -> Files.isRegularFile(file) && Catalogue.isPicture(file.toString()))
-              .sorted()
-              .forEach(files::add);
-        }
-        if (files.size() == before) {
+        List<Path> inside = Catalogue.pictures(one);
+        if (inside.isEmpty()) {
           throw UsageException.of("--query", one + " is a folder without pictures");
         }
+        files.addAll(inside);
       } else if (Files.exists(one)) {
         files.add(one);
       } else {
@@ -270,7 +264,7 @@ public final class Search extends ComputingCommand implements Callable<Integer> 
             data.size() > 1 ? path -> null : SearchPage.below(Path.of(data.get(0)), out));
     try {
       for (int q = 0; q < queries.size(); q++) {
-        page.add(queries.get(q).toString(), Files.readAllBytes(queries.get(q)), hits.get(q));
+        page.add(queries.get(q).toString(), Catalogue.bytes(queries.get(q)), hits.get(q));
       }
     } catch (BadPictureException e) {
       throw new IOException(

@@ -6,6 +6,7 @@ import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
@@ -268,6 +269,24 @@ public final class Catalogue {
     } catch (IOException e) {
       throw Reason.named(picture, e);
     }
+  }
+
+  /**
+   * The pictures in a folder of this machine, sorted, as a set of it would list them: links are
+   * followed, and what is hidden or a file server's own is left out. Archives are not opened.
+   *
+   * @throws IllegalArgumentException if it holds something that can neither be listed nor left out,
+   *     such as a link that leads nowhere
+   * @throws IOException if a part of it cannot be read
+   */
+  public static List<Path> pictures(Path folder) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Image.Content one : Folder.list(folder, () -> false).pictures().values()) {
+      if (one instanceof BoundedBytes.OfFile file) {
+        files.add(file.file());
+      }
+    }
+    return files;
   }
 
   /**

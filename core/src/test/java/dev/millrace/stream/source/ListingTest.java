@@ -106,4 +106,22 @@ class ListingTest {
     assertThatThrownBy(() -> new Catalogue(null, cache).open(folder.toString(), () -> true))
         .isInstanceOf(CancellationException.class);
   }
+
+  @Test
+  void thePicturesOfAFolderAreThoseThatASetOfItWouldHave() throws IOException {
+    byte[] png = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 26, '\n'};
+    Path real = Files.createDirectories(folder.resolve("real"));
+    Files.createDirectories(real.resolve("@eaDir/a.jpg"));
+    Path other = Files.createDirectories(folder.resolve("other"));
+    for (String name :
+        new String[] {"b.jpg", "._b.jpg", "@eaDir/a.jpg/SYNOPHOTO_THUMB_M.jpg", "notes.txt"}) {
+      Files.write(real.resolve(name), png);
+    }
+    Files.write(other.resolve("a.png"), png);
+    Files.createSymbolicLink(real.resolve("linked"), other);
+    Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+    assertThat(Catalogue.pictures(link))
+        .containsExactly(link.resolve("b.jpg"), link.resolve("linked/a.png"));
+    assertThat(Catalogue.bytes(link.resolve("linked/a.png"))).isEqualTo(png);
+  }
 }
