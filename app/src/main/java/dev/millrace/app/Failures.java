@@ -4,6 +4,7 @@ import dev.millrace.file.Reason;
 import dev.millrace.learn.run.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
 
@@ -24,7 +25,9 @@ final class Failures {
     String message =
         failure instanceof FileSystemException refused
             ? Reason.sentence(refused)
-            : failure.getMessage();
+            : failure instanceof CharacterCodingException
+                ? Reason.of(failure)
+                : failure.getMessage();
     boolean told =
         failure instanceof IllegalArgumentException
             || failure instanceof IOException

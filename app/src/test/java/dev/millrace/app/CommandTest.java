@@ -10,6 +10,7 @@ import dev.millrace.refusal.UsageException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -194,6 +195,17 @@ final class CommandTest {
     assertThat(refusal(args.toArray(String[]::new)))
         .contains("--device cuda:99: ", "or use --device cpu");
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void settingsOfAnotherEncodingAreRefusedByFileLineAndByte(@TempDir Path folder)
+      throws IOException {
+    Path config = folder.resolve("a.yaml");
+    Files.write(config, "batch: 8\n# für\n".getBytes(StandardCharsets.ISO_8859_1));
+    Said said = say("pretrain", "--data", "generated", "--config", config.toString());
+    assertThat(said.code()).isNotZero();
+    assertThat(said.err())
+        .contains(config + ", line 2: found the byte 0xFC, expected UTF-8 text; save it as UTF-8");
   }
 
   @Test

@@ -4,7 +4,7 @@ import static dev.millrace.file.Yaml.YAML;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import dev.millrace.file.Reason;
+import dev.millrace.file.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +88,7 @@ final class SettingsFile {
   private static Map<?, ?> lines(Path yaml) throws IOException {
     Map<?, ?> tree;
     try {
-      tree = YAML.readValue(yaml.toFile(), Map.class);
+      tree = YAML.readValue(TextFile.read(yaml), Map.class);
     } catch (JacksonException e) {
       var at = e.getLocation();
       throw new IOException(
@@ -102,8 +102,6 @@ final class SettingsFile {
                           : " in line %d, column %d".formatted(at.getLineNr(), at.getColumnNr()),
                       e.getOriginalMessage().lines().findFirst().orElse("it is no mapping")),
           e);
-    } catch (IOException e) {
-      throw Reason.named(yaml, e);
     } catch (RuntimeException e) {
       // The YAML reader's own, such as that of a control character.
       throw new IOException(

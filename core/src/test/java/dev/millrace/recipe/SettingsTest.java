@@ -62,6 +62,13 @@ class SettingsTest {
   }
 
   @Test
+  void aFileMayBeginWithAByteOrderMark(@TempDir Path folder) throws IOException {
+    Path yaml = folder.resolve("settings.yaml");
+    Files.writeString(yaml, "\uFEFFwidth: 8\r\n");
+    assertThat(Settings.read(yaml).encoder().width()).isEqualTo(8);
+  }
+
+  @Test
   void aFileGivesSizesAsAList(@TempDir Path folder) throws IOException {
     Path yaml = folder.resolve("settings.yaml");
     Files.writeString(yaml, "progressive-size: [16, 24, 32]\nsymmetric-loss: true\n");

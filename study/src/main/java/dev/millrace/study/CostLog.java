@@ -9,14 +9,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.file.AppendLog;
 import dev.millrace.file.Reason;
+import dev.millrace.file.SealedText;
 import dev.millrace.learn.remedy.Passes;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -273,10 +274,14 @@ final class CostLog implements RunEvent.Listener {
     return looks;
   }
 
-  /** Half lines that a kill left are passed over. */
+  /** Half lines and characters that a kill left are passed over. */
   private static List<JsonNode> lines(Path run) throws IOException {
+    Path file = RunFolder.of(run).costs();
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString()); // not a run that cost nothing
+    }
     List<JsonNode> lines = new ArrayList<>();
-    for (String text : Files.readAllLines(RunFolder.of(run).costs(), StandardCharsets.UTF_8)) {
+    for (String text : SealedText.lines(file)) {
       try {
         JsonNode line = JSON.readTree(text);
         if (line.has("phase")) {

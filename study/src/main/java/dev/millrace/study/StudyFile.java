@@ -5,9 +5,9 @@ import static dev.millrace.file.Yaml.YAML;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.file.Printable;
+import dev.millrace.file.TextFile;
 import dev.millrace.study.record.Primary;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +56,7 @@ public record StudyFile(
   public static StudyFile read(Path file) throws IOException {
     JsonNode tree;
     try {
-      tree = YAML.readTree(Files.readAllBytes(file));
+      tree = YAML.readTree(TextFile.read(file));
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           file + " is no YAML: " + e.getOriginalMessage() + "; see configs/study/ for examples", e);

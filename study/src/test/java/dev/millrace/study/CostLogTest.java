@@ -185,4 +185,13 @@ final class CostLogTest {
     process(1);
     assertThat(CostLog.sum(run).path("image_passes").asInt()).isEqualTo(10);
   }
+
+  @Test
+  void halfACharacterThatAKillLeftIsPassedOverAsHalfALineIs() throws IOException {
+    process(0);
+    Path log = run.resolve("cost.jsonl");
+    Files.write(log, new byte[] {'{', '"', (byte) 0xC3}, StandardOpenOption.APPEND);
+    assertThat(CostLog.sum(run).path("image_passes").asInt()).isEqualTo(5);
+    assertThat(CostLog.looks(run)).isEmpty();
+  }
 }

@@ -2,6 +2,7 @@ package dev.millrace.app.live;
 
 import dev.millrace.app.shared.PlainCommand;
 import dev.millrace.file.Reason;
+import dev.millrace.file.TextFile;
 import dev.millrace.live.Forget;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.account.Kept;
@@ -9,8 +10,6 @@ import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.ChunkWords;
 import dev.millrace.terminal.Say;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -94,7 +93,7 @@ final class LiveForget extends PlainCommand implements Callable<Integer> {
 
   private List<String> ids() {
     try {
-      return Files.readAllLines(ids, StandardCharsets.UTF_8).stream()
+      return TextFile.lines(ids).stream()
           .filter(line -> !line.isBlank())
           .toList();
     } catch (IOException e) {

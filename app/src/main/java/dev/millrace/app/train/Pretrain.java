@@ -4,6 +4,7 @@ import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.Progress;
 import dev.millrace.app.shared.SetNames;
 import dev.millrace.app.shared.SettingFlags;
+import dev.millrace.file.TextFile;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Encoders;
@@ -122,7 +123,7 @@ public class Pretrain extends ComputingCommand implements Callable<Integer> {
     try {
       Set<String> chosen = new HashSet<>(given.keySet());
       if (config != null) {
-        for (String line : Files.readAllLines(config)) {
+        for (String line : TextFile.lines(config)) {
           chosen.add(line.replaceAll(":.*", "").strip());
         }
       }

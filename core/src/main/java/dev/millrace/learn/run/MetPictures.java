@@ -5,14 +5,13 @@ import static dev.millrace.file.Json.JSON;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.draw.Draw;
+import dev.millrace.file.SealedText;
 import dev.millrace.learn.network.Ranks;
 import dev.millrace.stream.Chunk;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.ImageSet;
 import dev.millrace.vision.decode.PictureCheck;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,13 +98,7 @@ final class MetPictures {
 
   private void look() throws IOException {
     Path file = RunFolder.of(run).quarantine();
-    if (Files.exists(file)) {
-      try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          known(line);
-        }
-      }
-    }
+    SealedText.lines(file).forEach(this::known);
     reasons.putAll(listed);
     if (KnownBad.isKept(run, chunk.index())) {
       removed();

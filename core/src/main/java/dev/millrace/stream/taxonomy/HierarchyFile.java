@@ -1,8 +1,7 @@
 package dev.millrace.stream.taxonomy;
 
+import dev.millrace.file.TextFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,13 +31,13 @@ public final class HierarchyFile implements ClassTree {
   /**
    * Reads a file.
    *
-   * @throws IOException if it cannot be read, or a line is not of the form above or names a class a
+   * @throws IOException if it cannot be read or is not UTF-8, or a line is not of the form above or names a class a
    *     second time; the message names file and line
    */
   public static HierarchyFile read(Path file) throws IOException {
     Map<String, List<String>> paths = new HashMap<>();
     int number = 0;
-    for (String text : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+    for (String text : TextFile.lines(file)) {
       number++;
       String line = text.strip();
       if (line.isEmpty() || line.startsWith("#")) {

@@ -3,6 +3,7 @@ package dev.millrace.stream.taxonomy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +37,15 @@ class ClassTreeTest {
     assertThat(tree.describe("cat")).isEqualTo("cat: animal/mammal");
     Files.writeString(file, "cat: animal\ndog animal\n");
     assertThatThrownBy(() -> HierarchyFile.read(file)).hasMessageContaining("line 2");
+  }
+
+  @Test
+  void aHierarchyOfAnotherEncodingIsRefusedByFileAndLine() throws Exception {
+    Path file = dir.resolve("latin.txt");
+    Files.write(file, "cat: a\nlöwe: a\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> HierarchyFile.read(file))
+        .hasMessageContaining("latin.txt, line 2")
+        .hasMessageContaining("save it as UTF-8");
   }
 
   @Test

@@ -1,11 +1,11 @@
 package dev.millrace.live.source;
 
 import dev.millrace.file.Reason;
+import dev.millrace.file.TextFile;
 import dev.millrace.refusal.Require;
 import dev.millrace.refusal.UsageException;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -103,8 +103,8 @@ public record KafkaSettings(
       return config;
     }
     Properties read = new Properties();
-    try (Reader in = Files.newBufferedReader(Path.of(file))) {
-      read.load(in);
+    try {
+      read.load(new StringReader(TextFile.read(Path.of(file))));
     } catch (IOException | IllegalArgumentException e) {
       throw UsageException.of(SourceWords.FLAG, given.name() + ";config: " + Reason.whole(e));
     }

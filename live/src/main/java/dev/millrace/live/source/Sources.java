@@ -1,10 +1,10 @@
 package dev.millrace.live.source;
 
 import dev.millrace.file.Reason;
+import dev.millrace.file.TextFile;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -57,7 +57,7 @@ public final class Sources {
     String file = given.option("token-file", "");
     String token = "";
     try {
-      token = file.isEmpty() ? "" : Files.readString(Path.of(file)).strip();
+      token = file.isEmpty() ? "" : TextFile.read(Path.of(file)).strip();
     } catch (IOException e) {
       throw UsageException.of(SourceWords.FLAG, given.name() + ";token-file: " + Reason.whole(e));
     }
