@@ -153,9 +153,14 @@ final class Manifest {
     return new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8.newDecoder()));
   }
 
+  /** The first line without the byte order mark that some editors begin with. */
+  private static String unmarked(String first) {
+    return first.startsWith("\uFEFF") ? first.substring(1) : first;
+  }
+
   private void objects(BufferedReader lines) throws IOException {
     for (String text = lines.readLine(); text != null; text = lines.readLine()) {
-      line++;
+      text = line++ == 0 ? unmarked(text) : text;
       if (text.isBlank()) {
         continue;
       }
@@ -215,9 +220,7 @@ final class Manifest {
     if (text == null) {
       return null;
     }
-    if (line++ == 0 && text.startsWith("\uFEFF")) {
-      text = text.substring(1);
-    }
+    text = line++ == 0 ? unmarked(text) : text;
     List<String> cells = new ArrayList<>();
     StringBuilder cell = new StringBuilder();
     boolean quoted = false;

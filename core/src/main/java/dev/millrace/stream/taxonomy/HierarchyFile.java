@@ -3,13 +3,14 @@ package dev.millrace.stream.taxonomy;
 import dev.millrace.file.TextFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A taxonomy a person writes down: a text file in UTF-8 with a line per class, {@code cat:
+ * A taxonomy a person writes down: a text file in UTF-8, of any normal form, with a line per class, {@code cat:
  * animal/mammal}, the groups from the widest to the narrowest; empty lines and lines that start
  * with {@code #} are skipped. Distance is the number of edges between two classes in that tree;
  * classes without a common group meet in the root. Immutable and thread-safe.
@@ -39,7 +40,7 @@ public final class HierarchyFile implements ClassTree {
     int number = 0;
     for (String text : TextFile.lines(file)) {
       number++;
-      String line = text.strip();
+      String line = normal(text.strip());
       if (line.isEmpty() || line.startsWith("#")) {
         continue;
       }
@@ -64,6 +65,17 @@ public final class HierarchyFile implements ClassTree {
     return new HierarchyFile(paths);
   }
 
+  /** In normal form C, as the class names of sets are, whoever wrote it. */
+  private static String normal(String name) {
+    return Normalizer.normalize(name, Normalizer.Form.NFC);
+  }
+
+  /** A class's groups; a program's own sets have names of any form. Null for an unknown one. */
+  private List<String> path(String name) {
+    List<String> path = paths.get(name);
+    return path == null ? paths.get(normal(name)) : path;
+  }
+
   private static IOException wrong(Path file, int line, String how) {
     return new IOException(file + ", line " + line + ": " + how);
   }
@@ -76,8 +88,8 @@ public final class HierarchyFile implements ClassTree {
     if (a.equals(b)) {
       return 0;
     }
-    List<String> one = paths.get(a);
-    List<String> other = paths.get(b);
+    List<String> one = path(a);
+    List<String> other = path(b);
     int common = 0;
     while (common < Math.min(one.size(), other.size())
         && one.get(common).equals(other.get(common))) {
@@ -88,12 +100,12 @@ public final class HierarchyFile implements ClassTree {
 
   @Override
   public boolean knows(String name) {
-    return paths.containsKey(name);
+    return path(name) != null;
   }
 
   @Override
   public String describe(String name) {
     require(List.of(name));
-    return name + ": " + String.join("/", paths.get(name));
+    return name + ": " + String.join("/", path(name));
   }
 }

@@ -58,6 +58,12 @@ class ManifestTest {
   }
 
   @Test
+  void linesOfJsonMayBeginWithAByteOrderMark() throws IOException {
+    DataSet set = open("list.jsonl", "\uFEFF{\"path\": \"p/1.jpg\"}\n{\"path\": \"p/2.jpg\"}\n");
+    assertThat(ShardsTest.words(set.train())).containsExactly("p/1.jpg - -", "p/2.jpg - -");
+  }
+
+  @Test
   void aFileThatIsMissingIsListedAndMetByItsName() throws IOException {
     DataSet set = open("list.csv", "path\np/1.jpg\np/gone.jpg\n");
     assertThat(ShardsTest.words(set.train())).containsExactly("p/1.jpg - -", "p/gone.jpg - -");

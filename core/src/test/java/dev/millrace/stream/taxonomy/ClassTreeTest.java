@@ -49,6 +49,17 @@ class ClassTreeTest {
   }
 
   @Test
+  void aHierarchyKnowsClassesInWhicheverNormalFormItIsWritten() throws Exception {
+    Path file = dir.resolve("mac.txt");
+    Files.writeString(file, "\uFEFFlo\u0308we: ra\u0308uber\nb\u00E4r: r\u00E4uber\n");
+    HierarchyFile tree = HierarchyFile.read(file);
+    assertThat(tree.knows("l\u00F6we")).isTrue();
+    assertThat(tree.knows("lo\u0308we")).as("of a program's own set").isTrue();
+    assertThat(tree.distance("l\u00F6we", "b\u00E4r")).isEqualTo(2);
+    assertThat(tree.describe("l\u00F6we")).endsWith("r\u00E4uber");
+  }
+
+  @Test
   void aNameIsMappedAsAWholeOrNotAtAll() {
     WordNetTree tree = WordNetTree.open();
     assertThatThrownBy(
