@@ -22,7 +22,8 @@ final class TextFileTest {
         .isInstanceOf(IOException.class)
         .hasMessage(file + ", line 2: found the byte 0xFC, expected UTF-8 text; save it as UTF-8");
     Files.write(file, new byte[] {'a', (byte) 0xC3}); // half a character at the end
-    assertThatThrownBy(() -> TextFile.read(file)).hasMessageContaining("line 1: found the byte 0xC3");
+    assertThatThrownBy(() -> TextFile.read(file))
+        .hasMessageContaining("line 1: found the byte 0xC3");
   }
 
   @Test

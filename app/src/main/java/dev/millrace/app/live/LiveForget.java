@@ -93,9 +93,7 @@ final class LiveForget extends PlainCommand implements Callable<Integer> {
 
   private List<String> ids() {
     try {
-      return TextFile.lines(ids).stream()
-          .filter(line -> !line.isBlank())
-          .toList();
+      return TextFile.lines(ids).stream().filter(line -> !line.isBlank()).toList();
     } catch (IOException e) {
       throw UsageException.of("--ids", Reason.whole(e));
     }

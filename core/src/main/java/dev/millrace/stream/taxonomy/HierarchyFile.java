@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A taxonomy a person writes down: a text file in UTF-8, of any normal form, with a line per class, {@code cat:
- * animal/mammal}, the groups from the widest to the narrowest; empty lines and lines that start
- * with {@code #} are skipped. Distance is the number of edges between two classes in that tree;
- * classes without a common group meet in the root. Immutable and thread-safe.
+ * A taxonomy a person writes down: a text file in UTF-8, of any normal form, with a line per class,
+ * {@code cat: animal/mammal}, the groups from the widest to the narrowest; empty lines and lines
+ * that start with {@code #} are skipped. Distance is the number of edges between two classes in
+ * that tree; classes without a common group meet in the root. Immutable and thread-safe.
  */
 public final class HierarchyFile implements ClassTree {
   private final Map<String, List<String>> paths;
@@ -32,8 +32,8 @@ public final class HierarchyFile implements ClassTree {
   /**
    * Reads a file.
    *
-   * @throws IOException if it cannot be read or is not UTF-8, or a line is not of the form above or names a class a
-   *     second time; the message names file and line
+   * @throws IOException if it cannot be read or is not UTF-8, or a line is not of the form above or
+   *     names a class a second time; the message names file and line
    */
   public static HierarchyFile read(Path file) throws IOException {
     Map<String, List<String>> paths = new HashMap<>();

@@ -27,9 +27,9 @@ import java.util.TreeMap;
  * folders in it. Only whole files are read: those unchanged for {@link FolderSettings#settle},
  * which one that is renamed into place is at once where it was written before. Hidden names and
  * what file servers keep for themselves, as {@link Catalogue#isHidden} has them, {@code .part} and
- * {@code .tmp} are ignored and counted, as is what is no picture by its name. The key of
- * a picture is its path in the folder ({@link DroppedName#key}); in an archive, {@code
- * ARCHIVE!/path}. Not thread-safe.
+ * {@code .tmp} are ignored and counted, as is what is no picture by its name. The key of a picture
+ * is its path in the folder ({@link DroppedName#key}); in an archive, {@code ARCHIVE!/path}. Not
+ * thread-safe.
  */
 public final class FolderSource implements Source {
   private final String name;

@@ -623,7 +623,8 @@ class FolderSourceTest {
     assertThat(first).extracting(Arrival::key).containsExactly("x.zip!/a.png");
     List<Arrival> second = archive.from(1).batch(10, path -> null).arrivals();
     assertThat(second).extracting(Arrival::key).containsExactly("x.zip!/b.png", "x.zip!/c.png");
-    assertThat(second.get(0).fault()).isEqualTo("cannot be read: the Java heap is too small for it");
+    assertThat(second.get(0).fault())
+        .isEqualTo("cannot be read: the Java heap is too small for it");
   }
 
   @Test
