@@ -54,7 +54,7 @@ final class InsightRun {
     this.listener = listener;
     settings = Settings.ofRun(directory.root());
     requireFinished(directory.folder(), settings);
-    chunks = RunFiles.chunks(directory, settings, catalogue);
+    chunks = RunFiles.chunks(directory, settings, catalogue, listener::stop);
     encoders = new ArrayList<>();
     StringBuilder all = new StringBuilder();
     for (int i = 0; i < chunks.count(); i++) {

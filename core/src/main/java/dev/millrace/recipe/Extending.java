@@ -59,7 +59,7 @@ final class Extending {
     this.listener = listener;
     this.stop = stop;
     settings = RunFiles.settings(directory.root());
-    chunks = RunFiles.chunks(directory, settings, catalogue);
+    chunks = RunFiles.chunks(directory, settings, catalogue, stop);
   }
 
   Millrace.Outcome outcome() throws IOException {
@@ -96,7 +96,7 @@ final class Extending {
     if (extension.kept().containsKey("knn-every")) {
       KnnWatch.check(longer, chunks.catalogue(), stop);
     }
-    ImageSet whole = chunks.learnable(longer, set, stop);
+    ImageSet whole = chunks.learnable(longer, set);
     SeenPictures seen = chunks.seen(set, whole);
     ImageSet images = extension.newOnly() ? seen.without(whole) : whole;
     if (extension.newOnly() && images.size() == whole.size()) {

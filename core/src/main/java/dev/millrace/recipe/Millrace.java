@@ -220,7 +220,7 @@ public final class Millrace {
         call -> {
           try (RunDirectory directory = RunDirectory.open(run)) {
             Settings settings = RunFiles.settings(directory.root());
-            RunChunks chunks = RunFiles.chunks(directory, settings, catalogue);
+            RunChunks chunks = RunFiles.chunks(directory, settings, catalogue, call.or(stop));
             PendingExtension.of(directory.root()).say(run, chunks.count());
             Settings changed = changes.of(settings);
             Sharing.require(changed, rendezvous);
@@ -361,7 +361,7 @@ public final class Millrace {
         call -> {
           try (RunDirectory directory = RunDirectory.beside(run)) {
             Settings settings = RunFiles.settings(directory.root());
-            RunChunks chunks = RunFiles.chunks(directory, settings, catalogue);
+            RunChunks chunks = RunFiles.chunks(directory, settings, catalogue, call.or(stop));
             return new RunTraining(directory, settings, chunks, rendezvous, listener, call.or(stop))
                 .trained();
           }

@@ -38,15 +38,20 @@ public final class RunChunks implements Chunks {
 
   private final Catalogue catalogue;
 
+  /** Asked while a set is listed or unpacked. */
+  private final BooleanSupplier stop;
+
   private RunChunks(
       Settings settings,
       Path run,
       Catalogue catalogue,
+      BooleanSupplier stop,
       List<ChunkEntry> entries,
       List<Chunk> opened) {
     this.settings = settings;
     this.run = run;
     this.catalogue = catalogue;
+    this.stop = stop;
     this.entries = entries;
     this.opened = opened;
   }
@@ -71,6 +76,7 @@ public final class RunChunks implements Chunks {
             settings.with("extensions", List.of()),
             null,
             catalogue,
+            stop,
             chunks.stream().map(chunk -> ChunkEntry.of(chunk, settings)).toList(),
             new ArrayList<>(chunks));
     for (Chunk chunk : chunks) {
@@ -80,7 +86,7 @@ public final class RunChunks implements Chunks {
       String set = settings.history().extensions().get(i);
       Settings longer =
           settings.with("extensions", settings.history().extensions().subList(0, i + 1));
-      ImageSet whole = all.learnable(longer, set, stop);
+      ImageSet whole = all.learnable(longer, set);
       all =
           all.extended(
               longer,
@@ -92,11 +98,20 @@ public final class RunChunks implements Chunks {
     return all;
   }
 
-  /** The chunks of a run that was planned before; nothing is opened yet. */
+  /**
+   * The chunks of a run that was planned before; nothing is opened yet.
+   *
+   * @param stop asked while a set is opened; true ends that by a {@link CancellationException}
+   */
   static RunChunks known(
-      Settings settings, Path run, Catalogue catalogue, List<ChunkEntry> entries) {
+      Settings settings,
+      Path run,
+      Catalogue catalogue,
+      BooleanSupplier stop,
+      List<ChunkEntry> entries) {
     Chunk[] none = new Chunk[entries.size()];
-    return new RunChunks(settings, run, catalogue, entries, new ArrayList<>(Arrays.asList(none)));
+    return new RunChunks(
+        settings, run, catalogue, stop, entries, new ArrayList<>(Arrays.asList(none)));
   }
 
   /** Which pictures of a set these chunks hold. */
@@ -126,7 +141,7 @@ public final class RunChunks implements Chunks {
     more.add(entry);
     List<Chunk> open = new ArrayList<>(opened);
     open.add(chunk);
-    RunChunks all = new RunChunks(longer, run, catalogue, more, open);
+    RunChunks all = new RunChunks(longer, run, catalogue, stop, more, open);
     all.described.putAll(described);
     all.described.put(chunk, entry);
     HeadSetting.check(longer, all);
@@ -155,6 +170,7 @@ public final class RunChunks implements Chunks {
         ChunkSettings.first(settings, count),
         run,
         catalogue,
+        stop,
         entries.subList(0, count),
         opened.subList(0, count));
   }
@@ -219,7 +235,7 @@ public final class RunChunks implements Chunks {
     if (set != null) {
       opened.set(index, again(sets, index, set));
     } else {
-      List<Chunk> chunks = sets.divided(() -> false);
+      List<Chunk> chunks = sets.divided(stop);
       for (int i = 0; i < chunks.size(); i++) {
         opened.set(i, chunks.get(i));
       }
@@ -228,7 +244,7 @@ public final class RunChunks implements Chunks {
 
   /** A set that is a chunk; it may have grown since then where the chunk was not all of it. */
   private Chunk again(NamedSets sets, int index, String set) throws IOException {
-    ImageSet all = sets.learnable(set, () -> false);
+    ImageSet all = sets.learnable(set, stop);
     return ChunkSettings.newOnly(settings, index)
         ? new Chunk(index, NamedSets.nameOf(settings, set), all.where(names(index)::contains))
         : sets.alone(index, set, all);
@@ -238,8 +254,9 @@ public final class RunChunks implements Chunks {
    * What there is to learn of a set.
    *
    * @param longer the settings that name it
+   * @throws CancellationException if a stop was requested
    */
-  ImageSet learnable(Settings longer, String set, BooleanSupplier stop) throws IOException {
+  ImageSet learnable(Settings longer, String set) throws IOException {
     return new NamedSets(longer, run, catalogue).learnable(set, stop);
   }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 
 /**
  * run.yaml and stream.json: written before any native library loads, read by resume and extend.
@@ -183,11 +184,17 @@ public final class RunFiles {
   }
 
   public static RunChunks chunks(RunDirectory directory, Settings settings) throws IOException {
-    return chunks(directory, settings, Catalogue.standard());
+    return chunks(directory, settings, Catalogue.standard(), () -> false);
   }
 
-  /** The chunks of a run, whose sets are opened by a catalogue when their turn comes. */
-  public static RunChunks chunks(RunDirectory directory, Settings settings, Catalogue catalogue)
+  /**
+   * The chunks of a run, whose sets are opened by a catalogue when their turn comes.
+   *
+   * @param stop asked while a set is opened; true ends that by a {@link
+   *     java.util.concurrent.CancellationException}
+   */
+  public static RunChunks chunks(
+      RunDirectory directory, Settings settings, Catalogue catalogue, BooleanSupplier stop)
       throws IOException {
     Path file = directory.stream();
     Path copy = directory.copy(file);
@@ -213,7 +220,7 @@ public final class RunFiles {
           "%s lists %d chunks, but run.yaml says %d; restore the two files together: %s"
               .formatted(file, entries.size(), settings.stream().chunks(), mend));
     }
-    RunChunks chunks = RunChunks.known(settings, directory.root(), catalogue, entries);
+    RunChunks chunks = RunChunks.known(settings, directory.root(), catalogue, stop, entries);
     String made = tree(directory.settings()).at("/data/fingerprint").asText();
     if (!made.isEmpty() && !made.equals(chunks.fingerprint())) {
       throw new IOException(

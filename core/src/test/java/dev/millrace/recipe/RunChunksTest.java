@@ -129,7 +129,7 @@ class RunChunksTest {
     Settings longer = before.with(Map.of("chunks", 5, "extensions", List.of(set)));
     RunChunks grown =
         RunChunks.plan(before)
-            .extended(longer, set, RunChunks.plan(before).learnable(longer, set, () -> false));
+            .extended(longer, set, RunChunks.plan(before).learnable(longer, set));
     RunChunks planned =
         RunChunks.plan(before.with(Map.of("chunks", 5, "extensions", List.of(set))));
     assertThat(planned.entries()).isEqualTo(grown.entries()).hasSize(5);
@@ -222,7 +222,8 @@ class RunChunksTest {
     assertThat(Files.size(names.get(0))).isEqualTo(8L * 100_000);
     assertThat(plan.keepNames(folder)).isEmpty();
     RunChunks later =
-        RunChunks.known(settings, folder, plan.catalogue(), List.copyOf(plan.entries()));
+        RunChunks.known(
+            settings, folder, plan.catalogue(), () -> false, List.copyOf(plan.entries()));
     for (String set : settings.data().sets().subList(0, 1)) {
       var whole = plan.catalogue().open(set).train();
       assertThat(later.seen(set, whole).without(whole).size()).isZero();

@@ -12,6 +12,7 @@ public interface Chunks {
    * Opens a chunk.
    *
    * @throws IOException if its source cannot be read, or is not what it was when the run began
+   * @throws java.util.concurrent.CancellationException if a stop was asked for before it was open
    */
   Chunk open(int index) throws IOException;
 }

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
@@ -188,11 +189,23 @@ public final class Pretraining {
   public End run(int until) throws IOException {
     while (position.chunk() < until && position.learned() < chunks.count()) {
       plan = plans.apply(position.chunk());
-      if (!learn(chunks.open(position.chunk()))) {
+      Chunk chunk = opened(position.chunk());
+      if (chunk == null || !learn(chunk)) {
         return End.STOPPED;
       }
     }
     return End.FINISHED;
+  }
+
+  /** A chunk whose turn comes; null if it was stopped while its set was listed or unpacked. */
+  private Chunk opened(int index) throws IOException {
+    Chunk chunk;
+    try {
+      chunk = chunks.open(index);
+    } catch (CancellationException stopped) {
+      chunk = null; // all ranks hear of it
+    }
+    return ranks().any(chunk == null) ? null : chunk;
   }
 
   /** False if it was stopped. */

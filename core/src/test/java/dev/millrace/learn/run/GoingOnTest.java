@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -302,5 +303,41 @@ class GoingOnTest {
         .isEqualTo(2);
     Files.delete(file("second", 3));
     assertThat(Millrace.extend(removed, set, event -> {}, () -> false).chunks()).isEqualTo(2);
+  }
+
+  @Test
+  void aStopIsHeededBeforeTheDataOfARunThatGoesOnIsListed() throws IOException {
+    pictures("first", 8);
+    pictures("second", 8);
+    Path run = folder.resolve("run");
+    boolean[] stop = new boolean[1];
+    Millrace.Outcome stopped =
+        Millrace.pretrain(
+            given("first", "second"),
+            run,
+            event -> stop[0] |= event instanceof RunEvent.ChunkLearned,
+            () -> stop[0]);
+    assertThat(stopped.stopped()).isTrue();
+    Files.move(folder.resolve("data/second"), folder.resolve("elsewhere"));
+    Millrace.Outcome again = Millrace.resume(run, event -> {}, () -> true);
+    assertThat(again.stopped()).isTrue();
+    assertThat(again.steps()).isEqualTo(stopped.steps());
+    assertThatThrownBy(() -> resume(run)).hasMessageContaining("second");
+    Files.move(folder.resolve("elsewhere"), folder.resolve("data/second"));
+    assertThat(resume(run).stopped()).isFalse();
+  }
+
+  @Test
+  void aStopIsHeededBeforeTheDataThatATrunkNeedsIsListed() throws IOException {
+    pictures("first", 8);
+    pictures("second", 8);
+    Path run = folder.resolve("run");
+    Millrace.pretrain(given("first").with("publish", "branch"), run);
+    Files.move(folder.resolve("data/first"), folder.resolve("elsewhere"));
+    String second = folder.resolve("data/second").toString();
+    assertThatThrownBy(() -> Millrace.extend(run, second, event -> {}, () -> true))
+        .isInstanceOf(CancellationException.class);
+    assertThatThrownBy(() -> Millrace.extend(run, second, event -> {}, () -> false))
+        .hasMessageContaining("cannot be extended without the data of");
   }
 }
