@@ -96,8 +96,9 @@ final class Extending {
     if (extension.kept().containsKey("knn-every")) {
       KnnWatch.check(longer, chunks.catalogue(), stop);
     }
-    ImageSet whole = chunks.learnable(longer, set);
-    SeenPictures seen = chunks.seen(set, whole);
+    NamedSets.Learnable found = chunks.learnable(longer, set);
+    SeenPictures seen = chunks.seen(set, found);
+    ImageSet whole = found.images();
     ImageSet images = extension.newOnly() ? seen.without(whole) : whole;
     if (extension.newOnly() && images.size() == whole.size()) {
       LOG.warn(

@@ -63,10 +63,18 @@ record NamedSets(Settings settings, Path run, Catalogue catalogue) {
   /**
    * What there is to learn of a set.
    *
+   * @param around the folders of the set that hold all of it and stand in no picture's name
+   */
+  record Learnable(ImageSet images, String around) {}
+
+  /**
+   * What there is to learn of a set.
+   *
    * @throws CancellationException if a stop was requested
    */
-  ImageSet learnable(String set, BooleanSupplier stop) throws IOException {
-    return OwnClasses.of(settings, set, opened(set, stop).learnable());
+  Learnable learnable(String set, BooleanSupplier stop) throws IOException {
+    DataSet opened = opened(set, stop);
+    return new Learnable(OwnClasses.of(settings, set, opened.learnable()), opened.about().around());
   }
 
   private DataSet opened(String set, BooleanSupplier stop) throws IOException {

@@ -86,14 +86,14 @@ public final class RunChunks implements Chunks {
       String set = settings.history().extensions().get(i);
       Settings longer =
           settings.with("extensions", settings.history().extensions().subList(0, i + 1));
-      ImageSet whole = all.learnable(longer, set);
+      NamedSets.Learnable whole = all.learnable(longer, set);
       all =
           all.extended(
               longer,
               set,
               ChunkSettings.newOnly(settings, all.count())
-                  ? all.seen(set, whole).without(whole)
-                  : whole);
+                  ? all.seen(set, whole).without(whole.images())
+                  : whole.images());
     }
     return all;
   }
@@ -115,7 +115,7 @@ public final class RunChunks implements Chunks {
   }
 
   /** Which pictures of a set these chunks hold. */
-  SeenPictures seen(String set, ImageSet whole) throws IOException {
+  SeenPictures seen(String set, NamedSets.Learnable whole) throws IOException {
     return new SeenPictures(settings, entries, set, whole, this::names);
   }
 
@@ -244,7 +244,7 @@ public final class RunChunks implements Chunks {
 
   /** A set that is a chunk; it may have grown since then where the chunk was not all of it. */
   private Chunk again(NamedSets sets, int index, String set) throws IOException {
-    ImageSet all = sets.learnable(set, stop);
+    ImageSet all = sets.learnable(set, stop).images();
     return ChunkSettings.newOnly(settings, index)
         ? new Chunk(index, NamedSets.nameOf(settings, set), all.where(names(index)::contains))
         : sets.alone(index, set, all);
@@ -256,7 +256,7 @@ public final class RunChunks implements Chunks {
    * @param longer the settings that name it
    * @throws CancellationException if a stop was requested
    */
-  ImageSet learnable(Settings longer, String set) throws IOException {
+  NamedSets.Learnable learnable(Settings longer, String set) throws IOException {
     return new NamedSets(longer, run, catalogue).learnable(set, stop);
   }
 }

@@ -15,9 +15,11 @@ import java.util.TreeMap;
 
 /**
  * Which pictures of a set the chunks of a run have seen, by their names in it; a picture that was
- * changed under its name counts as seen. Where a set lay in a single folder then and has others
- * beside it now, that folder stands before its names: a small chunk of it is found again if all its
- * pictures lie below one folder, with the sizes that they had.
+ * changed under its name counts as seen. Where all of a set lies in one folder now and had others
+ * beside it then, that folder stood before its names, and is tried there. Where a set lay in a
+ * single folder then and has others beside it now, that folder stands before its names: a small
+ * chunk of it is found again if all its pictures lie below one folder, with the sizes that they
+ * had.
  */
 final class SeenPictures {
   /** How a chunk's pictures were called. */
@@ -34,6 +36,9 @@ final class SeenPictures {
 
   private final List<Large> large = new ArrayList<>();
 
+  /** What may have stood before a name of the set, as long as it had other folders. */
+  private final List<String> around = new ArrayList<>(List.of(""));
+
   /** Names in the set, by small chunk, of the chunks of it alone none of which is found yet. */
   private final Map<Integer, List<String>> alone = new TreeMap<>();
 
@@ -45,10 +50,14 @@ final class SeenPictures {
    * @param names of large chunks, which are asked for those alone that hold the set
    */
   SeenPictures(
-      Settings settings, List<ChunkEntry> entries, String word, ImageSet whole, Names names)
+      Settings settings,
+      List<ChunkEntry> entries,
+      String word,
+      NamedSets.Learnable whole,
+      Names names)
       throws IOException {
     int planned = entries.size() - settings.history().extensions().size();
-    String front = front(settings, entries.subList(0, planned), word, whole.name());
+    String front = front(settings, entries.subList(0, planned), word, whole.images().name());
     for (ChunkEntry entry : entries) {
       String only = Orders.setOf(settings, entry.index(), entries.size());
       String before = only == null ? front : only.equals(word) ? "" : null;
@@ -56,7 +65,12 @@ final class SeenPictures {
         add(entry, before, names);
       }
     }
-    findMoved(entries, whole);
+    String folders = whole.around();
+    while (!folders.isEmpty()) {
+      around.add(folders);
+      folders = folders.substring(folders.indexOf('/') + 1);
+    }
+    findMoved(entries, whole.images());
   }
 
   private void add(ChunkEntry entry, String front, Names names) throws IOException {
@@ -81,7 +95,9 @@ final class SeenPictures {
    */
   private void findMoved(List<ChunkEntry> entries, ImageSet whole) {
     for (int i = 0; i < whole.size() && !alone.isEmpty(); i++) {
-      alone.remove(chunks.getOrDefault(whole.image(i).id(), -1));
+      for (String folders : around) {
+        alone.remove(chunks.getOrDefault(folders + whole.image(i).id(), -1));
+      }
     }
     alone.forEach(
         (chunk, ids) -> {
@@ -124,10 +140,13 @@ final class SeenPictures {
 
   /** The last chunk that saw a picture of the set; -1 if none did. */
   private int chunkOf(String id) {
-    int last = chunks.getOrDefault(id, -1);
-    for (Large one : large) {
-      if (one.chunk > last && one.names.contains(one.front + id)) {
-        last = one.chunk;
+    int last = -1;
+    for (String folders : around) {
+      last = Math.max(last, chunks.getOrDefault(folders + id, -1));
+      for (Large one : large) {
+        if (one.chunk > last && one.names.contains(one.front + folders + id)) {
+          last = one.chunk;
+        }
       }
     }
     return last;

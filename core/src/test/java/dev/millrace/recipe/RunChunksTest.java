@@ -3,6 +3,7 @@ package dev.millrace.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.stream.ImageSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,7 +130,7 @@ class RunChunksTest {
     Settings longer = before.with(Map.of("chunks", 5, "extensions", List.of(set)));
     RunChunks grown =
         RunChunks.plan(before)
-            .extended(longer, set, RunChunks.plan(before).learnable(longer, set));
+            .extended(longer, set, RunChunks.plan(before).learnable(longer, set).images());
     RunChunks planned =
         RunChunks.plan(before.with(Map.of("chunks", 5, "extensions", List.of(set))));
     assertThat(planned.entries()).isEqualTo(grown.entries()).hasSize(5);
@@ -207,6 +208,10 @@ class RunChunksTest {
     assertThat(new HashSet<>(ids)).hasSize(2);
   }
 
+  private static NamedSets.Learnable all(ImageSet images) {
+    return new NamedSets.Learnable(images, "");
+  }
+
   @Test
   void aLargeChunkIsKnownByEightBytesAPicture() throws IOException {
     Settings settings =
@@ -226,14 +231,14 @@ class RunChunksTest {
             settings, folder, plan.catalogue(), () -> false, List.copyOf(plan.entries()));
     for (String set : settings.data().sets().subList(0, 1)) {
       var whole = plan.catalogue().open(set).train();
-      assertThat(later.seen(set, whole).without(whole).size()).isZero();
-      assertThat(later.seen(set, whole).chunksOf(whole)).hasSize(50_000).containsOnly(0);
+      assertThat(later.seen(set, all(whole)).without(whole).size()).isZero();
+      assertThat(later.seen(set, all(whole)).chunksOf(whole)).hasSize(50_000).containsOnly(0);
       var more = plan.catalogue().open(set.replace("50000", "50010")).train();
-      assertThat(later.seen(set, more).without(more).size()).isEqualTo(10);
+      assertThat(later.seen(set, all(more)).without(more).size()).isEqualTo(10);
     }
     Files.delete(names.get(0));
     var whole = plan.catalogue().open(settings.data().sets().get(0)).train();
-    assertThatThrownBy(() -> later.seen(settings.data().sets().get(0), whole))
+    assertThatThrownBy(() -> later.seen(settings.data().sets().get(0), all(whole)))
         .hasMessageContaining("names of chunk 1");
   }
 
@@ -244,7 +249,7 @@ class RunChunksTest {
     RunChunks plan = RunChunks.plan(Settings.defaults(words.toArray(String[]::new)));
     String word = words.get(which);
     var more = plan.catalogue().open(word.replace("=8;", "=10;")).train();
-    assertThat(plan.seen(word, more).without(more).size()).isEqualTo(2);
-    assertThat(plan.seen(word, more).chunksOf(more)).hasSize(8);
+    assertThat(plan.seen(word, all(more)).without(more).size()).isEqualTo(2);
+    assertThat(plan.seen(word, all(more)).chunksOf(more)).hasSize(8);
   }
 }

@@ -114,6 +114,7 @@ final class Layout {
         validation,
         test,
         new About(
+            around,
             labels.isEmpty() && shape == Shape.CLASS ? Shape.FLAT.words() : shape.words(),
             others,
             notes));

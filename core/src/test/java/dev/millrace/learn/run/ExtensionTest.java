@@ -156,6 +156,39 @@ class ExtensionTest {
   }
 
   @Test
+  void ofASetWhoseOtherFolderIsGoneOnlyTheNewPicturesAreLearned() throws IOException {
+    pictures("photos/2025/summer", 0, 8);
+    pictures("photos/2026/winter", 8, 16);
+    Path run = folder.resolve("run-gone");
+    Millrace.pretrain(tiny(place("photos")).with(Map.of("batch", 8)), run);
+    Files.move(folder.resolve("photos/2025"), folder.resolve("elsewhere"));
+    pictures("photos/2026/spring", 8, 12); // of the names of others
+    Extension grown = Extension.of(place("photos")).onlyNew(true);
+    Heard heard = new Heard();
+    Millrace.extend(run, grown, heard, () -> false);
+    assertThat(heard.seen).singleElement().matches(one -> one.seen() == 8 && one.leftOut());
+    assertThat(heard.learned).containsExactly(4);
+    Files.move(folder.resolve("elsewhere"), folder.resolve("photos/2025"));
+    pictures("photos/2026/spring", 12, 15);
+    Heard next = new Heard();
+    Millrace.extend(run, grown, next, () -> false);
+    assertThat(next.learned).containsExactly(3);
+  }
+
+  @Test
+  void ofASetInAnotherFolderPicturesOfTheSameNamesAreLearned() throws IOException {
+    pictures("photos/2025/summer", 0, 8);
+    pictures("photos/2026/winter", 8, 16);
+    Path run = folder.resolve("run-next");
+    Millrace.pretrain(tiny(place("photos")).with(Map.of("batch", 8)), run);
+    Files.move(folder.resolve("photos"), folder.resolve("elsewhere"));
+    pictures("photos/2027/winter", 8, 16);
+    Heard heard = new Heard();
+    Millrace.extend(run, Extension.of(place("photos")).onlyNew(true), heard, () -> false);
+    assertThat(heard.learned).containsExactly(8);
+  }
+
+  @Test
   void picturesOfOtherSizesBelowAnotherFolderAreNotTakenForThoseThatWereSeen() throws IOException {
     pictures("photos/2025/a", 0, 16);
     Path run = folder.resolve("run-others");
