@@ -57,12 +57,12 @@ final class VocXml {
   static List<Annotation> read(
       String set, SortedMap<String, Image.Content> files, Findings findings) throws IOException {
     Map<String, String> pictures = pictures(files.keySet());
-    Map<String, String> parts = parts(set, files, Set.copyOf(pictures.keySet()));
+    Map<String, String> parts = parts(set, files, pictures.keySet());
     PictureNames names = new PictureNames(pictures.values());
     List<Annotation> annotations = new ArrayList<>();
     Set<String> annotated = new HashSet<>();
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
-      if (!file.getKey().toLowerCase(Locale.ROOT).endsWith(".xml")) {
+      if (!isXml(file.getKey())) {
         continue;
       }
       Element root = parse(file.getKey(), file.getValue());
@@ -104,6 +104,10 @@ final class VocXml {
     return annotations;
   }
 
+  private static boolean isXml(String path) {
+    return path.toLowerCase(Locale.ROOT).endsWith(".xml");
+  }
+
   /** A picture's path without the folder of its kind and without its ending. */
   private static String key(String path) {
     String plain = FOLDER.matcher(Normalizer.normalize(path, Normalizer.Form.NFC)).replaceAll("");
@@ -135,6 +139,8 @@ final class VocXml {
       String set, SortedMap<String, Image.Content> files, Set<String> pictures) throws IOException {
     Map<String, String> parts = new TreeMap<>();
     Map<String, String> joint = new TreeMap<>();
+    Set<String> known = new HashSet<>(pictures);
+    files.keySet().stream().filter(VocXml::isXml).map(VocXml::key).forEach(known::add);
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
       Matcher list = LIST.matcher(file.getKey());
       Part part = list.matches() ? Part.of(list.group(2)) : null;
@@ -143,7 +149,7 @@ final class VocXml {
       }
       // trainval.txt repeats train.txt and val.txt where those are.
       Map<String, String> to = list.group(2).matches("(?i).*train.?val.*") ? joint : parts;
-      List<String> keys = keys(list.group(1), file.getValue().read());
+      List<String> keys = keys(list.group(1), file.getValue().read(), known);
       if (keys.stream().noneMatch(pictures::contains) && !file.getKey().contains("ImageSets/")) {
         continue; // a list of something else
       }
@@ -167,15 +173,41 @@ final class VocXml {
     return parts.isEmpty() ? byFolders(files.keySet()) : parts;
   }
 
-  /** What a list names, as keys: with or without an ending, more words behind it left out. */
-  private static List<String> keys(String root, byte[] list) {
+  /**
+   * What a list names, as keys: of each line as many words as name a picture or an annotation,
+   * since names may have spaces, and words behind them are left out. Of a line that names neither
+   * it is the whole where other names of the list have spaces, else the first word.
+   */
+  private static List<String> keys(String root, byte[] list, Set<String> known) {
     String text = new String(list, StandardCharsets.UTF_8).replace("\ufeff", "");
-    return text.lines()
-        .filter(line -> !line.isBlank())
-        .map(line -> line.strip().split("\\s+")[0].replace('\\', '/'))
-        .map(name -> root + name.replaceFirst("^(\\./)+", ""))
-        .map(name -> Catalogue.isPicture(name) ? key(name) : key(name + ".jpg"))
-        .toList();
+    List<String> lines = text.lines().filter(line -> !line.isBlank()).map(String::strip).toList();
+    List<String> named = lines.stream().map(line -> named(root, line, known)).toList();
+    boolean spaces = named.stream().anyMatch(name -> name != null && name.matches(".*\\s.*"));
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      String other = spaces ? lines.get(i) : lines.get(i).split("\\s+")[0];
+      keys.add(listed(root, named.get(i) == null ? other : named.get(i)));
+    }
+    return keys;
+  }
+
+  /** The longest beginning of a line, in whole words, that is known; null where none is. */
+  private static String named(String root, String line, Set<String> known) {
+    String name = line;
+    while (!known.contains(listed(root, name))) {
+      String shorter = name.replaceFirst("\\s+\\S+$", "");
+      if (shorter.equals(name)) {
+        return null;
+      }
+      name = shorter;
+    }
+    return name;
+  }
+
+  /** The key of a name that stands in a list, with or without an ending. */
+  private static String listed(String root, String name) {
+    String path = root + name.replace('\\', '/').replaceFirst("^(\\./)+", "");
+    return Catalogue.isPicture(path) ? key(path) : key(path + ".jpg");
   }
 
   private static Map<String, String> byFolders(Set<String> paths) {
@@ -193,9 +225,7 @@ final class VocXml {
   static int count(SortedMap<String, Image.Content> files) throws IOException {
     int count = 0;
     for (Map.Entry<String, Image.Content> file : files.entrySet()) {
-      if (file.getKey().toLowerCase(Locale.ROOT).endsWith(".xml")
-          && "annotation".equals(rootName(file.getValue()))
-          && ++count > 1) {
+      if (isXml(file.getKey()) && "annotation".equals(rootName(file.getValue())) && ++count > 1) {
         return count; // more would change nothing
       }
     }

@@ -140,6 +140,35 @@ class DetectionSetTest {
   }
 
   @Test
+  void namesWithSpacesStandInTheListsAsTheyAre() throws IOException {
+    text("V/ImageSets/Main/train.txt", "IMG 1\nIMG 2.ppm\nIMG 5\n");
+    text("V/ImageSets/Main/test.txt", "IMG 3 -1\nIMG  4  1\nIMG 6\n");
+    for (String id : List.of("IMG 1", "IMG 2", "IMG 3", "IMG  4")) {
+      picture("V/JPEGImages/" + id + ".ppm");
+      text("V/Annotations/" + id + ".xml", voc(object("cat", "1 1 10 10")));
+    }
+    DetectionSet set = read();
+    assertThat(ids(set.train()))
+        .containsExactly("V/JPEGImages/IMG 1.ppm", "V/JPEGImages/IMG 2.ppm");
+    assertThat(ids(set.judged()))
+        .containsExactly("V/JPEGImages/IMG  4.ppm", "V/JPEGImages/IMG 3.ppm");
+    assertThat(set.findings().found(Findings.Kind.NO_PICTURE))
+        .containsExactly("V/IMG 5 of the train list", "V/IMG 6 of the test list");
+  }
+
+  @Test
+  void wordsBehindANameInAListAreLeftOut() throws IOException {
+    vocSet();
+    text("V/ImageSets/Main/train.txt", "a  1\nb.ppm b.xml\nnowhere -1\n");
+    text("V/ImageSets/Main/test.txt", "c -1\n");
+    DetectionSet set = read();
+    assertThat(set.train()).hasSize(2);
+    assertThat(set.test()).hasSize(1);
+    assertThat(set.findings().found(Findings.Kind.NO_PICTURE))
+        .containsExactly("V/nowhere of the train list");
+  }
+
+  @Test
   void whatIsLearnedIsNeverJudgedOn() {
     vocSet();
     text("V/ImageSets/Main/test.txt", "c\na\n");
