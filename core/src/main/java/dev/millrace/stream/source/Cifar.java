@@ -8,9 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * CIFAR-10 and CIFAR-100 as their authors give them, binary or as Python's pickles: pictures of
@@ -24,8 +27,9 @@ final class Cifar {
    * A set of pictures.
    *
    * @param hierarchy of CIFAR-100: by class, its coarse label; else empty
+   * @param files which were read, names of labels among them
    */
-  record Found(Layout.Parts parts, Map<String, List<String>> hierarchy) {}
+  record Found(Layout.Parts parts, Map<String, List<String>> hierarchy, Set<String> files) {}
 
   /**
    * Some pictures of a part.
@@ -38,8 +42,17 @@ final class Cifar {
   record Batch(
       String name, ByteBuffer planes, int first, int stride, List<Long> fine, List<Long> coarse) {}
 
-  /** Names of labels; numbers stand for them where none are given. */
-  record Names(List<String> fine, List<String> coarse) {}
+  /**
+   * Names of labels; numbers stand for them where none are given.
+   *
+   * @param files that have them
+   */
+  record Names(List<String> fine, List<String> coarse, Set<String> files) {}
+
+  /** The training batches of CIFAR-10 and the pictures of each, as their authors give them. */
+  private static final int BATCHES = 5;
+
+  private static final int OF_BATCH = 10_000;
 
   private final Names names;
   private final List<Labelled.Row> train = new ArrayList<>();
@@ -55,17 +68,70 @@ final class Cifar {
     return CifarBinary.in(listing) || CifarPython.in(listing);
   }
 
+  /**
+   * Reads the form that a listing holds.
+   *
+   * @throws IOException if a batch is missing, is there twice or is damaged
+   */
   static Found read(Listing listing) throws IOException {
     boolean binary = CifarBinary.in(listing);
     Cifar cifar = new Cifar(binary ? CifarBinary.names(listing) : CifarPython.names(listing));
+    Set<String> files = new HashSet<>(cifar.names.files());
+    Map<String, String> batches = new TreeMap<>();
+    boolean hundred = false;
+    boolean authors = false;
     for (String file : listing.files().keySet()) {
       Batch batch = binary ? CifarBinary.batch(listing, file) : CifarPython.batch(listing, file);
-      if (batch != null) {
-        cifar.add(file, batch);
+      if (batch == null) {
+        continue;
       }
+      String other = batches.put(batch.name(), file);
+      if (other != null) {
+        throw new IOException(
+            "%s and %s are one batch of CIFAR; give the folder of one of them"
+                .formatted(other, file));
+      }
+      cifar.add(file, batch);
+      files.add(file);
+      hundred |= batch.coarse() != null;
+      authors |= batch.fine().size() == OF_BATCH;
+    }
+    List<String> missing = missing(batches.keySet(), hundred, authors);
+    if (!missing.isEmpty()) {
+      String ending = binary ? ".bin" : "";
+      throw new IOException(
+          "%s: beside it %s missing; is the copy complete? Copy the set again"
+              .formatted(
+                  batches.values().iterator().next(),
+                  String.join(ending + ", ", missing)
+                      + ending
+                      + (missing.size() == 1 ? " is" : " are")));
     }
     Map<String, List<String>> groups = new HashMap<>(cifar.hierarchy);
-    return new Found(new Layout.Parts(cifar.train, cifar.test), groups);
+    return new Found(new Layout.Parts(cifar.train, cifar.test), groups, files);
+  }
+
+  /** The batches that a set lacks: of one that is not the authors' those between others. */
+  private static List<String> missing(Set<String> batches, boolean hundred, boolean authors) {
+    List<String> needed = new ArrayList<>();
+    if (hundred) {
+      needed.addAll(List.of("train", "test"));
+    } else {
+      int last = authors ? BATCHES : 0;
+      for (String batch : batches) {
+        if (batch.matches("data_batch_\\d{1,2}")) {
+          last = Math.max(last, Integer.parseInt(batch.substring("data_batch_".length())));
+        }
+      }
+      for (int i = 1; i <= last; i++) {
+        needed.add("data_batch_" + i);
+      }
+      if (authors) {
+        needed.add("test_batch");
+      }
+    }
+    needed.removeAll(batches);
+    return needed;
   }
 
   private void add(String file, Batch batch) throws IOException {

@@ -3,7 +3,9 @@ package dev.millrace.stream.source;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The binary form: of each picture a label, of CIFAR-100 the coarse one before it, and planes. */
 final class CifarBinary {
@@ -24,15 +26,19 @@ final class CifarBinary {
   }
 
   static Cifar.Names names(Listing listing) throws IOException {
+    Set<String> files = new HashSet<>();
     return new Cifar.Names(
-        lines(listing, hundred(listing) ? FINE : "batches.meta.txt"),
-        lines(listing, "coarse_label_names.txt"));
+        lines(listing, hundred(listing) ? FINE : "batches.meta.txt", files),
+        lines(listing, "coarse_label_names.txt", files),
+        files);
   }
 
-  private static List<String> lines(Listing listing, String name) throws IOException {
+  private static List<String> lines(Listing listing, String name, Set<String> read)
+      throws IOException {
     List<String> lines = new ArrayList<>();
     for (String file : listing.files().keySet()) {
       if (Cifar.plain(file).equals(name)) {
+        read.add(file);
         listing.text(file).lines().filter(line -> !line.isBlank()).forEach(lines::add);
       }
     }

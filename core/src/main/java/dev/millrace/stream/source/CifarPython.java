@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The form for Python: pickles, of which nothing is executed. */
 final class CifarPython {
@@ -44,7 +45,8 @@ final class CifarPython {
     Map<?, ?> names = meta == null ? Map.of() : read(listing, meta);
     return new Cifar.Names(
         words(meta, names.get(hundred ? "fine_label_names" : "label_names")),
-        words(meta, names.get("coarse_label_names")));
+        words(meta, names.get("coarse_label_names")),
+        meta == null ? Set.of() : Set.of(meta));
   }
 
   /** The pictures of a file; null if it is no batch. */

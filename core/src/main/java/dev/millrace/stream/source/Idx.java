@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 
 /** MNIST's IDX files: grey pictures and their labels, wrapped as PGM; held in memory. */
@@ -72,6 +74,20 @@ final class Idx {
 
   static boolean in(Path folder) {
     return find(folder, "train-images-idx3-ubyte") != null;
+  }
+
+  /** The names of the files that a folder's pictures are read from. */
+  static Set<String> files(Path folder) {
+    Set<String> names = new TreeSet<>();
+    for (String part : new String[] {"train", "t10k"}) {
+      for (String kind : new String[] {"-images-idx3-ubyte", "-labels-idx1-ubyte"}) {
+        Path file = find(folder, part + kind);
+        if (file != null) {
+          names.add(file.getFileName().toString());
+        }
+      }
+    }
+    return names;
   }
 
   private static Path find(Path folder, String name) {

@@ -131,15 +131,7 @@ final class Layout {
     if (pictures.isEmpty()) {
       throw noPictures(files);
     }
-    if (!files.isEmpty()) {
-      String words = "{}: left out {} files that are not pictures: {}";
-      if (files.size() > pictures.size()) {
-        words = "{}: more files are left out than read: {} files that are not pictures: {}";
-        LOG.warn(words, name, files.size(), OtherFiles.line(OtherFiles.of(files)));
-      } else {
-        LOG.info(words, name, files.size(), OtherFiles.line(OtherFiles.of(files)));
-      }
-    }
+    OtherFiles.report(name, files, pictures.size());
   }
 
   private IllegalArgumentException noPictures(Set<String> files) {

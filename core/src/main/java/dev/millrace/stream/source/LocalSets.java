@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -73,27 +75,62 @@ record LocalSets(Path cache) {
   private Read whole(Path file, String name, Folders folders, Need need, BooleanSupplier stop)
       throws IOException {
     List<String> notes = new ArrayList<>();
-    if (Files.isDirectory(file) && Idx.in(file)) {
-      return new Read(
-          new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k")),
-          Map.of(),
-          LeftOut.NONE);
-    }
     Listing listing = listing(file, folders, notes, stop);
-    if (Files.isDirectory(file)) {
+    boolean idx = Files.isDirectory(file) && Idx.in(file);
+    if (Files.isDirectory(file) && !idx) {
       ArchiveFolder.addTo(listing, file, name, cache, folders, notes, stop);
     }
     report(listing, name);
     if (!listing.empty().isEmpty()) {
       notes.add("these folders hold nothing: " + Doubt.shown(List.copyOf(listing.empty())));
     }
+    if (idx) {
+      requireAlone(listing, name, "MNIST's files");
+      Layout.Parts parts = new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k"));
+      return alone(listing, name, parts, Map.of(), Idx.files(file), notes);
+    }
     if (Cifar.in(listing)) {
+      requireAlone(listing, name, "CIFAR's batches");
       Cifar.Found found = Cifar.read(listing);
-      return new Read(found.parts(), found.hierarchy(), listing.leftOut().done());
+      return alone(listing, name, found.parts(), found.hierarchy(), found.files(), notes);
     }
     Folders meant = folders == Folders.FOLDERS ? Folders.AUTO : folders;
     Layout.Parts parts = Layout.read(listing, name, meant, need, notes);
     return new Read(parts, Map.of(), listing.leftOut().done());
+  }
+
+  /** Refuses pictures beside a form that is a set by itself, of which one would be left out. */
+  private static void requireAlone(Listing listing, String name, String form) {
+    List<String> pictures = List.copyOf(listing.pictures().keySet());
+    if (!pictures.isEmpty()) {
+      throw UsageException.ofWord(
+          "%s holds %s and %d pictures beside them: %s; each is a set by itself: give the folder of one, or move one into a folder of its own"
+              .formatted(name, form, pictures.size(), Doubt.shown(pictures)));
+    }
+  }
+
+  /**
+   * A set in a form of its own, whatever its folders are called.
+   *
+   * @param files of which it was read; all others are counted
+   * @param notes what was in doubt
+   */
+  private static Read alone(
+      Listing listing,
+      String name,
+      Layout.Parts parts,
+      Map<String, List<String>> hierarchy,
+      Set<String> files,
+      List<String> notes) {
+    Set<String> others = new TreeSet<>(listing.files().keySet());
+    others.removeAll(files);
+    OtherFiles.report(name, others, parts.train().size() + parts.test().size());
+    notes.forEach(note -> LOG.warn("{}: {}", name, note));
+    About about = new About("", OtherFiles.of(others), notes);
+    return new Read(
+        new Layout.Parts(parts.train(), parts.validation(), parts.test(), about),
+        hierarchy,
+        listing.leftOut().done());
   }
 
   /** A place's files, whatever they are; what is in doubt is said. */

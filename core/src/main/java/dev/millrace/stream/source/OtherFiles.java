@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Files of one kind that lie beside a set's pictures and are not among them.
@@ -17,6 +19,8 @@ import java.util.stream.Collectors;
  * @param why what they are, or what to do
  */
 public record OtherFiles(String what, int files, String why) {
+  private static final Logger LOG = LoggerFactory.getLogger(OtherFiles.class);
+
   static final String NO_ENDING = "no ending";
 
   private static final String RAW = "a camera's raw file; develop it to JPEG";
@@ -99,6 +103,20 @@ public record OtherFiles(String what, int files, String why) {
                     KNOWN.getOrDefault(ending, OTHER))));
     kinds.sort(Comparator.comparingInt(OtherFiles::files).reversed());
     return kinds;
+  }
+
+  /** Says of files that are no pictures that a set leaves them out. */
+  static void report(String set, Set<String> paths, int pictures) {
+    if (paths.isEmpty()) {
+      return;
+    }
+    String words = "{}: left out {} files that are not pictures: {}";
+    if (paths.size() > pictures) {
+      words = "{}: more files are left out than read: {} files that are not pictures: {}";
+      LOG.warn(words, set, paths.size(), line(of(paths)));
+    } else {
+      LOG.info(words, set, paths.size(), line(of(paths)));
+    }
   }
 
   /** All kinds in a line: {@code 20 .heic (HEIF is not read; …), 5 .txt (…)}. */

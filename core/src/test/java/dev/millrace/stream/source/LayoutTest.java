@@ -214,7 +214,7 @@ class LayoutTest {
   @Test
   void filesThatAreNoPicturesAreCountedInTheLog() throws IOException {
     write(folder, "cat/1.jpg", "cat/2.jpg", "cat/3.jpg", "cat/1.txt", "cat/notes", "README.md");
-    Logger log = (Logger) LoggerFactory.getLogger(Layout.class);
+    Logger log = (Logger) LoggerFactory.getLogger(OtherFiles.class);
     Level before = log.getLevel();
     ListAppender<ILoggingEvent> heard = new ListAppender<>();
     heard.start();

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -209,5 +210,97 @@ class RawFormatsTest {
     assertThatThrownBy(() -> open(folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("not IDX files");
+  }
+
+  private static List<String> others(DataSet set) {
+    return set.about().others().stream().map(kind -> kind.files() + " " + kind.what()).toList();
+  }
+
+  private void file(String path) throws IOException {
+    Files.createDirectories(folder.resolve(path).getParent());
+    Files.write(folder.resolve(path), new byte[] {1, 2, 3});
+  }
+
+  @Test
+  void filesBesideIdxFilesAreCounted() throws IOException {
+    idx("train", "", 1, 2);
+    idx("t10k", ".gz", 1);
+    idx("t10k", "", 1);
+    file("notes/a.txt");
+    file("notes/b.txt");
+    file(".git/config");
+    DataSet set = open(folder);
+    assertThat(set.train().size()).isEqualTo(2);
+    assertThat(others(set)).containsExactlyInAnyOrder("2 .gz", "2 .txt");
+    assertThat(set.leftOut().count(LeftOut.Kind.HIDDEN)).isEqualTo(1);
+  }
+
+  @Test
+  void filesBesideCifarsBatchesAreCounted() throws IOException {
+    cifar("plane\ncar\nbird\n", batch(2, 0), batch(1), batch(1));
+    file("readme.html");
+    file("cifar-10-binary.tar.gz");
+    Files.createDirectories(folder.resolve("dogs"));
+    DataSet set = open(folder);
+    assertThat(others(set)).containsExactlyInAnyOrder("1 .html", "1 .gz");
+    assertThat(set.about().notes()).containsExactly("these folders hold nothing: dogs");
+  }
+
+  @Test
+  void picturesBesideIdxFilesOrCifarsBatchesAreRefusedByName() throws IOException {
+    idx("train", "", 1, 2);
+    idx("t10k", "", 1);
+    file("extra/cat/1.png");
+    assertThatThrownBy(() -> open(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("MNIST's files and 1 pictures beside them: extra/cat/1.png");
+    Files.delete(folder.resolve("extra/cat/1.png"));
+    assertThat(open(folder).train().size()).isEqualTo(2);
+    for (String part : List.of("train", "t10k")) {
+      Files.delete(folder.resolve(part + "-images-idx3-ubyte"));
+      Files.delete(folder.resolve(part + "-labels-idx1-ubyte"));
+    }
+    cifar(null, batch(1), batch(1), batch(1));
+    file("dogs/1.jpg");
+    assertThatThrownBy(() -> open(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("CIFAR's batches and 1 pictures beside them: dogs/1.jpg");
+  }
+
+  @Test
+  void missingBatchesOfCifarAreRefusedByName() throws IOException {
+    cifar(null, batch(1), batch(1), batch(1));
+    Files.write(folder.resolve("data_batch_4.bin"), batch(3));
+    assertThatThrownBy(() -> open(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("data_batch_1.bin: beside it data_batch_3.bin is missing");
+    Files.write(folder.resolve("data_batch_3.bin"), batch(3));
+    assertThat(open(folder).train().size()).isEqualTo(4);
+    // A batch of the authors' own has five others beside it.
+    Files.write(folder.resolve("data_batch_1.bin"), batch(new int[10_000]));
+    Files.delete(folder.resolve("test_batch.bin"));
+    assertThatThrownBy(() -> open(folder))
+        .hasMessageContaining(
+            "data_batch_5.bin, test_batch.bin are missing; is the copy complete?");
+  }
+
+  @Test
+  void aBatchOfCifarThatIsThereTwiceIsRefused() throws IOException {
+    cifar(null, batch(1), batch(1), batch(1));
+    Files.createDirectories(folder.resolve("copy"));
+    Files.write(folder.resolve("copy/data_batch_2.bin"), batch(1));
+    assertThatThrownBy(() -> open(folder))
+        .hasMessageContaining("copy/data_batch_2.bin and data_batch_2.bin are one batch");
+  }
+
+  @Test
+  void cifar100WithoutItsTestPartIsRefused() throws IOException {
+    Files.writeString(folder.resolve("fine_label_names.txt"), "a\n");
+    byte[] batch = new byte[RECORD + 1];
+    Files.write(folder.resolve("train.bin"), batch);
+    assertThatThrownBy(() -> open(folder))
+        .hasMessageContaining("train.bin: beside it test.bin is missing");
+    Files.write(folder.resolve("test.bin"), batch);
+    assertThat(open(folder).test().size()).isEqualTo(1);
   }
 }
