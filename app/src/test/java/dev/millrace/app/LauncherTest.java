@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher with a Maven and a Java that only say what they were called with. */
 final class LauncherTest {
@@ -76,20 +78,28 @@ final class LauncherTest {
   }
 
   private Said say(Path launcher, String... args) throws Exception {
+    return said(start("", launcher, args), "");
+  }
+
+  /** Starts the launcher; what it says goes to files of this name. */
+  private Process start(String name, Path launcher, String... args) throws IOException {
     List<String> line = new ArrayList<>(List.of(launcher.toString()));
     line.addAll(List.of(args));
     ProcessBuilder builder =
         new ProcessBuilder(line)
-            .redirectOutput(folder.resolve("out").toFile())
-            .redirectError(folder.resolve("err").toFile());
-    builder.environment().keySet().removeIf(name -> name.matches("JAVA_HOME|MILLRACE_.*|SPARK_.*"));
+            .redirectOutput(folder.resolve("out" + name).toFile())
+            .redirectError(folder.resolve("err" + name).toFile());
+    builder.environment().keySet().removeIf(key -> key.matches("JAVA_HOME|MILLRACE_.*|SPARK_.*"));
     builder.environment().putAll(environment);
-    Process process = builder.start();
+    return builder.start();
+  }
+
+  private Said said(Process process, String name) throws Exception {
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return new Said(
         process.exitValue(),
-        Files.readString(folder.resolve("out")),
-        Files.readString(folder.resolve("err")));
+        Files.readString(folder.resolve("out" + name)),
+        Files.readString(folder.resolve("err" + name)));
   }
 
   @Test
@@ -239,5 +249,70 @@ final class LauncherTest {
             "[ERROR] /a/Source.java:[1,2] cannot find symbol",
             "  symbol: class Gone",
             "millrace: the build failed; the lines above say why");
+  }
+
+  /** A Maven that takes its time and does not bear another beside it. */
+  private void slowMaven() throws IOException {
+    script(
+        tools.resolve("mvn"),
+        """
+        [ "$1" != -v ] || { echo 'Apache Maven 3.8.7'; exit; }
+        mkdir busy || { echo "[ERROR] another build is at work"; exit 1; }
+        echo built >>"$CALLS.mvn"
+        sleep 2
+        mkdir -p app/target/lib && touch app/target/lib/millrace-core-1.jar app/target/millrace-app-1.jar
+        rmdir busy
+        """);
+  }
+
+  /** The tools of this machine that the launcher needs, but for one. */
+  private void without(String tool) throws IOException {
+    Path few = Files.createDirectory(folder.resolve("few"));
+    for (String directory : System.getenv("PATH").split(":")) {
+      for (String name :
+          ("bash cat cksum cp date dirname env find flock grep head kill ln locale mkdir mv ps"
+                  + " readlink rm rmdir sed sleep tee touch tr uname")
+              .split(" ")) {
+        Path file = Path.of(directory, name);
+        if (!name.equals(tool) && Files.exists(file) && !Files.exists(few.resolve(name))) {
+          Files.createSymbolicLink(few.resolve(name), file);
+        }
+      }
+    }
+    environment.put("PATH", tools + ":" + few);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "flock"})
+  void ofTwoCommandsAtOnceOneBuildsAndTheOtherWaits(String missing) throws Exception {
+    Path launcher = checkout();
+    slowMaven();
+    without(missing);
+    Process first = start("1", launcher, "doctor");
+    Process second = start("2", launcher, "doctor");
+    Said one = said(first, "1");
+    Said other = said(second, "2");
+    assertThat(one.code()).as(one.err()).isZero();
+    assertThat(other.code()).as(other.err()).isZero();
+    assertThat(one.err() + other.err())
+        .containsOnlyOnce("millrace: building")
+        .containsOnlyOnce("millrace: waiting for another command, which builds");
+    assertThat(Files.readAllLines(folder.resolve("calls.mvn"))).hasSize(1);
+    assertThat(launcher.resolveSibling("app/target")).isDirectoryNotContaining("glob:**started*");
+    assertThat(say(launcher, "doctor").err()).doesNotContain("building", "waiting");
+  }
+
+  @Test
+  void theMarkOfABuildThatIsGoneIsTakenAway() throws Exception {
+    Path launcher = checkout();
+    slowMaven();
+    without("flock");
+    Path mark = launcher.resolveSibling("app/target/building.link");
+    Files.createDirectories(mark.getParent());
+    Files.createSymbolicLink(mark, Path.of("999999999"));
+    Said said = say(launcher, "doctor");
+    assertThat(said.code()).as(said.err()).isZero();
+    assertThat(said.err()).contains("millrace: building").doesNotContain("waiting");
+    assertThat(mark.getParent()).isDirectoryNotContaining("glob:**building.*");
   }
 }
