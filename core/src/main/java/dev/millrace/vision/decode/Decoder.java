@@ -101,8 +101,8 @@ public final class Decoder {
   }
 
   /**
-   * Decodes a picture that {@link PictureCheck} found good: damage in the data of a JPEG is not
-   * looked for again.
+   * Decodes a picture that {@link PictureCheck} found good: damage in the data of a JPEG or a TIFF
+   * is not looked for again.
    *
    * @param bytes the encoded file, whole; not kept, not written to
    * @param reduction asked only for JPEGs
@@ -194,6 +194,9 @@ public final class Decoder {
     try (Memory.Share share = Memory.take(need)) {
       if (verify && header.format() == Header.Format.JPEG) {
         JpegScans.check(bytes);
+      }
+      if (verify && header.format() == Header.Format.TIFF) {
+        TiffStrips.check(bytes);
       }
       return switch (header.format()) {
         case PNM -> Decoded.whole(Anymap.decode(bytes));

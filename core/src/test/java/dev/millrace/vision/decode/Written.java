@@ -186,6 +186,16 @@ final class Written {
    * @param tags SHORTs, with their counts as array lengths; size, strip and the like are added
    */
   static byte[] tiff(int width, int height, byte[] data, Map<Integer, int[]> tags) {
+    return tiff(width, height, data, tags, Map.of());
+  }
+
+  /**
+   * The same with other strips.
+   *
+   * @param strips in the place of the tags that one strip has
+   */
+  static byte[] tiff(
+      int width, int height, byte[] data, Map<Integer, int[]> tags, Map<Integer, int[]> strips) {
     Map<Integer, int[]> all = new TreeMap<>(tags);
     all.putIfAbsent(259, new int[] {1});
     all.put(256, new int[] {width});
@@ -193,6 +203,7 @@ final class Written {
     all.put(273, new int[] {8});
     all.put(278, new int[] {height});
     all.put(279, new int[] {data.length});
+    all.putAll(strips);
     int directory = 8 + data.length + data.length % 2;
     int behind = directory + 2 + 12 * all.size() + 4;
     byte[] entries = little(2, all.size());
