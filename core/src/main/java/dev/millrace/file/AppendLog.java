@@ -148,15 +148,14 @@ public final class AppendLog implements Closeable {
   public static void add(Path file, String lines) throws IOException {
     // A lock keeps other processes out, and no other thread of this one.
     synchronized (ADDING) {
-      // On POSIX a lock ends when its process closes any descriptor of the file: the one that
-      // reads,
-      // since what appends cannot, is closed after it.
-      try (FileChannel end =
-              FileChannel.open(
-                  file,
-                  StandardOpenOption.CREATE,
-                  StandardOpenOption.READ,
-                  StandardOpenOption.WRITE);
+      // What appends cannot read. On POSIX a lock ends when its process closes any descriptor of
+      // the file, so the one that reads is opened before and closed after it.
+      try {
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+      } catch (IOException e) {
+        throw Reason.named(file, e);
+      }
+      try (FileChannel end = FileChannel.open(file, StandardOpenOption.READ);
           FileChannel channel = FileChannel.open(file, StandardOpenOption.APPEND);
           FileLock lock = channel.lock()) {
         // Under the lock: what another is writing looks like half a line while its pages grow.

@@ -100,7 +100,7 @@ public final class Encoder implements AutoCloseable {
   /** Each call reads, and closing writes: it waits for those under way. */
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
 
-  private boolean closed;
+  private volatile boolean closed;
 
   /** Ends a call. */
   private interface Call extends AutoCloseable {
@@ -203,9 +203,12 @@ public final class Encoder implements AutoCloseable {
 
   /** Begins a call, which closing waits for. */
   private Call call() {
-    calls.readLock().lock();
-    if (closed) {
-      calls.readLock().unlock();
+    // By trying, which passes one who closes and waits: a call must not wait for other calls.
+    boolean begun = calls.readLock().tryLock();
+    if (!begun || closed) {
+      if (begun) {
+        calls.readLock().unlock();
+      }
       throw EncoderThread.closed(null);
     }
     return calls.readLock()::unlock;
@@ -347,9 +350,9 @@ public final class Encoder implements AutoCloseable {
    */
   @Override
   public void close() {
+    closed = true; // what begins from here on is refused at once
     calls.writeLock().lock();
     try {
-      closed = true;
       lists.close();
       net.close();
     } finally {

@@ -38,6 +38,11 @@ public final class HostRanks implements Rendezvous, AutoCloseable {
   }
 
   @Override
+  public boolean sharesProgram() {
+    return false;
+  }
+
+  @Override
   public int count() {
     return count;
   }

@@ -66,6 +66,11 @@ public final class LocalRanks implements Rendezvous, AutoCloseable {
   }
 
   @Override
+  public boolean sharesProgram() {
+    return false;
+  }
+
+  @Override
   public int count() {
     return count;
   }

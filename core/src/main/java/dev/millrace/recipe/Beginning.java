@@ -33,6 +33,7 @@ record Beginning(
     RunChunks chunks = RunChunks.plan(noted, catalogue, stop);
     Settings decided = decided(noted, chunks);
     Sharing.require(decided, rendezvous);
+    Sharing.requireReadable(decided, 0, rendezvous);
     PartSettings.check(decided, chunks);
     KnnWatch.check(decided, catalogue, stop);
     ChunkHeads heads = ChunkHeads.look(decided, chunks, stop);

@@ -90,6 +90,7 @@ final class Extending {
     int last = chunks.count();
     Sharing.check(longer, last + 1);
     Sharing.require(longer, rendezvous);
+    Sharing.requireReadable(longer, last, rendezvous);
     Settings ofLast = longer.ofChunk(last);
     Plan plan = PartSettings.plan(ofLast, last);
     MachineChoice.device(ofLast).require();

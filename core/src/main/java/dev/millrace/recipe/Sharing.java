@@ -54,25 +54,36 @@ final class Sharing {
   }
 
   /**
-   * Refuses a run of several ranks to a caller that has not started them, and one whose pictures
-   * they cannot read.
+   * Refuses a run of several ranks to a caller that has not started them.
    *
-   * @throws UsageException saying how they are started, or what they can read
+   * @throws UsageException saying how they are started
    */
   static void require(Settings settings, Rendezvous rendezvous) {
-    for (String set : settings.data().sets()) {
-      if (settings.machine().ranks() > 1 && Catalogue.isOwn(set)) {
-        throw UsageException.of(
-            "--ranks",
-            "%d: %s is a set of this program, which other processes cannot read; give ranks(1), or write the set to a folder or tars that they can"
-                .formatted(settings.machine().ranks(), set));
-      }
-    }
     if (settings.machine().ranks() != rendezvous.count()) {
       throw UsageException.of(
           "--ranks",
           "%d: this call has %d; it takes the processes that share a run's batches out from dev.millrace.ranks.LocalRanks, as pretrain, resume and extend do"
               .formatted(settings.machine().ranks(), rendezvous.count()));
+    }
+  }
+
+  /**
+   * Refuses sets of the program's own that ranks would have to read and cannot.
+   *
+   * @param chunk the first that is still to be learned, from 0
+   * @throws UsageException naming the set and the mend
+   */
+  static void requireReadable(Settings settings, int chunk, Rendezvous rendezvous) {
+    if (rendezvous.sharesProgram()) {
+      return;
+    }
+    for (String set : Sources.from(settings, chunk)) {
+      if (Catalogue.isOwn(set)) {
+        throw UsageException.of(
+            "--ranks",
+            "%d: %s is a set of this program, which other processes cannot read; give ranks(1), or write the set to a folder or tars that they can"
+                .formatted(settings.machine().ranks(), set));
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import dev.millrace.evaluation.ProbeListener;
 import dev.millrace.evaluation.ProbeRequest;
 import dev.millrace.evaluation.ProbeResult;
 import dev.millrace.evaluation.Probing;
+import dev.millrace.learn.network.Ranks;
 import dev.millrace.learn.network.Rendezvous;
 import dev.millrace.learn.run.RunEvent;
 import dev.millrace.stream.Image;
@@ -113,11 +114,32 @@ class OwnSetsTest {
   }
 
   @Test
-  void otherProcessesCannotShareIt() {
-    assertThatThrownBy(
-            () -> Sharing.require(settings().machine(m -> m.ranks(2)), Rendezvous.alone()))
+  void otherProcessesCannotShareIt() throws IOException {
+    Rendezvous commands =
+        new Rendezvous() {
+          @Override
+          public int count() {
+            return 2;
+          }
+
+          @Override
+          public Ranks meet(Path run) {
+            throw new AssertionError("it was to be refused before");
+          }
+
+          @Override
+          public boolean sharesProgram() {
+            return false;
+          }
+        };
+    Catalogue sets = Catalogue.standard().with(Held.of("camera", 64));
+    Settings two = settings().machine(m -> m.ranks(2));
+    Path run = folder.resolve("run");
+    assertThatThrownBy(() -> Millrace.pretrain(two, sets, run, commands, QUIET, NEVER))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--ranks 2: program:camera is a set of this program");
+    assertThat(run).doesNotExist();
+    Sharing.requireReadable(two, two.stream().chunks(), commands); // nothing is left to be read
   }
 
   @Test

@@ -259,7 +259,9 @@ public final class LiveCommand extends ComputingCommand implements Callable<Inte
     Map<String, Object> gate =
         new LinkedHashMap<>(folder.isLive() ? LiveSettings.read(folder).gate() : Map.of());
     if (judge != null) {
-      if (!judge.equals(gate.put(JUDGE, judge))) {
+      Object before = gate.getOrDefault(JUDGE, GateSettings.SELF);
+      gate.put(JUDGE, judge);
+      if (!judge.equals(before)) {
         gate.keySet().removeAll(Set.of("margin", "images")); // which were the other judge's
       }
     }

@@ -28,6 +28,14 @@ public interface Rendezvous {
     throw lost;
   }
 
+  /**
+   * Whether the others can read what this program alone holds; those that are started as commands
+   * cannot.
+   */
+  default boolean sharesProgram() {
+    return true;
+  }
+
   /** This process, by itself. */
   static Rendezvous alone() {
     return of(new Alone());

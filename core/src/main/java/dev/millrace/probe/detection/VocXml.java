@@ -42,6 +42,9 @@ import org.xml.sax.SAXException;
  * whose edges are equal as written has no area. Stateless.
  */
 final class VocXml {
+  /** A name in a list has so many words at most; files of another use have long lines. */
+  private static final Pattern NAME = Pattern.compile("\\S+(?:\\s+\\S+){0,15}");
+
   private static final Pattern FOLDER =
       Pattern.compile("(?i)(?<=^|/)(Annotations|JPEGImages|images|labels|xmls?)/");
 
@@ -193,7 +196,8 @@ final class VocXml {
 
   /** The longest beginning of a line, in whole words, that is known; null where none is. */
   private static String named(String root, String line, Set<String> known) {
-    String name = line;
+    Matcher words = NAME.matcher(line);
+    String name = words.find() ? words.group() : line;
     while (!known.contains(listed(root, name))) {
       String shorter = name.replaceFirst("\\s+\\S+$", "");
       if (shorter.equals(name)) {

@@ -28,8 +28,10 @@ final class Cifar {
    *
    * @param hierarchy of CIFAR-100: by class, its coarse label; else empty
    * @param files which were read, names of labels among them
+   * @param missing what is to be said of batches that are not there; null for nothing
    */
-  record Found(Layout.Parts parts, Map<String, List<String>> hierarchy, Set<String> files) {}
+  record Found(
+      Layout.Parts parts, Map<String, List<String>> hierarchy, Set<String> files, String missing) {}
 
   /**
    * Some pictures of a part.
@@ -71,7 +73,7 @@ final class Cifar {
   /**
    * Reads the form that a listing holds.
    *
-   * @throws IOException if a batch is missing, is there twice or is damaged
+   * @throws IOException if a batch is there twice or is damaged
    */
   static Found read(Listing listing) throws IOException {
     boolean binary = CifarBinary.in(listing);
@@ -97,18 +99,17 @@ final class Cifar {
       authors |= batch.fine().size() == OF_BATCH;
     }
     List<String> missing = missing(batches.keySet(), hundred, authors);
-    if (!missing.isEmpty()) {
-      String ending = binary ? ".bin" : "";
-      throw new IOException(
-          "%s: beside it %s missing; is the copy complete? Copy the set again"
-              .formatted(
-                  batches.values().iterator().next(),
-                  String.join(ending + ", ", missing)
-                      + ending
-                      + (missing.size() == 1 ? " is" : " are")));
-    }
+    String ending = binary ? ".bin" : "";
+    String words =
+        missing.isEmpty()
+            ? null
+            : "%s%s of CIFAR %s not there, and the set is what is; if the copy is not complete, copy it again"
+                .formatted(
+                    String.join(ending + ", ", missing),
+                    ending,
+                    missing.size() == 1 ? "is" : "are");
     Map<String, List<String>> groups = new HashMap<>(cifar.hierarchy);
-    return new Found(new Layout.Parts(cifar.train, cifar.test), groups, files);
+    return new Found(new Layout.Parts(cifar.train, cifar.test), groups, files, words);
   }
 
   /** The batches that a set lacks: of one that is not the authors' those between others. */

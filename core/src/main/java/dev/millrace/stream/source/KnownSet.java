@@ -139,7 +139,8 @@ public record KnownSet(
                         new Labelled.Row(
                             row.id(), groups.get(row.label()).get(0), row.domain(), row.content()))
                 .toList();
-    return new Layout.Parts(part.apply(parts.train()), part.apply(parts.test()));
+    return new Layout.Parts(
+        part.apply(parts.train()), List.of(), part.apply(parts.test()), parts.about());
   }
 
   private DataSet split(Layout.Parts parts) {

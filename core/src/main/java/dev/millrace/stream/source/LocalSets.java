@@ -1,5 +1,6 @@
 package dev.millrace.stream.source;
 
+import dev.millrace.file.Reason;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Chunk;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -75,23 +77,20 @@ record LocalSets(Path cache) {
   private Read whole(Path file, String name, Folders folders, Need need, BooleanSupplier stop)
       throws IOException {
     List<String> notes = new ArrayList<>();
+    if (Files.isDirectory(file) && Idx.in(file)) {
+      return idx(file, name, folders, notes, stop);
+    }
     Listing listing = listing(file, folders, notes, stop);
-    boolean idx = Files.isDirectory(file) && Idx.in(file);
-    if (Files.isDirectory(file) && !idx) {
+    if (Files.isDirectory(file)) {
       ArchiveFolder.addTo(listing, file, name, cache, folders, notes, stop);
     }
     report(listing, name);
-    if (!listing.empty().isEmpty()) {
-      notes.add("these folders hold nothing: " + Doubt.shown(List.copyOf(listing.empty())));
-    }
-    if (idx) {
-      requireAlone(listing, name, "MNIST's files");
-      Layout.Parts parts = new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k"));
-      return alone(listing, name, parts, Map.of(), Idx.files(file), notes);
-    }
+    noteEmpty(listing, notes);
     if (Cifar.in(listing)) {
-      requireAlone(listing, name, "CIFAR's batches");
       Cifar.Found found = Cifar.read(listing);
+      if (found.missing() != null) {
+        notes.add(found.missing());
+      }
       return alone(listing, name, found.parts(), found.hierarchy(), found.files(), notes);
     }
     Folders meant = folders == Folders.FOLDERS ? Folders.AUTO : folders;
@@ -99,14 +98,27 @@ record LocalSets(Path cache) {
     return new Read(parts, Map.of(), listing.leftOut().done());
   }
 
-  /** Refuses pictures beside a form that is a set by itself, of which one would be left out. */
-  private static void requireAlone(Listing listing, String name, String form) {
-    List<String> pictures = List.copyOf(listing.pictures().keySet());
-    if (!pictures.isEmpty()) {
-      throw UsageException.ofWord(
-          "%s holds %s and %d pictures beside them: %s; each is a set by itself: give the folder of one, or move one into a folder of its own"
-              .formatted(name, form, pictures.size(), Doubt.shown(pictures)));
+  private static void noteEmpty(Listing listing, List<String> notes) {
+    if (!listing.empty().isEmpty()) {
+      notes.add("these folders hold nothing: " + Doubt.shown(List.copyOf(listing.empty())));
     }
+  }
+
+  /** MNIST's files; what lies beside them is counted where it can be listed. */
+  private Read idx(
+      Path file, String name, Folders folders, List<String> notes, BooleanSupplier stop)
+      throws IOException {
+    Layout.Parts parts = new Layout.Parts(Idx.read(file, "train"), Idx.read(file, "t10k"));
+    Listing listing;
+    try {
+      listing = listing(file, folders, notes, stop);
+    } catch (IOException | IllegalArgumentException e) {
+      notes.add("what lies beside MNIST's files is not counted: " + Reason.of(e));
+      listing = Listing.of(new TreeMap<>(), new LeftOut.Tally(), new TreeSet<>());
+    }
+    report(listing, name);
+    noteEmpty(listing, notes);
+    return alone(listing, name, parts, Map.of(), Idx.files(file), notes);
   }
 
   /**
@@ -122,6 +134,12 @@ record LocalSets(Path cache) {
       Map<String, List<String>> hierarchy,
       Set<String> files,
       List<String> notes) {
+    List<String> pictures = List.copyOf(listing.pictures().keySet());
+    if (!pictures.isEmpty()) {
+      notes.add(
+          "%d pictures lie beside and are no part of it: %s; give their folder as a set of its own"
+              .formatted(pictures.size(), Doubt.shown(pictures)));
+    }
     Set<String> others = new TreeSet<>(listing.files().keySet());
     others.removeAll(files);
     OtherFiles.report(name, others, parts.train().size() + parts.test().size());

@@ -33,7 +33,7 @@ public final class HierarchyFile implements ClassTree {
    * Reads a file.
    *
    * @throws IOException if it cannot be read or is not UTF-8, or a line is not of the form above or
-   *     names a class a second time; the message names file and line
+   *     names a class a second time with other groups; the message names file and line
    */
   public static HierarchyFile read(Path file) throws IOException {
     Map<String, List<String>> paths = new HashMap<>();
@@ -58,7 +58,8 @@ public final class HierarchyFile implements ClassTree {
         }
         path.add(group.strip());
       }
-      if (paths.put(name, List.copyOf(path)) != null) {
+      List<String> before = paths.put(name, List.copyOf(path));
+      if (before != null && !before.equals(path)) { // in two normal forms it may stand twice
         throw wrong(file, number, "class " + name + " stands there a second time; leave one line");
       }
     }

@@ -247,41 +247,59 @@ class RawFormatsTest {
   }
 
   @Test
-  void picturesBesideIdxFilesOrCifarsBatchesAreRefusedByName() throws IOException {
+  void picturesBesideIdxFilesOrCifarsBatchesAreNamed() throws IOException {
     idx("train", "", 1, 2);
     idx("t10k", "", 1);
     file("extra/cat/1.png");
-    assertThatThrownBy(() -> open(folder))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("MNIST's files and 1 pictures beside them: extra/cat/1.png");
-    Files.delete(folder.resolve("extra/cat/1.png"));
-    assertThat(open(folder).train().size()).isEqualTo(2);
+    DataSet mnist = open(folder);
+    assertThat(mnist.train().size()).isEqualTo(2);
+    assertThat(mnist.about().notes())
+        .singleElement()
+        .asString()
+        .contains("1 pictures lie beside", "extra/cat/1.png");
     for (String part : List.of("train", "t10k")) {
       Files.delete(folder.resolve(part + "-images-idx3-ubyte"));
       Files.delete(folder.resolve(part + "-labels-idx1-ubyte"));
     }
     cifar(null, batch(1), batch(1), batch(1));
-    file("dogs/1.jpg");
-    assertThatThrownBy(() -> open(folder))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("CIFAR's batches and 1 pictures beside them: dogs/1.jpg");
+    assertThat(open(folder).about().notes())
+        .singleElement()
+        .asString()
+        .contains("1 pictures lie beside", "extra/cat/1.png");
   }
 
   @Test
-  void missingBatchesOfCifarAreRefusedByName() throws IOException {
+  void whatCannotBeListedBesideIdxFilesKeepsNoneOfThemFromBeingRead() throws IOException {
+    idx("train", "", 1, 2);
+    idx("t10k", "", 1);
+    file("\u00e9.txt");
+    file("e\u0301.txt"); // one name in normal form C
+    DataSet set = open(folder);
+    assertThat(set.train().size()).isEqualTo(2);
+    assertThat(set.about().notes())
+        .singleElement()
+        .asString()
+        .contains("beside MNIST's files is not counted");
+  }
+
+  @Test
+  void missingBatchesOfCifarAreNamed() throws IOException {
     cifar(null, batch(1), batch(1), batch(1));
     Files.write(folder.resolve("data_batch_4.bin"), batch(3));
-    assertThatThrownBy(() -> open(folder))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("data_batch_1.bin: beside it data_batch_3.bin is missing");
+    assertThat(open(folder).about().notes())
+        .singleElement()
+        .asString()
+        .startsWith("data_batch_3.bin of CIFAR is not there");
     Files.write(folder.resolve("data_batch_3.bin"), batch(3));
     assertThat(open(folder).train().size()).isEqualTo(4);
+    assertThat(open(folder).about().notes()).isEmpty();
     // A batch of the authors' own has five others beside it.
     Files.write(folder.resolve("data_batch_1.bin"), batch(new int[10_000]));
     Files.delete(folder.resolve("test_batch.bin"));
-    assertThatThrownBy(() -> open(folder))
-        .hasMessageContaining(
-            "data_batch_5.bin, test_batch.bin are missing; is the copy complete?");
+    assertThat(open(folder).about().notes())
+        .singleElement()
+        .asString()
+        .startsWith("data_batch_5.bin, test_batch.bin of CIFAR are not there");
   }
 
   @Test
@@ -294,12 +312,14 @@ class RawFormatsTest {
   }
 
   @Test
-  void cifar100WithoutItsTestPartIsRefused() throws IOException {
+  void cifar100WithoutItsTestPartSaysSo() throws IOException {
     Files.writeString(folder.resolve("fine_label_names.txt"), "a\n");
     byte[] batch = new byte[RECORD + 1];
     Files.write(folder.resolve("train.bin"), batch);
-    assertThatThrownBy(() -> open(folder))
-        .hasMessageContaining("train.bin: beside it test.bin is missing");
+    assertThat(open(folder).about().notes())
+        .singleElement()
+        .asString()
+        .startsWith("test.bin of CIFAR is not there");
     Files.write(folder.resolve("test.bin"), batch);
     assertThat(open(folder).test().size()).isEqualTo(1);
   }

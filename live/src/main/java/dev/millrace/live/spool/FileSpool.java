@@ -132,12 +132,14 @@ public final class FileSpool implements Spool {
         folder.chunk(chunk),
         out -> {
           for (Part part : parts) {
-            ByteBuffer entry =
-                ByteBuffer.allocate(
-                    TarBlocks.BLOCK + part.length() + TarBlocks.padding(part.length()));
-            entry.put(TarBlocks.header(part.name(), part.length()));
-            entry.put(read(part.at(), part.length())).rewind();
-            put(out, entry);
+            put(out, TarBlocks.header(part.name(), part.length()));
+            for (int from = 0;
+                from < part.length();
+                from += STEP) { // no second copy of a large one
+              int bytes = Math.min(STEP, part.length() - from);
+              put(out, ByteBuffer.wrap(read(part.at() + from, bytes)));
+            }
+            put(out, ByteBuffer.allocate(TarBlocks.padding(part.length())));
           }
           put(out, TarBlocks.end());
         });
@@ -151,7 +153,9 @@ public final class FileSpool implements Spool {
 
   @Override
   public void erase(long at, int length) throws IOException {
-    write(ByteBuffer.allocate(length), at);
+    for (int from = 0; from < length; from += STEP) {
+      write(ByteBuffer.allocate(Math.min(STEP, length - from)), at + from);
+    }
     sync();
   }
 
