@@ -209,6 +209,7 @@ final class StudyFileTest {
     "schedule, 114",
     "schedule-five, 73",
     "schedule-forms, 29",
+    "methods-short, 12",
     "supervised, 15"
   })
   void theRunsOfALedgerAreThoseOfItsStudysFile(String name, int made) throws IOException {
