@@ -20,8 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.locks.StampedLock;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
@@ -98,7 +97,7 @@ public final class Encoder implements AutoCloseable {
   private final String sha256;
 
   /** Each call reads, and closing writes: it waits for those under way. */
-  private final ReadWriteLock calls = new ReentrantReadWriteLock();
+  private final StampedLock calls = new StampedLock();
 
   private volatile boolean closed;
 
@@ -204,14 +203,14 @@ public final class Encoder implements AutoCloseable {
   /** Begins a call, which closing waits for. */
   private Call call() {
     // By trying, which passes one who closes and waits: a call must not wait for other calls.
-    boolean begun = calls.readLock().tryLock();
-    if (!begun || closed) {
-      if (begun) {
-        calls.readLock().unlock();
+    long stamp = calls.tryReadLock();
+    if (stamp == 0 || closed) {
+      if (stamp != 0) {
+        calls.unlockRead(stamp);
       }
       throw EncoderThread.closed(null);
     }
-    return calls.readLock()::unlock;
+    return () -> calls.unlockRead(stamp);
   }
 
   private Pixels picture(Path file) throws IOException, BadPictureException {
@@ -351,12 +350,12 @@ public final class Encoder implements AutoCloseable {
   @Override
   public void close() {
     closed = true; // what begins from here on is refused at once
-    calls.writeLock().lock();
+    long stamp = calls.writeLock();
     try {
       lists.close();
       net.close();
     } finally {
-      calls.writeLock().unlock();
+      calls.unlockWrite(stamp);
     }
   }
 }
