@@ -43,7 +43,11 @@ public final class TextFile {
           "%s, line %d: found the byte 0x%02X, expected UTF-8 text; save it as UTF-8"
               .formatted(file, line, bytes[in.position()]));
     }
-    String text = out.flip().toString();
+    return unmarked(out.flip().toString());
+  }
+
+  /** A text without the byte order mark that it may begin with. */
+  public static String unmarked(String text) {
     return text.startsWith(MARK) ? text.substring(MARK.length()) : text;
   }
 

@@ -1,9 +1,9 @@
 package dev.millrace.insight;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -118,8 +118,6 @@ public final class Representation {
   }
 
   private static Tensor unit(Tensor features) {
-    Tensor x = wide(features);
-    Tensor length = x.square().sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt();
-    return x.div(length.clamp_min(new Scalar(1e-12)));
+    return UnitRows.of(wide(features));
   }
 }

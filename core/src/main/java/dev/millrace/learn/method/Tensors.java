@@ -2,6 +2,7 @@ package dev.millrace.learn.method;
 
 import static org.bytedeco.pytorch.global.torch.from_blob;
 
+import dev.millrace.engine.UnitRows;
 import dev.millrace.learn.network.Ranks;
 import java.util.Arrays;
 import java.util.List;
@@ -40,10 +41,6 @@ final class Tensors {
 
   /** Rows of unit length: x / max(‖x‖, 10⁻¹²), as float32. */
   static Tensor unit(Tensor x) {
-    Tensor wide = x.to(org.bytedeco.pytorch.global.torch.ScalarType.Float);
-    Tensor square =
-        wide.square().sum(new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
-    // The square is bounded, since the root has no derivative at 0.
-    return wide.div(square.clamp_min(new org.bytedeco.pytorch.Scalar(1e-24)).sqrt());
+    return UnitRows.of(x.to(org.bytedeco.pytorch.global.torch.ScalarType.Float));
   }
 }

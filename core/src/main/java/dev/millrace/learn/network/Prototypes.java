@@ -4,10 +4,9 @@ import static org.bytedeco.pytorch.global.torch.from_blob;
 
 import dev.millrace.draw.Draw;
 import dev.millrace.engine.Parameters;
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -88,9 +87,6 @@ public final class Prototypes implements Head {
   }
 
   private static Tensor unit(Tensor x) {
-    Tensor wide = x.to(ScalarType.Float);
-    Tensor square = wide.square().sum(new long[] {1}, true, new ScalarTypeOptional());
-    // The square is bounded, since the root has no derivative at 0.
-    return wide.div(square.clamp_min(new Scalar(1e-24)).sqrt());
+    return UnitRows.of(x.to(ScalarType.Float));
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -24,7 +25,7 @@ public final class BatchNce {
   public static Tensor loss(Tensor q, Tensor k, double temperature) {
     Shapes.requireTemperature(temperature);
     Shapes.requireAlike(q, k);
-    Tensor logits = Shapes.unit(q).matmul(Shapes.unit(k.detach()).t()).div(new Scalar(temperature));
+    Tensor logits = UnitRows.of(q).matmul(UnitRows.of(k.detach()).t()).div(new Scalar(temperature));
     return Shapes.ownAmongAll(logits).mul(new Scalar(2 * temperature));
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -27,8 +28,8 @@ public final class CovarianceContrast {
   public static Tensor loss(Tensor one, Tensor two, Tensor before, double beta, double rho) {
     Shapes.requireAlike(one, two);
     Shapes.requireRows(one, 2);
-    Tensor a = Shapes.unit(one);
-    Tensor b = Shapes.unit(two);
+    Tensor a = UnitRows.of(one);
+    Tensor b = UnitRows.of(two);
     Tensor now = after(a.detach(), before, beta);
     Tensor alike = a.mul(b).sum(1).mean();
     Tensor again = a.matmul(now).mul(a).sum(1).mean();
@@ -41,7 +42,7 @@ public final class CovarianceContrast {
    * @return {@code [d, d] float32}, without a graph
    */
   public static Tensor covariance(Tensor one, Tensor before, double beta) {
-    return after(Shapes.unit(one.detach()), before, beta);
+    return after(UnitRows.of(one.detach()), before, beta);
   }
 
   private static Tensor after(Tensor unit, Tensor before, double beta) {

@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -27,9 +28,9 @@ public final class CrossContrast {
   public static Tensor loss(Tensor one, Tensor two, Tensor negatives, double temperature) {
     Shapes.requireTemperature(temperature);
     Shapes.requireAlike(one, two);
-    Tensor first = Shapes.unit(one);
-    Tensor second = Shapes.unit(two);
-    Tensor others = Shapes.unit(negatives).t();
+    Tensor first = UnitRows.of(one);
+    Tensor second = UnitRows.of(two);
+    Tensor others = UnitRows.of(negatives).t();
     Tensor positive = first.mul(second).sum(1).unsqueeze(1);
     return way(positive, first.matmul(others), temperature)
         .add(way(positive, second.matmul(others), temperature))

@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -27,8 +28,8 @@ public final class DecoupledContrast {
     Shapes.requireTemperature(temperature);
     Shapes.requireAlike(one, two);
     Shapes.requireRows(one, 2);
-    Tensor a = Shapes.unit(one);
-    Tensor b = Shapes.unit(two);
+    Tensor a = UnitRows.of(one);
+    Tensor b = UnitRows.of(two);
     return oneWay(a, b, temperature).add(oneWay(b, a, temperature)).mul(new Scalar(0.5));
   }
 

@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -24,7 +25,7 @@ public final class Distillation {
   public static Tensor contrast(Tensor a, Tensor b, double temperature) {
     Shapes.requireTemperature(temperature);
     Shapes.requireAlike(a, b);
-    Tensor logits = Shapes.unit(a).matmul(Shapes.unit(b).t()).div(new Scalar(temperature));
+    Tensor logits = UnitRows.of(a).matmul(UnitRows.of(b).t()).div(new Scalar(temperature));
     return torch.log_softmax(logits, 1).diagonal().mean().neg();
   }
 

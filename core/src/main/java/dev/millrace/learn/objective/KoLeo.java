@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -29,7 +30,7 @@ public final class KoLeo {
   static Tensor loss(Tensor x, double epsilon) {
     Shapes.requireAlike(x, x);
     Shapes.requireRows(x, 2);
-    Tensor unit = Shapes.unit(x, epsilon);
+    Tensor unit = UnitRows.of(x, epsilon);
     Tensor nearest;
     try (NoGradGuard stop = new NoGradGuard()) {
       Tensor alike = unit.matmul(unit.t()).masked_fill(Shapes.diagonal(unit), new Scalar(-2.0));

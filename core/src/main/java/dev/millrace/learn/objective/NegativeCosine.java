@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -37,6 +38,6 @@ public final class NegativeCosine {
 
   private static Tensor cosine(Tensor p, Tensor z) {
     Shapes.requireAlike(p, z);
-    return Shapes.unit(p, LEAST).mul(Shapes.unit(z.detach(), LEAST)).sum(1).mean();
+    return UnitRows.of(p, LEAST).mul(UnitRows.of(z.detach(), LEAST)).sum(1).mean();
   }
 }

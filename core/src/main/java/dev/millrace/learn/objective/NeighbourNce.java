@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -25,6 +26,6 @@ public final class NeighbourNce {
     Shapes.requireTemperature(temperature);
     Shapes.requireAlike(neighbours, p);
     return Shapes.ownAmongAll(
-        Shapes.unit(neighbours.detach()).matmul(Shapes.unit(p).t()).div(new Scalar(temperature)));
+        UnitRows.of(neighbours.detach()).matmul(UnitRows.of(p).t()).div(new Scalar(temperature)));
   }
 }

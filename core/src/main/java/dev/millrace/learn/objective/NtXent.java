@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -27,7 +28,7 @@ public final class NtXent {
     Shapes.requireTemperature(temperature);
     Shapes.requireAlike(one, two);
     long n = one.size(0);
-    Tensor z = Shapes.unit(torch.cat(new TensorVector(one, two)));
+    Tensor z = UnitRows.of(torch.cat(new TensorVector(one, two)));
     Tensor logits = z.matmul(z.t()).div(new Scalar(temperature));
     Tensor itself = torch.eye(2 * n).to(z.device(), torch.ScalarType.Bool);
     Tensor among = torch.log_softmax(logits.masked_fill(itself, minusInfinity()), 1);

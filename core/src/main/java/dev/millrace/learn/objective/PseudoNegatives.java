@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -28,9 +29,9 @@ public final class PseudoNegatives {
    */
   public static Tensor beside(Tensor now, Tensor past, double temperature) {
     require(now, past, temperature);
-    Tensor z = Shapes.unit(now);
+    Tensor z = UnitRows.of(now);
     Tensor own = others(z, z, temperature).logsumexp(1);
-    Tensor theirs = others(z, Shapes.unit(past.detach()), temperature).logsumexp(1);
+    Tensor theirs = others(z, UnitRows.of(past.detach()), temperature).logsumexp(1);
     return torch.softplus(theirs.sub(own)).mean();
   }
 
@@ -48,12 +49,12 @@ public final class PseudoNegatives {
   public static Tensor predicted(Tensor predictions, Tensor past, Tensor now, double temperature) {
     require(predictions, past, temperature);
     Shapes.requireAlike(predictions, now);
-    Tensor p = Shapes.unit(predictions);
-    Tensor then = Shapes.unit(past.detach());
+    Tensor p = UnitRows.of(predictions);
+    Tensor then = UnitRows.of(past.detach());
     Tensor all =
         torch.cat(
             new TensorVector(
-                others(p, then, temperature), others(p, Shapes.unit(now), temperature)),
+                others(p, then, temperature), others(p, UnitRows.of(now), temperature)),
             1);
     Tensor positive = p.mul(then).sum(1).div(new Scalar(temperature));
     return all.logsumexp(1).sub(positive).mean();

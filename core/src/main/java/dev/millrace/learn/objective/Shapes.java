@@ -3,7 +3,6 @@ package dev.millrace.learn.objective;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -34,20 +33,6 @@ final class Shapes {
           "found %s and %s, expected both [N, d]: embed both by heads of one width"
               .formatted(of(one), of(two)));
     }
-  }
-
-  /** Rows of norm 1; where one is 0 it stays so, and its gradient is finite. */
-  static Tensor unit(Tensor x) {
-    return unit(x, 1e-12);
-  }
-
-  /**
-   * With another least norm. It bounds the square, since the root has no derivative at 0: one row
-   * of zeros would make every gradient NaN.
-   */
-  static Tensor unit(Tensor x, double least) {
-    Tensor square = x.square().sum(new long[] {1}, true, new ScalarTypeOptional());
-    return x.div(square.clamp_min(new Scalar(least * least)).sqrt());
   }
 
   static void requireRows(Tensor x, int least) {

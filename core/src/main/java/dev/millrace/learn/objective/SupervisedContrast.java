@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -40,7 +41,7 @@ public final class SupervisedContrast {
 
   /** The same of any number of views, one after the other, each row with its label. */
   static Tensor among(Tensor rows, Tensor of, double temperature) {
-    Tensor z = Shapes.unit(rows);
+    Tensor z = UnitRows.of(rows);
     Tensor itself = Shapes.diagonal(z);
     Scalar never = new Scalar(Double.NEGATIVE_INFINITY);
     Tensor logits = z.matmul(z.t()).div(new Scalar(temperature)).masked_fill(itself, never);

@@ -4,6 +4,7 @@ import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.file.TextFile;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import java.io.BufferedReader;
@@ -153,14 +154,9 @@ final class Manifest {
     return new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8.newDecoder()));
   }
 
-  /** The first line without the byte order mark that some editors begin with. */
-  private static String unmarked(String first) {
-    return first.startsWith("\uFEFF") ? first.substring(1) : first;
-  }
-
   private void objects(BufferedReader lines) throws IOException {
     for (String text = lines.readLine(); text != null; text = lines.readLine()) {
-      text = line++ == 0 ? unmarked(text) : text;
+      text = line++ == 0 ? TextFile.unmarked(text) : text;
       if (text.isBlank()) {
         continue;
       }
@@ -220,7 +216,7 @@ final class Manifest {
     if (text == null) {
       return null;
     }
-    text = line++ == 0 ? unmarked(text) : text;
+    text = line++ == 0 ? TextFile.unmarked(text) : text;
     List<String> cells = new ArrayList<>();
     StringBuilder cell = new StringBuilder();
     boolean quoted = false;

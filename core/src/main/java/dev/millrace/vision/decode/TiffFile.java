@@ -4,19 +4,19 @@ import org.bytedeco.javacpp.BytePointer;
 
 /** What the first directory of a TIFF 6.0 says, and which kinds are read. */
 final class TiffFile {
-  private static final int WIDTH = 256;
-  private static final int HEIGHT = 257;
-  private static final int BITS = 258;
-  private static final int COMPRESSION = 259;
-  private static final int PHOTOMETRIC = 262;
-  private static final int STRIP_OFFSETS = 273;
-  private static final int SAMPLES = 277;
-  private static final int STRIP_BYTES = 279;
-  private static final int PLANES = 284;
-  private static final int TILE_WIDTH = 322;
-  private static final int TILE_HEIGHT = 323;
-  private static final int TILE_OFFSETS = 324;
-  private static final int TILE_BYTES = 325;
+  static final int WIDTH = 256;
+  static final int HEIGHT = 257;
+  static final int BITS = 258;
+  static final int COMPRESSION = 259;
+  static final int PHOTOMETRIC = 262;
+  static final int STRIP_OFFSETS = 273;
+  static final int SAMPLES = 277;
+  static final int STRIP_BYTES = 279;
+  static final int PLANES = 284;
+  static final int TILE_WIDTH = 322;
+  static final int TILE_HEIGHT = 323;
+  static final int TILE_OFFSETS = 324;
+  static final int TILE_BYTES = 325;
   private static final int EXTRA_SAMPLES = 338;
   private static final int SAMPLE_FORMAT = 339;
 
@@ -119,10 +119,15 @@ final class TiffFile {
     };
   }
 
+  /** The tag that has the lengths of strips or tiles. */
+  static int lengths(Directory tags) {
+    return tags.has(TILE_OFFSETS) && tags.has(TILE_BYTES) ? TILE_BYTES : STRIP_BYTES;
+  }
+
   private static void whole(byte[] b, Directory tags) throws BadPictureException {
     boolean tiled = tags.has(TILE_OFFSETS);
     int places = tiled ? TILE_OFFSETS : STRIP_OFFSETS;
-    int lengths = tiled && tags.has(TILE_BYTES) ? TILE_BYTES : STRIP_BYTES;
+    int lengths = lengths(tags);
     if (!tags.has(places)) {
       throw new BadPictureException("broken: the TIFF does not say where its pixels are");
     }

@@ -1,5 +1,17 @@
 package dev.millrace.vision.decode;
 
+import static dev.millrace.vision.decode.TiffFile.BITS;
+import static dev.millrace.vision.decode.TiffFile.COMPRESSION;
+import static dev.millrace.vision.decode.TiffFile.HEIGHT;
+import static dev.millrace.vision.decode.TiffFile.PHOTOMETRIC;
+import static dev.millrace.vision.decode.TiffFile.PLANES;
+import static dev.millrace.vision.decode.TiffFile.SAMPLES;
+import static dev.millrace.vision.decode.TiffFile.STRIP_OFFSETS;
+import static dev.millrace.vision.decode.TiffFile.TILE_HEIGHT;
+import static dev.millrace.vision.decode.TiffFile.TILE_OFFSETS;
+import static dev.millrace.vision.decode.TiffFile.TILE_WIDTH;
+import static dev.millrace.vision.decode.TiffFile.WIDTH;
+
 import java.util.Arrays;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -11,21 +23,8 @@ import java.util.zip.Inflater;
  * bits in another order, and subsampled colours are taken as they are. Stateless.
  */
 final class TiffStrips {
-  private static final int WIDTH = 256;
-  private static final int HEIGHT = 257;
-  private static final int BITS = 258;
-  private static final int COMPRESSION = 259;
-  private static final int PHOTOMETRIC = 262;
   private static final int BIT_ORDER = 266;
-  private static final int STRIP_OFFSETS = 273;
-  private static final int SAMPLES = 277;
   private static final int STRIP_ROWS = 278;
-  private static final int STRIP_BYTES = 279;
-  private static final int PLANES = 284;
-  private static final int TILE_WIDTH = 322;
-  private static final int TILE_HEIGHT = 323;
-  private static final int TILE_OFFSETS = 324;
-  private static final int TILE_BYTES = 325;
 
   private static final int PLAIN = 1;
   private static final int LZW = 5;
@@ -46,7 +45,7 @@ final class TiffStrips {
     Directory tags = new Directory(b, 0, b.length);
     boolean tiled = tags.has(TILE_OFFSETS);
     int places = tiled ? TILE_OFFSETS : STRIP_OFFSETS;
-    int lengths = tiled && tags.has(TILE_BYTES) ? TILE_BYTES : STRIP_BYTES;
+    int lengths = TiffFile.lengths(tags);
     int packing = (int) tags.value(COMPRESSION, PLAIN);
     int parts = (int) Math.min(tags.count(places), tags.count(lengths));
     if (parts == 0

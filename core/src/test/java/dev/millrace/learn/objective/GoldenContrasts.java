@@ -1,5 +1,6 @@
 package dev.millrace.learn.objective;
 
+import dev.millrace.engine.UnitRows;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -66,13 +67,13 @@ final class GoldenContrasts {
     if (!at.has("queue")) {
       return GoldenLosses.crossed(at, "nn", "p", (nn, p) -> NeighbourNce.loss(nn, p, tau), 0.5);
     }
-    Tensor queue = Shapes.unit(at.get("queue"));
+    Tensor queue = UnitRows.of(at.get("queue"));
     return GoldenLosses.crossed(
         at,
         "z",
         "p",
         (z, p) -> {
-          Tensor nearest = Shapes.unit(z).matmul(queue.t()).max(1, false).get1();
+          Tensor nearest = UnitRows.of(z).matmul(queue.t()).max(1, false).get1();
           return NeighbourNce.loss(queue.index_select(0, nearest), p, tau);
         },
         0.5);
