@@ -2,6 +2,8 @@ package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.learn.method.MethodSettings;
+import dev.millrace.learn.remedy.RemedySettings;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
@@ -19,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What docs/java.md promises to those who depend on Millrace. */
@@ -47,6 +50,7 @@ final class ApiTest {
     Set<String> all = listed(1);
     assertThat(all).hasSizeGreaterThan(20);
     all.addAll(listed(2));
+    all.addAll(listed(3));
     for (String name : all) {
       assertThat(Modifier.isPublic(load(name).getModifiers())).as(name).isTrue();
     }
@@ -54,10 +58,14 @@ final class ApiTest {
 
   @Test
   void theApiMentionsNothingThatIsNotListed() throws Exception {
-    Set<String> known = listed(1);
-    known.addAll(listed(2));
+    Set<String> known = new TreeSet<>();
+    for (int table = 1; table <= 3; table++) {
+      listed(table).forEach(n -> known.add(n.replaceFirst("([A-Z]\\w*)\\.Settings", "$1")));
+    }
     Set<String> unlisted = new TreeSet<>();
-    for (String name : listed(1)) {
+    Set<String> promised = listed(1);
+    promised.addAll(listed(2));
+    for (String name : promised) {
       for (Class<?> type : nested(load(name))) {
         for (Mention mention : mentions(type)) {
           String top = mention.type().getName().replaceAll("\\$.*", "");
@@ -71,14 +79,35 @@ final class ApiTest {
   }
 
   @Test
-  void theSecondListHasOnlyWhatTheFirstMentions() throws Exception {
+  void theLastListHasOnlyWhatTheOthersMention() throws Exception {
     Set<String> mentioned = new TreeSet<>();
-    for (String name : listed(1)) {
+    Set<String> promised = listed(1);
+    promised.addAll(listed(2));
+    for (String name : promised) {
       for (Class<?> type : nested(load(name))) {
         mentions(type).forEach(m -> mentioned.add(m.type().getName().replaceAll("\\$.*", "")));
       }
     }
-    assertThat(mentioned).containsAll(listed(2));
+    assertThat(mentioned).containsAll(listed(3));
+  }
+
+  @Test
+  void theSettingsOfEveryMethodAndEveryRemedyAreOfTheApi() throws Exception {
+    Set<String> there = new TreeSet<>();
+    for (Class<?> kind : List.of(MethodSettings.class, RemedySettings.class)) {
+      String home = kind.getPackageName();
+      Path folder = ROOT.resolve("core/src/main/java").resolve(home.replace('.', '/'));
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          String name = home + "." + file.getFileName().toString().replace(".java", ".Settings");
+          if (Files.readString(file).contains("record Settings(")
+              && kind.isAssignableFrom(load(name))) {
+            there.add(name);
+          }
+        }
+      }
+    }
+    assertThat(listed(2)).isEqualTo(there).hasSizeGreaterThan(20);
   }
 
   @Test
@@ -97,7 +126,8 @@ final class ApiTest {
   }
 
   private static Class<?> load(String name) throws ClassNotFoundException {
-    return Class.forName(name, false, ApiTest.class.getClassLoader());
+    String binary = name.replaceFirst("([A-Z]\\w*)\\.Settings", "$1\\$Settings");
+    return Class.forName(binary, false, ApiTest.class.getClassLoader());
   }
 
   /** A type and the public ones in it. */

@@ -153,7 +153,7 @@ public final class Methods {
               // The mean of each patch.
               .guessing((own, batch, pictures) -> own.normalisePixels() ? 1.0 : null)
               .advice(
-                  "an --lr of at most 0.001, a --mask-ratio nearer to 0.75, a smaller decoder (--decoder-depth 1), or more --epochs: MAE is slow to begin"),
+                  "an --lr of at most 0.001 where it falls and 0.0005 as a constant, a --mask-ratio nearer to 0.75, a smaller decoder (--decoder-depth 1), or more --epochs: MAE is slow to begin"),
           MethodPart.of(
                   "supcon",
                   "SupCon",
