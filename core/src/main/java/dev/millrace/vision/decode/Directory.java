@@ -1,5 +1,7 @@
 package dev.millrace.vision.decode;
 
+import java.util.function.BiConsumer;
+
 /**
  * The first directory of a TIFF structure (TIFF 6.0, section 2), which a TIFF file begins with and
  * EXIF is made of: numbers by their tags. Reading outside its bytes is an {@link
@@ -60,9 +62,29 @@ final class Directory {
     return (inside ? entry + 8L : start + number(entry + 8L, 4)) + (long) index * size;
   }
 
-  /** Puts a small number in place of each of a tag's, in a copy of the bytes. */
-  void overwrite(int tag, byte number, java.util.function.BiConsumer<Long, Byte> copy) {
-    for (int i = 0; i < count(tag); i++) {
+  /** Whether all numbers of a tag lie within the structure; so it is without the tag. */
+  boolean isWithin(int tag) {
+    long count = count(tag);
+    if (count == 0) {
+      return true;
+    }
+    long first = place(tag, 0);
+    return first >= start && first + count * size(entry(tag)) <= end;
+  }
+
+  /**
+   * Puts a small number in place of each of a tag's, in a copy of the bytes.
+   *
+   * @param most how many at most: what a damaged count says more are other things
+   * @throws IndexOutOfBoundsException if the tag's numbers are not {@link #isWithin}; nothing is
+   *     put then, as a copy in native memory knows no bounds
+   */
+  void overwrite(int tag, byte number, long most, BiConsumer<Long, Byte> copy) {
+    if (!isWithin(tag)) {
+      throw new IndexOutOfBoundsException(
+          "the numbers of tag " + tag + " reach out of the TIFF structure");
+    }
+    for (int i = 0; i < Math.min(most, count(tag)); i++) {
       long at = place(tag, i);
       int size = size(entry(tag));
       for (int k = 0; k < size; k++) {

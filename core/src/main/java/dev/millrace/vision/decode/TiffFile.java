@@ -33,6 +33,7 @@ final class TiffFile {
     long width = tags.value(WIDTH, 0);
     long height = tags.value(HEIGHT, 0);
     refuse(tags);
+    within(tags);
     whole(b, tags);
     return new Header(
         Header.Format.TIFF,
@@ -77,6 +78,17 @@ final class TiffFile {
     if (colours != null) {
       throw new BadPictureException(
           "not read: a TIFF of " + colours + "; save it as grey or RGB with 8 or 16 bits");
+    }
+  }
+
+  /** Refuses counts of what {@link #neutralise} changes that reach beyond the file. */
+  private static void within(Directory tags) throws BadPictureException {
+    for (int tag : new int[] {Orientation.TAG, EXTRA_SAMPLES}) {
+      if (!tags.isWithin(tag)) {
+        throw new BadPictureException(
+            "broken: the TIFF's tag %d says that it has %d numbers, which reach beyond the file"
+                .formatted(tag, tags.count(tag)));
+      }
     }
   }
 
@@ -170,7 +182,7 @@ final class TiffFile {
    */
   static void neutralise(byte[] b, BytePointer copy) {
     Directory tags = new Directory(b, 0, b.length);
-    tags.overwrite(Orientation.TAG, (byte) 1, copy::put);
-    tags.overwrite(EXTRA_SAMPLES, ASSOCIATED, copy::put);
+    tags.overwrite(Orientation.TAG, (byte) 1, 1, copy::put);
+    tags.overwrite(EXTRA_SAMPLES, ASSOCIATED, tags.value(SAMPLES, 1), copy::put);
   }
 }

@@ -3,8 +3,10 @@ package dev.millrace.vision.decode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +16,7 @@ class TiffFileTest {
   private static final int BITS = 258;
   private static final int COMPRESSION = 259;
   private static final int COLOURS = 262;
+  private static final int ORIENTATION = 274;
   private static final int SAMPLES = 277;
   private static final int EXTRA = 338;
   private static final int FORMAT = 339;
@@ -77,6 +80,39 @@ class TiffFileTest {
     byte[] cut = tiff(new byte[12], 4, 8, 3);
     cut[7] = 0x7F;
     assertRefused(cut, "cut off");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {ORIENTATION, EXTRA})
+  void aTagThatIsRewrittenAndSaysMoreNumbersThanTheFileHoldsIsRefused(int tag) {
+    byte[] damaged = tiff(new byte[12], 3, 8, 4, tag, 1);
+    int entry = entry(damaged, tag);
+    damaged[entry + 7] ^= 1; // 0x01000001 numbers
+    assertRefused(damaged, "tag " + tag + " says that it has 16777217 numbers");
+    Directory tags = new Directory(damaged, 0, damaged.length);
+    List<Long> written = new ArrayList<>();
+    assertThatThrownBy(() -> tags.overwrite(tag, (byte) 1, 1, (at, value) -> written.add(at)))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThat(written).isEmpty();
+  }
+
+  @Test
+  void noMoreNumbersAreRewrittenThanATagCanHave() {
+    byte[] damaged = tiff(new byte[12], 3, 8, 4, ORIENTATION, 1);
+    damaged[entry(damaged, ORIENTATION) + 4] = 9;
+    Directory tags = new Directory(damaged, 0, damaged.length);
+    List<Long> written = new ArrayList<>();
+    tags.overwrite(ORIENTATION, (byte) 1, 1, (at, value) -> written.add(at));
+    assertThat(written).hasSize(2);
+  }
+
+  /** Where a tag's entry begins, in a file of little-endian numbers. */
+  private static int entry(byte[] tiff, int tag) {
+    int at = (int) Bytes.little(tiff, 4, 4) + 2;
+    while (Bytes.little(tiff, at, 2) != tag) {
+      at += 12;
+    }
+    return at;
   }
 
   @Test
