@@ -204,6 +204,10 @@ public final class Decoder {
         case GIF -> Decoded.whole(GifFile.decode(bytes));
         default -> Codec.decode(bytes, header, scale);
       };
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      throw new BadPictureException(
+          "cut off or broken: the %s needs more than its %d bytes"
+              .formatted(header.format(), bytes.length));
     } catch (OutOfMemoryError e) {
       throw Memory.tooSmall(left, height / scale);
     }
