@@ -1,5 +1,7 @@
 package dev.millrace.vision.decode;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
@@ -14,8 +16,11 @@ final class Directory {
   private final int start;
   private final int end;
   private final boolean big;
-  private final int entries;
-  private final int count;
+
+  /** Where the first usable entry of each tag lies: looked up once, as strips may be a million. */
+  private final Map<Integer, Integer> entries = new HashMap<>();
+
+  private final boolean cut;
 
   /**
    * A directory.
@@ -29,8 +34,14 @@ final class Directory {
     this.end = end;
     big = b[start] == 'M';
     long at = number(start + 4L, 4);
-    count = (int) number(start + at, 2);
-    entries = Math.toIntExact(start + at + 2);
+    long count = number(start + at, 2);
+    long entry = start + at + 2;
+    for (int i = 0; i < count && entry + 4 <= end; i++, entry += 12) {
+      if (size((int) entry) > 0) {
+        entries.putIfAbsent((int) number(entry, 2), (int) entry);
+      }
+    }
+    cut = at + 2 + 12 * count > (long) end - start;
   }
 
   /** Whether it has a number of that tag. */
@@ -100,13 +111,11 @@ final class Directory {
   }
 
   private int entry(int tag) {
-    for (int i = 0; i < count; i++) {
-      int entry = entries + 12 * i;
-      if (number(entry, 2) == tag && size(entry) > 0) {
-        return entry;
-      }
+    Integer entry = entries.get(tag);
+    if (entry == null && cut) {
+      throw new IndexOutOfBoundsException("the TIFF structure ends within its directory");
     }
-    return -1;
+    return entry == null ? -1 : entry;
   }
 
   private long number(long at, int bytes) {

@@ -20,7 +20,9 @@ import java.util.zip.Inflater;
  * Whether each strip or tile of a TIFF unpacks to as many bytes as its pixels take (TIFF 6.0,
  * sections 3, 9 and 13; Deflate as of Adobe's technical note 2). Codecs fill what does not unpack
  * with black and say nothing. Only lengths are looked at; strips by JPEG or a facsimile's codes,
- * bits in another order, and subsampled colours are taken as they are. Stateless.
+ * bits in another order, and subsampled colours are taken as they are. Parts may share bytes and
+ * each of them unpack to a thousand times as many, so what is unpacked is bounded by the picture's
+ * pixels, not by the file.
  */
 final class TiffStrips {
   private static final int BIT_ORDER = 266;
@@ -33,36 +35,87 @@ final class TiffStrips {
   private static final int PACK_BITS = 32773;
   private static final int SUBSAMPLED = 6;
 
-  private TiffStrips() {}
+  /**
+   * Of bytes that all parts together take, packed and not, some seconds. A file has no more than
+   * 512 MiB, a picture of 100 million pixels with three of 16 bits each 600 MB.
+   */
+  private static final long MOST_WORK = 4_000_000_000L;
+
+  /** Bytes behind the pixels that all parts together may have and still be read to their ends. */
+  private static final long MOST_SPARE = 64 << 20;
+
+  private final byte[] b;
+  private final Directory tags;
+  private final boolean tiled;
+  private final int places;
+  private final int lengths;
+  private final int packing;
+  private final long needed;
+  private long spare = MOST_SPARE;
+  private byte[] out;
+  private int[] strings;
+
+  private TiffStrips(byte[] b) {
+    this.b = b;
+    tags = new Directory(b, 0, b.length);
+    tiled = tags.has(TILE_OFFSETS);
+    places = tiled ? TILE_OFFSETS : STRIP_OFFSETS;
+    lengths = TiffFile.lengths(tags);
+    packing = (int) tags.value(COMPRESSION, PLAIN);
+    needed = (tags.value(PLANES, 1) == 2 ? tags.value(SAMPLES, 1) : 1) * partsOfAPlane();
+  }
 
   /**
    * Refuses a file of which a part does not unpack.
    *
    * @param b of which {@link TiffFile#header} was read
-   * @throws BadPictureException naming the part
+   * @throws BadPictureException naming the part, or if all parts together take too long
    */
   static void check(byte[] b) throws BadPictureException {
-    Directory tags = new Directory(b, 0, b.length);
-    boolean tiled = tags.has(TILE_OFFSETS);
-    int places = tiled ? TILE_OFFSETS : STRIP_OFFSETS;
-    int lengths = TiffFile.lengths(tags);
-    int packing = (int) tags.value(COMPRESSION, PLAIN);
-    int parts = (int) Math.min(tags.count(places), tags.count(lengths));
+    new TiffStrips(b).check();
+  }
+
+  private void check() throws BadPictureException {
+    long all = Math.min(tags.count(places), tags.count(lengths));
+    int parts = (int) Math.min(all, needed); // nobody reads others
+    requireWork(parts);
     if (parts == 0
         || tags.value(BIT_ORDER, 1) != 1
         || tags.value(PHOTOMETRIC, 1) == SUBSAMPLED
-        || packing == PLAIN && guessed(tags, lengths, parts)) {
+        || packing == PLAIN && guessed(tags, lengths, (int) all)) {
       return;
     }
+    Inflater inflater = packing == DEFLATE || packing == OLDER_DEFLATE ? new Inflater() : null;
+    try {
+      for (int i = 0; i < parts; i++) {
+        int from = (int) tags.at(places, i);
+        int length = (int) tags.at(lengths, i);
+        long wanted = wanted(i);
+        long found = unpacked(inflater, from, length, wanted);
+        if (found < wanted) {
+          throw new BadPictureException(
+              "broken: the TIFF's part %d of %d unpacks to %d good bytes, expected %d"
+                  .formatted(i + 1, all, found, wanted));
+        }
+      }
+    } finally {
+      if (inflater != null) {
+        inflater.end();
+      }
+    }
+  }
+
+  /**
+   * Refuses parts that overlap, or tiles that reach beyond the picture, until they take minutes.
+   */
+  private void requireWork(int parts) throws BadPictureException {
+    long work = 0;
     for (int i = 0; i < parts; i++) {
-      int from = (int) tags.at(places, i);
-      int length = (int) tags.at(lengths, i);
-      long wanted = wanted(tags, tiled, i);
-      long found = unpacked(packing, b, from, length, wanted);
-      if (found < wanted) {
+      work += tags.at(lengths, i) + wanted(i);
+      if (work > MOST_WORK) {
         throw new BadPictureException(
-            "broken: the TIFF's part %d of %d unpacks to %d good bytes, expected %d"
-                .formatted(i + 1, parts, found, wanted));
+            "too costly: the TIFF's %d parts have more than %d GB; save it anew"
+                .formatted(parts, MOST_WORK / 1_000_000_000));
       }
     }
   }
@@ -74,8 +127,28 @@ final class TiffStrips {
         || parts > 2 && tags.at(lengths, 0) != tags.at(lengths, 1);
   }
 
+  private long partsOfAPlane() {
+    long width = tags.value(WIDTH, 0);
+    long height = tags.value(HEIGHT, 0);
+    if (!tiled) {
+      return ceil(height, rows());
+    }
+    // Sides are positive, or the header would have been refused.
+    return ceil(width, tags.value(TILE_WIDTH, 1)) * ceil(height, tags.value(TILE_HEIGHT, 1));
+  }
+
+  private static long ceil(long a, long by) {
+    return (a + by - 1) / by;
+  }
+
+  /** Rows of a strip. */
+  private long rows() {
+    long height = tags.value(HEIGHT, 0);
+    return Math.max(1, Math.min(height, tags.value(STRIP_ROWS, height)));
+  }
+
   /** Bytes that the pixels of a part take. */
-  private static long wanted(Directory tags, boolean tiled, int part) {
+  private long wanted(int part) {
     long height = tags.value(HEIGHT, 0);
     long samples = tags.value(PLANES, 1) == 2 ? 1 : tags.value(SAMPLES, 1);
     long width = tiled ? tags.value(TILE_WIDTH, 0) : tags.value(WIDTH, 0);
@@ -83,46 +156,45 @@ final class TiffStrips {
     if (tiled) {
       return row * tags.value(TILE_HEIGHT, 0);
     }
-    long rows = Math.max(1, Math.min(height, tags.value(STRIP_ROWS, height)));
-    long ofAPlane = (height + rows - 1) / rows;
-    return row * Math.max(0, Math.min(rows, height - part % ofAPlane * rows));
+    long rows = rows();
+    return row * Math.max(0, Math.min(rows, height - part % ceil(height, rows) * rows));
   }
 
   /** Bytes that a part unpacks to, as far as it does; those wanted where it is not looked at. */
-  private static long unpacked(int packing, byte[] b, int from, int length, long wanted) {
+  private long unpacked(Inflater inflater, int from, int length, long wanted) {
     return switch (packing) {
       case PLAIN -> length;
-      case DEFLATE, OLDER_DEFLATE -> inflated(b, from, length, wanted);
-      case PACK_BITS -> runs(b, from, length);
-      case LZW -> isOlderLzw(b, from, length) ? wanted : strings(b, from, length);
+      case DEFLATE, OLDER_DEFLATE -> inflated(inflater, from, length, wanted);
+      case PACK_BITS -> runs(b, from, length, wanted);
+      case LZW -> isOlderLzw(b, from, length) ? wanted : strings(from, length, wanted);
       default -> wanted;
     };
   }
 
-  private static long inflated(byte[] b, int from, int length, long wanted) {
-    Inflater inflater = new Inflater();
+  private long inflated(Inflater inflater, int from, int length, long wanted) {
+    inflater.reset();
+    out = out == null ? new byte[1 << 14] : out;
     try {
       inflater.setInput(b, from, length);
-      byte[] out = new byte[1 << 14];
       long found = 0;
-      int more;
-      while ((more = inflater.inflate(out)) > 0) { // to the end, where its checksum lies
-        found += more;
+      int more = 1;
+      // To the end, where its checksum lies, unless that is far behind the pixels.
+      for (long left = wanted + spare; more > 0 && found < left; found += more) {
+        more = inflater.inflate(out, 0, (int) Math.min(out.length, left - found));
       }
+      spare -= Math.max(0, found - wanted);
       return found;
     } catch (DataFormatException e) {
       return Math.min(inflater.getBytesWritten(), wanted - 1);
-    } finally {
-      inflater.end();
     }
   }
 
   /** A byte n below 128 and n + 1 bytes, or one above and a byte to be repeated 257 − n times. */
-  private static long runs(byte[] b, int from, int length) {
+  private static long runs(byte[] b, int from, int length, long wanted) {
     long found = 0;
     int end = from + length;
     int at = from;
-    while (at + 1 < end) {
+    while (at + 1 < end && found < wanted) {
       int n = b[at];
       if (n >= 0) {
         found += Math.min(n + 1, end - at - 1);
@@ -141,11 +213,11 @@ final class TiffStrips {
   }
 
   /** The strings' lengths alone: each code stands for the one before it and a byte more. */
-  private static long strings(byte[] b, int from, int length) {
+  private long strings(int from, int length, long wanted) {
     final int clear = 256;
     final int end = 257;
-    int[] lengths = new int[1 << 12];
-    Arrays.fill(lengths, 0, clear, 1);
+    strings = strings == null ? new int[1 << 12] : strings;
+    Arrays.fill(strings, 0, clear, 1);
     long bits = 8L * length;
     long at = 0;
     long found = 0;
@@ -153,7 +225,7 @@ final class TiffStrips {
     int before = -1;
     int width = 9;
     boolean cleared = false; // as every strip begins
-    while (at + width <= bits) {
+    while (at + width <= bits && found < wanted) {
       int code = code(b, from + (int) (at >> 3), from + length, (int) (at & 7), width);
       at += width;
       if (code == clear) {
@@ -164,10 +236,10 @@ final class TiffStrips {
       } else if (code == end || !cleared || code > next || before < 0 && code > end) {
         return found;
       } else {
-        if (before >= 0 && next < lengths.length) {
-          lengths[next++] = lengths[before] + 1;
+        if (before >= 0 && next < strings.length) {
+          strings[next++] = strings[before] + 1;
         }
-        found += lengths[code];
+        found += strings[code];
         before = code;
         width = next >= 2047 ? 12 : next >= 1023 ? 11 : next >= 511 ? 10 : 9;
       }

@@ -2,15 +2,20 @@ package dev.millrace.vision.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.engine.Natives;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.DeflaterOutputStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -24,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TiffStripsTest {
   private static final int WIDTH = 150;
   private static final int HEIGHT = 130;
+  private static final Duration SOON = Duration.ofSeconds(30);
   private static final int PLACES = 273;
   private static final int LENGTHS = 279;
 
@@ -124,5 +130,101 @@ class TiffStripsTest {
         data,
         Map.of(258, new int[] {8, 8, 8}, 262, new int[] {2}, 277, new int[] {3}),
         Map.of(273, new int[] {8, 8 + 24}, 278, new int[] {2}, 279, new int[] {length, length}));
+  }
+
+  @Test
+  void stripsThatShareOneStreamOfManyZerosAreReadNoFurtherThanTheirPixels() throws Exception {
+    int rows = 2000;
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
+      byte[] megabyte = new byte[1 << 20];
+      for (int i = 0; i < 50; i++) {
+        out.write(megabyte);
+      }
+    }
+    byte[] stream = packed.toByteArray();
+    int[] places = new int[rows];
+    int[] lengths = new int[rows];
+    Arrays.fill(places, 8);
+    Arrays.fill(lengths, stream.length);
+    byte[] tiff =
+        Written.tiff(
+            1,
+            rows,
+            stream,
+            Map.of(258, new int[] {8}, 259, new int[] {8}, 262, new int[] {1}),
+            Map.of(273, places, 278, new int[] {1}, 279, lengths));
+    Pixels found = assertTimeoutPreemptively(SOON, () -> Decoder.decode(tiff));
+    assertThat(found.height()).isEqualTo(rows);
+  }
+
+  @Test
+  void tilesThatReachFarBeyondThePictureAreRefusedBeforeTheyAreUnpacked() {
+    int side = 60_000;
+    int[] places = new int[side];
+    int[] lengths = new int[side];
+    Arrays.fill(places, 8);
+    Arrays.fill(lengths, 4);
+    byte[] tiff =
+        Written.tiff(
+            1,
+            side,
+            new byte[4],
+            Map.of(258, new int[] {8, 8, 8}, 259, new int[] {8}, 262, new int[] {2}),
+            Map.of(
+                277,
+                new int[] {3},
+                322,
+                new int[] {side},
+                323,
+                new int[] {1},
+                324,
+                places,
+                325,
+                lengths));
+    assertThatThrownBy(() -> Decoder.decode(tiff))
+        .isInstanceOf(BadPictureException.class)
+        .hasMessageContaining("too costly: the TIFF's 60000 parts");
+  }
+
+  @Test
+  void tagsAreFoundBehindTensOfThousandsOfOthersForEachOfAsManyStrips() {
+    int rows = 100_000;
+    int others = 65_000;
+    int[][] tags = { // tag, type, count, number or place
+      {256, 3, 1, 1},
+      {257, 4, 1, rows},
+      {258, 3, 1, 8},
+      {262, 3, 1, 1},
+      {273, 4, rows, 0},
+      {278, 3, 1, 1},
+      {279, 3, rows, 0},
+    };
+    int strips = 8 + 2 + 12 * (others + tags.length) + 4;
+    tags[4][3] = strips;
+    tags[6][3] = strips + 4 * rows;
+    ByteBuffer b = ByteBuffer.allocate(strips + 6 * rows).order(ByteOrder.LITTLE_ENDIAN);
+    b.put(Written.ascii("II*\0")).putInt(8).putShort((short) (others + tags.length));
+    for (int i = 0; i < others; i++) {
+      b.putShort((short) 254).putShort((short) 4).putInt(1).putInt(0);
+    }
+    for (int[] tag : tags) {
+      b.putShort((short) tag[0]).putShort((short) tag[1]).putInt(tag[2]).putInt(tag[3]);
+    }
+    b.putInt(0);
+    for (int i = 0; i < rows; i++) {
+      b.putInt(8);
+    }
+    for (int i = 0; i < rows; i++) {
+      b.putShort((short) 1);
+    }
+    Header header =
+        assertTimeoutPreemptively(
+            SOON,
+            () -> {
+              TiffStrips.check(b.array());
+              return Header.of(b.array());
+            });
+    assertThat(header.height()).isEqualTo(rows);
   }
 }
