@@ -43,6 +43,26 @@ public interface Family {
   String found(Map<String, List<Long>> shapes);
 
   /**
+   * What tells that weights are those of another network, though all their shapes fit.
+   *
+   * @param spec that the shapes name
+   * @param prefix that the names have in the file
+   * @param numbers of the file's tensors, by the family's own names
+   * @return empty where nothing tells so
+   * @throws IOException if numbers cannot be read
+   */
+  default String otherwise(EncoderSpec spec, String prefix, Numbers numbers) throws IOException {
+    return "";
+  }
+
+  /** Reads tensors of a file. */
+  @FunctionalInterface
+  interface Numbers {
+    /** A tensor's numbers, row-major. */
+    float[] of(String name) throws IOException;
+  }
+
+  /**
    * Where in a state dict a network is.
    *
    * @param prefix that all its names begin with; may be empty

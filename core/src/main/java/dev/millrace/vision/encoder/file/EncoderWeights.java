@@ -129,6 +129,11 @@ public final class EncoderWeights {
     if (!faults.isEmpty()) {
       throw new IOException("%s looks like %s, but %s".formatted(file, spec.get().words(), faults));
     }
+    String otherwise = otherwise(spec.get());
+    if (!otherwise.isEmpty()) {
+      throw new IOException(
+          "%s looks like %s, but %s".formatted(file, spec.get().words(), otherwise));
+    }
     return spec.get();
   }
 
@@ -138,10 +143,19 @@ public final class EncoderWeights {
    * @param flag that named the file, such as {@code --init}
    * @throws IllegalArgumentException listing what is missing, unexpected or of another shape, and
    *     the flags that would fit
+   * @throws IOException if what tells nets of equal shapes apart cannot be read
    */
-  public void requireFit(EncoderSpec spec, String flag) {
+  public void requireFit(EncoderSpec spec, String flag) throws IOException {
     String faults = faults(spec);
     if (faults.isEmpty()) {
+      String otherwise = otherwise(spec);
+      if (!otherwise.isEmpty()) {
+        throw new UsageException(
+            flag,
+            file,
+            "is not of %s: %s".formatted(spec.words(), otherwise),
+            "give weights of that network");
+      }
       return;
     }
     Optional<EncoderSpec> fits = inferred().filter(other -> faults(other).isEmpty());
@@ -241,6 +255,11 @@ public final class EncoderWeights {
 
   private Optional<EncoderSpec> inferred() {
     return place.family().inferred(shapes());
+  }
+
+  /** What tells of another network with the same shapes; for shapes without a fault. */
+  private String otherwise(EncoderSpec spec) throws IOException {
+    return place.family().otherwise(spec, place.place().prefix(), name -> own.get(name).floats());
   }
 
   private String found() {

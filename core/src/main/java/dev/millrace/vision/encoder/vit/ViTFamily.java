@@ -14,6 +14,13 @@ import java.util.regex.Pattern;
 public final class ViTFamily implements Family {
   private static final String TOKEN = "cls_token";
   private static final String PATCHES = "patch_embed.proj.weight";
+  private static final String POSITIONS = "pos_embed";
+
+  /** Width of its authors' ViT-S; of vit-tiny they have none. */
+  private static final int MOCO_V3_WIDTH = 384;
+
+  /** More than bf16 loses of numbers up to 1. */
+  private static final double HALF_PRECISION = 0.01;
 
   /** Names that are a transformer's own, and no head's. */
   private static final Pattern OWN =
@@ -61,7 +68,7 @@ public final class ViTFamily implements Family {
   @Override
   public Optional<EncoderSpec> inferred(Map<String, List<Long>> shapes) {
     List<Long> patches = shapes.getOrDefault(PATCHES, List.of());
-    List<Long> positions = shapes.getOrDefault("pos_embed", List.of());
+    List<Long> positions = shapes.getOrDefault(POSITIONS, List.of());
     if (patches.size() != 4 || positions.size() != 3) {
       return Optional.empty();
     }
@@ -77,6 +84,46 @@ public final class ViTFamily implements Family {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * MoCo v3's small transformer has twelve heads, which no shape shows. It is told by where its
+   * authors' script puts the encoder, or by its positions, which are fixed and lie in its order in
+   * whatever is made of such a file.
+   */
+  @Override
+  public String otherwise(EncoderSpec spec, String prefix, Numbers numbers) throws IOException {
+    if (!(spec instanceof ViTShape shape) || shape.dim() != MOCO_V3_WIDTH) {
+      return "";
+    }
+    boolean named = prefix.endsWith("base_encoder.") || prefix.endsWith("momentum_encoder.");
+    if (!named && !fixedByMocoV3(numbers.of(POSITIONS), shape)) {
+      return "";
+    }
+    return "%s says that it is MoCo v3's ViT-S, which has 12 heads of %d; expected %d heads of %d, as DeiT's, DINO's and timm's have, and with other heads all features are wrong"
+        .formatted(
+            named ? "the prefix " + prefix : "its fixed positions",
+            shape.dim() / 12,
+            shape.heads(),
+            shape.dim() / shape.heads());
+  }
+
+  /** Whether positions are sines and cosines of the row, then of the column; the token's are 0. */
+  private static boolean fixedByMocoV3(float[] positions, ViTShape shape) {
+    int dim = shape.dim();
+    int grid = shape.size() / shape.patch();
+    int quarter = dim / 4;
+    for (int i = 0; i < positions.length; i++) {
+      int token = i / dim;
+      int kind = i % dim / quarter;
+      int along = kind < 2 ? (token - 1) / grid : (token - 1) % grid;
+      double angle = along / Math.pow(10_000, (double) (i % quarter) / quarter);
+      double expected = token == 0 ? 0 : kind % 2 == 0 ? Math.sin(angle) : Math.cos(angle);
+      if (!(Math.abs(positions[i] - expected) < HALF_PRECISION)) {
+        return false;
+      }
+    }
+    return grid > 1; // of a single patch the order is that of others, too
   }
 
   /** The name by which a block is known. */
@@ -95,6 +142,6 @@ public final class ViTFamily implements Family {
   @Override
   public String found(Map<String, List<Long>> shapes) {
     return "it has %d blocks, patches %s and positions %s; known are vit-tiny, 12 blocks of width 192, and vit-small, 12 of 384, with patches [width, 3, P, P] and positions [1, 1 + (S / P)², width]"
-        .formatted(depth(shapes), shapes.get(PATCHES), shapes.get("pos_embed"));
+        .formatted(depth(shapes), shapes.get(PATCHES), shapes.get(POSITIONS));
   }
 }

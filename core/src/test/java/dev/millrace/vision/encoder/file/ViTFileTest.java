@@ -107,6 +107,50 @@ final class ViTFileTest {
   }
 
   @Test
+  void mocoV3sSmallTransformerIsRefusedForItsHeads() throws IOException {
+    ViTShape small = ViTShape.of("vit-small", 8, 16);
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard guard = new NoGradGuard();
+        EncoderFile encoder = EncoderFile.untrained(small, 16, Map.of(), CPU)) {
+      refusedForItsHeads(theirs(encoder, "module.base_encoder.", "head.weight"), small);
+      assertThat(EncoderWeights.of(theirs(encoder, "module.")).spec()).isEqualTo(small);
+      Tensor positions = encoder.net().state().get("pos_embed");
+      positions.copy_(sines(2, 384, false)); // MAE's order, whose heads nothing tells
+      assertThat(EncoderWeights.of(theirs(encoder, "")).spec()).isEqualTo(small);
+      positions.copy_(sines(2, 384, true));
+      refusedForItsHeads(theirs(encoder, ""), small);
+    }
+    try (PointerScope scope = new PointerScope();
+        EncoderFile encoder = fresh()) {
+      Path file = theirs(encoder, "module.base_encoder.");
+      assertThat(EncoderWeights.of(file).spec()).isEqualTo(TINY);
+    }
+  }
+
+  private static void refusedForItsHeads(Path file, ViTShape small) throws IOException {
+    EncoderWeights weights = EncoderWeights.of(file);
+    assertThatThrownBy(weights::spec)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("12 heads of 32; expected 6 heads of 64");
+    assertThatThrownBy(() -> weights.requireFit(small, "--init"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("MoCo v3's ViT-S");
+  }
+
+  /** Fixed positions of a square grid, zeros first. */
+  private static Tensor sines(int grid, int dim, boolean rowsFirst) {
+    float[] values = new float[(1 + grid * grid) * dim];
+    for (int i = dim; i < values.length; i++) {
+      int patch = i / dim - 1;
+      int kind = i % dim / (dim / 4);
+      int along = kind < 2 == rowsFirst ? patch / grid : patch % grid;
+      double angle = along * Math.pow(10_000, -(i % (dim / 4)) / (dim / 4.0));
+      values[i] = (float) (kind % 2 == 0 ? Math.sin(angle) : Math.cos(angle));
+    }
+    return torch.tensor(values).view(1, 1 + (long) grid * grid, dim);
+  }
+
+  @Test
   void namesOfBlocksHaveTheSameDigitsInEveryLocale() throws IOException {
     Locale before = Locale.getDefault(Locale.Category.FORMAT);
     try (PointerScope scope = new PointerScope();
