@@ -29,6 +29,14 @@ public interface EncoderSpec {
   /** In words, such as {@code resnet18 of width 64 with the small stem}. */
   String words();
 
+  /**
+   * What others' weights do not tell of the network and is taken to be so, in words for a line;
+   * empty where they tell all.
+   */
+  default String assumed() {
+    return "";
+  }
+
   /** What kind of network, such as {@code residual network}. */
   String kind();
 

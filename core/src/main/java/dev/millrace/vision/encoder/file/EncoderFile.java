@@ -125,7 +125,8 @@ public final class EncoderFile implements AutoCloseable {
     return encoder;
   }
 
-  private static boolean own(StateDict dict) {
+  /** Whether it is a file that Millrace wrote. */
+  static boolean own(StateDict dict) {
     return dict.metadata().getOrDefault("format", "").equals(FORMAT);
   }
 

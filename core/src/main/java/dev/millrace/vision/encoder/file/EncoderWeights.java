@@ -42,18 +42,21 @@ public final class EncoderWeights {
   private final List<String> leftOut;
   private final EncoderPlace place;
   private final List<EncoderPlace> others;
+  private final boolean ours;
 
   private EncoderWeights(
       Path file,
       Map<String, StoredTensor> own,
       List<String> leftOut,
       EncoderPlace place,
-      List<EncoderPlace> others) {
+      List<EncoderPlace> others,
+      boolean ours) {
     this.file = file;
     this.own = own;
     this.leftOut = List.copyOf(leftOut);
     this.place = place;
     this.others = List.copyOf(others);
+    this.ours = ours;
   }
 
   /**
@@ -97,7 +100,12 @@ public final class EncoderWeights {
       }
     }
     return new EncoderWeights(
-        file, own, leftOut, place, places.stream().filter(other -> other != place).toList());
+        file,
+        own,
+        leftOut,
+        place,
+        places.stream().filter(other -> other != place).toList(),
+        EncoderFile.own(dict));
   }
 
   /** Tensors that are none of the encoder's: classifiers, projectors, twins, queues. */
@@ -105,9 +113,13 @@ public final class EncoderWeights {
     return leftOut;
   }
 
-  /** In a line for a person: which network, and what of the file is left out. */
+  /**
+   * In a line for a person: which network, what is taken to be so of another's, and what of the
+   * file is left out.
+   */
   public String told(EncoderSpec spec) {
     return spec.words()
+        + (ours || spec.assumed().isEmpty() ? "" : "; " + spec.assumed())
         + (others.isEmpty()
             ? ""
             : "; taken is %s; `%s#%s` would be another"

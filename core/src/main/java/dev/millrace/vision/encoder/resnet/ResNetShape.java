@@ -74,6 +74,13 @@ public record ResNetShape(String name, int width, Stem stem) implements EncoderS
   }
 
   @Override
+  public String assumed() {
+    return stem == Stem.SMALL
+        ? "its 3×3 stem is taken to have a padding of 1, which weights do not tell: solo-learn's for CIFAR have 2, and with 1 what they see at a picture's border is other than in their training"
+        : "";
+  }
+
+  @Override
   public String kind() {
     return "residual network";
   }

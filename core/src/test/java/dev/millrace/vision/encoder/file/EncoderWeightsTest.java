@@ -62,6 +62,14 @@ class EncoderWeightsTest {
   }
 
   @Test
+  void thatTheStemsPaddingIsAssumedIsSaidOfOthersSmallStemsAlone() throws IOException {
+    assertThat(EncoderWeights.of(PLAIN).told(TINY)).contains("taken to have a padding of 1");
+    assertThat(EncoderWeights.of(written(PLAIN)).told(TINY)).doesNotContain("padding");
+    ResNetShape large = new ResNetShape("resnet50", 2, ResNetShape.Stem.IMAGENET);
+    assertThat(large.assumed()).isEmpty();
+  }
+
+  @Test
   void weightsInHalfPrecisionAreReadToo() throws IOException {
     Path file = GOLDEN.resolve("state-dict/resnet18-1-half.pth");
     try (PointerScope scope = new PointerScope()) {
