@@ -9,6 +9,8 @@ import dev.millrace.stream.source.Need;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,12 +27,32 @@ final class LabelExamination implements Examination {
   }
 
   private final ProbeCall call;
+  private final String data;
   private final String fingerprint;
+
+  /** Whether the run learned from the set's labels. */
+  private final boolean learned;
+
   private final List<SplitParts> divisions;
   private final Choice choice;
+  private boolean warned;
 
-  LabelExamination(ProbeCall call, DataSet set, List<SplitParts> divisions, Choice choice) {
+  /**
+   * An examination.
+   *
+   * @param data what the set is called
+   * @param own whether it is one of the run's
+   */
+  LabelExamination(
+      ProbeCall call,
+      String data,
+      DataSet set,
+      boolean own,
+      List<SplitParts> divisions,
+      Choice choice) {
     this.call = call;
+    this.data = data;
+    learned = own && PartSettings.supervised(call.settings());
     this.divisions = List.copyOf(divisions);
     this.choice = choice;
     fingerprint = ProbeLog.data(set);
@@ -48,19 +70,33 @@ final class LabelExamination implements Examination {
     if (tasks.stream().anyMatch(Task::judgedOnAPart)) {
       parts.reportHeldOut();
       tasks.forEach(task -> task.report(request.settings(), parts));
-      warnOfLabels(settings, data, parts);
     }
-    return new LabelExamination(call, set, List.of(parts), (all, one) -> all);
+    boolean own = sources.has(call.catalogue(), data);
+    return new LabelExamination(call, data, set, own, List.of(parts), (all, one) -> all);
   }
 
-  /** Labels that a supervised run learned from judge it too kindly. */
-  private static void warnOfLabels(Settings settings, String data, SplitParts parts) {
-    boolean own =
-        settings.data().sets().contains(data) || settings.history().extensions().contains(data);
-    if (parts.heldOut() && own && PartSettings.supervised(settings)) {
+  /** Labels that a supervised run learned from judge it too kindly: said once of a set. */
+  private void warnOfLabels(ProbedEncoder encoder) {
+    if (warned || !learned || encoder.untaught()) {
+      return;
+    }
+    List<String> asked = encoder.tasks(Kind.LABELS.tasks(call.request().tasks()), call.request());
+    Set<String> splits = new TreeSet<>();
+    for (SplitParts parts : divisions) {
+      for (String task : choice.of(asked, parts)) {
+        boolean part = ProbeTasks.of(task).judgedOnAPart();
+        String split = part ? parts.split() : parts.episodeSplit();
+        if (!split.equals(SplitParts.TEST)) {
+          splits.add(split);
+        }
+      }
+    }
+    if (!splits.isEmpty()) {
+      warned = true;
       LOG.warn(
-          "{}: the encoder learned from the labels of the pictures that are held out, too; judge it on a set that it has not seen",
-          data);
+          "{}: the encoder learned from the labels of pictures that judge it ({}), too; judge it on a set that it has not seen",
+          data,
+          String.join(", ", splits));
     }
   }
 
@@ -72,6 +108,7 @@ final class LabelExamination implements Examination {
   @Override
   public void ask(ProbedEncoder encoder, boolean again, Consumer<ProbeLog.Given> found)
       throws IOException {
+    warnOfLabels(encoder);
     ProbeRequest request = call.request();
     List<String> tasks = encoder.tasks(Kind.LABELS.tasks(request.tasks()), request);
     try (Judge judge = new Judge(call.settings(), request, encoder, call.listener())) {

@@ -112,6 +112,11 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
     return label.equals(PRETRAINED) || label.equals(MOMENTUM);
   }
 
+  /** Whether it is certain to know nothing that the run has learned. */
+  boolean untaught() {
+    return label.equals(UNTRAINED) || label.equals(RAW_PIXELS);
+  }
+
   /** Those of some encoders that were asked for by name. */
   static List<ProbedEncoder> asked(List<ProbedEncoder> encoders, ProbeRequest request) {
     return encoders.stream().filter(encoder -> !encoder.baseline(request)).toList();

@@ -1,6 +1,7 @@
 package dev.millrace.evaluation;
 
 import dev.millrace.probe.SplitParts;
+import dev.millrace.recipe.Sources;
 import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.DataSet;
 import dev.millrace.stream.source.KnownSet;
@@ -84,7 +85,8 @@ final class SuiteRun {
   private Examination labels(Suite.Entry entry) throws IOException {
     DataSet set = call.catalogue().open(entry.data());
     List<SplitParts> divisions = entry.divisions(set, call.request().pictures().images());
-    return new LabelExamination(call, set, divisions, Suite.Entry::tasks);
+    boolean own = new Sources(call.settings(), call.run()).has(call.catalogue(), entry.data());
+    return new LabelExamination(call, entry.data(), set, own, divisions, Suite.Entry::tasks);
   }
 
   private void answered(Suite.Entry entry, ProbedEncoder encoder, ProbeLog.Given given) {

@@ -102,6 +102,27 @@ public record Sources(Settings settings, Path run, String layout) {
     return words.contains(typed) ? place : typed;
   }
 
+  /**
+   * Whether a set is one of the run's, whichever word led to it: by its word, or by the place that
+   * both lie at.
+   */
+  public boolean has(Catalogue catalogue, String typed) throws IOException {
+    List<String> words = words(settings);
+    if (words.contains(typed) || words.contains(spelling(settings, typed))) {
+      return true;
+    }
+    Path place = catalogue.located(typed);
+    if (place == null || !Files.exists(place)) {
+      return false;
+    }
+    for (Path own : located(catalogue)) {
+      if (Files.isSameFile(own, place)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   static List<String> words(Settings settings) {
     List<String> words = new ArrayList<>(settings.data().sets());
     words.addAll(settings.history().extensions());
