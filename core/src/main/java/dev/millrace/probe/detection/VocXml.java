@@ -35,7 +35,8 @@ import org.xml.sax.SAXException;
 /**
  * Pascal VOC's annotations, one XML file per picture: {@code Annotations/X.xml} beside {@code
  * JPEGImages/X.jpg} (or {@code images/}), or both in one folder; the split in {@code
- * ImageSets/Main/{train,val,trainval,test}.txt}, or folders that {@link Part} knows.
+ * ImageSets/Main/{train,val,trainval,test}.txt}, without which in another folder of {@code
+ * ImageSets/}, or folders that {@link Part} knows.
  *
  * <p>VOC counts pixels from 1, both ends within the box (Everingham et al., "The Pascal Visual
  * Object Classes Challenge", IJCV 2010, devkit), so 1 is taken from the left and upper edge; a box
@@ -50,7 +51,11 @@ final class VocXml {
 
   /** VOC's lists of a split, and those of sets that keep them beside their annotations. */
   private static final Pattern LIST =
-      Pattern.compile("(?i)(.*?)(?:ImageSets/(?:Main/)?|annotations/)?([^/]+)\\.txt");
+      Pattern.compile(
+          "(?i)(?<root>.*?)(?:(?<sets>ImageSets/)(?:(?<task>[^/]+)/)?|annotations/)?(?<name>[^/]+)\\.txt");
+
+  /** The folder of lists of {@code ImageSets/} that are for detection. */
+  private static final String MAIN = "main";
 
   private static final Pattern MASK =
       Pattern.compile("(?i)(.*/)?(SegmentationClass|SegmentationObject|trimaps|masks)/.*");
@@ -144,18 +149,11 @@ final class VocXml {
     Map<String, String> joint = new TreeMap<>();
     Set<String> known = new HashSet<>(pictures);
     files.keySet().stream().filter(VocXml::isXml).map(VocXml::key).forEach(known::add);
-    for (Map.Entry<String, Image.Content> file : files.entrySet()) {
-      Matcher list = LIST.matcher(file.getKey());
-      Part part = list.matches() ? Part.of(list.group(2)) : null;
-      if (part == null) {
-        continue;
-      }
+    for (SplitList list : lists(files, known, pictures)) {
+      Part part = list.part();
       // trainval.txt repeats train.txt and val.txt where those are.
-      Map<String, String> to = list.group(2).matches("(?i).*train.?val.*") ? joint : parts;
-      List<String> keys = keys(list.group(1), file.getValue().read(), known);
-      if (keys.stream().noneMatch(pictures::contains) && !file.getKey().contains("ImageSets/")) {
-        continue; // a list of something else
-      }
+      Map<String, String> to = list.joint() ? joint : parts;
+      List<String> keys = list.keys();
       for (String key : keys) {
         String other = to.put(key, part.shortName());
         if (other != null && !other.equals(part.shortName())) {
@@ -174,6 +172,67 @@ final class VocXml {
       }
     }
     return parts.isEmpty() ? byFolders(files.keySet()) : parts;
+  }
+
+  /**
+   * A list of a part.
+   *
+   * @param root what its names begin with
+   * @param folder of {@code ImageSets/} that it lies in, {@link #MAIN} where it lies in that
+   *     itself; null elsewhere
+   * @param joint whether it is of all that is learned from, the validation part among it
+   * @param named how many of its names are pictures
+   */
+  private record SplitList(
+      String root, String folder, Part part, boolean joint, List<String> keys, long named) {}
+
+  /**
+   * The lists that make the split. Beside VOC's {@code Main} are those of other tasks, of some of
+   * the pictures: where there is no {@code Main}, the folder counts whose lists name most pictures.
+   */
+  private static List<SplitList> lists(
+      SortedMap<String, Image.Content> files, Set<String> known, Set<String> pictures)
+      throws IOException {
+    List<SplitList> all = new ArrayList<>();
+    for (Map.Entry<String, Image.Content> file : files.entrySet()) {
+      Matcher list = LIST.matcher(file.getKey());
+      Part part = list.matches() ? Part.of(list.group("name")) : null;
+      if (part != null) {
+        String root = list.group("root");
+        List<String> keys = keys(root, file.getValue().read(), known);
+        long named = keys.stream().filter(pictures::contains).count();
+        String task =
+            list.group("task") == null ? MAIN : list.group("task").toLowerCase(Locale.ROOT);
+        String folder = list.group("sets") == null ? null : task;
+        // Outside of ImageSets/, and in other tasks' folders, it may be a list of something else.
+        if (named > 0 || MAIN.equals(folder)) {
+          boolean joint = list.group("name").matches("(?i).*train.?val.*");
+          all.add(new SplitList(root, folder, part, joint, keys, named));
+        }
+      }
+    }
+    Map<String, String> folders = new TreeMap<>();
+    all.stream()
+        .filter(list -> list.folder() != null)
+        .collect(
+            Collectors.groupingBy(
+                SplitList::root,
+                Collectors.groupingBy(
+                    SplitList::folder, TreeMap::new, Collectors.summingLong(SplitList::named))))
+        .forEach((root, counts) -> folders.put(root, usual(counts)));
+    all.removeIf(list -> list.folder() != null && !list.folder().equals(folders.get(list.root())));
+    return all;
+  }
+
+  private static String usual(SortedMap<String, Long> counts) {
+    if (counts.containsKey(MAIN)) {
+      return MAIN;
+    }
+    String most = counts.firstKey();
+    for (Map.Entry<String, Long> one : counts.entrySet()) {
+      most = one.getValue() > counts.get(most) ? one.getKey() : most;
+    }
+    return most;
   }
 
   /**

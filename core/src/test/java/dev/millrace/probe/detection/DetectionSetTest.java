@@ -131,6 +131,35 @@ class DetectionSetTest {
   }
 
   @Test
+  void listsOfVocsOtherTasksAreNoSplitOfDetection() throws IOException {
+    vocSet();
+    text("V/ImageSets/Layout/train.txt", "c 1\n");
+    text("V/ImageSets/Layout/test.txt", "a 1\n");
+    text("V/ImageSets/Segmentation/trainval.txt", "b\nc\nnowhere\n");
+    text("V/ImageSets/Action/train.txt", "c 1\n");
+    text("V/ImageSets/Action/jumping_train.txt", "c 1 -1\n");
+    DetectionSet set = read();
+    assertThat(ids(set.train())).containsExactly("V/JPEGImages/a.ppm", "V/JPEGImages/b.ppm");
+    assertThat(ids(set.judged())).containsExactly("V/JPEGImages/c.ppm");
+    assertThat(set.findings().found(Findings.Kind.NO_PICTURE)).isEmpty();
+    assertThat(set.findings().found(Findings.Kind.NO_PART)).isEmpty();
+  }
+
+  @Test
+  void withoutVocsMainTheListsThatNameMostPicturesAreTheSplit() throws IOException {
+    vocSet();
+    files.remove("V/ImageSets/Main/train.txt");
+    files.remove("V/ImageSets/Main/test.txt");
+    text("V/ImageSets/Layout/train.txt", "c 1\n");
+    text("V/ImageSets/Segmentation/train.txt", "a\n");
+    text("V/ImageSets/Segmentation/val.txt", "c\n");
+    DetectionSet set = read();
+    assertThat(ids(set.train())).containsExactly("V/JPEGImages/a.ppm");
+    assertThat(set.findings().found(Findings.Kind.NO_PART)).containsExactly("V/JPEGImages/b.ppm");
+    assertThat(set.findings().found(Findings.Kind.NO_PICTURE)).isEmpty();
+  }
+
+  @Test
   void picturesInNoListOfTheSplitAreLeftOutByName() throws IOException {
     vocSet();
     picture("V/JPEGImages/d.ppm");
