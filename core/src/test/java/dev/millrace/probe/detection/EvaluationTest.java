@@ -103,6 +103,21 @@ class EvaluationTest {
   }
 
   @Test
+  void overlapsCountAtThresholdsAsPycocotoolsRoundsThem() {
+    List<List<Truth>> truths = List.of(List.of(truth(0, 0, 100, 100)));
+    assertThat(CocoEvaluation.of(truths, List.of(List.of(found(1, 0, 0, 85, 100))), 1).ap())
+        .isEqualTo(0.8, within(1e-9));
+    assertThat(CocoEvaluation.of(truths, List.of(List.of(found(1, 0, 0, 90, 100))), 1).ap())
+        .isEqualTo(0.9, within(1e-9));
+    // Below 0.9 by one bit, where numpy's ninth threshold is.
+    Truth narrow = new Truth(new Box(0, 0, Math.nextDown(0.9), 1), 0);
+    assertThat(
+            CocoEvaluation.of(List.of(List.of(narrow)), List.of(List.of(found(1, 0, 0, 1, 1))), 1)
+                .ap())
+        .isEqualTo(0.9, within(1e-9));
+  }
+
+  @Test
   void elevenPointsTakeTheHighestPrecisionBeyondEachRecall() {
     // Four truths; right, wrong, right: precision 1 to recall 0.25, 2/3 to 0.5, nothing beyond.
     List<List<Truth>> truths =
