@@ -118,6 +118,25 @@ final class LauncherTest {
   }
 
   @Test
+  void theSystemsReasonsAreEnglishWhateverTheLanguageOfTheShell() throws Exception {
+    script(
+        tools.resolve("java"),
+        """
+        [ "$1" != -version ] || { echo 'openjdk version "17.0.1"' >&2; exit; }
+        echo "${LC_ALL:-none} $LC_MESSAGES $LC_CTYPE"
+        """);
+    Path launcher = release();
+    environment.put("LC_ALL", "C.UTF-8");
+    assertThat(say(launcher, "doctor").out()).containsPattern("none C \\S+(UTF-8|utf8)\n$");
+    environment.put("LC_ALL", "de_DE.ISO-8859-1");
+    assertThat(say(launcher, "doctor").out()).containsPattern("none C \\S+(UTF-8|utf8)\n$");
+    environment.put("LC_ALL", "");
+    environment.put("LC_CTYPE", "C.UTF-8");
+    environment.put("LC_MESSAGES", "de_DE.UTF-8");
+    assertThat(say(launcher, "doctor").out()).containsPattern("none C \\S+(UTF-8|utf8)\n$");
+  }
+
+  @Test
   void sparksJarsComeFirstWhereAFlagAsksForThemAndNowhereElse() throws Exception {
     Path launcher = release();
     Files.createFile(launcher.resolve("../../lib/logback-core-1.jar").normalize());

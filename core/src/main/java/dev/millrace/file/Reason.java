@@ -7,6 +7,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ public final class Reason {
   /** A whole sentence: the file, what is wrong, and the mend. */
   public static String sentence(FileSystemException failure) {
     String file = failure.getFile();
-    if ("Not a directory".equals(failure.getReason()) || failure instanceof NotDirectoryException) {
+    if (failure instanceof NotDirectoryException || isBelowAFile(failure)) {
       return file + ": on the way there is a file where a folder is needed; give another path";
     }
     if (failure instanceof NoSuchFileException) {
@@ -34,6 +35,18 @@ public final class Reason {
       return file + " may not be read or written by this user; change its permissions";
     }
     return file + ": " + of(failure);
+  }
+
+  /** The system has a reason for it, and no class; its words are in the language of the locale. */
+  private static boolean isBelowAFile(FileSystemException failure) {
+    if (failure.getReason() == null || failure.getFile() == null) {
+      return false;
+    }
+    Path above = Path.of(failure.getFile()).toAbsolutePath().getParent();
+    while (above != null && !Files.exists(above)) {
+      above = above.getParent();
+    }
+    return above != null && !Files.isDirectory(above);
   }
 
   /**

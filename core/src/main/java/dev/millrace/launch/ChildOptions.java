@@ -2,10 +2,11 @@ package dev.millrace.launch;
 
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The options of this JVM that one which it starts may have as well: all but those that claim a
- * port or a file, which two cannot have. Stateless.
+ * What a JVM that this one starts has of it: its options, but for those that claim a port or a
+ * file, which two cannot have; and its environment, but for the language of messages. Stateless.
  */
 public final class ChildOptions {
   private static final List<String> ONCE =
@@ -20,6 +21,20 @@ public final class ChildOptions {
   /** Those of this JVM. */
   public static List<String> ofThis() {
     return of(ManagementFactory.getRuntimeMXBean().getInputArguments());
+  }
+
+  /**
+   * Has the system say why a file failed in English, whose words are looked for and shown: {@code
+   * LC_MESSAGES} becomes {@code C}, and file names are encoded as before.
+   *
+   * @param environment of a process that is not started yet; changed
+   */
+  public static void inEnglish(Map<String, String> environment) {
+    String all = environment.remove("LC_ALL");
+    if (all != null && !all.isEmpty()) {
+      environment.put("LC_CTYPE", all);
+    }
+    environment.put("LC_MESSAGES", "C");
   }
 
   /** Those of given ones. */

@@ -53,6 +53,7 @@ public final class ChildProcess implements Launched {
       builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     }
     environment.forEach(builder.environment()::putIfAbsent);
+    ChildOptions.inEnglish(builder.environment());
     return new ChildProcess(builder.start(), log, from);
   }
 

@@ -50,7 +50,9 @@ final class RankProcess {
     line.add(System.getProperty("java.class.path"));
     line.add(RankMain.class.getName());
     line.addAll(List.of(run.toString(), "" + index, "" + count, store.toString()));
-    RankProcess rank = new RankProcess(index, new ProcessBuilder(line).start());
+    ProcessBuilder builder = new ProcessBuilder(line);
+    ChildOptions.inEnglish(builder.environment());
+    RankProcess rank = new RankProcess(index, builder.start());
     rank.read(rank.process.getInputStream(), rank::heard);
     rank.read(rank.process.getErrorStream(), rank::said);
     rank.process.onExit().thenRun(() -> ended.accept(rank));

@@ -52,6 +52,17 @@ class ReasonTest {
   }
 
   @Test
+  void aFileOnTheWayIsToldInAnyLanguageOfTheSystem(@TempDir Path folder) throws IOException {
+    Path file = Files.createFile(folder.resolve("a"));
+    String below = file.resolve("b/c").toString();
+    assertThat(Reason.sentence(new FileSystemException(below, null, "Ist kein Verzeichnis")))
+        .startsWith(below + ": on the way there is a file where a folder is needed");
+    String missing = folder.resolve("b/c").toString();
+    assertThat(Reason.sentence(new FileSystemException(missing, null, "voll")))
+        .isEqualTo(missing + ": voll");
+  }
+
+  @Test
   void aFailureWithoutWordsIsStillSomeReason() {
     assertThat(Reason.of(new IOException())).isEqualTo("IOException");
     assertThat(Reason.whole(new EOFException())).isEqualTo("it ends too early");

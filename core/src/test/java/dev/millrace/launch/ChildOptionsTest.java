@@ -2,7 +2,9 @@ package dev.millrace.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ChildOptionsTest {
@@ -24,6 +26,16 @@ class ChildOptionsTest {
     List<String> shared =
         List.of("-Xmx1g", "-Dmillrace.command=./millrace", "-Xlog:gc", "-Xlog:gc:stderr", "-Xlog");
     assertThat(ChildOptions.of(shared)).isEqualTo(shared);
+  }
+
+  @Test
+  void reasonsOfTheSystemAreEnglishAndFileNamesAsTheyWere() {
+    Map<String, String> environment = new HashMap<>(Map.of("LC_ALL", "de_DE.UTF-8", "LANG", "x"));
+    ChildOptions.inEnglish(environment);
+    assertThat(environment)
+        .isEqualTo(Map.of("LC_CTYPE", "de_DE.UTF-8", "LC_MESSAGES", "C", "LANG", "x"));
+    ChildOptions.inEnglish(environment);
+    assertThat(environment).containsEntry("LC_CTYPE", "de_DE.UTF-8");
   }
 
   @Test

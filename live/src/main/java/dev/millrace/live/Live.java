@@ -174,7 +174,7 @@ public final class Live implements AutoCloseable {
       try {
         takeIn(backoff);
       } catch (IOException e) {
-        if (!FullDisk.is(e)) {
+        if (!FullDisk.is(e, folder.root())) {
           throw e;
         }
         long wait = backoff.failed();
@@ -196,7 +196,7 @@ public final class Live implements AutoCloseable {
       turns.note();
       turns.forget();
     } catch (IOException e) {
-      if (!FullDisk.is(e)) {
+      if (!FullDisk.is(e, folder.root())) {
         throw e;
       }
     }

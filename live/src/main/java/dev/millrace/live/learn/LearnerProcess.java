@@ -93,10 +93,11 @@ public final class LearnerProcess implements Learner {
     line.add(System.getProperty("java.class.path"));
     line.add(LearnerMain.class.getName());
     line.add(folder.root().toAbsolutePath().toString());
-    process =
+    ProcessBuilder builder =
         new ProcessBuilder(line)
-            .redirectError(ProcessBuilder.Redirect.appendTo(folder.learnerLog().toFile()))
-            .start();
+            .redirectError(ProcessBuilder.Redirect.appendTo(folder.learnerLog().toFile()));
+    ChildOptions.inEnglish(builder.environment());
+    process = builder.start();
     answers =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     return process;
