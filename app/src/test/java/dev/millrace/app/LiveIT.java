@@ -67,6 +67,33 @@ final class LiveIT {
   }
 
   @Test
+  void theSignalsOfAKeyboardAndOfSystemdStopLearningAtACheckpoint() throws Exception {
+    Path incoming = Files.createDirectory(temp.resolve("incoming"));
+    ImageSet pictures =
+        Catalogue.standard().open("generated:images=200,classes=4,size=16").learnable();
+    for (int i = 0; i < CHUNK; i++) {
+      TinyLive.drop(incoming, "p" + i, pictures.image(i).bytes());
+    }
+    List<String> learning = TinyLive.learning(5000, 30000);
+    for (String name : List.of("INT", "TERM")) {
+      Path run = temp.resolve(name);
+      List<String> source = List.of("folder:" + incoming + ";settle=0s;after=keep");
+      Command live = Command.start(TinyLive.line(run, source, CHUNK, learning));
+      Path metrics = run.resolve("run/metrics.jsonl");
+      assertThat(live.reaches(() -> Command.lines(metrics) > 4)).isTrue();
+      // The process that learns gets it first, which is the harder order.
+      for (ProcessHandle child : live.children()) {
+        new ProcessBuilder("kill", "-" + name, "" + child.pid()).start().waitFor();
+      }
+      live.signal(name);
+      Command.Ended ended = live.await();
+      assertThat(ended.code()).isIn(130, 0);
+      assertThat(ended.err()).doesNotContain("cannot be learned", "tried again");
+      assertThat(run.resolve("run/checkpoints")).isNotEmptyDirectory();
+    }
+  }
+
+  @Test
   void twoProcessesOnOneRunAreRefused() throws Exception {
     Path incoming = Files.createDirectory(temp.resolve("incoming"));
     Path run = temp.resolve("run");

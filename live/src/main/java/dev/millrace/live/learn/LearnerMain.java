@@ -18,11 +18,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import sun.misc.Signal;
 
 /**
  * The process that learns. Each line of stdin is the number of a chunk, up to which it learns; it
  * answers each by a line of JSON. The end of stdin, which comes with the end of the process that
- * started it, stops it at a checkpoint.
+ * started it, stops it at a checkpoint, and so does a signal, which the keyboard and systemd send to
+ * both.
  */
 public final class LearnerMain {
   private static final int END = 0;
@@ -41,6 +43,9 @@ public final class LearnerMain {
     LiveFolder folder = LiveFolder.of(Path.of(arguments[0]));
     AtomicBoolean stop = new AtomicBoolean();
     BlockingQueue<Integer> asked = new LinkedBlockingQueue<>();
+    for (String signal : new String[] {"INT", "TERM"}) {
+      Signal.handle(new Signal(signal), any -> stop(asked, stop));
+    }
     Thread reader = new Thread(() -> read(System.in, asked, stop), "learner-stdin");
     reader.setDaemon(true);
     reader.start();
@@ -67,6 +72,11 @@ public final class LearnerMain {
     answers.flush();
   }
 
+  private static void stop(BlockingQueue<Integer> asked, AtomicBoolean stop) {
+    stop.set(true);
+    asked.add(END);
+  }
+
   private static void read(InputStream stdin, BlockingQueue<Integer> asked, AtomicBoolean stop) {
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(stdin, StandardCharsets.UTF_8))) {
@@ -76,8 +86,7 @@ public final class LearnerMain {
     } catch (IOException e) {
       e.printStackTrace();
     }
-    stop.set(true);
-    asked.add(END);
+    stop(asked, stop);
     try {
       TimeUnit.SECONDS.sleep(PATIENCE_SECONDS);
     } catch (InterruptedException e) {

@@ -4,6 +4,7 @@ import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.engine.ProcessEnd;
 import dev.millrace.file.Closing;
 import dev.millrace.launch.ChildOptions;
 import dev.millrace.live.LiveFolder;
@@ -27,6 +28,9 @@ public final class LearnerProcess implements Learner {
   private static final int TAIL_BYTES = 2000;
   private static final int TAIL_LINES = 5;
   private static final long PATIENCE_SECONDS = 70;
+
+  /** How much later than its process a program may act on the signal that both got. */
+  private static final long SIGNAL_MILLIS = 3000;
 
   private final LiveFolder folder;
   private Process process;
@@ -55,19 +59,53 @@ public final class LearnerProcess implements Learner {
         if (said.has("failed")) {
           throw new IOException(said.path("reason").asText());
         }
+        if (said.has("stopped")) {
+          break;
+        }
       }
     } catch (IOException e) {
       if (learner.isAlive()) {
         throw e;
       }
     }
-    synchronized (this) {
-      process = null;
-      if (closed) {
-        return false;
-      }
+    int code = end(learner);
+    if (closedWithin(code == ProcessEnd.STOPPED ? SIGNAL_MILLIS : 0)) {
+      return false;
     }
-    throw new IOException("the process that learns ended by itself: " + ended(learner));
+    throw new IOException(
+        code == ProcessEnd.STOPPED
+            ? "the process that learns was stopped by a signal, at a checkpoint"
+            : "the process that learns ended by itself: exit code %d: %s".formatted(code, tail()));
+  }
+
+  private static int end(Process learner) throws IOException {
+    try {
+      learner.getOutputStream().close();
+    } catch (IOException e) {
+      // What it was still to be told is of no use to it.
+    }
+    try {
+      return learner.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for the process that learns", e);
+    }
+  }
+
+  /** Whether this is closed, or will be in a moment. */
+  private synchronized boolean closedWithin(long millis) throws IOException {
+    process = null;
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    try {
+      for (long left = millis; left > 0 && !closed; ) {
+        wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for the process that learns", e);
+    }
+    return closed;
   }
 
   private static JsonNode parsed(String line) throws IOException {
@@ -103,16 +141,6 @@ public final class LearnerProcess implements Learner {
     return process;
   }
 
-  private String ended(Process learner) throws IOException {
-    try {
-      int code = learner.waitFor();
-      return "exit code %d: %s".formatted(code, tail());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while waiting for the process that learns", e);
-    }
-  }
-
   private String tail() throws IOException {
     if (!Files.exists(folder.learnerLog())) {
       return "it said nothing";
@@ -133,6 +161,7 @@ public final class LearnerProcess implements Learner {
     Process learner;
     synchronized (this) {
       closed = true;
+      notifyAll();
       learner = process;
     }
     if (learner == null) {
