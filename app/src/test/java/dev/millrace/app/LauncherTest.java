@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -319,6 +323,56 @@ final class LauncherTest {
     assertThat(Files.readAllLines(folder.resolve("calls.mvn"))).hasSize(1);
     assertThat(launcher.resolveSibling("app/target")).isDirectoryNotContaining("glob:**started*");
     assertThat(say(launcher, "doctor").err()).doesNotContain("building", "waiting");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "flock"})
+  void anOldBuildGoesWhenNoProcessHoldsIt(String missing) throws Exception {
+    Path launcher = checkout();
+    slowMaven();
+    without(missing);
+    script(
+        tools.resolve("java"),
+        """
+        [ "$1" != -version ] || { echo 'openjdk version "17.0.1"' >&2; exit; }
+        case "$*" in *" long") until [ -e "$CALLS.end" ]; do sleep 0.1; done ;; esac
+        """);
+    Path builds = launcher.resolveSibling("app/target/builds");
+    assertThat(say(launcher, "doctor").code()).isZero();
+    Path first = only(builds);
+    Process running = start("1", launcher, "long");
+    while (missing.isEmpty() ? free(first) : !numbered(first, running.pid())) {
+      Thread.sleep(20);
+    }
+    buildAnew(launcher, first);
+    assertThat(first).isDirectory();
+    Files.createFile(folder.resolve("calls.end"));
+    assertThat(said(running, "1").code()).isZero();
+    buildAnew(launcher, first);
+    assertThat(first).doesNotExist();
+  }
+
+  private static Path only(Path builds) throws IOException {
+    try (Stream<Path> all = Files.list(builds)) {
+      return all.findFirst().orElseThrow();
+    }
+  }
+
+  private static boolean free(Path build) throws Exception {
+    Path file = build.resolve(".held");
+    return new ProcessBuilder("flock", "-n", "-x", file.toString(), "true").start().waitFor() == 0;
+  }
+
+  private static boolean numbered(Path build, long process) {
+    return Files.exists(build.resolve(".held-" + process));
+  }
+
+  /** As a changed source has it, weeks after a build. */
+  private void buildAnew(Path launcher, Path build) throws Exception {
+    Files.setLastModifiedTime(build, FileTime.from(Instant.now().minus(Duration.ofDays(40))));
+    TimeUnit.MILLISECONDS.sleep(1100); // a build's name and its stamp go by seconds
+    Files.writeString(launcher.resolveSibling("core/src/main/A.java"), "" + System.nanoTime());
+    assertThat(say(launcher, "doctor").err()).contains("millrace: building");
   }
 
   @Test
