@@ -48,7 +48,7 @@ public final class HeldBytes {
     }
   }
 
-  /** What one request holds, until this is closed. Used by one thread. */
+  /** What one request holds, until this is closed. Used by one thread after another. */
   public final class Held implements AutoCloseable {
     private int held;
 

@@ -13,6 +13,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ public final class HttpSource implements Source {
   /** So many bytes may be in memory, of all requests together; more for one that is larger. */
   private static final long MOST_HELD = 4 * Batch.ENOUGH_BYTES;
 
-  private static final long PATIENCE_SECONDS = 30;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String TAR = "application/x-tar";
   private static final int MOST_IN_TAR = 256;
   private static final long MOST_OF_TAR = Batch.ENOUGH_BYTES;
@@ -52,6 +53,7 @@ public final class HttpSource implements Source {
   private final BlockingQueue<Waiting> waiting = new ArrayBlockingQueue<>(WAITING);
   private final List<Waiting> polled = new ArrayList<>();
   private final HeldBytes held;
+  private final Duration patience;
   private volatile boolean full;
 
   /** Why the disk takes nothing; empty where it does. */
@@ -61,9 +63,24 @@ public final class HttpSource implements Source {
 
   /** Listens to nobody before {@link #open}. */
   public HttpSource(String name, HttpSettings settings) {
+    this(
+        name,
+        settings,
+        new HeldBytes(MOST_HELD, Math.max(MOST_OF_TAR, settings.maxBytes())),
+        PATIENCE);
+  }
+
+  /**
+   * One with bounds of its own.
+   *
+   * @param held what all requests hold
+   * @param patience how long a sender waits for its picture to be on disk
+   */
+  HttpSource(String name, HttpSettings settings, HeldBytes held, Duration patience) {
     this.name = name;
     this.settings = settings;
-    held = new HeldBytes(MOST_HELD, Math.max(MOST_OF_TAR, settings.maxBytes()));
+    this.held = held;
+    this.patience = patience;
   }
 
   @Override
@@ -120,8 +137,10 @@ public final class HttpSource implements Source {
     }
     String type = String.valueOf(request.contentType()).split(";", 2)[0].strip();
     boolean tar = id == null && TAR.equalsIgnoreCase(type);
-    try (HeldBytes.Held mine = held.hold()) {
-      List<Waiting> given = tar ? inTar(request, mine) : List.of(one(request, id, mine));
+    List<Waiting> given = List.of();
+    HeldBytes.Held mine = held.hold();
+    try {
+      given = tar ? inTar(request, mine) : List.of(one(request, id, mine));
       for (Waiting one : given) {
         if (full || !waiting.offer(one)) {
           one.state().complete(null);
@@ -141,7 +160,20 @@ public final class HttpSource implements Source {
       noRoom(request);
     } catch (IOException e) {
       answer(request, 400, "refused", Reason.of(e));
+    } finally {
+      giveBack(given, mine);
     }
+  }
+
+  /** What nobody waits for goes from the queue; what is polled already counts until it is done. */
+  private void giveBack(List<Waiting> given, HeldBytes.Held mine) {
+    for (Waiting one : given) {
+      if (!one.state().isDone() && waiting.remove(one)) {
+        one.state().complete(null);
+      }
+    }
+    CompletableFuture.allOf(given.stream().map(Waiting::state).toArray(CompletableFuture[]::new))
+        .whenComplete((done, failure) -> mine.close());
   }
 
   private Waiting one(Context request, String id, HeldBytes.Held mine) throws IOException {
@@ -187,11 +219,11 @@ public final class HttpSource implements Source {
   }
 
   /** What became of each, null where there was no room; waits until all are on disk. */
-  private static List<State> states(List<Waiting> given)
+  private List<State> states(List<Waiting> given)
       throws ExecutionException, TimeoutException, InterruptedException {
     List<State> states = new ArrayList<>();
     for (Waiting one : given) {
-      states.add(one.state().get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+      states.add(one.state().get(patience.toMillis(), TimeUnit.MILLISECONDS));
     }
     return states;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.file.HeldBytes;
 import dev.millrace.file.Json;
 import dev.millrace.live.account.State;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -101,6 +103,43 @@ class HttpSourceTest {
     CompletableFuture<HttpResponse<String>> again = sent(to("/pictures/a").PUT(bytes(3)));
     source.committed(polled(), List.of(State.DUPLICATE));
     assertThat(again.get().statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void whoeverWaitsNoLongerLeavesNothingInTheQueueAndWhatIsPolledCountsOn() throws Exception {
+    HttpSource impatient =
+        new HttpSource(
+            "http",
+            new HttpSettings("127.0.0.1", 0, "", 1000),
+            new HeldBytes(0, 0), // two blocks, one for each of two small pictures
+            Duration.ofMillis(700));
+    impatient.open(null);
+    try {
+      String path = "http://127.0.0.1:" + impatient.port() + "/pictures/";
+      assertThat(put(path + "queued").get().statusCode()).isEqualTo(503);
+      assertThat(impatient.drained()).isTrue();
+      List<CompletableFuture<HttpResponse<String>>> two = List.of(put(path + 1), put(path + 2));
+      Thread.sleep(250); // both are in the queue
+      Batch batch = impatient.poll(10);
+      assertThat(batch.arrivals()).hasSize(2);
+      for (CompletableFuture<HttpResponse<String>> one : two) {
+        assertThat(one.get().statusCode()).isEqualTo(503);
+      }
+      assertThat(put(path + "more").get().statusCode()).as("both are in memory").isEqualTo(429);
+      impatient.committed(batch, List.of(State.PENDING, State.PENDING));
+      CompletableFuture<HttpResponse<String>> next = put(path + "more");
+      while (impatient.drained()) {
+        Thread.sleep(5);
+      }
+      impatient.committed(impatient.poll(10), List.of(State.PENDING));
+      assertThat(next.get().statusCode()).isEqualTo(201);
+    } finally {
+      impatient.close();
+    }
+  }
+
+  private CompletableFuture<HttpResponse<String>> put(String address) {
+    return sent(HttpRequest.newBuilder(URI.create(address)).PUT(bytes(3)));
   }
 
   @Test
