@@ -157,7 +157,10 @@ public final class Forget {
                 clock,
                 event -> {});
         ingest.begin();
-        ingest.forget(0);
+        boolean more = true;
+        while (more) {
+          more = ingest.forget(0);
+        }
       }
       return true;
     }

@@ -7,6 +7,7 @@ import dev.millrace.live.spool.ChunkNames;
 import dev.millrace.live.spool.Spool;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +25,11 @@ final class Forgetting {
   private final Spool spool;
   private final LearnedRun run;
   private final InstantSource clock;
+
+  /** Numbers of pictures that are gone from their chunks' files, while others are not yet. */
+  private final Set<Long> dropped = new HashSet<>();
+
+  private boolean more;
 
   Forgetting(Account account, Spool spool, LearnedRun run, InstantSource clock) {
     this.account = account;
@@ -58,12 +64,14 @@ final class Forgetting {
   }
 
   /**
-   * Forgets those of closed chunks, as far as it can now.
+   * Forgets those of closed chunks, as far as it can now: a call writes one chunk anew, so that
+   * pictures are taken in between two of them, and the last one does the rest.
    *
    * @param busy the chunk that this process has learned now; 0 for none
    * @return how many were forgotten
    */
   int closed(int busy) throws IOException {
+    more = false;
     if (!account.forgotten().waits()) {
       return 0;
     }
@@ -77,7 +85,9 @@ final class Forgetting {
     }
     if (busy > 0) {
       List<Kept> later = asked.stream().filter(one -> one.chunk() > busy).toList();
-      dropFromChunks(later);
+      if (dropsMore(later)) {
+        return 0;
+      }
       done(later);
       return later.size();
     }
@@ -86,7 +96,9 @@ final class Forgetting {
         return 0;
       }
       List<Kept> gone = asked.stream().filter(one -> mayGo(one, held)).toList();
-      dropFromChunks(gone);
+      if (dropsMore(gone)) {
+        return 0;
+      }
       Set<Long> learned =
           numbers(gone.stream().filter(one -> one.chunk() <= held.learned()).toList());
       if (!learned.isEmpty()) {
@@ -103,13 +115,19 @@ final class Forgetting {
         || !half && one.chunk() <= held.learned() && !held.needs(one.chunk());
   }
 
-  private void dropFromChunks(List<Kept> pictures) throws IOException {
-    Map<Integer, List<Kept>> chunks =
+  /** Takes them from the file of one chunk; answers whether there are others to take some from. */
+  private boolean dropsMore(List<Kept> pictures) throws IOException {
+    TreeMap<Integer, List<Kept>> chunks =
         pictures.stream()
+            .filter(one -> !dropped.contains(one.number()))
             .collect(Collectors.groupingBy(Kept::chunk, TreeMap::new, Collectors.toList()));
-    for (Map.Entry<Integer, List<Kept>> chunk : chunks.entrySet()) {
-      spool.drop(chunk.getKey(), numbers(chunk.getValue()));
+    Map.Entry<Integer, List<Kept>> first = chunks.pollFirstEntry();
+    if (first != null) {
+      spool.drop(first.getKey(), numbers(first.getValue()));
+      dropped.addAll(numbers(first.getValue()));
     }
+    more = !chunks.isEmpty();
+    return more;
   }
 
   private static Set<Long> numbers(List<Kept> pictures) {
@@ -120,7 +138,13 @@ final class Forgetting {
     if (!pictures.isEmpty()) {
       run.dropVectors();
       account.forgotten().done(pictures, clock.instant().toEpochMilli());
+      dropped.removeAll(numbers(pictures));
     }
+  }
+
+  /** Whether the next call of {@link #closed} can forget more. */
+  boolean hasMore() {
+    return more;
   }
 
   /** Whether some wait for the end of a chunk's learning. */

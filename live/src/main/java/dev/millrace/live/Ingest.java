@@ -122,11 +122,11 @@ final class Ingest {
   }
 
   /**
-   * Forgets what was asked for, as far as it can be done now; called between steps, after a failed
-   * one behind {@link #takeBack}.
+   * Forgets what was asked for, as far as it can be done now, but of one closed chunk a call; called
+   * between steps, after a failed one behind {@link #takeBack}.
    *
    * @param busy the chunk that this process has learned now; 0 for none
-   * @return whether more can be forgotten when that chunk is learned
+   * @return whether more can be forgotten by the next call, or when that chunk is learned
    */
   boolean forget(int busy) throws IOException {
     if (!forgetting.waits()) {
@@ -148,7 +148,7 @@ final class Ingest {
       passed = forgetting.passed();
       listener.on(new LiveEvent.Forgotten(gone));
     }
-    return busy > 0 && forgetting.waits();
+    return forgetting.hasMore() || busy > 0 && forgetting.waits();
   }
 
   /** The closed chunks that have too few pictures left to be learned, and are passed over. */

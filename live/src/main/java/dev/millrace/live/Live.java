@@ -209,7 +209,12 @@ public final class Live implements AutoCloseable {
       backoff.succeeded();
       turns.note();
       boolean learns = turns.forget();
-      if (given.untilIdle() && !any && !learns && ingest.drained() && turns.handed() == closed) {
+      if (given.untilIdle()
+          && !any
+          && !learns
+          && !turns.forgets()
+          && ingest.drained()
+          && turns.handed() == closed) {
         turns.end();
         stop = true;
       } else if (!any) {

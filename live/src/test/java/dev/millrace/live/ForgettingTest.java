@@ -52,6 +52,15 @@ class ForgettingTest {
     }
   }
 
+  /** In as many calls as there are chunks; answers whether some wait for a chunk's learning. */
+  private static boolean forget(Ingest ingest, int busy) throws IOException {
+    boolean more = true;
+    for (int call = 0; call < 5 && more; call++) {
+      more = ingest.forget(busy);
+    }
+    return more;
+  }
+
   private static void drain(Ingest ingest) throws IOException {
     while (ingest.step()) {
       // Everything that was fed.
@@ -94,14 +103,14 @@ class ForgettingTest {
       ask(account, "p1", "p5", "p9");
       spool.crashIn = kill;
       try {
-        ingest.forget(0);
+        forget(ingest, 0);
       } catch (MemorySpool.Crash e) {
         check(account);
       }
       spool.crashIn = -1;
       Ingest next = ingest(account);
       next.begin();
-      next.forget(0);
+      forget(next, 0);
       check(account);
       assertThat(account.forgotten().waiting()).isEmpty();
       assertThat(there(account)).hasSize(2 * CHUNK).doesNotContain(2L, 6L, 10L);
@@ -159,7 +168,7 @@ class ForgettingTest {
         try {
           Ingest next = ingest(account);
           next.begin();
-          next.forget(0);
+          forget(next, 0);
         } catch (MemorySpool.Crash e) {
           Set<Long> there = there(account);
           for (Kept one : second) {
@@ -171,7 +180,7 @@ class ForgettingTest {
       spool.crashIn = -1;
       Ingest last = ingest(account);
       last.begin();
-      last.forget(0);
+      forget(last, 0);
       assertThat(account.forgotten().waiting()).isEmpty();
       assertThat(second.isEmpty() || !there(account).contains(2L)).isTrue();
     }
@@ -189,14 +198,35 @@ class ForgettingTest {
       account.chunks().learned(1);
       run.begin(2);
       ask(account, "p0", "p5", "p9");
-      assertThat(ingest.forget(2)).as("more goes later").isTrue();
+      assertThat(forget(ingest, 2)).as("more goes later").isTrue();
       assertThat(there(account)).contains(1L, 6L).doesNotContain(10L);
-      assertThat(ingest.forget(0)).as("nobody learns, so nothing is waited for").isFalse();
+      assertThat(forget(ingest, 0)).as("nobody learns, so nothing is waited for").isFalse();
       assertThat(there(account)).contains(1L, 6L);
       run.end();
-      assertThat(ingest.forget(0)).isFalse();
+      assertThat(forget(ingest, 0)).isFalse();
       assertThat(there(account)).hasSize(3 * CHUNK - 3).doesNotContain(1L, 6L, 10L);
       assertThat(run.memory).hasSize(2 * CHUNK - 2);
+    }
+  }
+
+  @Test
+  void picturesAreTakenInBetweenTheChunksThatLoseSome() throws IOException {
+    try (Account account = Account.inMemory()) {
+      Ingest ingest = ingest(account);
+      ingest.begin();
+      feed(0, 3 * CHUNK);
+      drain(ingest);
+      ask(account, "p0", "p5", "p9");
+      for (int taken = 3 * CHUNK; taken < 3 * CHUNK + 2; taken++) {
+        assertThat(ingest.forget(0)).isTrue();
+        assertThat(there(account)).as("one goes, and one comes").hasSize(3 * CHUNK - 1);
+        assertThat(account.count(State.FORGOTTEN)).as("said when all is done").isZero();
+        feed(taken, taken + 1);
+        drain(ingest);
+      }
+      assertThat(ingest.forget(0)).isFalse();
+      assertThat(there(account)).hasSize(3 * CHUNK - 1).doesNotContain(1L, 6L, 10L);
+      assertThat(account.count(State.FORGOTTEN)).isEqualTo(3);
     }
   }
 
@@ -208,7 +238,7 @@ class ForgettingTest {
       feed(0, 2 * CHUNK);
       drain(ingest);
       ask(account, "p0", "p1", "p2", "p4", "p5", "p6", "p7");
-      ingest.forget(0);
+      forget(ingest, 0);
       assertThat(ingest.passed()).containsExactly(1, 2);
       assertThat(spool.chunks)
           .as("one picture is left of the first, none of the second")
@@ -242,10 +272,10 @@ class ForgettingTest {
       boolean closing = account.chunks().open().phase() == ChunkRecord.Phase.CLOSING;
       ask(account, "p0", "p1", "p2", "p3");
       ingest.takeBack();
-      ingest.forget(0);
+      forget(ingest, 0);
       spool.fullIn = -1;
       drain(ingest);
-      ingest.forget(0);
+      forget(ingest, 0);
       assertThat(ingest.passed()).as("full %d", full).isEqualTo(account.chunks().passedOver());
       assertThat(account.forgotten().waiting()).isEmpty();
       return closing;
@@ -260,7 +290,7 @@ class ForgettingTest {
       feed(0, 1);
       drain(ingest);
       ask(account, "p0");
-      ingest.forget(0);
+      forget(ingest, 0);
       feed(0, 1);
       drain(ingest);
       assertThat(account.counts().states())

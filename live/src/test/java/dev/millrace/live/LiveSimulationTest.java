@@ -229,7 +229,10 @@ class LiveSimulationTest {
       while (any || !ingest.drained()) {
         any = ingest.step();
         run.end();
-        ingest.forget(0);
+        boolean more = true;
+        while (more) {
+          more = ingest.forget(0);
+        }
         for (learnNext(); run.begun > run.learned; learnNext()) {
           run.end();
         }
