@@ -99,10 +99,12 @@ public final class Reason {
     if (failure instanceof java.io.EOFException) {
       return "it ends too early";
     }
-    if (failure instanceof OutOfMemoryError) {
-      return "the Java heap is too small for it";
-    }
     String message = failure.getMessage();
+    if (failure instanceof OutOfMemoryError) {
+      return message != null && message.contains("native thread")
+          ? "the system gives this process no more threads, or no memory for one"
+          : "the Java heap is too small for it";
+    }
     return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
   }
 }

@@ -170,7 +170,7 @@ public final class LivePage implements AutoCloseable {
       String text = JSON.writeValueAsString(snapshot.now());
       said = "";
       return text;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) { // the thread that asks lives on
       String words = Reason.whole(e);
       if (!words.equals(said)) { // it is asked every second
         LOG.warn("the page cannot be brought up to date: {}", words);
@@ -200,7 +200,7 @@ public final class LivePage implements AutoCloseable {
     } else {
       try {
         viewer.sendEvent("live", text);
-      } catch (RuntimeException e) { // one who has gone keeps nobody else from the news
+      } catch (RuntimeException | Error e) { // one who has gone keeps nobody else from the news
         viewers.remove(viewer);
         viewer.close();
       }

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * The encoder that requests are answered by. A new one is loaded beside it and takes over between
  * two requests: a request keeps the one it began with, and the old one is freed when the last such
  * request has ended. One that cannot be loaded, or is not what its checksum says, changes nothing
- * and is tried again. Thread-safe.
+ * and is tried again, as after an error of the JVM. Thread-safe.
  */
 public final class Takeover implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
@@ -90,7 +90,7 @@ public final class Takeover implements AutoCloseable {
     try {
       refresh();
       failure = "";
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) { // memory or threads may be short for now
       String words = Reason.whole(e);
       if (!words.equals(failure)) {
         LOG.warn("the encoder is not taken over: {}", words);

@@ -2,6 +2,7 @@ package dev.millrace.serve;
 
 import dev.millrace.exchange.search.PictureSearch;
 import dev.millrace.file.Closing;
+import dev.millrace.file.Reason;
 import dev.millrace.inference.Encoder;
 import dev.millrace.live.LiveFolder;
 import dev.millrace.live.encoder.KeptEncoders;
@@ -134,8 +135,8 @@ public final class VectorUpkeep implements AutoCloseable {
     List<String> names;
     try {
       names = vectors.names();
-    } catch (IOException e) {
-      return asked.getAsBoolean() ? Look.LEFT : failed("all", e);
+    } catch (IOException | RuntimeException | Error e) {
+      return asked.getAsBoolean() ? Look.LEFT : failed("all", inWords(e));
     }
     failures.retain(names);
     for (String name : names) {
@@ -151,17 +152,15 @@ public final class VectorUpkeep implements AutoCloseable {
         }
       } catch (CancellationException e) {
         return Look.LEFT;
-      } catch (IOException e) {
-        look = asked.getAsBoolean() ? Look.LEFT : failed(name, e);
-      } catch (RuntimeException e) {
-        look =
-            asked.getAsBoolean()
-                ? Look.LEFT
-                : failed(
-                    name, new IOException(e.getMessage() == null ? "" + e : e.getMessage(), e));
+      } catch (IOException | RuntimeException | Error e) { // the thread lives on
+        look = asked.getAsBoolean() ? Look.LEFT : failed(name, inWords(e));
       }
     }
     return look;
+  }
+
+  private static IOException inWords(Throwable e) {
+    return e instanceof IOException io ? io : new IOException(Reason.of(e), e);
   }
 
   /** Said once; one that was forgotten meanwhile has failed nobody. */
@@ -170,7 +169,7 @@ public final class VectorUpkeep implements AutoCloseable {
       if (!index.equals("all") && !vectors.names().contains(index)) {
         return Look.NOTHING;
       }
-    } catch (IOException unreadable) {
+    } catch (IOException | RuntimeException unreadable) {
       e.addSuppressed(unreadable);
     }
     failures.failed(index, e);
