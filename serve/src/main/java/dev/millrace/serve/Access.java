@@ -13,8 +13,6 @@ import java.util.Set;
  * loopback, for everything but the page's own files. Thread-safe.
  */
 final class Access {
-  static final String COOKIE = "millrace-session";
-
   private static final Set<String> FILES =
       Set.of("/", "/page.js", "/page.css", "/uplot.js", "/uplot.css", "/session");
 
@@ -66,8 +64,13 @@ final class Access {
     if (given != null && given.startsWith("Bearer ")) {
       return equal(given.substring("Bearer ".length()), settings.token());
     }
-    String cookie = request.cookie(COOKIE);
+    String cookie = request.cookie(cookie(request));
     return cookie != null && equal(cookie, session());
+  }
+
+  /** The cookie's name, with the port that the browser asks: cookies of all ports are one lot. */
+  static String cookie(Context request) {
+    return "millrace-session-" + request.req().getServerPort();
   }
 
   /** What stands for the token in a browser. */

@@ -146,7 +146,7 @@ public final class LivePage implements AutoCloseable {
       EncoderServer.refuse(request, refusal.status(), refusal.words());
       return;
     }
-    Cookie cookie = new Cookie(Access.COOKIE, access.session());
+    Cookie cookie = new Cookie(Access.cookie(request), access.session());
     cookie.setHttpOnly(true);
     cookie.setSameSite(SameSite.STRICT);
     request.cookie(cookie);

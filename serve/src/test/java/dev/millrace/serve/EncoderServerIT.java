@@ -528,6 +528,7 @@ class EncoderServerIT {
     HttpResponse<String> session =
         post("/session", new byte[0], "Authorization", "Bearer " + TOKEN);
     String cookie = session.headers().firstValue("Set-Cookie").orElseThrow();
+    assertThat(cookie).as("another run's on this host stays").contains("-" + server.port() + "=");
     assertThat(cookie).contains("HttpOnly").contains("SameSite=Strict").doesNotContain(TOKEN);
     assertThat(post("/hold", new byte[0], "Cookie", cookie.replaceAll(";.*", "")).statusCode())
         .isEqualTo(200);
