@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Opens sets by name or path: {@code generated}, a set it knows under the data root, or a folder or
@@ -297,6 +299,15 @@ public final class Catalogue {
    */
   public static boolean isHidden(String path) {
     return Listing.hidden(path);
+  }
+
+  /**
+   * Whether some of folders that lie side by side would be taken for masks of the pictures in
+   * others, as {@code masks} beside {@code images}.
+   */
+  public static boolean hasMasks(Set<String> folders) {
+    return !Masks.in(folders.stream().map(folder -> folder + "/").collect(Collectors.toSet()))
+        .isEmpty();
   }
 
   /** Whether a path names a picture, by its ending. */

@@ -3,6 +3,7 @@ package dev.millrace.live.spool;
 import dev.millrace.file.FileName;
 import dev.millrace.file.Padded;
 import dev.millrace.file.Sha256;
+import dev.millrace.stream.source.Catalogue;
 import dev.millrace.stream.source.Part;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -34,7 +35,12 @@ public final class ChunkNames {
       }
       all.add(label);
     }
-    return all.size() > 1;
+    Set<String> folders = new HashSet<>();
+    all.forEach(label -> folders.add(folder(label)));
+    // Classes that are called like what a set leaves out would not be learned.
+    return all.size() > 1
+        && folders.stream().noneMatch(Catalogue::isHidden)
+        && !Catalogue.hasMasks(folders);
   }
 
   /**

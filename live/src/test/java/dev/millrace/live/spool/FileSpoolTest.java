@@ -92,4 +92,35 @@ class FileSpoolTest {
     assertThat(ChunkNames.foldered(List.of("train", "dog"))).as("a part's name").isFalse();
     assertThat(ChunkNames.foldered(Arrays.asList("cat", null))).isFalse();
   }
+
+  @Test
+  void everyPictureOfAChunkIsInItsSetWhateverItsClassIsCalled() throws IOException {
+    LiveFolder live = LiveFolder.of(temp);
+    List<List<String>> pairs =
+        List.of(
+            List.of("images", "masks"),
+            List.of("image", "label"),
+            List.of("img", "gt"),
+            List.of("cat", "recycler"),
+            List.of("mask", "face"),
+            List.of("cat", "dog"));
+    try (FileSpool spool = new FileSpool(live)) {
+      for (int chunk = 1; chunk <= pairs.size(); chunk++) {
+        List<String> labels = pairs.get(chunk - 1);
+        boolean folders = ChunkNames.foldered(labels);
+        List<Spool.Part> parts = new ArrayList<>();
+        for (int i = 0; i < labels.size(); i++) {
+          byte[] bytes = picture(i);
+          long at = spool.append(bytes);
+          String label = folders ? labels.get(i) : null;
+          String name = ChunkNames.of(i + 1, "p" + i + ".png", label, bytes);
+          parts.add(new Spool.Part(name, at, bytes.length));
+        }
+        spool.close(chunk, parts);
+        ImageSet set = Catalogue.standard().open(live.chunk(chunk).toString()).learnable();
+        assertThat(set.size()).as("%s", labels).isEqualTo(2);
+        assertThat(folders).as("%s", labels).isEqualTo(chunk >= 5);
+      }
+    }
+  }
 }
