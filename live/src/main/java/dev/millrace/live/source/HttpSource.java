@@ -4,6 +4,7 @@ import dev.millrace.file.HeldBytes;
 import dev.millrace.file.Reason;
 import dev.millrace.file.Sha256;
 import dev.millrace.live.account.State;
+import dev.millrace.stream.source.Catalogue;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.SizeUnit;
@@ -195,8 +196,8 @@ public final class HttpSource implements Source {
     List<Waiting> all = new ArrayList<>();
     TarArchiveInputStream tar = new TarArchiveInputStream(new ByteArrayInputStream(body));
     for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-      if (!entry.isFile()) {
-        continue;
+      if (!entry.isFile() || Catalogue.isHidden(entry.getName())) {
+        continue; // as sets and folders pass them over
       }
       if (entry.getSize() > settings.maxBytes()) {
         throw new HeldBytes.TooLargeException(
@@ -213,7 +214,7 @@ public final class HttpSource implements Source {
       all.add(waiting(request, entry.getName(), one));
     }
     if (all.isEmpty()) {
-      throw new IOException("the body is no tar with files in it");
+      throw new IOException("the body is no tar with pictures in it");
     }
     return all;
   }

@@ -216,6 +216,30 @@ class HttpSourceTest {
   }
 
   @Test
+  void whatSetsPassOverInATarIsNoPicture() throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      for (String name :
+          List.of("./._a.jpg", "./a.jpg", "b/.DS_Store", "__MACOSX/b/._c.jpg", "b/c.jpg")) {
+        TarArchiveEntry entry = new TarArchiveEntry(name);
+        entry.setSize(10);
+        tar.putArchiveEntry(entry);
+        tar.write(new byte[10]);
+        tar.closeArchiveEntry();
+      }
+    }
+    CompletableFuture<HttpResponse<String>> answer = sentTar(bytes.toByteArray());
+    List<String> keys = new ArrayList<>();
+    while (keys.size() < 2) {
+      Batch batch = polled();
+      batch.arrivals().forEach(one -> keys.add(one.key()));
+      source.committed(batch, Collections.nCopies(batch.arrivals().size(), State.PENDING));
+    }
+    assertThat(answer.get().statusCode()).isEqualTo(200);
+    assertThat(keys).containsExactly("./a.jpg", "b/c.jpg");
+  }
+
+  @Test
   void aTarIsTakenWholeOrNotAtAll() throws Exception {
     byte[] whole = tar(3, 900);
     assertThat(sentTar(Arrays.copyOf(whole, whole.length / 2)).get().statusCode()).isEqualTo(400);
