@@ -42,9 +42,13 @@ final class ShippedStudiesTest {
   @CsvSource({
     "small, 60",
     "schedule, 114",
-    "schedule-five, 73",
+    "schedule-five, 79",
     "schedule-forms, 29",
     "methods-short, 12",
+    "remedies-short, 44",
+    "replay-draw, 12",
+    "queue, 21",
+    "sharpness, 10",
     "supervised, 15"
   })
   void theRunsOfALedgerAreThoseOfItsStudysFile(String name, int made) throws IOException {
