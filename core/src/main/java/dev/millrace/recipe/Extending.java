@@ -113,6 +113,9 @@ final class Extending {
       return new RunTraining(directory, settings, chunks, rendezvous, listener, stop).outcome();
     }
     Chunk fresh = more.open(last);
+    if (PartSettings.supervised(settings)) {
+      PartSettings.requireLabels(last, fresh);
+    }
     if (DecodeCheck.meanwhile(fresh, directory.root(), plan)) {
       PictureHeads.Seen heads = PictureHeads.look(fresh.images(), plan.checkers(), stop);
       plan.requireGood(

@@ -28,7 +28,8 @@ public final class FirstLook {
     for (ChunkEntry chunk : chunks.entries()) {
       steps += (long) plan.epochs() * plan.stepsPerEpoch(chunk.images());
     }
-    queue(settings, QueueLength.smallest(chunks)).ifPresent(warnings::add);
+    queue(settings, QueueLength.smallest(chunks, settings.training().batch()))
+        .ifPresent(warnings::add);
     far(heads.shortSides(), settings.views().size(), settings.encoder().init().isEmpty())
         .ifPresent(warnings::add);
     if (settings.encoder().init().isEmpty() && steps < STEPS) {

@@ -91,17 +91,21 @@ public final class PartSettings {
 
   private static void requireLabels(RunChunks chunks) throws IOException {
     for (int c = 0; c < chunks.count(); c++) {
-      Chunk chunk = chunks.open(c);
-      ImageSet set = chunk.images();
-      int without = 0;
-      for (int i = 0; i < set.size(); i++) {
-        without += set.image(i).label() == Image.NONE ? 1 : 0;
-      }
-      if (without > 0) {
-        throw UsageException.ofWord(
-            "%d of the %d pictures of %s have no label; a supervised --method needs CLASS/image folders throughout"
-                .formatted(without, set.size(), ChunkWords.of(c, chunk.name())));
-      }
+      requireLabels(c, chunks.open(c));
+    }
+  }
+
+  /** Refuses a chunk of which a method that learns from labels would learn pictures without one. */
+  static void requireLabels(int c, Chunk chunk) {
+    ImageSet set = chunk.images();
+    int without = 0;
+    for (int i = 0; i < set.size(); i++) {
+      without += set.image(i).label() == Image.NONE ? 1 : 0;
+    }
+    if (without > 0) {
+      throw UsageException.ofWord(
+          "%d of the %d pictures of %s have no label; a supervised --method needs CLASS/image folders throughout"
+              .formatted(without, set.size(), ChunkWords.of(c, chunk.name())));
     }
   }
 

@@ -96,6 +96,32 @@ final class PnrNeeds {
     }
   }
 
+  /**
+   * Refuses, as a run begins, a squared difference that pushes harder than it pulls: its loss falls
+   * for ever as predictions grow. A cosine, which the other methods have, is bounded.
+   */
+  static void requireBounded(Settings run) {
+    if (!(run.method() instanceof VicReg.Settings own) || pnr(run).isEmpty()) {
+      return;
+    }
+    Pnr.Settings pnr = pnr(run).get();
+    double mu =
+        Double.isNaN(pnr.negative())
+            ? PnrLoss.OF_INVARIANCE * own.invariance()
+            : pnr.negative();
+    if (mu >= pnr.weight() * own.invariance()) {
+      throw UsageException.of(
+          "--pnr",
+          "%s beside --method vicreg pulls with %s (that times --invariance) and pushes with %s (--pnr-negative), so that its loss falls for ever as predictions grow; give %s above %s, or a smaller --pnr-negative"
+              .formatted(
+                  pnr.weight(),
+                  pnr.weight() * own.invariance(),
+                  mu,
+                  "--pnr",
+                  mu / own.invariance()));
+    }
+  }
+
   private static Optional<Pnr.Settings> pnr(Settings run) {
     return run.remedies().stream()
         .filter(Pnr.Settings.class::isInstance)

@@ -1,11 +1,12 @@
 package dev.millrace.recipe;
 
 import dev.millrace.learn.method.MoCoV2;
+import java.util.stream.IntStream;
 
 /**
  * How many keys the queue of MoCo or NNCLR holds in a stream. A queue that outlasts a chunk makes
  * negatives of the past chunk's keys for a good part of the next, and of older views of a query's
- * own picture; so by itself it is no longer than a quarter of the smallest chunk.
+ * own picture; so by itself it is no longer than a quarter of the smallest chunk, or one batch.
  */
 final class QueueLength {
   /** {@code auto}, to be decided by the chunks. */
@@ -26,23 +27,29 @@ final class QueueLength {
    * @param batch pictures per step, at least 1
    */
   static int automatic(int smallest, int batch) {
-    int step = Math.min(batch, smallest);
-    return Math.max(step, Math.min(MOST, smallest / QUARTER) / step * step);
+    return Math.max(batch, Math.min(MOST, smallest / QUARTER) / batch * batch);
   }
 
   /** These settings with a number where the queue is {@code auto}. */
   static Settings decided(Settings settings, RunChunks chunks) {
+    int batch = settings.training().batch();
     return settings.method().queue() == AUTO
-        ? settings.with("queue", automatic(smallest(chunks), settings.training().batch()))
+        ? settings.with("queue", automatic(smallest(chunks, batch), batch))
         : settings;
   }
 
-  /** Pictures of the smallest chunk that is large enough for a step. */
-  static int smallest(RunChunks chunks) {
-    return chunks.entries().stream()
-        .mapToInt(ChunkEntry::images)
-        .filter(images -> images > 1)
+  /**
+   * Pictures of the smallest chunk of a batch or more, since a handful that came first or last is no
+   * measure of a stream; of the largest where none has as many.
+   */
+  static int smallest(RunChunks chunks, int batch) {
+    return smallest(chunks.entries().stream().mapToInt(ChunkEntry::images).toArray(), batch);
+  }
+
+  static int smallest(int[] images, int batch) {
+    return IntStream.of(images)
+        .filter(n -> n >= batch)
         .min()
-        .orElse(1);
+        .orElse(IntStream.of(images).max().orElse(1));
   }
 }

@@ -15,11 +15,13 @@ import dev.millrace.learn.remedy.Cassle;
 import dev.millrace.learn.remedy.CassleLoss;
 import dev.millrace.learn.remedy.Cla;
 import dev.millrace.learn.remedy.Der;
+import dev.millrace.learn.remedy.Ewc;
 import dev.millrace.learn.remedy.Lump;
 import dev.millrace.learn.remedy.Pfr;
 import dev.millrace.learn.remedy.Pnr;
 import dev.millrace.learn.remedy.RemedySettings;
 import dev.millrace.learn.remedy.Replay;
+import dev.millrace.learn.run.Plan;
 import dev.millrace.refusal.Require;
 import dev.millrace.refusal.UsageException;
 import java.util.List;
@@ -214,6 +216,21 @@ final class RemedyNeeds {
       throw UsageException.of(
           "--pnr",
           "weighs what VICReg's invariance weighs, and --invariance is 0; leave one of them out");
+    }
+  }
+
+  /**
+   * Refuses, as a run begins, to estimate an importance by the loss of a batch of one picture: most
+   * losses compare pictures, and those that do not throw have none.
+   */
+  static void requireBatch(Settings run) {
+    for (RemedySettings remedy : run.remedies()) {
+      if (remedy instanceof Ewc.Settings ewc) {
+        Require.flag(
+            ewc.images() >= Plan.LEAST,
+            "--ewc-images",
+            ewc.images() + " is a batch of one picture, which has no loss of its own; give 2 or more");
+      }
     }
   }
 

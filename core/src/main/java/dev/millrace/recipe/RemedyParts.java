@@ -304,6 +304,8 @@ public final class RemedyParts {
     RemedyNeeds.requireWholePictures(settings);
     RemedyNeeds.requireWeight(settings);
     PnrNeeds.requireApart(settings);
+    PnrNeeds.requireBounded(settings);
+    RemedyNeeds.requireBatch(settings);
     RemedyNeeds.requireMixing(settings);
     WithoutEffect.check(settings);
   }

@@ -1,5 +1,6 @@
 package dev.millrace.recipe;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +19,7 @@ import dev.millrace.learn.run.RunState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -98,6 +100,26 @@ class ExtendingTest {
     extendUntilItsFirstStep();
     assertThat(Probing.probe(run, request)).isEqualTo(before);
     assertThat(RunExamination.of(run)).filteredOn(one -> !one.ok()).isEmpty();
+  }
+
+  @Test
+  void picturesWithoutLabelsAreNoChunkOfASupervisedRun() throws IOException {
+    Path supervised = folder.resolve("supervised");
+    Millrace.pretrain(
+        Settings.defaults(SET)
+            .with(Map.of("method", "supervised", "head", "full", "width", 4, "size", 16))
+            .with(Map.of("epochs", 1, "batch", 8, "threads", 1, "stream", "joint", "chunks", 1)),
+        supervised);
+    Path loose = Files.createDirectory(folder.resolve("loose"));
+    for (int i = 0; i < 8; i++) {
+      byte[] picture = Arrays.copyOf("P6\n16 16\n255\n".getBytes(UTF_8), 13 + 16 * 16 * 3);
+      Arrays.fill(picture, 13, picture.length, (byte) (20 * i));
+      Files.write(loose.resolve(i + ".ppm"), picture);
+    }
+    assertThatThrownBy(() -> Millrace.extend(supervised, loose.toString()))
+        .hasMessageContaining("8 of the 8 pictures of")
+        .hasMessageContaining("have no label");
+    assertThat(RunFolder.of(supervised).finished(1)).isTrue();
   }
 
   @Test

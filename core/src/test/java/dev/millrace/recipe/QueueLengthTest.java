@@ -21,7 +21,15 @@ class QueueLengthTest {
   @Test
   void itIsOneBatchWhereAQuarterIsLessThanThat() {
     assertThat(QueueLength.automatic(200, 64)).isEqualTo(64);
-    assertThat(QueueLength.automatic(40, 64)).isEqualTo(40);
+    assertThat(QueueLength.automatic(40, 64)).isEqualTo(64);
+  }
+
+  @Test
+  void aHandfulOfPicturesIsNoMeasureOfAStream() {
+    assertThat(QueueLength.smallest(new int[] {50_000, 3}, 64)).isEqualTo(50_000);
+    assertThat(QueueLength.smallest(new int[] {4, 1000, 900}, 64)).isEqualTo(900);
+    assertThat(QueueLength.smallest(new int[] {4}, 64)).isEqualTo(4);
+    assertThat(QueueLength.automatic(4, 64)).isEqualTo(64);
   }
 
   @Test

@@ -52,7 +52,7 @@ public final class MoCoV2 implements Method<MoCoV2.Contrast> {
   public record Settings(
       @Knob(
               value =
-                  "MoCo's queue length K; auto: the largest multiple of --batch up to 4096 and up to a quarter of the smallest chunk",
+                  "MoCo's queue length K; auto: the largest multiple of --batch up to 4096 and up to a quarter of the smallest chunk of a batch or more, one batch at least",
               auto = true)
           int queue,
       @Knob("momentum of the key encoder") double momentum,
