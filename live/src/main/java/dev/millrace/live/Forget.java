@@ -92,7 +92,10 @@ public final class Forget {
       String source = id.substring(0, tab);
       String key = id.substring(tab + 1);
       List<Kept> found = account.named(source, key);
-      return found.isEmpty() ? account.named(SourceNames.other(source), key) : found;
+      found = found.isEmpty() ? account.named(SourceNames.other(source), key) : found;
+      if (!found.isEmpty()) {
+        return found;
+      } // else a key may have a tab in it
     }
     List<Kept> found = account.named(id);
     return found.stream().map(Kept::source).distinct().count() > 1 ? List.of() : found;

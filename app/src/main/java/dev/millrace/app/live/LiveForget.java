@@ -1,5 +1,9 @@
 package dev.millrace.app.live;
 
+import static dev.millrace.file.Json.JSON;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.app.shared.PlainCommand;
 import dev.millrace.file.Reason;
 import dev.millrace.file.TextFile;
@@ -48,13 +52,13 @@ final class LiveForget extends PlainCommand implements Callable<Integer> {
       paramLabel = "FILE",
       required = true,
       description =
-          "one picture per line, UTF-8: its source's word up to the options (or the name= of a topic), a tab, and its key, such as the path in the folder; the key alone where only one source has it")
+          "one picture per line, UTF-8: its source's word up to the options (or the name= of a topic), a tab, and its key, such as the path in the folder; the key alone where only one source has it; or a line of JSON, {\"source\": …, \"key\": …}, for keys with line ends in them")
   private Path ids;
 
   @Override
   public Integer call() throws IOException {
     LiveFolder live = LiveFolder.of(run).require();
-    Forget.Outcome outcome = Forget.of(live, ids(), Clock.systemUTC(), PATIENCE);
+    Forget.Outcome outcome = Forget.of(live, ids(ids), Clock.systemUTC(), PATIENCE);
     List<String> lines = new ArrayList<>();
     lines.add(Say.count(outcome.forgotten().size(), "picture") + " forgotten");
     if (!outcome.waiting().isEmpty()) {
@@ -91,12 +95,33 @@ final class LiveForget extends PlainCommand implements Callable<Integer> {
     return outcome.unknown().isEmpty() ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
-  private List<String> ids() {
+  /** The ids in a file, as {@link Forget} takes them. */
+  static List<String> ids(Path file) {
     try {
-      return TextFile.lines(ids).stream().filter(line -> !line.isBlank()).toList();
+      return TextFile.lines(file).stream()
+          .filter(line -> !line.isBlank())
+          .map(LiveForget::id)
+          .toList();
     } catch (IOException e) {
       throw UsageException.of("--ids", Reason.whole(e));
     }
+  }
+
+  /** What has a key by name, and a source or nothing beside it, is JSON; all else is as it is. */
+  private static String id(String line) {
+    if (!line.stripLeading().startsWith("{")) {
+      return line;
+    }
+    JsonNode json;
+    try {
+      json = JSON.readTree(line);
+    } catch (JacksonException e) {
+      return line; // a key may begin with a brace
+    }
+    boolean sourced = json.path("source").isTextual();
+    return json.path("key").isTextual() && json.size() == (sourced ? 2 : 1)
+        ? (sourced ? json.path("source").asText() + "\t" : "") + json.path("key").asText()
+        : line;
   }
 
   private static Map<String, Object> json(Kept one) {
