@@ -29,7 +29,7 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
    * @throws IllegalArgumentException if there is no live run
    */
   public static LiveStatus of(LiveFolder folder) throws IOException {
-    try (Account account = Account.open(folder.require().account())) {
+    try (Account account = Account.read(folder.require().account())) {
       return new LiveStatus(
           counts(folder, account),
           account.gaps(),
@@ -53,7 +53,7 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
    * @throws IllegalArgumentException if there is no live run
    */
   public static Recent recent(LiveFolder folder, int chunks, int quarantined) throws IOException {
-    try (Account account = Account.open(folder.require().account())) {
+    try (Account account = Account.read(folder.require().account())) {
       return new Recent(
           marked(folder, account.chunks().recent(chunks)), account.quarantined(quarantined));
     }
@@ -66,7 +66,7 @@ public record LiveStatus(Counts counts, List<Gap> gaps, Serving serving) {
    * @throws IllegalArgumentException if there is no live run
    */
   public static List<ChunkRecord> chunks(LiveFolder folder) throws IOException {
-    try (Account account = Account.open(folder.require().account())) {
+    try (Account account = Account.read(folder.require().account())) {
       return marked(folder, account.chunks().closed());
     }
   }

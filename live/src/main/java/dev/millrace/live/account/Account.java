@@ -1,7 +1,9 @@
 package dev.millrace.live.account;
 
+import dev.millrace.file.Closing;
 import dev.millrace.live.account.ChunkRecord.Phase;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HexFormat;
@@ -37,7 +39,6 @@ public final class Account implements AutoCloseable {
 
   private Account(Sql sql) throws IOException {
     this.sql = sql;
-    sql.transaction(() -> Tables.prepare(sql));
     totals = new Totals(sql);
     pictures = new PictureRows(sql, totals);
     chunks = new Chunks(sql, totals);
@@ -47,12 +48,44 @@ public final class Account implements AutoCloseable {
 
   /** Opens an account, or begins one. */
   public static Account open(Path file) throws IOException {
-    return new Account(Sql.open(file));
+    return prepared(Sql.open(file));
+  }
+
+  private static Account prepared(Sql sql) throws IOException {
+    return of(sql, () -> sql.transaction(() -> Tables.prepare(sql)));
+  }
+
+  /** The account in a file, which stays open where it is one. */
+  private static Account of(Sql sql, Sql.Work before) throws IOException {
+    try {
+      before.run();
+      return new Account(sql);
+    } catch (IOException | RuntimeException e) {
+      Closing.after(e, List.of(sql));
+      throw e;
+    }
+  }
+
+  /**
+   * Opens an account to read it, also one of another user or on a read-only disk, whether a process
+   * writes it meanwhile or not.
+   *
+   * @throws IOException also if an older version wrote it and it cannot be brought up to date
+   */
+  public static Account read(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    return Files.isWritable(file) && Files.isWritable(folder) ? open(file) : readOnly(file);
+  }
+
+  static Account readOnly(Path file) throws IOException {
+    boolean alone = !Files.exists(file.resolveSibling(file.getFileName() + "-wal"));
+    Sql sql = Sql.readOnly(file, alone);
+    return of(sql, () -> Tables.require(sql));
   }
 
   /** An account that ends with the program: for tests and simulations. */
   public static Account inMemory() throws IOException {
-    return new Account(Sql.inMemory());
+    return prepared(Sql.inMemory());
   }
 
   /** Its chunks: which is open, which are closed, and which have had their turn. */

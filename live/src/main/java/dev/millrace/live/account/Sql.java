@@ -51,6 +51,18 @@ final class Sql implements AutoCloseable {
         "PRAGMA synchronous=FULL");
   }
 
+  /**
+   * Opens a file that this process cannot write, or not what lies beside it.
+   *
+   * @param alone whether nobody has it open: then nothing beside it is asked for, and it must not
+   *     change meanwhile
+   */
+  static Sql readOnly(Path file, boolean alone) throws IOException {
+    return open(
+        file.toString(),
+        "jdbc:sqlite:" + file.toAbsolutePath().toUri() + "?mode=ro" + (alone ? "&immutable=1" : ""));
+  }
+
   /** One that ends with its last connection. */
   static Sql inMemory() throws IOException {
     return open("account", "jdbc:sqlite::memory:");

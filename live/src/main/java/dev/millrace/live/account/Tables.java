@@ -9,14 +9,29 @@ final class Tables {
 
   private Tables() {}
 
-  /** Makes what is missing; called within a transaction. */
-  static void prepare(Sql sql) throws IOException {
+  /** Refuses tables that cannot be read as they are. */
+  static void require(Sql sql) throws IOException {
+    long version = version(sql);
+    if (version < VERSION) {
+      throw new IOException(
+          "the account is of version %d, and may not be written here; run `millrace live status` once as who owns it"
+              .formatted(version));
+    }
+  }
+
+  private static long version(Sql sql) throws IOException {
     long version = sql.number("PRAGMA user_version");
     if (version > VERSION) {
       throw new IOException(
           "the account is of version %d, and this Millrace reads %d; take the Millrace that wrote it, or a newer one"
               .formatted(version, VERSION));
     }
+    return version;
+  }
+
+  /** Makes what is missing; called within a transaction. */
+  static void prepare(Sql sql) throws IOException {
+    long version = version(sql);
     if (version < 1) {
       first(sql);
     }

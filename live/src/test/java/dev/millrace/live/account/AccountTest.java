@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import dev.millrace.file.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -98,6 +99,42 @@ class AccountTest {
     try (Account again = Account.open(file)) {
       assertThat(again.rows(State.PENDING)).as("on disk").isEqualTo(offered + 50);
     }
+  }
+
+  @Test
+  void whoMayNotWriteReadsBesideTheProcessThatDoesAndLeavesNothing() throws IOException {
+    Path file = temp.resolve("a ?#%é/account.sqlite");
+    Files.createDirectory(file.getParent());
+    try (Account account = Account.open(file)) {
+      accept(account, List.of(entry("a", "1", State.PENDING)), null, false, List.of());
+      try (Account other = Account.readOnly(file)) {
+        assertThat(other.counts().of(State.PENDING)).as("still in the log").isEqualTo(1);
+        assertThat(other.quarantined(5)).isEmpty();
+        assertThatIOException().isThrownBy(() -> other.forgotten().ask(List.of(1L), 5));
+      }
+      accept(account, List.of(entry("b", "2", State.PENDING)), null, false, List.of());
+    }
+    byte[] before = Files.readAllBytes(file);
+    try (Account other = Account.readOnly(file)) {
+      assertThat(other.counts().of(State.PENDING)).isEqualTo(2);
+      assertThat(other.chunks().closed()).isEmpty();
+    }
+    assertThat(file).hasBinaryContent(before);
+    assertThat(file.getParent()).isDirectoryNotContaining("glob:**-{wal,shm}");
+  }
+
+  @Test
+  void anOlderAccountIsNotReadByWhomItCannotBeBroughtUpToDate() throws Exception {
+    Path file = temp.resolve("account.sqlite");
+    Account.open(file).close();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA user_version=2");
+    }
+    assertThatIOException()
+        .isThrownBy(() -> Account.readOnly(file))
+        .withMessageContaining("version 2")
+        .withMessageContaining("millrace live status");
   }
 
   @Test
