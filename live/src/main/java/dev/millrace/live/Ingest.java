@@ -122,8 +122,8 @@ final class Ingest {
   }
 
   /**
-   * Forgets what was asked for, as far as it can be done now, but of one closed chunk a call; called
-   * between steps, after a failed one behind {@link #takeBack}.
+   * Forgets what was asked for, as far as it can be done now, but of one closed chunk a call;
+   * called between steps, after a failed one behind {@link #takeBack}.
    *
    * @param busy the chunk that this process has learned now; 0 for none
    * @return whether more can be forgotten by the next call, or when that chunk is learned

@@ -60,7 +60,10 @@ final class Sql implements AutoCloseable {
   static Sql readOnly(Path file, boolean alone) throws IOException {
     return open(
         file.toString(),
-        "jdbc:sqlite:" + file.toAbsolutePath().toUri() + "?mode=ro" + (alone ? "&immutable=1" : ""));
+        "jdbc:sqlite:"
+            + file.toAbsolutePath().toUri()
+            + "?mode=ro"
+            + (alone ? "&immutable=1" : ""));
   }
 
   /** One that ends with its last connection. */

@@ -23,8 +23,8 @@ import sun.misc.Signal;
 /**
  * The process that learns. Each line of stdin is the number of a chunk, up to which it learns; it
  * answers each by a line of JSON. The end of stdin, which comes with the end of the process that
- * started it, stops it at a checkpoint, and so does a signal, which the keyboard and systemd send to
- * both.
+ * started it, stops it at a checkpoint, and so does a signal, which the keyboard and systemd send
+ * to both.
  */
 public final class LearnerMain {
   private static final int END = 0;
