@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -35,7 +36,7 @@ public final class LearnerProcess implements Learner {
   private final LiveFolder folder;
   private Process process;
   private BufferedReader answers;
-  private boolean closed;
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   /** Starts nothing yet. */
   public LearnerProcess(LiveFolder folder) {
@@ -93,19 +94,16 @@ public final class LearnerProcess implements Learner {
   }
 
   /** Whether this is closed, or will be in a moment. */
-  private synchronized boolean closedWithin(long millis) throws IOException {
-    process = null;
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+  private boolean closedWithin(long millis) throws IOException {
+    synchronized (this) {
+      process = null;
+    }
     try {
-      for (long left = millis; left > 0 && !closed; ) {
-        wait(left);
-        left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
-      }
+      return closed.await(millis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for the process that learns", e);
     }
-    return closed;
   }
 
   private static JsonNode parsed(String line) throws IOException {
@@ -117,7 +115,7 @@ public final class LearnerProcess implements Learner {
   }
 
   private synchronized Process started() throws IOException {
-    if (closed) {
+    if (closed.getCount() == 0) {
       return null;
     }
     if (process != null && process.isAlive()) {
@@ -160,8 +158,7 @@ public final class LearnerProcess implements Learner {
   public void close() throws IOException {
     Process learner;
     synchronized (this) {
-      closed = true;
-      notifyAll();
+      closed.countDown();
       learner = process;
     }
     if (learner == null) {
