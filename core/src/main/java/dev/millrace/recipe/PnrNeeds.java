@@ -106,9 +106,7 @@ final class PnrNeeds {
     }
     Pnr.Settings pnr = pnr(run).get();
     double mu =
-        Double.isNaN(pnr.negative())
-            ? PnrLoss.OF_INVARIANCE * own.invariance()
-            : pnr.negative();
+        Double.isNaN(pnr.negative()) ? PnrLoss.OF_INVARIANCE * own.invariance() : pnr.negative();
     if (mu >= pnr.weight() * own.invariance()) {
       throw UsageException.of(
           "--pnr",

@@ -39,8 +39,8 @@ final class QueueLength {
   }
 
   /**
-   * Pictures of the smallest chunk of a batch or more, since a handful that came first or last is no
-   * measure of a stream; of the largest where none has as many.
+   * Pictures of the smallest chunk of a batch or more, since a handful that came first or last is
+   * no measure of a stream; of the largest where none has as many.
    */
   static int smallest(RunChunks chunks, int batch) {
     return smallest(chunks.entries().stream().mapToInt(ChunkEntry::images).toArray(), batch);

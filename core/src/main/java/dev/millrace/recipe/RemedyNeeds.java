@@ -229,7 +229,8 @@ final class RemedyNeeds {
         Require.flag(
             ewc.images() >= Plan.LEAST,
             "--ewc-images",
-            ewc.images() + " is a batch of one picture, which has no loss of its own; give 2 or more");
+            ewc.images()
+                + " is a batch of one picture, which has no loss of its own; give 2 or more");
       }
     }
   }

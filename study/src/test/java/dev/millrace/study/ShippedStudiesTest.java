@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The studies that the project ships under configs/study, and the ledgers of those that were made. */
+/**
+ * The studies that the project ships under configs/study, and the ledgers of those that were made.
+ */
 final class ShippedStudiesTest {
   @Test
   void theRunsOfTheCommittedStudyAreStillKnown() throws IOException {
