@@ -46,7 +46,7 @@ final class ShippedStudiesTest {
     "schedule, 114",
     "schedule-five, 79",
     "schedule-forms, 29",
-    "methods-short, 12",
+    "methods-short, 14",
     "remedies-short, 44",
     "replay-draw, 12",
     "queue, 21",
