@@ -52,6 +52,7 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
   private double bestRank = Double.NaN;
   private int epochs;
   private FixedViews views;
+  private boolean alike;
 
   /**
    * @param network that is trained; stays the caller's
@@ -74,6 +75,7 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
       close();
       epochs = opened.epochs();
       views = draw(opened.chunk().index(), opened.chunk().images());
+      alike = alike();
       tell(opened.quarantine());
     } else if (event instanceof RunEvent.EpochLearned epoch) {
       int every = Math.max(1, (epoch.epochs() + LOOKS - 1) / LOOKS);
@@ -111,6 +113,13 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
     }
   }
 
+  /** Whether the chunk's pictures hardly differ themselves, so that features of them need not. */
+  private boolean alike() {
+    try (PointerScope scope = new PointerScope()) {
+      return Representation.variance(views.view(0).flatten(1, -1)) < Collapse.LEAST_VARIANCE;
+    }
+  }
+
   private void look(long step, int chunk, int epoch, EncoderNet encoder) {
     try (PointerScope scope = new PointerScope();
         FrozenEncoder frozen = encoder.freeze(PartSettings.precision(settings))) {
@@ -132,8 +141,10 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
               epoch,
               rank,
               variance,
-              Collapse.of(variance, rank, reach, bestRank)
-                  .or(() -> behind(encoder, features))
+              (alike
+                      ? Optional.<Collapse>empty()
+                      : Collapse.of(variance, rank, reach, bestRank)
+                          .or(() -> behind(encoder, features)))
                   .or(atGuess::collapse)
                   .map(Collapse::words)
                   .orElse(null),

@@ -88,6 +88,20 @@ class HealthCheckTest {
     }
   }
 
+  @Test
+  void aChunkOfOnePictureManyTimesIsNoCollapseOfTheEncoder() throws IOException {
+    Natives.load();
+    RunChunks chunks = RunChunks.plan(SETTINGS);
+    try (PointerScope scope = new PointerScope();
+        Learner method = Wiring.learner(SETTINGS, chunks, CPU, PartSettings.precision(SETTINGS))) {
+      Chunk whole = chunks.open(0);
+      Chunk still = new Chunk(0, "still", whole.images().subset("still", 3, 3, 3, 3));
+      RunEvent.HealthChecked last = look(method, still, new ArrayList<>());
+      assertThat(last.variance()).isLessThan(1e-6);
+      assertThat(last.collapsed()).isFalse();
+    }
+  }
+
   /** Leaves the last stage so many channels that say anything. */
   private static void mute(Learner method, int kept) {
     method.network().weights().layout().entries().stream()
