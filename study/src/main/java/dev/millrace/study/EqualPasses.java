@@ -16,23 +16,22 @@ final class EqualPasses {
    * Runs of which a joint one draws, in an epoch, what the chunks of its streams draw together.
    *
    * @param runs those that are made, after what the study leaves out
+   * @param planned with what it leaves out: joint training by itself has the passes of the streams
+   *     that its set's entry names
    * @throws IllegalArgumentException where streams of one set have several numbers of chunks
    */
-  static List<PlannedRun> of(List<PlannedRun> runs) {
-    return runs.stream().map(run -> run.joint() ? joint(run, runs) : run).toList();
+  static List<PlannedRun> of(List<PlannedRun> runs, List<PlannedRun> planned) {
+    return runs.stream().map(run -> run.joint() ? joint(run, runs, planned) : run).toList();
   }
 
-  private static PlannedRun joint(PlannedRun joint, List<PlannedRun> runs) {
+  private static PlannedRun joint(
+      PlannedRun joint, List<PlannedRun> runs, List<PlannedRun> planned) {
     int epoch = joint.settings().training().epochImages();
     if (epoch == 0) {
       return joint;
     }
-    List<Integer> chunks =
-        runs.stream()
-            .filter(run -> !run.joint() && run.data().equals(joint.data()))
-            .map(run -> run.settings().stream().chunks())
-            .distinct()
-            .toList();
+    List<Integer> made = chunks(joint.data(), runs);
+    List<Integer> chunks = made.isEmpty() ? chunks(joint.data(), planned) : made;
     if (chunks.size() > 1) {
       throw new IllegalArgumentException(
           "data.%s: with epoch-images joint training needs as many passes as its streams, and they have %s chunks; give each number of chunks an entry of its own"
@@ -53,5 +52,14 @@ final class EqualPasses {
         whole,
         joint.questions(),
         joint.insight());
+  }
+
+  /** Numbers of chunks that the streams of a set have. */
+  private static List<Integer> chunks(String data, List<PlannedRun> runs) {
+    return runs.stream()
+        .filter(run -> !run.joint() && run.data().equals(data))
+        .map(run -> run.settings().stream().chunks())
+        .distinct()
+        .toList();
   }
 }

@@ -73,9 +73,10 @@ public record StudyFile(
     Fields top = Fields.of("the study", tree, KEYS);
     RunProduct axes = RunProduct.read(top);
     List<Question> questions = Question.read(top);
+    List<PlannedRun> planned = axes.runs(questions, InsightParts.read(top));
     return new StudyFile(
         named(top.text("name", name)),
-        EqualPasses.of(Exclusion.apply(top, axes.runs(questions, InsightParts.read(top)))),
+        EqualPasses.of(Exclusion.apply(top, planned), planned),
         NamedEndpoints.primary(top, questions),
         NamedEndpoints.secondary(top, questions));
   }

@@ -336,6 +336,16 @@ final class StudyFileTest {
     assertThat(read(one).runs())
         .filteredOn(run -> run.joint() && run.data().equals("cifar10"))
         .allSatisfy(run -> assertThat(run.settings().training().epochImages()).isEqualTo(5 * 640));
+    String alone =
+        STUDY
+            .replace(
+                "streams: {domain: 4}", "streams: {domain: 4}\n    settings: {epoch-images: 640}")
+            .replace("exclude:", "exclude:\n  - {data: pacs, stream: domain}");
+    assertThat(read(alone).runs())
+        .filteredOn(run -> run.data().equals("pacs"))
+        .isNotEmpty()
+        .allSatisfy(
+            run -> assertThat(run.settings().training().epochImages()).isEqualTo(4 * 640));
     String none = two.replace("exclude:", "exclude:\n  - {data: cifar10, remedy: jt}");
     assertThat(read(none).runs()).noneMatch(run -> run.joint() && run.data().equals("cifar10"));
   }
