@@ -344,8 +344,7 @@ final class StudyFileTest {
     assertThat(read(alone).runs())
         .filteredOn(run -> run.data().equals("pacs"))
         .isNotEmpty()
-        .allSatisfy(
-            run -> assertThat(run.settings().training().epochImages()).isEqualTo(4 * 640));
+        .allSatisfy(run -> assertThat(run.settings().training().epochImages()).isEqualTo(4 * 640));
     String none = two.replace("exclude:", "exclude:\n  - {data: cifar10, remedy: jt}");
     assertThat(read(none).runs()).noneMatch(run -> run.joint() && run.data().equals("cifar10"));
   }
