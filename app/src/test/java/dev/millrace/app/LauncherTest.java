@@ -1,6 +1,7 @@
 package dev.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -328,6 +329,7 @@ final class LauncherTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "flock"})
   void anOldBuildGoesWhenNoProcessHoldsIt(String missing) throws Exception {
+    assumeTrue(!missing.isEmpty() || has("flock"), "there is no flock here");
     Path launcher = checkout();
     slowMaven();
     without(missing);
@@ -341,7 +343,9 @@ final class LauncherTest {
     assertThat(say(launcher, "doctor").code()).isZero();
     Path first = only(builds);
     Process running = start("1", launcher, "long");
+    long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (missing.isEmpty() ? free(first) : !numbered(first, running.pid())) {
+      assertThat(System.nanoTime()).isLessThan(patience);
       Thread.sleep(20);
     }
     buildAnew(launcher, first);
@@ -350,6 +354,11 @@ final class LauncherTest {
     assertThat(said(running, "1").code()).isZero();
     buildAnew(launcher, first);
     assertThat(first).doesNotExist();
+  }
+
+  private static boolean has(String tool) {
+    return Stream.of(System.getenv("PATH").split(":"))
+        .anyMatch(place -> Files.isExecutable(Path.of(place, tool)));
   }
 
   private static Path only(Path builds) throws IOException {

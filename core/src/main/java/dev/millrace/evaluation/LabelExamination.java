@@ -77,7 +77,7 @@ final class LabelExamination implements Examination {
 
   /** Labels that a supervised run learned from judge it too kindly: said once of a set. */
   private void warnOfLabels(ProbedEncoder encoder) {
-    if (warned || !learned || encoder.untaught()) {
+    if (warned || !learned || !encoder.ofRun()) {
       return;
     }
     List<String> asked = encoder.tasks(Kind.LABELS.tasks(call.request().tasks()), call.request());

@@ -108,13 +108,8 @@ public record ProbedEncoder(String label, Integer chunk, Path file, String sha25
   }
 
   /** Whether it is what the run has learned. */
-  private boolean ofRun() {
+  boolean ofRun() {
     return label.equals(PRETRAINED) || label.equals(MOMENTUM);
-  }
-
-  /** Whether it is certain to know nothing that the run has learned. */
-  boolean untaught() {
-    return label.equals(UNTRAINED) || label.equals(RAW_PIXELS);
   }
 
   /** Those of some encoders that were asked for by name. */

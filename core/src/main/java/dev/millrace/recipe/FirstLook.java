@@ -46,7 +46,7 @@ public final class FirstLook {
   /**
    * A sentence where MoCo's queue is a large part of a chunk.
    *
-   * @param smallest pictures of the smallest chunk
+   * @param smallest pictures of the smallest chunk of a batch or more
    */
   static Optional<String> queue(Settings settings, int smallest) {
     int batch = settings.training().batch();
@@ -54,7 +54,7 @@ public final class FirstLook {
             || moco.queue() <= Math.max(smallest / 2, batch)
         ? Optional.empty()
         : Optional.of(
-            "--queue %d is more than half of the smallest chunk, %d pictures: keys of the chunk before stay negatives for long, and many are older views of the query's own picture, which are left out; --queue auto makes it %d"
+            "--queue %d is more than half of a chunk of %d pictures: keys of the chunk before stay negatives for long, and many are older views of the query's own picture, which are left out; --queue auto makes it %d"
                 .formatted(moco.queue(), smallest, QueueLength.automatic(smallest, batch)));
   }
 

@@ -18,13 +18,19 @@ import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at an encoder's features while it trains, a few times per chunk and at its end, so that a
  * collapse is reported before hours are lost. Reads a frozen copy and changes nothing of the run.
  */
 final class HealthCheck implements RunEvent.Listener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HealthCheck.class);
   private static final int PICTURES = 128;
+
+  /** One of 255 in units of ImageNet's deviation, which views are in. */
+  private static final double GREY_LEVEL = 1 / 255.0 / 0.226;
 
   /** Looks a chunk, its end among them. */
   private static final int LOOKS = 4;
@@ -75,7 +81,7 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
       close();
       epochs = opened.epochs();
       views = draw(opened.chunk().index(), opened.chunk().images());
-      alike = alike();
+      alike = alike(opened.chunk().index());
       tell(opened.quarantine());
     } else if (event instanceof RunEvent.EpochLearned epoch) {
       int every = Math.max(1, (epoch.epochs() + LOOKS - 1) / LOOKS);
@@ -114,9 +120,15 @@ final class HealthCheck implements RunEvent.Listener, AutoCloseable {
   }
 
   /** Whether the chunk's pictures hardly differ themselves, so that features of them need not. */
-  private boolean alike() {
+  private boolean alike(int chunk) {
     try (PointerScope scope = new PointerScope()) {
-      return Representation.variance(views.view(0).flatten(1, -1)) < Collapse.LEAST_VARIANCE;
+      boolean alike = Representation.spread(views.view(0).flatten(1, -1)) < GREY_LEVEL;
+      if (alike) {
+        LOG.info(
+            "chunk {}: the pictures that were looked at differ by less than a grey level, so nothing is said of a collapse of their features",
+            chunk + 1);
+      }
+      return alike;
     }
   }
 

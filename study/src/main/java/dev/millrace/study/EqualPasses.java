@@ -17,7 +17,7 @@ final class EqualPasses {
    *
    * @param runs those that are made, after what the study leaves out
    * @param planned with what it leaves out: joint training by itself has the passes of the streams
-   *     that its set's entry names
+   *     that its set's entry names, where they have one number of chunks
    * @throws IllegalArgumentException where streams of one set have several numbers of chunks
    */
   static List<PlannedRun> of(List<PlannedRun> runs, List<PlannedRun> planned) {
@@ -31,7 +31,8 @@ final class EqualPasses {
       return joint;
     }
     List<Integer> made = chunks(joint.data(), runs);
-    List<Integer> chunks = made.isEmpty() ? chunks(joint.data(), planned) : made;
+    List<Integer> named = chunks(joint.data(), planned);
+    List<Integer> chunks = made.isEmpty() && named.size() == 1 ? named : made;
     if (chunks.size() > 1) {
       throw new IllegalArgumentException(
           "data.%s: with epoch-images joint training needs as many passes as its streams, and they have %s chunks; give each number of chunks an entry of its own"

@@ -271,7 +271,10 @@ public final class EncoderWeights {
 
   /** What tells of another network with the same shapes; for shapes without a fault. */
   private String otherwise(EncoderSpec spec) throws IOException {
-    return place.family().otherwise(spec, place.place().prefix(), name -> own.get(name).floats());
+    // What this program wrote was computed as it says, whatever it began from.
+    return ours
+        ? ""
+        : place.family().otherwise(spec, place.place().prefix(), name -> own.get(name).floats());
   }
 
   private String found() {

@@ -87,25 +87,19 @@ public final class ViTFamily implements Family {
   }
 
   /**
-   * MoCo v3's small transformer has twelve heads, which no shape shows. It is told by where its
-   * authors' script puts the encoder, or by its positions, which are fixed and lie in its order in
-   * whatever is made of such a file.
+   * MoCo v3's small transformer has twelve heads, which no shape shows. It is told by its
+   * positions, which are fixed and lie in its order in whatever is made of such a file; not by the
+   * name that its authors' script gives an encoder, under which others train theirs.
    */
   @Override
   public String otherwise(EncoderSpec spec, String prefix, Numbers numbers) throws IOException {
-    if (!(spec instanceof ViTShape shape) || shape.dim() != MOCO_V3_WIDTH) {
+    if (!(spec instanceof ViTShape shape)
+        || shape.dim() != MOCO_V3_WIDTH
+        || !fixedByMocoV3(numbers.of(POSITIONS), shape)) {
       return "";
     }
-    boolean named = prefix.endsWith("base_encoder.") || prefix.endsWith("momentum_encoder.");
-    if (!named && !fixedByMocoV3(numbers.of(POSITIONS), shape)) {
-      return "";
-    }
-    return "%s says that it is MoCo v3's ViT-S, which has 12 heads of %d; expected %d heads of %d, as DeiT's, DINO's and timm's have, and with other heads all features are wrong"
-        .formatted(
-            named ? "the prefix " + prefix : "its fixed positions",
-            shape.dim() / 12,
-            shape.heads(),
-            shape.dim() / shape.heads());
+    return "its fixed positions say that it is MoCo v3's ViT-S, which has 12 heads of %d; expected %d heads of %d, as DeiT's, DINO's and timm's have, and with other heads all features are wrong"
+        .formatted(shape.dim() / 12, shape.heads(), shape.dim() / shape.heads());
   }
 
   /** Whether positions are sines and cosines of the row, then of the column; the token's are 0. */

@@ -112,13 +112,16 @@ final class ViTFileTest {
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard();
         EncoderFile encoder = EncoderFile.untrained(small, 16, Map.of(), CPU)) {
-      refusedForItsHeads(theirs(encoder, "module.base_encoder.", "head.weight"), small);
+      Path named = theirs(encoder, "module.base_encoder.", "head.weight");
+      assertThat(EncoderWeights.of(named).spec())
+          .isEqualTo(small); // of whoever trains by that name
       assertThat(EncoderWeights.of(theirs(encoder, "module.")).spec()).isEqualTo(small);
       Tensor positions = encoder.net().state().get("pos_embed");
       positions.copy_(sines(2, 384, false)); // MAE's order, whose heads nothing tells
       assertThat(EncoderWeights.of(theirs(encoder, "")).spec()).isEqualTo(small);
       positions.copy_(sines(2, 384, true));
       refusedForItsHeads(theirs(encoder, ""), small);
+      refusedForItsHeads(theirs(encoder, "module.base_encoder.", "head.weight"), small);
     }
     try (PointerScope scope = new PointerScope();
         EncoderFile encoder = fresh()) {
