@@ -49,6 +49,7 @@ final class ShippedStudiesTest {
     "methods-short, 14",
     "remedies-short, 44",
     "replay-draw, 12",
+    "osiris, 16",
     "queue, 21",
     "sharpness, 10",
     "supervised, 15"
