@@ -111,7 +111,14 @@ public record Conditions(
     add(words, "", freeze, freeze != null && freeze == 1 ? " stage frozen" : " stages frozen");
     add(words, "normalisations ", norm, "");
     add(words, "with statistics ", statistics, "");
-    add(words, "", headNorm, " normalisation in the head");
+    if (headNorm != null) {
+      words.add(
+          switch (headNorm) {
+            case "none" -> "no normalisation in pyramid and head";
+            case "pyramid" -> "group normalisation in the pyramid";
+            default -> headNorm + " normalisation in pyramid and head";
+          });
+    }
     return String.join(", ", words);
   }
 

@@ -63,7 +63,7 @@ final class DetectionFlags {
       defaultValue = "none",
       paramLabel = "KIND",
       description =
-          "detection: normalisation in pyramid and box head, none or group (default: none)")
+          "detection: group normalisation of none of the new layers, of the pyramid, or of it and the box head (group) (default: none)")
   private String headNorm;
 
   @Option(
@@ -76,7 +76,7 @@ final class DetectionFlags {
   /** The settings that these flags give. */
   DetectionSettings settings(long seed) {
     Choice.check("--detection-norm", norm, "trained", "frozen");
-    Choice.check("--detection-head-norm", headNorm, "none", "group");
+    Choice.check("--detection-head-norm", headNorm, "none", "pyramid", "group");
     FineTuning.Settings d = FineTuning.Settings.small(seed);
     return new DetectionSettings(
         new FineTuning.Settings(

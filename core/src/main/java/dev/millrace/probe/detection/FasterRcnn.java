@@ -129,17 +129,17 @@ public final class FasterRcnn implements AutoCloseable {
     int[] channels = stages.channels();
     Parameters.Layout.Builder layout = Parameters.Layout.builder();
     stages.tunedLayout(settings.frozen(), settings.normalisations(), layout, "encoder.");
-    boolean grouped = settings.headNorm() == HeadNorm.GROUP;
-    Pyramid.layout(layout, channels, settings.channels(), grouped);
+    HeadNorm norm = settings.headNorm();
+    Pyramid.layout(layout, channels, settings.channels(), norm.ofPyramid());
     RegionProposals.layout(layout, settings.channels(), settings.anchors().ratios().size());
-    BoxHead.layout(layout, settings.head(), settings.channels(), classes, grouped);
+    BoxHead.layout(layout, settings.head(), settings.channels(), classes, norm.ofBoxHead());
     parameters = new Parameters(layout.build(), device, true);
     this.encoder =
         stages.tuned(encoder, settings.frozen(), settings.normalisations(), parameters, "encoder.");
     Weights weights = new Weights(parameters);
-    pyramid = new Pyramid(weights, channels.length, grouped);
+    pyramid = new Pyramid(weights, channels.length, norm.ofPyramid());
     first = new RegionProposals(settings.proposals(), settings.anchors(), weights);
-    second = new BoxHead(settings.head(), classes, weights, grouped);
+    second = new BoxHead(settings.head(), classes, weights, norm.ofBoxHead());
     pyramid.initialise(draw.at(0));
     first.initialise(draw.at(1));
     second.initialise(draw.at(2));

@@ -133,6 +133,40 @@ class FineTuningTest {
   }
 
   @Test
+  void whichNewLayersAreNormalisedIsAsAskedFor() throws IOException {
+    ResNetShape shape = new ResNetShape("resnet18", 6, ResNetShape.Stem.SMALL);
+    FasterRcnn.Settings usual = few(FasterRcnn.Settings.of(shape));
+    List<AnnotatedPicture> pictures = Rectangles.pictures(2, 64, 40, 1);
+    for (HeadNorm norm : HeadNorm.values()) {
+      try (EncoderFile encoder = untrained(shape, pictures, settings(1, 1));
+          FasterRcnn detector =
+              new FasterRcnn(
+                  usual.with(usual.frozen(), usual.normalisations(), norm),
+                  encoder.net(),
+                  2,
+                  CPU,
+                  Precision.FP32,
+                  Draw.of(1, "detector"))) {
+        List<String> normalised =
+            detector.parameters().layout().entries().stream()
+                .map(Parameters.Entry::name)
+                .filter(name -> name.contains(".normalised.") && !name.startsWith("encoder."))
+                .map(name -> name.substring(0, name.indexOf('.')))
+                .distinct()
+                .toList();
+        assertThat(normalised)
+            .as("%s", norm)
+            .isEqualTo(
+                switch (norm) {
+                  case NONE -> List.of();
+                  case PYRAMID -> List.of("fpn");
+                  case GROUP -> List.of("fpn", "box");
+                });
+      }
+    }
+  }
+
+  @Test
   void normalisationsOfEncoderPyramidAndHeadLearnAndNothingIsFrozenByDefault() throws IOException {
     List<AnnotatedPicture> pictures = Rectangles.pictures(6, 64, 40, 1);
     FineTuning.Settings how = settings(1, 3);
