@@ -3,7 +3,6 @@ package dev.millrace.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.recipe.TrainingSettings;
 import dev.millrace.study.record.Primary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,9 +12,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class StudyFileTest {
   private static final String STUDY =
@@ -54,130 +50,6 @@ final class StudyFileTest {
         .filteredOn(run -> run.method().equals("supervised"))
         .extracting(PlannedRun::remedy)
         .containsOnly("st", "jt");
-  }
-
-  private static final String GIVEN =
-      """
-      data:
-        three:
-          sets: [cifar10, gtsrb, mnist]
-          streams: {given: 3}
-          settings: {images: 1000}
-      methods: {moco-v2: {}}
-      remedies: {st: {}, jt: {}}
-      seeds: [1, 2, 3]
-      questions: [{task: linear, data: [own, mnist, pacs]}]
-      """;
-
-  @Test
-  void setsThatAreGivenHaveEachPlaceOnceOverAsManySeeds() throws IOException {
-    List<PlannedRun> runs = read(GIVEN).runs();
-    assertThat(runs.stream().filter(run -> !run.joint()).map(run -> run.settings().data().sets()))
-        .containsExactly(
-            List.of("cifar10", "gtsrb", "mnist"),
-            List.of("gtsrb", "mnist", "cifar10"),
-            List.of("mnist", "cifar10", "gtsrb"));
-    assertThat(runs.stream().filter(PlannedRun::joint).map(run -> run.settings().data().sets()))
-        .containsOnly(List.of("cifar10", "gtsrb", "mnist"));
-    assertThat(runs).extracting(PlannedRun::id).doesNotHaveDuplicates();
-  }
-
-  @Test
-  void ordersOfGivenSetsAreAFactorOfTheirOwn() throws IOException {
-    assertThat(read(GIVEN.replace("seeds: [1, 2, 3]", "seeds: [7]\norder-seeds: [1, 3]")).runs())
-        .filteredOn(run -> !run.joint())
-        .extracting(run -> run.settings().data().sets().get(0))
-        .containsExactly("cifar10", "mnist");
-  }
-
-  @Test
-  void aQuestionAboutOwnSetsIsOneAboutEachAndSaysOfWhich() throws IOException {
-    PlannedRun any = read(GIVEN).runs().get(0);
-    List<String> own = any.settings().data().sets();
-    assertThat(any.questions().get(0).sets(own))
-        .containsExactlyInAnyOrder("cifar10", "gtsrb", "mnist", "pacs");
-    assertThat(Question.label("three", own, "mnist")).isEqualTo("three/mnist");
-    assertThat(Question.label("three", own, "pacs")).isEqualTo("pacs");
-    assertThat(Question.label("photos", List.of("pacs"), "pacs")).isEqualTo("photos");
-  }
-
-  @Test
-  void givenSetsAreAsManyAsTheirChunksAndOneSetIsNotGiven() {
-    assertThatThrownBy(() -> read(GIVEN.replace("given: 3", "given: 2")))
-        .hasMessageContaining("data.three")
-        .hasMessageContaining("{given: 3}, a chunk per set");
-    assertThatThrownBy(() -> read(GIVEN.replace("given: 3", "class: 3")))
-        .hasMessageContaining("{given: 3}, a chunk per set");
-    assertThatThrownBy(() -> read(GIVEN.replace("sets: [cifar10, gtsrb, mnist]", "set: mnist")))
-        .hasMessageContaining("`sets` in place of `set`");
-    assertThatThrownBy(() -> read(GIVEN.replace("sets: [cifar10, gtsrb, mnist]", "sets: [mnist]")))
-        .hasMessageContaining("two or more sets, in place of `set`");
-  }
-
-  @Test
-  void oneHeadOverAllClassesIsARowOfItsOwnInStreamsByClassAlone() throws IOException {
-    StudyFile study =
-        read(
-            STUDY
-                .replace("supervised: {lr: 0.05}", "supervised: {}, supervised-full: {}")
-                .replace("{method: supervised,", "{method: [supervised, supervised-full],"));
-    List<PlannedRun> full =
-        study.runs().stream().filter(run -> run.method().equals("supervised-full")).toList();
-    assertThat(full).hasSize(2).allMatch(run -> run.stream().equals("class"));
-    assertThat(full)
-        .allSatisfy(
-            run -> {
-              assertThat(run.settings().methodName()).isEqualTo("supervised");
-              assertThat(run.settings().asMap()).containsEntry("head", "full");
-              assertThat(study.reference(run).method()).isEqualTo("supervised");
-            });
-    assertThat(study.runs().stream().map(PlannedRun::id)).doesNotHaveDuplicates();
-  }
-
-  @Test
-  void ordersAreAFactorOfTheirOwnThatJointTrainingDoesNotHave() throws IOException {
-    StudyFile study = read(STUDY + "order-seeds: [7, 8]\n");
-    StudyFile before = read(STUDY);
-    assertThat(study.runs()).hasSize(2 * (2 * (3 * 4 + 3) + 2 * 2)).doesNotHaveDuplicates();
-    assertThat(study.runs()).extracting(PlannedRun::name).doesNotHaveDuplicates();
-    assertThat(study.runs().stream().filter(PlannedRun::joint).map(PlannedRun::id))
-        .containsExactlyElementsOf(
-            before.runs().stream().filter(PlannedRun::joint).map(PlannedRun::id).toList());
-    PlannedRun run = study.runs().stream().filter(one -> !one.joint()).findFirst().orElseThrow();
-    assertThat(run.settings().stream().ordering()).isEqualTo(7);
-    assertThat(run.shown()).endsWith("seed 1, order 7");
-    assertThat(study.comparison(run).seed()).isEqualTo(1);
-  }
-
-  @Test
-  void aRuleThatNamesAnOrderLeavesJointTrainingIn() throws IOException {
-    // The joint runs' order follows from their seeds, 1 and 2.
-    String rule = "  - {method: supervised, remedy: [replay, mas, both]}\n";
-    assertThat(STUDY).contains(rule);
-    StudyFile study =
-        read(STUDY.replace(rule, rule + "  - {order-seed: 1}\n") + "order-seeds: [1, 7]\n");
-    assertThat(study.runs()).hasSize(2 * (3 * 4 + 3 + 2 * 2));
-    assertThat(study.runs().stream().filter(PlannedRun::joint)).hasSize(2 * 2 * 2);
-    assertThat(study.runs())
-        .filteredOn(run -> !run.joint())
-        .allMatch(run -> run.settings().stream().ordering() == 7);
-  }
-
-  @Test
-  void anOrderThatIsTheSeedsIsTheRunThatItWas() throws IOException {
-    List<PlannedRun> before = read(STUDY.replace("seeds: [1, 2]", "seeds: [1]")).runs();
-    List<PlannedRun> named =
-        read(STUDY.replace("seeds: [1, 2]", "seeds: [1]\norder-seeds: [1]")).runs();
-    assertThat(named).extracting(PlannedRun::id).containsExactlyElementsOf(ids(before));
-    assertThat(named).extracting(PlannedRun::name).containsExactlyElementsOf(names(before));
-  }
-
-  private static List<String> ids(List<PlannedRun> runs) {
-    return runs.stream().map(PlannedRun::id).toList();
-  }
-
-  private static List<String> names(List<PlannedRun> runs) {
-    return runs.stream().map(PlannedRun::name).toList();
   }
 
   @Test
@@ -224,19 +96,6 @@ final class StudyFileTest {
         .doesNotContain("supervised");
     assertThat(UnequalQueues.lines(read(STUDY.replace("width: 8", "width: 8, queue: 64"))))
         .isEmpty();
-  }
-
-  @Test
-  void setsThatHaveTheirOwnClassesHaveARowOfAHeadOverAllOfThem() throws IOException {
-    String given = GIVEN.replace("{moco-v2: {}}", "{supervised: {}, supervised-full: {}}");
-    assertThat(read(given).runs()).extracting(PlannedRun::method).containsOnly("supervised");
-    List<PlannedRun> own =
-        read(given.replace("images: 1000", "images: 1000, own-classes: true")).runs();
-    assertThat(own)
-        .filteredOn(run -> run.method().equals("supervised-full"))
-        .hasSize(3)
-        .allMatch(run -> run.settings().asMap().get("head").equals("full"));
-    assertThat(own).extracting(PlannedRun::id).doesNotHaveDuplicates();
   }
 
   @Test
@@ -487,94 +346,69 @@ final class StudyFileTest {
     assertThat(wider.name()).isNotEqualTo(run.name());
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "seeds: [1, 2] | sead: [1] | key sead is unknown | nearest: seeds",
-        "seeds: [1, 2] | seeds: [1, 1] | [1,1] | each once",
-        "remedy: [replay | remedy: [replya | remedy replya is unknown | nearest: replay",
-        "remedy: [replay | stream: distant, remedy: [replay | distant | allowed: class",
-        "width: 8 | witdh: 8 | no setting is called witdh | nearest is width",
-        "width: 8 | replay: 0.1 | replay makes a remedy | under a remedy",
-        "width: 8 | seed: 4 | seed is set by the study's axes | take it out",
-        "width: 8 | threads: 2 | threads differs from machine | --threads",
-        "class: 5} | class: few} | class is \"few\" | at least 2",
-        "class: 5} | clas: 5} | clas is unknown | nearest: class",
-        "mas: {} | mas: {mas: 0} | mas is 0 | above 0",
-        "parts: [forgetting] | parts: [forgeting] | forgeting is unknown | nearest: forgetting",
-        "task: few-shot | task: few-shots | few-shots is unknown | nearest: few-shot",
-        "{method: supervised, remedy: [replay, mas, both]} | {} | exclude[0] | names nothing",
-      })
-  void aMistakeIsNamedWithWhatIsExpected(
-      String right, String wrong, String found, String expected) {
-    String text = STUDY.replace(right, wrong);
-    assertThat(text).isNotEqualTo(STUDY);
-    assertThatThrownBy(() -> read(text))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("mine.yaml")
-        .hasMessageContaining(found)
-        .hasMessageContaining(expected);
-  }
-
   @Test
-  void aRuleThatExcludesNothingIsRefused() {
-    String text = STUDY.replace("method: supervised, remedy", "data: pacs, stream: class, remedy");
-    assertThatThrownBy(() -> read(text)).hasMessageContaining("exclude[0]", "matches no run");
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "../../out",
-        "/tmp/out",
-        "a/b",
-        "a\\\\b",
-        "..",
-        ".",
-        "..hidden",
-        "a\\nb",
-        "C:x",
-        " "
-      })
-  void aNameThatLeavesItsFolderIsRefused(String name) {
-    assertThatThrownBy(() -> read("name: \"" + name + "\"\n" + STUDY))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("cannot be the name of one folder");
-  }
-
-  @Test
-  void aSettingOfNoEncoderHereIsRefusedWhereItStands() throws IOException {
-    assertThatThrownBy(() -> read(STUDY.replace("{width: 8,", "{encoder: vit-tiny, width: 8,")))
-        .hasMessageContaining("mine.yaml: settings: --width is a setting of resnet18 and");
-    assertThatThrownBy(() -> read(STUDY.replace("{images: 1000}", "{images: 1000, patch: 4}")))
-        .hasMessageContaining("data.cifar10.settings: --patch is a setting of vit-tiny and");
-    // One of its encoders has it.
-    String both = STUDY.replace("{images: 1000}", "{images: 1000, encoder: vit-tiny, patch: 4}");
-    assertThat(read(both).runs()).isNotEmpty();
-  }
-
-  @Test
-  void aTransformerOfOneSetBringsItsOptimiserAndReplacesNothingThatTheStudyGives()
-      throws IOException {
-    String vit = STUDY.replace("{images: 1000}", "{images: 1000, encoder: vit-tiny, patch: 4}");
-    assertThat(read(vit).runs())
-        .filteredOn(run -> run.data().equals("cifar10") && run.method().equals("moco-v2"))
-        .isNotEmpty()
+  void oneHeadOverAllClassesIsARowOfItsOwnInStreamsByClassAlone() throws IOException {
+    StudyFile study =
+        read(
+            STUDY
+                .replace("supervised: {lr: 0.05}", "supervised: {}, supervised-full: {}")
+                .replace("{method: supervised,", "{method: [supervised, supervised-full],"));
+    List<PlannedRun> full =
+        study.runs().stream().filter(run -> run.method().equals("supervised-full")).toList();
+    assertThat(full).hasSize(2).allMatch(run -> run.stream().equals("class"));
+    assertThat(full)
         .allSatisfy(
             run -> {
-              assertThat(run.settings().training().optimiser())
-                  .isEqualTo(TrainingSettings.Optimisation.ADAMW);
-              assertThat(run.settings().training().lr()).isEqualTo(2.5e-4);
+              assertThat(run.settings().methodName()).isEqualTo("supervised");
+              assertThat(run.settings().asMap()).containsEntry("head", "full");
+              assertThat(study.reference(run).method()).isEqualTo("supervised");
             });
-    String given = vit.replace("epochs: 3}", "epochs: 3, optimiser: sgd, lr: 0.03}");
-    assertThat(read(given).runs())
-        .filteredOn(run -> run.method().equals("moco-v2"))
-        .allSatisfy(
-            run -> {
-              assertThat(run.settings().training().optimiser())
-                  .isEqualTo(TrainingSettings.Optimisation.SGD);
-              assertThat(run.settings().training().lr()).isEqualTo(0.03);
-            });
+    assertThat(study.runs().stream().map(PlannedRun::id)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void ordersAreAFactorOfTheirOwnThatJointTrainingDoesNotHave() throws IOException {
+    StudyFile study = read(STUDY + "order-seeds: [7, 8]\n");
+    StudyFile before = read(STUDY);
+    assertThat(study.runs()).hasSize(2 * (2 * (3 * 4 + 3) + 2 * 2)).doesNotHaveDuplicates();
+    assertThat(study.runs()).extracting(PlannedRun::name).doesNotHaveDuplicates();
+    assertThat(study.runs().stream().filter(PlannedRun::joint).map(PlannedRun::id))
+        .containsExactlyElementsOf(
+            before.runs().stream().filter(PlannedRun::joint).map(PlannedRun::id).toList());
+    PlannedRun run = study.runs().stream().filter(one -> !one.joint()).findFirst().orElseThrow();
+    assertThat(run.settings().stream().ordering()).isEqualTo(7);
+    assertThat(run.shown()).endsWith("seed 1, order 7");
+    assertThat(study.comparison(run).seed()).isEqualTo(1);
+  }
+
+  @Test
+  void aRuleThatNamesAnOrderLeavesJointTrainingIn() throws IOException {
+    // The joint runs' order follows from their seeds, 1 and 2.
+    String rule = "  - {method: supervised, remedy: [replay, mas, both]}\n";
+    assertThat(STUDY).contains(rule);
+    StudyFile study =
+        read(STUDY.replace(rule, rule + "  - {order-seed: 1}\n") + "order-seeds: [1, 7]\n");
+    assertThat(study.runs()).hasSize(2 * (3 * 4 + 3 + 2 * 2));
+    assertThat(study.runs().stream().filter(PlannedRun::joint)).hasSize(2 * 2 * 2);
+    assertThat(study.runs())
+        .filteredOn(run -> !run.joint())
+        .allMatch(run -> run.settings().stream().ordering() == 7);
+  }
+
+  @Test
+  void anOrderThatIsTheSeedsIsTheRunThatItWas() throws IOException {
+    List<PlannedRun> before = read(STUDY.replace("seeds: [1, 2]", "seeds: [1]")).runs();
+    List<PlannedRun> named =
+        read(STUDY.replace("seeds: [1, 2]", "seeds: [1]\norder-seeds: [1]")).runs();
+    assertThat(named).extracting(PlannedRun::id).containsExactlyElementsOf(ids(before));
+    assertThat(named).extracting(PlannedRun::name).containsExactlyElementsOf(names(before));
+  }
+
+  private static List<String> ids(List<PlannedRun> runs) {
+    return runs.stream().map(PlannedRun::id).toList();
+  }
+
+  private static List<String> names(List<PlannedRun> runs) {
+    return runs.stream().map(PlannedRun::name).toList();
   }
 }
