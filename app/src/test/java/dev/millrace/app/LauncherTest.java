@@ -142,6 +142,25 @@ final class LauncherTest {
   }
 
   @Test
+  void fileNamesAreDecodedAsUtf8WhateverLocaleThatIsNotHereIsNamed() throws Exception {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    script(
+        tools.resolve("java"),
+        """
+        [ "$1" != -version ] || { echo 'openjdk version "17.0.1"' >&2; exit; }
+        exec '%s' -XshowSettings:properties -version 2>&1
+        """
+            .formatted(java));
+    Path launcher = release();
+    for (String name : List.of("LANG", "LC_TIME", "LC_PAPER", "LC_MESSAGES")) {
+      environment.keySet().removeIf(key -> key.matches("LC_.*|LANG"));
+      environment.put("LC_ALL", name.equals("LANG") ? "C.UTF-8" : "");
+      environment.put(name, "xx_XX.UTF-8");
+      assertThat(say(launcher, "doctor").out()).as(name).contains("sun.jnu.encoding = UTF-8");
+    }
+  }
+
+  @Test
   void sparksJarsComeFirstWhereAFlagAsksForThemAndNowhereElse() throws Exception {
     Path launcher = release();
     Files.createFile(launcher.resolve("../../lib/logback-core-1.jar").normalize());

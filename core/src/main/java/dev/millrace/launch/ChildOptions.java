@@ -3,6 +3,7 @@ package dev.millrace.launch;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What a JVM that this one starts has of it: its options, but for those that claim a port or a
@@ -25,15 +26,22 @@ public final class ChildOptions {
 
   /**
    * Has the system say why a file failed in English, whose words are looked for and shown: {@code
-   * LC_MESSAGES} becomes {@code C}, and file names are encoded as before.
+   * LC_MESSAGES} and all else become {@code C}, but for the encoding of file names, {@code
+   * LC_CTYPE}, which stays what it is. A locale that is not installed must be in none of them:
+   * Java would encode file names as ASCII.
    *
    * @param environment of a process that is not started yet; changed
    */
   public static void inEnglish(Map<String, String> environment) {
-    String all = environment.remove("LC_ALL");
-    if (all != null && !all.isEmpty()) {
-      environment.put("LC_CTYPE", all);
-    }
+    String names =
+        Stream.of("LC_ALL", "LC_CTYPE", "LANG")
+            .map(environment::get)
+            .filter(value -> value != null && !value.isEmpty())
+            .findFirst()
+            .orElse("C");
+    environment.keySet().removeIf(key -> key.startsWith("LC_") || key.equals("LANGUAGE"));
+    environment.put("LANG", "C");
+    environment.put("LC_CTYPE", names);
     environment.put("LC_MESSAGES", "C");
   }
 

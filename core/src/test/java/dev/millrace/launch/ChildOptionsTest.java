@@ -30,12 +30,18 @@ class ChildOptionsTest {
 
   @Test
   void reasonsOfTheSystemAreEnglishAndFileNamesAsTheyWere() {
-    Map<String, String> environment = new HashMap<>(Map.of("LC_ALL", "de_DE.UTF-8", "LANG", "x"));
-    ChildOptions.inEnglish(environment);
-    assertThat(environment)
-        .isEqualTo(Map.of("LC_CTYPE", "de_DE.UTF-8", "LC_MESSAGES", "C", "LANG", "x"));
-    ChildOptions.inEnglish(environment);
-    assertThat(environment).containsEntry("LC_CTYPE", "de_DE.UTF-8");
+    for (Map<String, String> given :
+        List.of(
+            Map.of("LC_ALL", "de_DE.UTF-8", "LANG", "xx_XX.UTF-8", "LC_TIME", "yy_YY"),
+            Map.of("LC_ALL", "", "LC_CTYPE", "de_DE.UTF-8", "LANG", "xx_XX", "LANGUAGE", "de"),
+            Map.of("LANG", "de_DE.UTF-8", "LC_PAPER", "yy_YY"))) {
+      Map<String, String> environment = new HashMap<>(given);
+      for (int times = 0; times < 2; times++) {
+        ChildOptions.inEnglish(environment);
+        assertThat(environment)
+            .isEqualTo(Map.of("LC_CTYPE", "de_DE.UTF-8", "LC_MESSAGES", "C", "LANG", "C"));
+      }
+    }
   }
 
   @Test
