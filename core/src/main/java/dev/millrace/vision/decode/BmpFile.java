@@ -89,15 +89,19 @@ final class BmpFile {
     return Header.plain(Header.Format.BMP, file.width, file.height & 0xFFFFFFFFL);
   }
 
-  /** The picture; its size has been found to be within limits. */
-  static Pixels decode(byte[] b) throws BadPictureException {
-    return new BmpFile(b).decode();
+  /**
+   * The picture; its size has been found to be within limits.
+   *
+   * @param verify whether what only looks like runs is refused
+   */
+  static Pixels decode(byte[] b, boolean verify) throws BadPictureException {
+    return new BmpFile(b).decode(verify);
   }
 
-  private Pixels decode() throws BadPictureException {
+  private Pixels decode(boolean verify) throws BadPictureException {
     byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
     if (compression == RLE4 || compression == RLE8) {
-      byte[] indices = BmpRuns.decode(b, pixels, width, height, bits);
+      byte[] indices = BmpRuns.decode(b, pixels, width, height, bits, verify);
       look(indices, palette(), rgb);
       return new Pixels(width, height, rgb);
     }

@@ -12,8 +12,9 @@ final class BmpRuns {
    *
    * @param from where the runs begin
    * @param bits 4 or 8
+   * @param verify whether zeros up to the file's end are refused, which read as ends of rows
    */
-  static byte[] decode(byte[] b, long from, int width, int height, int bits)
+  static byte[] decode(byte[] b, long from, int width, int height, int bits, boolean verify)
       throws BadPictureException {
     byte[] indices = new byte[width * height];
     int x = 0;
@@ -57,6 +58,10 @@ final class BmpRuns {
     if (!whole) {
       throw new BadPictureException(
           "cut off: the BMP's runs end in row %d of %d".formatted(Math.min(y, height) + 1, height));
+    }
+    if (verify && Bytes.endsInZeros(b, b.length)) {
+      throw new BadPictureException(
+          "cut off: the BMP's runs have no end, the file ends in zeros");
     }
     return indices;
   }

@@ -5,6 +5,8 @@ import java.util.HexFormat;
 
 /** Numbers and words in an encoded file. Reading outside it is an IndexOutOfBoundsException. */
 final class Bytes {
+  private static final int ZEROS = 16;
+
   private Bytes() {}
 
   /** Whether the bytes at a place are these characters (Latin-1). */
@@ -14,6 +16,16 @@ final class Bytes {
     }
     for (int i = 0; i < with.length(); i++) {
       if ((b[at + i] & 0xFF) != with.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether so many zeros lie before a place as no codec ends with: what a broken copy left. */
+  static boolean endsInZeros(byte[] b, int end) {
+    for (int at = end - ZEROS; at < end; at++) {
+      if (at < 0 || b[at] != 0) {
         return false;
       }
     }

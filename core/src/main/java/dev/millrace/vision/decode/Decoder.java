@@ -200,7 +200,7 @@ public final class Decoder {
       }
       return switch (header.format()) {
         case PNM -> Decoded.whole(Anymap.decode(bytes));
-        case BMP -> Decoded.whole(BmpFile.decode(bytes));
+        case BMP -> Decoded.whole(BmpFile.decode(bytes, verify));
         case GIF -> Decoded.whole(GifFile.decode(bytes));
         default -> Codec.decode(bytes, header, scale);
       };

@@ -7,8 +7,8 @@ import java.util.Arrays;
  * damaged with grey and warns on the standard error, where nobody knows of which picture. So the
  * entropy-coded bits are read here as it reads them, without making pixels: every block must be
  * there, every code be in its table and no block have more than 64 coefficients. Bytes behind the
- * last block and a missing end marker lose nothing and are accepted; arithmetic coding is not
- * looked into. A damage that happens to give as many blocks of sense stays unseen.
+ * last block and a missing end marker lose nothing and are accepted, unless all ends in zeros in
+ * the place of a marker; arithmetic coding is not looked into. A damage that happens to give as many blocks of sense stays unseen.
  */
 final class JpegScans {
   private final byte[] b;
@@ -201,6 +201,10 @@ final class JpegScans {
 
   /** All components must have been met; without an end marker, to the last bit. */
   private void complete(boolean ended) throws BadPictureException {
+    if (!ended && Bytes.endsInZeros(b, b.length)) { // which are codes of blocks as well
+      throw new BadPictureException(
+          "cut off: the JPEG's " + b.length + " bytes hold no end marker and end in zeros");
+    }
     for (JpegFrame.Component c : frame.components()) {
       boolean open = !ended && Arrays.stream(c.missingBits).anyMatch(low -> low != 0);
       if (c.missingBits[0] < 0 || open) {

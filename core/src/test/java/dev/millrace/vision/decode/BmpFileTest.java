@@ -131,4 +131,11 @@ class BmpFileTest {
     assertRefused(Written.bmp(40, 40, 40, 24, 0, none, new byte[99]), "cut off: a 40×40 BMP");
     assertRefused(Written.bmp(40, 0, 4, 24, 0, none, new byte[99]), "says that it is 0×4");
   }
+
+  @Test
+  void runsWhoseRestIsZerosAreRefused() {
+    assertRefused(
+        rle(8, 6, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        "cut off: the BMP's runs have no end, the file ends in");
+  }
 }

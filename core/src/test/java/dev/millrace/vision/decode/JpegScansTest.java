@@ -132,4 +132,15 @@ class JpegScansTest {
     }
     assertRefused(Written.flatJpeg(30000, 20000, 0xC0, 8), "the limit is 400000000");
   }
+
+  @Test
+  void aJpegWhoseRestIsZerosIsRefused() throws Exception {
+    byte[] jpeg = grainy(160, 120, false);
+    for (int percent : new int[] {30, 50, 90}) {
+      byte[] cut = Arrays.copyOf(jpeg, jpeg.length * percent / 100);
+      assertRefused(Arrays.copyOf(cut, jpeg.length), "cut off");
+    }
+    byte[] flat = Written.flatJpeg(800, 800, 0xC0, 8); // of zeros by itself
+    assertThat(Decoder.decode(flat).width()).isEqualTo(800);
+  }
 }
