@@ -76,7 +76,8 @@ final class Codec {
                 .formatted(header.width(), header.height(), stored.cols(), stored.rows()));
       }
       Mat upright = header.orientation().turn(stored);
-      Pixels pixels = asItStands ? samples(upright, multiplied) : pixels(upright);
+      boolean inverted = asItStands && TiffFile.isInverted(bytes);
+      Pixels pixels = asItStands ? samples(upright, multiplied, inverted) : pixels(upright);
       return new Decoded(pixels, width, height, reduced, header.reducible());
     } catch (RuntimeException e) { // how JavaCPP hands a cv::Exception on
       throw new BadPictureException("broken: OpenCV cannot decode it: " + e.getMessage());
@@ -131,7 +132,8 @@ final class Codec {
   }
 
   /** A TIFF's samples as they stand: grey or blue, green and red, with or without alpha. */
-  private static Pixels samples(Mat decoded, boolean multiplied) throws BadPictureException {
+  private static Pixels samples(Mat decoded, boolean multiplied, boolean inverted)
+      throws BadPictureException {
     int width = decoded.cols();
     int height = decoded.rows();
     int channels = decoded.channels();
@@ -142,6 +144,7 @@ final class Codec {
     }
     byte[] row = new byte[Math.multiplyExact(width, channels * bytes)];
     byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
+    int flip = inverted ? 0xFF : 0;
     int high = bytes - 1; // the machine's order is little-endian
     for (int y = 0; y < height; y++) {
       decoded.ptr(y).get(row);
@@ -151,7 +154,7 @@ final class Codec {
         for (int c = 0; c < 3; c++) {
           int value = row[from + (channels < 3 ? 0 : 2 - c) * bytes] & 0xFF;
           int colour = divisor == 0 ? value : Math.min(255, value * 255 / divisor);
-          rgb[3 * (y * width + x) + c] = (byte) colour;
+          rgb[3 * (y * width + x) + c] = (byte) (colour ^ flip);
         }
       }
     }

@@ -170,6 +170,14 @@ final class TiffFile {
         && (samples == 2 || samples == 4);
   }
 
+  /** Whether 0 is white in what OpenCV hands on as it stands: 16 bits of grey alone. */
+  static boolean isInverted(byte[] b) {
+    Directory tags = new Directory(b, 0, b.length);
+    return tags.value(PHOTOMETRIC, 1) == 0
+        && tags.value(SAMPLES, 1) == 1
+        && tags.value(BITS, 1) == 16;
+  }
+
   /** Whether each colour lies apart. */
   static boolean isPlanar(byte[] b) {
     Directory tags = new Directory(b, 0, b.length);

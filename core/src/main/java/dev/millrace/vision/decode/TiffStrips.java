@@ -34,6 +34,11 @@ final class TiffStrips {
   private static final int OLDER_DEFLATE = 32946;
   private static final int PACK_BITS = 32773;
   private static final int SUBSAMPLED = 6;
+  private static final int PALETTE = 3;
+  private static final int COLOUR_MAP = 320;
+
+  /** Numbers of a palette of 8 bits, the only one that is read. */
+  private static final int COLOURS = 3 * 256;
 
   /**
    * Of bytes that all parts together take, packed and not, some seconds. A file has no more than
@@ -76,6 +81,7 @@ final class TiffStrips {
   }
 
   private void check() throws BadPictureException {
+    requirePalette();
     long all = Math.min(tags.count(places), tags.count(lengths));
     int parts = (int) Math.min(all, needed); // nobody reads others
     requireWork(parts);
@@ -102,6 +108,16 @@ final class TiffStrips {
       if (inflater != null) {
         inflater.end();
       }
+    }
+  }
+
+  /** Refuses a palette that is not whole: its indices would be taken for grey. */
+  private void requirePalette() throws BadPictureException {
+    if (tags.value(PHOTOMETRIC, 1) == PALETTE
+        && (tags.count(COLOUR_MAP) < COLOURS || !tags.isWithin(COLOUR_MAP))) {
+      throw new BadPictureException(
+          "broken: the TIFF's palette has %d numbers, expected %d"
+              .formatted(tags.count(COLOUR_MAP), COLOURS));
     }
   }
 

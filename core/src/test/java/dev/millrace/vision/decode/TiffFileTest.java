@@ -129,4 +129,44 @@ class TiffFileTest {
         .isInstanceOf(BadPictureException.class)
         .hasMessageContaining(words);
   }
+
+  /** A tile of 16×16 pixels of one sample that begins with some. */
+  private static byte[] tiled(byte[] start, int width, int photometric, int... bits) {
+    int depth = bits.length == 0 ? 16 : bits[0];
+    byte[] data = Arrays.copyOf(start, width * 16 * depth / 8);
+    return Written.tiff(
+        width,
+        16,
+        data,
+        Map.of(BITS, new int[] {depth}, SAMPLES, new int[] {1}, COLOURS, new int[] {photometric}),
+        Map.of(
+            322,
+            new int[] {width},
+            323,
+            new int[] {16},
+            324,
+            new int[] {8},
+            325,
+            new int[] {data.length}));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void sixteenBitsOfWhichZeroIsWhiteAreAsTheirEightBits(boolean tiles) throws Exception {
+    byte[] eight = Decoder.decode(tiff(samples(1, 0, 10, 255), 3, 8, 1, COLOURS, 0)).rgb();
+    assertThat(eight[0]).isEqualTo((byte) 255);
+    byte[] data = samples(2, 0, 10, 255);
+    byte[] deep = tiff(data, 3, 16, 1, COLOURS, 0);
+    assertThat(Decoder.decode(tiles ? tiled(data, 32, 0) : deep).rgb()).startsWith(eight);
+    assertThat(Decoder.decode(tiff(samples(2, 0, 10), 2, 16, 1)).rgb())
+        .containsExactly(0, 0, 0, 10, 10, 10);
+  }
+
+  @Test
+  void aPaletteThatIsNotWholeIsRefused() {
+    assertRefused(
+        tiff(new byte[4], 4, 8, 1, COLOURS, 3),
+        "broken: the TIFF's palette has 0 numbers, expected 768");
+    assertRefused(tiff(new byte[4], 4, 8, 1, COLOURS, 3, 320, 7), "has 1 numbers, expected 768");
+  }
 }
