@@ -167,6 +167,13 @@ final class JpegScans {
     if (code < 0xD0 || code > 0xD7) {
       throw ended(unit, all);
     }
+    // Codecs look for the marker that is next by its number, and skip what lies between.
+    int expected = (int) ((unit / restart - 1) % 8);
+    if (code - 0xD0 != expected) {
+      throw new BadPictureException(
+          "damaged: restart marker %d where %d is expected, %s"
+              .formatted(code - 0xD0, expected, share(unit, all)));
+    }
     bits.start(at + 2);
   }
 

@@ -143,4 +143,29 @@ class JpegScansTest {
     byte[] flat = Written.flatJpeg(800, 800, 0xC0, 8); // of zeros by itself
     assertThat(Decoder.decode(flat).width()).isEqualTo(800);
   }
+
+  @Test
+  void aRestartMarkerOutOfTurnIsRefused() throws Exception {
+    byte[] jpeg = restarting(16, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6);
+    assertThat(Decoder.decode(jpeg).width()).isEqualTo(128);
+    byte[] wrong = restarting(16, 0, 1, 2, 5, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6);
+    assertRefused(wrong, "damaged: restart marker 5 where 3 is expected");
+  }
+
+  /** An even grey of a row of blocks, a restart marker of these numbers between each two. */
+  private static byte[] restarting(int blocks, int... numbers) {
+    byte[] flat = Written.flatJpeg(8 * blocks, 8, 0xC0, 8);
+    int scan = flat.length - 2 - (blocks + 3) / 4;
+    int start = scan - 10;
+    byte[] all =
+        Written.join(
+            Arrays.copyOf(flat, start),
+            new byte[] {(byte) 0xFF, (byte) 0xDD, 0, 4, 0, 1},
+            Arrays.copyOfRange(flat, start, scan),
+            new byte[] {0x3F});
+    for (int number : numbers) {
+      all = Written.join(all, new byte[] {(byte) 0xFF, (byte) (0xD0 + number), 0x3F});
+    }
+    return Written.join(all, END);
+  }
 }
