@@ -28,7 +28,6 @@ final class BmpFile {
   private BmpFile(byte[] b) throws BadPictureException {
     this.b = b;
     headerBytes = (int) Bytes.little(b, DIB, 4);
-    pixels = Bytes.little(b, 10, 4);
     if (headerBytes == CORE) {
       width = (int) Bytes.little(b, 18, 2);
       height = (int) Bytes.little(b, 20, 2);
@@ -48,6 +47,21 @@ final class BmpFile {
               .formatted(headerBytes & 0xFFFFFFFFL));
     }
     refuse();
+    long place = Bytes.little(b, 10, 4);
+    pixels = place == 0 ? DIB + headerBytes + between() : place; // 0: some writers leave it out
+  }
+
+  /** Bytes of the masks or colours that lie between header and pixels. */
+  private int between() {
+    if (headerBytes == 40 && (compression == BIT_FIELDS || compression == ALPHA_BIT_FIELDS)) {
+      return compression == BIT_FIELDS ? 12 : 16;
+    }
+    return bits > 8 ? 0 : (int) colours() * (headerBytes == CORE ? 3 : 4);
+  }
+
+  private long colours() {
+    long used = headerBytes >= 40 ? Bytes.little(b, 46, 4) : 0;
+    return used == 0 || used > 1 << bits ? 1 << bits : used;
   }
 
   private void refuse() throws BadPictureException {
@@ -108,7 +122,11 @@ final class BmpFile {
     long stride = ((long) width * bits + 31) / 32 * 4;
     // The last row's padding may be missing.
     long need = stride * (height - 1) + ((long) width * bits + 7) / 8;
-    if (pixels < DIB + headerBytes || pixels + need > b.length) {
+    if (pixels < DIB + headerBytes) {
+      throw new BadPictureException(
+          "broken: the BMP says that its pixels begin at byte %d, in its header".formatted(pixels));
+    }
+    if (pixels + need > b.length) {
       throw new BadPictureException(
           "cut off: a %d×%d BMP of %d bits per pixel needs %d bytes from byte %d on, the file has %d"
               .formatted(width, height, bits, need, pixels, Math.max(0, b.length - pixels)));
@@ -164,10 +182,8 @@ final class BmpFile {
   private byte[] palette() {
     int each = headerBytes == CORE ? 3 : 4;
     int from = DIB + headerBytes;
-    long used = headerBytes >= 40 ? Bytes.little(b, 46, 4) : 0;
-    long count = used == 0 || used > 1 << bits ? 1 << bits : used;
     // What lies between header and pixels is all that can be a palette.
-    count = Math.min(count, (Math.min(pixels, b.length) - from) / each);
+    long count = Math.min(colours(), (Math.min(pixels, b.length) - from) / each);
     byte[] palette = new byte[3 * 256];
     for (int i = 0; i < count; i++) {
       for (int c = 0; c < 3; c++) {

@@ -60,8 +60,7 @@ final class BmpRuns {
           "cut off: the BMP's runs end in row %d of %d".formatted(Math.min(y, height) + 1, height));
     }
     if (verify && Bytes.endsInZeros(b, b.length)) {
-      throw new BadPictureException(
-          "cut off: the BMP's runs have no end, the file ends in zeros");
+      throw new BadPictureException("cut off: the BMP's runs have no end, the file ends in zeros");
     }
     return indices;
   }

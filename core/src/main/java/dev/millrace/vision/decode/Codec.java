@@ -59,6 +59,12 @@ final class Codec {
           throw new BadPictureException(
               "not read: a lossless JPEG of a rare kind; save it as an ordinary JPEG or as PNG");
         }
+        long tile = tiff ? TiffFile.plainTile(bytes) : 0;
+        if (tile > 0) {
+          throw new BadPictureException(
+              "not read: a TIFF of uncompressed tiles of %d bytes; save it in strips"
+                  .formatted(tile));
+        }
         throw new BadPictureException(
             "broken: its header is that of a "
                 + header.width()

@@ -8,7 +8,8 @@ import java.util.Arrays;
  * entropy-coded bits are read here as it reads them, without making pixels: every block must be
  * there, every code be in its table and no block have more than 64 coefficients. Bytes behind the
  * last block and a missing end marker lose nothing and are accepted, unless all ends in zeros in
- * the place of a marker; arithmetic coding is not looked into. A damage that happens to give as many blocks of sense stays unseen.
+ * the place of a marker; arithmetic coding is not looked into. A damage that happens to give as
+ * many blocks of sense stays unseen.
  */
 final class JpegScans {
   private final byte[] b;
@@ -202,7 +203,8 @@ final class JpegScans {
     long left = bits.left();
     boolean padded = left == 0 || bits.take((int) left) == (1 << left) - 1;
     if (padded && more % across != 0) {
-      throw damaged("it goes on for " + more + " blocks more than its size takes");
+      throw new BadPictureException(
+          "damaged: the JPEG's data hold more blocks than its size takes, " + more + " more");
     }
   }
 
@@ -224,7 +226,9 @@ final class JpegScans {
   /** Refuses where no block could be read: for want of bytes, or because they are wrong. */
   private void require(boolean read, long unit, long all) throws BadPictureException {
     if (!read) {
-      throw bits.isOver() ? ended(unit, all) : damaged(share(unit, all));
+      throw bits.isOver()
+          ? ended(unit, all)
+          : new BadPictureException("damaged: the JPEG's data make no sense " + share(unit, all));
     }
   }
 
@@ -235,9 +239,5 @@ final class JpegScans {
   private String share(long unit, long all) {
     String share = "after %d %% of its blocks".formatted(100 * unit / all);
     return frame.progressive() ? share + " in scan " + scans : share;
-  }
-
-  private static BadPictureException damaged(String where) {
-    return new BadPictureException("damaged: the JPEG's data make no sense " + where);
   }
 }

@@ -14,6 +14,12 @@ final class PngFile {
 
   /** Size from IHDR and orientation from eXIf, after walking all chunks to IEND. */
   static Header header(byte[] b) throws BadPictureException {
+    if (Bytes.starts(b, 12, "CgBI")) {
+      throw new BadPictureException("not read: a PNG packed by Xcode; save it anew");
+    }
+    if (!Bytes.starts(b, 12, "IHDR")) {
+      throw new BadPictureException("broken: the PNG does not begin with its header chunk");
+    }
     Header header =
         new Header(
             Header.Format.PNG,

@@ -178,6 +178,16 @@ final class TiffFile {
         && tags.value(BITS, 1) == 16;
   }
 
+  /**
+   * Bytes of a tile that is not compressed; OpenCV reads those of a multiple of 1024. 0: others.
+   */
+  static long plainTile(byte[] b) {
+    Directory tags = new Directory(b, 0, b.length);
+    boolean plain = tags.has(TILE_OFFSETS) && tags.value(COMPRESSION, 1) == 1;
+    long bytes = tags.value(lengths(tags), 0);
+    return plain && bytes % 1024 != 0 ? bytes : 0;
+  }
+
   /** Whether each colour lies apart. */
   static boolean isPlanar(byte[] b) {
     Directory tags = new Directory(b, 0, b.length);

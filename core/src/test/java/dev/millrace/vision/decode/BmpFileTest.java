@@ -138,4 +138,23 @@ class BmpFileTest {
         rle(8, 6, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
         "cut off: the BMP's runs have no end, the file ends in");
   }
+
+  @Test
+  void pixelsAtByteZeroAreReadFromBehindHeaderAndColours() throws Exception {
+    byte[] colours = java.util.Arrays.copyOf(palette(), 4 << 4);
+    byte[] masks = Written.join(little(0xF800), little(0x7E0), little(0x1F));
+    byte[][] files = {
+      Written.bmp(40, 4, 1, 24, 0, new byte[0], new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3}),
+      Written.bmp(40, 4, 1, 4, 0, colours, new byte[] {0x12, 0x34, 0, 0}),
+      Written.bmp(40, 2, 1, 16, FIELDS, masks, new byte[] {0, (byte) 0xF8, (byte) 0xE0, 7}),
+      Written.bmp(56, 2, 1, 16, FIELDS, masks, new byte[] {0, (byte) 0xF8, (byte) 0xE0, 7}),
+    };
+    for (byte[] file : files) {
+      byte[] rgb = Decoder.decode(file).rgb();
+      java.util.Arrays.fill(file, 10, 14, (byte) 0);
+      assertThat(Decoder.decode(file).rgb()).isEqualTo(rgb);
+      file[10] = 20;
+      assertRefused(file, "broken: the BMP says that its pixels begin at byte 20, in its header");
+    }
+  }
 }

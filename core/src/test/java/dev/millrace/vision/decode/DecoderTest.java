@@ -250,4 +250,19 @@ class DecoderTest {
       return in.readAllBytes();
     }
   }
+
+  @Test
+  void aPngPackedByXcodeIsNamed() throws Exception {
+    byte[] png = file("rgb.png");
+    byte[] packed =
+        Written.join(
+            Arrays.copyOf(png, 8),
+            new byte[] {0, 0, 0, 4},
+            Written.ascii("CgBI"),
+            new byte[] {0x50, 0, 0x20, 2, 0x2B, (byte) 0xD5, (byte) 0xB3, 0x7F},
+            Arrays.copyOfRange(png, 8, png.length));
+    assertThatThrownBy(() -> Decoder.decode(packed))
+        .isInstanceOf(BadPictureException.class)
+        .hasMessageContaining("not read: a PNG packed by Xcode; save it anew");
+  }
 }

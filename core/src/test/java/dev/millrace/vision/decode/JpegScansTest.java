@@ -168,4 +168,11 @@ class JpegScansTest {
     }
     return Written.join(all, END);
   }
+
+  @Test
+  void blocksBehindTheLastAreSaidInOneSentence() {
+    byte[] flat = Written.flatJpeg(80, 80, 0xC0, 8);
+    byte[] more = Written.join(Arrays.copyOf(flat, flat.length - 2), new byte[] {0x3F}, END);
+    assertRefused(more, "damaged: the JPEG's data hold more blocks than its size takes, 1 more");
+  }
 }

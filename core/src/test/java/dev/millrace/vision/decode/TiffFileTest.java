@@ -169,4 +169,11 @@ class TiffFileTest {
         "broken: the TIFF's palette has 0 numbers, expected 768");
     assertRefused(tiff(new byte[4], 4, 8, 1, COLOURS, 3, 320, 7), "has 1 numbers, expected 768");
   }
+
+  @Test
+  void tilesThatCannotBeReadSayWhatTheyAre() {
+    assertRefused(
+        tiled(new byte[9], 16, 1, 8),
+        "not read: a TIFF of uncompressed tiles of 256 bytes; save it in strips");
+  }
 }
