@@ -71,7 +71,7 @@ final class FineTuneTask implements Task {
                   set.size(),
                   check.bad().get(0).id(),
                   check.bad().get(0).reason());
-      if (check.bad().size() > Features.MAX_BAD * set.size()) {
+      if (Features.tooMany(check.bad().size(), set.size())) {
         throw new IllegalArgumentException(
             set.name() + ": " + found + "; more than 1 %: mend them or take them out of the set");
       }

@@ -27,8 +27,8 @@ public final class ChildOptions {
   /**
    * Has the system say why a file failed in English, whose words are looked for and shown: {@code
    * LC_MESSAGES} and all else become {@code C}, but for the encoding of file names, {@code
-   * LC_CTYPE}, which stays what it is. A locale that is not installed must be in none of them:
-   * Java would encode file names as ASCII.
+   * LC_CTYPE}, which stays what it is. A locale that is not installed must be in none of them: Java
+   * would encode file names as ASCII.
    *
    * @param environment of a process that is not started yet; changed
    */

@@ -33,6 +33,9 @@ public final class Features {
   /** Share of a set's pictures that may be bad: as in pre-training, when nothing else is said. */
   public static final double MAX_BAD = 0.01;
 
+  /** Of fewer pictures than these none may be bad. */
+  private static final int FEW = 10;
+
   private static final int NAMED = 5;
 
   /** Of a refused set; a folder of thousands that are no pictures needs no longer list. */
@@ -97,6 +100,14 @@ public final class Features {
     return each(set, batch -> batch.reshape(batch.size(0), -1).contiguous());
   }
 
+  /**
+   * Whether so many bad pictures are more than are left out, {@link #MAX_BAD} of a part of a set;
+   * one of ten and more always is, since a run leaves it out of a set of which the part is a fifth.
+   */
+  public static boolean tooMany(int bad, int of) {
+    return bad > Math.max(of < FEW ? 0 : 1, MAX_BAD * of);
+  }
+
   private FeatureMatrix each(ImageSet set, FeatureStream.Extractor extractor) {
     int n = set.size();
     if (n == 0) {
@@ -112,7 +123,7 @@ public final class Features {
       for (FeatureStream.Batch b = stream.take(); b != null; b = stream.take()) {
         Stop.check(stop);
         bad.addAll(b.bad());
-        if (bad.size() > MAX_BAD * n || b.bad().size() == b.count()) {
+        if (tooMany(bad.size(), n) || b.bad().size() == b.count()) {
           continue; // refused for certain, or nothing to compute
         }
         float[] found = b.features();
@@ -152,7 +163,7 @@ public final class Features {
     if (bad.isEmpty()) {
       return;
     }
-    if (bad.size() > MAX_BAD * set.size()) {
+    if (tooMany(bad.size(), set.size())) {
       throw new IllegalArgumentException(
           "%d of the %d pictures of %s cannot be decoded, more than the 1 %% that a probe leaves out: %s; mend them or take them out of the set"
               .formatted(bad.size(), set.size(), set.name(), list(bad, LISTED)));

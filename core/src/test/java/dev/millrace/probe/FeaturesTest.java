@@ -137,6 +137,17 @@ class FeaturesTest {
   }
 
   @Test
+  void oneBadPictureOfASmallPartIsLeftOut() throws IOException {
+    assertThat(features(pictures(20, 4), 1, Precision.FP32).n()).isEqualTo(19);
+  }
+
+  @Test
+  void ofAFewPicturesNoneMayBeBad() throws IOException {
+    assertThatThrownBy(() -> features(pictures(9, 4), 1, Precision.FP32))
+        .hasMessageContaining("1 of the 9 pictures");
+  }
+
+  @Test
   void moreThanOneInAHundredBadAreRefusedWithTheListAndTheMend() throws IOException {
     ImageSet set = pictures(199, 4, 7);
     assertThatThrownBy(() -> features(set, 2, Precision.FP32))

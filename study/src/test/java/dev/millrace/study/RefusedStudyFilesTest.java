@@ -72,6 +72,16 @@ final class RefusedStudyFilesTest {
   }
 
   @Test
+  void aKeyThatStandsThereTwiceIsRefused() {
+    assertThatThrownBy(() -> read(STUDY + "seeds: [5]\n"))
+        .hasMessageContaining("mine.yaml")
+        .hasMessageContaining("uplicate")
+        .hasMessageContaining("seeds");
+    assertThatThrownBy(() -> read(STUDY.replace("epochs: 3}", "epochs: 3, epochs: 4}")))
+        .hasMessageContaining("epochs");
+  }
+
+  @Test
   void aRuleThatExcludesNothingIsRefused() {
     String text = STUDY.replace("method: supervised, remedy", "data: pacs, stream: class, remedy");
     assertThatThrownBy(() -> read(text)).hasMessageContaining("exclude[0]", "matches no run");

@@ -1,6 +1,7 @@
 package dev.millrace.app.shared;
 
 import dev.millrace.file.FileName;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -18,7 +19,11 @@ public final class SetNames {
 
   private SetNames() {}
 
-  /** The sets of {@code A,B,generated:images=100,classes=4}. */
+  /**
+   * The sets of {@code A,B,generated:images=100,classes=4}.
+   *
+   * @throws UsageException if one has no name, as where a variable of a shell is not set
+   */
   public static List<String> split(String value) {
     List<String> pieces = List.of(value.split(COMMA, -1));
     List<String> sets = new ArrayList<>();
@@ -28,6 +33,10 @@ public final class SetNames {
         to--;
       }
       String set = String.join(",", pieces.subList(from, to));
+      if (set.isBlank()) {
+        throw UsageException.of(
+            "--data", "has a set without a name in `" + value + "`; a comma stands between two");
+      }
       sets.add(there(set) ? set : set.replace("\\,", ","));
     }
     return sets;
@@ -35,7 +44,7 @@ public final class SetNames {
 
   private static boolean there(String path) {
     try {
-      return Files.exists(Path.of(path));
+      return !path.isBlank() && Files.exists(Path.of(path));
     } catch (InvalidPathException e) {
       return false;
     }

@@ -3,11 +3,13 @@ package dev.millrace.app.train;
 import dev.millrace.app.shared.ComputingCommand;
 import dev.millrace.app.shared.LayoutFlag;
 import dev.millrace.app.shared.Progress;
+import dev.millrace.app.shared.SetNames;
 import dev.millrace.exchange.Exported;
 import dev.millrace.learn.run.RunFolder;
 import dev.millrace.recipe.Extension;
 import dev.millrace.recipe.Millrace;
 import dev.millrace.recipe.Settings;
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -86,8 +88,15 @@ public class Extend extends ComputingCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    List<String> sets = SetNames.split(data);
+    if (sets.size() > 1) {
+      throw UsageException.of(
+          "--data",
+          "is %d sets, %s; extend takes one at a time, each a chunk"
+              .formatted(sets.size(), String.join(" and ", sets)));
+    }
     Extension extension =
-        Extension.of(data)
+        Extension.of(sets.get(0))
             .withLayout(layout.given())
             .withMaxBad(maxBad)
             .onlyNew(newOnly)

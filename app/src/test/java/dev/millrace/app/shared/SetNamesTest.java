@@ -1,7 +1,10 @@
 package dev.millrace.app.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.refusal.UsageException;
+import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +22,17 @@ class SetNamesTest {
     assertThat(SetNames.split("cifar10," + path + ",generated:images=1,classes=2"))
         .containsExactly("cifar10", path, "generated:images=1,classes=2");
     assertThat(SetNames.split("a\\,b,c")).containsExactly("a,b", "c");
+  }
+
+  @Test
+  void aSetWithoutANameIsRefusedAndNotTheWorkingFolder() {
+    for (String value : List.of("", " ", "a,", ",a", "a,,b")) {
+      assertThatThrownBy(() -> SetNames.split(value))
+          .as("`%s`", value)
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("--data has a set without a name");
+    }
+    assertThatThrownBy(() -> Catalogue.standard().open("")).isInstanceOf(UsageException.class);
   }
 
   @Test

@@ -130,19 +130,27 @@ public record DetectionSet(
             clean(parts.getOrDefault("test", List.of()), names, findings),
             heldOut,
             findings);
-    if (names.isEmpty() || set.judged().isEmpty()) {
+    long learned = boxes(set.train());
+    long judged = boxes(set.judged());
+    if (names.isEmpty() || learned == 0 || judged == 0) {
       throw UsageException.ofWord(
-          "%s has %d annotated pictures to learn from, of %d classes, and %d to judge by; detection needs some of each%s"
+          "%s has %d annotated pictures to learn from, with %d boxes of %d classes, and %d to judge by, with %d boxes; detection needs some of each%s"
               .formatted(
                   name,
                   set.train().size(),
+                  learned,
                   names.size(),
                   set.judged().size(),
+                  judged,
                   findings.sentences().isEmpty()
                       ? ""
                       : " (" + String.join("; ", findings.sentences()) + ")"));
     }
     return set;
+  }
+
+  private static long boxes(List<AnnotatedPicture> pictures) {
+    return pictures.stream().mapToLong(picture -> picture.truths().size()).sum();
   }
 
   /** Where a set brings no parts, a fifth is held out, the same everywhere. */
@@ -290,7 +298,7 @@ public record DetectionSet(
                   Some.of(
                       check.bad().stream().map(b -> b.id() + " (" + b.reason() + ")").toList(),
                       NAMED));
-      if (check.bad().size() > Features.MAX_BAD * pictures.size()) {
+      if (Features.tooMany(check.bad().size(), pictures.size())) {
         throw UsageException.ofWord(
             "%s would leave out %s; more than 1 %% is refused: mend them or take them out"
                 .formatted(name, what));

@@ -143,6 +143,10 @@ record Places(Path root) {
 
   /** A word as a path. */
   static Path path(String set) {
+    if (set
+        .isBlank()) { // as of a shell's variable that is not set; the path of that is this folder
+      throw UsageException.of("--data", "has a set without a name; give its path");
+    }
     try {
       return Path.of(set);
     } catch (InvalidPathException e) {

@@ -3,6 +3,7 @@ package dev.millrace.probe.detection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.refusal.UsageException;
 import dev.millrace.stream.Image;
 import dev.millrace.stream.source.Catalogue;
 import java.io.IOException;
@@ -86,6 +87,16 @@ class DetectionSetTest {
         .contains("V/Annotations/a.xml object 1, cat [5.0, 5.0, 5.0, 9.0]");
     assertThat(set.findings().sentences())
         .anyMatch(s -> s.startsWith("skipped boxes of zero area (2): V"));
+  }
+
+  @Test
+  void aPartWithoutABoxThatCountsIsRefusedWithWhatWasSkipped() throws IOException {
+    vocSet();
+    text("V/Annotations/c.xml", voc(object("cat", "12 5 2 9")));
+    assertThatThrownBy(this::read)
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("1 to judge by, with 0 boxes")
+        .hasMessageContaining("skipped boxes of zero area (1)");
   }
 
   @Test

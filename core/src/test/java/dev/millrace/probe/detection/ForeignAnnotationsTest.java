@@ -352,7 +352,7 @@ class ForeignAnnotationsTest {
   void boxesMayBeWordsAndThoseThatAreNoneAreSkippedOrRefused() throws IOException {
     five("pics/0.ppm", "0.ppm");
     String whole = new String(files.get("labels.json").read(), StandardCharsets.UTF_8);
-    String first = "\"image_id\":0,\"category_id\":3,\"bbox\":[1,2,10,10]";
+    String first = "\"image_id\":1,\"category_id\":3,\"bbox\":[1,2,10,10]";
     text(
         "labels.json",
         whole.replace(first, first.replace("[1,2,10,10]", "[\"1\",\"2\",\"10\",\"10\"]")));
@@ -362,13 +362,13 @@ class ForeignAnnotationsTest {
     for (String none : List.of("[]", "null")) {
       text("labels.json", whole.replace(first, first.replace("[1,2,10,10]", none)));
       assertThat(read().findings().found(Findings.Kind.NO_BOX))
-          .containsExactly("labels.json annotation 0");
+          .containsExactly("labels.json annotation 1");
     }
     for (String wrong : List.of("[NaN,2,10,10]", "[1,2,3]", "[1,2,3,[4]]", "[1,2,3,\"x\"]")) {
       text("labels.json", whole.replace(first, first.replace("[1,2,10,10]", wrong)));
       assertThatThrownBy(this::read)
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("labels.json annotation 0 has bbox [");
+          .hasMessageContaining("labels.json annotation 1 has bbox [");
     }
   }
 

@@ -266,7 +266,7 @@ final class IndexBuild {
   }
 
   private void requireFew(List<String> bad) {
-    if (bad.size() > Features.MAX_BAD * origin.pictures()) {
+    if (Features.tooMany(bad.size(), origin.pictures())) {
       throw new IllegalArgumentException(
           "more than 1 %% of the %d pictures cannot be decoded: %s; mend them or take them out of the set"
               .formatted(origin.pictures(), Some.of(bad, NAMED)));
