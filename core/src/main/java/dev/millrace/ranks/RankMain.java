@@ -31,8 +31,13 @@ public final class RankMain {
     System.setOut(System.err); // libraries may say something; it is no heartbeat
     Heartbeat.endWithStdin(() -> {});
     AtomicBoolean stop = new AtomicBoolean();
-    Signal.handle(new Signal("INT"), signal -> stop.set(true));
-    Signal.handle(new Signal("TERM"), signal -> stop.set(true));
+    for (String name : new String[] {"INT", "TERM"}) {
+      try {
+        Signal.handle(new Signal(name), signal -> stop.set(true));
+      } catch (IllegalArgumentException e) {
+        // The JVM keeps it for itself (-Xrs); who started this process ends its stdin.
+      }
+    }
     int index = Integer.parseInt(arguments[1]);
     int count = Integer.parseInt(arguments[2]);
     int code;

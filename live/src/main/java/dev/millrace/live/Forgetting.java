@@ -142,9 +142,14 @@ final class Forgetting {
     }
   }
 
-  /** Whether the next call of {@link #closed} can forget more. */
+  /** Whether the next call of {@link #closed} can forget more at once. */
   boolean hasMore() {
     return more;
+  }
+
+  /** Whether some are gone from their chunks' files and not from all else, as after a failure. */
+  boolean isHalfDone() {
+    return !dropped.isEmpty();
   }
 
   /** Whether some wait for the end of a chunk's learning. */

@@ -148,7 +148,17 @@ final class Ingest {
       passed = forgetting.passed();
       listener.on(new LiveEvent.Forgotten(gone));
     }
-    return forgetting.hasMore() || busy > 0 && forgetting.waits();
+    return forgetsOn() || busy > 0 && forgetting.waits();
+  }
+
+  /** Whether forgetting has begun and not ended, so that no chunk's turn may begin. */
+  boolean forgetsOn() {
+    return forgetting.hasMore() || forgetting.isHalfDone();
+  }
+
+  /** Whether the next call of {@link #forget} can forget more at once. */
+  boolean forgetsNow() {
+    return forgetting.hasMore();
   }
 
   /** The closed chunks that have too few pictures left to be learned, and are passed over. */

@@ -217,7 +217,7 @@ public final class Live implements AutoCloseable {
           && turns.handed() == closed) {
         turns.end();
         stop = true;
-      } else if (!any) {
+      } else if (!any && !ingest.forgetsNow()) {
         TimeUnit.MILLISECONDS.sleep(IDLE_MILLIS);
       }
     }

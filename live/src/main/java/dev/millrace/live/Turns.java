@@ -84,12 +84,17 @@ final class Turns {
   }
 
   /**
-   * Gives a chunk its turn; any thread, one at a time.
+   * Gives a chunk its turn, unless pictures are being forgotten, which goes first: then the chunk
+   * is not handed, and to be given again. Any thread, one at a time.
    *
    * @return false if it was stopped
    */
   boolean take(int chunk, Learner learner) throws IOException {
-    boolean any = begins(chunk);
+    Beginning beginning = begins(chunk);
+    if (beginning == Beginning.LATER) {
+      return true;
+    }
+    boolean any = beginning == Beginning.NOW;
     if (any && !learned(chunk, learner)) {
       return false;
     }
@@ -165,15 +170,15 @@ final class Turns {
   /** Forgets and lets go of what can go now; answers whether a chunk is being learned. */
   boolean forget() throws IOException {
     synchronized (turn) { // no chunk is begun meanwhile
-      boolean later;
-      boolean kept;
+      boolean later = false;
       try {
         later = ingest.forget(busy);
         passed.addAll(ingest.passed());
       } finally {
-        kept = letGo(); // also on a full disk, where it makes room for the other
+        // Where it fails midway, a chunk may lack some of what is to go, and has no turn.
+        forgets = later || ingest.forgetsOn();
+        forgets |= letGo(); // also on a full disk, where it makes room for the other
       }
-      forgets = later || kept;
       return busy > 0;
     }
   }
@@ -189,16 +194,28 @@ final class Turns {
     return kept;
   }
 
-  /** Takes a chunk's turn; false if there is nothing to learn in it. */
-  private boolean begins(int chunk) throws IOException {
+  /** Whether a chunk's turn begins. */
+  private enum Beginning {
+    NOW,
+    /** Nothing is left to learn in it. */
+    PASSED,
+    /** Some of its pictures, or of others', are being forgotten. */
+    LATER
+  }
+
+  /** Takes a chunk's turn, if it may have it. */
+  private Beginning begins(int chunk) throws IOException {
     synchronized (turn) {
+      if (forgets) { // what the caller saw may be over
+        return Beginning.LATER;
+      }
       if (passed.contains(chunk)
           && ChunkLearning.learned(folder) < chunk
           && !new RunSnapshot(folder, chunk).isAsked()) {
-        return false;
+        return Beginning.PASSED;
       }
       busy = chunk;
-      return true;
+      return Beginning.NOW;
     }
   }
 

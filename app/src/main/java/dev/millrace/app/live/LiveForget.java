@@ -3,7 +3,9 @@ package dev.millrace.app.live;
 import static dev.millrace.file.Json.JSON;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.millrace.app.shared.PlainCommand;
 import dev.millrace.file.Reason;
 import dev.millrace.file.TextFile;
@@ -44,6 +46,10 @@ import picocli.CommandLine.Parameters;
 final class LiveForget extends PlainCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** Of lines that are one object and nothing behind it. */
+  private static final ObjectReader WHOLE_LINES =
+      JSON.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
   @Parameters(paramLabel = "RUN", description = "folder of the live run")
   private Path run;
 
@@ -67,7 +73,7 @@ final class LiveForget extends PlainCommand implements Callable<Integer> {
               .map(Kept::chunk)
               .collect(Collectors.toCollection(TreeSet::new));
       lines.add(
-          "%s of %s noted: they go when the chunk that is being learned is learned, or, with --publish branch, the next one; `millrace live %s` does that"
+          "%s of %s noted: they go chunk by chunk, and those of one that is being learned when it is learned, or, with --publish branch, the next one; `millrace live %s` does that"
               .formatted(
                   Say.count(outcome.waiting().size(), "picture"),
                   chunks.stream().map(c -> ChunkWords.of(c - 1)).collect(Collectors.joining(", ")),
@@ -114,9 +120,9 @@ final class LiveForget extends PlainCommand implements Callable<Integer> {
     }
     JsonNode json;
     try {
-      json = JSON.readTree(line);
+      json = WHOLE_LINES.readTree(line);
     } catch (JacksonException e) {
-      return line; // a key may begin with a brace
+      return line; // a key may begin with a brace, or with such an object
     }
     boolean sourced = json.path("source").isTextual();
     return json.path("key").isTextual() && json.size() == (sourced ? 2 : 1)

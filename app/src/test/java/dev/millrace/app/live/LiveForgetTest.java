@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,5 +36,16 @@ class LiveForgetTest {
             "{\"key\": \"a\", \"id\": 3}",
             "{no JSON",
             "kafka:b:9092/cams\t{\"key\": \"a\"}");
+  }
+
+  @Test
+  void aLineOfWhichAnObjectIsOnlyTheBeginningIsAKeyAsItStands() throws IOException {
+    List<String> lines =
+        List.of(
+            "{\"key\": \"a\"}, {\"key\": \"b\"}",
+            "{\"key\":\"a\"}{\"key\":\"b\"}",
+            "{\"key\":\"a\"}.jpg");
+    Path file = Files.write(folder.resolve("ids.txt"), lines);
+    assertThat(LiveForget.ids(file)).isEqualTo(lines);
   }
 }

@@ -44,7 +44,11 @@ public final class LearnerMain {
     AtomicBoolean stop = new AtomicBoolean();
     BlockingQueue<Integer> asked = new LinkedBlockingQueue<>();
     for (String signal : new String[] {"INT", "TERM"}) {
-      Signal.handle(new Signal(signal), any -> stop(asked, stop));
+      try {
+        Signal.handle(new Signal(signal), any -> stop(asked, stop));
+      } catch (IllegalArgumentException e) {
+        // The JVM keeps it for itself (-Xrs); who started this process ends its stdin.
+      }
     }
     Thread reader = new Thread(() -> read(System.in, asked, stop), "learner-stdin");
     reader.setDaemon(true);
