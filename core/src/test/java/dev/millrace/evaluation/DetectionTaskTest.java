@@ -138,7 +138,8 @@ class DetectionTaskTest {
   void picturesOfOneNameInDifferentFoldersAndSetsOfOneNameAreDrawnEach() throws Exception {
     for (String where : List.of("a", "b")) {
       Path twins = folder.resolve(where + "/twins");
-      for (String part : List.of("train/left", "test/left", "test/right")) {
+      write(twins, "train/left", Rectangles.pictures(6, 64, 40, 1)); // of both classes
+      for (String part : List.of("test/left", "test/right")) {
         write(twins, part, Rectangles.pictures(1, 64, 40, part.hashCode()));
       }
       Probing.probe(run, request(true, false, 1, 9, twins.toString()));
